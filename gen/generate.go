@@ -1,0 +1,3 @@
+package gen
+
+//go:generate go run ../internal/wsdlgen/cmd -wsdl ../wsdl -out .

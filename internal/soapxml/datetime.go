@@ -1,0 +1,92 @@
+package soapxml
+
+import (
+	"errors"
+	"time"
+)
+
+const dateTimeForm = "a date and time such as 2015-09-04T16:07:16-05:00 (xs:dateTime)"
+
+var errDateTime = errors.New("expected " + dateTimeForm)
+
+// ParseDateTime reads an xs:dateTime with a year of four digits. The offset is
+// kept in the location of the result; a value without one is read as UTC.
+func ParseDateTime(s string) (time.Time, error) {
+	if len(s) < 19 || s[4] != '-' || s[7] != '-' || s[10] != 'T' || s[13] != ':' || s[16] != ':' {
+		return time.Time{}, errDateTime
+	}
+	year, ok1 := digits(s[0:4])
+	month, ok2 := digits(s[5:7])
+	day, ok3 := digits(s[8:10])
+	hour, ok4 := digits(s[11:13])
+	minute, ok5 := digits(s[14:16])
+	second, ok6 := digits(s[17:19])
+	nano, rest, ok7 := fraction(s[19:])
+	loc, ok8 := location(rest)
+	endOfDay := hour == 24 && minute == 0 && second == 0 && nano == 0
+	if !(ok1 && ok2 && ok3 && ok4 && ok5 && ok6 && ok7 && ok8) || year == 0 ||
+		month < 1 || month > 12 || day < 1 || day > daysIn(year, month) ||
+		hour > 23 && !endOfDay || minute > 59 || second > 59 {
+		return time.Time{}, errDateTime
+	}
+	return time.Date(year, time.Month(month), day, hour, minute, second, nano, loc), nil
+}
+
+func digits(s string) (n int, ok bool) {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+		n = n*10 + int(s[i]-'0')
+	}
+	return n, true
+}
+
+func daysIn(year, month int) int {
+	switch month {
+	case 4, 6, 9, 11:
+		return 30
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 31
+}
+
+// fraction reads ".123"; digits beyond nanoseconds are dropped.
+func fraction(s string) (nano int, rest string, ok bool) {
+	if s == "" || s[0] != '.' {
+		return 0, s, true
+	}
+	i, scale := 1, 100_000_000
+	for ; i < len(s) && '0' <= s[i] && s[i] <= '9'; i++ {
+		nano += int(s[i]-'0') * scale
+		scale /= 10
+	}
+	return nano, s[i:], i > 1
+}
+
+func location(s string) (*time.Location, bool) {
+	if s == "" || s == "Z" {
+		return time.UTC, true
+	}
+	if len(s) != 6 || s[0] != '+' && s[0] != '-' || s[3] != ':' {
+		return nil, false
+	}
+	hour, ok1 := digits(s[1:3])
+	minute, ok2 := digits(s[4:6])
+	offset := hour*3600 + minute*60
+	if !ok1 || !ok2 || minute > 59 || offset > 14*3600 {
+		return nil, false
+	}
+	if s[0] == '-' {
+		offset = -offset
+	}
+	return time.FixedZone("", offset), true
+}
+
+// FormatDateTime writes t as the service does: a numeric offset, never "Z", and a
+// fraction only where there is one.
+func FormatDateTime(t time.Time) string { return t.Format("2006-01-02T15:04:05.999999999-07:00") }

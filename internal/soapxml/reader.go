@@ -1,0 +1,224 @@
+package soapxml
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxDepth bounds the nesting of elements; the schema needs fewer than twenty.
+const maxDepth = 256
+
+// Reader reads one XML document, element by element. It keeps the first error and
+// then answers every question with "no more". It is not safe for concurrent use.
+type Reader struct {
+	doc  string
+	pos  int
+	err  error
+	open []element // the elements around pos, outermost first
+	ns   []binding // the prefixes in scope, innermost last
+
+	// about the start tag that was read last
+	empty bool // written <a/>: its end is due
+	isNil bool // xsi:nil is true
+	attrs []attribute
+
+	last leaf // the value that was read last, for Need
+}
+
+// element is an open element. Offsets instead of strings: no pointers to write.
+type element struct {
+	name, end int32 // its name in the document, prefix included
+	bindings  int32 // how many were in scope outside
+	ours      bool  // inside, names without prefix are in no namespace or in the service's
+}
+
+type binding struct{ prefix, space string }
+
+type attribute struct{ prefix, local, value string }
+
+// SyntaxError tells what is wrong with a document, and where.
+type SyntaxError struct {
+	Offset int64  // in bytes from the start of the document
+	Path   string // the open elements, separated by "/"
+	Msg    string
+	Value  bool // the XML is well-formed, but a value is not of its type
+}
+
+func (e *SyntaxError) Error() string {
+	if e.Path == "" {
+		return fmt.Sprintf("XML: %s (at byte %d)", e.Msg, e.Offset)
+	}
+	return fmt.Sprintf("XML: %s (in %s, at byte %d)", e.Msg, e.Path, e.Offset)
+}
+
+// NewReader returns a reader of a whole document in UTF-8, with or without a byte
+// order mark and an XML declaration. Values that are read share its memory.
+func NewReader(doc string) *Reader {
+	r := &Reader{doc: doc}
+	r.open = make([]element, 0, 16)
+	r.ns = make([]binding, 0, 8)
+	switch {
+	case int64(len(doc)) > math.MaxInt32:
+		r.fail(0, "the document is larger than 2 GiB")
+	case strings.HasPrefix(doc, "\xFE\xFF") || strings.HasPrefix(doc, "\xFF\xFE"):
+		r.fail(0, "the document is in UTF-16, expected UTF-8")
+	case !utf8.ValidString(doc):
+		r.fail(invalidUTF8(doc), "bytes that are not UTF-8")
+	}
+	return r
+}
+
+func invalidUTF8(s string) int {
+	for i := 0; i < len(s); {
+		_, size := utf8.DecodeRuneInString(s[i:])
+		if size == 1 && s[i] >= utf8.RuneSelf {
+			return i
+		}
+		i += size
+	}
+	return len(s)
+}
+
+// Err returns the first error, a *SyntaxError, or nil.
+func (r *Reader) Err() error { return r.err }
+
+// Fail records an error at the present place, unless there is one already.
+func (r *Reader) Fail(format string, args ...any) { r.fail(r.pos, format, args...) }
+
+func (r *Reader) fail(at int, format string, args ...any) {
+	if r.err == nil {
+		r.err = &SyntaxError{Offset: int64(at), Path: r.path(), Msg: fmt.Sprintf(format, args...)}
+		r.pos = len(r.doc)
+	}
+}
+
+func (r *Reader) path() string {
+	names := make([]string, len(r.open))
+	for i := range r.open {
+		names[i] = r.name(&r.open[i])
+	}
+	return strings.Join(names, "/")
+}
+
+func (r *Reader) name(e *element) string { return r.doc[e.name:e.end] }
+
+// Root reads up to the root element and returns its name.
+func (r *Reader) Root() (space, local string, ok bool) {
+	if strings.HasPrefix(r.doc, "\uFEFF") {
+		r.pos = len("\uFEFF")
+	}
+	r.declaration()
+	if !r.misc() {
+		return "", "", false
+	}
+	if r.pos == len(r.doc) {
+		r.fail(r.pos, "the document is empty")
+		return "", "", false
+	}
+	r.start()
+	return r.top()
+}
+
+// End reads to the end of the document: nothing may follow the root element.
+func (r *Reader) End() {
+	if r.err == nil && len(r.open) > 0 {
+		r.Fail("%s is not finished", r.path())
+	}
+	if r.misc() && r.pos < len(r.doc) {
+		r.Fail("content after the root element")
+	}
+}
+
+// Next reads up to the next child of the open element and returns its name. At the
+// end tag of the open element it returns false, and that element is closed.
+func (r *Reader) Next() (space, local string, ok bool) {
+	if !r.child() {
+		return "", "", false
+	}
+	return r.top()
+}
+
+// Child is Next for the children that the schema knows, which are in no namespace.
+// Those in the namespace of the service are taken for them; others are skipped.
+func (r *Reader) Child() (name string, ok bool) {
+	for r.child() {
+		e := &r.open[len(r.open)-1]
+		raw := r.doc[e.name:e.end]
+		colon := strings.IndexByte(raw, ':')
+		switch {
+		case colon < 0 && e.ours:
+			return raw, true
+		case colon > 0 && r.space(raw[:colon]) == Namespace:
+			return raw[colon+1:], true
+		}
+		r.Skip()
+	}
+	return "", false
+}
+
+// Skip reads to the end of the open element and closes it.
+func (r *Reader) Skip() {
+	for depth := len(r.open); r.err == nil && len(r.open) >= depth; {
+		r.child()
+	}
+}
+
+// Nil reports whether the element that was opened last has xsi:nil="true".
+func (r *Reader) Nil() bool { return r.isNil }
+
+// Type returns the name in the xsi:type of the element that was opened last.
+func (r *Reader) Type() (space, local string, ok bool) {
+	value, ok := r.Attr(xsiNamespace, "type")
+	if !ok {
+		return "", "", false
+	}
+	prefix, local := splitName(strings.Trim(value, " \t\r\n"))
+	if prefix != "" && !r.bound(prefix) {
+		r.Fail("xsi:type=%q has a prefix that is not declared", clip(value))
+		return "", "", false
+	}
+	return r.space(prefix), local, true
+}
+
+// Attr returns an attribute of the element that was opened last.
+func (r *Reader) Attr(space, local string) (value string, ok bool) {
+	for _, a := range r.attrs {
+		if a.local == local && (a.prefix == "" && space == "" || a.prefix != "" && r.space(a.prefix) == space) {
+			return a.value, true
+		}
+	}
+	return "", false
+}
+
+// top returns the name of the element that was opened last.
+func (r *Reader) top() (space, local string, ok bool) {
+	if r.err != nil {
+		return "", "", false
+	}
+	prefix, local := splitName(r.name(&r.open[len(r.open)-1]))
+	return r.space(prefix), local, true
+}
+
+// space returns the namespace of a prefix that is known to be in scope.
+func (r *Reader) space(prefix string) string {
+	for i := len(r.ns) - 1; i >= 0; i-- {
+		if r.ns[i].prefix == prefix {
+			return r.ns[i].space
+		}
+	}
+	if prefix == "xml" {
+		return xmlNamespace
+	}
+	return ""
+}
+
+func (r *Reader) bound(prefix string) bool { return prefix == "xml" || r.space(prefix) != "" }
+
+func splitName(name string) (prefix, local string) {
+	if i := strings.IndexByte(name, ':'); i >= 0 {
+		return name[:i], name[i+1:]
+	}
+	return "", name
+}

@@ -1,0 +1,291 @@
+package soapxml
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// child opens the next child of the open element and reports true, or reads the
+// end tag of the open element, closes it and reports false. Text is passed over.
+func (r *Reader) child() bool {
+	if r.err != nil || len(r.open) == 0 {
+		return false
+	}
+	if r.empty {
+		r.empty = false
+		r.close()
+		return false
+	}
+	for {
+		doc, i := r.doc, r.pos
+		for i < len(doc) && isSpace(doc[i]) {
+			i++
+		}
+		r.pos = i
+		if i+1 >= len(doc) {
+			r.fail(i, "the document ends here: %s is not closed", r.name(&r.open[len(r.open)-1]))
+			return false
+		}
+		switch {
+		case doc[i] != '<':
+			r.text()
+		case doc[i+1] == '/':
+			r.endTag()
+			return false
+		case doc[i+1] == '!' || doc[i+1] == '?':
+			r.interlude()
+		default:
+			r.start()
+			return r.err == nil
+		}
+		if r.err != nil {
+			return false
+		}
+	}
+}
+
+// start reads a start tag and opens its element.
+func (r *Reader) start() {
+	doc, begin := r.doc, r.pos+1
+	if r.pos >= len(doc) || doc[r.pos] != '<' {
+		r.Fail("expected an element")
+		return
+	}
+	i := begin
+	for i < len(doc) && nameByte[doc[i]] && doc[i] != ':' {
+		i++
+	}
+	ours := len(r.open) == 0 || r.open[len(r.open)-1].ours
+	r.open = append(r.open, element{name: int32(begin), end: int32(i), bindings: int32(len(r.ns)), ours: ours})
+	r.isNil, r.attrs, r.pos = false, r.attrs[:0], i
+	switch {
+	case i == len(doc) || i == begin || !nameStartByte(doc[begin]):
+		r.startSlow()
+	case doc[i] == '>':
+		r.pos++
+	case !r.emptyTag():
+		r.startSlow()
+	}
+}
+
+// emptyTag finishes the start tags <a/> and <a xsi:nil="true"/>, which make up a third
+// of a page of activities, and leaves all others as they are.
+func (r *Reader) emptyTag() bool {
+	const isNil = ` xsi:nil="true"`
+	rest := r.doc[r.pos:]
+	n := 0
+	if strings.HasPrefix(rest, isNil) && r.space("xsi") == xsiNamespace {
+		n = len(isNil)
+	}
+	if n < len(rest) && rest[n] == ' ' {
+		n++
+	}
+	if !strings.HasPrefix(rest[n:], "/>") {
+		return false
+	}
+	r.isNil, r.empty = n >= len(isNil), true
+	r.pos += n + len("/>")
+	return true
+}
+
+func nameStartByte(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+// startSlow finishes a start tag that has more than a plain ASCII name.
+func (r *Reader) startSlow() {
+	e := &r.open[len(r.open)-1]
+	name := r.qname(int(e.name))
+	e.end = int32(r.pos)
+	if len(r.open) > maxDepth {
+		r.Fail("elements are nested more than %d deep", maxDepth)
+	}
+	for r.err == nil && !r.tagEnd() {
+		r.attribute()
+	}
+	if r.err != nil {
+		return
+	}
+	r.checkAttributes()
+	if prefix, _ := splitName(name); prefix == "xmlns" || prefix != "" && !r.bound(prefix) {
+		r.Fail("the prefix of %s is not declared", clip(name))
+	}
+	space := r.space("")
+	e.ours = space == "" || space == Namespace
+}
+
+// tagEnd passes over white space and reads ">" or "/>", if it is there.
+func (r *Reader) tagEnd() bool {
+	spaced := r.skipSpace()
+	if r.pos == len(r.doc) {
+		r.Fail("the document ends inside a tag")
+		return true
+	}
+	switch {
+	case r.doc[r.pos] == '>':
+		r.pos++
+		return true
+	case strings.HasPrefix(r.doc[r.pos:], "/>"):
+		r.pos += 2
+		r.empty = true
+		return true
+	case !spaced:
+		r.Fail("unexpected %q in a tag", r.doc[r.pos])
+	}
+	return false
+}
+
+func (r *Reader) skipSpace() bool {
+	i := r.pos
+	for r.pos < len(r.doc) && isSpace(r.doc[r.pos]) {
+		r.pos++
+	}
+	return r.pos > i
+}
+
+// qname reads a name that begins at i: a Name with at most one colon, inside.
+func (r *Reader) qname(i int) string {
+	end := i
+	for end < len(r.doc) && nameByte[r.doc[end]] {
+		end++
+	}
+	r.pos = end
+	prefix, local := splitName(r.doc[i:end])
+	switch {
+	case i == end:
+		r.Fail("expected a name")
+	case !isName(r.doc[i:end]) || !isName(local) || strings.Contains(local, ":") || end-i > len(local) && prefix == "":
+		r.fail(i, "%q is not a name", clip(r.doc[i:end]))
+	}
+	return r.doc[i:end]
+}
+
+// attribute reads one attribute: a namespace declaration goes into scope at once,
+// everything else is kept until the tag is done.
+func (r *Reader) attribute() {
+	at := r.pos
+	name := r.qname(at)
+	r.skipSpace()
+	if r.err == nil && (r.pos == len(r.doc) || r.doc[r.pos] != '=') {
+		r.Fail("attribute %s has no value", clip(name))
+	}
+	r.pos = min(r.pos+1, len(r.doc))
+	r.skipSpace()
+	value := r.quoted(name)
+	if r.err != nil {
+		return
+	}
+	prefix, local := splitName(name)
+	switch {
+	case prefix == "xmlns":
+		r.declare(at, local, value)
+	case name == "xmlns":
+		r.declare(at, "", value)
+	default:
+		r.attrs = append(r.attrs, attribute{prefix, local, value})
+	}
+}
+
+// declare brings a prefix into scope (Namespaces in XML 1.0, section 3).
+func (r *Reader) declare(at int, prefix, space string) {
+	for _, b := range r.ns[r.open[len(r.open)-1].bindings:] {
+		if b.prefix == prefix {
+			r.fail(at, "the prefix %q is declared twice", clip(prefix))
+		}
+	}
+	switch {
+	case prefix != "" && space == "":
+		r.fail(at, "the prefix %q is bound to no namespace", clip(prefix))
+	case prefix == "xmlns" || space == xmlnsNamespace || (prefix == "xml") != (space == xmlNamespace):
+		r.fail(at, "the prefix %q cannot be bound to %q", clip(prefix), clip(space))
+	}
+	r.ns = append(r.ns, binding{prefix, space})
+}
+
+// checkAttributes checks the attributes of a tag when all its prefixes are known.
+func (r *Reader) checkAttributes() {
+	for i, a := range r.attrs {
+		if a.prefix != "" && !r.bound(a.prefix) {
+			r.Fail("the prefix of attribute %s:%s is not declared", clip(a.prefix), clip(a.local))
+			return
+		}
+		for _, b := range r.attrs[:i] {
+			if a.local == b.local && (a.prefix == b.prefix ||
+				a.prefix != "" && b.prefix != "" && r.space(a.prefix) == r.space(b.prefix)) {
+				r.Fail("attribute %s stands twice", clip(a.local))
+				return
+			}
+		}
+	}
+	if value, ok := r.Attr(xsiNamespace, "nil"); ok {
+		value = strings.Trim(value, " \t\r\n")
+		r.isNil = value == "true" || value == "1"
+	}
+}
+
+// quoted reads an attribute value and normalises it (XML 1.0, 3.3.3).
+func (r *Reader) quoted(name string) string {
+	if r.err != nil {
+		return ""
+	}
+	if r.pos == len(r.doc) || r.doc[r.pos] != '"' && r.doc[r.pos] != '\'' {
+		r.Fail("the value of attribute %s is not in quotes", clip(name))
+		return ""
+	}
+	begin := r.pos + 1
+	length := strings.IndexByte(r.doc[begin:], r.doc[r.pos])
+	if length < 0 {
+		r.Fail("the value of attribute %s does not end", clip(name))
+		return ""
+	}
+	raw := r.doc[begin : begin+length]
+	if i := strings.IndexByte(raw, '<'); i >= 0 {
+		r.fail(begin+i, "'<' in the value of attribute %s", clip(name))
+		return ""
+	}
+	value := r.unescape(raw, begin, true)
+	r.pos = begin + length + 1
+	return value
+}
+
+// endTag reads the end tag of the open element and closes it.
+func (r *Reader) endTag() {
+	doc, begin := r.doc, r.pos+2
+	e := &r.open[len(r.open)-1]
+	name := doc[e.name:e.end]
+	end := begin + len(name)
+	if end < len(doc) && doc[end] == '>' && doc[begin:end] == name {
+		r.pos = end + 1
+		r.close()
+		return
+	}
+	found := r.qname(begin)
+	r.skipSpace()
+	switch {
+	case r.err != nil:
+	case found != name:
+		r.fail(begin, "the end tag </%s> does not match <%s>", clip(found), clip(name))
+	case r.pos == len(doc) || doc[r.pos] != '>':
+		r.Fail("the end tag </%s> does not end", clip(name))
+	default:
+		r.pos++
+		r.close()
+	}
+}
+
+func (r *Reader) close() {
+	last := len(r.open) - 1
+	r.ns = r.ns[:r.open[last].bindings]
+	r.open = r.open[:last]
+}
+
+// clip shortens what is quoted in an error message.
+func clip(s string) string {
+	const most = 64
+	if len(s) <= most {
+		return s
+	}
+	i := most
+	for !utf8.RuneStart(s[i]) {
+		i--
+	}
+	return s[:i] + "…"
+}

@@ -1,0 +1,130 @@
+package wsdlgen
+
+import (
+	"bytes"
+	"fmt"
+)
+
+func printReader(m *model, b *bytes.Buffer) {
+	b.WriteString("import \"github.com/mktows/mktows-go/internal/soapxml\"\n\n")
+	printSlabs(m, b)
+	for _, e := range m.elements {
+		fmt.Fprintf(b, "// ReadXML reads the open element %s to its end; the reader keeps the error.\n", e.name)
+		fmt.Fprintf(b, "func (v *%s) ReadXML(r *soapxml.Reader) {\n\t*v = %s{}\n\td := reader{Reader: r}\n\td.read%s(v)\n}\n\n", e.typeName, e.typeName, e.typeName)
+	}
+	for _, u := range m.unions {
+		printReadUnion(b, u)
+	}
+	for _, s := range m.structs {
+		printReadStruct(b, s)
+	}
+}
+
+// printSlabs prints the reader: one slab for each type that stands in a list.
+func printSlabs(m *model, b *bytes.Buffer) {
+	b.WriteString("// reader reads messages. Lists of records are cut from slabs, one for each type.\ntype reader struct {\n\t*soapxml.Reader\n")
+	seen := map[string]bool{}
+	for _, s := range m.structs {
+		for _, f := range s.fields {
+			if f.occurs == repeated && !seen[f.typeName] {
+				seen[f.typeName] = true
+				fmt.Fprintf(b, "\t%s slab[%s]\n", f.slab(), f.typeName)
+			}
+		}
+	}
+	b.WriteString("}\n\n")
+}
+
+func (f *field) slab() string {
+	if f.typeName == "[]byte" {
+		return "slabBytes"
+	}
+	return "slab" + public(f.typeName)
+}
+
+func printReadStruct(b *bytes.Buffer, s *structType) {
+	fmt.Fprintf(b, "func (d *reader) read%s(v *%s) (any bool) {\n", s.name, s.name)
+	if len(s.fields) == 0 {
+		b.WriteString("\treturn d.none()\n}\n\n")
+		return
+	}
+	if len(s.fields) > 32 {
+		panic("wsdlgen: more fields than bits: " + s.name)
+	}
+	single := false
+	for _, f := range s.fields {
+		if f.occurs == repeated {
+			fmt.Fprintf(b, "\tlist := d.%s.take()\n", f.slab())
+		} else {
+			single = true
+		}
+	}
+	if single {
+		b.WriteString("\tvar seen uint32\n")
+	}
+	b.WriteString("\tfor {\n\t\tname, ok := d.Child()\n\t\tif !ok {\n\t\t\tbreak\n\t\t}\n\t\tswitch name {\n")
+	for i, f := range s.fields {
+		fmt.Fprintf(b, "\t\tcase %q:\n", f.xml)
+		if f.occurs != repeated {
+			fmt.Fprintf(b, "\t\t\td.once(&seen, %d)\n", i)
+		}
+		printReadField(b, f)
+	}
+	b.WriteString("\t\tdefault:\n\t\t\td.Skip()\n\t\t}\n\t}\n")
+	for _, f := range s.fields {
+		if f.occurs == repeated {
+			fmt.Fprintf(b, "\tv.%s = d.%s.give(list)\n", f.name, f.slab())
+			b.WriteString("\treturn len(list) > 0\n")
+		}
+	}
+	if single {
+		b.WriteString("\treturn seen != 0\n")
+	}
+	b.WriteString("}\n\n")
+}
+
+// readers names the methods that read a value of a simple type.
+var readers = map[kind]string{
+	kindString: "String", kindInt: "Int", kindLong: "Long", kindBool: "Bool", kindDateTime: "DateTime", kindBase64: "Base64",
+}
+
+func printReadField(b *bytes.Buffer, f *field) {
+	target := "v." + f.name
+	opt := f.occurs != repeated && (f.occurs == optional || f.nillable)
+	if f.occurs == repeated {
+		fmt.Fprintf(b, "\t\t\tlist = d.%s.grow(list)\n", f.slab())
+		target = "list[len(list)-1]"
+	}
+	switch {
+	case f.kind == kindUnion:
+		fmt.Fprintf(b, "\t\t\t%s = d.read%s()\n", target, f.typeName)
+	case f.kind == kindStruct && f.occurs == repeated:
+		fmt.Fprintf(b, "\t\t\td.read%s(&%s)\n", f.typeName, target)
+	case f.kind == kindStruct && opt:
+		fmt.Fprintf(b, "\t\t\tisNil := d.Nil()\n\t\t\t%s.State = state(isNil, d.read%s(&%s.Value))\n", target, f.typeName, target)
+	case f.kind == kindStruct:
+		fmt.Fprintf(b, "\t\t\t%s = new(%s)\n\t\t\td.read%s(%s)\n", target, f.typeName, f.typeName, target)
+	case f.kind == kindEnum && opt:
+		fmt.Fprintf(b, "\t\t\toptEnum(d, &%s)\n", target)
+	case f.kind == kindEnum:
+		fmt.Fprintf(b, "\t\t\t%s = %s(d.Token())\n", target, f.typeName)
+	case opt:
+		fmt.Fprintf(b, "\t\t\td.opt%s(&%s)\n", readers[f.kind], target)
+	case f.kind == kindString:
+		fmt.Fprintf(b, "\t\t\t%s = d.Text()\n", target)
+	default:
+		fmt.Fprintf(b, "\t\t\td.req%s(&%s)\n", readers[f.kind], target)
+	}
+}
+
+func printReadUnion(b *bytes.Buffer, u *union) {
+	fmt.Fprintf(b, "func (d *reader) read%s() %s {\n\tname, ok := d.union(%q)\n\tif !ok {\n\t\treturn nil\n\t}\n\tswitch name {\n", u.name, u.name, u.name)
+	for _, s := range u.members {
+		fmt.Fprintf(b, "\tcase %q:\n\t\tv := new(%s)\n\t\td.read%s(v)\n\t\treturn v\n", s.name, s.name, s.name)
+	}
+	fmt.Fprintf(b, "\t}\n\td.Fail(\"xsi:type %%q is no %s; expected one of", u.name)
+	for _, s := range u.members {
+		fmt.Fprintf(b, " %s", s.name)
+	}
+	b.WriteString("\", name)\n\treturn nil\n}\n\n")
+}

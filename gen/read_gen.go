@@ -952,7 +952,7 @@ func (d *reader) readMObject(v *MObject) (any bool) {
 		switch name {
 		case "type":
 			d.once(&seen, 0)
-			v.Type_ = d.Text()
+			v.Type = d.Text()
 		case "id":
 			d.once(&seen, 1)
 			d.optInt(&v.Id)
@@ -1353,7 +1353,7 @@ func (d *reader) readVersionedItem(v *VersionedItem) (any bool) {
 			v.Name = d.Text()
 		case "type":
 			d.once(&seen, 2)
-			d.optString(&v.Type_)
+			d.optString(&v.Type)
 		case "description":
 			d.once(&seen, 3)
 			d.optString(&v.Description)
@@ -1577,7 +1577,7 @@ func (d *reader) readTag(v *Tag) (any bool) {
 		switch name {
 		case "type":
 			d.once(&seen, 0)
-			d.optString(&v.Type_)
+			d.optString(&v.Type)
 		case "values":
 			d.once(&seen, 1)
 			isNil := d.Nil()
@@ -1734,7 +1734,7 @@ func (d *reader) readParamsGetMObjects(v *ParamsGetMObjects) (any bool) {
 		switch name {
 		case "type":
 			d.once(&seen, 0)
-			v.Type_ = d.Text()
+			v.Type = d.Text()
 		case "id":
 			d.once(&seen, 1)
 			d.optInt(&v.Id)

@@ -37,6 +37,21 @@ func (e LeadKeyRef) Valid() bool {
 	return false
 }
 
+// Values returns the values that the schema lists, in its order.
+func (LeadKeyRef) Values() []LeadKeyRef {
+	return []LeadKeyRef{
+		LeadKeyRefIDNUM,
+		LeadKeyRefCOOKIE,
+		LeadKeyRefEMAIL,
+		LeadKeyRefLEADOWNEREMAIL,
+		LeadKeyRefSFDCACCOUNTID,
+		LeadKeyRefSFDCCONTACTID,
+		LeadKeyRefSFDCLEADID,
+		LeadKeyRefSFDCLEADOWNERID,
+		LeadKeyRefSFDCOPPTYID,
+	}
+}
+
 // LeadSyncStatus is the outcome of syncLead or syncMultipleLeads for one lead.
 type LeadSyncStatus string
 
@@ -55,6 +70,15 @@ func (e LeadSyncStatus) Valid() bool {
 		return true
 	}
 	return false
+}
+
+// Values returns the values that the schema lists, in its order.
+func (LeadSyncStatus) Values() []LeadSyncStatus {
+	return []LeadSyncStatus{
+		LeadSyncStatusCREATED,
+		LeadSyncStatusUPDATED,
+		LeadSyncStatusFAILED,
+	}
 }
 
 // ActivityType is a type of activity, as filters of requests spell it. Answers and
@@ -186,6 +210,69 @@ func (e ActivityType) Valid() bool {
 	return false
 }
 
+// Values returns the values that the schema lists, in its order.
+func (ActivityType) Values() []ActivityType {
+	return []ActivityType{
+		ActivityTypeVisitWebpage,
+		ActivityTypeFillOutForm,
+		ActivityTypeClickLink,
+		ActivityTypeSendEmail,
+		ActivityTypeEmailDelivered,
+		ActivityTypeEmailBounced,
+		ActivityTypeUnsubscribeEmail,
+		ActivityTypeOpenEmail,
+		ActivityTypeClickEmail,
+		ActivityTypeNewLead,
+		ActivityTypeChangeDataValue,
+		ActivityTypeLeadAssigned,
+		ActivityTypeNewSFDCOpprtnty,
+		ActivityTypeWait,
+		ActivityTypeRunSubflow,
+		ActivityTypeRemoveFromFlow,
+		ActivityTypePushLeadToSales,
+		ActivityTypeCreateTask,
+		ActivityTypeConvertLead,
+		ActivityTypeChangeScore,
+		ActivityTypeChangeOwner,
+		ActivityTypeAddToList,
+		ActivityTypeRemoveFromList,
+		ActivityTypeSFDCActivity,
+		ActivityTypeEmailBouncedSoft,
+		ActivityTypePushLeadUpdatesToSales,
+		ActivityTypeDeleteLeadFromSales,
+		ActivityTypeSFDCActivityUpdated,
+		ActivityTypeSFDCMergeLeads,
+		ActivityTypeMergeLeads,
+		ActivityTypeResolveConflicts,
+		ActivityTypeAssocWithOpprtntyInSales,
+		ActivityTypeDissocFromOpprtntyInSales,
+		ActivityTypeUpdateOpprtntyInSales,
+		ActivityTypeDeleteLead,
+		ActivityTypeSendAlert,
+		ActivityTypeSendSalesEmail,
+		ActivityTypeOpenSalesEmail,
+		ActivityTypeClickSalesEmail,
+		ActivityTypeAddtoSFDCCampaign,
+		ActivityTypeRemoveFromSFDCCampaign,
+		ActivityTypeChangeStatusInSFDCCampaign,
+		ActivityTypeReceiveSalesEmail,
+		ActivityTypeInterestingMoment,
+		ActivityTypeRequestCampaign,
+		ActivityTypeSalesEmailBounced,
+		ActivityTypeChangeLeadPartition,
+		ActivityTypeChangeRevenueStage,
+		ActivityTypeChangeRevenueStageManually,
+		ActivityTypeComputeDataValue,
+		ActivityTypeChangeStatusInProgression,
+		ActivityTypeChangeFieldInProgram,
+		ActivityTypeEnrichWithDatacom,
+		ActivityTypeChangeSegment,
+		ActivityTypeResolveRuleset,
+		ActivityTypeSmartCampaignTest,
+		ActivityTypeSmartCampaignTestTrigger,
+	}
+}
+
 // ForeignSysType is the system that a ForeignSysPersonId comes from.
 type ForeignSysType string
 
@@ -208,6 +295,15 @@ func (e ForeignSysType) Valid() bool {
 	return false
 }
 
+// Values returns the values that the schema lists, in its order.
+func (ForeignSysType) Values() []ForeignSysType {
+	return []ForeignSysType{
+		ForeignSysTypeCUSTOM,
+		ForeignSysTypeSFDC,
+		ForeignSysTypeNETSUITE,
+	}
+}
+
 // ReqCampSourceType: Who asks for a campaign to be run.
 type ReqCampSourceType string
 
@@ -228,6 +324,14 @@ func (e ReqCampSourceType) Valid() bool {
 	return false
 }
 
+// Values returns the values that the schema lists, in its order.
+func (ReqCampSourceType) Values() []ReqCampSourceType {
+	return []ReqCampSourceType{
+		ReqCampSourceTypeMKTOWS,
+		ReqCampSourceTypeSALES,
+	}
+}
+
 // ListKeyType is the kind of value that names a static list.
 type ListKeyType string
 
@@ -246,6 +350,15 @@ func (e ListKeyType) Valid() bool {
 		return true
 	}
 	return false
+}
+
+// Values returns the values that the schema lists, in its order.
+func (ListKeyType) Values() []ListKeyType {
+	return []ListKeyType{
+		ListKeyTypeMKTOLISTNAME,
+		ListKeyTypeMKTOSALESUSERID,
+		ListKeyTypeSFDCLEADOWNERID,
+	}
 }
 
 // ListOperationType: What listOperation does with the leads.
@@ -270,6 +383,15 @@ func (e ListOperationType) Valid() bool {
 	return false
 }
 
+// Values returns the values that the schema lists, in its order.
+func (ListOperationType) Values() []ListOperationType {
+	return []ListOperationType{
+		ListOperationTypeADDTOLIST,
+		ListOperationTypeISMEMBEROFLIST,
+		ListOperationTypeREMOVEFROMLIST,
+	}
+}
+
 // SyncOperationEnum: What a sync does with records that are new and with records that exist.
 type SyncOperationEnum string
 
@@ -290,6 +412,15 @@ func (e SyncOperationEnum) Valid() bool {
 		return true
 	}
 	return false
+}
+
+// Values returns the values that the schema lists, in its order.
+func (SyncOperationEnum) Values() []SyncOperationEnum {
+	return []SyncOperationEnum{
+		SyncOperationEnumUPSERT,
+		SyncOperationEnumINSERT,
+		SyncOperationEnumUPDATE,
+	}
 }
 
 // SyncStatusEnum is the outcome for one record of a custom object. UNCHANGED and SKIPPED may come
@@ -314,6 +445,16 @@ func (e SyncStatusEnum) Valid() bool {
 	return false
 }
 
+// Values returns the values that the schema lists, in its order.
+func (SyncStatusEnum) Values() []SyncStatusEnum {
+	return []SyncStatusEnum{
+		SyncStatusEnumCREATED,
+		SyncStatusEnumUPDATED,
+		SyncStatusEnumDELETED,
+		SyncStatusEnumFAILED,
+	}
+}
+
 // LeadMergeStatusEnum is the outcome of mergeLeads.
 type LeadMergeStatusEnum string
 
@@ -331,6 +472,14 @@ func (e LeadMergeStatusEnum) Valid() bool {
 		return true
 	}
 	return false
+}
+
+// Values returns the values that the schema lists, in its order.
+func (LeadMergeStatusEnum) Values() []LeadMergeStatusEnum {
+	return []LeadMergeStatusEnum{
+		LeadMergeStatusEnumMERGED,
+		LeadMergeStatusEnumFAILED,
+	}
 }
 
 // MObjStatusEnum is the outcome for one Marketo object.
@@ -358,6 +507,18 @@ func (e MObjStatusEnum) Valid() bool {
 	return false
 }
 
+// Values returns the values that the schema lists, in its order.
+func (MObjStatusEnum) Values() []MObjStatusEnum {
+	return []MObjStatusEnum{
+		MObjStatusEnumCREATED,
+		MObjStatusEnumUPDATED,
+		MObjStatusEnumDELETED,
+		MObjStatusEnumFAILED,
+		MObjStatusEnumUNCHANGED,
+		MObjStatusEnumSKIPPED,
+	}
+}
+
 // MObjectTypeEnum: Types of Marketo object. No message uses it; where requests name a type, the
 // role of a person in an opportunity is spelled OpportunityPersonRole.
 type MObjectTypeEnum string
@@ -376,6 +537,15 @@ func (e MObjectTypeEnum) Valid() bool {
 		return true
 	}
 	return false
+}
+
+// Values returns the values that the schema lists, in its order.
+func (MObjectTypeEnum) Values() []MObjectTypeEnum {
+	return []MObjectTypeEnum{
+		MObjectTypeEnumOpportunity,
+		MObjectTypeEnumOpportunityLeadRole,
+		MObjectTypeEnumProgram,
+	}
 }
 
 // ComparisonEnum: How getMObjects compares the value of an attribute with that of a criterion.
@@ -406,6 +576,18 @@ func (e ComparisonEnum) Valid() bool {
 	return false
 }
 
+// Values returns the values that the schema lists, in its order.
+func (ComparisonEnum) Values() []ComparisonEnum {
+	return []ComparisonEnum{
+		ComparisonEnumEQ,
+		ComparisonEnumNE,
+		ComparisonEnumLT,
+		ComparisonEnumLE,
+		ComparisonEnumGT,
+		ComparisonEnumGE,
+	}
+}
+
 // ImportToListStatusEnum: How far an import has come.
 type ImportToListStatusEnum string
 
@@ -430,6 +612,16 @@ func (e ImportToListStatusEnum) Valid() bool {
 	return false
 }
 
+// Values returns the values that the schema lists, in its order.
+func (ImportToListStatusEnum) Values() []ImportToListStatusEnum {
+	return []ImportToListStatusEnum{
+		ImportToListStatusEnumPROCESSING,
+		ImportToListStatusEnumCOMPLETE,
+		ImportToListStatusEnumFAILED,
+		ImportToListStatusEnumCANCELED,
+	}
+}
+
 // ImportToListModeEnum: What an import does with the leads of its rows.
 type ImportToListModeEnum string
 
@@ -448,6 +640,14 @@ func (e ImportToListModeEnum) Valid() bool {
 		return true
 	}
 	return false
+}
+
+// Values returns the values that the schema lists, in its order.
+func (ImportToListModeEnum) Values() []ImportToListModeEnum {
+	return []ImportToListModeEnum{
+		ImportToListModeEnumUPSERTLEADS,
+		ImportToListModeEnumLISTONLY,
+	}
 }
 
 // LeadSelector chooses leads. Abstract: an element of this type names one of the three types
@@ -673,7 +873,7 @@ type ListKey struct {
 // no value is absent.
 type MObject struct {
 	// Program, Opportunity or OpportunityPersonRole.
-	Type_ string `xml:"type"`
+	Type string `xml:"type"`
 	// Marketo id.
 	Id Opt[int32] `xml:"id"`
 	// Name and value of a field that holds the id of another system. Not checked for uniqueness: the
@@ -816,7 +1016,7 @@ type ArrayOfBase64Binary struct {
 type VersionedItem struct {
 	Id          int64       `xml:"id"`
 	Name        string      `xml:"name"`
-	Type_       Opt[string] `xml:"type"`
+	Type        Opt[string] `xml:"type"`
 	Description Opt[string] `xml:"description"`
 	Timestamp   DateTime    `xml:"timestamp"`
 }
@@ -896,7 +1096,7 @@ type LeadKeySelector struct {
 // Tag is a type of tag with its values, as a filter or as a result.
 type Tag struct {
 	// Type of tag; not used in getChannels.
-	Type_ Opt[string] `xml:"type"`
+	Type Opt[string] `xml:"type"`
 	// Values of the tag; in getChannels names of channels.
 	Values Opt[ArrayOfString] `xml:"values"`
 }
@@ -946,7 +1146,7 @@ type ParamsDescribeMObject struct {
 // hold.
 type ParamsGetMObjects struct {
 	// Opportunity, OpportunityPersonRole or Program.
-	Type_ string `xml:"type"`
+	Type string `xml:"type"`
 	// Marketo id; not together with externalKey.
 	Id Opt[int32] `xml:"id"`
 	// Name and value of a field that holds the id of another system; not together with id.

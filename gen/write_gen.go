@@ -979,7 +979,7 @@ func (w writer) writeListKey(v *ListKey) {
 }
 
 func (w writer) writeMObject(v *MObject) {
-	w.String("type", v.Type_)
+	w.String("type", v.Type)
 	switch v.Id.State {
 	case Present:
 		w.Int("id", int64(v.Id.Value))
@@ -1220,9 +1220,9 @@ func (w writer) writeArrayOfBase64Binary(v *ArrayOfBase64Binary) {
 func (w writer) writeVersionedItem(v *VersionedItem) {
 	w.Int("id", int64(v.Id))
 	w.String("name", v.Name)
-	switch v.Type_.State {
+	switch v.Type.State {
 	case Present:
-		w.String("type", v.Type_.Value)
+		w.String("type", v.Type.Value)
 	case Nil:
 		w.Nil("type")
 	}
@@ -1358,9 +1358,9 @@ func (w writer) writeLeadKeySelector(v *LeadKeySelector) {
 }
 
 func (w writer) writeTag(v *Tag) {
-	switch v.Type_.State {
+	switch v.Type.State {
 	case Present:
-		w.String("type", v.Type_.Value)
+		w.String("type", v.Type.Value)
 	}
 	switch v.Values.State {
 	case Present:
@@ -1429,7 +1429,7 @@ func (w writer) writeParamsDescribeMObject(v *ParamsDescribeMObject) {
 }
 
 func (w writer) writeParamsGetMObjects(v *ParamsGetMObjects) {
-	w.String("type", v.Type_)
+	w.String("type", v.Type)
 	switch v.Id.State {
 	case Present:
 		w.Int("id", int64(v.Id.Value))

@@ -95,9 +95,14 @@ func (r *Reader) fail(at int, format string, args ...any) {
 }
 
 func (r *Reader) path() string {
-	names := make([]string, len(r.open))
+	const most = 16 // the schema needs no more
+	names := make([]string, 0, most)
 	for i := range r.open {
-		names[i] = r.name(&r.open[i])
+		if len(names) == most {
+			names[most-1] = "…"
+			break
+		}
+		names = append(names, clip(r.name(&r.open[i])))
 	}
 	return strings.Join(names, "/")
 }

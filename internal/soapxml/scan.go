@@ -51,6 +51,10 @@ func (r *Reader) start() {
 		r.Fail("expected an element")
 		return
 	}
+	if len(r.open) == maxDepth {
+		r.Fail("elements are nested more than %d deep", maxDepth)
+		return
+	}
 	i := begin
 	for i < len(doc) && nameByte[doc[i]] && doc[i] != ':' {
 		i++
@@ -95,9 +99,6 @@ func (r *Reader) startSlow() {
 	e := &r.open[len(r.open)-1]
 	name := r.qname(int(e.name))
 	e.end = int32(r.pos)
-	if len(r.open) > maxDepth {
-		r.Fail("elements are nested more than %d deep", maxDepth)
-	}
 	for r.err == nil && !r.tagEnd() {
 		r.attribute()
 	}

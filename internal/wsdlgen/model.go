@@ -163,7 +163,8 @@ func (m *model) addStruct(t *gowsdl.XSDComplexType, doc string, names map[string
 		elements = append(elements, &t.ComplexContent.Extension.Sequence[i])
 	}
 	for _, e := range elements {
-		f := &field{name: names[e.Name], xml: e.Name, doc: e.Doc, nillable: e.Nillable, occurs: occurs(e)}
+		// gowsdl escapes the field Type with an underscore; public names need none.
+		f := &field{name: strings.TrimSuffix(names[e.Name], "_"), xml: e.Name, doc: e.Doc, nillable: e.Nillable, occurs: occurs(e)}
 		if f.name == "" {
 			return fmt.Errorf("wsdlgen: gowsdl printed no field for %s.%s", t.Name, e.Name)
 		}

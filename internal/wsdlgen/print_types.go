@@ -80,6 +80,11 @@ func printEnum(b *bytes.Buffer, e *enum) {
 		b.WriteString(v.name)
 	}
 	b.WriteString(":\n\t\treturn true\n\t}\n\treturn false\n}\n\n")
+	fmt.Fprintf(b, "// Values returns the values that the schema lists, in its order.\nfunc (%s) Values() []%s {\n\treturn []%s{\n", e.name, e.name, e.name)
+	for _, v := range e.values {
+		fmt.Fprintf(b, "\t\t%s,\n", v.name)
+	}
+	b.WriteString("\t}\n}\n\n")
 }
 
 func printUnion(b *bytes.Buffer, u *union) {

@@ -1,0 +1,130 @@
+package wsdlgen
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hooklift/gowsdl"
+)
+
+// gowsdlPrints returns the types that gowsdl prints for the newer document.
+func gowsdlPrints(t *testing.T) string {
+	t.Helper()
+	g, err := gowsdl.NewGoWSDL("../../wsdl/"+newDocument, "gen", false, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, err := g.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(strings.Fields(string(code["types"])+string(code["operations"])), " ")
+}
+
+// TestGowsdl_stillNeedsCorrecting fails when a new gowsdl prints something else than
+// what the generator corrects, so that the correction is looked at again.
+func TestGowsdl_stillNeedsCorrecting(t *testing.T) {
+	code := gowsdlPrints(t)
+	for trap, text := range map[string]string{
+		"an undefined type for xs:anySimpleType":  "AttrValue *AnySimpleType",
+		"a default namespace on the root":         "`xml:\"http://www.marketo.com/mktows/ paramsGetLead\"`",
+		"false and 0 left out":                    "ReturnLead bool `xml:\"returnLead,omitempty\"",
+		"an empty struct for an abstract type":    "type LeadSelector struct { }",
+		"nil read as a zero value":                "LeadRecord *LeadRecord `xml:\"leadRecord,omitempty\"",
+		"a date type that swallows errors":        "ActivityDateTime soap.XSDDateTime",
+		"a pair of methods for an operation":      "GetLeadContext (ctx context.Context, request *ParamsGetLead)",
+		"an underscore after the field name Type": "Type_ string",
+	} {
+		if !strings.Contains(code, text) {
+			t.Errorf("gowsdl no longer prints %s (%s): look at the generator's correction", trap, text)
+		}
+	}
+	if strings.Contains(code, "type AnySimpleType") {
+		t.Error("gowsdl now declares AnySimpleType")
+	}
+}
+
+func TestGenerate_isRepeatable(t *testing.T) {
+	one, err := Generate("../../wsdl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := Generate("../../wsdl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, code := range one {
+		if !bytes.Equal(code, two[name]) {
+			t.Errorf("%s differs from run to run", name)
+		}
+	}
+}
+
+func TestGenerate_namesWhatIsWrong(t *testing.T) {
+	for name, c := range map[string]struct{ old, new, want string }{
+		"type unknown to the codec": {`name="count" type="xs:int"`, `name="count" type="xs:duration"`, "ResultGetLead.count: the type xs:duration"},
+		"operation not bound":       {`<wsdl:operation name="getTags">` + "\n      <soap", `<wsdl:operation name="getTogs">` + "\n      <soap", "getTags is not in the binding"},
+	} {
+		dir := t.TempDir()
+		for _, doc := range []string{newDocument, oldDocument} {
+			data, err := os.ReadFile("../../wsdl/" + doc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if doc == newDocument {
+				if !bytes.Contains(data, []byte(c.old)) {
+					t.Fatalf("%s: the document has no %s", name, c.old)
+				}
+				data = bytes.Replace(data, []byte(c.old), []byte(c.new), 1)
+			}
+			if err := os.WriteFile(filepath.Join(dir, doc), data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := Generate(dir); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := Generate(t.TempDir()); err == nil {
+		t.Error("no documents, no error")
+	}
+}
+
+func TestModel_marksRequestsAndDifferences(t *testing.T) {
+	m, err := load("../../wsdl/"+newDocument, "../../wsdl/"+oldDocument)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var added, relaxed, answers []string
+	for _, s := range m.structs {
+		for _, f := range s.fields {
+			if f.added {
+				added = append(added, s.name+"."+f.xml)
+			}
+			if f.wasRequired {
+				relaxed = append(relaxed, s.name+"."+f.xml)
+			}
+		}
+		if s.request && strings.HasPrefix(s.name, "Result") {
+			answers = append(answers, s.name)
+		}
+	}
+	slices.Sort(added)
+	slices.Sort(relaxed)
+	if got := strings.Join(added, " "); got != "ActivityRecord.marketoGUID AuthenticationHeaderInfo.partnerId LeadChangeRecord.marketoGUID ParamsScheduleCampaign.cloneToProgramName" {
+		t.Errorf("added: %s", got)
+	}
+	if got := strings.Join(relaxed, " "); got != "ActivityRecord.id LeadChangeRecord.id" {
+		t.Errorf("no longer required: %s", got)
+	}
+	if answers != nil {
+		t.Errorf("answers taken for requests: %v", answers)
+	}
+	if !m.byName["LeadKeySelector"].request || !m.byName["AuthenticationHeaderInfo"].request {
+		t.Error("selectors and headers are parts of requests")
+	}
+}

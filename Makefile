@@ -1,0 +1,55 @@
+# The targets that people call; make help lists them.
+
+GO ?= go
+BIN := bin
+GOLANGCI_LINT_VERSION := v2.5.0
+
+.DEFAULT_GOAL := all
+.PHONY: all help run test short generate check vet lint fuzz bench build clean
+
+all: check vet test ## generate check, vet and tests
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+run: build ## ask the built-in simulator for a lead's activity, over HTTP and SOAP
+	$(BIN)/mktows activity 318815 --demo
+
+build: ## build the command line into bin/
+	$(GO) build -trimpath -o $(BIN)/mktows ./cmd/mktows
+
+test: ## all tests, with the race detector
+	$(GO) test -race ./...
+
+short: ## the tests without the race detector and the long ones
+	$(GO) test -short ./...
+
+generate: ## rebuild package gen from the documents in wsdl/
+	$(GO) generate ./gen
+
+check: ## fail when package gen is not what the documents give
+	$(GO) test -count=1 -run TestGeneratedCodeIsCurrent ./gen
+
+vet: ## go vet and gofmt
+	$(GO) vet ./...
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these"; exit 1; }
+
+lint: $(BIN)/golangci-lint ## the linters of .golangci.yml
+	$(BIN)/golangci-lint run
+
+$(BIN)/golangci-lint:
+	GOBIN=$(abspath $(BIN)) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+
+FUZZTIME ?= 30s
+fuzz: ## every fuzz test for FUZZTIME (30s)
+	@$(GO) list -f '{{.ImportPath}}' ./... | while read pkg; do \
+		$(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' | while read name; do \
+			echo "== $$pkg $$name"; $(GO) test -run xxx -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+		done || exit 1; \
+	done
+
+bench: ## codec and calls beside encoding/xml and gSOAP, as ratios in one run
+	$(GO) run ./internal/bench/cmd
+
+clean: ## remove what was built
+	rm -rf $(BIN)

@@ -1,0 +1,56 @@
+package auth
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+// Stamp is the content of one AuthenticationHeader (Marketo SOAP API, WSDL:
+// AuthenticationHeaderInfo). Its signature lets anyone call the service until the
+// timestamp is too old, so printing, logging and JSON show a placeholder for it.
+//
+// A Stamp is for passing on at once. In an unexported field of a struct, fmt would
+// print the signature: fmt calls no methods there.
+type Stamp struct {
+	UserID    string // mktowsUserId
+	Signature string // requestSignature: 40 lower-case hexadecimal digits
+	Timestamp string // requestTimestamp, exactly as it was signed
+	PartnerID string // partnerId; empty: none is sent
+}
+
+// String returns the stamp without its signature.
+func (s Stamp) String() string {
+	text := fmt.Sprintf("auth.Stamp{UserID:%q, Signature:%s, Timestamp:%q", s.UserID, redacted, s.Timestamp)
+	if s.PartnerID != "" {
+		text += fmt.Sprintf(", PartnerID:%q", s.PartnerID)
+	}
+	return text + "}"
+}
+
+// GoString returns the stamp without its signature.
+func (s Stamp) GoString() string { return s.String() }
+
+// Format writes the stamp without its signature, whatever the verb.
+func (s Stamp) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+
+// LogValue returns the stamp as a group, without its signature.
+func (s Stamp) LogValue() slog.Value {
+	attrs := []slog.Attr{
+		slog.String("user_id", s.UserID),
+		slog.String("signature", redacted),
+		slog.String("timestamp", s.Timestamp),
+	}
+	if s.PartnerID != "" {
+		attrs = append(attrs, slog.String("partner_id", s.PartnerID))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// MarshalJSON writes the stamp with a placeholder for its signature.
+func (s Stamp) MarshalJSON() ([]byte, error) {
+	type plain Stamp // without this method
+	s.Signature = redacted
+	return json.Marshal(plain(s))
+}

@@ -1,0 +1,42 @@
+package fault
+
+import "fmt"
+
+// snapshotSize bounds what a DecodeError keeps of a message, in bytes.
+const snapshotSize = 512
+
+// DecodeError means that a SOAP message came but cannot be read: cut off, not well
+// formed, or not what the WSDL says.
+type DecodeError struct {
+	Snapshot []byte // piece of the message around Offset, at most 512 bytes, without secrets
+	Offset   int64  // of the byte at which reading failed, from 0; negative: not known
+	Err      error  // what is wrong there
+}
+
+// NewDecodeError returns the error for a message that cannot be read at offset. Of
+// body it keeps a piece of at most 512 bytes around the offset, on one line, in which
+// the content of requestSignature and of everything named or shaped like it is replaced. Of
+// binary data it keeps nothing.
+func NewDecodeError(body []byte, offset int64, err error) *DecodeError {
+	return &DecodeError{
+		Snapshot: []byte(excerpt(body, offset, snapshotSize)),
+		Offset:   offset,
+		Err:      err,
+	}
+}
+
+// Error says what is wrong, where, and what stands there.
+func (e *DecodeError) Error() string {
+	text := "the SOAP message cannot be read"
+	if e.Offset >= 0 {
+		text += fmt.Sprintf(" at byte %d", e.Offset)
+	}
+	text += ": " + oneLine(errorText(e.Err), maxText)
+	if near := excerpt(e.Snapshot, 0, snapshotSize); near != "" {
+		text += "; near: " + near
+	}
+	return text
+}
+
+// Unwrap returns what is wrong.
+func (e *DecodeError) Unwrap() error { return e.Err }

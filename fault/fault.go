@@ -1,0 +1,106 @@
+package fault
+
+import (
+	"fmt"
+	"strings"
+)
+
+// What every fault of the service has, whatever its code (Marketo SOAP API, error
+// codes; sample of an authentication fault).
+const (
+	faultCodeClient      = "SOAP-ENV:Client"
+	serviceExceptionName = "mktServiceException"
+)
+
+// maxText bounds what an error shows of a text that came over the wire, in bytes:
+// a proxy or a Java server may put pages into it.
+const maxText = 500
+
+// Fault is a SOAP fault with its fields as they came over the wire. It matches its
+// Code and the Code's class in errors.Is. The zero value is a fault that says nothing.
+type Fault struct {
+	Code        Code   // of detail/serviceException, else of FaultString; 0: none
+	FaultCode   string // faultcode, "SOAP-ENV:Client" in all faults of the service
+	FaultString string // faultstring, "20103 - Lead not found"
+	Actor       string // faultactor; the service sends none
+	Name        string // detail/serviceException/name, "mktServiceException"
+	Message     string // detail/serviceException/message, "No lead found with … (20103)"
+	HTTPStatus  int    // of the answer; 0: the fault has not come over HTTP
+}
+
+// New returns the fault that the service would send for code, with message as the
+// long text: FaultString becomes "20103 - Lead not found" and Message "No lead
+// found with … (20103)". An empty message stands for the code's own text. It is
+// meant for servers and simulators. (Marketo SOAP API, error codes.)
+func New(code Code, message string) *Fault {
+	short := code.wireText()
+	message = printable(message)
+	if message == "" {
+		message = short
+	}
+	if short == "" { // a code that the table does not know
+		short = message
+	}
+	return &Fault{
+		Code:        code,
+		FaultCode:   faultCodeClient,
+		FaultString: fmt.Sprintf("%d - %s", int(code), short),
+		Name:        serviceExceptionName,
+		Message:     fmt.Sprintf("%s (%d)", message, int(code)),
+	}
+}
+
+// Newf is New with a message made by fmt.Sprintf.
+func Newf(code Code, format string, args ...any) *Fault {
+	return New(code, fmt.Sprintf(format, args...))
+}
+
+// Error returns the code, the most telling text that the fault has and what to do,
+// on one line of bounded length.
+func (f *Fault) Error() string {
+	if f == nil {
+		return "no fault"
+	}
+	return f.headline() + "; " + f.Code.Advice()
+}
+
+// Is reports whether target is the fault's Code or its class.
+func (f *Fault) Is(target error) bool {
+	if f == nil || f.Code == 0 {
+		return false
+	}
+	return target == f.Code || f.Code.Is(target)
+}
+
+// headline is the code and the text of the fault, without advice.
+func (f *Fault) headline() string {
+	text := oneLine(f.text(), maxText)
+	if f.Code != 0 {
+		return fmt.Sprintf("%d: %s", int(f.Code), text)
+	}
+	head := "SOAP fault without a service code"
+	if f.HTTPStatus != 0 {
+		head += fmt.Sprintf(" (HTTP %d)", f.HTTPStatus)
+	}
+	if f.FaultCode != "" {
+		head += ", " + oneLine(f.FaultCode, maxText)
+	}
+	return head + ": " + text
+}
+
+// text picks the most telling text and takes the code off it, which the headline
+// shows anyway.
+func (f *Fault) text() string {
+	number := fmt.Sprint(int(f.Code))
+	long := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(f.Message), "("+number+")"))
+	short := strings.TrimSpace(f.FaultString)
+	if rest, ok := strings.CutPrefix(short, number); ok {
+		short = strings.TrimLeft(rest, " -:")
+	}
+	for _, text := range []string{long, short, f.Code.Message()} {
+		if text != "" {
+			return text
+		}
+	}
+	return "without a text"
+}

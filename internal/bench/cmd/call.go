@@ -1,0 +1,3 @@
+package main
+
+func callTasks() ([]*task, func(), error) { return nil, func() {}, nil }

@@ -1,0 +1,237 @@
+package envelope
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/soapxml"
+)
+
+// ErrNotEnvelope says that a document is something else than a SOAP 1.1 envelope,
+// such as a proxy's HTML page.
+var ErrNotEnvelope = errors.New("not a SOAP 1.1 envelope")
+
+// MustUnderstandError names a header entry that asks to be understood and is not
+// (SOAP 1.1, section 4.2.3).
+type MustUnderstandError struct{ Space, Local string }
+
+func (e *MustUnderstandError) Error() string {
+	return fmt.Sprintf("the header entry {%s}%s has mustUnderstand and is not understood", e.Space, e.Local)
+}
+
+// VersionError says that the envelope is of another SOAP version (SOAP 1.1, section 4.4.1).
+type VersionError struct{ Space string }
+
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("the envelope is in the namespace %q, expected SOAP 1.1: %q", e.Space, soapxml.EnvelopeNamespace)
+}
+
+// Unwrap returns ErrNotEnvelope.
+func (e *VersionError) Unwrap() error { return ErrNotEnvelope }
+
+// ReadResponse reads the envelope of an answer into out. If it holds a fault, the
+// error is that *fault.Fault. Otherwise an error tells what is wrong with the
+// document: it is ErrNotEnvelope or a *soapxml.SyntaxError.
+func ReadResponse(doc string, out gen.Message) error {
+	r := soapxml.NewReader(doc)
+	if err := openEnvelope(r); err != nil {
+		return err
+	}
+	space, local, err := openBody(r, nil)
+	if err != nil {
+		return err
+	}
+	if space == soapxml.EnvelopeNamespace && local == "Fault" {
+		f := readFault(r)
+		if err := finish(r); err != nil {
+			return err
+		}
+		return f
+	}
+	if local != out.ElementName() || space != soapxml.Namespace {
+		r.Fail("the body holds {%s}%s, expected %s", space, local, out.ElementName())
+		return r.Err()
+	}
+	out.ReadXML(r)
+	return finish(r)
+}
+
+// Request is the envelope of a request, read up to the element in its body.
+type Request struct {
+	Header
+	Space, Element string // the name of the element in the body
+	r              *soapxml.Reader
+}
+
+// OpenRequest reads the header and finds the element in the body, so that the caller
+// can authenticate before it reads on. Of the errors that ReadResponse tells,
+// *VersionError and *MustUnderstandError have fault codes of their own in SOAP 1.1.
+func OpenRequest(doc string) (*Request, error) {
+	q := &Request{r: soapxml.NewReader(doc)}
+	if err := openEnvelope(q.r); err != nil {
+		return nil, err
+	}
+	var err error
+	q.Space, q.Element, err = openBody(q.r, q.header)
+	return q, err
+}
+
+// Read reads the element in the body and the rest of the envelope.
+func (q *Request) Read(in gen.Message) error {
+	in.ReadXML(q.r)
+	return finish(q.r)
+}
+
+func openEnvelope(r *soapxml.Reader) error {
+	space, local, ok := r.Root()
+	switch {
+	case !ok:
+		return fmt.Errorf("%w: %w", ErrNotEnvelope, r.Err())
+	case local == "Envelope" && space == soapxml.EnvelopeNamespace:
+		return nil
+	case local == "Envelope" && strings.Contains(space, "soap"):
+		return &VersionError{space}
+	}
+	return fmt.Errorf("%w: the root element is {%s}%s", ErrNotEnvelope, space, local)
+}
+
+// openBody reads up to the element in the body and returns its name. The header, if
+// there is one, is given to the function.
+func openBody(r *soapxml.Reader, header func() error) (space, local string, err error) {
+	for headers := 0; ; {
+		space, local, ok := r.Next()
+		switch {
+		case !ok:
+			r.Fail("the envelope has no body")
+			return "", "", r.Err()
+		case local == "Header" && space == soapxml.EnvelopeNamespace && headers == 0:
+			headers++
+			if header == nil {
+				r.Skip()
+			} else if err := header(); err != nil {
+				return "", "", err
+			}
+		case local == "Body" && space == soapxml.EnvelopeNamespace:
+			if space, local, ok = r.Next(); !ok {
+				r.Fail("the body is empty")
+			}
+			return space, local, r.Err()
+		default:
+			r.Fail("unexpected {%s}%s in the envelope, expected a header or a body", space, local)
+		}
+	}
+}
+
+// finish reads what follows the element in the body: nothing may.
+func finish(r *soapxml.Reader) error {
+	if _, local, ok := r.Next(); ok {
+		r.Fail("a second element, %s, in the body", local)
+	}
+	for {
+		// Elements of other namespaces may follow the body (SOAP 1.1, section 4).
+		space, local, ok := r.Next()
+		if !ok {
+			break
+		}
+		if space == "" || space == soapxml.EnvelopeNamespace {
+			r.Fail("unexpected %s after the body", local)
+		}
+		r.Skip()
+	}
+	r.End()
+	return r.Err()
+}
+
+// header reads the entries of the header element.
+func (q *Request) header() error {
+	for {
+		space, local, ok := q.r.Next()
+		if !ok {
+			return q.r.Err()
+		}
+		ours := space == "" || space == soapxml.Namespace
+		must, _ := q.r.Attr(soapxml.EnvelopeNamespace, "mustUnderstand")
+		switch {
+		case ours && local == "AuthenticationHeader" && q.Authentication == nil:
+			q.Authentication = new(gen.AuthenticationHeaderInfo)
+			q.Authentication.ReadXML(q.r)
+		case ours && local == "MktowsContextHeader" && q.Context == nil:
+			q.Context = new(gen.MktowsContextHeaderInfo)
+			q.Context.ReadXML(q.r)
+		case ours && (local == "AuthenticationHeader" || local == "MktowsContextHeader"):
+			q.r.Fail("the header entry %s stands twice", local)
+		case must == "1" || must == "true":
+			return &MustUnderstandError{space, local}
+		default:
+			q.r.Skip()
+		}
+	}
+}
+
+// readFault reads a fault as the service, or anything between, may send it: the
+// detail may be missing; then the code is what faultstring begins with.
+func readFault(r *soapxml.Reader) *fault.Fault {
+	f := &fault.Fault{}
+	for {
+		_, local, ok := r.Next()
+		if !ok {
+			break
+		}
+		switch local {
+		case "faultcode":
+			f.FaultCode = r.Token()
+		case "faultstring":
+			f.FaultString = r.Token()
+		case "faultactor":
+			f.Actor = r.Token()
+		case "detail":
+			readDetail(r, f)
+		default:
+			r.Skip()
+		}
+	}
+	if f.Code == 0 {
+		code, _, _ := strings.Cut(f.FaultString, " ")
+		n, _ := strconv.Atoi(code)
+		f.Code = fault.Code(max(n, 0))
+	}
+	return f
+}
+
+func readDetail(r *soapxml.Reader, f *fault.Fault) {
+	for {
+		_, local, ok := r.Next()
+		if !ok {
+			return
+		}
+		if local != "serviceException" {
+			r.Skip()
+			continue
+		}
+		readException(r, f)
+	}
+}
+
+func readException(r *soapxml.Reader, f *fault.Fault) {
+	for {
+		_, local, ok := r.Next()
+		if !ok {
+			return
+		}
+		switch local {
+		case "name":
+			f.Name = r.Token()
+		case "message":
+			f.Message = r.Token()
+		case "code":
+			n, _ := strconv.Atoi(r.Token())
+			f.Code = fault.Code(max(n, 0))
+		default:
+			r.Skip()
+		}
+	}
+}

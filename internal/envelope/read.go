@@ -3,7 +3,6 @@ package envelope
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/mktows/mktows-go/fault"
@@ -173,9 +172,9 @@ func (q *Request) header() error {
 }
 
 // readFault reads a fault as the service, or anything between, may send it: the
-// detail may be missing; then the code is what faultstring begins with.
+// detail may be missing.
 func readFault(r *soapxml.Reader) *fault.Fault {
-	f := &fault.Fault{}
+	f, code := &fault.Fault{}, ""
 	for {
 		_, local, ok := r.Next()
 		if !ok {
@@ -189,38 +188,35 @@ func readFault(r *soapxml.Reader) *fault.Fault {
 		case "faultactor":
 			f.Actor = r.Token()
 		case "detail":
-			readDetail(r, f)
+			code = readDetail(r, f)
 		default:
 			r.Skip()
 		}
 	}
-	if f.Code == 0 {
-		code, _, _ := strings.Cut(f.FaultString, " ")
-		n, _ := strconv.Atoi(code)
-		f.Code = fault.Code(max(n, 0))
-	}
+	f.Code = fault.ReadCode(code, f.FaultString)
 	return f
 }
 
-func readDetail(r *soapxml.Reader, f *fault.Fault) {
+// readDetail reads the detail and returns the text of its code.
+func readDetail(r *soapxml.Reader, f *fault.Fault) (code string) {
 	for {
 		_, local, ok := r.Next()
-		if !ok {
-			return
-		}
-		if local != "serviceException" {
+		switch {
+		case !ok:
+			return code
+		case local == "serviceException":
+			code = readException(r, f)
+		default:
 			r.Skip()
-			continue
 		}
-		readException(r, f)
 	}
 }
 
-func readException(r *soapxml.Reader, f *fault.Fault) {
+func readException(r *soapxml.Reader, f *fault.Fault) (code string) {
 	for {
 		_, local, ok := r.Next()
 		if !ok {
-			return
+			return code
 		}
 		switch local {
 		case "name":
@@ -228,8 +224,7 @@ func readException(r *soapxml.Reader, f *fault.Fault) {
 		case "message":
 			f.Message = r.Token()
 		case "code":
-			n, _ := strconv.Atoi(r.Token())
-			f.Code = fault.Code(max(n, 0))
+			code = r.Token()
 		default:
 			r.Skip()
 		}

@@ -19,10 +19,11 @@ var (
 	ErrBadTimestamp = errors.New("auth: unreadable request timestamp")
 )
 
-// Verify reports whether st was signed with key and names a moment not more than window
-// away from now; a timestamp from the future is stale as well. The error matches
-// [ErrBadSignature], [ErrBadTimestamp] or [ErrStale]. The partner id is not signed and not looked at.
-// How old a timestamp the service takes is not documented.
+// Verify reports whether st was signed with key and names a moment not more than
+// window away from now; a timestamp from the future is stale as well. The error
+// matches [ErrBadSignature], [ErrBadTimestamp] or [ErrStale]. The partner id is not
+// signed and not looked at. How old a timestamp the service takes is not documented.
+// (Marketo SOAP API, authentication signature.)
 //
 // The signature must be in lower case; it is compared in constant time, and before
 // the timestamp is looked at: who cannot sign learns nothing of this machine's clock.

@@ -175,8 +175,9 @@ func Codes() []Code { return slices.Sorted(maps.Keys(table)) }
 func ReadCode(detailCode, faultString string) Code {
 	head, _, _ := strings.Cut(strings.TrimSpace(faultString), " ")
 	for _, text := range []string{strings.TrimSpace(detailCode), head} {
-		// 32 bits, so that the result does not depend on the machine.
-		if n, err := strconv.ParseInt(text, 10, 32); err == nil && n > 0 {
+		// 32 bits, so that the result does not depend on the machine. All codes have five
+		// digits: "502 Bad Gateway" is a proxy's text.
+		if n, err := strconv.ParseInt(text, 10, 32); err == nil && n >= 10000 {
 			return Code(n)
 		}
 	}

@@ -17,7 +17,7 @@ const contextSize = 1024
 
 // secretNames are how names end whose values are secret: the SOAP header's
 // requestSignature, and what REST and proxies call such things.
-var secretNames = []string{"signature", "secret", "password", "access_token", "authorization"}
+var secretNames = []string{"signature", "secret", "password", "access_token", "accesstoken", "authorization"}
 
 // What may follow a secret's name, in lower case; the group is the secret.
 var (
@@ -33,8 +33,8 @@ var (
 	}
 )
 
-// digestSize is the length of the shortest digest in hexadecimal, MD5: a run of so many digits
-// is taken for a secret, whatever its name.
+// digestSize is the length of the shortest digest in hexadecimal, MD5: a run of so
+// many digits is taken for a secret, whatever its name.
 const digestSize = 32
 
 // mask overwrites every secret in text with NUL bytes, so that places in it stay

@@ -238,8 +238,11 @@ func TestStatusError_snippetIsBoundedAndClean(t *testing.T) {
 	if got := string(e.Snippet); len(got) > 256 || !strings.HasPrefix(got, "a [31m b ?é") || !utf8.ValidString(got) {
 		t.Errorf("%d bytes: %q", len(got), got)
 	}
-	if e := fault.NewStatusError(200, "", 0, []byte(strings.Repeat("secret=1 ", 100))); len(e.Snippet) > 256 {
-		t.Errorf("placeholders make it %d bytes", len(e.Snippet))
+	for _, lead := range []string{"abcd", "abcde", "abcdef"} { // placeholders move the bound into a character
+		e := fault.NewStatusError(200, "", 0, []byte(lead+strings.Repeat("secret=1 鍵", 20)))
+		if n := len(e.Snippet); n > 256 || n < 253 || !utf8.Valid(e.Snippet) {
+			t.Errorf("%d bytes: %q", n, e.Snippet)
+		}
 	}
 	e.Snippet = body // a literal may hold anything
 	if got := e.Error(); len(got) > 900 || strings.ContainsFunc(got, unicode.IsControl) {

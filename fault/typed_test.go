@@ -136,6 +136,9 @@ func TestTyped_withoutFault(t *testing.T) {
 			t.Errorf("%T is retried", err)
 		}
 	}
+	if fault.FromServer(error((*fault.Fault)(nil))) || fault.FromServer(nil) {
+		t.Error("nothing comes from the server")
+	}
 }
 
 func TestNextReset(t *testing.T) {

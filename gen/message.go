@@ -25,11 +25,11 @@ func (v Version) String() string { return fmt.Sprintf("%d_%d", int(v)/100, int(v
 // 2_7 for every version up to that one, 3_1 for later ones up to 3_1.
 func ParseVersion(s string) (Version, error) {
 	major, minor, ok := strings.Cut(s, "_")
-	a, err1 := strconv.ParseUint(major, 10, 8)
-	b, err2 := strconv.ParseUint(minor, 10, 8)
+	a, err1 := strconv.Atoi(major)
+	b, err2 := strconv.Atoi(minor)
 	v := Version(a*100 + b)
 	switch {
-	case !ok || err1 != nil || err2 != nil || b > 99:
+	case !ok || err1 != nil || err2 != nil || a < 0 || a > 99 || b < 0 || b > 99:
 		return 0, fmt.Errorf("%q is no version of the API; expected one such as 2_7 or 3_1", s)
 	case v <= V2_7:
 		return V2_7, nil
@@ -62,7 +62,7 @@ func Unmarshal(doc []byte, m Message) error {
 	r := soapxml.NewReader(string(doc))
 	space, local, ok := r.Root()
 	if ok && (space != soapxml.Namespace || local != m.ElementName()) {
-		r.Fail("expected %s in the namespace %s", m.ElementName(), soapxml.Namespace)
+		r.Failf("expected %s in the namespace %s", m.ElementName(), soapxml.Namespace)
 	}
 	m.ReadXML(r)
 	r.End()

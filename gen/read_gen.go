@@ -390,11 +390,11 @@ func (d *reader) readLeadSelector() LeadSelector {
 		d.readLeadKeySelector(v)
 		return v
 	}
-	d.Fail("xsi:type %q is no LeadSelector; expected one of LastUpdateAtSelector StaticListSelector LeadKeySelector", name)
+	d.Failf("xsi:type %q is no LeadSelector; expected one of LastUpdateAtSelector StaticListSelector LeadKeySelector", name)
 	return nil
 }
 
-func (d *reader) readArrayOfString(v *ArrayOfString) (any bool) {
+func (d *reader) readArrayOfString(v *ArrayOfString) (found bool) {
 	list := d.slabString.take()
 	for {
 		name, ok := d.Child()
@@ -413,7 +413,7 @@ func (d *reader) readArrayOfString(v *ArrayOfString) (any bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readArrayOfInteger(v *ArrayOfInteger) (any bool) {
+func (d *reader) readArrayOfInteger(v *ArrayOfInteger) (found bool) {
 	list := d.slabInt32.take()
 	for {
 		name, ok := d.Child()
@@ -432,7 +432,7 @@ func (d *reader) readArrayOfInteger(v *ArrayOfInteger) (any bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readArrayOfActivityType(v *ArrayOfActivityType) (any bool) {
+func (d *reader) readArrayOfActivityType(v *ArrayOfActivityType) (found bool) {
 	list := d.slabActivityType.take()
 	for {
 		name, ok := d.Child()
@@ -451,7 +451,7 @@ func (d *reader) readArrayOfActivityType(v *ArrayOfActivityType) (any bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readActivityTypeFilter(v *ActivityTypeFilter) (any bool) {
+func (d *reader) readActivityTypeFilter(v *ActivityTypeFilter) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -474,7 +474,7 @@ func (d *reader) readActivityTypeFilter(v *ActivityTypeFilter) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readAttrib(v *Attrib) (any bool) {
+func (d *reader) readAttrib(v *Attrib) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -495,7 +495,7 @@ func (d *reader) readAttrib(v *Attrib) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfAttrib(v *ArrayOfAttrib) (any bool) {
+func (d *reader) readArrayOfAttrib(v *ArrayOfAttrib) (found bool) {
 	list := d.slabAttrib.take()
 	for {
 		name, ok := d.Child()
@@ -514,7 +514,7 @@ func (d *reader) readArrayOfAttrib(v *ArrayOfAttrib) (any bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readAttribute(v *Attribute) (any bool) {
+func (d *reader) readAttribute(v *Attribute) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -538,7 +538,7 @@ func (d *reader) readAttribute(v *Attribute) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfAttribute(v *ArrayOfAttribute) (any bool) {
+func (d *reader) readArrayOfAttribute(v *ArrayOfAttribute) (found bool) {
 	list := d.slabAttribute.take()
 	for {
 		name, ok := d.Child()
@@ -557,7 +557,7 @@ func (d *reader) readArrayOfAttribute(v *ArrayOfAttribute) (any bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readTypeAttrib(v *TypeAttrib) (any bool) {
+func (d *reader) readTypeAttrib(v *TypeAttrib) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -579,7 +579,7 @@ func (d *reader) readTypeAttrib(v *TypeAttrib) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfTypeAttrib(v *ArrayOfTypeAttrib) (any bool) {
+func (d *reader) readArrayOfTypeAttrib(v *ArrayOfTypeAttrib) (found bool) {
 	list := d.slabTypeAttrib.take()
 	for {
 		name, ok := d.Child()
@@ -598,7 +598,7 @@ func (d *reader) readArrayOfTypeAttrib(v *ArrayOfTypeAttrib) (any bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readArrayOfKeyList(v *ArrayOfKeyList) (any bool) {
+func (d *reader) readArrayOfKeyList(v *ArrayOfKeyList) (found bool) {
 	list := d.slabArrayOfAttribute.take()
 	for {
 		name, ok := d.Child()
@@ -617,7 +617,7 @@ func (d *reader) readArrayOfKeyList(v *ArrayOfKeyList) (any bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readLeadRecord(v *LeadRecord) (any bool) {
+func (d *reader) readLeadRecord(v *LeadRecord) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -648,7 +648,7 @@ func (d *reader) readLeadRecord(v *LeadRecord) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfLeadRecord(v *ArrayOfLeadRecord) (any bool) {
+func (d *reader) readArrayOfLeadRecord(v *ArrayOfLeadRecord) (found bool) {
 	list := d.slabLeadRecord.take()
 	for {
 		name, ok := d.Child()
@@ -667,7 +667,7 @@ func (d *reader) readArrayOfLeadRecord(v *ArrayOfLeadRecord) (any bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readActivityRecord(v *ActivityRecord) (any bool) {
+func (d *reader) readActivityRecord(v *ActivityRecord) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -719,7 +719,7 @@ func (d *reader) readActivityRecord(v *ActivityRecord) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readCampaignRecord(v *CampaignRecord) (any bool) {
+func (d *reader) readCampaignRecord(v *CampaignRecord) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -743,7 +743,7 @@ func (d *reader) readCampaignRecord(v *CampaignRecord) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfCampaignRecord(v *ArrayOfCampaignRecord) (any bool) {
+func (d *reader) readArrayOfCampaignRecord(v *ArrayOfCampaignRecord) (found bool) {
 	list := d.slabCampaignRecord.take()
 	for {
 		name, ok := d.Child()
@@ -762,7 +762,7 @@ func (d *reader) readArrayOfCampaignRecord(v *ArrayOfCampaignRecord) (any bool) 
 	return len(list) > 0
 }
 
-func (d *reader) readLeadChangeRecord(v *LeadChangeRecord) (any bool) {
+func (d *reader) readLeadChangeRecord(v *LeadChangeRecord) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -802,7 +802,7 @@ func (d *reader) readLeadChangeRecord(v *LeadChangeRecord) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfLeadChangeRecord(v *ArrayOfLeadChangeRecord) (any bool) {
+func (d *reader) readArrayOfLeadChangeRecord(v *ArrayOfLeadChangeRecord) (found bool) {
 	list := d.slabLeadChangeRecord.take()
 	for {
 		name, ok := d.Child()
@@ -821,7 +821,7 @@ func (d *reader) readArrayOfLeadChangeRecord(v *ArrayOfLeadChangeRecord) (any bo
 	return len(list) > 0
 }
 
-func (d *reader) readArrayOfActivityRecord(v *ArrayOfActivityRecord) (any bool) {
+func (d *reader) readArrayOfActivityRecord(v *ArrayOfActivityRecord) (found bool) {
 	list := d.slabActivityRecord.take()
 	for {
 		name, ok := d.Child()
@@ -840,7 +840,7 @@ func (d *reader) readArrayOfActivityRecord(v *ArrayOfActivityRecord) (any bool) 
 	return len(list) > 0
 }
 
-func (d *reader) readLeadKey(v *LeadKey) (any bool) {
+func (d *reader) readLeadKey(v *LeadKey) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -861,7 +861,7 @@ func (d *reader) readLeadKey(v *LeadKey) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfLeadKey(v *ArrayOfLeadKey) (any bool) {
+func (d *reader) readArrayOfLeadKey(v *ArrayOfLeadKey) (found bool) {
 	list := d.slabLeadKey.take()
 	for {
 		name, ok := d.Child()
@@ -880,7 +880,7 @@ func (d *reader) readArrayOfLeadKey(v *ArrayOfLeadKey) (any bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readLeadStatus(v *LeadStatus) (any bool) {
+func (d *reader) readLeadStatus(v *LeadStatus) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -902,7 +902,7 @@ func (d *reader) readLeadStatus(v *LeadStatus) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfLeadStatus(v *ArrayOfLeadStatus) (any bool) {
+func (d *reader) readArrayOfLeadStatus(v *ArrayOfLeadStatus) (found bool) {
 	list := d.slabLeadStatus.take()
 	for {
 		name, ok := d.Child()
@@ -921,7 +921,7 @@ func (d *reader) readArrayOfLeadStatus(v *ArrayOfLeadStatus) (any bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readListKey(v *ListKey) (any bool) {
+func (d *reader) readListKey(v *ListKey) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -942,7 +942,7 @@ func (d *reader) readListKey(v *ListKey) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readMObject(v *MObject) (any bool) {
+func (d *reader) readMObject(v *MObject) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -985,7 +985,7 @@ func (d *reader) readMObject(v *MObject) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfMObject(v *ArrayOfMObject) (any bool) {
+func (d *reader) readArrayOfMObject(v *ArrayOfMObject) (found bool) {
 	list := d.slabMObject.take()
 	for {
 		name, ok := d.Child()
@@ -1004,7 +1004,7 @@ func (d *reader) readArrayOfMObject(v *ArrayOfMObject) (any bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readMObjAssociation(v *MObjAssociation) (any bool) {
+func (d *reader) readMObjAssociation(v *MObjAssociation) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1029,7 +1029,7 @@ func (d *reader) readMObjAssociation(v *MObjAssociation) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfMObjAssociation(v *ArrayOfMObjAssociation) (any bool) {
+func (d *reader) readArrayOfMObjAssociation(v *ArrayOfMObjAssociation) (found bool) {
 	list := d.slabMObjAssociation.take()
 	for {
 		name, ok := d.Child()
@@ -1048,7 +1048,7 @@ func (d *reader) readArrayOfMObjAssociation(v *ArrayOfMObjAssociation) (any bool
 	return len(list) > 0
 }
 
-func (d *reader) readMObjStatus(v *MObjStatus) (any bool) {
+func (d *reader) readMObjStatus(v *MObjStatus) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1076,7 +1076,7 @@ func (d *reader) readMObjStatus(v *MObjStatus) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfMObjStatus(v *ArrayOfMObjStatus) (any bool) {
+func (d *reader) readArrayOfMObjStatus(v *ArrayOfMObjStatus) (found bool) {
 	list := d.slabMObjStatus.take()
 	for {
 		name, ok := d.Child()
@@ -1095,7 +1095,7 @@ func (d *reader) readArrayOfMObjStatus(v *ArrayOfMObjStatus) (any bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readMObjCriteria(v *MObjCriteria) (any bool) {
+func (d *reader) readMObjCriteria(v *MObjCriteria) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1119,7 +1119,7 @@ func (d *reader) readMObjCriteria(v *MObjCriteria) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfMObjCriteria(v *ArrayOfMObjCriteria) (any bool) {
+func (d *reader) readArrayOfMObjCriteria(v *ArrayOfMObjCriteria) (found bool) {
 	list := d.slabMObjCriteria.take()
 	for {
 		name, ok := d.Child()
@@ -1138,7 +1138,7 @@ func (d *reader) readArrayOfMObjCriteria(v *ArrayOfMObjCriteria) (any bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readMObjectMetadata(v *MObjectMetadata) (any bool) {
+func (d *reader) readMObjectMetadata(v *MObjectMetadata) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1172,7 +1172,7 @@ func (d *reader) readMObjectMetadata(v *MObjectMetadata) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readMObjFieldMetadata(v *MObjFieldMetadata) (any bool) {
+func (d *reader) readMObjFieldMetadata(v *MObjFieldMetadata) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1229,7 +1229,7 @@ func (d *reader) readMObjFieldMetadata(v *MObjFieldMetadata) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfMObjFieldMetadata(v *ArrayOfMObjFieldMetadata) (any bool) {
+func (d *reader) readArrayOfMObjFieldMetadata(v *ArrayOfMObjFieldMetadata) (found bool) {
 	list := d.slabMObjFieldMetadata.take()
 	for {
 		name, ok := d.Child()
@@ -1248,7 +1248,7 @@ func (d *reader) readArrayOfMObjFieldMetadata(v *ArrayOfMObjFieldMetadata) (any 
 	return len(list) > 0
 }
 
-func (d *reader) readStreamPosition(v *StreamPosition) (any bool) {
+func (d *reader) readStreamPosition(v *StreamPosition) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1275,7 +1275,7 @@ func (d *reader) readStreamPosition(v *StreamPosition) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readSyncStatus(v *SyncStatus) (any bool) {
+func (d *reader) readSyncStatus(v *SyncStatus) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1299,7 +1299,7 @@ func (d *reader) readSyncStatus(v *SyncStatus) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfSyncStatus(v *ArrayOfSyncStatus) (any bool) {
+func (d *reader) readArrayOfSyncStatus(v *ArrayOfSyncStatus) (found bool) {
 	list := d.slabSyncStatus.take()
 	for {
 		name, ok := d.Child()
@@ -1318,7 +1318,7 @@ func (d *reader) readArrayOfSyncStatus(v *ArrayOfSyncStatus) (any bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readArrayOfBase64Binary(v *ArrayOfBase64Binary) (any bool) {
+func (d *reader) readArrayOfBase64Binary(v *ArrayOfBase64Binary) (found bool) {
 	list := d.slabBytes.take()
 	for {
 		name, ok := d.Child()
@@ -1337,7 +1337,7 @@ func (d *reader) readArrayOfBase64Binary(v *ArrayOfBase64Binary) (any bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readVersionedItem(v *VersionedItem) (any bool) {
+func (d *reader) readVersionedItem(v *VersionedItem) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1367,7 +1367,7 @@ func (d *reader) readVersionedItem(v *VersionedItem) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfVersionedItem(v *ArrayOfVersionedItem) (any bool) {
+func (d *reader) readArrayOfVersionedItem(v *ArrayOfVersionedItem) (found bool) {
 	list := d.slabVersionedItem.take()
 	for {
 		name, ok := d.Child()
@@ -1386,7 +1386,7 @@ func (d *reader) readArrayOfVersionedItem(v *ArrayOfVersionedItem) (any bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readCustomObj(v *CustomObj) (any bool) {
+func (d *reader) readCustomObj(v *CustomObj) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1409,7 +1409,7 @@ func (d *reader) readCustomObj(v *CustomObj) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfCustomObj(v *ArrayOfCustomObj) (any bool) {
+func (d *reader) readArrayOfCustomObj(v *ArrayOfCustomObj) (found bool) {
 	list := d.slabCustomObj.take()
 	for {
 		name, ok := d.Child()
@@ -1428,7 +1428,7 @@ func (d *reader) readArrayOfCustomObj(v *ArrayOfCustomObj) (any bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readSyncCustomObjStatus(v *SyncCustomObjStatus) (any bool) {
+func (d *reader) readSyncCustomObjStatus(v *SyncCustomObjStatus) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1456,7 +1456,7 @@ func (d *reader) readSyncCustomObjStatus(v *SyncCustomObjStatus) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfSyncCustomObjStatus(v *ArrayOfSyncCustomObjStatus) (any bool) {
+func (d *reader) readArrayOfSyncCustomObjStatus(v *ArrayOfSyncCustomObjStatus) (found bool) {
 	list := d.slabSyncCustomObjStatus.take()
 	for {
 		name, ok := d.Child()
@@ -1475,7 +1475,7 @@ func (d *reader) readArrayOfSyncCustomObjStatus(v *ArrayOfSyncCustomObjStatus) (
 	return len(list) > 0
 }
 
-func (d *reader) readMergeStatus(v *MergeStatus) (any bool) {
+func (d *reader) readMergeStatus(v *MergeStatus) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1503,7 +1503,7 @@ func (d *reader) readMergeStatus(v *MergeStatus) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readLastUpdateAtSelector(v *LastUpdateAtSelector) (any bool) {
+func (d *reader) readLastUpdateAtSelector(v *LastUpdateAtSelector) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1524,7 +1524,7 @@ func (d *reader) readLastUpdateAtSelector(v *LastUpdateAtSelector) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readStaticListSelector(v *StaticListSelector) (any bool) {
+func (d *reader) readStaticListSelector(v *StaticListSelector) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1545,7 +1545,7 @@ func (d *reader) readStaticListSelector(v *StaticListSelector) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readLeadKeySelector(v *LeadKeySelector) (any bool) {
+func (d *reader) readLeadKeySelector(v *LeadKeySelector) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1567,7 +1567,7 @@ func (d *reader) readLeadKeySelector(v *LeadKeySelector) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readTag(v *Tag) (any bool) {
+func (d *reader) readTag(v *Tag) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1589,7 +1589,7 @@ func (d *reader) readTag(v *Tag) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfTag(v *ArrayOfTag) (any bool) {
+func (d *reader) readArrayOfTag(v *ArrayOfTag) (found bool) {
 	list := d.slabTag.take()
 	for {
 		name, ok := d.Child()
@@ -1608,7 +1608,7 @@ func (d *reader) readArrayOfTag(v *ArrayOfTag) (any bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readProgressionStatus(v *ProgressionStatus) (any bool) {
+func (d *reader) readProgressionStatus(v *ProgressionStatus) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1627,7 +1627,7 @@ func (d *reader) readProgressionStatus(v *ProgressionStatus) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfProgressionStatus(v *ArrayOfProgressionStatus) (any bool) {
+func (d *reader) readArrayOfProgressionStatus(v *ArrayOfProgressionStatus) (found bool) {
 	list := d.slabProgressionStatus.take()
 	for {
 		name, ok := d.Child()
@@ -1646,7 +1646,7 @@ func (d *reader) readArrayOfProgressionStatus(v *ArrayOfProgressionStatus) (any 
 	return len(list) > 0
 }
 
-func (d *reader) readTagStatus(v *TagStatus) (any bool) {
+func (d *reader) readTagStatus(v *TagStatus) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1668,7 +1668,7 @@ func (d *reader) readTagStatus(v *TagStatus) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfTagStatus(v *ArrayOfTagStatus) (any bool) {
+func (d *reader) readArrayOfTagStatus(v *ArrayOfTagStatus) (found bool) {
 	list := d.slabTagStatus.take()
 	for {
 		name, ok := d.Child()
@@ -1687,7 +1687,7 @@ func (d *reader) readArrayOfTagStatus(v *ArrayOfTagStatus) (any bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readParamsDeleteMObjects(v *ParamsDeleteMObjects) (any bool) {
+func (d *reader) readParamsDeleteMObjects(v *ParamsDeleteMObjects) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1706,7 +1706,7 @@ func (d *reader) readParamsDeleteMObjects(v *ParamsDeleteMObjects) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readParamsDescribeMObject(v *ParamsDescribeMObject) (any bool) {
+func (d *reader) readParamsDescribeMObject(v *ParamsDescribeMObject) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1724,7 +1724,7 @@ func (d *reader) readParamsDescribeMObject(v *ParamsDescribeMObject) (any bool) 
 	return seen != 0
 }
 
-func (d *reader) readParamsGetMObjects(v *ParamsGetMObjects) (any bool) {
+func (d *reader) readParamsGetMObjects(v *ParamsGetMObjects) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1763,11 +1763,11 @@ func (d *reader) readParamsGetMObjects(v *ParamsGetMObjects) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readParamsListMObjects(v *ParamsListMObjects) (any bool) {
+func (d *reader) readParamsListMObjects(v *ParamsListMObjects) (found bool) {
 	return d.none()
 }
 
-func (d *reader) readParamsSyncMObjects(v *ParamsSyncMObjects) (any bool) {
+func (d *reader) readParamsSyncMObjects(v *ParamsSyncMObjects) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1789,7 +1789,7 @@ func (d *reader) readParamsSyncMObjects(v *ParamsSyncMObjects) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readParamsGetCampaignsForSource(v *ParamsGetCampaignsForSource) (any bool) {
+func (d *reader) readParamsGetCampaignsForSource(v *ParamsGetCampaignsForSource) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1813,7 +1813,7 @@ func (d *reader) readParamsGetCampaignsForSource(v *ParamsGetCampaignsForSource)
 	return seen != 0
 }
 
-func (d *reader) readParamsGetImportToListStatus(v *ParamsGetImportToListStatus) (any bool) {
+func (d *reader) readParamsGetImportToListStatus(v *ParamsGetImportToListStatus) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1834,7 +1834,7 @@ func (d *reader) readParamsGetImportToListStatus(v *ParamsGetImportToListStatus)
 	return seen != 0
 }
 
-func (d *reader) readParamsGetLead(v *ParamsGetLead) (any bool) {
+func (d *reader) readParamsGetLead(v *ParamsGetLead) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1853,7 +1853,7 @@ func (d *reader) readParamsGetLead(v *ParamsGetLead) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readParamsGetLeadActivity(v *ParamsGetLeadActivity) (any bool) {
+func (d *reader) readParamsGetLeadActivity(v *ParamsGetLeadActivity) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1883,7 +1883,7 @@ func (d *reader) readParamsGetLeadActivity(v *ParamsGetLeadActivity) (any bool) 
 	return seen != 0
 }
 
-func (d *reader) readParamsGetLeadChanges(v *ParamsGetLeadChanges) (any bool) {
+func (d *reader) readParamsGetLeadChanges(v *ParamsGetLeadChanges) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1916,7 +1916,7 @@ func (d *reader) readParamsGetLeadChanges(v *ParamsGetLeadChanges) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readParamsGetMultipleLeads(v *ParamsGetMultipleLeads) (any bool) {
+func (d *reader) readParamsGetMultipleLeads(v *ParamsGetMultipleLeads) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1947,7 +1947,7 @@ func (d *reader) readParamsGetMultipleLeads(v *ParamsGetMultipleLeads) (any bool
 	return seen != 0
 }
 
-func (d *reader) readParamsImportToList(v *ParamsImportToList) (any bool) {
+func (d *reader) readParamsImportToList(v *ParamsImportToList) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1984,7 +1984,7 @@ func (d *reader) readParamsImportToList(v *ParamsImportToList) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readParamsListOperation(v *ParamsListOperation) (any bool) {
+func (d *reader) readParamsListOperation(v *ParamsListOperation) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2013,7 +2013,7 @@ func (d *reader) readParamsListOperation(v *ParamsListOperation) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readParamsRequestCampaign(v *ParamsRequestCampaign) (any bool) {
+func (d *reader) readParamsRequestCampaign(v *ParamsRequestCampaign) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2048,7 +2048,7 @@ func (d *reader) readParamsRequestCampaign(v *ParamsRequestCampaign) (any bool) 
 	return seen != 0
 }
 
-func (d *reader) readParamsScheduleCampaign(v *ParamsScheduleCampaign) (any bool) {
+func (d *reader) readParamsScheduleCampaign(v *ParamsScheduleCampaign) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2079,7 +2079,7 @@ func (d *reader) readParamsScheduleCampaign(v *ParamsScheduleCampaign) (any bool
 	return seen != 0
 }
 
-func (d *reader) readParamsSyncLead(v *ParamsSyncLead) (any bool) {
+func (d *reader) readParamsSyncLead(v *ParamsSyncLead) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2104,7 +2104,7 @@ func (d *reader) readParamsSyncLead(v *ParamsSyncLead) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readParamsSyncMultipleLeads(v *ParamsSyncMultipleLeads) (any bool) {
+func (d *reader) readParamsSyncMultipleLeads(v *ParamsSyncMultipleLeads) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2126,7 +2126,7 @@ func (d *reader) readParamsSyncMultipleLeads(v *ParamsSyncMultipleLeads) (any bo
 	return seen != 0
 }
 
-func (d *reader) readParamsSyncCustomObjects(v *ParamsSyncCustomObjects) (any bool) {
+func (d *reader) readParamsSyncCustomObjects(v *ParamsSyncCustomObjects) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2151,7 +2151,7 @@ func (d *reader) readParamsSyncCustomObjects(v *ParamsSyncCustomObjects) (any bo
 	return seen != 0
 }
 
-func (d *reader) readParamsDeleteCustomObjects(v *ParamsDeleteCustomObjects) (any bool) {
+func (d *reader) readParamsDeleteCustomObjects(v *ParamsDeleteCustomObjects) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2173,7 +2173,7 @@ func (d *reader) readParamsDeleteCustomObjects(v *ParamsDeleteCustomObjects) (an
 	return seen != 0
 }
 
-func (d *reader) readParamsGetCustomObjects(v *ParamsGetCustomObjects) (any bool) {
+func (d *reader) readParamsGetCustomObjects(v *ParamsGetCustomObjects) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2205,7 +2205,7 @@ func (d *reader) readParamsGetCustomObjects(v *ParamsGetCustomObjects) (any bool
 	return seen != 0
 }
 
-func (d *reader) readParamsMergeLeads(v *ParamsMergeLeads) (any bool) {
+func (d *reader) readParamsMergeLeads(v *ParamsMergeLeads) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2231,7 +2231,7 @@ func (d *reader) readParamsMergeLeads(v *ParamsMergeLeads) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readParamsGetChannels(v *ParamsGetChannels) (any bool) {
+func (d *reader) readParamsGetChannels(v *ParamsGetChannels) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2250,7 +2250,7 @@ func (d *reader) readParamsGetChannels(v *ParamsGetChannels) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readParamsGetTags(v *ParamsGetTags) (any bool) {
+func (d *reader) readParamsGetTags(v *ParamsGetTags) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2269,7 +2269,7 @@ func (d *reader) readParamsGetTags(v *ParamsGetTags) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readResultDeleteMObjects(v *ResultDeleteMObjects) (any bool) {
+func (d *reader) readResultDeleteMObjects(v *ResultDeleteMObjects) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2288,7 +2288,7 @@ func (d *reader) readResultDeleteMObjects(v *ResultDeleteMObjects) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readResultDescribeMObject(v *ResultDescribeMObject) (any bool) {
+func (d *reader) readResultDescribeMObject(v *ResultDescribeMObject) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2307,7 +2307,7 @@ func (d *reader) readResultDescribeMObject(v *ResultDescribeMObject) (any bool) 
 	return seen != 0
 }
 
-func (d *reader) readResultGetMObjects(v *ResultGetMObjects) (any bool) {
+func (d *reader) readResultGetMObjects(v *ResultGetMObjects) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2335,7 +2335,7 @@ func (d *reader) readResultGetMObjects(v *ResultGetMObjects) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readResultListMObjects(v *ResultListMObjects) (any bool) {
+func (d *reader) readResultListMObjects(v *ResultListMObjects) (found bool) {
 	list := d.slabString.take()
 	for {
 		name, ok := d.Child()
@@ -2354,7 +2354,7 @@ func (d *reader) readResultListMObjects(v *ResultListMObjects) (any bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readResultSyncMObjects(v *ResultSyncMObjects) (any bool) {
+func (d *reader) readResultSyncMObjects(v *ResultSyncMObjects) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2373,7 +2373,7 @@ func (d *reader) readResultSyncMObjects(v *ResultSyncMObjects) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readLeadActivityList(v *LeadActivityList) (any bool) {
+func (d *reader) readLeadActivityList(v *LeadActivityList) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2402,7 +2402,7 @@ func (d *reader) readLeadActivityList(v *LeadActivityList) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readResultGetCampaignsForSource(v *ResultGetCampaignsForSource) (any bool) {
+func (d *reader) readResultGetCampaignsForSource(v *ResultGetCampaignsForSource) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2424,7 +2424,7 @@ func (d *reader) readResultGetCampaignsForSource(v *ResultGetCampaignsForSource)
 	return seen != 0
 }
 
-func (d *reader) readResultGetImportToListStatus(v *ResultGetImportToListStatus) (any bool) {
+func (d *reader) readResultGetImportToListStatus(v *ResultGetImportToListStatus) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2466,7 +2466,7 @@ func (d *reader) readResultGetImportToListStatus(v *ResultGetImportToListStatus)
 	return seen != 0
 }
 
-func (d *reader) readResultGetLeadChanges(v *ResultGetLeadChanges) (any bool) {
+func (d *reader) readResultGetLeadChanges(v *ResultGetLeadChanges) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2495,7 +2495,7 @@ func (d *reader) readResultGetLeadChanges(v *ResultGetLeadChanges) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readResultGetLead(v *ResultGetLead) (any bool) {
+func (d *reader) readResultGetLead(v *ResultGetLead) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2517,7 +2517,7 @@ func (d *reader) readResultGetLead(v *ResultGetLead) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readResultListOperation(v *ResultListOperation) (any bool) {
+func (d *reader) readResultListOperation(v *ResultListOperation) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2539,7 +2539,7 @@ func (d *reader) readResultListOperation(v *ResultListOperation) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readResultGetMultipleLeads(v *ResultGetMultipleLeads) (any bool) {
+func (d *reader) readResultGetMultipleLeads(v *ResultGetMultipleLeads) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2567,7 +2567,7 @@ func (d *reader) readResultGetMultipleLeads(v *ResultGetMultipleLeads) (any bool
 	return seen != 0
 }
 
-func (d *reader) readResultImportToList(v *ResultImportToList) (any bool) {
+func (d *reader) readResultImportToList(v *ResultImportToList) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2585,7 +2585,7 @@ func (d *reader) readResultImportToList(v *ResultImportToList) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readResultRequestCampaign(v *ResultRequestCampaign) (any bool) {
+func (d *reader) readResultRequestCampaign(v *ResultRequestCampaign) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2603,7 +2603,7 @@ func (d *reader) readResultRequestCampaign(v *ResultRequestCampaign) (any bool) 
 	return seen != 0
 }
 
-func (d *reader) readResultScheduleCampaign(v *ResultScheduleCampaign) (any bool) {
+func (d *reader) readResultScheduleCampaign(v *ResultScheduleCampaign) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2621,7 +2621,7 @@ func (d *reader) readResultScheduleCampaign(v *ResultScheduleCampaign) (any bool
 	return seen != 0
 }
 
-func (d *reader) readResultSyncLead(v *ResultSyncLead) (any bool) {
+func (d *reader) readResultSyncLead(v *ResultSyncLead) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2647,7 +2647,7 @@ func (d *reader) readResultSyncLead(v *ResultSyncLead) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readResultSyncMultipleLeads(v *ResultSyncMultipleLeads) (any bool) {
+func (d *reader) readResultSyncMultipleLeads(v *ResultSyncMultipleLeads) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2666,7 +2666,7 @@ func (d *reader) readResultSyncMultipleLeads(v *ResultSyncMultipleLeads) (any bo
 	return seen != 0
 }
 
-func (d *reader) readResultSyncCustomObjects(v *ResultSyncCustomObjects) (any bool) {
+func (d *reader) readResultSyncCustomObjects(v *ResultSyncCustomObjects) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2685,7 +2685,7 @@ func (d *reader) readResultSyncCustomObjects(v *ResultSyncCustomObjects) (any bo
 	return seen != 0
 }
 
-func (d *reader) readResultDeleteCustomObjects(v *ResultDeleteCustomObjects) (any bool) {
+func (d *reader) readResultDeleteCustomObjects(v *ResultDeleteCustomObjects) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2704,7 +2704,7 @@ func (d *reader) readResultDeleteCustomObjects(v *ResultDeleteCustomObjects) (an
 	return seen != 0
 }
 
-func (d *reader) readResultGetCustomObjects(v *ResultGetCustomObjects) (any bool) {
+func (d *reader) readResultGetCustomObjects(v *ResultGetCustomObjects) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2735,7 +2735,7 @@ func (d *reader) readResultGetCustomObjects(v *ResultGetCustomObjects) (any bool
 	return seen != 0
 }
 
-func (d *reader) readResultMergeLeads(v *ResultMergeLeads) (any bool) {
+func (d *reader) readResultMergeLeads(v *ResultMergeLeads) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2754,7 +2754,7 @@ func (d *reader) readResultMergeLeads(v *ResultMergeLeads) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readResultGetChannels(v *ResultGetChannels) (any bool) {
+func (d *reader) readResultGetChannels(v *ResultGetChannels) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2773,7 +2773,7 @@ func (d *reader) readResultGetChannels(v *ResultGetChannels) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readResultGetTags(v *ResultGetTags) (any bool) {
+func (d *reader) readResultGetTags(v *ResultGetTags) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2792,7 +2792,7 @@ func (d *reader) readResultGetTags(v *ResultGetTags) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readSuccessDeleteMObjects(v *SuccessDeleteMObjects) (any bool) {
+func (d *reader) readSuccessDeleteMObjects(v *SuccessDeleteMObjects) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2811,7 +2811,7 @@ func (d *reader) readSuccessDeleteMObjects(v *SuccessDeleteMObjects) (any bool) 
 	return seen != 0
 }
 
-func (d *reader) readSuccessDescribeMObject(v *SuccessDescribeMObject) (any bool) {
+func (d *reader) readSuccessDescribeMObject(v *SuccessDescribeMObject) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2830,7 +2830,7 @@ func (d *reader) readSuccessDescribeMObject(v *SuccessDescribeMObject) (any bool
 	return seen != 0
 }
 
-func (d *reader) readSuccessGetMObjects(v *SuccessGetMObjects) (any bool) {
+func (d *reader) readSuccessGetMObjects(v *SuccessGetMObjects) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2849,7 +2849,7 @@ func (d *reader) readSuccessGetMObjects(v *SuccessGetMObjects) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readSuccessListMObjects(v *SuccessListMObjects) (any bool) {
+func (d *reader) readSuccessListMObjects(v *SuccessListMObjects) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2868,7 +2868,7 @@ func (d *reader) readSuccessListMObjects(v *SuccessListMObjects) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readSuccessSyncMObjects(v *SuccessSyncMObjects) (any bool) {
+func (d *reader) readSuccessSyncMObjects(v *SuccessSyncMObjects) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2887,7 +2887,7 @@ func (d *reader) readSuccessSyncMObjects(v *SuccessSyncMObjects) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readSuccessGetCampaignsForSource(v *SuccessGetCampaignsForSource) (any bool) {
+func (d *reader) readSuccessGetCampaignsForSource(v *SuccessGetCampaignsForSource) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2906,7 +2906,7 @@ func (d *reader) readSuccessGetCampaignsForSource(v *SuccessGetCampaignsForSourc
 	return seen != 0
 }
 
-func (d *reader) readSuccessGetImportToListStatus(v *SuccessGetImportToListStatus) (any bool) {
+func (d *reader) readSuccessGetImportToListStatus(v *SuccessGetImportToListStatus) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2925,7 +2925,7 @@ func (d *reader) readSuccessGetImportToListStatus(v *SuccessGetImportToListStatu
 	return seen != 0
 }
 
-func (d *reader) readSuccessGetLead(v *SuccessGetLead) (any bool) {
+func (d *reader) readSuccessGetLead(v *SuccessGetLead) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2944,7 +2944,7 @@ func (d *reader) readSuccessGetLead(v *SuccessGetLead) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readSuccessGetLeadActivity(v *SuccessGetLeadActivity) (any bool) {
+func (d *reader) readSuccessGetLeadActivity(v *SuccessGetLeadActivity) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2963,7 +2963,7 @@ func (d *reader) readSuccessGetLeadActivity(v *SuccessGetLeadActivity) (any bool
 	return seen != 0
 }
 
-func (d *reader) readSuccessGetLeadChanges(v *SuccessGetLeadChanges) (any bool) {
+func (d *reader) readSuccessGetLeadChanges(v *SuccessGetLeadChanges) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2982,7 +2982,7 @@ func (d *reader) readSuccessGetLeadChanges(v *SuccessGetLeadChanges) (any bool) 
 	return seen != 0
 }
 
-func (d *reader) readSuccessGetMultipleLeads(v *SuccessGetMultipleLeads) (any bool) {
+func (d *reader) readSuccessGetMultipleLeads(v *SuccessGetMultipleLeads) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3001,7 +3001,7 @@ func (d *reader) readSuccessGetMultipleLeads(v *SuccessGetMultipleLeads) (any bo
 	return seen != 0
 }
 
-func (d *reader) readSuccessImportToList(v *SuccessImportToList) (any bool) {
+func (d *reader) readSuccessImportToList(v *SuccessImportToList) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3020,7 +3020,7 @@ func (d *reader) readSuccessImportToList(v *SuccessImportToList) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readSuccessListOperation(v *SuccessListOperation) (any bool) {
+func (d *reader) readSuccessListOperation(v *SuccessListOperation) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3039,7 +3039,7 @@ func (d *reader) readSuccessListOperation(v *SuccessListOperation) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readSuccessRequestCampaign(v *SuccessRequestCampaign) (any bool) {
+func (d *reader) readSuccessRequestCampaign(v *SuccessRequestCampaign) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3058,7 +3058,7 @@ func (d *reader) readSuccessRequestCampaign(v *SuccessRequestCampaign) (any bool
 	return seen != 0
 }
 
-func (d *reader) readSuccessScheduleCampaign(v *SuccessScheduleCampaign) (any bool) {
+func (d *reader) readSuccessScheduleCampaign(v *SuccessScheduleCampaign) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3077,7 +3077,7 @@ func (d *reader) readSuccessScheduleCampaign(v *SuccessScheduleCampaign) (any bo
 	return seen != 0
 }
 
-func (d *reader) readSuccessSyncLead(v *SuccessSyncLead) (any bool) {
+func (d *reader) readSuccessSyncLead(v *SuccessSyncLead) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3096,7 +3096,7 @@ func (d *reader) readSuccessSyncLead(v *SuccessSyncLead) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readSuccessSyncMultipleLeads(v *SuccessSyncMultipleLeads) (any bool) {
+func (d *reader) readSuccessSyncMultipleLeads(v *SuccessSyncMultipleLeads) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3115,7 +3115,7 @@ func (d *reader) readSuccessSyncMultipleLeads(v *SuccessSyncMultipleLeads) (any 
 	return seen != 0
 }
 
-func (d *reader) readSuccessSyncCustomObjects(v *SuccessSyncCustomObjects) (any bool) {
+func (d *reader) readSuccessSyncCustomObjects(v *SuccessSyncCustomObjects) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3134,7 +3134,7 @@ func (d *reader) readSuccessSyncCustomObjects(v *SuccessSyncCustomObjects) (any 
 	return seen != 0
 }
 
-func (d *reader) readSuccessDeleteCustomObjects(v *SuccessDeleteCustomObjects) (any bool) {
+func (d *reader) readSuccessDeleteCustomObjects(v *SuccessDeleteCustomObjects) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3153,7 +3153,7 @@ func (d *reader) readSuccessDeleteCustomObjects(v *SuccessDeleteCustomObjects) (
 	return seen != 0
 }
 
-func (d *reader) readSuccessGetCustomObjects(v *SuccessGetCustomObjects) (any bool) {
+func (d *reader) readSuccessGetCustomObjects(v *SuccessGetCustomObjects) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3172,7 +3172,7 @@ func (d *reader) readSuccessGetCustomObjects(v *SuccessGetCustomObjects) (any bo
 	return seen != 0
 }
 
-func (d *reader) readSuccessMergeLeads(v *SuccessMergeLeads) (any bool) {
+func (d *reader) readSuccessMergeLeads(v *SuccessMergeLeads) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3191,7 +3191,7 @@ func (d *reader) readSuccessMergeLeads(v *SuccessMergeLeads) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readSuccessGetChannels(v *SuccessGetChannels) (any bool) {
+func (d *reader) readSuccessGetChannels(v *SuccessGetChannels) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3210,7 +3210,7 @@ func (d *reader) readSuccessGetChannels(v *SuccessGetChannels) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readSuccessGetTags(v *SuccessGetTags) (any bool) {
+func (d *reader) readSuccessGetTags(v *SuccessGetTags) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3229,7 +3229,7 @@ func (d *reader) readSuccessGetTags(v *SuccessGetTags) (any bool) {
 	return seen != 0
 }
 
-func (d *reader) readAuthenticationHeaderInfo(v *AuthenticationHeaderInfo) (any bool) {
+func (d *reader) readAuthenticationHeaderInfo(v *AuthenticationHeaderInfo) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3262,7 +3262,7 @@ func (d *reader) readAuthenticationHeaderInfo(v *AuthenticationHeaderInfo) (any 
 	return seen != 0
 }
 
-func (d *reader) readMktowsContextHeaderInfo(v *MktowsContextHeaderInfo) (any bool) {
+func (d *reader) readMktowsContextHeaderInfo(v *MktowsContextHeaderInfo) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()

@@ -42,7 +42,7 @@ func (s *slab[T]) give(list []T) []T {
 // once refuses an element that stands twice although it is not repeated.
 func (d *reader) once(seen *uint32, bit int) {
 	if *seen&(1<<bit) != 0 {
-		d.Fail("the element stands twice, expected once")
+		d.Failf("the element stands twice, expected once")
 	}
 	*seen |= 1 << bit
 }
@@ -61,17 +61,17 @@ func (d *reader) union(abstract string) (name string, ok bool) {
 		return name, true
 	}
 	if ok {
-		d.Fail("xsi:type %q is in the namespace %q, expected %q", name, space, soapxml.Namespace)
+		d.Failf("xsi:type %q is in the namespace %q, expected %q", name, space, soapxml.Namespace)
 	} else if _, more := d.Child(); more {
-		d.Fail("the element has no xsi:type, which its type %s needs", abstract)
+		d.Failf("the element has no xsi:type, which its type %s needs", abstract)
 	}
 	return "", false
 }
 
 // state tells what an optional structure is: xsi:nil is believed only if nothing is
 // inside, as clients have sent both.
-func state(isNil, any bool) State {
-	if isNil && !any {
+func state(isNil, more bool) State {
+	if isNil && !more {
 		return Nil
 	}
 	return Present

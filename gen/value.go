@@ -11,11 +11,11 @@ import (
 type State uint8
 
 const (
-	// Absent: there is no element.
+	// Absent means that there is no element.
 	Absent State = iota
-	// Nil: the element is there, with xsi:nil="true" and no content.
+	// Nil means that the element is there, with xsi:nil="true" and no content.
 	Nil
-	// Present: the element is there and has a value, which may be empty.
+	// Present means that the element is there and has a value, which may be empty.
 	Present
 )
 

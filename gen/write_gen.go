@@ -13,7 +13,7 @@ func (*AuthenticationHeaderInfo) ElementName() string { return "AuthenticationHe
 // WriteXML writes the element AuthenticationHeader; the writer keeps the error.
 func (v *AuthenticationHeaderInfo) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("AuthenticationHeader", "is nil")
+		w.Failf("AuthenticationHeader", "is nil")
 		return
 	}
 	w.Root("AuthenticationHeader")
@@ -27,7 +27,7 @@ func (*MktowsContextHeaderInfo) ElementName() string { return "MktowsContextHead
 // WriteXML writes the element MktowsContextHeader; the writer keeps the error.
 func (v *MktowsContextHeaderInfo) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("MktowsContextHeader", "is nil")
+		w.Failf("MktowsContextHeader", "is nil")
 		return
 	}
 	w.Root("MktowsContextHeader")
@@ -41,7 +41,7 @@ func (*ParamsDeleteMObjects) ElementName() string { return "paramsDeleteMObjects
 // WriteXML writes the element paramsDeleteMObjects; the writer keeps the error.
 func (v *ParamsDeleteMObjects) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("paramsDeleteMObjects", "is nil")
+		w.Failf("paramsDeleteMObjects", "is nil")
 		return
 	}
 	w.Root("paramsDeleteMObjects")
@@ -55,7 +55,7 @@ func (*ParamsDescribeMObject) ElementName() string { return "paramsDescribeMObje
 // WriteXML writes the element paramsDescribeMObject; the writer keeps the error.
 func (v *ParamsDescribeMObject) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("paramsDescribeMObject", "is nil")
+		w.Failf("paramsDescribeMObject", "is nil")
 		return
 	}
 	w.Root("paramsDescribeMObject")
@@ -69,7 +69,7 @@ func (*ParamsGetMObjects) ElementName() string { return "paramsGetMObjects" }
 // WriteXML writes the element paramsGetMObjects; the writer keeps the error.
 func (v *ParamsGetMObjects) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("paramsGetMObjects", "is nil")
+		w.Failf("paramsGetMObjects", "is nil")
 		return
 	}
 	w.Root("paramsGetMObjects")
@@ -83,7 +83,7 @@ func (*ParamsSyncMObjects) ElementName() string { return "paramsSyncMObjects" }
 // WriteXML writes the element paramsSyncMObjects; the writer keeps the error.
 func (v *ParamsSyncMObjects) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("paramsSyncMObjects", "is nil")
+		w.Failf("paramsSyncMObjects", "is nil")
 		return
 	}
 	w.Root("paramsSyncMObjects")
@@ -97,7 +97,7 @@ func (*ParamsGetCampaignsForSource) ElementName() string { return "paramsGetCamp
 // WriteXML writes the element paramsGetCampaignsForSource; the writer keeps the error.
 func (v *ParamsGetCampaignsForSource) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("paramsGetCampaignsForSource", "is nil")
+		w.Failf("paramsGetCampaignsForSource", "is nil")
 		return
 	}
 	w.Root("paramsGetCampaignsForSource")
@@ -111,7 +111,7 @@ func (*ParamsGetImportToListStatus) ElementName() string { return "paramsGetImpo
 // WriteXML writes the element paramsGetImportToListStatus; the writer keeps the error.
 func (v *ParamsGetImportToListStatus) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("paramsGetImportToListStatus", "is nil")
+		w.Failf("paramsGetImportToListStatus", "is nil")
 		return
 	}
 	w.Root("paramsGetImportToListStatus")
@@ -125,7 +125,7 @@ func (*ParamsGetLead) ElementName() string { return "paramsGetLead" }
 // WriteXML writes the element paramsGetLead; the writer keeps the error.
 func (v *ParamsGetLead) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("paramsGetLead", "is nil")
+		w.Failf("paramsGetLead", "is nil")
 		return
 	}
 	w.Root("paramsGetLead")
@@ -139,7 +139,7 @@ func (*ParamsGetLeadActivity) ElementName() string { return "paramsGetLeadActivi
 // WriteXML writes the element paramsGetLeadActivity; the writer keeps the error.
 func (v *ParamsGetLeadActivity) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("paramsGetLeadActivity", "is nil")
+		w.Failf("paramsGetLeadActivity", "is nil")
 		return
 	}
 	w.Root("paramsGetLeadActivity")
@@ -153,7 +153,7 @@ func (*ParamsGetLeadChanges) ElementName() string { return "paramsGetLeadChanges
 // WriteXML writes the element paramsGetLeadChanges; the writer keeps the error.
 func (v *ParamsGetLeadChanges) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("paramsGetLeadChanges", "is nil")
+		w.Failf("paramsGetLeadChanges", "is nil")
 		return
 	}
 	w.Root("paramsGetLeadChanges")
@@ -167,7 +167,7 @@ func (*ParamsGetMultipleLeads) ElementName() string { return "paramsGetMultipleL
 // WriteXML writes the element paramsGetMultipleLeads; the writer keeps the error.
 func (v *ParamsGetMultipleLeads) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("paramsGetMultipleLeads", "is nil")
+		w.Failf("paramsGetMultipleLeads", "is nil")
 		return
 	}
 	w.Root("paramsGetMultipleLeads")
@@ -181,7 +181,7 @@ func (*ParamsImportToList) ElementName() string { return "paramsImportToList" }
 // WriteXML writes the element paramsImportToList; the writer keeps the error.
 func (v *ParamsImportToList) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("paramsImportToList", "is nil")
+		w.Failf("paramsImportToList", "is nil")
 		return
 	}
 	w.Root("paramsImportToList")
@@ -195,7 +195,7 @@ func (*ParamsListMObjects) ElementName() string { return "paramsListMObjects" }
 // WriteXML writes the element paramsListMObjects; the writer keeps the error.
 func (v *ParamsListMObjects) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("paramsListMObjects", "is nil")
+		w.Failf("paramsListMObjects", "is nil")
 		return
 	}
 	w.Root("paramsListMObjects")
@@ -209,7 +209,7 @@ func (*ParamsListOperation) ElementName() string { return "paramsListOperation" 
 // WriteXML writes the element paramsListOperation; the writer keeps the error.
 func (v *ParamsListOperation) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("paramsListOperation", "is nil")
+		w.Failf("paramsListOperation", "is nil")
 		return
 	}
 	w.Root("paramsListOperation")
@@ -223,7 +223,7 @@ func (*ParamsRequestCampaign) ElementName() string { return "paramsRequestCampai
 // WriteXML writes the element paramsRequestCampaign; the writer keeps the error.
 func (v *ParamsRequestCampaign) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("paramsRequestCampaign", "is nil")
+		w.Failf("paramsRequestCampaign", "is nil")
 		return
 	}
 	w.Root("paramsRequestCampaign")
@@ -237,7 +237,7 @@ func (*ParamsScheduleCampaign) ElementName() string { return "paramsScheduleCamp
 // WriteXML writes the element paramsScheduleCampaign; the writer keeps the error.
 func (v *ParamsScheduleCampaign) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("paramsScheduleCampaign", "is nil")
+		w.Failf("paramsScheduleCampaign", "is nil")
 		return
 	}
 	w.Root("paramsScheduleCampaign")
@@ -251,7 +251,7 @@ func (*ParamsSyncLead) ElementName() string { return "paramsSyncLead" }
 // WriteXML writes the element paramsSyncLead; the writer keeps the error.
 func (v *ParamsSyncLead) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("paramsSyncLead", "is nil")
+		w.Failf("paramsSyncLead", "is nil")
 		return
 	}
 	w.Root("paramsSyncLead")
@@ -265,7 +265,7 @@ func (*ParamsSyncMultipleLeads) ElementName() string { return "paramsSyncMultipl
 // WriteXML writes the element paramsSyncMultipleLeads; the writer keeps the error.
 func (v *ParamsSyncMultipleLeads) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("paramsSyncMultipleLeads", "is nil")
+		w.Failf("paramsSyncMultipleLeads", "is nil")
 		return
 	}
 	w.Root("paramsSyncMultipleLeads")
@@ -279,7 +279,7 @@ func (*ParamsSyncCustomObjects) ElementName() string { return "paramsSyncCustomO
 // WriteXML writes the element paramsSyncCustomObjects; the writer keeps the error.
 func (v *ParamsSyncCustomObjects) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("paramsSyncCustomObjects", "is nil")
+		w.Failf("paramsSyncCustomObjects", "is nil")
 		return
 	}
 	w.Root("paramsSyncCustomObjects")
@@ -293,7 +293,7 @@ func (*ParamsDeleteCustomObjects) ElementName() string { return "paramsDeleteCus
 // WriteXML writes the element paramsDeleteCustomObjects; the writer keeps the error.
 func (v *ParamsDeleteCustomObjects) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("paramsDeleteCustomObjects", "is nil")
+		w.Failf("paramsDeleteCustomObjects", "is nil")
 		return
 	}
 	w.Root("paramsDeleteCustomObjects")
@@ -307,7 +307,7 @@ func (*ParamsGetCustomObjects) ElementName() string { return "paramsGetCustomObj
 // WriteXML writes the element paramsGetCustomObjects; the writer keeps the error.
 func (v *ParamsGetCustomObjects) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("paramsGetCustomObjects", "is nil")
+		w.Failf("paramsGetCustomObjects", "is nil")
 		return
 	}
 	w.Root("paramsGetCustomObjects")
@@ -321,7 +321,7 @@ func (*ParamsMergeLeads) ElementName() string { return "paramsMergeLeads" }
 // WriteXML writes the element paramsMergeLeads; the writer keeps the error.
 func (v *ParamsMergeLeads) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("paramsMergeLeads", "is nil")
+		w.Failf("paramsMergeLeads", "is nil")
 		return
 	}
 	w.Root("paramsMergeLeads")
@@ -335,7 +335,7 @@ func (*ParamsGetChannels) ElementName() string { return "paramsGetChannels" }
 // WriteXML writes the element paramsGetChannels; the writer keeps the error.
 func (v *ParamsGetChannels) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("paramsGetChannels", "is nil")
+		w.Failf("paramsGetChannels", "is nil")
 		return
 	}
 	w.Root("paramsGetChannels")
@@ -349,7 +349,7 @@ func (*ParamsGetTags) ElementName() string { return "paramsGetTags" }
 // WriteXML writes the element paramsGetTags; the writer keeps the error.
 func (v *ParamsGetTags) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("paramsGetTags", "is nil")
+		w.Failf("paramsGetTags", "is nil")
 		return
 	}
 	w.Root("paramsGetTags")
@@ -363,7 +363,7 @@ func (*SuccessDeleteMObjects) ElementName() string { return "successDeleteMObjec
 // WriteXML writes the element successDeleteMObjects; the writer keeps the error.
 func (v *SuccessDeleteMObjects) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("successDeleteMObjects", "is nil")
+		w.Failf("successDeleteMObjects", "is nil")
 		return
 	}
 	w.Root("successDeleteMObjects")
@@ -377,7 +377,7 @@ func (*SuccessDescribeMObject) ElementName() string { return "successDescribeMOb
 // WriteXML writes the element successDescribeMObject; the writer keeps the error.
 func (v *SuccessDescribeMObject) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("successDescribeMObject", "is nil")
+		w.Failf("successDescribeMObject", "is nil")
 		return
 	}
 	w.Root("successDescribeMObject")
@@ -391,7 +391,7 @@ func (*SuccessGetMObjects) ElementName() string { return "successGetMObjects" }
 // WriteXML writes the element successGetMObjects; the writer keeps the error.
 func (v *SuccessGetMObjects) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("successGetMObjects", "is nil")
+		w.Failf("successGetMObjects", "is nil")
 		return
 	}
 	w.Root("successGetMObjects")
@@ -405,7 +405,7 @@ func (*SuccessSyncMObjects) ElementName() string { return "successSyncMObjects" 
 // WriteXML writes the element successSyncMObjects; the writer keeps the error.
 func (v *SuccessSyncMObjects) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("successSyncMObjects", "is nil")
+		w.Failf("successSyncMObjects", "is nil")
 		return
 	}
 	w.Root("successSyncMObjects")
@@ -419,7 +419,7 @@ func (*SuccessGetCampaignsForSource) ElementName() string { return "successGetCa
 // WriteXML writes the element successGetCampaignsForSource; the writer keeps the error.
 func (v *SuccessGetCampaignsForSource) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("successGetCampaignsForSource", "is nil")
+		w.Failf("successGetCampaignsForSource", "is nil")
 		return
 	}
 	w.Root("successGetCampaignsForSource")
@@ -433,7 +433,7 @@ func (*SuccessGetImportToListStatus) ElementName() string { return "successGetIm
 // WriteXML writes the element successGetImportToListStatus; the writer keeps the error.
 func (v *SuccessGetImportToListStatus) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("successGetImportToListStatus", "is nil")
+		w.Failf("successGetImportToListStatus", "is nil")
 		return
 	}
 	w.Root("successGetImportToListStatus")
@@ -447,7 +447,7 @@ func (*SuccessGetLead) ElementName() string { return "successGetLead" }
 // WriteXML writes the element successGetLead; the writer keeps the error.
 func (v *SuccessGetLead) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("successGetLead", "is nil")
+		w.Failf("successGetLead", "is nil")
 		return
 	}
 	w.Root("successGetLead")
@@ -461,7 +461,7 @@ func (*SuccessGetLeadActivity) ElementName() string { return "successGetLeadActi
 // WriteXML writes the element successGetLeadActivity; the writer keeps the error.
 func (v *SuccessGetLeadActivity) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("successGetLeadActivity", "is nil")
+		w.Failf("successGetLeadActivity", "is nil")
 		return
 	}
 	w.Root("successGetLeadActivity")
@@ -475,7 +475,7 @@ func (*SuccessGetLeadChanges) ElementName() string { return "successGetLeadChang
 // WriteXML writes the element successGetLeadChanges; the writer keeps the error.
 func (v *SuccessGetLeadChanges) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("successGetLeadChanges", "is nil")
+		w.Failf("successGetLeadChanges", "is nil")
 		return
 	}
 	w.Root("successGetLeadChanges")
@@ -489,7 +489,7 @@ func (*SuccessGetMultipleLeads) ElementName() string { return "successGetMultipl
 // WriteXML writes the element successGetMultipleLeads; the writer keeps the error.
 func (v *SuccessGetMultipleLeads) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("successGetMultipleLeads", "is nil")
+		w.Failf("successGetMultipleLeads", "is nil")
 		return
 	}
 	w.Root("successGetMultipleLeads")
@@ -503,7 +503,7 @@ func (*SuccessImportToList) ElementName() string { return "successImportToList" 
 // WriteXML writes the element successImportToList; the writer keeps the error.
 func (v *SuccessImportToList) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("successImportToList", "is nil")
+		w.Failf("successImportToList", "is nil")
 		return
 	}
 	w.Root("successImportToList")
@@ -517,7 +517,7 @@ func (*SuccessListMObjects) ElementName() string { return "successListMObjects" 
 // WriteXML writes the element successListMObjects; the writer keeps the error.
 func (v *SuccessListMObjects) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("successListMObjects", "is nil")
+		w.Failf("successListMObjects", "is nil")
 		return
 	}
 	w.Root("successListMObjects")
@@ -531,7 +531,7 @@ func (*SuccessListOperation) ElementName() string { return "successListOperation
 // WriteXML writes the element successListOperation; the writer keeps the error.
 func (v *SuccessListOperation) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("successListOperation", "is nil")
+		w.Failf("successListOperation", "is nil")
 		return
 	}
 	w.Root("successListOperation")
@@ -545,7 +545,7 @@ func (*SuccessRequestCampaign) ElementName() string { return "successRequestCamp
 // WriteXML writes the element successRequestCampaign; the writer keeps the error.
 func (v *SuccessRequestCampaign) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("successRequestCampaign", "is nil")
+		w.Failf("successRequestCampaign", "is nil")
 		return
 	}
 	w.Root("successRequestCampaign")
@@ -559,7 +559,7 @@ func (*SuccessScheduleCampaign) ElementName() string { return "successScheduleCa
 // WriteXML writes the element successScheduleCampaign; the writer keeps the error.
 func (v *SuccessScheduleCampaign) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("successScheduleCampaign", "is nil")
+		w.Failf("successScheduleCampaign", "is nil")
 		return
 	}
 	w.Root("successScheduleCampaign")
@@ -573,7 +573,7 @@ func (*SuccessSyncLead) ElementName() string { return "successSyncLead" }
 // WriteXML writes the element successSyncLead; the writer keeps the error.
 func (v *SuccessSyncLead) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("successSyncLead", "is nil")
+		w.Failf("successSyncLead", "is nil")
 		return
 	}
 	w.Root("successSyncLead")
@@ -587,7 +587,7 @@ func (*SuccessSyncMultipleLeads) ElementName() string { return "successSyncMulti
 // WriteXML writes the element successSyncMultipleLeads; the writer keeps the error.
 func (v *SuccessSyncMultipleLeads) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("successSyncMultipleLeads", "is nil")
+		w.Failf("successSyncMultipleLeads", "is nil")
 		return
 	}
 	w.Root("successSyncMultipleLeads")
@@ -601,7 +601,7 @@ func (*SuccessSyncCustomObjects) ElementName() string { return "successSyncCusto
 // WriteXML writes the element successSyncCustomObjects; the writer keeps the error.
 func (v *SuccessSyncCustomObjects) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("successSyncCustomObjects", "is nil")
+		w.Failf("successSyncCustomObjects", "is nil")
 		return
 	}
 	w.Root("successSyncCustomObjects")
@@ -615,7 +615,7 @@ func (*SuccessDeleteCustomObjects) ElementName() string { return "successDeleteC
 // WriteXML writes the element successDeleteCustomObjects; the writer keeps the error.
 func (v *SuccessDeleteCustomObjects) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("successDeleteCustomObjects", "is nil")
+		w.Failf("successDeleteCustomObjects", "is nil")
 		return
 	}
 	w.Root("successDeleteCustomObjects")
@@ -629,7 +629,7 @@ func (*SuccessGetCustomObjects) ElementName() string { return "successGetCustomO
 // WriteXML writes the element successGetCustomObjects; the writer keeps the error.
 func (v *SuccessGetCustomObjects) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("successGetCustomObjects", "is nil")
+		w.Failf("successGetCustomObjects", "is nil")
 		return
 	}
 	w.Root("successGetCustomObjects")
@@ -643,7 +643,7 @@ func (*SuccessMergeLeads) ElementName() string { return "successMergeLeads" }
 // WriteXML writes the element successMergeLeads; the writer keeps the error.
 func (v *SuccessMergeLeads) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("successMergeLeads", "is nil")
+		w.Failf("successMergeLeads", "is nil")
 		return
 	}
 	w.Root("successMergeLeads")
@@ -657,7 +657,7 @@ func (*SuccessGetChannels) ElementName() string { return "successGetChannels" }
 // WriteXML writes the element successGetChannels; the writer keeps the error.
 func (v *SuccessGetChannels) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("successGetChannels", "is nil")
+		w.Failf("successGetChannels", "is nil")
 		return
 	}
 	w.Root("successGetChannels")
@@ -671,7 +671,7 @@ func (*SuccessGetTags) ElementName() string { return "successGetTags" }
 // WriteXML writes the element successGetTags; the writer keeps the error.
 func (v *SuccessGetTags) WriteXML(w *soapxml.Writer) {
 	if v == nil {
-		w.Fail("successGetTags", "is nil")
+		w.Failf("successGetTags", "is nil")
 		return
 	}
 	w.Root("successGetTags")
@@ -819,7 +819,7 @@ func (w writer) writeActivityRecord(v *ActivityRecord) {
 		w.Int("id", int64(v.Id.Value))
 	default:
 		if w.Version() < int(V3_1) {
-			w.Fail("id", "is required in versions before 3_1 and not set")
+			w.Failf("id", "is required in versions before 3_1 and not set")
 		} else if v.Id.State == Nil {
 			w.Nil("id")
 		}
@@ -894,7 +894,7 @@ func (w writer) writeLeadChangeRecord(v *LeadChangeRecord) {
 		w.Int("id", int64(v.Id.Value))
 	default:
 		if w.Version() < int(V3_1) {
-			w.Fail("id", "is required in versions before 3_1 and not set")
+			w.Failf("id", "is required in versions before 3_1 and not set")
 		} else if v.Id.State == Nil {
 			w.Nil("id")
 		}
@@ -956,7 +956,7 @@ func (w writer) writeArrayOfLeadKey(v *ArrayOfLeadKey) {
 
 func (w writer) writeLeadStatus(v *LeadStatus) {
 	if v.LeadKey == nil {
-		w.Fail("leadKey", "is required and not set")
+		w.Failf("leadKey", "is required and not set")
 		return
 	}
 	w.Open("leadKey")
@@ -1101,7 +1101,7 @@ func (w writer) writeMObjectMetadata(v *MObjectMetadata) {
 	w.Bool("isCustom", v.IsCustom)
 	w.Bool("isVirtual", v.IsVirtual)
 	if v.FieldList == nil {
-		w.Fail("fieldList", "is required and not set")
+		w.Failf("fieldList", "is required and not set")
 		return
 	}
 	w.Open("fieldList")
@@ -1349,7 +1349,7 @@ func (w writer) writeStaticListSelector(v *StaticListSelector) {
 func (w writer) writeLeadKeySelector(v *LeadKeySelector) {
 	w.Enum("keyType", string(v.KeyType), v.KeyType.Valid())
 	if v.KeyValues == nil {
-		w.Fail("keyValues", "is required and not set")
+		w.Failf("keyValues", "is required and not set")
 		return
 	}
 	w.Open("keyValues")
@@ -1398,7 +1398,7 @@ func (w writer) writeArrayOfProgressionStatus(v *ArrayOfProgressionStatus) {
 func (w writer) writeTagStatus(v *TagStatus) {
 	w.String("tagValue", v.TagValue)
 	if v.StatusList == nil {
-		w.Fail("statusList", "is required and not set")
+		w.Failf("statusList", "is required and not set")
 		return
 	}
 	w.Open("statusList")
@@ -1416,7 +1416,7 @@ func (w writer) writeArrayOfTagStatus(v *ArrayOfTagStatus) {
 
 func (w writer) writeParamsDeleteMObjects(v *ParamsDeleteMObjects) {
 	if v.MObjectList == nil {
-		w.Fail("mObjectList", "is required and not set")
+		w.Failf("mObjectList", "is required and not set")
 		return
 	}
 	w.Open("mObjectList")
@@ -1467,7 +1467,7 @@ func (w writer) writeParamsListMObjects(v *ParamsListMObjects) {
 
 func (w writer) writeParamsSyncMObjects(v *ParamsSyncMObjects) {
 	if v.MObjectList == nil {
-		w.Fail("mObjectList", "is required and not set")
+		w.Failf("mObjectList", "is required and not set")
 		return
 	}
 	w.Open("mObjectList")
@@ -1505,7 +1505,7 @@ func (w writer) writeParamsGetImportToListStatus(v *ParamsGetImportToListStatus)
 
 func (w writer) writeParamsGetLead(v *ParamsGetLead) {
 	if v.LeadKey == nil {
-		w.Fail("leadKey", "is required and not set")
+		w.Failf("leadKey", "is required and not set")
 		return
 	}
 	w.Open("leadKey")
@@ -1515,7 +1515,7 @@ func (w writer) writeParamsGetLead(v *ParamsGetLead) {
 
 func (w writer) writeParamsGetLeadActivity(v *ParamsGetLeadActivity) {
 	if v.LeadKey == nil {
-		w.Fail("leadKey", "is required and not set")
+		w.Failf("leadKey", "is required and not set")
 		return
 	}
 	w.Open("leadKey")
@@ -1547,7 +1547,7 @@ func (w writer) writeParamsGetLeadActivity(v *ParamsGetLeadActivity) {
 
 func (w writer) writeParamsGetLeadChanges(v *ParamsGetLeadChanges) {
 	if v.StartPosition == nil {
-		w.Fail("startPosition", "is required and not set")
+		w.Failf("startPosition", "is required and not set")
 		return
 	}
 	w.Open("startPosition")
@@ -1616,7 +1616,7 @@ func (w writer) writeParamsImportToList(v *ParamsImportToList) {
 	w.String("programName", v.ProgramName)
 	w.String("importFileHeader", v.ImportFileHeader)
 	if v.ImportFileRows == nil {
-		w.Fail("importFileRows", "is required and not set")
+		w.Failf("importFileRows", "is required and not set")
 		return
 	}
 	w.Open("importFileRows")
@@ -1636,14 +1636,14 @@ func (w writer) writeParamsImportToList(v *ParamsImportToList) {
 func (w writer) writeParamsListOperation(v *ParamsListOperation) {
 	w.Enum("listOperation", string(v.ListOperation), v.ListOperation.Valid())
 	if v.ListKey == nil {
-		w.Fail("listKey", "is required and not set")
+		w.Failf("listKey", "is required and not set")
 		return
 	}
 	w.Open("listKey")
 	w.writeListKey(v.ListKey)
 	w.Close()
 	if v.ListMemberList == nil {
-		w.Fail("listMemberList", "is required and not set")
+		w.Failf("listMemberList", "is required and not set")
 		return
 	}
 	w.Open("listMemberList")
@@ -1703,7 +1703,7 @@ func (w writer) writeParamsScheduleCampaign(v *ParamsScheduleCampaign) {
 			w.String("cloneToProgramName", v.CloneToProgramName.Value)
 		}
 	} else if v.CloneToProgramName.State == Present {
-		w.Fail("cloneToProgramName", "does not exist before version 3_1 of the API; use an endpoint that ends in 3_1")
+		w.Failf("cloneToProgramName", "does not exist before version 3_1 of the API; use an endpoint that ends in 3_1")
 	}
 	w.String("campaignName", v.CampaignName)
 	switch v.CampaignRunAt.State {
@@ -1724,7 +1724,7 @@ func (w writer) writeParamsScheduleCampaign(v *ParamsScheduleCampaign) {
 
 func (w writer) writeParamsSyncLead(v *ParamsSyncLead) {
 	if v.LeadRecord == nil {
-		w.Fail("leadRecord", "is required and not set")
+		w.Failf("leadRecord", "is required and not set")
 		return
 	}
 	w.Open("leadRecord")
@@ -1741,7 +1741,7 @@ func (w writer) writeParamsSyncLead(v *ParamsSyncLead) {
 
 func (w writer) writeParamsSyncMultipleLeads(v *ParamsSyncMultipleLeads) {
 	if v.LeadRecordList == nil {
-		w.Fail("leadRecordList", "is required and not set")
+		w.Failf("leadRecordList", "is required and not set")
 		return
 	}
 	w.Open("leadRecordList")
@@ -1758,7 +1758,7 @@ func (w writer) writeParamsSyncMultipleLeads(v *ParamsSyncMultipleLeads) {
 func (w writer) writeParamsSyncCustomObjects(v *ParamsSyncCustomObjects) {
 	w.String("objTypeName", v.ObjTypeName)
 	if v.CustomObjList == nil {
-		w.Fail("customObjList", "is required and not set")
+		w.Failf("customObjList", "is required and not set")
 		return
 	}
 	w.Open("customObjList")
@@ -1775,7 +1775,7 @@ func (w writer) writeParamsSyncCustomObjects(v *ParamsSyncCustomObjects) {
 func (w writer) writeParamsDeleteCustomObjects(v *ParamsDeleteCustomObjects) {
 	w.String("objTypeName", v.ObjTypeName)
 	if v.CustomObjKeyLists == nil {
-		w.Fail("customObjKeyLists", "is required and not set")
+		w.Failf("customObjKeyLists", "is required and not set")
 		return
 	}
 	w.Open("customObjKeyLists")
@@ -1806,7 +1806,7 @@ func (w writer) writeParamsGetCustomObjects(v *ParamsGetCustomObjects) {
 		w.Nil("customObjKeyList")
 	}
 	if v.IncludeAttributes == nil {
-		w.Fail("includeAttributes", "is required and not set")
+		w.Failf("includeAttributes", "is required and not set")
 		return
 	}
 	w.Open("includeAttributes")
@@ -1816,14 +1816,14 @@ func (w writer) writeParamsGetCustomObjects(v *ParamsGetCustomObjects) {
 
 func (w writer) writeParamsMergeLeads(v *ParamsMergeLeads) {
 	if v.WinningLeadKeyList == nil {
-		w.Fail("winningLeadKeyList", "is required and not set")
+		w.Failf("winningLeadKeyList", "is required and not set")
 		return
 	}
 	w.Open("winningLeadKeyList")
 	w.writeArrayOfAttribute(v.WinningLeadKeyList)
 	w.Close()
 	if v.LosingLeadKeyLists == nil {
-		w.Fail("losingLeadKeyLists", "is required and not set")
+		w.Failf("losingLeadKeyLists", "is required and not set")
 		return
 	}
 	w.Open("losingLeadKeyLists")
@@ -1855,7 +1855,7 @@ func (w writer) writeParamsGetTags(v *ParamsGetTags) {
 
 func (w writer) writeResultDeleteMObjects(v *ResultDeleteMObjects) {
 	if v.MObjStatusList == nil {
-		w.Fail("mObjStatusList", "is required and not set")
+		w.Failf("mObjStatusList", "is required and not set")
 		return
 	}
 	w.Open("mObjStatusList")
@@ -1865,7 +1865,7 @@ func (w writer) writeResultDeleteMObjects(v *ResultDeleteMObjects) {
 
 func (w writer) writeResultDescribeMObject(v *ResultDescribeMObject) {
 	if v.Metadata == nil {
-		w.Fail("metadata", "is required and not set")
+		w.Failf("metadata", "is required and not set")
 		return
 	}
 	w.Open("metadata")
@@ -1893,7 +1893,7 @@ func (w writer) writeResultListMObjects(v *ResultListMObjects) {
 
 func (w writer) writeResultSyncMObjects(v *ResultSyncMObjects) {
 	if v.MObjStatusList == nil {
-		w.Fail("mObjStatusList", "is required and not set")
+		w.Failf("mObjStatusList", "is required and not set")
 		return
 	}
 	w.Open("mObjStatusList")
@@ -1905,7 +1905,7 @@ func (w writer) writeLeadActivityList(v *LeadActivityList) {
 	w.Int("returnCount", int64(v.ReturnCount))
 	w.Int("remainingCount", int64(v.RemainingCount))
 	if v.NewStartPosition == nil {
-		w.Fail("newStartPosition", "is required and not set")
+		w.Failf("newStartPosition", "is required and not set")
 		return
 	}
 	w.Open("newStartPosition")
@@ -1989,7 +1989,7 @@ func (w writer) writeResultGetLeadChanges(v *ResultGetLeadChanges) {
 	w.Int("returnCount", int64(v.ReturnCount))
 	w.Int("remainingCount", int64(v.RemainingCount))
 	if v.NewStartPosition == nil {
-		w.Fail("newStartPosition", "is required and not set")
+		w.Failf("newStartPosition", "is required and not set")
 		return
 	}
 	w.Open("newStartPosition")
@@ -2058,7 +2058,7 @@ func (w writer) writeResultScheduleCampaign(v *ResultScheduleCampaign) {
 func (w writer) writeResultSyncLead(v *ResultSyncLead) {
 	w.Int("leadId", int64(v.LeadId))
 	if v.SyncStatus == nil {
-		w.Fail("syncStatus", "is required and not set")
+		w.Failf("syncStatus", "is required and not set")
 		return
 	}
 	w.Open("syncStatus")
@@ -2076,7 +2076,7 @@ func (w writer) writeResultSyncLead(v *ResultSyncLead) {
 
 func (w writer) writeResultSyncMultipleLeads(v *ResultSyncMultipleLeads) {
 	if v.SyncStatusList == nil {
-		w.Fail("syncStatusList", "is required and not set")
+		w.Failf("syncStatusList", "is required and not set")
 		return
 	}
 	w.Open("syncStatusList")
@@ -2086,7 +2086,7 @@ func (w writer) writeResultSyncMultipleLeads(v *ResultSyncMultipleLeads) {
 
 func (w writer) writeResultSyncCustomObjects(v *ResultSyncCustomObjects) {
 	if v.SyncCustomObjStatusList == nil {
-		w.Fail("syncCustomObjStatusList", "is required and not set")
+		w.Failf("syncCustomObjStatusList", "is required and not set")
 		return
 	}
 	w.Open("syncCustomObjStatusList")
@@ -2096,7 +2096,7 @@ func (w writer) writeResultSyncCustomObjects(v *ResultSyncCustomObjects) {
 
 func (w writer) writeResultDeleteCustomObjects(v *ResultDeleteCustomObjects) {
 	if v.DeleteCustomObjStatusList == nil {
-		w.Fail("deleteCustomObjStatusList", "is required and not set")
+		w.Failf("deleteCustomObjStatusList", "is required and not set")
 		return
 	}
 	w.Open("deleteCustomObjStatusList")
@@ -2121,7 +2121,7 @@ func (w writer) writeResultGetCustomObjects(v *ResultGetCustomObjects) {
 
 func (w writer) writeResultMergeLeads(v *ResultMergeLeads) {
 	if v.MergeStatus == nil {
-		w.Fail("mergeStatus", "is required and not set")
+		w.Failf("mergeStatus", "is required and not set")
 		return
 	}
 	w.Open("mergeStatus")
@@ -2131,7 +2131,7 @@ func (w writer) writeResultMergeLeads(v *ResultMergeLeads) {
 
 func (w writer) writeResultGetChannels(v *ResultGetChannels) {
 	if v.Tags == nil {
-		w.Fail("tags", "is required and not set")
+		w.Failf("tags", "is required and not set")
 		return
 	}
 	w.Open("tags")
@@ -2141,7 +2141,7 @@ func (w writer) writeResultGetChannels(v *ResultGetChannels) {
 
 func (w writer) writeResultGetTags(v *ResultGetTags) {
 	if v.TagList == nil {
-		w.Fail("tagList", "is required and not set")
+		w.Failf("tagList", "is required and not set")
 		return
 	}
 	w.Open("tagList")
@@ -2151,7 +2151,7 @@ func (w writer) writeResultGetTags(v *ResultGetTags) {
 
 func (w writer) writeSuccessDeleteMObjects(v *SuccessDeleteMObjects) {
 	if v.Result == nil {
-		w.Fail("result", "is required and not set")
+		w.Failf("result", "is required and not set")
 		return
 	}
 	w.Open("result")
@@ -2161,7 +2161,7 @@ func (w writer) writeSuccessDeleteMObjects(v *SuccessDeleteMObjects) {
 
 func (w writer) writeSuccessDescribeMObject(v *SuccessDescribeMObject) {
 	if v.Result == nil {
-		w.Fail("result", "is required and not set")
+		w.Failf("result", "is required and not set")
 		return
 	}
 	w.Open("result")
@@ -2171,7 +2171,7 @@ func (w writer) writeSuccessDescribeMObject(v *SuccessDescribeMObject) {
 
 func (w writer) writeSuccessGetMObjects(v *SuccessGetMObjects) {
 	if v.Result == nil {
-		w.Fail("result", "is required and not set")
+		w.Failf("result", "is required and not set")
 		return
 	}
 	w.Open("result")
@@ -2181,7 +2181,7 @@ func (w writer) writeSuccessGetMObjects(v *SuccessGetMObjects) {
 
 func (w writer) writeSuccessListMObjects(v *SuccessListMObjects) {
 	if v.Result == nil {
-		w.Fail("result", "is required and not set")
+		w.Failf("result", "is required and not set")
 		return
 	}
 	w.Open("result")
@@ -2191,7 +2191,7 @@ func (w writer) writeSuccessListMObjects(v *SuccessListMObjects) {
 
 func (w writer) writeSuccessSyncMObjects(v *SuccessSyncMObjects) {
 	if v.Result == nil {
-		w.Fail("result", "is required and not set")
+		w.Failf("result", "is required and not set")
 		return
 	}
 	w.Open("result")
@@ -2201,7 +2201,7 @@ func (w writer) writeSuccessSyncMObjects(v *SuccessSyncMObjects) {
 
 func (w writer) writeSuccessGetCampaignsForSource(v *SuccessGetCampaignsForSource) {
 	if v.Result == nil {
-		w.Fail("result", "is required and not set")
+		w.Failf("result", "is required and not set")
 		return
 	}
 	w.Open("result")
@@ -2211,7 +2211,7 @@ func (w writer) writeSuccessGetCampaignsForSource(v *SuccessGetCampaignsForSourc
 
 func (w writer) writeSuccessGetImportToListStatus(v *SuccessGetImportToListStatus) {
 	if v.Result == nil {
-		w.Fail("result", "is required and not set")
+		w.Failf("result", "is required and not set")
 		return
 	}
 	w.Open("result")
@@ -2221,7 +2221,7 @@ func (w writer) writeSuccessGetImportToListStatus(v *SuccessGetImportToListStatu
 
 func (w writer) writeSuccessGetLead(v *SuccessGetLead) {
 	if v.Result == nil {
-		w.Fail("result", "is required and not set")
+		w.Failf("result", "is required and not set")
 		return
 	}
 	w.Open("result")
@@ -2231,7 +2231,7 @@ func (w writer) writeSuccessGetLead(v *SuccessGetLead) {
 
 func (w writer) writeSuccessGetLeadActivity(v *SuccessGetLeadActivity) {
 	if v.LeadActivityList == nil {
-		w.Fail("leadActivityList", "is required and not set")
+		w.Failf("leadActivityList", "is required and not set")
 		return
 	}
 	w.Open("leadActivityList")
@@ -2241,7 +2241,7 @@ func (w writer) writeSuccessGetLeadActivity(v *SuccessGetLeadActivity) {
 
 func (w writer) writeSuccessGetLeadChanges(v *SuccessGetLeadChanges) {
 	if v.Result == nil {
-		w.Fail("result", "is required and not set")
+		w.Failf("result", "is required and not set")
 		return
 	}
 	w.Open("result")
@@ -2251,7 +2251,7 @@ func (w writer) writeSuccessGetLeadChanges(v *SuccessGetLeadChanges) {
 
 func (w writer) writeSuccessGetMultipleLeads(v *SuccessGetMultipleLeads) {
 	if v.Result == nil {
-		w.Fail("result", "is required and not set")
+		w.Failf("result", "is required and not set")
 		return
 	}
 	w.Open("result")
@@ -2261,7 +2261,7 @@ func (w writer) writeSuccessGetMultipleLeads(v *SuccessGetMultipleLeads) {
 
 func (w writer) writeSuccessImportToList(v *SuccessImportToList) {
 	if v.Result == nil {
-		w.Fail("result", "is required and not set")
+		w.Failf("result", "is required and not set")
 		return
 	}
 	w.Open("result")
@@ -2271,7 +2271,7 @@ func (w writer) writeSuccessImportToList(v *SuccessImportToList) {
 
 func (w writer) writeSuccessListOperation(v *SuccessListOperation) {
 	if v.Result == nil {
-		w.Fail("result", "is required and not set")
+		w.Failf("result", "is required and not set")
 		return
 	}
 	w.Open("result")
@@ -2281,7 +2281,7 @@ func (w writer) writeSuccessListOperation(v *SuccessListOperation) {
 
 func (w writer) writeSuccessRequestCampaign(v *SuccessRequestCampaign) {
 	if v.Result == nil {
-		w.Fail("result", "is required and not set")
+		w.Failf("result", "is required and not set")
 		return
 	}
 	w.Open("result")
@@ -2291,7 +2291,7 @@ func (w writer) writeSuccessRequestCampaign(v *SuccessRequestCampaign) {
 
 func (w writer) writeSuccessScheduleCampaign(v *SuccessScheduleCampaign) {
 	if v.Result == nil {
-		w.Fail("result", "is required and not set")
+		w.Failf("result", "is required and not set")
 		return
 	}
 	w.Open("result")
@@ -2301,7 +2301,7 @@ func (w writer) writeSuccessScheduleCampaign(v *SuccessScheduleCampaign) {
 
 func (w writer) writeSuccessSyncLead(v *SuccessSyncLead) {
 	if v.Result == nil {
-		w.Fail("result", "is required and not set")
+		w.Failf("result", "is required and not set")
 		return
 	}
 	w.Open("result")
@@ -2311,7 +2311,7 @@ func (w writer) writeSuccessSyncLead(v *SuccessSyncLead) {
 
 func (w writer) writeSuccessSyncMultipleLeads(v *SuccessSyncMultipleLeads) {
 	if v.Result == nil {
-		w.Fail("result", "is required and not set")
+		w.Failf("result", "is required and not set")
 		return
 	}
 	w.Open("result")
@@ -2321,7 +2321,7 @@ func (w writer) writeSuccessSyncMultipleLeads(v *SuccessSyncMultipleLeads) {
 
 func (w writer) writeSuccessSyncCustomObjects(v *SuccessSyncCustomObjects) {
 	if v.Result == nil {
-		w.Fail("result", "is required and not set")
+		w.Failf("result", "is required and not set")
 		return
 	}
 	w.Open("result")
@@ -2331,7 +2331,7 @@ func (w writer) writeSuccessSyncCustomObjects(v *SuccessSyncCustomObjects) {
 
 func (w writer) writeSuccessDeleteCustomObjects(v *SuccessDeleteCustomObjects) {
 	if v.Result == nil {
-		w.Fail("result", "is required and not set")
+		w.Failf("result", "is required and not set")
 		return
 	}
 	w.Open("result")
@@ -2341,7 +2341,7 @@ func (w writer) writeSuccessDeleteCustomObjects(v *SuccessDeleteCustomObjects) {
 
 func (w writer) writeSuccessGetCustomObjects(v *SuccessGetCustomObjects) {
 	if v.Result == nil {
-		w.Fail("result", "is required and not set")
+		w.Failf("result", "is required and not set")
 		return
 	}
 	w.Open("result")
@@ -2351,7 +2351,7 @@ func (w writer) writeSuccessGetCustomObjects(v *SuccessGetCustomObjects) {
 
 func (w writer) writeSuccessMergeLeads(v *SuccessMergeLeads) {
 	if v.Result == nil {
-		w.Fail("result", "is required and not set")
+		w.Failf("result", "is required and not set")
 		return
 	}
 	w.Open("result")
@@ -2361,7 +2361,7 @@ func (w writer) writeSuccessMergeLeads(v *SuccessMergeLeads) {
 
 func (w writer) writeSuccessGetChannels(v *SuccessGetChannels) {
 	if v.Result == nil {
-		w.Fail("result", "is required and not set")
+		w.Failf("result", "is required and not set")
 		return
 	}
 	w.Open("result")
@@ -2371,7 +2371,7 @@ func (w writer) writeSuccessGetChannels(v *SuccessGetChannels) {
 
 func (w writer) writeSuccessGetTags(v *SuccessGetTags) {
 	if v.Result == nil {
-		w.Fail("result", "is required and not set")
+		w.Failf("result", "is required and not set")
 		return
 	}
 	w.Open("result")
@@ -2389,7 +2389,7 @@ func (w writer) writeAuthenticationHeaderInfo(v *AuthenticationHeaderInfo) {
 			w.String("partnerId", v.PartnerId.Value)
 		}
 	} else if v.PartnerId.State == Present {
-		w.Fail("partnerId", "does not exist before version 3_1 of the API; use an endpoint that ends in 3_1")
+		w.Failf("partnerId", "does not exist before version 3_1 of the API; use an endpoint that ends in 3_1")
 	}
 	switch v.Audit.State {
 	case Present:

@@ -52,7 +52,7 @@ func ReadResponse(doc string, out gen.Message) error {
 		return f
 	}
 	if local != out.ElementName() || space != soapxml.Namespace {
-		r.Fail("the body holds {%s}%s, expected %s", space, local, out.ElementName())
+		r.Failf("the body holds {%s}%s, expected %s", space, local, out.ElementName())
 		return r.Err()
 	}
 	out.ReadXML(r)
@@ -105,7 +105,7 @@ func openBody(r *soapxml.Reader, header func() error) (space, local string, err 
 		space, local, ok := r.Next()
 		switch {
 		case !ok:
-			r.Fail("the envelope has no body")
+			r.Failf("the envelope has no body")
 			return "", "", r.Err()
 		case local == "Header" && space == soapxml.EnvelopeNamespace && headers == 0:
 			headers++
@@ -116,11 +116,11 @@ func openBody(r *soapxml.Reader, header func() error) (space, local string, err 
 			}
 		case local == "Body" && space == soapxml.EnvelopeNamespace:
 			if space, local, ok = r.Next(); !ok {
-				r.Fail("the body is empty")
+				r.Failf("the body is empty")
 			}
 			return space, local, r.Err()
 		default:
-			r.Fail("unexpected {%s}%s in the envelope, expected a header or a body", space, local)
+			r.Failf("unexpected {%s}%s in the envelope, expected a header or a body", space, local)
 		}
 	}
 }
@@ -128,7 +128,7 @@ func openBody(r *soapxml.Reader, header func() error) (space, local string, err 
 // finish reads what follows the element in the body: nothing may.
 func finish(r *soapxml.Reader) error {
 	if _, local, ok := r.Next(); ok {
-		r.Fail("a second element, %s, in the body", local)
+		r.Failf("a second element, %s, in the body", local)
 	}
 	for {
 		// Elements of other namespaces may follow the body (SOAP 1.1, section 4).
@@ -137,7 +137,7 @@ func finish(r *soapxml.Reader) error {
 			break
 		}
 		if space == "" || space == soapxml.EnvelopeNamespace {
-			r.Fail("unexpected %s after the body", local)
+			r.Failf("unexpected %s after the body", local)
 		}
 		r.Skip()
 	}
@@ -162,7 +162,7 @@ func (q *Request) header() error {
 			q.Context = new(gen.MktowsContextHeaderInfo)
 			q.Context.ReadXML(q.r)
 		case ours && (local == "AuthenticationHeader" || local == "MktowsContextHeader"):
-			q.r.Fail("the header entry %s stands twice", local)
+			q.r.Failf("the header entry %s stands twice", local)
 		case must == "1" || must == "true":
 			return &MustUnderstandError{space, local}
 		default:

@@ -12,24 +12,35 @@ var errDateTime = errors.New("expected " + dateTimeForm)
 // ParseDateTime reads an xs:dateTime with a year of four digits. The offset is
 // kept in the location of the result; a value without one is read as UTC.
 func ParseDateTime(s string) (time.Time, error) {
-	if len(s) < 19 || s[4] != '-' || s[7] != '-' || s[10] != 'T' || s[13] != ':' || s[16] != ':' {
+	const form = "2006-01-02T15:04:05"
+	if len(s) < len(form) {
 		return time.Time{}, errDateTime
 	}
-	year, ok1 := digits(s[0:4])
-	month, ok2 := digits(s[5:7])
-	day, ok3 := digits(s[8:10])
-	hour, ok4 := digits(s[11:13])
-	minute, ok5 := digits(s[14:16])
-	second, ok6 := digits(s[17:19])
-	nano, rest, ok7 := fraction(s[19:])
-	loc, ok8 := location(rest)
+	// The fields have fixed places; what stands between them has to be the form's.
+	var fields [6]int
+	for i, place := range [6][2]int{{0, 4}, {5, 7}, {8, 10}, {11, 13}, {14, 16}, {17, 19}} {
+		n, ok := digits(s[place[0]:place[1]])
+		if !ok || place[1] < len(form) && s[place[1]] != form[place[1]] {
+			return time.Time{}, errDateTime
+		}
+		fields[i] = n
+	}
+	nano, rest, ok := fraction(s[len(form):])
+	loc, known := location(rest)
+	if !ok || !known || !isDate(fields[0], fields[1], fields[2]) || !isTime(fields[3], fields[4], fields[5], nano) {
+		return time.Time{}, errDateTime
+	}
+	return time.Date(fields[0], time.Month(fields[1]), fields[2], fields[3], fields[4], fields[5], nano, loc), nil
+}
+
+func isDate(year, month, day int) bool {
+	return year > 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month)
+}
+
+// isTime takes 24:00:00, the end of the day, as XML Schema does.
+func isTime(hour, minute, second, nano int) bool {
 	endOfDay := hour == 24 && minute == 0 && second == 0 && nano == 0
-	if !(ok1 && ok2 && ok3 && ok4 && ok5 && ok6 && ok7 && ok8) || year == 0 ||
-		month < 1 || month > 12 || day < 1 || day > daysIn(year, month) ||
-		hour > 23 && !endOfDay || minute > 59 || second > 59 {
-		return time.Time{}, errDateTime
-	}
-	return time.Date(year, time.Month(month), day, hour, minute, second, nano, loc), nil
+	return endOfDay || hour < 24 && minute < 60 && second < 60
 }
 
 func digits(s string) (n int, ok bool) {

@@ -28,9 +28,9 @@ func (r *Reader) interlude() {
 	case strings.HasPrefix(rest, "<![CDATA[") && len(r.open) > 0:
 		r.cdata()
 	case strings.HasPrefix(rest, "<!DOCTYPE"):
-		r.Fail("a document type declaration (DTD) is not allowed in SOAP")
+		r.Failf("a document type declaration (DTD) is not allowed in SOAP")
 	default:
-		r.Fail("unexpected markup %q", clip(rest))
+		r.Failf("unexpected markup %q", clip(rest))
 	}
 }
 
@@ -39,9 +39,9 @@ func (r *Reader) comment() {
 	length := strings.Index(r.doc[begin:], "--")
 	switch {
 	case length < 0:
-		r.Fail("a comment does not end")
+		r.Failf("a comment does not end")
 	case !strings.HasPrefix(r.doc[begin+length:], "-->"):
-		r.fail(begin+length, "\"--\" inside a comment")
+		r.failf(begin+length, "\"--\" inside a comment")
 	default:
 		r.checkChars(begin, begin+length)
 		r.pos = r.after(begin + length + len("-->"))
@@ -52,16 +52,16 @@ func (r *Reader) instruction() {
 	begin := r.pos
 	length := strings.Index(r.doc[begin:], "?>")
 	if length < 0 {
-		r.Fail("a processing instruction does not end")
+		r.Failf("a processing instruction does not end")
 		return
 	}
 	target := r.qname(begin + len("<?"))
 	switch {
 	case r.err != nil:
 	case strings.EqualFold(target, "xml"):
-		r.fail(begin, "an XML declaration is allowed only at the start of the document")
+		r.failf(begin, "an XML declaration is allowed only at the start of the document")
 	case r.pos < begin+length && !isSpace(r.doc[r.pos]):
-		r.Fail("unexpected %q in a processing instruction", r.doc[r.pos])
+		r.Failf("unexpected %q in a processing instruction", r.doc[r.pos])
 	default:
 		r.checkChars(begin, begin+length)
 		r.pos = r.after(begin + length + len("?>"))
@@ -73,7 +73,7 @@ func (r *Reader) cdata() string {
 	begin := r.pos + len("<![CDATA[")
 	length := strings.Index(r.doc[begin:], "]]>")
 	if length < 0 {
-		r.Fail("a CDATA section does not end")
+		r.Failf("a CDATA section does not end")
 		return ""
 	}
 	r.checkChars(begin, begin+length)
@@ -93,7 +93,7 @@ func (r *Reader) after(i int) int {
 func (r *Reader) checkChars(begin, end int) {
 	for i, c := range r.doc[begin:end] {
 		if !isChar(c) {
-			r.fail(begin+i, "the character U+%04X is not allowed in XML 1.0", c)
+			r.failf(begin+i, "the character U+%04X is not allowed in XML 1.0", c)
 			return
 		}
 	}
@@ -109,7 +109,7 @@ func (r *Reader) declaration() {
 	}
 	length := strings.Index(r.doc[r.pos:], "?>")
 	if length < 0 {
-		r.Fail("the XML declaration does not end")
+		r.Failf("the XML declaration does not end")
 		return
 	}
 	at, text := r.pos, r.doc[r.pos+len(head):r.pos+length]
@@ -118,11 +118,11 @@ func (r *Reader) declaration() {
 	standalone, text := pseudoAttribute(text, "standalone")
 	switch {
 	case version != "1.0":
-		r.fail(at, "XML version %q, expected 1.0", clip(version))
+		r.failf(at, "XML version %q, expected 1.0", clip(version))
 	case encoding != "" && !isUTF8(encoding):
-		r.fail(at, "the encoding %q is not supported, expected UTF-8", clip(encoding))
+		r.failf(at, "the encoding %q is not supported, expected UTF-8", clip(encoding))
 	case standalone != "" && standalone != "yes" && standalone != "no" || strings.Trim(text, " \t\r\n") != "":
-		r.fail(at, "the XML declaration is not well-formed")
+		r.failf(at, "the XML declaration is not well-formed")
 	default:
 		r.pos += length + len("?>")
 	}

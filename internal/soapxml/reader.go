@@ -61,11 +61,11 @@ func NewReader(doc string) *Reader {
 	r.ns = make([]binding, 0, 8)
 	switch {
 	case int64(len(doc)) > math.MaxInt32:
-		r.fail(0, "the document is larger than 2 GiB")
+		r.failf(0, "the document is larger than 2 GiB")
 	case strings.HasPrefix(doc, "\xFE\xFF") || strings.HasPrefix(doc, "\xFF\xFE"):
-		r.fail(0, "the document is in UTF-16, expected UTF-8")
+		r.failf(0, "the document is in UTF-16, expected UTF-8")
 	case !utf8.ValidString(doc):
-		r.fail(invalidUTF8(doc), "bytes that are not UTF-8")
+		r.failf(invalidUTF8(doc), "bytes that are not UTF-8")
 	}
 	return r
 }
@@ -84,10 +84,10 @@ func invalidUTF8(s string) int {
 // Err returns the first error, a *SyntaxError, or nil.
 func (r *Reader) Err() error { return r.err }
 
-// Fail records an error at the present place, unless there is one already.
-func (r *Reader) Fail(format string, args ...any) { r.fail(r.pos, format, args...) }
+// Failf records an error at the present place, unless there is one already.
+func (r *Reader) Failf(format string, args ...any) { r.failf(r.pos, format, args...) }
 
-func (r *Reader) fail(at int, format string, args ...any) {
+func (r *Reader) failf(at int, format string, args ...any) {
 	if r.err == nil {
 		r.err = &SyntaxError{Offset: int64(at), Path: r.path(), Msg: fmt.Sprintf(format, args...)}
 		r.pos = len(r.doc)
@@ -119,7 +119,7 @@ func (r *Reader) Root() (space, local string, ok bool) {
 		return "", "", false
 	}
 	if r.pos == len(r.doc) {
-		r.fail(r.pos, "the document is empty")
+		r.failf(r.pos, "the document is empty")
 		return "", "", false
 	}
 	r.start()
@@ -129,10 +129,10 @@ func (r *Reader) Root() (space, local string, ok bool) {
 // End reads to the end of the document: nothing may follow the root element.
 func (r *Reader) End() {
 	if r.err == nil && len(r.open) > 0 {
-		r.Fail("%s is not finished", r.path())
+		r.Failf("%s is not finished", r.path())
 	}
 	if r.misc() && r.pos < len(r.doc) {
-		r.Fail("content after the root element")
+		r.Failf("content after the root element")
 	}
 }
 
@@ -181,7 +181,7 @@ func (r *Reader) Type() (space, local string, ok bool) {
 	}
 	prefix, local := splitName(strings.Trim(value, " \t\r\n"))
 	if prefix != "" && !r.bound(prefix) {
-		r.Fail("xsi:type=%q has a prefix that is not declared", clip(value))
+		r.Failf("xsi:type=%q has a prefix that is not declared", clip(value))
 		return "", "", false
 	}
 	return r.space(prefix), local, true

@@ -172,7 +172,7 @@ func TestReader_afterAnError(t *testing.T) {
 	}
 	r.Skip()
 	r.End()
-	r.Fail("later")
+	r.Failf("later")
 	r.Wrong("something")
 	if r.Err() != first {
 		t.Errorf("error %v, want the first: %v", r.Err(), first)

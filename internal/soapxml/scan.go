@@ -23,7 +23,7 @@ func (r *Reader) child() bool {
 		}
 		r.pos = i
 		if i+1 >= len(doc) {
-			r.fail(i, "the document ends here: %s is not closed", r.name(&r.open[len(r.open)-1]))
+			r.failf(i, "the document ends here: %s is not closed", r.name(&r.open[len(r.open)-1]))
 			return false
 		}
 		switch {
@@ -48,11 +48,11 @@ func (r *Reader) child() bool {
 func (r *Reader) start() {
 	doc, begin := r.doc, r.pos+1
 	if r.pos >= len(doc) || doc[r.pos] != '<' {
-		r.Fail("expected an element")
+		r.Failf("expected an element")
 		return
 	}
 	if len(r.open) == maxDepth {
-		r.Fail("elements are nested more than %d deep", maxDepth)
+		r.Failf("elements are nested more than %d deep", maxDepth)
 		return
 	}
 	i := begin
@@ -107,7 +107,7 @@ func (r *Reader) startSlow() {
 	}
 	r.checkAttributes()
 	if prefix, _ := splitName(name); prefix == "xmlns" || prefix != "" && !r.bound(prefix) {
-		r.Fail("the prefix of %s is not declared", clip(name))
+		r.Failf("the prefix of %s is not declared", clip(name))
 	}
 	space := r.space("")
 	e.ours = space == "" || space == Namespace
@@ -117,7 +117,7 @@ func (r *Reader) startSlow() {
 func (r *Reader) tagEnd() bool {
 	spaced := r.skipSpace()
 	if r.pos == len(r.doc) {
-		r.Fail("the document ends inside a tag")
+		r.Failf("the document ends inside a tag")
 		return true
 	}
 	switch {
@@ -129,7 +129,7 @@ func (r *Reader) tagEnd() bool {
 		r.empty = true
 		return true
 	case !spaced:
-		r.Fail("unexpected %q in a tag", r.doc[r.pos])
+		r.Failf("unexpected %q in a tag", r.doc[r.pos])
 	}
 	return false
 }
@@ -152,9 +152,9 @@ func (r *Reader) qname(i int) string {
 	prefix, local := splitName(r.doc[i:end])
 	switch {
 	case i == end:
-		r.Fail("expected a name")
+		r.Failf("expected a name")
 	case !isName(r.doc[i:end]) || !isName(local) || strings.Contains(local, ":") || end-i > len(local) && prefix == "":
-		r.fail(i, "%q is not a name", clip(r.doc[i:end]))
+		r.failf(i, "%q is not a name", clip(r.doc[i:end]))
 	}
 	return r.doc[i:end]
 }
@@ -166,7 +166,7 @@ func (r *Reader) attribute() {
 	name := r.qname(at)
 	r.skipSpace()
 	if r.err == nil && (r.pos == len(r.doc) || r.doc[r.pos] != '=') {
-		r.Fail("attribute %s has no value", clip(name))
+		r.Failf("attribute %s has no value", clip(name))
 	}
 	r.pos = min(r.pos+1, len(r.doc))
 	r.skipSpace()
@@ -189,14 +189,14 @@ func (r *Reader) attribute() {
 func (r *Reader) declare(at int, prefix, space string) {
 	for _, b := range r.ns[r.open[len(r.open)-1].bindings:] {
 		if b.prefix == prefix {
-			r.fail(at, "the prefix %q is declared twice", clip(prefix))
+			r.failf(at, "the prefix %q is declared twice", clip(prefix))
 		}
 	}
 	switch {
 	case prefix != "" && space == "":
-		r.fail(at, "the prefix %q is bound to no namespace", clip(prefix))
+		r.failf(at, "the prefix %q is bound to no namespace", clip(prefix))
 	case prefix == "xmlns" || space == xmlnsNamespace || (prefix == "xml") != (space == xmlNamespace):
-		r.fail(at, "the prefix %q cannot be bound to %q", clip(prefix), clip(space))
+		r.failf(at, "the prefix %q cannot be bound to %q", clip(prefix), clip(space))
 	}
 	r.ns = append(r.ns, binding{prefix, space})
 }
@@ -205,13 +205,13 @@ func (r *Reader) declare(at int, prefix, space string) {
 func (r *Reader) checkAttributes() {
 	for i, a := range r.attrs {
 		if a.prefix != "" && !r.bound(a.prefix) {
-			r.Fail("the prefix of attribute %s:%s is not declared", clip(a.prefix), clip(a.local))
+			r.Failf("the prefix of attribute %s:%s is not declared", clip(a.prefix), clip(a.local))
 			return
 		}
 		for _, b := range r.attrs[:i] {
 			if a.local == b.local && (a.prefix == b.prefix ||
 				a.prefix != "" && b.prefix != "" && r.space(a.prefix) == r.space(b.prefix)) {
-				r.Fail("attribute %s stands twice", clip(a.local))
+				r.Failf("attribute %s stands twice", clip(a.local))
 				return
 			}
 		}
@@ -228,18 +228,18 @@ func (r *Reader) quoted(name string) string {
 		return ""
 	}
 	if r.pos == len(r.doc) || r.doc[r.pos] != '"' && r.doc[r.pos] != '\'' {
-		r.Fail("the value of attribute %s is not in quotes", clip(name))
+		r.Failf("the value of attribute %s is not in quotes", clip(name))
 		return ""
 	}
 	begin := r.pos + 1
 	length := strings.IndexByte(r.doc[begin:], r.doc[r.pos])
 	if length < 0 {
-		r.Fail("the value of attribute %s does not end", clip(name))
+		r.Failf("the value of attribute %s does not end", clip(name))
 		return ""
 	}
 	raw := r.doc[begin : begin+length]
 	if i := strings.IndexByte(raw, '<'); i >= 0 {
-		r.fail(begin+i, "'<' in the value of attribute %s", clip(name))
+		r.failf(begin+i, "'<' in the value of attribute %s", clip(name))
 		return ""
 	}
 	value := r.unescape(raw, begin, true)
@@ -263,9 +263,9 @@ func (r *Reader) endTag() {
 	switch {
 	case r.err != nil:
 	case found != name:
-		r.fail(begin, "the end tag </%s> does not match <%s>", clip(found), clip(name))
+		r.failf(begin, "the end tag </%s> does not match <%s>", clip(found), clip(name))
 	case r.pos == len(doc) || doc[r.pos] != '>':
-		r.Fail("the end tag </%s> does not end", clip(name))
+		r.Failf("the end tag </%s> does not end", clip(name))
 	default:
 		r.pos++
 		r.close()

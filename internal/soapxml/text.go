@@ -75,12 +75,12 @@ func (r *Reader) text() string {
 			r.checkChars(i, i+min(3, len(doc)-i))
 			return ""
 		case class == bracket && strings.HasPrefix(doc[i:], "]]>"):
-			r.fail(i, "\"]]>\" in character data")
+			r.failf(i, "\"]]>\" in character data")
 			return ""
 		}
 	}
 	if i == len(doc) {
-		r.fail(i, "the document ends here: %s is not closed", r.name(&r.open[len(r.open)-1]))
+		r.failf(i, "the document ends here: %s is not closed", r.name(&r.open[len(r.open)-1]))
 		return ""
 	}
 	r.pos = i
@@ -134,7 +134,7 @@ func (r *Reader) unescape(raw string, at int, attribute bool) string {
 		b.WriteString(literal)
 		end := strings.IndexByte(raw[i:], ';')
 		if end < 0 {
-			r.fail(at+i, "'&' begins no reference: it has to be written &amp;")
+			r.failf(at+i, "'&' begins no reference: it has to be written &amp;")
 			break
 		}
 		b.WriteString(r.reference(raw[i+1:i+end], at+i))
@@ -154,7 +154,7 @@ func (r *Reader) reference(name string, at int) string {
 	}
 	number, ok := strings.CutPrefix(name, "#")
 	if !ok {
-		r.fail(at, "the entity &%s; is not defined", clip(name))
+		r.failf(at, "the entity &%s; is not defined", clip(name))
 		return ""
 	}
 	base := 10
@@ -163,7 +163,7 @@ func (r *Reader) reference(name string, at int) string {
 	}
 	code, err := strconv.ParseUint(number, base, 32)
 	if err != nil || code > 0x10FFFF || !isChar(rune(code)) {
-		r.fail(at, "the reference &%s; is to no character that XML 1.0 allows", clip(name))
+		r.failf(at, "the reference &%s; is to no character that XML 1.0 allows", clip(name))
 		return ""
 	}
 	return string(rune(code))
@@ -200,7 +200,7 @@ func (r *Reader) Wrong(expected string) {
 	if r.err != nil {
 		return
 	}
-	r.fail(r.last.at, "%q is not %s", clip(r.last.text), expected)
+	r.failf(r.last.at, "%q is not %s", clip(r.last.text), expected)
 	err := r.err.(*SyntaxError)
 	err.Value, err.Path = true, strings.TrimPrefix(err.Path+"/"+r.last.path, "/")
 }

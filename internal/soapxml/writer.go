@@ -67,8 +67,8 @@ func (w *Writer) Finish() ([]byte, error) {
 	return w.buf, nil
 }
 
-// Fail records an error for a field of the open element, unless there is one.
-func (w *Writer) Fail(field, format string, args ...any) {
+// Failf records an error for a field of the open element, unless there is one.
+func (w *Writer) Failf(field, format string, args ...any) {
 	if w.err == nil {
 		w.err = &FieldError{Path: w.fieldPath(field), Err: fmt.Errorf(format, args...)}
 	}
@@ -156,7 +156,7 @@ func (w *Writer) String(name, value string) {
 // Enum writes an element with one of the values of an enumeration.
 func (w *Writer) Enum(name, value string, known bool) {
 	if !known {
-		w.Fail(name, "%q is not one of the values of its type", clip(value))
+		w.Failf(name, "%q is not one of the values of its type", clip(value))
 		return
 	}
 	w.String(name, value)
@@ -179,7 +179,7 @@ func (w *Writer) Bool(name string, value bool) {
 // DateTime writes an element with an xs:dateTime.
 func (w *Writer) DateTime(name, value string) {
 	if _, err := ParseDateTime(value); err != nil {
-		w.Fail(name, "%q: %w", clip(value), err)
+		w.Failf(name, "%q: %w", clip(value), err)
 		return
 	}
 	w.tag(name)
@@ -231,10 +231,10 @@ var errIllegal = errors.New("XML 1.0 cannot carry it; remove or replace it")
 func (w *Writer) illegal(field, s string, i int) {
 	r, size := utf8.DecodeRuneInString(s[i:])
 	if r == utf8.RuneError && size == 1 {
-		w.Fail(field, "the byte 0x%02X at offset %d is not UTF-8: %w", s[i], i, errIllegal)
+		w.Failf(field, "the byte 0x%02X at offset %d is not UTF-8: %w", s[i], i, errIllegal)
 		return
 	}
-	w.Fail(field, "the character U+%04X at byte %d: %w", r, i, errIllegal)
+	w.Failf(field, "the character U+%04X at byte %d: %w", r, i, errIllegal)
 }
 
 // Clean returns s with "?" in place of what XML 1.0 cannot carry.

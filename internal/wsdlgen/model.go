@@ -1,6 +1,7 @@
 package wsdlgen
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -141,7 +142,7 @@ func (m *model) addTypes(doc *document, p *printed) error {
 		m.elements = append(m.elements, element{e.Name, local(e.Type)})
 	}
 	if len(m.enums) != len(enums) || len(m.structs)+len(m.unions) != len(complexes) {
-		return fmt.Errorf("wsdlgen: gowsdl did not print all types of the schema")
+		return errors.New("wsdlgen: gowsdl did not print all types of the schema")
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func (f *field) slab() string {
 }
 
 func printReadStruct(b *bytes.Buffer, s *structType) {
-	fmt.Fprintf(b, "func (d *reader) read%s(v *%s) (any bool) {\n", s.name, s.name)
+	fmt.Fprintf(b, "func (d *reader) read%s(v *%s) (found bool) {\n", s.name, s.name)
 	if len(s.fields) == 0 {
 		b.WriteString("\treturn d.none()\n}\n\n")
 		return
@@ -122,7 +122,7 @@ func printReadUnion(b *bytes.Buffer, u *union) {
 	for _, s := range u.members {
 		fmt.Fprintf(b, "\tcase %q:\n\t\tv := new(%s)\n\t\td.read%s(v)\n\t\treturn v\n", s.name, s.name, s.name)
 	}
-	fmt.Fprintf(b, "\t}\n\td.Fail(\"xsi:type %%q is no %s; expected one of", u.name)
+	fmt.Fprintf(b, "\t}\n\td.Failf(\"xsi:type %%q is no %s; expected one of", u.name)
 	for _, s := range u.members {
 		fmt.Fprintf(b, " %s", s.name)
 	}

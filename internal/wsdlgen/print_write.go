@@ -10,7 +10,7 @@ func printWriter(m *model, b *bytes.Buffer) {
 	for _, e := range m.elements {
 		fmt.Fprintf(b, "// ElementName returns %q.\nfunc (*%s) ElementName() string { return %q }\n\n", e.name, e.typeName, e.name)
 		fmt.Fprintf(b, "// WriteXML writes the element %s; the writer keeps the error.\n", e.name)
-		fmt.Fprintf(b, "func (v *%s) WriteXML(w *soapxml.Writer) {\n\tif v == nil {\n\t\tw.Fail(%q, \"is nil\")\n\t\treturn\n\t}\n", e.typeName, e.name)
+		fmt.Fprintf(b, "func (v *%s) WriteXML(w *soapxml.Writer) {\n\tif v == nil {\n\t\tw.Failf(%q, \"is nil\")\n\t\treturn\n\t}\n", e.typeName, e.name)
 		fmt.Fprintf(b, "\tw.Root(%q)\n\twriter{w}.write%s(v)\n\tw.EndRoot()\n}\n\n", e.name, e.typeName)
 	}
 	for _, s := range m.structs {
@@ -35,7 +35,7 @@ func printWriteField(b *bytes.Buffer, s *structType, f *field) {
 	case f.occurs == optional || f.nillable:
 		printWriteOpt(b, f)
 	case f.kind == kindStruct:
-		fmt.Fprintf(b, "\tif v.%s == nil {\n\t\tw.Fail(%q, \"is required and not set\")\n\t\treturn\n\t}\n", f.name, f.xml)
+		fmt.Fprintf(b, "\tif v.%s == nil {\n\t\tw.Failf(%q, \"is required and not set\")\n\t\treturn\n\t}\n", f.name, f.xml)
 		printWriteStruct(b, f, "v."+f.name)
 	default:
 		printWriteValue(b, f, "v."+f.name)
@@ -51,7 +51,7 @@ func printWriteAdded(b *bytes.Buffer, s *structType, f *field) {
 	printWriteField(b, s, &plain)
 	b.WriteString("\t}")
 	if s.request {
-		fmt.Fprintf(b, " else if v.%s.State == Present {\n\t\tw.Fail(%q, \"does not exist before version 3_1 of the API; use an endpoint that ends in 3_1\")\n\t}", f.name, f.xml)
+		fmt.Fprintf(b, " else if v.%s.State == Present {\n\t\tw.Failf(%q, \"does not exist before version 3_1 of the API; use an endpoint that ends in 3_1\")\n\t}", f.name, f.xml)
 	}
 	b.WriteString("\n")
 }
@@ -76,7 +76,7 @@ func printWriteOpt(b *bytes.Buffer, f *field) {
 	}
 	switch {
 	case f.wasRequired:
-		fmt.Fprintf(b, "\tdefault:\n\t\tif w.Version() < int(V3_1) {\n\t\t\tw.Fail(%q, \"is required in versions before 3_1 and not set\")\n\t\t} else if v.%s.State == Nil {\n\t\t\tw.Nil(%q)\n\t\t}\n", f.xml, f.name, f.xml)
+		fmt.Fprintf(b, "\tdefault:\n\t\tif w.Version() < int(V3_1) {\n\t\t\tw.Failf(%q, \"is required in versions before 3_1 and not set\")\n\t\t} else if v.%s.State == Nil {\n\t\t\tw.Nil(%q)\n\t\t}\n", f.xml, f.name, f.xml)
 	case f.occurs == required:
 		fmt.Fprintf(b, "\tdefault:\n\t\tw.Nil(%q)\n", f.xml)
 	case f.nillable:

@@ -4,6 +4,7 @@ package envelope
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
@@ -65,7 +66,7 @@ func open(buf []byte, v gen.Version) *soapxml.Writer {
 func AppendFault(buf []byte, f *fault.Fault) []byte {
 	w := soapxml.NewWriter(buf, 0)
 	w.Raw(head + "><SOAP-ENV:Body><SOAP-ENV:Fault>")
-	w.String("faultcode", soapxml.Clean(f.FaultCode))
+	w.String("faultcode", soapxml.Clean(faultCode(f.FaultCode)))
 	w.String("faultstring", soapxml.Clean(f.FaultString))
 	if f.Actor != "" {
 		w.String("faultactor", soapxml.Clean(f.Actor))
@@ -83,4 +84,19 @@ func AppendFault(buf []byte, f *fault.Fault) []byte {
 		panic("envelope: a cleaned string was refused: " + err.Error()) // unreachable
 	}
 	return out
+}
+
+// faultCode returns a fault code of SOAP 1.1, section 4.4.1, with the prefix that is
+// declared here: it is a qualified name, and may have come with another prefix.
+func faultCode(code string) string {
+	_, local, ok := strings.Cut(code, ":")
+	general, _, _ := strings.Cut(local, ".")
+	switch general {
+	case "VersionMismatch", "MustUnderstand", "Client", "Server":
+		return "SOAP-ENV:" + local
+	}
+	if ok {
+		return local // its namespace is not known
+	}
+	return code
 }

@@ -1,0 +1,131 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+
+	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/limit"
+)
+
+// Client calls the service. Its methods are the 23 operations; see [gen.Port]. Make it
+// with [New]; the zero value is of no use. It is safe for concurrent use.
+type Client struct {
+	gen.PortFunc // the operations, over handle
+
+	endpoint   endpoint
+	userID     string
+	signer     *auth.Signer
+	http       *http.Client
+	own        bool // http is not the caller's
+	handler    Handler
+	retry      RetryPolicy
+	newBackOff func() backoff.BackOff
+	limits     *limit.Limits // nil: none
+	limitKey   limit.Key
+	logger     *slog.Logger
+	userAgent  string
+	maxBody    int64
+	timeout    time.Duration // 0: by operation
+	now        func() time.Time
+}
+
+var _ gen.Port = (*Client)(nil)
+
+// New returns a client for the endpoint, whose path tells the version of the API:
+// https://ACCOUNT.mktoapi.com/soap/mktows/2_7. The error joins everything that is wrong
+// with endpoint, credentials and options. Nothing is sent.
+func New(endpoint string, creds auth.Credentials, opts ...Option) (*Client, error) {
+	cfg, errOptions := newConfig(opts)
+	e, errEndpoint := parseEndpoint(endpoint)
+	if errEndpoint == nil {
+		errEndpoint = e.check(creds.PartnerID, cfg.insecure)
+	}
+	signer, errSigner := auth.NewSigner(creds, auth.WithClock(cfg.now), auth.WithLocation(cfg.location))
+	if err := errors.Join(errEndpoint, errSigner, errOptions); err != nil {
+		return nil, err
+	}
+	c := &Client{
+		endpoint: e, userID: creds.UserID, signer: signer,
+		retry: cfg.retry, newBackOff: cfg.retry.backOff,
+		limits: cfg.limits, limitKey: limit.Key{Instance: e.instance(), User: creds.UserID},
+		logger: cfg.logger, userAgent: cfg.userAgent,
+		maxBody: cfg.maxBody, timeout: cfg.timeout, now: cfg.now,
+	}
+	c.useHTTP(cfg)
+	c.handler = chain(cfg.interceptors, c.handle)
+	c.PortFunc = c.call
+	return c, nil
+}
+
+func (c *Client) useHTTP(cfg *config) {
+	c.own = cfg.http == nil
+	if c.own {
+		c.http = newHTTPClient(cfg.dial, cfg.proxy)
+	} else {
+		theirs := *cfg.http
+		c.http = &theirs
+	}
+	c.http.CheckRedirect = followNoRedirect
+}
+
+// CloseIdleConnections closes the connections that are kept for further calls, which
+// otherwise close by themselves after half a minute. The client stays usable. A client
+// given with [WithHTTPClient] is left alone.
+func (c *Client) CloseIdleConnections() {
+	if c.own {
+		c.http.CloseIdleConnections()
+	}
+}
+
+// String names endpoint and user.
+func (c *Client) String() string {
+	return fmt.Sprintf("client.Client(%s as %q)", c.endpoint.url, c.userID)
+}
+
+// GoString names endpoint and user.
+func (c *Client) GoString() string { return c.String() }
+
+// call makes a call of any operation.
+func (c *Client) call(ctx context.Context, op *gen.Operation, in, out gen.Message) error {
+	call := &Call{Spec: SpecOf(op, in), Req: in, Res: out}
+	err := c.handler(ctx, call)
+	if err == nil && call.Res != out {
+		err = errors.New("client: an interceptor has replaced Call.Res: it must fill it in place")
+	}
+	var wrapped *fault.OpError
+	if err == nil || errors.As(err, &wrapped) {
+		return err
+	}
+	return &fault.OpError{Op: op.Name, Attempts: call.Attempt, Err: err} // an interceptor's own
+}
+
+// handle is the innermost handler.
+func (c *Client) handle(ctx context.Context, call *Call) error {
+	if err := check(call); err != nil {
+		return &fault.OpError{Op: call.Spec.Operation, Attempts: call.Attempt, Err: err}
+	}
+	return c.attempts(ctx, call)
+}
+
+// check refuses a call that an interceptor has changed to something impossible.
+func check(call *Call) error {
+	op := gen.OperationByName(call.Spec.Operation)
+	switch {
+	case op == nil:
+		return fmt.Errorf("client: %q is not an operation of the WSDL", call.Spec.Operation)
+	case call.Req == nil || call.Req.ElementName() != op.Input:
+		return fmt.Errorf("client: Call.Req is a %T, expected a %s", call.Req, op.Input)
+	case call.Res == nil || call.Res.ElementName() != op.Output:
+		return fmt.Errorf("client: Call.Res is a %T, expected a %s", call.Res, op.Output)
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+// Package client calls the Marketo SOAP API over HTTP: it is the [gen.Port] that talks
+// to a server.
+//
+//	c, err := client.New("https://ACCOUNT.mktoapi.com/soap/mktows/2_7", auth.Credentials{
+//		UserID: "example_user",
+//		Key:    auth.NewSecret("example-key"),
+//	})
+//	…
+//	answer, err := c.GetLead(ctx, &gen.ParamsGetLead{
+//		LeadKey: &gen.LeadKey{KeyType: gen.LeadKeyRefIDNUM, KeyValue: "318815"},
+//	})
+//
+// Package operations has friendlier calls over any Port, this one included. A client
+// reads no environment and starts no goroutine of its own.
+//
+// # What happens to a call
+//
+// From the outside in: the interceptors; the loop of attempts; the limits of the
+// service, where an attempt waits for its turn; the signature, made anew for each attempt
+// after all waiting; the exchange over HTTP. Every wait ends with the context.
+//
+// # Errors
+//
+// Every error is a [fault.OpError] and holds what package fault describes. Faults have the
+// types of their classes; an answer that is no SOAP envelope is a [fault.StatusError], one
+// that cannot be read a [fault.DecodeError]. When the context has ended, the error
+// matches its error and its cause, whatever else happened.
+//
+// # Repeating a call
+//
+// A call is repeated where [fault.Retryable] says that it helps and may be done, within the
+// bounds of the [RetryPolicy] and the context's deadline: if the next wait would pass
+// the deadline, the last error is returned at once. An expired request (20016) is signed
+// again once, by the server's clock, which the client then keeps to.
+//
+// What may be done depends on the operation and, for some writes, on the request:
+//
+//   - read-only: all get, list and describe operations, and listOperation that asks for
+//     members;
+//   - idempotent: other listOperation, deleteMObjects, deleteCustomObjects; syncLead where the
+//     record has an Id or a ForeignSysPersonId, and syncMultipleLeads where all have
+//     and dedupEnabled is not false; UPDATE of objects, UPSERT of custom objects, and
+//     UPSERT of objects that all have an id or an external key;
+//   - not idempotent: all other writes. A sync by Email alone is one of them: the lead
+//     that a first attempt is just making may not be found by a second one.
+//
+// When a write was sent and its answer is lost, and it is not repeated or no repetition gets
+// an answer, the error is a [fault.UnknownOutcomeError]: the service may have
+// carried it out. A write that surely did not arrive, for example because the connection
+// was refused, is repeated like a read.
+//
+// # Limits
+//
+// All clients of a process that call the same host as the same user share one count of
+// calls; see [Limits]. It is process-wide because the service counts that way. Other
+// programs are not seen: on 20023 and 20024 the client waits and repeats the call. A call
+// that was given up by its context frees its place at once, although the service may
+// still be busy with it.
+//
+// The daily quota is not counted here, since the count of one process says little about the
+// instance's: the service answers 20015, a [fault.QuotaError].
+//
+// # Imports
+//
+// The package imports gen, auth, fault, internal/envelope, internal/soapxml,
+// internal/limit, cenkalti/backoff and the standard library.
+package client

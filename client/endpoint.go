@@ -1,0 +1,75 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"path"
+	"strings"
+
+	"github.com/mktows/mktows-go/gen"
+)
+
+// exampleEndpoint shows in errors what an endpoint looks like.
+const exampleEndpoint = "https://ACCOUNT.mktoapi.com/soap/mktows/2_7"
+
+// endpoint is where a client sends its requests.
+type endpoint struct {
+	url     *url.URL
+	version gen.Version // from the last element of the path
+}
+
+// parseEndpoint reads an endpoint as the service shows it under Admin > Integration >
+// Web Services (Marketo SOAP API, endpoint). Slashes at the end are dropped.
+func parseEndpoint(text string) (endpoint, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		// The text may hold a password; so may the reason, which quotes from it.
+		return endpoint{}, fmt.Errorf("client: the endpoint is not a URL; one looks like %s", exampleEndpoint)
+	case u.Scheme != "https" && u.Scheme != "http", u.Host == "", u.Hostname() == "":
+		return endpoint{}, fmt.Errorf("client: the endpoint is not a web address; one looks like %s", exampleEndpoint)
+	case u.User != nil:
+		return endpoint{}, errors.New("client: the endpoint holds a user name or password: remove it, the credentials sign the requests")
+	case u.RawQuery != "" || u.ForceQuery:
+		return endpoint{}, fmt.Errorf("client: the endpoint ends in a query (?…): give it without, as in %s; ?WSDL is the address of the contract", exampleEndpoint)
+	case u.Fragment != "":
+		return endpoint{}, fmt.Errorf("client: the endpoint ends in a fragment (#…): give it without, as in %s", exampleEndpoint)
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	u.RawPath = strings.TrimRight(u.RawPath, "/")
+	version, err := gen.ParseVersion(path.Base(u.Path))
+	if err != nil {
+		return endpoint{}, fmt.Errorf("client: the endpoint's path ends in no version: %w; an endpoint looks like %s", err, exampleEndpoint)
+	}
+	return endpoint{u, version}, nil
+}
+
+// check finds what an endpoint and the other settings do not allow together.
+func (e endpoint) check(partnerID string, insecure bool) error {
+	var errs []error
+	if e.url.Scheme == "http" && !insecure && !isLoopback(e.url.Hostname()) {
+		errs = append(errs, fmt.Errorf(
+			"client: the endpoint is http on the host %s: use https; for a test server of your own there is WithInsecureHTTP", e.url.Hostname()))
+	}
+	if partnerID != "" && e.version < gen.V3_1 {
+		errs = append(errs, fmt.Errorf(
+			"client: version %s has no place for a partner id: use an endpoint that ends in %s", e.version, gen.V3_1))
+	}
+	return errors.Join(errs...)
+}
+
+func isLoopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && addr.IsLoopback()
+}
+
+// instance tells one instance of the service from others: the host and the port.
+func (e endpoint) instance() string {
+	port := e.url.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[e.url.Scheme]
+	}
+	return strings.ToLower(e.url.Hostname()) + ":" + port
+}

@@ -1,0 +1,219 @@
+package client
+
+import (
+	"compress/flate"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/internal/envelope"
+	"github.com/mktows/mktows-go/internal/soapxml"
+)
+
+// ErrBodyTooLarge says that an answer has more bytes than [WithMaxBody] allows.
+var ErrBodyTooLarge = errors.New("the answer is too large")
+
+// receive reads the answer into call.Res.
+func (c *Client) receive(ctx, limited context.Context, call *Call, stamp auth.Stamp, resp *http.Response) *failure {
+	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
+		return &failure{err: redirected(resp)}
+	}
+	doc, err := readBody(resp, c.maxBody)
+	switch {
+	case err == nil:
+		return c.judge(ctx, call, c.read(call, stamp, resp, doc))
+	case ended(ctx) != nil:
+		return &failure{err: fmt.Errorf("%w, while reading the answer", ended(ctx)), maybe: true}
+	case limited.Err() != nil:
+		return &failure{err: c.timedOut(call), maybe: true, retry: call.Spec.Safety.Repeatable()}
+	}
+	err = fmt.Errorf("the answer (HTTP %d) broke off or cannot be read: %w", resp.StatusCode, err)
+	_, retry := fault.Retryable(err, call.Spec.Safety)
+	return &failure{err: err, maybe: true, retry: retry}
+}
+
+// judge decides what the error of a complete answer means for the call.
+func (c *Client) judge(ctx context.Context, call *Call, err error) *failure {
+	if err == nil {
+		return nil
+	}
+	f := &failure{err: err, maybe: maybeDone(err)}
+	f.after, f.retry = fault.Retryable(err, call.Spec.Safety)
+	if over := ended(ctx); over != nil { // a dead context wins over everything
+		f.err = fmt.Errorf("%w; the answer was: %w", over, err)
+	}
+	return f
+}
+
+// maybeDone reports whether a call may have been carried out although its answer is err.
+func maybeDone(err error) bool {
+	var f *fault.Fault
+	var status *fault.StatusError
+	switch {
+	case errors.As(err, &f) && f.Code != 0:
+		return errors.Is(err, fault.ErrServer)
+	case errors.As(err, &f):
+		// From something between. Only these say that the request is to blame (SOAP 1.1,
+		// section 4.4.1).
+		_, name, _ := strings.Cut(f.FaultCode, ":")
+		return !strings.HasPrefix(name, "Client") && name != "MustUnderstand" && name != "VersionMismatch"
+	case errors.As(err, &status):
+		return status.Code < 300 || status.Code >= 500
+	}
+	return true
+}
+
+// read reads the document: an answer, a fault or something else.
+func (c *Client) read(call *Call, stamp auth.Stamp, resp *http.Response, doc string) error {
+	err := envelope.ReadResponse(doc, call.Res)
+	var f *fault.Fault
+	switch {
+	case err == nil && resp.StatusCode < 300:
+		return nil
+	case errors.As(err, &f):
+		f.HTTPStatus = resp.StatusCode
+		return c.classify(f, call, stamp, resp)
+	case err == nil, errors.Is(err, envelope.ErrNotEnvelope) && !isBrokenXML(err, resp, doc):
+		head := []byte(doc[:min(len(doc), 2048)])
+		return fault.NewStatusError(resp.StatusCode, resp.Header.Get("Content-Type"), retryAfter(resp, c.now()), head)
+	}
+	return decodeError(doc, fmt.Errorf("%w (HTTP %d)", err, resp.StatusCode))
+}
+
+// classify gives a fault the type of its class, and learns the server's clock from an
+// expired request.
+func (c *Client) classify(f *fault.Fault, call *Call, stamp auth.Stamp, resp *http.Response) error {
+	known := fault.Known{UserID: stamp.UserID, Now: call.Received}
+	known.ServerTime, _ = http.ParseTime(resp.Header.Get("Date"))
+	known.RequestTime, _ = auth.ParseTimestamp(stamp.Timestamp)
+	if f.Code == fault.CodeRequestExpired && !known.ServerTime.IsZero() {
+		c.signer.SetClockOffset(known.ServerTime.Sub(call.Received))
+	}
+	return fault.Classify(f, known)
+}
+
+// decodeError keeps what stands around the place where reading failed.
+func decodeError(doc string, err error) error {
+	const around = 2048
+	at := int64(-1)
+	var syntax *soapxml.SyntaxError
+	if errors.As(err, &syntax) {
+		at = syntax.Offset
+	}
+	from := max(0, min(int(at), len(doc))-around)
+	to := min(len(doc), from+2*around)
+	e := fault.NewDecodeError([]byte(doc[from:to]), at-int64(from), err)
+	e.Offset = at
+	return e
+}
+
+// isBrokenXML tells a document that is meant to be XML and cannot be read from one that
+// is something else.
+func isBrokenXML(err error, resp *http.Response, doc string) bool {
+	var syntax *soapxml.SyntaxError
+	media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	isXML := strings.HasSuffix(media, "/xml") || strings.HasSuffix(media, "+xml")
+	return isXML && doc != "" && errors.As(err, &syntax)
+}
+
+// redirected refuses a redirect, and tells where it leads without what may be secret.
+func redirected(resp *http.Response) error {
+	target := "an address that cannot be read"
+	if u, err := url.Parse(resp.Header.Get("Location")); err == nil {
+		target = fmt.Sprintf("%.200q", (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String())
+	}
+	return fmt.Errorf("the endpoint redirects to %s: %w",
+		target, fault.NewStatusError(resp.StatusCode, resp.Header.Get("Content-Type"), 0, nil))
+}
+
+// retryAfter reads the header of that name: seconds or a date (RFC 9110, 10.2.3).
+func retryAfter(resp *http.Response, now time.Time) time.Duration {
+	value := resp.Header.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return max(0, at.Sub(now))
+	}
+	return 0
+}
+
+var (
+	gzipReaders sync.Pool // of *gzip.Reader
+	copyBuffers sync.Pool // of *[32 << 10]byte
+)
+
+// readBody reads the whole body, unpacked, of at most so many bytes. The answer's
+// strings share the memory of the string that is returned.
+func readBody(resp *http.Response, most int64) (string, error) {
+	if resp.ContentLength > most {
+		return "", tooLarge(most)
+	}
+	packed := &io.LimitedReader{R: resp.Body, N: most + 1} // or a stream of empty members would never end
+	var body io.Reader = packed
+	expansion := int64(1)
+	switch encoding := strings.ToLower(resp.Header.Get("Content-Encoding")); encoding {
+	case "", "identity":
+	case "gzip", "x-gzip":
+		z, err := openGzip(packed)
+		if err != nil {
+			return "", unpackError(err)
+		}
+		defer gzipReaders.Put(z)
+		body, expansion = &io.LimitedReader{R: z, N: most + 1}, 8
+	default:
+		return "", fault.NewDecodeError(nil, -1, fmt.Errorf("Content-Encoding %.40q was not asked for, expected gzip or none", encoding))
+	}
+	text, err := readString(body, resp.ContentLength*expansion)
+	if packed.N == 0 || int64(len(text)) > most {
+		return "", tooLarge(most)
+	}
+	return text, err
+}
+
+func tooLarge(most int64) error {
+	return fault.NewDecodeError(nil, -1, fmt.Errorf(
+		"%w: more than %d bytes; ask for smaller pages, or allow more with WithMaxBody", ErrBodyTooLarge, most))
+}
+
+func openGzip(r io.Reader) (*gzip.Reader, error) {
+	if z, ok := gzipReaders.Get().(*gzip.Reader); ok {
+		return z, z.Reset(r)
+	}
+	return gzip.NewReader(r)
+}
+
+// readString reads to the end. The hint is how much to expect, if known; it is not
+// trusted with more than a few megabytes.
+func readString(r io.Reader, hint int64) (string, error) {
+	const mostTrusted = 4 << 20
+	var text strings.Builder
+	text.Grow(int(min(max(hint, 512), mostTrusted)))
+	buf, ok := copyBuffers.Get().(*[32 << 10]byte)
+	if !ok {
+		buf = new([32 << 10]byte)
+	}
+	defer copyBuffers.Put(buf)
+	_, err := io.CopyBuffer(&text, r, buf[:])
+	return text.String(), unpackError(err)
+}
+
+// unpackError tells what gzip finds wrong from what the connection does.
+func unpackError(err error) error {
+	var corrupt flate.CorruptInputError
+	if errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.As(err, &corrupt) {
+		return fault.NewDecodeError(nil, -1, fmt.Errorf("gzip: %w", err))
+	}
+	return err
+}

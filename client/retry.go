@@ -1,0 +1,164 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+
+	"github.com/mktows/mktows-go/fault"
+)
+
+// RetryPolicy says how often and when a call is repeated. Whether it may be, the fault
+// and the call's safety decide ([fault.Retryable]). A zero field stands for its default.
+type RetryPolicy struct {
+	// MaxAttempts is how often a call is sent at most, the first time included.
+	// Default: 5.
+	MaxAttempts int
+	// The wait before the n-th repetition is random, between 0 and FirstWait doubled
+	// n-1 times, but at most MaxWait (exponential backoff with full jitter). It is added to
+	// what a fault or a Retry-After header asks for. Default: 500 ms and 30 s.
+	FirstWait, MaxWait time.Duration
+}
+
+const (
+	defaultAttempts  = 5
+	defaultFirstWait = 500 * time.Millisecond
+	defaultMaxWait   = 30 * time.Second
+
+	// maxAsked is the longest wait that an answer can ask for and get.
+	maxAsked = 2 * time.Minute
+)
+
+// WithRetry sets when calls are repeated. Default: RetryPolicy{}.
+func WithRetry(p RetryPolicy) Option {
+	return optionFunc(func(c *config) error {
+		err := errors.Join(
+			atLeast("WithRetry", "MaxAttempts", p.MaxAttempts, 0),
+			atLeast("WithRetry", "FirstWait", p.FirstWait, 0),
+			atLeast("WithRetry", "MaxWait", p.MaxWait, 0),
+		)
+		c.retry = RetryPolicy{
+			MaxAttempts: orDefault(p.MaxAttempts, defaultAttempts),
+			FirstWait:   orDefault(p.FirstWait, min(defaultFirstWait, orDefault(p.MaxWait, defaultMaxWait))),
+			MaxWait:     orDefault(p.MaxWait, max(defaultMaxWait, p.FirstWait)),
+		}
+		if c.retry.FirstWait > c.retry.MaxWait {
+			err = errors.Join(err, fmt.Errorf("client: WithRetry: FirstWait is %s, must be at most MaxWait, %s",
+				p.FirstWait, p.MaxWait))
+		}
+		return err
+	})
+}
+
+// WithoutRetry makes every call one attempt, whatever its end. The clock of the server
+// is still learnt from an expired request, for the next call.
+func WithoutRetry() Option { return WithRetry(RetryPolicy{MaxAttempts: 1}) }
+
+// backOff returns the waits of one call.
+func (p RetryPolicy) backOff() backoff.BackOff {
+	// The package draws from a range around the interval; for one from 0 to the wait
+	// wanted, the interval is half of that.
+	return backoff.NewExponentialBackOff(
+		backoff.WithInitialInterval(p.FirstWait/2),
+		backoff.WithMaxInterval(p.MaxWait/2),
+		backoff.WithMultiplier(2),
+		backoff.WithRandomizationFactor(1),
+		backoff.WithMaxElapsedTime(0),
+	)
+}
+
+// series is what is known of the attempts of one call.
+type series struct {
+	tries   int
+	maybe   bool  // one of them may have been carried out
+	expired error // the first 20016
+	waits   backoff.BackOff
+}
+
+// attempts makes attempts until one succeeds or no other is to be made.
+func (c *Client) attempts(ctx context.Context, call *Call) error {
+	s := &series{waits: c.newBackOff()}
+	for {
+		f := c.attempt(ctx, call)
+		if f == nil {
+			return nil
+		}
+		wait, again := c.again(ctx, s, f)
+		if !again {
+			return c.failed(call, s, f.err)
+		}
+		c.logRetry(ctx, call, wait, f.err)
+		if err := sleep(ctx, wait); err != nil {
+			return c.failed(call, s, fmt.Errorf("%w, while waiting to repeat the call after: %w", err, f.err))
+		}
+	}
+}
+
+// again decides whether to make another attempt after a failure, and when.
+func (c *Client) again(ctx context.Context, s *series, f *failure) (wait time.Duration, ok bool) {
+	s.tries++
+	s.maybe = s.maybe || f.maybe
+	expired := errors.Is(f.err, fault.ErrExpired)
+	switch {
+	case expired && s.expired != nil:
+		f.err = s.expired // it tells by how much the clock was wrong; the second one was corrected
+		return 0, false
+	case ended(ctx) != nil || !f.retry || s.tries >= c.retry.MaxAttempts || f.after > maxAsked:
+		return 0, false
+	case expired:
+		s.expired = f.err
+	default:
+		wait = f.after + s.waits.NextBackOff()
+	}
+	deadline, bounded := ctx.Deadline()
+	return wait, !bounded || time.Until(deadline) > wait
+}
+
+// failed makes the error that a call ends with.
+func (c *Client) failed(call *Call, s *series, err error) error {
+	if s.maybe && call.Spec.Safety != fault.ReadOnly {
+		err = &fault.UnknownOutcomeError{Op: call.Spec.Operation, Err: err}
+	}
+	return &fault.OpError{Op: call.Spec.Operation, Attempts: call.Attempt, Err: err}
+}
+
+// sleep waits, unless the context ends before.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ended(ctx)
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ended(ctx)
+	}
+}
+
+// ended returns why the context has ended, with its cause, or nil. A deadline that has
+// passed counts even if the context's own timer is late: a connection may have noticed.
+func ended(ctx context.Context) error {
+	err := ctx.Err()
+	if deadline, ok := ctx.Deadline(); ok && err == nil && !time.Now().Before(deadline) {
+		err = context.DeadlineExceeded
+	}
+	cause := context.Cause(ctx)
+	if err == nil || cause == nil || errors.Is(err, cause) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", err, cause)
+}
+
+func (c *Client) logRetry(ctx context.Context, call *Call, wait time.Duration, reason error) {
+	c.logger.LogAttrs(ctx, slog.LevelWarn, "mktows: repeating a call",
+		slog.String("operation", call.Spec.Operation),
+		slog.Int("attempt", call.Attempt),
+		slog.Duration("wait", wait),
+		slog.String("reason", reason.Error()))
+}

@@ -1,0 +1,28 @@
+package cli
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// writeJSON writes a value as an indented document.
+func (a *app) writeJSON(v any) error {
+	text, err := encodeJSON(v, "  ")
+	if err != nil {
+		return err
+	}
+	return printf(a.stdout, "%s\n", text)
+}
+
+// encodeJSON returns a value as JSON that is harmless to a terminal, on one line if indent
+// is empty. Of <, > and & no escapes are made: nobody puts this into a web page.
+func encodeJSON(v any, indent string) (string, error) {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", indent)
+	if err := enc.Encode(v); err != nil {
+		return "", err
+	}
+	return harmlessJSON(strings.TrimSuffix(b.String(), "\n")), nil
+}

@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/server"
+	"github.com/mktows/mktows-go/simulator"
+)
+
+// The pair that the mock server takes if the environment has none. It is no secret, and
+// good for nothing else.
+const (
+	placeholderUser = "example_user"
+	placeholderKey  = "example-key"
+)
+
+// endpointPath is that of the mock server as it is printed; it takes other versions too.
+const endpointPath = server.DefaultMount + "2_7"
+
+func placeholders() auth.Credentials {
+	return auth.Credentials{UserID: placeholderUser, Key: auth.NewSecret(placeholderKey)}
+}
+
+// newMock returns the simulator as a SOAP endpoint, with or without demonstration data.
+func newMock(creds auth.Credentials, demo bool, log *slog.Logger) (http.Handler, error) {
+	sim := simulator.New()
+	if demo {
+		if err := sim.LoadDemo(); err != nil {
+			return nil, err
+		}
+	}
+	return server.New(sim,
+		server.WithUsers(map[string]auth.Secret{creds.UserID: creds.Key}),
+		server.WithLogger(log))
+}
+
+// startDemo serves the demonstration data on a free port of this machine. Stop ends that.
+func startDemo(ctx context.Context) (c connection, stop func(), err error) {
+	log := slog.New(slog.DiscardHandler)
+	mock, err := newMock(placeholders(), true, log)
+	if err != nil {
+		return connection{}, nil, err
+	}
+	ln, err := listen(ctx, "127.0.0.1:0", nil)
+	if err != nil {
+		return connection{}, nil, err
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = serve(ctx, ln, mock, log) // the client reports what comes of it
+	}()
+	stop = func() { cancel(); <-ended }
+	return connection{endpoint: baseURL(ln) + endpointPath, creds: placeholders()}, stop, nil
+}

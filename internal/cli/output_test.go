@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// brokenWriter takes some bytes and then fails.
+type brokenWriter struct {
+	room int
+	err  error
+}
+
+func (w *brokenWriter) Write(p []byte) (int, error) {
+	n := min(w.room, len(p))
+	w.room -= n
+	if n < len(p) {
+		return n, w.err
+	}
+	return n, nil
+}
+
+// TestOutput_fails: every form of output notices that it cannot be written. A pipe whose
+// reader has gone is no reason for words.
+func TestOutput_fails(t *testing.T) {
+	t.Parallel()
+	env := environment{varUserID: testUser, varSecretKey: testKey, varAccessKey: "k", varAccessSecret: "example-secret"}
+	commands := []string{
+		"activity 318820 --demo", "activity 318815 --demo -o json", "activity 318820 --demo -o jsonl",
+		"activity 318820 --demo -o csv", "activity 318815 --demo --type Wait -o csv", "activity 318815 --demo --type Wait", "sign", "sign -o json", "sign -o xml",
+		"operations", "operations -o json", "version", "serve --addr 127.0.0.1:0", "call --dry-run",
+		"secure-access sign --email a@example.com --uuid 1", "secure-access sign --email a@example.com --uuid 1 -o json",
+	}
+	for _, command := range commands {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			for err, want := range map[error]int{io.ErrShortWrite: exitOther, syscall.EPIPE: exitPipe} {
+				var stderr strings.Builder
+				stdin := strings.NewReader(request(readRequest))
+				code := Run(t.Context(), strings.Fields(command), env.getenv, stdin, &brokenWriter{7, err}, &stderr)
+				told := strings.Contains(stderr.String(), "the output cannot be written")
+				if code != want || told != (want == exitOther) {
+					t.Errorf("%v: exit code %d, want %d: %s", err, code, want, &stderr)
+				}
+			}
+		})
+	}
+}
+
+func TestReport_lines(t *testing.T) {
+	t.Parallel()
+	var stderr strings.Builder
+	a := &app{stderr: &stderr, started: true}
+	code := a.report(t.Context(), nil, errors.Join(errors.New("auth: one"), errors.New("client: two \x1b[31m\u202e")))
+	if want := "mktows: one\nmktows: two \\x1b[31m\\u202e\n"; code != exitOther || stderr.String() != want {
+		t.Errorf("exit code %d, %q, want %q", code, stderr.String(), want)
+	}
+}
+
+// TestRun_noArguments: cobra would look at the arguments of the test binary.
+func TestRun_noArguments(t *testing.T) {
+	t.Parallel()
+	if r := run(t, nil, ""); r.code != exitOK || !strings.HasPrefix(r.stdout, rootLong) {
+		t.Errorf("exit code %d: %s%s", r.code, r.stdout, r.stderr)
+	}
+}

@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mktows/mktows-go/auth"
+)
+
+const serveLong = `Serve a mock of the SOAP API: the simulator behind the endpoint that the service has.
+
+It checks what the service checks: signatures and their age, the limits on calls, the
+form of requests. It takes the user id and key of the environment (see "mktows help
+settings"), or else a public placeholder pair; with the latter it listens on this machine
+only, unless --allow-remote is given.
+
+Once ready it prints a line that says so, and the settings for clients as shell commands,
+ready to be pasted into another terminal. A key from the environment is not printed.
+GET ?WSDL at the endpoint gives the contract; any version from 1_4 to 3_1 may be in the path.
+SIGINT and SIGTERM end the server.
+
+With --demo it has the leads 318815 to 318820 and their activities, otherwise none. State is
+in memory and gone at the end.`
+
+const serveExample = `  mktows serve --demo
+  mktows serve --addr 127.0.0.1:0 --demo -v`
+
+type serveFlags struct {
+	addr                  string
+	demo, remote, verbose bool
+}
+
+func (a *app) serveCommand() *cobra.Command {
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use:     "serve",
+		Short:   "Serve a mock of the API",
+		Long:    serveLong,
+		Example: serveExample,
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), &f) },
+	}
+	fs := cmd.Flags()
+	fs.StringVar(&f.addr, "addr", "127.0.0.1:8080", "listen on this `HOST:PORT`; port 0 means any free one")
+	fs.BoolVar(&f.demo, "demo", false, "with demonstration data")
+	fs.BoolVar(&f.remote, "allow-remote", false, "with the placeholder pair, too, listen for other machines")
+	fs.BoolVarP(&f.verbose, "verbose", "v", false, "log calls on standard error")
+	return cmd
+}
+
+func (a *app) serve(ctx context.Context, f *serveFlags) error {
+	creds, fromEnv, err := a.mockCredentials()
+	if err != nil {
+		return err
+	}
+	var remote error
+	if !fromEnv && !f.remote {
+		remote = usagef("%s is open to other machines, and everybody knows the placeholder pair: set %s and %s, or add --allow-remote",
+			f.addr, varUserID, varSecretKey)
+	}
+	log := a.logger(f.verbose)
+	mock, err := newMock(creds, f.demo, log)
+	if err != nil {
+		return err
+	}
+	ln, err := listen(ctx, f.addr, remote)
+	if err != nil {
+		return err
+	}
+	if err := a.announceMock(baseURL(ln)+endpointPath, creds, fromEnv); err != nil {
+		_ = ln.Close()
+		return err
+	}
+	return serve(ctx, ln, mock, log)
+}
+
+// mockCredentials returns those of the environment if it has them, else the placeholders.
+func (a *app) mockCredentials() (creds auth.Credentials, fromEnv bool, err error) {
+	creds, missing, err := a.credentials(&userFlags{})
+	switch {
+	case err != nil:
+		return creds, false, err
+	case len(missing) == 2:
+		return placeholders(), false, nil
+	case len(missing) == 1:
+		return creds, false, settingsf("not set: %s\nset user id and key, or neither: then the mock server has a placeholder pair",
+			strings.Split(missing[0], " ")[0])
+	}
+	return creds, true, a.checkCredentials(creds)
+}
+
+// announceMock prints what is also a shell script that sets a client up.
+func (a *app) announceMock(endpoint string, creds auth.Credentials, fromEnv bool) error {
+	key := "export " + varSecretKey + "=" + placeholderKey
+	if fromEnv {
+		key = "# " + varSecretKey + " is the one of this server's environment"
+	}
+	return printf(a.stdout, "# mktows serve: listening on %s (contract: ?WSDL)\nexport %s=%s\nexport %s=%s\n%s\n",
+		endpoint, varEndpoint, endpoint, varUserID, shellQuote(creds.UserID), key)
+}

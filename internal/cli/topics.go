@@ -1,0 +1,33 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mktows/mktows-go/operations"
+)
+
+// helpTopics are commands that do nothing: cobra lists them as topics for help.
+func helpTopics() []*cobra.Command {
+	return []*cobra.Command{
+		{Use: "settings", Short: "Where settings come from", Long: settingsHelp},
+		{Use: "exit-codes", Short: "What the exit codes mean", Long: exitCodesHelp},
+		{Use: "activity-types", Short: "The values of --type and --exclude", Long: activityTypesHelp()},
+	}
+}
+
+func activityTypesHelp() string {
+	var b strings.Builder
+	b.WriteString("The types of activity that can be asked for. Either spelling will do, in any letter case.\n\n")
+	values := column{title: "VALUE"}
+	names := column{title: "NAME"}
+	for _, t := range operations.ActivityTypes() {
+		values.cells = append(values.cells, "  "+string(t))
+		names.cells = append(names.cells, t.Name())
+	}
+	values.title = "  " + values.title
+	_ = writeTable(&b, 100, []column{values, names}) // a Builder takes everything
+	b.WriteString("\nThe service has more types; their records come only without --type and --exclude.")
+	return b.String()
+}

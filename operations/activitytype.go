@@ -1,0 +1,139 @@
+package operations
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/mktows/mktows-go/gen"
+)
+
+// ActivityTypes returns all types that can be asked for, in the order of the schema.
+func ActivityTypes() []ActivityType {
+	all := make([]ActivityType, len(activityTypes))
+	for i, t := range activityTypes {
+		all[i] = t.value
+	}
+	return all
+}
+
+// Name returns the type as [Activity.Type] spells it, such as "Visit Webpage" for
+// VisitWebpage; empty where that is not known.
+func (t ActivityType) Name() string {
+	for i := range activityTypes {
+		if activityTypes[i].value == t {
+			return activityTypes[i].name
+		}
+	}
+	return ""
+}
+
+// Valid reports whether the schema lists the type. Letter case counts.
+func (t ActivityType) Valid() bool { return gen.ActivityType(t).Valid() }
+
+// ParseActivityType returns the type with that value or that spaced name, in any
+// letter case: "NewLead", "New Lead" and "new lead" are the same. White space around
+// it is dropped. The error is an *ArgumentError that names what s is close to.
+func ParseActivityType(s string) (ActivityType, error) {
+	s = strings.TrimSpace(s)
+	for _, t := range activityTypes {
+		if strings.EqualFold(s, string(t.value)) || t.name != "" && strings.EqualFold(s, t.name) {
+			return t.value, nil
+		}
+	}
+	return "", &ArgumentError{"activity type", unknownActivityType(s)}
+}
+
+func checkActivityTypes(field string, types []ActivityType) error {
+	for i, t := range types {
+		if !t.Valid() {
+			return &ArgumentError{fmt.Sprintf("%s[%d]", field, i), unknownActivityType(string(t))}
+		}
+	}
+	return nil
+}
+
+func unknownActivityType(s string) error {
+	if slices.ContainsFunc(unfilteredNames[:], func(n string) bool { return strings.EqualFold(n, s) }) {
+		return fmt.Errorf("%q occurs in answers but cannot be asked for: the schema has no value for it; "+
+			"ask without a filter and choose by Activity.Type", s)
+	}
+	near := nearActivityTypes(s)
+	if len(near) == 0 {
+		return fmt.Errorf("%.80q is no activity type; ActivityTypes lists those that there are", s)
+	}
+	return fmt.Errorf("%.80q is no activity type; close to it: %s", s, strings.Join(near, ", "))
+}
+
+const (
+	// maxTypo is more than any type or name has, in bytes: what is longer is no typing
+	// error, and would be slow to compare.
+	maxTypo = 60
+	// minPart is the least that tells something when it is found inside a type.
+	minPart = 3
+)
+
+// nearActivityTypes returns up to three types that s may have been meant to be, the
+// closest first.
+func nearActivityTypes(s string) []string {
+	if len(s) > maxTypo {
+		return nil
+	}
+	type candidate struct {
+		value    ActivityType
+		distance int
+	}
+	var near []candidate
+	for _, t := range activityTypes {
+		d := distance(squash(s), squash(string(t.value)))
+		if t.name != "" {
+			d = min(d, distance(squash(s), squash(t.name)))
+		}
+		if d <= len(s)/3 {
+			near = append(near, candidate{t.value, d})
+		}
+	}
+	slices.SortStableFunc(near, func(a, b candidate) int { return cmp.Compare(a.distance, b.distance) })
+	values := make([]string, min(len(near), 3))
+	for i := range values {
+		values[i] = string(near[i].value)
+	}
+	return values
+}
+
+// squash drops what people vary: letter case, spaces and punctuation.
+func squash(s string) string {
+	return strings.Map(func(c rune) rune {
+		if strings.ContainsRune(" -_.", c) {
+			return -1
+		}
+		return unicode.ToLower(c)
+	}, s)
+}
+
+// distance counts the characters to insert, drop or replace to turn a into b
+// (Levenshtein). A part of b is one apart from it.
+func distance(a, b string) int {
+	if len(a) >= minPart && a != b && strings.Contains(b, a) {
+		return 1
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			step := diagonal
+			if a[i] != b[j] {
+				step++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(step, diagonal+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}

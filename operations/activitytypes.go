@@ -1,0 +1,158 @@
+package operations
+
+// ActivityType is a type of activity as filters of requests spell it, without
+// spaces (WSDL: ActivityType). Answers spell it with spaces: see [ActivityType.Name].
+type ActivityType string
+
+// The types of activity that can be asked for. The service has more, whose records
+// come without a filter only.
+const (
+	ActivityVisitWebpage                 ActivityType = "VisitWebpage"
+	ActivityFillOutForm                  ActivityType = "FillOutForm"
+	ActivityClickLink                    ActivityType = "ClickLink"
+	ActivitySendEmail                    ActivityType = "SendEmail"
+	ActivityEmailDelivered               ActivityType = "EmailDelivered"
+	ActivityEmailBounced                 ActivityType = "EmailBounced"
+	ActivityUnsubscribeEmail             ActivityType = "UnsubscribeEmail"
+	ActivityOpenEmail                    ActivityType = "OpenEmail"
+	ActivityClickEmail                   ActivityType = "ClickEmail"
+	ActivityNewLead                      ActivityType = "NewLead"
+	ActivityChangeDataValue              ActivityType = "ChangeDataValue"
+	ActivityLeadAssigned                 ActivityType = "LeadAssigned"
+	ActivityNewSFDCOpportunity           ActivityType = "NewSFDCOpprtnty"
+	ActivityWait                         ActivityType = "Wait"
+	ActivityRunSubflow                   ActivityType = "RunSubflow"
+	ActivityRemoveFromFlow               ActivityType = "RemoveFromFlow"
+	ActivityPushLeadToSales              ActivityType = "PushLeadToSales"
+	ActivityCreateTask                   ActivityType = "CreateTask"
+	ActivityConvertLead                  ActivityType = "ConvertLead"
+	ActivityChangeScore                  ActivityType = "ChangeScore"
+	ActivityChangeOwner                  ActivityType = "ChangeOwner"
+	ActivityAddToList                    ActivityType = "AddToList"
+	ActivityRemoveFromList               ActivityType = "RemoveFromList"
+	ActivitySFDCActivity                 ActivityType = "SFDCActivity"
+	ActivityEmailBouncedSoft             ActivityType = "EmailBouncedSoft"
+	ActivityPushLeadUpdatesToSales       ActivityType = "PushLeadUpdatesToSales"
+	ActivityDeleteLeadFromSales          ActivityType = "DeleteLeadFromSales"
+	ActivitySFDCActivityUpdated          ActivityType = "SFDCActivityUpdated"
+	ActivitySFDCMergeLeads               ActivityType = "SFDCMergeLeads"
+	ActivityMergeLeads                   ActivityType = "MergeLeads"
+	ActivityResolveConflicts             ActivityType = "ResolveConflicts"
+	ActivityAssocWithOpportunityInSales  ActivityType = "AssocWithOpprtntyInSales"
+	ActivityDissocFromOpportunityInSales ActivityType = "DissocFromOpprtntyInSales"
+	ActivityUpdateOpportunityInSales     ActivityType = "UpdateOpprtntyInSales"
+	ActivityDeleteLead                   ActivityType = "DeleteLead"
+	ActivitySendAlert                    ActivityType = "SendAlert"
+	ActivitySendSalesEmail               ActivityType = "SendSalesEmail"
+	ActivityOpenSalesEmail               ActivityType = "OpenSalesEmail"
+	ActivityClickSalesEmail              ActivityType = "ClickSalesEmail"
+	ActivityAddToSFDCCampaign            ActivityType = "AddtoSFDCCampaign"
+	ActivityRemoveFromSFDCCampaign       ActivityType = "RemoveFromSFDCCampaign"
+	ActivityChangeStatusInSFDCCampaign   ActivityType = "ChangeStatusInSFDCCampaign"
+	ActivityReceiveSalesEmail            ActivityType = "ReceiveSalesEmail"
+	ActivityInterestingMoment            ActivityType = "InterestingMoment"
+	ActivityRequestCampaign              ActivityType = "RequestCampaign"
+	ActivitySalesEmailBounced            ActivityType = "SalesEmailBounced"
+	ActivityChangeLeadPartition          ActivityType = "ChangeLeadPartition"
+	ActivityChangeRevenueStage           ActivityType = "ChangeRevenueStage"
+	ActivityChangeRevenueStageManually   ActivityType = "ChangeRevenueStageManually"
+	ActivityComputeDataValue             ActivityType = "ComputeDataValue"
+	ActivityChangeStatusInProgression    ActivityType = "ChangeStatusInProgression"
+	ActivityChangeFieldInProgram         ActivityType = "ChangeFieldInProgram"
+	ActivityEnrichWithDatacom            ActivityType = "EnrichWithDatacom"
+	ActivityChangeSegment                ActivityType = "ChangeSegment"
+	ActivityResolveRuleset               ActivityType = "ResolveRuleset"
+	ActivitySmartCampaignTest            ActivityType = "SmartCampaignTest"
+	ActivitySmartCampaignTestTrigger     ActivityType = "SmartCampaignTestTrigger"
+)
+
+// activityTypes pairs each type with the name that answers and the activityNameFilter
+// of getLeadChanges use; it is empty where no answer has shown it. The order is the
+// schema's. (Marketo SOAP API, activity types.)
+var activityTypes = [...]struct {
+	value ActivityType
+	name  string
+}{
+	{ActivityVisitWebpage, "Visit Webpage"},
+	{ActivityFillOutForm, "Fill Out Form"},
+	{ActivityClickLink, "Click Link"},
+	{ActivitySendEmail, "Send Email"},
+	{ActivityEmailDelivered, "Email Delivered"},
+	{ActivityEmailBounced, "Email Bounced"},
+	{ActivityUnsubscribeEmail, "Unsubscribe Email"},
+	{ActivityOpenEmail, "Open Email"},
+	{ActivityClickEmail, "Click Email"},
+	{ActivityNewLead, "New Lead"},
+	{ActivityChangeDataValue, "Change Data Value"},
+	{ActivityLeadAssigned, "Lead Assigned"},
+	{ActivityNewSFDCOpportunity, "New SFDC Opportunity"},
+	{ActivityWait, "Wait"},
+	{ActivityRunSubflow, "Run Sub-flow"},
+	{ActivityRemoveFromFlow, "Remove from Flow"},
+	{ActivityPushLeadToSales, "Sync Lead to SFDC"},
+	{ActivityCreateTask, "Create Task"},
+	{ActivityConvertLead, "Convert Lead"},
+	{ActivityChangeScore, "Change Score"},
+	{ActivityChangeOwner, "Change Owner"},
+	{ActivityAddToList, "Add to List"},
+	{ActivityRemoveFromList, "Remove from List"},
+	{ActivitySFDCActivity, "SFDC Activity"},
+	{ActivityEmailBouncedSoft, "Email Bounced Soft"},
+	{ActivityPushLeadUpdatesToSales, "Sync Lead Updates to SFDC"},
+	{ActivityDeleteLeadFromSales, "Delete Lead from SFDC"},
+	{ActivitySFDCActivityUpdated, "SFDC Activity Updated"},
+	{ActivitySFDCMergeLeads, "SFDC Merge Leads"},
+	{ActivityMergeLeads, "Merge Leads"},
+	{ActivityResolveConflicts, "Resolve Conflicts"},
+	{ActivityAssocWithOpportunityInSales, "Add to Opportunity"},
+	{ActivityDissocFromOpportunityInSales, "Remove from Opportunity"},
+	{ActivityUpdateOpportunityInSales, "Update Opportunity"},
+	{ActivityDeleteLead, "Delete Lead"},
+	{ActivitySendAlert, "Send Alert"},
+	{ActivitySendSalesEmail, "Send Sales Email"},
+	{ActivityOpenSalesEmail, "Open Sales Email"},
+	{ActivityClickSalesEmail, "Click Sales Email"},
+	{ActivityAddToSFDCCampaign, "Add to SFDC Campaign"},
+	{ActivityRemoveFromSFDCCampaign, "Remove from SFDC Campaign"},
+	{ActivityChangeStatusInSFDCCampaign, "Change Status in SFDC Campaign"},
+	{ActivityReceiveSalesEmail, "Receive Sales Email"},
+	{ActivityInterestingMoment, "Interesting Moment"},
+	{ActivityRequestCampaign, "Request Campaign"},
+	{ActivitySalesEmailBounced, "Sales Email Bounced"},
+	{ActivityChangeLeadPartition, "Change Lead Partition"},
+	{ActivityChangeRevenueStage, "Change Revenue Stage"},
+	{ActivityChangeRevenueStageManually, "Change Revenue Stage Manually"},
+	{ActivityComputeDataValue, "Compute Data Value"},
+	{ActivityChangeStatusInProgression, "Change Status in Progression"},
+	{ActivityChangeFieldInProgram, ""},
+	{ActivityEnrichWithDatacom, "Enrich with Data.com"},
+	{ActivityChangeSegment, "Change Segment"},
+	{ActivityResolveRuleset, "Resolve Ruleset"},
+	{ActivitySmartCampaignTest, ""},
+	{ActivitySmartCampaignTestTrigger, ""},
+}
+
+// unfilteredNames are the names of types that answers may hold but the schema has no value for.
+var unfilteredNames = [...]string{
+	"Add to Nurture",
+	"Add to Segment",
+	"Add to Smart Campaign",
+	"Assign Nurture Content",
+	"Capture Campaign Membership History",
+	"Capture List Membership History",
+	"Change Account Owner",
+	"Change Attribute Datatype",
+	"Change CRM User",
+	"Change Custom Object",
+	"Change Nurture Cadence",
+	"Change Nurture Exhausted",
+	"Change Nurture Track",
+	"Change Program Data",
+	"Click Shared Link",
+	"Nurture Deploy",
+	"Received Forward to Friend Email",
+	"Reward Test Group Variant",
+	"Segmentation Approval",
+	"Sent Forward to Friend Email",
+	"Share Content",
+}

@@ -1,0 +1,270 @@
+package operations
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/paging"
+)
+
+const opGetLeadChanges = "getLeadChanges"
+
+// MaxChangeBatch is the greatest number of changes on a page (Marketo SOAP API,
+// getLeadChanges).
+const MaxChangeBatch = 1000
+
+// Change is an activity of one of many leads, or a change of a field's value, which has
+// the type "Change Data Value" (WSDL: LeadChangeRecord). Strings that the service left
+// out or gave as nil are empty.
+type Change struct {
+	// ID is the number of the record, if HasID. It is no key: records made since
+	// September 2017 may share a number or have none.
+	ID    int64
+	HasID bool
+	// GUID is the key of the record; empty from endpoints of version 2_7 and before.
+	GUID string
+	// Time is when it happened, to the second, in the offset of the answer: the
+	// service uses that of US Central.
+	Time time.Time
+	// Type is the type's spaced name, such as "Change Data Value".
+	Type string
+	// AssetName is the asset concerned; of a changed field its label.
+	AssetName string
+	// Campaign is the campaign that caused it.
+	Campaign string
+	// LeadID is the Marketo id of the lead.
+	LeadID int64
+	// Attributes are the details; which ones depends on the type. A changed field has
+	// "Attribute Name", "Old Value", "New Value" and "Reason".
+	Attributes Attributes
+}
+
+// ChangeOptions choose changes and shape the pages. A nil *ChangeOptions and the zero
+// value mean: all types, all leads, up to the present, pages of the service's size. Options are
+// copied by the call they are given to. Of Names, Include and Exclude at most one may be given.
+type ChangeOptions struct {
+	// Names asks for activities of these spaced names only, such as "Visit Webpage" or
+	// ActivityVisitWebpage.Name(). The vendor prefers it to Include.
+	Names []string
+	// Include asks for these types only, Exclude for all but these.
+	Include []ActivityType
+	Exclude []ActivityType
+	// Leads asks for the changes of these leads only.
+	Leads Selector
+	// Until asks for changes up to that moment only.
+	Until time.Time
+	// ActiveSince asks for leads with an activity since that moment only.
+	ActiveSince time.Time
+	// BatchSize is the number of changes to a page, 1 to MaxChangeBatch; a page may have
+	// fewer. 0 leaves it to the service.
+	BatchSize int
+	// Start is where ChangePages and Changes begin, and ChangePage where it is given a zero
+	// Cursor. It has to come from the same types, leads and times; BatchSize may differ.
+	Start Cursor
+}
+
+// ChangePage returns the page of the changes since a moment at a cursor: the zero
+// Cursor for the first page, then the Next of the page before. The records come oldest
+// first, at most MaxChangeBatch. Without any, the only page is empty. A loop over pages of
+// one's own should stop where Next is zero or the cursor that was asked for, although
+// More is true: ChangePages does.
+//
+// Errors: an *ArgumentError before anything is sent, for times, filters, a selector, a
+// batch size or a cursor that cannot be used; those of package fault, such as
+// fault.ErrNotFound for an unknown list or owner (20111, 20108); a *RecordError inside a
+// *fault.DecodeError if a record has no readable time or lead id.
+//
+// Wire: getLeadChanges. Read-only.
+func (a *Activities) ChangePage(ctx context.Context, since time.Time, at Cursor, o *ChangeOptions) (Page[Change], error) {
+	q, err := a.changeQuery(since, o)
+	if err != nil {
+		return Page[Change]{}, err
+	}
+	return q.page(ctx, at)
+}
+
+// ChangePages returns an iterator over the pages of the changes since a moment, oldest
+// first, from o.Start on. At least one page is yielded, maybe an empty one, and the last
+// has More false. One call is made for each page, of at most MaxChangeBatch records.
+//
+// Errors: those of ChangePage, as the last pair; a mistake in the arguments is the only
+// pair. Also [ErrStalled], and the error of ctx, which is looked at before every call.
+//
+// Wire: getLeadChanges. Read-only.
+func (a *Activities) ChangePages(ctx context.Context, since time.Time, o *ChangeOptions) iter.Seq2[Page[Change], error] {
+	q, err := a.changeQuery(since, o)
+	if err != nil {
+		return paging.Fail[Page[Change]](err)
+	}
+	return q.pages(ctx)
+}
+
+// Changes returns an iterator over the changes of all or the selected leads since a
+// moment, oldest first, from o.Start on. It yields what ChangePages yields, record by
+// record, and has its errors. A record that two pages have in common is yielded twice.
+//
+// Wire: getLeadChanges. Read-only.
+func (a *Activities) Changes(ctx context.Context, since time.Time, o *ChangeOptions) iter.Seq2[Change, error] {
+	return items(a.ChangePages(ctx, since, o))
+}
+
+func (a *Activities) changeQuery(since time.Time, options *ChangeOptions) (*stream[Change], error) {
+	var o ChangeOptions
+	if options != nil {
+		o = *options
+		o.Names, o.Include, o.Exclude = slices.Clone(o.Names), slices.Clone(o.Include), slices.Clone(o.Exclude)
+	}
+	if err := cmp.Or(checkPort(a.port), o.validate(since)); err != nil {
+		return nil, opError(opGetLeadChanges, 0, err)
+	}
+	q := &stream[Change]{op: opGetLeadChanges, fingerprint: o.fingerprint(since), start: o.Start}
+	if err := o.Start.check("ChangeOptions.Start", q.op, q.fingerprint); err != nil {
+		return nil, opError(q.op, 0, err)
+	}
+	q.fetch = func(ctx context.Context, at Cursor) (Page[Change], error) {
+		return a.fetchChanges(ctx, o.request(since, at), q.fingerprint)
+	}
+	return q, nil
+}
+
+func (o *ChangeOptions) validate(since time.Time) error {
+	switch {
+	case since.IsZero():
+		return &ArgumentError{"since", errors.New("is the zero time; the service needs a start (20109)")}
+	case !o.Until.IsZero() && o.Until.Before(since):
+		return &ArgumentError{"ChangeOptions.Until", fmt.Errorf("%s is before since, %s", text(o.Until), text(since))}
+	}
+	if o.Leads != nil {
+		if err := checkSelector("ChangeOptions.Leads", o.Leads); err != nil {
+			return err
+		}
+	}
+	return cmp.Or(o.checkFilter(), checkBatchSize("ChangeOptions.BatchSize", o.BatchSize, MaxChangeBatch))
+}
+
+func (o *ChangeOptions) checkFilter() error {
+	const rule = "is given together with %s; the service takes at most one of Names, Include and Exclude"
+	switch {
+	case len(o.Include) > 0 && len(o.Names) > 0:
+		return &ArgumentError{"ChangeOptions.Include", fmt.Errorf(rule, "Names")}
+	case len(o.Exclude) > 0 && len(o.Names) > 0:
+		return &ArgumentError{"ChangeOptions.Exclude", fmt.Errorf(rule, "Names")}
+	case len(o.Exclude) > 0 && len(o.Include) > 0:
+		return &ArgumentError{"ChangeOptions.Exclude", fmt.Errorf(rule, "Include")}
+	}
+	for i, name := range o.Names {
+		if err := checkActivityName(index("ChangeOptions.Names", i), name); err != nil {
+			return err
+		}
+	}
+	return cmp.Or(
+		checkActivityTypes("ChangeOptions.Include", o.Include),
+		checkActivityTypes("ChangeOptions.Exclude", o.Exclude))
+}
+
+// checkActivityName knows of names only what they are not: the service has more than the
+// schema lists.
+func checkActivityName(field, name string) error {
+	if t := ActivityType(name); t.Valid() && t.Name() != "" && t.Name() != name {
+		return &ArgumentError{field, fmt.Errorf("%q is the value of the type whose name is %q", name, t.Name())}
+	}
+	return checkText(field, name)
+}
+
+func (o *ChangeOptions) request(since time.Time, at Cursor) *gen.ParamsGetLeadChanges {
+	filter := ActivityOptions{Include: o.Include, Exclude: o.Exclude}
+	in := &gen.ParamsGetLeadChanges{
+		StartPosition: &gen.StreamPosition{
+			LatestCreatedAt:   optionalMoment(o.Until),
+			OldestCreatedAt:   gen.Some(moment(since)),
+			ActivityCreatedAt: optionalMoment(o.ActiveSince),
+		},
+		ActivityFilter:     filter.filter(),
+		ActivityNameFilter: stringList(o.Names),
+		BatchSize:          batchSize(o.BatchSize),
+	}
+	if !at.IsZero() {
+		in.StartPosition = &at.pos
+	}
+	if o.Leads != nil {
+		in.LeadSelector = o.Leads.wire()
+	}
+	return in
+}
+
+// fingerprint tells queries apart whose positions must not be mixed up.
+func (o *ChangeOptions) fingerprint(since time.Time) uint64 {
+	parts := []string{string(moment(since)), string(optionalMoment(o.Until).Value), string(optionalMoment(o.ActiveSince).Value)}
+	for _, list := range [][]string{set(o.Names), set(o.Include), set(o.Exclude)} {
+		parts = append(parts, strconv.Itoa(len(list)))
+		parts = append(parts, list...)
+	}
+	if o.Leads != nil {
+		parts = append(parts, o.Leads.parts()...)
+	}
+	return fingerprint(parts...)
+}
+
+func (a *Activities) fetchChanges(ctx context.Context, in *gen.ParamsGetLeadChanges, fingerprint uint64) (Page[Change], error) {
+	result, err := call(ctx, opGetLeadChanges, a.port.GetLeadChanges, in,
+		func(out *gen.SuccessGetLeadChanges) *gen.ResultGetLeadChanges { return out.Result })
+	if err != nil {
+		return Page[Change]{}, err
+	}
+	changes, err := convertChanges(result.LeadChangeRecordList.Value.LeadChangeRecord)
+	if err != nil {
+		return Page[Change]{}, unreadable(err)
+	}
+	next := newCursor(opGetLeadChanges, fingerprint, result.NewStartPosition)
+	return newPage(changes, next, result.RemainingCount), nil
+}
+
+func convertChanges(records []gen.LeadChangeRecord) ([]Change, error) {
+	if len(records) == 0 {
+		return nil, nil
+	}
+	total := 0
+	for i := range records {
+		total += len(records[i].ActivityAttributes.Value.Attribute)
+	}
+	block := make(attributeBlock, 0, total)
+	changes := make([]Change, len(records))
+	for i := range records {
+		if err := changes[i].set(&records[i], &block); err != nil {
+			err.Index = i
+			return nil, err
+		}
+	}
+	return changes, nil
+}
+
+func (c *Change) set(r *gen.LeadChangeRecord, block *attributeBlock) *RecordError {
+	at, err := r.ActivityDateTime.Time()
+	if err != nil {
+		return &RecordError{Field: "activityDateTime", Value: string(r.ActivityDateTime), Err: err}
+	}
+	lead, err := strconv.ParseInt(r.MktPersonId, 10, 64)
+	if err != nil {
+		return &RecordError{Field: "mktPersonId", Value: r.MktPersonId, Err: errors.New("expected the number of a lead")}
+	}
+	id, hasID := r.Id.Get()
+	*c = Change{
+		ID:         id,
+		HasID:      hasID,
+		GUID:       r.MarketoGUID,
+		Time:       at,
+		Type:       r.ActivityType,
+		AssetName:  r.MktgAssetName.Or(""),
+		Campaign:   r.Campaign.Or(""),
+		LeadID:     lead,
+		Attributes: block.cut(r.ActivityAttributes.Value.Attribute),
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package operations
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/internal/paging"
+)
+
+// ErrStalled ends an iterator whose stream announces more records and does not get
+// anywhere: a page gave no position, its own or an earlier one as the next. What was
+// yielded before is good, but may have been yielded twice. It is a failure of the
+// service.
+var ErrStalled = paging.ErrStalled
+
+// ErrCursor says that a [Cursor] cannot be used: its text is damaged, or it was given
+// by another operation or for another query. Starting anew with the zero Cursor helps.
+var ErrCursor = errors.New("unusable cursor")
+
+// ArgumentError says that a call was refused before anything was sent, because the
+// service would refuse it or would do something else than was asked for. It matches
+// [fault.ErrInvalid].
+type ArgumentError struct {
+	Field string // what is wrong, such as "LeadKey.Value" or "ActivityOptions.Include[2]"
+	Err   error  // why: the value and the rule
+}
+
+// Error names the field, the value and the rule.
+func (e *ArgumentError) Error() string { return e.Field + ": " + e.Err.Error() }
+
+// Is reports whether target is [fault.ErrInvalid].
+func (e *ArgumentError) Is(target error) bool { return target == fault.ErrInvalid }
+
+// Unwrap returns why the field is wrong.
+func (e *ArgumentError) Unwrap() error { return e.Err }
+
+// RecordError says that an answer holds a record that cannot be converted. It comes
+// inside a [fault.DecodeError]. The other records of the page are not returned either: a page
+// is whole or an error.
+type RecordError struct {
+	Index int    // place of the record on the page, from 0
+	Field string // name of the element, such as "activityDateTime"
+	Value string // its text
+	Err   error  // what was expected
+}
+
+// Error names the record, the field, its text and what was expected.
+func (e *RecordError) Error() string {
+	return fmt.Sprintf("record %d of the answer: %s is %.80q: %s", e.Index, e.Field, e.Value, e.Err)
+}
+
+// Unwrap returns what was expected.
+func (e *RecordError) Unwrap() error { return e.Err }
+
+// unreadable makes what is wrong with the content of an answer the same kind of error
+// as what is wrong with its form.
+func unreadable(err error) error { return &fault.DecodeError{Offset: -1, Err: err} }
+
+// opError names the operation in an error that does not name one: the client's do,
+// those of other ports need not.
+func opError(op string, attempts int, err error) error {
+	var named *fault.OpError
+	if err == nil || errors.As(err, &named) {
+		return err
+	}
+	return &fault.OpError{Op: op, Attempts: attempts, Err: err}
+}

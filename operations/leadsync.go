@@ -1,0 +1,238 @@
+package operations
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/mktows/mktows-go/gen"
+)
+
+const (
+	opSyncLead          = "syncLead"
+	opSyncMultipleLeads = "syncMultipleLeads"
+	opMergeLeads        = "mergeLeads"
+)
+
+// RecommendedBatch is how many records one call should have at most. More are not
+// refused, but may time out and lead to throttling (Marketo SOAP API, limits).
+const RecommendedBatch = 300
+
+// SyncOptions are what Sync can do besides. A nil *SyncOptions is the zero value.
+type SyncOptions struct {
+	// Cookie is the value of the Munchkin cookie (_mkto_trk) of the lead's browser. It
+	// identifies the lead, and makes an anonymous one known.
+	Cookie string
+	// Workspace is the name of the workspace that a new lead goes to; empty is "Default",
+	// the only one where workspaces are not enabled. A lead that is found by an id or the
+	// cookie must be in its partition; one found by Email is updated where it is.
+	Workspace string
+	// ReturnLead asks for the whole lead as it is afterwards.
+	ReturnLead bool
+}
+
+// SyncedLead is what became of the lead of Sync.
+type SyncedLead struct {
+	LeadID  int64 // Marketo id
+	Outcome Outcome
+	Lead    *Lead // as it is afterwards; nil unless ReturnLead was set
+}
+
+// SyncStatus is what became of one of the leads of SyncMany.
+type SyncStatus struct {
+	Index   int   // place of the lead in the request, from 0
+	LeadID  int64 // Marketo id; not to be relied on if Err is not nil
+	Outcome Outcome
+	Err     error // a *fault.SyncError with the reason, unless Outcome.Done
+}
+
+// Sync creates or updates one lead. The ID decides which one, then ForeignSysPersonID,
+// then Email, the lead added last if several share it; what is given besides
+// is written to that lead. Nothing that matches makes a new lead. The lead needs one of
+// the three or o.Cookie.
+//
+// Errors: an *ArgumentError before anything is sent; a *fault.SyncError if the
+// service did not take the lead (status FAILED), and the SyncedLead with it; those of
+// package fault, such as fault.CodeLeadAttributeBad for an unknown field (20105).
+//
+// Wire: syncLead. Not idempotent, unless the lead has an ID or a ForeignSysPersonID.
+func (l *Leads) Sync(ctx context.Context, lead Lead, o *SyncOptions) (SyncedLead, error) {
+	o = cmp.Or(o, &SyncOptions{})
+	if err := cmp.Or(checkPort(l.port), lead.checkSync(o)); err != nil {
+		return SyncedLead{}, opError(opSyncLead, 0, err)
+	}
+	if o.Workspace != "" {
+		ctx = gen.WithMktowsContext(ctx, gen.MktowsContextHeaderInfo{TargetWorkspace: o.Workspace})
+	}
+	in := &gen.ParamsSyncLead{LeadRecord: lead.wire(), ReturnLead: o.ReturnLead, MarketoCookie: optional(o.Cookie)}
+	result, err := call(ctx, opSyncLead, l.port.SyncLead, in,
+		func(out *gen.SuccessSyncLead) *gen.ResultSyncLead { return out.Result })
+	if err != nil {
+		return SyncedLead{}, err
+	}
+	return newSyncedLead(result)
+}
+
+func (l Lead) checkSync(o *SyncOptions) error {
+	if o.Cookie != "" {
+		return l.Validate()
+	}
+	if !l.hasKey() {
+		return &ArgumentError{"Lead", errors.New("has no key; give ID, Email, ForeignSysPersonID or SyncOptions.Cookie")}
+	}
+	return l.Validate()
+}
+
+func newSyncedLead(r *gen.ResultSyncLead) (SyncedLead, error) {
+	if r.SyncStatus == nil {
+		return SyncedLead{}, opError(opSyncLead, 1, unreadable(errors.New("it has no syncStatus")))
+	}
+	s := SyncedLead{
+		LeadID:  int64(cmp.Or(r.SyncStatus.LeadId, r.LeadId)),
+		Outcome: Outcome(r.SyncStatus.Status),
+	}
+	if record, ok := r.LeadRecord.Get(); ok {
+		lead := newLead(&record, &attributeBlock{})
+		s.Lead = &lead
+	}
+	return s, opError(opSyncLead, 1, failure(0, s.LeadID, s.Outcome, r.SyncStatus.Error.Or("")))
+}
+
+// SyncManyOptions are what SyncMany can do besides. A nil *SyncManyOptions is the
+// zero value.
+type SyncManyOptions struct {
+	// NoDedup creates each lead that has neither ID nor ForeignSysPersonID anew, although
+	// there may be one with its Email. Otherwise that one is updated.
+	NoDedup bool
+}
+
+// SyncMany creates or updates leads, each of which needs ID, Email or
+// ForeignSysPersonID; they decide in the order ID, ForeignSysPersonID, Email. Beside
+// one of the other two, Email is not written, unlike in Sync: give it as an Attribute
+// named Email to change it. At most RecommendedBatch leads are advised.
+//
+// The answer has one status for each lead, in their order. A lead that the service did
+// not take has Err set; the others are done nevertheless.
+//
+// Errors of the call: an *ArgumentError that names the lead, as in leads[3].Email,
+// before anything is sent; those of package fault, such as
+// fault.CodeLeadAttributeBad for an unknown field (20105).
+//
+// Wire: syncMultipleLeads. Not idempotent, unless each lead has an ID or a ForeignSysPersonID and NoDedup is not set.
+func (l *Leads) SyncMany(ctx context.Context, leads []Lead, o *SyncManyOptions) ([]SyncStatus, error) {
+	o = cmp.Or(o, &SyncManyOptions{})
+	err := cmp.Or(checkPort(l.port), checkCount("leads", len(leads), 0, "leads"), checkEach("leads", leads, Lead.checkKeyed))
+	if err != nil {
+		return nil, opError(opSyncMultipleLeads, 0, err)
+	}
+	records := make([]gen.LeadRecord, len(leads))
+	for i := range leads {
+		records[i] = *leads[i].wire()
+	}
+	// dedupEnabled is always sent: what its absence means is not documented.
+	in := &gen.ParamsSyncMultipleLeads{LeadRecordList: &gen.ArrayOfLeadRecord{LeadRecord: records}, DedupEnabled: gen.Some(!o.NoDedup)}
+	list, err := call(ctx, opSyncMultipleLeads, l.port.SyncMultipleLeads, in, syncStatusList)
+	if err != nil {
+		return nil, err
+	}
+	if len(list.SyncStatus) != len(leads) {
+		return nil, mismatch(opSyncMultipleLeads, len(list.SyncStatus), len(leads))
+	}
+	return newSyncStatuses(list.SyncStatus), nil
+}
+
+func syncStatusList(out *gen.SuccessSyncMultipleLeads) *gen.ArrayOfSyncStatus {
+	if out.Result == nil {
+		return nil
+	}
+	return out.Result.SyncStatusList
+}
+
+func newSyncStatuses(in []gen.SyncStatus) []SyncStatus {
+	statuses := make([]SyncStatus, len(in))
+	for i := range in {
+		lead, outcome := int64(in[i].LeadId), Outcome(in[i].Status)
+		statuses[i] = SyncStatus{i, lead, outcome, failure(i, lead, outcome, in[i].Error.Or(""))}
+	}
+	return statuses
+}
+
+// MergeOptions are what Merge can do besides. A nil *MergeOptions is the zero value.
+type MergeOptions struct {
+	// InSales merges in the connected sales system too. Endpoints before version 2_7
+	// may not know it.
+	InSales bool
+}
+
+// MergedLeads is what became of the leads of Merge.
+type MergedLeads struct {
+	WinnerID int64   // Marketo id of the lead that remains; 0 if the answer gives none
+	LoserIDs []int64 // Marketo ids of the leads merged into it
+	Outcome  Outcome
+}
+
+// Merge merges the losing leads into the winning one, and they are gone. Each key
+// should name one lead; KeyCookie is not taken. How many losers a call takes is not documented.
+//
+// Errors: an *ArgumentError before anything is sent, for a key that cannot be used or
+// is the winner's too; a *fault.SyncError if the service did not merge (status
+// FAILED); those of package fault, such as fault.ErrNotFound for a key without a lead (20103).
+//
+// Wire: mergeLeads. Not idempotent.
+func (l *Leads) Merge(ctx context.Context, winner LeadKey, losers []LeadKey, o *MergeOptions) (MergedLeads, error) {
+	o = cmp.Or(o, &MergeOptions{})
+	if err := cmp.Or(checkPort(l.port), checkMerge(winner, losers)); err != nil {
+		return MergedLeads{}, opError(opMergeLeads, 0, err)
+	}
+	winning := keyAttribute(winner)
+	in := &gen.ParamsMergeLeads{WinningLeadKeyList: &winning, LosingLeadKeyLists: &gen.ArrayOfKeyList{}, MergeInSales: optional(o.InSales)}
+	for _, key := range losers {
+		in.LosingLeadKeyLists.KeyList = append(in.LosingLeadKeyLists.KeyList, keyAttribute(key))
+	}
+	status, err := call(ctx, opMergeLeads, l.port.MergeLeads, in, mergeStatus)
+	if err != nil {
+		return MergedLeads{}, err
+	}
+	return newMergedLeads(status)
+}
+
+func checkMerge(winner LeadKey, losers []LeadKey) error {
+	if err := cmp.Or(under("winner", winner.checkNoCookie()), checkCount("losers", len(losers), 0, "losing leads"),
+		checkEach("losers", losers, LeadKey.checkNoCookie)); err != nil {
+		return err
+	}
+	if i := slices.Index(losers, winner); i >= 0 {
+		return &ArgumentError{index("losers", i), fmt.Errorf("%s is the winner's key", winner)}
+	}
+	return nil
+}
+
+// checkNoCookie is Validate where the service takes all types of key but one.
+func (k LeadKey) checkNoCookie() error {
+	if k.Type == KeyCookie {
+		return &ArgumentError{"LeadKey.Type", errors.New("is COOKIE, which this operation does not take")}
+	}
+	return k.Validate()
+}
+
+// keyAttribute is the form of a key in mergeLeads: the name is the type.
+func keyAttribute(k LeadKey) gen.ArrayOfAttribute {
+	return gen.ArrayOfAttribute{Attribute: []gen.Attribute{{AttrName: string(k.Type), AttrValue: k.Value}}}
+}
+
+func mergeStatus(out *gen.SuccessMergeLeads) *gen.MergeStatus {
+	if out.Result == nil {
+		return nil
+	}
+	return out.Result.MergeStatus
+}
+
+func newMergedLeads(s *gen.MergeStatus) (MergedLeads, error) {
+	m := MergedLeads{WinnerID: int64(s.WinningLeadId.Or(0)), Outcome: Outcome(s.Status)}
+	for _, id := range s.LosingLeadIdList.Value.IntegerItem {
+		m.LoserIDs = append(m.LoserIDs, int64(id))
+	}
+	return m, opError(opMergeLeads, 1, failure(0, m.WinnerID, m.Outcome, s.Error.Or("")))
+}

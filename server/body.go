@@ -1,0 +1,125 @@
+package server
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/mktows/mktows-go/fault"
+)
+
+// usualSize is what room is made for before the body has come.
+const usualSize = 64 << 10
+
+// httpError is a refusal that has no SOAP envelope: who sent the request does not
+// speak SOAP, or not over HTTP as agreed.
+type httpError struct {
+	status int
+	header http.Header
+	text   string
+}
+
+func (e *httpError) Error() string { return fmt.Sprintf("HTTP %d: %s", e.status, e.text) }
+
+// ErrCutOff is in the Err of an [Exchange] whose request did not come to its end: the
+// caller went away, or was cut off, while sending it.
+var ErrCutOff = errors.New("the request was cut off")
+
+// readBody returns the document of a request. Its errors are *httpError and faults.
+func (s *Server) readBody(w http.ResponseWriter, r *http.Request) (string, error) {
+	if err := checkType(r.Header.Get("Content-Type")); err != nil {
+		return "", err
+	}
+	body := io.Reader(http.MaxBytesReader(w, r.Body, s.maxBody))
+	body, err := decompress(body, r.Header.Get("Content-Encoding"))
+	if err != nil {
+		return "", s.bodyError(err)
+	}
+	var doc bytes.Buffer
+	if r.ContentLength > 0 { // the caller's word, so believed only for a usual size
+		doc.Grow(int(min(r.ContentLength, usualSize)) + bytes.MinRead)
+	}
+	// One byte more than allowed tells a document that is too large from one that fits.
+	if _, err := doc.ReadFrom(io.LimitReader(body, s.maxBody+1)); err != nil {
+		return "", s.bodyError(err)
+	}
+	if int64(doc.Len()) > s.maxBody {
+		return "", s.tooLarge()
+	}
+	return doc.String(), nil
+}
+
+// checkType takes the type of SOAP 1.1, those of other XML, for which the envelope
+// decides, and none at all. (SOAP 1.1, section 6; RFC 7303.)
+func checkType(header string) error {
+	kind, params, err := mime.ParseMediaType(header)
+	if err != nil { // parameters of some old clients cannot be parsed
+		kind, _, _ = strings.Cut(strings.ToLower(header), ";")
+	}
+	switch strings.TrimSpace(kind) {
+	case "", "text/xml", "application/xml", "application/soap+xml":
+	default:
+		return &httpError{http.StatusUnsupportedMediaType, nil,
+			fmt.Sprintf("Content-Type %.100q is not supported: a SOAP 1.1 call has text/xml; charset=utf-8.", header)}
+	}
+	switch charset := strings.ToLower(params["charset"]); charset {
+	case "", "utf-8", "utf8", "us-ascii":
+		return nil
+	default:
+		return fault.Newf(fault.CodeRequestNotUnderstood, "the charset %.40q is not supported: send UTF-8", charset)
+	}
+}
+
+// errGzip is why a body cannot be decompressed.
+var errGzip = errors.New("the body is not in gzip format as its Content-Encoding says")
+
+func decompress(body io.Reader, encoding string) (io.Reader, error) {
+	switch strings.ToLower(strings.TrimSpace(encoding)) {
+	case "", "identity":
+		return body, nil
+	case "gzip", "x-gzip":
+		r, err := gzip.NewReader(body)
+		if err != nil {
+			return nil, errors.Join(errGzip, err)
+		}
+		return gzipReader{r}, nil
+	}
+	// RFC 9110, section 12.5.3: the answer says what is taken instead.
+	return nil, &httpError{http.StatusUnsupportedMediaType, http.Header{"Accept-Encoding": {"gzip"}},
+		fmt.Sprintf("Content-Encoding %.100q is not supported: send gzip or none.", encoding)}
+}
+
+// gzipReader marks the errors of decompression.
+type gzipReader struct{ *gzip.Reader }
+
+func (r gzipReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = errors.Join(errGzip, err)
+	}
+	return n, err
+}
+
+// bodyError returns the answer to a body that cannot be read.
+func (s *Server) bodyError(err error) error {
+	var refused *httpError
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &refused):
+		return refused
+	case errors.As(err, &large):
+		return s.tooLarge()
+	case errors.Is(err, errGzip):
+		return fault.New(fault.CodeRequestNotUnderstood, errGzip.Error())
+	}
+	return errors.Join(fault.New(fault.CodeRequestNotUnderstood, "the body cannot be read to its end"), ErrCutOff, err)
+}
+
+func (s *Server) tooLarge() error {
+	return fault.Newf(fault.CodeRequestNotUnderstood, "the request is larger than %d bytes", s.maxBody)
+}

@@ -1,0 +1,175 @@
+package server
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/envelope"
+)
+
+// Drop says whether a connection is closed instead of an answer being sent whole.
+type Drop int
+
+const (
+	// NoDrop sends the answer.
+	NoDrop Drop = iota
+	// DropBeforeWork closes the connection, and the port is not called.
+	DropBeforeWork
+	// DropAfterWork calls the port and closes the connection without an answer: the
+	// caller cannot know whether the call was carried out.
+	DropAfterWork
+	// DropHalfAnswer sends the first half of the answer and closes the connection.
+	DropHalfAnswer
+)
+
+// String returns the name of the constant.
+func (d Drop) String() string {
+	names := []string{"NoDrop", "DropBeforeWork", "DropAfterWork", "DropHalfAnswer"}
+	if d < 0 || int(d) >= len(names) {
+		return fmt.Sprintf("Drop(%d)", int(d))
+	}
+	return names[d]
+}
+
+// Rule makes the server misbehave on purpose. It acts on calls that are otherwise in
+// order: authenticated, within the limits, and understood. So Rule{Code:
+// fault.CodeRateLimitExceeded, Times: 2} answers the next two calls with 20023, and
+// Rule{Operation: "syncLead", Drop: DropAfterWork, Times: 1} loses one answer.
+//
+// In the order of what happens: the call waits for Delay, holding its place in the
+// limits; DropBeforeWork closes the connection; Code, Status or Body are the answer in
+// place of the port's; the other Drops do away with the answer, whichever it is.
+type Rule struct {
+	Operation string              // name in the WSDL; empty: any
+	Match     func(Exchange) bool // what else has to hold of the request; nil: nothing. May be called by several goroutines at once
+	Skip      int                 // so many calls pass before it acts
+	Times     int                 // how often it acts; 0: always
+
+	Delay  time.Duration
+	Code   fault.Code  // answer with this fault, HTTP status 500 unless Status says otherwise
+	Status int         // answer with this HTTP status; without Code and Body, as a proxy would, with a page of HTML
+	Header http.Header // with such an answer, for instance Retry-After
+	Body   []byte      // answer with these bytes, HTTP status 200 unless Status says otherwise; not nil, but empty: nothing
+	Drop   Drop
+}
+
+// Validate reports what makes a rule pointless or contradictory, joined.
+func (r Rule) Validate() error {
+	var errs []error
+	bad := func(wrong bool, format string, args ...any) {
+		if wrong {
+			errs = append(errs, fmt.Errorf("server: rule: "+format, args...))
+		}
+	}
+	bad(r.Operation != "" && gen.OperationByName(r.Operation) == nil, "there is no operation %q", r.Operation)
+	bad(r.Skip < 0 || r.Times < 0 || r.Delay < 0, "Skip, Times and Delay cannot be negative")
+	bad(r.Code < 0, "the code %d is negative", int(r.Code))
+	bad(r.Status != 0 && (r.Status < 200 || r.Status > 599), "%d is no HTTP status from 200 to 599", r.Status)
+	bad(r.Code != 0 && r.Body != nil, "Code and Body cannot both be the answer")
+	bad(r.Drop < NoDrop || r.Drop > DropHalfAnswer, "%s is not defined", r.Drop)
+	bad(r.Delay == 0 && r.Drop == NoDrop && !r.answers(), "it does nothing: give Delay, Code, Status, Body or Drop")
+	return errors.Join(errs...)
+}
+
+// answers reports whether the rule has an answer of its own.
+func (r Rule) answers() bool { return r.Code != 0 || r.Status != 0 || r.Body != nil }
+
+// Rules is a list of rules for [WithRules]. The zero value is an empty list, ready for
+// use. It is safe for concurrent use.
+//
+// A call is shown to the rules in the order they were added. The first that matches
+// and is due acts; those after it do not see the call.
+type Rules struct {
+	mu   sync.Mutex
+	list []*counted
+}
+
+// counted is a rule and the calls it has seen.
+type counted struct {
+	Rule
+	seen, acted int
+}
+
+// Add appends a rule. The function that it returns removes the rule; calling it more
+// than once does no harm. A rule that is not valid is added too: see [Rule.Validate].
+func (l *Rules) Add(r Rule) (remove func()) {
+	c := &counted{Rule: r}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.list = append(l.list, c)
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.remove(c)
+	}
+}
+
+func (l *Rules) remove(c *counted) {
+	l.list = slices.DeleteFunc(l.list, func(other *counted) bool { return other == c })
+}
+
+// pick returns the rule that acts on the call, if one does. The exchange is only made
+// for a rule that looks at it.
+func (l *Rules) pick(operation string, exchange func() Exchange) (r Rule, acts bool) {
+	l.mu.Lock()
+	list := slices.Clone(l.list)
+	l.mu.Unlock()
+	for _, c := range list {
+		if c.Operation != "" && c.Operation != operation {
+			continue
+		}
+		// Without the lock: the function may well add or remove a rule.
+		if (c.Match == nil || c.Match(exchange())) && l.due(c) {
+			return c.Rule, true
+		}
+	}
+	return Rule{}, false
+}
+
+// due counts a call that matches, and reports whether the rule acts on it.
+func (l *Rules) due(c *counted) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !slices.Contains(l.list, c) {
+		return false // removed, or used up, since the list was looked at
+	}
+	c.seen++
+	if c.seen <= c.Skip {
+		return false
+	}
+	c.acted++
+	if c.acted == c.Times {
+		l.remove(c)
+	}
+	return true
+}
+
+// scripted returns the answer of a rule that has one.
+func scripted(r Rule) (reply, *fault.Fault) {
+	answer := reply{status: r.Status, body: r.Body, raw: true}
+	var f *fault.Fault
+	switch {
+	case r.Code != 0:
+		f = fault.New(r.Code, "")
+		answer = envelopeReply(cmp.Or(r.Status, http.StatusInternalServerError), envelope.AppendFault(nil, f))
+		f.HTTPStatus = answer.status
+	case r.Body != nil:
+		answer.status = cmp.Or(r.Status, http.StatusOK)
+		answer.header = http.Header{"Content-Type": {http.DetectContentType(r.Body)}}
+	default:
+		title := fmt.Sprintf("%d %s", r.Status, http.StatusText(r.Status))
+		answer.body = fmt.Appendf(nil, "<html><head><title>%s</title></head><body><h1>%s</h1></body></html>\n", title, title)
+		answer.header = http.Header{"Content-Type": {"text/html"}}
+	}
+	for name, values := range r.Header {
+		answer.header[http.CanonicalHeaderKey(name)] = values
+	}
+	return answer, f
+}

@@ -1,0 +1,100 @@
+package simulator_test
+
+import (
+	"context"
+	"testing"
+	_ "time/tzdata" // the zone that tests compare with
+
+	"github.com/mktows/mktows-go/gen"
+)
+
+// ask returns a request for a lead's history.
+func ask(kind gen.LeadKeyRef, value string, opts ...func(*gen.ParamsGetLeadActivity)) *gen.ParamsGetLeadActivity {
+	in := &gen.ParamsGetLeadActivity{LeadKey: &gen.LeadKey{KeyType: kind, KeyValue: value}}
+	for _, opt := range opts {
+		opt(in)
+	}
+	return in
+}
+
+func including(types ...gen.ActivityType) func(*gen.ParamsGetLeadActivity) {
+	return func(in *gen.ParamsGetLeadActivity) {
+		in.ActivityFilter.State = gen.Present
+		in.ActivityFilter.Value.IncludeTypes = gen.Some(gen.ArrayOfActivityType{ActivityType: types})
+	}
+}
+
+func excluding(types ...gen.ActivityType) func(*gen.ParamsGetLeadActivity) {
+	return func(in *gen.ParamsGetLeadActivity) {
+		in.ActivityFilter.State = gen.Present
+		in.ActivityFilter.Value.ExcludeTypes = gen.Some(gen.ArrayOfActivityType{ActivityType: types})
+	}
+}
+
+func batch(n int32) func(*gen.ParamsGetLeadActivity) {
+	return func(in *gen.ParamsGetLeadActivity) { in.BatchSize = gen.Some(n) }
+}
+
+func from(p gen.StreamPosition) func(*gen.ParamsGetLeadActivity) {
+	return func(in *gen.ParamsGetLeadActivity) { in.StartPosition = gen.Some(p) }
+}
+
+// page makes one call.
+func page(t testing.TB, port gen.Port, in *gen.ParamsGetLeadActivity) *gen.LeadActivityList {
+	t.Helper()
+	out, err := port.GetLeadActivity(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := out.LeadActivityList
+	if n := len(list.ActivityRecordList.Value.ActivityRecord); n != int(list.ReturnCount) {
+		t.Fatalf("returnCount is %d, there are %d records", list.ReturnCount, n)
+	}
+	if list.ActivityRecordList.State == gen.Present != (list.ReturnCount > 0) {
+		t.Fatalf("returnCount is %d, the list's state %d", list.ReturnCount, list.ActivityRecordList.State)
+	}
+	// An answer that cannot be encoded would be of no use.
+	for _, v := range []gen.Version{gen.V2_7, gen.V3_1} {
+		if _, err := gen.Marshal(out, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return list
+}
+
+// readAll reads a history to its end, in the manner of a client.
+func readAll(t testing.TB, port gen.Port, in *gen.ParamsGetLeadActivity) []gen.ActivityRecord {
+	t.Helper()
+	var all []gen.ActivityRecord
+	request := *in
+	for calls := 0; ; calls++ {
+		list := page(t, port, &request)
+		all = append(all, list.ActivityRecordList.Value.ActivityRecord...)
+		if list.RemainingCount == 0 {
+			return all
+		}
+		if request.StartPosition == gen.Some(*list.NewStartPosition) {
+			t.Fatalf("the position stands still at %+v", *list.NewStartPosition)
+		}
+		if calls > 100_000 {
+			t.Fatal("the reading does not end")
+		}
+		request.StartPosition = gen.Some(*list.NewStartPosition)
+	}
+}
+
+// ids returns the ids of records.
+func ids(records []gen.ActivityRecord) []int64 {
+	list := make([]int64, len(records))
+	for i := range records {
+		list[i] = records[i].Id.Value
+	}
+	return list
+}
+
+type ctx = context.Context
+
+func contextWithCancel(t *testing.T) (context.Context, context.CancelFunc) {
+	t.Helper()
+	return context.WithCancel(t.Context())
+}

@@ -1,0 +1,123 @@
+package simulator
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+)
+
+// entry is a record in a history: what orders it, and where it is.
+type entry struct {
+	at  int64 // Unix time
+	ref ref   // decides among records of the same second: the later added is the newer
+}
+
+func (e entry) compare(other entry) int {
+	if c := cmp.Compare(e.at, other.at); c != 0 {
+		return c
+	}
+	return cmp.Compare(e.ref, other.ref)
+}
+
+// history is a lead's activities, a timeline for each type. A page is merged from the
+// timelines of the types asked for, so that neither it nor the count of what remains
+// ever looks at a record of another type or of another page.
+type history []timeline
+
+// timeline is the activities of one lead and one type.
+type timeline struct {
+	kind    name
+	sorted  int     // so many entries, from the front, are in order
+	entries []entry // oldest first
+}
+
+// add appends an entry; sort has to follow.
+func (h *history) add(kind name, e entry) {
+	i := slices.IndexFunc(*h, func(t timeline) bool { return t.kind == kind })
+	if i < 0 {
+		i = len(*h)
+		*h = append(*h, timeline{kind: kind})
+	}
+	t := &(*h)[i]
+	if n := len(t.entries); t.sorted == n && (n == 0 || t.entries[n-1].compare(e) < 0) {
+		t.sorted++ // the usual case: activities happen one after the other
+	}
+	t.entries = append(t.entries, e)
+}
+
+// sort puts the entries in order that add has appended.
+func (h history) sort() {
+	for i := range h {
+		h[i].sort()
+	}
+}
+
+// sort inserts a few entries where they belong, and sorts anew for many.
+func (t *timeline) sort() {
+	const few = 16
+	added := t.entries[t.sorted:]
+	if len(added) > few {
+		slices.SortFunc(t.entries, entry.compare)
+		t.sorted = len(t.entries)
+		return
+	}
+	for _, e := range slices.Clone(added) {
+		i := t.search(e, t.sorted)
+		copy(t.entries[i+1:t.sorted+1], t.entries[i:t.sorted])
+		t.entries[i] = e
+		t.sorted++
+	}
+}
+
+// search returns the place among the first n entries of the first one that is not
+// before e.
+func (t *timeline) search(e entry, n int) int {
+	return sort.Search(n, func(i int) bool { return t.entries[i].compare(e) >= 0 })
+}
+
+// span is the part of a history that a request is about.
+type span struct {
+	before entry // only what is older than this
+	since  entry // and not older than that
+}
+
+// newest returns up to n entries of the span, newest first, and how many there are in
+// all. Only timelines that are wanted count.
+func (h history) newest(n int, s span, wanted func(kind name) bool) (page []entry, total int) {
+	var rest [][]entry
+	for i := range h {
+		t := &h[i]
+		if !wanted(t.kind) {
+			continue
+		}
+		from, to := t.search(s.since, t.sorted), t.search(s.before, t.sorted)
+		if from < to {
+			rest = append(rest, t.entries[from:to])
+			total += to - from
+		}
+	}
+	page = make([]entry, 0, min(n, total))
+	for len(page) < cap(page) {
+		page = append(page, takeNewest(&rest))
+	}
+	return page, total
+}
+
+// takeNewest takes the newest entry from the lists, none of which is empty. There are
+// some tens of types, so comparing all heads is faster than keeping a heap.
+func takeNewest(lists *[][]entry) entry {
+	all, best := *lists, 0
+	for i := 1; i < len(all); i++ {
+		if last(all[best]).compare(last(all[i])) < 0 {
+			best = i
+		}
+	}
+	newest := last(all[best])
+	if all[best] = all[best][:len(all[best])-1]; len(all[best]) == 0 {
+		all[best] = all[len(all)-1]
+		*lists = all[:len(all)-1]
+	}
+	return newest
+}
+
+func last(list []entry) entry { return list[len(list)-1] }

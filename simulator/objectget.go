@@ -1,0 +1,202 @@
+package simulator
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/gen"
+)
+
+// maxObjects is the greatest page of getMObjects and getCustomObjects, and the most
+// that syncMObjects and syncCustomObjects take.
+const maxObjects = 100
+
+// GetMObjects returns a page of opportunities, roles or programs, by id (Marketo SOAP
+// API, getMObjects; WSDL: ParamsGetMObjects). A page has up to 100 objects; hasMore
+// tells whether others follow.
+//
+// Criteria hold all at once. Their names are those of the documentation, each with the
+// types that have it, without regard to letter case: Id, Created At and Updated At with
+// all, Name with opportunities and programs, Type likewise, Stage and CRM Id (the value
+// of the external key) with opportunities, Role with roles, Tag Type, Tag Value, Workspace
+// Name, Workspace Id and Include Archive with programs. Texts are compared without
+// regard to letter case; a Tag Type and a Tag Value have to hold for one and the same
+// tag. Archived programs come only if Include Archive is true, or by their id.
+//
+// An association with a Lead finds its roles, and the opportunities in which it has one;
+// one with a Company finds opportunities and their roles; one with an Opportunity finds
+// itself and its roles. The external key of a Lead is a type of lead key with its value.
+//
+// Programs have their tags, tokens and costs only if includeDetails is true; other
+// objects always have all attributes. A position belongs to the request it was given
+// for; objects that are added or deleted meanwhile neither shift nor repeat others.
+//
+// Faults: 20109 without a type, and for an association that names nothing; 20110 for a
+// type that is none of the three, for id together with externalKey, for a name, a
+// comparison or a value of a criterion and for an association that the type does not
+// have; 20122 and 20123 for the stream position.
+func (s *Simulator) GetMObjects(ctx context.Context, in *gen.ParamsGetMObjects) (*gen.SuccessGetMObjects, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if in == nil {
+		in = new(gen.ParamsGetMObjects)
+	}
+	defer s.view()()
+	wanted, err := s.readQuery(in)
+	if err != nil {
+		return nil, err
+	}
+	same := *in
+	same.StreamPosition, same.IncludeDetails = gen.Opt[string]{}, gen.Opt[bool]{}
+	at, err := readStreamPosition(in.StreamPosition.Or(""), fingerprint("getMObjects", same))
+	if err != nil {
+		return nil, err
+	}
+	page, more := s.objectPage(s.objects.set(in.Type), at, wanted)
+	return &gen.SuccessGetMObjects{Result: s.objectAnswer(in, at, page, more)}, nil
+}
+
+// readQuery returns what a request asks for.
+func (s *Simulator) readQuery(in *gen.ParamsGetMObjects) (wanted func(*object) bool, err error) {
+	set := s.objects.set(in.Type)
+	switch {
+	case in.Type == "":
+		return nil, fault.New(fault.CodeParameterRequired, "type is missing")
+	case set == nil:
+		return nil, fault.Newf(fault.CodeBadParameter, "type %q is not one of %s, %s, %s", in.Type, typeOpportunity, typeRole, typeProgram)
+	}
+	single, one, err := namedObject(set, in.Id, in.ExternalKey)
+	if err != nil {
+		return nil, err
+	}
+	criteria, err := readCriteria(in.Type, in.MObjCriteriaList.Value.MObjCriteria)
+	if err != nil {
+		return nil, err
+	}
+	associated, err := s.readAssociations(in.Type, in.MObjAssociationList.Value.MObjAssociation)
+	if err != nil {
+		return nil, err
+	}
+	return func(o *object) bool {
+		if one && o != single || !one && o.program != nil && o.program.archived && !criteria.archived {
+			return false
+		}
+		return criteria.hold(o) && associated(o)
+	}, nil
+}
+
+// namedObject returns the object of an id or an external key, one at most; named is
+// false if neither is given.
+func namedObject(set *objectSet, id gen.Opt[int32], key gen.Opt[gen.Attrib]) (found *object, named bool, err error) {
+	hasKey := key.State == gen.Present && key.Value != gen.Attrib{}
+	switch {
+	case id.State == gen.Present && hasKey:
+		return nil, false, fault.New(fault.CodeBadParameter, "id and externalKey exclude each other")
+	case id.State == gen.Present:
+		return set.find(id.Value), true, nil
+	case hasKey:
+		return set.findKey(key.Value), true, nil
+	}
+	return nil, false, nil
+}
+
+// objectPage returns the objects of a page, and whether others follow.
+func (s *Simulator) objectPage(set *objectSet, at streamPosition, wanted func(*object) bool) (page []*object, more bool) {
+	limit := min(maxObjects, s.pageLimit)
+	from, found := set.search(int32(at.after)) //nolint:gosec // an id
+	if found {
+		from++
+	}
+	for _, o := range set.all[from:] {
+		if !wanted(o) {
+			continue
+		}
+		if len(page) == limit {
+			more = true
+			break
+		}
+		page = append(page, o)
+	}
+	n := s.dice.shorten(len(page), true)
+	return page[:n], more || n < len(page)
+}
+
+func (s *Simulator) objectAnswer(in *gen.ParamsGetMObjects, at streamPosition, page []*object, more bool) *gen.ResultGetMObjects {
+	last := at.after
+	list := make([]gen.MObject, len(page))
+	for i, o := range page {
+		list[i] = s.mObject(in.Type, o, in.IncludeDetails.Or(false))
+		last = int64(o.id)
+	}
+	answer := &gen.ResultGetMObjects{
+		ReturnCount:       int32(len(page)), //nolint:gosec // at most maxObjects
+		HasMore:           more,
+		NewStreamPosition: at.next(last, more).String(),
+	}
+	if len(list) > 0 {
+		answer.MObjectList = gen.Some(gen.ArrayOfMObject{MObject: list})
+	}
+	return answer
+}
+
+// mObject returns an object as answers show it: what it has not is absent.
+func (s *Simulator) mObject(kind string, o *object, details bool) gen.MObject {
+	shown := gen.MObject{
+		Type: kind, Id: gen.Some(o.id),
+		CreatedAt: objectTime(o.created), UpdatedAt: objectTime(o.updated),
+	}
+	if o.external != (Attribute{}) {
+		shown.ExternalKey = gen.Some(gen.Attrib(o.external))
+	}
+	switch kind {
+	case typeProgram:
+		shown.AttribList = attribs(o.program.attributes())
+		if details {
+			shown.TypeAttribList = o.program.details()
+		}
+	case typeRole:
+		s.showRole(&shown, o)
+	default:
+		shown.AttribList = attribs(o.attributes)
+		if o.company.MObjType != "" {
+			shown.AssociationList = associations(o.company)
+		}
+	}
+	return shown
+}
+
+// showRole names opportunity and lead in both ways in which a role can be given.
+func (s *Simulator) showRole(shown *gen.MObject, o *object) {
+	l := s.leads.all[o.lead]
+	shown.AttribList = attribs(append([]Attribute{
+		{attrOpportunityID, strconv.Itoa(int(o.opportunity))}, {attrPersonID, l.text},
+	}, o.attributes...))
+	shown.AssociationList = associations(
+		gen.MObjAssociation{MObjType: typeOpportunity, Id: gen.Some(o.opportunity)},
+		gen.MObjAssociation{MObjType: typeLead, Id: gen.Some(int32(l.id))}, //nolint:gosec // ids are 31 bits
+	)
+}
+
+func objectTime(t time.Time) gen.Opt[gen.DateTime] {
+	return gen.Some(gen.NewDateTime(onServiceClock(t)))
+}
+
+func associations(list ...gen.MObjAssociation) gen.Opt[gen.ArrayOfMObjAssociation] {
+	return gen.Some(gen.ArrayOfMObjAssociation{MObjAssociation: list})
+}
+
+// attribs returns attributes as answers show them, absent if there are none.
+func attribs(list []Attribute) gen.Opt[gen.ArrayOfAttrib] {
+	if len(list) == 0 {
+		return gen.Opt[gen.ArrayOfAttrib]{}
+	}
+	shown := make([]gen.Attrib, len(list))
+	for i, a := range list {
+		shown[i] = gen.Attrib(a)
+	}
+	return gen.Some(gen.ArrayOfAttrib{Attrib: slices.Clip(shown)})
+}

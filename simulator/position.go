@@ -1,0 +1,142 @@
+package simulator
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/gen"
+)
+
+// The forms of a position's offset in getLeadActivity (Marketo SOAP API, samples):
+// while more records follow, offsetID and the id of the last record that was returned;
+// at the end a number, which here is that of the records on the page.
+const offsetID = "ID:"
+
+// horizon is how far after the moment of the call the latestCreatedAt lies that the
+// service sets.
+const horizon = 2 * time.Hour
+
+// readPosition returns the span that a start position means. It gives 20110 for a time
+// that cannot be read, 20123 for the position of the end, and 20122 for one that the
+// service has not given for this lead and filter.
+func (s *Simulator) readPosition(p gen.StreamPosition, no leadNo, wanted func(name) bool) (span, error) {
+	bounds, err := readBounds(p)
+	if err != nil {
+		return span{}, err
+	}
+	offset := strings.TrimSpace(p.Offset.Or(""))
+	if offset == "" {
+		return bounds, nil
+	}
+	if _, err := strconv.ParseUint(offset, 10, 32); err == nil {
+		return span{}, fault.New(fault.CodeStreamAtEnd, "startPosition is the end of the stream: no records are left")
+	}
+	r, number, ok := s.positioned(offset)
+	if !ok || r.lead != no || !wanted(r.kind) {
+		return span{}, badPosition("offset %q was not given for this lead and filter", offset)
+	}
+	at := entry{r.at, number}
+	if p.LatestCreatedAt.State != gen.Present || at.compare(bounds.before) >= 0 || at.compare(bounds.since) < 0 {
+		return span{}, badPosition("its times do not belong to its offset %q", offset)
+	}
+	bounds.before = at
+	return bounds, nil
+}
+
+func badPosition(format string, args ...any) error {
+	return fault.Newf(fault.CodeBadStreamPosition, "startPosition: "+format+
+		": start without a position, and pass positions back unchanged", args...)
+}
+
+// positioned returns the record that an offset names.
+func (s *Simulator) positioned(offset string) (*record, ref, bool) {
+	text, ok := strings.CutPrefix(offset, offsetID)
+	id, err := strconv.ParseInt(text, 10, 64)
+	if !ok || err != nil || strconv.FormatInt(id, 10) != text {
+		return nil, 0, false
+	}
+	number, ok := s.store.byID[id]
+	if !ok {
+		return nil, 0, false
+	}
+	return s.store.get(number), number, true
+}
+
+// readBounds returns the span between oldestCreatedAt and latestCreatedAt, both
+// included. activityCreatedAt is about other leads' activities and means nothing here.
+func readBounds(p gen.StreamPosition) (span, error) {
+	all := span{before: entry{at: math.MaxInt64}, since: entry{at: math.MinInt64}}
+	if text, ok := p.LatestCreatedAt.Get(); ok {
+		latest, err := text.Time()
+		if err != nil {
+			return all, badTime("latestCreatedAt", text)
+		}
+		all.before.at = latest.Unix() + 1 // records have whole seconds
+	}
+	if text, ok := p.OldestCreatedAt.Get(); ok {
+		oldest, err := text.Time()
+		if err != nil {
+			return all, badTime("oldestCreatedAt", text)
+		}
+		all.since.at = oldest.Add(time.Second - 1).Unix()
+	}
+	return all, nil
+}
+
+func badTime(field string, text gen.DateTime) error {
+	return fault.Newf(fault.CodeBadParameter, "startPosition/%s %q is not an xs:dateTime", field, text)
+}
+
+// nextPosition returns the position after a page behind which more records follow.
+// What the request bounds is kept as written; a missing latestCreatedAt is set, as the
+// service does it, and lies after everything on the page.
+func (s *Simulator) nextPosition(p gen.StreamPosition, page []*record, newest *record) *gen.StreamPosition {
+	next := &gen.StreamPosition{
+		LatestCreatedAt:   p.LatestCreatedAt,
+		OldestCreatedAt:   orNil(p.OldestCreatedAt),
+		ActivityCreatedAt: orNil(p.ActivityCreatedAt),
+		Offset:            gen.Some(strings.TrimSpace(p.Offset.Or(""))),
+	}
+	if p.LatestCreatedAt.State != gen.Present {
+		latest := time.Unix(max(s.now().Add(horizon).Unix(), newest.at), 0)
+		next.LatestCreatedAt = gen.Some(gen.NewDateTime(latest.In(central(latest))))
+	}
+	if len(page) > 0 {
+		next.Offset.Value = offsetID + strconv.FormatInt(page[len(page)-1].id, 10)
+	} else if p.LatestCreatedAt.State == gen.Present {
+		next.LatestCreatedAt = aSecondLater(p.LatestCreatedAt.Value)
+	}
+	return next
+}
+
+// aSecondLater makes the position of an empty page differ from that of the page
+// before: a client may take one that stands still for a fault. The offset decides
+// alone where the next page begins, so nothing else changes.
+func aSecondLater(text gen.DateTime) gen.Opt[gen.DateTime] {
+	t, err := text.Time()
+	if err != nil { // readBounds has read it
+		return gen.Some(text)
+	}
+	return gen.Some(gen.NewDateTime(t.Add(time.Second)))
+}
+
+// endPosition returns the position after the last page.
+func endPosition(returned int) *gen.StreamPosition {
+	return &gen.StreamPosition{
+		LatestCreatedAt:   gen.None[gen.DateTime](),
+		OldestCreatedAt:   gen.None[gen.DateTime](),
+		ActivityCreatedAt: gen.None[gen.DateTime](),
+		Offset:            gen.Some(strconv.Itoa(returned)),
+	}
+}
+
+// orNil returns a value that answers show: nil where the request has none.
+func orNil(o gen.Opt[gen.DateTime]) gen.Opt[gen.DateTime] {
+	if o.State == gen.Present {
+		return o
+	}
+	return gen.None[gen.DateTime]()
+}

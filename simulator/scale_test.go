@@ -1,0 +1,163 @@
+package simulator_test
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator"
+)
+
+// A million activities fit in memory, and are all there.
+func TestSimulator_million(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a million activities")
+	}
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	begin := time.Now()
+	sim := simulator.New()
+	fill(t, sim, 1_000_000)
+	took := time.Since(begin)
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	heap := int64(after.HeapAlloc) - int64(before.HeapAlloc)
+	t.Logf("%v, %d MB", took, heap/1e6)
+	if heap > 1_500_000_000 {
+		t.Errorf("the heap has grown by %d MB, want less than 1,500", heap/1e6)
+	}
+	in := everything(sized(1000))
+	p := changePage(t, sim, in)
+	if p.ReturnCount != 1000 || p.RemainingCount != 999_000 {
+		t.Errorf("%d records, %d remaining", p.ReturnCount, p.RemainingCount)
+	}
+	runtime.KeepAlive(sim)
+}
+
+// BenchmarkGetLeadChanges reads pages of 100 at the beginning and at the end of a
+// million activities, and pages of 1,000.
+func BenchmarkGetLeadChanges(b *testing.B) {
+	sim := simulator.New()
+	fill(b, sim, 1_000_000)
+	end := sinceTime(noon.Add(99_890 * time.Minute))
+	for _, c := range []struct {
+		name string
+		in   *gen.ParamsGetLeadChanges
+	}{
+		{"first", everything(sized(100))},
+		{"last", everything(sized(100), end)},
+		{"firstOfOneType", everything(sized(100), named("New Lead"))},
+		{"lastOfOneType", everything(sized(100), named("New Lead"), sinceTime(noon.Add(90_000*time.Minute)))},
+		{"firstThousand", everything()},
+		{"lastThousand", everything(sinceTime(noon.Add(98_990 * time.Minute)))},
+		{"oneLead", everything(sized(100), selecting(&gen.LeadKeySelector{KeyType: "IDNUM", KeyValues: strs("1")}))},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := sim.GetLeadChanges(b.Context(), c.in); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkGetMultipleLeads reads the first and the last page of 90,000 leads.
+func BenchmarkGetMultipleLeads(b *testing.B) {
+	sim := simulator.New()
+	fill(b, sim, 1_000_000)
+	in := choosing(&gen.LastUpdateAtSelector{OldestUpdatedAt: gen.NewDateTime(noon), LatestUpdatedAt: gen.Some(gen.NewDateTime(noon.Add(time.Hour)))}, 100)
+	last := *in
+	for last.StreamPosition.State != gen.Present || leadPage(b, sim, &last).RemainingCount > 0 {
+		request := last
+		request.BatchSize = gen.Some[int32](1000)
+		p := leadPage(b, sim, &request)
+		if p.RemainingCount < 100 {
+			break
+		}
+		last.StreamPosition = gen.Some(p.NewStreamPosition)
+	}
+	for name, in := range map[string]*gen.ParamsGetMultipleLeads{"first": in, "last": &last} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := sim.GetMultipleLeads(b.Context(), in); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// All operations on leads may go on at the same time.
+func TestSimulator_concurrentWrites(t *testing.T) {
+	t.Parallel()
+	const rounds = 30
+	sim, c := listed(t, simulator.WithShortPages(0.2), simulator.WithEmptyPages(0.2))
+	var group sync.WaitGroup
+	each := func(n int, f func(worker, round int) error) {
+		for worker := range n {
+			group.Go(func() {
+				for round := range rounds {
+					if err := f(worker, round); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+	}
+	ctx := t.Context()
+	each(4, func(worker, round int) error {
+		_, err := sim.SyncLead(ctx, syncOne(record(email(fmt.Sprintf("w%d-%d@example.com", worker, round))), fmt.Sprint(round)))
+		return err
+	})
+	each(2, func(worker, round int) error {
+		_, err := sim.SyncMultipleLeads(ctx, &gen.ParamsSyncMultipleLeads{LeadRecordList: &gen.ArrayOfLeadRecord{LeadRecord: []gen.LeadRecord{
+			*record(id(1), fields("LeadScore", fmt.Sprint(worker*rounds+round))), *record(email("lead2@example.com"), foreign(fmt.Sprint(round))),
+		}}})
+		return err
+	})
+	each(1, func(_, round int) error {
+		c.forward(time.Second)
+		_, err := sim.ImportToList(ctx, importing("Email Address", fmt.Sprintf("i%d@example.com", round), "lead1@example.com"))
+		return err
+	})
+	each(1, func(_, round int) error {
+		loser, err := sim.AddLead(simulator.Lead{Email: "loser@example.com", Activities: visits(3)})
+		if err != nil {
+			return err
+		}
+		winner, losing := attributes("IDNUM", "3").Value, attributes("IDNUM", fmt.Sprint(loser)).Value
+		_, err = sim.MergeLeads(ctx, &gen.ParamsMergeLeads{WinningLeadKeyList: &winner, LosingLeadKeyLists: &gen.ArrayOfKeyList{KeyList: []gen.ArrayOfAttribute{losing}}})
+		return err
+	})
+	each(2, func(_, round int) error {
+		operation := gen.ListOperationTypeADDTOLIST.Values()[round%3]
+		_, err := sim.ListOperation(ctx, operate(operation, "News", key("IDNUM", "3"), key("IDNUM", "4")))
+		return err
+	})
+	each(2, func(_, round int) error {
+		leads(t, sim, choosing(&gen.LastUpdateAtSelector{OldestUpdatedAt: gen.NewDateTime(noon.Add(-time.Hour))}, 9))
+		leads(t, sim, choosing(&gen.StaticListSelector{StaticListName: gen.Some("Fair.Guests")}, 9))
+		changes(t, sim, everything(sized(50)))
+		_, err := sim.GetLead(ctx, &gen.ParamsGetLead{LeadKey: key("IDNUM", "1")})
+		return err
+	})
+	group.Wait()
+	c.forward(time.Minute)
+	if got := importState(t, sim); got.Status != gen.ImportToListStatusEnumCOMPLETE || got.RowsImported.Value != 2 {
+		t.Errorf("%+v", got)
+	}
+	checkKeys(t, sim, "", 0)
+	total := 0
+	for _, id := range sim.LeadIDs() {
+		total += len(log(t, sim, id))
+	}
+	if n := len(changes(t, sim, everything(sized(100)))); n != total {
+		t.Errorf("%d changes, the leads have %d activities", n, total)
+	}
+}

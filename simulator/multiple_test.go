@@ -311,3 +311,19 @@ func (w *writer) updated(from, to time.Time) []int64 {
 	}
 	return list
 }
+
+// What is written between two calls counts in the second one.
+func TestGetMultipleLeads_seesWrites(t *testing.T) {
+	t.Parallel()
+	sim, _ := crowd(t, 3)
+	in := choosing(updatedIn(50, 50+30*24*60), 0) // exactly 30 days
+	if diff := cmp.Diff([]int64{}, leads(t, sim, in)); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := sim.AddActivity(2, simulator.Activity{Type: "OpenEmail", Time: minute(60)}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]int64{2}, leads(t, sim, in)); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -79,12 +79,12 @@ func demoProgram() *Program {
 }
 
 func (s *Simulator) addDemoOpportunities() {
-	s.addOpportunity(&Opportunity{ID: 77, CompanyID: 501, ExternalKey: Attribute{"CrmId", "006000000000001AAA"}, Attributes: []Attribute{
+	dateDemo(&s.objects.opportunities, s.addOpportunity(&Opportunity{ID: 77, CompanyID: 501, ExternalKey: Attribute{"CrmId", "006000000000001AAA"}, Attributes: []Attribute{
 		{"Name", "Renewal"}, {"Stage", "Negotiation"}, {"Type", "Existing Business"}, {"Amount", "24000"}, {"IsClosed", "false"},
-	}})
-	s.addOpportunity(&Opportunity{ID: 78, CompanyID: 502, ExternalKey: Attribute{"CrmId", "006000000000002AAA"}, Attributes: []Attribute{
+	}}))
+	dateDemo(&s.objects.opportunities, s.addOpportunity(&Opportunity{ID: 78, CompanyID: 502, ExternalKey: Attribute{"CrmId", "006000000000002AAA"}, Attributes: []Attribute{
 		{"Name", "First order"}, {"Stage", "Proposal"}, {"Type", "New Business"}, {"Amount", "5300"}, {"CloseDate", "2015-12-31"},
-	}})
+	}}))
 	dateDemo(&s.objects.roles, s.addRole(&OpportunityRole{OpportunityID: 77, LeadID: 318816, Attributes: []Attribute{{"Role", "Decision Maker"}, {"IsPrimary", "true"}}}))
 	dateDemo(&s.objects.roles, s.addRole(&OpportunityRole{OpportunityID: 78, LeadID: DemoLeadID, Attributes: []Attribute{{"Role", "Buyer"}, {"IsPrimary", "true"}}}))
 }

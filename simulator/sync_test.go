@@ -521,3 +521,15 @@ func TestMergeLeads_faults(t *testing.T) {
 		wantFault(t, err, fault.CodeLeadKeyRequired, fmt.Sprint("ing"))
 	}
 }
+
+// A lead without any key is not anonymous: it does not become known.
+func TestSyncLead_leadWithoutKeys(t *testing.T) {
+	t.Parallel()
+	sim, _ := at(t, []simulator.Lead{{ID: 1}})
+	if _, err := sim.SyncLead(t.Context(), syncOne(record(id(1), email("a@example.com")), "")); err != nil {
+		t.Fatal(err)
+	}
+	if got := log(t, sim, 1); len(got) != 1 || got[0][:17] != "Change Data Value" {
+		t.Errorf("%q, want one change", got)
+	}
+}

@@ -1,0 +1,190 @@
+package porttest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/gen"
+)
+
+func campaignCases() []testCase {
+	return []testCase{
+		{"getCampaignsForSource", positive, "by source and name", campaignsPositive},
+		{"getCampaignsForSource", empty, "no campaign of the name", campaignsEmpty},
+		{"getCampaignsForSource", badInput, "sources", campaignsBad},
+		{"requestCampaign", positive, "by id", requestByID},
+		{"requestCampaign", positive, "by name, with tokens", requestByName},
+		{"requestCampaign", positive, "leads beyond the first 100 are ignored", requestMany},
+		{"requestCampaign", empty, "no leads", requestEmpty},
+		{"requestCampaign", badInput, "combinations, campaigns and leads", requestBad},
+		{"scheduleCampaign", positive, "now and later", schedulePositive},
+		{"scheduleCampaign", empty, "an empty list of tokens", scheduleEmpty},
+		{"scheduleCampaign", badInput, "names", scheduleBad},
+	}
+}
+
+func campaigns(t *testing.T, f Fixture, in *gen.ParamsGetCampaignsForSource) []string {
+	t.Helper()
+	r := must(f.Port.GetCampaignsForSource(t.Context(), in))(t).Result
+	equal(t, "returnCount", int(r.ReturnCount), len(r.CampaignRecordList.Value.CampaignRecord))
+	var names []string
+	for _, c := range r.CampaignRecordList.Value.CampaignRecord {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+func campaignsPositive(t *testing.T, f Fixture) {
+	const inProgram = programAutumn + "." + campaignRequest
+	mktows := gen.ReqCampSourceTypeMKTOWS
+	sameList(t, "all", campaigns(t, f, &gen.ParamsGetCampaignsForSource{Source: mktows}), []string{inProgram, "another Brochure"})
+	sameList(t, "contained, in any case", campaigns(t, f, &gen.ParamsGetCampaignsForSource{Source: mktows, Name: gen.Some("BROCHURE")}),
+		[]string{inProgram, "another Brochure"})
+	sameList(t, "exact", campaigns(t, f, &gen.ParamsGetCampaignsForSource{
+		Source: mktows, Name: gen.Some("another Brochure"), ExactName: gen.Some(true),
+	}), []string{"another Brochure"})
+	sameList(t, "of sales", campaigns(t, f, &gen.ParamsGetCampaignsForSource{Source: gen.ReqCampSourceTypeSALES}), []string{campaignForSales})
+}
+
+func campaignsEmpty(t *testing.T, f Fixture) {
+	for _, in := range []gen.ParamsGetCampaignsForSource{
+		{Source: gen.ReqCampSourceTypeMKTOWS, Name: gen.Some("No Such Campaign")},
+		{Source: gen.ReqCampSourceTypeMKTOWS, Name: gen.Some("another"), ExactName: gen.Some(true)},
+	} {
+		if names := campaigns(t, f, &in); len(names) != 0 {
+			t.Errorf("campaigns %v, want none", names)
+		}
+	}
+}
+
+func campaignsBad(t *testing.T, f Fixture) {
+	_, err := f.Port.GetCampaignsForSource(t.Context(), &gen.ParamsGetCampaignsForSource{Source: "NOBODY"})
+	outside(t, err, "NOBODY")
+}
+
+func leadKeys(keys ...*gen.LeadKey) gen.Opt[gen.ArrayOfLeadKey] {
+	var list gen.ArrayOfLeadKey
+	for _, k := range keys {
+		list.LeadKey = append(list.LeadKey, *k)
+	}
+	return gen.Some(list)
+}
+
+func tokens(list ...gen.Attrib) gen.Opt[gen.ArrayOfAttrib] {
+	return gen.Some(gen.ArrayOfAttrib{Attrib: list})
+}
+
+func requestOf(leads ...*gen.LeadKey) *gen.ParamsRequestCampaign {
+	return &gen.ParamsRequestCampaign{Source: gen.ReqCampSourceTypeMKTOWS, LeadList: leadKeys(leads...)}
+}
+
+func request(t *testing.T, f Fixture, in *gen.ParamsRequestCampaign) {
+	t.Helper()
+	equal(t, "success", must(f.Port.RequestCampaign(t.Context(), in))(t).Result.Success, true)
+}
+
+func requestByID(t *testing.T, f Fixture) {
+	in := requestOf(idKey(leadBare), key("EMAIL", "two@example.com"))
+	in.CampaignId = gen.Some[int32](campaignID)
+	request(t, f, in)
+	for _, id := range []int64{leadBare, leadTwo} {
+		equal(t, "activities Request Campaign", len(history(t, f, id, gen.ActivityTypeRequestCampaign)), 1)
+	}
+	equal(t, "activities of another lead", len(history(t, f, leadOne, gen.ActivityTypeRequestCampaign)), 0)
+}
+
+func requestByName(t *testing.T, f Fixture) {
+	in := requestOf(idKey(leadBare))
+	in.ProgramName, in.CampaignName = gen.Some(programAutumn), gen.Some(campaignRequest)
+	in.ProgramTokenList = tokens(gen.Attrib{Name: "{{my.message}}", Value: "Grüße"})
+	request(t, f, in)
+	in.ProgramTokenList = tokens()
+	request(t, f, in)
+	equal(t, "activities Request Campaign", len(history(t, f, leadBare, gen.ActivityTypeRequestCampaign)), 2)
+}
+
+func requestMany(t *testing.T, f Fixture) {
+	keys := make([]*gen.LeadKey, 100, 102)
+	for i := range keys {
+		keys[i] = idKey(leadOne)
+	}
+	in := requestOf(append(keys, idKey(leadBare), idKey(noLead))...)
+	in.CampaignId = gen.Some[int32](campaignID)
+	request(t, f, in)
+	equal(t, "activities of lead 101", len(history(t, f, leadBare, gen.ActivityTypeRequestCampaign)), 0)
+}
+
+func requestEmpty(t *testing.T, f Fixture) {
+	in := requestOf()
+	in.CampaignId = gen.Some[int32](campaignID)
+	_, err := f.Port.RequestCampaign(t.Context(), in)
+	refused(t, err, append(missing, fault.CodeLeadKeyRequired)...)
+}
+
+func requestBad(t *testing.T, f Fixture) {
+	id := gen.Some[int32](campaignID)
+	program, name, some := gen.Some(programAutumn), gen.Some(campaignRequest), tokens(gen.Attrib{Name: "{{my.message}}", Value: "x"})
+	for _, test := range []struct {
+		name string
+		in   gen.ParamsRequestCampaign
+		lead *gen.LeadKey
+		want []fault.Code
+	}{
+		{"id and name", gen.ParamsRequestCampaign{CampaignId: id, CampaignName: name}, nil, bad},
+		{"id and all of the names", gen.ParamsRequestCampaign{CampaignId: id, ProgramName: program, CampaignName: name, ProgramTokenList: some}, nil, bad},
+		{"id and tokens", gen.ParamsRequestCampaign{CampaignId: id, ProgramTokenList: some}, nil, bad},
+		{"name without program", gen.ParamsRequestCampaign{CampaignName: name, ProgramTokenList: some}, nil, bad},
+		{"names without tokens", gen.ParamsRequestCampaign{ProgramName: program, CampaignName: name}, nil, bad},
+		{"neither", gen.ParamsRequestCampaign{}, nil, missingOrBad},
+		{"unknown id", gen.ParamsRequestCampaign{CampaignId: gen.Some[int32](9999)}, nil, []fault.Code{fault.CodeCampaignNotFound}},
+		{"unknown name", gen.ParamsRequestCampaign{ProgramName: program, CampaignName: gen.Some("No Such Campaign"), ProgramTokenList: some}, nil, []fault.Code{fault.CodeCampaignNotFound}},
+		{"unknown lead", gen.ParamsRequestCampaign{CampaignId: id}, idKey(noLead), []fault.Code{fault.CodeLeadNotFound}},
+		{"unknown owner", gen.ParamsRequestCampaign{CampaignId: id}, key("LEADOWNEREMAIL", emailNobody), []fault.Code{fault.CodeLeadOwnerNotFound}},
+		{"empty key", gen.ParamsRequestCampaign{CampaignId: id}, key("EMAIL", ""), []fault.Code{fault.CodeLeadKeyRequired}},
+		{"batch campaign", gen.ParamsRequestCampaign{CampaignId: gen.Some[int32](batchCampaignID)}, nil, append(bad, fault.CodeCampaignNotFound)},
+	} {
+		t.Log(test.name)
+		test.in.Source, test.in.LeadList = gen.ReqCampSourceTypeMKTOWS, leadKeys(idKey(leadBare))
+		if test.lead != nil {
+			test.in.LeadList = leadKeys(idKey(leadBare), test.lead)
+		}
+		_, err := f.Port.RequestCampaign(t.Context(), &test.in)
+		refused(t, err, test.want...)
+	}
+	equal(t, "activities after refused calls", len(history(t, f, leadBare)), 0)
+}
+
+func schedule(t *testing.T, f Fixture, in *gen.ParamsScheduleCampaign) {
+	t.Helper()
+	equal(t, "success", must(f.Port.ScheduleCampaign(t.Context(), in))(t).Result.Success, true)
+}
+
+func schedulePositive(t *testing.T, f Fixture) {
+	schedule(t, f, &gen.ParamsScheduleCampaign{ProgramName: programAutumn, CampaignName: campaignBatch})
+	schedule(t, f, &gen.ParamsScheduleCampaign{
+		ProgramName: programAutumn, CampaignName: campaignBatch, CampaignRunAt: gen.Some(gen.NewDateTime(now.Add(time.Hour))),
+		ProgramTokenList: tokens(gen.Attrib{Name: "{{my.message}}", Value: "Later"}),
+	})
+}
+
+func scheduleEmpty(t *testing.T, f Fixture) {
+	schedule(t, f, &gen.ParamsScheduleCampaign{ProgramName: programAutumn, CampaignName: campaignBatch, ProgramTokenList: tokens()})
+}
+
+func scheduleBad(t *testing.T, f Fixture) {
+	for _, test := range []struct {
+		program, name string
+		want          []fault.Code
+	}{
+		{"", campaignBatch, missing},
+		{programAutumn, "", missing},
+		{"No Such Program", campaignBatch, append(bad, fault.CodeCampaignNotFound)},
+		{programAutumn, "No Such Campaign", []fault.Code{fault.CodeCampaignNotFound}},
+		{programAutumn, campaignRequest, append(bad, fault.CodeCampaignNotFound)}, // not a batch campaign
+	} {
+		t.Logf("%q in %q", test.name, test.program)
+		_, err := f.Port.ScheduleCampaign(t.Context(), &gen.ParamsScheduleCampaign{ProgramName: test.program, CampaignName: test.name})
+		refused(t, err, test.want...)
+	}
+}

@@ -1,0 +1,152 @@
+package porttest
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/gen"
+)
+
+func changeCases() []testCase {
+	return []testCase{
+		{"getLeadChanges", positive, "oldest first, since a moment", changesOldestFirst},
+		{"getLeadChanges", positive, "filters and selectors", changesFilters},
+		{"getLeadChanges", empty, "since the end", changesEmpty},
+		{"getLeadChanges", paged, "in pages of three", changesPaged},
+		{"getLeadChanges", badInput, "requests and positions", changesBad},
+	}
+}
+
+func since(at time.Time) *gen.StreamPosition {
+	return &gen.StreamPosition{OldestCreatedAt: gen.Some(gen.NewDateTime(at))}
+}
+
+func changes(t *testing.T, f Fixture, in *gen.ParamsGetLeadChanges) []gen.LeadChangeRecord {
+	t.Helper()
+	r := must(f.Port.GetLeadChanges(t.Context(), in))(t).Result
+	equal(t, "returnCount", int(r.ReturnCount), len(r.LeadChangeRecordList.Value.LeadChangeRecord))
+	equal(t, "remainingCount", r.RemainingCount, 0)
+	return r.LeadChangeRecordList.Value.LeadChangeRecord
+}
+
+func changeIDs(list []gen.LeadChangeRecord) []int64 {
+	ids := make([]int64, len(list))
+	for i := range list {
+		ids[i] = activityID(list[i].Id, list[i].MarketoGUID)
+	}
+	return ids
+}
+
+// inOrder checks the times of records.
+func inOrder(t *testing.T, list []gen.LeadChangeRecord) {
+	t.Helper()
+	var before time.Time
+	for _, r := range list {
+		at, err := r.ActivityDateTime.Time()
+		if err != nil || at.Before(before) {
+			t.Errorf("record %d of %s (%v) comes after one of %s", r.Id.Value, r.ActivityDateTime, err, before)
+		}
+		before = at
+	}
+}
+
+// everyChange are the ids of all activities of the standard data.
+func everyChange() []int64 {
+	return slices.Concat(down(50_007, 7), down(50_103, 3), down(50_202, 2))
+}
+
+func changesOldestFirst(t *testing.T, f Fixture) {
+	list := changes(t, f, &gen.ParamsGetLeadChanges{StartPosition: since(now.Add(-day))})
+	sameSet(t, "ids", changeIDs(list), everyChange())
+	inOrder(t, list)
+	late := changes(t, f, &gen.ParamsGetLeadChanges{StartPosition: since(now.Add(-90 * time.Minute))})
+	sameSet(t, "ids of the last hour", changeIDs(late), []int64{50_007, 50_103, 50_202})
+	for _, r := range late {
+		hasValue(t, r.ActivityAttributes.Value.Attribute, "Lead ID", r.MktPersonId)
+	}
+}
+
+func changesFilters(t *testing.T, f Fixture) {
+	start := since(now.Add(-day))
+	for name, test := range map[string]struct {
+		in   gen.ParamsGetLeadChanges
+		want []int64
+	}{
+		"by name": {gen.ParamsGetLeadChanges{
+			ActivityNameFilter: gen.Some(gen.ArrayOfString{StringItem: []string{"Fill Out Form", "Click Link"}}),
+		}, []int64{50_002, 50_004, 50_006, 50_201, 50_202}},
+		"by type":         {gen.ParamsGetLeadChanges{ActivityFilter: including(gen.ActivityTypeClickLink)}, []int64{50_201, 50_202}},
+		"without a type":  {gen.ParamsGetLeadChanges{ActivityFilter: excluding(gen.ActivityTypeVisitWebpage, gen.ActivityTypeFillOutForm)}, []int64{50_201, 50_202}},
+		"of keys":         {gen.ParamsGetLeadChanges{LeadSelector: byKeys("EMAIL", "two@example.com")}, []int64{50_101, 50_102, 50_103}},
+		"of list members": {gen.ParamsGetLeadChanges{LeadSelector: byList(listNewsletter)}, everyChange()},
+	} {
+		test.in.StartPosition = start
+		sameSet(t, name, changeIDs(changes(t, f, &test.in)), test.want)
+	}
+}
+
+func changesEmpty(t *testing.T, f Fixture) {
+	if list := changes(t, f, &gen.ParamsGetLeadChanges{StartPosition: since(now.Add(time.Second))}); len(list) != 0 {
+		t.Errorf("%d records, want none", len(list))
+	}
+	if list := changes(t, f, &gen.ParamsGetLeadChanges{StartPosition: since(now.Add(-day)), LeadSelector: byList(listNobody)}); len(list) != 0 {
+		t.Errorf("%d records of a list without members", len(list))
+	}
+}
+
+func changesPaged(t *testing.T, f Fixture) {
+	var all []gen.LeadChangeRecord
+	read := func(at gen.StreamPosition) (page[gen.StreamPosition], error) {
+		out, err := f.Port.GetLeadChanges(t.Context(), &gen.ParamsGetLeadChanges{StartPosition: &at, BatchSize: gen.Some[int32](3)})
+		if err != nil {
+			return page[gen.StreamPosition]{}, err
+		}
+		list := out.Result.LeadChangeRecordList.Value.LeadChangeRecord
+		if len(list) > 3 {
+			t.Errorf("%d records on a page of three", len(list))
+		}
+		all = append(all, list...)
+		return page[gen.StreamPosition]{changeIDs(list), *out.Result.NewStartPosition, out.Result.RemainingCount > 0}, nil
+	}
+	stream := readAll(t, *since(now.Add(-day)), read)
+	sameSet(t, "ids", stream.ids, everyChange())
+	inOrder(t, all)
+	stream.again(t, f, read)
+	forged := stream.positions[0]
+	forged.Offset = gen.Some("made up")
+	_, err := read(forged)
+	refused(t, err, fault.CodeBadStreamPosition)
+}
+
+func changesBad(t *testing.T, f Fixture) {
+	keys := make([]string, 101)
+	for i := range keys {
+		keys[i] = fmt.Sprintf("lead%d@example.com", i)
+	}
+	month := &gen.LastUpdateAtSelector{
+		OldestUpdatedAt: gen.NewDateTime(now.Add(-31 * day)), LatestUpdatedAt: gen.Some(gen.NewDateTime(now)),
+	}
+	both := including(gen.ActivityTypeVisitWebpage)
+	both.Value.ExcludeTypes = gen.Some(gen.ArrayOfActivityType{ActivityType: []gen.ActivityType{gen.ActivityTypeNewLead}})
+	for _, test := range []struct {
+		name string
+		in   gen.ParamsGetLeadChanges
+		want []fault.Code
+	}{
+		{"unknown name of an activity", gen.ParamsGetLeadChanges{
+			ActivityNameFilter: gen.Some(gen.ArrayOfString{StringItem: []string{"No Such Activity"}}),
+		}, []fault.Code{fault.CodeActivityKeyBad}},
+		{"both filters", gen.ParamsGetLeadChanges{ActivityFilter: both}, bad},
+		{"101 keys", gen.ParamsGetLeadChanges{LeadSelector: byKeys("EMAIL", keys...)}, bad},
+		{"more than 30 days", gen.ParamsGetLeadChanges{LeadSelector: month}, []fault.Code{fault.CodeTimeRangeExceeded}},
+		{"unknown list", gen.ParamsGetLeadChanges{LeadSelector: byList("No Such List")}, []fault.Code{fault.CodeListNotFound}},
+	} {
+		t.Log(test.name)
+		test.in.StartPosition = since(now.Add(-day))
+		_, err := f.Port.GetLeadChanges(t.Context(), &test.in)
+		refused(t, err, test.want...)
+	}
+}

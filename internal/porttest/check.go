@@ -1,0 +1,184 @@
+package porttest
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/gen"
+)
+
+// Groups of codes that the documentation does not tell apart.
+var (
+	missing      = []fault.Code{fault.CodeParameterRequired, fault.CodeInvalidRequest}
+	bad          = []fault.Code{fault.CodeBadParameter, fault.CodeBadParameterValue}
+	missingOrBad = slices.Clip(slices.Concat(missing, bad))
+)
+
+// refused checks that a call was answered with one of some faults.
+func refused(t *testing.T, err error, codes ...fault.Code) {
+	t.Helper()
+	if !slices.ContainsFunc(codes, func(code fault.Code) bool { return errors.Is(err, code) }) {
+		t.Errorf("error %v, want one of the faults %v", err, numbers(codes))
+	}
+}
+
+// outside checks that a value outside its enumeration was refused: with a fault, or, by
+// a port that cannot write it, with an error that names it.
+func outside(t *testing.T, err error, value string) {
+	t.Helper()
+	if err != nil && !fault.FromServer(err) && strings.Contains(err.Error(), strconv.Quote(value)) {
+		return
+	}
+	refused(t, err, bad...)
+}
+
+func numbers(codes []fault.Code) []int {
+	list := make([]int, len(codes))
+	for i, code := range codes {
+		list[i] = int(code)
+	}
+	return list
+}
+
+// must ends the test if a call failed.
+func must[T any](out T, err error) func(t *testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+}
+
+// equal checks a value of an answer.
+func equal[T comparable](t *testing.T, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
+
+// sameList checks a list of an answer, in order.
+func sameList[T comparable](t *testing.T, what string, got, want []T) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
+
+// sameSet checks a list of an answer in any order.
+func sameSet[T int64 | int32 | string](t *testing.T, what string, got, want []T) {
+	t.Helper()
+	got, want = slices.Clone(got), slices.Clone(want)
+	slices.Sort(got)
+	slices.Sort(want)
+	sameList(t, what, got, want)
+}
+
+// key is a lead key.
+func key(kind gen.LeadKeyRef, value string) *gen.LeadKey {
+	return &gen.LeadKey{KeyType: kind, KeyValue: value}
+}
+
+func idKey(id int64) *gen.LeadKey { return key(gen.LeadKeyRefIDNUM, strconv.FormatInt(id, 10)) }
+
+// attribute is an attribute of a request.
+func attribute(name, value string) gen.Attribute {
+	return gen.Attribute{AttrName: name, AttrValue: value}
+}
+
+func attributes(list ...gen.Attribute) gen.ArrayOfAttribute {
+	return gen.ArrayOfAttribute{Attribute: list}
+}
+
+// valueOf returns the value of an attribute, and whether there is exactly one.
+func valueOf(list []gen.Attribute, name string) (string, bool) {
+	var found []string
+	for _, a := range list {
+		if a.AttrName == name {
+			found = append(found, a.AttrValue)
+		}
+	}
+	if len(found) != 1 {
+		return "", false
+	}
+	return found[0], true
+}
+
+// hasValue checks an attribute of an answer.
+func hasValue(t *testing.T, list []gen.Attribute, name, want string) {
+	t.Helper()
+	if got, ok := valueOf(list, name); !ok || got != want {
+		t.Errorf("attribute %s is %q (found: %t), want %q, once, in %v", name, got, ok, want, list)
+	}
+}
+
+// page is what a case looks at of a page of any stream.
+type page[P any] struct {
+	ids  []int64
+	next P
+	more bool
+}
+
+// maxPages is more than any reading of the suite takes, short pages included.
+const maxPages = 200
+
+// reading is a stream that was read from its start to its end.
+type reading[P any] struct {
+	ids       []int64 // of all records, in order
+	sizes     []int   // of the pages
+	positions []P     // after each page
+}
+
+// readAll reads a stream from its start.
+func readAll[P any](t *testing.T, start P, read func(at P) (page[P], error)) *reading[P] {
+	t.Helper()
+	all := new(reading[P])
+	for at := start; len(all.sizes) < maxPages; {
+		p, err := read(at)
+		if err != nil {
+			t.Fatalf("page %d: %v", len(all.sizes)+1, err)
+		}
+		all.ids, all.sizes, all.positions = append(all.ids, p.ids...), append(all.sizes, len(p.ids)), append(all.positions, p.next)
+		at = p.next
+		if !p.more {
+			return all
+		}
+	}
+	t.Fatalf("the reading does not end within %d pages", maxPages)
+	return nil
+}
+
+// again reads the second page once more, which has to be the same although the whole
+// stream has been read meanwhile.
+func (r *reading[P]) again(t *testing.T, f Fixture, read func(at P) (page[P], error)) {
+	t.Helper()
+	if len(r.sizes) < 2 {
+		t.Fatal("all records are on one page")
+	}
+	p, err := read(r.positions[0])
+	want := r.ids[r.sizes[0]:]
+	switch {
+	case err != nil:
+		t.Errorf("the second page cannot be read again: %v", err)
+	case f.ShortPages && len(p.ids) <= len(want):
+		sameList(t, "the second page, read again", p.ids, want[:len(p.ids)])
+	default:
+		sameList(t, "the second page, read again", p.ids, want[:r.sizes[1]])
+	}
+}
+
+// tampered changes a position of text in one letter.
+func tampered(position string) string {
+	middle := len(position) / 2
+	letter := byte('A')
+	if position[middle] == letter {
+		letter = 'B'
+	}
+	return position[:middle] + string(letter) + position[middle+1:]
+}

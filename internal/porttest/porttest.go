@@ -1,0 +1,109 @@
+// Package porttest is the conformance suite of [gen.Port]: what each of the 23
+// operations has to do, whoever implements them. It calls nothing but the port, so the
+// simulator, a client with a server behind it and a bridge to another service are held
+// to the same.
+//
+// A statement is made where the documentation or the schema makes it. Where they are
+// silent the suite takes every reading that a program could live with, so that a service
+// with other habits passes too: a fault may then be one of several.
+//
+// The package imports gen and fault.
+package porttest
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/mktows/mktows-go/gen"
+)
+
+// Fixture is an implementation that holds the data of a [Seed].
+type Fixture struct {
+	Port gen.Port
+	// Advance moves the clock that the implementation goes by. Work that goes on after
+	// an answer, such as an import, has to be done when an hour has passed.
+	Advance func(d time.Duration)
+	// ShortPages says that a page may be shorter than asked for, or empty, although more
+	// records follow.
+	ShortPages bool
+}
+
+// kind is what a case is about.
+type kind string
+
+const (
+	positive kind = "positive"
+	empty    kind = "empty" // nothing is found, or nothing is asked for
+	paged    kind = "paged"
+	badInput kind = "bad input"
+)
+
+// testCase is one statement about an operation.
+type testCase struct {
+	operation string
+	kind      kind
+	name      string
+	run       func(t *testing.T, f Fixture)
+}
+
+// Exercise runs the suite. Each case opens a fixture of its own, with data that no other
+// case sees; open registers what is to be cleaned up with t.
+func Exercise(t *testing.T, open func(t *testing.T, seed Seed) Fixture) {
+	t.Helper()
+	for _, c := range cases() {
+		t.Run(c.operation+"/"+string(c.kind)+"/"+c.name, func(t *testing.T) {
+			t.Parallel()
+			c.run(t, open(t, standardSeed()))
+		})
+	}
+	for _, op := range gen.Operations() {
+		t.Run(op.Name+"/cancelled", func(t *testing.T) {
+			t.Parallel()
+			exerciseCancelled(t, op, open(t, standardSeed()))
+		})
+	}
+}
+
+// ExercisePages runs only what the suite says of reading in pages, for an implementation
+// that gives shorter pages than it is asked for.
+func ExercisePages(t *testing.T, open func(t *testing.T, seed Seed) Fixture) {
+	t.Helper()
+	for _, c := range cases() {
+		if c.kind != paged {
+			continue
+		}
+		t.Run(c.operation+"/"+c.name, func(t *testing.T) {
+			t.Parallel()
+			c.run(t, open(t, standardSeed()))
+		})
+	}
+}
+
+// exerciseCancelled states what holds for every operation: a call whose context has
+// ended gives that error.
+func exerciseCancelled(t *testing.T, op *gen.Operation, f Fixture) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	out, err := op.Call(ctx, f.Port, op.NewInput())
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, want context.Canceled", err)
+	}
+	if err == nil && out != nil {
+		t.Error("an answer although the context had ended")
+	}
+}
+
+// cases are all statements.
+func cases() []testCase {
+	var all []testCase
+	for _, list := range [][]testCase{
+		leadCases(), syncCases(), mergeCases(), activityCases(), changeCases(), listCases(), importCases(),
+		campaignCases(), objectCases(), objectSyncCases(), customObjectCases(), programCases(),
+	} {
+		all = append(all, list...)
+	}
+	return all
+}

@@ -19,11 +19,11 @@ type State struct {
 	// Fields are the custom fields of leads.
 	Fields []FieldState `json:"fields,omitempty"`
 	// Leads are in the order they were added: where several share a key, it means the last.
-	Leads     []LeadState    `json:"leads,omitempty"`
-	Lists     []ListState    `json:"lists,omitempty"`
-	Channels  []ChannelState `json:"channels,omitempty"`
-	Tags      []TagState     `json:"tags,omitempty"`
-	Programs  []ProgramState `json:"programs,omitempty"`
+	Leads     []LeadState     `json:"leads,omitempty"`
+	Lists     []ListState     `json:"lists,omitempty"`
+	Channels  []ChannelState  `json:"channels,omitempty"`
+	Tags      []TagState      `json:"tags,omitempty"`
+	Programs  []ProgramState  `json:"programs,omitempty"`
 	Campaigns []CampaignState `json:"campaigns,omitempty"`
 	// CampaignRuns are those that calls have asked for, in their order.
 	CampaignRuns []CampaignRunState `json:"campaignRuns,omitempty"`

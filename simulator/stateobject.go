@@ -79,7 +79,6 @@ type OpportunityRoleState struct {
 	ID            int64        `json:"id,omitempty"`
 	OpportunityID int64        `json:"opportunityId"`
 	LeadID        int64        `json:"leadId"`
-	ExternalKey   *NamedValue  `json:"externalKey,omitempty"`
 	Created       gen.DateTime `json:"created,omitempty"`
 	Updated       gen.DateTime `json:"updated,omitempty"`
 	Attributes    []NamedValue `json:"attributes,omitempty"`

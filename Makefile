@@ -5,7 +5,7 @@ BIN := bin
 GOLANGCI_LINT_VERSION := v2.5.0
 
 .DEFAULT_GOAL := all
-.PHONY: all help run test short generate check vet lint fuzz bench build clean
+.PHONY: all help run test short generate check vet lint fuzz interop bench build clean
 
 all: check vet test ## generate check, vet and tests
 
@@ -47,6 +47,9 @@ fuzz: ## every fuzz test for FUZZTIME (30s)
 			echo "== $$pkg $$name"; $(GO) test -run xxx -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
 		done || exit 1; \
 	done
+
+interop: ## real foreign SOAP clients against the mock server, and the schema check
+	$(GO) test -count=1 -v ./internal/interop
 
 bench: ## codec and calls beside encoding/xml and gSOAP, as ratios in one run
 	$(GO) run ./internal/bench/cmd

@@ -1,7 +1,6 @@
 package operations
 
 import (
-	"cmp"
 	"context"
 	"iter"
 	"time"
@@ -81,14 +80,11 @@ type Activities struct{ port gen.Port }
 //
 // Wire: getLeadActivity. Read-only.
 func (a *Activities) Page(ctx context.Context, key LeadKey, at Cursor, o *ActivityOptions) (Page[Activity], error) {
-	q, err := newActivityQuery(a.port, key, o)
+	q, err := a.query(key, o)
 	if err != nil {
 		return Page[Activity]{}, err
 	}
-	if err := at.check("at", opGetLeadActivity, q.fingerprint); err != nil {
-		return Page[Activity]{}, opError(opGetLeadActivity, 0, err)
-	}
-	return q.page(ctx, cmp.Or(at, q.o.Start))
+	return q.page(ctx, at)
 }
 
 // Pages returns an iterator over the pages of a lead's activities, newest first, from
@@ -100,11 +96,11 @@ func (a *Activities) Page(ctx context.Context, key LeadKey, at Cursor, o *Activi
 //
 // Wire: getLeadActivity. Read-only.
 func (a *Activities) Pages(ctx context.Context, key LeadKey, o *ActivityOptions) iter.Seq2[Page[Activity], error] {
-	q, err := newActivityQuery(a.port, key, o)
+	q, err := a.query(key, o)
 	if err != nil {
 		return paging.Fail[Page[Activity]](err)
 	}
-	return pages(ctx, opGetLeadActivity, q.o.Start, q.page)
+	return q.pages(ctx)
 }
 
 // All returns an iterator over a lead's activities, newest first, from o.Start on. It

@@ -4,37 +4,30 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
-	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 )
 
 const opGetLeadActivity = "getLeadActivity"
 
-// activityQuery is a call with its arguments checked. It is not changed any more:
-// iterators share it.
-type activityQuery struct {
-	port        gen.Port
-	key         LeadKey
-	o           ActivityOptions // a copy of the caller's
-	fingerprint uint64
-}
-
-func newActivityQuery(port gen.Port, key LeadKey, o *ActivityOptions) (*activityQuery, error) {
-	q := &activityQuery{port: port, key: key}
-	if o != nil {
-		q.o = *o
-		q.o.Include, q.o.Exclude = slices.Clone(o.Include), slices.Clone(o.Exclude)
+func (a *Activities) query(key LeadKey, options *ActivityOptions) (*stream[Activity], error) {
+	var o ActivityOptions
+	if options != nil {
+		o = *options
+		o.Include, o.Exclude = slices.Clone(o.Include), slices.Clone(o.Exclude)
 	}
-	if err := cmp.Or(checkPort(port), key.Validate(), q.o.validate()); err != nil {
+	if err := cmp.Or(checkPort(a.port), key.Validate(), o.validate()); err != nil {
 		return nil, opError(opGetLeadActivity, 0, err)
 	}
-	q.fingerprint = q.o.fingerprint(key)
-	if err := q.o.Start.check("ActivityOptions.Start", opGetLeadActivity, q.fingerprint); err != nil {
-		return nil, opError(opGetLeadActivity, 0, err)
+	q := &stream[Activity]{op: opGetLeadActivity, fingerprint: o.fingerprint(key), start: o.Start}
+	if err := o.Start.check("ActivityOptions.Start", q.op, q.fingerprint); err != nil {
+		return nil, opError(q.op, 0, err)
+	}
+	q.fetch = func(ctx context.Context, at Cursor) (Page[Activity], error) {
+		return a.fetchActivities(ctx, o.request(key, at), q.fingerprint)
 	}
 	return q, nil
 }
@@ -44,11 +37,9 @@ func (o *ActivityOptions) validate() error {
 	case len(o.Include) > 0 && len(o.Exclude) > 0:
 		return &ArgumentError{"ActivityOptions.Exclude", errors.New(
 			"is given together with Include; the service takes at most one of them")}
-	case o.BatchSize < 0 || o.BatchSize > MaxActivityBatch:
-		return &ArgumentError{"ActivityOptions.BatchSize", fmt.Errorf(
-			"is %d; a page has 1 to %d activities, and 0 leaves it to the service", o.BatchSize, MaxActivityBatch)}
 	}
 	return cmp.Or(
+		checkBatchSize("ActivityOptions.BatchSize", o.BatchSize, MaxActivityBatch),
 		checkActivityTypes("ActivityOptions.Include", o.Include),
 		checkActivityTypes("ActivityOptions.Exclude", o.Exclude))
 }
@@ -86,67 +77,66 @@ func (o *ActivityOptions) fingerprint(key LeadKey) uint64 {
 	return fingerprint(parts...)
 }
 
-// page makes one call. The end of the stream comes as an empty page, so that the
-// cursor of a last page can be asked again for what happened since.
-func (q *activityQuery) page(ctx context.Context, at Cursor) (Page[Activity], error) {
-	out, err := q.port.GetLeadActivity(ctx, q.request(at))
-	if errors.Is(err, fault.ErrEndOfStream) {
-		return Page[Activity]{Next: at}, nil
-	}
-	if err == nil && (out == nil || out.LeadActivityList == nil) {
-		err = unreadable(errors.New("it has no leadActivityList"))
-	}
+func (a *Activities) fetchActivities(ctx context.Context, in *gen.ParamsGetLeadActivity, fingerprint uint64) (Page[Activity], error) {
+	list, err := call(ctx, opGetLeadActivity, a.port.GetLeadActivity, in,
+		func(out *gen.SuccessGetLeadActivity) *gen.LeadActivityList { return out.LeadActivityList })
 	if err != nil {
-		return Page[Activity]{}, opError(opGetLeadActivity, 1, err)
+		return Page[Activity]{}, err
 	}
-	list := out.LeadActivityList
-	activities, err := convertActivities(list.ActivityRecordList.Value.ActivityRecord)
+	activities, err := convertRecords(list.ActivityRecordList.Value.ActivityRecord,
+		func(r *gen.ActivityRecord) []gen.Attribute { return r.ActivityAttributes.Value.Attribute }, (*Activity).set)
 	if err != nil {
-		return Page[Activity]{}, opError(opGetLeadActivity, 1, unreadable(err))
+		return Page[Activity]{}, unreadable(err)
 	}
-	next := newCursor(opGetLeadActivity, q.fingerprint, list.NewStartPosition)
+	next := newCursor(opGetLeadActivity, fingerprint, list.NewStartPosition)
 	return newPage(activities, next, list.RemainingCount), nil
 }
 
-// request makes a message of its own for each call, as a port may keep or change it.
-func (q *activityQuery) request(at Cursor) *gen.ParamsGetLeadActivity {
-	in := &gen.ParamsGetLeadActivity{LeadKey: q.key.wire(), ActivityFilter: q.o.filter()}
-	if q.o.BatchSize != 0 {
-		in.BatchSize = gen.Some(int32(q.o.BatchSize)) //nolint:gosec // validate bounds it
-	}
+func (o *ActivityOptions) request(key LeadKey, at Cursor) *gen.ParamsGetLeadActivity {
+	in := &gen.ParamsGetLeadActivity{LeadKey: key.wire(), ActivityFilter: o.filter(), BatchSize: batchSize(o.BatchSize)}
 	if !at.IsZero() {
 		in.StartPosition = gen.Some(at.pos)
 	}
 	return in
 }
 
-func convertActivities(records []gen.ActivityRecord) ([]Activity, error) {
+// convertRecords converts the records of a page. Their attributes go into one array.
+func convertRecords[R, T any](records []R, attributes func(*R) []gen.Attribute, set func(*T, *R, *attributeBlock) *RecordError) ([]T, error) {
 	if len(records) == 0 {
 		return nil, nil
 	}
 	total := 0
 	for i := range records {
-		total += len(records[i].ActivityAttributes.Value.Attribute)
+		total += len(attributes(&records[i]))
 	}
 	block := make(attributeBlock, 0, total)
-	activities := make([]Activity, len(records))
+	converted := make([]T, len(records))
 	for i := range records {
-		if err := activities[i].set(&records[i], &block); err != nil {
+		if err := set(&converted[i], &records[i], &block); err != nil {
 			err.Index = i
 			return nil, err
 		}
 	}
-	return activities, nil
+	return converted, nil
+}
+
+// whenAndWho reads what every record of an activity has to have.
+func whenAndWho(dateTime gen.DateTime, person string) (at time.Time, lead int64, wrong *RecordError) {
+	at, err := dateTime.Time()
+	if err != nil {
+		return at, 0, &RecordError{Field: "activityDateTime", Value: string(dateTime), Err: err}
+	}
+	lead, err = strconv.ParseInt(person, 10, 64)
+	if err != nil {
+		return at, 0, &RecordError{Field: "mktPersonId", Value: person, Err: errors.New("expected the number of a lead")}
+	}
+	return at, lead, nil
 }
 
 func (a *Activity) set(r *gen.ActivityRecord, block *attributeBlock) *RecordError {
-	at, err := r.ActivityDateTime.Time()
-	if err != nil {
-		return &RecordError{Field: "activityDateTime", Value: string(r.ActivityDateTime), Err: err}
-	}
-	lead, err := strconv.ParseInt(r.MktPersonId, 10, 64)
-	if err != nil {
-		return &RecordError{Field: "mktPersonId", Value: r.MktPersonId, Err: errors.New("expected the number of a lead")}
+	at, lead, wrong := whenAndWho(r.ActivityDateTime, r.MktPersonId)
+	if wrong != nil {
+		return wrong
 	}
 	id, hasID := r.Id.Get()
 	*a = Activity{

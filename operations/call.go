@@ -19,12 +19,20 @@ import (
 func call[I, O, R any](ctx context.Context, op string, method func(context.Context, *I) (*O, error), in *I, result func(*O) *R) (*R, error) {
 	out, err := method(ctx, in)
 	if err == nil && (out == nil || result(out) == nil) {
-		err = unreadable(errors.New("it has no result"))
+		err = unreadable(fmt.Errorf("it has no %s", resultElement(op)))
 	}
 	if err != nil {
 		return nil, opError(op, 1, err)
 	}
 	return result(out), nil
+}
+
+// resultElement names the element that an answer consists of.
+func resultElement(op string) string {
+	if op == opGetLeadActivity {
+		return "leadActivityList" // the only one that is not in a result (WSDL: SuccessGetLeadActivity)
+	}
+	return "result"
 }
 
 // mismatch is an answer that does not have one status for each record that was sent.

@@ -14,7 +14,7 @@ import (
 // done is the result of methods that return an error only.
 type done struct{}
 
-func request1(r operations.CampaignRequest) func(context.Context, *operations.API) (any, error) {
+func requestCampaign(r operations.CampaignRequest) func(context.Context, *operations.API) (any, error) {
 	return func(ctx context.Context, api *operations.API) (any, error) {
 		return done{}, api.Campaigns.Request(ctx, r)
 	}
@@ -59,13 +59,13 @@ func campaignCalls() []callCase {
 		},
 		{
 			name:    "Campaigns.Request by id",
-			call:    request1(operations.CampaignRequest{CampaignID: 7, Leads: keys}),
+			call:    requestCampaign(operations.CampaignRequest{CampaignID: 7, Leads: keys}),
 			request: &gen.ParamsRequestCampaign{Source: gen.ReqCampSourceTypeMKTOWS, CampaignId: gen.Some[int32](7), LeadList: leads},
 			answer:  requested, want: done{},
 		},
 		{
 			name: "Campaigns.Request by name",
-			call: request1(operations.CampaignRequest{
+			call: requestCampaign(operations.CampaignRequest{
 				Source: operations.SourceSales, Program: "Webinar", Campaign: "Invite", Leads: keys,
 				Tokens: []operations.Token{{Name: "{{my.message}}", Value: "Hello"}},
 			}),
@@ -77,7 +77,7 @@ func campaignCalls() []callCase {
 		},
 		{
 			name: "Campaigns.Request without tokens",
-			call: request1(operations.CampaignRequest{Program: "Webinar", Campaign: "Invite", Leads: keys}),
+			call: requestCampaign(operations.CampaignRequest{Program: "Webinar", Campaign: "Invite", Leads: keys}),
 			request: &gen.ParamsRequestCampaign{
 				Source: gen.ReqCampSourceTypeMKTOWS, LeadList: leads, ProgramName: gen.Some("Webinar"), CampaignName: gen.Some("Invite"),
 				ProgramTokenList: attribs(),
@@ -137,7 +137,7 @@ func campaignsRefused() []refusedCase {
 	with := func(change func(*operations.CampaignRequest)) func(context.Context, *operations.API) (any, error) {
 		r := base
 		change(&r)
-		return request1(r)
+		return requestCampaign(r)
 	}
 	token := func(name string) []operations.Token { return []operations.Token{{Name: "{{my.x}}"}, {Name: name}} }
 	const op, run = "requestCampaign", "scheduleCampaign"

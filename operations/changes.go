@@ -218,7 +218,8 @@ func (a *Activities) fetchChanges(ctx context.Context, in *gen.ParamsGetLeadChan
 	if err != nil {
 		return Page[Change]{}, err
 	}
-	changes, err := convertChanges(result.LeadChangeRecordList.Value.LeadChangeRecord)
+	changes, err := convertRecords(result.LeadChangeRecordList.Value.LeadChangeRecord,
+		func(r *gen.LeadChangeRecord) []gen.Attribute { return r.ActivityAttributes.Value.Attribute }, (*Change).set)
 	if err != nil {
 		return Page[Change]{}, unreadable(err)
 	}
@@ -226,33 +227,10 @@ func (a *Activities) fetchChanges(ctx context.Context, in *gen.ParamsGetLeadChan
 	return newPage(changes, next, result.RemainingCount), nil
 }
 
-func convertChanges(records []gen.LeadChangeRecord) ([]Change, error) {
-	if len(records) == 0 {
-		return nil, nil
-	}
-	total := 0
-	for i := range records {
-		total += len(records[i].ActivityAttributes.Value.Attribute)
-	}
-	block := make(attributeBlock, 0, total)
-	changes := make([]Change, len(records))
-	for i := range records {
-		if err := changes[i].set(&records[i], &block); err != nil {
-			err.Index = i
-			return nil, err
-		}
-	}
-	return changes, nil
-}
-
 func (c *Change) set(r *gen.LeadChangeRecord, block *attributeBlock) *RecordError {
-	at, err := r.ActivityDateTime.Time()
-	if err != nil {
-		return &RecordError{Field: "activityDateTime", Value: string(r.ActivityDateTime), Err: err}
-	}
-	lead, err := strconv.ParseInt(r.MktPersonId, 10, 64)
-	if err != nil {
-		return &RecordError{Field: "mktPersonId", Value: r.MktPersonId, Err: errors.New("expected the number of a lead")}
+	at, lead, wrong := whenAndWho(r.ActivityDateTime, r.MktPersonId)
+	if wrong != nil {
+		return wrong
 	}
 	id, hasID := r.Id.Get()
 	*c = Change{

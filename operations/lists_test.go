@@ -2,6 +2,7 @@ package operations_test
 
 import (
 	"context"
+	"encoding/csv"
 	"slices"
 	"strings"
 	"testing"
@@ -172,6 +173,27 @@ func TestLists_importStatusWithABadTime(t *testing.T) {
 		wantDecodeError(t, err, "getImportToListStatus")
 		if !strings.Contains(err.Error(), `edTime is "soon"`) {
 			t.Errorf("error %v", err)
+		}
+	}
+}
+
+// Any reader of CSV files gets the values back that were given.
+func TestLists_importLinesAreCSV(t *testing.T) {
+	t.Parallel()
+	rows := [][]string{
+		{"a", "b", "c"}, {"", "", ""}, {`"`, `""`, `a"b`}, {",", " a", "b "}, {"\ta", "é", `\.`}, {"'", ";", "#"}, {"\u00a0x", "a,b", `","`},
+	}
+	r := &recorder{answer: &gen.SuccessImportToList{Result: &gen.ResultImportToList{}}}
+	_, err := r.api().Lists.Import(t.Context(), operations.Import{
+		Program: "p", List: "l", Mode: operations.ImportListOnly, Header: []string{"x", "y", "z"}, Rows: rows,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, line := range r.asked[0].(*gen.ParamsImportToList).ImportFileRows.StringItem {
+		got, err := csv.NewReader(strings.NewReader(line)).Read()
+		if diff := cmp.Diff(rows[i], got); diff != "" || err != nil {
+			t.Errorf("line %q: error %v, -want +got:\n%s", line, err, diff)
 		}
 	}
 }

@@ -17,9 +17,8 @@ type xmlEnvelope struct {
 	} `xml:"http://schemas.xmlsoap.org/soap/envelope/ Body"`
 }
 
-func codecTasks() ([]*task, error) {
+func codecTasks(gsoap *gsoap) ([]*task, error) {
 	var tasks []*task
-	gsoap := newGSOAP()
 	for _, n := range []int{100, 1000} {
 		page := bench.Page(n)
 		compact, err := bench.Compact(page)

@@ -40,7 +40,9 @@ func main() {
 
 func run(rounds int, budget time.Duration) error {
 	fmt.Printf("%s %s/%s, %d processors, medians of %d rounds of %v\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), rounds, budget)
-	tasks, err := codecTasks()
+	rival := newGSOAP()
+	defer os.RemoveAll(rival.dir)
+	tasks, err := codecTasks(rival)
 	if err != nil {
 		return err
 	}

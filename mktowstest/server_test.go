@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -315,6 +317,22 @@ func make10(kind gen.ActivityType) []simulator.Activity {
 	return list
 }
 
+// half sends a request that is cut off, and waits until the server has noticed.
+func half(t *testing.T, url string) {
+	t.Helper()
+	address, path, _ := strings.Cut(strings.TrimPrefix(url, "http://"), "/")
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST /%s HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\nContent-Length: 100\r\n\r\n<s:Envelope", path)
+	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.Copy(io.Discard, conn)
+}
+
 // lacking is a port without operations.
 var lacking = gen.PortFunc(func(_ context.Context, op *gen.Operation, _, _ gen.Message) error {
 	return fault.Newf(fault.CodeUnsupportedOperation, "%s is not built", op.Name)
@@ -379,6 +397,9 @@ func TestServer_failures(t *testing.T) {
 			defer cancel()
 			_, _ = s.Client().GetLeadActivity(ctx, history("1"))
 		}, false, nil},
+		{"a caller that goes away while sending", func(tb testing.TB) {
+			half(t, mktowstest.NewServer(tb).URL())
+		}, false, nil},
 		{"a bad rule", func(tb testing.TB) {
 			mktowstest.NewServer(tb).Inject(mktowstest.Rule{Operation: "getlead", Code: 1})
 			tb.Errorf("unreachable")
@@ -418,6 +439,31 @@ func TestServer_failures(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A call that ends after the test tells the test nothing more.
+func TestNewServer_callsThatOutliveTheTest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		port := gen.PortFunc(func(context.Context, *gen.Operation, gen.Message, gen.Message) error {
+			<-release
+			return errors.New("too late")
+		})
+		var s *mktowstest.Server
+		var fake *fakeTB
+		failed, _ := during(t, func(tb testing.TB) {
+			s, fake = mktowstest.NewServer(tb, mktowstest.WithPort(port)), tb.(*fakeTB)
+			c := s.Client(client.WithoutRetry())
+			go func() { _, _ = c.GetLeadActivity(context.Background(), history("1")) }()
+			synctest.Wait()
+		})
+		close(release)
+		synctest.Wait()
+		if failed || fake.Failed() || len(s.Exchanges("")) != 1 {
+			t.Errorf("%d exchanges; the test was told: %s", len(s.Exchanges("")), fake.text.String())
+		}
+	})
 }
 
 // Long journals and large envelopes are shown in part.

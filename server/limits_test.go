@@ -96,12 +96,14 @@ func TestLimits_concurrent(t *testing.T) {
 	port := newBusy()
 	b := setup(t, port)
 	var group sync.WaitGroup
+	ended := make(chan struct{}, 11)
 	run := func(n int) {
 		for range n {
 			group.Go(func() {
 				if code := b.call().code(t); code != 0 {
 					t.Errorf("fault %d of a call within the limit", code)
 				}
+				ended <- struct{}{}
 			})
 			<-port.started
 		}
@@ -109,9 +111,7 @@ func TestLimits_concurrent(t *testing.T) {
 	run(10)
 	b.wantCalls(3, codes{20024: 3})
 	port.release <- struct{}{}
-	for len(b.exchanges.all()) < 4 { // until the call has left
-		time.Sleep(time.Millisecond)
-	}
+	<-ended
 	run(1) // one has ended: one more may come
 	b.wantCalls(1, codes{20024: 1})
 	close(port.release)

@@ -112,9 +112,16 @@ func TestRules_answers(t *testing.T) {
 		t.Errorf("%v\n%s", got.header, got.body)
 	}
 	large := strings.Repeat("<html>", 1000)
-	b.rules.Add(server.Rule{Status: 200, Body: []byte(large), Times: 1})
+	raw := []byte(large)
+	b.rules.Add(server.Rule{Status: 200, Body: raw, Times: 1})
 	if got := b.post(b.signed(body), "Accept-Encoding", "gzip"); got.body != large || got.header.Get("Content-Type") != "text/html; charset=utf-8" {
 		t.Errorf("the body was changed: %v", got.header)
+	}
+	for range 20 { // answers of the server are written to other memory
+		b.call()
+	}
+	if string(raw) != large {
+		t.Error("the rule's body was written to")
 	}
 	b.rules.Add(server.Rule{Status: 204, Times: 1})
 	if got := b.call(); got.status != 204 {

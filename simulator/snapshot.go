@@ -103,8 +103,12 @@ func (s *Simulator) leadState(l *lead, idsTell bool) LeadState {
 		}
 		st.Fields[v.name] = v.value
 	}
+	found := l.history.oldestFirst()
+	st.Activities = s.activityStates(found, idsTell)
 	latest := l.since
-	st.Activities, latest = s.activityStates(l, idsTell, latest)
+	if n := len(found); n > 0 && (latest == 0 || latest < found[n-1].at) {
+		latest = found[n-1].at
+	}
 	if l.since != 0 {
 		st.Added = stateTime(unix(l.since))
 	}
@@ -114,23 +118,23 @@ func (s *Simulator) leadState(l *lead, idsTell bool) LeadState {
 	return st
 }
 
-// activityStates returns a lead's activities, oldest first, and when the latest of them
-// was, or what is given if that is later.
-func (s *Simulator) activityStates(l *lead, idsTell bool, latest int64) ([]ActivityState, int64) {
+func (h history) oldestFirst() []entry {
 	all := span{before: entry{at: math.MaxInt64}, since: entry{at: math.MinInt64}}
-	found, _ := l.history.newest(math.MaxInt, all, func(name) bool { return true })
+	found, _ := h.newest(math.MaxInt, all, func(name) bool { return true })
 	slices.Reverse(found)
-	list := make([]ActivityState, len(found))
-	for i, e := range found {
-		list[i] = s.store.state(s.store.get(e.ref))
+	return found
+}
+
+func (s *Simulator) activityStates(found []entry, idsTell bool) []ActivityState {
+	var list []ActivityState
+	for _, e := range found {
+		a := s.store.state(s.store.get(e.ref))
 		if !idsTell {
-			list[i].Order = int64(e.ref) + 1
+			a.Order = int64(e.ref) + 1
 		}
-		if latest = max(latest, e.at); latest == 0 {
-			latest = e.at // before 1970, and nothing to compare it with
-		}
+		list = append(list, a)
 	}
-	return orNone(list), latest
+	return list
 }
 
 func (st *store) state(r *record) ActivityState {

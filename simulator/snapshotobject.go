@@ -57,8 +57,9 @@ func (s *Simulator) opportunityStates() []OpportunityState {
 			Created: stateTime(o.created), Updated: stateTime(o.updated), Attributes: namedValues(o.attributes),
 		}
 		if o.company.MObjType != "" {
-			st.Company = &CompanyState{
-				ID: int64(o.company.Id.Or(0)), ExternalKey: keyState(Attribute(o.company.ExternalKey.Or(gen.Attrib{}))),
+			st.Company = &CompanyState{ExternalKey: keyState(Attribute(o.company.ExternalKey.Or(gen.Attrib{})))}
+			if id, ok := o.company.Id.Get(); ok {
+				st.Company.ID = &id
 			}
 		}
 		list = append(list, st)

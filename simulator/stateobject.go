@@ -67,10 +67,10 @@ type OpportunityState struct {
 	Attributes  []NamedValue  `json:"attributes,omitempty"`
 }
 
-// CompanyState is the company that an opportunity is associated with, by id, by external
-// key or by both.
+// CompanyState is the company that an opportunity is associated with, by id or by
+// external key.
 type CompanyState struct {
-	ID          int64       `json:"id,omitempty"`
+	ID          *int32      `json:"id,omitempty"`
 	ExternalKey *NamedValue `json:"externalKey,omitempty"`
 }
 

@@ -22,6 +22,7 @@ var mayImport = map[string]string{
 	"operations":        "fault gen internal/paging",
 	"server":            "auth fault gen internal/envelope internal/limit internal/soapxml wsdl",
 	"simulator":         "fault gen",
+	"server/admin":      "fault gen server simulator",
 	"mktowstest":        "auth client fault gen operations server simulator",
 	"internal/soapxml":  "",
 	"internal/limit":    "",
@@ -77,7 +78,7 @@ func TestLightPackagesLinkLittle(t *testing.T) {
 // weight belong to tests.
 func TestProductionDoesNotTest(t *testing.T) {
 	t.Parallel()
-	for _, pkg := range []string{"client", "operations", "server", "simulator", "cmd/mktows"} {
+	for _, pkg := range []string{"client", "operations", "server", "server/admin", "simulator", "cmd/mktows"} {
 		if slices.Contains(list(t, "-deps", module+pkg), "testing") {
 			t.Errorf("%s links package testing", pkg)
 		}

@@ -1,0 +1,142 @@
+package admin
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/server"
+)
+
+// ruleJSON is a [server.Rule]; its Match has no JSON form.
+type ruleJSON struct {
+	Operation string            `json:"operation,omitempty"`
+	Skip      int               `json:"skip,omitempty"`
+	Times     int               `json:"times,omitempty"`
+	Delay     string            `json:"delay,omitempty"` // such as 1.5s
+	Code      int               `json:"code,omitempty"`
+	Status    int               `json:"status,omitempty"`
+	Header    map[string]string `json:"header,omitempty"`
+	Body      *string           `json:"body,omitempty"`
+	Drop      string            `json:"drop,omitempty"`
+}
+
+// dropNames are the names in the JSON form.
+var dropNames = map[server.Drop]string{
+	server.DropBeforeWork: "beforeWork", server.DropAfterWork: "afterWork", server.DropHalfAnswer: "halfAnswer",
+}
+
+func newRuleJSON(r server.Rule) ruleJSON {
+	out := ruleJSON{Operation: r.Operation, Skip: r.Skip, Times: r.Times, Code: int(r.Code), Status: r.Status, Drop: dropNames[r.Drop]}
+	if r.Delay != 0 {
+		out.Delay = r.Delay.String()
+	}
+	for name := range r.Header {
+		if out.Header == nil {
+			out.Header = make(map[string]string)
+		}
+		out.Header[name] = r.Header.Get(name)
+	}
+	if r.Body != nil {
+		body := string(r.Body)
+		out.Body = &body
+	}
+	return out
+}
+
+// rule checks a rule. Its errors name the field.
+func (in *ruleJSON) rule() (server.Rule, error) {
+	r := server.Rule{Operation: in.Operation, Skip: in.Skip, Times: in.Times, Code: fault.Code(in.Code), Status: in.Status}
+	if in.Operation != "" && gen.OperationByName(in.Operation) == nil {
+		return r, &fieldError{"operation", fmt.Sprintf("there is no operation %q", in.Operation)}
+	}
+	var err error
+	if r.Delay, err = readDuration("delay", in.Delay); err != nil {
+		return r, err
+	}
+	if r.Drop, err = readDrop(in.Drop); err != nil {
+		return r, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(in.Header)) {
+		if r.Header == nil {
+			r.Header = make(http.Header)
+		}
+		if strings.ContainsAny(name+in.Header[name], "\r\n") || name == "" {
+			return r, &fieldError{"header." + name, "a header needs a name, and has no line breaks"}
+		}
+		r.Header.Set(name, in.Header[name])
+	}
+	if in.Body != nil {
+		r.Body = []byte(*in.Body)
+	}
+	for _, bad := range []struct {
+		field string
+		is    bool
+	}{{"skip", in.Skip < 0}, {"times", in.Times < 0}, {"code", in.Code < 0}, {"status", in.Status != 0 && (in.Status < 200 || in.Status > 599)}} {
+		if bad.is {
+			return r, &fieldError{bad.field, ruleProblem(r)}
+		}
+	}
+	if r.Validate() != nil {
+		return r, &fieldError{"", ruleProblem(r)}
+	}
+	return r, nil
+}
+
+// ruleProblem is what Validate says, in one line and in the words of the JSON form.
+func ruleProblem(r server.Rule) string {
+	text := strings.ReplaceAll(r.Validate().Error(), "server: rule: ", "")
+	text = strings.NewReplacer("\n", "; ",
+		"Delay", "delay", "Code", "code", "Status", "status", "Body", "body", "Drop", "drop", "Skip", "skip", "Times", "times").Replace(text)
+	return text
+}
+
+// readDuration reads a text such as 1.5s; an empty one is 0.
+func readDuration(field, text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(text)
+	switch {
+	case err != nil:
+		return 0, &fieldError{field, fmt.Sprintf("%q is not a duration such as 1.5s or 24h", text)}
+	case d < 0 && field != "advance":
+		return 0, &fieldError{field, "it cannot be negative"}
+	}
+	return d, nil
+}
+
+func readDrop(text string) (server.Drop, error) {
+	if text == "" {
+		return server.NoDrop, nil
+	}
+	for drop, name := range dropNames {
+		if name == text {
+			return drop, nil
+		}
+	}
+	return server.NoDrop, &fieldError{"drop", fmt.Sprintf("%q is not beforeWork, afterWork or halfAnswer", text)}
+}
+
+// fieldError says what is wrong with a field of a JSON document.
+type fieldError struct{ path, problem string }
+
+func (e *fieldError) Error() string { return e.path + ": " + e.problem }
+
+// under puts a fieldError in its place.
+func under(err error, path string) error {
+	var inner *fieldError
+	switch {
+	case err == nil || !errors.As(err, &inner):
+		return err
+	case inner.path != "":
+		path += "." + inner.path
+	}
+	return &fieldError{path, inner.problem}
+}

@@ -1,0 +1,161 @@
+package admin
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/server"
+	"github.com/mktows/mktows-go/simulator"
+)
+
+// Scenario is what a mock begins with.
+type Scenario struct {
+	State  *simulator.State // nil: none
+	Rules  []server.Rule
+	Clock  func(*Clock) error // sets the clock; nil: it is left alone
+	Limits *server.Limits     // nil: those of the service
+
+	data []byte // to find places in
+}
+
+// scenarioJSON is the form of the file.
+type scenarioJSON struct {
+	State  *simulator.State `json:"state"`
+	Rules  []ruleJSON       `json:"rules"`
+	Clock  *clockJSON       `json:"clock"`
+	Limits *limitsJSON      `json:"limits"`
+}
+
+// clockJSON sets the clock: exactly one of the two.
+type clockJSON struct {
+	Advance string       `json:"advance,omitempty"` // such as 24h, or -24h
+	Set     gen.DateTime `json:"set,omitempty"`
+}
+
+// limitsJSON is [server.Limits]; what is missing sets no limit.
+type limitsJSON struct {
+	Calls      int    `json:"calls"`
+	Per        string `json:"per"`
+	Concurrent int    `json:"concurrent"`
+	Daily      int    `json:"daily"`
+	PerUser    bool   `json:"perUser"`
+}
+
+// ReadScenario reads a scenario file. Its error, a [*PlaceError], names line, column and
+// field. Whether the state makes sense is found out by [Scenario.Apply].
+func ReadScenario(data []byte) (*Scenario, error) {
+	var in scenarioJSON
+	if err := decode(data, &in); err != nil {
+		return nil, err
+	}
+	sc := &Scenario{State: in.State, data: data}
+	if err := sc.read(&in); err != nil {
+		return nil, sc.placed(err)
+	}
+	return sc, nil
+}
+
+func (sc *Scenario) placed(err error) error {
+	return placed(sc.data, reflect.TypeFor[scenarioJSON](), err)
+}
+
+func (sc *Scenario) read(in *scenarioJSON) error {
+	for i := range in.Rules {
+		r, err := in.Rules[i].rule()
+		if err != nil {
+			return under(err, fmt.Sprintf("rules[%d]", i))
+		}
+		sc.Rules = append(sc.Rules, r)
+	}
+	if in.Clock != nil {
+		set, err := in.Clock.setting()
+		if err != nil {
+			return under(err, "clock")
+		}
+		sc.Clock = set
+	}
+	if in.Limits == nil {
+		return nil
+	}
+	limits, err := in.Limits.limits()
+	sc.Limits = &limits
+	return under(err, "limits")
+}
+
+// Workspaces returns those of the state, which the simulator has to be made with:
+// [simulator.WithWorkspaces].
+func (sc *Scenario) Workspaces() []string {
+	if sc.State == nil {
+		return nil
+	}
+	return sc.State.Workspaces
+}
+
+// Apply sets the clock, loads the state and adds the rules, in this order. The error, a
+// [*PlaceError], is about the clock or the state; then no data and no rules were changed.
+func (sc *Scenario) Apply(sim *simulator.Simulator, rules *server.Rules, clock *Clock) error {
+	if sc.Clock != nil {
+		if err := sc.Clock(clock); err != nil {
+			return sc.placed(under(err, "clock"))
+		}
+	}
+	if sc.State != nil {
+		err := sim.Load(*sc.State)
+		var bad *simulator.StateError
+		if errors.As(err, &bad) {
+			return sc.placed(&simulator.StateError{Path: "state." + bad.Path, Err: bad.Err})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, r := range sc.Rules {
+		rules.Add(r)
+	}
+	return nil
+}
+
+// setting returns what sets a clock as asked for.
+func (in *clockJSON) setting() (func(*Clock) error, error) {
+	if (in.Advance == "") == (in.Set == "") {
+		return nil, &fieldError{"", `give either "advance" or "set"`}
+	}
+	if in.Advance != "" {
+		d, err := readDuration("advance", in.Advance)
+		return func(c *Clock) error { return asField("advance", c.Advance(d)) }, err
+	}
+	t, err := in.Set.Time()
+	if err != nil {
+		return nil, &fieldError{"set", fmt.Sprintf("%q is not a time such as 2016-02-01T12:00:00-06:00", string(in.Set))}
+	}
+	return func(c *Clock) error { return asField("set", c.Set(t)) }, nil
+}
+
+func asField(field string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &fieldError{field, err.Error()}
+}
+
+func (in *limitsJSON) limits() (server.Limits, error) {
+	l := server.Limits{Calls: in.Calls, Concurrent: in.Concurrent, Daily: in.Daily, PerUser: in.PerUser}
+	var err error
+	if l.Per, err = readDuration("per", in.Per); err != nil {
+		return l, err
+	}
+	for _, n := range []struct {
+		field string
+		value int
+	}{{"calls", l.Calls}, {"concurrent", l.Concurrent}, {"daily", l.Daily}} {
+		if n.value < 0 {
+			return l, &fieldError{n.field, "it cannot be negative"}
+		}
+	}
+	if l.Calls > 0 && l.Per == 0 {
+		return l, &fieldError{"per", "calls needs the length of the window, such as 20s"}
+	}
+	return l, nil
+}

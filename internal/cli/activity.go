@@ -119,10 +119,8 @@ func (f *activityFlags) check() error {
 		return usagef("--page-size is %d: give a number from 1 to %d", f.pageSize, operations.MaxActivityBatch)
 	case f.width < minTableWidth:
 		return usagef("--width is %d: give %d or more", f.width, minTableWidth)
-	case f.demo && (f.endpoint != "" || f.userID != ""):
-		return usagef("--demo has an endpoint and a user of its own: leave out --endpoint and --user-id")
 	}
-	return nil
+	return f.checkDemo(f.demo)
 }
 
 func parseTypes(flag string, names []string) ([]operations.ActivityType, error) {
@@ -155,41 +153,12 @@ func (a *app) activity(ctx context.Context, f *activityFlags, q activityQuery) e
 		return err
 	}
 	defer cancel()
-	port, stop, err := a.port(ctx, f)
+	port, stop, err := a.port(ctx, &f.connectionFlags, f.demo)
 	if err != nil {
 		return err
 	}
 	defer stop()
 	return fetchActivities(ctx, port, q, newActivityWriter(a.stdout, f.format.value, f.width))
-}
-
-// port returns the client to ask, and what to do when done.
-func (a *app) port(ctx context.Context, f *activityFlags) (gen.Port, func(), error) {
-	if f.demo {
-		return a.demoPort(ctx, f)
-	}
-	conn, err := a.connection(&f.connectionFlags, false)
-	if err != nil {
-		return nil, nil, err
-	}
-	made, err := a.client(conn, &f.connectionFlags)
-	if err != nil {
-		return nil, nil, err
-	}
-	return made, made.CloseIdleConnections, nil
-}
-
-func (a *app) demoPort(ctx context.Context, f *activityFlags) (gen.Port, func(), error) {
-	conn, stop, err := startDemo(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	made, err := a.client(conn, &f.connectionFlags)
-	if err != nil {
-		stop()
-		return nil, nil, err
-	}
-	return made, func() { made.CloseIdleConnections(); stop() }, nil
 }
 
 // fetchActivities writes the pages as they come. What came before an error is written

@@ -127,6 +127,10 @@ func (w *jsonlWriter) page(activities []operations.Activity) error {
 
 func (w *jsonlWriter) end(summary) error { return nil }
 
+func activityHeader() []string {
+	return []string{"id", "guid", "time", "type", "leadId", "assetName", "campaign", "attributes"}
+}
+
 // csvWriter writes the header row with the first page, or at the end if there is none.
 type csvWriter struct {
 	out    io.Writer
@@ -136,7 +140,7 @@ type csvWriter struct {
 func (w *csvWriter) page(activities []operations.Activity) error {
 	var b strings.Builder
 	if !w.titled {
-		writeCSV(&b, "id", "guid", "time", "type", "leadId", "assetName", "campaign", "attributes")
+		writeCSV(&b, activityHeader()...)
 		w.titled = true
 	}
 	for i := range activities {

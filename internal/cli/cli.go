@@ -25,15 +25,15 @@ type app struct {
 // code. It stops when ctx ends. Settings are read with getenv, which returns "" for what
 // is not set.
 func Run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr}
+	a := &app{getenv: getenv, stdin: stdin, stdout: stdout, stderr: &lockedWriter{out: stderr}}
 	root := a.rootCommand()
 	root.SetArgs(append([]string{}, args...)) // for nil, cobra would take the process's own
 	cmd, err := root.ExecuteContextC(ctx)
 	return a.report(ctx, cmd, err)
 }
 
-const rootLong = `mktows asks Marketo's SOAP API (mktows) for data, signs requests for it, and serves
-a mock of it for tests and trials.
+const rootLong = `mktows gets data from Marketo's SOAP API (mktows) and changes it, signs requests for it,
+and serves a mock of it for tests and trials.
 
 Try it without an account:
 
@@ -63,6 +63,8 @@ func (a *app) rootCommand() *cobra.Command {
 	root.AddCommand(
 		a.activityCommand(), a.callCommand(), a.operationsCommand(), a.signCommand(),
 		a.serveCommand(), a.secureAccessCommand(), a.versionCommand(),
+		a.leadCommand(), a.changesCommand(), a.listCommand(), a.campaignCommand(),
+		a.objectCommand(), a.customCommand(), a.programCommand(),
 	)
 	root.AddCommand(helpTopics()...)
 	return root

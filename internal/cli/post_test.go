@@ -13,6 +13,7 @@ import (
 
 const (
 	readRequest  = `<m:paramsGetLead><leadKey><keyType>IDNUM</keyType><keyValue>1</keyValue></leadKey></m:paramsGetLead>`
+	askRequest   = `<m:paramsListOperation><listOperation>ISMEMBEROFLIST</listOperation><listKey><keyType>MKTOLISTNAME</keyType><keyValue>a</keyValue></listKey><listMemberList/></m:paramsListOperation>`
 	writeRequest = `<m:paramsRequestCampaign><source>MKTOWS</source><leadList/></m:paramsRequestCampaign>`
 )
 
@@ -55,8 +56,8 @@ func TestCall_request(t *testing.T) {
 // TestCall_answers has servers that are none of ours.
 func TestCall_answers(t *testing.T) {
 	t.Parallel()
-	redirect := func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, "/elsewhere/2_7", http.StatusTemporaryRedirect)
+	redirect := func(status int) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere/2_7", status) }
 	}
 	text := func(status int, text string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
@@ -71,10 +72,11 @@ func TestCall_answers(t *testing.T) {
 		code    int
 		stderr  string
 	}{
-		{"a redirect is not followed", redirect, readRequest, exitService, "redirects are not followed"},
-		{"nor for a write", redirect, writeRequest, exitService, "redirects are not followed"},
+		{"a redirect is not followed", redirect(http.StatusTemporaryRedirect), readRequest, exitService, "redirects are not followed"},
+		{"nor one that makes a GET of it", redirect(http.StatusFound), writeRequest, exitService, "redirects are not followed"},
 		{"nothing", text(200, ""), readRequest, exitService, "instead of a SOAP envelope"},
 		{"nothing for a write", text(200, ""), writeRequest, exitUnknown, "may or may not have carried out requestCampaign"},
+		{"nothing for a question among the writes", text(200, ""), askRequest, exitService, "instead of a SOAP envelope"},
 		{"another answer", text(200, request("<m:successGetTags/>")), readRequest, exitService, "expected successGetLead"},
 		{"success with an error status", text(500, request(`<m:successGetLead><result><count>0</count></result></m:successGetLead>`)), readRequest, exitService, "HTTP 500"},
 		{"a fault without a code", text(500, request(`<s:Fault><faultcode>s:Server</faultcode><faultstring>no</faultstring></s:Fault>`)), writeRequest, exitUnknown, "SOAP fault without a service code"},
@@ -111,6 +113,24 @@ func TestCall_large(t *testing.T) {
 	r := run(t, settingsFor(server.URL+"/2_7"), request(readRequest), "call")
 	if r.code != exitService || !strings.Contains(r.stderr, "more than 67108864 bytes") || r.stdout != "" {
 		t.Errorf("exit code %d: %s", r.code, r.stderr)
+	}
+}
+
+// endless is an input without an end.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
+
+// TestCall_endless: an input that never ends does.
+func TestCall_endless(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("64 MiB")
+	}
+	var stderr strings.Builder
+	code := Run(t.Context(), []string{"call"}, settingsFor("http://localhost/2_7").getenv, endless{}, io.Discard, &stderr)
+	if code != exitInvalid || stderr.String() != "mktows: standard input has more than 67108864 bytes\n" {
+		t.Errorf("exit code %d: %s", code, &stderr)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 )
@@ -55,6 +56,19 @@ func (a *app) warnf(format string, args ...any) {
 	a.complain("warning: " + fmt.Sprintf(format, args...))
 }
 
+// lockedWriter lets a message that Ctrl-C causes and others come one after the other.
+type lockedWriter struct {
+	mu  sync.Mutex
+	out io.Writer
+}
+
+// Write implements io.Writer.
+func (w *lockedWriter) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.out.Write(p)
+}
+
 // withoutPackage takes off what begins the errors of our packages: it tells
 // programmers where to look, and users nothing.
 func withoutPackage(line string) string {
@@ -72,10 +86,18 @@ func printf(w io.Writer, format string, args ...any) error {
 	return outputError(err)
 }
 
+// writeError is an error in writing the output.
+type writeError struct{ error }
+
+func (e writeError) Error() string { return "the output cannot be written: " + e.error.Error() }
+
+func (e writeError) Unwrap() error { return e.error }
+
 // outputError says of an error in writing that it was one.
 func outputError(err error) error {
-	if err == nil {
-		return nil
+	var known writeError
+	if err == nil || errors.As(err, &known) {
+		return err
 	}
-	return fmt.Errorf("the output cannot be written: %w", err)
+	return writeError{err}
 }

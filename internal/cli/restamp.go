@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -34,7 +33,7 @@ func readDocument(text []byte) (*document, error) {
 	tree.ReadSettings = etree.ReadSettings{PreserveCData: true, PreserveDuplicateAttrs: true}
 	// The two write carriage returns and line ends as references where they were such.
 	tree.WriteSettings = etree.WriteSettings{CanonicalText: true, CanonicalAttrVal: true}
-	if err := tree.ReadFromBytes(bytes.TrimPrefix(text, []byte("\uFEFF"))); err != nil {
+	if err := tree.ReadFromBytes(text); err != nil {
 		return nil, err
 	}
 	d := &document{tree: tree, envelope: tree.Root()}

@@ -148,15 +148,22 @@ func TestReadDocument_refused(t *testing.T) {
 	}
 }
 
-func TestReadDocument_byteOrderMark(t *testing.T) {
+// TestDocument_byteOrderMark: editors of Windows begin files so.
+func TestDocument_byteOrderMark(t *testing.T) {
 	t.Parallel()
-	doc, err := readDocument([]byte("\uFEFF" + wrap(body)))
+	const begin = "\uFEFF" + `<?xml version="1.0" encoding="UTF-8"?>` + "\r\n"
+	doc, err := readDocument([]byte(begin + wrap(body)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if doc.operation != gen.OperationByName("listMObjects") {
 		t.Errorf("operation %v", doc.operation)
 	}
+	got := stamped(t, begin+wrap(body))
+	if want := strings.Replace(begin, "\r\n", "\n", 1); !strings.HasPrefix(got, want) {
+		t.Errorf("%q does not begin with %q", got, want)
+	}
+	checkStamp(t, got)
 }
 
 // FuzzDocument: what can be read can be stamped, the server finds the stamp in it, nothing

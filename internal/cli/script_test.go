@@ -68,6 +68,9 @@ func newServer(tb testing.TB) *mktowstest.Server {
 		mktowstest.WithoutLimits(), // each run of the program counts for itself
 		mktowstest.WithCredentials(auth.Credentials{UserID: testUser, Key: auth.NewSecret(testKey)}))
 	s.Seed(hostileLead)
+	if _, err := s.Sim().AddList(simulator.List{Program: simulator.DemoProgram, Name: "Invited"}); err != nil {
+		tb.Fatal(err)
+	}
 	return s
 }
 

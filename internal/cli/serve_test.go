@@ -96,10 +96,11 @@ func TestServe(t *testing.T) {
 		name   string
 		env    environment
 		signal os.Signal
-		key    string // what the line about the key is
+		user   string // the line about the user
+		key    string // the line about the key
 	}{
-		{"placeholders", nil, os.Interrupt, "export MKTOWS_SECRET_KEY=example-key"},
-		{"environment", environment{varUserID: "it's me", varSecretKey: testKey}, syscall.SIGTERM, "# MKTOWS_SECRET_KEY is the one of this server's environment"},
+		{"placeholders", nil, os.Interrupt, "export MKTOWS_USER_ID=example_user", "export MKTOWS_SECRET_KEY=example-key"},
+		{"environment", environment{varUserID: "it's me", varSecretKey: testKey}, syscall.SIGTERM, `export MKTOWS_USER_ID='it'\''s me'`, "# MKTOWS_SECRET_KEY is the one of this server's environment"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -108,8 +109,8 @@ func TestServe(t *testing.T) {
 			if !readyLine.MatchString(p.ready) {
 				t.Errorf("the first line is %q", p.ready)
 			}
-			if p.rest[2] != test.key {
-				t.Errorf("about the key: %q, want %q", p.rest[2], test.key)
+			if p.rest[1] != test.user || p.rest[2] != test.key {
+				t.Errorf("printed %q, want %q and %q", p.rest, test.user, test.key)
 			}
 			client := p.exports()
 			if test.env != nil {

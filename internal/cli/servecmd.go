@@ -22,13 +22,30 @@ GET ?WSDL at the endpoint gives the contract; any version from 1_4 to 3_1 may be
 SIGINT and SIGTERM end the server.
 
 With --demo it has the leads 318815 to 318820 and their activities, otherwise none. State is
-in memory and gone at the end.`
+in memory and gone at the end.
+
+--scenario names a JSON file with what to begin with; each part may be missing:
+
+  {
+    "state":  {"leads": [{"id": 1, "email": "lead@example.com"}]},
+    "rules":  [{"operation": "syncLead", "code": 20011, "times": 1}],
+    "limits": {"calls": 100, "per": "20s", "concurrent": 10, "daily": 10000},
+    "clock":  {"advance": "24h"}
+  }
+
+A rule makes the server misbehave: skip, times, delay, code, status, header, body, drop.
+Signatures are held against the clock as well: clients have to go by the same.
+
+With --admin state, rules, clock and a journal of the calls can be read and changed over
+HTTP while it runs, by everybody on this machine and by nobody else: GET / there tells how.
+GET /state gives what "state" of a scenario takes.`
 
 const serveExample = `  mktows serve --demo
-  mktows serve --addr 127.0.0.1:0 --demo -v`
+  mktows serve --addr 127.0.0.1:0 --demo -v
+  mktows serve --scenario examples/scenario/scenario.json --admin 127.0.0.1:8081`
 
 type serveFlags struct {
-	addr                  string
+	addr, admin, scenario string
 	demo, remote, verbose bool
 }
 
@@ -45,6 +62,8 @@ func (a *app) serveCommand() *cobra.Command {
 	fs := cmd.Flags()
 	fs.StringVar(&f.addr, "addr", "127.0.0.1:8080", "listen on this `HOST:PORT`; port 0 means any free one")
 	fs.BoolVar(&f.demo, "demo", false, "with demonstration data")
+	fs.StringVar(&f.scenario, "scenario", "", "begin with the data, rules, limits and clock of this `FILE`")
+	fs.StringVar(&f.admin, "admin", "", "administration on this loopback `HOST:PORT`; default: none")
 	fs.BoolVar(&f.remote, "allow-remote", false, "with the placeholder pair, too, listen for other machines")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "log calls on standard error")
 	return cmd
@@ -61,7 +80,7 @@ func (a *app) serve(ctx context.Context, f *serveFlags) error {
 			f.addr, varUserID, varSecretKey)
 	}
 	log := a.logger(f.verbose)
-	mock, err := newMock(creds, f.demo, log)
+	mock, err := newServedMock(creds, f, log)
 	if err != nil {
 		return err
 	}
@@ -69,11 +88,21 @@ func (a *app) serve(ctx context.Context, f *serveFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := a.announceMock(baseURL(ln)+endpointPath, creds, fromEnv); err != nil {
-		_ = ln.Close()
+	defer ln.Close() //nolint:errcheck // closed already, unless something failed
+	adminLn, err := listenAdmin(ctx, f.admin)
+	if err != nil {
 		return err
 	}
-	return serve(ctx, ln, mock, log)
+	if err := a.announceMock(baseURL(ln)+endpointPath, creds, fromEnv); err != nil {
+		return err
+	}
+	if adminLn != nil {
+		defer adminLn.Close() //nolint:errcheck // likewise
+		if err := printf(a.stdout, "# administration: %s/\n", baseURL(adminLn)); err != nil {
+			return err
+		}
+	}
+	return mock.serve(ctx, ln, adminLn, log)
 }
 
 // mockCredentials returns those of the environment if it has them, else the placeholders.

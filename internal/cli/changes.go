@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mktows/mktows-go/operations"
+)
+
+const changesLong = `Print activities and changes of field values of all leads, or of some, oldest first.
+
+A change of a field's value has the type "Change Data Value". With --lead or --list only those
+leads count; --lead can be repeated for keys of one type. The forms of the output and their
+fields are those of "mktows activity".`
+
+const changesExample = `  mktows changes --since 2015-09-01 --demo
+  mktows changes --since 2015-09-01 --until 2015-10-01 --type NewLead,ChangeDataValue -o jsonl
+  mktows changes --since 2015-09-01T00:00:00-05:00 --lead 318815 --limit 50 -o csv`
+
+type changesFlags struct {
+	remoteFlags
+	outputFlags
+	since, until    string
+	types, excluded []string
+	leads           selectFlags
+	limit, pageSize int
+}
+
+func (a *app) changesCommand() *cobra.Command {
+	var f changesFlags
+	var since time.Time
+	var o operations.ChangeOptions
+	cmd := &cobra.Command{
+		Use:     "changes",
+		Short:   "Print what happened to many leads",
+		Long:    changesLong,
+		Example: changesExample,
+		Args: func(cmd *cobra.Command, args []string) (err error) {
+			if err := noArgs(cmd, args); err != nil {
+				return err
+			}
+			since, o, err = f.query()
+			return err
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withAPI(cmd.Context(), &f.remoteFlags, func(ctx context.Context, api *operations.API) error {
+				return listPages(api.Activities.ChangePages(ctx, since, &o), f.limit, newListing(a.stdout, &f.outputFlags, changeShape()))
+			})
+		},
+	}
+	fs := cmd.Flags()
+	f.remoteFlags.bind(fs)
+	f.outputFlags.bind(fs, "table", "json", "jsonl", "csv")
+	fs.StringVar(&f.since, "since", "", "from this `TIME` on, such as 2017-03-09T17:40:00-08:00 or 2017-03-09; required")
+	fs.StringVar(&f.until, "until", "", "until this `TIME` (default: the present)")
+	fs.StringSliceVar(&f.types, "type", nil, "only this `TYPE`; several by commas or by repeating the flag")
+	fs.StringSliceVar(&f.excluded, "exclude", nil, "all but this `TYPE`; not together with --type")
+	fs.StringArrayVar(&f.leads.keys, "lead", nil, "only the leads with this `KEY`; repeat the flag for more of one type")
+	fs.StringVar(&f.leads.list, "list", "", "only the leads on this static `LIST`, by name")
+	fs.IntVar(&f.limit, "limit", 0, "print at most `N` (default: all)")
+	fs.IntVar(&f.pageSize, "page-size", 0, "ask for `N` at a time, 1 to 1000 (default: the service's choice)")
+	return cmd
+}
+
+// query makes a query of what was typed. Every error is a mistake in the command line.
+func (f *changesFlags) query() (since time.Time, o operations.ChangeOptions, err error) {
+	if err := f.check(); err != nil {
+		return since, o, err
+	}
+	o.BatchSize = f.pageSize
+	if o.BatchSize == 0 && f.limit < operations.MaxChangeBatch {
+		o.BatchSize = f.limit // more would be fetched for nothing
+	}
+	if since, err = parseMoment("--since", f.since); err != nil {
+		return since, o, err
+	}
+	if f.until != "" {
+		if o.Until, err = parseMoment("--until", f.until); err != nil {
+			return since, o, err
+		}
+	}
+	if o.Include, err = parseTypes("--type", f.types); err != nil {
+		return since, o, err
+	}
+	if o.Exclude, err = parseTypes("--exclude", f.excluded); err != nil {
+		return since, o, err
+	}
+	switch {
+	case f.leads.list != "":
+		o.Leads = operations.InList(f.leads.list)
+	case len(f.leads.keys) > 0:
+		o.Leads, err = byKeys("--lead", f.leads.keys)
+	}
+	return since, o, err
+}
+
+func (f *changesFlags) check() error {
+	switch {
+	case f.since == "":
+		return usagef("--since is missing: give a time such as 2017-03-09")
+	case len(f.types) > 0 && len(f.excluded) > 0:
+		return usagef("--type and --exclude cannot be used together: the service takes one of them")
+	case f.leads.list != "" && len(f.leads.keys) > 0:
+		return usagef("--lead and --list cannot be used together: the service takes one of them")
+	case f.pageSize < 0 || f.pageSize > operations.MaxChangeBatch:
+		return usagef("--page-size is %d: give a number from 1 to %d", f.pageSize, operations.MaxChangeBatch)
+	}
+	if err := checkLimit(f.limit); err != nil {
+		return err
+	}
+	return f.outputFlags.check()
+}
+
+// changeShape shows changes as "mktows activity" shows activities, and whose they are.
+func changeShape() shape[operations.Change] {
+	return shape[operations.Change]{
+		noun: "change", nouns: "changes",
+		columns: []column{
+			{title: "TIME"}, {title: "LEAD", right: true}, {title: "ID", right: true}, {title: "TYPE", weight: 20},
+			{title: "ASSET", weight: 15}, {title: "CAMPAIGN", weight: 14}, {title: "DETAILS", weight: 28},
+		},
+		cells: func(c *operations.Change) []string {
+			r := asActivity(c)
+			return []string{wireTime(&r), number(r.LeadID), activityID(&r), r.Type, r.AssetName, r.Campaign, details(&r)}
+		},
+		header: activityHeader(),
+		row: func(c *operations.Change) []string {
+			r := asActivity(c)
+			attributes, _ := encodeJSON(attributesJSON(r.Attributes), "") // text can always be encoded
+			return []string{activityID(&r), r.GUID, wireTime(&r), r.Type, number(r.LeadID), r.AssetName, r.Campaign, attributes}
+		},
+		json: func(c *operations.Change) any {
+			r := asActivity(c)
+			return newActivityJSON(&r)
+		},
+	}
+}
+
+func asActivity(c *operations.Change) operations.Activity {
+	return operations.Activity{
+		ID: c.ID, HasID: c.HasID, GUID: c.GUID, Time: c.Time, Type: c.Type,
+		AssetName: c.AssetName, Campaign: c.Campaign, LeadID: c.LeadID, Attributes: c.Attributes,
+	}
+}

@@ -1,0 +1,229 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/operations"
+)
+
+const leadSyncLong = `Create or update leads from CSV or JSON Lines, in FILE or, if it is -, in standard input.
+
+CSV has a header row. The columns Id, Email, ForeignSysPersonId and ForeignSysType say which
+lead is meant, in the order Id, ForeignSysPersonId, Email; every other column is a field by its
+API name. An empty value leaves the field as it is, with --clear-empty it empties it. A line of
+JSON Lines is an object with the same names, its values text, numbers, true, false, or null,
+which leaves the field as it is; "" empties it. What "mktows lead list -o jsonl" prints, with
+its list of attributes, can be read too.
+
+A lead with an Id or ForeignSysPersonId that has an Email besides keeps its old address.
+
+` + batchHelp + `
+
+With --return leads are sent one by one, and come back as they are afterwards: as lead in json
+and jsonl.`
+
+const leadSyncExample = `  mktows lead sync leads.csv
+  mktows lead sync leads.jsonl --dry-run
+  mktows lead list --list Newsletter -o jsonl | mktows lead sync --format jsonl - --demo`
+
+type leadSyncFlags struct {
+	batchFlags
+	form                     string
+	back, noDedup, clearOnes bool
+}
+
+func (a *app) leadSyncCommand() *cobra.Command {
+	var f leadSyncFlags
+	cmd := &cobra.Command{
+		Use:     "sync [FILE]",
+		Short:   "Create or update leads from a file",
+		Long:    leadSyncLong,
+		Example: leadSyncExample,
+		Args: func(cmd *cobra.Command, args []string) (err error) {
+			if len(args) > 1 {
+				return usagef("one FILE at most, got %d", len(args))
+			}
+			if f.form, err = inputFormat(append(args, "-")[0], f.form, "csv", "jsonl"); err != nil {
+				return err
+			}
+			return f.check(cmd.Flags().Changed("batch"))
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.leadSync(cmd.Context(), &f, append(args, "-")[0])
+		},
+	}
+	fs := cmd.Flags()
+	f.bind(fs, 100, 1000)
+	fs.StringVar(&f.form, "format", "", "`FORM` of the input, csv or jsonl (default: what FILE ends in)")
+	fs.BoolVar(&f.back, "return", false, "send one by one, and print leads as they are afterwards")
+	fs.BoolVar(&f.noDedup, "no-dedup", false, "make a new lead even if one has the Email")
+	fs.BoolVar(&f.clearOnes, "clear-empty", false, "an empty value in CSV empties the field")
+	return cmd
+}
+
+func (f *leadSyncFlags) check(sized bool) error {
+	switch {
+	case f.back && f.noDedup:
+		return usagef("--return and --no-dedup cannot be used together: a single lead is always looked for")
+	case f.back && sized:
+		return usagef("--return and --batch cannot be used together: leads are sent one by one")
+	case f.back:
+		f.size = 1
+	}
+	return f.batchFlags.check()
+}
+
+func (a *app) leadSync(ctx context.Context, f *leadSyncFlags, path string) error {
+	records, p, err := a.readRecords(path, f.form)
+	if err != nil {
+		return err
+	}
+	b := &batches[operations.Lead]{name: p.name, op: "syncMultipleLeads", send: f.sendMany}
+	if f.back {
+		b.op, b.send = "syncLead", sendOne
+	}
+	for _, r := range records {
+		lead := f.lead(r, p)
+		b.add(lead, r.line, leadName(&lead))
+	}
+	if err := p.err(); err != nil {
+		return err
+	}
+	return runBatches(ctx, a, &f.batchFlags, b)
+}
+
+// lead makes a lead of a record.
+func (f *leadSyncFlags) lead(r inputRecord, p *problems) operations.Lead {
+	var lead operations.Lead
+	seen := map[string]bool{}
+	before := len(p.list) + p.more
+	for _, field := range r.fields {
+		if seen[strings.ToLower(field.name)] {
+			p.addf(field.line, field.column, "%s occurs twice", field.name)
+		}
+		seen[strings.ToLower(field.name)] = true
+		f.set(&lead, field, p)
+	}
+	if len(p.list)+p.more > before {
+		return lead // the rest may follow from that
+	}
+	if lead.ID == 0 && lead.Email == "" && lead.ForeignSysPersonID == "" {
+		p.addf(r.line, 1, "the lead has no Id, Email or ForeignSysPersonId")
+	} else if err := lead.Validate(); err != nil {
+		p.addf(r.line, 1, "%s", leadProblem(err))
+	}
+	return lead
+}
+
+func (f *leadSyncFlags) set(lead *operations.Lead, field inputField, p *problems) {
+	value := strings.TrimSpace(field.value)
+	switch strings.ToLower(field.name) {
+	case "id":
+		lead.ID = parseID(field, p)
+	case "email":
+		lead.Email = value
+	case "foreignsyspersonid":
+		lead.ForeignSysPersonID = value
+	case "foreignsystype":
+		lead.ForeignSysType = operations.ForeignSysType(strings.ToUpper(value))
+		if value != "" && !slices.Contains(operations.ForeignSysTypes(), lead.ForeignSysType) {
+			p.addf(field.line, field.column, "%s: %q is none of %v", field.name, value, operations.ForeignSysTypes())
+		}
+	default:
+		f.setAttribute(lead, field, p)
+	}
+}
+
+func (f *leadSyncFlags) setAttribute(lead *operations.Lead, field inputField, p *problems) {
+	switch {
+	case field.name == "":
+		p.addf(field.line, field.column, "a field has no name")
+	case field.value == "" && f.form == "csv" && !f.clearOnes:
+	default:
+		lead.Attributes = append(lead.Attributes, operations.Attribute{Name: field.name, Value: field.value})
+	}
+}
+
+// parseID reads a Marketo id; empty is none.
+func parseID(field inputField, p *problems) int64 {
+	value := strings.TrimSpace(field.value)
+	if value == "" {
+		return 0
+	}
+	id, err := strconv.ParseInt(value, 10, 32)
+	if err != nil || id <= 0 {
+		p.addf(field.line, field.column, "%s: %q is no id, which is a positive number", field.name, field.value)
+	}
+	return id
+}
+
+// leadProblem names what is wrong with a lead as the columns are called.
+func leadProblem(err error) string {
+	var argument *operations.ArgumentError
+	if !errors.As(err, &argument) {
+		return err.Error()
+	}
+	return strings.NewReplacer("Lead.", "", "ForeignSysPersonID", "ForeignSysPersonId").Replace(argument.Field + " " + argument.Err.Error())
+}
+
+// leadName is the key by which the service looks for a lead.
+func leadName(l *operations.Lead) string {
+	switch {
+	case l.ID != 0:
+		return operations.LeadID(l.ID).String()
+	case l.ForeignSysPersonID != "":
+		return string(l.ForeignSysType) + ":" + l.ForeignSysPersonID
+	}
+	return operations.Email(l.Email).String()
+}
+
+func (f *leadSyncFlags) sendMany(ctx context.Context, api *operations.API, leads []operations.Lead, states []recordStatus) error {
+	statuses, err := api.Leads.SyncMany(ctx, leads, &operations.SyncManyOptions{NoDedup: f.noDedup})
+	for i, s := range statuses {
+		states[i].set(s.Outcome, s.LeadID, s.Err)
+	}
+	return err
+}
+
+// sendOne sends a lead by itself. One that the service did not take does not end the run,
+// as in a batch.
+func sendOne(ctx context.Context, api *operations.API, leads []operations.Lead, states []recordStatus) error {
+	synced, err := api.Leads.Sync(ctx, leads[0], &operations.SyncOptions{ReturnLead: true})
+	if err != nil && !isAboutRecord(err) {
+		return err
+	}
+	states[0].set(firstOutcome(synced.Outcome, err), synced.LeadID, err)
+	states[0].lead = synced.Lead
+	return nil
+}
+
+// isAboutRecord reports whether the service refused one record for what is in it.
+func isAboutRecord(err error) bool {
+	var refused *fault.SyncError
+	return errors.As(err, &refused) ||
+		fault.FromServer(err) && (errors.Is(err, fault.ErrInvalid) || errors.Is(err, fault.ErrNotFound))
+}
+
+// firstOutcome is FAILED where a fault took the place of an outcome.
+func firstOutcome(o operations.Outcome, err error) operations.Outcome {
+	if o == "" && err != nil {
+		return statusFailed
+	}
+	return o
+}
+
+// refusedAsInput makes an error of the input of a record that the service did not take.
+func refusedAsInput(err error) error {
+	var refused *fault.SyncError
+	if errors.As(err, &refused) {
+		return inputError{err}
+	}
+	return err
+}

@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+
+	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/server"
+	"github.com/mktows/mktows-go/server/admin"
+	"github.com/mktows/mktows-go/simulator"
+)
+
+// servedMock is the mock of the command serve: what its administration reaches, and its
+// endpoint.
+type servedMock struct {
+	admin.Mock
+
+	endpoint http.Handler
+}
+
+// newServedMock returns the mock that the flags ask for.
+func newServedMock(creds auth.Credentials, f *serveFlags, log *slog.Logger) (*servedMock, error) {
+	scenario, err := readScenario(f.scenario)
+	if err != nil {
+		return nil, err
+	}
+	if f.demo && scenario.State != nil {
+		return nil, usagef("--demo and the state of --scenario exclude each other: the data would be replaced")
+	}
+	clock := new(admin.Clock)
+	sim := simulator.New(simulator.WithClock(clock.Now), simulator.WithWorkspaces(scenario.Workspaces()...))
+	m := &servedMock{Mock: admin.Mock{Simulator: sim, Rules: new(server.Rules), Clock: clock, Journal: new(admin.Journal)}}
+	if err := scenario.Apply(sim, m.Rules, clock); err != nil {
+		return nil, settingsf("%s: %w", f.scenario, err)
+	}
+	if f.demo {
+		if err := sim.LoadDemo(); err != nil {
+			return nil, err
+		}
+	}
+	opts := []server.Option{
+		server.WithUsers(map[string]auth.Secret{creds.UserID: creds.Key}), server.WithLogger(log),
+		server.WithRules(m.Rules), server.WithClock(clock.Now), server.WithSleep(clock.Sleep),
+	}
+	if scenario.Limits != nil {
+		opts = append(opts, server.WithLimits(*scenario.Limits))
+	}
+	if f.admin != "" {
+		opts = append(opts, server.WithJournal(m.Journal.Add))
+	}
+	m.endpoint, err = server.New(sim, opts...)
+	return m, err
+}
+
+// readScenario reads a file; without one the scenario is empty.
+func readScenario(file string) (*admin.Scenario, error) {
+	if file == "" {
+		return new(admin.Scenario), nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, settingsf("--scenario: %w", err)
+	}
+	scenario, err := admin.ReadScenario(data)
+	if err != nil {
+		return nil, settingsf("%s: %w", file, err)
+	}
+	return scenario, nil
+}
+
+// listenAdmin opens the address of the administration, nil without one. It has no
+// password, so other machines never reach it.
+func listenAdmin(ctx context.Context, addr string) (net.Listener, error) {
+	if addr == "" {
+		return nil, nil //nolint:nilnil // there is none, and that is no error
+	}
+	resolved, err := net.ResolveTCPAddr("tcp", addr)
+	if err != nil {
+		return nil, usagef("--admin: %q is not HOST:PORT, such as 127.0.0.1:8081: %w", addr, err)
+	}
+	if !resolved.IP.IsLoopback() {
+		return nil, usagef("--admin: %s is open to other machines, and the administration has no password: give a loopback address such as 127.0.0.1:8081", addr)
+	}
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", resolved.String())
+	if err != nil {
+		return nil, fmt.Errorf("%w\nchoose another address with --admin; port 0 means any free port", err)
+	}
+	return ln, nil
+}
+
+// serve serves the endpoint and, if there is a listener for it, the administration, until
+// ctx ends or one of them fails.
+func (m *servedMock) serve(ctx context.Context, ln, adminLn net.Listener, log *slog.Logger) error {
+	if adminLn == nil {
+		return serve(ctx, ln, m.endpoint, log)
+	}
+	handler, err := admin.New(m.Mock)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, 2)
+	go func() { ended <- serve(ctx, ln, m.endpoint, log) }()
+	go func() { ended <- serve(ctx, adminLn, handler, log) }()
+	err = <-ended
+	cancel()
+	return errors.Join(err, <-ended)
+}

@@ -140,7 +140,7 @@ func (s *Server) URL() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.url == "" {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		l, err := new(net.ListenConfig).Listen(s.tb.Context(), "tcp", "127.0.0.1:0")
 		if err != nil {
 			s.tb.Fatalf("mktowstest: %v", err)
 		}

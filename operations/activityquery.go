@@ -33,8 +33,7 @@ func (a *Activities) query(key LeadKey, options *ActivityOptions) (*stream[Activ
 }
 
 func (o *ActivityOptions) validate() error {
-	switch {
-	case len(o.Include) > 0 && len(o.Exclude) > 0:
+	if len(o.Include) > 0 && len(o.Exclude) > 0 {
 		return &ArgumentError{"ActivityOptions.Exclude", errors.New(
 			"is given together with Include; the service takes at most one of them")}
 	}

@@ -100,7 +100,7 @@ func batchSize(n int) gen.Opt[int32] {
 	if n == 0 {
 		return gen.Opt[int32]{}
 	}
-	return gen.Some(int32(n))
+	return gen.Some(int32(n)) //nolint:gosec // checkBatchSize bounds it
 }
 
 // under says of an error in a part of the arguments which part that is: the first
@@ -182,7 +182,7 @@ func optional[T comparable](v T) gen.Opt[T] {
 	return gen.Some(v)
 }
 
-func optionalID(id int64) gen.Opt[int32] { return optional(int32(id)) }
+func optionalID(id int64) gen.Opt[int32] { return optional(int32(id)) } //nolint:gosec // checkID bounds it
 
 // checkChoice wants one of the values that the schema lists.
 func checkChoice[T ~string](field string, v T, choices []T) error {

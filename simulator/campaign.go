@@ -81,7 +81,7 @@ func (s *Simulator) checkNewCampaign(c *Campaign) error {
 		return errors.New("simulator: a campaign needs a name")
 	case id < 1 || id > math.MaxInt32:
 		return fmt.Errorf("simulator: campaign id %d is outside 1 to %d, the range of the schema", id, math.MaxInt32)
-	case s.campaigns.find(int32(id)) != nil:
+	case s.campaigns.find(int32(id)) != nil: //nolint:gosec // just checked
 		return fmt.Errorf("simulator: there is a campaign %d already: give another id, or none", id)
 	case c.Program != "" && !s.programExists(c.Program):
 		return fmt.Errorf("simulator: campaign %q: there is no program %q: add it first", c.Name, c.Program)

@@ -67,7 +67,7 @@ func (s *Simulator) Reset() {
 	s.replace(s.fresh())
 	s.dice.mu.Lock()
 	defer s.dice.mu.Unlock()
-	s.dice.source = rand.New(rand.NewPCG(s.dice.seed, 0)) //nolint:gosec // not for secrets
+	s.dice.source = rand.New(rand.NewPCG(s.dice.seed, 0))
 }
 
 // fresh returns an empty simulator with the options that matter for loading.

@@ -108,7 +108,7 @@ func (s *Simulator) dateObject(o *object, created, updated gen.DateTime) (err er
 
 func (s *Simulator) loadCampaigns(st *State) error {
 	for i, c := range st.Campaigns {
-		campaign := Campaign{c.ID, c.Name, c.Program, c.Description, c.Batch, c.Sources}
+		campaign := Campaign(c)
 		if _, err := s.AddCampaign(campaign); err != nil {
 			return in(err, "campaigns[%d].%s", i, s.campaignPart(&campaign))
 		}

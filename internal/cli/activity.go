@@ -201,10 +201,10 @@ type summary struct {
 // String is the line that closes a table.
 func (s summary) String() string {
 	line := fmt.Sprintf("%d activities of %s, newest first", s.count, visible(s.key.String()))
-	switch {
-	case s.count == 1:
+	switch s.count {
+	case 1:
 		line = fmt.Sprintf("1 activity of %s", visible(s.key.String()))
-	case s.count == 0:
+	case 0:
 		line = fmt.Sprintf("no activities of %s", visible(s.key.String()))
 	}
 	switch {

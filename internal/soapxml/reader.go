@@ -15,7 +15,7 @@ const maxDepth = 256
 type Reader struct {
 	doc  string
 	pos  int
-	err  error
+	err  *SyntaxError
 	open []element // the elements around pos, outermost first
 	ns   []binding // the prefixes in scope, innermost last
 
@@ -82,7 +82,12 @@ func invalidUTF8(s string) int {
 }
 
 // Err returns the first error, a *SyntaxError, or nil.
-func (r *Reader) Err() error { return r.err }
+func (r *Reader) Err() error {
+	if r.err == nil {
+		return nil
+	}
+	return r.err
+}
 
 // Failf records an error at the present place, unless there is one already.
 func (r *Reader) Failf(format string, args ...any) { r.failf(r.pos, format, args...) }

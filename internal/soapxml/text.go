@@ -201,8 +201,7 @@ func (r *Reader) Wrong(expected string) {
 		return
 	}
 	r.failf(r.last.at, "%q is not %s", clip(r.last.text), expected)
-	err := r.err.(*SyntaxError)
-	err.Value, err.Path = true, strings.TrimPrefix(err.Path+"/"+r.last.path, "/")
+	r.err.Value, r.err.Path = true, strings.TrimPrefix(r.err.Path+"/"+r.last.path, "/")
 }
 
 // Token reads a string without the white space around it, as for an enumeration.

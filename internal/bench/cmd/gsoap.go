@@ -71,8 +71,11 @@ func (g *gsoap) work(doc string, n int) (work, bool) {
 		}
 		var records int
 		var ns float64
-		if _, err := fmt.Sscan(string(out), &records, &ns); err != nil || records != n {
-			return 0, fmt.Errorf("it read %d records, want %d (%v)", records, n, err)
+		if _, err := fmt.Sscan(string(out), &records, &ns); err != nil {
+			return 0, fmt.Errorf("it printed %q: %w", out, err)
+		}
+		if records != n {
+			return 0, fmt.Errorf("it read %d records, want %d", records, n)
 		}
 		return time.Duration(ns), nil
 	}}, true

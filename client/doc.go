@@ -37,9 +37,9 @@
 //
 //   - read-only: all get, list and describe operations, and listOperation that asks for
 //     members;
-//   - idempotent: other listOperation, deleteMObjects, deleteCustomObjects; syncLead where the
-//     record has an Id or a ForeignSysPersonId, and syncMultipleLeads where all have
-//     and dedupEnabled is not false; UPDATE of objects, UPSERT of custom objects, and
+//   - idempotent: other listOperation, deleteMObjects; syncLead where the record has an Id
+//     or a ForeignSysPersonId, and syncMultipleLeads where all have and dedupEnabled is not
+//     false; UPDATE of objects that adds no cost, UPDATE and UPSERT of custom objects, and
 //     UPSERT of objects that all have an id or an external key;
 //   - not idempotent: all other writes. A sync by Email alone is one of them: the lead
 //     that a first attempt is just making may not be found by a second one.

@@ -27,7 +27,7 @@ var ErrBodyTooLarge = errors.New("the answer is too large")
 // receive reads the answer into call.Res.
 func (c *Client) receive(ctx, limited context.Context, call *Call, stamp auth.Stamp, resp *http.Response) *failure {
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
-		return &failure{err: redirected(resp)}
+		return &failure{err: redirected(resp, stamp)}
 	}
 	doc, err := readBody(resp, c.maxBody)
 	switch {
@@ -77,18 +77,34 @@ func maybeDone(err error) bool {
 // read reads the document: an answer, a fault or something else.
 func (c *Client) read(call *Call, stamp auth.Stamp, resp *http.Response, doc string) error {
 	err := envelope.ReadResponse(doc, call.Res)
+	if err == nil && resp.StatusCode < 300 {
+		return nil
+	}
+	doc = withoutSignature(doc, stamp)
 	var f *fault.Fault
 	switch {
-	case err == nil && resp.StatusCode < 300:
-		return nil
 	case errors.As(err, &f):
+		for _, text := range []*string{&f.FaultCode, &f.FaultString, &f.Actor, &f.Name, &f.Message} {
+			*text = withoutSignature(*text, stamp)
+		}
 		f.HTTPStatus = resp.StatusCode
 		return c.classify(f, call, stamp, resp)
-	case err == nil, errors.Is(err, envelope.ErrNotEnvelope) && !isBrokenXML(err, resp, doc):
-		head := []byte(doc[:min(len(doc), 2048)])
-		return fault.NewStatusError(resp.StatusCode, resp.Header.Get("Content-Type"), retryAfter(resp, c.now()), head)
+	case err == nil, errors.Is(err, envelope.ErrNotEnvelope) && (resp.StatusCode >= 400 || !isBrokenXML(err, resp, doc)):
+		// An error status says more than why its page is no envelope.
+		return c.statusError(resp, stamp, doc)
 	}
 	return decodeError(doc, fmt.Errorf("%w (HTTP %d)", err, resp.StatusCode))
+}
+
+func (c *Client) statusError(resp *http.Response, stamp auth.Stamp, doc string) error {
+	contentType := withoutSignature(resp.Header.Get("Content-Type"), stamp)
+	return fault.NewStatusError(resp.StatusCode, contentType, retryAfter(resp, c.now()), []byte(doc[:min(len(doc), 2048)]))
+}
+
+// withoutSignature blots out the signature of the request, in case an answer echoes it:
+// errors keep parts of answers in fields that anything may print.
+func withoutSignature(text string, stamp auth.Stamp) string {
+	return strings.ReplaceAll(text, stamp.Signature, "[redacted]")
 }
 
 // classify gives a fault the type of its class, and learns the server's clock from an
@@ -128,13 +144,13 @@ func isBrokenXML(err error, resp *http.Response, doc string) bool {
 }
 
 // redirected refuses a redirect, and tells where it leads without what may be secret.
-func redirected(resp *http.Response) error {
+func redirected(resp *http.Response, stamp auth.Stamp) error {
 	target := "an address that cannot be read"
 	if u, err := url.Parse(resp.Header.Get("Location")); err == nil {
-		target = fmt.Sprintf("%.200q", (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String())
+		target = fmt.Sprintf("%.200q", withoutSignature((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String(), stamp))
 	}
 	return fmt.Errorf("the endpoint redirects to %s: %w",
-		target, fault.NewStatusError(resp.StatusCode, resp.Header.Get("Content-Type"), 0, nil))
+		target, fault.NewStatusError(resp.StatusCode, withoutSignature(resp.Header.Get("Content-Type"), stamp), 0, nil))
 }
 
 // retryAfter reads the header of that name: seconds or a date (RFC 9110, 10.2.3).

@@ -70,31 +70,33 @@ func TestAnswer_bad(t *testing.T) {
 		is    kinds    // of the error of mergeLeads
 		says  []string // in that error's text
 	}{
-		"page of a proxy":       {raw(502, "text/html", "<html><body>Bad Gateway</body></html>"), kinds{status, outcome, fault.ErrServer}, []string{"HTTP 502", "text/html", "SOAP envelope", "Bad Gateway"}},
-		"page with doctype":     {raw(200, "text/html", "<!DOCTYPE html><html><body>Hello"), kinds{status, outcome}, []string{"HTTP 200", "text/html", "Hello"}},
-		"page for XML":          {raw(200, "text/xml", "<html><body>Hello</body></html>"), kinds{status, outcome}, []string{"HTTP 200"}},
-		"nothing":               {raw(200, soap, ""), kinds{status, outcome}, []string{"HTTP 200", "no readable text"}},
-		"nothing at all":        {raw(204, "", ""), kinds{status, outcome}, []string{"HTTP 204", "no content type"}},
-		"JSON":                  {raw(200, "application/json", `{"success":true}`), kinds{status, outcome}, []string{"application/json", "success"}},
-		"refused by a gateway":  {raw(403, "text/html", "<html>Forbidden"), kinds{status}, []string{"HTTP 403", "proxy and firewall"}},
-		"half an envelope":      {raw(200, soap, good[:len(good)/2]), kinds{decode, outcome}, []string{"HTTP 200", "at byte"}},
-		"a beginning":           {raw(200, soap, good[:60]), kinds{decode, outcome}, []string{"HTTP 200", "at byte"}},
-		"DTD bomb":              {raw(200, soap, bomb), kinds{decode, outcome}, []string{"DTD"}},
-		"another operation's":   {raw(200, soap, answerTo(gen.OperationByName("getTags"))), kinds{decode, outcome}, []string{"successGetTags", "successMergeLeads"}},
-		"an answer on 500":      {raw(500, soap, answerTo(gen.OperationByName("mergeLeads"))), kinds{status, outcome}, []string{"HTTP 500"}},
-		"UTF-16":                {raw(200, soap, "\xff\xfe<\x00e\x00"), kinds{decode, outcome}, []string{"UTF-16"}},
-		"announced too large":   {raw(200, soap, strings.Repeat(" ", 2<<20)), kinds{decode, outcome, ErrBodyTooLarge}, []string{"1048576", "WithMaxBody"}},
-		"100 MB":                {flood(100, false), kinds{decode, outcome, ErrBodyTooLarge}, []string{"1048576"}},
-		"gzip bomb":             {flood(10, true), kinds{decode, outcome, ErrBodyTooLarge}, []string{"1048576"}},
-		"gzip without end":      {emptyMembers, kinds{decode, outcome, ErrBodyTooLarge}, nil},
-		"gzip that is none":     {gzipped(good), kinds{decode, outcome}, []string{"gzip"}},
-		"gzip with a wrong sum": {gzipped(spoilt(pack(good))), kinds{decode, outcome}, []string{"gzip"}},
-		"gzip that breaks off":  {gzipped(pack(good)[:40]), kinds{io.ErrUnexpectedEOF, outcome}, []string{"broke off", "HTTP 200"}},
-		"unknown encoding":      {withHeader("Content-Encoding", "br", raw(200, soap, good)), kinds{decode, outcome}, []string{`"br"`, "gzip"}},
-		"redirect":              {withHeader("Location", "https://u:p@b.example.com/x?secret=1", raw(302, "", "")), kinds{status}, []string{"https://b.example.com/x", "HTTP 302"}},
-		"redirect to nowhere":   {withHeader("Location", ":%", raw(308, "", "")), kinds{status}, []string{"HTTP 308"}},
-		"other line":            {hangUp("SSH-2.0-OpenSSH_9.6\r\n"), kinds{outcome}, []string{"malformed HTTP"}},
-		"endless headers":       {hangUp("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 1<<20)), kinds{outcome}, []string{"headers"}},
+		"page of a proxy":        {raw(502, "text/html", "<html><body>Bad Gateway</body></html>"), kinds{status, outcome, fault.ErrServer}, []string{"HTTP 502", "text/html", "SOAP envelope", "Bad Gateway"}},
+		"page with doctype":      {raw(200, "text/html", "<!DOCTYPE html><html><body>Hello"), kinds{status, outcome}, []string{"HTTP 200", "text/html", "Hello"}},
+		"text for XML, too busy": {raw(403, "text/xml", "slow down"), kinds{status}, []string{"HTTP 403", "slow down"}},
+		"page for XML, failed":   {raw(502, "text/xml", "<!DOCTYPE html><html>"), kinds{status, outcome, fault.ErrServer}, []string{"HTTP 502"}},
+		"page for XML":           {raw(200, "text/xml", "<html><body>Hello</body></html>"), kinds{status, outcome}, []string{"HTTP 200"}},
+		"nothing":                {raw(200, soap, ""), kinds{status, outcome}, []string{"HTTP 200", "no readable text"}},
+		"nothing at all":         {raw(204, "", ""), kinds{status, outcome}, []string{"HTTP 204", "no content type"}},
+		"JSON":                   {raw(200, "application/json", `{"success":true}`), kinds{status, outcome}, []string{"application/json", "success"}},
+		"refused by a gateway":   {raw(403, "text/html", "<html>Forbidden"), kinds{status}, []string{"HTTP 403", "proxy and firewall"}},
+		"half an envelope":       {raw(200, soap, good[:len(good)/2]), kinds{decode, outcome}, []string{"HTTP 200", "at byte"}},
+		"a beginning":            {raw(200, soap, good[:60]), kinds{decode, outcome}, []string{"HTTP 200", "at byte"}},
+		"DTD bomb":               {raw(200, soap, bomb), kinds{decode, outcome}, []string{"DTD"}},
+		"another operation's":    {raw(200, soap, answerTo(gen.OperationByName("getTags"))), kinds{decode, outcome}, []string{"successGetTags", "successMergeLeads"}},
+		"an answer on 500":       {raw(500, soap, answerTo(gen.OperationByName("mergeLeads"))), kinds{status, outcome}, []string{"HTTP 500"}},
+		"UTF-16":                 {raw(200, soap, "\xff\xfe<\x00e\x00"), kinds{decode, outcome}, []string{"UTF-16"}},
+		"announced too large":    {raw(200, soap, strings.Repeat(" ", 2<<20)), kinds{decode, outcome, ErrBodyTooLarge}, []string{"1048576", "WithMaxBody"}},
+		"100 MB":                 {flood(100, false), kinds{decode, outcome, ErrBodyTooLarge}, []string{"1048576"}},
+		"gzip bomb":              {flood(10, true), kinds{decode, outcome, ErrBodyTooLarge}, []string{"1048576"}},
+		"gzip without end":       {emptyMembers, kinds{decode, outcome, ErrBodyTooLarge}, nil},
+		"gzip that is none":      {gzipped(good), kinds{decode, outcome}, []string{"gzip"}},
+		"gzip with a wrong sum":  {gzipped(spoilt(pack(good))), kinds{decode, outcome}, []string{"gzip"}},
+		"gzip that breaks off":   {gzipped(pack(good)[:40]), kinds{io.ErrUnexpectedEOF, outcome}, []string{"broke off", "HTTP 200"}},
+		"unknown encoding":       {withHeader("Content-Encoding", "br", raw(200, soap, good)), kinds{decode, outcome}, []string{`"br"`, "gzip"}},
+		"redirect":               {withHeader("Location", "https://u:p@b.example.com/x?secret=1", raw(302, "", "")), kinds{status}, []string{"https://b.example.com/x", "HTTP 302"}},
+		"redirect to nowhere":    {withHeader("Location", ":%", raw(308, "", "")), kinds{status}, []string{"HTTP 308"}},
+		"other line":             {hangUp("SSH-2.0-OpenSSH_9.6\r\n"), kinds{outcome}, []string{"malformed HTTP"}},
+		"endless headers":        {hangUp("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 1<<20)), kinds{outcome}, []string{"headers"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -323,7 +325,7 @@ func TestSecrets_areNotShown(t *testing.T) {
 		"fault":       echo(500, soap, strings.ReplaceAll(proxyFault, "back end timed out", "signature %[2]s<!--%.0[1]s%.0[3]s-->")),
 		"broken":      echo(200, soap, "<x>%[2]s<y a='%[2]s'><!-- %.0[1]s%.0[3]s -->"),
 		"redirect": func(w http.ResponseWriter, x *exchange) {
-			withHeader("Location", "https://a.example.com/?signature="+x.stamp.RequestSignature, raw(302, "", ""))(w, x)
+			withHeader("Location", "https://a.example.com/"+x.stamp.RequestSignature+"?signature="+x.stamp.RequestSignature, raw(302, "", ""))(w, x)
 		},
 		"content type": func(w http.ResponseWriter, x *exchange) { raw(200, "text/html; x="+x.stamp.RequestSignature, "")(w, x) },
 		"lost":         hangUp(""),
@@ -337,6 +339,14 @@ func TestSecrets_areNotShown(t *testing.T) {
 				WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 			err := call(t.Context(), c, "getLead")
 			shown := fmt.Sprintf("%v %+v %s %q\n%v %+v %#v %s", err, err, err, err, c, c, c, log.String())
+			var f *fault.Fault
+			var status *fault.StatusError
+			if errors.As(err, &f) { // without its methods, as a struct that holds one prints it
+				shown += fmt.Sprintf("%#v %+v", *f, *f)
+			}
+			if errors.As(err, &status) {
+				shown += fmt.Sprintf("%q %#v", status.Snippet, *status)
+			}
 			for _, x := range s.requests() {
 				for _, secret := range []string{x.stamp.RequestSignature, x.stamp.RequestSignature[8:], key} {
 					if strings.Contains(shown, secret) {

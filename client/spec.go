@@ -1,6 +1,8 @@
 package client
 
 import (
+	"slices"
+
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 )
@@ -37,12 +39,15 @@ var safeties = map[string]fault.Safety{
 
 	// What is gone, on the list or off it stays so. Only the report of the second time
 	// differs: UNCHANGED where the first one said DELETED.
-	"deleteCustomObjects": fault.Idempotent,
-	"deleteMObjects":      fault.Idempotent,
-	"listOperation":       fault.Idempotent,
+	"deleteMObjects": fault.Idempotent,
+	"listOperation":  fault.Idempotent,
 
 	// The second time could make another record, run a campaign again for the same leads, or
 	// start a second import. A merge names leads that may not exist any more.
+	// Of custom objects that are gone already, the report has no UNCHANGED to tell it by
+	// (WSDL: SyncStatusEnum): a deletion that was done would come back as failed.
+	"deleteCustomObjects": fault.NotIdempotent,
+
 	"importToList":      fault.NotIdempotent,
 	"mergeLeads":        fault.NotIdempotent,
 	"requestCampaign":   fault.NotIdempotent,
@@ -98,17 +103,32 @@ func allHaveKeys(list *gen.ArrayOfLeadRecord) bool {
 	return true
 }
 
-// objectsRepeatable: an update is; an upsert is if each object has a key by which the
-// second time finds what the first one made. Roles have none of their own.
+// objectsRepeatable: an update is, unless it adds a cost; an upsert is if each object has
+// a key by which the second time finds what the first one made. Roles have none of
+// their own.
 func objectsRepeatable(in *gen.ParamsSyncMObjects) bool {
-	if in.Operation != gen.SyncOperationEnumUPSERT || in.MObjectList == nil {
-		return in.Operation == gen.SyncOperationEnumUPDATE
+	upsert := in.Operation == gen.SyncOperationEnumUPSERT
+	if !upsert && in.Operation != gen.SyncOperationEnumUPDATE || in.MObjectList == nil {
+		return false
 	}
 	for i := range in.MObjectList.MObject {
 		object := &in.MObjectList.MObject[i]
-		if object.Id.State != gen.Present && object.ExternalKey.State != gen.Present {
+		keyed := object.Id.State == gen.Present || object.ExternalKey.State == gen.Present
+		if upsert && !keyed || addsCost(object) {
 			return false
 		}
 	}
 	return true
+}
+
+// addsCost reports whether an object has a cost without an id, which is a new one each
+// time (Marketo SOAP API, syncMObjects: Id and Note are optional).
+func addsCost(object *gen.MObject) bool {
+	for _, group := range object.TypeAttribList.Value.TypeAttrib {
+		named := slices.ContainsFunc(group.AttrList.Value.Attrib, func(a gen.Attrib) bool { return a.Name == "Id" && a.Value != "" })
+		if group.AttrType == "Cost" && !named {
+			return true
+		}
+	}
+	return false
 }

@@ -37,6 +37,11 @@ func TestSpecOf_dependsOnTheRequest(t *testing.T) {
 	custom := func(op gen.Opt[gen.SyncOperationEnum]) *gen.ParamsSyncCustomObjects {
 		return &gen.ParamsSyncCustomObjects{Operation: op}
 	}
+	cost := func(name, value string) gen.MObject {
+		return gen.MObject{Id: gen.Some[int32](1), TypeAttribList: gen.Some(gen.ArrayOfTypeAttrib{TypeAttrib: []gen.TypeAttrib{
+			{AttrType: "Cost", AttrList: gen.Some(gen.ArrayOfAttrib{Attrib: []gen.Attrib{{Name: name, Value: value}}})},
+		}})}
+	}
 	numbered, keyed := gen.MObject{Id: gen.Some[int32](1)}, gen.MObject{ExternalKey: gen.Some(gen.Attrib{Name: "k", Value: "v"})}
 	for _, test := range []struct {
 		operation string
@@ -64,6 +69,9 @@ func TestSpecOf_dependsOnTheRequest(t *testing.T) {
 		{"syncMObjects", objects(gen.SyncOperationEnumUPDATE, gen.MObject{}), fault.Idempotent},
 		{"syncMObjects", objects(gen.SyncOperationEnumUPSERT, numbered, keyed), fault.Idempotent},
 		{"syncMObjects", objects(gen.SyncOperationEnumUPSERT, numbered, gen.MObject{}), fault.NotIdempotent},
+		{"syncMObjects", objects(gen.SyncOperationEnumUPDATE, numbered, cost("Month", "2026-01")), fault.NotIdempotent},
+		{"syncMObjects", objects(gen.SyncOperationEnumUPDATE, numbered, cost("Id", "7")), fault.Idempotent},
+		{"deleteCustomObjects", &gen.ParamsDeleteCustomObjects{}, fault.NotIdempotent},
 		{"syncMObjects", &gen.ParamsSyncMObjects{Operation: gen.SyncOperationEnumUPSERT}, fault.NotIdempotent},
 		{"syncMObjects", (*gen.ParamsSyncMObjects)(nil), fault.NotIdempotent},
 		{"syncCustomObjects", custom(gen.Some(gen.SyncOperationEnumINSERT)), fault.NotIdempotent},

@@ -93,7 +93,7 @@ var table = map[Code]entry{
 	},
 	CodeTimeRangeExceeded: {
 		"Time range specified in query filter exceeded limit", "", ErrInvalid,
-		"cut the range into pieces of 30 days or less",
+		"ask for at most 30 days in one call, and for the rest in others",
 	},
 	CodeRateLimitExceeded: {
 		"Rate Limit Exceeded", "", ErrRateLimited,

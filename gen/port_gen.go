@@ -77,8 +77,8 @@ type Port interface {
 	SyncLead(ctx context.Context, in *ParamsSyncLead) (*SuccessSyncLead, error)
 	// SyncMultipleLeads creates or updates many leads, 300 at most being advised, and reports the
 	// outcome of each. A record may fail by itself: its status says so and the call still succeeds.
-	// Unlike in syncLead an Email beside another key is not written; to change it, list it as an
-	// attribute. Faults: 20104, 20105, 20106, 20110.
+	// Unlike in syncLead an Email beside another key only goes with the record: an attribute named
+	// Email is what changes it. Faults: 20104, 20105, 20106, 20110.
 	SyncMultipleLeads(ctx context.Context, in *ParamsSyncMultipleLeads) (*SuccessSyncMultipleLeads, error)
 	// SyncCustomObjects: Inserts, updates or upserts up to 100 records of one custom object type and
 	// reports the outcome of each; some may fail while others succeed. Faults: 20109, 20110.

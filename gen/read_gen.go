@@ -2332,6 +2332,7 @@ func (d *reader) readResultGetMObjects(v *ResultGetMObjects) (found bool) {
 			d.Skip()
 		}
 	}
+	d.end(seen, 1, "hasMore")
 	return seen != 0
 }
 
@@ -2399,6 +2400,7 @@ func (d *reader) readLeadActivityList(v *LeadActivityList) (found bool) {
 			d.Skip()
 		}
 	}
+	d.end(seen, 1, "remainingCount")
 	return seen != 0
 }
 
@@ -2492,6 +2494,7 @@ func (d *reader) readResultGetLeadChanges(v *ResultGetLeadChanges) (found bool) 
 			d.Skip()
 		}
 	}
+	d.end(seen, 1, "remainingCount")
 	return seen != 0
 }
 
@@ -2564,6 +2567,7 @@ func (d *reader) readResultGetMultipleLeads(v *ResultGetMultipleLeads) (found bo
 			d.Skip()
 		}
 	}
+	d.end(seen, 1, "remainingCount")
 	return seen != 0
 }
 
@@ -2732,6 +2736,7 @@ func (d *reader) readResultGetCustomObjects(v *ResultGetCustomObjects) (found bo
 			d.Skip()
 		}
 	}
+	d.end(seen, 2, "remainingCount")
 	return seen != 0
 }
 

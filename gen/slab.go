@@ -47,6 +47,13 @@ func (d *reader) once(seen *uint32, bit int) {
 	*seen |= 1 << bit
 }
 
+// end refuses a page that does not tell whether it is the last.
+func (d *reader) end(seen uint32, bit int, name string) {
+	if seen&(1<<bit) == 0 {
+		d.Failf("a page has no %s, which alone tells whether more follows", name)
+	}
+}
+
 // none reads a type without fields.
 func (d *reader) none() bool {
 	d.Skip()

@@ -660,17 +660,35 @@ type LeadSelector interface {
 	typeName() string
 }
 
-func (*LastUpdateAtSelector) isLeadSelector()        {}
-func (*LastUpdateAtSelector) typeName() string       { return "LastUpdateAtSelector" }
-func (v *LastUpdateAtSelector) writeFields(w writer) { w.writeLastUpdateAtSelector(v) }
+func (*LastUpdateAtSelector) isLeadSelector()  {}
+func (*LastUpdateAtSelector) typeName() string { return "LastUpdateAtSelector" }
+func (v *LastUpdateAtSelector) writeFields(w writer) {
+	if v == nil {
+		w.Failf("", "is nil")
+		return
+	}
+	w.writeLastUpdateAtSelector(v)
+}
 
-func (*StaticListSelector) isLeadSelector()        {}
-func (*StaticListSelector) typeName() string       { return "StaticListSelector" }
-func (v *StaticListSelector) writeFields(w writer) { w.writeStaticListSelector(v) }
+func (*StaticListSelector) isLeadSelector()  {}
+func (*StaticListSelector) typeName() string { return "StaticListSelector" }
+func (v *StaticListSelector) writeFields(w writer) {
+	if v == nil {
+		w.Failf("", "is nil")
+		return
+	}
+	w.writeStaticListSelector(v)
+}
 
-func (*LeadKeySelector) isLeadSelector()        {}
-func (*LeadKeySelector) typeName() string       { return "LeadKeySelector" }
-func (v *LeadKeySelector) writeFields(w writer) { w.writeLeadKeySelector(v) }
+func (*LeadKeySelector) isLeadSelector()  {}
+func (*LeadKeySelector) typeName() string { return "LeadKeySelector" }
+func (v *LeadKeySelector) writeFields(w writer) {
+	if v == nil {
+		w.Failf("", "is nil")
+		return
+	}
+	w.writeLeadKeySelector(v)
+}
 
 // ArrayOfString is a list of strings.
 type ArrayOfString struct {
@@ -1178,7 +1196,7 @@ type ParamsGetCampaignsForSource struct {
 	Source ReqCampSourceType `xml:"source"`
 	// Only campaigns of this name; absent: all.
 	Name Opt[string] `xml:"name"`
-	// True: the name must be equal. False or absent: it must be contained.
+	// Whether the whole name has to match (true) or any part of it may (false, the default).
 	ExactName Opt[bool] `xml:"exactName"`
 }
 
@@ -1263,7 +1281,7 @@ type ParamsListOperation struct {
 	ListKey       *ListKey          `xml:"listKey"`
 	// Up to 1,000 leads. IDNUM is the kind of key that is sure to be taken.
 	ListMemberList *ArrayOfLeadKey `xml:"listMemberList"`
-	// True: one failure fails the whole call. False: what can be done is done, the rest is reported.
+	// Whether a single failure undoes the call; if not, each lead is treated by itself and told of.
 	Strict Opt[bool] `xml:"strict"`
 }
 
@@ -1676,7 +1694,7 @@ type AuthenticationHeaderInfo struct {
 	// HMAC-SHA1 in 40 lower-case hexadecimal digits, keyed with the bytes of the secret key as shown,
 	// over requestTimestamp followed by mktowsUserId.
 	RequestSignature string `xml:"requestSignature"`
-	// Present time as a W3C date-time: whole seconds, numeric offset with a colon, as in
+	// When the request was signed: a date and time to the second with an offset like -08:00, as in
 	// 2017-03-09T17:40:00-08:00. Signed exactly as written.
 	RequestTimestamp string `xml:"requestTimestamp"`
 	// Key of a technology partner, not covered by the signature; absent for everybody else. (Since

@@ -217,9 +217,10 @@ func (o CustomObject) check() error {
 // OutcomeDeleted, OutcomeUnchanged or OutcomeFailed; Err is set for the last.
 //
 // Errors of the call: an *ArgumentError that names the record, as in keys[3], before
-// anything is sent; those of package fault.
+// anything is sent; those of package fault. Repeated, it reports
+// as failed what is gone already: the schema has no other status for that.
 //
-// Wire: deleteCustomObjects. Idempotent.
+// Wire: deleteCustomObjects. Not idempotent.
 func (c *CustomObjects) Delete(ctx context.Context, objectType string, keys []Attributes) ([]CustomObjectStatus, error) {
 	err := cmp.Or(checkPort(c.port), checkText("objectType", objectType), checkCount("keys", len(keys), 0, "keys of records"))
 	for i := 0; err == nil && i < len(keys); i++ {

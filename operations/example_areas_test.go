@@ -117,7 +117,7 @@ func ExampleUpdatedBetween() {
 		fmt.Println(err)
 	}
 	// Output:
-	// getMultipleLeads: Selector.oldest: 2015-07-01T00:00:00Z is more than 30 days before latest, which is fault 20022; cut the range into pieces of 30 days or less
+	// getMultipleLeads: Selector.oldest: 2015-07-01T00:00:00Z is more than 30 days before latest, which is fault 20022; ask for 30 days at most in one query
 }
 
 func ExampleLists_Add() {

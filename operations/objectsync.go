@@ -49,7 +49,7 @@ type ObjectStatus struct {
 // Errors of the call: an *ArgumentError that names the object, as in
 // objects[3].ExternalKey, before anything is sent; those of package fault.
 //
-// Wire: syncMObjects. Not idempotent, unless it is an update, or an upsert with an id or external key in each object.
+// Wire: syncMObjects. Not idempotent, unless it is an update, or an upsert with an id or external key in each object; a cost without an Id is added anew each time.
 func (o *Objects) Sync(ctx context.Context, operation SyncOperation, objects []Object) ([]ObjectStatus, error) {
 	err := cmp.Or(checkPort(o.port), operation.check("operation"), checkCount("objects", len(objects), MaxObjects, "objects"),
 		checkEach("objects", objects, func(o Object) error { return o.checkSync(operation) }))

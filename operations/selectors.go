@@ -141,7 +141,7 @@ func (s updatedSelector) check() error {
 		return &ArgumentError{"Selector.latest", fmt.Errorf("%s is before oldest, %s", text(latest), text(s.oldest))}
 	case latest.Sub(s.oldest) > MaxUpdatedRange:
 		return &ArgumentError{"Selector.oldest", fmt.Errorf(
-			"%s is more than 30 days before %s, which is fault 20022; cut the range into pieces of 30 days or less", text(s.oldest), end)}
+			"%s is more than 30 days before %s, which is fault 20022; ask for 30 days at most in one query", text(s.oldest), end)}
 	}
 	return nil
 }
@@ -157,15 +157,23 @@ func (s updatedSelector) wire() gen.LeadSelector {
 }
 
 func (s updatedSelector) parts() []string {
-	parts := []string{"updated", string(moment(s.oldest))}
+	parts := []string{"updated", instant(s.oldest)}
 	if !s.open {
-		parts = append(parts, string(moment(s.latest)))
+		parts = append(parts, instant(s.latest))
 	}
 	return parts
 }
 
 // moment writes no more digits than requests are known to have.
 func moment(t time.Time) gen.DateTime { return gen.NewDateTime(t.Truncate(time.Millisecond)) }
+
+// instant tells moments apart, whatever the zone they are written in.
+func instant(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return string(moment(t.UTC()))
+}
 
 // optionalMoment is absent for the zero time.
 func optionalMoment(t time.Time) gen.Opt[gen.DateTime] {

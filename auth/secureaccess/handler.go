@@ -109,7 +109,7 @@ func (h *Handler) sign(w http.ResponseWriter, r *http.Request) (SecuritySignatur
 	if err := limited(h.byAddress.take(network(h.clientAddress(r)), now)); err != nil {
 		return SecuritySignature{}, err
 	}
-	bound(w, r) // before the hook, which may parse the form
+	body := readBody(w, r) // before the hook, which may parse the form
 	email, err := h.user(r)
 	if err != nil {
 		return SecuritySignature{}, err
@@ -117,7 +117,7 @@ func (h *Handler) sign(w http.ResponseWriter, r *http.Request) (SecuritySignatur
 	if err := limited(h.byEmail.take(lowerASCII(email), now)); err != nil {
 		return SecuritySignature{}, err
 	}
-	req, err := readRequest(r)
+	req, err := body.read(r)
 	if err != nil {
 		return SecuritySignature{}, err
 	}

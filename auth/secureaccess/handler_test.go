@@ -217,6 +217,16 @@ func TestHandler_hookMayParseTheForm(t *testing.T) {
 	if w := serve(h, post("", formType, "session=example-session&deviceId=device-7")); w.Code != http.StatusOK {
 		t.Errorf("status %d: %s", w.Code, w.Body)
 	}
+	// What is wrong with the form is not forgotten because the hook has parsed it.
+	for body, want := range map[string]int{
+		"session=example-session&deviceId=device-7&email=bob@example.com;x":        http.StatusBadRequest,
+		"session=example-session&deviceId=device-7&%zz=1":                          http.StatusBadRequest,
+		"session=example-session&deviceId=device-7&x=" + strings.Repeat("x", 9000): http.StatusRequestEntityTooLarge,
+	} {
+		if w := serve(h, post("", formType, body)); w.Code != want {
+			t.Errorf("%.60s: status %d, want %d: %s", body, w.Code, want, w.Body)
+		}
+	}
 	// More than the bound is not read, so the session at the far end is not found.
 	long := "deviceId=device-7&x=" + strings.Repeat("x", 8<<10) + "&session=example-session"
 	if w := serve(h, post("", formType, long)); w.Code != http.StatusUnauthorized {

@@ -26,15 +26,24 @@ type request struct {
 	deviceID string
 }
 
-// bound makes every reader of the body, the hook's too, stop at maxBody.
-func bound(w http.ResponseWriter, r *http.Request) {
-	if r.Body == nil {
-		r.Body = http.NoBody
-	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+// body is what the request holds, read before the hook can: a form that the hook has
+// parsed would be parsed no more, and its mistakes forgotten.
+type body struct {
+	bytes []byte
+	err   error
 }
 
-func readRequest(r *http.Request) (request, error) {
+// readBody reads at most maxBody bytes, and leaves them in the request for the hook.
+func readBody(w http.ResponseWriter, r *http.Request) body {
+	if r.Body == nil {
+		return body{}
+	}
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	r.Body = io.NopCloser(bytes.NewReader(data))
+	return body{data, err}
+}
+
+func (b body) read(r *http.Request) (request, error) {
 	mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	charset, given := params["charset"]
 	if err != nil || given && !strings.EqualFold(charset, "utf-8") {
@@ -43,9 +52,9 @@ func readRequest(r *http.Request) (request, error) {
 	var members map[string]string
 	switch mediaType {
 	case "application/json":
-		members, err = readJSON(r.Body)
+		members, err = b.readJSON()
 	case "application/x-www-form-urlencoded":
-		members, err = readForm(r)
+		members, err = b.readForm()
 	default:
 		return request{}, errMediaType
 	}
@@ -67,11 +76,15 @@ func newRequest(members map[string]string) (request, error) {
 }
 
 // readForm takes the body's values only: what stands in a URL ends up in access logs.
-func readForm(r *http.Request) (map[string]string, error) {
-	if err := r.ParseForm(); err != nil {
+func (b body) readForm() (map[string]string, error) {
+	if b.err != nil {
+		return nil, b.err
+	}
+	form, err := url.ParseQuery(string(b.bytes))
+	if err != nil {
 		return nil, err
 	}
-	return once(r.PostForm)
+	return once(form)
 }
 
 func once(form url.Values) (map[string]string, error) {
@@ -90,12 +103,11 @@ func once(form url.Values) (map[string]string, error) {
 
 // readJSON reads one object, token by token: a plain Unmarshal would let the last of two
 // equal members win, match names in any case, and take null for a string.
-func readJSON(r io.Reader) (map[string]string, error) {
-	body, err := io.ReadAll(r)
-	if err != nil {
-		return nil, err
+func (b body) readJSON() (map[string]string, error) {
+	if b.err != nil {
+		return nil, b.err
 	}
-	dec := json.NewDecoder(bytes.NewReader(body))
+	dec := json.NewDecoder(bytes.NewReader(b.bytes))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
 		return nil, errNotAnObject
 	}

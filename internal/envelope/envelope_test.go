@@ -188,6 +188,17 @@ func TestOpenRequest(t *testing.T) {
 	if _, err = envelope.OpenRequest(open + `<e:Header><x:y xmlns:x="u" e:mustUnderstand="1"/></e:Header>` + body); !errors.As(err, &must) || must.Local != "y" {
 		t.Errorf("mustUnderstand: %v", err)
 	}
+	for attributes, refused := range map[string]bool{
+		`e:mustUnderstand="true"`: true,
+		`e:mustUnderstand="0"`:    false,
+		`e:mustUnderstand="1" e:actor="http://schemas.xmlsoap.org/soap/actor/next"`: true,
+		`e:mustUnderstand="1" e:actor="http://other.example.com/"`:                  false, // meant for somebody else
+	} {
+		_, err := envelope.OpenRequest(open + `<e:Header><x:y xmlns:x="u" ` + attributes + `/></e:Header>` + body)
+		if errors.As(err, &must) != refused {
+			t.Errorf("%s: %v", attributes, err)
+		}
+	}
 	if _, err = envelope.OpenRequest(open + `<e:Header>` + strings.Replace(auth, ">", ` e:mustUnderstand="1">`, 1) + `</e:Header>` + body); err != nil {
 		t.Errorf("mustUnderstand on what is understood: %v", err)
 	}

@@ -145,6 +145,17 @@ func finish(r *soapxml.Reader) error {
 	return r.Err()
 }
 
+// actorNext addresses a header entry to whoever reads it first (SOAP 1.1, section 4.2.2).
+const actorNext = "http://schemas.xmlsoap.org/soap/actor/next"
+
+// mustUnderstand reports whether the entry that was opened last is meant for this
+// endpoint and has to be understood.
+func (q *Request) mustUnderstand() bool {
+	must, _ := q.r.Attr(soapxml.EnvelopeNamespace, "mustUnderstand")
+	actor, _ := q.r.Attr(soapxml.EnvelopeNamespace, "actor")
+	return (must == "1" || must == "true") && (actor == "" || actor == actorNext)
+}
+
 // header reads the entries of the header element.
 func (q *Request) header() error {
 	for {
@@ -153,7 +164,7 @@ func (q *Request) header() error {
 			return q.r.Err()
 		}
 		ours := space == "" || space == soapxml.Namespace
-		must, _ := q.r.Attr(soapxml.EnvelopeNamespace, "mustUnderstand")
+		must := q.mustUnderstand()
 		switch {
 		case ours && local == "AuthenticationHeader" && q.Authentication == nil:
 			q.Authentication = new(gen.AuthenticationHeaderInfo)
@@ -163,7 +174,7 @@ func (q *Request) header() error {
 			q.Context.ReadXML(q.r)
 		case ours && (local == "AuthenticationHeader" || local == "MktowsContextHeader"):
 			q.r.Failf("the header entry %s stands twice", local)
-		case must == "1" || must == "true":
+		case must:
 			return &MustUnderstandError{space, local}
 		default:
 			q.r.Skip()

@@ -71,6 +71,11 @@ func printReadStruct(b *bytes.Buffer, s *structType) {
 		printReadField(b, f)
 	}
 	b.WriteString("\t\tdefault:\n\t\t\td.Skip()\n\t\t}\n\t}\n")
+	for i, f := range s.fields {
+		if f.endsStream() {
+			fmt.Fprintf(b, "\td.end(seen, %d, %q)\n", i, f.xml)
+		}
+	}
 	for _, f := range s.fields {
 		if f.occurs == repeated {
 			fmt.Fprintf(b, "\tv.%s = d.%s.give(list)\n", f.name, f.slab())
@@ -82,6 +87,10 @@ func printReadStruct(b *bytes.Buffer, s *structType) {
 	}
 	b.WriteString("}\n\n")
 }
+
+// endsStream reports whether only this element tells that a stream has ended: it
+// cannot be taken as 0 or false when it is missing.
+func (f *field) endsStream() bool { return f.xml == "remainingCount" || f.xml == "hasMore" }
 
 // readers names the methods that read a value of a simple type.
 var readers = map[kind]string{

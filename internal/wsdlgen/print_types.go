@@ -100,7 +100,7 @@ func printUnion(b *bytes.Buffer, u *union) {
 	for _, s := range u.members {
 		fmt.Fprintf(b, "func (*%s) is%s() {}\n", s.name, u.name)
 		fmt.Fprintf(b, "func (*%s) typeName() string { return %q }\n", s.name, s.name)
-		fmt.Fprintf(b, "func (v *%s) writeFields(w writer) { w.write%s(v) }\n\n", s.name, s.name)
+		fmt.Fprintf(b, "func (v *%s) writeFields(w writer) {\n\tif v == nil {\n\t\tw.Failf(\"\", \"is nil\")\n\t\treturn\n\t}\n\tw.write%s(v)\n}\n\n", s.name, s.name)
 	}
 }
 

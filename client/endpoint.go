@@ -41,7 +41,7 @@ func parseEndpoint(text string) (endpoint, error) {
 	u.RawPath = strings.TrimRight(u.RawPath, "/")
 	version, err := gen.ParseVersion(path.Base(u.Path))
 	if err != nil {
-		return endpoint{}, fmt.Errorf("client: the endpoint's path ends in no version: %w; an endpoint looks like %s", err, exampleEndpoint)
+		return endpoint{}, fmt.Errorf("client: the endpoint has to end in a version that is known: %w; an endpoint looks like %s", err, exampleEndpoint)
 	}
 	return endpoint{u, version}, nil
 }

@@ -90,9 +90,9 @@ func (f *activityFlags) query(args []string) (activityQuery, error) {
 	if len(args) != 1 {
 		return activityQuery{}, usagef("name one lead, such as 318815 or lead@example.com: got %d arguments", len(args))
 	}
-	key, err := operations.ParseLeadKey(args[0])
+	key, err := parseKey("KEY", args[0])
 	if err != nil {
-		return activityQuery{}, usagef("KEY: %w", reason(err))
+		return activityQuery{}, err
 	}
 	q := activityQuery{key: key, limit: f.limit}
 	if err := f.check(); err != nil {
@@ -148,11 +148,6 @@ func reason(err error) error {
 }
 
 func (a *app) activity(ctx context.Context, f *activityFlags, q activityQuery) error {
-	ctx, cancel, err := f.withTimeout(ctx)
-	if err != nil {
-		return err
-	}
-	defer cancel()
 	port, stop, err := a.port(ctx, &f.connectionFlags, f.demo)
 	if err != nil {
 		return err

@@ -71,13 +71,9 @@ func TestActivity_emptyPages(t *testing.T) {
 		s := mktowstest.NewServer(t, mktowstest.WithDemo(), mktowstest.WithoutLimits(),
 			mktowstest.WithSimulator(simulator.WithEmptyPages(0.7), simulator.WithShortPages(0.7), simulator.WithSeed(seed)))
 		env := environment{varEndpoint: s.URL(), varUserID: "example_user", varSecretKey: "example-key"}
-		for _, limit := range []int{0, 14, 9} {
+		for _, limit := range []int{100, 14, 9} {
 			r := run(t, env, "", "activity", "318815", "-o", "jsonl", "--limit", strconv.Itoa(limit))
-			want := limit
-			if limit == 0 {
-				want = 14
-			}
-			if n := strings.Count(r.stdout, "\n"); r.code != exitOK || n != want {
+			if n := strings.Count(r.stdout, "\n"); r.code != exitOK || n != min(limit, 14) {
 				t.Errorf("seed %d, limit %d: %d records: exit code %d: %s", seed, limit, n, r.code, r.stderr)
 			}
 		}

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -71,19 +70,14 @@ func (a *app) callCommand() *cobra.Command {
 }
 
 func (a *app) call(ctx context.Context, f *callFlags, path string) error {
-	ctx, cancel, err := f.withTimeout(ctx)
-	if err != nil {
-		return err
-	}
-	defer cancel()
-	conn, err := a.connection(&f.connectionFlags, f.dryRun)
+	conn, err := a.connection(ctx, &f.connectionFlags, f.dryRun)
 	if err != nil {
 		return err
 	}
 	if err := a.checkConnection(conn, f); err != nil {
 		return err
 	}
-	doc, err := a.readEnvelope(path)
+	doc, err := a.readEnvelope(ctx, path)
 	if err != nil {
 		return err
 	}
@@ -106,26 +100,19 @@ func (a *app) checkConnection(c connection, f *callFlags) error {
 	return err
 }
 
-func (a *app) readEnvelope(path string) (*document, error) {
-	name, input := "standard input", a.stdin
-	if path != "-" {
-		file, err := os.Open(path)
-		if err != nil {
-			return nil, err
-		}
-		defer file.Close()
-		name, input = path, file
-	}
-	text, err := io.ReadAll(io.LimitReader(input, maxEnvelope+1))
-	if err != nil {
+func (a *app) readEnvelope(ctx context.Context, path string) (*document, error) {
+	c, err := a.readFileOrStdin(ctx, path, maxEnvelope)
+	switch {
+	case err != nil:
 		return nil, err
+	case c.err != nil:
+		return nil, c.err
+	case len(c.text) > maxEnvelope:
+		return nil, inputf("%s has more than %d bytes", inputName(path), maxEnvelope)
 	}
-	if len(text) > maxEnvelope {
-		return nil, inputf("%s has more than %d bytes", name, maxEnvelope)
-	}
-	doc, err := readDocument(text)
+	doc, err := readDocument(c.text)
 	if err != nil {
-		return nil, inputf("%s cannot be sent: %w", name, err)
+		return nil, inputf("%s cannot be sent: %w", inputName(path), err)
 	}
 	return doc, nil
 }

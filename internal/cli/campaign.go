@@ -160,7 +160,7 @@ func (a *app) campaignRequestCommand() *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			b := &batches[operations.LeadKey]{op: "requestCampaign", send: f.send}
-			if err := f.keyed(a, b, keys); err != nil {
+			if err := f.keyed(cmd.Context(), a, b, keys); err != nil {
 				return err
 			}
 			return runBatches(cmd.Context(), a, &f.batchFlags, b)

@@ -18,14 +18,16 @@ type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 
-	started bool // the command line was understood
+	started bool   // the command line was understood
+	end     func() // what ends --timeout
 }
 
 // Run runs the command line args, without the program's name, and returns the exit
 // code. It stops when ctx ends. Settings are read with getenv, which returns "" for what
 // is not set.
 func Run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{getenv: getenv, stdin: stdin, stdout: stdout, stderr: &lockedWriter{out: stderr}}
+	a := &app{getenv: getenv, stdin: stdin, stdout: stdout, stderr: &lockedWriter{out: stderr}, end: func() {}}
+	defer func() { a.end() }()
 	root := a.rootCommand()
 	root.SetArgs(append([]string{}, args...)) // for nil, cobra would take the process's own
 	cmd, err := root.ExecuteContextC(ctx)
@@ -51,7 +53,7 @@ func (a *app) rootCommand() *cobra.Command {
 		RunE:          showHelp,
 		// Cobra checks flags and arguments before this: what fails before is a mistake in
 		// the command line, what fails after is not.
-		PersistentPreRun: func(*cobra.Command, []string) { a.started = true },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.begin(cmd) },
 
 		DisableFlagsInUseLine: true,
 	}

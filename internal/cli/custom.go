@@ -205,7 +205,7 @@ func (a *app) customSyncCommand() *cobra.Command {
 func fileArg(args []string) string { return append(args[1:len(args):len(args)], "-")[0] }
 
 func (a *app) customSync(ctx context.Context, f *customSyncFlags, kind, path string, operation operations.SyncOperation) error {
-	records, p, err := a.readRecords(path, f.form)
+	records, p, err := a.readRecords(ctx, path, f.form)
 	if err != nil {
 		return err
 	}
@@ -284,7 +284,7 @@ func (a *app) customDeleteCommand() *cobra.Command {
 			"  mktows custom delete Device --from serials.csv",
 		Args: func(_ *cobra.Command, args []string) error { return f.parse(args) },
 		RunE: func(cmd *cobra.Command, args []string) error {
-			b, err := a.customDeletions(&f, args[0])
+			b, err := a.customDeletions(cmd.Context(), &f, args[0])
 			if err != nil {
 				return err
 			}
@@ -316,7 +316,7 @@ func (f *customDeleteFlags) parse(args []string) (err error) {
 	return f.check()
 }
 
-func (a *app) customDeletions(f *customDeleteFlags, kind string) (*batches[operations.Attributes], error) {
+func (a *app) customDeletions(ctx context.Context, f *customDeleteFlags, kind string) (*batches[operations.Attributes], error) {
 	b := &batches[operations.Attributes]{name: "records", op: "deleteCustomObjects"}
 	b.send = func(ctx context.Context, api *operations.API, keys []operations.Attributes, states []recordStatus) error {
 		statuses, err := api.CustomObjects.Delete(ctx, kind, keys)
@@ -327,7 +327,7 @@ func (a *app) customDeletions(f *customDeleteFlags, kind string) (*batches[opera
 		b.add(f.keys, 0, pairs(f.keys))
 		return b, nil
 	}
-	records, p, err := a.readRecords(f.from, f.form)
+	records, p, err := a.readRecords(ctx, f.from, f.form)
 	if err != nil {
 		return nil, err
 	}

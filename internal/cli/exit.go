@@ -94,6 +94,7 @@ func exitCode(ctx context.Context, err error) int {
 
 // faultExitCode follows the classes of package fault.
 func faultExitCode(err error) int {
+	var wait *waitError // for --timeout
 	switch {
 	case errors.Is(err, fault.ErrAuth), errors.Is(err, fault.ErrExpired):
 		return exitAuth
@@ -103,7 +104,7 @@ func faultExitCode(err error) int {
 		return exitLimits
 	case errors.Is(err, fault.ErrInvalid), errors.Is(err, fault.ErrEndOfStream):
 		return exitInvalid
-	case errors.Is(err, operations.ErrStalled):
+	case errors.Is(err, operations.ErrStalled), errors.As(err, &wait):
 		return exitService
 	}
 	var field *soapxml.FieldError

@@ -95,6 +95,9 @@ func oneKey(args []string) (operations.LeadKey, error) {
 }
 
 func parseKey(what, text string) (operations.LeadKey, error) {
+	if strings.TrimSpace(text) == "" {
+		return operations.LeadKey{}, usagef("%s: is empty; name a lead, such as 318815, lead@example.com or TYPE:value", what)
+	}
 	key, err := operations.ParseLeadKey(text)
 	if err != nil {
 		return key, usagef("%s: %w", what, reason(err))

@@ -81,7 +81,7 @@ func (f *leadSyncFlags) check(sized bool) error {
 }
 
 func (a *app) leadSync(ctx context.Context, f *leadSyncFlags, path string) error {
-	records, p, err := a.readRecords(path, f.form)
+	records, p, err := a.readRecords(ctx, path, f.form)
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ func (f *keyFlags) check(args []string) ([]operations.LeadKey, error) {
 }
 
 // keyed adds a record for each key to a batch: those given, or else those of the file.
-func (f *keyFlags) keyed(a *app, b *batches[operations.LeadKey], given []operations.LeadKey) error {
+func (f *keyFlags) keyed(ctx context.Context, a *app, b *batches[operations.LeadKey], given []operations.LeadKey) error {
 	if f.from == "" {
 		b.name = "leads"
 		for _, key := range given {
@@ -61,7 +61,7 @@ func (f *keyFlags) keyed(a *app, b *batches[operations.LeadKey], given []operati
 		}
 		return nil
 	}
-	text, err := a.readInput(f.from)
+	text, err := a.readInput(ctx, f.from)
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (a *app) listChangeCommand(name, short, verb string) *cobra.Command {
 		Args: func(_ *cobra.Command, args []string) error { return f.args(args) },
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			b := &batches[operations.LeadKey]{op: "listOperation", send: f.sender(verb)}
-			if err := f.keyed(a, b, f.keys); err != nil {
+			if err := f.keyed(cmd.Context(), a, b, f.keys); err != nil {
 				return err
 			}
 			return runBatches(cmd.Context(), a, &f.batchFlags, b)
@@ -202,7 +202,7 @@ func (a *app) listCheckCommand() *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var b batches[operations.LeadKey]
-			if err := f.keyed(a, &b, f.keys); err != nil {
+			if err := f.keyed(cmd.Context(), a, &b, f.keys); err != nil {
 				return err
 			}
 			return a.withAPI(cmd.Context(), &remote, func(ctx context.Context, api *operations.API) error {

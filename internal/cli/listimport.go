@@ -65,7 +65,7 @@ func (a *app) listImportCommand() *cobra.Command {
 			return f.check()
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			in, err := a.readImport(&f, append(args, "-")[0])
+			in, err := a.readImport(cmd.Context(), &f, append(args, "-")[0])
 			if err != nil {
 				return err
 			}
@@ -89,12 +89,12 @@ func (a *app) listImportCommand() *cobra.Command {
 }
 
 // readImport reads the rows and checks them.
-func (a *app) readImport(f *listImportFlags, path string) (operations.Import, error) {
+func (a *app) readImport(ctx context.Context, f *listImportFlags, path string) (operations.Import, error) {
 	in := operations.Import{
 		Program: f.program, List: f.list, Clear: f.clear, Campaign: f.campaign,
 		Mode: map[string]operations.ImportMode{"upsert": operations.ImportUpsertLeads, "list": operations.ImportListOnly}[f.mode],
 	}
-	text, err := a.readInput(path)
+	text, err := a.readInput(ctx, path)
 	if err != nil {
 		return in, err
 	}

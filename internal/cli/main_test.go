@@ -80,7 +80,11 @@ var digest = regexp.MustCompile(`[0-9a-f]{40}`)
 func leaked(args []string, getenv func(string) string, printed string) string {
 	for _, name := range []string{varSecretKey, varAccessSecret} {
 		secret := getenv(name)
-		if text, err := os.ReadFile(getenv(name + "_FILE")); err == nil {
+		file := getenv(name + "_FILE")
+		if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {
+			file = "" // a FIFO gives what is in it once
+		}
+		if text, err := os.ReadFile(file); err == nil {
 			secret = strings.TrimSpace(string(text))
 		}
 		if len(secret) > 3 && strings.Contains(printed, secret) {

@@ -206,7 +206,7 @@ func (a *app) objectSyncCommand() *cobra.Command {
 
 // readObjects reads all objects of a file and checks each by itself.
 func (a *app) readObjects(ctx context.Context, path string, operation operations.SyncOperation) (*batches[operations.Object], error) {
-	text, err := a.readInput(path)
+	text, err := a.readInput(ctx, path)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -99,29 +100,25 @@ func inputName(path string) string {
 
 // readInput reads a file, or standard input for "-", without the mark that some editors
 // put in front.
-func (a *app) readInput(path string) ([]byte, error) {
-	in := a.stdin
-	if path != "-" {
-		file, err := os.Open(path)
-		if err != nil {
-			return nil, inputError{err}
-		}
-		defer file.Close()
-		in = file
-	}
-	text, err := io.ReadAll(io.LimitReader(in, maxInput+1))
+func (a *app) readInput(ctx context.Context, path string) ([]byte, error) {
+	c, err := a.readFileOrStdin(ctx, path, maxInput)
+	var known *os.PathError // which names the file
 	switch {
 	case err != nil:
-		return nil, inputf("%s: %w", inputName(path), err)
-	case len(text) > maxInput:
+		return nil, err
+	case errors.As(c.err, &known):
+		return nil, inputError{c.err}
+	case c.err != nil:
+		return nil, inputf("%s: %w", inputName(path), c.err)
+	case len(c.text) > maxInput:
 		return nil, inputf("%s has more than %d bytes: split it", inputName(path), maxInput)
 	}
-	return bytes.TrimPrefix(text, []byte("\uFEFF")), nil
+	return bytes.TrimPrefix(c.text, []byte("\uFEFF")), nil
 }
 
 // readRecords reads CSV or JSON Lines.
-func (a *app) readRecords(path, form string) ([]inputRecord, *problems, error) {
-	text, err := a.readInput(path)
+func (a *app) readRecords(ctx context.Context, path, form string) ([]inputRecord, *problems, error) {
+	text, err := a.readInput(ctx, path)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -37,11 +37,6 @@ func (a *app) withAPI(ctx context.Context, f *remoteFlags, do func(context.Conte
 	if err := f.checkDemo(f.demo); err != nil {
 		return err
 	}
-	ctx, cancel, err := f.withTimeout(ctx)
-	if err != nil {
-		return err
-	}
-	defer cancel()
 	port, stop, err := a.port(ctx, &f.connectionFlags, f.demo)
 	if err != nil {
 		return err
@@ -55,7 +50,7 @@ func (a *app) port(ctx context.Context, f *connectionFlags, demo bool) (gen.Port
 	if demo {
 		return a.demoPort(ctx, f)
 	}
-	conn, err := a.connection(f, false)
+	conn, err := a.connection(ctx, f, false)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -106,7 +101,7 @@ func (a *app) withWriteAPI(ctx context.Context, f *writeFlags, do func(context.C
 	if err := f.checkDemo(f.demo); err != nil {
 		return err
 	}
-	port, err := a.dryRunPort(f)
+	port, err := a.dryRunPort(ctx, f)
 	if err != nil {
 		return err
 	}
@@ -123,8 +118,8 @@ func (a *app) withWriteAPI(ctx context.Context, f *writeFlags, do func(context.C
 
 // dryRunPort returns a port that writes requests out, as the client would send them but
 // without their signature, and sends none.
-func (a *app) dryRunPort(f *writeFlags) (gen.Port, error) {
-	conn, err := a.dryRunConnection(f)
+func (a *app) dryRunPort(ctx context.Context, f *writeFlags) (gen.Port, error) {
+	conn, err := a.dryRunConnection(ctx, f)
 	if err != nil {
 		return nil, err
 	}
@@ -147,11 +142,11 @@ func (a *app) dryRunPort(f *writeFlags) (gen.Port, error) {
 }
 
 // dryRunConnection holds the settings to the rules of package client, where they are set.
-func (a *app) dryRunConnection(f *writeFlags) (connection, error) {
+func (a *app) dryRunConnection(ctx context.Context, f *writeFlags) (connection, error) {
 	if f.demo {
 		return connection{endpoint: "the built-in simulator", creds: placeholders()}, nil
 	}
-	conn, err := a.connection(&f.connectionFlags, true)
+	conn, err := a.connection(ctx, &f.connectionFlags, true)
 	if err != nil {
 		return conn, err
 	}

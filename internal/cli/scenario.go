@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/server"
@@ -24,8 +23,8 @@ type servedMock struct {
 }
 
 // newServedMock returns the mock that the flags ask for.
-func newServedMock(creds auth.Credentials, f *serveFlags, log *slog.Logger) (*servedMock, error) {
-	scenario, err := readScenario(f.scenario)
+func newServedMock(ctx context.Context, creds auth.Credentials, f *serveFlags, log *slog.Logger) (*servedMock, error) {
+	scenario, err := readScenario(ctx, f.scenario)
 	if err != nil {
 		return nil, err
 	}
@@ -58,15 +57,20 @@ func newServedMock(creds auth.Credentials, f *serveFlags, log *slog.Logger) (*se
 }
 
 // readScenario reads a file; without one the scenario is empty.
-func readScenario(file string) (*admin.Scenario, error) {
+func readScenario(ctx context.Context, file string) (*admin.Scenario, error) {
 	if file == "" {
 		return new(admin.Scenario), nil
 	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, settingsf("--scenario: %w", err)
+	c, err := readAll(ctx, nil, file, maxInput)
+	switch {
+	case err != nil:
+		return nil, err
+	case c.err != nil:
+		return nil, settingsf("--scenario: %w", c.err)
+	case len(c.text) > maxInput:
+		return nil, settingsf("--scenario: %s has more than %d bytes", file, maxInput)
 	}
-	scenario, err := admin.ReadScenario(data)
+	scenario, err := admin.ReadScenario(c.text)
 	if err != nil {
 		return nil, settingsf("%s: %w", file, err)
 	}

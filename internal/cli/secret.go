@@ -1,9 +1,9 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
 	"strings"
@@ -16,13 +16,13 @@ const maxSecretFile = 4 << 10
 
 // secret reads a secret from the variable name or from the file that the variable
 // name_FILE names. It is zero where neither is set.
-func (a *app) secret(name string) (auth.Secret, error) {
+func (a *app) secret(ctx context.Context, name string) (auth.Secret, error) {
 	value, path := a.getenv(name), a.getenv(name+"_FILE")
 	switch {
 	case value != "" && path != "":
 		return auth.Secret{}, settingsf("both %s and %s_FILE are set: unset one of them", name, name)
 	case path != "":
-		return a.secretFile(name+"_FILE", path)
+		return a.secretFile(ctx, name+"_FILE", path)
 	case value != "":
 		return auth.NewSecret(value), nil
 	}
@@ -37,21 +37,19 @@ func (a *app) sourceOf(name string) string {
 	return name
 }
 
-func (a *app) secretFile(variable, path string) (auth.Secret, error) {
-	f, err := os.Open(path)
+func (a *app) secretFile(ctx context.Context, variable, path string) (auth.Secret, error) {
+	c, err := readAll(ctx, nil, path, maxSecretFile)
 	if err != nil {
-		return auth.Secret{}, settingsf("%s: %w", variable, err)
+		return auth.Secret{}, err
 	}
-	defer f.Close()
-	a.warnOpenToOthers(f, path)
-	text, err := io.ReadAll(io.LimitReader(f, maxSecretFile+1))
+	a.warnOpenToOthers(c.info, path)
 	switch {
-	case err != nil:
-		return auth.Secret{}, settingsf("%s: %w", variable, err)
-	case len(text) > maxSecretFile:
+	case c.err != nil:
+		return auth.Secret{}, settingsf("%s: %w", variable, c.err)
+	case len(c.text) > maxSecretFile:
 		return auth.Secret{}, settingsf("%s: %s has more than %d bytes: it should hold the secret alone", variable, path, maxSecretFile)
 	}
-	line := strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r") // editors end it so
+	line := strings.TrimSuffix(strings.TrimSuffix(string(c.text), "\n"), "\r") // editors end it so
 	if line == "" {
 		return auth.Secret{}, settingsf("%s: %s is empty: write the secret into it", variable, path)
 	}
@@ -60,9 +58,8 @@ func (a *app) secretFile(variable, path string) (auth.Secret, error) {
 
 // warnOpenToOthers looks at regular files only: permissions of pipes, as shells make
 // them for <(…), and those on Windows mean something else.
-func (a *app) warnOpenToOthers(f *os.File, path string) {
-	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() || runtime.GOOS == "windows" {
+func (a *app) warnOpenToOthers(info os.FileInfo, path string) {
+	if info == nil || !info.Mode().IsRegular() || runtime.GOOS == "windows" {
 		return
 	}
 	if info.Mode().Perm()&0o077 != 0 {

@@ -1,10 +1,10 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -78,7 +78,7 @@ func (a *app) secureAccessSignCommand() *cobra.Command {
 			}
 			return noArgs(cmd, args)
 		},
-		RunE: func(*cobra.Command, []string) error { return a.secureAccessSign(&f) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.secureAccessSign(cmd.Context(), &f) },
 	}
 	fs := cmd.Flags()
 	fs.StringVarP(&f.email, "email", "e", "", "e-mail `ADDRESS` of the user")
@@ -88,8 +88,8 @@ func (a *app) secureAccessSignCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) secureAccessSign(f *accessSignFlags) error {
-	signer, err := a.accessSigner()
+func (a *app) secureAccessSign(ctx context.Context, f *accessSignFlags) error {
+	signer, err := a.accessSigner(ctx)
 	if err != nil {
 		return err
 	}
@@ -108,8 +108,8 @@ func (a *app) secureAccessSign(f *accessSignFlags) error {
 	return printf(a.stdout, "%s\n", signed.Signature)
 }
 
-func (a *app) accessSigner() (*secureaccess.Signer, error) {
-	secret, err := a.secret(varAccessSecret)
+func (a *app) accessSigner(ctx context.Context) (*secureaccess.Signer, error) {
+	secret, err := a.secret(ctx, varAccessSecret)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ func (a *app) secureAccessServeCommand() *cobra.Command {
 }
 
 func (a *app) secureAccessServe(ctx context.Context, f *accessServeFlags) error {
-	handler, err := a.accessHandler(f)
+	handler, err := a.accessHandler(ctx, f)
 	if err != nil {
 		return err
 	}
@@ -180,12 +180,12 @@ func (a *app) secureAccessServe(ctx context.Context, f *accessServeFlags) error 
 	return serve(ctx, ln, handler, a.logger(f.verbose))
 }
 
-func (a *app) accessHandler(f *accessServeFlags) (http.Handler, error) {
-	signer, err := a.accessSigner()
+func (a *app) accessHandler(ctx context.Context, f *accessServeFlags) (http.Handler, error) {
+	signer, err := a.accessSigner(ctx)
 	if err != nil {
 		return nil, err
 	}
-	users, err := a.openTokens(f.tokens)
+	users, err := a.openTokens(ctx, f.tokens)
 	if err != nil {
 		return nil, err
 	}
@@ -196,14 +196,18 @@ func (a *app) accessHandler(f *accessServeFlags) (http.Handler, error) {
 	return secureaccess.NewHandler(signer, users.Authenticate, options...)
 }
 
-func (a *app) openTokens(path string) (*secureaccess.BearerFile, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, settingsf("--tokens: %w", err)
+func (a *app) openTokens(ctx context.Context, path string) (*secureaccess.BearerFile, error) {
+	c, err := readAll(ctx, nil, path, maxInput)
+	switch {
+	case err != nil:
+		return nil, err
+	case c.err != nil:
+		return nil, settingsf("--tokens: %w", c.err)
+	case len(c.text) > maxInput:
+		return nil, settingsf("--tokens: %s has more than %d bytes", path, maxInput)
 	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	a.warnOpenToOthers(file, path)
-	users, err := secureaccess.ReadBearerFile(path, file)
+	a.warnOpenToOthers(c.info, path)
+	users, err := secureaccess.ReadBearerFile(path, bytes.NewReader(c.text))
 	if err != nil {
 		return nil, settingsf("--tokens: %w", errors.New(withoutPackage(err.Error())))
 	}

@@ -70,7 +70,7 @@ func (a *app) serveCommand() *cobra.Command {
 }
 
 func (a *app) serve(ctx context.Context, f *serveFlags) error {
-	creds, fromEnv, err := a.mockCredentials()
+	creds, fromEnv, err := a.mockCredentials(ctx)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (a *app) serve(ctx context.Context, f *serveFlags) error {
 			f.addr, varUserID, varSecretKey)
 	}
 	log := a.logger(f.verbose)
-	mock, err := newServedMock(creds, f, log)
+	mock, err := newServedMock(ctx, creds, f, log)
 	if err != nil {
 		return err
 	}
@@ -106,8 +106,8 @@ func (a *app) serve(ctx context.Context, f *serveFlags) error {
 }
 
 // mockCredentials returns those of the environment if it has them, else the placeholders.
-func (a *app) mockCredentials() (creds auth.Credentials, fromEnv bool, err error) {
-	creds, missing, err := a.credentials(&userFlags{})
+func (a *app) mockCredentials(ctx context.Context) (creds auth.Credentials, fromEnv bool, err error) {
+	creds, missing, err := a.credentials(ctx, &userFlags{})
 	switch {
 	case err != nil:
 		return creds, false, err

@@ -3,11 +3,9 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/spf13/pflag"
 
@@ -59,7 +57,6 @@ func (f *userFlags) bind(fs *pflag.FlagSet) {
 type connectionFlags struct {
 	userFlags
 	endpoint     string
-	timeout      time.Duration
 	insecureHTTP bool
 	verbose      bool
 }
@@ -67,21 +64,9 @@ type connectionFlags struct {
 func (f *connectionFlags) bind(fs *pflag.FlagSet) {
 	f.userFlags.bind(fs)
 	fs.StringVar(&f.endpoint, "endpoint", "", "`URL` of the SOAP endpoint (default: $"+varEndpoint+")")
-	fs.DurationVar(&f.timeout, "timeout", 0, "give up after this `TIME`, such as 90s (default: wait)")
+	fs.Duration("timeout", 0, "give up after this `TIME`, such as 90s (default: wait)")
 	fs.BoolVar(&f.insecureHTTP, "insecure-http", false, "allow an http endpoint that is not on this machine")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "tell on standard error what is going on")
-}
-
-// withTimeout returns a context that ends when --timeout has passed.
-func (f *connectionFlags) withTimeout(ctx context.Context) (context.Context, context.CancelFunc, error) {
-	switch {
-	case f.timeout < 0:
-		return nil, nil, usagef("--timeout is %s: give a time greater than 0", f.timeout)
-	case f.timeout == 0:
-		return ctx, func() {}, nil
-	}
-	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("--timeout of %s is over", f.timeout))
-	return ctx, cancel, nil
 }
 
 // connection is where and as whom to call.
@@ -91,8 +76,8 @@ type connection struct {
 }
 
 // credentials returns what is set, without a check, and the names of what is missing.
-func (a *app) credentials(f *userFlags) (auth.Credentials, []string, error) {
-	key, err := a.secret(varSecretKey)
+func (a *app) credentials(ctx context.Context, f *userFlags) (auth.Credentials, []string, error) {
+	key, err := a.secret(ctx, varSecretKey)
 	creds := auth.Credentials{UserID: f.userID, Key: key, PartnerID: a.getenv(varPartnerID)}
 	if creds.UserID == "" {
 		creds.UserID = a.getenv(varUserID)
@@ -108,8 +93,8 @@ func (a *app) credentials(f *userFlags) (auth.Credentials, []string, error) {
 }
 
 // connection returns the settings for calling; the endpoint may be missing if optional.
-func (a *app) connection(f *connectionFlags, endpointOptional bool) (connection, error) {
-	creds, missing, err := a.credentials(&f.userFlags)
+func (a *app) connection(ctx context.Context, f *connectionFlags, endpointOptional bool) (connection, error) {
+	creds, missing, err := a.credentials(ctx, &f.userFlags)
 	if err != nil {
 		return connection{}, err
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -37,8 +38,8 @@ func (a *app) signCommand() *cobra.Command {
 		Long:    signLong,
 		Example: signExample,
 		Args:    noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			stamp, err := a.stampAt(&user, at)
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			stamp, err := a.stampAt(cmd.Context(), &user, at)
 			if err != nil {
 				return err
 			}
@@ -52,7 +53,7 @@ func (a *app) signCommand() *cobra.Command {
 }
 
 // stampAt signs for the moment that at names, in its offset, or for now.
-func (a *app) stampAt(user *userFlags, at string) (auth.Stamp, error) {
+func (a *app) stampAt(ctx context.Context, user *userFlags, at string) (auth.Stamp, error) {
 	moment := time.Now().UTC()
 	if at != "" {
 		var err error
@@ -60,15 +61,15 @@ func (a *app) stampAt(user *userFlags, at string) (auth.Stamp, error) {
 			return auth.Stamp{}, usagef("--at: %q is not like 2017-03-09T17:40:00-08:00", at)
 		}
 	}
-	signer, err := a.signer(user, auth.WithLocation(moment.Location()))
+	signer, err := a.signer(ctx, user, auth.WithLocation(moment.Location()))
 	if err != nil {
 		return auth.Stamp{}, err
 	}
 	return signer.StampAt(moment), nil
 }
 
-func (a *app) signer(user *userFlags, options ...auth.Option) (*auth.Signer, error) {
-	creds, missing, err := a.credentials(user)
+func (a *app) signer(ctx context.Context, user *userFlags, options ...auth.Option) (*auth.Signer, error) {
+	creds, missing, err := a.credentials(ctx, user)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,60 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// begin is what every command does once its command line is understood.
+func (a *app) begin(cmd *cobra.Command) error {
+	a.started = true
+	if err := checkFlags(cmd.Flags()); err != nil {
+		return err
+	}
+	// All of a command counts, the wait for its input included.
+	if after, err := cmd.Flags().GetDuration("timeout"); err == nil && after > 0 {
+		ctx, cancel := context.WithTimeoutCause(cmd.Context(), after, fmt.Errorf("--timeout of %s is over", after))
+		a.end = cancel
+		cmd.SetContext(ctx)
+	}
+	return nil
+}
+
+// checkFlags refuses flags that were given a value which means the same as none: the
+// variable of a script that is not set, say. Whoever typed them wanted something else.
+func checkFlags(fs *pflag.FlagSet) (err error) {
+	fs.Visit(func(f *pflag.Flag) {
+		if problem := flagProblem(f); problem != "" && err == nil {
+			err = usagef("--%s is %s", f.Name, problem)
+		}
+	})
+	return err
+}
+
+func flagProblem(f *pflag.Flag) string {
+	value := f.Value.String()
+	switch f.Value.Type() {
+	case "string":
+		if strings.TrimSpace(value) == "" {
+			return "empty: give it a value or leave it out"
+		}
+	case "stringSlice":
+		if list, ok := f.Value.(pflag.SliceValue); ok && len(list.GetSlice()) == 0 {
+			return "empty: give it a value or leave it out"
+		}
+	case "duration":
+		if after, err := time.ParseDuration(value); err == nil && after <= 0 {
+			return value + ": give a time greater than 0"
+		}
+	case "int":
+		if value == "0" && (f.Name == "limit" || f.Name == "page-size") {
+			return "0: give a number greater than 0 or leave it out"
+		}
+	}
+	return ""
+}

@@ -11,7 +11,8 @@ import (
 
 // Activity is a record of a lead's history.
 type Activity struct {
-	// ID is unique among all activities of the simulator; 0: the next free one is given.
+	// ID is unique among all activities of the simulator; 0: the next free one is given,
+	// the one after the highest as long as there is such a one.
 	ID int64
 	// Time is cut to whole seconds, as the service writes them. Its offset is kept,
 	// except that a time in UTC or in the machine's zone is shown in US Central time,
@@ -100,9 +101,7 @@ func (a *Activity) check() error {
 
 // addActivities adds activities that check has passed.
 func (s *Simulator) addActivities(no leadNo, activities []Activity) []int64 {
-	for i := range activities {
-		s.store.reserve(activities[i].ID)
-	}
+	s.store.reserve(activities)
 	ids := make([]int64, len(activities))
 	history := &s.leads.all[no].history
 	latest := int64(math.MinInt64)

@@ -100,6 +100,27 @@ func TestRequestCampaign_run(t *testing.T) {
 	}
 }
 
+// A list of tokens that says it is nil is an empty one; without any list the names do not
+// do.
+func TestRequestCampaign_nilTokens(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		list gen.Opt[gen.ArrayOfAttrib]
+		code fault.Code
+	}{{attribsOf(), 0}, {gen.None[gen.ArrayOfAttrib](), 0}, {gen.Opt[gen.ArrayOfAttrib]{}, fault.CodeBadParameter}} {
+		in := requestFor("7")
+		in.ProgramName, in.CampaignName, in.ProgramTokenList = gen.Some("Fair"), gen.Some("Ask"), test.list
+		if _, err := campaignSetup(t).RequestCampaign(t.Context(), in); codeOf(err) != test.code {
+			t.Errorf("%+v: %v, want %d", test.list, err, test.code)
+		}
+		in = requestFor("7")
+		in.CampaignId, in.ProgramTokenList = gen.Some[int32](10), test.list
+		if _, err := campaignSetup(t).RequestCampaign(t.Context(), in); err != nil {
+			t.Errorf("by id, %+v: %v", test.list, err)
+		}
+	}
+}
+
 func TestRequestCampaign_faults(t *testing.T) {
 	t.Parallel()
 	change := func(change func(*gen.ParamsRequestCampaign)) *gen.ParamsRequestCampaign {

@@ -23,7 +23,7 @@ var sourceNames = map[gen.ReqCampSourceType]string{
 // RequestCampaign runs leads through a campaign that waits for requests (Marketo SOAP
 // API, requestCampaign; WSDL: ParamsRequestCampaign). The campaign is named by
 // campaignId alone, or by programName, campaignName and programTokenList, which may be
-// empty, all three together. An empty name or, beside campaignId, an empty list of tokens
+// empty or nil, all three together. An empty name or, beside campaignId, an empty list of tokens
 // counts as absent. Of the leads the first 100 count; the rest is not even looked at.
 //
 // Each lead, once however often it is given, gets an activity Request Campaign whose
@@ -73,7 +73,7 @@ func checkRequest(in *gen.ParamsRequestCampaign) error {
 	}
 	id := in.CampaignId.State == gen.Present
 	program, name := in.ProgramName.Or("") != "", in.CampaignName.Or("") != ""
-	list := in.ProgramTokenList.State == gen.Present
+	list := in.ProgramTokenList.State != gen.Absent // one that says it is nil is an empty one
 	byID := id && !program && !name && len(in.ProgramTokenList.Value.Attrib) == 0
 	byName := !id && program && name && list
 	if !byID && !byName {
@@ -125,9 +125,9 @@ func (s *Simulator) request(c *campaign, source gen.ReqCampSourceType, leads []l
 		Attributes: []Attribute{{"Campaign ID", strconv.Itoa(int(c.id))}, {"Source", sourceNames[source]}},
 	}}
 	if err := s.store.check(activity); err != nil {
-		return fault.New(fault.CodeServiceInternal, strings.TrimPrefix(err.Error(), "simulator: "))
+		return fault.New(fault.CodeServiceInternal, reason(err).Error())
 	}
-	run := CampaignRun{Source: source, Time: s.now().Truncate(time.Second)}
+	run := CampaignRun{Source: gen.ReqCampSourceType(strings.Clone(string(source))), Time: s.now().Truncate(time.Second)}
 	for _, no := range leads {
 		s.addActivities(no, activity)
 		run.Leads = append(run.Leads, s.leads.all[no].id)

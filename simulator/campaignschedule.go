@@ -1,7 +1,10 @@
 package simulator
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -86,14 +89,36 @@ func (s *Simulator) schedulable(in *gen.ParamsScheduleCampaign) (*campaign, erro
 	return c, nil
 }
 
+// roomForClone returns an error if not all that a copy of a program consists of can get
+// an id.
+func (s *Simulator) roomForClone(p *program) error {
+	campaigns := int64(0)
+	for _, c := range s.campaigns.all {
+		if c.program != nil && c.program.program.name == p.name {
+			campaigns++
+		}
+	}
+	if last := int64(s.campaigns.lastID); campaigns > math.MaxInt32-last {
+		return fmt.Errorf("simulator: no ids are left for %d campaigns: the highest is %d", campaigns, last)
+	}
+	costs := slices.Clone(p.costs)
+	for i := range costs {
+		costs[i].ID = 0
+	}
+	return cmp.Or(s.objects.programs.check(typeProgram, 0), s.programs.checkCosts(costs))
+}
+
 // cloneFor copies the program of a campaign and returns the campaign of the copy.
 func (s *Simulator) cloneFor(c *campaign, name string) (copied *campaign, err error) {
 	if s.programExists(name) {
 		return nil, fault.Newf(fault.CodeBadParameter, "cloneToProgramName %q is the name of a program that exists", name)
 	}
+	p := *c.program.program
+	if err := s.roomForClone(&p); err != nil {
+		return nil, fault.Newf(fault.CodeServiceInternal, "cloneToProgramName: %v", reason(err))
+	}
 	name = strings.Clone(name)
 	o := s.newObject(0)
-	p := *c.program.program
 	p.name, p.path = name, strings.TrimSuffix(p.path, p.name)+name
 	p.tags, p.tokens, p.costs = slices.Clone(p.tags), slices.Clone(p.tokens), slices.Clone(p.costs)
 	for i := range p.costs {

@@ -23,14 +23,16 @@ const maxChanges = 1000
 // The first call has a startPosition without an offset. Its oldestCreatedAt and
 // latestCreatedAt bound the records, inclusively; without them there is no bound. Its
 // activityCreatedAt leaves out leads without an activity since then. A
-// LastUpdateAtSelector bounds the records likewise. A record has to pass activityFilter
+// LastUpdateAtSelector bounds the records likewise; a range without an end ends at the
+// first call. A record has to pass activityFilter
 // and activityNameFilter both.
 //
 // The newStartPosition of an answer, passed back unchanged in the same request, gives
 // the records after the last one returned, however much later the call comes and whatever
 // was added meanwhile: no record comes twice, and of those that were there none is left
 // out. What is added meanwhile comes too, unless its time lies before that of a record
-// that was returned already: order by time leaves no room for it.
+// that was returned already: order by time leaves no room for it. Times that a later call
+// leaves out are those of the first one; others than those are refused.
 //
 // Faults: 20022 for a range of more than 30 days, 20101 and 20102 for a bad key, 20107 for
 // an unknown type or name of activities, 20108 for an unknown owner, 20109 without
@@ -79,7 +81,7 @@ func (s *Simulator) changePage(in *gen.ParamsGetLeadChanges, at changePosition, 
 // changeRuns returns the records in the span that the request chooses, in runs.
 func (s *Simulator) changeRuns(sel gen.LeadSelector, at changePosition, f changeFilter) ([]run, error) {
 	within := at.within
-	chosen, all, err := s.chooseChanged(sel, &within)
+	chosen, all, err := s.chooseChanged(sel, &within, at.began)
 	if err != nil {
 		return nil, err
 	}
@@ -104,13 +106,14 @@ func (s *Simulator) changeRuns(sel gen.LeadSelector, at changePosition, f change
 	return runs, nil
 }
 
-// chooseChanged returns the leads that a selector chooses, or that it chooses all.
-func (s *Simulator) chooseChanged(sel gen.LeadSelector, within *span) (ids []int64, all bool, err error) {
+// chooseChanged returns the leads that a selector chooses, or that it chooses all. A
+// range without an end ends when the reading began.
+func (s *Simulator) chooseChanged(sel gen.LeadSelector, within *span, began int64) (ids []int64, all bool, err error) {
 	switch sel := sel.(type) {
 	case *gen.LeadKeySelector:
 		values, err := readKeys(sel)
-		if err == nil && len(values) > maxSelectorKeys {
-			err = fault.Newf(fault.CodeBadParameter, "leadSelector/keyValues has %d keys: %d are allowed", len(values), maxSelectorKeys)
+		if err == nil && len(values) < len(sel.KeyValues.StringItem) {
+			err = fault.Newf(fault.CodeBadParameter, "leadSelector/keyValues has %d keys: %d are allowed", len(sel.KeyValues.StringItem), maxSelectorKeys)
 		}
 		if err != nil {
 			return nil, false, err
@@ -122,7 +125,7 @@ func (s *Simulator) chooseChanged(sel gen.LeadSelector, within *span) (ids []int
 		return ids, false, err
 	case *gen.LastUpdateAtSelector:
 		// Who has an activity in the range was updated in it: the bounds say all.
-		r, err := readRange(sel, s.now())
+		r, err := readRange(sel, unix(began))
 		within.narrow(r)
 		return nil, true, err
 	}

@@ -270,7 +270,7 @@ func TestCustomObjects_faults(t *testing.T) {
 		{nil, fault.CodeParameterRequired},
 		{&gen.ParamsDeleteCustomObjects{ObjTypeName: "Seat"}, fault.CodeParameterRequired},
 		{&gen.ParamsDeleteCustomObjects{ObjTypeName: "Stool"}, fault.CodeBadParameter},
-		{&gen.ParamsDeleteCustomObjects{ObjTypeName: "Seat", CustomObjKeyLists: &gen.ArrayOfKeyList{KeyList: make([]gen.ArrayOfAttribute, 101)}}, fault.CodeBadParameter},
+		{&gen.ParamsDeleteCustomObjects{ObjTypeName: "Seat", CustomObjKeyLists: &gen.ArrayOfKeyList{KeyList: make([]gen.ArrayOfAttribute, 101)}}, 0},
 	} {
 		if _, err := sim.DeleteCustomObjects(t.Context(), test.in); codeOf(err) != test.code {
 			t.Errorf("%+v: %v, want %d", test.in, err, test.code)
@@ -299,5 +299,19 @@ func TestAddCustomObjectType_errors(t *testing.T) {
 	}
 	if err := sim.AddCustomObject("Stool", nil, nil); err == nil {
 		t.Error("no error for an unknown type")
+	}
+}
+
+// A position belongs to what was asked for, however nil and absent parts of it are
+// written.
+func TestGetCustomObjects_nilIsAbsent(t *testing.T) {
+	t.Parallel()
+	sim := customSetup(t, 3)
+	in := seats("Row", "A")
+	in.BatchSize = gen.Some[int32](1)
+	in.StreamPosition = gen.Some(customs(t, sim, in).NewStreamPosition)
+	in.CustomObjKeyList.Value.Attribute[0].AttrType = gen.None[string]()
+	if got := seatNames(customs(t, sim, in)); got != "A2" {
+		t.Errorf("got %s, want A2", got)
 	}
 }

@@ -115,8 +115,8 @@ func (t *customType) echo(keys gen.ArrayOfAttribute) gen.Opt[gen.ArrayOfAttribut
 // WSDL: ParamsDeleteCustomObjects). A key list has all deduplication fields. A record
 // that does not exist is FAILED: the schema does not allow the documented UNCHANGED here.
 //
-// Faults: 20109 without type or keys, 20110 for an unknown type and for more than 100
-// key lists.
+// A call takes any number of them. Faults: 20109 without type or keys, 20110 for an
+// unknown type.
 func (s *Simulator) DeleteCustomObjects(ctx context.Context, in *gen.ParamsDeleteCustomObjects) (*gen.SuccessDeleteCustomObjects, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -129,11 +129,8 @@ func (s *Simulator) DeleteCustomObjects(ctx context.Context, in *gen.ParamsDelet
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case in.CustomObjKeyLists == nil || len(in.CustomObjKeyLists.KeyList) == 0:
+	if in.CustomObjKeyLists == nil || len(in.CustomObjKeyLists.KeyList) == 0 {
 		return nil, fault.New(fault.CodeParameterRequired, "customObjKeyLists is missing or empty")
-	case len(in.CustomObjKeyLists.KeyList) > maxObjects:
-		return nil, fault.Newf(fault.CodeBadParameter, "customObjKeyLists has %d entries: at most %d are allowed", len(in.CustomObjKeyLists.KeyList), maxObjects)
 	}
 	list := make([]gen.SyncCustomObjStatus, len(in.CustomObjKeyLists.KeyList))
 	for i, keys := range in.CustomObjKeyLists.KeyList {

@@ -126,8 +126,8 @@ func (s *Simulator) newImport(in *gen.ParamsImportToList) (*importJob, error) {
 		return nil, err
 	}
 	job := &importJob{
-		list: l, mode: in.ImportListMode, clear: in.ClearList, columns: columns,
-		campaign: strings.Clone(campaign), started: s.now(),
+		list: l, mode: gen.ImportToListModeEnum(strings.Clone(string(in.ImportListMode))), clear: in.ClearList,
+		columns: columns, campaign: strings.Clone(campaign), started: s.now(),
 	}
 	job.ended = job.started.Add(s.importFor)
 	for _, row := range in.ImportFileRows.StringItem {

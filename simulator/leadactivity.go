@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/mktows/mktows-go/gen"
@@ -23,12 +24,20 @@ const maxActivities = 100
 // and oldestCreatedAt then bound the records, inclusively. The newStartPosition of an
 // answer, passed back unchanged in a call with the same key and filter, gives the
 // records that are older than the last one returned, however much later the call comes
-// and whatever was added meanwhile: no record comes twice and none is left out.
+// and whatever was added meanwhile: no record comes twice and none is left out. The
+// reading stays with its lead, even if another one gets the same key.
+//
+// Of a position 20122 refuses an offset that is neither a number nor ID: and the id of a
+// record that one of the leads with the key has and the filter lets through, and times
+// between which that record does not lie; a number is taken for the end (20123). More
+// cannot be noticed, because the published form ID:n has no room for a check: a position
+// that was changed to another record of the same lead and filter goes on behind that one,
+// and a position without the oldestCreatedAt of the first call goes on without it.
 //
 // Faults: 20101 without a lead key, 20102 for its type, 20103 and 20108 where no lead
 // or no owner has it, 20107 for a type of activity that the schema lacks, 20110 for
-// includeTypes together with excludeTypes, 20122 for a position that was not given for
-// this lead and filter, 20123 for that of the end.
+// includeTypes together with excludeTypes, 20122 and 20123 for
+// the position.
 func (s *Simulator) GetLeadActivity(ctx context.Context, in *gen.ParamsGetLeadActivity) (*gen.SuccessGetLeadActivity, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -37,7 +46,7 @@ func (s *Simulator) GetLeadActivity(ctx context.Context, in *gen.ParamsGetLeadAc
 		in = new(gen.ParamsGetLeadActivity)
 	}
 	defer s.view()()
-	no, err := s.leads.find(in.LeadKey)
+	no, err := s.activityLead(in)
 	if err != nil {
 		return nil, err
 	}
@@ -50,6 +59,20 @@ func (s *Simulator) GetLeadActivity(ctx context.Context, in *gen.ParamsGetLeadAc
 		return nil, err
 	}
 	return &gen.SuccessGetLeadActivity{LeadActivityList: list}, nil
+}
+
+// activityLead returns the lead that a request is about: of several with the key the one
+// added last, or the one that the reading has begun with, if it still has the key.
+func (s *Simulator) activityLead(in *gen.ParamsGetLeadActivity) (leadNo, error) {
+	all, err := s.leads.findAll(in.LeadKey)
+	if err != nil {
+		return 0, err
+	}
+	offset := strings.TrimSpace(in.StartPosition.Or(gen.StreamPosition{}).Offset.Or(""))
+	if r, _, ok := s.positioned(offset); ok && slices.Contains(all, r.lead) {
+		return r.lead, nil
+	}
+	return all[len(all)-1], nil
 }
 
 // activityPage makes the page of a request whose lead and filter are known.

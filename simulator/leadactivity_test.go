@@ -435,3 +435,28 @@ func TestGetLeadActivity_recordsInTheFuture(t *testing.T) {
 		}
 	}
 }
+
+// A reading by address stays with its lead when another one gets the address, and is
+// over when its lead has lost it.
+func TestGetLeadActivity_duplicate(t *testing.T) {
+	t.Parallel()
+	sim, _ := at(t, []simulator.Lead{{ID: 7, Email: "a@example.com", Activities: visits(5)}})
+	in := ask("EMAIL", "A@example.com", batch(2))
+	in.StartPosition = gen.Some(*page(t, sim, in).NewStartPosition)
+	if err := sim.AddLeads(simulator.Lead{ID: 8, Email: "a@example.com", Activities: visits(9)}); err != nil {
+		t.Fatal(err)
+	}
+	rest := readAll(t, sim, in)
+	if len(rest) != 3 || rest[0].MktPersonId != "7" {
+		t.Errorf("%d records, want the 3 that are left of lead 7", len(rest))
+	}
+	if first := page(t, sim, ask("EMAIL", "a@example.com")); first.ReturnCount != 9 {
+		t.Errorf("a new reading has %d records, want the 9 of the lead added last", first.ReturnCount)
+	}
+	moved := syncOne(record(id(7), func(r *gen.LeadRecord) { r.LeadAttributeList = attributes("Email", "b@example.com") }), "")
+	if _, err := sim.SyncLead(t.Context(), moved); err != nil {
+		t.Fatal(err)
+	}
+	_, err := sim.GetLeadActivity(t.Context(), in)
+	wantFault(t, err, fault.CodeBadStreamPosition, "ID:")
+}

@@ -14,17 +14,19 @@ const (
 	maxUpdateRange  = 30 * 24 * time.Hour
 )
 
-// readKeys checks the keys of a selector and returns them.
+// readKeys checks the first keys of a selector, maxSelectorKeys of them, and returns
+// these. Those after them are not even looked at.
 func readKeys(sel *gen.LeadKeySelector) ([]string, error) {
 	if sel.KeyValues == nil || len(sel.KeyValues.StringItem) == 0 {
 		return nil, fault.New(fault.CodeLeadKeyRequired, "leadSelector/keyValues has no key")
 	}
-	for _, value := range sel.KeyValues.StringItem {
+	values := sel.KeyValues.StringItem[:min(len(sel.KeyValues.StringItem), maxSelectorKeys)]
+	for _, value := range values {
 		if err := checkKey(&gen.LeadKey{KeyType: sel.KeyType, KeyValue: value}); err != nil {
 			return nil, err
 		}
 	}
-	return sel.KeyValues.StringItem, nil
+	return values, nil
 }
 
 // withKeys returns the leads that have one of the keys, each once, by id. Keys without

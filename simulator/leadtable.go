@@ -119,7 +119,7 @@ func (t *leadTable) unlink(no leadNo, key leadKey) {
 }
 
 func (t *leadTable) drop(no leadNo, kind gen.LeadKeyRef, value string) {
-	key := newLeadKey(kind, value)
+	key := newLeadKey(kind, strings.Clone(value)) // writing to a map keeps the key, too
 	left := slices.DeleteFunc(t.byKey[key], func(other leadNo) bool { return other == no })
 	if len(left) == 0 {
 		delete(t.byKey, key)
@@ -146,7 +146,7 @@ func (t *leadTable) setForeign(no leadNo, f ForeignID) {
 	if had, ok := t.byForeign[f]; ok {
 		t.all[had].foreign = slices.DeleteFunc(t.all[had].foreign, is)
 	}
-	f.ID = strings.Clone(f.ID)
+	f = ForeignID{gen.ForeignSysType(strings.Clone(string(f.System))), strings.Clone(f.ID)}
 	t.all[no].foreign = append(t.all[no].foreign, f)
 	t.byForeign[f] = no
 }

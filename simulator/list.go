@@ -68,8 +68,8 @@ func (t *listTable) check(l *List) error {
 	if l.Name == "" {
 		return fmt.Errorf("simulator: a list has no name")
 	}
-	if l.ID < 0 || l.ID > math.MaxInt32 {
-		return fmt.Errorf("simulator: list %q: the id %d is outside 1 to %d, the range of the schema", l.Name, l.ID, math.MaxInt32)
+	if id := t.idFor(l); id < 1 || id > math.MaxInt32 {
+		return fmt.Errorf("simulator: list %q: the id %d is outside 1 to %d, the range of the schema", l.Name, id, math.MaxInt32)
 	}
 	if _, taken := t.byName[l.FullName()]; taken {
 		return fmt.Errorf("simulator: there is a list %q already", l.FullName())
@@ -80,15 +80,20 @@ func (t *listTable) check(l *List) error {
 	return nil
 }
 
+// idFor returns the id that a list asks for, or the one it is to be given.
+func (t *listTable) idFor(l *List) int64 {
+	if l.ID != 0 {
+		return l.ID
+	}
+	return max(t.lastID+1, firstListID)
+}
+
 // add enters a list that check has passed.
 func (t *listTable) add(l *List) *list {
 	if t.byID == nil {
 		t.byID, t.byName = make(map[int64]*list), make(map[string]*list)
 	}
-	id := l.ID
-	if id == 0 {
-		id = max(t.lastID+1, firstListID)
-	}
+	id := t.idFor(l)
 	t.lastID = max(t.lastID, id)
 	added := &list{id: id, program: l.Program, name: l.Name, fullName: l.FullName()}
 	t.byID[id], t.byName[added.fullName] = added, added

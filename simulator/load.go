@@ -121,10 +121,10 @@ func (s *Simulator) reserve(st *State) error {
 		id, max int64
 	}{
 		{"lead", st.LastIDs.Lead, math.MaxInt32},
-		{"activity", st.LastIDs.Activity, math.MaxInt64 - 1},
+		{"activity", st.LastIDs.Activity, math.MaxInt64},
 		{"list", st.LastIDs.List, math.MaxInt32},
 		{"program", st.LastIDs.Program, math.MaxInt32},
-		{"cost", st.LastIDs.Cost, math.MaxInt64 - 1},
+		{"cost", st.LastIDs.Cost, math.MaxInt64},
 		{"campaign", st.LastIDs.Campaign, math.MaxInt32},
 		{"opportunity", st.LastIDs.Opportunity, math.MaxInt32},
 		{"opportunityRole", st.LastIDs.OpportunityRole, math.MaxInt32},
@@ -253,8 +253,8 @@ func (s *Simulator) loadActivity(no leadNo, st *ActivityState) error {
 	if _, taken := s.store.byID[a.ID]; taken {
 		return wrong("id", "the id %d is taken: give another, or none", a.ID)
 	}
-	if a.ID < 0 || a.ID == math.MaxInt64 {
-		return wrong("id", "the id %d is outside 1 to %d", a.ID, math.MaxInt64-1)
+	if a.ID < 0 {
+		return wrong("id", "the id %d is outside 1 to %d", a.ID, math.MaxInt64)
 	}
 	if err := a.check(); err != nil {
 		return in(err, "attributes")

@@ -114,7 +114,7 @@ func (s *Simulator) chooseKeys(sel *gen.LeadKeySelector) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.withKeys(sel.KeyType, values[:min(len(values), maxSelectorKeys)])
+	return s.withKeys(sel.KeyType, values)
 }
 
 func (s *Simulator) chooseMembers(sel *gen.StaticListSelector) ([]int64, error) {

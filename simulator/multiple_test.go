@@ -3,6 +3,7 @@ package simulator_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -247,6 +248,21 @@ func TestGetMultipleLeads_faults(t *testing.T) {
 	}
 	if p := leadPage(t, sim, given(" "+position+" ")); p.ReturnCount != 7 {
 		t.Errorf("%+v", p)
+	}
+}
+
+// Keys after the 100th are not even looked at, be they empty or those of no owner.
+func TestGetMultipleLeads_keysAfterTheLimit(t *testing.T) {
+	t.Parallel()
+	sim, _ := crowd(t, 30)
+	for kind, value := range map[gen.LeadKeyRef]string{"IDNUM": "7", "LEADOWNEREMAIL": "o@example.com"} {
+		for _, after := range []string{"", "8", "x@example.com"} {
+			values := append(slices.Repeat([]string{value}, 100), after)
+			want := len(leads(t, sim, choosing(&gen.LeadKeySelector{KeyType: kind, KeyValues: strs(value)}, 0)))
+			if got := len(leads(t, sim, choosing(&gen.LeadKeySelector{KeyType: kind, KeyValues: strs(values...)}, 0))); got != want {
+				t.Errorf("%s, %q: %d leads, want %d", kind, after, got, want)
+			}
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -147,6 +148,9 @@ func (t *objectSet) check(kind string, id int64) error {
 	}
 	return nil
 }
+
+// reason is what an error says, for answers: whose error it is does not matter there.
+func reason(err error) error { return errors.New(strings.TrimPrefix(err.Error(), "simulator: ")) }
 
 // add enters an object whose id check has passed.
 func (t *objectSet) add(o *object) *object {

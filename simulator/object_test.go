@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -380,6 +381,63 @@ func TestDeleteMObjects(t *testing.T) {
 	out, err := sim.DeleteMObjects(t.Context(), &gen.ParamsDeleteMObjects{MObjectList: &gen.ArrayOfMObject{MObject: []gen.MObject{{Type: "Opportunity"}}}})
 	if err != nil || objectOutcome(out.Result.MObjStatusList) != "[nil! FAILED]" {
 		t.Errorf("without id: %v, %v", out, err)
+	}
+}
+
+// Only syncMObjects has a maximum.
+func TestDeleteMObjects_many(t *testing.T) {
+	t.Parallel()
+	sim := objectSetup(t, 101)
+	ids := make([]int32, 101)
+	for i := range ids {
+		ids[i] = int32(i + 1)
+	}
+	if got := deleteObjects(t, sim, "Opportunity", ids...); strings.Count(got, "DELETED") != 101 {
+		t.Errorf("got %s", got)
+	}
+}
+
+// A nil part of an association names nothing, and a position belongs to the request
+// whether a part is nil or absent.
+func TestGetMObjects_nilIsAbsent(t *testing.T) {
+	t.Parallel()
+	sim := setup(t, 0)
+	company := func(id gen.Opt[int32]) gen.Opt[gen.ArrayOfMObjAssociation] {
+		return gen.Some(gen.ArrayOfMObjAssociation{MObjAssociation: []gen.MObjAssociation{
+			{MObjType: "Company", Id: id, ExternalKey: gen.Some(gen.Attrib{Name: "CrmId", Value: "c"})},
+		}})
+	}
+	null, absent := gen.None[int32](), gen.Opt[int32]{}
+	for i := range 101 {
+		o := gen.MObject{Type: "Opportunity", AssociationList: company(null)}
+		if i%2 == 0 {
+			o.AssociationList = company(absent)
+		}
+		if got := syncObjects(t, sim, "UPSERT", o); !strings.Contains(got, "CREATED") {
+			t.Fatal(got)
+		}
+	}
+	for _, id := range []gen.Opt[int32]{null, absent} {
+		in := &gen.ParamsGetMObjects{Type: "Opportunity", MObjAssociationList: company(id)}
+		first := mobjects(t, sim, in)
+		if first.ReturnCount != 100 || !first.HasMore {
+			t.Errorf("%+v: %d objects, want 100 and more", id, first.ReturnCount)
+		}
+		other := absent
+		if id == absent {
+			other = null
+		}
+		in = &gen.ParamsGetMObjects{
+			Type: "Opportunity", Id: gen.None[int32](), ExternalKey: gen.None[gen.Attrib](), MObjAssociationList: company(other),
+			MObjCriteriaList: gen.None[gen.ArrayOfMObjCriteria](), StreamPosition: gen.Some(first.NewStreamPosition),
+		}
+		if got := mobjectIDs(mobjects(t, sim, in)); !slices.Equal(got, []int32{101}) {
+			t.Errorf("the second page has %v, want 101", got)
+		}
+	}
+	same := gen.MObject{Type: "Opportunity", Id: gen.Some[int32](1), AssociationList: company(null)}
+	if got := syncObjects(t, sim, "UPDATE", same); got != "[1 UNCHANGED]" {
+		t.Errorf("got %s, want the company unchanged", got)
 	}
 }
 

@@ -35,6 +35,18 @@ func (s *Simulator) readAssociations(kind string, list []gen.MObjAssociation) (f
 	}, nil
 }
 
+// plain returns an association whose parts are either present or absent: a nil one
+// names nothing.
+func plain(a gen.MObjAssociation) gen.MObjAssociation {
+	if a.Id.State != gen.Present {
+		a.Id = gen.Opt[int32]{}
+	}
+	if a.ExternalKey.State != gen.Present {
+		a.ExternalKey = gen.Opt[gen.Attrib]{}
+	}
+	return a
+}
+
 // checkAssociation gives the fault for an association that names nothing or two things.
 func checkAssociation(a gen.MObjAssociation) error {
 	hasID, hasKey := a.Id.State == gen.Present, a.ExternalKey.State == gen.Present
@@ -54,6 +66,7 @@ func checkAssociation(a gen.MObjAssociation) error {
 // associated returns the condition that a checked association makes of objects of a
 // type. One with something that does not exist holds for none.
 func (s *Simulator) associated(kind string, a gen.MObjAssociation) func(*object) bool {
+	a = plain(a)
 	switch a.MObjType {
 	case typeLead:
 		return s.withLead(kind, a)

@@ -15,7 +15,7 @@ import (
 // UNCHANGED, so that a delete can be repeated; a Program, another type and a record
 // without id are FAILED.
 //
-// Faults: 20109 without objects, 20110 for more than 100.
+// A call takes any number of them. Fault: 20109 without objects.
 func (s *Simulator) DeleteMObjects(ctx context.Context, in *gen.ParamsDeleteMObjects) (*gen.SuccessDeleteMObjects, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

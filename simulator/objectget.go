@@ -50,14 +50,27 @@ func (s *Simulator) GetMObjects(ctx context.Context, in *gen.ParamsGetMObjects) 
 	if err != nil {
 		return nil, err
 	}
-	same := *in
-	same.StreamPosition, same.IncludeDetails = gen.Opt[string]{}, gen.Opt[bool]{}
-	at, err := readStreamPosition(in.StreamPosition.Or(""), fingerprint("getMObjects", same))
+	at, err := readStreamPosition(in.StreamPosition.Or(""), queryFingerprint(in))
 	if err != nil {
 		return nil, err
 	}
 	page, more := s.objectPage(s.objects.set(in.Type), at, wanted)
 	return &gen.SuccessGetMObjects{Result: s.objectAnswer(in, at, page, more)}, nil
+}
+
+// queryFingerprint is the same for all ways to write a request: programs read requests
+// into values of their own, where nil and absent are one.
+func queryFingerprint(in *gen.ParamsGetMObjects) uint64 {
+	var list []gen.MObjAssociation
+	for _, a := range in.MObjAssociationList.Value.MObjAssociation {
+		list = append(list, plain(a))
+	}
+	one := plain(gen.MObjAssociation{Id: in.Id, ExternalKey: in.ExternalKey})
+	if one.ExternalKey.Value == (gen.Attrib{}) {
+		one.ExternalKey = gen.Opt[gen.Attrib]{} // see namedObject
+	}
+	criteria := append([]gen.MObjCriteria(nil), in.MObjCriteriaList.Value.MObjCriteria...)
+	return fingerprint("getMObjects", in.Type, one, criteria, list)
 }
 
 // readQuery returns what a request asks for.

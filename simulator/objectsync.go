@@ -40,6 +40,9 @@ func (s *Simulator) SyncMObjects(ctx context.Context, in *gen.ParamsSyncMObjects
 	if err != nil {
 		return nil, err
 	}
+	if len(objects) > maxObjects {
+		return nil, fault.Newf(fault.CodeBadParameter, "mObjectList has %d objects: at most %d are allowed", len(objects), maxObjects)
+	}
 	if err := checkSyncOperation(in.Operation); err != nil {
 		return nil, err
 	}
@@ -51,13 +54,10 @@ func (s *Simulator) SyncMObjects(ctx context.Context, in *gen.ParamsSyncMObjects
 	return &gen.SuccessSyncMObjects{Result: &gen.ResultSyncMObjects{MObjStatusList: &gen.ArrayOfMObjStatus{MObjStatus: list}}}, nil
 }
 
-// readObjects checks a list of objects.
+// readObjects returns a list of objects, which must not be empty.
 func readObjects(list *gen.ArrayOfMObject) ([]gen.MObject, error) {
-	switch {
-	case list == nil || len(list.MObject) == 0:
+	if list == nil || len(list.MObject) == 0 {
 		return nil, fault.New(fault.CodeParameterRequired, "mObjectList is missing or empty")
-	case len(list.MObject) > maxObjects:
-		return nil, fault.Newf(fault.CodeBadParameter, "mObjectList has %d objects: at most %d are allowed", len(list.MObject), maxObjects)
 	}
 	return list.MObject, nil
 }
@@ -160,6 +160,9 @@ func (s *Simulator) syncOpportunity(o *gen.MObject, op gen.SyncOperationEnum) (*
 		return found, "", err
 	}
 	if found == nil {
+		if err := s.objects.opportunities.check(typeOpportunity, 0); err != nil {
+			return nil, "", reason(err)
+		}
 		made := s.newObject(0)
 		made.external, made.company = kept(o.ExternalKey.Value), company
 		made.set(attributes)
@@ -206,10 +209,9 @@ func readCompany(o *gen.MObject) (company gen.MObjAssociation, err error) {
 		if err := checkAssociation(a); err != nil {
 			return company, errors.New("associationList: Company needs an id or an externalKey")
 		}
-		company = gen.MObjAssociation{MObjType: typeCompany, Id: a.Id}
-		if key, ok := a.ExternalKey.Get(); ok {
-			company.ExternalKey = gen.Some(gen.Attrib(kept(key)))
-		}
+		company = plain(a)
+		company.MObjType = typeCompany
+		company.ExternalKey.Value = gen.Attrib(kept(company.ExternalKey.Value))
 	}
 	return company, nil
 }
@@ -238,6 +240,9 @@ func (s *Simulator) syncRole(o *gen.MObject, op gen.SyncOperationEnum) (*object,
 		return found, "", err
 	}
 	if found == nil {
+		if err := s.objects.roles.check(typeRole, 0); err != nil {
+			return nil, "", reason(err)
+		}
 		return s.objects.roles.add(place), gen.MObjStatusEnumCREATED, nil
 	}
 	changed := found.set(attributes)

@@ -20,8 +20,10 @@ const offsetID = "ID:"
 const horizon = 2 * time.Hour
 
 // readPosition returns the span that a start position means. It gives 20110 for a time
-// that cannot be read, 20123 for the position of the end, and 20122 for one that the
-// service has not given for this lead and filter.
+// that cannot be read, 20123 for the position of the end, which any number is taken for,
+// and 20122 for an offset that names no record of this lead and filter, or for times
+// between which its record does not lie. The published form ID:n has no room for a check,
+// so one that was changed to another such record passes.
 func (s *Simulator) readPosition(p gen.StreamPosition, no leadNo, wanted func(name) bool) (span, error) {
 	bounds, err := readBounds(p)
 	if err != nil {

@@ -90,6 +90,20 @@ func (s *Simulator) checkProgram(p *Program) error {
 			return fmt.Errorf("simulator: program %q: cost %d needs a month, and no id or one of its own", p.Name, i+1)
 		}
 	}
+	return s.programs.checkCosts(p.Costs)
+}
+
+// checkCosts returns an error if there are no ids left for the costs that have none.
+func (t *programTable) checkCosts(costs []Cost) error {
+	last, without := t.lastCost, int64(0)
+	for _, c := range costs {
+		if last = max(last, c.ID); c.ID == 0 {
+			without++
+		}
+	}
+	if without > math.MaxInt64-last {
+		return fmt.Errorf("simulator: no ids are left for %d costs: the highest is %d", without, last)
+	}
 	return nil
 }
 
@@ -205,6 +219,9 @@ func (s *Simulator) syncProgram(o *gen.MObject, op gen.SyncOperationEnum) (*obje
 		if err := s.programs.change(&next, d); err != nil {
 			return found, "", err
 		}
+	}
+	if err := s.programs.checkCosts(next.costs); err != nil {
+		return found, "", reason(err)
 	}
 	changed := !slices.Equal(next.tags, found.program.tags) || !slices.Equal(next.costs, found.program.costs)
 	for i := range next.costs {

@@ -2,6 +2,7 @@ package simulator_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -204,6 +205,38 @@ func TestGetChannels_form(t *testing.T) {
 	in := &gen.ParamsGetChannels{Tag: gen.Some(gen.Tag{Type: gen.Some("whatever"), Values: gen.Some(*strs("road show", "nothing"))})}
 	if out, err = sim.GetChannels(t.Context(), in); err != nil || len(out.Result.Tags.TagStatus) != 1 {
 		t.Errorf("%v, %v", out, err)
+	}
+}
+
+// A type without values is a type: only a request for values leaves it out.
+func TestGetTags_typeWithoutValues(t *testing.T) {
+	t.Parallel()
+	sim := programSetup(t)
+	if err := sim.AddTag("Season"); err != nil {
+		t.Fatal(err)
+	}
+	values := gen.Some(*strs("Spring"))
+	for _, test := range []struct {
+		wanted []gen.Tag
+		want   bool
+	}{
+		{nil, true},
+		{[]gen.Tag{{Type: gen.Some("season")}}, true},
+		{[]gen.Tag{{Type: gen.Some("Region")}}, false},
+		{[]gen.Tag{{Type: gen.Some("Season"), Values: values}}, false},
+	} {
+		out, err := sim.GetTags(t.Context(), &gen.ParamsGetTags{TagList: gen.Some(gen.ArrayOfTag{Tag: test.wanted})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		encode(t, out)
+		i := slices.IndexFunc(out.Result.TagList.Tag, func(tag gen.Tag) bool { return tag.Type.Value == "Season" })
+		if i >= 0 != test.want {
+			t.Errorf("%v: %v", test.wanted, out.Result.TagList.Tag)
+		}
+		if i >= 0 && (out.Result.TagList.Tag[i].Values.State != gen.Present || len(out.Result.TagList.Tag[i].Values.Value.StringItem) != 0) {
+			t.Errorf("%v: values %+v, want an empty list", test.wanted, out.Result.TagList.Tag[i].Values)
+		}
 	}
 }
 

@@ -135,9 +135,9 @@ func (c *Channel) tagStatus() gen.TagStatus {
 
 // GetTags returns types of tag with their values (Marketo SOAP API, getTags; WSDL:
 // ParamsGetTags), all of them unless the request names some. A type that is named
-// without values comes with all of them, one with values only with those. What is
-// unknown is left out, a type of which no value is left as well. Names are compared
-// without regard to letter case. Fault: 20109 for a tag without type.
+// without values comes with all of them, be it none, one with values only with those.
+// What is unknown is left out, and so is a type of which the request names only unknown
+// values. Names are compared without regard to letter case. Fault: 20109 for a tag without type.
 func (s *Simulator) GetTags(ctx context.Context, in *gen.ParamsGetTags) (*gen.SuccessGetTags, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -154,17 +154,18 @@ func (s *Simulator) GetTags(ctx context.Context, in *gen.ParamsGetTags) (*gen.Su
 	defer s.view()()
 	list := new(gen.ArrayOfTag)
 	for _, tag := range s.programs.tags {
-		if values := tag.chosen(wanted); len(values) > 0 {
+		if values, ok := tag.chosen(wanted); ok {
 			list.Tag = append(list.Tag, gen.Tag{Type: gen.Some(tag.name), Values: gen.Some(gen.ArrayOfString{StringItem: values})})
 		}
 	}
 	return &gen.SuccessGetTags{Result: &gen.ResultGetTags{TagList: list}}, nil
 }
 
-// chosen returns the values that a request wants.
-func (tag *tagType) chosen(wanted []gen.Tag) []string {
+// chosen returns the values that a request wants, and whether it wants the type: not
+// where it names values of which there is none.
+func (tag *tagType) chosen(wanted []gen.Tag) (values []string, ok bool) {
 	if len(wanted) == 0 {
-		return slices.Clone(tag.values)
+		return slices.Clone(tag.values), true
 	}
 	var names []string
 	for _, w := range wanted {
@@ -172,9 +173,10 @@ func (tag *tagType) chosen(wanted []gen.Tag) []string {
 			continue
 		}
 		if len(w.Values.Value.StringItem) == 0 {
-			return slices.Clone(tag.values)
+			return slices.Clone(tag.values), true
 		}
 		names = append(names, w.Values.Value.StringItem...)
 	}
-	return slices.DeleteFunc(slices.Clone(tag.values), func(value string) bool { return !containsFold(names, value) })
+	values = slices.DeleteFunc(slices.Clone(tag.values), func(value string) bool { return !containsFold(names, value) })
+	return values, len(values) > 0
 }

@@ -34,20 +34,44 @@ type store struct {
 	n      uint32
 	byID   map[int64]ref
 	lastID int64 // highest id so far
+	free   int64 // up to here no id is free; counts once the highest of all is given
 	names  names
 }
 
 func (st *store) get(r ref) *record { return &st.chunks[r>>chunkBits][r&(1<<chunkBits-1)] }
 
-// reserve keeps an id that an activity asks for from being given to another.
-func (st *store) reserve(id int64) { st.lastID = max(st.lastID, id) }
+// reserve keeps the ids that activities ask for from being given to others of them.
+func (st *store) reserve(activities []Activity) {
+	if st.byID == nil {
+		st.byID = make(map[int64]ref)
+	}
+	for i := range activities {
+		if id := activities[i].ID; id != 0 {
+			st.lastID = max(st.lastID, id)
+			st.byID[id] = ref(st.n)
+		}
+	}
+}
+
+// nextID returns the id after the highest, or, if that is the last there is, the lowest
+// that is free.
+func (st *store) nextID() int64 {
+	if st.lastID < math.MaxInt64 {
+		st.lastID++
+		return st.lastID
+	}
+	for taken := true; taken; {
+		st.free++
+		_, taken = st.byID[st.free]
+	}
+	return st.free
+}
 
 // add stores an activity at a time whose zone is the one to show.
 func (st *store) add(a *Activity, at time.Time, no leadNo) (ref, *record) {
 	id := a.ID
 	if id == 0 {
-		st.lastID++
-		id = st.lastID
+		id = st.nextID()
 	}
 	_, offset := at.Zone()
 	chunk := st.chunk()

@@ -24,7 +24,7 @@ var byService = cause{
 // not change: the only activity is New Lead.
 func (s *Simulator) create(in *syncInput, workspace string, by cause) (leadNo, *fault.Fault) {
 	if err := s.leads.check(0); err != nil {
-		return 0, fault.New(fault.CodeLeadSyncFailed, err.Error())
+		return 0, fault.New(fault.CodeLeadSyncFailed, reason(err).Error())
 	}
 	no := s.leads.add(&Lead{Email: in.address()})
 	l := s.leads.all[no]

@@ -197,8 +197,10 @@ check('selector-list' => sub {
 
 check('selector-updated' => sub {
     my ($count, %emails, @position, $som) = (0);
+    # Positions belong to the range they were given for, so it stays the same.
+    my $since = w3c(time - 3600);
     do {
-        $som = get_multiple_leads(selector('LastUpdateAtSelector', oldestUpdatedAt => w3c(time - 3600)), elements(@position, batchSize => 2));
+        $som = get_multiple_leads(selector('LastUpdateAtSelector', oldestUpdatedAt => $since), elements(@position, batchSize => 2));
         for ($som->valueof('//leadRecord/Email')) {
             $count++;
             $emails{$_} = 1;

@@ -66,14 +66,7 @@ func typeList(types []ActivityType) gen.Opt[gen.ArrayOfActivityType] {
 // and repetition of types make no other query; nor does the size of the pages.
 func (o *ActivityOptions) fingerprint(key LeadKey) uint64 {
 	parts := []string{string(key.Type), key.Value}
-	for _, list := range [][]ActivityType{o.Include, o.Exclude} {
-		list = slices.Compact(slices.Sorted(slices.Values(list)))
-		parts = append(parts, strconv.Itoa(len(list)))
-		for _, t := range list {
-			parts = append(parts, string(t))
-		}
-	}
-	return fingerprint(parts...)
+	return fingerprint(appendSets(parts, set(o.Include), set(o.Exclude))...)
 }
 
 func (a *Activities) fetchActivities(ctx context.Context, in *gen.ParamsGetLeadActivity, fingerprint uint64) (Page[Activity], error) {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/mktows/mktows-go/gen"
@@ -202,10 +201,7 @@ func (o *ChangeOptions) request(since time.Time, at Cursor) *gen.ParamsGetLeadCh
 // fingerprint tells queries apart whose positions must not be mixed up.
 func (o *ChangeOptions) fingerprint(since time.Time) uint64 {
 	parts := []string{instant(since), instant(o.Until), instant(o.ActiveSince)}
-	for _, list := range [][]string{set(o.Names), set(o.Include), set(o.Exclude)} {
-		parts = append(parts, strconv.Itoa(len(list)))
-		parts = append(parts, list...)
-	}
+	parts = appendSets(parts, set(o.Names), set(o.Include), set(o.Exclude))
 	if o.Leads != nil {
 		parts = append(parts, o.Leads.parts()...)
 	}

@@ -129,3 +129,12 @@ func set[T ~string](texts []T) []string {
 	}
 	return parts
 }
+
+// appendSets appends sets so that none can be taken for another.
+func appendSets(parts []string, sets ...[]string) []string {
+	for _, list := range sets {
+		parts = append(parts, strconv.Itoa(len(list)))
+		parts = append(parts, list...)
+	}
+	return parts
+}

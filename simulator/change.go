@@ -158,15 +158,8 @@ func (s *Simulator) activeSince(text gen.DateTime, chosen []int64, all bool) ([]
 
 // appendRuns appends a run for each timeline that is wanted.
 func (h history) appendRuns(runs []run, within span, wanted func(kind name) bool) []run {
-	for i := range h {
-		t := &h[i]
-		if !wanted(t.kind) {
-			continue
-		}
-		from, to := t.search(within.since, t.sorted), t.search(within.before, t.sorted)
-		if from < to {
-			runs = append(runs, run{head: t.entries[from:to], left: to - from})
-		}
+	for part := range h.within(within, wanted) {
+		runs = append(runs, run{head: part, left: len(part)})
 	}
 	return runs
 }

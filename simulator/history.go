@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"sort"
 )
@@ -81,20 +82,29 @@ type span struct {
 	since  entry // and not older than that
 }
 
+// within yields what each wanted timeline has in the span, where it has anything.
+func (h history) within(s span, wanted func(kind name) bool) iter.Seq[[]entry] {
+	return func(yield func([]entry) bool) {
+		for i := range h {
+			t := &h[i]
+			if !wanted(t.kind) {
+				continue
+			}
+			from, to := t.search(s.since, t.sorted), t.search(s.before, t.sorted)
+			if from < to && !yield(t.entries[from:to]) {
+				return
+			}
+		}
+	}
+}
+
 // newest returns up to n entries of the span, newest first, and how many there are in
 // all. Only timelines that are wanted count.
 func (h history) newest(n int, s span, wanted func(kind name) bool) (page []entry, total int) {
 	var rest [][]entry
-	for i := range h {
-		t := &h[i]
-		if !wanted(t.kind) {
-			continue
-		}
-		from, to := t.search(s.since, t.sorted), t.search(s.before, t.sorted)
-		if from < to {
-			rest = append(rest, t.entries[from:to])
-			total += to - from
-		}
+	for part := range h.within(s, wanted) {
+		rest = append(rest, part)
+		total += len(part)
 	}
 	page = make([]entry, 0, min(n, total))
 	for len(page) < cap(page) {

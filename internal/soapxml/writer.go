@@ -47,8 +47,7 @@ func NewWriter(buf []byte, version int) *Writer {
 // Version returns the version that was given to NewWriter.
 func (w *Writer) Version() int { return w.version }
 
-// Raw appends text as it is. With declarations, the start tag that it leaves open
-// gets the declaration of xsi, if one is needed.
+// Raw appends text as it is.
 func (w *Writer) Raw(text string) { w.buf = append(w.buf, text...) }
 
 // DeclareHere marks the present place, inside a start tag, as the one where the

@@ -11,6 +11,7 @@ import (
 	"os"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/hooklift/gowsdl"
 )
@@ -79,18 +80,10 @@ func fieldNames(t *ast.StructType) map[string]string {
 			continue
 		}
 		tag, _ := strconv.Unquote(f.Tag.Value)
-		names[tagName(reflect.StructTag(tag).Get("xml"))] = f.Names[0].Name
+		name, _, _ := strings.Cut(reflect.StructTag(tag).Get("xml"), ",")
+		names[name] = f.Names[0].Name
 	}
 	return names
-}
-
-func tagName(tag string) string {
-	for i, c := range tag {
-		if c == ',' {
-			return tag[:i]
-		}
-	}
-	return tag
 }
 
 // document is a WSDL as gowsdl models it, with the documentation of complex types,

@@ -1,6 +1,7 @@
 package wsdlgen
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -238,7 +239,7 @@ func (m *model) addOperations(doc *document, p *printed) error {
 		op.input, err1 = m.messageElement(doc, o.Input.Message, "")
 		op.output, err2 = m.messageElement(doc, o.Output.Message, "")
 		if err1 != nil || err2 != nil {
-			return fmt.Errorf("wsdlgen: operation %s: %w", o.Name, errFirst(err1, err2))
+			return fmt.Errorf("wsdlgen: operation %s: %w", o.Name, cmp.Or(err1, err2))
 		}
 		m.reach(op.input.typeName)
 		if err := m.bind(doc, &op); err != nil {
@@ -247,13 +248,6 @@ func (m *model) addOperations(doc *document, p *printed) error {
 		m.operations = append(m.operations, op)
 	}
 	return nil
-}
-
-func errFirst(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
 }
 
 // bind takes action and headers from the binding.

@@ -53,7 +53,7 @@ type Server struct {
 // test at once.
 func NewServer(tb testing.TB, opts ...Option) *Server {
 	tb.Helper()
-	s := &Server{tb: tb, config: newConfig(opts), clock: newClock(), pipes: newPipeListener(), base: anyLoopback()}
+	s := &Server{tb: tb, config: newConfig(opts), clock: new(Clock), pipes: newPipeListener(), base: anyLoopback()}
 	s.sim = simulator.New(append([]simulator.Option{simulator.WithClock(s.clock.Now)}, s.config.simulator...)...)
 	if s.config.demo {
 		if err := s.sim.LoadDemo(); err != nil {
@@ -81,7 +81,7 @@ func (s *Server) options() []server.Option {
 	creds := s.config.creds
 	opts := []server.Option{
 		server.WithUsers(map[string]auth.Secret{creds.UserID: creds.Key}),
-		server.WithClock(s.clock.Now), server.WithSleep(s.clock.sleep),
+		server.WithClock(s.clock.Now), server.WithSleep(s.clock.c.Sleep),
 		server.WithRules(&s.rules), server.WithJournal(s.record),
 	}
 	if s.config.noLimits {

@@ -1,0 +1,196 @@
+package leadsync
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/operations"
+)
+
+// Config says what to copy, from where and to where. The zero value of a field stands
+// for its default. Port and Store are needed, and Streams for all but Work.
+type Config struct {
+	Port gen.Port
+	// Store stays open; whoever opened it closes it.
+	Store Store
+	// Streams are copied side by side. Each has another name.
+	Streams []Stream
+
+	// Now tells the time by the server's clock, in seconds or better; it bounds what a run
+	// reads. Default: this machine's clock.
+	Now func(context.Context) (time.Time, error)
+	// Worker names this process among the workers; no other may have the name at the same
+	// time. Default: NewWorkerName().
+	Worker string
+	// Limiter is the one that the calls of Port go through, if any: it tells the quota.
+	// Config does not apply it; see Limited. It has to be of the same Worker.
+	Limiter Limiter
+	// Concurrency is how many windows this process reads at once, 1 to 100. Default: 4.
+	Concurrency int
+	// BatchSize is how many records a page has at most. Default: as many as the service gives.
+	BatchSize int
+	// Lease is how long a worker that is not heard of keeps its windows. Default: 15 s.
+	Lease time.Duration
+	// StopTimeout is how long calls that are under way may go on once the context has ended.
+	// Default: 10 s.
+	StopTimeout time.Duration
+	// MaxAttempts is how often a window is tried before it fails. Default: 12, which is about half an
+	// hour.
+	MaxAttempts int
+	// FirstRetry is the wait before a window is tried again, doubled with each attempt, up
+	// to 5 minutes. Default: 1 s.
+	FirstRetry time.Duration
+
+	// Every makes Run begin again that long after its last beginning, until the context ends. 0: once.
+	Every time.Duration
+	// FailOnQuota makes Run return the *fault.QuotaError when the day's calls are used up,
+	// instead of waiting for the reset.
+	FailOnQuota bool
+
+	// Progress, unless nil, is called after each commit and each change, by one goroutine
+	// at a time.
+	Progress func(Progress)
+	// Logger gets events. Default: none.
+	Logger *slog.Logger
+	// Observer sees windows, commits and the quota, for metrics and traces. Default: none.
+	Observer Observer
+}
+
+// Observer is told what happens. It is called by several goroutines.
+type Observer interface {
+	// Window begins the copying of a window; the context it returns is that of its calls. end is
+	// called once, with what this attempt has counted.
+	Window(ctx context.Context, w Window) (inner context.Context, end func(Counts, error))
+	// Committed follows each commit. lag is how far the committed rows are behind the
+	// present by the server's clock; 0: not known.
+	Committed(ctx context.Context, stream StreamName, added Counts, lag time.Duration)
+	// Quota is told from time to time.
+	Quota(ctx context.Context, q Quota)
+}
+
+// Progress is how far the run of a stream has come.
+type Progress struct {
+	Stream  StreamName
+	Run     int64
+	Upper   time.Time // of the run
+	Windows int       // of the run
+	Done    int
+	Failed  int
+	Counts  Counts // of the run, by all workers
+	// CallsLeft is an estimate of the calls until the end; -1: not known yet.
+	CallsLeft int
+	// Quota is what is left of the day; -1: no quota is kept.
+	QuotaLeft int
+	// Waiting says what is waited for, such as the reset of the quota, and WaitUntil how
+	// long; empty: nothing.
+	Waiting   string
+	WaitUntil time.Time
+	Finished  bool // of this run there is nothing left to do
+}
+
+// Report is what Run has done.
+type Report struct {
+	// Runs are the last run of each stream, in the order of Config.Streams. With ID 0 there was
+	// nothing to do.
+	Runs []Run
+	// Stopped: the context ended before the work did. The copy is sound; running again
+	// goes on from the last commit.
+	Stopped bool
+}
+
+// NewWorkerName returns a name that no other process has: host, process id and eight
+// random letters.
+func NewWorkerName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), strings.ToLower(rand.Text()[:8]))
+}
+
+func (c *Config) withDefaults() *Config {
+	d := *c
+	if d.Now == nil {
+		d.Now = func(context.Context) (time.Time, error) { return time.Now(), nil }
+	}
+	if d.Worker == "" {
+		d.Worker = NewWorkerName()
+	}
+	setDefault(&d.Concurrency, 4)
+	setDefault(&d.Lease, 15*time.Second)
+	setDefault(&d.StopTimeout, 10*time.Second)
+	setDefault(&d.MaxAttempts, 12)
+	setDefault(&d.FirstRetry, time.Second)
+	if d.Progress == nil {
+		d.Progress = func(Progress) {}
+	}
+	if d.Logger == nil {
+		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	if d.Observer == nil {
+		d.Observer = noObserver{}
+	}
+	return &d
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// validate reports everything that is wrong, joined.
+func (c *Config) validate() error {
+	var errs []error
+	bad := func(field, format string, args ...any) {
+		errs = append(errs, fmt.Errorf("leadsync: Config.%s %s", field, fmt.Sprintf(format, args...)))
+	}
+	if c.Port == nil {
+		bad("Port", "is nil; give a client or another gen.Port")
+	}
+	if c.Store == nil {
+		bad("Store", "is nil; open one with package sqlstore or filestore")
+	}
+	if c.Concurrency < 1 || c.Concurrency > 100 {
+		bad("Concurrency", "is %d; it goes from 1 to 100", c.Concurrency)
+	}
+	if c.BatchSize < 0 || c.BatchSize > operations.MaxChangeBatch {
+		bad("BatchSize", "is %d; it goes from 1 to %d, and 0 leaves it to the service", c.BatchSize, operations.MaxChangeBatch)
+	}
+	if c.Lease < time.Second {
+		bad("Lease", "is %s; the shortest is 1s", c.Lease)
+	}
+	if c.StopTimeout < 0 || c.FirstRetry < 0 || c.Every < 0 {
+		bad("StopTimeout, FirstRetry or Every", "is negative")
+	}
+	if c.MaxAttempts < 1 {
+		bad("MaxAttempts", "is %d; the least is 1", c.MaxAttempts)
+	}
+	seen := map[StreamName]bool{}
+	for i, s := range c.Streams {
+		if seen[s.Name] {
+			bad(fmt.Sprintf("Streams[%d]", i), "is the second one of the name %s", s.Name)
+		}
+		seen[s.Name] = true
+		if err := s.Validate(); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+type noObserver struct{}
+
+func (noObserver) Window(ctx context.Context, _ Window) (context.Context, func(Counts, error)) {
+	return ctx, func(Counts, error) {}
+}
+func (noObserver) Committed(context.Context, StreamName, Counts, time.Duration) {}
+func (noObserver) Quota(context.Context, Quota)                                 {}

@@ -1,0 +1,38 @@
+// Package leadsync copies lead activity and leads into a database or into files, again
+// and again, so that the copy equals the source after any crash.
+//
+//	store, err := sqlstore.Open(ctx, "leads.db")
+//	…
+//	defer store.Close()
+//	report, err := leadsync.Run(ctx, &leadsync.Config{
+//		Port:    c, // a *client.Client or any other gen.Port
+//		Store:   store,
+//		Streams: []leadsync.Stream{{Name: leadsync.Activities, Since: since}},
+//	})
+//
+// # How a copy stays right
+//
+// A run of a [Stream] fixes an upper bound from the server's clock, cuts the time up to
+// it into windows, and reads each window page by page. The rows of a page, the
+// position that follows them and the counts are committed in one transaction, so a
+// process that dies at any moment loses nothing and repeats nothing that counts: rows have keys
+// (see [ActivityRow.Key]), and writing one again changes nothing.
+//
+// Windows are half-open, [From, To), in whole seconds. What the service takes for the
+// ends of a range is not documented, so a window asks for a second more before and
+// keeps only what lies inside.
+//
+// The service may store an activity later than the time it bears. Each run therefore
+// reads the last two hours of the run before again (Stream.Lookback); rows that are
+// found there for the first time are counted as late.
+//
+// A window that fails holds its stream back: the next run begins with it. It is never
+// passed over.
+//
+// # Who does the work
+//
+// A window is a job of River. On SQLite one process works; on PostgreSQL any number
+// ([Work]), and the service's limits hold for all of them together. A worker holds a window
+// by a lease: when it dies, another one takes the window over from the last commit, and
+// what the dead one may still send to the database is refused.
+package leadsync

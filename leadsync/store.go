@@ -1,0 +1,244 @@
+package leadsync
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+)
+
+// Errors of a Store, for errors.Is.
+var (
+	// ErrDone: the window is done, there is nothing to claim.
+	ErrDone = errors.New("the window is done")
+	// ErrClaimed: another worker, which is alive, holds the window.
+	ErrClaimed = errors.New("another worker holds the window")
+	// ErrLost: the claim is no longer valid; another worker may have taken the window over.
+	// Nothing was written.
+	ErrLost = errors.New("the claim of the window was lost")
+	// ErrOtherQuery: the copy was begun with other types or fields.
+	ErrOtherQuery = errors.New("the copy was begun with another query")
+	// ErrNewer: the copy was written by a newer release.
+	ErrNewer = errors.New("the copy was written by a newer release")
+	// ErrInUse: another process uses the copy, which is for one at a time.
+	ErrInUse = errors.New("the copy is in use by another process")
+	// ErrFull: there is no space left.
+	ErrFull = errors.New("no space left")
+	// ErrReadOnly: the copy cannot be written.
+	ErrReadOnly = errors.New("the copy is read-only")
+	// ErrUnavailable: the database cannot be reached or is locked at the moment. Trying again may help.
+	ErrUnavailable = errors.New("the database is not available")
+)
+
+// Store keeps the rows of a copy together with the state of its streams. Package
+// sqlstore has it on SQLite and PostgreSQL, filestore in files. It is safe for
+// concurrent use.
+//
+// Leases and limits go by the database's clock where several machines share it.
+type Store interface {
+	// Plan lets plan decide, from the state of a stream, what to do next, and stores
+	// that: all in one transaction, in which nobody else plans for the stream. The stream is
+	// created if it is new. Its query must be the one it was created with: ErrOtherQuery.
+	//
+	// The windows of a new run get their ids, and enqueue makes their jobs in the same
+	// transaction. Without new windows no run is made, and enqueue gets those that
+	// Planned.Resume names, made Pending with no attempts if they were Failed.
+	Plan(ctx context.Context, s Stream, plan func(StreamState) (Planned, error), enqueue Enqueue) (Run, error)
+
+	// Tx runs f in a transaction, which it is given as the *sql.Tx or pgx.Tx that it is.
+	Tx(ctx context.Context, f func(ctx context.Context, tx any) error) error
+
+	// Heartbeat says that a worker lives, for the length of the lease from now on. What a
+	// worker holds, windows and calls, is held as long as it lives. A store for one process
+	// forgets all workers when it is opened.
+	Heartbeat(ctx context.Context, worker string, lease time.Duration) error
+	// Retire ends a worker's life; the calls it has not released count as ended now.
+	Retire(ctx context.Context, worker string) error
+	// Workers are those that live, and those that died within the last hour.
+	Workers(ctx context.Context) ([]WorkerStatus, error)
+
+	// Claim takes a window for a living worker, and returns it as the last commit left
+	// it, with the Epoch raised by one. A Failed window can be claimed. Errors: ErrDone, and
+	// ErrClaimed if another worker has it that lives.
+	Claim(ctx context.Context, window int64, worker string) (Window, error)
+	// Commit writes rows, position and counts in one transaction, if the claim still holds:
+	// else ErrLost. It returns what it added to the window's counts. When the last window of a run is
+	// done, the run is finished.
+	Commit(ctx context.Context, c Commit) (Counts, error)
+	// CommitRows is how many rows a Commit should have at least, unless the window ends: 0
+	// means that every page is committed.
+	CommitRows() int
+	// Release gives a claim back. The window is Pending again, without a problem; with one it has
+	// one more attempt, and is Failed if final. Error: ErrLost.
+	Release(ctx context.Context, c Claim, problem error, final bool) error
+	// Unfinished returns how many windows of a stream are Pending or Running, and Failed.
+	Unfinished(ctx context.Context, stream StreamName) (waiting, failed int, err error)
+
+	// Status reports on everything.
+	Status(ctx context.Context) (Status, error)
+
+	// Activities yields the activities of the copy with from <= time < to, in no
+	// particular order; a zero time is no bound. Digests are made anew from what is there.
+	Activities(ctx context.Context, from, to time.Time) iter.Seq2[ActivityRow, error]
+	// Leads yields the leads of the copy.
+	Leads(ctx context.Context) iter.Seq2[LeadRow, error]
+	// LeadIDs yields the ids of the leads that the copy knows, from leads and activities,
+	// each once, in ascending order.
+	LeadIDs(ctx context.Context) iter.Seq2[int64, error]
+
+	// Limiter keeps the calls of all workers of an instance within limits.
+	// worker is the living worker whose calls go through it.
+	Limiter(instance, worker string, l Limits) Limiter
+
+	// Queue returns the database that River's jobs are in: a *sql.DB of SQLite or a
+	// *pgxpool.Pool.
+	Queue() any
+	// String names the copy, without a password.
+	String() string
+	Close() error
+}
+
+// Enqueue makes jobs for windows in a transaction, a *sql.Tx or a pgx.Tx.
+type Enqueue func(ctx context.Context, tx any, windows []Window) error
+
+// StreamState is what Plan decides by.
+type StreamState struct {
+	// Since is where the stream began; the zero time if it is new.
+	Since time.Time
+	// Uppers are the upper bounds of the runs whose windows are all done, greatest first; at
+	// most the last 100.
+	Uppers []time.Time
+	// Unfinished are the windows that are not done, oldest first.
+	Unfinished []Window
+	// LeadUppers tells, for LeadActivity, up to when each lead was read.
+	LeadUppers map[string]time.Time
+}
+
+// Planned is what to do.
+type Planned struct {
+	Since   time.Time // of the stream; the zero time: as before
+	Upper   time.Time // of the new run
+	Windows []Window  // of the new run; none: there is no new run
+	Resume  []Window  // unfinished windows to go on with, if there is no new run
+}
+
+// Run is one run of a stream.
+type Run struct {
+	ID       int64 // 0: there was nothing to do
+	Stream   StreamName
+	Upper    time.Time
+	Started  time.Time
+	Finished time.Time // the zero time: not yet
+	Windows  int
+	Done     int
+	Failed   int
+	Counts   Counts
+	Error    string
+	Resumed  bool // nothing was planned: earlier windows go on
+}
+
+// Claim is the right of a worker to write for a window.
+type Claim struct {
+	Window int64
+	Epoch  int64
+	Worker string
+}
+
+// Commit is what is written at once.
+type Commit struct {
+	Claim      Claim
+	Activities []ActivityRow // keys may repeat: the last one counts
+	Leads      []LeadRow
+	Position   Position
+	Done       bool
+	// Counts are Calls, Pages, Seen and Missing since the last commit.
+	Counts Counts
+	// LeadsRead are the leads of LeadActivity whose reading up to Window.To has ended since
+	// the last commit, as Window.Leads spells them.
+	LeadsRead []string
+	// Finish, unless nil, is called at the end of the transaction, with the *sql.Tx or
+	// pgx.Tx. Its error undoes everything.
+	Finish func(ctx context.Context, tx any) error
+}
+
+// Limits are those of the service for an instance (Marketo SOAP API, limits). A field of
+// 0 stands for the service's own limit, less for none.
+type Limits struct {
+	Calls      int           // in any time of the length Per; 100
+	Per        time.Duration // 20 s
+	Concurrent int           // 10
+	Daily      int           // from midnight to midnight US Central; 10,000
+	// Reserve is how many of the daily calls are left to other programs.
+	Reserve int
+}
+
+// Limiter lets calls through as the limits allow, across all workers of an instance.
+type Limiter interface {
+	// Acquire waits until a call may start; release has to be called once when it has
+	// ended. It counts the call for the day. Errors: a *fault.QuotaError whose ResetsAt tells
+	// when the day turns; ErrUnavailable; that of ctx.
+	Acquire(ctx context.Context) (release func(), err error)
+	// Quota tells how much of the day is left.
+	Quota(ctx context.Context) (Quota, error)
+	// Exhausted says that the service has refused a call for the day (20015): no more
+	// calls before the reset.
+	Exhausted(ctx context.Context) error
+}
+
+// Quota is the state of the daily quota of an instance.
+type Quota struct {
+	Daily    int // the quota; less than 0: none is kept
+	Reserve  int
+	Used     int
+	ResetsAt time.Time
+}
+
+// Left is how many calls may still be made; -1 if there is no quota.
+func (q Quota) Left() int {
+	if q.Daily < 0 {
+		return -1
+	}
+	return max(q.Daily-q.Reserve-q.Used, 0)
+}
+
+// Status is the state of a copy.
+type Status struct {
+	Copy       string // what Store.String returns
+	Version    int    // of the schema
+	Streams    []StreamStatus
+	Runs       []Run // the latest, newest first, at most 50
+	Workers    []WorkerStatus
+	Activities int64 // rows
+	Leads      int64
+	Quotas     []InstanceQuota
+}
+
+// StreamStatus is the state of a stream.
+type StreamStatus struct {
+	Name  StreamName
+	Query string
+	Since time.Time
+	// Complete is up to when everything is copied; the zero time: nothing yet.
+	Complete time.Time
+	Pending  int // windows
+	Running  int
+	Failed   int
+	Done     int
+	Counts   Counts // of all runs
+	Problem  string // of the oldest failed window
+}
+
+// WorkerStatus is a worker that holds windows.
+type WorkerStatus struct {
+	Name    string
+	Windows int       // that it holds
+	Until   time.Time // end of the lease
+	Alive   bool
+}
+
+// InstanceQuota is the quota that an instance has used today.
+type InstanceQuota struct {
+	Instance string
+	Used     int
+	ResetsAt time.Time
+}

@@ -1,0 +1,141 @@
+package leadsync
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/mktows/mktows-go/operations"
+)
+
+// StreamName tells what a stream reads.
+type StreamName string
+
+// The streams.
+const (
+	// Activities reads what happened to all leads, with getLeadChanges.
+	Activities StreamName = "activities"
+	// LeadActivity reads the histories of chosen leads, with getLeadActivity.
+	LeadActivity StreamName = "lead-activity"
+	// Leads reads the leads that were updated, with getMultipleLeads.
+	Leads StreamName = "leads"
+)
+
+// StreamNames are all streams.
+func StreamNames() []StreamName { return []StreamName{Activities, LeadActivity, Leads} }
+
+// DefaultLookback is how far a run reads again what the run before has read.
+const DefaultLookback = 2 * time.Hour
+
+// Stream says what to copy. A copy has at most one stream of each name; what it asks for
+// (Types, Fields) cannot be changed later.
+type Stream struct {
+	Name StreamName
+	// Since is where the copy begins. It is needed by the first run. An earlier one given
+	// later adds what lies between; a later one is ignored.
+	Since time.Time
+
+	// Types are the spaced names of the activities that are wanted, such as "Visit
+	// Webpage"; none: all. Not for Leads.
+	Types []string
+	// Fields are the SOAP API names of the lead fields that are wanted; none: all. For
+	// Leads only.
+	Fields []string
+
+	// LeadKeys, List and StoredLeads choose the leads of LeadActivity, together: keys as
+	// operations.ParseLeadKey reads them, the members of a static list, and all leads
+	// that the copy knows. The choice may change from run to run: a new lead is read from Since.
+	LeadKeys    []string
+	List        string
+	StoredLeads bool
+
+	// Lookback is how far before the upper bound of the run before a run begins to read.
+	// 0 stands for DefaultLookback, less for none.
+	Lookback time.Duration
+	// LookbackByType is a longer Lookback for activities of a spaced name. One that is
+	// shorter than Lookback has no effect.
+	LookbackByType map[string]time.Duration
+
+	// Window is the greatest length of a window. 0 stands for 24 hours, longer where a
+	// run would otherwise have more than 400 windows; windows of Leads have 30 days at most. LeadActivity
+	// has windows of leads instead.
+	Window time.Duration
+}
+
+// Query is the part of a stream that cannot change, as JSON.
+func (s Stream) Query() string {
+	types, fields := slices.Clone(s.Types), slices.Clone(s.Fields)
+	slices.Sort(types)
+	slices.Sort(fields)
+	text, _ := json.Marshal(struct { // strings always encode
+		Types  []string `json:"types,omitempty"`
+		Fields []string `json:"fields,omitempty"`
+	}{slices.Compact(types), slices.Compact(fields)})
+	return string(text)
+}
+
+// ParseQuery sets Types and Fields from what Query returned.
+func (s *Stream) ParseQuery(text string) error {
+	q := struct{ Types, Fields *[]string }{&s.Types, &s.Fields}
+	if err := json.Unmarshal([]byte(text), &q); err != nil {
+		return fmt.Errorf("query of stream %s: %w", s.Name, err)
+	}
+	return nil
+}
+
+// Validate reports everything that is wrong with the stream, joined. Whether Since is
+// needed is known when the copy is opened.
+func (s Stream) Validate() error {
+	var errs []error
+	bad := func(field, format string, args ...any) {
+		errs = append(errs, fmt.Errorf("stream %s: %s: %s", s.Name, field, fmt.Sprintf(format, args...)))
+	}
+	if !slices.Contains(StreamNames(), s.Name) {
+		return fmt.Errorf("stream %q: there is no such stream; there are %v", string(s.Name), StreamNames())
+	}
+	if s.Name == Leads && len(s.Types) > 0 {
+		bad("Types", "leads have no activity types; leave them out")
+	}
+	if s.Name != Leads && len(s.Fields) > 0 {
+		bad("Fields", "only the stream leads has fields; leave them out")
+	}
+	chosen := len(s.LeadKeys) > 0 || s.List != "" || s.StoredLeads
+	if s.Name == LeadActivity && !chosen {
+		bad("LeadKeys", "choose leads: by LeadKeys, List or StoredLeads")
+	}
+	if s.Name != LeadActivity && chosen {
+		bad("LeadKeys", "only the stream lead-activity is for chosen leads; leave LeadKeys, List and StoredLeads out")
+	}
+	for i, text := range s.LeadKeys {
+		if _, err := operations.ParseLeadKey(text); err != nil {
+			bad(fmt.Sprintf("LeadKeys[%d]", i), "%v", err)
+		}
+	}
+	for name, d := range s.LookbackByType {
+		if len(s.Types) > 0 && !slices.Contains(s.Types, name) {
+			bad("LookbackByType", "%q is not among Types", name)
+		}
+		if d < 0 {
+			bad("LookbackByType", "%q: %s is negative", name, d)
+		}
+	}
+	if s.Name == Leads && len(s.LookbackByType) > 0 {
+		bad("LookbackByType", "leads have no activity types; use Lookback")
+	}
+	if s.Window < 0 || s.Window > 0 && s.Window < time.Second {
+		bad("Window", "%s; the shortest is 1s", s.Window)
+	}
+	if s.Name == Leads && s.Window > operations.MaxUpdatedRange-2*time.Second {
+		bad("Window", "%s; the service takes 30 days at most (20022)", s.Window)
+	}
+	return errors.Join(errs...)
+}
+
+func (s Stream) lookback() time.Duration {
+	if s.Lookback == 0 {
+		return DefaultLookback
+	}
+	return max(s.Lookback, 0)
+}

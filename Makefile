@@ -5,12 +5,12 @@ BIN := bin
 GOLANGCI_LINT_VERSION := v2.5.0
 
 .DEFAULT_GOAL := all
-.PHONY: all help run test short generate check vet lint fuzz interop bench build clean
+.PHONY: all help run test short generate check vet lint fuzz interop crash bench bench-sync build clean
 
 all: check vet test ## generate check, vet and tests
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 run: build ## ask the built-in simulator for a lead's activity, over HTTP and SOAP
 	$(BIN)/mktows activity 318815 --demo
@@ -57,6 +57,13 @@ interop: ## real foreign SOAP clients against the mock server, and the schema ch
 
 bench: ## codec and calls beside encoding/xml and gSOAP, as ratios in one run
 	$(GO) run ./internal/bench/cmd
+
+SEED ?= 0
+crash: ## kill a synchronisation 50 times and look at the copy, on SQLite and PostgreSQL; SEED=n repeats one
+	$(GO) test -count=1 -v -timeout 40m ./internal/crashtest -crash.full -crash.seed $(SEED)
+
+bench-sync: ## copy 10,000 and 1,000,000 activities into SQLite and PostgreSQL: rows a second, memory
+	$(GO) run ./internal/syncbench/cmd
 
 clean: ## remove what was built
 	rm -rf $(BIN)

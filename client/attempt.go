@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -76,16 +77,33 @@ func (c *Client) encode(ctx context.Context, buf []byte, stamp auth.Stamp, call 
 	return buf, nil
 }
 
-// turn waits until the limits allow a call.
+// processLimiter is the count of the process.
+type processLimiter struct {
+	key    limit.Key
+	limits limit.Limits
+}
+
+func (l processLimiter) Acquire(ctx context.Context) (release func(), err error) {
+	return limit.Process.Acquire(ctx, l.key, l.limits)
+}
+
+// turn waits until the limits allow an attempt.
 func (c *Client) turn(ctx context.Context) (release func(), err error) {
-	if c.limits == nil {
+	if c.limiter == nil {
 		return func() {}, ended(ctx)
 	}
-	release, err = limit.Process.Acquire(ctx, c.limitKey, *c.limits)
-	if err != nil {
-		return nil, fmt.Errorf("%w, while waiting for a turn within the limits of the service", ended(ctx))
+	release, err = c.limiter.Acquire(ctx)
+	if err == nil {
+		return release, nil
 	}
-	return release, nil
+	switch over := ended(ctx); {
+	case over == nil:
+		return nil, fmt.Errorf("the limiter let no call through: %w", err)
+	case errors.Is(over, err):
+		return nil, fmt.Errorf("%w, while waiting for a turn within the limits of the service", over)
+	default:
+		return nil, fmt.Errorf("%w, while waiting for a turn within the limits of the service: %w", over, err)
+	}
 }
 
 // send makes the HTTP exchange.
@@ -100,6 +118,7 @@ func (c *Client) send(ctx context.Context, call *Call, stamp auth.Stamp, body []
 	}
 	defer func() { _ = resp.Body.Close() }() // nothing is left to lose
 	call.HTTPStatus = resp.StatusCode
+	c.see(resp, call.Received)
 	return c.receive(ctx, limited, call, stamp, resp)
 }
 

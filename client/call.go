@@ -10,6 +10,7 @@ import (
 // Call is one call of an operation, as interceptors see it. A test of an interceptor
 // can make its own.
 type Call struct {
+	Server  string // host of the endpoint, with the port if it names one
 	Spec    Spec
 	Attempt int         // how often the request was sent or tried so far
 	Req     gen.Message // the request; may be replaced by another one of the operation

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
@@ -29,13 +30,13 @@ type Client struct {
 	handler    Handler
 	retry      RetryPolicy
 	newBackOff func() backoff.BackOff
-	limits     *limit.Limits // nil: none
-	limitKey   limit.Key
+	limiter    Limiter // nil: none
 	logger     *slog.Logger
 	userAgent  string
 	maxBody    int64
 	timeout    time.Duration // 0: by operation
 	now        func() time.Time
+	seen       atomic.Pointer[sighting] // the latest
 }
 
 var _ gen.Port = (*Client)(nil)
@@ -56,9 +57,11 @@ func New(endpoint string, creds auth.Credentials, opts ...Option) (*Client, erro
 	c := &Client{
 		endpoint: e, userID: creds.UserID, signer: signer,
 		retry: cfg.retry, newBackOff: cfg.retry.backOff,
-		limits: cfg.limits, limitKey: limit.Key{Instance: e.instance(), User: creds.UserID},
-		logger: cfg.logger, userAgent: cfg.userAgent,
+		limiter: cfg.limiter, logger: cfg.logger, userAgent: cfg.userAgent,
 		maxBody: cfg.maxBody, timeout: cfg.timeout, now: cfg.now,
+	}
+	if cfg.limits != nil {
+		c.limiter = processLimiter{limit.Key{Instance: e.instance(), User: creds.UserID}, *cfg.limits}
 	}
 	c.useHTTP(cfg)
 	c.handler = chain(cfg.interceptors, c.handle)
@@ -96,7 +99,7 @@ func (c *Client) GoString() string { return c.String() }
 
 // call makes a call of any operation.
 func (c *Client) call(ctx context.Context, op *gen.Operation, in, out gen.Message) error {
-	call := &Call{Spec: SpecOf(op, in), Req: in, Res: out}
+	call := &Call{Server: c.endpoint.url.Host, Spec: SpecOf(op, in), Req: in, Res: out}
 	err := c.handler(ctx, call)
 	if err == nil && call.Res != out {
 		err = errors.New("client: an interceptor has replaced Call.Res: it must fill it in place")

@@ -68,7 +68,7 @@ func TestNew_joinsAllMistakes(t *testing.T) {
 	_, err := New("http://mktows.example.com/soap/mktows/2_7",
 		auth.Credentials{Key: auth.NewSecret(" " + key), PartnerID: "partner"},
 		nil,
-		WithHTTPClient(nil), WithProxy(nil), WithDial(nil), WithLogger(nil), WithClock(nil), WithLocation(nil),
+		WithHTTPClient(nil), WithProxy(nil), WithDial(nil), WithLimiter(nil), WithLogger(nil), WithClock(nil), WithLocation(nil),
 		WithUserAgent("a\r\nb"), WithUserAgent(""),
 		WithMaxBody(0), WithTimeout(-time.Second),
 		WithRetry(RetryPolicy{MaxAttempts: -1}), WithRetry(RetryPolicy{FirstWait: -1}), WithRetry(RetryPolicy{MaxWait: -1}),
@@ -81,7 +81,7 @@ func TestNew_joinsAllMistakes(t *testing.T) {
 	for _, want := range []string{
 		"use https", "version 2_7 has no place for a partner id: use an endpoint that ends in 3_1",
 		"user id is empty", "secret key starts or ends with white space",
-		"option 1 is nil", "option 2 is nil", "WithHTTPClient: ", "WithProxy: ", "WithDial: ", "WithLogger: ", "WithClock: ", "WithLocation: ",
+		"option 1 is nil", "option 2 is nil", "WithHTTPClient: ", "WithProxy: ", "WithDial: ", "WithLimiter: ", "WithLogger: ", "WithClock: ", "WithLocation: ",
 		"WithUserAgent: ", "WithMaxBody: the bound is 0, must be at least 1", "WithTimeout: the time is -1s, must be at least 1ns",
 		"WithRetry: MaxAttempts is -1, must be at least 0", "FirstWait is -1ns", "MaxWait is -1ns",
 		"FirstWait is 1m0s, must be at most MaxWait, 1s",
@@ -207,6 +207,7 @@ func TestInterceptors_callIsDescribed(t *testing.T) {
 		begin := time.Now()
 		out, err := c.GetTags(t.Context(), &gen.ParamsGetTags{})
 		want := Call{
+			Server:  strings.Split(s.url, "/")[2],
 			Spec:    Spec{"getTags", "http://www.marketo.com/mktows/getTags", fault.ReadOnly},
 			Attempt: 1, Req: &gen.ParamsGetTags{}, Res: out,
 			HTTPStatus: 200, Sent: begin, Received: begin.Add(3 * time.Second),

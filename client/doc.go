@@ -57,8 +57,16 @@
 // that was given up by its context frees its place at once, although the service may
 // still be busy with it.
 //
+// [WithLimiter] puts a limiter of one's own in the place of that count, such as one that
+// workers on many machines share. Every attempt goes through it, repetitions included.
+//
 // The daily quota is not counted here, since the count of one process says little about the
 // instance's: the service answers 20015, a [fault.QuotaError].
+//
+// # Clock
+//
+// [Client.ServerTime] tells the time by the server's clock, as its answers bear it: what a
+// program reads up to "now" has to end there and not at the clock of its own machine.
 //
 // # Imports
 //

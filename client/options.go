@@ -28,6 +28,7 @@ type config struct {
 	proxy        func(*http.Request) (*url.URL, error)
 	retry        RetryPolicy
 	limits       *limit.Limits // nil: none
+	limiter      Limiter       // in their place
 	interceptors []Interceptor
 	logger       *slog.Logger
 	userAgent    string
@@ -133,6 +134,7 @@ const (
 // WithLimits sets the limits that the client keeps before it sends. Default: those
 // of the service. Calls wait for their turn in order of arrival. The place of a call
 // in the window is free again Per, and one hundredth of it, after the call's end.
+// Of WithLimits, [WithoutLimits] and [WithLimiter] the last one counts.
 func WithLimits(l Limits) Option {
 	return optionFunc(func(c *config) error {
 		err := errors.Join(
@@ -140,6 +142,7 @@ func WithLimits(l Limits) Option {
 			atLeast("WithLimits", "Per", l.Per, 0),
 			atLeast("WithLimits", "Concurrent", l.Concurrent, 0),
 		)
+		c.limiter = nil
 		c.limits = &limit.Limits{
 			Calls:      orDefault(l.Calls, serviceCalls),
 			Per:        orDefault(l.Per, servicePer),
@@ -152,7 +155,28 @@ func WithLimits(l Limits) Option {
 // WithoutLimits makes the client send at once, and not count its calls for others.
 func WithoutLimits() Option {
 	return optionFunc(func(c *config) error {
-		c.limits = nil
+		c.limits, c.limiter = nil, nil
+		return nil
+	})
+}
+
+// Limiter lets attempts through, one call of Acquire for each. It is safe for concurrent use.
+type Limiter interface {
+	// Acquire waits until an attempt may begin. Unless there is an error, release is called
+	// once when the attempt has ended, whatever its end.
+	Acquire(ctx context.Context) (release func(), err error)
+}
+
+// WithLimiter puts a limiter in the place of the count that the process keeps, for
+// example one that many machines share. It is asked for every attempt, immediately before that
+// is signed. Its error ends the call: a [fault.OpError] that matches it, without another
+// attempt. Of [WithLimits], [WithoutLimits] and WithLimiter the last one counts.
+func WithLimiter(l Limiter) Option {
+	return optionFunc(func(c *config) error {
+		if l == nil {
+			return errors.New("client: WithLimiter: the limiter is nil")
+		}
+		c.limits, c.limiter = nil, l
 		return nil
 	})
 }

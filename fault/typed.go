@@ -59,7 +59,8 @@ func (e *AuthenticationError) Error() string {
 func (e *AuthenticationError) Unwrap() error { return unwrapFault(e.Fault) }
 
 // QuotaError is fault 20015: the subscription's calls of this day are used up, by
-// whatever program made them. Calls before ResetsAt are refused too.
+// whatever program made them. Calls before ResetsAt are refused too. Without a Fault it
+// says that this side did not make the call, so as to keep within the quota.
 type QuotaError struct {
 	*Fault
 	ResetsAt time.Time // zero if not known; see NextReset
@@ -67,15 +68,22 @@ type QuotaError struct {
 
 // Error says when calls are possible again.
 func (e *QuotaError) Error() string {
-	if e.Fault == nil {
-		return ErrQuota.Error()
+	what := ErrQuota.Error()
+	if e.Fault != nil {
+		what = e.headline()
 	}
-	if e.ResetsAt.IsZero() {
-		return e.Fault.Error()
+	switch {
+	case !e.ResetsAt.IsZero():
+		return fmt.Sprintf("%s; the count starts anew at %s: wait until then, or have the quota raised",
+			what, e.ResetsAt.Format("2006-01-02T15:04 MST"))
+	case e.Fault == nil:
+		return what
 	}
-	return fmt.Sprintf("%s; the count starts anew at %s: wait until then, or have the quota raised",
-		e.headline(), e.ResetsAt.Format("2006-01-02T15:04 MST"))
+	return e.Fault.Error()
 }
+
+// Is reports whether target is ErrQuota, or what the fault is.
+func (e *QuotaError) Is(target error) bool { return target == ErrQuota || e.Fault.Is(target) }
 
 // Unwrap returns the fault.
 func (e *QuotaError) Unwrap() error { return unwrapFault(e.Fault) }

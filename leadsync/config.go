@@ -41,8 +41,8 @@ type Config struct {
 	// StopTimeout is how long calls that are under way may go on once the context has ended.
 	// Default: 10 s.
 	StopTimeout time.Duration
-	// MaxAttempts is how often a window is tried before it fails. Default: 12, which is about half an
-	// hour.
+	// MaxAttempts is how often a window is tried before it fails. Default: 12, which takes about 20
+	// minutes.
 	MaxAttempts int
 	// FirstRetry is the wait before a window is tried again, doubled with each attempt, up
 	// to 5 minutes. Default: 1 s.
@@ -99,7 +99,7 @@ type Progress struct {
 type Report struct {
 	// Runs are the last run of each stream, in the order of Config.Streams. With ID 0 there was
 	// nothing to do.
-	Runs []Run
+	Runs []RunStatus
 	// Stopped: the context ended before the work did. The copy is sound; running again
 	// goes on from the last commit.
 	Stopped bool

@@ -43,7 +43,7 @@ type Store interface {
 	// The windows of a new run get their ids, and enqueue makes their jobs in the same
 	// transaction. Without new windows no run is made, and enqueue gets those that
 	// Planned.Resume names, made Pending with no attempts if they were Failed.
-	Plan(ctx context.Context, s Stream, plan func(StreamState) (Planned, error), enqueue Enqueue) (Run, error)
+	Plan(ctx context.Context, s Stream, plan func(StreamState) (Planned, error), enqueue Enqueue) (RunStatus, error)
 
 	// Tx runs f in a transaction, which it is given as the *sql.Tx or pgx.Tx that it is.
 	Tx(ctx context.Context, f func(ctx context.Context, tx any) error) error
@@ -122,8 +122,8 @@ type Planned struct {
 	Resume  []Window  // unfinished windows to go on with, if there is no new run
 }
 
-// Run is one run of a stream.
-type Run struct {
+// RunStatus is one run of a stream.
+type RunStatus struct {
 	ID       int64 // 0: there was nothing to do
 	Stream   StreamName
 	Upper    time.Time
@@ -206,7 +206,7 @@ type Status struct {
 	Copy       string // what Store.String returns
 	Version    int    // of the schema
 	Streams    []StreamStatus
-	Runs       []Run // the latest, newest first, at most 50
+	Runs       []RunStatus // the latest, newest first, at most 50
 	Workers    []WorkerStatus
 	Activities int64 // rows
 	Leads      int64

@@ -17,6 +17,7 @@ type app struct {
 	getenv         func(string) string
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	args           []string // the command line
 
 	started bool   // the command line was understood
 	end     func() // what ends --timeout
@@ -26,7 +27,7 @@ type app struct {
 // code. It stops when ctx ends. Settings are read with getenv, which returns "" for what
 // is not set.
 func Run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{getenv: getenv, stdin: stdin, stdout: stdout, stderr: &lockedWriter{out: stderr}, end: func() {}}
+	a := &app{getenv: getenv, stdin: stdin, stdout: stdout, stderr: &lockedWriter{out: stderr}, args: args, end: func() {}}
 	defer func() { a.end() }()
 	root := a.rootCommand()
 	root.SetArgs(append([]string{}, args...)) // for nil, cobra would take the process's own
@@ -67,6 +68,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.serveCommand(), a.secureAccessCommand(), a.versionCommand(),
 		a.leadCommand(), a.changesCommand(), a.listCommand(), a.campaignCommand(),
 		a.objectCommand(), a.customCommand(), a.programCommand(),
+		a.syncCommand(), a.reportCommand(),
 	)
 	root.AddCommand(helpTopics()...)
 	return root

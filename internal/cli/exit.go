@@ -7,6 +7,9 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/soapxml"
+	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/report"
+	"github.com/mktows/mktows-go/leadsync/sqlstore"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -22,18 +25,21 @@ const (
 	exitInvalid     = 7
 	exitService     = 8
 	exitUnknown     = 9
+	exitDiffers     = 10
+	exitCopyBusy    = 11
+	exitCopyBroken  = 12
 	exitInterrupted = 128 + 2  // as shells report SIGINT
 	exitPipe        = 128 + 13 // as shells report SIGPIPE
 )
 
 const exitCodesHelp = `The exit code tells what class of error a command ended with:
 
-    0  success; for serve also: stopped by a signal
+    0  success; for serve, "sync worker" and "sync run --every" also: stopped by a signal
     1  another error, such as output that could not be written
     2  the command line is wrong
     3  a setting is missing or wrong: see "mktows help settings"
     4  authentication refused: faults 20013 and 20014, and 20016 (expired: check the clock)
-    5  not found: faults 20103, 20108, 20111 and 20113
+    5  not found: faults 20103, 20108, 20111 and 20113, or a copy that is not there
     6  a limit of the service: faults 20015 (day), 20023 (rate) and 20024 (at the same
        time), HTTP status 429
     7  the request is not valid: faults 20012, 20017, 20019, 20022 and the rest from 20101
@@ -43,6 +49,10 @@ const exitCodesHelp = `The exit code tells what class of error a command ended w
        ones, no connection, --timeout, no SOAP
     9  outcome unknown: a request that changes data was sent and its answer never came;
        look before you repeat it. This goes before 8 and 130.
+   10  "sync verify": the copy differs from the service
+   11  the copy cannot be used for now: another process has it, or its database is not
+       available; try again later
+   12  the copy cannot be used: no space left, read-only, made by a newer release, or no copy
   130  interrupted (SIGINT or SIGTERM)
   141  the reader of the output went away, as in "mktows … | head"
 
@@ -89,7 +99,30 @@ func exitCode(ctx context.Context, err error) int {
 	case errors.As(err, &input):
 		return exitInvalid
 	}
+	if code := copyExitCode(err); code != exitOther {
+		return code
+	}
 	return faultExitCode(err)
+}
+
+// copyExitCode follows the errors of package leadsync and of its stores.
+func copyExitCode(err error) int {
+	is := func(target error) bool { return errors.Is(err, target) }
+	var differs *differenceError
+	var missing noCopyError
+	switch {
+	case errors.As(err, &differs):
+		return exitDiffers
+	case errors.As(err, &missing):
+		return exitNotFound
+	case is(leadsync.ErrOtherQuery):
+		return exitUsage
+	case is(leadsync.ErrFull), is(leadsync.ErrReadOnly), is(leadsync.ErrNewer), is(sqlstore.ErrNotCopy), is(report.ErrNoCopy):
+		return exitCopyBroken
+	case is(leadsync.ErrInUse), is(leadsync.ErrUnavailable):
+		return exitCopyBusy
+	}
+	return exitOther
 }
 
 // faultExitCode follows the classes of package fault.

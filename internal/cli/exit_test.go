@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/sqlstore"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -44,6 +46,15 @@ func TestExitCode(t *testing.T) {
 		{"another error, then interrupted", canceled, call(fault.New(fault.CodeLeadNotFound, "")), exitNotFound},
 		{"outcome unknown", t.Context(), call(&fault.UnknownOutcomeError{Op: "syncLead", Err: os.ErrDeadlineExceeded}), exitUnknown},
 		{"interrupted, outcome unknown", canceled, call(&fault.UnknownOutcomeError{Op: "syncLead", Err: context.Canceled}), exitUnknown},
+		{"a copy that differs", t.Context(), &differenceError{found: &leadsync.Verification{}}, exitDiffers},
+		{"no copy", t.Context(), noCopyError{}, exitNotFound},
+		{"another query", t.Context(), fmt.Errorf("x: %w", leadsync.ErrOtherQuery), exitUsage},
+		{"a copy in use", t.Context(), fmt.Errorf("x: %w", leadsync.ErrInUse), exitCopyBusy},
+		{"no database", t.Context(), call(leadsync.ErrUnavailable), exitCopyBusy},
+		{"a full disk", t.Context(), fmt.Errorf("x: %w", leadsync.ErrFull), exitCopyBroken},
+		{"read-only", t.Context(), fmt.Errorf("x: %w", leadsync.ErrReadOnly), exitCopyBroken},
+		{"a newer copy", t.Context(), fmt.Errorf("x: %w", leadsync.ErrNewer), exitCopyBroken},
+		{"not a copy", t.Context(), fmt.Errorf("x: %w", sqlstore.ErrNotCopy), exitCopyBroken},
 		{"pipe", t.Context(), outputError(&os.PathError{Op: "write", Err: syscall.EPIPE}), exitPipe},
 		{"output", t.Context(), outputError(os.ErrClosed), exitOther},
 	}

@@ -25,22 +25,21 @@ func placeholders() auth.Credentials {
 }
 
 // newMock returns the simulator as a SOAP endpoint, with or without demonstration data.
-func newMock(creds auth.Credentials, demo bool, log *slog.Logger) (http.Handler, error) {
+func newMock(creds auth.Credentials, demo bool, log *slog.Logger, more ...server.Option) (http.Handler, error) {
 	sim := simulator.New()
 	if demo {
 		if err := sim.LoadDemo(); err != nil {
 			return nil, err
 		}
 	}
-	return server.New(sim,
-		server.WithUsers(map[string]auth.Secret{creds.UserID: creds.Key}),
-		server.WithLogger(log))
+	users := map[string]auth.Secret{creds.UserID: creds.Key}
+	return server.New(sim, append([]server.Option{server.WithUsers(users), server.WithLogger(log)}, more...)...)
 }
 
 // startDemo serves the demonstration data on a free port of this machine. Stop ends that.
-func startDemo(ctx context.Context) (c connection, stop func(), err error) {
+func startDemo(ctx context.Context, more ...server.Option) (c connection, stop func(), err error) {
 	log := slog.New(slog.DiscardHandler)
-	mock, err := newMock(placeholders(), true, log)
+	mock, err := newMock(placeholders(), true, log, more...)
 	if err != nil {
 		return connection{}, nil, err
 	}

@@ -37,6 +37,7 @@ func TestOutput_fails(t *testing.T) {
 		"changes --since 2015-11-01 --demo --limit 3", "list add Newsletter 318816 --demo", "list check Newsletter 318816 --demo -o csv",
 		"campaign list --demo", "campaign request 1201 318815 --demo", "campaign request 1201 318815 --demo --dry-run", "object types --demo",
 		"object describe LeadRecord --demo", "object get Opportunity --demo -o json", "program tags --demo", "program channels --demo -o json",
+		"sync plan --since 2015-01-01 --window 8760h --to none.db --demo", "sync plan --since 2015-01-01 --window 8760h --to none.db --demo -o json",
 		"secure-access sign --email a@example.com --uuid 1", "secure-access sign --email a@example.com --uuid 1 -o json",
 	}
 	for _, command := range commands {

@@ -72,12 +72,20 @@ func (w *lockedWriter) Write(p []byte) (int, error) {
 // withoutPackage takes off what begins the errors of our packages: it tells
 // programmers where to look, and users nothing.
 func withoutPackage(line string) string {
-	for _, name := range []string{"auth: ", "client: ", "secureaccess: ", "server: ", "simulator: "} {
+	for _, name := range []string{"auth: ", "client: ", "secureaccess: ", "server: ", "simulator: ", "leadsync: ", "filestore: ", "report: ", "telemetry: "} {
 		if rest, ok := strings.CutPrefix(line, name); ok {
 			return rest
 		}
 	}
 	return line
+}
+
+// swap lets w write to another writer from now on, and returns the one before.
+func (w *lockedWriter) swap(out io.Writer) (before io.Writer) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	before, w.out = w.out, out
+	return before
 }
 
 // printf writes to w what a command has to say.

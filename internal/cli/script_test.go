@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"regexp"
@@ -28,6 +30,7 @@ import (
 //	mock KEY=VALUE …      make the server misbehave, as mktowstest.Rule says
 //	undated FILE          save the last standard output with TIME for the requestTimestamp
 //	lines N FILE          check the number of lines of a file, or of stdout or stderr
+//	sql FILE STATEMENT    run a statement in a SQLite file; stdout has the rows
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -41,6 +44,7 @@ func TestScripts(t *testing.T) {
 			"mock":    scriptMock,
 			"lines":   scriptLines,
 			"undated": scriptUndated,
+			"sql":     scriptSQL,
 		},
 	})
 }
@@ -119,6 +123,25 @@ func scriptLines(ts *testscript.TestScript, neg bool, args []string) {
 	if n := strings.Count(ts.ReadFile(args[1]), "\n"); strconv.Itoa(n) != args[0] {
 		ts.Fatalf("%d lines, want %s", n, args[0])
 	}
+}
+
+func scriptSQL(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: sql FILE STATEMENT")
+	}
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer db.Close()
+	rows, err := db.Query(args[1])
+	ts.Check(err)
+	defer rows.Close()
+	for rows.Next() {
+		var value string
+		ts.Check(rows.Scan(&value))
+		_, err := fmt.Fprintln(ts.Stdout(), value)
+		ts.Check(err)
+	}
+	ts.Check(rows.Err())
 }
 
 func scriptMock(ts *testscript.TestScript, neg bool, args []string) {

@@ -40,6 +40,8 @@ those of the mock server.
 The endpoint's last element is the version of the API. Its address must begin with
 https, unless it is on this machine; --insecure-http lifts that.
 
+MKTOWS_SYNC_TO is where "mktows sync" copies to: see "mktows sync --help".
+
 HTTPS_PROXY, HTTP_PROXY and NO_PROXY are followed. The secure-access commands have
 settings of their own: see "mktows secure-access --help".
 
@@ -127,7 +129,7 @@ func (a *app) checkCredentials(creds auth.Credentials) error {
 }
 
 // client returns a client for a connection. It finds all that is wrong with it.
-func (a *app) client(c connection, f *connectionFlags) (*client.Client, error) {
+func (a *app) client(c connection, f *connectionFlags, more ...client.Option) (*client.Client, error) {
 	if err := a.checkCredentials(c.creds); err != nil {
 		return nil, err
 	}
@@ -139,7 +141,7 @@ func (a *app) client(c connection, f *connectionFlags) (*client.Client, error) {
 	if f.insecureHTTP {
 		options = append(options, client.WithInsecureHTTP())
 	}
-	made, err := client.New(c.endpoint, c.creds, options...)
+	made, err := client.New(c.endpoint, c.creds, append(options, more...)...)
 	if err != nil {
 		return nil, settingsError{errors.New(strings.ReplaceAll(err.Error(), "WithInsecureHTTP", "--insecure-http"))}
 	}

@@ -13,22 +13,28 @@ const module = "github.com/mktows/mktows-go/"
 // directly. An arrow never points upward: gen knows nobody, operations does not know
 // client.
 var mayImport = map[string]string{
-	"wsdl":              "",
-	"fault":             "",
-	"auth":              "",
-	"auth/secureaccess": "auth",
-	"gen":               "internal/soapxml",
-	"client":            "auth fault gen internal/envelope internal/limit internal/soapxml",
-	"operations":        "fault gen internal/paging",
-	"server":            "auth fault gen internal/envelope internal/limit internal/soapxml wsdl",
-	"simulator":         "fault gen",
-	"server/admin":      "fault gen internal/clock server simulator",
-	"mktowstest":        "auth client fault gen internal/clock operations server simulator",
-	"internal/soapxml":  "",
-	"internal/clock":    "",
-	"internal/limit":    "",
-	"internal/paging":   "fault",
-	"internal/envelope": "fault gen internal/soapxml",
+	"wsdl":               "",
+	"fault":              "",
+	"auth":               "",
+	"auth/secureaccess":  "auth",
+	"gen":                "internal/soapxml",
+	"client":             "auth fault gen internal/envelope internal/limit internal/soapxml",
+	"operations":         "fault gen internal/paging",
+	"server":             "auth fault gen internal/envelope internal/limit internal/soapxml wsdl",
+	"simulator":          "fault gen",
+	"server/admin":       "fault gen internal/clock server simulator",
+	"mktowstest":         "auth client fault gen internal/clock operations server simulator",
+	"leadsync":           "fault gen operations",
+	"leadsync/sqlstore":  "fault leadsync operations",
+	"leadsync/filestore": "fault leadsync leadsync/sqlstore operations",
+	"leadsync/report":    "leadsync operations",
+	"leadsync/storetest": "leadsync operations",
+	"leadsync/telemetry": "client fault leadsync",
+	"internal/soapxml":   "",
+	"internal/clock":     "",
+	"internal/limit":     "",
+	"internal/paging":    "fault",
+	"internal/envelope":  "fault gen internal/soapxml",
 }
 
 // mayLink lists the modules that a program links when it imports a light package.
@@ -37,10 +43,22 @@ var mayLink = map[string]string{
 	"operations":        "",
 	"simulator":         "",
 	"server":            "",
+	"server/admin":      "",
+	"mktowstest":        "github.com/cenkalti/backoff/v4", // the client's
 	"gen":               "",
 	"auth":              "",
 	"auth/secureaccess": "golang.org/x/time",
 	"fault":             "",
+}
+
+// mustNotLink lists, for packages that link much, the modules and trees of modules that
+// they leave to others.
+var mustNotLink = map[string]string{
+	"leadsync":           "modernc.org github.com/spf13 go.opentelemetry.io github.com/parquet-go",
+	"leadsync/telemetry": "modernc.org github.com/spf13 github.com/parquet-go",
+	"leadsync/sqlstore":  "github.com/spf13 go.opentelemetry.io github.com/parquet-go",
+	"leadsync/filestore": "github.com/spf13 go.opentelemetry.io",
+	"leadsync/report":    "github.com/spf13 go.opentelemetry.io github.com/parquet-go",
 }
 
 func list(t *testing.T, args ...string) []string {
@@ -75,13 +93,35 @@ func TestLightPackagesLinkLittle(t *testing.T) {
 	}
 }
 
+func TestPackagesLeaveToOthers(t *testing.T) {
+	t.Parallel()
+	for pkg, forbidden := range mustNotLink {
+		links := list(t, "-deps", "-f", `{{with .Module}}{{.Path}}{{end}}`, module+pkg)
+		slices.Sort(links)
+		for _, path := range slices.Compact(links) {
+			for _, tree := range strings.Fields(forbidden) {
+				if strings.HasPrefix(path+"/", tree+"/") {
+					t.Errorf("%s links %s", pkg, path)
+				}
+			}
+		}
+	}
+}
+
 // TestProductionDoesNotTest keeps package testing out of programs: its flags and its
-// weight belong to tests.
+// weight belong to tests. River links it by itself, so of what uses River only our own
+// packages are looked at.
 func TestProductionDoesNotTest(t *testing.T) {
 	t.Parallel()
-	for _, pkg := range []string{"client", "operations", "server", "server/admin", "simulator", "cmd/mktows"} {
+	for _, pkg := range []string{"client", "operations", "server", "server/admin", "simulator"} {
 		if slices.Contains(list(t, "-deps", module+pkg), "testing") {
 			t.Errorf("%s links package testing", pkg)
+		}
+	}
+	const importsOfOurs = `{{range $i := .Imports}}{{with $.Module}}{{if .Main}}{{$.ImportPath}}>{{$i}} {{end}}{{end}}{{end}}`
+	for _, arrow := range list(t, "-deps", "-f", importsOfOurs, module+"cmd/mktows") {
+		if from, to, _ := strings.Cut(arrow, ">"); to == "testing" || to == module+"mktowstest" {
+			t.Errorf("%s, which cmd/mktows links, imports %s", from, to)
 		}
 	}
 }

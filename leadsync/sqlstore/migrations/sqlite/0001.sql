@@ -17,7 +17,7 @@ CREATE TABLE activities (
     run            INTEGER NOT NULL,     -- the run that wrote it
     digest         BLOB NOT NULL
 );
-CREATE INDEX activities_by_lead ON activities (lead_id, occurred_at);
+CREATE INDEX activities_by_lead ON activities (lead_id); -- short, as rows come in the order of time
 CREATE INDEX activities_by_time ON activities (occurred_at);
 
 CREATE TABLE leads (
@@ -95,8 +95,8 @@ CREATE TABLE sync_calls (
 CREATE INDEX sync_calls_by_instance ON sync_calls (instance, ended);
 
 CREATE TABLE sync_quotas (
-    instance TEXT NOT NULL,
-    resets_at TEXT NOT NULL,
-    used     INTEGER NOT NULL,
+    instance  TEXT NOT NULL,
+    resets_at TEXT NOT NULL, -- midnight US Central
+    used      INTEGER NOT NULL,
     PRIMARY KEY (instance, resets_at)
 );

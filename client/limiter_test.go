@@ -1,0 +1,206 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/mktows/mktows-go/fault"
+)
+
+// gate is a Limiter that writes down what is asked of it.
+type gate struct {
+	log     []string
+	acquire func(ctx context.Context, n int) error // n counts from 1
+}
+
+func (g *gate) Acquire(ctx context.Context) (release func(), err error) {
+	g.log = append(g.log, "acquire")
+	if g.acquire != nil {
+		if err := g.acquire(ctx, len(g.log)); err != nil {
+			return nil, err
+		}
+	}
+	return func() { g.log = append(g.log, "release") }, nil
+}
+
+// serve writes down the requests between.
+func (g *gate) serve(then reply) reply {
+	return func(w http.ResponseWriter, x *exchange) {
+		g.log = append(g.log, "request")
+		then(w, x)
+	}
+}
+
+func wantLog(t *testing.T, g *gate, want ...string) {
+	t.Helper()
+	if diff := cmp.Diff(want, g.log, cmpopts.EquateEmpty()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Each attempt has its own turn, is signed after the wait for it, and gives it back before
+// the wait for the next one.
+func TestLimiter_admitsEveryAttempt(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		g := new(gate)
+		g.acquire = func(context.Context, int) error {
+			time.Sleep(time.Hour)
+			return nil
+		}
+		s := start(t, g.serve(refuse(500, 20024)), g.serve(answer))
+		if err := call(t.Context(), steady(s.client(t, WithLimiter(g))), "getLead"); err != nil {
+			t.Fatal(err)
+		}
+		wantLog(t, g, "acquire", "request", "release", "acquire", "request", "release")
+		for _, x := range s.requests() {
+			checkStamp(t, x, 0)
+		}
+	})
+}
+
+func TestLimiter_releasesWhateverTheEnd(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		g := new(gate)
+		s := start(t, answer)
+		c := s.client(t, WithLimiter(g), WithoutRetry(), WithHTTPClient(&http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+			panic("no signal")
+		})}))
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+			}()
+			_ = call(t.Context(), c, "getLead")
+		}()
+		wantLog(t, g, "acquire", "release")
+	})
+}
+
+func TestLimiter_errorEndsTheCall(t *testing.T) {
+	resets := time.Date(2026, 3, 8, 6, 0, 0, 0, time.UTC)
+	errDatabase := errors.New("the database is not available")
+	tests := []struct {
+		name       string
+		err        error
+		fromServer bool
+		match      func(error) bool
+	}{
+		{"any", fmt.Errorf("limits: %w", errDatabase), false, func(err error) bool { return errors.Is(err, errDatabase) }},
+		{"quota by itself", &fault.QuotaError{ResetsAt: resets}, false, func(err error) bool {
+			var quota *fault.QuotaError
+			return errors.As(err, &quota) && quota.ResetsAt.Equal(resets)
+		}},
+		{"quota by the service", &fault.QuotaError{Fault: fault.New(fault.CodeRequestLimitExceeded, ""), ResetsAt: resets}, true, func(err error) bool {
+			return errors.Is(err, fault.ErrQuota) && errors.As(err, new(*fault.QuotaError))
+		}},
+		// What would be repeated if an answer said it.
+		{"temporary", fault.New(fault.CodeRateLimitExceeded, ""), true, func(err error) bool { return errors.Is(err, fault.ErrRateLimited) }},
+		{"its own context", fmt.Errorf("the pool closes: %w", context.Canceled), false, func(err error) bool { return errors.Is(err, context.Canceled) }},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				g := &gate{acquire: func(context.Context, int) error { return test.err }}
+				s := start(t, answer)
+				err := call(t.Context(), s.client(t, WithLimiter(g)), "syncLead")
+				checkOpError(t, err, "syncLead", 0)
+				if !test.match(err) || fault.FromServer(err) != test.fromServer || errors.Is(err, fault.ErrUnknownOutcome) {
+					t.Errorf("error %v", err)
+				}
+				wantLog(t, g, "acquire")
+				if n := len(s.requests()); n != 0 {
+					t.Errorf("%d requests", n)
+				}
+			})
+		})
+	}
+}
+
+// A write that may have been carried out before stays one when the repetition is not let
+// through.
+func TestLimiter_errorAfterAnAttempt(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		errFull := errors.New("full")
+		g := new(gate)
+		g.acquire = func(_ context.Context, n int) error {
+			if n > 1 {
+				return errFull
+			}
+			return nil
+		}
+		s := start(t, refuse(500, 20011))
+		err := call(t.Context(), steady(s.client(t, WithLimiter(g))), "deleteMObjects")
+		checkOpError(t, err, "deleteMObjects", 1)
+		if !errors.Is(err, errFull) || !errors.Is(err, fault.ErrUnknownOutcome) {
+			t.Errorf("error %v", err)
+		}
+		wantLog(t, g, "acquire", "release", "acquire")
+	})
+}
+
+func TestLimiter_contextEnds(t *testing.T) {
+	errLeft, errPlace := errors.New("the user has left"), errors.New("no place")
+	for _, own := range []error{nil, errPlace} {
+		t.Run(fmt.Sprint(own), func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				g := &gate{acquire: func(ctx context.Context, _ int) error {
+					<-ctx.Done()
+					if own != nil {
+						return own
+					}
+					return ctx.Err()
+				}}
+				ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errLeft)
+				defer cancel()
+				err := call(ctx, start(t, answer).client(t, WithLimiter(g)), "mergeLeads")
+				checkOpError(t, err, "mergeLeads", 0)
+				if !errors.Is(err, errLeft) || !errors.Is(err, context.DeadlineExceeded) || own != nil && !errors.Is(err, own) {
+					t.Errorf("error %v", err)
+				}
+			})
+		})
+	}
+}
+
+// Of the three options the last one counts.
+func TestLimiter_lastOptionWins(t *testing.T) {
+	narrow := WithLimits(Limits{Calls: 1, Per: time.Hour})
+	tests := []struct {
+		name string
+		opts func(limiter Option) []Option
+		log  []string
+		took time.Duration
+	}{
+		{"limiter after limits", func(o Option) []Option { return []Option{narrow, o} }, []string{"acquire", "release"}, 0},
+		{"limiter after none", func(o Option) []Option { return []Option{WithoutLimits(), o} }, []string{"acquire", "release"}, 0},
+		{"limits after limiter", func(o Option) []Option { return []Option{o, narrow} }, nil, time.Hour + time.Hour/100},
+		{"none after limiter", func(o Option) []Option { return []Option{o, WithoutLimits()} }, nil, 0},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				g := new(gate)
+				c := start(t, answer).client(t, test.opts(WithLimiter(g))...)
+				begin := time.Now()
+				for range 2 {
+					if err := call(t.Context(), c, "getLead"); err != nil {
+						t.Fatal(err)
+					}
+				}
+				wantLog(t, g, slices.Repeat(test.log, 2)...)
+				if took := time.Since(begin); took != test.took {
+					t.Errorf("took %s", took)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,132 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mktows/mktows-go/leadsync/report"
+)
+
+const reportLong = `Make a page from a copy: activity over time by type, a heat map by hour and weekday, the most
+active leads, the health of the sync, and the timeline of one lead. It is one HTML file that needs
+no network.
+
+The copy is what "mktows sync run" has made, in SQLite or PostgreSQL; it can be one that is being
+written. Without COPY it is the one that MKTOWS_SYNC_TO names.`
+
+type reportFlags struct {
+	output, title, lead string
+	options             report.Options
+}
+
+func (a *app) reportCommand() *cobra.Command {
+	var f reportFlags
+	cmd := &cobra.Command{
+		Use:     "report [COPY]",
+		Short:   "Make a page from a copy",
+		Long:    reportLong,
+		Example: "  mktows report leads.db -o report.html\n  mktows report leads.db --lead 318815 --title 'Lead activity' -o - > report.html",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usagef("one COPY at most, got %d", len(args))
+			}
+			return f.check()
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.makeReport(cmd.Context(), &f, append(args, "")[0])
+		},
+	}
+	fs := cmd.Flags()
+	fs.StringVarP(&f.output, "output", "o", "", "write the page to `FILE`, or to standard output if it is -; required")
+	fs.StringVar(&f.title, "title", "", "`TITLE` of the page (default: made from the copy's name)")
+	fs.StringVar(&f.lead, "lead", "", "begin with the timeline of the lead with this `ID` (default: the most active one)")
+	return cmd
+}
+
+func (f *reportFlags) check() error {
+	if f.output == "" {
+		return usagef("-o is missing: give a file such as report.html, or - for standard output")
+	}
+	f.options.Title = f.title
+	if f.lead == "" {
+		return nil
+	}
+	id, err := strconv.ParseInt(f.lead, 10, 64)
+	if err != nil || id <= 0 {
+		return usagef("--lead: %q is no lead id, which is a positive number", f.lead)
+	}
+	f.options.Lead = id
+	return nil
+}
+
+func (a *app) makeReport(ctx context.Context, f *reportFlags, place string) error {
+	t, err := a.target(&targetFlags{to: place})
+	if err != nil {
+		return err
+	}
+	if !t.exists() {
+		return noCopyError{t}
+	}
+	if t.kind == filesTarget {
+		return usagef("%s is a folder, and a report is made from a database: copy into SQLite or PostgreSQL as well", t)
+	}
+	src, err := report.Open(ctx, t.place)
+	if err != nil {
+		return err
+	}
+	defer src.Close() //nolint:errcheck // it was only read
+	write := func(w io.Writer) error { return report.Write(ctx, w, src, &f.options) }
+	if f.output == "-" {
+		return write(a.stdout)
+	}
+	size, err := writeFile(f.output, write)
+	if err != nil {
+		return err
+	}
+	return printf(a.stdout, "wrote %s, %s\n", visible(f.output), plural(size, "byte"))
+}
+
+// writeFile writes a file that is there when it is whole, or as it was before; devices and links
+// are written as they are. It returns the size.
+func writeFile(path string, write func(io.Writer) error) (size int64, err error) {
+	name := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text()[:8])
+	flags := os.O_CREATE | os.O_EXCL
+	info, err := os.Lstat(path)
+	inPlace := err == nil && !info.Mode().IsRegular()
+	if inPlace {
+		name, flags = path, os.O_TRUNC
+	}
+	file, err := os.OpenFile(name, os.O_WRONLY|flags, 0o666) // less what the user's mask takes away
+	if err != nil {
+		return 0, outputError(err)
+	}
+	n := &counter{out: file}
+	err = errors.Join(write(n), outputError(file.Close()))
+	switch {
+	case inPlace:
+		return n.count, err
+	case err != nil:
+		return 0, errors.Join(err, os.Remove(name))
+	}
+	return n.count, outputError(os.Rename(name, path))
+}
+
+// counter counts what is written.
+type counter struct {
+	out   io.Writer
+	count int64
+}
+
+// Write implements io.Writer.
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.out.Write(p)
+	c.count += int64(n)
+	return n, outputError(err)
+}

@@ -1,0 +1,193 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+const syncRunLong = `Bring a copy up to date, or begin one.
+
+The plan is shown first. Interrupted by Ctrl-C, it stops at the next commit and says how to go
+on; a second Ctrl-C ends it at once, which does no harm either. When the calls of the day are
+used up it waits for the reset at midnight US Central, unless --no-wait is given.
+
+With --every it runs again and again until it is interrupted, which is its normal end then.
+
+What a copy holds is decided when it begins: --type and --field have to stay the same. An
+earlier --since adds what lies between.
+
+On a terminal there is a progress bar for each stream, elsewhere a line every few seconds, on
+standard error both. With -o jsonl standard output gets one JSON object to a line: a plan,
+progress, and the end.
+
+With --demo the built-in simulator is copied, whose data is from 2011 to 2015.
+
+` + targetHelp + `
+
+OTEL_EXPORTER_OTLP_ENDPOINT turns metrics and traces on; the other variables of OpenTelemetry
+are followed too.`
+
+const syncRunExample = `  mktows sync run --since 2011-01-01 --to demo.db --demo
+  mktows sync run --stream activities,leads --since 2026-01-01 --to leads.db --every 15m
+  mktows sync run --stream lead-activity --leads keys.txt --since 2026-01-01 --to copy/ --format parquet
+  mktows sync run --since 2026-01-01 --type "Send Email" --lookback-type "Send Email=24h" --to leads.db`
+
+func (a *app) syncRunCommand() *cobra.Command {
+	f := syncFlags{form: newFormat("text", "jsonl")}
+	cmd := &cobra.Command{
+		Use:     "run",
+		Short:   "Bring a copy up to date, or begin one",
+		Long:    syncRunLong,
+		Example: syncRunExample,
+		Args:    f.args,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.syncRun(cmd.Context(), &f) },
+	}
+	f.bind(cmd)
+	f.form.bind(cmd.Flags())
+	cmd.Flags().DurationVar(&f.every, "every", 0, "run again each `TIME`, such as 15m, until interrupted")
+	bindNoWait(cmd.Flags(), &f.noWait)
+	return cmd
+}
+
+func (a *app) syncRun(ctx context.Context, f *syncFlags) error {
+	t, err := a.target(&f.targetFlags)
+	if err != nil {
+		return err
+	}
+	s, err := a.openStreams(ctx, f, t, readWrite)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	tell := a.teller(f.form.value)
+	forecast, err := a.estimate(ctx, s)
+	switch {
+	case err == nil:
+		err = tell.plan(t, forecast)
+	case f.goesOnWithout(err):
+		a.complain("no plan: " + err.Error())
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	var report *leadsync.Report
+	err = a.watched(ctx, s, tell, func() (err error) {
+		report, err = leadsync.Run(ctx, &s.Config)
+		return err
+	})
+	if report == nil {
+		return err
+	}
+	end, statusErr := newRunEnd(ctx, s, report)
+	if statusErr == nil {
+		statusErr = tell.end(end)
+	}
+	switch {
+	case ctx.Err() != nil && errors.Is(err, context.Cause(ctx)):
+		return a.stoppedRun(ctx, f, end)
+	case err != nil:
+		return err
+	}
+	return statusErr
+}
+
+// goesOnWithout reports whether a run waits for what has made its plan fail.
+func (f *syncFlags) goesOnWithout(err error) bool {
+	if errors.Is(err, fault.ErrQuota) {
+		return !f.noWait
+	}
+	return f.every > 0 && faultExitCode(err) == exitService
+}
+
+// estimate makes the plan, which can take many calls.
+func (a *app) estimate(ctx context.Context, s *session) (f *leadsync.Forecast, err error) {
+	patience := time.AfterFunc(longWait, func() { a.complain("planning: asking the service how much there is") })
+	defer patience.Stop()
+	ask := func() (err error) {
+		f, err = leadsync.Estimate(ctx, &s.Config)
+		return err
+	}
+	if s.access != readWrite {
+		err = ask()
+		return f, err
+	}
+	err = s.asWorker(ctx, ask)
+	return f, err
+}
+
+// stoppedRun says how to go on after an interruption, which is the normal end of --every.
+func (a *app) stoppedRun(ctx context.Context, f *syncFlags, end runEnd) error {
+	if !end.report.Stopped {
+		a.complain("stopped; everything that was planned is copied")
+	} else {
+		upTo := "as far as it goes"
+		if !end.complete.IsZero() {
+			upTo = "up to " + utcText(end.complete)
+		}
+		a.complain("stopped; the copy is sound " + upTo + "; run the same command to go on:")
+		_, _ = io.WriteString(a.stderr, "  "+visible(commandLine(a.args))+"\n")
+	}
+	if f.every > 0 && errors.Is(context.Cause(ctx), context.Canceled) {
+		return nil
+	}
+	return stopped(ctx, "sync run")
+}
+
+// commandLine is how to type arguments, without passwords.
+func commandLine(args []string) string {
+	words := []string{"mktows"}
+	for _, arg := range args {
+		if flag, value, ok := strings.Cut(arg, "="); ok && strings.HasPrefix(flag, "-") {
+			arg = flag + "=" + withoutPassword(value)
+		} else {
+			arg = withoutPassword(arg)
+		}
+		words = append(words, shellQuote(arg))
+	}
+	return strings.Join(words, " ")
+}
+
+// watched shows the progress of work.
+func (a *app) watched(ctx context.Context, s *session, tell teller, work func() error) error {
+	if locked, file := a.terminal(); file != nil && tell.onTerminal() {
+		b := newBars(file, func() int { return widthOf(file) }, time.Now)
+		locked.swap(b) // what else there is to say comes above the bars
+		defer locked.swap(file)
+		defer showProgress(b, barEvery)()
+		s.Progress = b.update
+	} else {
+		l := newLines(time.Now, tell.progress)
+		defer showProgress(l, lineEvery)()
+		s.Progress = l.update
+	}
+	defer a.announceSyncStop(ctx)()
+	return work()
+}
+
+// announceSyncStop tells who presses Ctrl-C why the program goes on. The function it returns
+// ends that.
+func (a *app) announceSyncStop(ctx context.Context) func() {
+	told := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(told)
+		text := "stopping at the next commit…; interrupt again to stop at once"
+		if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+			text = cause.Error() + ": " + text
+		}
+		a.complain(text)
+	})
+	return func() {
+		if !stop() {
+			<-told
+		}
+	}
+}

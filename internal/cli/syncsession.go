@@ -1,0 +1,180 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/mktows/mktows-go/client"
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/telemetry"
+	"github.com/mktows/mktows-go/server"
+)
+
+// demoInstance is how copies know the simulator, which has another port each time.
+const demoInstance = "demo"
+
+// session is the service and a copy of it, connected with each other.
+type session struct {
+	leadsync.Config
+
+	access   access
+	instance string
+	closers  []func()
+}
+
+func (s *session) onClose(f func()) { s.closers = append(s.closers, f) }
+
+// close undoes what was opened, the last first.
+func (s *session) close() {
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		s.closers[i]()
+	}
+}
+
+// access is what a session does with the copy.
+type access int
+
+const (
+	noAccess  access = iota // there is no copy yet
+	readOnly                // the calls of the session do not count for the copy's limits
+	readWrite               // they do
+)
+
+// openSession connects the service with a copy, which is opened, and made perhaps, when everything
+// else is in order.
+func (a *app) openSession(ctx context.Context, f *remoteFlags, t target, how access, limits leadsync.Limits) (*session, error) {
+	s := &session{access: how, Config: leadsync.Config{Worker: leadsync.NewWorkerName(), Logger: a.logger(f.verbose)}}
+	if err := a.connect(ctx, f, s, t, limits); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (a *app) connect(ctx context.Context, f *remoteFlags, s *session, t target, limits leadsync.Limits) error {
+	conn, err := a.syncConnection(ctx, f, s)
+	if err != nil {
+		return err
+	}
+	seen, shutdown, err := telemetry.FromEnv(ctx, a.getenv, version())
+	if err != nil {
+		return settingsError{err}
+	}
+	s.onClose(func() {
+		if err := shutdown(context.WithoutCancel(ctx)); err != nil {
+			a.warnf("the last metrics and traces were not delivered: %v", err)
+		}
+	})
+	options := []client.Option{client.WithInterceptors(seen.Interceptor())}
+	if _, err := a.client(conn, &f.connectionFlags, options...); err != nil {
+		return err
+	}
+	s.Limiter = unusedQuota{limits}
+	if s.access != noAccess {
+		if err := a.openCopy(ctx, s, t); err != nil {
+			return err
+		}
+		s.Limiter = s.Store.Limiter(s.instance, s.Worker, limits)
+	}
+	if s.access == readWrite {
+		options = append(options, client.WithLimiter(s.Limiter))
+	}
+	made, err := a.client(conn, &f.connectionFlags, options...)
+	if err != nil {
+		return err
+	}
+	s.onClose(made.CloseIdleConnections)
+	s.Port, s.Now, s.Observer = made, made.ServerTime, seen
+	return nil
+}
+
+func (a *app) openCopy(ctx context.Context, s *session, t target) (err error) {
+	open := t.open
+	if s.access == readOnly {
+		open = t.openReadOnly
+	}
+	if s.Store, err = open(ctx); err != nil {
+		return err
+	}
+	s.onClose(func() {
+		if err := s.Store.Close(); err != nil {
+			a.warnf("the copy could not be closed; nothing that was committed is lost: %v", err)
+		}
+	})
+	return nil
+}
+
+// lease is for calls outside of a run, which has one of its own.
+const lease = 15 * time.Second
+
+// asWorker does work whose calls go through the limiter of the copy, which asks for a worker
+// that lives.
+func (s *session) asWorker(ctx context.Context, work func() error) error {
+	if err := s.Store.Heartbeat(ctx, s.Worker, lease); err != nil {
+		return err
+	}
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-time.After(lease / 3):
+				_ = s.Store.Heartbeat(ctx, s.Worker, lease) // the limiter reports what comes of it
+			case <-stop:
+				return
+			}
+		}
+	}()
+	err := work()
+	close(stop)
+	<-stopped
+	ended, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	return errors.Join(err, s.Store.Retire(ended, s.Worker))
+}
+
+func (a *app) syncConnection(ctx context.Context, f *remoteFlags, s *session) (connection, error) {
+	if err := f.checkDemo(f.demo); err != nil {
+		return connection{}, err
+	}
+	if f.demo {
+		conn, stop, err := startDemo(ctx, server.WithLimits(server.Limits{}))
+		if err != nil {
+			return conn, err
+		}
+		s.instance = demoInstance
+		s.onClose(stop)
+		return conn, nil
+	}
+	conn, err := a.connection(ctx, &f.connectionFlags, false)
+	s.instance = instanceOf(conn.endpoint)
+	return conn, err
+}
+
+// instanceOf is the host of an endpoint: limits are those of a host, whatever the version.
+// What is no URL is refused when the client is made.
+func instanceOf(endpoint string) string {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Host)
+}
+
+// unusedQuota is the limiter of a copy that is not there yet.
+type unusedQuota struct{ limits leadsync.Limits }
+
+// Acquire implements leadsync.Limiter.
+func (unusedQuota) Acquire(context.Context) (func(), error) { return func() {}, nil }
+
+// Quota implements leadsync.Limiter.
+func (u unusedQuota) Quota(context.Context) (leadsync.Quota, error) {
+	return leadsync.Quota{Daily: u.limits.Daily, Reserve: u.limits.Reserve, ResetsAt: fault.NextReset(time.Now())}, nil
+}
+
+// Exhausted implements leadsync.Limiter.
+func (unusedQuota) Exhausted(context.Context) error { return nil }

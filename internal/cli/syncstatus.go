@@ -1,0 +1,247 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+const syncStatusLong = `Show how far a copy has come: its streams, windows, runs and workers, and the calls of the day.
+It can be asked while other processes work on the copy.
+
+A stream is complete up to a time when everything before it is copied, as far as the service
+had it.
+
+` + targetHelp
+
+type syncStatusFlags struct {
+	targetFlags
+
+	form *format
+}
+
+func (f *syncStatusFlags) bind(fs *pflag.FlagSet) {
+	f.targetFlags.bind(fs)
+	f.form.bind(fs)
+}
+
+func (a *app) syncStatusCommand() *cobra.Command {
+	f := syncStatusFlags{form: newFormat("text", "json")}
+	cmd := &cobra.Command{
+		Use:     "status",
+		Short:   "Show how far a copy has come",
+		Long:    syncStatusLong,
+		Example: "  mktows sync status --to leads.db\n  mktows sync status --to leads.db -o json",
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.syncStatus(cmd.Context(), &f) },
+	}
+	f.bind(cmd.Flags())
+	return cmd
+}
+
+func (a *app) syncStatus(ctx context.Context, f *syncStatusFlags) error {
+	t, err := a.target(&f.targetFlags)
+	if err != nil {
+		return err
+	}
+	store, err := t.openReadOnly(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close() //nolint:errcheck // it was only read
+	status, err := store.Status(ctx)
+	if err != nil {
+		return err
+	}
+	if f.form.value == "json" {
+		return a.writeJSON(newSyncStatusJSON(&status))
+	}
+	return writeStatus(a.stdout, &status)
+}
+
+const shownRuns = 10
+
+// writeStatus writes what there is to say as tables, each behind an empty line.
+func writeStatus(w io.Writer, s *leadsync.Status) error {
+	if err := printf(w, "%s: %s, %s; times are UTC\n", visible(s.Copy), plural(s.Activities, "activity", "activities"), plural(s.Leads, "lead")); err != nil {
+		return err
+	}
+	if len(s.Streams) == 0 {
+		return printf(w, "nothing is copied yet\n")
+	}
+	for _, table := range [][]column{streamTable(s), runTable(s), workerTable(s), quotaTable(s)} {
+		if len(table[0].cells) == 0 {
+			continue
+		}
+		if err := printf(w, "\n"); err != nil {
+			return err
+		}
+		if err := writeTable(w, wideTable, table); err != nil {
+			return err
+		}
+	}
+	for i := range s.Streams {
+		if st := &s.Streams[i]; st.Problem != "" {
+			if err := printf(w, "\n%s is held back: %s\n", st.Name, visible(st.Problem)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func streamTable(s *leadsync.Status) []column {
+	columns := []column{
+		{title: "STREAM"}, {title: "SINCE"}, {title: "COMPLETE UP TO"}, {title: "WINDOWS DONE", right: true}, {title: "RUNNING", right: true},
+		{title: "PENDING", right: true}, {title: "FAILED", right: true}, {title: "NEW", right: true}, {title: "CHANGED", right: true},
+		{title: "LATE", right: true}, {title: "CALLS", right: true}, {title: "ONLY"},
+	}
+	var rows [][]string
+	for i := range s.Streams {
+		st := &s.Streams[i]
+		rows = append(rows, []string{
+			string(st.Name), utc(st.Since), utc(st.Complete), grouped(st.Done), grouped(st.Running), grouped(st.Pending), grouped(st.Failed),
+			grouped(st.Counts.Inserted), grouped(st.Counts.Updated), grouped(st.Counts.Late), grouped(st.Counts.Calls), only(st.Query),
+		})
+	}
+	return withRows(columns, rows)
+}
+
+// only says in words what a stream is limited to.
+func only(query string) string {
+	var s leadsync.Stream
+	if err := s.ParseQuery(query); err != nil {
+		return query
+	}
+	return strings.Join(append(s.Types, s.Fields...), ", ")
+}
+
+func runTable(s *leadsync.Status) []column {
+	columns := []column{
+		{title: "RUN", right: true}, {title: "STREAM"}, {title: "STARTED"}, {title: "TIME", right: true}, {title: "UP TO"}, {title: "WINDOWS", right: true},
+		{title: "DONE", right: true}, {title: "FAILED", right: true}, {title: "ROWS READ", right: true}, {title: "NEW", right: true},
+		{title: "LATE", right: true}, {title: "CALLS", right: true},
+	}
+	var rows [][]string
+	for i := range s.Runs[:min(len(s.Runs), shownRuns)] {
+		r := &s.Runs[i]
+		took := "unfinished"
+		if !r.Finished.IsZero() {
+			took = about(r.Finished.Sub(r.Started))
+		}
+		rows = append(rows, []string{
+			grouped(r.ID), string(r.Stream), utc(r.Started), took, utc(r.Upper), grouped(r.Windows), grouped(r.Done), grouped(r.Failed),
+			grouped(r.Counts.Seen), grouped(r.Counts.Inserted), grouped(r.Counts.Late), grouped(r.Counts.Calls),
+		})
+	}
+	return withRows(columns, rows)
+}
+
+func workerTable(s *leadsync.Status) []column {
+	columns := []column{{title: "WORKER"}, {title: "STATE"}, {title: "WINDOWS", right: true}, {title: "UNTIL"}}
+	var rows [][]string
+	for _, w := range s.Workers {
+		state := "gone"
+		if w.Alive {
+			state = "alive"
+		}
+		rows = append(rows, []string{w.Name, state, grouped(w.Windows), utc(w.Until)})
+	}
+	return withRows(columns, rows)
+}
+
+func quotaTable(s *leadsync.Status) []column {
+	columns := []column{{title: "SERVICE"}, {title: "CALLS OF THE DAY", right: true}, {title: "NEXT RESET"}}
+	var rows [][]string
+	for _, q := range s.Quotas {
+		rows = append(rows, []string{q.Instance, grouped(q.Used), utc(q.ResetsAt)})
+	}
+	return withRows(columns, rows)
+}
+
+// syncStatusJSON is a status in JSON.
+type syncStatusJSON struct {
+	Copy       string             `json:"copy"`
+	Version    int                `json:"version"`
+	Activities int64              `json:"activities"`
+	Leads      int64              `json:"leads"`
+	Streams    []streamStatusJSON `json:"streams"`
+	Runs       []runJSON          `json:"runs"`
+	Workers    []workerJSON       `json:"workers"`
+	Quotas     []usedJSON         `json:"quotas"`
+}
+
+type streamStatusJSON struct {
+	Stream        string     `json:"stream"`
+	Types         []string   `json:"types"`
+	Fields        []string   `json:"fields"`
+	Since         *string    `json:"since"`
+	CompleteUntil *string    `json:"completeUntil"`
+	Pending       int        `json:"pending"`
+	Running       int        `json:"running"`
+	Failed        int        `json:"failed"`
+	Done          int        `json:"done"`
+	Counts        countsJSON `json:"counts"`
+	Problem       string     `json:"problem,omitempty"`
+}
+
+type runJSON struct {
+	Run      int64      `json:"run"`
+	Stream   string     `json:"stream"`
+	Until    *string    `json:"until"`
+	Started  *string    `json:"started"`
+	Finished *string    `json:"finished"`
+	Windows  int        `json:"windows"`
+	Done     int        `json:"done"`
+	Failed   int        `json:"failed"`
+	Counts   countsJSON `json:"counts"`
+	Error    string     `json:"error,omitempty"`
+}
+
+type workerJSON struct {
+	Worker  string  `json:"worker"`
+	Alive   bool    `json:"alive"`
+	Windows int     `json:"windows"`
+	Until   *string `json:"until"`
+}
+
+type usedJSON struct {
+	Instance string  `json:"instance"`
+	Used     int     `json:"used"`
+	ResetsAt *string `json:"resetsAt"`
+}
+
+func newSyncStatusJSON(s *leadsync.Status) syncStatusJSON {
+	doc := syncStatusJSON{
+		Copy: s.Copy, Version: s.Version, Activities: s.Activities, Leads: s.Leads,
+		Streams: []streamStatusJSON{}, Runs: []runJSON{}, Workers: []workerJSON{}, Quotas: []usedJSON{},
+	}
+	for i := range s.Streams {
+		st := &s.Streams[i]
+		asked := leadsync.Stream{Types: []string{}, Fields: []string{}}
+		_ = asked.ParseQuery(st.Query) // one of another form is left out
+		doc.Streams = append(doc.Streams, streamStatusJSON{
+			Stream: string(st.Name), Types: asked.Types, Fields: asked.Fields, Since: jsonTime(st.Since), CompleteUntil: jsonTime(st.Complete),
+			Pending: st.Pending, Running: st.Running, Failed: st.Failed, Done: st.Done, Counts: countsJSON(st.Counts), Problem: st.Problem,
+		})
+	}
+	for i := range s.Runs {
+		r := &s.Runs[i]
+		doc.Runs = append(doc.Runs, runJSON{
+			Run: r.ID, Stream: string(r.Stream), Until: jsonTime(r.Upper), Started: jsonTime(r.Started), Finished: jsonTime(r.Finished),
+			Windows: r.Windows, Done: r.Done, Failed: r.Failed, Counts: countsJSON(r.Counts), Error: r.Error,
+		})
+	}
+	for _, w := range s.Workers {
+		doc.Workers = append(doc.Workers, workerJSON{w.Name, w.Alive, w.Windows, jsonTime(w.Until)})
+	}
+	for _, q := range s.Quotas {
+		doc.Quotas = append(doc.Quotas, usedJSON{q.Instance, q.Used, jsonTime(q.ResetsAt)})
+	}
+	return doc
+}

@@ -1,0 +1,160 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/filestore"
+	"github.com/mktows/mktows-go/leadsync/sqlstore"
+)
+
+// varSyncTo is the variable that goes with --to.
+const varSyncTo = "MKTOWS_SYNC_TO"
+
+// targetFlags say where the copy is.
+type targetFlags struct{ to, format string }
+
+func (f *targetFlags) bind(fs *pflag.FlagSet) {
+	fs.StringVar(&f.to, "to", "", "`PLACE` of the copy (default: $"+varSyncTo+")")
+}
+
+func (f *targetFlags) bindFormat(fs *pflag.FlagSet) {
+	fs.StringVar(&f.format, "format", "", "`FORM` of files: "+formatList()+" (default jsonl.gz)")
+}
+
+func formatList() string {
+	var names []string
+	for _, f := range filestore.Formats() {
+		names = append(names, string(f))
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
+}
+
+type targetKind int
+
+const (
+	sqliteTarget targetKind = iota
+	postgresTarget
+	filesTarget
+)
+
+// target is the place of a copy.
+type target struct {
+	kind   targetKind
+	place  string // path or URL, which may hold a password
+	format filestore.Format
+}
+
+// target tells what kind of place was named. Every error is a mistake in the command line.
+func (a *app) target(f *targetFlags) (target, error) {
+	t := target{place: f.to}
+	if t.place == "" {
+		t.place = a.getenv(varSyncTo)
+	}
+	if t.place == "" {
+		return t, usagef("--to is missing: give a path such as leads.db, or set %s", varSyncTo)
+	}
+	if f.format != "" {
+		format, err := filestore.ParseFormat(f.format)
+		if err != nil {
+			return t, usagef("--format: %q is none of %s", f.format, formatList())
+		}
+		t.format = format
+	}
+	info, err := os.Stat(t.place)
+	isFolder := err == nil && info.IsDir()
+	switch {
+	case sqlstore.IsPostgres(t.place):
+		t.kind = postgresTarget
+		if f.format != "" {
+			return t, usagef("--format is for files, and --to is PostgreSQL: leave one of them out")
+		}
+	case strings.Contains(t.place, "://"):
+		return t, usagef("--to: %s is neither a path nor a URL of PostgreSQL, such as postgres://host/name", withoutPassword(t.place))
+	case err == nil && !isFolder && f.format != "":
+		return t, usagef("--format is for files in a folder, and %s is a file: leave --format out if it is a copy in SQLite", t.place)
+	case isFolder, f.format != "", strings.HasSuffix(t.place, "/"), strings.HasSuffix(t.place, string(os.PathSeparator)):
+		t.kind = filesTarget
+	}
+	return t, nil
+}
+
+// String names the place without a password.
+func (t target) String() string { return withoutPassword(t.place) }
+
+// withoutPassword takes the password out of a URL, if there is one.
+func withoutPassword(place string) string {
+	scheme, _, ok := strings.Cut(place, "://")
+	if !ok {
+		return place
+	}
+	u, err := url.Parse(place)
+	if err != nil {
+		return scheme + "://…" // nobody knows where the password is in it
+	}
+	query := u.Query()
+	for name := range query {
+		if strings.Contains(strings.ToLower(name), "password") {
+			query.Del(name)
+			u.RawQuery = query.Encode()
+		}
+	}
+	_, ok = u.User.Password()
+	if ok {
+		u.User = url.User(u.User.Username())
+	}
+	return u.String()
+}
+
+// open opens a copy for writing, and makes it if it is not there.
+func (t target) open(ctx context.Context) (leadsync.Store, error) {
+	if t.kind == filesTarget {
+		s, err := filestore.Open(ctx, t.place, filestore.Options{Format: t.format})
+		if err != nil {
+			return nil, err // s is a nil pointer, and would not be a nil Store
+		}
+		return s, nil
+	}
+	if folder := filepath.Dir(t.place); t.kind == sqliteTarget && !exists(folder) {
+		return nil, usagef("--to: there is no folder %s: make it first, or name another place", folder)
+	}
+	return sqlstore.Open(ctx, t.place)
+}
+
+// openReadOnly opens a copy that another process may be writing.
+func (t target) openReadOnly(ctx context.Context) (leadsync.Store, error) {
+	if !t.exists() {
+		return nil, noCopyError{t}
+	}
+	if t.kind == filesTarget {
+		s, err := filestore.OpenReadOnly(ctx, t.place)
+		if err != nil {
+			return nil, err // s is a nil pointer, and would not be a nil Store
+		}
+		return s, nil
+	}
+	return sqlstore.OpenReadOnly(ctx, t.place)
+}
+
+// exists reports whether there is something at the place; of PostgreSQL that is not known.
+func (t target) exists() bool { return t.kind == postgresTarget || exists(t.place) }
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// noCopyError says that there is no copy.
+type noCopyError struct{ at target }
+
+func (e noCopyError) Error() string {
+	return "there is no copy at " + e.at.String() + `: "mktows sync run" makes one`
+}

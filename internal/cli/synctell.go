@@ -1,0 +1,244 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+// teller tells of a run: in words, or as one JSON object to a line.
+type teller interface {
+	plan(t target, f *leadsync.Forecast) error
+	progress(s *streamProgress, now time.Time)
+	end(end runEnd) error
+	// onTerminal reports whether bars may take the place of progress.
+	onTerminal() bool
+}
+
+func (a *app) teller(form string) teller {
+	if form == "jsonl" {
+		return &jsonTeller{out: a.stdout}
+	}
+	return textTeller{a}
+}
+
+// runEnd is what there is to say at the end of a run.
+type runEnd struct {
+	report   *leadsync.Report
+	streams  []streamEnd
+	complete time.Time // what all streams are complete up to; the zero time: nothing yet
+	quota    leadsync.Quota
+}
+
+type streamEnd struct {
+	leadsync.RunStatus
+
+	complete time.Time
+	took     time.Duration
+}
+
+// newRunEnd asks the copy how far it has come, also when ctx has ended.
+func newRunEnd(ctx context.Context, s *session, report *leadsync.Report) (runEnd, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	end := runEnd{report: report}
+	status, err := s.Store.Status(ctx)
+	if err != nil {
+		return end, err
+	}
+	if end.quota, err = s.Limiter.Quota(ctx); err != nil {
+		return end, err
+	}
+	complete := make(map[leadsync.StreamName]time.Time)
+	for i := range status.Streams {
+		complete[status.Streams[i].Name] = status.Streams[i].Complete
+	}
+	for i := range report.Runs {
+		e := streamEnd{RunStatus: report.Runs[i]}
+		if i < len(s.Streams) {
+			e.Stream = s.Streams[i].Name // of one that has done nothing
+		}
+		e.complete = complete[e.Stream]
+		if e.ID != 0 {
+			e.took = time.Since(e.Started)
+			if !e.Finished.IsZero() {
+				e.took = e.Finished.Sub(e.Started)
+			}
+		}
+		if i == 0 || e.complete.Before(end.complete) {
+			end.complete = e.complete
+		}
+		end.streams = append(end.streams, e)
+	}
+	return end, nil
+}
+
+// textTeller tells in words: the plan and the end on standard output, the rest on standard
+// error.
+type textTeller struct{ app *app }
+
+func (t textTeller) onTerminal() bool { return true }
+
+func (t textTeller) plan(to target, f *leadsync.Forecast) error {
+	return printf(t.app.stdout, "%s", forecastText(to, f))
+}
+
+func (t textTeller) progress(s *streamProgress, now time.Time) {
+	share := ""
+	if !s.Finished {
+		share = percent(s.share()) + ", "
+	}
+	t.app.complain(string(s.Stream) + ": " + share + strings.Join(s.parts(now), ", "))
+}
+
+func (t textTeller) end(end runEnd) error {
+	var late, missing int64
+	rows := [][]string{}
+	for i := range end.streams {
+		e := &end.streams[i]
+		late += e.Counts.Late
+		missing += e.Counts.Missing
+		rows = append(rows, []string{
+			string(e.Stream), grouped(e.Counts.Seen), grouped(e.Counts.Inserted), grouped(e.Counts.Updated), grouped(e.Counts.Late),
+			grouped(e.Counts.Calls), about(e.took), utc(e.complete),
+		})
+	}
+	columns := []column{
+		{title: "STREAM"}, {title: "ROWS READ", right: true}, {title: "NEW", right: true}, {title: "CHANGED", right: true},
+		{title: "LATE", right: true}, {title: "CALLS", right: true}, {title: "TIME", right: true}, {title: "COMPLETE UP TO"},
+	}
+	if err := writeTable(t.app.stdout, wideTable, withRows(columns, rows)); err != nil {
+		return err
+	}
+	if late > 0 {
+		text := " had been stored by the service after their time was read; the lookback has found them"
+		if err := printf(t.app.stdout, "%s%s\n", plural(late, "row"), text); err != nil {
+			return err
+		}
+	}
+	if missing > 0 {
+		t.app.warnf("%s unknown to the service, and left out", plural(missing, "lead"))
+	}
+	return printf(t.app.stdout, "calls left today: %s\n", quotaText(end.quota))
+}
+
+// withRows gives columns the cells of rows.
+func withRows(columns []column, rows [][]string) []column {
+	for _, row := range rows {
+		for i := range columns {
+			columns[i].cells = append(columns[i].cells, visible(row[i]))
+		}
+	}
+	return columns
+}
+
+// jsonTeller tells of events, all on standard output.
+type jsonTeller struct {
+	out    io.Writer
+	broken error // the first error in writing progress
+}
+
+func (t *jsonTeller) onTerminal() bool { return false }
+
+func (t *jsonTeller) write(v any) error {
+	line, err := encodeJSON(v, "")
+	if err != nil {
+		return err
+	}
+	return printf(t.out, "%s\n", line)
+}
+
+func (t *jsonTeller) plan(to target, f *leadsync.Forecast) error {
+	doc := newForecastJSON(to, f)
+	doc.Event = "plan"
+	return t.write(doc)
+}
+
+// progressJSON is a line of progress.
+type progressJSON struct {
+	Event     string     `json:"event"`
+	Stream    string     `json:"stream"`
+	Run       int64      `json:"run"`
+	Until     *string    `json:"until"`
+	Windows   int        `json:"windows"`
+	Done      int        `json:"done"`
+	Failed    int        `json:"failed"`
+	Counts    countsJSON `json:"counts"`
+	CallsLeft *int       `json:"callsLeft"`
+	QuotaLeft *int       `json:"quotaLeft"`
+	Waiting   string     `json:"waiting,omitempty"`
+	WaitUntil *string    `json:"waitUntil,omitempty"`
+	Finished  bool       `json:"finished"`
+}
+
+// countsJSON are leadsync.Counts in JSON.
+type countsJSON struct {
+	Calls    int64 `json:"calls"`
+	Pages    int64 `json:"pages"`
+	Seen     int64 `json:"seen"`
+	Inserted int64 `json:"inserted"`
+	Updated  int64 `json:"updated"`
+	Late     int64 `json:"late"`
+	Missing  int64 `json:"missing"`
+}
+
+func (t *jsonTeller) progress(s *streamProgress, _ time.Time) {
+	err := t.write(progressJSON{
+		Event: "progress", Stream: string(s.Stream), Run: s.Run, Until: jsonTime(s.Upper),
+		Windows: s.Windows, Done: s.Done, Failed: s.Failed, Counts: countsJSON(s.Counts),
+		CallsLeft: known(s.CallsLeft), QuotaLeft: known(s.QuotaLeft),
+		Waiting: s.Waiting, WaitUntil: jsonTime(s.WaitUntil), Finished: s.Finished,
+	})
+	if t.broken == nil {
+		t.broken = err
+	}
+}
+
+// known returns n, or nil for what is less than 0 because nobody knows it.
+func known(n int) *int {
+	if n < 0 {
+		return nil
+	}
+	return &n
+}
+
+type endJSON struct {
+	Event   string          `json:"event"`
+	Stopped bool            `json:"stopped"`
+	Streams []streamEndJSON `json:"streams"`
+	Quota   quotaJSON       `json:"quota"`
+}
+
+type streamEndJSON struct {
+	Stream        string     `json:"stream"`
+	Run           *int64     `json:"run"`
+	Windows       int        `json:"windows"`
+	Done          int        `json:"done"`
+	Failed        int        `json:"failed"`
+	Counts        countsJSON `json:"counts"`
+	Seconds       float64    `json:"seconds"`
+	CompleteUntil *string    `json:"completeUntil"`
+	Error         string     `json:"error,omitempty"`
+}
+
+func (t *jsonTeller) end(end runEnd) error {
+	if t.broken != nil {
+		return t.broken
+	}
+	doc := endJSON{Event: "end", Stopped: end.report.Stopped, Streams: []streamEndJSON{}, Quota: newQuotaJSON(end.quota)}
+	for i := range end.streams {
+		e := &end.streams[i]
+		part := streamEndJSON{
+			Stream: string(e.Stream), Windows: e.Windows, Done: e.Done, Failed: e.Failed, Counts: countsJSON(e.Counts),
+			Seconds: e.took.Round(time.Millisecond).Seconds(), CompleteUntil: jsonTime(e.complete), Error: e.Error,
+		}
+		if e.ID != 0 {
+			part.Run = &e.ID
+		}
+		doc.Streams = append(doc.Streams, part)
+	}
+	return t.write(doc)
+}

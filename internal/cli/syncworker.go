@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+const syncWorkerLong = `Help with the runs of other processes: copy what "mktows sync run" has planned, on this machine
+or another one, until interrupted.
+
+The copy has to be in PostgreSQL: several processes share it, and the service's limits hold for
+all of them together. Give --daily-quota and --reserve the same values everywhere. What a worker
+that dies had begun, the others go on with.
+
+` + targetHelp
+
+type syncWorkerFlags struct {
+	remoteFlags
+	targetFlags
+	limitFlags
+
+	concurrency int
+	noWait      bool
+}
+
+func (a *app) syncWorkerCommand() *cobra.Command {
+	var f syncWorkerFlags
+	cmd := &cobra.Command{
+		Use:     "worker",
+		Short:   "Help with the runs of other processes, in PostgreSQL",
+		Long:    syncWorkerLong,
+		Example: "  mktows sync worker --to postgres://sync@db.example.com/leads --concurrency 8",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if err := noArgs(cmd, args); err != nil {
+				return err
+			}
+			if err := checkConcurrency(f.concurrency); err != nil {
+				return err
+			}
+			return f.limitFlags.check()
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.syncWorker(cmd.Context(), &f) },
+	}
+	fs := cmd.Flags()
+	f.remoteFlags.bind(fs)
+	f.targetFlags.bind(fs)
+	f.limitFlags.bind(fs)
+	bindConcurrency(fs, &f.concurrency)
+	bindNoWait(fs, &f.noWait)
+	return cmd
+}
+
+func (a *app) syncWorker(ctx context.Context, f *syncWorkerFlags) error {
+	t, err := a.target(&f.targetFlags)
+	if err != nil {
+		return err
+	}
+	if t.kind != postgresTarget {
+		return usagef("a worker needs a copy in PostgreSQL, and %s is for one process: use \"mktows sync run\"", t)
+	}
+	s, err := a.openSession(ctx, &f.remoteFlags, t, readWrite, f.limits(f.demo))
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	s.Concurrency, s.FailOnQuota = f.concurrency, f.noWait
+	a.complain("worker " + s.Worker + " is ready; interrupt it to stop")
+	done := &workDone{Observer: s.Observer, tell: a.complain, counts: map[leadsync.StreamName]leadsync.Counts{}}
+	s.Observer = done
+	if err := a.work(ctx, s, done); err != nil {
+		return err
+	}
+	a.complain("worker " + s.Worker + " has stopped; nothing is lost")
+	return nil
+}
+
+func (a *app) work(ctx context.Context, s *session, done *workDone) error {
+	defer showProgress(done, lineEvery)()
+	defer a.announceSyncStop(ctx)()
+	return leadsync.Work(ctx, &s.Config)
+}
+
+// workDone tells now and then what a worker has done, and passes on what it observes.
+type workDone struct {
+	leadsync.Observer
+
+	tell func(string)
+
+	mu     sync.Mutex
+	counts map[leadsync.StreamName]leadsync.Counts // since it was told
+}
+
+// Committed implements leadsync.Observer.
+func (w *workDone) Committed(ctx context.Context, stream leadsync.StreamName, added leadsync.Counts, lag time.Duration) {
+	w.mu.Lock()
+	c := w.counts[stream]
+	c.Add(added)
+	w.counts[stream] = c
+	w.mu.Unlock()
+	w.Observer.Committed(ctx, stream, added, lag)
+}
+
+// tick tells what was done since the last time.
+func (w *workDone) tick() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, name := range leadsync.StreamNames() {
+		if c, ok := w.counts[name]; ok {
+			w.tell(fmt.Sprintf("%s: %s read here, %s new, %s", name, plural(c.Seen, "row"), grouped(c.Inserted), plural(c.Calls, "call")))
+		}
+	}
+	clear(w.counts)
+}

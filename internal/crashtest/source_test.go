@@ -1,0 +1,273 @@
+package crashtest
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/operations"
+	"github.com/mktows/mktows-go/server"
+	"github.com/mktows/mktows-go/simulator"
+)
+
+const (
+	userID = "example_user"
+	key    = "example-key"
+	leads  = 2000
+	days   = 400
+	crowds = 2
+	// lateness is how much later than the time it bears an activity may be stored.
+	lateness = 90 * time.Minute
+	// perTrouble is after how many calls there is new trouble.
+	perTrouble = 8
+	// perBirth is after how many calls the source gets new activities.
+	perBirth = 3
+)
+
+// source is the service: a simulator behind HTTP, with trouble.
+type source struct {
+	sim   *simulator.Simulator
+	port  gen.Port // the simulator with disguised ids, without trouble
+	url   string
+	since time.Time
+	meter meter
+	rules server.Rules
+	slow  time.Duration // the longest delay
+
+	mu      sync.Mutex
+	rng     *rand.Rand
+	history *history
+	calls   int
+	living  bool
+	newest  time.Time // of what was added while it lived
+	born    int
+	strange []server.Exchange // with faults that nothing has asked for
+}
+
+// newSource makes a source with more than n activities of the last 400 days.
+func newSource(tb testing.TB, seed uint64, n, page int, limits server.Limits, slow time.Duration) *source {
+	tb.Helper()
+	s := &source{
+		sim: simulator.New(simulator.WithSeed(seed), simulator.WithPageLimit(page), simulator.WithRoughCounts(),
+			simulator.WithShortPages(0.2), simulator.WithEmptyPages(0.05)),
+		rng: rand.New(rand.NewPCG(seed, 2)), history: newHistory(seed), slow: slow,
+	}
+	s.port = disguised(s.sim)
+	now := time.Now().Truncate(time.Second)
+	s.since = now.AddDate(0, 0, -days)
+	for lead := range leads {
+		if _, err := s.sim.AddLead(simulator.Lead{ID: int64(1 + lead)}); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	activities := s.history.between(s.since, now.Add(-lateness), n)
+	for month := range crowds { // more alike in one second than a page holds
+		activities = append(activities, s.history.crowd(s.since.AddDate(0, 1+month, 0), page+page/2)...)
+	}
+	if err := s.add(activities); err != nil {
+		tb.Fatal(err)
+	}
+	handler, err := server.New(s.port, server.WithUsers(map[string]auth.Secret{userID: auth.NewSecret(key)}),
+		server.WithLimits(limits), server.WithRules(&s.rules), server.WithJournal(s.record))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	listening := httptest.NewServer(s.meter.measure(handler))
+	tb.Cleanup(listening.Close)
+	s.url = listening.URL + "/soap/mktows/3_1"
+	return s
+}
+
+func (s *source) add(activities []simulator.Activity) error {
+	byLead := scatter(s.rng, activities, leads)
+	for _, lead := range slices.Sorted(maps.Keys(byLead)) {
+		if _, err := s.sim.AddActivities(lead, byLead[lead]...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// record sees each call. The source lives by calls, not by the clock, so that a slow machine has as
+// much trouble as a fast one.
+func (s *source) record(e server.Exchange) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e.Fault != nil && !e.Scripted && !errors.Is(e.Err, server.ErrCutOff) { // as by the end of who sent it
+		s.strange = append(s.strange, e)
+	}
+	if s.calls++; !s.living {
+		return
+	}
+	if s.calls%perTrouble == 0 {
+		s.rules.Add(s.trouble())
+	}
+	if s.calls%perBirth == 0 {
+		s.bear()
+	}
+}
+
+// trouble is what happens to the service, for a call or two.
+func (s *source) trouble() server.Rule {
+	r := server.Rule{Operation: "getLeadChanges", Skip: s.rng.IntN(perTrouble), Times: 1 + s.rng.IntN(2)}
+	switch s.rng.IntN(8) {
+	case 0:
+		r.Code = fault.CodeServiceInternal
+	case 1:
+		r.Code = fault.CodeInternal
+	case 2:
+		r.Status = http.StatusBadGateway
+	case 3:
+		r.Status = http.StatusServiceUnavailable
+	case 4:
+		r.Drop = server.DropBeforeWork
+	case 5:
+		r.Drop = server.DropAfterWork
+	case 6:
+		r.Drop = server.DropHalfAnswer
+	}
+	if r.Code == 0 && r.Status == 0 && r.Drop == server.NoDrop || s.rng.IntN(3) == 0 {
+		r.Delay = 1 + time.Duration(s.rng.Int64N(int64(s.slow)))
+	}
+	return r
+}
+
+// bear adds activities that have happened during the last 90 minutes.
+func (s *source) bear() {
+	now := time.Now().Truncate(time.Second)
+	list := s.history.between(now.Add(-lateness), now, 1+s.rng.IntN(4))
+	if err := s.add(list); err != nil {
+		panic(err) // the ids are new and the leads there
+	}
+	s.born += len(list)
+	for i := range list {
+		if list[i].Time.After(s.newest) {
+			s.newest = list[i].Time
+		}
+	}
+}
+
+// live lets the source go on living, with trouble, or ends that.
+func (s *source) live(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.living = on
+}
+
+// age returns the time of the newest activity that was added while the source lived, and how
+// many were.
+func (s *source) age() (newest time.Time, born int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.newest, s.born
+}
+
+// refusals are the calls that got a fault which no rule has asked for, such as those of the limits.
+func (s *source) refusals() []server.Exchange {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.strange)
+}
+
+// truth is what the source holds, as rows.
+func (s *source) truth(ctx context.Context) ([]leadsync.ActivityRow, error) {
+	var rows []leadsync.ActivityRow
+	for c, err := range operations.New(s.port).Activities.Changes(ctx, s.since, nil) {
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, leadsync.NewActivityRow(operations.Activity{
+			ID: c.ID, HasID: c.HasID, GUID: c.GUID, Time: c.Time, Type: c.Type, AssetName: c.AssetName,
+			Campaign: c.Campaign, LeadID: c.LeadID, Attributes: c.Attributes,
+		}, 0))
+	}
+	return rows, nil
+}
+
+// disguised is a port with the ids of a service that has lived long.
+func disguised(port gen.Port) gen.Port { return disguise{port} }
+
+type disguise struct{ gen.Port }
+
+func (d disguise) GetLeadChanges(ctx context.Context, in *gen.ParamsGetLeadChanges) (*gen.SuccessGetLeadChanges, error) {
+	out, err := d.Port.GetLeadChanges(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	records := out.Result.LeadChangeRecordList.Value.LeadChangeRecord
+	for i := range records {
+		r := &records[i]
+		r.Id, r.MarketoGUID = seen(r.Id, r.MarketoGUID)
+	}
+	return out, nil
+}
+
+func (d disguise) GetLeadActivity(ctx context.Context, in *gen.ParamsGetLeadActivity) (*gen.SuccessGetLeadActivity, error) {
+	out, err := d.Port.GetLeadActivity(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	records := out.LeadActivityList.ActivityRecordList.Value.ActivityRecord
+	for i := range records {
+		r := &records[i]
+		r.Id, r.MarketoGUID = seen(r.Id, r.MarketoGUID)
+	}
+	return out, nil
+}
+
+// meter measures, in front of the server, how many calls come.
+type meter struct {
+	mu      sync.Mutex
+	came    []time.Time
+	running int
+	most    int // at once
+}
+
+func (m *meter) measure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			m.enter()
+			defer m.leave()
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (m *meter) enter() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.came = append(m.came, time.Now())
+	m.running++
+	m.most = max(m.most, m.running)
+}
+
+func (m *meter) leave() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.running--
+}
+
+// maxima returns how many calls came, how many at most in any time of a length, and at once.
+func (m *meter) maxima(per time.Duration) (calls, window, once int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	first := 0
+	for i, at := range m.came { // in order: each is written with the lock held
+		for at.Sub(m.came[first]) >= per {
+			first++
+		}
+		window = max(window, i-first+1)
+	}
+	return len(m.came), window, m.most
+}

@@ -1,0 +1,33 @@
+package crashtest
+
+import (
+	"context"
+	"database/sql"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+// versions tells the state of the table activities in such a way that each write changes
+// it, even one that leaves the content as it is in PostgreSQL.
+func versions(ctx context.Context, tb testing.TB, store leadsync.Store) string {
+	tb.Helper()
+	var state string
+	var err error
+	switch db := store.Queue().(type) {
+	case *sql.DB:
+		err = db.QueryRowContext(ctx, `SELECT count(*) || ' rows, last ' || max(rowid) || ', runs ' || sum(run) || ', late ' || sum(late)
+			FROM activities`).Scan(&state)
+	case *pgxpool.Pool:
+		err = db.QueryRow(ctx, `SELECT count(*) || ' rows, ' || md5(string_agg(ctid || ' ' || xmin || ' ' || key, ',' ORDER BY ctid))
+			FROM activities`).Scan(&state)
+	default:
+		tb.Fatalf("a store on %T", db)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return state
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/pprof"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/client"
+	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/sqlstore"
+)
+
+// makeCopy copies the source and prints the result as JSON.
+func makeCopy(ctx context.Context, url, target string, since time.Time, profile string) error {
+	store, err := sqlstore.Open(ctx, target)
+	if err != nil {
+		return err
+	}
+	r, err := copyInto(ctx, store, url, since, profile)
+	if err := errors.Join(err, store.Close()); err != nil {
+		return err
+	}
+	if r.Peak, err = peakMemory(); err != nil {
+		return err
+	}
+	if r.Size, err = size(ctx, target); err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(r)
+}
+
+func copyInto(ctx context.Context, store leadsync.Store, url string, since time.Time, profile string) (result, error) {
+	c, err := client.New(url, auth.Credentials{UserID: userID, Key: auth.NewSecret(key)}, client.WithoutLimits())
+	if err != nil {
+		return result{}, err
+	}
+	defer c.CloseIdleConnections()
+	p := profiler{dir: profile}
+	begin := time.Now()
+	report, err := leadsync.Run(ctx, &leadsync.Config{
+		Port: c, Store: store, Now: c.ServerTime, Progress: p.progress,
+		Streams: []leadsync.Stream{{Name: leadsync.Activities, Since: since}},
+	})
+	if err != nil {
+		return result{}, err
+	}
+	return result{Rows: report.Runs[0].Counts.Inserted, Seconds: time.Since(begin).Seconds()}, p.err
+}
+
+// profiler writes a heap profile from time to time.
+type profiler struct {
+	dir  string // empty: none
+	next int64  // rows
+	err  error
+}
+
+func (p *profiler) progress(now leadsync.Progress) {
+	const step = 200_000
+	if p.dir == "" || now.Counts.Inserted < p.next {
+		return
+	}
+	p.next = now.Counts.Inserted + step
+	f, err := os.Create(filepath.Join(p.dir, fmt.Sprintf("heap-%d-%07d", os.Getpid(), now.Counts.Inserted)))
+	if err != nil {
+		p.err = err
+		return
+	}
+	p.err = errors.Join(pprof.WriteHeapProfile(f), f.Close())
+}
+
+// peakMemory returns the most memory that this process ever had, in bytes; 0 where the system
+// does not tell.
+func peakMemory() (int64, error) {
+	text, err := os.ReadFile("/proc/self/status")
+	if errors.Is(err, os.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	var kilobytes int64
+	_, line, _ := strings.Cut(string(text), "VmHWM:")
+	if _, err := fmt.Sscan(line, &kilobytes); err != nil {
+		return 0, fmt.Errorf("/proc/self/status: VmHWM: %w", err)
+	}
+	return kilobytes << 10, nil
+}
+
+// size returns the size of a copy in bytes: the whole file, or the table of the activities with its indexes.
+func size(ctx context.Context, target string) (int64, error) {
+	if !sqlstore.IsPostgres(target) {
+		info, err := os.Stat(target)
+		if err != nil {
+			return 0, err
+		}
+		return info.Size(), nil
+	}
+	db, err := pgx.Connect(ctx, target)
+	if err != nil {
+		return 0, err
+	}
+	var n int64
+	err = db.QueryRow(ctx, "SELECT pg_total_relation_size('activities')").Scan(&n)
+	return n, errors.Join(err, db.Close(ctx))
+}

@@ -1,0 +1,284 @@
+package leadsync
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river/rivertype"
+)
+
+// timing is how long the engine waits for what; tests wait less.
+type timing struct {
+	poll   time.Duration // between two looks at the store
+	fetch  time.Duration // between River's looks for jobs
+	pause  time.Duration // before a job that could not be worked on is tried again
+	quota  time.Duration // the longest wait before the quota is looked at again
+	giveUp time.Duration // without database
+	grace  time.Duration // for giving back what is held once the context has ended
+}
+
+var defaultTiming = timing{
+	poll: 500 * time.Millisecond, fetch: 250 * time.Millisecond, pause: time.Second, quota: time.Minute,
+	giveUp: 5 * time.Minute, grace: 5 * time.Second,
+}
+
+// engine is a worker: River, which calls work, and what keeps the worker alive.
+type engine struct {
+	*Config
+	timing
+	queue    queue
+	lease    *lease
+	changes  *changes
+	progress *progress
+
+	stop <-chan struct{} // closed when nothing new is to be begun
+	end  context.CancelCauseFunc
+
+	suspects map[int64]int // attempts of our running jobs that nobody works on, by id; of sweep
+
+	mu       sync.Mutex
+	active   map[int64]job   // by window
+	failures map[int64]error // of windows that failed here
+	queries  map[StreamName]Stream
+	skew     time.Duration // of the server's clock
+}
+
+func newEngine(c *Config, t timing) (*engine, error) {
+	e := &engine{
+		Config: c, timing: t, changes: newChanges(),
+		active: map[int64]job{}, suspects: map[int64]int{}, failures: map[int64]error{}, queries: map[StreamName]Stream{},
+	}
+	for _, s := range c.Streams {
+		e.queries[s.Name] = s
+	}
+	e.progress = newProgress(e)
+	e.lease = &lease{
+		store: c.Store, worker: c.Worker, length: c.Lease, logger: c.Logger, giveUp: t.giveUp, tell: e.tell,
+		fail: func(err error) { e.end(fmt.Errorf("leadsync: %w", err)) },
+	}
+	var err error
+	e.queue, err = newQueue(c.Store.Queue(), c, t.fetch, e.work)
+	return e, err
+}
+
+// run starts the engine, calls f, and stops the engine. The context of f ends with ctx,
+// or when the engine cannot go on, with what is in the way as its cause.
+func (e *engine) run(ctx context.Context, f func(context.Context) error) error {
+	base := context.WithoutCancel(ctx)
+	ctx, e.end = context.WithCancelCause(ctx)
+	e.stop = ctx.Done()
+	defer e.end(nil)
+	if err := e.lease.start(ctx); err != nil {
+		e.lease.close()
+		return fmt.Errorf("leadsync: %w", err)
+	}
+	defer e.retire(base)
+	if err := e.sweep(ctx, true); err != nil {
+		return fmt.Errorf("leadsync: looking for the jobs of dead workers: %w", err)
+	}
+	if err := e.queue.start(base); err != nil {
+		return fmt.Errorf("leadsync: starting River: %w", err)
+	}
+	background, cancel := context.WithCancel(base)
+	var wg sync.WaitGroup
+	wg.Go(func() { e.lease.keep(background) })
+	wg.Go(func() { e.keepSweeping(background) })
+	wg.Go(func() { e.progress.keep(background) })
+	err := f(ctx)
+	e.end(nil)
+	halted := e.halt(base)
+	cancel()
+	wg.Wait()
+	return cmp.Or(err, halted)
+}
+
+// halt lets the windows under way come to their next commit, and cancels what takes too long.
+func (e *engine) halt(base context.Context) error {
+	ctx, cancel := context.WithTimeout(base, e.StopTimeout)
+	defer cancel()
+	if e.queue.stop(ctx) == nil {
+		return nil
+	}
+	e.Logger.Warn("calls under way are cancelled, since they did not end in time", "timeout", e.StopTimeout)
+	// River may still try to reach the database, for less than a minute.
+	ctx, cancel = context.WithTimeout(base, time.Minute)
+	defer cancel()
+	if err := e.queue.kill(ctx); err != nil {
+		return fmt.Errorf("leadsync: a call or the database does not react to being cancelled; end the process: %w", err)
+	}
+	return nil
+}
+
+// retire ends the worker's life, so that others need not wait for the end of its lease.
+func (e *engine) retire(base context.Context) {
+	e.lease.close()
+	ctx, cancel := context.WithTimeout(base, e.grace)
+	defer cancel()
+	if err := e.Store.Retire(ctx, e.Worker); err != nil {
+		e.Logger.Warn("the worker could not say that it has ended; others wait for its lease", "worker", e.Worker, "error", err)
+	}
+}
+
+// tell says that something has changed.
+func (e *engine) tell() {
+	e.changes.tell()
+	e.progress.touch()
+}
+
+// keepSweeping looks for jobs of dead workers until ctx ends.
+func (e *engine) keepSweeping(ctx context.Context) {
+	for pause(ctx, e.Lease/2) {
+		if e.lease.lost() {
+			continue
+		}
+		if err := e.sweep(ctx, false); err != nil && ctx.Err() == nil {
+			e.Logger.Debug("looking for the jobs of dead workers", "error", err)
+		}
+	}
+}
+
+// sweep replaces the jobs that River takes for running and nobody works on. Before River
+// has started, none of our name is worked on.
+func (e *engine) sweep(ctx context.Context, first bool) error {
+	rows, err := e.queue.running(ctx)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	alive, err := e.alive(ctx)
+	if err != nil {
+		return err
+	}
+	orphans := e.orphans(rows)
+	var stale []*rivertype.JobRow
+	for _, row := range rows {
+		ours := workerOf(row) == e.Worker
+		dead := !ours && !alive[workerOf(row)] || ours && (first || orphans[row.ID])
+		if dead && !cancelTried(row) {
+			stale = append(stale, row)
+		}
+	}
+	if len(stale) == 0 {
+		return nil
+	}
+	e.Logger.Info("taking over the windows of dead workers", "windows", len(stale))
+	return e.Store.Tx(ctx, func(ctx context.Context, tx any) error { return e.queue.replace(ctx, tx, stale) })
+}
+
+// orphans returns our own jobs that are not worked on for the second time: River gives up
+// writing the end of a job when the database is away for long. Once is no sign, since River writes
+// a little later and begins a little later.
+func (e *engine) orphans(rows []*rivertype.JobRow) map[int64]bool {
+	orphans, suspects := map[int64]bool{}, map[int64]int{}
+	for _, row := range rows {
+		if workerOf(row) != e.Worker || e.works(row) {
+			continue
+		}
+		attempt, again := e.suspects[row.ID]
+		orphans[row.ID] = again && attempt == row.Attempt
+		suspects[row.ID] = row.Attempt
+	}
+	e.suspects = suspects
+	return orphans
+}
+
+// alive returns the names of the workers that live.
+func (e *engine) alive(ctx context.Context) (map[string]bool, error) {
+	workers, err := e.Store.Workers(ctx)
+	alive := map[string]bool{}
+	for _, w := range workers {
+		if w.Alive {
+			alive[w.Name] = true
+		}
+	}
+	return alive, err
+}
+
+// live tells, for queue, which running jobs are worked on. Of our own ones those that have ended
+// and that River has not written yet are not.
+func (e *engine) live(ctx context.Context) (func(*rivertype.JobRow) bool, error) {
+	alive, err := e.alive(ctx)
+	return func(row *rivertype.JobRow) bool {
+		if workerOf(row) == e.Worker {
+			return e.works(row)
+		}
+		return alive[workerOf(row)] && !cancelTried(row)
+	}, err
+}
+
+// works reports whether this process works on a job.
+func (e *engine) works(row *rivertype.JobRow) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.active[argsOf(row).Window].id == row.ID
+}
+
+// stream returns a stream that may have been planned by another process, with its query.
+func (e *engine) stream(ctx context.Context, name StreamName) (Stream, error) {
+	e.mu.Lock()
+	s, ok := e.queries[name]
+	e.mu.Unlock()
+	if ok {
+		return s, nil
+	}
+	status, err := e.Store.Status(ctx)
+	if err != nil {
+		return s, err
+	}
+	i := slices.IndexFunc(status.Streams, func(s StreamStatus) bool { return s.Name == name })
+	if i < 0 {
+		return s, fmt.Errorf("the copy has windows of the stream %s and not the stream itself", name)
+	}
+	s = Stream{Name: name, Since: status.Streams[i].Since}
+	if err := s.ParseQuery(status.Streams[i].Query); err != nil {
+		return s, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.queries[name] = s
+	return s, nil
+}
+
+// serverNow asks for the server's time and remembers how far this machine's clock is off.
+func (e *engine) serverNow(ctx context.Context) (time.Time, error) {
+	now, err := e.Now(ctx)
+	if err != nil {
+		return now, fmt.Errorf("asking for the server's time: %w", err)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.skew = time.Until(now)
+	return now, nil
+}
+
+// lag is how long ago t was by the server's clock.
+func (e *engine) lag(t time.Time) time.Duration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return max(time.Since(t)+e.skew, 0)
+}
+
+// changes wakes those who wait for a change.
+type changes struct {
+	mu   sync.Mutex
+	next chan struct{}
+}
+
+func newChanges() *changes { return &changes{next: make(chan struct{})} }
+
+// wait returns a channel that is closed at the next change.
+func (c *changes) wait() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.next
+}
+
+func (c *changes) tell() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	close(c.next)
+	c.next = make(chan struct{})
+}

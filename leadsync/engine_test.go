@@ -1,0 +1,236 @@
+package leadsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/operations"
+)
+
+func TestRetryPolicy(t *testing.T) {
+	t.Parallel()
+	p := retryPolicy{time.Second}
+	total := time.Duration(0)
+	for attempt, want := range map[int]time.Duration{1: time.Second, 2: 2 * time.Second, 9: 256 * time.Second, 10: longestRetry, 1000: longestRetry} {
+		if got := p.wait(attempt); got != want {
+			t.Errorf("after attempt %d: %s, want %s", attempt, got, want)
+		}
+		for range 100 {
+			if next := time.Until(p.NextRetry(&rivertype.JobRow{Attempt: attempt})); next > want*3/2+1 {
+				t.Errorf("after attempt %d: %s, want 3/2 of %s at most", attempt, next, want)
+			}
+		}
+	}
+	for attempt := 1; attempt < 12; attempt++ { // the default of MaxAttempts
+		total += p.wait(attempt)
+	}
+	if total < 15*time.Minute || total > 25*time.Minute {
+		t.Errorf("the attempts take %s, want about 20 minutes, as Config says", total)
+	}
+}
+
+func TestCallsLeft(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		run     RunStatus
+		running int
+		want    int
+	}{
+		{"nothing done", RunStatus{Windows: 10, Counts: Counts{Calls: 3}}, 4, -1},
+		{"half", RunStatus{Windows: 10, Done: 5, Counts: Counts{Calls: 20}}, 0, 20},
+		{"under way", RunStatus{Windows: 10, Done: 4, Counts: Counts{Calls: 20}}, 2, 20},
+		{"failed", RunStatus{Windows: 10, Done: 9, Failed: 1, Counts: Counts{Calls: 20}}, 0, 0},
+		{"done", RunStatus{Windows: 10, Done: 10, Counts: Counts{Calls: 20}}, 0, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := callsLeft(tt.run, tt.running); got != tt.want {
+				t.Errorf("%d, want %d", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestPermanent(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		err              error
+		permanent, final bool // final: of the run
+	}{
+		{fault.New(fault.CodeInternal, ""), false, false},
+		{fault.New(fault.CodeRateLimitExceeded, ""), false, false},
+		{errors.New("something else"), false, false},
+		{context.DeadlineExceeded, false, false},
+		{fault.New(fault.CodeBadParameter, ""), true, false},
+		{fault.New(fault.CodeListNotFound, ""), true, false},
+		{&operations.ArgumentError{}, true, false},
+		{fault.New(fault.CodeAuthenticationFailed, ""), true, true},
+		{ErrFull, true, true},
+		{ErrReadOnly, true, true},
+	}
+	for _, tt := range tests {
+		err := fmt.Errorf("wrapped: %w", tt.err)
+		if permanent(err) != tt.permanent || endsRun(err) != tt.final {
+			t.Errorf("%v: permanent %t, ends the run %t; want %t, %t", tt.err, permanent(err), endsRun(err), tt.permanent, tt.final)
+		}
+	}
+}
+
+// beating is a store that takes signs of life, or not.
+type beating struct {
+	Store
+	err atomic.Pointer[error]
+}
+
+func (b *beating) Heartbeat(ctx context.Context, _ string, _ time.Duration) error {
+	if err := b.err.Load(); err != nil {
+		return *err
+	}
+	return ctx.Err()
+}
+
+func (b *beating) fails(err error) { b.err.Store(&err) }
+
+func newLease(t *testing.T, b *beating) (*lease, chan error) {
+	t.Helper()
+	failed := make(chan error, 1)
+	l := &lease{
+		store: b, worker: "w", length: 100 * time.Millisecond, logger: slog.New(slog.DiscardHandler), giveUp: time.Hour,
+		tell: func() {}, fail: func(err error) {
+			select {
+			case failed <- err:
+			default:
+			}
+		},
+	}
+	if err := l.start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	ended := make(chan struct{})
+	go func() { defer close(ended); l.keep(ctx) }()
+	t.Cleanup(func() { cancel(); <-ended; l.close() })
+	return l, failed
+}
+
+func TestLease(t *testing.T) {
+	t.Parallel()
+	b := &beating{}
+	l, _ := newLease(t, b)
+	bind := func() (context.Context, func()) {
+		for { // a slow machine may lose a lease at any time
+			if ctx, release, ok := l.bind(t.Context()); ok {
+				return ctx, release
+			}
+			<-time.After(time.Millisecond)
+		}
+	}
+	ctx, release := bind()
+	b.fails(ErrUnavailable)
+	<-ctx.Done()
+	if cause := context.Cause(ctx); cause != errLeaseEnds {
+		t.Errorf("cause: %v", cause)
+	}
+	release()
+	if _, _, ok := l.bind(t.Context()); ok || !l.lost() {
+		t.Error("work may begin without a lease")
+	}
+	b.err.Store(nil)
+	ctx, release = bind()
+	release()
+	if cause := context.Cause(ctx); cause != context.Canceled && cause != errLeaseEnds {
+		t.Errorf("cause after release: %v", cause)
+	}
+}
+
+func TestLeaseGivesUp(t *testing.T) {
+	t.Parallel()
+	b := &beating{}
+	_, failed := newLease(t, b)
+	b.fails(fmt.Errorf("copy.db: %w", ErrFull))
+	if err := <-failed; !errors.Is(err, ErrFull) {
+		t.Errorf("error: %v", err)
+	}
+
+	failed = make(chan error, 1)
+	l := &lease{giveUp: time.Nanosecond, sound: time.Now().Add(-time.Minute), fail: func(err error) { failed <- err }}
+	l.complain(errors.New("no route"))
+	if err := <-failed; !errors.Is(err, ErrUnavailable) {
+		t.Errorf("error: %v", err)
+	}
+}
+
+func TestNewQueueOfUnknown(t *testing.T) {
+	t.Parallel()
+	if _, err := newQueue(3, &Config{}, time.Second, nil); err == nil {
+		t.Error("no error")
+	}
+}
+
+// listing is a queue with jobs that River takes for running.
+type listing struct {
+	queue
+	rows     []*rivertype.JobRow
+	replaced []int64
+}
+
+func (q *listing) running(context.Context) ([]*rivertype.JobRow, error) { return q.rows, nil }
+
+func (q *listing) replace(_ context.Context, _ any, stale []*rivertype.JobRow) error {
+	for _, row := range stale {
+		q.replaced = append(q.replaced, row.ID)
+	}
+	return nil
+}
+
+// staffed is a store with two workers, one of which is dead.
+type staffed struct{ Store }
+
+func (staffed) Workers(context.Context) ([]WorkerStatus, error) {
+	return []WorkerStatus{{Name: "alive", Alive: true}, {Name: "dead"}}, nil
+}
+
+func (staffed) Tx(ctx context.Context, f func(context.Context, any) error) error { return f(ctx, nil) }
+
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	c := (&Config{Store: staffed{}, Worker: "me"}).withDefaults()
+	e := &engine{Config: c, suspects: map[int64]int{}, active: map[int64]job{15: {id: 5}}}
+	row := func(id int64, by string, attempt int, metadata string) *rivertype.JobRow {
+		return &rivertype.JobRow{ID: id, AttemptedBy: []string{"before", by}, Attempt: attempt, Metadata: []byte(metadata),
+			EncodedArgs: fmt.Appendf(nil, `{"window": %d}`, id+10)}
+	}
+	again := row(7, "me", 1, `{}`)
+	rows := []*rivertype.JobRow{
+		row(1, "dead", 1, `{}`), row(2, "unheard of", 1, `{"snoozes": 3}`), row(3, "alive", 1, `{}`),
+		row(4, "dead", 1, `{"cancel_attempted_at": "2026-03-08T00:00:00Z"}`), row(5, "me", 1, `{}`), row(6, "me", 1, `{}`), again,
+	}
+	for _, tt := range []struct {
+		first bool
+		want  []int64
+	}{
+		{false, []int64{1, 2}},
+		{false, []int64{1, 2, 6}}, // 7 has begun anew
+		{true, []int64{1, 2, 5, 6, 7}},
+	} {
+		q := &listing{rows: rows}
+		e.queue = q
+		if tt.first {
+			e.active = nil // nothing has begun
+		}
+		if err := e.sweep(t.Context(), tt.first); err != nil || !slices.Equal(q.replaced, tt.want) {
+			t.Errorf("first %t: replaced %v, want %v; error %v", tt.first, q.replaced, tt.want, err)
+		}
+		again.Attempt++
+	}
+}

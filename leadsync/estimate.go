@@ -1,0 +1,199 @@
+package leadsync
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/operations"
+)
+
+// Forecast is what a run is expected to need.
+type Forecast struct {
+	Streams  []StreamForecast
+	Calls    int
+	Quota    Quota
+	Duration time.Duration // with the waits for the quota's reset
+	End      time.Time
+	Resets   int // how often the reset is waited for
+}
+
+// StreamForecast is the part of one stream.
+type StreamForecast struct {
+	Name      StreamName
+	From      time.Time // where reading begins, the lookback included
+	Upper     time.Time
+	Resumes   int // windows of earlier runs that are gone on with first
+	Windows   int // all windows, these included
+	Rows      int // estimated from what the service says to follow; see RowsKnown
+	RowsKnown bool
+	Calls     int // estimated
+}
+
+// Estimate tells what Run would do, and does nothing. It makes a call or a few for each stream, to learn how
+// much there is; what the service says is not exact (Marketo SOAP API, remainingCount).
+// Config.Store may be nil: then there is no copy yet.
+//
+// Errors: those of Store.Plan, such as ErrOtherQuery, and of the calls.
+func Estimate(ctx context.Context, config *Config) (*Forecast, error) {
+	c := config.withDefaults()
+	if err := c.validateFor(c.Store == nil); err != nil {
+		return nil, err
+	}
+	upper, err := c.Now(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("the server's clock: %w", err)
+	}
+	f := &Forecast{}
+	began := time.Now()
+	probes := 0
+	for _, s := range c.Streams {
+		part, n, err := c.estimate(ctx, s, upper)
+		if err != nil {
+			return nil, err
+		}
+		probes += n
+		f.Streams = append(f.Streams, part)
+		f.Calls += part.Calls
+	}
+	latency := time.Since(began) / time.Duration(max(probes, 1))
+	f.Quota = Quota{Daily: -1}
+	if c.Limiter != nil {
+		if f.Quota, err = c.Limiter.Quota(ctx); err != nil {
+			return nil, err
+		}
+	}
+	f.schedule(upper, latency/time.Duration(c.Concurrency))
+	return f, nil
+}
+
+// errDry ends a transaction of planning without a plan.
+var errDry = errors.New("only an estimate")
+
+// estimate returns the forecast of a stream and how many calls it took.
+func (c *Config) estimate(ctx context.Context, s Stream, upper time.Time) (StreamForecast, int, error) {
+	var leads []string
+	var err error
+	if s.Name == LeadActivity {
+		if leads, err = c.chooseLeads(ctx, s); err != nil {
+			return StreamForecast{}, 0, err
+		}
+	}
+	windows, resumes, err := c.wouldPlan(ctx, s, upper, leads)
+	if err != nil {
+		return StreamForecast{}, 0, err
+	}
+	f := StreamForecast{Name: s.Name, Upper: wholeSecond(upper), Resumes: resumes, Windows: len(windows)}
+	if len(windows) == 0 {
+		return f, 0, nil
+	}
+	for _, w := range windows {
+		if f.From.IsZero() || w.From.Before(f.From) {
+			f.From = w.From
+		}
+		f.Calls += max(len(w.Leads), 1)
+	}
+	probes, err := c.countRows(ctx, s, &f)
+	if err != nil {
+		return StreamForecast{}, 0, err
+	}
+	return f, probes, nil
+}
+
+// wouldPlan returns all windows that a run would read.
+func (c *Config) wouldPlan(ctx context.Context, s Stream, upper time.Time, leads []string) (windows []Window, resumes int, err error) {
+	try := func(st StreamState) (Planned, error) {
+		windows, resumes = st.Unfinished, len(st.Unfinished)
+		st.Unfinished = nil
+		if resumes > 0 { // they will be done by then
+			for _, w := range windows {
+				st.Uppers = append([]time.Time{w.To}, st.Uppers...)
+			}
+		}
+		p, err := planRun(s, st, upper, leads)
+		if err != nil {
+			return p, err
+		}
+		windows = append(windows, p.Windows...)
+		return Planned{}, errDry
+	}
+	if c.Store == nil {
+		_, err = try(StreamState{})
+	} else {
+		_, err = c.Store.Plan(ctx, s, try, nil)
+	}
+	if errors.Is(err, errDry) {
+		err = nil
+	}
+	return windows, resumes, err
+}
+
+// countRows asks how many rows there are, and adds the calls for those beyond a page a window.
+func (c *Config) countRows(ctx context.Context, s Stream, f *StreamForecast) (probes int, err error) {
+	r := &reader{batch: c.BatchSize}
+	api := operations.New(c.Port)
+	switch s.Name {
+	case Activities:
+		page, err := api.Activities.ChangePage(ctx, f.From, operations.Cursor{}, &operations.ChangeOptions{
+			Names: s.Types, Until: f.Upper, BatchSize: 1,
+		})
+		if err != nil {
+			return 1, err
+		}
+		f.Rows, f.RowsKnown = page.Remaining+len(page.Items), true
+		f.Calls += f.Rows / r.batchSize(operations.MaxChangeBatch)
+		return 1, nil
+	case Leads:
+		for from := f.From; from.Before(f.Upper); from = from.Add(operations.MaxUpdatedRange) {
+			between := operations.UpdatedBetween(from, earliest(from.Add(operations.MaxUpdatedRange), f.Upper))
+			page, err := api.Leads.Page(ctx, between, operations.Cursor{}, &operations.LeadOptions{Fields: []string{"Email"}, BatchSize: 1})
+			if err != nil {
+				return probes, err
+			}
+			probes++
+			f.Rows, f.RowsKnown = f.Rows+page.Remaining+len(page.Items), true
+		}
+		f.Calls += f.Rows / r.batchSize(maxLeadBatch)
+		return probes, nil
+	}
+	return 0, nil // how long histories are is not known before
+}
+
+// schedule tells when the calls are made: no faster than the service's limit of 100 in
+// 20 seconds and than the answers come, and so many a day.
+func (f *Forecast) schedule(now time.Time, perCall time.Duration) {
+	perCall = max(perCall, 20*time.Second/100)
+	end, left := now, f.Calls
+	today, day := f.Quota.Left(), f.Quota.Daily-f.Quota.Reserve
+	for f.Quota.Daily >= 0 && left > today && day > 0 {
+		left -= today
+		today = day
+		f.Resets++
+		end = fault.NextReset(latest(end, now))
+	}
+	end = end.Add(time.Duration(left) * perCall)
+	f.End, f.Duration = end, end.Sub(now)
+}
+
+// validateFor is validate for what may do without a store.
+func (c *Config) validateFor(noStore bool) error {
+	d := *c
+	if noStore {
+		d.Store = missingStore{}
+	}
+	err := d.validate()
+	if len(c.Streams) == 0 {
+		err = errors.Join(err, errors.New("leadsync: Config.Streams is empty; name a stream"))
+	}
+	return err
+}
+
+// missingStore stands for a copy that is not there yet.
+type missingStore struct{ Store }
+
+func compareDays(a, b Difference) int {
+	return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Type, b.Type))
+}

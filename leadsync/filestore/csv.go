@@ -1,0 +1,243 @@
+package filestore
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// csvRow is what a record is in CSV. What is missing is empty.
+type csvRow interface {
+	columns() []string
+	fields() []string
+	setFields(fields []string) error // as many as there are columns
+}
+
+var (
+	_ csvRow = (*activityRecord)(nil)
+	_ csvRow = (*leadRecord)(nil)
+)
+
+func (*activityRecord) columns() []string {
+	return []string{
+		"key", "lead_id", "occurred_at", "occurred_local", "type", "asset", "campaign",
+		"attributes", "id", "guid", "person", "late", "run",
+	}
+}
+
+func (r *activityRecord) fields() []string {
+	id, guid := "", ""
+	if r.ID != nil {
+		id = strconv.FormatInt(*r.ID, 10)
+	}
+	if r.GUID != nil {
+		guid = *r.GUID
+	}
+	return []string{
+		r.Key, strconv.FormatInt(r.LeadID, 10), r.OccurredAt.Format(time.RFC3339Nano), r.OccurredLocal,
+		r.Type, r.Asset, r.Campaign, string(r.Attributes), id, guid, string(r.Person),
+		strconv.FormatBool(r.Late), strconv.FormatInt(r.Run, 10),
+	}
+}
+
+func (r *activityRecord) setFields(f []string) error {
+	leadID, errLead := strconv.ParseInt(f[1], 10, 64)
+	at, errAt := time.Parse(time.RFC3339Nano, f[2])
+	late, errLate := strconv.ParseBool(f[11])
+	run, errRun := strconv.ParseInt(f[12], 10, 64)
+	*r = activityRecord{
+		Key: f[0], LeadID: leadID, OccurredAt: at, OccurredLocal: f[3],
+		Type: f[4], Asset: f[5], Campaign: f[6], Attributes: json.RawMessage(f[7]),
+		Late: late, Run: run,
+	}
+	var errID error
+	if f[8] != "" {
+		var id int64
+		id, errID = strconv.ParseInt(f[8], 10, 64)
+		r.ID = &id
+	}
+	if f[9] != "" {
+		r.GUID = &f[9]
+	}
+	if f[10] != "" {
+		r.Person = json.RawMessage(f[10])
+	}
+	return errors.Join(errLead, errAt, errLate, errRun, errID)
+}
+
+func (*leadRecord) columns() []string {
+	return []string{"id", "email", "foreign_sys_person_id", "foreign_sys_type", "attributes", "run"}
+}
+
+func (r *leadRecord) fields() []string {
+	return []string{
+		strconv.FormatInt(r.ID, 10), r.Email, r.ForeignSysPersonID, r.ForeignSysType,
+		string(r.Attributes), strconv.FormatInt(r.Run, 10),
+	}
+}
+
+func (r *leadRecord) setFields(f []string) error {
+	id, errID := strconv.ParseInt(f[0], 10, 64)
+	run, errRun := strconv.ParseInt(f[5], 10, 64)
+	*r = leadRecord{
+		ID: id, Email: f[1], ForeignSysPersonID: f[2], ForeignSysType: f[3],
+		Attributes: json.RawMessage(f[4]), Run: run,
+	}
+	return errors.Join(errID, errRun)
+}
+
+// csvOf returns the CSV side of a row.
+func csvOf[T record](row *T) csvRow {
+	switch r := any(row).(type) {
+	case *activityRecord:
+		return r
+	case *leadRecord:
+		return r
+	}
+	return nil // there are no other records
+}
+
+// csvWriter writes RFC 4180. That of encoding/csv either ends lines with a line feed
+// only or takes carriage returns out of values.
+type csvWriter[T record] struct {
+	to   io.WriteCloser
+	line []byte
+}
+
+func newCSVWriter[T record](to io.WriteCloser) (*csvWriter[T], error) {
+	w := &csvWriter[T]{to: to}
+	var row T
+	return w, w.writeLine(csvOf(&row).columns())
+}
+
+func (w *csvWriter[T]) write(row *T) error { return w.writeLine(csvOf(row).fields()) }
+func (w *csvWriter[T]) close() error       { return w.to.Close() }
+
+func (w *csvWriter[T]) writeLine(fields []string) error {
+	w.line = w.line[:0]
+	for i, field := range fields {
+		if i > 0 {
+			w.line = append(w.line, ',')
+		}
+		if !strings.ContainsAny(field, ",\"\r\n") {
+			w.line = append(w.line, field...)
+			continue
+		}
+		w.line = append(w.line, '"')
+		w.line = append(w.line, strings.ReplaceAll(field, `"`, `""`)...)
+		w.line = append(w.line, '"')
+	}
+	w.line = append(w.line, '\r', '\n')
+	_, err := w.to.Write(w.line)
+	return err
+}
+
+func csvRows[T record](text io.Reader) (func(*T) error, error) {
+	r := csvReader{text: bufio.NewReader(text)}
+	var row T
+	columns := csvOf(&row).columns()
+	header, err := r.next()
+	if err != nil {
+		return nil, noEOF(err)
+	}
+	if !slices.Equal(header, columns) {
+		return nil, fmt.Errorf("CSV line 1 is %q, not the header %q", header, columns)
+	}
+	return func(row *T) error {
+		fields, err := r.next()
+		if err != nil {
+			return err
+		}
+		if len(fields) != len(columns) {
+			return fmt.Errorf("CSV record %d has %d fields, not %d", r.records, len(fields), len(columns))
+		}
+		if err := csvOf(row).setFields(fields); err != nil {
+			return fmt.Errorf("CSV record %d: %w", r.records, err)
+		}
+		return nil
+	}, nil
+}
+
+// csvReader reads RFC 4180. That of encoding/csv takes carriage returns before line
+// feeds out of values.
+type csvReader struct {
+	text    *bufio.Reader
+	records int
+	field   []byte
+}
+
+// next returns the fields of a record. After the last it gives io.EOF.
+func (r *csvReader) next() ([]string, error) {
+	if _, err := r.text.Peek(1); err != nil {
+		return nil, err
+	}
+	r.records++
+	var fields []string
+	for {
+		more, err := r.readField()
+		if err != nil {
+			return nil, fmt.Errorf("CSV record %d: %w", r.records, noEOF(err))
+		}
+		fields = append(fields, string(r.field))
+		if !more {
+			return fields, nil
+		}
+	}
+}
+
+// readField reads a field with the comma or the end of line behind it, and tells
+// whether it was a comma.
+func (r *csvReader) readField() (more bool, err error) {
+	r.field = r.field[:0]
+	c, err := r.text.ReadByte()
+	if err == nil && c == '"' {
+		c, err = r.readQuoted()
+	} else {
+		for err == nil && !strings.ContainsRune(",\r\n\"", rune(c)) {
+			r.field = append(r.field, c)
+			c, err = r.text.ReadByte()
+		}
+	}
+	if err == nil && c == '\r' {
+		if c, err = r.text.ReadByte(); err == nil && c != '\n' {
+			return false, errors.New("a carriage return without a line feed outside of quotes")
+		}
+	}
+	if err != nil {
+		return false, err
+	}
+	if c != ',' && c != '\n' {
+		return false, fmt.Errorf("%q is not where a field can end", c)
+	}
+	return c == ',', nil
+}
+
+// readQuoted reads up to the closing quote, and returns the byte behind it.
+func (r *csvReader) readQuoted() (byte, error) {
+	for {
+		c, err := r.text.ReadByte()
+		if err != nil {
+			return 0, err
+		}
+		if c == '"' {
+			if c, err = r.text.ReadByte(); err != nil || c != '"' {
+				return c, err
+			}
+		}
+		r.field = append(r.field, c)
+	}
+}
+
+// noEOF is for an end in the middle.
+func noEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}

@@ -1,0 +1,160 @@
+package filestore
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+// Activities yields activities; see [leadsync.Store]. Each segment is checked, size and
+// SHA-256, before its rows are yielded; an error names the segment.
+func (s *Store) Activities(ctx context.Context, from, to time.Time) iter.Seq2[leadsync.ActivityRow, error] {
+	within := func(first, last time.Time) bool {
+		return (from.IsZero() || !last.Before(from)) && (to.IsZero() || first.Before(to))
+	}
+	return func(yield func(leadsync.ActivityRow, error) bool) {
+		rows := readRows(ctx, s, func(sg *Segment) bool { return within(sg.Earliest, sg.Latest) },
+			func(r *activityRecord) string { return r.Key }, (*activityRecord).row)
+		for row, err := range rows {
+			if err == nil && !within(row.Time, row.Time) {
+				continue
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
+}
+
+// Leads yields the leads; see [leadsync.Store]. Segments are checked as Activities does.
+func (s *Store) Leads(ctx context.Context) iter.Seq2[leadsync.LeadRow, error] {
+	return readRows(ctx, s, func(*Segment) bool { return true },
+		func(r *leadRecord) string { return strconv.FormatInt(r.ID, 10) }, (*leadRecord).row)
+}
+
+// LeadIDs yields the ids of all leads; see [leadsync.Store].
+func (s *Store) LeadIDs(ctx context.Context) iter.Seq2[int64, error] {
+	return func(yield func(int64, error) bool) {
+		rows, err := s.Reader().QueryContext(ctx, `SELECT DISTINCT lead_id FROM file_keys ORDER BY lead_id`)
+		if err != nil {
+			yield(0, s.failed(err))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id int64
+			err := rows.Scan(&id)
+			if !yield(id, s.failed(err)) || err != nil {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(0, s.failed(err))
+		}
+	}
+}
+
+// Check reads all segments and compares their sizes and checksums with those that were
+// written. It returns an error for each segment that differs, joined.
+func (s *Store) Check(ctx context.Context) error {
+	segments, err := storedSegments(ctx, s.Reader())
+	if err != nil {
+		return s.failed(err)
+	}
+	var errs []error
+	for i := range segments {
+		if err := ctx.Err(); err != nil {
+			return errors.Join(append(errs, err)...)
+		}
+		file, err := s.open(&segments[i])
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		file.Close()
+	}
+	return errors.Join(errs...)
+}
+
+// open opens a segment and checks it.
+func (s *Store) open(segment *Segment) (*os.File, error) {
+	file, err := os.Open(s.path(segment))
+	if err != nil {
+		return nil, s.damaged(segment, err)
+	}
+	if err := segment.verify(file); err != nil {
+		return nil, errors.Join(s.damaged(segment, err), file.Close())
+	}
+	return file, nil
+}
+
+// readRows yields the newest versions of the rows that are committed when it begins.
+func readRows[T record, R any](
+	ctx context.Context, s *Store, wanted func(*Segment) bool, keyOf func(*T) string, rowOf func(*T) (R, error),
+) iter.Seq2[R, error] {
+	return func(yield func(R, error) bool) {
+		var none R
+		segments, err := storedSegments(ctx, s.Reader())
+		if err != nil {
+			yield(none, s.failed(err))
+			return
+		}
+		kind, last := kindOf[T](), int64(0)
+		for i := range segments {
+			if segments[i].Kind == kind {
+				last = segments[i].number
+			}
+		}
+		for i := range segments {
+			if segments[i].Kind != kind || !wanted(&segments[i]) {
+				continue
+			}
+			for record, err := range readSegment(ctx, s, &segments[i], last, keyOf) {
+				row := none
+				if err == nil {
+					if row, err = rowOf(record); err != nil {
+						err = s.damaged(&segments[i], err)
+					}
+				}
+				if !yield(row, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// readSegment yields the rows of a segment that no segment up to the number last has again.
+func readSegment[T record](ctx context.Context, s *Store, segment *Segment, last int64, keyOf func(*T) string) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		replaced, err := replacedKeys(ctx, s.Reader(), segment, last)
+		if err != nil {
+			yield(nil, s.failed(err))
+			return
+		}
+		file, err := s.open(segment)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer file.Close()
+		for record, err := range decodeRows[T](s.format, file, segment.Bytes) {
+			if err != nil {
+				yield(nil, s.damaged(segment, err))
+				return
+			}
+			if err := ctx.Err(); err != nil {
+				yield(nil, s.failed(err))
+				return
+			}
+			if !replaced[keyOf(record)] && !yield(record, nil) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,301 @@
+package filestore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/sqlstore"
+)
+
+// stateName is the database in the directory.
+const stateName = "state.db"
+
+// DefaultCommitRows is how many rows a segment has at least, unless a window ends.
+const DefaultCommitRows = 20_000
+
+// Options shape a directory. The zero value is good.
+type Options struct {
+	// Format is fixed when the directory is begun. Default: the one it was begun with,
+	// JSONLGzip for a new one.
+	Format Format
+	// CommitRows is what Store.CommitRows returns. Default: DefaultCommitRows.
+	CommitRows int
+}
+
+// Store is a copy in files. It is safe for concurrent use; one process at a time has it
+// open for writing.
+type Store struct {
+	*sqlstore.SQLite
+
+	dir        string
+	format     Format
+	commitRows int
+	readOnly   bool
+
+	// step is called at the points of a commit, with their names. Tests die there.
+	step func(point string)
+
+	mu       sync.Mutex // held by those who write files
+	segments []Segment  // what is committed
+	stale    bool       // segments or the manifest may be behind state.db
+}
+
+var _ leadsync.Store = (*Store)(nil)
+
+// Open opens the copy in a directory, and begins one in a directory that is not there
+// or holds none; the parent has to exist. What an earlier process has left half-written is removed.
+//
+// Errors: those of leadsync (ErrInUse, ErrNewer, ErrReadOnly, ErrFull); a directory of another
+// format; a segment that is missing or has another size; segments without the state.db
+// that they belong to.
+func Open(ctx context.Context, dir string, o Options) (*Store, error) {
+	if o.Format != "" {
+		if _, err := ParseFormat(string(o.Format)); err != nil {
+			return nil, err
+		}
+	}
+	if o.CommitRows < 0 {
+		return nil, fmt.Errorf("filestore: Options.CommitRows is %d; 0 stands for %d", o.CommitRows, DefaultCommitRows)
+	}
+	dir = filepath.Clean(dir)
+	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, fileError(err)
+	}
+	if err := hasState(dir); err != nil {
+		return nil, err
+	}
+	db, err := sqlstore.OpenSQLite(ctx, filepath.Join(dir, stateName), sqlstore.Durable())
+	if err != nil {
+		return nil, err
+	}
+	s := newStore(dir, db, o.CommitRows)
+	if err := s.begin(ctx, o.Format); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
+}
+
+// OpenReadOnly opens the copy in a directory for reading, also while a process writes to it. What
+// would write fails with leadsync.ErrReadOnly. Errors: those of Open; it creates and removes nothing.
+func OpenReadOnly(ctx context.Context, dir string) (*Store, error) {
+	dir = filepath.Clean(dir)
+	store, err := sqlstore.OpenReadOnly(ctx, filepath.Join(dir, stateName))
+	if err != nil {
+		return nil, err
+	}
+	db, ok := store.(*sqlstore.SQLite)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("%s is no SQLite file", store), store.Close())
+	}
+	s := newStore(dir, db, 0)
+	s.readOnly = true
+	if err := s.load(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
+}
+
+func newStore(dir string, db *sqlstore.SQLite, commitRows int) *Store {
+	if commitRows == 0 {
+		commitRows = DefaultCommitRows
+	}
+	return &Store{SQLite: db, dir: dir, commitRows: commitRows, step: func(string) {}}
+}
+
+// hasState refuses to begin a copy among the segments of another one: they would be
+// taken for what a crash has left.
+func hasState(dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, stateName)); !errors.Is(err, fs.ErrNotExist) {
+		return fileError(err)
+	}
+	m, err := ReadManifest(dir)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(m.Segments) == 0 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("%s has %d segments but not the %s that they belong to: bring it back, or choose a new directory",
+		dir, len(m.Segments), stateName)
+}
+
+// begin prepares state.db, and sets the directory right.
+func (s *Store) begin(ctx context.Context, f Format) error {
+	err := s.Tx(ctx, func(ctx context.Context, tx any) error {
+		t, err := sqlTx(tx)
+		if err != nil {
+			return err
+		}
+		return prepare(ctx, t, f)
+	})
+	if err != nil {
+		return s.failed(err)
+	}
+	if err := s.load(ctx); err != nil {
+		return err
+	}
+	if f != "" && f != s.format {
+		return fmt.Errorf("%s was begun with the format %s, not %s: leave the format out, or choose a new directory",
+			s.dir, s.format, f)
+	}
+	if err := s.removeDebris(); err != nil {
+		return s.failed(err)
+	}
+	return s.failed(s.writeManifest())
+}
+
+// load reads what is committed, and looks whether it is there.
+func (s *Store) load(ctx context.Context) error {
+	var err error
+	if s.format, err = storedFormat(ctx, s.Reader()); err != nil {
+		return s.failed(err)
+	}
+	if s.segments, err = storedSegments(ctx, s.Reader()); err != nil {
+		return s.failed(err)
+	}
+	var errs []error
+	for i := range s.segments {
+		segment := &s.segments[i]
+		info, err := os.Stat(s.path(segment))
+		if err == nil && info.Size() != segment.Bytes {
+			err = sizeError(segment, info.Size())
+		}
+		if err != nil {
+			errs = append(errs, s.damaged(segment, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// removeDebris removes what a process that died has left: temporary files, and a segment
+// that was not committed. Other files stay.
+func (s *Store) removeDebris() error {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return err
+	}
+	committed := make(map[string]bool, len(s.segments))
+	for i := range s.segments {
+		committed[s.segments[i].Name] = true
+	}
+	listed, err := s.listed()
+	if err != nil {
+		return err
+	}
+	var debris []string
+	for _, entry := range entries {
+		name := entry.Name()
+		base, temp := strings.CutPrefix(name, tempPrefix)
+		ours := parseSegmentName(base, s.format) || temp && base == manifestName
+		if !ours || !temp && committed[name] || !entry.Type().IsRegular() {
+			continue
+		}
+		if !temp && listed[name] {
+			return fmt.Errorf("%s is in %s but not in %s, which is older: bring back the newest %[3]s, or move the file away and run again",
+				name, manifestName, stateName)
+		}
+		debris = append(debris, name)
+	}
+	for _, name := range debris {
+		if err := os.Remove(filepath.Join(s.dir, name)); err != nil {
+			return fileError(err)
+		}
+	}
+	return nil
+}
+
+// listed are the names in the manifest, which is written after state.db.
+func (s *Store) listed() (map[string]bool, error) {
+	m, err := ReadManifest(s.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[string]bool, len(m.Segments))
+	for i := range m.Segments {
+		names[m.Segments[i].Name] = true
+	}
+	return names, nil
+}
+
+// writeManifest brings the manifest up to the committed segments, unless it is there.
+func (s *Store) writeManifest() error {
+	text, err := newManifest(s.format, s.segments).encode()
+	if err != nil {
+		return err
+	}
+	if old, err := os.ReadFile(filepath.Join(s.dir, manifestName)); err == nil && string(old) == string(text) {
+		return nil
+	}
+	return writeManifest(s.dir, text)
+}
+
+// String is the directory.
+func (s *Store) String() string { return s.dir }
+
+// Format is the one that the directory was begun with.
+func (s *Store) Format() Format { return s.format }
+
+// CommitRows is how many rows a Commit should have at least, so that segments are not tiny.
+func (s *Store) CommitRows() int { return s.commitRows }
+
+// Close closes state.db. What is committed is on the disk before that.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.SQLite.Close()
+}
+
+// Status reports on everything; see [leadsync.Store]. Rows are counted once, however many
+// versions there are of them.
+func (s *Store) Status(ctx context.Context) (leadsync.Status, error) {
+	status, err := s.SQLite.Status(ctx)
+	if err != nil {
+		return status, err
+	}
+	status.Copy = s.String()
+	err = s.Reader().QueryRowContext(ctx, `SELECT count(CASE kind WHEN 'activities' THEN 1 END), count(CASE kind WHEN 'leads' THEN 1 END)
+		FROM file_keys`).Scan(&status.Activities, &status.Leads)
+	return status, s.failed(err)
+}
+
+// Segments are the committed segments, in the order in which they were written.
+func (s *Store) Segments() []Segment {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.segments)
+}
+
+func (s *Store) path(segment *Segment) string { return filepath.Join(s.dir, segment.Name) }
+
+// damaged is the error of a segment that cannot be read as it was written.
+func (s *Store) damaged(segment *Segment, err error) error {
+	return fmt.Errorf("segment %s: %w; bring it back from a backup, or copy anew into a new directory", s.path(segment), err)
+}
+
+// failed says which copy an error is of.
+func (s *Store) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", s.dir, err)
+}
+
+func sqlTx(tx any) (*sql.Tx, error) {
+	t, ok := tx.(*sql.Tx)
+	if !ok {
+		return nil, fmt.Errorf("a transaction of SQLite is a *sql.Tx, not a %T", tx)
+	}
+	return t, nil
+}

@@ -1,0 +1,153 @@
+package leadsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// errLeaseEnds is why work is cancelled whose worker could not say that it lives: others
+// may take its windows and its share of the limits.
+var errLeaseEnds = errors.New("the database was not reached in time, so that others may take over")
+
+// lease keeps a worker alive in the store. Work is bound to it: it is cancelled before
+// others take the worker for dead.
+type lease struct {
+	store  Store
+	worker string
+	length time.Duration
+	logger *slog.Logger
+	giveUp time.Duration
+	fail   func(error) // gives the run up
+	tell   func()      // of a change
+
+	mu     sync.Mutex
+	life   context.Context //nolint:containedctx // of all work while the worker lives
+	end    context.CancelCauseFunc
+	ends   time.Time // of life, unless renewed
+	timer  *time.Timer
+	sound  time.Time // of the last sign of life
+	closed bool
+}
+
+// start says for the first time that the worker lives.
+func (l *lease) start(ctx context.Context) error {
+	l.sound = time.Now()
+	l.life, l.end = context.WithCancelCause(context.WithoutCancel(ctx))
+	l.ends = time.Now().Add(l.length)
+	l.timer = time.AfterFunc(l.length, l.expire)
+	return l.renew(ctx)
+}
+
+// keep renews the lease until ctx ends.
+func (l *lease) keep(ctx context.Context) {
+	wait := l.length / 3
+	for pause(ctx, wait) {
+		wait = l.length / 3
+		if err := l.renew(ctx); err != nil && ctx.Err() == nil {
+			wait = l.length / 10
+			l.complain(err)
+		}
+	}
+}
+
+// renew counts the lease from before the request, so that the store's ends later than ours.
+func (l *lease) renew(ctx context.Context) error {
+	sent := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, l.length/2)
+	defer cancel()
+	if err := l.store.Heartbeat(ctx, l.worker, l.length); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sound = sent
+	l.ends = sent.Add(l.length - l.length/6)
+	left := time.Until(l.ends)
+	if left <= 0 || l.closed {
+		return nil
+	}
+	if l.life.Err() != nil {
+		l.life, l.end = context.WithCancelCause(context.WithoutCancel(ctx))
+		l.logger.Info("the database is reached again; going on")
+		l.tell()
+	}
+	l.timer.Reset(left)
+	return nil
+}
+
+// expire ends all work when the lease could not be renewed in time.
+func (l *lease) expire() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if time.Now().Before(l.ends) { // renewed meanwhile
+		return
+	}
+	l.logger.Warn("the database was not reached in time; work is paused", "worker", l.worker)
+	l.end(errLeaseEnds)
+	l.tell()
+}
+
+// complain gives the run up where waiting does not help.
+func (l *lease) complain(err error) {
+	l.mu.Lock()
+	silent := time.Since(l.sound)
+	l.mu.Unlock()
+	switch {
+	case endsRun(err):
+		l.fail(err)
+	case silent > l.giveUp:
+		if !errors.Is(err, ErrUnavailable) {
+			err = fmt.Errorf("%w: %w", ErrUnavailable, err)
+		}
+		l.fail(fmt.Errorf("gave up after %s; what was committed is safe, run again when the database is back: %w",
+			silent.Round(time.Second), err))
+	default:
+		l.logger.Debug("the lease was not renewed", "worker", l.worker, "error", err)
+	}
+}
+
+// bind returns a context that also ends before the lease does; ok is false while the
+// worker does not live.
+func (l *lease) bind(ctx context.Context) (bound context.Context, release func(), ok bool) {
+	l.mu.Lock()
+	life := l.life
+	l.mu.Unlock()
+	if life.Err() != nil {
+		return ctx, func() {}, false
+	}
+	bound, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(life, func() { cancel(context.Cause(life)) })
+	return bound, func() { stop(); cancel(nil) }, true
+}
+
+// lost reports whether work is paused.
+func (l *lease) lost() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.life.Err() != nil
+}
+
+// close lets go of the timer. Nothing is bound any more.
+func (l *lease) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	l.timer.Stop()
+	l.end(nil)
+}
+
+// pause waits for d; it reports false when ctx has ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return ctx.Err() == nil
+	}
+}

@@ -1,0 +1,257 @@
+package leadsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/mktows/mktows-go/operations"
+)
+
+const (
+	defaultWindow = 24 * time.Hour
+	// maxWindows keeps a run that reads years within reason: each window costs a call.
+	maxWindows = 400
+	// leadsPerWindow is how many histories a window of LeadActivity reads.
+	leadsPerWindow = 50
+	// edge is what a window asks for beyond its ends: nobody knows whether the service
+	// takes them as inside.
+	edge = time.Second
+	// clockTolerance is how far the server's clock may go back between runs, for example
+	// since Date has whole seconds, without being taken for one that was wrong. Much less than a
+	// lookback, which makes up for it.
+	clockTolerance = time.Minute
+)
+
+// planRun decides what a run of s reads, up to upper; leads are the lead keys of
+// LeadActivity.
+func planRun(s Stream, st StreamState, upper time.Time, leads []string) (Planned, error) {
+	if len(st.Unfinished) > 0 {
+		return Planned{Resume: st.Unfinished}, nil
+	}
+	upper = wholeSecond(upper)
+	since, err := s.begin(st, upper)
+	if err != nil {
+		return Planned{}, err
+	}
+	p := Planned{Since: since}
+	if s.Name == LeadActivity {
+		p.Upper, p.Windows = upper, s.leadWindows(st, since, upper, leads)
+		return p, nil
+	}
+	p.Upper, p.Windows = s.timeWindows(st, since, upper)
+	return p, nil
+}
+
+// begin returns where the copy of the stream begins.
+func (s Stream) begin(st StreamState, upper time.Time) (time.Time, error) {
+	since := wholeSecond(s.Since)
+	switch {
+	case s.Since.IsZero() && st.Since.IsZero():
+		return since, fmt.Errorf("stream %s: Since: is needed where there is no copy yet", s.Name)
+	case s.Since.IsZero() || !st.Since.IsZero() && st.Since.Before(since):
+		since = st.Since
+	}
+	if !since.Before(upper) {
+		return since, fmt.Errorf("stream %s: Since: %s is not before the present, which is %s by the server's clock",
+			s.Name, since.Format(time.RFC3339), upper.Format(time.RFC3339))
+	}
+	return since, nil
+}
+
+// timeWindows cuts the time that is not read yet, and the lookback before it.
+func (s Stream) timeWindows(st StreamState, since, upper time.Time) (time.Time, []Window) {
+	horizon, ok := st.horizon(upper)
+	if !ok {
+		return upper, s.cut(since, upper, since, nil)
+	}
+	var windows []Window
+	if since.Before(st.Since) {
+		windows = s.cut(since, st.Since, since, nil)
+	}
+	if horizon.After(upper) {
+		upper = horizon
+	}
+	for _, again := range s.lookbacks(horizon, since) {
+		windows = append(windows, s.cut(again.From, again.To, again.To, again.Names)...)
+	}
+	from := latest(since, horizon.Add(-s.lookback()))
+	return upper, append(windows, s.cut(from, upper, horizon, nil)...)
+}
+
+// horizon returns up to when everything was read: the greatest upper bound of a run that
+// is not after the present. A greater one was taken from a clock that has been set back
+// since, and what lies between is read again.
+func (st StreamState) horizon(upper time.Time) (time.Time, bool) {
+	for _, u := range st.Uppers {
+		if !u.After(upper.Add(clockTolerance)) {
+			return u, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// lookbacks returns what is read again before the general lookback, for the types that
+// want more: [horizon-l1, horizon-general) for all of them, and so on, each with fewer types.
+func (s Stream) lookbacks(horizon, since time.Time) []Window {
+	var windows []Window
+	to, general := horizon.Add(-s.lookback()), s.lookback()
+	for {
+		next := time.Duration(0)
+		var names []string
+		for name, d := range s.LookbackByType {
+			if d <= general {
+				continue
+			}
+			names = append(names, name)
+			if next == 0 || d < next {
+				next = d
+			}
+		}
+		from := latest(since, horizon.Add(-next))
+		if len(names) == 0 || !from.Before(to) {
+			return windows
+		}
+		slices.Sort(names)
+		windows = append(windows, Window{From: from, To: to, Names: names})
+		to, general = from, next
+	}
+}
+
+// cut cuts [from, to) into windows, oldest first.
+func (s Stream) cut(from, to, fresh time.Time, names []string) []Window {
+	var windows []Window
+	for step := s.step(to.Sub(from)); from.Before(to); from = from.Add(step) {
+		windows = append(windows, Window{
+			Stream: s.Name, From: from.UTC(), To: earliest(from.Add(step), to).UTC(), Fresh: fresh.UTC(), Names: names,
+		})
+	}
+	return windows
+}
+
+// step returns the length of the windows of a range.
+func (s Stream) step(whole time.Duration) time.Duration {
+	if s.Window > 0 {
+		return wholeSeconds(s.Window)
+	}
+	step := max(defaultWindow, wholeSeconds(whole/maxWindows)+time.Second)
+	if s.Name == Leads {
+		step = min(step, operations.MaxUpdatedRange-2*edge)
+	}
+	return step
+}
+
+// leadWindows groups the leads by how far each was read.
+func (s Stream) leadWindows(st StreamState, since, upper time.Time, leads []string) []Window {
+	groups := map[time.Time][]string{}
+	for _, key := range leads {
+		read := st.LeadUppers[key].UTC()
+		if since.Before(st.Since) || read.After(upper.Add(clockTolerance)) || read.Before(since) {
+			read = since.UTC() // new, or to be read again
+		}
+		groups[read] = append(groups[read], key)
+	}
+	reads := make([]time.Time, 0, len(groups))
+	for read := range groups {
+		reads = append(reads, read)
+	}
+	slices.SortFunc(reads, time.Time.Compare)
+	var windows []Window
+	for _, read := range reads {
+		for chunk := range slices.Chunk(groups[read], leadsPerWindow) {
+			windows = append(windows, Window{
+				Stream: s.Name, Leads: chunk, Fresh: read,
+				From: latest(since, read.Add(-s.longestLookback())).UTC(), To: latest(upper, read).UTC(),
+			})
+		}
+	}
+	return windows
+}
+
+// longestLookback is what a history is read back to: it has all types together.
+func (s Stream) longestLookback() time.Duration {
+	longest := s.lookback()
+	for _, d := range s.LookbackByType {
+		longest = max(longest, d)
+	}
+	return longest
+}
+
+// chooseLeads returns the keys of the leads that the stream is about, each once, as
+// Window.Leads spells them.
+func (c *Config) chooseLeads(ctx context.Context, s Stream) ([]string, error) {
+	var keys []string
+	for i, text := range s.LeadKeys {
+		key, err := operations.ParseLeadKey(text)
+		if err != nil {
+			return nil, fmt.Errorf("stream %s: LeadKeys[%d]: %w", s.Name, i, err)
+		}
+		keys = append(keys, key.String())
+	}
+	if s.List != "" {
+		options := &operations.LeadOptions{Fields: []string{"Email"}, BatchSize: maxLeadBatch}
+		for lead, err := range operations.New(c.Port).Leads.All(ctx, operations.InList(s.List), options) {
+			if err != nil {
+				return nil, fmt.Errorf("stream %s: the members of the list %q: %w", s.Name, s.List, err)
+			}
+			keys = append(keys, operations.LeadID(lead.ID).String())
+		}
+	}
+	if s.StoredLeads {
+		if c.Store == nil {
+			return nil, errors.New("stream lead-activity: StoredLeads: there is no copy yet")
+		}
+		for id, err := range c.Store.LeadIDs(ctx) {
+			if err != nil {
+				return nil, fmt.Errorf("stream %s: the leads of the copy: %w", s.Name, err)
+			}
+			keys = append(keys, operations.LeadID(id).String())
+		}
+	}
+	slices.SortFunc(keys, compareKeys)
+	return slices.Compact(keys), nil
+}
+
+// compareKeys orders ids as numbers, so that windows have neighbours.
+func compareKeys(a, b string) int {
+	if len(a) != len(b) {
+		return len(a) - len(b)
+	}
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+func wholeSecond(t time.Time) time.Time { return t.Truncate(time.Second).UTC() }
+
+func wholeSeconds(d time.Duration) time.Duration { return max(d.Truncate(time.Second), time.Second) }
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// String names the window for errors and logs.
+func (w Window) String() string {
+	text := fmt.Sprintf("window %d of %s, %s to %s", w.ID, w.Stream, w.From.Format(time.RFC3339), w.To.Format(time.RFC3339))
+	if n := len(w.Leads); n > 0 {
+		text += ", " + strconv.Itoa(n) + " leads"
+	}
+	return text
+}

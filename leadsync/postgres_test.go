@@ -1,0 +1,129 @@
+package leadsync_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/mktows/mktows-go/internal/pgtest"
+	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/sqlstore"
+)
+
+func openPostgres(t *testing.T, url string) leadsync.Store {
+	t.Helper()
+	store, err := sqlstore.OpenPostgres(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return store
+}
+
+// meeting waits for the first window that a worker has copied.
+type meeting struct {
+	observer
+	once  sync.Once
+	first chan struct{}
+}
+
+func (m *meeting) Committed(context.Context, leadsync.StreamName, leadsync.Counts, time.Duration) {
+	m.once.Do(func() { close(m.first) })
+}
+
+func TestWorkersShare(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Database(t)
+	m := &meeting{first: make(chan struct{})}
+	p := newPort(t)
+	p.before = func(ctx context.Context, _ int64, _ time.Time) error { // the planner cannot do all by itself
+		select {
+		case <-m.first:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	c := config(p, openPostgres(t, url), end)
+	c.Concurrency = 1
+	worker := &leadsync.Config{Port: newPort(t), Store: openPostgres(t, url), Concurrency: 2, Observer: m}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- leadsync.Work(ctx, worker) }()
+	_, err := leadsync.RunQuick(t.Context(), c)
+	cancel()
+	if err != nil {
+		t.Error(err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if m.counts.Pages == 0 || p.calls.Load() == 0 {
+		t.Errorf("the worker has read %d pages, the planner %d", m.counts.Pages, p.calls.Load())
+	}
+	checkComplete(t, c.Store)
+}
+
+// TestWorkAfterDeath takes over windows of a worker that dies while others live.
+func TestWorkAfterDeath(t *testing.T) {
+	t.Parallel()
+	store, p := openPostgres(t, pgtest.Database(t)), newPort(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	p.before = func(context.Context, int64, time.Time) error { cancel(); return nil }
+	c := config(p, store, end)
+	if _, err := leadsync.RunQuick(ctx, c); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	// The dead one holds what is left: it has fetched the jobs and claimed the windows.
+	if err := store.Heartbeat(t.Context(), "dead", 2*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	found, err := store.Queue().(*pgxpool.Pool).Query(t.Context(), `UPDATE river_job
+		SET state = 'running', attempt = attempt + 1, attempted_at = now(), attempted_by = '{dead}'
+		WHERE state = 'available' RETURNING (args ->> 'window')::bigint`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held, err := pgx.CollectRows(found, pgx.RowTo[int64])
+	if err != nil || len(held) == 0 {
+		t.Fatalf("%d jobs: %v", len(held), err)
+	}
+	for _, window := range held {
+		if _, err := store.Claim(t.Context(), window, "dead"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.before = nil
+	ctx, cancel = context.WithCancel(t.Context())
+	o := &stopper{store: store, stop: cancel}
+	if err := leadsync.WorkQuick(ctx, &leadsync.Config{Port: p, Store: store, Observer: o, Lease: time.Second}); err != nil {
+		t.Fatal(err)
+	}
+	checkComplete(t, store)
+}
+
+// TestRunLosesConnections goes on after the server has thrown everybody out.
+func TestRunLosesConnections(t *testing.T) {
+	t.Parallel()
+	store, p := openPostgres(t, pgtest.Database(t)), newPort(t)
+	p.before = func(ctx context.Context, call int64, _ time.Time) error {
+		if call%7 != 0 {
+			return nil
+		}
+		_, err := store.Queue().(*pgxpool.Pool).Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+			WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+		return err
+	}
+	c := config(p, store, end)
+	c.Lease = 2 * time.Second
+	complete(t, c)
+}

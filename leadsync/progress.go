@@ -1,0 +1,149 @@
+package leadsync
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// progress tells Config.Progress how the runs get on, as the store knows it, since other
+// workers may take part.
+type progress struct {
+	engine *engine
+	dirty  chan struct{}
+
+	mu      sync.Mutex
+	follows map[StreamName]RunStatus
+	waiting string
+	until   time.Time
+
+	told map[StreamName]Progress // of one goroutine at a time
+}
+
+func newProgress(e *engine) *progress {
+	return &progress{engine: e, dirty: make(chan struct{}, 1), follows: map[StreamName]RunStatus{}, told: map[StreamName]Progress{}}
+}
+
+// touch asks for a report.
+func (p *progress) touch() {
+	select {
+	case p.dirty <- struct{}{}:
+	default:
+	}
+}
+
+// follow makes r the run of its stream.
+func (p *progress) follow(r RunStatus) {
+	p.mu.Lock()
+	p.follows[r.Stream] = r
+	p.mu.Unlock()
+	p.touch()
+}
+
+// waitFor says what is waited for.
+func (p *progress) waitFor(what string, until time.Time) {
+	p.mu.Lock()
+	changed := p.waiting != what
+	p.waiting, p.until = what, until
+	p.mu.Unlock()
+	if changed {
+		if what != "" {
+			p.engine.Logger.Info("waiting for "+what, "until", until.Format(time.RFC3339))
+		}
+		p.touch()
+	}
+}
+
+// keep reports until ctx ends. Looking at the store takes at most a tenth of the time.
+func (p *progress) keep(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-p.dirty:
+		}
+		begun := time.Now()
+		p.report(ctx)
+		if !pause(ctx, max(p.engine.poll, 10*time.Since(begun))) {
+			return
+		}
+	}
+}
+
+// report tells what has changed since the last report.
+func (p *progress) report(ctx context.Context) {
+	p.mu.Lock()
+	streams := len(p.follows)
+	p.mu.Unlock()
+	left := p.quota(ctx)
+	if streams == 0 {
+		return
+	}
+	status, err := p.engine.Store.Status(ctx)
+	if err != nil && ctx.Err() != nil {
+		return
+	}
+	for _, s := range p.engine.Streams {
+		now, ok := p.of(s.Name, status)
+		if !ok {
+			continue
+		}
+		now.QuotaLeft = left
+		if p.told[s.Name] != now {
+			p.told[s.Name] = now
+			p.engine.Progress(now)
+		}
+	}
+}
+
+// quota tells the observer, and returns what is left of the day.
+func (p *progress) quota(ctx context.Context) int {
+	if p.engine.Limiter == nil {
+		return -1
+	}
+	q, err := p.engine.Limiter.Quota(ctx)
+	if err != nil {
+		return -1
+	}
+	p.engine.Observer.Quota(ctx, q)
+	return q.Left()
+}
+
+// of returns how far the run of a stream is.
+func (p *progress) of(name StreamName, status Status) (Progress, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r, ok := p.follows[name]
+	if !ok {
+		return Progress{}, false
+	}
+	r = latestOf(status.Runs, r)
+	p.follows[name] = r // while the store cannot be asked, the last answer stands
+	running := 0
+	for _, s := range status.Streams {
+		if s.Name == name {
+			running = s.Running
+		}
+	}
+	now := Progress{
+		Stream: name, Run: r.ID, Upper: r.Upper, Windows: r.Windows, Done: r.Done, Failed: r.Failed, Counts: r.Counts,
+		CallsLeft: callsLeft(r, running), Waiting: p.waiting, WaitUntil: p.until, Finished: r.Windows > 0 && r.Done == r.Windows,
+	}
+	if p.engine.lease.lost() {
+		now.Waiting, now.WaitUntil = "the database", time.Time{}
+	}
+	return now, true
+}
+
+// callsLeft guesses from the calls so far: windows under way are half done on average.
+func callsLeft(r RunStatus, running int) int {
+	left := r.Windows - r.Done - r.Failed
+	if left <= 0 {
+		return 0
+	}
+	if r.Done == 0 {
+		return -1
+	}
+	half := float64(min(running, left)) / 2
+	return int(float64(r.Counts.Calls)*(float64(left)-half)/(float64(r.Done)+half) + 0.5)
+}

@@ -1,0 +1,187 @@
+package report
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite" // the driver sqlite
+
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+// Dialect is the kind of a database.
+type Dialect int
+
+// The kinds of databases that copies are kept in.
+const (
+	SQLite Dialect = iota
+	PostgreSQL
+)
+
+// ErrNoCopy: the database holds no copy.
+var ErrNoCopy = errors.New("this is no copy made by mktows sync; its table sync_streams is missing")
+
+// Database is the Source of a copy in a database, as it was when it was opened: what is
+// written later does not show. It is for one caller at a time.
+type Database struct {
+	name    string
+	dialect Dialect
+	tx      *sql.Tx
+	db      *sql.DB // to be closed; nil: it belongs to somebody else
+}
+
+var _ Source = (*Database)(nil)
+
+// Open opens a copy for reading only: a postgres:// URL is a PostgreSQL database, all
+// else the path of an SQLite file. Errors: ErrNoCopy, leadsync.ErrNewer, fs.ErrNotExist, those of
+// the database; none shows the password.
+func Open(ctx context.Context, target string) (*Database, error) {
+	if strings.HasPrefix(target, "postgres://") || strings.HasPrefix(target, "postgresql://") {
+		return openPostgreSQL(ctx, target)
+	}
+	return openSQLite(ctx, target)
+}
+
+// FromDB reads a copy in db, which stays open. It holds one connection, in a transaction that
+// reads, until Close. name is what the page calls the copy. Errors: ErrNoCopy, leadsync.ErrNewer.
+func FromDB(ctx context.Context, db *sql.DB, dialect Dialect, name string) (*Database, error) {
+	o := &sql.TxOptions{ReadOnly: true}
+	if dialect == PostgreSQL {
+		o.Isolation = sql.LevelRepeatableRead // one snapshot for all queries
+	}
+	tx, err := db.BeginTx(ctx, o)
+	if err != nil {
+		return nil, fmt.Errorf("report: %s: %w", name, err)
+	}
+	d := &Database{name: name, dialect: dialect, tx: tx}
+	if err := d.check(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("report: %s: %w", name, err), d.Close())
+	}
+	return d, nil
+}
+
+// Name names the copy: the name of the file, or database and host.
+func (d *Database) Name() string { return d.name }
+
+// Close ends the reading.
+func (d *Database) Close() error {
+	err := d.tx.Rollback()
+	if errors.Is(err, sql.ErrTxDone) { // the context has ended
+		err = nil
+	}
+	if d.db != nil {
+		err = errors.Join(err, d.db.Close())
+	}
+	return err
+}
+
+// schema is the version of the tables that this package reads.
+const schema = 1
+
+// check is the first query: SQLite takes its snapshot with it.
+func (d *Database) check(ctx context.Context) error {
+	switch there, err := d.has(ctx, "sync_streams"); {
+	case err != nil:
+		return err
+	case !there:
+		return ErrNoCopy
+	}
+	if there, err := d.has(ctx, "sync_schema"); err != nil || !there {
+		return err
+	}
+	var version int
+	err := d.tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM sync_schema`).Scan(&version)
+	if err == nil && version > schema {
+		return fmt.Errorf("%w: its schema has version %d, this release knows %d; use the newer release", leadsync.ErrNewer, version, schema)
+	}
+	return err
+}
+
+// has reports whether there is a table.
+func (d *Database) has(ctx context.Context, table string) (bool, error) {
+	query := `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1`
+	if d.dialect == PostgreSQL {
+		query = `SELECT count(to_regclass($1))`
+	}
+	var n int
+	err := d.tx.QueryRowContext(ctx, query, table).Scan(&n)
+	return n > 0, err
+}
+
+func openPostgreSQL(ctx context.Context, target string) (*Database, error) {
+	config, err := pgx.ParseConfig(target)
+	if err != nil { // the error may quote the URL
+		return nil, errors.New("report: the URL of the PostgreSQL database cannot be read; " +
+			"it has the form postgres://user@host:5432/database")
+	}
+	db := stdlib.OpenDB(*config)
+	d, err := FromDB(ctx, db, PostgreSQL, fmt.Sprintf("%s on %s", config.Database, config.Host))
+	var failed *pgconn.ConnectError
+	if errors.As(err, &failed) {
+		err = fmt.Errorf("%w; is the server there, and may the user read the database?", err)
+	}
+	return owned(d, db, err)
+}
+
+// owned makes d close db, which is closed at once with an error.
+func owned(d *Database, db *sql.DB, err error) (*Database, error) {
+	if err != nil {
+		_ = db.Close() // there is a better error
+		return nil, err
+	}
+	d.db = db
+	return d, nil
+}
+
+func openSQLite(ctx context.Context, path string) (*Database, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("report: there is no copy %s; make one with mktows sync run: %w", path, fs.ErrNotExist)
+	case err != nil:
+		return nil, fmt.Errorf("report: %w", err)
+	case info.IsDir():
+		return nil, fmt.Errorf("report: %s is a folder; the page is drawn from an SQLite file or a PostgreSQL database", path)
+	}
+	d, err := openSQLiteFile(ctx, path, "mode=ro")
+	if err == nil || errors.Is(err, ErrNoCopy) || hasLog(path) {
+		return d, err
+	}
+	// In a folder that cannot be written, SQLite reads a file that nobody else has open
+	// only if it is told that nothing will change.
+	if d, again := openSQLiteFile(ctx, path, "mode=ro&immutable=1"); again == nil || errors.Is(again, ErrNoCopy) {
+		return d, again
+	}
+	return nil, err
+}
+
+// hasLog reports whether SQLite keeps a log beside the file, as it does while a program
+// has it open.
+func hasLog(path string) bool {
+	info, err := os.Stat(path + "-wal")
+	return err == nil && info.Size() > 0
+}
+
+func openSQLiteFile(ctx context.Context, path, mode string) (*Database, error) {
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	u := url.URL{Scheme: "file", Path: filepath.ToSlash(full), RawQuery: mode + "&_pragma=busy_timeout(10000)&_pragma=query_only(1)"}
+	db, err := sql.Open("sqlite", u.String())
+	if err != nil {
+		return nil, fmt.Errorf("report: %s: %w", path, err)
+	}
+	d, err := FromDB(ctx, db, SQLite, filepath.Base(full))
+	return owned(d, db, err)
+}

@@ -1,0 +1,162 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+type streamView struct {
+	Name     string
+	Asks     string // types or fields
+	Since    string
+	Complete string
+	Windows  []figure
+	Counts   []figure
+	Charts   []runChart
+	Runs     []runRow
+}
+
+type runRow struct {
+	ID                                           int64
+	Started, Duration, Upper, Windows            string
+	Calls, Seen, Inserted, Updated, Late, Missed string
+	Class, State, Error                          string
+}
+
+type problemRow struct {
+	Stream, Range, State, Attempts, Error string
+}
+
+func (c *contents) streamViews() []streamView {
+	var views []streamView
+	for _, s := range c.streams {
+		views = append(views, c.streamView(s))
+	}
+	return views
+}
+
+func (c *contents) streamView(s stream) streamView {
+	v := streamView{
+		Name: string(s.Name), Asks: asks(s.StreamStatus), Since: c.stamp(s.Since), Complete: "nothing yet",
+		Windows: []figure{
+			{"done", number(s.Done), "good"},
+			{"running", number(s.Running), "warn"},
+			{"pending", number(s.Pending), "warn"},
+			{"failed", number(s.Failed), "bad"},
+		},
+		Counts: []figure{
+			{"calls", number(s.Counts.Calls), ""},
+			{"pages", number(s.Counts.Pages), ""},
+			{"rows seen", number(s.Counts.Seen), ""},
+			{"inserted", number(s.Counts.Inserted), ""},
+			{"updated", number(s.Counts.Updated), ""},
+			{"late", number(s.Counts.Late), ""},
+		},
+	}
+	if s.Name == leadsync.LeadActivity {
+		v.Counts = append(v.Counts, figure{"unknown leads", number(s.Counts.Missing), ""})
+	}
+	if !s.Complete.IsZero() {
+		v.Complete = c.stamp(s.Complete)
+	}
+	v.Charts = c.runCharts(s)
+	for _, r := range s.runs {
+		v.Runs = append(v.Runs, c.runRow(r))
+	}
+	return v
+}
+
+// asks tells what a stream is limited to.
+func asks(s leadsync.StreamStatus) string {
+	asked := leadsync.Stream{Name: s.Name}
+	if err := asked.ParseQuery(s.Query); err != nil {
+		return clean(s.Query)
+	}
+	list, what := asked.Types, "types"
+	if s.Name == leadsync.Leads {
+		list, what = asked.Fields, "fields"
+	}
+	if len(list) == 0 {
+		return "all " + what
+	}
+	return clean(what + ": " + strings.Join(list, ", "))
+}
+
+func (c *contents) runCharts(s stream) []runChart {
+	if len(s.runs) == 0 {
+		return nil
+	}
+	var durations, rows []runValue
+	for i := len(s.runs) - 1; i >= 0; i-- {
+		r := s.runs[i]
+		label := fmt.Sprintf("run %d, %s", r.ID, c.plainText(r.Started))
+		open := r.Finished.IsZero()
+		took := runValue{label: label, text: "not finished", open: open}
+		if !open {
+			took.value, took.text = r.Finished.Sub(r.Started).Seconds(), durationText(r.Finished.Sub(r.Started))
+		}
+		durations = append(durations, took)
+		rows = append(rows, runValue{label, float64(r.Counts.Inserted), number(r.Counts.Inserted), open})
+	}
+	id := "run-" + string(s.Name)
+	return []runChart{
+		newRunChart(id+"-time", "Duration of the latest runs", durations),
+		newRunChart(id+"-rows", "Rows that they inserted", rows),
+	}
+}
+
+func (c *contents) runRow(r leadsync.RunStatus) runRow {
+	row := runRow{
+		ID: r.ID, Started: c.plainText(r.Started), Duration: "–", Upper: c.plainText(r.Upper),
+		Windows: fmt.Sprintf("%s of %s", number(r.Done), number(r.Windows)),
+		Calls:   number(r.Counts.Calls), Seen: number(r.Counts.Seen), Inserted: number(r.Counts.Inserted),
+		Updated: number(r.Counts.Updated), Late: number(r.Counts.Late), Missed: number(r.Counts.Missing),
+		Error: clean(r.Error),
+	}
+	switch {
+	case !r.Finished.IsZero():
+		row.Class, row.State = "good", "done"
+		row.Duration = durationText(r.Finished.Sub(r.Started))
+	case r.Failed > 0:
+		row.Class, row.State = "bad", counted(r.Failed, "window failed", "windows failed")
+	default:
+		row.Class, row.State = "warn", "not finished"
+	}
+	return row
+}
+
+func (c *contents) problemRows() []problemRow {
+	var rows []problemRow
+	for _, w := range c.problems {
+		rows = append(rows, problemRow{
+			Stream: string(w.Stream), Range: c.plainText(w.From) + " – " + c.plainText(w.To), State: string(w.State),
+			Attempts: number(w.Attempts), Error: clean(w.Error),
+		})
+	}
+	return rows
+}
+
+// lateView is empty where there are no late rows.
+type lateView struct {
+	Total string
+	Types []figure
+	Delay []figure
+}
+
+func (c *contents) lateView() lateView {
+	if c.late() == 0 {
+		return lateView{}
+	}
+	v := lateView{Total: counted(c.late(), "row came", "rows came")}
+	for _, t := range c.types {
+		if t.Late > 0 && len(v.Types) < maxTypes {
+			v.Types = append(v.Types, figure{clean(t.Type), number(t.Late), percent(t.Late, t.Count)})
+		}
+	}
+	for i, n := range c.delaysByClass() {
+		v.Delay = append(v.Delay, figure{delayClasses[i].text, number(n), percent(n, c.late())})
+	}
+	return v
+}

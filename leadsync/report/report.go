@@ -1,0 +1,269 @@
+package report
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+// Options shape the page. A nil *Options and the zero value of a field stand for the
+// defaults.
+type Options struct {
+	// Title is the heading of the page. Default: "Lead activity in" and the copy's name.
+	Title string
+	// Now is when the page was made. Default: the present.
+	Now time.Time
+	// Location is the time zone of all times, days and hours. Default: activities are shown at the
+	// offset that the service gave, the rest at that of the newest activity.
+	Location *time.Location
+	// Lead is the id of the lead whose timeline comes first, which must have activities.
+	// Default: the lead with the most.
+	Lead int64
+	// MaxTimeline is how many activities the timeline of that lead shows, the newest.
+	// Default: 1000.
+	MaxTimeline int
+}
+
+// How much the page shows.
+const (
+	topLeads     = 25
+	topTypes     = 8 // with colours of their own
+	maxTypes     = 200
+	maxRuns      = 30
+	maxProblems  = 20
+	moreLeads    = 4   // with timelines, besides the first one
+	moreTimeline = 200 // activities of each of them
+)
+
+// Write draws the page of a copy. Nothing is written before everything is read. It returns the
+// errors of src and w, and one if the lead of o has no activities.
+func Write(ctx context.Context, w io.Writer, src Source, o *Options) error {
+	var options Options
+	if o != nil {
+		options = *o
+	}
+	if options.Now.IsZero() {
+		options.Now = time.Now()
+	}
+	if options.MaxTimeline <= 0 {
+		options.MaxTimeline = 1000
+	}
+	c, err := collect(ctx, src, &options)
+	if err != nil {
+		return err
+	}
+	b := bufio.NewWriter(w)
+	if err := pageTemplate.Execute(b, newPage(c)); err != nil {
+		return fmt.Errorf("report: writing the page: %w", err)
+	}
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("report: writing the page: %w", err)
+	}
+	return nil
+}
+
+// contents is what the page is drawn from.
+type contents struct {
+	*Options
+	name      string
+	totals    Totals
+	types     []typeCount // most first
+	days      *buckets
+	hours     [7][24]int64 // Monday first
+	offsets   []int        // of activities, in seconds, ascending
+	leads     []LeadCount
+	timelines []timeline
+	streams   []stream
+	problems  []leadsync.Window
+	delays    map[time.Duration]int64
+}
+
+type typeCount struct {
+	Group
+	leads int64
+}
+
+type timeline struct {
+	lead LeadCount
+	rows []Activity
+}
+
+type stream struct {
+	leadsync.StreamStatus
+	runs []leadsync.RunStatus
+}
+
+func collect(ctx context.Context, src Source, o *Options) (*contents, error) {
+	c := &contents{Options: o, name: src.Name()}
+	for _, step := range []func(context.Context, Source) error{c.readTotals, c.readGroups, c.readLeads, c.readTimelines, c.readSync} {
+		if err := step(ctx, src); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// local shows the time of an activity.
+func (c *contents) local(t time.Time) time.Time {
+	if c.Location != nil {
+		return t.In(c.Location)
+	}
+	return t
+}
+
+// plain shows a time that has no offset of its own.
+func (c *contents) plain(t time.Time) time.Time {
+	if c.Location != nil {
+		return t.In(c.Location)
+	}
+	return t.In(c.totals.Last.Location()) // UTC, if there are no activities
+}
+
+func (c *contents) readTotals(ctx context.Context, src Source) (err error) {
+	c.totals, err = src.Totals(ctx)
+	c.days = newBuckets(c.local(c.totals.First), c.local(c.totals.Last))
+	return err
+}
+
+func (c *contents) readGroups(ctx context.Context, src Source) error {
+	byType, offsets := map[string]*Group{}, map[int]bool{}
+	for g, err := range src.Groups(ctx, c.Location != nil) {
+		if err != nil {
+			return err
+		}
+		t := byType[g.Type]
+		if t == nil {
+			t = &Group{Type: g.Type}
+			byType[g.Type] = t
+		}
+		t.add(g)
+		at := c.local(g.First)
+		c.days.add(at, g.Type, g.Count)
+		c.hours[(at.Weekday()+6)%7][at.Hour()] += g.Count
+		_, offset := at.Zone()
+		offsets[offset] = true
+	}
+	leads, err := src.LeadsByType(ctx)
+	if err != nil {
+		return err
+	}
+	for name, g := range byType {
+		c.types = append(c.types, typeCount{*g, leads[name]})
+	}
+	slices.SortFunc(c.types, func(a, b typeCount) int { return mostFirst(a.Group, b.Group) })
+	for offset := range offsets {
+		c.offsets = append(c.offsets, offset)
+	}
+	slices.Sort(c.offsets)
+	return nil
+}
+
+func (c *contents) readLeads(ctx context.Context, src Source) (err error) {
+	c.leads, err = src.TopLeads(ctx, topLeads)
+	return err
+}
+
+func (c *contents) readTimelines(ctx context.Context, src Source) error {
+	chosen := slices.Clone(c.leads[:min(len(c.leads), moreLeads+1)])
+	if c.Lead != 0 {
+		lead, err := src.Lead(ctx, c.Lead)
+		if err != nil {
+			return err
+		}
+		if lead.Count == 0 {
+			return fmt.Errorf("report: lead %d has no activities in %s; leave the lead out to see the one with the most", c.Lead, c.name)
+		}
+		chosen = slices.DeleteFunc(chosen, func(l LeadCount) bool { return l.ID == c.Lead })
+		chosen = slices.Insert(chosen, 0, lead)
+		chosen = chosen[:min(len(chosen), moreLeads+1)]
+	}
+	for i, lead := range chosen {
+		n := min(moreTimeline, c.MaxTimeline)
+		if i == 0 {
+			n = c.MaxTimeline
+		}
+		rows, err := src.Timeline(ctx, lead.ID, n)
+		if err != nil {
+			return err
+		}
+		c.timelines = append(c.timelines, timeline{lead, rows})
+	}
+	return nil
+}
+
+func (c *contents) readSync(ctx context.Context, src Source) error {
+	streams, err := src.Streams(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range streams {
+		runs, err := src.Runs(ctx, s.Name, maxRuns)
+		if err != nil {
+			return err
+		}
+		c.streams = append(c.streams, stream{s, runs})
+	}
+	var err1, err2 error
+	c.problems, err1 = src.Problems(ctx, maxProblems)
+	c.delays, err2 = src.Delays(ctx)
+	return errors.Join(err1, err2)
+}
+
+// rank is the place of a type among those with a colour of their own; the others share
+// the one after.
+func (c *contents) rank(name string) int {
+	for i := range min(len(c.types), topTypes) {
+		if c.types[i].Type == name {
+			return i
+		}
+	}
+	return topTypes
+}
+
+// late is the number of late rows.
+func (c *contents) late() (n int64) {
+	for _, t := range c.types {
+		n += t.Late
+	}
+	return n
+}
+
+// complete is up to when all streams are copied; the zero time: not all have got through
+// a run.
+func (c *contents) complete() time.Time {
+	if len(c.streams) == 0 {
+		return time.Time{}
+	}
+	return slices.MinFunc(c.streams, func(a, b stream) int { return a.Complete.Compare(b.Complete) }).Complete
+}
+
+// delayClass is a range of delays, from the end of the class before.
+type delayClass struct {
+	to   time.Duration
+	text string
+}
+
+var delayClasses = []delayClass{
+	{15 * time.Minute, "15 minutes"},
+	{time.Hour, "1 hour"},
+	{2 * time.Hour, "2 hours"},
+	{6 * time.Hour, "6 hours"},
+	{24 * time.Hour, "1 day"},
+	{7 * 24 * time.Hour, "7 days"},
+	{1<<63 - 1, "longer"},
+}
+
+// delaysByClass counts the late rows in each of delayClasses.
+func (c *contents) delaysByClass() []int64 {
+	counts := make([]int64, len(delayClasses))
+	for d, n := range c.delays {
+		counts[slices.IndexFunc(delayClasses, func(class delayClass) bool { return d <= class.to })] += n
+	}
+	return counts
+}

@@ -1,0 +1,281 @@
+package leadsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/mktows/mktows-go/fault"
+)
+
+// Run copies the streams up to the present: it plans a run of each and works, with the
+// workers of other processes if there are any, until all windows are done. What an
+// earlier run has left undone comes first. With Every it begins again and again until ctx ends.
+//
+// When ctx ends, windows stop at their next commit, calls that take longer than
+// StopTimeout are cancelled, and Run returns the cause of ctx with Report.Stopped.
+//
+// Errors: of the Config; of each stream that has a failed window, joined, which do not
+// stop the other streams; and those that end the run at once: a refused user
+// (fault.ErrAuth), ErrFull, ErrReadOnly, ErrOtherQuery, ErrUnavailable when the
+// database was not reached for five minutes, and with FailOnQuota the
+// *fault.QuotaError. With Every, failed windows and calls are logged, and the next round tries again.
+// The Report is nil for a Config that cannot be used.
+func Run(ctx context.Context, c *Config) (*Report, error) { return run(ctx, c, defaultTiming) }
+
+func run(ctx context.Context, c *Config, t timing) (*Report, error) {
+	c = c.withDefaults()
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
+	if len(c.Streams) == 0 {
+		return nil, errors.New("leadsync: Config.Streams is empty; name what to copy")
+	}
+	e, err := newEngine(c, t)
+	if err != nil {
+		return nil, err
+	}
+	report := &Report{Runs: make([]RunStatus, len(c.Streams))}
+	err = e.run(ctx, func(ctx context.Context) error { return e.rounds(ctx, report) })
+	report.Stopped = report.Stopped && ctx.Err() != nil
+	e.finish(context.WithoutCancel(ctx), report)
+	return report, err
+}
+
+// finish puts the last word of the store into the report.
+func (e *engine) finish(ctx context.Context, report *Report) {
+	ctx, cancel := context.WithTimeout(ctx, e.grace)
+	defer cancel()
+	if status, err := e.Store.Status(ctx); err == nil {
+		for i, r := range report.Runs {
+			report.Runs[i] = latestOf(status.Runs, r)
+		}
+	}
+	e.progress.report(ctx)
+}
+
+// latestOf returns r as it is among runs.
+func latestOf(runs []RunStatus, r RunStatus) RunStatus {
+	for _, now := range runs {
+		if now.ID == r.ID && r.ID != 0 {
+			now.Resumed = r.Resumed
+			return now
+		}
+	}
+	return r
+}
+
+// rounds does one round, or with Every one after another.
+func (e *engine) rounds(ctx context.Context, report *Report) error {
+	begun := time.Now()
+	for {
+		err := e.round(ctx, report.Runs)
+		if ctx.Err() != nil {
+			report.Stopped = err != nil
+			return context.Cause(ctx)
+		}
+		var plan *planError
+		if e.Every == 0 || errors.As(err, &plan) {
+			return err
+		}
+		if err != nil {
+			e.Logger.Error("this round has failed; the next one tries again", "error", err)
+		}
+		next := e.Every - time.Since(begun)%e.Every
+		e.progress.waitFor("the next round", time.Now().Add(next))
+		if !pause(ctx, next) {
+			return context.Cause(ctx)
+		}
+		e.progress.waitFor("", time.Time{})
+	}
+}
+
+// round brings each stream up to the present. The error of one does not stop the others.
+func (e *engine) round(ctx context.Context, runs []RunStatus) error {
+	errs := make([]error, len(e.Streams))
+	var wg sync.WaitGroup
+	for i, s := range e.Streams {
+		wg.Go(func() { errs[i] = e.catchUp(ctx, s, &runs[i]) })
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// catchUp plans and waits until all windows are done. After windows that were left from
+// before it plans once more.
+func (e *engine) catchUp(ctx context.Context, s Stream, last *RunStatus) error {
+	for {
+		planned, err := e.plan(ctx, s)
+		if err != nil {
+			return err
+		}
+		if planned.ID == 0 {
+			return nil
+		}
+		*last = planned
+		e.progress.follow(planned)
+		if err := e.await(ctx, s); err != nil {
+			return err
+		}
+		if !planned.Resumed {
+			return nil
+		}
+	}
+}
+
+// planError is an error of planning that trying again does not help.
+type planError struct{ error }
+
+func (e *planError) Unwrap() error { return e.error }
+
+// plan plans a run of a stream, which may take calls: those are tried again, as windows are.
+func (e *engine) plan(ctx context.Context, s Stream) (RunStatus, error) {
+	for attempt := 1; ; {
+		run, again, err := e.tryPlan(ctx, s)
+		var quota *fault.QuotaError
+		wait := e.pause
+		switch {
+		case err == nil:
+			return run, nil
+		case ctx.Err() != nil:
+			return run, context.Cause(ctx)
+		case errors.As(err, &quota) && !e.FailOnQuota:
+			wait = e.quotaWait(quota)
+		case errors.Is(err, ErrUnavailable): // for how long is the lease's business
+		case !again || attempt >= e.MaxAttempts || permanent(err):
+			return run, &planError{fmt.Errorf("leadsync: planning a run of stream %s: %w", s.Name, err)}
+		default:
+			e.Logger.Warn("planning is tried again", "stream", s.Name, "error", err)
+			wait = spread(retryPolicy{e.FirstRetry}.wait(attempt))
+			attempt++
+		}
+		if !pause(ctx, wait) {
+			return run, context.Cause(ctx)
+		}
+	}
+}
+
+// tryPlan is one attempt; again tells that the error is one of a call.
+func (e *engine) tryPlan(ctx context.Context, s Stream) (run RunStatus, again bool, err error) {
+	upper, leads, err := e.askFor(ctx, s)
+	if err != nil {
+		return run, true, err
+	}
+	for {
+		var planned Planned
+		run, err = e.planWith(ctx, s, func(st StreamState) (_ Planned, err error) {
+			planned, err = planRun(s, st, upper, leads)
+			return planned, err
+		})
+		if err != nil || run.ID != 0 || len(planned.Resume) == 0 {
+			return run, false, err
+		}
+		// What was to be resumed has been finished meanwhile by another worker.
+	}
+}
+
+// askFor makes the calls that a plan needs. Only they are bound to the lease: many windows
+// take longer to store.
+func (e *engine) askFor(ctx context.Context, s Stream) (upper time.Time, leads []string, err error) {
+	bound, release, ok := e.lease.bind(ctx)
+	defer release()
+	if !ok {
+		return upper, nil, ErrUnavailable
+	}
+	upper, err = e.serverNow(bound)
+	if err == nil && s.Name == LeadActivity {
+		leads, err = e.chooseLeads(bound, s)
+	}
+	if err != nil && errors.Is(context.Cause(bound), errLeaseEnds) {
+		err = fmt.Errorf("%w: %w", ErrUnavailable, errLeaseEnds)
+	}
+	return upper.Truncate(time.Second), leads, err
+}
+
+// planWith stores what plan decides, with jobs for the windows that have none.
+func (e *engine) planWith(ctx context.Context, s Stream, plan func(StreamState) (Planned, error)) (RunStatus, error) {
+	live, err := e.live(ctx)
+	if err != nil {
+		return RunStatus{}, err
+	}
+	return e.Store.Plan(ctx, s, plan, func(ctx context.Context, tx any, windows []Window) error {
+		return e.queue.enqueue(ctx, tx, windows, live)
+	})
+}
+
+// await waits until no window of the stream is left, whoever copies them.
+func (e *engine) await(ctx context.Context, s Stream) error {
+	sound, seen := time.Now(), time.Now()
+	for {
+		changed := e.changes.wait()
+		waiting, failed, err := e.Store.Unfinished(ctx, s.Name)
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err != nil && !errors.Is(err, ErrUnavailable) && time.Since(sound) > e.giveUp:
+			return fmt.Errorf("leadsync: stream %s: %w", s.Name, err)
+		case err != nil: // for how long ErrUnavailable may last is the lease's business
+			e.Logger.Debug("looking at the windows", "stream", s.Name, "error", err)
+		case waiting == 0 && failed == 0:
+			return nil
+		case waiting == 0:
+			return e.failedWindows(ctx, s)
+		default:
+			sound = time.Now()
+		}
+		if err == nil && time.Since(seen) > e.Lease {
+			seen = time.Now()
+			e.renewJobs(ctx, s)
+		}
+		e.progress.touch()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+		case <-time.After(e.poll):
+		}
+	}
+}
+
+// renewJobs makes jobs for windows that have lost theirs, for example because somebody
+// has cancelled it in River.
+func (e *engine) renewJobs(ctx context.Context, s Stream) {
+	live, err := e.live(ctx)
+	var held map[int64]bool
+	if err == nil {
+		held, err = e.queue.held(ctx, live)
+	}
+	if err == nil {
+		_, err = e.planWith(ctx, s, func(st StreamState) (Planned, error) {
+			lost := slices.DeleteFunc(slices.Clone(st.Unfinished), func(w Window) bool { return w.State == Failed || held[w.ID] })
+			return Planned{Resume: lost}, nil
+		})
+	}
+	if err != nil && ctx.Err() == nil {
+		e.Logger.Debug("looking for windows without a job", "stream", s.Name, "error", err)
+	}
+}
+
+// failedWindows is the error of a stream that is held back.
+func (e *engine) failedWindows(ctx context.Context, s Stream) error {
+	var failed []Window
+	_, err := e.Store.Plan(ctx, s, func(st StreamState) (Planned, error) { // only looks
+		failed = slices.DeleteFunc(slices.Clone(st.Unfinished), func(w Window) bool { return w.State != Failed })
+		return Planned{}, nil
+	}, func(context.Context, any, []Window) error { return nil })
+	if err != nil {
+		return fmt.Errorf("leadsync: stream %s has failed windows: %w", s.Name, err)
+	}
+	if len(failed) == 0 { // another process tries again already
+		return fmt.Errorf("leadsync: stream %s had failed windows, which another process tries again", s.Name)
+	}
+	e.mu.Lock()
+	err = e.failures[failed[0].ID]
+	e.mu.Unlock()
+	if err == nil {
+		err = errors.New(failed[0].Error)
+	}
+	return failure(failed[0], err, len(failed)-1)
+}

@@ -1,0 +1,129 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+// rowWriter writes the rows of a commit and counts Inserted, Updated and Late.
+type rowWriter func(ctx context.Context, tx transaction, w leadsync.Window) (leadsync.Counts, error)
+
+// commit does all of a commit; write does the rows.
+func (s *store) commit(ctx context.Context, c leadsync.Commit, write rowWriter) (leadsync.Counts, error) {
+	var added leadsync.Counts
+	err := inTx(ctx, s.db, func(tx transaction) error {
+		w, err := s.held(ctx, tx, c.Claim)
+		if err != nil {
+			return err
+		}
+		written, err := write(ctx, tx, w)
+		if err != nil {
+			return err
+		}
+		added = c.Counts
+		added.Inserted, added.Updated, added.Late = written.Inserted, written.Updated, written.Late
+		at, err := now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := s.advance(ctx, tx, c, added, at); err != nil {
+			return err
+		}
+		if err := raiseLeadUppers(ctx, tx, c.LeadsRead, w.To); err != nil {
+			return err
+		}
+		if c.Done {
+			if err := finishRun(ctx, tx, w.Run, at); err != nil {
+				return err
+			}
+		}
+		if c.Finish != nil {
+			return c.Finish(ctx, tx.raw())
+		}
+		return nil
+	})
+	if err != nil {
+		return leadsync.Counts{}, err
+	}
+	return added, nil
+}
+
+// held returns the window of a claim that still holds, and keeps others from taking it
+// until the transaction ends.
+func (s *store) held(ctx context.Context, tx transaction, c leadsync.Claim) (leadsync.Window, error) {
+	var holder string
+	w, err := windowByID(ctx, tx, c.Window, `, coalesce(worker, '')`, &holder)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return w, err
+	}
+	if err != nil || w.State != leadsync.Running || w.Epoch != c.Epoch || holder != c.Worker {
+		return w, s.lost(c)
+	}
+	return w, nil
+}
+
+// advance moves the window. The claim is checked once more, where it is written.
+func (s *store) advance(ctx context.Context, tx transaction, c leadsync.Commit, added leadsync.Counts, at time.Time) error {
+	set, args := ``, []any{c.Position.String()}
+	if c.Done {
+		set, args = `, state = 'done', error = NULL, done_at = ?`, append(args, seconds(at))
+	}
+	args = append(args, added.Calls, added.Pages, added.Seen, added.Inserted, added.Updated, added.Late, added.Missing,
+		c.Claim.Window, c.Claim.Epoch, c.Claim.Worker)
+	n, err := tx.exec(ctx, `UPDATE sync_windows SET position = ?`+set+`, calls = calls + ?, pages = pages + ?, seen = seen + ?,
+		inserted = inserted + ?, updated = updated + ?, late = late + ?, missing = missing + ?
+		WHERE id = ? AND epoch = ? AND worker = ? AND state = 'running'`, args...)
+	if err == nil && n == 0 {
+		err = s.lost(c.Claim)
+	}
+	return err
+}
+
+func raiseLeadUppers(ctx context.Context, tx transaction, leads []string, upper time.Time) error {
+	for _, key := range leads {
+		_, err := tx.exec(ctx, `INSERT INTO sync_lead_uppers (lead_key, upper_bound) VALUES (?, ?)
+			ON CONFLICT (lead_key) DO UPDATE SET upper_bound = excluded.upper_bound
+			WHERE excluded.upper_bound > sync_lead_uppers.upper_bound`, key, seconds(upper))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finishRun ends a run without unfinished windows. It takes the row of the run first: of two
+// workers that end the last two windows at once the second has to see the first.
+func finishRun(ctx context.Context, tx transaction, run int64, at time.Time) error {
+	var id int64
+	if err := queryRow(ctx, tx, []any{&id}, `SELECT id FROM sync_runs WHERE id = ?`+forUpdate(tx), run); err != nil {
+		return err
+	}
+	_, err := tx.exec(ctx, `UPDATE sync_runs SET finished_at = ? WHERE id = ? AND finished_at IS NULL
+		AND NOT EXISTS (SELECT 1 FROM sync_windows WHERE run = sync_runs.id AND state <> 'done')`, seconds(at), run)
+	return err
+}
+
+// lastOfEach drops all but the last of the rows that have a key in common.
+func lastOfEach[K comparable, R any](all []R, key func(*R) K) []R {
+	last := make(map[K]int, len(all))
+	for i := range all {
+		last[key(&all[i])] = i
+	}
+	if len(last) == len(all) {
+		return all
+	}
+	kept := make([]R, 0, len(last))
+	for i := range all {
+		if last[key(&all[i])] == i {
+			kept = append(kept, all[i])
+		}
+	}
+	return kept
+}
+
+func activityKey(r *leadsync.ActivityRow) string { return r.Key }
+func leadKey(r *leadsync.LeadRow) int64          { return r.ID }

@@ -1,0 +1,83 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+func TestClassifyPostgres(t *testing.T) {
+	t.Parallel()
+	code := func(c string) error { return fmt.Errorf("inside: %w", &pgconn.PgError{Code: c, Message: "message"}) }
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, c := range []struct {
+		ctx  context.Context
+		err  error
+		want error // nil: as it was
+	}{
+		{t.Context(), code("53100"), leadsync.ErrFull},
+		{t.Context(), code("53300"), leadsync.ErrUnavailable},
+		{t.Context(), code("25006"), leadsync.ErrReadOnly},
+		{t.Context(), code("08006"), leadsync.ErrUnavailable},
+		{t.Context(), code("57P01"), leadsync.ErrUnavailable},
+		{t.Context(), code("57P03"), leadsync.ErrUnavailable},
+		{t.Context(), code("40P01"), leadsync.ErrUnavailable},
+		{t.Context(), code("23505"), nil},
+		{t.Context(), io.ErrUnexpectedEOF, leadsync.ErrUnavailable},
+		{t.Context(), pgconn.ErrConnClosed, leadsync.ErrUnavailable},
+		{t.Context(), &net.OpError{Op: "read", Err: syscall.ECONNRESET}, leadsync.ErrUnavailable},
+		{t.Context(), context.DeadlineExceeded, nil}, // of a context inside
+		{t.Context(), errors.New("of a caller"), nil},
+		{t.Context(), fmt.Errorf("%w: inside", leadsync.ErrLost), nil},
+		{ended, code("57014"), context.Canceled},
+		{ended, &net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}, context.Canceled},
+		{ended, errors.New("of a caller"), nil},
+	} {
+		got := classifyPostgres(c.ctx, "the copy", c.err)
+		if !errors.Is(got, c.err) || c.want != nil && (!errors.Is(got, c.want) || !strings.HasPrefix(got.Error(), "the copy: ")) {
+			t.Errorf("%v gives %v; want %v", c.err, got, c.want)
+		}
+		for _, class := range []error{leadsync.ErrFull, leadsync.ErrReadOnly, leadsync.ErrUnavailable, context.Canceled} {
+			if class != c.want && errors.Is(got, class) && !errors.Is(c.err, class) {
+				t.Errorf("%v is taken for: %v", c.err, class)
+			}
+		}
+		if again := classifyPostgres(c.ctx, "the copy", got); c.want != nil && c.want != context.Canceled && again.Error() != got.Error() {
+			t.Errorf("classified twice: %v", again)
+		}
+	}
+}
+
+func TestClassifyFile(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[error]error{
+		syscall.ENOSPC: leadsync.ErrFull, syscall.EROFS: leadsync.ErrReadOnly, syscall.EACCES: leadsync.ErrReadOnly, syscall.EPERM: leadsync.ErrReadOnly,
+	} {
+		if got := classifyFile("the copy", &fs.PathError{Op: "open", Path: "x", Err: err}); !errors.Is(got, want) {
+			t.Errorf("%v gives %v", err, got)
+		}
+	}
+}
+
+func TestClassifySQLite_leavesOthers(t *testing.T) {
+	t.Parallel()
+	err := errors.New("of a caller")
+	for _, e := range []error{nil, err, sql.ErrTxDone, context.Canceled, leadsync.ErrLost} {
+		if got := classifySQLite(t.Context(), "the copy", e); got != e {
+			t.Errorf("%v became %v", e, got)
+		}
+	}
+}

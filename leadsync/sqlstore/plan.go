@@ -1,0 +1,200 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+// maxUppers is how many finished runs a plan is told of.
+const maxUppers = 100
+
+// Plan decides what to do next; see [leadsync.Store].
+func (s *store) Plan(
+	ctx context.Context, stream leadsync.Stream, plan func(leadsync.StreamState) (leadsync.Planned, error), enqueue leadsync.Enqueue,
+) (leadsync.RunStatus, error) {
+	run := leadsync.RunStatus{Stream: stream.Name}
+	err := inTx(ctx, s.db, func(tx transaction) error {
+		if err := lockPlanning(ctx, tx, stream.Name); err != nil {
+			return err
+		}
+		state, err := s.streamState(ctx, tx, stream)
+		if err != nil {
+			return err
+		}
+		planned, err := plan(state)
+		if err != nil {
+			return err
+		}
+		if err := s.saveStream(ctx, tx, stream, state.Since, planned.Since); err != nil {
+			return err
+		}
+		var windows []leadsync.Window
+		if len(planned.Windows) > 0 {
+			run, windows, err = newRun(ctx, tx, stream.Name, planned)
+		} else if len(planned.Resume) > 0 {
+			run, windows, err = resume(ctx, tx, planned.Resume)
+		}
+		if err != nil || len(windows) == 0 {
+			return err
+		}
+		return enqueue(ctx, tx.raw(), windows)
+	})
+	if err != nil {
+		return leadsync.RunStatus{}, err
+	}
+	return run, nil
+}
+
+// lockPlanning lets one transaction at a time plan for a stream, also for one that has no
+// row yet.
+func lockPlanning(ctx context.Context, tx transaction, name leadsync.StreamName) error {
+	if tx.dialect() == sqliteDialect {
+		return nil // a transaction that writes is alone
+	}
+	_, err := tx.exec(ctx, `SELECT pg_advisory_xact_lock(?, hashtext(?))`, lockPlan, string(name))
+	return err
+}
+
+func (s *store) streamState(ctx context.Context, tx transaction, stream leadsync.Stream) (leadsync.StreamState, error) {
+	var state leadsync.StreamState
+	var query string
+	err := queryRow(ctx, tx, []any{&query, scanTime(&state.Since)},
+		`SELECT query, since FROM sync_streams WHERE name = ?`, string(stream.Name))
+	if errors.Is(err, sql.ErrNoRows) {
+		return state, nil
+	}
+	if err != nil {
+		return state, err
+	}
+	if want := stream.Query(); query != want {
+		return state, fmt.Errorf("%s: stream %s: %w: it has %s, asked for is %s; ask for the same types and fields, or begin another copy",
+			s.name, stream.Name, leadsync.ErrOtherQuery, query, want)
+	}
+	if state.Uppers, err = uppers(ctx, tx, stream.Name); err != nil {
+		return state, err
+	}
+	state.Unfinished, err = windowsWhere(ctx, tx, `stream = ? AND state <> 'done' ORDER BY from_time, id`, string(stream.Name))
+	if err == nil && stream.Name == leadsync.LeadActivity {
+		state.LeadUppers, err = leadUppers(ctx, tx)
+	}
+	return state, err
+}
+
+func uppers(ctx context.Context, tx transaction, name leadsync.StreamName) ([]time.Time, error) {
+	var all []time.Time
+	err := queryAll(ctx, tx, func(scan func(...any) error) error {
+		var upper time.Time
+		err := scan(scanTime(&upper))
+		all = append(all, upper)
+		return err
+	}, `SELECT upper_bound FROM sync_runs WHERE stream = ? AND finished_at IS NOT NULL
+		ORDER BY upper_bound DESC, id DESC LIMIT ?`, string(name), maxUppers)
+	return all, err
+}
+
+func leadUppers(ctx context.Context, tx transaction) (map[string]time.Time, error) {
+	all := map[string]time.Time{}
+	err := queryAll(ctx, tx, func(scan func(...any) error) error {
+		var key string
+		var upper time.Time
+		err := scan(&key, scanTime(&upper))
+		all[key] = upper
+		return err
+	}, `SELECT lead_key, upper_bound FROM sync_lead_uppers`)
+	return all, err
+}
+
+func windowsWhere(ctx context.Context, tx transaction, where string, args ...any) ([]leadsync.Window, error) {
+	var all []leadsync.Window
+	err := queryAll(ctx, tx, func(scan func(...any) error) error {
+		w, err := scanWindow(scan)
+		all = append(all, w)
+		return err
+	}, `SELECT `+windowColumns+` FROM sync_windows WHERE `+where, args...)
+	return all, err
+}
+
+// saveStream creates the stream, or moves its beginning back.
+func (s *store) saveStream(ctx context.Context, tx transaction, stream leadsync.Stream, had, since time.Time) error {
+	switch {
+	case had.IsZero() && since.IsZero():
+		return fmt.Errorf("%s: stream %s is new there: say since when it is to be copied", s.name, stream.Name)
+	case had.IsZero():
+		_, err := tx.exec(ctx, `INSERT INTO sync_streams (name, query, since) VALUES (?, ?, ?)`,
+			string(stream.Name), stream.Query(), seconds(since))
+		return err
+	case !since.IsZero() && since.Before(had):
+		_, err := tx.exec(ctx, `UPDATE sync_streams SET since = ? WHERE name = ?`, seconds(since), string(stream.Name))
+		return err
+	}
+	return nil
+}
+
+func newRun(ctx context.Context, tx transaction, name leadsync.StreamName, planned leadsync.Planned) (leadsync.RunStatus, []leadsync.Window, error) {
+	at, err := now(ctx, tx)
+	if err != nil {
+		return leadsync.RunStatus{}, nil, err
+	}
+	run := leadsync.RunStatus{
+		Stream: name, Upper: planned.Upper.UTC(), Started: at.Truncate(time.Second), Windows: len(planned.Windows),
+	}
+	err = queryRow(ctx, tx, []any{&run.ID}, `INSERT INTO sync_runs (stream, upper_bound, started_at) VALUES (?, ?, ?) RETURNING id`,
+		string(name), seconds(run.Upper), seconds(run.Started))
+	if err != nil {
+		return run, nil, err
+	}
+	windows := make([]leadsync.Window, len(planned.Windows))
+	for i, p := range planned.Windows {
+		w := leadsync.Window{
+			Run: run.ID, Stream: name, From: p.From.UTC(), To: p.To.UTC(), Fresh: p.Fresh.UTC(),
+			Names: p.Names, Leads: p.Leads, State: leadsync.Pending, Position: p.Position,
+		}
+		err := queryRow(ctx, tx, []any{&w.ID}, `INSERT INTO sync_windows
+			(run, stream, from_time, to_time, fresh_from, names, leads, state, position)
+			VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?) RETURNING id`,
+			w.Run, string(name), seconds(w.From), seconds(w.To), seconds(w.Fresh), namesColumn(w.Names), namesColumn(w.Leads), w.Position.String())
+		if err != nil {
+			return run, nil, err
+		}
+		windows[i] = w
+	}
+	return run, windows, nil
+}
+
+// resume makes failed windows ready to go on. The run is the latest that they are of.
+func resume(ctx context.Context, tx transaction, unfinished []leadsync.Window) (leadsync.RunStatus, []leadsync.Window, error) {
+	var windows []leadsync.Window
+	var latest int64
+	for i := range unfinished {
+		w, err := windowByID(ctx, tx, unfinished[i].ID, ``)
+		if err != nil {
+			return leadsync.RunStatus{}, nil, err
+		}
+		if w.State == leadsync.Done {
+			continue // meanwhile
+		}
+		if w.State == leadsync.Failed {
+			w.State, w.Attempts = leadsync.Pending, 0
+			_, err := tx.exec(ctx, `UPDATE sync_windows SET state = 'pending', attempts = 0 WHERE id = ?`, w.ID)
+			if err != nil {
+				return leadsync.RunStatus{}, nil, err
+			}
+		}
+		windows = append(windows, w)
+		latest = max(latest, w.Run)
+	}
+	if len(windows) == 0 {
+		return leadsync.RunStatus{Stream: unfinished[0].Stream}, nil, nil
+	}
+	runs, err := runsWhere(ctx, tx, `SELECT * FROM sync_runs WHERE id = ?`, latest)
+	if err != nil {
+		return leadsync.RunStatus{}, nil, err
+	}
+	runs[0].Resumed = true
+	return runs[0], windows, nil
+}

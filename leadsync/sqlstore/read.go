@@ -1,0 +1,105 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/operations"
+)
+
+// errEnough ends a query whose reader wants no more.
+var errEnough = errors.New("enough")
+
+// stream yields what scan makes of each row of a query, from one snapshot.
+func stream[T any](ctx context.Context, db database, scan func(scan func(...any) error) (T, error), query string, args ...any) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		err := inRead(ctx, db, func(tx transaction) error {
+			return queryAll(ctx, tx, func(row func(...any) error) error {
+				v, err := scan(row)
+				if err == nil && !yield(v, nil) {
+					err = errEnough
+				}
+				return err
+			}, query, args...)
+		})
+		if err != nil && !errors.Is(err, errEnough) {
+			var zero T
+			yield(zero, err)
+		}
+	}
+}
+
+// Activities yields activities; see [leadsync.Store].
+func (s *store) Activities(ctx context.Context, from, to time.Time) iter.Seq2[leadsync.ActivityRow, error] {
+	query, args := `SELECT key, lead_id, occurred_local, type, asset, campaign, CAST(attributes AS text), id, coalesce(guid, ''),
+		CAST(person AS text) FROM activities WHERE true`, []any{}
+	if !from.IsZero() {
+		query, args = query+` AND occurred_at >= ?`, append(args, seconds(from))
+	}
+	if !to.IsZero() {
+		query, args = query+` AND occurred_at < ?`, append(args, seconds(to))
+	}
+	return stream(ctx, s.db, scanActivity, query, args...)
+}
+
+func scanActivity(scan func(...any) error) (leadsync.ActivityRow, error) {
+	var a operations.Activity
+	var key, local, attributes string
+	var id sql.NullInt64
+	var who sql.NullString
+	err := scan(&key, &a.LeadID, &local, &a.Type, &a.AssetName, &a.Campaign, &attributes, &id, &a.GUID, &who)
+	if err != nil {
+		return leadsync.ActivityRow{}, err
+	}
+	a.ID, a.HasID = id.Int64, id.Valid
+	if a.Time, err = time.Parse(time.RFC3339, local); err != nil {
+		return leadsync.ActivityRow{}, fmt.Errorf("activity %s: column occurred_local: %w", key, err)
+	}
+	if a.Attributes, err = parseAttributes(attributes); err != nil {
+		return leadsync.ActivityRow{}, fmt.Errorf("activity %s: %w", key, err)
+	}
+	if who.Valid {
+		var p person
+		if err := json.Unmarshal([]byte(who.String), &p); err != nil {
+			return leadsync.ActivityRow{}, fmt.Errorf("activity %s: column person: %w", key, err)
+		}
+		p.set(&a)
+	}
+	row := leadsync.NewActivityRow(a, 0)
+	row.Key = key
+	return row, nil
+}
+
+// Leads yields the leads; see [leadsync.Store].
+func (s *store) Leads(ctx context.Context) iter.Seq2[leadsync.LeadRow, error] {
+	return stream(ctx, s.db, scanLead,
+		`SELECT id, email, foreign_sys_person_id, foreign_sys_type, CAST(attributes AS text) FROM leads`)
+}
+
+func scanLead(scan func(...any) error) (leadsync.LeadRow, error) {
+	var l operations.Lead
+	var attributes string
+	err := scan(&l.ID, &l.Email, &l.ForeignSysPersonID, (*string)(&l.ForeignSysType), &attributes)
+	if err != nil {
+		return leadsync.LeadRow{}, err
+	}
+	if l.Attributes, err = parseAttributes(attributes); err != nil {
+		return leadsync.LeadRow{}, fmt.Errorf("lead %d: %w", l.ID, err)
+	}
+	return leadsync.NewLeadRow(l), nil
+}
+
+// LeadIDs yields the ids of all leads; see [leadsync.Store].
+func (s *store) LeadIDs(ctx context.Context) iter.Seq2[int64, error] {
+	return stream(ctx, s.db, func(scan func(...any) error) (int64, error) {
+		var id int64
+		err := scan(&id)
+		return id, err
+	}, `SELECT id FROM leads UNION SELECT lead_id FROM activities ORDER BY 1`)
+}

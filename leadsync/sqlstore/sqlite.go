@@ -1,0 +1,331 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+// Sizes of the page caches of one connection, in KiB. The writer's holds the inner pages of
+// the indexes of some million rows.
+const (
+	writeCache = 16 << 10
+	readCache  = 2 << 10
+)
+
+// checkpointPages is after how many pages of 4 KiB PATH-wal goes into the file. Rows are in
+// the order of time, but not of leads: a page of the index by lead changes again and again
+// in between.
+const checkpointPages = 4000
+
+// readers is how many connections read at once.
+const readers = 8
+
+// SQLite is a copy in a SQLite file, which one process at a time may write. It is a
+// [leadsync.Store]. Get it from [OpenSQLite].
+type SQLite struct {
+	store
+	files      *sqliteDB
+	lock       *flock.Flock // nil if it is only read
+	activities *sql.Stmt
+}
+
+var _ leadsync.Store = (*SQLite)(nil)
+
+// OpenSQLite opens a copy in a file, and creates the file, but not its folder, if it does
+// not exist. The file PATH.lock beside it keeps other processes away until Close, or until this process
+// ends; PATH-wal and PATH-shm belong to the copy while it is open and after a crash.
+// Errors: those of [Open].
+func OpenSQLite(ctx context.Context, path string, opts ...Option) (*SQLite, error) {
+	o := newOptions(sqliteDialect, opts)
+	there, err := checkPath(path)
+	if err != nil {
+		return nil, err
+	}
+	if o.readOnly {
+		return openReader(ctx, path, there, &o)
+	}
+	lock, err := lockFile(path)
+	if err != nil {
+		return nil, err
+	}
+	s, err := openWriter(ctx, path, there, &o)
+	if err != nil {
+		_ = lock.Unlock()
+		return nil, err
+	}
+	s.lock = lock
+	return s, nil
+}
+
+// checkPath reports whether the file exists and has something in it.
+func checkPath(path string) (there bool, err error) {
+	if path == "" {
+		return false, errors.New("the path of the copy is empty; give that of a file")
+	}
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		folder := filepath.Dir(path)
+		if _, err := os.Stat(folder); errors.Is(err, os.ErrNotExist) {
+			return false, fmt.Errorf("%s: the folder %s does not exist; make it first", path, folder)
+		}
+		return false, nil
+	case err != nil:
+		return false, classifyFile(path, err)
+	case info.IsDir():
+		return false, fmt.Errorf("%s: %w: it is a folder; give the path of a file", path, ErrNotCopy)
+	}
+	return info.Size() > 0, nil
+}
+
+// lockFile does not wait: the other process may run for days.
+func lockFile(path string) (*flock.Flock, error) {
+	lock := flock.New(path + ".lock")
+	locked, err := lock.TryLock()
+	if err != nil {
+		return nil, classifyFile(path, err)
+	}
+	if !locked {
+		return nil, fmt.Errorf("%s: %w; wait for that or stop it, or use PostgreSQL, where several may work", path, leadsync.ErrInUse)
+	}
+	return lock, nil
+}
+
+func openReader(ctx context.Context, path string, there bool, o *options) (*SQLite, error) {
+	if !there {
+		return nil, fmt.Errorf("%s: %w: there is nothing in it", path, ErrNotCopy)
+	}
+	s, err := newSQLite(path, "ro", o)
+	if err != nil {
+		return nil, err
+	}
+	err = s.checkReadable(ctx, o)
+	if err == nil {
+		return s, nil
+	}
+	_ = s.files.close()
+	if needsFiles(err) && !o.immutable {
+		// Reading makes PATH-shm, which cannot be in a folder that is not writable. It is not
+		// needed where nobody writes, which PATH-wal would tell.
+		if _, stat := os.Stat(path + "-wal"); errors.Is(stat, os.ErrNotExist) {
+			still := *o
+			still.immutable = true
+			return openReader(ctx, path, there, &still)
+		}
+	}
+	return nil, err
+}
+
+// needsFiles reports whether SQLite could not make its files beside a copy.
+func needsFiles(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_CANTOPEN || e.Code()&0xff == sqlite3.SQLITE_READONLY)
+}
+
+func (s *SQLite) checkReadable(ctx context.Context, o *options) error {
+	return inRead(ctx, s.db, func(tx transaction) error { return checkReadable(ctx, tx, s.name, len(o.steps)) })
+}
+
+func openWriter(ctx context.Context, path string, there bool, o *options) (*SQLite, error) {
+	if there {
+		if err := checkOurs(ctx, path, o); err != nil {
+			return nil, err
+		}
+	}
+	s, err := newSQLite(path, "rwc", o)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.prepare(ctx, o.steps); err != nil {
+		_ = s.files.close()
+		return nil, s.db.classify(ctx, err)
+	}
+	return s, nil
+}
+
+// checkOurs refuses a file that is something else, before anything in it is changed.
+func checkOurs(ctx context.Context, path string, o *options) error {
+	s, err := newSQLite(path, "ro", o)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.files.close() }()
+	return inRead(ctx, s.db, func(tx transaction) error {
+		version, err := schemaVersion(ctx, tx)
+		if err != nil || version > 0 {
+			return err
+		}
+		var tables int
+		err = queryRow(ctx, tx, []any{&tables}, `SELECT count(*) FROM sqlite_schema`)
+		if err == nil && tables > 0 {
+			err = fmt.Errorf("%s: %w: it has other tables; %s", path, ErrNotCopy, adviceNotCopy)
+		}
+		return err
+	})
+}
+
+// newSQLite opens the pools; nothing happens to the file yet.
+func newSQLite(path, mode string, o *options) (*SQLite, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, classifyFile(path, err)
+	}
+	d := &sqliteDB{name: path, readOnly: mode == "ro"}
+	if d.read, err = sql.Open("sqlite", dsn(abs, "ro", o, "query_only(1)", fmt.Sprintf("cache_size(-%d)", readCache))); err != nil {
+		return nil, err
+	}
+	d.read.SetMaxOpenConns(readers)
+	d.read.SetMaxIdleConns(1)
+	d.write = d.read
+	if !d.readOnly {
+		synchronous := "synchronous(NORMAL)"
+		if o.durable {
+			synchronous = "synchronous(FULL)"
+		}
+		d.write, err = sql.Open("sqlite", dsn(abs, mode, o, "foreign_keys(1)", "journal_mode(WAL)", synchronous,
+			fmt.Sprintf("cache_size(-%d)", writeCache), fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages))+"&_txlock=immediate")
+		if err != nil {
+			return nil, err
+		}
+		d.write.SetMaxOpenConns(1)
+	}
+	return &SQLite{store: store{db: d, name: path}, files: d}, nil
+}
+
+func dsn(abs, mode string, o *options, pragmas ...string) string {
+	abs = filepath.ToSlash(abs)
+	if !strings.HasPrefix(abs, "/") {
+		abs = "/" + abs // a drive
+	}
+	query := url.Values{
+		"mode":    {mode},
+		"_pragma": append(append([]string{fmt.Sprintf("busy_timeout(%d)", o.busyTimeout.Milliseconds())}, pragmas...), o.pragmas...),
+	}
+	if o.immutable {
+		query.Set("immutable", "1")
+	}
+	return (&url.URL{Scheme: "file", Path: abs, RawQuery: query.Encode()}).String()
+}
+
+// prepare brings the schemas up to date, and forgets what processes held that are gone: the
+// lock of the file says that there is no other.
+func (s *SQLite) prepare(ctx context.Context, steps []string) error {
+	err := inTx(ctx, s.db, func(tx transaction) error {
+		if err := migrate(ctx, tx, s.name, steps); err != nil {
+			return err
+		}
+		if _, err := tx.exec(ctx, `DELETE FROM sync_workers`); err != nil {
+			return err
+		}
+		_, err := tx.exec(ctx, `UPDATE sync_calls SET ended = ? WHERE ended IS NULL`, millis(time.Now()))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	migrator, err := rivermigrate.New(riversqlite.New(s.files.write), nil)
+	if err != nil {
+		return err
+	}
+	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return err
+	}
+	s.activities, err = s.files.write.PrepareContext(ctx, upsertActivity)
+	return err
+}
+
+// Queue returns the *sql.DB that writes.
+func (s *SQLite) Queue() any { return s.files.write }
+
+// Limiter keeps calls within limits; see [leadsync.Store].
+func (s *SQLite) Limiter(instance, worker string, l leadsync.Limits) leadsync.Limiter {
+	return newLimiter(s.db, instance, worker, l)
+}
+
+// Close closes the file and lets other processes have it.
+func (s *SQLite) Close() error {
+	err := s.files.close()
+	if s.lock != nil {
+		err = errors.Join(err, s.lock.Unlock())
+	}
+	if err != nil {
+		return fmt.Errorf("%s: closing: %w", s.name, err)
+	}
+	return nil
+}
+
+// sqliteDB is the database of a file: one connection that writes, some that read.
+type sqliteDB struct {
+	name     string
+	write    *sql.DB
+	read     *sql.DB
+	readOnly bool
+}
+
+func (d *sqliteDB) begin(ctx context.Context) (transaction, error) {
+	tx, err := d.write.BeginTx(ctx, nil)
+	return &sqliteTx{tx}, err
+}
+
+func (d *sqliteDB) beginRead(ctx context.Context) (transaction, error) {
+	tx, err := d.read.BeginTx(ctx, nil)
+	return &sqliteTx{tx}, err
+}
+
+func (d *sqliteDB) dialect() dialect { return sqliteDialect }
+
+func (d *sqliteDB) classify(ctx context.Context, err error) error {
+	return classifySQLite(ctx, d.name, err)
+}
+
+// close closes the writer last: the last connection moves all of PATH-wal into the file, and
+// one that only reads cannot.
+func (d *sqliteDB) close() error {
+	var err error
+	if d.read != d.write {
+		err = d.read.Close()
+	}
+	return errors.Join(err, d.write.Close())
+}
+
+type sqliteTx struct{ tx *sql.Tx }
+
+func (t *sqliteTx) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	result, err := t.tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+func (t *sqliteTx) query(ctx context.Context, query string, args ...any) (rows, error) {
+	r, err := t.tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return sqliteRows{r}, nil
+}
+
+func (t *sqliteTx) commit(context.Context) error   { return t.tx.Commit() }
+func (t *sqliteTx) rollback(context.Context) error { return t.tx.Rollback() }
+func (t *sqliteTx) dialect() dialect               { return sqliteDialect }
+func (t *sqliteTx) raw() any                       { return t.tx }
+
+type sqliteRows struct{ *sql.Rows }
+
+func (r sqliteRows) Close() { _ = r.Rows.Close() }

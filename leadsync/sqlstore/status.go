@@ -1,0 +1,192 @@
+package sqlstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+// statusRuns is how many runs a status has.
+const statusRuns = 50
+
+// deadFor is how long a dead worker is remembered.
+const deadFor = time.Hour
+
+// Heartbeat says that a worker lives; see [leadsync.Store].
+func (s *store) Heartbeat(ctx context.Context, worker string, lease time.Duration) error {
+	return inTx(ctx, s.db, func(tx transaction) error {
+		at, err := now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		_, err = tx.exec(ctx, `INSERT INTO sync_workers (name, until) VALUES (?, ?)
+			ON CONFLICT (name) DO UPDATE SET until = excluded.until`, worker, millis(at.Add(lease)))
+		return err
+	})
+}
+
+// Retire ends a worker's life; see [leadsync.Store].
+func (s *store) Retire(ctx context.Context, worker string) error {
+	return inTx(ctx, s.db, func(tx transaction) error {
+		at, err := now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.exec(ctx, `DELETE FROM sync_workers WHERE name = ?`, worker); err != nil {
+			return err
+		}
+		_, err = tx.exec(ctx, `UPDATE sync_calls SET ended = ? WHERE worker = ? AND ended IS NULL`, millis(at), worker)
+		return err
+	})
+}
+
+// lives reports whether a worker's lease has not ended.
+func lives(ctx context.Context, tx transaction, worker string, at time.Time) (bool, error) {
+	var n int
+	err := queryRow(ctx, tx, []any{&n}, `SELECT count(*) FROM sync_workers WHERE name = ? AND until > ?`, worker, millis(at))
+	return n > 0, err
+}
+
+// Workers are those that live or died lately; see [leadsync.Store].
+func (s *store) Workers(ctx context.Context) ([]leadsync.WorkerStatus, error) {
+	var all []leadsync.WorkerStatus
+	err := inRead(ctx, s.db, func(tx transaction) error {
+		var err error
+		all, err = workers(ctx, tx)
+		return err
+	})
+	return all, err
+}
+
+func workers(ctx context.Context, tx transaction) ([]leadsync.WorkerStatus, error) {
+	at, err := now(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	var all []leadsync.WorkerStatus
+	err = queryAll(ctx, tx, func(scan func(...any) error) error {
+		var w leadsync.WorkerStatus
+		err := scan(&w.Name, scanTime(&w.Until), &w.Windows)
+		w.Alive = w.Until.After(at)
+		all = append(all, w)
+		return err
+	}, `SELECT name, until, (SELECT count(*) FROM sync_windows WHERE worker = name AND state = 'running' AND state <> 'done')
+		FROM sync_workers WHERE until > ? ORDER BY name`, millis(at.Add(-deadFor)))
+	return all, err
+}
+
+// Status reports on everything; see [leadsync.Store].
+func (s *store) Status(ctx context.Context) (leadsync.Status, error) {
+	st := leadsync.Status{Copy: s.name}
+	err := inRead(ctx, s.db, func(tx transaction) error {
+		var err error
+		if st.Version, err = schemaVersion(ctx, tx); err != nil {
+			return err
+		}
+		if st.Streams, err = streams(ctx, tx); err != nil {
+			return err
+		}
+		if st.Runs, err = runsWhere(ctx, tx, `SELECT * FROM sync_runs ORDER BY id DESC LIMIT ?`, statusRuns); err != nil {
+			return err
+		}
+		if st.Workers, err = workers(ctx, tx); err != nil {
+			return err
+		}
+		if st.Quotas, err = quotas(ctx, tx); err != nil {
+			return err
+		}
+		return queryRow(ctx, tx, []any{&st.Activities, &st.Leads},
+			`SELECT (SELECT count(*) FROM activities), (SELECT count(*) FROM leads)`)
+	})
+	return st, err
+}
+
+// sumCounts are the sums of the counts of windows; PostgreSQL's sum is no bigint.
+const sumCounts = `CAST(coalesce(sum(w.calls), 0) AS bigint), CAST(coalesce(sum(w.pages), 0) AS bigint),
+	CAST(coalesce(sum(w.seen), 0) AS bigint), CAST(coalesce(sum(w.inserted), 0) AS bigint),
+	CAST(coalesce(sum(w.updated), 0) AS bigint), CAST(coalesce(sum(w.late), 0) AS bigint),
+	CAST(coalesce(sum(w.missing), 0) AS bigint)`
+
+// runsWhere returns the runs that a query of sync_runs selects, newest first.
+func runsWhere(ctx context.Context, tx transaction, selected string, args ...any) ([]leadsync.RunStatus, error) {
+	var all []leadsync.RunStatus
+	err := queryAll(ctx, tx, func(scan func(...any) error) error {
+		var r leadsync.RunStatus
+		err := scan(append([]any{
+			&r.ID, (*string)(&r.Stream), scanTime(&r.Upper), scanTime(&r.Started), scanTime(&r.Finished),
+			&r.Windows, &r.Done, &r.Failed, &r.Error,
+		}, countDest(&r.Counts)...)...)
+		all = append(all, r)
+		return err
+	}, `SELECT r.id, r.stream, r.upper_bound, r.started_at, r.finished_at,
+		count(w.id), count(CASE WHEN w.state = 'done' THEN 1 END), count(CASE WHEN w.state = 'failed' THEN 1 END),
+		coalesce((SELECT error FROM sync_windows WHERE run = r.id AND state = 'failed' AND state <> 'done'
+			ORDER BY from_time, id LIMIT 1), ''), `+sumCounts+`
+		FROM (`+selected+`) r LEFT JOIN sync_windows w ON w.run = r.id
+		GROUP BY r.id, r.stream, r.upper_bound, r.started_at, r.finished_at ORDER BY r.id DESC`, args...)
+	return all, err
+}
+
+func streams(ctx context.Context, tx transaction) ([]leadsync.StreamStatus, error) {
+	var all []leadsync.StreamStatus
+	err := queryAll(ctx, tx, func(scan func(...any) error) error {
+		var st leadsync.StreamStatus
+		err := scan(append([]any{
+			(*string)(&st.Name), &st.Query, scanTime(&st.Since), &st.Pending, &st.Running, &st.Failed, &st.Done, &st.Problem,
+		}, countDest(&st.Counts)...)...)
+		all = append(all, st)
+		return err
+	}, `SELECT s.name, s.query, s.since,
+		count(CASE WHEN w.state = 'pending' THEN 1 END), count(CASE WHEN w.state = 'running' THEN 1 END),
+		count(CASE WHEN w.state = 'failed' THEN 1 END), count(CASE WHEN w.state = 'done' THEN 1 END),
+		coalesce((SELECT error FROM sync_windows WHERE stream = s.name AND state = 'failed' AND state <> 'done'
+			ORDER BY from_time, id LIMIT 1), ''), `+sumCounts+`
+		FROM sync_streams s LEFT JOIN sync_windows w ON w.stream = s.name
+		GROUP BY s.name, s.query, s.since ORDER BY s.name`)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if all[i].Complete, err = complete(ctx, tx, &all[i]); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// complete is up to when a stream is copied: where the first unfinished window begins to
+// read something new, else the greatest upper bound that was reached.
+func complete(ctx context.Context, tx transaction, st *leadsync.StreamStatus) (time.Time, error) {
+	var unfinished, upper time.Time
+	err := queryRow(ctx, tx, []any{scanTime(&unfinished), scanTime(&upper)}, `SELECT
+		(SELECT min(CASE WHEN fresh_from > from_time THEN fresh_from ELSE from_time END)
+			FROM sync_windows WHERE stream = ? AND state <> 'done'),
+		(SELECT max(upper_bound) FROM sync_runs WHERE stream = ? AND finished_at IS NOT NULL)`, string(st.Name), string(st.Name))
+	if err != nil {
+		return time.Time{}, err
+	}
+	until := upper
+	if !unfinished.IsZero() {
+		until = unfinished
+	}
+	if !until.After(st.Since) {
+		return time.Time{}, nil // nothing yet
+	}
+	return until, nil
+}
+
+func quotas(ctx context.Context, tx transaction) ([]leadsync.InstanceQuota, error) {
+	at, err := now(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	var all []leadsync.InstanceQuota
+	err = queryAll(ctx, tx, func(scan func(...any) error) error {
+		var q leadsync.InstanceQuota
+		err := scan(&q.Instance, &q.Used, scanTime(&q.ResetsAt))
+		all = append(all, q)
+		return err
+	}, `SELECT instance, used, resets_at FROM sync_quotas WHERE resets_at > ? ORDER BY instance, resets_at`, seconds(at))
+	return all, err
+}

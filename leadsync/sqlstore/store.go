@@ -1,0 +1,176 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+// store is what the two databases do alike.
+type store struct {
+	db   database
+	name string // without a password
+}
+
+// String names the copy, without a password.
+func (s *store) String() string { return s.name }
+
+// CommitRows says that every page may be committed.
+func (s *store) CommitRows() int { return 0 }
+
+// Tx runs f in a transaction; see [leadsync.Store].
+func (s *store) Tx(ctx context.Context, f func(ctx context.Context, tx any) error) error {
+	return inTx(ctx, s.db, func(tx transaction) error { return f(ctx, tx.raw()) })
+}
+
+// windowColumns are what scanWindow reads.
+const windowColumns = `id, run, stream, from_time, to_time, fresh_from, CAST(names AS text), CAST(leads AS text),
+	state, position, epoch, attempts, coalesce(error, ''), calls, pages, seen, inserted, updated, late, missing`
+
+func scanWindow(scan func(dest ...any) error, more ...any) (leadsync.Window, error) {
+	var w leadsync.Window
+	var names, leads sql.NullString
+	var position string
+	dest := append([]any{
+		&w.ID, &w.Run, (*string)(&w.Stream), scanTime(&w.From), scanTime(&w.To), scanTime(&w.Fresh), &names, &leads,
+		(*string)(&w.State), &position, &w.Epoch, &w.Attempts, &w.Error,
+	}, countDest(&w.Counts)...)
+	if err := scan(append(dest, more...)...); err != nil {
+		return w, err
+	}
+	var err error
+	w.Position, err = leadsync.ParsePosition(position)
+	return w, errors.Join(err, parseNames(names, &w.Names), parseNames(leads, &w.Leads))
+}
+
+func countDest(c *leadsync.Counts) []any {
+	return []any{&c.Calls, &c.Pages, &c.Seen, &c.Inserted, &c.Updated, &c.Late, &c.Missing}
+}
+
+// namesColumn is a JSON array, null for none.
+func namesColumn(names []string) any {
+	if len(names) == 0 {
+		return nil
+	}
+	text, _ := json.Marshal(names) // strings always encode
+	return string(text)
+}
+
+func parseNames(text sql.NullString, names *[]string) error {
+	if !text.Valid {
+		return nil
+	}
+	return json.Unmarshal([]byte(text.String), names)
+}
+
+func windowByID(ctx context.Context, tx transaction, id int64, more string, dest ...any) (leadsync.Window, error) {
+	var w leadsync.Window
+	found := false
+	err := queryAll(ctx, tx, func(scan func(...any) error) error {
+		var err error
+		w, err = scanWindow(scan, dest...)
+		found = true
+		return err
+	}, `SELECT `+windowColumns+more+` FROM sync_windows WHERE id = ?`+forUpdate(tx), id)
+	if err == nil && !found {
+		err = sql.ErrNoRows
+	}
+	return w, err
+}
+
+// forUpdate locks the rows of a query on PostgreSQL; on SQLite one transaction writes at a time.
+func forUpdate(tx transaction) string {
+	if tx.dialect() == postgresDialect {
+		return ` FOR UPDATE`
+	}
+	return ``
+}
+
+// Claim takes a window for a living worker; see [leadsync.Store].
+func (s *store) Claim(ctx context.Context, window int64, worker string) (leadsync.Window, error) {
+	var w leadsync.Window
+	err := inTx(ctx, s.db, func(tx transaction) error {
+		var holder string
+		var err error
+		w, err = windowByID(ctx, tx, window, `, coalesce(worker, '')`, &holder)
+		if errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("%s: there is no window %d", s.name, window)
+		}
+		if err != nil {
+			return err
+		}
+		at, err := now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := s.claimable(ctx, tx, &w, holder, worker, at); err != nil {
+			return err
+		}
+		w.State = leadsync.Running
+		w.Epoch++
+		_, err = tx.exec(ctx, `UPDATE sync_windows
+			SET state = 'running', worker = ?, epoch = ?, started_at = coalesce(started_at, ?) WHERE id = ?`,
+			worker, w.Epoch, seconds(at), window)
+		return err
+	})
+	if err != nil {
+		return leadsync.Window{}, err
+	}
+	return w, nil
+}
+
+func (s *store) claimable(ctx context.Context, tx transaction, w *leadsync.Window, holder, worker string, at time.Time) error {
+	switch w.State {
+	case leadsync.Done:
+		return fmt.Errorf("%s: window %d: %w", s.name, w.ID, leadsync.ErrDone)
+	case leadsync.Running:
+		if holder == worker {
+			return nil // an earlier claim of its own; the epoch ends it
+		}
+		alive, err := lives(ctx, tx, holder, at)
+		if err == nil && alive {
+			err = fmt.Errorf("%s: window %d: %w: %s", s.name, w.ID, leadsync.ErrClaimed, holder)
+		}
+		return err
+	}
+	return nil
+}
+
+// Release gives a claim back; see [leadsync.Store].
+func (s *store) Release(ctx context.Context, c leadsync.Claim, problem error, final bool) error {
+	return inTx(ctx, s.db, func(tx transaction) error {
+		set, args := `state = 'pending', worker = NULL`, []any{}
+		if problem != nil {
+			state := leadsync.Pending
+			if final {
+				state = leadsync.Failed
+			}
+			set, args = `state = ?, worker = NULL, attempts = attempts + 1, error = ?`, []any{string(state), problem.Error()}
+		}
+		n, err := tx.exec(ctx, `UPDATE sync_windows SET `+set+`
+			WHERE id = ? AND epoch = ? AND worker = ? AND state = 'running'`, append(args, c.Window, c.Epoch, c.Worker)...)
+		if err == nil && n == 0 {
+			err = s.lost(c)
+		}
+		return err
+	})
+}
+
+func (s *store) lost(c leadsync.Claim) error {
+	return fmt.Errorf("%s: window %d, claim %d of %s: %w", s.name, c.Window, c.Epoch, c.Worker, leadsync.ErrLost)
+}
+
+// Unfinished counts windows; see [leadsync.Store].
+func (s *store) Unfinished(ctx context.Context, stream leadsync.StreamName) (waiting, failed int, err error) {
+	err = inRead(ctx, s.db, func(tx transaction) error {
+		return queryRow(ctx, tx, []any{&waiting, &failed}, `SELECT
+			count(CASE WHEN state <> 'failed' THEN 1 END), count(CASE WHEN state = 'failed' THEN 1 END)
+			FROM sync_windows WHERE stream = ? AND state <> 'done'`, string(stream))
+	})
+	return waiting, failed, err
+}

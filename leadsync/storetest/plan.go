@@ -1,0 +1,196 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+var errTest = errors.New("an error of the test")
+
+var planTests = map[string]func(*testing.T, *bundle){
+	"plan: a new stream needs a beginning": func(t *testing.T, b *bundle) {
+		_, err := b.s.Plan(b.ctx, stream, func(leadsync.StreamState) (leadsync.Planned, error) {
+			return leadsync.Planned{Upper: at(60), Windows: hours(1)}, nil
+		}, ignore)
+		if err == nil {
+			t.Error("it was taken without one")
+		}
+		if st := b.status(); len(st.Streams) > 0 || len(st.Runs) > 0 {
+			t.Errorf("there is something after an error: %+v", st)
+		}
+	},
+	"plan: windows get ids and are stored": func(t *testing.T, b *bundle) {
+		windows := hours(2)
+		windows[1].Fresh = at(30)
+		windows[1].Names = []string{"Visit Webpage", `with "quotes", commas`}
+		windows[1].Leads = []string{"IDNUM:7", "EMAIL:lead@example.com"}
+		run, made := b.planned(stream, windows...)
+		if run.ID == 0 || run.Stream != stream.Name || !run.Upper.Equal(at(120)) || run.Windows != 2 || run.Resumed || run.Started.IsZero() {
+			t.Errorf("the run is %+v", run)
+		}
+		state := b.state(stream)
+		if diff := cmp.Diff(made, state.Unfinished); diff != "" {
+			t.Errorf("what was enqueued and what is stored:\n%s", diff)
+		}
+		for i := range made {
+			if made[i].ID == 0 || made[i].Run != run.ID || made[i].State != leadsync.Pending || made[i].Stream != stream.Name {
+				t.Errorf("window %d is %+v", i, made[i])
+			}
+		}
+		if diff := cmp.Diff(windows[1].Names, state.Unfinished[1].Names); diff != "" {
+			t.Error(diff)
+		}
+		if !state.Since.Equal(since) || len(state.Uppers) > 0 {
+			t.Errorf("the state is %+v", state)
+		}
+	},
+	"plan: an error of enqueue undoes the plan": func(t *testing.T, b *bundle) {
+		_, err := b.s.Plan(b.ctx, stream, func(leadsync.StreamState) (leadsync.Planned, error) {
+			return leadsync.Planned{Since: since, Upper: at(60), Windows: hours(1)}, nil
+		}, func(context.Context, any, []leadsync.Window) error { return errTest })
+		if !errors.Is(err, errTest) {
+			t.Errorf("the error is %v", err)
+		}
+		if st := b.status(); len(st.Streams) > 0 || len(st.Runs) > 0 {
+			t.Errorf("something is left: %+v", st)
+		}
+	},
+	"plan: an error of plan is returned": func(t *testing.T, b *bundle) {
+		_, err := b.s.Plan(b.ctx, stream, func(leadsync.StreamState) (leadsync.Planned, error) {
+			return leadsync.Planned{Since: since}, errTest
+		}, ignore)
+		if !errors.Is(err, errTest) || len(b.status().Streams) > 0 {
+			t.Errorf("the error is %v", err)
+		}
+	},
+	"plan: another query is refused": func(t *testing.T, b *bundle) {
+		b.planned(leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead", "Visit Webpage"}}, hours(1)...)
+		b.state(leadsync.Stream{Name: leadsync.Activities, Types: []string{"Visit Webpage", "New Lead"}}) // the same
+		_, err := b.s.Plan(b.ctx, stream, func(leadsync.StreamState) (leadsync.Planned, error) {
+			t.Error("it is planned")
+			return leadsync.Planned{}, nil
+		}, ignore)
+		if !errors.Is(err, leadsync.ErrOtherQuery) {
+			t.Errorf("the error is %v", err)
+		}
+	},
+	"plan: the beginning moves back only": func(t *testing.T, b *bundle) {
+		b.planned(stream, hours(1)...)
+		for _, step := range []struct{ to, want time.Time }{
+			{time.Time{}, since}, {at(60), since}, {at(-60), at(-60)}, {since, at(-60)},
+		} {
+			_, err := b.s.Plan(b.ctx, stream, func(leadsync.StreamState) (leadsync.Planned, error) {
+				return leadsync.Planned{Since: step.to}, nil
+			}, ignore)
+			b.must(err)
+			if got := b.status().Streams[0].Since; !got.Equal(step.want) {
+				t.Errorf("after %s it is %s; want %s", step.to, got, step.want)
+			}
+		}
+	},
+	"plan: nothing to do makes no run": func(t *testing.T, b *bundle) {
+		b.planned(stream, hours(1)...)
+		run, err := b.s.Plan(b.ctx, stream, func(leadsync.StreamState) (leadsync.Planned, error) { return leadsync.Planned{}, nil },
+			func(context.Context, any, []leadsync.Window) error {
+				t.Error("something is enqueued")
+				return nil
+			})
+		b.must(err)
+		if run.ID != 0 || len(b.status().Runs) != 1 {
+			t.Errorf("the run is %+v", run)
+		}
+	},
+	"plan: finished runs are told, greatest first": func(t *testing.T, b *bundle) {
+		for _, hour := range []int{2, 5, 3} {
+			windows := hours(hour)
+			_, made := b.planned(stream, windows[hour-1])
+			w := b.claimed(made[0].ID, "a")
+			b.done(&w, "a")
+		}
+		b.planned(stream, hours(9)...)
+		want := []time.Time{at(300), at(180), at(120)}
+		if got := b.state(stream).Uppers; !slices.EqualFunc(got, want, time.Time.Equal) {
+			t.Errorf("the upper bounds are %v; want %v", got, want)
+		}
+	},
+	"plan: unfinished windows go on": resumeTest,
+	"plan: streams are apart": func(t *testing.T, b *bundle) {
+		b.planned(stream, hours(2)...)
+		b.planned(leadsync.Stream{Name: leadsync.Leads}, hours(1)...)
+		if n := len(b.state(stream).Unfinished); n != 2 {
+			t.Errorf("%d windows are of the stream", n)
+		}
+	},
+	"plan: one at a time": func(t *testing.T, b *bundle) {
+		err := together(8, func(int) error {
+			_, err := b.s.Plan(b.ctx, stream, func(s leadsync.StreamState) (leadsync.Planned, error) {
+				if len(s.Unfinished) > 0 {
+					return leadsync.Planned{Resume: s.Unfinished}, nil
+				}
+				return leadsync.Planned{Since: since, Upper: at(60), Windows: hours(1)}, nil
+			}, ignore)
+			return err
+		})
+		b.must(err)
+		if n := len(b.status().Runs); n != 1 {
+			t.Errorf("%d runs were made", n)
+		}
+	},
+}
+
+func resumeTest(t *testing.T, b *bundle) {
+	run, made := b.planned(stream, hours(4)...)
+	done := b.claimed(made[0].ID, "a")
+	b.done(&done, "a")
+	failed := b.claimed(made[1].ID, "a")
+	b.must(b.s.Release(b.ctx, claimOf(&failed, "a"), errTest, true))
+	b.claimed(made[2].ID, "a")
+
+	var enqueued []leadsync.Window
+	got, err := b.s.Plan(b.ctx, stream, func(s leadsync.StreamState) (leadsync.Planned, error) {
+		if s.Unfinished[0].State != leadsync.Failed || s.Unfinished[0].Error != errTest.Error() || s.Unfinished[0].Attempts != 1 {
+			t.Errorf("the failed window is %+v", s.Unfinished[0])
+		}
+		return leadsync.Planned{Resume: s.Unfinished}, nil
+	}, func(_ context.Context, _ any, w []leadsync.Window) error {
+		enqueued = w
+		return nil
+	})
+	b.must(err)
+	if got.ID != run.ID || !got.Resumed || got.Windows != 4 || got.Done != 1 {
+		t.Errorf("the run is %+v", got)
+	}
+	states := []leadsync.State{leadsync.Pending, leadsync.Running, leadsync.Pending}
+	for i, w := range b.state(stream).Unfinished {
+		if w.ID != made[i+1].ID || w.State != states[i] || w.Attempts != 0 {
+			t.Errorf("window %d is %+v", i, w)
+		}
+		if enqueued[i].ID != w.ID || enqueued[i].State != w.State {
+			t.Errorf("enqueued is %+v", enqueued[i])
+		}
+	}
+}
+
+// together runs f at the same time in n goroutines and joins their errors.
+func together(n int, f func(i int) error) error {
+	start, errs := make(chan struct{}), make(chan error, n)
+	for i := range n {
+		go func() {
+			<-start
+			errs <- f(i)
+		}()
+	}
+	close(start)
+	var all []error
+	for range n {
+		all = append(all, <-errs)
+	}
+	return errors.Join(all...)
+}

@@ -1,0 +1,191 @@
+package storetest
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+var reportTests = map[string]func(*testing.T, *bundle){
+	"report: an empty copy": func(t *testing.T, b *bundle) {
+		st := b.status()
+		if st.Copy != b.s.String() || st.Version < 1 {
+			t.Errorf("copy %q, version %d", st.Copy, st.Version)
+		}
+		if len(st.Streams)+len(st.Runs)+len(st.Workers)+len(st.Quotas) > 0 || st.Activities+st.Leads > 0 {
+			t.Errorf("there is something in it: %+v", st)
+		}
+		if n := len(b.rows()) + len(b.leads()); n > 0 {
+			t.Errorf("it has %d rows", n)
+		}
+	},
+	"report: numbers": numbersTest,
+	"report: how far a stream is complete": func(t *testing.T, b *bundle) {
+		complete := func(want time.Time, what string) {
+			t.Helper()
+			if got := b.status().Streams[0].Complete; !got.Equal(want) {
+				t.Errorf("%s: complete until %s; want %s", what, got, want)
+			}
+		}
+		_, made := b.planned(stream, hours(3)...)
+		complete(time.Time{}, "nothing is done")
+		third := b.claimed(made[2].ID, "a")
+		b.done(&third, "a")
+		complete(time.Time{}, "the last one is done")
+		first := b.claimed(made[0].ID, "a")
+		b.done(&first, "a")
+		complete(at(60), "the second one is not")
+		second := b.claimed(made[1].ID, "a")
+		b.done(&second, "a")
+		complete(at(180), "all are done")
+
+		_, again := b.planned(stream, leadsync.Window{From: at(120), To: at(240), Fresh: at(180)})
+		complete(at(180), "a lookback begins before")
+		w := b.claimed(again[0].ID, "a")
+		b.done(&w, "a")
+		complete(at(240), "all are done again")
+	},
+	"report: windows that are not done": func(t *testing.T, b *bundle) {
+		_, made := b.planned(stream, hours(4)...)
+		first := b.claimed(made[0].ID, "a")
+		b.done(&first, "a")
+		b.claimed(made[1].ID, "a")
+		failed := b.claimed(made[2].ID, "a")
+		b.must(b.s.Release(b.ctx, claimOf(&failed, "a"), errTest, true))
+		b.planned(leadsync.Stream{Name: leadsync.Leads}, hours(1)...)
+		waiting, failures, err := b.s.Unfinished(b.ctx, stream.Name)
+		b.must(err)
+		if waiting != 2 || failures != 1 {
+			t.Errorf("%d wait, %d failed; want 2 and 1", waiting, failures)
+		}
+	},
+	"report: workers": func(t *testing.T, b *bundle) {
+		_, made := b.planned(stream, hours(3)...)
+		b.claimed(made[0].ID, "a")
+		b.claimed(made[1].ID, "a")
+		b.claimed(made[2].ID, "b")
+		b.dies("b")
+		b.must(b.s.Heartbeat(b.ctx, "c", time.Hour))
+		b.must(b.s.Heartbeat(b.ctx, "long dead", -2*time.Hour))
+		b.must(b.s.Heartbeat(b.ctx, "retired", time.Hour))
+		b.must(b.s.Retire(b.ctx, "retired"))
+		b.must(b.s.Retire(b.ctx, "never there"))
+		got, err := b.s.Workers(b.ctx)
+		b.must(err)
+		want := []leadsync.WorkerStatus{{Name: "a", Windows: 2, Alive: true}, {Name: "b", Windows: 1}, {Name: "c", Alive: true}}
+		if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(leadsync.WorkerStatus{}, "Until")); diff != "" {
+			t.Error(diff)
+		}
+	},
+	"report: up to when leads were read": func(t *testing.T, b *bundle) {
+		st := leadsync.Stream{Name: leadsync.LeadActivity}
+		_, made := b.planned(st, leadsync.Window{From: since, To: at(120), Fresh: since, Leads: []string{"IDNUM:1", "IDNUM:2", "IDNUM:3"}},
+			leadsync.Window{From: since, To: at(60), Fresh: since, Leads: []string{"IDNUM:2", "IDNUM:4"}})
+		for i, read := range [][]string{{"IDNUM:1", "IDNUM:2"}, {"IDNUM:2", "IDNUM:4"}} {
+			w := b.claimed(made[i].ID, "a")
+			_, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&w, "a"), LeadsRead: read})
+			b.must(err)
+		}
+		want := map[string]time.Time{"IDNUM:1": at(120), "IDNUM:2": at(120), "IDNUM:4": at(60)}
+		if diff := cmp.Diff(want, b.state(st).LeadUppers); diff != "" {
+			t.Error(diff)
+		}
+		if got := b.state(stream).LeadUppers; len(got) > 0 {
+			t.Errorf("another stream is told %v", got)
+		}
+	},
+	"report: the quota": func(t *testing.T, b *bundle) {
+		b.must(b.s.Heartbeat(b.ctx, "a", time.Hour))
+		l := b.s.Limiter("https://example.com", "a", leadsync.Limits{Daily: 50})
+		release, err := l.Acquire(b.ctx)
+		b.must(err)
+		release()
+		q, err := l.Quota(b.ctx)
+		b.must(err)
+		if q.Used != 1 || q.Left() != 49 {
+			t.Errorf("the quota is %+v", q)
+		}
+		quotas := b.status().Quotas
+		if len(quotas) != 1 || quotas[0].Used != 1 || quotas[0].Instance != "https://example.com" || !quotas[0].ResetsAt.Equal(q.ResetsAt) {
+			t.Errorf("the status has %+v", quotas)
+		}
+	},
+	"report: transactions": func(t *testing.T, b *bundle) {
+		insert := func(name string, result error) error {
+			return b.s.Tx(b.ctx, func(ctx context.Context, tx any) error {
+				return errors.Join(execute(ctx, tx, `INSERT INTO sync_workers (name, until) VALUES ('`+name+`', '2999-01-01T00:00:00.000Z')`), result)
+			})
+		}
+		b.must(insert("kept", nil))
+		if err := insert("undone", errTest); !errors.Is(err, errTest) {
+			t.Errorf("the error is %v", err)
+		}
+		got, err := b.s.Workers(b.ctx)
+		b.must(err)
+		if len(got) != 1 || got[0].Name != "kept" {
+			t.Errorf("there are %+v", got)
+		}
+	},
+}
+
+func numbersTest(t *testing.T, b *bundle) {
+	windows := hours(3)
+	windows[1].Fresh = at(90)
+	run, made := b.planned(stream, windows...)
+	first := b.claimed(made[0].ID, "a")
+	_, err := b.s.Commit(b.ctx, leadsync.Commit{
+		Claim: claimOf(&first, "a"), Done: true, Counts: leadsync.Counts{Calls: 3, Pages: 2, Seen: 2, Missing: 1},
+		Activities: []leadsync.ActivityRow{activity(1, "g1", ""), activity(2, "g2", "")}, Leads: []leadsync.LeadRow{lead(7, "")},
+	})
+	b.must(err)
+	second := b.claimed(made[1].ID, "a")
+	_, err = b.s.Commit(b.ctx, leadsync.Commit{
+		Claim: claimOf(&second, "a"), Counts: leadsync.Counts{Calls: 1, Pages: 1, Seen: 2},
+		Activities: []leadsync.ActivityRow{activity(61, "g3", ""), activity(1, "g1", "changed")},
+	})
+	b.must(err)
+	b.must(b.s.Release(b.ctx, claimOf(&second, "a"), errTest, true))
+
+	st := b.status()
+	counts := leadsync.Counts{Calls: 4, Pages: 3, Seen: 4, Inserted: 4, Updated: 1, Late: 1, Missing: 1}
+	if st.Activities != 3 || st.Leads != 1 {
+		t.Errorf("%d activities and %d leads; want 3 and 1", st.Activities, st.Leads)
+	}
+	wantStream := []leadsync.StreamStatus{{
+		Name: stream.Name, Query: stream.Query(), Since: since, Complete: at(90), Pending: 1, Failed: 1, Done: 1,
+		Counts: counts, Problem: errTest.Error(),
+	}}
+	if diff := cmp.Diff(wantStream, st.Streams); diff != "" {
+		t.Errorf("streams:\n%s", diff)
+	}
+	wantRun := []leadsync.RunStatus{{
+		ID: run.ID, Stream: stream.Name, Upper: at(180), Started: run.Started, Windows: 3, Done: 1, Failed: 1,
+		Counts: counts, Error: errTest.Error(),
+	}}
+	if diff := cmp.Diff(wantRun, st.Runs); diff != "" {
+		t.Errorf("runs:\n%s", diff)
+	}
+}
+
+// execute runs a statement in what a store calls a transaction.
+func execute(ctx context.Context, tx any, statement string) error {
+	var err error
+	switch tx := tx.(type) {
+	case *sql.Tx:
+		_, err = tx.ExecContext(ctx, statement)
+	case pgx.Tx:
+		_, err = tx.Exec(ctx, statement)
+	default:
+		err = fmt.Errorf("the transaction is a %T; expected a *sql.Tx or a pgx.Tx", tx)
+	}
+	return err
+}

@@ -1,0 +1,67 @@
+package telemetry
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/mktows/mktows-go/client"
+)
+
+// Interceptor returns what makes a client's calls known. Give it first, so that its spans
+// hold what other interceptors do.
+func (t *Telemetry) Interceptor() client.Interceptor {
+	return func(next client.Handler) client.Handler {
+		if t == nil {
+			return next
+		}
+		return func(ctx context.Context, call *client.Call) error { return t.call(ctx, call, next) }
+	}
+}
+
+func (t *Telemetry) call(ctx context.Context, call *client.Call, next client.Handler) error {
+	operation := semconv.RPCMethod(call.Spec.Operation)
+	ctx, span := t.tracer.Start(ctx, "mktows."+call.Spec.Operation,
+		trace.WithSpanKind(trace.SpanKindClient),
+		trace.WithAttributes(semconv.RPCSystemNameKey.String("soap"), operation),
+		trace.WithAttributes(server(call)...))
+	defer span.End() // also if next panics
+	begin := time.Now()
+	err := next(ctx, call)
+	took := time.Since(begin)
+
+	span.SetAttributes(keyAttempts.Int(call.Attempt))
+	if call.HTTPStatus != 0 {
+		span.SetAttributes(semconv.HTTPResponseStatusCode(call.HTTPStatus))
+	}
+	p := problemOf(err)
+	p.mark(span)
+	// What was counted counts although the context may have ended.
+	ctx = context.WithoutCancel(ctx)
+	by := metric.WithAttributes(operation, keyOutcome.String(p.outcome))
+	t.calls.Add(ctx, 1, by)
+	t.duration.Record(ctx, took.Seconds(), by)
+	if p.fault != nil {
+		t.faults.Add(ctx, 1, metric.WithAttributes(operation, keyFaultCode.Int(int(p.fault.Code))))
+	}
+	return err
+}
+
+// server names host and port, and nothing else of the endpoint.
+func server(call *client.Call) []attribute.KeyValue {
+	u := url.URL{Host: call.Server}
+	if u.Hostname() == "" {
+		return nil
+	}
+	attrs := []attribute.KeyValue{semconv.ServerAddress(u.Hostname())}
+	if port, err := strconv.Atoi(u.Port()); err == nil {
+		attrs = append(attrs, semconv.ServerPort(port))
+	}
+	return attrs
+}

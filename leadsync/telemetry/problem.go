@@ -1,0 +1,98 @@
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+
+	"go.opentelemetry.io/otel/codes"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+// problem is what may be told of an error. Its text is not: it may name a lead.
+type problem struct {
+	outcome string       // ok, fault, canceled or error
+	kind    string       // a short name; empty: none
+	fault   *fault.Fault // of the service; only its code is told
+}
+
+func problemOf(err error) problem {
+	var f *fault.Fault
+	switch {
+	case err == nil:
+		return problem{outcome: "ok"}
+	case errors.Is(err, context.Canceled): // whatever else has happened
+		return problem{outcome: "canceled", kind: "canceled"}
+	case errors.Is(err, context.DeadlineExceeded):
+		return problem{outcome: "canceled", kind: "deadline"}
+	case errors.As(err, &f) && f != nil:
+		return problem{outcome: "fault", kind: strconv.Itoa(int(f.Code)), fault: f}
+	}
+	return problem{outcome: "error", kind: kindOf(err)}
+}
+
+// kinds are the short names of errors that are values.
+var kinds = []struct {
+	err  error
+	kind string
+}{
+	{leadsync.ErrLost, "claim_lost"},
+	{leadsync.ErrClaimed, "claimed"},
+	{leadsync.ErrDone, "done"},
+	{leadsync.ErrFull, "no_space"},
+	{leadsync.ErrReadOnly, "read_only"},
+	{leadsync.ErrInUse, "in_use"},
+	{leadsync.ErrUnavailable, "database_unavailable"},
+	{fault.ErrInvalid, "invalid_argument"},
+	{os.ErrDeadlineExceeded, "timeout"},
+	{io.EOF, "connection"},
+	{io.ErrUnexpectedEOF, "connection"},
+}
+
+// kindOf names an error that is no fault.
+func kindOf(err error) string {
+	var status *fault.StatusError
+	var network net.Error
+	switch {
+	case errors.As(err, &status):
+		return fmt.Sprintf("http_%d", status.Code)
+	case errors.As(err, new(*fault.DecodeError)):
+		return "unreadable_answer"
+	case errors.As(err, new(*fault.QuotaError)):
+		return "quota"
+	}
+	for _, known := range kinds {
+		if errors.Is(err, known.err) {
+			return known.kind
+		}
+	}
+	if errors.As(err, &network) {
+		return "connection"
+	}
+	return semconv.ErrorTypeOther.Value.AsString()
+}
+
+// mark makes a span one of something that failed, if it did.
+func (p problem) mark(span trace.Span) {
+	if p.kind == "" {
+		return
+	}
+	span.SetAttributes(semconv.ErrorTypeKey.String(p.kind))
+	if p.fault == nil {
+		span.SetStatus(codes.Error, p.kind)
+		return
+	}
+	span.SetStatus(codes.Error, p.fault.Code.Error()) // the table's text, not the service's
+	span.SetAttributes(keyFaultCode.Int(int(p.fault.Code)))
+	if class := p.fault.Code.Class(); class != nil {
+		span.SetAttributes(keyFaultClass.String(class.Error()))
+	}
+}

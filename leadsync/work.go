@@ -1,0 +1,229 @@
+package leadsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/operations"
+)
+
+// Work copies windows that other processes have planned with Run, until ctx ends, and
+// then returns nil; windows under way stop at their next commit and others go on with them.
+// It is for stores that several processes share. Errors: of the Config; that of a
+// refused user (fault.ErrAuth); ErrFull and ErrReadOnly; ErrUnavailable when the
+// database was not reached for five minutes; with FailOnQuota the *fault.QuotaError.
+func Work(ctx context.Context, c *Config) error { return work(ctx, c, defaultTiming) }
+
+func work(ctx context.Context, c *Config, t timing) error {
+	c = c.withDefaults()
+	if err := c.validate(); err != nil {
+		return err
+	}
+	e, err := newEngine(c, t)
+	if err != nil {
+		return err
+	}
+	return e.run(ctx, func(inner context.Context) error {
+		if _, err := e.serverNow(inner); err != nil && inner.Err() == nil {
+			e.Logger.Warn("how far rows are behind is told by this machine's clock", "error", err)
+		}
+		<-inner.Done()
+		if ctx.Err() != nil {
+			return nil
+		}
+		return context.Cause(inner)
+	})
+}
+
+// work is an attempt at a window. What it returns tells River what to do with the job.
+func (e *engine) work(ctx context.Context, j job) error {
+	if isClosed(e.stop) {
+		return river.JobSnooze(0)
+	}
+	if !e.begin(j) { // another job of the same window is under way here
+		return nil
+	}
+	defer e.tell()
+	defer e.leave(j)
+	bound, release, ok := e.lease.bind(ctx)
+	defer release()
+	if !ok {
+		return river.JobSnooze(e.pause)
+	}
+	w, err := e.Store.Claim(bound, j.window, e.Worker)
+	switch {
+	case errors.Is(err, ErrDone):
+		return nil
+	case errors.Is(err, ErrClaimed): // and may leave it, by dying or by stopping
+		return river.JobSnooze(e.Lease / 3)
+	case errors.Is(err, ErrUnavailable) || errors.Is(bound.Err(), context.Canceled):
+		return river.JobSnooze(e.pause)
+	case err != nil:
+		if endsRun(err) {
+			e.end(fmt.Errorf("leadsync: %w", err))
+		}
+		return err
+	}
+	e.tell()
+	return e.settle(bound, j, w, e.copy(bound, j, w))
+}
+
+// begin notes that a job is worked on, unless another one of its window is.
+func (e *engine) begin(j job) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if _, busy := e.active[j.window]; busy {
+		return false
+	}
+	e.active[j.window] = j
+	return true
+}
+
+func (e *engine) leave(j job) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.active, j.window)
+}
+
+// copy copies a claimed window. The job is completed in the transaction of the last commit.
+func (e *engine) copy(ctx context.Context, j job, w Window) (err error) {
+	s, err := e.stream(ctx, w.Stream)
+	if err != nil {
+		return err
+	}
+	var total Counts
+	inner, end := e.Observer.Window(ctx, w)
+	defer func() {
+		if r := recover(); r != nil {
+			e.Logger.Error("panic", "window", w.String(), "panic", r, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", r)
+		}
+		end(total, err)
+	}()
+	last := false
+	finish := func(ctx context.Context, tx any) error {
+		last = true
+		return j.complete(ctx, tx)
+	}
+	return e.copyWindow(inner, s, w, e.stop, finish, func(added Counts) {
+		total.Add(added)
+		lag := time.Duration(0)
+		if last {
+			lag = e.lag(w.To)
+		}
+		e.Observer.Committed(inner, w.Stream, added, lag)
+		e.progress.waitFor("", time.Time{})
+		e.progress.touch()
+	})
+}
+
+// settle gives a window back as its attempt has ended.
+func (e *engine) settle(ctx context.Context, j job, w Window, err error) error {
+	var quota *fault.QuotaError
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, ErrLost): // another worker has it, or nobody
+		return river.JobSnooze(e.pause)
+	case errors.Is(err, errStopped):
+		return e.giveBack(ctx, w, 0)
+	case errors.Is(ctx.Err(), context.Canceled): // by a stop, the end of the lease, or somebody who cancels the job
+		return e.giveBack(ctx, w, e.pause)
+	case errors.As(err, &quota):
+		return e.giveBack(ctx, w, e.quotaUsed(ctx, w, quota, err))
+	case errors.Is(err, ErrUnavailable):
+		return e.giveBack(ctx, w, e.pause)
+	}
+	return e.failed(ctx, j, w, err)
+}
+
+// failed counts an attempt that has failed. After the last one the window holds its stream
+// back.
+func (e *engine) failed(ctx context.Context, j job, w Window, err error) error {
+	final := j.last || w.Attempts+1 >= e.MaxAttempts || permanent(err)
+	if final {
+		e.Logger.Error("a window has failed and holds its stream back", "window", w.String(), "error", err)
+		e.mu.Lock()
+		e.failures[w.ID] = err
+		e.mu.Unlock()
+	}
+	if endsRun(err) {
+		e.end(failure(w, err, 0))
+	}
+	if released := e.release(ctx, w, err, final); released != nil && !errors.Is(released, ErrLost) {
+		return river.JobSnooze(e.pause)
+	}
+	if final {
+		return river.JobCancel(err)
+	}
+	return err
+}
+
+// quotaUsed says how long to wait before the quota is looked at again.
+func (e *engine) quotaUsed(ctx context.Context, w Window, quota *fault.QuotaError, err error) time.Duration {
+	if e.FailOnQuota {
+		e.end(failure(w, err, 0))
+	}
+	if e.Limiter != nil && fault.FromServer(err) {
+		ctx, cancel := context.WithTimeout(ctx, e.grace)
+		defer cancel()
+		if err := e.Limiter.Exhausted(ctx); err != nil {
+			e.Logger.Warn("the other workers do not know that the quota is used up", "error", err)
+		}
+	}
+	return e.quotaWait(quota)
+}
+
+// quotaWait is the wait after quota, which Progress tells.
+func (e *engine) quotaWait(quota *fault.QuotaError) time.Duration {
+	resets := quota.ResetsAt
+	if resets.IsZero() {
+		resets = fault.NextReset(time.Now())
+	}
+	e.progress.waitFor("the reset of the day's quota", resets)
+	e.tell()
+	return min(max(time.Until(resets), e.pause), e.timing.quota)
+}
+
+// giveBack makes the window Pending, as if nothing had been; River comes back to it after d.
+func (e *engine) giveBack(ctx context.Context, w Window, d time.Duration) error {
+	_ = e.release(ctx, w, nil, false) // is logged; the claim goes with the lease anyway
+	return river.JobSnooze(d)
+}
+
+// release gives the claim back, whatever has ended ctx.
+func (e *engine) release(ctx context.Context, w Window, problem error, final bool) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.grace)
+	defer cancel()
+	err := e.Store.Release(ctx, Claim{Window: w.ID, Epoch: w.Epoch, Worker: e.Worker}, problem, final)
+	if err != nil && !errors.Is(err, ErrLost) {
+		e.Logger.Warn("a window could not be given back", "window", w.String(), "error", err)
+	}
+	return err
+}
+
+// endsRun reports whether no window can be copied any more.
+func endsRun(err error) bool {
+	return errors.Is(err, fault.ErrAuth) || errors.Is(err, ErrFull) || errors.Is(err, ErrReadOnly) || errors.Is(err, ErrNewer)
+}
+
+// permanent reports whether trying the window again cannot help.
+func permanent(err error) bool {
+	var argument *operations.ArgumentError
+	return endsRun(err) || errors.Is(err, fault.ErrInvalid) || errors.Is(err, fault.ErrNotFound) || errors.As(err, &argument)
+}
+
+// failure is the error of a window that was given up; others is how many more there are.
+func failure(w Window, err error, others int) error {
+	more := ""
+	if others > 0 {
+		more = fmt.Sprintf(" (and %d more)", others)
+	}
+	return fmt.Errorf("leadsync: %s%s: %w; the next run tries again from there", w, more, err)
+}

@@ -165,6 +165,9 @@ func (c *Config) validate() error {
 	if c.BatchSize < 0 || c.BatchSize > operations.MaxChangeBatch {
 		bad("BatchSize", "is %d; it goes from 1 to %d, and 0 leaves it to the service", c.BatchSize, operations.MaxChangeBatch)
 	}
+	if len(c.Worker) > 100 {
+		bad("Worker", "has %d characters; River takes 100", len(c.Worker))
+	}
 	if c.Lease < time.Second {
 		bad("Lease", "is %s; the shortest is 1s", c.Lease)
 	}

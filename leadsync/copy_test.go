@@ -235,7 +235,9 @@ func TestCopy_largerCommits(t *testing.T) {
 }
 
 // failing is a port whose n-th page, from 1, fails; each one for n = 0.
-func failing(port gen.Port, n int, err error) gen.Port { return &failingPort{Port: port, n: n, err: err} }
+func failing(port gen.Port, n int, err error) gen.Port {
+	return &failingPort{Port: port, n: n, err: err}
+}
 
 type failingPort struct {
 	gen.Port

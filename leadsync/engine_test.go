@@ -41,20 +41,19 @@ func TestRetryPolicy(t *testing.T) {
 func TestCallsLeft(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		name    string
-		run     RunStatus
-		running int
-		want    int
+		name string
+		run  RunStatus
+		want int
 	}{
-		{"nothing done", RunStatus{Windows: 10, Counts: Counts{Calls: 3}}, 4, -1},
-		{"half", RunStatus{Windows: 10, Done: 5, Counts: Counts{Calls: 20}}, 0, 20},
-		{"under way", RunStatus{Windows: 10, Done: 4, Counts: Counts{Calls: 20}}, 2, 20},
-		{"failed", RunStatus{Windows: 10, Done: 9, Failed: 1, Counts: Counts{Calls: 20}}, 0, 0},
-		{"done", RunStatus{Windows: 10, Done: 10, Counts: Counts{Calls: 20}}, 0, 0},
+		{"nothing done", RunStatus{Windows: 10, Counts: Counts{Calls: 3}}, -1},
+		{"half", RunStatus{Windows: 10, Done: 5, Counts: Counts{Calls: 20}}, 20},
+		{"rounded up", RunStatus{Windows: 10, Done: 3, Counts: Counts{Calls: 10}}, 24},
+		{"failed", RunStatus{Windows: 10, Done: 9, Failed: 1, Counts: Counts{Calls: 20}}, 0},
+		{"done", RunStatus{Windows: 10, Done: 10, Counts: Counts{Calls: 20}}, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := callsLeft(tt.run, tt.running); got != tt.want {
+			if got := callsLeft(tt.run); got != tt.want {
 				t.Errorf("%d, want %d", got, tt.want)
 			}
 		})

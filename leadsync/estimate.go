@@ -60,7 +60,7 @@ func Estimate(ctx context.Context, config *Config) (*Forecast, error) {
 		f.Calls += part.Calls
 	}
 	latency := time.Since(began) / time.Duration(max(probes, 1))
-	f.Quota = Quota{Daily: -1}
+	f.Quota = Quota{Daily: -1, PerCall: 20 * time.Second / 100} // what a client keeps by itself
 	if c.Limiter != nil {
 		if f.Quota, err = c.Limiter.Quota(ctx); err != nil {
 			return nil, err
@@ -69,6 +69,9 @@ func Estimate(ctx context.Context, config *Config) (*Forecast, error) {
 	f.schedule(upper, latency/time.Duration(c.Concurrency))
 	return f, nil
 }
+
+// maxProbes is how many ranges of 30 days are asked for; the others are taken to be like them.
+const maxProbes = 6
 
 // errDry ends a transaction of planning without a plan.
 var errDry = errors.New("only an estimate")
@@ -147,8 +150,10 @@ func (c *Config) countRows(ctx context.Context, s Stream, f *StreamForecast) (pr
 		f.Calls += f.Rows / r.batchSize(operations.MaxChangeBatch)
 		return 1, nil
 	case Leads:
-		for from := f.From; from.Before(f.Upper); from = from.Add(operations.MaxUpdatedRange) {
-			between := operations.UpdatedBetween(from, earliest(from.Add(operations.MaxUpdatedRange), f.Upper))
+		ranges := (Stream{Name: Leads, Window: operations.MaxUpdatedRange - 2*edge}).cut(f.From, f.Upper, f.From, nil)
+		every := (len(ranges) + maxProbes - 1) / maxProbes
+		for i := 0; i < len(ranges); i += every {
+			between := operations.UpdatedBetween(ranges[i].From, ranges[i].To)
 			page, err := api.Leads.Page(ctx, between, operations.Cursor{}, &operations.LeadOptions{Fields: []string{"Email"}, BatchSize: 1})
 			if err != nil {
 				return probes, err
@@ -156,16 +161,17 @@ func (c *Config) countRows(ctx context.Context, s Stream, f *StreamForecast) (pr
 			probes++
 			f.Rows, f.RowsKnown = f.Rows+page.Remaining+len(page.Items), true
 		}
+		f.Rows = f.Rows * len(ranges) / probes
 		f.Calls += f.Rows / r.batchSize(maxLeadBatch)
 		return probes, nil
 	}
 	return 0, nil // how long histories are is not known before
 }
 
-// schedule tells when the calls are made: no faster than the service's limit of 100 in
-// 20 seconds and than the answers come, and so many a day.
+// schedule tells when the calls are made: no faster than the limit and than the answers come,
+// and so many a day.
 func (f *Forecast) schedule(now time.Time, perCall time.Duration) {
-	perCall = max(perCall, 20*time.Second/100)
+	perCall = max(perCall, f.Quota.PerCall)
 	end, left := now, f.Calls
 	today, day := f.Quota.Left(), f.Quota.Daily-f.Quota.Reserve
 	for f.Quota.Daily >= 0 && left > today && day > 0 {

@@ -128,7 +128,7 @@ func (l *lease) bind(ctx context.Context) (bound context.Context, release func()
 func (l *lease) lost() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.life.Err() != nil
+	return l.life.Err() != nil && !l.closed
 }
 
 // close lets go of the timer. Nothing is bound any more.

@@ -79,12 +79,8 @@ func (p *progress) report(ctx context.Context) {
 	if streams == 0 {
 		return
 	}
-	status, err := p.engine.Store.Status(ctx)
-	if err != nil && ctx.Err() != nil {
-		return
-	}
 	for _, s := range p.engine.Streams {
-		now, ok := p.of(s.Name, status)
+		now, ok := p.of(ctx, s.Name)
 		if !ok {
 			continue
 		}
@@ -109,25 +105,27 @@ func (p *progress) quota(ctx context.Context) int {
 	return q.Left()
 }
 
-// of returns how far the run of a stream is.
-func (p *progress) of(name StreamName, status Status) (Progress, bool) {
+// of returns how far the run of a stream is. While the store cannot be asked, its last
+// answer stands.
+func (p *progress) of(ctx context.Context, name StreamName) (Progress, bool) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	r, ok := p.follows[name]
+	p.mu.Unlock()
 	if !ok {
 		return Progress{}, false
 	}
-	r = latestOf(status.Runs, r)
-	p.follows[name] = r // while the store cannot be asked, the last answer stands
-	running := 0
-	for _, s := range status.Streams {
-		if s.Name == name {
-			running = s.Running
-		}
+	if asked, err := p.engine.Store.Run(ctx, r.ID); err == nil && asked.ID != 0 {
+		asked.Resumed = r.Resumed
+		r = asked
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.follows[name].ID == r.ID {
+		p.follows[name] = r
 	}
 	now := Progress{
 		Stream: name, Run: r.ID, Upper: r.Upper, Windows: r.Windows, Done: r.Done, Failed: r.Failed, Counts: r.Counts,
-		CallsLeft: callsLeft(r, running), Waiting: p.waiting, WaitUntil: p.until, Finished: r.Windows > 0 && r.Done == r.Windows,
+		CallsLeft: callsLeft(r), Waiting: p.waiting, WaitUntil: p.until, Finished: r.Windows > 0 && r.Done == r.Windows,
 	}
 	if p.engine.lease.lost() {
 		now.Waiting, now.WaitUntil = "the database", time.Time{}
@@ -135,8 +133,8 @@ func (p *progress) of(name StreamName, status Status) (Progress, bool) {
 	return now, true
 }
 
-// callsLeft guesses from the calls so far: windows under way are half done on average.
-func callsLeft(r RunStatus, running int) int {
+// callsLeft guesses from the calls so far.
+func callsLeft(r RunStatus) int {
 	left := r.Windows - r.Done - r.Failed
 	if left <= 0 {
 		return 0
@@ -144,6 +142,5 @@ func callsLeft(r RunStatus, running int) int {
 	if r.Done == 0 {
 		return -1
 	}
-	half := float64(min(running, left)) / 2
-	return int(float64(r.Counts.Calls)*(float64(left)-half)/(float64(r.Done)+half) + 0.5)
+	return int((r.Counts.Calls*int64(left) + int64(r.Done) - 1) / int64(r.Done))
 }

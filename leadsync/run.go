@@ -49,23 +49,13 @@ func run(ctx context.Context, c *Config, t timing) (*Report, error) {
 func (e *engine) finish(ctx context.Context, report *Report) {
 	ctx, cancel := context.WithTimeout(ctx, e.grace)
 	defer cancel()
-	if status, err := e.Store.Status(ctx); err == nil {
-		for i, r := range report.Runs {
-			report.Runs[i] = latestOf(status.Runs, r)
+	for i, r := range report.Runs {
+		if now, err := e.Store.Run(ctx, r.ID); err == nil && now.ID != 0 {
+			now.Resumed = r.Resumed
+			report.Runs[i] = now
 		}
 	}
 	e.progress.report(ctx)
-}
-
-// latestOf returns r as it is among runs.
-func latestOf(runs []RunStatus, r RunStatus) RunStatus {
-	for _, now := range runs {
-		if now.ID == r.ID && r.ID != 0 {
-			now.Resumed = r.Resumed
-			return now
-		}
-	}
-	return r
 }
 
 // rounds does one round, or with Every one after another.

@@ -26,6 +26,8 @@ var (
 	ErrFull = errors.New("no space left")
 	// ErrReadOnly: the copy cannot be written.
 	ErrReadOnly = errors.New("the copy is read-only")
+	// ErrStopping: a call that waited for its turn was given up, since the worker is to stop.
+	ErrStopping = errors.New("the worker is stopping")
 	// ErrUnavailable: the database cannot be reached or is locked at the moment. Trying again may help.
 	ErrUnavailable = errors.New("the database is not available")
 )
@@ -74,7 +76,9 @@ type Store interface {
 	// Unfinished returns how many windows of a stream are Pending or Running, and Failed.
 	Unfinished(ctx context.Context, stream StreamName) (waiting, failed int, err error)
 
-	// Status reports on everything.
+	// Run reports on one run; the zero RunStatus if there is no such run.
+	Run(ctx context.Context, id int64) (RunStatus, error)
+	// Status reports on everything. It counts all rows, which takes its time.
 	Status(ctx context.Context) (Status, error)
 
 	// Activities yields the activities of the copy with from <= time < to, in no
@@ -176,7 +180,8 @@ type Limits struct {
 type Limiter interface {
 	// Acquire waits until a call may start; release has to be called once when it has
 	// ended. It counts the call for the day. Errors: a *fault.QuotaError whose ResetsAt tells
-	// when the day turns; ErrUnavailable; that of ctx.
+	// when the day turns; ErrUnavailable; ErrStopping if what Stopping returns for ctx is
+	// closed while it waits; that of ctx.
 	Acquire(ctx context.Context) (release func(), err error)
 	// Quota tells how much of the day is left.
 	Quota(ctx context.Context) (Quota, error)
@@ -185,12 +190,28 @@ type Limiter interface {
 	Exhausted(ctx context.Context) error
 }
 
+type stopKey struct{}
+
+// withStop returns a context whose calls do not wait for their turn once stop is closed.
+func withStop(ctx context.Context, stop <-chan struct{}) context.Context {
+	return context.WithValue(ctx, stopKey{}, stop)
+}
+
+// Stopping returns what is closed when the calls of a context are not to be begun any more;
+// nil if nothing tells.
+func Stopping(ctx context.Context) <-chan struct{} {
+	stop, _ := ctx.Value(stopKey{}).(<-chan struct{})
+	return stop
+}
+
 // Quota is the state of the daily quota of an instance.
 type Quota struct {
 	Daily    int // the quota; less than 0: none is kept
 	Reserve  int
 	Used     int
 	ResetsAt time.Time
+	// PerCall is how long a call takes at least, by the limit of calls in a time; 0: there is none.
+	PerCall time.Duration
 }
 
 // Left is how many calls may still be made; -1 if there is no quota.

@@ -191,8 +191,8 @@ func (cm *comparison) readSource(ctx context.Context) error {
 
 func (cm *comparison) windows(ctx context.Context) ([]Window, error) {
 	v := cm.result
-	if cm.stream.Name != LeadActivity {
-		return cm.stream.cut(v.Since, v.Until, v.Since, nil), nil
+	if cm.stream.Name == Activities {
+		return []Window{{Stream: Activities, From: v.Since, To: v.Until}}, nil // fewest calls
 	}
 	cm.of = map[int64]bool{}
 	keys, err := cm.config.chooseLeads(ctx, cm.stream)
@@ -253,6 +253,7 @@ func (cm *comparison) leads(ctx context.Context) error {
 	var want, have tally
 	d := Difference{}
 	seen := map[int64]bool{}
+	cm.stream.Window = operations.MaxUpdatedRange - 2*edge // fewest calls
 	for _, w := range cm.stream.cut(cm.result.Since, cm.result.Until, cm.result.Since, nil) {
 		for p, err := range cm.config.pieces(ctx, cm.stream, w, Position{}) {
 			if err != nil {

@@ -215,7 +215,7 @@ func TestForecast_schedule(t *testing.T) {
 		{calls: 600, used: 9000, want: "2026-03-08T00:00:20-06:00", resets: 1},
 		{calls: 10400, used: 8900, want: "2026-03-09T00:01:00-05:00", resets: 2},
 	} {
-		f := Forecast{Calls: tt.calls, Quota: Quota{Daily: 10000, Reserve: 500, Used: tt.used}}
+		f := Forecast{Calls: tt.calls, Quota: Quota{Daily: 10000, Reserve: 500, Used: tt.used, PerCall: 200 * time.Millisecond}}
 		f.schedule(now, 0)
 		if !f.End.Equal(at(tt.want)) || f.Resets != tt.resets {
 			t.Errorf("%d calls, %d used: end %s with %d resets, want %s with %d", tt.calls, tt.used, f.End, f.Resets, tt.want, tt.resets)

@@ -98,7 +98,7 @@ func (e *engine) copy(ctx context.Context, j job, w Window) (err error) {
 		return err
 	}
 	var total Counts
-	inner, end := e.Observer.Window(ctx, w)
+	inner, end := e.Observer.Window(withStop(ctx, e.stop), w)
 	defer func() {
 		if r := recover(); r != nil {
 			e.Logger.Error("panic", "window", w.String(), "panic", r, "stack", string(debug.Stack()))
@@ -131,7 +131,7 @@ func (e *engine) settle(ctx context.Context, j job, w Window, err error) error {
 		return nil
 	case errors.Is(err, ErrLost): // another worker has it, or nobody
 		return river.JobSnooze(e.pause)
-	case errors.Is(err, errStopped):
+	case errors.Is(err, errStopped), errors.Is(err, ErrStopping):
 		return e.giveBack(ctx, w, 0)
 	case errors.Is(ctx.Err(), context.Canceled): // by a stop, the end of the lease, or somebody who cancels the job
 		return e.giveBack(ctx, w, e.pause)

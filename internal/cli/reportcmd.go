@@ -103,7 +103,7 @@ func writeFile(path string, write func(io.Writer) error) (size int64, err error)
 	if inPlace {
 		name, flags = path, os.O_TRUNC
 	}
-	file, err := os.OpenFile(name, os.O_WRONLY|flags, 0o666) // less what the user's mask takes away
+	file, err := os.OpenFile(name, os.O_WRONLY|flags, 0o666) //nolint:gosec // less what the user's mask takes away
 	if err != nil {
 		return 0, outputError(err)
 	}

@@ -299,8 +299,12 @@ func TestSyncWorker(t *testing.T) {
 	s := newServer(t)
 	env := settingsFor(s.URL())
 	env[varSyncTo] = place
-	if r := run(t, env, "", "sync", "status"); r.code == exitOK {
-		t.Errorf("a status without a copy: %s", r.stdout)
+	for args, code := range map[string]int{
+		"status": exitCopyBroken, "plan --demo": exitUsage, "plan --demo --since 2015-01-01": exitOK,
+	} {
+		if r := run(t, env, "", append([]string{"sync"}, strings.Fields(args)...)...); r.code != code {
+			t.Errorf("%s in an empty database: exit code %d: %s%s", args, r.code, r.stdout, r.stderr)
+		}
 	}
 	plan := []string{"run", "--since", "2011-01-01", "--window", "8760h", "--concurrency", "1"}
 	arrived, letGo := holdBack(t, s, 4)

@@ -87,12 +87,15 @@ func (a *app) openStreams(ctx context.Context, f *syncFlags, t target, how acces
 
 // checkSince makes sure that streams which are new to the copy have a beginning.
 func (s *session) checkSince(ctx context.Context, t target) error {
-	if s.Store == nil || !s.Streams[0].Since.IsZero() {
+	if !s.Streams[0].Since.IsZero() {
 		return nil
 	}
-	status, err := s.Store.Status(ctx)
-	if err != nil {
-		return err
+	var status leadsync.Status
+	if s.Store != nil {
+		var err error
+		if status, err = s.Store.Status(ctx); err != nil {
+			return err
+		}
 	}
 	known := make(map[leadsync.StreamName]bool)
 	for i := range status.Streams {

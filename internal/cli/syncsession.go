@@ -10,6 +10,7 @@ import (
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/sqlstore"
 	"github.com/mktows/mktows-go/leadsync/telemetry"
 	"github.com/mktows/mktows-go/server"
 )
@@ -74,10 +75,10 @@ func (a *app) connect(ctx context.Context, f *remoteFlags, s *session, t target,
 		return err
 	}
 	s.Limiter = unusedQuota{limits}
+	if err := a.openCopy(ctx, s, t); err != nil {
+		return err
+	}
 	if s.access != noAccess {
-		if err := a.openCopy(ctx, s, t); err != nil {
-			return err
-		}
 		s.Limiter = s.Store.Limiter(s.instance, s.Worker, limits)
 	}
 	if s.access == readWrite {
@@ -92,14 +93,27 @@ func (a *app) connect(ctx context.Context, f *remoteFlags, s *session, t target,
 	return nil
 }
 
-func (a *app) openCopy(ctx context.Context, s *session, t target) (err error) {
-	open := t.open
-	if s.access == readOnly {
-		open = t.openReadOnly
+// openCopy opens the copy. A database of PostgreSQL that is there, with nothing in it to read, is
+// as good as none.
+func (a *app) openCopy(ctx context.Context, s *session, t target) error {
+	var store leadsync.Store
+	var err error
+	switch s.access {
+	case noAccess:
+		return nil
+	case readOnly:
+		store, err = t.openReadOnly(ctx)
+	case readWrite:
+		store, err = t.open(ctx)
 	}
-	if s.Store, err = open(ctx); err != nil {
+	if s.access == readOnly && t.kind == postgresTarget && errors.Is(err, sqlstore.ErrNotCopy) {
+		s.access = noAccess
+		return nil
+	}
+	if err != nil {
 		return err
 	}
+	s.Store = store
 	s.onClose(func() {
 		if err := s.Store.Close(); err != nil {
 			a.warnf("the copy could not be closed; nothing that was committed is lost: %v", err)

@@ -36,8 +36,8 @@ type form struct {
 
 func chosenForm() form {
 	f := form{
-		rows: 6000, page: 50, window: 8 * 24 * time.Hour, kills: 6, lines: 60, slow: 30 * time.Millisecond,
-		limits: leadsync.Limits{Calls: 50, Per: 500 * time.Millisecond, Concurrent: 4, Daily: 2000}, spare: 10,
+		rows: 3000, page: 50, window: 16 * 24 * time.Hour, kills: 6, lines: 30, slow: 30 * time.Millisecond,
+		limits: leadsync.Limits{Calls: 30, Per: 500 * time.Millisecond, Concurrent: 4, Daily: 2000}, spare: 10,
 	}
 	if *full {
 		f = form{
@@ -71,12 +71,12 @@ func TestCrash(t *testing.T) {
 	t.Cleanup(func() { t.Logf("\n%s\n%s\n%s", header, strings.Map(dashes, header), strings.Join(lines, "\n")) })
 	t.Run("SQLite", func(t *testing.T) {
 		besides(t)
-		c := &crash{TB: t, form: f, seed: s, target: filepath.Join(t.TempDir(), "copy.db"), roles: []string{"run"}}
+		c := &crash{TB: t, form: f, seed: s, target: filepath.Join(t.TempDir(), "copy.db"), roles: []string{"run"}, lease: 15 * time.Second}
 		lines[0] = c.test()
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
 		besides(t)
-		c := &crash{TB: t, form: f, seed: s, target: pgtest.Database(t), roles: []string{"run", "work", "work"}}
+		c := &crash{TB: t, form: f, seed: s, target: pgtest.Database(t), roles: []string{"run", "work", "work"}, lease: 3 * time.Second}
 		lines[1] = c.test()
 	})
 }
@@ -105,6 +105,7 @@ type crash struct {
 	seed   uint64
 	target string
 	roles  []string
+	lease  time.Duration
 	source *source
 	killer *killer
 }
@@ -146,7 +147,7 @@ func (c *crash) copy() {
 		tb: c, rng: rand.New(rand.NewPCG(c.seed, 3)), roles: c.roles, want: c.form.kills, lines: c.lines,
 		job: job{
 			URL: c.source.url, Target: c.target, Since: c.source.since, Window: c.window,
-			Limits: c.limits, Concurrency: c.limits.Concurrent, Lease: 2 * time.Second,
+			Limits: c.limits, Concurrency: c.limits.Concurrent, Lease: c.lease,
 		},
 	}
 	c.killer.enough = func(upTo time.Time) bool {

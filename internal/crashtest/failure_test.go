@@ -64,7 +64,7 @@ func newFailing(t *testing.T) *failing {
 		t.Fatal(err)
 	}
 	f.config = leadsync.Config{
-		Port: f.source.port, Lease: time.Second, StopTimeout: time.Second, FirstRetry: 50 * time.Millisecond,
+		Port: f.source.port, StopTimeout: time.Second, FirstRetry: 50 * time.Millisecond,
 		Streams: []leadsync.Stream{{Name: leadsync.Activities, Since: f.source.since, Window: 20 * 24 * time.Hour}},
 	}
 	return f
@@ -136,6 +136,7 @@ func TestPostgresAway(t *testing.T) {
 			t.Parallel()
 			s := pgtest.Start(t)
 			f := newFailing(t)
+			f.config.Lease = time.Second
 			store := f.open(s.Database())
 			err := f.during(store, func() func() {
 				back := away(s)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -78,7 +79,7 @@ func TestEveryPosition(t *testing.T) {
 		step   int64
 		target func(*testing.T) string
 	}{
-		{"SQLite", 1, func(t *testing.T) string { return filepath.Join(t.TempDir(), "copy.db") }},
+		{"SQLite", 1, emptyCopy},
 		{"PostgreSQL", 3, func(t *testing.T) string { return pgtest.Database(t) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -98,6 +99,38 @@ func TestEveryPosition(t *testing.T) {
 		})
 	}
 }
+
+// emptyCopy returns a file with an empty copy. Making the tables takes much longer than
+// copying them.
+func emptyCopy(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "copy.db")
+	content, err := emptyContent()
+	if err == nil {
+		err = os.WriteFile(path, content, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+var emptyContent = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "crashtest-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "copy.db")
+	store, err := sqlstore.Open(context.Background(), path)
+	if err != nil {
+		return nil, err
+	}
+	if err := store.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
 
 // positions is the source of copies and what they have to hold.
 type positions struct {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/internal/columns"
 )
 
 // Commit writes the rows that are new or have changed into segments, and all the rest of the
@@ -107,7 +108,7 @@ type transfer struct {
 
 func (t *transfer) write(ctx context.Context, c leadsync.Commit) error {
 	err := writeRows(ctx, t, c.Activities, func(r *leadsync.ActivityRow) entry {
-		return entry{r.Key, r.Digest, r.LeadID, r.Time, encodePerson(&r.Activity)}
+		return entry{r.Key, r.Digest, r.LeadID, r.Time, columns.Person(&r.Activity)}
 	}, func(r *leadsync.ActivityRow, kept stored) activityRecord {
 		return newActivityRecord(r, t.window.Run, kept)
 	})

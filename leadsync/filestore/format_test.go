@@ -2,7 +2,6 @@ package filestore
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -15,6 +14,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/internal/columns"
 )
 
 // encode returns the file of rows in a format.
@@ -39,7 +39,7 @@ func encode[T record](t testing.TB, f Format, rows []T) []byte {
 func activityRecords() []activityRecord {
 	var records []activityRecord
 	for i, row := range awkward() {
-		records = append(records, newActivityRecord(&row, 3, stored{late: i%2 > 0, person: encodePerson(&row.Activity)}))
+		records = append(records, newActivityRecord(&row, 3, stored{late: i%2 > 0, person: columns.Person(&row.Activity)}))
 	}
 	return records
 }
@@ -191,32 +191,6 @@ func TestParseFormat(t *testing.T) {
 	for _, text := range []string{"", "JSONL", "jsonl.bz2", "parquet.gz", ".gz"} {
 		if _, err := ParseFormat(text); err == nil || !strings.Contains(err.Error(), "there are [jsonl jsonl.gz") {
 			t.Errorf("ParseFormat(%q): %v", text, err)
-		}
-	}
-}
-
-func TestDecodeAttributes_bad(t *testing.T) {
-	t.Parallel()
-	for _, text := range []string{
-		"", "null", "[]", `"a"`, `{`, `{"a"}`, `{"a":1}`, `{"a":null}`, `{"a":{}}`, `{"a":["b",2]}`, `{"a":["b"`, `{"a":"b"} {}`, `{"a":"b"`,
-	} {
-		if a, err := decodeAttributes(json.RawMessage(text)); err == nil {
-			t.Errorf("%s: %v, no error", text, a)
-		}
-	}
-}
-
-func TestAppendQuoted(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{
-		"":             `""`,
-		"<a&b>":        `"<a&b>"`,
-		"\"\\\n\r\t":   `"\"\\\n\r\t"`,
-		"\x00\x1f\x7f": `"\u0000\u001f` + "\x7f\"",
-		"\xff\u2028é":  "\"\uFFFD\u2028é\"",
-	} {
-		if got := string(appendQuoted(nil, in)); got != want {
-			t.Errorf("%q: %s, want %s", in, got, want)
 		}
 	}
 }

@@ -117,7 +117,9 @@ func sameRows[R leadsync.ActivityRow | leadsync.LeadRow](t testing.TB, got, want
 	}
 	options := cmp.Options{
 		cmp.Transformer("time", func(at time.Time) string { return at.Format(time.RFC3339Nano) }),
-		cmp.Transformer("attributes", func(a operations.Attributes) string { return string(encodeAttributes(a)) }),
+		cmp.Transformer("attributes", func(a operations.Attributes) []operations.Attribute {
+			return slices.SortedStableFunc(slices.Values(a), func(x, y operations.Attribute) int { return strings.Compare(x.Name, y.Name) })
+		}),
 	}
 	if d := cmp.Diff(byText(want), byText(got), options); d != "" {
 		t.Errorf("rows (-want +got):\n%s", d)

@@ -96,6 +96,7 @@ func fill(t testing.TB, db *sql.DB, next func() (activity, bool)) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer insert.Close()
 	for i := 0; ; i++ {
 		a, ok := next()
 		if !ok {

@@ -14,7 +14,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
-	_ "modernc.org/sqlite" // the driver sqlite
+	"modernc.org/sqlite" // also the driver of that name
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/mktows/mktows-go/leadsync"
 )
@@ -28,7 +29,7 @@ const (
 	PostgreSQL
 )
 
-// ErrNoCopy: the database holds no copy.
+// ErrNoCopy says that the database holds no copy.
 var ErrNoCopy = errors.New("this is no copy made by mktows sync; its table sync_streams is missing")
 
 // Database is the Source of a copy in a database, as it was when it was opened: what is
@@ -75,14 +76,14 @@ func (d *Database) Name() string { return d.name }
 
 // Close ends the reading.
 func (d *Database) Close() error {
-	err := d.tx.Rollback()
-	if errors.Is(err, sql.ErrTxDone) { // the context has ended
-		err = nil
+	_ = d.tx.Rollback() // nothing was written; the context may have ended it already
+	if d.db == nil {
+		return nil
 	}
-	if d.db != nil {
-		err = errors.Join(err, d.db.Close())
+	if err := d.db.Close(); err != nil {
+		return fmt.Errorf("report: %s: %w", d.name, err)
 	}
-	return err
+	return nil
 }
 
 // schema is the version of the tables that this package reads.
@@ -91,6 +92,8 @@ const schema = 1
 // check is the first query: SQLite takes its snapshot with it.
 func (d *Database) check(ctx context.Context) error {
 	switch there, err := d.has(ctx, "sync_streams"); {
+	case isNoDatabase(err):
+		return fmt.Errorf("%w: %w", ErrNoCopy, err)
 	case err != nil:
 		return err
 	case !there:
@@ -105,6 +108,12 @@ func (d *Database) check(ctx context.Context) error {
 		return fmt.Errorf("%w: its schema has version %d, this release knows %d; use the newer release", leadsync.ErrNewer, version, schema)
 	}
 	return err
+}
+
+// isNoDatabase reports whether the file is something else.
+func isNoDatabase(err error) bool {
+	var failed *sqlite.Error
+	return errors.As(err, &failed) && failed.Code() == sqlite3.SQLITE_NOTADB
 }
 
 // has reports whether there is a table.

@@ -37,7 +37,7 @@ func (c *contents) streamViews() []streamView {
 	return views
 }
 
-func (c *contents) streamView(s stream) streamView {
+func (c *contents) streamView(s Stream) streamView {
 	v := streamView{
 		Name: string(s.Name), Asks: asks(s.StreamStatus), Since: c.stamp(s.Since), Complete: "nothing yet",
 		Windows: []figure{
@@ -62,7 +62,7 @@ func (c *contents) streamView(s stream) streamView {
 		v.Complete = c.stamp(s.Complete)
 	}
 	v.Charts = c.runCharts(s)
-	for _, r := range s.runs {
+	for _, r := range s.Runs {
 		v.Runs = append(v.Runs, c.runRow(r))
 	}
 	return v
@@ -84,13 +84,13 @@ func asks(s leadsync.StreamStatus) string {
 	return clean(what + ": " + strings.Join(list, ", "))
 }
 
-func (c *contents) runCharts(s stream) []runChart {
-	if len(s.runs) == 0 {
+func (c *contents) runCharts(s Stream) []runChart {
+	if len(s.Runs) == 0 {
 		return nil
 	}
 	var durations, rows []runValue
-	for i := len(s.runs) - 1; i >= 0; i-- {
-		r := s.runs[i]
+	for i := len(s.Runs) - 1; i >= 0; i-- {
+		r := s.Runs[i]
 		label := fmt.Sprintf("run %d, %s", r.ID, c.plainText(r.Started))
 		open := r.Finished.IsZero()
 		took := runValue{label: label, text: "not finished", open: open}

@@ -159,9 +159,9 @@ func countFields(c *leadsync.Counts) []any {
 	return []any{&c.Calls, &c.Pages, &c.Seen, &c.Inserted, &c.Updated, &c.Late, &c.Missing}
 }
 
-// Streams is the state of all streams.
-func (d *Database) Streams(ctx context.Context) ([]leadsync.StreamStatus, error) {
-	scan := func(scan scanFunc) (s leadsync.StreamStatus, err error) {
+// Streams is the state of all streams, with their latest runs.
+func (d *Database) Streams(ctx context.Context, runs int) ([]Stream, error) {
+	scan := func(scan scanFunc) (s Stream, err error) {
 		var unfinished, upper time.Time
 		err = scan(append([]any{
 			&s.Name, &s.Query, moment{&s.Since}, moment{&unfinished}, moment{&upper},
@@ -170,7 +170,7 @@ func (d *Database) Streams(ctx context.Context) ([]leadsync.StreamStatus, error)
 		s.Complete = complete(s.Since, unfinished, upper)
 		return s, err
 	}
-	return all(each(ctx, d, scan, `
+	streams, err := all(each(ctx, d, scan, `
 		SELECT s.name, s.query, s.since,
 			(SELECT min(CASE WHEN u.fresh_from > u.from_time THEN u.fresh_from ELSE u.from_time END)
 				FROM sync_windows u WHERE u.stream = s.name AND u.state <> 'done'),
@@ -181,6 +181,15 @@ func (d *Database) Streams(ctx context.Context) ([]leadsync.StreamStatus, error)
 				ORDER BY f.from_time, f.id LIMIT 1), ''), `+countColumns+`
 		FROM sync_streams s LEFT JOIN sync_windows w ON w.stream = s.name
 		GROUP BY s.name, s.query, s.since ORDER BY s.name`))
+	if err != nil {
+		return nil, err
+	}
+	for i := range streams {
+		if streams[i].Runs, err = d.runs(ctx, streams[i].Name, runs); err != nil {
+			return nil, err
+		}
+	}
+	return streams, nil
 }
 
 // complete is up to when a stream is copied: where the first unfinished window begins to
@@ -196,8 +205,8 @@ func complete(since, unfinished, upper time.Time) time.Time {
 	return until
 }
 
-// Runs are the n latest runs of a stream.
-func (d *Database) Runs(ctx context.Context, stream leadsync.StreamName, n int) ([]leadsync.RunStatus, error) {
+// runs are the n latest runs of a stream.
+func (d *Database) runs(ctx context.Context, stream leadsync.StreamName, n int) ([]leadsync.RunStatus, error) {
 	scan := func(scan scanFunc) (r leadsync.RunStatus, err error) {
 		r.Stream = stream
 		return r, scan(append([]any{

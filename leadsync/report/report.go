@@ -3,7 +3,6 @@ package report
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -79,7 +78,7 @@ type contents struct {
 	offsets   []int        // of activities, in seconds, ascending
 	leads     []LeadCount
 	timelines []timeline
-	streams   []stream
+	streams   []Stream
 	problems  []leadsync.Window
 	delays    map[time.Duration]int64
 }
@@ -92,11 +91,6 @@ type typeCount struct {
 type timeline struct {
 	lead LeadCount
 	rows []Activity
-}
-
-type stream struct {
-	leadsync.StreamStatus
-	runs []leadsync.RunStatus
 }
 
 func collect(ctx context.Context, src Source, o *Options) (*contents, error) {
@@ -197,22 +191,15 @@ func (c *contents) readTimelines(ctx context.Context, src Source) error {
 	return nil
 }
 
-func (c *contents) readSync(ctx context.Context, src Source) error {
-	streams, err := src.Streams(ctx)
-	if err != nil {
+func (c *contents) readSync(ctx context.Context, src Source) (err error) {
+	if c.streams, err = src.Streams(ctx, maxRuns); err != nil {
 		return err
 	}
-	for _, s := range streams {
-		runs, err := src.Runs(ctx, s.Name, maxRuns)
-		if err != nil {
-			return err
-		}
-		c.streams = append(c.streams, stream{s, runs})
+	if c.problems, err = src.Problems(ctx, maxProblems); err != nil {
+		return err
 	}
-	var err1, err2 error
-	c.problems, err1 = src.Problems(ctx, maxProblems)
-	c.delays, err2 = src.Delays(ctx)
-	return errors.Join(err1, err2)
+	c.delays, err = src.Delays(ctx)
+	return err
 }
 
 // rank is the place of a type among those with a colour of their own; the others share
@@ -240,7 +227,7 @@ func (c *contents) complete() time.Time {
 	if len(c.streams) == 0 {
 		return time.Time{}
 	}
-	return slices.MinFunc(c.streams, func(a, b stream) int { return a.Complete.Compare(b.Complete) }).Complete
+	return slices.MinFunc(c.streams, func(a, b Stream) int { return a.Complete.Compare(b.Complete) }).Complete
 }
 
 // delayClass is a range of delays, from the end of the class before.

@@ -36,7 +36,7 @@ func small(t testing.TB, db *sql.DB) {
 	fillList(t, db,
 		activity{lead: 7, local: "2026-02-27T23:30:00-06:00", typ: "New Lead"},
 		activity{lead: 7, local: "2026-03-08T01:59:59-06:00", typ: "Visit Webpage", asset: "Home", attributes: `{"Webpage URL":"https://www.example.com/?a=1&b=2","Lead ID":"7"}`},
-		activity{lead: 7, local: "2026-03-08T03:00:00-05:00", typ: "Visit Webpage", asset: "Pricing", campaign: "Nurture", attributes: `{"Step":["one","two"],"Score":12}`},
+		activity{lead: 7, local: "2026-03-08T03:00:00-05:00", typ: "Visit Webpage", asset: "Pricing", campaign: "Nurture", attributes: `{"Step":["one","two"],"Score":"12"}`},
 		activity{lead: 8, local: "2026-03-08T03:00:01-05:00", typ: "Open Email", asset: "Welcome", late: true, run: 2},
 		activity{lead: 9, local: "2026-04-30T12:40:00-05:00", typ: "Visit Webpage", asset: "Home", late: true, run: 2},
 		activity{lead: 7, local: "2026-04-30T12:59:59-05:00", typ: "Change Score"},

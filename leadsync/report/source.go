@@ -29,10 +29,8 @@ type Source interface {
 	Lead(ctx context.Context, id int64) (LeadCount, error)
 	// Timeline is the n newest activities of a lead, newest first.
 	Timeline(ctx context.Context, lead int64, n int) ([]Activity, error)
-	// Streams is the state of all streams, by name.
-	Streams(ctx context.Context) ([]leadsync.StreamStatus, error)
-	// Runs are the n latest runs of a stream, newest first.
-	Runs(ctx context.Context, stream leadsync.StreamName, n int) ([]leadsync.RunStatus, error)
+	// Streams is the state of all streams, by name, each with so many of its latest runs.
+	Streams(ctx context.Context, runs int) ([]Stream, error)
 	// Problems are the n oldest windows that are not done and that have failed at least
 	// once.
 	Problems(ctx context.Context, n int) ([]leadsync.Window, error)
@@ -68,6 +66,12 @@ type LeadCount struct {
 	First time.Time
 	Last  time.Time
 	Types []Group // most first, then by type
+}
+
+// Stream is the state of a stream.
+type Stream struct {
+	leadsync.StreamStatus
+	Runs []leadsync.RunStatus // newest first
 }
 
 // Activity is an activity of a timeline.

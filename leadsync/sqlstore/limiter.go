@@ -110,6 +110,8 @@ func (l *limiter) Acquire(ctx context.Context) (release func(), err error) {
 	select {
 	case l.turn <- struct{}{}:
 		defer func() { <-l.turn }()
+	case <-leadsync.Stopping(ctx):
+		return nil, leadsync.ErrStopping
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -354,6 +356,8 @@ func (l *limiter) pause(ctx context.Context, wait time.Duration) error {
 	select {
 	case <-timer.C:
 	case <-ended:
+	case <-leadsync.Stopping(ctx):
+		return leadsync.ErrStopping
 	case <-ctx.Done():
 	}
 	return ctx.Err()
@@ -409,6 +413,9 @@ func (l *limiter) toSave() []endedCall {
 // Quota implements leadsync.Limiter.
 func (l *limiter) Quota(ctx context.Context) (leadsync.Quota, error) {
 	q := leadsync.Quota{Daily: l.limits.Daily, Reserve: l.limits.Reserve}
+	if l.limits.Calls > 0 {
+		q.PerCall = l.limits.Per / time.Duration(l.limits.Calls)
+	}
 	err := inRead(ctx, l.db, func(tx transaction) error {
 		now, err := l.now(ctx, tx)
 		if err != nil {

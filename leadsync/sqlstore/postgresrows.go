@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/internal/columns"
 )
 
 // makeIncoming makes the tables of a connection that rows are copied into on their way. They
@@ -84,7 +85,7 @@ func activityValues(w leadsync.Window) func(*leadsync.ActivityRow) []any {
 	values := make([]any, len(activityColumns))
 	return func(a *leadsync.ActivityRow) []any {
 		return append(values[:0], a.Key, a.LeadID, a.Time.Truncate(time.Second), a.Time.Format(time.RFC3339), a.Type, a.AssetName, a.Campaign,
-			string(appendAttributes(nil, a.Attributes)), orNil(a.ID, a.HasID), orNil(a.GUID, a.GUID != ""), personOf(&a.Activity),
+			string(columns.AppendAttributes(nil, a.Attributes)), orNil(a.ID, a.HasID), orNil(a.GUID, a.GUID != ""), personText(&a.Activity),
 			a.Time.Before(w.Fresh), w.Run, a.Digest[:])
 	}
 }
@@ -92,7 +93,7 @@ func activityValues(w leadsync.Window) func(*leadsync.ActivityRow) []any {
 func leadValues(w leadsync.Window) func(*leadsync.LeadRow) []any {
 	return func(l *leadsync.LeadRow) []any {
 		return []any{
-			l.ID, l.Email, l.ForeignSysPersonID, string(l.ForeignSysType), string(appendAttributes(nil, l.Attributes)), w.Run, l.Digest[:],
+			l.ID, l.Email, l.ForeignSysPersonID, string(l.ForeignSysType), string(columns.AppendAttributes(nil, l.Attributes)), w.Run, l.Digest[:],
 		}
 	}
 }

@@ -3,13 +3,15 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/internal/columns"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -61,19 +63,22 @@ func scanActivity(scan func(...any) error) (leadsync.ActivityRow, error) {
 	if a.Time, err = time.Parse(time.RFC3339, local); err != nil {
 		return leadsync.ActivityRow{}, fmt.Errorf("activity %s: column occurred_local: %w", key, err)
 	}
-	if a.Attributes, err = parseAttributes(attributes); err != nil {
-		return leadsync.ActivityRow{}, fmt.Errorf("activity %s: %w", key, err)
+	if a.Attributes, err = parseAttributes(attributes); err == nil {
+		err = columns.SetPerson(&a, []byte(who.String))
 	}
-	if who.Valid {
-		var p person
-		if err := json.Unmarshal([]byte(who.String), &p); err != nil {
-			return leadsync.ActivityRow{}, fmt.Errorf("activity %s: column person: %w", key, err)
-		}
-		p.set(&a)
+	if err != nil {
+		return leadsync.ActivityRow{}, fmt.Errorf("activity %s: %w", key, err)
 	}
 	row := leadsync.NewActivityRow(a, 0)
 	row.Key = key
 	return row, nil
+}
+
+// parseAttributes sorts by name: PostgreSQL does not keep the order of names.
+func parseAttributes(text string) (operations.Attributes, error) {
+	attributes, err := columns.ParseAttributes(text)
+	slices.SortStableFunc(attributes, func(x, y operations.Attribute) int { return strings.Compare(x.Name, y.Name) })
+	return attributes, err
 }
 
 // Leads yields the leads; see [leadsync.Store].

@@ -93,9 +93,10 @@ func checkPath(path string) (there bool, err error) {
 	return info.Size() > 0, nil
 }
 
-// lockFile does not wait: the other process may run for days.
+// lockFile does not wait: the other process may run for days. It opens the file for writing, which
+// tells of a disk that is read-only.
 func lockFile(path string) (*flock.Flock, error) {
-	lock := flock.New(path + ".lock")
+	lock := flock.New(path+".lock", flock.SetFlag(os.O_CREATE|os.O_RDWR))
 	locked, err := lock.TryLock()
 	if err != nil {
 		return nil, classifyFile(path, err)

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/internal/columns"
+	"github.com/mktows/mktows-go/operations"
 )
 
 const upsertActivity = `INSERT INTO activities (key, lead_id, occurred_at, occurred_local, type, asset, campaign,
@@ -70,9 +72,9 @@ func (s *SQLite) writeActivities(ctx context.Context, tx *sql.Tx, w leadsync.Win
 			return counts, err
 		}
 		a := &all[i]
-		text = appendAttributes(text[:0], a.Attributes)
+		text = columns.AppendAttributes(text[:0], a.Attributes)
 		result, err := stmt.ExecContext(patient, a.Key, a.LeadID, a.Time.UTC().Format(toSecond), a.Time.Format(time.RFC3339),
-			a.Type, a.AssetName, a.Campaign, string(text), orNil(a.ID, a.HasID), orNil(a.GUID, a.GUID != ""), personOf(&a.Activity),
+			a.Type, a.AssetName, a.Campaign, string(text), orNil(a.ID, a.HasID), orNil(a.GUID, a.GUID != ""), personText(&a.Activity),
 			a.Time.Before(w.Fresh), w.Run, a.Digest[:])
 		if err != nil {
 			return counts, err
@@ -99,6 +101,12 @@ func orNil[T any](value T, there bool) any {
 	return value
 }
 
+// personText is the column person, null if nothing is known.
+func personText(a *operations.Activity) any {
+	text := columns.Person(a)
+	return orNil(string(text), text != nil)
+}
+
 // leadsAtOnce keeps a statement below SQLite's limit of 32,766 arguments.
 const leadsAtOnce = 1000
 
@@ -115,7 +123,7 @@ func writeLeads(ctx context.Context, tx *sql.Tx, w leadsync.Window, all []leadsy
 		for i := range some {
 			l := &some[i]
 			args = append(args, l.ID, l.Email, l.ForeignSysPersonID, string(l.ForeignSysType),
-				string(appendAttributes(nil, l.Attributes)), w.Run, l.Digest[:])
+				string(columns.AppendAttributes(nil, l.Attributes)), w.Run, l.Digest[:])
 		}
 		//nolint:gosec // what is concatenated are question marks
 		result, err := tx.ExecContext(ctx, `INSERT INTO leads (id, email, foreign_sys_person_id, foreign_sys_type, attributes, run, digest)

@@ -33,7 +33,8 @@ func (s *store) Retire(ctx context.Context, worker string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := tx.exec(ctx, `DELETE FROM sync_workers WHERE name = ?`, worker); err != nil {
+		// Those that are dead for long, and whose calls count no more, are forgotten too.
+		if _, err := tx.exec(ctx, `DELETE FROM sync_workers WHERE name = ? OR until <= ?`, worker, millis(at.Add(-deadFor))); err != nil {
 			return err
 		}
 		_, err = tx.exec(ctx, `UPDATE sync_calls SET ended = ? WHERE worker = ? AND ended IS NULL`, millis(at), worker)
@@ -100,6 +101,19 @@ func (s *store) Status(ctx context.Context) (leadsync.Status, error) {
 			`SELECT (SELECT count(*) FROM activities), (SELECT count(*) FROM leads)`)
 	})
 	return st, err
+}
+
+// Run reports on one run; see [leadsync.Store].
+func (s *store) Run(ctx context.Context, id int64) (leadsync.RunStatus, error) {
+	var runs []leadsync.RunStatus
+	err := inRead(ctx, s.db, func(tx transaction) (err error) {
+		runs, err = runsWhere(ctx, tx, `SELECT * FROM sync_runs WHERE id = ?`, id)
+		return err
+	})
+	if err != nil || len(runs) == 0 {
+		return leadsync.RunStatus{}, err
+	}
+	return runs[0], nil
 }
 
 // sumCounts are the sums of the counts of windows; PostgreSQL's sum is no bigint.

@@ -1,20 +1,21 @@
-package sqlstore
+// Package columns is the JSON that rows of a copy have in some of their columns, the same
+// in databases and in files.
+package columns
 
 import (
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/mktows/mktows-go/operations"
 )
 
-// appendAttributes appends the attributes as a JSON object in their order. A name that
+// AppendAttributes appends attributes as a JSON object in their order. A name that
 // repeats has an array of its values at its first place.
-func appendAttributes(b []byte, attributes operations.Attributes) []byte {
+func AppendAttributes(b []byte, attributes operations.Attributes) []byte {
 	b = append(b, '{')
 	empty := len(b)
 	for i := range attributes {
@@ -83,9 +84,9 @@ func appendString(b []byte, s string) []byte {
 	return append(append(b, s[start:]...), '"')
 }
 
-// parseAttributes reads what appendAttributes wrote, from any JSON text of that object. It
-// sorts by name: PostgreSQL does not keep the order of names.
-func parseAttributes(text string) (operations.Attributes, error) {
+// ParseAttributes reads what AppendAttributes wrote, from any JSON text of that object, in
+// its order.
+func ParseAttributes(text string) (operations.Attributes, error) {
 	d := json.NewDecoder(strings.NewReader(text))
 	if err := expect(d, json.Delim('{')); err != nil {
 		return nil, err
@@ -101,8 +102,13 @@ func parseAttributes(text string) (operations.Attributes, error) {
 			return nil, err
 		}
 	}
-	slices.SortStableFunc(attributes, func(x, y operations.Attribute) int { return strings.Compare(x.Name, y.Name) })
-	return attributes, expect(d, json.Delim('}'))
+	if err := expect(d, json.Delim('}')); err != nil {
+		return nil, err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, badAttributes(errors.New("something follows the object"))
+	}
+	return attributes, nil
 }
 
 func parseValues(d *json.Decoder, attributes operations.Attributes, name string) (operations.Attributes, error) {
@@ -145,24 +151,32 @@ func expect(d *json.Decoder, delim json.Delim) error {
 
 func badAttributes(err error) error { return fmt.Errorf("column attributes: %w", err) }
 
-// person is the column person.
-type person struct {
-	Name            string `json:"name,omitempty"`
-	ForeignSysID    string `json:"foreignSysId,omitempty"`
-	OrgName         string `json:"orgName,omitempty"`
-	ForeignSysOrgID string `json:"foreignSysOrgId,omitempty"`
-}
-
-// personOf returns the column person; nil if nothing is known.
-func personOf(a *operations.Activity) any {
-	p := person{Name: a.PersonName, ForeignSysID: a.ForeignSysID, OrgName: a.OrgName, ForeignSysOrgID: a.ForeignSysOrgID}
-	if p == (person{}) {
+// Person returns the column person of an activity; nil if nothing is known.
+func Person(a *operations.Activity) json.RawMessage {
+	var known operations.Attributes
+	for _, field := range [...]operations.Attribute{
+		{Name: "name", Value: a.PersonName}, {Name: "foreignSysId", Value: a.ForeignSysID},
+		{Name: "orgName", Value: a.OrgName}, {Name: "foreignSysOrgId", Value: a.ForeignSysOrgID},
+	} {
+		if field.Value != "" {
+			known = append(known, field)
+		}
+	}
+	if known == nil {
 		return nil
 	}
-	text, _ := json.Marshal(p) // strings always encode
-	return string(text)
+	return AppendAttributes(nil, known)
 }
 
-func (p person) set(a *operations.Activity) {
+// SetPerson sets in an activity what Person returned. Empty text and null say nothing.
+func SetPerson(a *operations.Activity, text []byte) error {
+	if len(text) == 0 {
+		return nil
+	}
+	var p struct{ Name, ForeignSysID, OrgName, ForeignSysOrgID string } // in any letter case
+	if err := json.Unmarshal(text, &p); err != nil {
+		return fmt.Errorf("column person: %w", err)
+	}
 	a.PersonName, a.ForeignSysID, a.OrgName, a.ForeignSysOrgID = p.Name, p.ForeignSysID, p.OrgName, p.ForeignSysOrgID
+	return nil
 }

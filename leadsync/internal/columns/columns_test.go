@@ -1,4 +1,4 @@
-package sqlstore
+package columns
 
 import (
 	"encoding/json"
@@ -21,7 +21,7 @@ func TestAppendAttributes(t *testing.T) {
 		{`{"":"","a\"\\":"\t\n\r\u0001<&>ü"}`, operations.Attributes{{}, {Name: `a"\`, Value: "\t\n\r\x01<&>ü"}}},
 		{"{\"x\":\"a\uFFFDb\"}", operations.Attributes{{Name: "x", Value: "a\xffb"}}},
 	} {
-		if got := string(appendAttributes(nil, c.in)); got != c.want {
+		if got := string(AppendAttributes(nil, c.in)); got != c.want {
 			t.Errorf("%v gives %s; want %s", c.in, got, c.want)
 		}
 	}
@@ -29,8 +29,8 @@ func TestAppendAttributes(t *testing.T) {
 
 func TestParseAttributes_errors(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{``, `null`, `[]`, `{`, `{"a"`, `{"a":1}`, `{"a":null}`, `{"a":{}}`, `{"a":[1]}`, `{"a":["b"`, `{"a":"b"`} {
-		if got, err := parseAttributes(text); err == nil {
+	for _, text := range []string{``, `null`, `[]`, `{`, `{"a"`, `{"a":1}`, `{"a":null}`, `{"a":{}}`, `{"a":[1]}`, `{"a":["b"`, `{"a":"b"`, `{"a":"b"}{}`, `{"a":"b"} x`} {
+		if got, err := ParseAttributes(text); err == nil {
 			t.Errorf("%s gives %v", text, got)
 		}
 	}
@@ -46,11 +46,11 @@ func FuzzAttributes(f *testing.F) {
 			}
 		}
 		in := operations.Attributes{{Name: a, Value: av}, {Name: b, Value: bv}, {Name: c, Value: cv}}
-		text := appendAttributes(nil, in)
+		text := AppendAttributes(nil, in)
 		if !json.Valid(text) {
 			t.Fatalf("no JSON: %s", text)
 		}
-		out, err := parseAttributes(string(text))
+		out, err := ParseAttributes(string(text))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,7 +14,7 @@ import (
 const (
 	defaultWindow = 24 * time.Hour
 	// maxWindows keeps a run that reads years within reason: each window costs a call.
-	maxWindows = 400
+	maxWindows = 100
 	// leadsPerWindow is how many histories a window of LeadActivity reads.
 	leadsPerWindow = 50
 	// edge is what a window asks for beyond its ends: nobody knows whether the service

@@ -565,7 +565,7 @@ func TestRunMistakes(t *testing.T) {
 		"Config.Port":      func(c *leadsync.Config) { c.Port = nil },
 		"Since: is needed": func(c *leadsync.Config) { c.Streams[0].Since = time.Time{} },
 		"LeadKeys: choose": func(c *leadsync.Config) { c.Streams[0] = leadsync.Stream{Name: leadsync.LeadActivity} },
-		"River takes 100": func(c *leadsync.Config) { c.Worker = strings.Repeat("w", 101) },
+		"River takes 100":  func(c *leadsync.Config) { c.Worker = strings.Repeat("w", 101) },
 		"the server's time": func(c *leadsync.Config) {
 			c.Now = func(context.Context) (time.Time, error) { return end, errors.New("no") }
 		},

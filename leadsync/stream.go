@@ -58,9 +58,9 @@ type Stream struct {
 	// shorter than Lookback has no effect.
 	LookbackByType map[string]time.Duration
 
-	// Window is the greatest length of a window. 0 stands for 24 hours, longer where a
-	// run would otherwise have more than 400 windows; windows of Leads have 30 days at most. LeadActivity
-	// has windows of leads instead.
+	// Window is the greatest length of a window. 0 stands for 24 hours, longer where a run
+	// would otherwise have more than 100 windows; those of Leads have 30 days at most.
+	// LeadActivity has windows of leads instead.
 	Window time.Duration
 }
 

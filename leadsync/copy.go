@@ -89,7 +89,7 @@ func (b *batch) add(p piece) {
 // save writes what was read before an error, unless that is of the store or the end of the context.
 func (b *batch) save(ctx context.Context) error {
 	if b.commit.Counts.Pages == 0 || ctx.Err() != nil {
-		return nil
+		return nil //nolint:nilerr // the caller has the error
 	}
 	return b.write(ctx, false)
 }

@@ -113,6 +113,12 @@ func (s Stream) Validate() error {
 			bad(fmt.Sprintf("LeadKeys[%d]", i), "%v", err)
 		}
 	}
+	s.validateTimes(bad)
+	return errors.Join(errs...)
+}
+
+// validateTimes is the part of Validate about lookback and window.
+func (s Stream) validateTimes(bad func(field, format string, args ...any)) {
 	for name, d := range s.LookbackByType {
 		if len(s.Types) > 0 && !slices.Contains(s.Types, name) {
 			bad("LookbackByType", "%q is not among Types", name)
@@ -130,7 +136,6 @@ func (s Stream) Validate() error {
 	if s.Name == Leads && s.Window > operations.MaxUpdatedRange-2*time.Second {
 		bad("Window", "%s; the service takes 30 days at most (20022)", s.Window)
 	}
-	return errors.Join(errs...)
 }
 
 func (s Stream) lookback() time.Duration {

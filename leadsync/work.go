@@ -35,7 +35,7 @@ func work(ctx context.Context, c *Config, t timing) error {
 		}
 		<-inner.Done()
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // that is how a worker ends
 		}
 		return context.Cause(inner)
 	})
@@ -188,7 +188,7 @@ func (e *engine) quotaWait(quota *fault.QuotaError) time.Duration {
 	}
 	e.progress.waitFor("the reset of the day's quota", resets)
 	e.tell()
-	return min(max(time.Until(resets), e.pause), e.timing.quota)
+	return min(max(time.Until(resets), e.pause), e.quota)
 }
 
 // giveBack makes the window Pending, as if nothing had been; River comes back to it after d.

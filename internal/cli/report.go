@@ -80,12 +80,11 @@ func withoutPackage(line string) string {
 	return line
 }
 
-// swap lets w write to another writer from now on, and returns the one before.
-func (w *lockedWriter) swap(out io.Writer) (before io.Writer) {
+// swap lets w write to another writer from now on.
+func (w *lockedWriter) swap(out io.Writer) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	before, w.out = w.out, out
-	return before
+	w.out = out
 }
 
 // printf writes to w what a command has to say.

@@ -26,7 +26,7 @@ func (a *app) terminal() (w *lockedWriter, file *os.File) {
 	return w, file
 }
 
-func descriptor(file *os.File) int { return int(file.Fd()) } //nolint:gosec // they are small
+func descriptor(file *os.File) int { return int(file.Fd()) }
 
 // widthOf returns how wide a terminal is; it may change.
 func widthOf(file *os.File) int {

@@ -126,7 +126,7 @@ func (s *streamProgress) speed(now time.Time) (rows float64, left time.Duration,
 		return 0, 0, false
 	}
 	rows = float64(s.Counts.Seen-first.rows) / passed.Seconds()
-	share := 0.0
+	var share float64
 	switch calls := s.Counts.Calls - first.calls; {
 	case s.CallsLeft >= 0 && calls > 0:
 		share = float64(s.CallsLeft) / float64(calls)

@@ -43,7 +43,7 @@ func (a *app) syncWorkerCommand() *cobra.Command {
 			if err := checkConcurrency(f.concurrency); err != nil {
 				return err
 			}
-			return f.limitFlags.check()
+			return f.check()
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.syncWorker(cmd.Context(), &f) },
 	}

@@ -129,7 +129,9 @@ const (
 	sharedOnly     // an id that neighbours have too, and no GUID
 	neither
 	idKinds // how many of these there are
+)
 
+const (
 	bare   ids = 7 // neither, and maybe a twin
 	idBits     = 3
 )

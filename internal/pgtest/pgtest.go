@@ -69,7 +69,7 @@ type Server struct {
 }
 
 // process is the server of the process, from its first use on.
-var process = sync.OnceValues(func() (*Server, error) { return newServer() })
+var process = sync.OnceValues(newServer)
 
 // Database creates an empty database on a server that all tests of the process share,
 // and returns its URL. It skips the test where there is no PostgreSQL.

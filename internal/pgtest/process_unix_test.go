@@ -20,7 +20,7 @@ func alive(pid int) bool {
 
 func TestReachable(t *testing.T) {
 	t.Parallel()
-	dir, err := os.MkdirTemp("", "mktows-pgtest-")
+	dir, err := os.MkdirTemp("", "mktows-pgtest-") //nolint:usetesting // TempDir has another mode
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,8 +14,8 @@ import (
 
 // rowWriter encodes rows. Closing it leaves what it writes to open.
 type rowWriter[T record] interface {
-	write(row *T) error
-	close() error
+	Write(row *T) error
+	Close() error
 }
 
 func newRowWriter[T record](f Format, w io.Writer) (rowWriter[T], error) {
@@ -39,8 +39,8 @@ type jsonlWriter[T record] struct {
 	lines *json.Encoder
 }
 
-func (w *jsonlWriter[T]) write(row *T) error { return w.lines.Encode(row) }
-func (w *jsonlWriter[T]) close() error       { return w.to.Close() }
+func (w *jsonlWriter[T]) Write(row *T) error { return w.lines.Encode(row) }
+func (w *jsonlWriter[T]) Close() error       { return w.to.Close() }
 
 // batch is how many rows of Parquet are handed over at once, and rowGroup how many lie in
 // a row group, which is in memory while it is written.
@@ -79,7 +79,7 @@ func (z *zstdPages) Encode(dst, src []byte) ([]byte, error) {
 	return z.pages.EncodeAll(src, dst[:0]), nil
 }
 
-func (w *parquetWriter[T]) write(row *T) error {
+func (w *parquetWriter[T]) Write(row *T) error {
 	w.rows = append(w.rows, *row)
 	if len(w.rows) < batch {
 		return nil
@@ -93,7 +93,7 @@ func (w *parquetWriter[T]) flush() error {
 	return err
 }
 
-func (w *parquetWriter[T]) close() error {
+func (w *parquetWriter[T]) Close() error {
 	if err := w.flush(); err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func decodeText[T record](
 	}
 }
 
-func jsonRows[T record](text io.Reader) (func(*T) error, error) {
+func jsonRows[T record](text io.Reader) (func(*T) error, error) { //nolint:unparam // as csvRows
 	d := json.NewDecoder(text)
 	return func(row *T) error { return d.Decode(row) }, nil
 }

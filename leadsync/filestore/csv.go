@@ -116,8 +116,8 @@ func newCSVWriter[T record](to io.WriteCloser) (*csvWriter[T], error) {
 	return w, w.writeLine(csvOf(&row).columns())
 }
 
-func (w *csvWriter[T]) write(row *T) error { return w.writeLine(csvOf(row).fields()) }
-func (w *csvWriter[T]) close() error       { return w.to.Close() }
+func (w *csvWriter[T]) Write(row *T) error { return w.writeLine(csvOf(row).fields()) }
+func (w *csvWriter[T]) Close() error       { return w.to.Close() }
 
 func (w *csvWriter[T]) writeLine(fields []string) error {
 	w.line = w.line[:0]

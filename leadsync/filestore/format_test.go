@@ -26,11 +26,11 @@ func encode[T record](t testing.TB, f Format, rows []T) []byte {
 		t.Fatal(err)
 	}
 	for i := range rows {
-		if err := w.write(&rows[i]); err != nil {
+		if err := w.Write(&rows[i]); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := w.close(); err != nil {
+	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

@@ -117,12 +117,12 @@ func (w *segmentWriter[T]) write(row *T, at time.Time) error {
 			s.Latest = at
 		}
 	}
-	return fileError(w.rows.write(row))
+	return fileError(w.rows.Write(row))
 }
 
 // finish gives the file its name once all of it is on the disk.
 func (w *segmentWriter[T]) finish(step func(string)) (Segment, error) {
-	err := w.rows.close()
+	err := w.rows.Close()
 	if err == nil {
 		err = w.buffer.Flush()
 	}
@@ -144,7 +144,7 @@ func (w *segmentWriter[T]) abort() error {
 
 // createTemp creates the temporary file of one that gets a name.
 func createTemp(dir, name string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, tempPrefix+name), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	f, err := os.OpenFile(filepath.Join(dir, tempPrefix+name), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644) //nolint:gosec // less what the user's mask takes away
 	return f, fileError(err)
 }
 

@@ -203,11 +203,11 @@ func newKeyIndex(ctx context.Context, tx *sql.Tx, k Kind, segment int64) (*keyIn
 		{&x.replace, `INSERT INTO file_replaced (kind, segment, key, by) VALUES (?, ?, ?, ?)`},
 	} {
 		var err error
-		if *s.to, err = tx.PrepareContext(ctx, s.query); err != nil {
+		if *s.to, err = tx.PrepareContext(ctx, s.query); err != nil { //nolint:sqlclosecheck // they end with the transaction
 			return nil, err
 		}
 	}
-	return x, nil // the statements end with the transaction
+	return x, nil
 }
 
 // stored is what a row has from all of its versions.

@@ -67,6 +67,7 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("filestore: Options.CommitRows is %d; 0 stands for %d", o.CommitRows, DefaultCommitRows)
 	}
 	dir = filepath.Clean(dir)
+	//nolint:gosec // less what the user's mask takes away
 	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fileError(err)
 	}

@@ -20,7 +20,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync"
 )
 
-// ErrNotCopy: the file or the database is none that this package has made.
+// ErrNotCopy says that the file or the database is none that this package has made.
 var ErrNotCopy = errors.New("not a copy made by mktows sync")
 
 // The advice that goes with each class of errors.

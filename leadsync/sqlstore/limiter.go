@@ -160,7 +160,7 @@ func (l *limiter) try(ctx context.Context) (id int64, wait time.Duration, err er
 			return err
 		}
 		if refused = l.check(s, now); refused != nil {
-			return nil
+			return nil //nolint:nilerr // what was saved is to be committed
 		}
 		if wait, err = l.wait(ctx, tx, now, s); err != nil || wait != 0 {
 			return err

@@ -76,7 +76,7 @@ func poolConfig(url string, o *options) (*pgxpool.Config, error) {
 			"postgres://example_user:password@host:5432/database, where signs such as @ and / in a password are written as %40 and %2F")
 	}
 	if o.maxConns > 0 {
-		config.MaxConns = int32(min(o.maxConns, 1<<15))
+		config.MaxConns = int32(min(o.maxConns, 1<<15)) //nolint:gosec // just bounded
 	} else if !strings.Contains(url, "pool_max_conns") {
 		config.MaxConns = defaultMaxConns
 	}
@@ -189,7 +189,7 @@ func (t *postgresTx) exec(ctx context.Context, query string, args ...any) (int64
 }
 
 func (t *postgresTx) query(ctx context.Context, query string, args ...any) (rows, error) {
-	return t.tx.Query(ctx, numbered(query), args...)
+	return t.tx.Query(ctx, numbered(query), args...) //nolint:sqlclosecheck // queryRow and queryAll close them
 }
 
 func (t *postgresTx) commit(ctx context.Context) error   { return t.tx.Commit(ctx) }

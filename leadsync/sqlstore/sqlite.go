@@ -315,7 +315,7 @@ func (t *sqliteTx) exec(ctx context.Context, query string, args ...any) (int64, 
 }
 
 func (t *sqliteTx) query(ctx context.Context, query string, args ...any) (rows, error) {
-	r, err := t.tx.QueryContext(ctx, query, args...)
+	r, err := t.tx.QueryContext(ctx, query, args...) //nolint:rowserrcheck // queryRow and queryAll check them
 	if err != nil {
 		return nil, err
 	}

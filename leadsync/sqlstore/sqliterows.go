@@ -63,8 +63,8 @@ func (s *SQLite) writeActivities(ctx context.Context, tx *sql.Tx, w leadsync.Win
 	if err := tx.QueryRowContext(ctx, last).Scan(&before); err != nil {
 		return counts, err
 	}
-	stmt := tx.StmtContext(ctx, s.activities)
-	patient := context.WithoutCancel(ctx) // the driver starts a goroutine for each call that can be cancelled
+	stmt := tx.StmtContext(ctx, s.activities) //nolint:sqlclosecheck // it ends with the transaction
+	patient := context.WithoutCancel(ctx)     // the driver starts a goroutine for each call that can be cancelled
 	var written int64
 	var text []byte
 	for i := range all {
@@ -147,7 +147,6 @@ func countLeads(ctx context.Context, tx *sql.Tx, some []leadsync.LeadRow) (n int
 	for i := range some {
 		ids[i] = some[i].ID
 	}
-	//nolint:gosec // what is concatenated are question marks
 	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM leads WHERE id IN (`+lists(len(ids), `?`)+`)`, ids...).Scan(&n)
 	return n, err
 }

@@ -20,7 +20,7 @@ const nobodyID = 65534
 // everything cannot be forbidden anything; the tests for that run as somebody else.
 func forNobody(t *testing.T) (dir, program string) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "sqlstore")
+	dir, err := os.MkdirTemp("", "sqlstore") //nolint:usetesting // TempDir lies in a folder that only its user may enter
 	if err != nil {
 		t.Fatal(err)
 	}

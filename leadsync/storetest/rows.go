@@ -12,8 +12,8 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-func lead(id int64, email string, attributes ...operations.Attribute) leadsync.LeadRow {
-	return leadsync.NewLeadRow(operations.Lead{ID: id, Email: email, Attributes: attributes})
+func lead(id int64, email string) leadsync.LeadRow {
+	return leadsync.NewLeadRow(operations.Lead{ID: id, Email: email})
 }
 
 // leads returns the leads of the copy by id.
@@ -185,7 +185,7 @@ var rowTests = map[string]func(*testing.T, *bundle){
 			}
 		}
 	},
-	"rows: reading may end early": func(t *testing.T, b *bundle) {
+	"rows: reading may end early": func(_ *testing.T, b *bundle) {
 		w := b.open()
 		b.commit(&w, activity(1, "g1", ""), activity(2, "g2", ""), activity(3, "g3", ""))
 		for range 100 { // a connection that is not given back would be missed

@@ -30,8 +30,9 @@ const roleVariable = "SYNCBENCH_ROLE"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := play(ctx, os.Getenv(roleVariable)); err != nil {
+	err := play(ctx, os.Getenv(roleVariable))
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "syncbench:", err)
 		os.Exit(1)
 	}

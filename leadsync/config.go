@@ -24,7 +24,8 @@ type Config struct {
 	Streams []Stream
 
 	// Now tells the time by the server's clock, in seconds or better; it bounds what a run
-	// reads. Default: this machine's clock.
+	// reads: client.Client has ServerTime for it. Default: this machine's clock, which must not be
+	// ahead of the server's by more than the lookback, or rows may be missed.
 	Now func(context.Context) (time.Time, error)
 	// Worker names this process among the workers; no other may have the name at the same
 	// time. Default: NewWorkerName().

@@ -23,8 +23,9 @@ func (c *Config) copyWindow(ctx context.Context, s Stream, w Window, stop <-chan
 	finish func(ctx context.Context, tx any) error, committed func(Counts)) error {
 	b := &batch{config: c, stop: stop, finish: finish, committed: committed}
 	b.commit = Commit{Claim: Claim{Window: w.ID, Epoch: w.Epoch, Worker: c.Worker}, Position: w.Position}
+	var err error
 	for range maxRestarts {
-		err := b.copy(ctx, s, w)
+		err = b.copy(ctx, s, w)
 		if !unusable(err) || b.commit.Position.Cursor == "" {
 			return err
 		}
@@ -32,7 +33,7 @@ func (c *Config) copyWindow(ctx context.Context, s Stream, w Window, stop <-chan
 		c.Logger.Warn("the service does not take the position any more; reading the window again", "window", w.String(), "error", err)
 		b.commit.Position = Position{Lead: b.commit.Position.Lead}
 	}
-	return fmt.Errorf("%s: the service has refused %d of its own positions", w, maxRestarts)
+	return fmt.Errorf("%s: the service has refused %d of its own positions: %w", w, maxRestarts, err)
 }
 
 // unusable reports whether a position is no longer taken, for example after a change of

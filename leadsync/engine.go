@@ -52,9 +52,6 @@ func newEngine(c *Config, t timing) (*engine, error) {
 		Config: c, timing: t, changes: newChanges(),
 		active: map[int64]job{}, suspects: map[int64]int{}, failures: map[int64]error{}, queries: map[StreamName]Stream{},
 	}
-	for _, s := range c.Streams {
-		e.queries[s.Name] = s
-	}
 	e.progress = newProgress(e)
 	e.lease = &lease{
 		store: c.Store, worker: c.Worker, length: c.Lease, logger: c.Logger, giveUp: t.giveUp, tell: e.tell,

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/mktows/mktows-go/fault"
@@ -113,8 +114,9 @@ func (c *Config) wouldPlan(ctx context.Context, s Stream, upper time.Time, leads
 		st.Unfinished = nil
 		if resumes > 0 { // they will be done by then
 			for _, w := range windows {
-				st.Uppers = append([]time.Time{w.To}, st.Uppers...)
+				st.Uppers = append(st.Uppers, w.To)
 			}
+			slices.SortFunc(st.Uppers, func(a, b time.Time) int { return b.Compare(a) })
 		}
 		p, err := planRun(s, st, upper, leads)
 		if err != nil {

@@ -21,8 +21,8 @@ const (
 	// takes them as inside.
 	edge = time.Second
 	// clockTolerance is how far the server's clock may go back between runs, for example
-	// since Date has whole seconds, without being taken for one that was wrong. Much less than a
-	// lookback, which makes up for it.
+	// since Date has whole seconds, without being taken for one that was wrong. The lookback
+	// makes up for it, so it is never more than that.
 	clockTolerance = time.Minute
 )
 
@@ -64,7 +64,7 @@ func (s Stream) begin(st StreamState, upper time.Time) (time.Time, error) {
 
 // timeWindows cuts the time that is not read yet, and the lookback before it.
 func (s Stream) timeWindows(st StreamState, since, upper time.Time) (time.Time, []Window) {
-	horizon, ok := st.horizon(upper)
+	horizon, ok := st.horizon(upper, s.tolerance())
 	if !ok {
 		return upper, s.cut(since, upper, since, nil)
 	}
@@ -82,12 +82,14 @@ func (s Stream) timeWindows(st StreamState, since, upper time.Time) (time.Time, 
 	return upper, append(windows, s.cut(from, upper, horizon, nil)...)
 }
 
+func (s Stream) tolerance() time.Duration { return min(clockTolerance, s.lookback()) }
+
 // horizon returns up to when everything was read: the greatest upper bound of a run that
 // is not after the present. A greater one was taken from a clock that has been set back
 // since, and what lies between is read again.
-func (st StreamState) horizon(upper time.Time) (time.Time, bool) {
+func (st StreamState) horizon(upper time.Time, tolerance time.Duration) (time.Time, bool) {
 	for _, u := range st.Uppers {
-		if !u.After(upper.Add(clockTolerance)) {
+		if !u.After(upper.Add(tolerance)) {
 			return u, true
 		}
 	}
@@ -149,7 +151,7 @@ func (s Stream) leadWindows(st StreamState, since, upper time.Time, leads []stri
 	groups := map[time.Time][]string{}
 	for _, key := range leads {
 		read := st.LeadUppers[key].UTC()
-		if since.Before(st.Since) || read.After(upper.Add(clockTolerance)) || read.Before(since) {
+		if since.Before(st.Since) || read.After(upper.Add(s.tolerance())) || read.Before(since) {
 			read = since.UTC() // new, or to be read again
 		}
 		groups[read] = append(groups[read], key)
@@ -208,7 +210,9 @@ func (c *Config) chooseLeads(ctx context.Context, s Stream) ([]string, error) {
 			if err != nil {
 				return nil, fmt.Errorf("stream %s: the leads of the copy: %w", s.Name, err)
 			}
-			keys = append(keys, operations.LeadID(id).String())
+			if id > 0 { // others cannot be asked for
+				keys = append(keys, operations.LeadID(id).String())
+			}
 		}
 	}
 	slices.SortFunc(keys, compareKeys)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -26,6 +27,9 @@ const (
 	jobTimeout = 24 * time.Hour
 	// longestRetry bounds the wait between two attempts.
 	longestRetry = 5 * time.Minute
+	// riverAttempts is more than a job ever needs: attempts count for the window, which a new
+	// run begins to count anew.
+	riverAttempts = 10_000
 	// jobsPerPage is how many jobs are listed at once.
 	jobsPerPage = 1000
 )
@@ -43,7 +47,6 @@ func (windowArgs) Kind() string { return jobKind }
 type job struct {
 	id     int64
 	window int64
-	last   bool // River gives up after this attempt
 	// complete marks the job as completed in a transaction.
 	complete func(ctx context.Context, tx any) error
 }
@@ -100,7 +103,7 @@ func newRiver[TTx any](driver riverdriver.Driver[TTx], c *Config, poll time.Dura
 		Workers:           workers,
 		Logger:            c.Logger, // without one River writes to standard output
 		JobTimeout:        jobTimeout,
-		MaxAttempts:       c.MaxAttempts,
+		MaxAttempts:       riverAttempts,
 		RetryPolicy:       retryPolicy{c.FirstRetry},
 		FetchCooldown:     min(poll, 20*time.Millisecond),
 		FetchPollInterval: poll,
@@ -115,7 +118,7 @@ func newRiver[TTx any](driver riverdriver.Driver[TTx], c *Config, poll time.Dura
 // Work is called by River for each job.
 func (q *riverQueue[TTx]) Work(ctx context.Context, rj *river.Job[windowArgs]) error {
 	return q.work(ctx, job{
-		id: rj.ID, window: rj.Args.Window, last: rj.Attempt >= rj.MaxAttempts,
+		id: rj.ID, window: rj.Args.Window,
 		complete: func(_ context.Context, tx any) error {
 			t, err := as[TTx](tx)
 			if err != nil {
@@ -149,6 +152,7 @@ var unfinishedStates = []rivertype.JobState{
 func (q *riverQueue[TTx]) held(ctx context.Context, live func(*rivertype.JobRow) bool) (map[int64]bool, error) {
 	rows, err := listJobs(func(p *river.JobListParams) (*river.JobListResult, error) { return q.client.JobList(ctx, p) },
 		unfinishedStates...)
+	rows = slices.DeleteFunc(rows, isFarAhead)
 	held := map[int64]bool{}
 	for window := range byWindow(rows, live) {
 		held[window] = true
@@ -173,7 +177,7 @@ func (q *riverQueue[TTx]) enqueue(ctx context.Context, tx any, windows []Window,
 		switch {
 		case row == nil:
 			missing = append(missing, insertion(windowArgs{w.ID, w.Stream}))
-		case row.State == rivertype.JobStateScheduled || row.State == rivertype.JobStateRetryable:
+		case row.State == rivertype.JobStateScheduled || row.State == rivertype.JobStateRetryable || isFarAhead(row):
 			if _, err := q.client.JobRetryTx(ctx, t, row.ID); err != nil {
 				return fmt.Errorf("hastening job %d: %w", row.ID, err)
 			}
@@ -240,6 +244,11 @@ func byWindow(rows []*rivertype.JobRow, live func(*rivertype.JobRow) bool) map[i
 		}
 	}
 	return jobs
+}
+
+// isFarAhead reports whether a job waits longer than any job is made to: the clock was set back.
+func isFarAhead(row *rivertype.JobRow) bool {
+	return row.State != rivertype.JobStateRunning && time.Until(row.ScheduledAt) > 2*longestRetry
 }
 
 // argsOf returns the arguments of a job, empty ones if they are not ours.

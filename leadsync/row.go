@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/mktows/mktows-go/operations"
 )
@@ -40,11 +42,19 @@ type LeadRow struct {
 }
 
 // NewLeadRow returns the row of a lead.
-func NewLeadRow(l operations.Lead) LeadRow { return LeadRow{Lead: l, Digest: leadDigest(&l)} }
+func NewLeadRow(l operations.Lead) LeadRow {
+	l.Email, l.ForeignSysPersonID = storable(l.Email), storable(l.ForeignSysPersonID)
+	l.ForeignSysType, l.Attributes = operations.ForeignSysType(storable(string(l.ForeignSysType))), storableAttributes(l.Attributes)
+	return LeadRow{Lead: l, Digest: leadDigest(&l)}
+}
 
 // NewActivityRow returns the row of an activity that has equal ones before it in the same
 // second: the number counts only where there is neither GUID nor id.
 func NewActivityRow(a operations.Activity, equal int) ActivityRow {
+	for _, text := range []*string{&a.GUID, &a.Type, &a.AssetName, &a.Campaign, &a.PersonName, &a.ForeignSysID, &a.OrgName, &a.ForeignSysOrgID} {
+		*text = storable(*text)
+	}
+	a.Attributes = storableAttributes(a.Attributes)
 	d := activityDigest(&a)
 	return ActivityRow{Activity: a, Key: activityKey(&a, d, equal), Digest: d}
 }
@@ -107,4 +117,24 @@ func appendText(b []byte, s string) []byte {
 func sum(b []byte) Digest {
 	all := sha256.Sum256(b)
 	return Digest(all[:16])
+}
+
+// storable is text that every destination takes and gives back: what is not UTF-8, and NUL, becomes
+// U+FFFD. A port other than that of XML may have such.
+func storable(s string) string {
+	if utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 {
+		return s
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+func storableAttributes(attributes operations.Attributes) operations.Attributes {
+	for i, a := range attributes {
+		name, value := storable(a.Name), storable(a.Value)
+		if name != a.Name || value != a.Value {
+			attributes = slices.Clone(attributes)
+			attributes[i].Name, attributes[i].Value = name, value
+		}
+	}
+	return attributes
 }

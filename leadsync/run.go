@@ -128,15 +128,20 @@ func (e *engine) plan(ctx context.Context, s Stream) (RunStatus, error) {
 		var quota *fault.QuotaError
 		wait := e.pause
 		switch {
-		case err == nil:
+		case err == nil: // the store has the same query
+			e.mu.Lock()
+			e.queries[s.Name] = s
+			e.mu.Unlock()
 			return run, nil
 		case ctx.Err() != nil:
 			return run, context.Cause(ctx)
 		case errors.As(err, &quota) && !e.FailOnQuota:
 			wait = e.quotaWait(quota)
 		case errors.Is(err, ErrUnavailable): // for how long is the lease's business
-		case !again || attempt >= e.MaxAttempts || permanent(err):
+		case !again || permanent(err):
 			return run, &planError{fmt.Errorf("leadsync: planning a run of stream %s: %w", s.Name, err)}
+		case attempt >= e.MaxAttempts:
+			return run, fmt.Errorf("leadsync: planning a run of stream %s: %w", s.Name, err)
 		default:
 			e.Logger.Warn("planning is tried again", "stream", s.Name, "error", err)
 			wait = spread(retryPolicy{e.FirstRetry}.wait(attempt))

@@ -132,7 +132,7 @@ func (r *reader) readHistory(ctx context.Context, i int, start operations.Cursor
 			return yield(piece{missing: 1}, true), nil
 		}
 		if err != nil {
-			return false, err
+			return false, fmt.Errorf("lead %s: %w", text, err)
 		}
 		p := piece{next: Position{Cursor: page.Next.String(), Lead: i}}
 		for _, a := range page.Items {

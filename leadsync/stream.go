@@ -108,6 +108,11 @@ func (s Stream) Validate() error {
 	if s.Name != LeadActivity && chosen {
 		bad("LeadKeys", "only the stream lead-activity is for chosen leads; leave LeadKeys, List and StoredLeads out")
 	}
+	for i, name := range s.Types { // rows are chosen by the name that answers have
+		if t, err := operations.ParseActivityType(name); err == nil && t.Name() != "" && t.Name() != name {
+			bad(fmt.Sprintf("Types[%d]", i), "%q is not how answers spell it; write %q", name, t.Name())
+		}
+	}
 	for i, text := range s.LeadKeys {
 		if _, err := operations.ParseLeadKey(text); err != nil {
 			bad(fmt.Sprintf("LeadKeys[%d]", i), "%v", err)

@@ -71,7 +71,7 @@ func (e *engine) work(ctx context.Context, j job) error {
 		return err
 	}
 	e.tell()
-	return e.settle(bound, j, w, e.copy(bound, j, w))
+	return e.settle(bound, w, e.copy(bound, j, w))
 }
 
 // begin notes that a job is worked on, unless another one of its window is.
@@ -124,7 +124,7 @@ func (e *engine) copy(ctx context.Context, j job, w Window) (err error) {
 }
 
 // settle gives a window back as its attempt has ended.
-func (e *engine) settle(ctx context.Context, j job, w Window, err error) error {
+func (e *engine) settle(ctx context.Context, w Window, err error) error {
 	var quota *fault.QuotaError
 	switch {
 	case err == nil:
@@ -140,13 +140,14 @@ func (e *engine) settle(ctx context.Context, j job, w Window, err error) error {
 	case errors.Is(err, ErrUnavailable):
 		return e.giveBack(ctx, w, e.pause)
 	}
-	return e.failed(ctx, j, w, err)
+	return e.failed(ctx, w, err)
 }
 
 // failed counts an attempt that has failed. After the last one the window holds its stream
 // back.
-func (e *engine) failed(ctx context.Context, j job, w Window, err error) error {
-	final := j.last || w.Attempts+1 >= e.MaxAttempts || permanent(err)
+func (e *engine) failed(ctx context.Context, w Window, err error) error {
+	err = storableError{err}
+	final := w.Attempts+1 >= e.MaxAttempts || permanent(err)
 	if final {
 		e.Logger.Error("a window has failed and holds its stream back", "window", w.String(), "error", err)
 		e.mu.Lock()
@@ -164,6 +165,14 @@ func (e *engine) failed(ctx context.Context, j job, w Window, err error) error {
 	}
 	return err
 }
+
+// storableError is an error whose text every database takes: PostgreSQL takes neither NUL nor what is not UTF-8.
+type storableError struct{ error }
+
+func (e storableError) Error() string {
+	return storable(e.error.Error())
+}
+func (e storableError) Unwrap() error { return e.error }
 
 // quotaUsed says how long to wait before the quota is looked at again.
 func (e *engine) quotaUsed(ctx context.Context, w Window, quota *fault.QuotaError, err error) time.Duration {

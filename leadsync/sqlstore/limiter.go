@@ -246,10 +246,10 @@ type state struct {
 func (l *limiter) state(ctx context.Context, tx transaction, now time.Time) (s state, err error) {
 	err = queryRow(ctx, tx, []any{&s.open, &s.recent, &s.used, &s.alive}, `
 		SELECT count(*) FILTER (WHERE ended IS NULL), count(ended),
-			coalesce((SELECT used FROM sync_quotas WHERE instance = ? AND resets_at = ?), 0),
+			coalesce((SELECT max(used) FROM sync_quotas WHERE instance = ? AND resets_at > ? AND resets_at <= ?), 0),
 			(SELECT count(*) FROM sync_workers WHERE name = ? AND until > ?)
 		FROM sync_calls WHERE instance = ? AND (ended IS NULL OR ended > ?)`,
-		l.instance, day(now), l.worker, millis(now), l.instance, millis(now.Add(-l.window())))
+		l.instance, seconds(now), day(now), l.worker, millis(now), l.instance, millis(now.Add(-l.window())))
 	return s, err
 }
 
@@ -422,8 +422,8 @@ func (l *limiter) Quota(ctx context.Context) (leadsync.Quota, error) {
 			return err
 		}
 		q.ResetsAt = fault.NextReset(now)
-		return queryRow(ctx, tx, []any{&q.Used}, `SELECT coalesce(sum(used), 0) FROM sync_quotas WHERE instance = ? AND resets_at = ?`,
-			l.instance, day(now))
+		return queryRow(ctx, tx, []any{&q.Used}, `SELECT coalesce(max(used), 0) FROM sync_quotas
+			WHERE instance = ? AND resets_at > ? AND resets_at <= ?`, l.instance, seconds(now), day(now))
 	})
 	return q, err
 }
@@ -434,13 +434,23 @@ func (l *limiter) Exhausted(ctx context.Context) error {
 	if l.limits.Daily < 0 {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		l.exhausted = fault.NextReset(time.Now())
+		l.exhausted = refusedUntil(time.Now())
 		return nil
 	}
 	return l.locked(ctx, nil, func(tx transaction, now time.Time) error {
 		_, err := tx.exec(ctx, `INSERT INTO sync_quotas (instance, resets_at, used) VALUES (?, ?, ?)
 			ON CONFLICT (instance, resets_at) DO UPDATE SET used = excluded.used WHERE sync_quotas.used < excluded.used`,
-			l.instance, day(now), l.limits.Daily)
+			l.instance, seconds(refusedUntil(now)), l.limits.Daily)
 		return err
 	})
+}
+
+// refusedUntil is until when the service is not asked again after a refusal for the day. Soon after
+// the turn that may still be meant for the day before: clocks differ, and the documentation has
+// the service turn at midnight CST also in summer.
+func refusedUntil(now time.Time) time.Time {
+	if !fault.NextReset(now.Add(-90 * time.Minute)).After(now) {
+		return now.Add(15 * time.Minute)
+	}
+	return fault.NextReset(now)
 }

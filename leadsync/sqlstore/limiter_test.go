@@ -503,10 +503,32 @@ func TestLimiter_nextDay(t *testing.T) {
 			if _, err := l.Acquire(t.Context()); !errors.Is(err, fault.ErrQuota) {
 				t.Errorf("error %v before the reset", err)
 			}
-			time.Sleep(time.Second)
+			time.Sleep(2 * time.Hour)
 			beatFor(t, s, "one", time.Hour)
 			acquireCall(t, l)()
 		}
+	})
+}
+
+// TestLimiter_refusedJustAfterTheTurn: the refusal may be one of the day before, by a clock
+// that is behind ours.
+func TestLimiter_refusedJustAfterTheTurn(t *testing.T) {
+	eachLimiterStore(t, func(t *testing.T, s leadsync.Store) {
+		l := limiterOf(t, s, "one", leadsync.Limits{})
+		turn := fault.NextReset(time.Now())
+		at := turn.Add(2 * time.Second)
+		l.now = func(context.Context, transaction) (time.Time, error) { return at, nil }
+		if err := s.Heartbeat(t.Context(), "one", 96*time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		if err := l.Exhausted(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.Acquire(t.Context()); !errors.Is(err, fault.ErrQuota) {
+			t.Errorf("error %v at once", err)
+		}
+		at = turn.Add(time.Hour)
+		acquireCall(t, l)()
 	})
 }
 

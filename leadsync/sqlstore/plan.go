@@ -75,10 +75,12 @@ func (s *store) streamState(ctx context.Context, tx transaction, stream leadsync
 		return state, fmt.Errorf("%s: stream %s: %w: it has %s, asked for is %s; ask for the same types and fields, or begin another copy",
 			s.name, stream.Name, leadsync.ErrOtherQuery, query, want)
 	}
-	if state.Uppers, err = uppers(ctx, tx, stream.Name); err != nil {
+	// Before the bounds: a run that is finished in between is then found in one of the two.
+	state.Unfinished, err = windowsWhere(ctx, tx, `stream = ? AND state <> 'done' ORDER BY from_time, id`, string(stream.Name))
+	if err != nil {
 		return state, err
 	}
-	state.Unfinished, err = windowsWhere(ctx, tx, `stream = ? AND state <> 'done' ORDER BY from_time, id`, string(stream.Name))
+	state.Uppers, err = uppers(ctx, tx, stream.Name)
 	if err == nil && stream.Name == leadsync.LeadActivity {
 		state.LeadUppers, err = leadUppers(ctx, tx)
 	}
@@ -92,8 +94,8 @@ func uppers(ctx context.Context, tx transaction, name leadsync.StreamName) ([]ti
 		err := scan(scanTime(&upper))
 		all = append(all, upper)
 		return err
-	}, `SELECT upper_bound FROM sync_runs WHERE stream = ? AND finished_at IS NOT NULL
-		ORDER BY upper_bound DESC, id DESC LIMIT ?`, string(name), maxUppers)
+	}, `SELECT upper_bound FROM (SELECT id, upper_bound FROM sync_runs WHERE stream = ? AND finished_at IS NOT NULL
+		ORDER BY id DESC LIMIT ?) r ORDER BY upper_bound DESC, id DESC`, string(name), maxUppers)
 	return all, err
 }
 
@@ -129,6 +131,11 @@ func (s *store) saveStream(ctx context.Context, tx transaction, stream leadsync.
 			string(stream.Name), stream.Query(), seconds(since))
 		return err
 	case !since.IsZero() && since.Before(had):
+		if stream.Name == leadsync.LeadActivity { // leads that are not chosen now are new when they are again
+			if _, err := tx.exec(ctx, `DELETE FROM sync_lead_uppers`); err != nil {
+				return err
+			}
+		}
 		_, err := tx.exec(ctx, `UPDATE sync_streams SET since = ? WHERE name = ?`, seconds(since), string(stream.Name))
 		return err
 	}

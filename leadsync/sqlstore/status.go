@@ -176,7 +176,7 @@ func complete(ctx context.Context, tx transaction, st *leadsync.StreamStatus) (t
 	err := queryRow(ctx, tx, []any{scanTime(&unfinished), scanTime(&upper)}, `SELECT
 		(SELECT min(CASE WHEN fresh_from > from_time THEN fresh_from ELSE from_time END)
 			FROM sync_windows WHERE stream = ? AND state <> 'done'),
-		(SELECT max(upper_bound) FROM sync_runs WHERE stream = ? AND finished_at IS NOT NULL)`, string(st.Name), string(st.Name))
+		(SELECT upper_bound FROM sync_runs WHERE stream = ? AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1)`, string(st.Name), string(st.Name))
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -201,6 +201,6 @@ func quotas(ctx context.Context, tx transaction) ([]leadsync.InstanceQuota, erro
 		err := scan(&q.Instance, &q.Used, scanTime(&q.ResetsAt))
 		all = append(all, q)
 		return err
-	}, `SELECT instance, used, resets_at FROM sync_quotas WHERE resets_at > ? ORDER BY instance, resets_at`, seconds(at))
+	}, `SELECT instance, max(used), max(resets_at) FROM sync_quotas WHERE resets_at > ? GROUP BY instance ORDER BY instance`, seconds(at))
 	return all, err
 }

@@ -19,10 +19,11 @@ import (
 
 // failure is an attempt that did not succeed.
 type failure struct {
-	err   error
-	maybe bool          // the service may have carried the call out
-	retry bool          // another attempt can help and may be made
-	after time.Duration // but not before this long
+	err    error
+	unsent bool          // there was no connection to send on
+	maybe  bool          // the service may have carried the call out
+	retry  bool          // another attempt can help and may be made
+	after  time.Duration // but not before this long
 }
 
 // attempt waits for its turn, signs and sends the request, and reads the answer.
@@ -40,18 +41,21 @@ func (c *Client) attempt(ctx context.Context, call *Call) *failure {
 	if err != nil {
 		return &failure{err: err}
 	}
-	defer release()
+	sent := true // unless something better is known; also after a panic
+	defer func() { release(sent) }()
 	// Equal stamps have the same second and hence the same signature: only then is what
 	// was written before the wait still fresh.
 	if fresh := c.signer.Stamp(); fresh != stamp {
 		stamp = fresh
 		if body, err = c.encode(ctx, body[:0], stamp, call); err != nil {
+			sent = false
 			return &failure{err: err}
 		}
 	}
 	call.Attempt++
 	call.HTTPStatus, call.Sent, call.Received = 0, c.now(), time.Time{}
 	f := c.send(ctx, call, stamp, body)
+	sent = f == nil || !f.unsent
 	c.logAttempt(ctx, call, f)
 	return f
 }
@@ -83,14 +87,17 @@ type processLimiter struct {
 	limits limit.Limits
 }
 
-func (l processLimiter) Acquire(ctx context.Context) (release func(), err error) {
-	return limit.Process.Acquire(ctx, l.key, l.limits)
+// Acquire implements Limiter. What was not sent counts all the same: a place is only gone for the
+// length of the window.
+func (l processLimiter) Acquire(ctx context.Context) (release func(sent bool), err error) {
+	end, err := limit.Process.Acquire(ctx, l.key, l.limits)
+	return func(bool) { end() }, err
 }
 
 // turn waits until the limits allow an attempt.
-func (c *Client) turn(ctx context.Context) (release func(), err error) {
+func (c *Client) turn(ctx context.Context) (release func(sent bool), err error) {
 	if c.limiter == nil {
-		return func() {}, ended(ctx)
+		return func(bool) {}, ended(ctx)
 	}
 	release, err = c.limiter.Acquire(ctx)
 	if err == nil {
@@ -169,19 +176,20 @@ func (c *Client) timedOut(call *Call) error {
 func (c *Client) lost(ctx, limited context.Context, call *Call, t *trip, err error) *failure {
 	safety := call.Spec.Safety
 	maybe := t.mayHaveArrived()
+	unsent := !maybe && !t.connected() // the head alone may have been sent
 	if !maybe {
 		safety = fault.ReadOnly // what nobody has seen can be sent again, whatever it is
 	}
 	if over := ended(ctx); over != nil {
-		return &failure{err: fmt.Errorf("%w, while a request to %s was under way", over, c.endpoint.url.Host), maybe: maybe}
+		return &failure{err: fmt.Errorf("%w, while a request to %s was under way", over, c.endpoint.url.Host), unsent: unsent, maybe: maybe}
 	}
 	if limited.Err() != nil {
-		return &failure{err: c.timedOut(call), maybe: maybe, retry: safety.Repeatable()}
+		return &failure{err: c.timedOut(call), unsent: unsent, maybe: maybe, retry: safety.Repeatable()}
 	}
 	after, retry := fault.Retryable(err, safety)
 	// Of a connection that was there, every end is a loss; net/http has no type for some.
 	retry = retry || t.connected() && safety.Repeatable() && !isTimeout(err)
-	return &failure{err: fmt.Errorf("the connection failed: %w", err), maybe: maybe, retry: retry, after: after}
+	return &failure{err: fmt.Errorf("the connection failed: %w", err), unsent: unsent, maybe: maybe, retry: retry, after: after}
 }
 
 func (c *Client) logAttempt(ctx context.Context, call *Call, f *failure) {

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -21,14 +24,20 @@ type gate struct {
 	acquire func(ctx context.Context, n int) error // n counts from 1
 }
 
-func (g *gate) Acquire(ctx context.Context) (release func(), err error) {
+func (g *gate) Acquire(ctx context.Context) (release func(sent bool), err error) {
 	g.log = append(g.log, "acquire")
 	if g.acquire != nil {
 		if err := g.acquire(ctx, len(g.log)); err != nil {
 			return nil, err
 		}
 	}
-	return func() { g.log = append(g.log, "release") }, nil
+	return func(sent bool) {
+		if !sent {
+			g.log = append(g.log, "give back")
+			return
+		}
+		g.log = append(g.log, "release")
+	}, nil
 }
 
 // serve writes down the requests between.
@@ -82,6 +91,74 @@ func TestLimiter_releasesWhateverTheEnd(t *testing.T) {
 			_ = call(t.Context(), c, "getLead")
 		}()
 		wantLog(t, g, "acquire", "release")
+	})
+}
+
+// What found no connection counts neither for the window nor for the day; in doubt it does.
+func TestLimiter_givesBackWhatWasNotSent(t *testing.T) {
+	failure := errors.New("no signal")
+	dial := func(err error) Option {
+		return WithDial(func(context.Context, string, string) (net.Conn, error) { return nil, err })
+	}
+	waits := WithDial(func(ctx context.Context, _, _ string) (net.Conn, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	})
+	foreign := func(body bool) Option {
+		return WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			if body {
+				_, _ = io.ReadAll(r.Body)
+			}
+			return nil, failure
+		})})
+	}
+	tests := []struct {
+		name   string
+		option Option
+		reply  reply
+		end    string
+	}{
+		{"refused", dial(syscall.ECONNREFUSED), answer, "give back"},
+		{"unknown host", dial(&net.DNSError{Err: "no such host", Name: "mktows.example.com", IsNotFound: true}), answer, "give back"},
+		{"no connection in time", WithOptions(waits, WithTimeout(time.Second)), answer, "give back"},
+		{"no connection before the context ends", waits, answer, "give back"},
+		{"foreign transport, not sent", foreign(false), answer, "give back"},
+		{"foreign transport, sent", foreign(true), answer, "release"},
+		{"no answer", WithOptions(), hangUp(""), "release"},
+		{"a fault", WithOptions(), refuse(500, 10001), "release"},
+		{"an answer", WithOptions(), answer, "release"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				g := new(gate)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				c := start(t, test.reply).client(t, WithLimiter(g), WithoutRetry(), test.option)
+				if err := call(ctx, c, "getLead"); (err == nil) != (test.name == "an answer") {
+					t.Errorf("error %v", err)
+				}
+				wantLog(t, g, "acquire", test.end)
+			})
+		})
+	}
+}
+
+// A kept connection may have brought the head of a request to the service before it died.
+func TestLimiter_countsOnADeadConnection(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		g := new(gate)
+		s := start(t, answer)
+		dial, arm := weakDial(s.dial)
+		c := s.client(t, WithDial(dial), WithLimiter(g), WithoutRetry())
+		if err := call(t.Context(), c, "getLead"); err != nil {
+			t.Fatal(err)
+		}
+		arm(100)
+		if err := call(t.Context(), c, "getLead"); err == nil {
+			t.Error("no error")
+		}
+		wantLog(t, g, "acquire", "release", "acquire", "release")
 	})
 }
 

@@ -163,8 +163,9 @@ func WithoutLimits() Option {
 // Limiter lets attempts through, one call of Acquire for each. It is safe for concurrent use.
 type Limiter interface {
 	// Acquire waits until an attempt may begin. Unless there is an error, release is called
-	// once when the attempt has ended, whatever its end.
-	Acquire(ctx context.Context) (release func(), err error)
+	// once when the attempt has ended, whatever its end; sent is false only if the service
+	// cannot have seen it, as there was no connection.
+	Acquire(ctx context.Context) (release func(sent bool), err error)
 }
 
 // WithLimiter puts a limiter in the place of the count that the process keeps, for

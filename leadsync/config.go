@@ -101,6 +101,8 @@ type Report struct {
 	// Runs are the last run of each stream, in the order of Config.Streams. With ID 0 there was
 	// nothing to do.
 	Runs []RunStatus
+	// Copied is what this process has committed for each stream, in all rounds.
+	Copied []Counts
 	// Stopped: the context ended before the work did. The copy is sound; running again
 	// goes on from the last commit.
 	Stopped bool

@@ -44,13 +44,16 @@ type engine struct {
 	active   map[int64]job   // by window
 	failures map[int64]error // of windows that failed here
 	queries  map[StreamName]Stream
-	skew     time.Duration // of the server's clock
+	totals   map[StreamName]Counts // committed by this process
+	skew     time.Duration         // of the server's clock
+	wait     time.Duration         // the last pause after failures; 0: something was committed since
+	resume   time.Time             // before it no window is begun
 }
 
 func newEngine(c *Config, t timing) (*engine, error) {
 	e := &engine{
 		Config: c, timing: t, changes: newChanges(),
-		active: map[int64]job{}, suspects: map[int64]int{}, failures: map[int64]error{}, queries: map[StreamName]Stream{},
+		active: map[int64]job{}, suspects: map[int64]int{}, failures: map[int64]error{}, queries: map[StreamName]Stream{}, totals: map[StreamName]Counts{},
 	}
 	e.progress = newProgress(e)
 	e.lease = &lease{

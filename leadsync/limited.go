@@ -21,7 +21,7 @@ func Limited(port gen.Port, l Limiter) gen.Port {
 		if err != nil {
 			return err
 		}
-		defer release()
+		defer release(true) // a port does not tell what was sent
 		answer, err := op.Call(ctx, port, in)
 		switch value := reflect.ValueOf(answer); {
 		case errors.Is(err, fault.ErrQuota):

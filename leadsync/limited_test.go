@@ -3,6 +3,7 @@ package leadsync
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -18,9 +19,9 @@ type gate struct {
 	log    []string
 }
 
-func (g *gate) Acquire(context.Context) (func(), error) {
+func (g *gate) Acquire(context.Context) (func(bool), error) {
 	g.log = append(g.log, "acquire")
-	return func() { g.log = append(g.log, "release") }, g.refuse
+	return func(sent bool) { g.log = append(g.log, fmt.Sprint("release ", sent)) }, g.refuse
 }
 
 func (g *gate) Quota(context.Context) (Quota, error) { return Quota{}, nil }
@@ -39,10 +40,10 @@ func TestLimited(t *testing.T) {
 		want            error
 		log             []string
 	}{
-		{"success", nil, nil, nil, []string{"acquire", "call", "release"}},
-		{"failure", nil, fault.CodeLeadNotFound, fault.CodeLeadNotFound, []string{"acquire", "call", "release"}},
+		{"success", nil, nil, nil, []string{"acquire", "call", "release true"}},
+		{"failure", nil, fault.CodeLeadNotFound, fault.CodeLeadNotFound, []string{"acquire", "call", "release true"}},
 		{"refused", quota, nil, fault.ErrQuota, []string{"acquire"}},
-		{"no more today", nil, quota, fault.ErrQuota, []string{"acquire", "call", "exhausted", "release"}},
+		{"no more today", nil, quota, fault.ErrQuota, []string{"acquire", "call", "exhausted", "release true"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -77,7 +78,7 @@ func TestLimited_nothing(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "getLead") {
 		t.Errorf("error %v", err)
 	}
-	if diff := cmp.Diff([]string{"acquire", "release"}, g.log); diff != "" {
+	if diff := cmp.Diff([]string{"acquire", "release true"}, g.log); diff != "" {
 		t.Error(diff)
 	}
 }

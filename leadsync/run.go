@@ -41,8 +41,20 @@ func run(ctx context.Context, c *Config, t timing) (*Report, error) {
 	report := &Report{Runs: make([]RunStatus, len(c.Streams))}
 	err = e.run(ctx, func(ctx context.Context) error { return e.rounds(ctx, report) })
 	report.Stopped = report.Stopped && ctx.Err() != nil
+	report.Copied = e.copied()
 	e.finish(context.WithoutCancel(ctx), report)
 	return report, err
+}
+
+// copied is what this process has committed, in the order of Config.Streams.
+func (e *engine) copied() []Counts {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	all := make([]Counts, len(e.Streams))
+	for i, s := range e.Streams {
+		all[i] = e.totals[s.Name]
+	}
+	return all
 }
 
 // finish puts the last word of the store into the report.
@@ -128,10 +140,7 @@ func (e *engine) plan(ctx context.Context, s Stream) (RunStatus, error) {
 		var quota *fault.QuotaError
 		wait := e.pause
 		switch {
-		case err == nil: // the store has the same query
-			e.mu.Lock()
-			e.queries[s.Name] = s
-			e.mu.Unlock()
+		case err == nil:
 			return run, nil
 		case ctx.Err() != nil:
 			return run, context.Cause(ctx)

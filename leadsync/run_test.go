@@ -283,8 +283,8 @@ func TestRunRefusedUser(t *testing.T) {
 // limiter lets all calls through.
 type limiter struct{ exhausted atomic.Int64 }
 
-func (l *limiter) Acquire(context.Context) (func(), error) { return func() {}, nil }
-func (l *limiter) Exhausted(context.Context) error         { l.exhausted.Add(1); return nil }
+func (l *limiter) Acquire(context.Context) (func(bool), error) { return func(bool) {}, nil }
+func (l *limiter) Exhausted(context.Context) error             { l.exhausted.Add(1); return nil }
 func (l *limiter) Quota(context.Context) (leadsync.Quota, error) {
 	return leadsync.Quota{Daily: 100, Used: 58}, nil
 }

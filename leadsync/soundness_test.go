@@ -2,6 +2,7 @@ package leadsync_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"strings"
 	"sync/atomic"
@@ -206,5 +207,55 @@ func TestStream_typesAsAnswersSpellThem(t *testing.T) {
 		if err := s.Validate(); err == nil || !strings.Contains(err.Error(), `"Visit Webpage"`) {
 			t.Errorf("%q: error %v, want one that tells the spelling", name, err)
 		}
+	}
+}
+
+// TestVerify_leadThatIsLostWhole: the leads that are compared are those that were read, not
+// only those that still have rows.
+func TestVerify_leadThatIsLostWhole(t *testing.T) {
+	t.Parallel()
+	store := openStore(t)
+	c := config(newPort(t), store, end)
+	c.Streams = []leadsync.Stream{{Name: leadsync.LeadActivity, Since: begin, LeadKeys: []string{"101", "102"}}}
+	finish(t, c)
+	c.Streams[0].LeadKeys, c.Streams[0].StoredLeads = nil, true
+	v, err := leadsync.Verify(t.Context(), c, leadsync.VerifyOptions{})
+	if err != nil || !v.Equal || v.Streams[0].Source == 0 {
+		t.Fatalf("%+v, error %v; want equal", v, err)
+	}
+	if _, err := store.Queue().(*sql.DB).ExecContext(t.Context(), `DELETE FROM activities WHERE lead_id = 102`); err != nil {
+		t.Fatal(err)
+	}
+	if v, err = leadsync.Verify(t.Context(), c, leadsync.VerifyOptions{}); err != nil || v.Equal {
+		t.Errorf("%+v, error %v; want differences", v, err)
+	}
+}
+
+// asked is a port that counts the calls without a filter.
+type asked struct {
+	gen.Port
+	all atomic.Int64
+}
+
+func (p *asked) GetLeadChanges(ctx context.Context, in *gen.ParamsGetLeadChanges) (*gen.SuccessGetLeadChanges, error) {
+	if names, ok := in.ActivityNameFilter.Get(); !ok || len(names.StringItem) == 0 {
+		p.all.Add(1)
+	}
+	return p.Port.GetLeadChanges(ctx, in)
+}
+
+// TestRun_typesThatWereBegunWith: they need not be given again.
+func TestRun_typesThatWereBegunWith(t *testing.T) {
+	t.Parallel()
+	store, p := openStore(t), &asked{Port: newPort(t)}
+	c := config(p, store, begin.Add(time.Hour))
+	c.Streams[0].Types = []string{"Visit Webpage"}
+	finish(t, c)
+	report, err := leadsync.RunQuick(t.Context(), config(p, store, end))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := report.Copied[0].Inserted; n == 0 || n >= rows || p.all.Load() != 0 {
+		t.Errorf("%d rows in the second run, %d calls for all types", n, p.all.Load())
 	}
 }

@@ -18,6 +18,8 @@ var (
 	ErrLost = errors.New("the claim of the window was lost")
 	// ErrOtherQuery: the copy was begun with other types or fields.
 	ErrOtherQuery = errors.New("the copy was begun with another query")
+	// ErrOtherInstance: the copy was begun from another Marketo instance.
+	ErrOtherInstance = errors.New("the copy is of another instance")
 	// ErrNewer: the copy was written by a newer release.
 	ErrNewer = errors.New("the copy was written by a newer release")
 	// ErrInUse: another process uses the copy, which is for one at a time.
@@ -40,7 +42,8 @@ var (
 type Store interface {
 	// Plan lets plan decide, from the state of a stream, what to do next, and stores
 	// that: all in one transaction, in which nobody else plans for the stream. The stream is
-	// created if it is new. Its query must be the one it was created with: ErrOtherQuery.
+	// created if it is new. Otherwise its Types and Fields must be those that it was created
+	// with, or not given: ErrOtherQuery; and so its Instance: ErrOtherInstance.
 	//
 	// The windows of a new run get their ids, and enqueue makes their jobs in the same
 	// transaction. Without new windows no run is made, and enqueue gets those that
@@ -110,7 +113,8 @@ type StreamState struct {
 	// Since is where the stream began; the zero time if it is new.
 	Since time.Time
 	// Uppers are the upper bounds of the runs whose windows are all done, greatest first; at
-	// most the last 100.
+	// most the last 100. One that lay well after the beginning of its run, by the database's
+	// clock, came from a clock that was ahead: then the beginning stands for it.
 	Uppers []time.Time
 	// Unfinished are the windows that are not done, oldest first.
 	Unfinished []Window
@@ -179,10 +183,11 @@ type Limits struct {
 // Limiter lets calls through as the limits allow, across all workers of an instance.
 type Limiter interface {
 	// Acquire waits until a call may start; release has to be called once when it has
-	// ended. It counts the call for the day. Errors: a *fault.QuotaError whose ResetsAt tells
+	// ended, with false if the service cannot have seen it, which gives it back: it counts
+	// neither for the window nor for the day. Errors: a *fault.QuotaError whose ResetsAt tells
 	// when the day turns; ErrUnavailable; ErrStopping if what Stopping returns for ctx is
 	// closed while it waits; that of ctx.
-	Acquire(ctx context.Context) (release func(), err error)
+	Acquire(ctx context.Context) (release func(sent bool), err error)
 	// Quota tells how much of the day is left.
 	Quota(ctx context.Context) (Quota, error)
 	// Exhausted says that the service has refused a call for the day (20015): no more

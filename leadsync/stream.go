@@ -37,11 +37,15 @@ type Stream struct {
 	// later adds what lies between; a later one is ignored.
 	Since time.Time
 
+	// Instance names the Marketo instance, for example by the endpoint's host. A copy is of
+	// one instance and refuses others. Empty: not checked.
+	Instance string
+
 	// Types are the spaced names of the activities that are wanted, such as "Visit
-	// Webpage"; none: all. Not for Leads.
+	// Webpage"; none: all, or those that the copy was begun with. Not for Leads.
 	Types []string
-	// Fields are the SOAP API names of the lead fields that are wanted; none: all. For
-	// Leads only.
+	// Fields are the SOAP API names of the lead fields that are wanted; none: all, or those
+	// that the copy was begun with. For Leads only.
 	Fields []string
 
 	// LeadKeys, List and StoredLeads choose the leads of LeadActivity, together: keys as

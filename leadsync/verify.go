@@ -199,6 +199,15 @@ func (cm *comparison) windows(ctx context.Context) ([]Window, error) {
 	if err != nil {
 		return nil, err
 	}
+	if cm.stream.StoredLeads { // leads that are lost whole too
+		read, err := cm.config.leadsRead(ctx, cm.stream)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, read...)
+		slices.SortFunc(keys, compareKeys)
+		keys = slices.Compact(keys)
+	}
 	for _, text := range keys {
 		if key, err := operations.ParseLeadKey(text); err == nil && key.Type == operations.KeyID {
 			var id int64
@@ -208,6 +217,21 @@ func (cm *comparison) windows(ctx context.Context) ([]Window, error) {
 		}
 	}
 	return cm.stream.leadWindows(StreamState{Since: v.Since}, v.Since, v.Until, keys), nil
+}
+
+// leadsRead returns the keys of the leads whose histories were copied.
+func (c *Config) leadsRead(ctx context.Context, s Stream) ([]string, error) {
+	var keys []string
+	_, err := c.Store.Plan(ctx, s, func(st StreamState) (Planned, error) {
+		for key := range st.LeadUppers {
+			keys = append(keys, key)
+		}
+		return Planned{}, errDry
+	}, nil)
+	if errors.Is(err, errDry) {
+		err = nil
+	}
+	return keys, err
 }
 
 func (cm *comparison) compare(stored map[group]*tally) {

@@ -46,6 +46,9 @@ func (e *engine) work(ctx context.Context, j job) error {
 	if isClosed(e.stop) {
 		return river.JobSnooze(0)
 	}
+	if wait := e.paused(); wait > 0 {
+		return river.JobSnooze(wait)
+	}
 	if !e.begin(j) { // another job of the same window is under way here
 		return nil
 	}
@@ -113,6 +116,8 @@ func (e *engine) copy(ctx context.Context, j job, w Window) (err error) {
 	}
 	return e.copyWindow(inner, s, w, e.stop, finish, func(added Counts) {
 		total.Add(added)
+		e.count(w.Stream, added)
+		e.recovered()
 		lag := time.Duration(0)
 		if last {
 			lag = e.lag(w.To)
@@ -121,6 +126,15 @@ func (e *engine) copy(ctx context.Context, j job, w Window) (err error) {
 		e.progress.waitFor("", time.Time{})
 		e.progress.touch()
 	})
+}
+
+// count adds to what this process has committed.
+func (e *engine) count(name StreamName, added Counts) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	total := e.totals[name]
+	total.Add(added)
+	e.totals[name] = total
 }
 
 // settle gives a window back as its attempt has ended.
@@ -157,6 +171,9 @@ func (e *engine) failed(ctx context.Context, w Window, err error) error {
 	if endsRun(err) {
 		e.end(failure(w, err, 0))
 	}
+	if !permanent(err) {
+		e.backOff()
+	}
 	if released := e.release(ctx, w, err, final); released != nil && !errors.Is(released, ErrLost) {
 		return river.JobSnooze(e.pause)
 	}
@@ -164,6 +181,37 @@ func (e *engine) failed(ctx context.Context, w Window, err error) error {
 		return river.JobCancel(err)
 	}
 	return err
+}
+
+// longestBackOff bounds the pause of all windows.
+const longestBackOff = time.Minute
+
+// backOff begins a pause of all windows of this process, twice as long as the last one: when
+// the service is away, they would all use up calls and attempts. What fails during a
+// pause was begun before.
+func (e *engine) backOff() {
+	e.mu.Lock()
+	if now := time.Now(); !now.Before(e.resume) {
+		e.wait = min(max(e.FirstRetry, 2*e.wait), longestBackOff)
+		e.resume = now.Add(e.wait)
+	}
+	until := e.resume
+	e.mu.Unlock()
+	e.progress.waitFor("the service", until)
+}
+
+// paused is how long no window is begun.
+func (e *engine) paused() time.Duration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return time.Until(e.resume)
+}
+
+// recovered ends the pause.
+func (e *engine) recovered() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.wait, e.resume = 0, time.Time{}
 }
 
 // storableError is an error whose text every database takes: PostgreSQL takes neither NUL nor what is not UTF-8.

@@ -52,7 +52,8 @@ const exitCodesHelp = `The exit code tells what class of error a command ended w
    10  "sync verify": the copy differs from the service
    11  the copy cannot be used for now: another process has it, or its database is not
        available; try again later
-   12  the copy cannot be used: no space left, read-only, made by a newer release, or no copy
+   12  the copy cannot be used: no space left, read-only, made by a newer release,
+       damaged, or no copy
   130  interrupted (SIGINT or SIGTERM)
   141  the reader of the output went away, as in "mktows … | head"
 
@@ -110,17 +111,20 @@ func copyExitCode(err error) int {
 	is := func(target error) bool { return errors.Is(err, target) }
 	var differs *differenceError
 	var missing noCopyError
+	var unreadable unreadableError
 	switch {
 	case errors.As(err, &differs):
 		return exitDiffers
 	case errors.As(err, &missing):
 		return exitNotFound
-	case is(leadsync.ErrOtherQuery):
+	case is(leadsync.ErrOtherQuery), is(leadsync.ErrOtherInstance):
 		return exitUsage
 	case is(leadsync.ErrFull), is(leadsync.ErrReadOnly), is(leadsync.ErrNewer), is(sqlstore.ErrNotCopy), is(report.ErrNoCopy):
 		return exitCopyBroken
 	case is(leadsync.ErrInUse), is(leadsync.ErrUnavailable):
 		return exitCopyBusy
+	case errors.As(err, &unreadable):
+		return exitCopyBroken
 	}
 	return exitOther
 }
@@ -128,6 +132,7 @@ func copyExitCode(err error) int {
 // faultExitCode follows the classes of package fault.
 func faultExitCode(err error) int {
 	var wait *waitError // for --timeout
+	var service serviceError
 	switch {
 	case errors.Is(err, fault.ErrAuth), errors.Is(err, fault.ErrExpired):
 		return exitAuth
@@ -137,7 +142,7 @@ func faultExitCode(err error) int {
 		return exitLimits
 	case errors.Is(err, fault.ErrInvalid), errors.Is(err, fault.ErrEndOfStream):
 		return exitInvalid
-	case errors.Is(err, operations.ErrStalled), errors.As(err, &wait):
+	case errors.Is(err, operations.ErrStalled), errors.As(err, &wait), errors.As(err, &service):
 		return exitService
 	}
 	var field *soapxml.FieldError

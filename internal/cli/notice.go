@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"regexp"
+	"sync"
 	"time"
 )
 
@@ -16,18 +18,33 @@ func (a *app) clientLogger(verbose bool) *slog.Logger {
 	if verbose {
 		return a.logger(true)
 	}
-	return slog.New(notices{a})
+	return slog.New(&notices{app: a, now: time.Now, told: map[string]*notice{}})
 }
 
 // notices is a slog.Handler that tells of long waits before a call is repeated, as after
-// 20023, in plain words.
-type notices struct{ app *app }
+// 20023, in plain words, for each cause now and then.
+type notices struct {
+	app *app
+	now func() time.Time
+
+	mu   sync.Mutex
+	told map[string]*notice // by cause
+}
+
+// notice is when a cause was told last, and how often it was left out since.
+type notice struct {
+	at   time.Time
+	left int
+}
+
+// noticeEvery is how long a cause that was told is left out.
+const noticeEvery = 30 * time.Second
 
 // Enabled implements slog.Handler. Repetitions are the client's only warnings.
-func (n notices) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
+func (n *notices) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
 
 // Handle implements slog.Handler.
-func (n notices) Handle(_ context.Context, r slog.Record) error {
+func (n *notices) Handle(_ context.Context, r slog.Record) error {
 	var wait time.Duration
 	text := map[string]string{}
 	r.Attrs(func(at slog.Attr) bool {
@@ -38,13 +55,34 @@ func (n notices) Handle(_ context.Context, r slog.Record) error {
 		return true
 	})
 	if wait >= longWait {
-		n.app.complain(fmt.Sprintf("%s: trying again in %s: %s", text["operation"], wait.Round(time.Second), text["reason"]))
+		n.tell(fmt.Sprintf("%s: trying again in %s: %s", text["operation"], wait.Round(time.Second), text["reason"]), causeOf(text["reason"]))
 	}
 	return nil
 }
 
+// localPort is that of a connection, another one each time.
+var localPort = regexp.MustCompile(`:\d+->`)
+
+func causeOf(reason string) string { return localPort.ReplaceAllString(reason, "->") }
+
+func (n *notices) tell(text, cause string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	now, last := n.now(), n.told[cause]
+	switch {
+	case last == nil:
+	case now.Sub(last.at) < noticeEvery:
+		last.left++
+		return
+	case last.left > 0:
+		text += fmt.Sprintf(" (and %s since %s)", plural(last.left, "more wait"), utcText(last.at))
+	}
+	n.told[cause] = &notice{at: now}
+	n.app.complain(text)
+}
+
 // WithAttrs implements slog.Handler.
-func (n notices) WithAttrs([]slog.Attr) slog.Handler { return n }
+func (n *notices) WithAttrs([]slog.Attr) slog.Handler { return n }
 
 // WithGroup implements slog.Handler.
-func (n notices) WithGroup(string) slog.Handler { return n }
+func (n *notices) WithGroup(string) slog.Handler { return n }

@@ -29,6 +29,36 @@ func TestNotices(t *testing.T) {
 	}
 }
 
+// TestNotices_often: a cause is told once in a while, with how often it was left out.
+func TestNotices_often(t *testing.T) {
+	t.Parallel()
+	var stderr strings.Builder
+	now := time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC)
+	n := &notices{app: &app{stderr: &stderr}, now: func() time.Time { return now }, told: map[string]*notice{}}
+	log := slog.New(n)
+	for _, step := range []struct {
+		operation, reason string
+		after             time.Duration
+	}{
+		{"getLead", "read tcp 127.0.0.1:50001->10.0.0.1:443: reset", 0},
+		{"getLeadChanges", "read tcp 127.0.0.1:50002->10.0.0.1:443: reset", time.Second},
+		{"getLead", "20023: too fast", time.Second},
+		{"getLead", "read tcp 127.0.0.1:50003->10.0.0.1:443: reset", 20 * time.Second},
+		{"getLead", "read tcp 127.0.0.1:50004->10.0.0.1:443: reset", 8 * time.Second},
+		{"getLead", "20023: too fast", 30 * time.Second},
+	} {
+		now = now.Add(step.after)
+		log.Warn("mktows: repeating a call", slog.String("operation", step.operation), slog.Duration("wait", 4*time.Second), slog.String("reason", step.reason))
+	}
+	want := "mktows: getLead: trying again in 4s: read tcp 127.0.0.1:50001->10.0.0.1:443: reset\n" +
+		"mktows: getLead: trying again in 4s: 20023: too fast\n" +
+		"mktows: getLead: trying again in 4s: read tcp 127.0.0.1:50004->10.0.0.1:443: reset (and 2 more waits since 2026-03-08 12:00:00 UTC)\n" +
+		"mktows: getLead: trying again in 4s: 20023: too fast\n"
+	if stderr.String() != want {
+		t.Errorf("%s", &stderr)
+	}
+}
+
 // TestNotices_client: these are the words and keys that the client logs.
 func TestNotices_client(t *testing.T) {
 	t.Parallel()

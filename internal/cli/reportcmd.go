@@ -79,7 +79,7 @@ func (a *app) makeReport(ctx context.Context, f *reportFlags, place string) erro
 	}
 	src, err := report.Open(ctx, t.place)
 	if err != nil {
-		return err
+		return t.loginError(err)
 	}
 	defer src.Close() //nolint:errcheck // it was only read
 	write := func(w io.Writer) error { return report.Write(ctx, w, src, &f.options) }

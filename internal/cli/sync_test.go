@@ -3,6 +3,8 @@ package cli
 import (
 	"bufio"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -12,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/pgtest"
@@ -137,10 +141,28 @@ func TestSyncRun_interrupted(t *testing.T) {
 	if code := again.end(t); code != exitOK || !strings.Contains(again.stdout.String(), "goes on with") {
 		t.Errorf("exit code %d: %s%s", code, &again.told, &again.stdout)
 	}
+	first, rest := newRows(t, p.stdout.String()), newRows(t, again.stdout.String())
+	if first == 0 || rest == 0 || first+rest != 3620 {
+		t.Errorf("%d and %d rows are said to be new, of 3620", first, rest)
+	}
 	equal := startSync(t, env, dir, "verify", "--since", "2011-01-01", "--until", "2011-03-01", "--to", "my leads.db")
 	if code := equal.end(t); code != exitOK {
 		t.Errorf("exit code %d: %s%s", code, &equal.told, &equal.stdout)
 	}
+}
+
+// newRows reads the column NEW of the table at the end of a run.
+func newRows(t *testing.T, stdout string) (n int) {
+	t.Helper()
+	_, table, _ := strings.Cut(stdout, "COMPLETE UP TO\n")
+	fields := strings.Fields(table)
+	if len(fields) < 3 {
+		t.Fatalf("no table in\n%s", stdout)
+	}
+	if _, err := fmt.Sscan(strings.ReplaceAll(fields[2], ",", ""), &n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // TestSyncRun_killed: a second Ctrl-C ends the process at once.
@@ -355,6 +377,39 @@ func TestInstanceOf(t *testing.T) {
 	for demo, want := range map[bool]int{false: 0, true: -1} {
 		if l := (&limitFlags{daily: 500, reserve: 20}).limits(demo); l.Calls != want || l != (leadsync.Limits{Calls: want, Concurrent: want, Daily: 500, Reserve: 20}) {
 			t.Errorf("%+v", l)
+		}
+	}
+}
+
+// TestLoginError: of what PostgreSQL says for each way of connecting, one line is told.
+func TestLoginError(t *testing.T) {
+	t.Parallel()
+	at := target{kind: postgresTarget, place: "postgres://example_user:hidden@h/d"}
+	first := &pgconn.PgError{Code: "28000", Message: "no entry for this host, no encryption"}
+	second := &pgconn.PgError{Code: "28P01", Message: "password authentication failed"}
+	err := at.loginError(fmt.Errorf("cannot connect: %w", errors.Join(fmt.Errorf("h:5432: %w", first), fmt.Errorf("h:5432: %w", second))))
+	want := "postgres://example_user@h/d: PostgreSQL refuses the login: password authentication failed (28P01): see to the user in the URL, and to PGPASSWORD or ~/.pgpass"
+	if err.Error() != want || exitCode(t.Context(), err) != exitSettings {
+		t.Errorf("exit code %d: %s", exitCode(t.Context(), err), err)
+	}
+	for _, other := range []error{nil, io.EOF, &pgconn.PgError{Code: "53300"}} {
+		if err := at.loginError(other); !errors.Is(err, other) || err != nil && exitCode(t.Context(), err) == exitSettings {
+			t.Errorf("%v became %v", other, err)
+		}
+	}
+}
+
+// TestReadable: rows that cannot be read are the copy's fault, unless the time is over.
+func TestReadable(t *testing.T) {
+	t.Parallel()
+	broken := func(yield func(leadsync.LeadRow, error) bool) { yield(leadsync.LeadRow{}, io.ErrUnexpectedEOF) }
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	for ctx, want := range map[context.Context]int{t.Context(): exitCopyBroken, over: exitOther} {
+		for _, err := range marked(ctx, broken) {
+			if code := exitCode(t.Context(), fmt.Errorf("verify leads: %w", err)); code != want {
+				t.Errorf("exit code %d, want %d: %v", code, want, err)
+			}
 		}
 	}
 }

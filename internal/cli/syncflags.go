@@ -26,6 +26,20 @@ func (f *leadChoiceFlags) bind(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.stored, "stored", false, "lead-activity: of the leads that the copy knows")
 }
 
+// words are the flags as they were typed; without any the leads are those that the copy knows.
+func (f *leadChoiceFlags) words() (words []string) {
+	if f.leads != "" {
+		words = append(words, "--leads", f.leads)
+	}
+	if f.list != "" {
+		words = append(words, "--list", f.list)
+	}
+	if f.stored || !f.chosen() {
+		words = append(words, "--stored")
+	}
+	return words
+}
+
 func (f *leadChoiceFlags) chosen() bool { return f.leads != "" || f.list != "" || f.stored }
 
 // apply sets the choice in a stream, once the file of keys was read.
@@ -48,11 +62,15 @@ func (f *leadChoiceFlags) apply(ctx context.Context, a *app, s *leadsync.Stream)
 	return nil
 }
 
-// limitFlags say how much of the service may be used.
-type limitFlags struct{ daily, reserve int }
+// limitFlags say how much of the service may be used, and which instance's it is.
+type limitFlags struct {
+	daily, reserve int
+	instance       string
+}
 
 func (f *limitFlags) bind(fs *pflag.FlagSet) {
 	fs.IntVar(&f.daily, "daily-quota", 10_000, "the service takes `N` calls a day")
+	fs.StringVar(&f.instance, "instance", "", "`NAME` of the Marketo instance, if it is not to be known by the endpoint's host; a copy is of one instance")
 	fs.IntVar(&f.reserve, "reserve", 0, "leave `N` calls of the day to other programs")
 }
 
@@ -106,8 +124,8 @@ func (f *syncFlags) bind(cmd *cobra.Command) {
 	f.limitFlags.bind(fs)
 	fs.StringSliceVar(&f.names, "stream", []string{string(leadsync.Activities)}, "copy this `STREAM`: activities, lead-activity or leads; several by commas or by repeating the flag")
 	fs.StringVar(&f.since, "since", "", "from this `TIME` on, such as 2026-01-01, which is midnight UTC, or 2026-01-01T00:00:00-06:00; needed for a new copy")
-	fs.StringSliceVar(&f.types, "type", nil, "only activities of this `TYPE`; several by commas or by repeating the flag")
-	fs.StringSliceVar(&f.fields, "field", nil, "leads: only this `FIELD`, by its API name; several by commas or by repeating the flag")
+	fs.StringSliceVar(&f.types, "type", nil, "only activities of this `TYPE`; several by commas or by repeating the flag (default: those that the copy was begun with, or all)")
+	fs.StringSliceVar(&f.fields, "field", nil, "leads: only this `FIELD`, by its API name; several by commas or by repeating the flag (default: those that the copy was begun with, or all)")
 	fs.DurationVar(&f.lookback, "lookback", leadsync.DefaultLookback, "read the last `TIME` again, for what was stored late")
 	fs.StringArrayVar(&f.lookbackTypes, "lookback-type", nil, "`TYPE=TIME`: look further back for this type, such as \"Send Email=24h\"; repeat the flag for more")
 	fs.DurationVar(&f.window, "window", 0, "read `TIME` at once at most, such as 6h (default: a day, more for years)")

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -73,23 +75,24 @@ func (a *app) openStreams(ctx context.Context, f *syncFlags, t target, how acces
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.openSession(ctx, &f.remoteFlags, t, how, f.limits(f.demo))
+	s, err := a.openSession(ctx, &f.remoteFlags, t, how, &f.limitFlags)
 	if err != nil {
 		return nil, err
 	}
+	for i := range streams {
+		streams[i].Instance = s.instance
+	}
 	s.Streams, s.Concurrency, s.Every, s.FailOnQuota = streams, f.concurrency, f.every, f.noWait
-	if err := s.checkSince(ctx, t); err != nil {
+	if err := a.checkSince(ctx, s, t); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
 }
 
-// checkSince makes sure that streams which are new to the copy have a beginning.
-func (s *session) checkSince(ctx context.Context, t target) error {
-	if !s.Streams[0].Since.IsZero() {
-		return nil
-	}
+// checkSince makes sure that streams which are new to the copy have a beginning, and tells when
+// that of others is another one.
+func (a *app) checkSince(ctx context.Context, s *session, t target) error {
 	var status leadsync.Status
 	if s.Store != nil {
 		var err error
@@ -97,14 +100,22 @@ func (s *session) checkSince(ctx context.Context, t target) error {
 			return err
 		}
 	}
-	known := make(map[leadsync.StreamName]bool)
+	begun := make(map[leadsync.StreamName]time.Time)
 	for i := range status.Streams {
-		known[status.Streams[i].Name] = true
+		begun[status.Streams[i].Name] = status.Streams[i].Since
 	}
+	var earlier []string
 	for _, stream := range s.Streams {
-		if !known[stream.Name] {
+		since, known := begun[stream.Name]
+		switch {
+		case !known && stream.Since.IsZero():
 			return sinceMissing(t, stream.Name)
+		case known && stream.Since.After(since):
+			earlier = append(earlier, fmt.Sprintf("%s at %s", stream.Name, utcText(since)))
 		}
+	}
+	if len(earlier) > 0 {
+		a.complain("--since is ignored: the copy begins earlier, " + strings.Join(earlier, ", "))
 	}
 	return nil
 }

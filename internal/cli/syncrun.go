@@ -21,8 +21,8 @@ used up it waits for the reset at midnight US Central, unless --no-wait is given
 
 With --every it runs again and again until it is interrupted, which is its normal end then.
 
-What a copy holds is decided when it begins: --type and --field have to stay the same. An
-earlier --since adds what lies between.
+What a copy holds is decided when it begins: --type and --field have to stay the same, or can be
+left out then. An earlier --since adds what lies between.
 
 On a terminal there is a progress bar for each stream, elsewhere a line every few seconds, on
 standard error both. With -o jsonl standard output gets one JSON object to a line: a plan,
@@ -82,18 +82,18 @@ func (a *app) syncRun(ctx context.Context, f *syncFlags) error {
 	var report *leadsync.Report
 	err = a.watched(ctx, s, tell, func() (err error) {
 		report, err = leadsync.Run(ctx, &s.Config)
-		return err
+		return s.explain(ctx, err)
 	})
 	if report == nil {
 		return err
 	}
-	end, statusErr := newRunEnd(ctx, s, report)
+	end, statusErr := newRunEnd(ctx, s, t, report)
 	if statusErr == nil {
 		statusErr = tell.end(end)
 	}
 	switch {
 	case ctx.Err() != nil && errors.Is(err, context.Cause(ctx)):
-		return a.stoppedRun(ctx, f, end)
+		return a.stoppedRun(ctx, f, t, end)
 	case err != nil:
 		return err
 	}
@@ -118,14 +118,14 @@ func (a *app) estimate(ctx context.Context, s *session) (f *leadsync.Forecast, e
 	}
 	if s.access != readWrite {
 		err = ask()
-		return f, err
+		return f, s.explain(ctx, err)
 	}
 	err = s.asWorker(ctx, ask)
-	return f, err
+	return f, s.explain(ctx, err)
 }
 
 // stoppedRun says how to go on after an interruption, which is the normal end of --every.
-func (a *app) stoppedRun(ctx context.Context, f *syncFlags, end runEnd) error {
+func (a *app) stoppedRun(ctx context.Context, f *syncFlags, t target, end runEnd) error {
 	if !end.report.Stopped {
 		a.complain("stopped; everything that was planned is copied")
 	} else {
@@ -135,6 +135,9 @@ func (a *app) stoppedRun(ctx context.Context, f *syncFlags, end runEnd) error {
 		}
 		a.complain("stopped; the copy is sound " + upTo + "; run the same command to go on:")
 		_, _ = io.WriteString(a.stderr, "  "+visible(commandLine(a.args))+"\n")
+		if f.to != "" && t.kind == postgresTarget && t.String() != t.place {
+			a.complain("the password is left out there: give it again, in PGPASSWORD for example")
+		}
 	}
 	if f.every > 0 && errors.Is(context.Cause(ctx), context.Canceled) {
 		return nil

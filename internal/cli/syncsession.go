@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"time"
@@ -45,9 +47,14 @@ const (
 	readWrite               // they do
 )
 
+// serviceError says that the service could not be asked for its time, which is no call.
+type serviceError struct{ error }
+
+func (e serviceError) Unwrap() error { return e.error }
+
 // openSession connects the service with a copy, which is opened, and made perhaps, when everything
 // else is in order.
-func (a *app) openSession(ctx context.Context, f *remoteFlags, t target, how access, limits leadsync.Limits) (*session, error) {
+func (a *app) openSession(ctx context.Context, f *remoteFlags, t target, how access, limits *limitFlags) (*session, error) {
 	s := &session{access: how, Config: leadsync.Config{Worker: leadsync.NewWorkerName(), Logger: a.logger(f.verbose)}}
 	if err := a.connect(ctx, f, s, t, limits); err != nil {
 		s.close()
@@ -56,7 +63,7 @@ func (a *app) openSession(ctx context.Context, f *remoteFlags, t target, how acc
 	return s, nil
 }
 
-func (a *app) connect(ctx context.Context, f *remoteFlags, s *session, t target, limits leadsync.Limits) error {
+func (a *app) connect(ctx context.Context, f *remoteFlags, s *session, t target, lf *limitFlags) error {
 	conn, err := a.syncConnection(ctx, f, s)
 	if err != nil {
 		return err
@@ -71,9 +78,19 @@ func (a *app) connect(ctx context.Context, f *remoteFlags, s *session, t target,
 		}
 	})
 	options := []client.Option{client.WithInterceptors(seen.Interceptor())}
-	if _, err := a.client(conn, &f.connectionFlags, options...); err != nil {
+	made, err := a.client(conn, &f.connectionFlags, options...)
+	if err != nil {
 		return err
 	}
+	if s.access == readWrite && !t.exists() { // nothing is made when nobody is there
+		if _, err := askTime(made)(ctx); err != nil {
+			made.CloseIdleConnections()
+			return err
+		}
+	}
+	made.CloseIdleConnections()
+	s.instance = cmp.Or(lf.instance, s.instance)
+	limits := lf.limits(f.demo)
 	s.Limiter = unusedQuota{limits}
 	if err := a.openCopy(ctx, s, t); err != nil {
 		return err
@@ -84,14 +101,79 @@ func (a *app) connect(ctx context.Context, f *remoteFlags, s *session, t target,
 	if s.access == readWrite {
 		options = append(options, client.WithLimiter(s.Limiter))
 	}
-	made, err := a.client(conn, &f.connectionFlags, options...)
-	if err != nil {
+	if made, err = a.client(conn, &f.connectionFlags, options...); err != nil {
 		return err
 	}
 	s.onClose(made.CloseIdleConnections)
-	s.Port, s.Now, s.Observer = made, made.ServerTime, seen
+	s.Port, s.Now, s.Observer = made, askTime(made), seen
 	return nil
 }
+
+func askTime(c *client.Client) func(context.Context) (time.Time, error) {
+	return func(ctx context.Context) (time.Time, error) {
+		now, err := c.ServerTime(ctx)
+		if err != nil {
+			err = serviceError{err}
+		}
+		return now, err
+	}
+}
+
+// errLooked ends a transaction of planning without a plan.
+var errLooked = errors.New("only looked")
+
+// checkInstance refuses a copy of another instance, before the first call.
+func (s *session) checkInstance(ctx context.Context) error {
+	status, err := s.Store.Status(ctx)
+	if err != nil {
+		return err
+	}
+	look := func(leadsync.StreamState) (leadsync.Planned, error) { return leadsync.Planned{}, errLooked }
+	for i := range status.Streams {
+		stream := leadsync.Stream{Name: status.Streams[i].Name, Instance: s.instance}
+		if _, err := s.Store.Plan(ctx, stream, look, nil); err != nil && !errors.Is(err, errLooked) {
+			return s.explain(ctx, err)
+		}
+	}
+	return nil
+}
+
+// explain adds to an error what to do with the flags.
+func (s *session) explain(ctx context.Context, err error) error {
+	var quota *fault.QuotaError
+	switch {
+	case errors.Is(err, leadsync.ErrOtherInstance):
+		return fmt.Errorf("%w\nif it is the same instance at another address, give --instance with the first of the two names", err)
+	case s.FailOnQuota && errors.As(err, &quota):
+		q, problem := s.Limiter.Quota(ctx)
+		if problem != nil {
+			return err
+		}
+		return &dayOverError{q, quota}
+	}
+	return err
+}
+
+// dayOverError says that the calls of the day are used up, to who does not want to wait.
+type dayOverError struct {
+	quota leadsync.Quota
+	cause *fault.QuotaError
+}
+
+func (e *dayOverError) Error() string {
+	q := e.quota
+	used := grouped(q.Used) + " of " + grouped(q.Daily)
+	if q.Reserve > 0 {
+		used += ", " + grouped(q.Reserve) + " in reserve"
+	}
+	text := "the day's calls are used up (" + used + ")"
+	if e.cause.Fault != nil { // other programs have used them
+		text = "the day's calls are used up, says the service with 20015 (" + used + " by what this copy has counted)"
+	}
+	return text + "; the count starts anew at " + utcText(q.ResetsAt) + "; run the same command then"
+}
+
+func (e *dayOverError) Unwrap() error { return e.cause }
 
 // openCopy opens the copy. A database of PostgreSQL that is there, with nothing in it to read, is
 // as good as none.
@@ -183,7 +265,7 @@ func instanceOf(endpoint string) string {
 type unusedQuota struct{ limits leadsync.Limits }
 
 // Acquire implements leadsync.Limiter.
-func (unusedQuota) Acquire(context.Context) (func(), error) { return func() {}, nil }
+func (unusedQuota) Acquire(context.Context) (func(bool), error) { return func(bool) {}, nil }
 
 // Quota implements leadsync.Limiter.
 func (u unusedQuota) Quota(context.Context) (leadsync.Quota, error) {

@@ -1,14 +1,17 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/spf13/pflag"
 
 	"github.com/mktows/mktows-go/leadsync"
@@ -61,6 +64,9 @@ func (a *app) target(f *targetFlags) (target, error) {
 	}
 	if t.place == "" {
 		return t, usagef("--to is missing: give a path such as leads.db, or set %s", varSyncTo)
+	}
+	if err := sqlstore.CheckTarget(t.place); err != nil {
+		return t, usagef("--to: %w", err)
 	}
 	if f.format != "" {
 		format, err := filestore.ParseFormat(f.format)
@@ -117,16 +123,20 @@ func withoutPassword(place string) string {
 // open opens a copy for writing, and makes it if it is not there.
 func (t target) open(ctx context.Context) (leadsync.Store, error) {
 	if t.kind == filesTarget {
+		if m, err := filestore.ReadManifest(t.place); err == nil && t.format != "" && t.format != m.Format {
+			return nil, usagef("--format: %s was begun with the format %s, not %s: leave it out, or choose a new folder", t, m.Format, t.format)
+		}
 		s, err := filestore.Open(ctx, t.place, filestore.Options{Format: t.format})
 		if err != nil {
-			return nil, err // s is a nil pointer, and would not be a nil Store
+			return nil, unreadable(ctx, err) // s is a nil pointer, and would not be a nil Store
 		}
 		return s, nil
 	}
 	if folder := filepath.Dir(t.place); t.kind == sqliteTarget && !exists(folder) {
 		return nil, usagef("--to: there is no folder %s: make it first, or name another place", folder)
 	}
-	return sqlstore.Open(ctx, t.place)
+	s, err := sqlstore.Open(ctx, t.place)
+	return s, t.loginError(err)
 }
 
 // openReadOnly opens a copy that another process may be writing.
@@ -137,11 +147,39 @@ func (t target) openReadOnly(ctx context.Context) (leadsync.Store, error) {
 	if t.kind == filesTarget {
 		s, err := filestore.OpenReadOnly(ctx, t.place)
 		if err != nil {
-			return nil, err // s is a nil pointer, and would not be a nil Store
+			return nil, unreadable(ctx, err) // s is a nil pointer, and would not be a nil Store
 		}
 		return s, nil
 	}
-	return sqlstore.OpenReadOnly(ctx, t.place)
+	s, err := sqlstore.OpenReadOnly(ctx, t.place)
+	return s, t.loginError(err)
+}
+
+// loginError makes one line of what PostgreSQL says to a wrong user or password, which it does
+// for each way of connecting. Other errors come back as they are.
+func (t target) loginError(err error) error {
+	last := lastRefusal(err)
+	if last == nil {
+		return err
+	}
+	return settingsError{fmt.Errorf("%s: PostgreSQL refuses the login: %s (%s): see to the user in the URL, and to PGPASSWORD or ~/.pgpass", t, last.Message, last.Code)}
+}
+
+// lastRefusal finds the last error of SQLSTATE class 28, invalid authorization.
+func lastRefusal(err error) (last *pgconn.PgError) {
+	switch e := err.(type) { //nolint:errorlint // it walks the tree itself
+	case *pgconn.PgError:
+		if strings.HasPrefix(e.Code, "28") {
+			last = e
+		}
+	case interface{ Unwrap() error }:
+		last = lastRefusal(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, part := range e.Unwrap() {
+			last = cmp.Or(lastRefusal(part), last)
+		}
+	}
+	return last
 }
 
 // exists reports whether there is something at the place; of PostgreSQL that is not known.
@@ -150,6 +188,18 @@ func (t target) exists() bool { return t.kind == postgresTarget || exists(t.plac
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// unreadableError says that a copy or its rows cannot be read, for example since a file is damaged.
+type unreadableError struct{ error }
+
+func (e unreadableError) Unwrap() error { return e.error }
+
+func unreadable(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	return unreadableError{err}
 }
 
 // noCopyError says that there is no copy.

@@ -41,7 +41,7 @@ type streamEnd struct {
 }
 
 // newRunEnd asks the copy how far it has come, also when ctx has ended.
-func newRunEnd(ctx context.Context, s *session, report *leadsync.Report) (runEnd, error) {
+func newRunEnd(ctx context.Context, s *session, t target, report *leadsync.Report) (runEnd, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
 	end := runEnd{report: report}
@@ -60,6 +60,9 @@ func newRunEnd(ctx context.Context, s *session, report *leadsync.Report) (runEnd
 		e := streamEnd{RunStatus: report.Runs[i]}
 		if i < len(s.Streams) {
 			e.Stream = s.Streams[i].Name // of one that has done nothing
+		}
+		if i < len(report.Copied) && (t.kind != postgresTarget || e.Resumed) {
+			e.Counts = report.Copied[i] // windows of earlier runs included, and of those only what was left
 		}
 		e.complete = complete[e.Stream]
 		if e.ID != 0 {

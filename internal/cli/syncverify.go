@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -88,18 +89,23 @@ func (a *app) syncVerify(ctx context.Context, f *syncVerifyFlags) error {
 	if !t.exists() {
 		return noCopyError{t}
 	}
-	s, err := a.openSession(ctx, &f.remoteFlags, t, readWrite, f.limits(f.demo))
+	s, err := a.openSession(ctx, &f.remoteFlags, t, readWrite, &f.limitFlags)
 	if err != nil {
 		return err
 	}
 	defer s.close()
+	if err := s.checkInstance(ctx); err != nil {
+		return err
+	}
 	if s.Streams, err = f.streams(ctx, a, t, s); err != nil {
 		return err
 	}
 	f.options.Progress = a.verifyProgress()
 	var v *leadsync.Verification
 	err = s.asWorker(ctx, func() (err error) {
-		v, err = leadsync.Verify(ctx, &s.Config, f.options)
+		c := s.Config
+		c.Store = readable{s.Store}
+		v, err = leadsync.Verify(ctx, &c, f.options)
 		return err
 	})
 	if err != nil {
@@ -113,7 +119,7 @@ func (a *app) syncVerify(ctx context.Context, f *syncVerifyFlags) error {
 	if err != nil || v.Equal {
 		return err
 	}
-	return &differenceError{t, v, f.demo}
+	return &differenceError{t, v, f}
 }
 
 // streams are those of the copy, or those of them that were asked for.
@@ -128,7 +134,7 @@ func (f *syncVerifyFlags) streams(ctx context.Context, a *app, t target, s *sess
 		if len(f.names) > 0 && !slices.Contains(f.names, string(st.Name)) {
 			continue
 		}
-		stream := leadsync.Stream{Name: st.Name, Since: st.Since}
+		stream := leadsync.Stream{Name: st.Name, Since: st.Since, Instance: s.instance}
 		if err := stream.ParseQuery(st.Query); err != nil {
 			return nil, err
 		}
@@ -144,6 +150,29 @@ func (f *syncVerifyFlags) streams(ctx context.Context, a *app, t target, s *sess
 		return nil, fmt.Errorf("%s has no %s to compare", t, strings.Join(append(f.names, "streams")[:max(len(f.names), 1)], " or "))
 	}
 	return streams, nil
+}
+
+// readable is a copy whose rows are read: an error there is one of the copy.
+type readable struct{ leadsync.Store }
+
+// Activities implements leadsync.Store.
+func (r readable) Activities(ctx context.Context, since, until time.Time) iter.Seq2[leadsync.ActivityRow, error] {
+	return marked(ctx, r.Store.Activities(ctx, since, until))
+}
+
+// Leads implements leadsync.Store.
+func (r readable) Leads(ctx context.Context) iter.Seq2[leadsync.LeadRow, error] {
+	return marked(ctx, r.Store.Leads(ctx))
+}
+
+func marked[T any](ctx context.Context, rows iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for row, err := range rows {
+			if !yield(row, unreadable(ctx, err)) {
+				return
+			}
+		}
+	}
 }
 
 // verifyProgress tells now and then how far the reading has come.
@@ -206,12 +235,13 @@ func comparedText(s *leadsync.StreamVerification) string {
 type differenceError struct {
 	target target
 	found  *leadsync.Verification
-	demo   bool
+	flags  *syncVerifyFlags
 }
 
 func (e *differenceError) Error() string {
 	lines := []string{fmt.Sprintf("%s differs from the service", e.target)}
 	var extra int64
+	changed := false
 	for i := range e.found.Streams {
 		s := &e.found.Streams[i]
 		if len(s.Differences) == 0 {
@@ -219,8 +249,12 @@ func (e *differenceError) Error() string {
 		}
 		for _, d := range s.Differences {
 			extra += d.Extra
+			changed = changed || d.Changed > 0 || d.Missing == 0 && d.Extra == 0
 		}
 		lines = append(lines, "to read that much again: "+e.remedy(s))
+	}
+	if changed {
+		lines = append(lines, "rows that still differ after that were changed by something other than sync: begin another copy")
 	}
 	if extra > 0 {
 		lines = append(lines, "rows that the service no longer has stay in the copy; a new copy is without them")
@@ -228,7 +262,8 @@ func (e *differenceError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// remedy is the command that reads everything again, from the first difference on.
+// remedy is the command that reads everything again, from the first difference on. Types and
+// fields are those of the copy without saying so.
 func (e *differenceError) remedy(s *leadsync.StreamVerification) string {
 	const day = 24 * time.Hour
 	from := s.Since
@@ -236,14 +271,30 @@ func (e *differenceError) remedy(s *leadsync.StreamVerification) string {
 		from = first
 	}
 	hours := int((time.Since(from)+day-1)/day) * 24
-	command := fmt.Sprintf("mktows sync run --stream %s --to %s --lookback %dh", s.Name, shellQuote(e.target.String()), hours)
+	f := e.flags
+	words := []string{"mktows", "sync", "run", "--stream", string(s.Name)}
+	if f.to != "" || e.target.String() == e.target.place { // else the variable has a password
+		words = append(words, "--to", e.target.String())
+	}
+	words = append(words, "--lookback", fmt.Sprintf("%dh", hours))
 	if s.Name == leadsync.LeadActivity {
-		command += " --stored"
+		words = append(words, f.leadChoiceFlags.words()...)
 	}
-	if e.demo {
-		command += " --demo"
+	for _, given := range [][2]string{{"--endpoint", f.endpoint}, {"--user-id", f.userID}, {"--instance", f.instance}} {
+		if given[1] != "" {
+			words = append(words, given[:]...)
+		}
 	}
-	return command
+	if f.insecureHTTP {
+		words = append(words, "--insecure-http")
+	}
+	if f.demo {
+		words = append(words, "--demo")
+	}
+	for i := range words {
+		words[i] = shellQuote(words[i])
+	}
+	return strings.Join(words, " ")
 }
 
 // verificationJSON is a verification in JSON.

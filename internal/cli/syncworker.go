@@ -64,17 +64,20 @@ func (a *app) syncWorker(ctx context.Context, f *syncWorkerFlags) error {
 	if t.kind != postgresTarget {
 		return usagef("a worker needs a copy in PostgreSQL, and %s is for one process: use \"mktows sync run\"", t)
 	}
-	s, err := a.openSession(ctx, &f.remoteFlags, t, readWrite, f.limits(f.demo))
+	s, err := a.openSession(ctx, &f.remoteFlags, t, readWrite, &f.limitFlags)
 	if err != nil {
 		return err
 	}
 	defer s.close()
 	s.Concurrency, s.FailOnQuota = f.concurrency, f.noWait
+	if err := s.checkInstance(ctx); err != nil {
+		return err
+	}
 	a.complain("worker " + s.Worker + " is ready; interrupt it to stop")
 	done := &workDone{Observer: s.Observer, tell: a.complain, counts: map[leadsync.StreamName]leadsync.Counts{}}
 	s.Observer = done
 	if err := a.work(ctx, s, done); err != nil {
-		return err
+		return s.explain(ctx, err)
 	}
 	a.complain("worker " + s.Worker + " has stopped; nothing is lost")
 	return nil

@@ -33,7 +33,7 @@ func (s *store) commit(ctx context.Context, c leadsync.Commit, write rowWriter) 
 		if err := s.advance(ctx, tx, c, added, at); err != nil {
 			return err
 		}
-		if err := raiseLeadUppers(ctx, tx, c.LeadsRead, w.To); err != nil {
+		if err := raiseLeadUppers(ctx, tx, c.LeadsRead, believed(w.To, at)); err != nil {
 			return err
 		}
 		if c.Done {

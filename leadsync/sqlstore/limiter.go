@@ -18,9 +18,10 @@ import (
 //
 // The service counts when calls arrive, which nobody can see from here. A call therefore
 // takes its place in the window from before it is sent until a whole window after it has
-// ended (as in package limit). It is a row of sync_calls from before it is sent. A worker that
-// dies cannot end its calls: they count as ended when its lease did, as its work is
-// cancelled before that.
+// ended (as in package limit). It is a row of sync_calls from before it is sent; one that
+// the service cannot have seen is taken back, so that an outage does not use up the day.
+// A worker that dies cannot end its calls: they count as ended when its lease did, as its work
+// is cancelled before that.
 //
 // Time goes by the database's clock, on SQLite by that of the machine. When it jumps back, what
 // has ended in its future counts as ended now: places stay taken for a window at most. When
@@ -47,10 +48,17 @@ type limiter struct {
 	exhausted time.Time   // until when nothing goes, if the database keeps no quota
 }
 
+// placedCall is a call that has its place; id 0: it has none.
+type placedCall struct {
+	id      int64
+	started time.Time // by the database's clock
+}
+
 // endedCall is a call and when it ended, by the clock of this process.
 type endedCall struct {
-	id int64
-	at time.Time
+	placedCall
+	at   time.Time
+	sent bool // the service may have seen it
 }
 
 const (
@@ -97,7 +105,7 @@ func setDefault[T comparable](field *T, value T) {
 func (l *limiter) window() time.Duration { return l.limits.Per + l.limits.Per/100 }
 
 // Acquire implements leadsync.Limiter. Calls of this limiter go in order of arrival.
-func (l *limiter) Acquire(ctx context.Context) (release func(), err error) {
+func (l *limiter) Acquire(ctx context.Context) (release func(sent bool), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -105,7 +113,7 @@ func (l *limiter) Acquire(ctx context.Context) (release func(), err error) {
 		return nil, err
 	}
 	if l.limits.Calls < 0 && l.limits.Concurrent < 0 && l.limits.Daily < 0 {
-		return func() {}, nil
+		return func(bool) {}, nil
 	}
 	select {
 	case l.turn <- struct{}{}:
@@ -116,13 +124,13 @@ func (l *limiter) Acquire(ctx context.Context) (release func(), err error) {
 		return nil, ctx.Err()
 	}
 	for {
-		id, wait, err := l.try(ctx)
+		call, wait, err := l.try(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if id != 0 {
+		if call.id != 0 {
 			var once sync.Once
-			return func() { once.Do(func() { l.release(ctx, id) }) }, nil
+			return func(sent bool) { once.Do(func() { l.release(ctx, call, sent) }) }, nil
 		}
 		if err := l.pause(ctx, wait); err != nil {
 			return nil, err
@@ -146,9 +154,8 @@ const (
 	untilOwnEnd time.Duration = -2 // until a call of this limiter ends
 )
 
-// try takes a place if there is one; id is 0 if there is none, and wait how long that
-// stays so.
-func (l *limiter) try(ctx context.Context) (id int64, wait time.Duration, err error) {
+// try takes a place if there is one; without one, wait is how long that stays so.
+func (l *limiter) try(ctx context.Context) (call placedCall, wait time.Duration, err error) {
 	var refused error
 	unsaved := l.toSave()
 	err = l.locked(ctx, unsaved, func(tx transaction, now time.Time) error {
@@ -165,21 +172,21 @@ func (l *limiter) try(ctx context.Context) (id int64, wait time.Duration, err er
 		if wait, err = l.wait(ctx, tx, now, s); err != nil || wait != 0 {
 			return err
 		}
-		id, err = l.enter(ctx, tx, now)
+		call, err = l.enter(ctx, tx, now)
 		return err
 	})
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
-	case err == nil && id != 0:
+	case err == nil && call.id != 0:
 		l.open++
 	case err == nil:
 		err = refused
-	case id != 0: // the commit may have come through
-		l.unsaved = append(l.unsaved, endedCall{id, time.Now()})
-		id = 0
+	case call.id != 0: // the commit may have come through
+		l.unsaved = append(l.unsaved, endedCall{placedCall: call, at: time.Now()})
+		call = placedCall{}
 	}
-	return id, wait, err
+	return call, wait, err
 }
 
 // locked runs f in a transaction that is alone with the calls of the instance, and saves
@@ -197,9 +204,7 @@ func (l *limiter) locked(ctx context.Context, unsaved []endedCall, f func(tx tra
 			return err
 		}
 		for _, c := range unsaved {
-			if _, err := tx.exec(ctx, `UPDATE sync_calls SET ended = ?
-				WHERE id = ? AND instance = ? AND worker = ? AND (ended IS NULL OR ended < ?)`,
-				later(now.Add(-asked.Sub(c.at))), c.id, l.instance, l.worker, later(now.Add(-asked.Sub(c.at)))); err != nil {
+			if err := l.end(ctx, tx, c, now.Add(-asked.Sub(c.at))); err != nil {
 				return err
 			}
 		}
@@ -212,6 +217,31 @@ func (l *limiter) locked(ctx context.Context, unsaved []endedCall, f func(tx tra
 	defer l.mu.Unlock()
 	l.unsaved = slices.DeleteFunc(l.unsaved, func(c endedCall) bool { return slices.Contains(unsaved, c) })
 	return nil
+}
+
+// end notes that a call has ended, or takes it back.
+func (l *limiter) end(ctx context.Context, tx transaction, c endedCall, at time.Time) error {
+	if !c.sent {
+		return l.takeBack(ctx, tx, c.placedCall)
+	}
+	_, err := tx.exec(ctx, `UPDATE sync_calls SET ended = ?
+		WHERE id = ? AND instance = ? AND worker = ? AND (ended IS NULL OR ended < ?)`, later(at), c.id, l.instance, l.worker, later(at))
+	return err
+}
+
+// takeBack makes a call one that never was. Its row tells whether that was done before: a commit
+// may have come through unnoticed; the start tells it from a later one, as SQLite gives the id
+// of a row that was rolled back again. A quota that is used up stays so: the service
+// may have said it.
+func (l *limiter) takeBack(ctx context.Context, tx transaction, c placedCall) error {
+	n, err := tx.exec(ctx, `DELETE FROM sync_calls WHERE id = ? AND instance = ? AND worker = ? AND started = ?`,
+		c.id, l.instance, l.worker, millis(c.started))
+	if err != nil || n == 0 {
+		return err
+	}
+	_, err = tx.exec(ctx, `UPDATE sync_quotas SET used = used - 1 WHERE instance = ? AND resets_at = ? AND used > 0 AND (used < ? OR ? < 0)`,
+		l.instance, day(c.started), l.limits.Daily, l.limits.Daily)
+	return err
 }
 
 // later is a column's time that is not before t.
@@ -329,15 +359,16 @@ func (l *limiter) admits(open, recent int) (nth int, ok bool) {
 }
 
 // enter counts a call that begins.
-func (l *limiter) enter(ctx context.Context, tx transaction, now time.Time) (id int64, err error) {
-	_, err = tx.exec(ctx, `INSERT INTO sync_quotas (instance, resets_at, used) VALUES (?, ?, 1)
+func (l *limiter) enter(ctx context.Context, tx transaction, now time.Time) (placedCall, error) {
+	_, err := tx.exec(ctx, `INSERT INTO sync_quotas (instance, resets_at, used) VALUES (?, ?, 1)
 		ON CONFLICT (instance, resets_at) DO UPDATE SET used = sync_quotas.used + 1`, l.instance, day(now))
 	if err != nil {
-		return 0, err
+		return placedCall{}, err
 	}
-	err = queryRow(ctx, tx, []any{&id}, `INSERT INTO sync_calls (instance, worker, started) VALUES (?, ?, ?) RETURNING id`,
+	call := placedCall{started: now}
+	err = queryRow(ctx, tx, []any{&call.id}, `INSERT INTO sync_calls (instance, worker, started) VALUES (?, ?, ?) RETURNING id`,
 		l.instance, l.worker, millis(now))
-	return id, err
+	return call, err
 }
 
 // pause waits, less long if a call ends that has to.
@@ -365,12 +396,14 @@ func (l *limiter) pause(ctx context.Context, wait time.Duration) error {
 
 // release ends a call. When the database cannot be reached, the next transaction tells
 // the end, or a later try; if there is none, the call counts until the worker's lease ends.
-func (l *limiter) release(ctx context.Context, id int64) {
+func (l *limiter) release(ctx context.Context, c placedCall, sent bool) {
 	now := time.Now()
 	l.mu.Lock()
 	l.open--
-	l.history = append(l.history, now)
-	l.unsaved = append(l.unsaved, endedCall{id, now})
+	if sent {
+		l.history = append(l.history, now)
+	}
+	l.unsaved = append(l.unsaved, endedCall{c, now, sent})
 	l.mu.Unlock()
 	select {
 	case l.ended <- struct{}{}:

@@ -58,12 +58,12 @@ func beatFor(t *testing.T, s leadsync.Store, worker string, lease time.Duration)
 	}
 }
 
-func acquireCall(t *testing.T, l leadsync.Limiter) (release func()) {
+func acquireCall(t *testing.T, l leadsync.Limiter) (release func(sent bool)) {
 	t.Helper()
 	release, err := l.Acquire(t.Context())
 	if err != nil {
 		t.Error(err)
-		return func() {}
+		return func(bool) {}
 	}
 	return release
 }
@@ -89,8 +89,8 @@ func TestLimiter_window(t *testing.T) {
 			release := acquireCall(t, l)
 			starts = append(starts, time.Since(begin))
 			time.Sleep(time.Second)
-			release()
-			release() // again does nothing
+			release(true)
+			release(true) // again does nothing
 		}
 		// A place is taken until 20.2 s after the end of its call.
 		want := []time.Duration{0, 1 * time.Second, 21200 * time.Millisecond, 22200 * time.Millisecond, 42400 * time.Millisecond}
@@ -111,16 +111,16 @@ func TestLimiter_concurrency(t *testing.T) {
 		for _, l := range []*limiter{one, other} {
 			go func() {
 				release := acquireCall(t, l)
-				defer release()
+				defer release(true)
 				mu.Lock()
 				defer mu.Unlock()
 				waited[l] = time.Since(begin)
 			}()
 		}
 		time.Sleep(3 * time.Second)
-		first() // its own worker knows at once, the other one has to ask
+		first(true) // its own worker knows at once, the other one has to ask
 		time.Sleep(time.Second)
-		second()
+		second(true)
 		time.Sleep(time.Second)
 		mu.Lock()
 		defer mu.Unlock()
@@ -148,11 +148,11 @@ func TestLimiter_inOrderOfArrival(t *testing.T) {
 				mu.Lock()
 				order = append(order, i)
 				mu.Unlock()
-				release()
+				release(true)
 			}()
 			synctest.Wait()
 		}
-		release()
+		release(true)
 		time.Sleep(10 * time.Second)
 		mu.Lock()
 		defer mu.Unlock()
@@ -176,8 +176,8 @@ func TestLimiter_contextEnds(t *testing.T) {
 			}()
 		}
 		time.Sleep(2 * time.Second)
-		release()
-		acquireCall(t, l)()
+		release(true)
+		acquireCall(t, l)(true)
 		q, err := l.Quota(t.Context())
 		if err != nil || q.Used != 2 {
 			t.Errorf("quota %+v, error %v; want 2 used", q, err)
@@ -297,7 +297,7 @@ func (tr *traffic) make(ctx context.Context, t *testing.T, l leadsync.Limiter, d
 		if ctx.Err() != nil {
 			return
 		}
-		release()
+		release(true)
 	}
 }
 
@@ -421,7 +421,7 @@ func TestLimiter_quota(t *testing.T) {
 						checkQuotaError(t, err, "40 of the 50 calls a day", "10 are kept")
 						return
 					}
-					release()
+					release(true)
 					mu.Lock()
 					made++
 					mu.Unlock()
@@ -437,11 +437,11 @@ func TestLimiter_quota(t *testing.T) {
 		if err != nil || q.Used != 40 || q.Left() != 0 || q.Daily != 50 || q.Reserve != 10 || !q.ResetsAt.After(time.Now()) {
 			t.Errorf("quota %+v, error %v", q, err)
 		}
-		acquireCall(t, limiterOf(t, s, "one", leadsync.Limits{Daily: 41}))() // one that may take more
-		acquireCall(t, s.Limiter("other.example.com", "one", limits))()      // another instance
+		acquireCall(t, limiterOf(t, s, "one", leadsync.Limits{Daily: 41}))(true) // one that may take more
+		acquireCall(t, s.Limiter("other.example.com", "one", limits))(true)      // another instance
 		one.now = func(context.Context, transaction) (time.Time, error) { return q.ResetsAt, nil }
 		beatFor(t, s, "one", 48*time.Hour)
-		acquireCall(t, one)()
+		acquireCall(t, one)(true)
 		if q, err := one.Quota(t.Context()); err != nil || q.Used != 1 {
 			t.Errorf("quota on the next day %+v, error %v", q, err)
 		}
@@ -465,7 +465,7 @@ func checkQuotaError(t *testing.T, err error, texts ...string) {
 func TestLimiter_exhausted(t *testing.T) {
 	eachLimiterStore(t, func(t *testing.T, s leadsync.Store) {
 		one, other := limiterOf(t, s, "one", leadsync.Limits{Daily: 5}), limiterOf(t, s, "other", leadsync.Limits{Daily: 5})
-		acquireCall(t, one)()
+		acquireCall(t, one)(true)
 		for range 2 {
 			if err := one.Exhausted(t.Context()); err != nil {
 				t.Fatal(err)
@@ -479,7 +479,7 @@ func TestLimiter_exhausted(t *testing.T) {
 			t.Errorf("quota %+v, error %v", q, err)
 		}
 		none := limiterOf(t, s, "one", leadsync.Limits{Daily: -1})
-		acquireCall(t, none)()
+		acquireCall(t, none)(true)
 		if err := none.Exhausted(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -495,7 +495,7 @@ func TestLimiter_nextDay(t *testing.T) {
 	limiterBubble(t, func(t *testing.T, s *SQLite) { // time begins at midnight UTC, six hours before the reset
 		for _, daily := range []int{1, -1} {
 			l := limiterOf(t, s, "one", leadsync.Limits{Daily: daily})
-			acquireCall(t, l)()
+			acquireCall(t, l)(true)
 			if err := l.Exhausted(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -505,7 +505,7 @@ func TestLimiter_nextDay(t *testing.T) {
 			}
 			time.Sleep(2 * time.Hour)
 			beatFor(t, s, "one", time.Hour)
-			acquireCall(t, l)()
+			acquireCall(t, l)(true)
 		}
 	})
 }
@@ -528,7 +528,7 @@ func TestLimiter_refusedJustAfterTheTurn(t *testing.T) {
 			t.Errorf("error %v at once", err)
 		}
 		at = turn.Add(time.Hour)
-		acquireCall(t, l)()
+		acquireCall(t, l)(true)
 	})
 }
 
@@ -539,7 +539,7 @@ func TestLimiter_deadWorker(t *testing.T) {
 			t.Errorf("error %v for a worker that nobody has heard of", err)
 		}
 		beatFor(t, s, "one", time.Hour)
-		acquireCall(t, l)()
+		acquireCall(t, l)(true)
 		beatFor(t, s, "one", -time.Second)
 		if _, err := l.Acquire(t.Context()); !errors.Is(err, leadsync.ErrUnavailable) {
 			t.Errorf("error %v for a dead worker", err)
@@ -557,7 +557,7 @@ func TestLimiter_deathGivesBack(t *testing.T) {
 		acquireCall(t, dead)
 		beatFor(t, s, "dead", 10*time.Second)
 		begin := time.Now()
-		acquireCall(t, one)()
+		acquireCall(t, one)(true)
 		if d := time.Since(begin); d < 30*time.Second || d > 31*time.Second {
 			t.Errorf("a place was free after %s, want 10s + 20s", d)
 		}
@@ -569,12 +569,12 @@ func TestLimiter_clockJumps(t *testing.T) {
 		t.Run(jump.String(), func(t *testing.T) {
 			limiterBubble(t, func(t *testing.T, s *SQLite) {
 				l := limiterOf(t, s, "one", leadsync.Limits{Calls: 2, Per: 20 * time.Second})
-				acquireCall(t, l)()
-				acquireCall(t, l)()
+				acquireCall(t, l)(true)
+				acquireCall(t, l)(true)
 				time.Sleep(10 * time.Second)
 				l.now = func(context.Context, transaction) (time.Time, error) { return time.Now().UTC().Add(jump), nil }
 				begin := time.Now()
-				acquireCall(t, l)()
+				acquireCall(t, l)(true)
 				if d := time.Since(begin); d < 10*time.Second || d > 21*time.Second {
 					t.Errorf("it took %s until there was a place; at least 10s, at most 20.2s", d)
 				}
@@ -623,7 +623,7 @@ func TestLimiter_endsAreNotLost(t *testing.T) {
 			t.Fatal(err)
 		}
 		cancel()
-		release()
+		release(true)
 		if n := openCalls(t, &s.store); n != 0 {
 			t.Errorf("%d calls are open after the end of one that was cancelled", n)
 		}
@@ -631,7 +631,7 @@ func TestLimiter_endsAreNotLost(t *testing.T) {
 
 		release = acquireCall(t, l)
 		f.before.Store(true)
-		release()
+		release(true)
 		if _, err := l.Acquire(t.Context()); !errors.Is(err, errBroken) {
 			t.Errorf("error %v without a connection", err)
 		}
@@ -641,7 +641,7 @@ func TestLimiter_endsAreNotLost(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		f.before.Store(false)
 		begin := time.Now()
-		acquireCall(t, l)() // the call counts from its end, not from when that became known
+		acquireCall(t, l)(true) // the call counts from its end, not from when that became known
 		if d := time.Since(begin); d < 10*time.Second || d > 11*time.Second {
 			t.Errorf("the next place was free after %s, want 10.2s", d)
 		}
@@ -655,11 +655,109 @@ func TestLimiter_endsAreNotLost(t *testing.T) {
 		time.Sleep(time.Minute)
 		release = acquireCall(t, l)
 		f.before.Store(true)
-		release()
+		release(true)
 		time.Sleep(10 * time.Second)
 		f.before.Store(false)
 		time.Sleep(10 * time.Second)
 		if n := openCalls(t, &s.store); n != 0 { // without another call
+			t.Errorf("%d calls are open in the end", n)
+		}
+	})
+}
+
+// countedOf returns what the database has counted for a day.
+func countedOf(t *testing.T, l *limiter, resetsAt time.Time) (used int) {
+	t.Helper()
+	err := inTx(t.Context(), l.db, func(tx transaction) error {
+		return queryRow(t.Context(), tx, []any{&used}, `SELECT coalesce(max(used), 0) FROM sync_quotas WHERE resets_at = ?`, seconds(resetsAt))
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	return used
+}
+
+// TestLimiter_givesBack: a service that is away uses up nothing.
+func TestLimiter_givesBack(t *testing.T) {
+	eachLimiterStore(t, func(t *testing.T, s leadsync.Store) {
+		l := limiterOf(t, s, "one", leadsync.Limits{Calls: 3, Per: time.Hour, Daily: 5})
+		for range 10 {
+			release := acquireCall(t, l)
+			release(false)
+			release(true) // again does nothing
+		}
+		acquireCall(t, l)(true)
+		q, err := l.Quota(t.Context())
+		if err != nil || q.Used != 1 {
+			t.Errorf("quota %+v, error %v; want 1 used", q, err)
+		}
+
+		release := acquireCall(t, l) // on the next day the call counts for the one before
+		next := q.ResetsAt.Add(time.Second)
+		l.now = func(context.Context, transaction) (time.Time, error) { return next, nil }
+		beatFor(t, s, "one", 72*time.Hour)
+		acquireCall(t, l)(true)
+		release(false)
+		if before, after := countedOf(t, l, q.ResetsAt), countedOf(t, l, fault.NextReset(next)); before != 1 || after != 1 {
+			t.Errorf("%d calls on one day and %d on the next, want 1 and 1", before, after)
+		}
+	})
+}
+
+// TestLimiter_givesBackNoRefusal: what the service has said of the day stands.
+func TestLimiter_givesBackNoRefusal(t *testing.T) {
+	eachLimiterStore(t, func(t *testing.T, s leadsync.Store) {
+		l := limiterOf(t, s, "one", leadsync.Limits{Daily: 5})
+		l.now = func(context.Context, transaction) (time.Time, error) { return time.Date(2026, 3, 8, 18, 0, 0, 0, time.UTC), nil }
+		release := acquireCall(t, l)
+		if err := l.Exhausted(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		release(false)
+		if q, err := l.Quota(t.Context()); err != nil || q.Used != 5 {
+			t.Errorf("quota %+v, error %v; want 5 used", q, err)
+		}
+	})
+}
+
+// TestLimiter_givesBackOnce: whatever becomes of the transaction that does it.
+func TestLimiter_givesBackOnce(t *testing.T) {
+	limiterBubble(t, func(t *testing.T, s *SQLite) {
+		l := limiterOf(t, s, "one", leadsync.Limits{Calls: 3, Per: time.Hour, Daily: 10})
+		f := &faulty{database: l.db}
+		l.db = f
+		used := func(want int, when string) {
+			t.Helper()
+			if q, err := l.Quota(t.Context()); err != nil || q.Used != want {
+				t.Errorf("%s: quota %+v, error %v; want %d used", when, q, err, want)
+			}
+		}
+		kept, release := acquireCall(t, l), acquireCall(t, l)
+		f.before.Store(true)
+		release(false)
+		used(2, "without a connection")
+		f.before.Store(false)
+		time.Sleep(10 * time.Second)
+		used(1, "with one again")
+
+		release = acquireCall(t, l)
+		f.after.Store(true)
+		release(false)
+		used(1, "after a commit that went unnoticed")
+		f.after.Store(false)
+		time.Sleep(10 * time.Second)
+		used(1, "after its repetition")
+
+		f.after.Store(true) // the call is in the database, and nobody got it
+		if _, err := l.Acquire(t.Context()); !errors.Is(err, errBroken) {
+			t.Errorf("error %v of a commit", err)
+		}
+		f.after.Store(false)
+		release = acquireCall(t, l)
+		used(2, "after a call that nobody got")
+		release(true)
+		kept(true)
+		if n := openCalls(t, &s.store); n != 0 {
 			t.Errorf("%d calls are open in the end", n)
 		}
 	})

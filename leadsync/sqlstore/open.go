@@ -7,6 +7,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -47,6 +48,9 @@ func newOptions(d dialect, opts []Option) options {
 // upgraded. Errors: those of leadsync (ErrNewer, ErrInUse, ErrReadOnly, ErrFull,
 // ErrUnavailable), and ErrNotCopy for a file that is something else.
 func Open(ctx context.Context, target string, opts ...Option) (leadsync.Store, error) {
+	if err := CheckTarget(target); err != nil {
+		return nil, err
+	}
 	if IsPostgres(target) {
 		return opened(OpenPostgres(ctx, target, opts...))
 	}
@@ -62,6 +66,21 @@ func OpenReadOnly(ctx context.Context, target string, opts ...Option) (leadsync.
 // IsPostgres reports whether a target is the URL of a PostgreSQL database.
 func IsPostgres(target string) bool {
 	return strings.HasPrefix(target, "postgres://") || strings.HasPrefix(target, "postgresql://")
+}
+
+// CheckTarget refuses what is neither the path of a file nor the URL of a PostgreSQL database
+// that can be read. The error does not repeat the target, which may hold a password.
+func CheckTarget(target string) error {
+	lower := strings.ToLower(target)
+	switch {
+	case IsPostgres(target):
+		_, err := poolConfig(target, &options{})
+		return err
+	case strings.HasPrefix(lower, "postgres:"), strings.HasPrefix(lower, "postgresql:"),
+		!strings.Contains(target, "://") && strings.Contains(lower, "password="): // the keys and values of libpq
+		return errors.New("give PostgreSQL as a URL, postgres://user@host/database; PGPASSWORD or ~/.pgpass has the password")
+	}
+	return nil
 }
 
 // opened keeps a nil pointer from becoming a Store.

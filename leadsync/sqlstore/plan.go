@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/mktows/mktows-go/leadsync"
@@ -62,18 +64,17 @@ func lockPlanning(ctx context.Context, tx transaction, name leadsync.StreamName)
 
 func (s *store) streamState(ctx context.Context, tx transaction, stream leadsync.Stream) (leadsync.StreamState, error) {
 	var state leadsync.StreamState
-	var query string
-	err := queryRow(ctx, tx, []any{&query, scanTime(&state.Since)},
-		`SELECT query, since FROM sync_streams WHERE name = ?`, string(stream.Name))
+	var query, instance string
+	err := queryRow(ctx, tx, []any{&query, scanTime(&state.Since), &instance},
+		`SELECT query, since, instance FROM sync_streams WHERE name = ?`, string(stream.Name))
 	if errors.Is(err, sql.ErrNoRows) {
 		return state, nil
 	}
 	if err != nil {
 		return state, err
 	}
-	if want := stream.Query(); query != want {
-		return state, fmt.Errorf("%s: stream %s: %w: it has %s, asked for is %s; ask for the same types and fields, or begin another copy",
-			s.name, stream.Name, leadsync.ErrOtherQuery, query, want)
+	if err := s.sameStream(stream, query, instance); err != nil {
+		return state, err
 	}
 	// Before the bounds: a run that is finished in between is then found in one of the two.
 	state.Unfinished, err = windowsWhere(ctx, tx, `stream = ? AND state <> 'done' ORDER BY from_time, id`, string(stream.Name))
@@ -87,16 +88,60 @@ func (s *store) streamState(ctx context.Context, tx transaction, stream leadsync
 	return state, err
 }
 
+// sameStream refuses what would mix two copies.
+func (s *store) sameStream(stream leadsync.Stream, query, instance string) error {
+	if stream.Instance != "" && instance != "" && stream.Instance != instance {
+		return fmt.Errorf("%s: stream %s: %w: it is of %s, this is %s; begin another copy",
+			s.name, stream.Name, leadsync.ErrOtherInstance, instance, stream.Instance)
+	}
+	want := stream.Query()
+	if len(stream.Types)+len(stream.Fields) == 0 || query == want {
+		return nil
+	}
+	had := leadsync.Stream{Name: stream.Name}
+	if err := had.ParseQuery(query); err != nil {
+		return err
+	}
+	return fmt.Errorf("%s: stream %s: %w: it has %s, asked for is %s; ask for the same or leave them out, or begin another copy",
+		s.name, stream.Name, leadsync.ErrOtherQuery, chosen(had), chosen(stream))
+}
+
+// chosen tells people what a stream has.
+func chosen(s leadsync.Stream) string {
+	what, list := "types", s.Types
+	if s.Name == leadsync.Leads {
+		what, list = "fields", s.Fields
+	}
+	if len(list) == 0 {
+		return "all " + what
+	}
+	return "the " + what + " " + strings.Join(list, ", ")
+}
+
+// clockAhead is how far the server's clock may be ahead of the database's without being
+// taken for wrong.
+const clockAhead = 5 * time.Minute
+
 func uppers(ctx context.Context, tx transaction, name leadsync.StreamName) ([]time.Time, error) {
 	var all []time.Time
 	err := queryAll(ctx, tx, func(scan func(...any) error) error {
-		var upper time.Time
-		err := scan(scanTime(&upper))
-		all = append(all, upper)
+		var upper, started time.Time
+		err := scan(scanTime(&upper), scanTime(&started))
+		all = append(all, believed(upper, started))
 		return err
-	}, `SELECT upper_bound FROM (SELECT id, upper_bound FROM sync_runs WHERE stream = ? AND finished_at IS NOT NULL
-		ORDER BY id DESC LIMIT ?) r ORDER BY upper_bound DESC, id DESC`, string(name), maxUppers)
+	}, `SELECT upper_bound, started_at FROM sync_runs WHERE stream = ? AND finished_at IS NOT NULL
+		ORDER BY id DESC LIMIT ?`, string(name), maxUppers)
+	slices.SortFunc(all, func(a, b time.Time) int { return b.Compare(a) })
 	return all, err
+}
+
+// believed is the bound up to which reading was complete: what the server's clock said, unless
+// that was ahead. What lies between is read again.
+func believed(upper, at time.Time) time.Time {
+	if upper.After(at.Add(clockAhead)) {
+		return at.Truncate(time.Second)
+	}
+	return upper
 }
 
 func leadUppers(ctx context.Context, tx transaction) (map[string]time.Time, error) {
@@ -127,8 +172,8 @@ func (s *store) saveStream(ctx context.Context, tx transaction, stream leadsync.
 	case had.IsZero() && since.IsZero():
 		return fmt.Errorf("%s: stream %s is new there: say since when it is to be copied", s.name, stream.Name)
 	case had.IsZero():
-		_, err := tx.exec(ctx, `INSERT INTO sync_streams (name, query, since) VALUES (?, ?, ?)`,
-			string(stream.Name), stream.Query(), seconds(since))
+		_, err := tx.exec(ctx, `INSERT INTO sync_streams (name, query, since, instance) VALUES (?, ?, ?, ?)`,
+			string(stream.Name), stream.Query(), seconds(since), stream.Instance)
 		return err
 	case !since.IsZero() && since.Before(had):
 		if stream.Name == leadsync.LeadActivity { // leads that are not chosen now are new when they are again
@@ -137,9 +182,15 @@ func (s *store) saveStream(ctx context.Context, tx transaction, stream leadsync.
 			}
 		}
 		_, err := tx.exec(ctx, `UPDATE sync_streams SET since = ? WHERE name = ?`, seconds(since), string(stream.Name))
-		return err
+		if err != nil {
+			return err
+		}
 	}
-	return nil
+	if stream.Instance == "" {
+		return nil
+	}
+	_, err := tx.exec(ctx, `UPDATE sync_streams SET instance = ? WHERE name = ? AND instance = ''`, stream.Instance, string(stream.Name))
+	return err
 }
 
 func newRun(ctx context.Context, tx transaction, name leadsync.StreamName, planned leadsync.Planned) (leadsync.RunStatus, []leadsync.Window, error) {

@@ -73,13 +73,21 @@ var planTests = map[string]func(*testing.T, *bundle){
 	"plan: another query is refused": func(t *testing.T, b *bundle) {
 		b.planned(leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead", "Visit Webpage"}}, hours(1)...)
 		b.state(leadsync.Stream{Name: leadsync.Activities, Types: []string{"Visit Webpage", "New Lead"}}) // the same
-		_, err := b.s.Plan(b.ctx, stream, func(leadsync.StreamState) (leadsync.Planned, error) {
-			t.Error("it is planned")
-			return leadsync.Planned{}, nil
-		}, ignore)
-		if !errors.Is(err, leadsync.ErrOtherQuery) {
-			t.Errorf("the error is %v", err)
-		}
+		b.state(stream)                                                                                   // not given: as it was begun
+		b.refused(leadsync.Stream{Name: leadsync.Activities, Types: []string{"Visit Webpage"}}, leadsync.ErrOtherQuery)
+		b.refused(leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead", "Visit Webpage", "Click Link"}}, leadsync.ErrOtherQuery)
+	},
+	"plan: types are refused where all were asked for": func(t *testing.T, b *bundle) {
+		b.planned(stream, hours(1)...)
+		b.refused(leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead"}}, leadsync.ErrOtherQuery)
+	},
+	"plan: another instance is refused": func(t *testing.T, b *bundle) {
+		one, other := stream, stream
+		one.Instance, other.Instance = "one.example.com", "other.example.com"
+		b.planned(stream, hours(1)...) // not known yet
+		b.state(one)
+		b.state(stream)
+		b.refused(other, leadsync.ErrOtherInstance)
 	},
 	"plan: the beginning moves back only": func(t *testing.T, b *bundle) {
 		b.planned(stream, hours(1)...)
@@ -118,6 +126,18 @@ var planTests = map[string]func(*testing.T, *bundle){
 		want := []time.Time{at(300), at(180), at(120)}
 		if got := b.state(stream).Uppers; !slices.EqualFunc(got, want, time.Time.Equal) {
 			t.Errorf("the upper bounds are %v; want %v", got, want)
+		}
+	},
+	"plan: a bound far ahead is not believed": func(t *testing.T, b *bundle) {
+		ahead := time.Now().AddDate(1, 0, 0).Truncate(time.Second)
+		for _, w := range []leadsync.Window{{From: since, To: at(60), Fresh: since}, {From: at(60), To: ahead, Fresh: at(60)}} {
+			_, made := b.planned(stream, w)
+			claimed := b.claimed(made[0].ID, "a")
+			b.done(&claimed, "a")
+		}
+		got := b.state(stream).Uppers
+		if len(got) != 2 || got[0].After(time.Now().Add(time.Minute)) || !got[0].After(time.Now().Add(-time.Hour)) {
+			t.Errorf("bounds %v; want the present first", got)
 		}
 	},
 	"plan: unfinished windows go on": resumeTest,

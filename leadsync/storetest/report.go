@@ -108,7 +108,10 @@ var reportTests = map[string]func(*testing.T, *bundle){
 		l := b.s.Limiter("https://example.com", "a", leadsync.Limits{Daily: 50})
 		release, err := l.Acquire(b.ctx)
 		b.must(err)
-		release()
+		release(true)
+		release, err = l.Acquire(b.ctx)
+		b.must(err)
+		release(false) // counts for nothing
 		q, err := l.Quota(b.ctx)
 		b.must(err)
 		if q.Used != 1 || q.Left() != 49 {

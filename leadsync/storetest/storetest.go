@@ -3,6 +3,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -71,6 +72,18 @@ func (b *bundle) planned(st leadsync.Stream, windows ...leadsync.Window) (leadsy
 		b.t.Fatalf("%d windows were to be enqueued, of %d", len(made), len(windows))
 	}
 	return run, made
+}
+
+// refused checks that nothing can be planned for a stream.
+func (b *bundle) refused(st leadsync.Stream, want error) {
+	b.t.Helper()
+	_, err := b.s.Plan(b.ctx, st, func(leadsync.StreamState) (leadsync.Planned, error) {
+		b.t.Error("it is planned")
+		return leadsync.Planned{}, nil
+	}, ignore)
+	if !errors.Is(err, want) {
+		b.t.Errorf("the error is %v; want %v", err, want)
+	}
 }
 
 // state is what the next plan is told.

@@ -30,9 +30,10 @@ CREATE TABLE leads (
 );
 
 CREATE TABLE sync_streams (
-    name  text PRIMARY KEY,
-    query text NOT NULL, -- JSON: types, fields
-    since timestamptz NOT NULL
+    name     text PRIMARY KEY,
+    query    text NOT NULL,           -- JSON: types, fields
+    since    timestamptz NOT NULL,
+    instance text NOT NULL DEFAULT '' -- the Marketo instance; empty: not known
 );
 
 CREATE TABLE sync_runs (

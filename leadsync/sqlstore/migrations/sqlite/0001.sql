@@ -31,9 +31,10 @@ CREATE TABLE leads (
 );
 
 CREATE TABLE sync_streams (
-    name  TEXT PRIMARY KEY,
-    query TEXT NOT NULL, -- JSON: types, fields
-    since TEXT NOT NULL
+    name     TEXT PRIMARY KEY,
+    query    TEXT NOT NULL,           -- JSON: types, fields
+    since    TEXT NOT NULL,
+    instance TEXT NOT NULL DEFAULT '' -- the Marketo instance; empty: not known
 );
 
 CREATE TABLE sync_runs (

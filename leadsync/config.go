@@ -42,11 +42,12 @@ type Config struct {
 	// StopTimeout is how long calls that are under way may go on once the context has ended.
 	// Default: 10 s.
 	StopTimeout time.Duration
-	// MaxAttempts is how often a window is tried before it fails. Default: 12, which takes about 20
-	// minutes.
+	// MaxAttempts is how often a window is tried before it fails. Default: 12, which takes at least
+	// about 20 minutes.
 	MaxAttempts int
 	// FirstRetry is the wait before a window is tried again, doubled with each attempt, up
-	// to 5 minutes. Default: 1 s.
+	// to 5 minutes. So long no other window is begun either, which doubles with each further
+	// failure, up to a minute, until something is committed. Default: 1 s.
 	FirstRetry time.Duration
 
 	// Every makes Run begin again that long after its last beginning, until the context ends. 0: once.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/riverqueue/river/rivertype"
@@ -36,6 +37,44 @@ func TestRetryPolicy(t *testing.T) {
 	if total < 15*time.Minute || total > 25*time.Minute {
 		t.Errorf("the attempts take %s, want about 20 minutes, as Config says", total)
 	}
+}
+
+func TestBackOff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e := &engine{Config: (&Config{FirstRetry: 5 * time.Second}).withDefaults()}
+		e.progress = newProgress(e)
+		want := func(d time.Duration) {
+			t.Helper()
+			for range 4 { // windows that fail together
+				e.backOff()
+			}
+			if got := e.paused(); got != d {
+				t.Errorf("paused for %s, want %s", got, d)
+			}
+			if e.progress.waiting != "the service" || time.Until(e.progress.until) != d {
+				t.Errorf("waiting for %q until %s", e.progress.waiting, e.progress.until)
+			}
+			time.Sleep(d / 2)
+			e.backOff()
+			if got := e.paused(); got != d/2 {
+				t.Errorf("paused for %s after half of it", got)
+			}
+			time.Sleep(d / 2)
+			if got := e.paused(); got > 0 {
+				t.Errorf("paused for %s after the end", got)
+			}
+		}
+		for _, seconds := range []time.Duration{5, 10, 20, 40, 60, 60} {
+			want(seconds * time.Second)
+		}
+		e.backOff()
+		e.recovered()
+		if got := e.paused(); got > 0 {
+			t.Errorf("paused for %s after a commit", got)
+		}
+		want(5 * time.Second)
+	})
 }
 
 func TestCallsLeft(t *testing.T) {

@@ -224,6 +224,64 @@ func TestRunRetries(t *testing.T) {
 	}
 }
 
+// TestRunOutage: while the service is away, the windows do not ask one after the other, and do
+// not use up their attempts.
+func TestRunOutage(t *testing.T) {
+	t.Parallel()
+	store, p := openStore(t), newPort(t)
+	p.before = failing(1000, fault.New(fault.CodeInternal, "away"))
+	c := config(p, store, end)
+	c.FirstRetry = time.Hour // no second attempt
+	var told atomic.Bool
+	c.Progress = func(p leadsync.Progress) {
+		if p.Waiting == "the service" && time.Until(p.WaitUntil) > 0 {
+			told.Store(true)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var report *leadsync.Report
+	var err error
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		report, err = leadsync.RunQuick(ctx, c)
+	}()
+	for !told.Load() || jobs(t, store, "scheduled")+jobs(t, store, "retryable") < windows {
+		select {
+		case <-ended:
+			t.Fatalf("the run has ended: %v", err)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	cancel()
+	<-ended
+	if !errors.Is(err, context.Canceled) || !report.Stopped {
+		t.Fatalf("error: %v, report: %+v", err, report)
+	}
+	calls := p.calls.Load()
+	if calls == 0 || calls > 4 {
+		t.Errorf("%d calls, want one for each window at once at most", calls)
+	}
+	if n := attempts(t, store); n != calls {
+		t.Errorf("%d attempts are counted for %d calls", n, calls)
+	}
+
+	p.before = failing(calls+12, fault.New(fault.CodeInternal, "away"))
+	c.FirstRetry, c.MaxAttempts = time.Millisecond, 20
+	complete(t, c)
+}
+
+// attempts counts those of all windows.
+func attempts(t *testing.T, store leadsync.Store) (n int64) {
+	t.Helper()
+	db := store.Queue().(*sql.DB)
+	if err := db.QueryRowContext(context.WithoutCancel(t.Context()), `SELECT sum(attempts) FROM sync_windows`).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 func TestRunFailedWindow(t *testing.T) {
 	t.Parallel()
 	for name, cause := range map[string]error{

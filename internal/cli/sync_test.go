@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"runtime"
@@ -353,6 +354,20 @@ func TestSyncWorker(t *testing.T) {
 	if equal.code != exitOK || !strings.Contains(equal.stdout, "activities: equal;") {
 		t.Errorf("exit code %d: %s%s", equal.code, equal.stdout, equal.stderr)
 	}
+	if r := run(t, env, "", "sync", "worker", "--instance", "another"); r.code != exitUsage || !strings.Contains(r.stderr, "give --instance with the first of the two names") {
+		t.Errorf("exit code %d: %s", r.code, r.stderr)
+	}
+	refused, err := url.Parse(place)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused.User = url.UserPassword("example_user", "hidden")
+	for _, args := range []string{"sync run --to", "sync status --to", "report -o report.html"} {
+		r := run(t, env, "", append(strings.Fields(args), refused.String())...)
+		if r.code != exitSettings || strings.Count(r.stderr, "\n") != 1 || !strings.Contains(r.stderr, "PostgreSQL refuses the login: ") || strings.Contains(r.stderr, "hidden") {
+			t.Errorf("%s: exit code %d: %s", args, r.code, r.stderr)
+		}
+	}
 	status := run(t, env, "", "sync", "status", "-o", "json")
 	if status.code != exitOK || !strings.Contains(status.stdout, `"run": 2,`) {
 		t.Errorf("exit code %d: %s%s", status.code, status.stdout, status.stderr)
@@ -409,6 +424,30 @@ func TestReadable(t *testing.T) {
 		for _, err := range marked(ctx, broken) {
 			if code := exitCode(t.Context(), fmt.Errorf("verify leads: %w", err)); code != want {
 				t.Errorf("exit code %d, want %d: %v", code, want, err)
+			}
+		}
+	}
+}
+
+// TestSync_passwordHint: commands to repeat have no password, and say so.
+func TestSync_passwordHint(t *testing.T) {
+	t.Parallel()
+	const place, shown, hint = "postgres://example_user:hidden@h/d", "postgres://example_user@h/d", "the password is left out there: give it again, in PGPASSWORD for example"
+	at := target{kind: postgresTarget, place: place}
+	found := &leadsync.Verification{Streams: []leadsync.StreamVerification{{Name: leadsync.Leads, Since: time.Now(), Differences: []leadsync.Difference{{Changed: 1}}}}}
+	for to, want := range map[string]bool{place: true, "": false} { // else it is in a variable, which stays as it is
+		over, cancel := context.WithCancel(t.Context())
+		cancel()
+		var stderr strings.Builder
+		a := &app{stderr: &stderr, args: []string{"sync", "run", "--to", to}}
+		flags := &syncFlags{targetFlags: targetFlags{to: to}}
+		if err := a.stoppedRun(over, flags, at, runEnd{report: &leadsync.Report{Stopped: true}}); exitCode(over, err) != exitInterrupted {
+			t.Errorf("error %v", err)
+		}
+		differs := &differenceError{at, found, &syncVerifyFlags{targetFlags: targetFlags{to: to}}}
+		for _, told := range []string{stderr.String(), differs.Error()} {
+			if strings.Contains(told, "hidden") || strings.Contains(told, "--to "+shown) != want || strings.Contains(told, hint) != want {
+				t.Errorf("--to %q: %s", to, told)
 			}
 		}
 	}

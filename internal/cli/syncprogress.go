@@ -21,6 +21,8 @@ type progress interface {
 	ticking
 
 	update(p leadsync.Progress)
+	// settle tells, at the end, what this process has copied of a stream.
+	settle(name leadsync.StreamName, copied leadsync.Counts)
 }
 
 // ticking shows with each tick what has changed since the one before.
@@ -89,6 +91,16 @@ func (t *tracker) put(p leadsync.Progress) (s *streamProgress, before leadsync.P
 	s.Progress, s.changed = p, s.changed || same != p
 	s.sample(t.now())
 	return s, before
+}
+
+func (t *tracker) settle(name leadsync.StreamName, copied leadsync.Counts) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, s := range t.streams {
+		if s.Stream == name && s.Finished {
+			s.Counts = copied
+		}
+	}
 }
 
 // sample keeps one sample a second for as long as speeds go back.
@@ -201,6 +213,7 @@ type lines struct {
 	tracker
 
 	tell func(s *streamProgress, now time.Time)
+	hold bool // ends are told with the last tick, when they are settled
 }
 
 func newLines(now func() time.Time, tell func(*streamProgress, time.Time)) *lines {
@@ -210,16 +223,23 @@ func newLines(now func() time.Time, tell func(*streamProgress, time.Time)) *line
 func (l *lines) update(p leadsync.Progress) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if s, before := l.put(p); s.happened(before) {
+	if s, before := l.put(p); s.happened(before) && !(l.hold && s.Finished) {
 		l.show(s)
 	}
+}
+
+// release ends the holding back.
+func (l *lines) release() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.hold = false
 }
 
 func (l *lines) tick() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, s := range l.streams {
-		if s.changed {
+		if s.changed && !(l.hold && s.Finished) {
 			l.show(s)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,8 +81,14 @@ func (a *app) syncRun(ctx context.Context, f *syncFlags) error {
 		return err
 	}
 	var report *leadsync.Report
-	err = a.watched(ctx, s, tell, func() (err error) {
+	resumes := forecast != nil && slices.ContainsFunc(forecast.Streams, func(s leadsync.StreamForecast) bool { return s.Resumes > 0 })
+	err = a.watched(ctx, s, tell, resumes && f.every == 0, func(p progress) (err error) {
 		report, err = leadsync.Run(ctx, &s.Config)
+		if report != nil && f.every == 0 {
+			for i, stream := range s.Streams {
+				p.settle(stream.Name, copiedCounts(t, report, i))
+			}
+		}
 		return s.explain(ctx, err)
 	})
 	if report == nil {
@@ -135,8 +142,8 @@ func (a *app) stoppedRun(ctx context.Context, f *syncFlags, t target, end runEnd
 		}
 		a.complain("stopped; the copy is sound " + upTo + "; run the same command to go on:")
 		_, _ = io.WriteString(a.stderr, "  "+visible(commandLine(a.args))+"\n")
-		if f.to != "" && t.kind == postgresTarget && t.String() != t.place {
-			a.complain("the password is left out there: give it again, in PGPASSWORD for example")
+		if hint := f.passwordHint(t); hint != "" {
+			a.complain(hint)
 		}
 	}
 	if f.every > 0 && errors.Is(context.Cause(ctx), context.Canceled) {
@@ -159,21 +166,26 @@ func commandLine(args []string) string {
 	return strings.Join(words, " ")
 }
 
-// watched shows the progress of work.
-func (a *app) watched(ctx context.Context, s *session, tell teller, work func() error) error {
+// watched shows the progress of work. Where runs are resumed, the ends of streams are told when work
+// has ended and it is settled what was copied.
+func (a *app) watched(ctx context.Context, s *session, tell teller, resumes bool, work func(progress) error) error {
+	var p progress
 	if locked, file := a.terminal(); file != nil && tell.onTerminal() {
 		b := newBars(file, func() int { return widthOf(file) }, time.Now)
 		locked.swap(b) // what else there is to say comes above the bars
 		defer locked.swap(file)
 		defer showProgress(b, barEvery)()
-		s.Progress = b.update
+		p = b
 	} else {
 		l := newLines(time.Now, tell.progress)
+		l.hold = resumes && tell.onTerminal()
 		defer showProgress(l, lineEvery)()
-		s.Progress = l.update
+		defer l.release()
+		p = l
 	}
+	s.Progress = p.update
 	defer a.announceSyncStop(ctx)()
-	return work()
+	return work(p)
 }
 
 // announceSyncStop tells who presses Ctrl-C why the program goes on. The function it returns

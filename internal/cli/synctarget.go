@@ -41,6 +41,15 @@ func formatList() string {
 	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
 }
 
+// passwordHint goes with a command line that is shown without the password of --to; empty: it had
+// none.
+func (f *targetFlags) passwordHint(t target) string {
+	if f.to == "" || t.String() == t.place {
+		return ""
+	}
+	return "the password is left out there: give it again, in PGPASSWORD for example"
+}
+
 type targetKind int
 
 const (

@@ -61,9 +61,7 @@ func newRunEnd(ctx context.Context, s *session, t target, report *leadsync.Repor
 		if i < len(s.Streams) {
 			e.Stream = s.Streams[i].Name // of one that has done nothing
 		}
-		if i < len(report.Copied) && (t.kind != postgresTarget || e.Resumed) {
-			e.Counts = report.Copied[i] // windows of earlier runs included, and of those only what was left
-		}
+		e.Counts = copiedCounts(t, report, i)
 		e.complete = complete[e.Stream]
 		if e.ID != 0 {
 			e.took = time.Since(e.Started)
@@ -77,6 +75,15 @@ func newRunEnd(ctx context.Context, s *session, t target, report *leadsync.Repor
 		end.streams = append(end.streams, e)
 	}
 	return end, nil
+}
+
+// copiedCounts are what this process has copied of a stream, with what earlier runs had left. In
+// PostgreSQL others may have taken part: there they are those of the last run.
+func copiedCounts(t target, report *leadsync.Report, i int) leadsync.Counts {
+	if i < len(report.Copied) && (t.kind != postgresTarget || report.Runs[i].Resumed) {
+		return report.Copied[i]
+	}
+	return report.Runs[i].Counts
 }
 
 // textTeller tells in words: the plan and the end on standard output, the rest on standard

@@ -253,6 +253,9 @@ func (e *differenceError) Error() string {
 		}
 		lines = append(lines, "to read that much again: "+e.remedy(s))
 	}
+	if hint := e.flags.passwordHint(e.target); hint != "" {
+		lines = append(lines, hint)
+	}
 	if changed {
 		lines = append(lines, "rows that still differ after that were changed by something other than sync: begin another copy")
 	}

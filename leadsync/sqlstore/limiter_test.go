@@ -680,7 +680,7 @@ func countedOf(t *testing.T, l *limiter, resetsAt time.Time) (used int) {
 // TestLimiter_givesBack: a service that is away uses up nothing.
 func TestLimiter_givesBack(t *testing.T) {
 	eachLimiterStore(t, func(t *testing.T, s leadsync.Store) {
-		l := limiterOf(t, s, "one", leadsync.Limits{Calls: 3, Per: time.Hour, Daily: 5})
+		l := limiterOf(t, s, "one", leadsync.Limits{Calls: 20, Per: time.Hour, Daily: 5})
 		for range 10 {
 			release := acquireCall(t, l)
 			release(false)
@@ -708,7 +708,9 @@ func TestLimiter_givesBack(t *testing.T) {
 func TestLimiter_givesBackNoRefusal(t *testing.T) {
 	eachLimiterStore(t, func(t *testing.T, s leadsync.Store) {
 		l := limiterOf(t, s, "one", leadsync.Limits{Daily: 5})
-		l.now = func(context.Context, transaction) (time.Time, error) { return time.Date(2026, 3, 8, 18, 0, 0, 0, time.UTC), nil }
+		l.now = func(context.Context, transaction) (time.Time, error) {
+			return time.Date(2026, 3, 8, 18, 0, 0, 0, time.UTC), nil
+		}
 		release := acquireCall(t, l)
 		if err := l.Exhausted(t.Context()); err != nil {
 			t.Fatal(err)
@@ -723,7 +725,8 @@ func TestLimiter_givesBackNoRefusal(t *testing.T) {
 // TestLimiter_givesBackOnce: whatever becomes of the transaction that does it.
 func TestLimiter_givesBackOnce(t *testing.T) {
 	limiterBubble(t, func(t *testing.T, s *SQLite) {
-		l := limiterOf(t, s, "one", leadsync.Limits{Calls: 3, Per: time.Hour, Daily: 10})
+		l := limiterOf(t, s, "one", leadsync.Limits{Calls: 2, Per: time.Hour, Daily: 10})
+		begin := time.Now()
 		f := &faulty{database: l.db}
 		l.db = f
 		used := func(want int, when string) {
@@ -757,6 +760,9 @@ func TestLimiter_givesBackOnce(t *testing.T) {
 		used(2, "after a call that nobody got")
 		release(true)
 		kept(true)
+		if d := time.Since(begin); d > time.Minute {
+			t.Errorf("it took %s; what is given back leaves its place in the window", d)
+		}
 		if n := openCalls(t, &s.store); n != 0 {
 			t.Errorf("%d calls are open in the end", n)
 		}

@@ -65,8 +65,8 @@ func TestBackOff(t *testing.T) {
 				t.Errorf("paused for %s after the end", got)
 			}
 		}
-		for _, seconds := range []time.Duration{5, 10, 20, 40, 60, 60} {
-			want(seconds * time.Second)
+		for _, seconds := range []int{5, 10, 20, 40, 60, 60} {
+			want(time.Duration(seconds) * time.Second)
 		}
 		e.backOff()
 		e.recovered()

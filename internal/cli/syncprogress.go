@@ -223,7 +223,7 @@ func newLines(now func() time.Time, tell func(*streamProgress, time.Time)) *line
 func (l *lines) update(p leadsync.Progress) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if s, before := l.put(p); s.happened(before) && !(l.hold && s.Finished) {
+	if s, before := l.put(p); s.happened(before) && (!l.hold || !s.Finished) {
 		l.show(s)
 	}
 }
@@ -239,7 +239,7 @@ func (l *lines) tick() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, s := range l.streams {
-		if s.changed && !(l.hold && s.Finished) {
+		if s.changed && (!l.hold || !s.Finished) {
 			l.show(s)
 		}
 	}

@@ -281,7 +281,7 @@ func (e *differenceError) remedy(s *leadsync.StreamVerification) string {
 	}
 	words = append(words, "--lookback", fmt.Sprintf("%dh", hours))
 	if s.Name == leadsync.LeadActivity {
-		words = append(words, f.leadChoiceFlags.words()...)
+		words = append(words, f.words()...)
 	}
 	for _, given := range [][2]string{{"--endpoint", f.endpoint}, {"--user-id", f.userID}, {"--instance", f.instance}} {
 		if given[1] != "" {

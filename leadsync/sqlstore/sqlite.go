@@ -96,8 +96,8 @@ func checkPath(path string) (there bool, err error) {
 // lockFile does not wait: the other process may run for days. It opens the file for writing, which
 // tells of a disk that is read-only.
 func lockFile(path string) (*flock.Flock, error) {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real // one file has one lock, by whatever name it is opened
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target // one file has one lock, by whatever name it is opened
 	}
 	lock := flock.New(path+".lock", flock.SetFlag(os.O_CREATE|os.O_RDWR))
 	locked, err := lock.TryLock()

@@ -35,7 +35,8 @@ type Config struct {
 	Limiter Limiter
 	// Concurrency is how many windows this process reads at once, 1 to 100. Default: 4.
 	Concurrency int
-	// BatchSize is how many records a page has at most. Default: as many as the service gives.
+	// BatchSize is how many records a page has at most. Default: 1,000 changes, 100
+	// activities of a lead, 300 leads; no page has more.
 	BatchSize int
 	// Lease is how long a worker that is not heard of keeps its windows. Default: 15 s.
 	Lease time.Duration
@@ -46,8 +47,8 @@ type Config struct {
 	// about 20 minutes.
 	MaxAttempts int
 	// FirstRetry is the wait before a window is tried again, doubled with each attempt, up
-	// to 5 minutes. So long no other window is begun either, which doubles with each further
-	// failure, up to a minute, until something is committed. Default: 1 s.
+	// to 5 minutes. After a failure no other window is begun for as long either; that pause
+	// doubles with each further failure, up to a minute, until something is committed. Default: 1 s.
 	FirstRetry time.Duration
 
 	// Every makes Run begin again that long after its last beginning, until the context ends. 0: once.

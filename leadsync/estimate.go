@@ -1,7 +1,6 @@
 package leadsync
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -201,7 +200,3 @@ func (c *Config) validateFor(noStore bool) error {
 
 // missingStore stands for a copy that is not there yet.
 type missingStore struct{ Store }
-
-func compareDays(a, b Difference) int {
-	return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Type, b.Type))
-}

@@ -1,15 +1,15 @@
 package leadsync
 
 import (
+	"cmp"
 	"context"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/bits"
 	"slices"
 	"time"
-
-	"encoding/binary"
 
 	"github.com/mktows/mktows-go/operations"
 )
@@ -262,6 +262,10 @@ func (cm *comparison) compare(stored map[group]*tally) {
 		})
 	}
 	slices.SortFunc(cm.result.Differences, compareDays)
+}
+
+func compareDays(a, b Difference) int {
+	return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Type, b.Type))
 }
 
 // leads compares the leads that were last updated within the bounds with those of the

@@ -32,7 +32,6 @@ type database interface {
 	begin(ctx context.Context) (transaction, error)
 	// beginRead starts one that reads a snapshot and holds nobody up.
 	beginRead(ctx context.Context) (transaction, error)
-	dialect() dialect
 	// classify says what an error of the database means and what to do; see errors.go.
 	classify(ctx context.Context, err error) error
 }

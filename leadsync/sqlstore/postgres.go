@@ -175,8 +175,6 @@ func (d *postgresDB) beginRead(ctx context.Context) (transaction, error) {
 	return &postgresTx{tx}, err
 }
 
-func (d *postgresDB) dialect() dialect { return postgresDialect }
-
 func (d *postgresDB) classify(ctx context.Context, err error) error {
 	return classifyPostgres(ctx, d.name, err)
 }

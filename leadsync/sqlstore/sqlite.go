@@ -291,8 +291,6 @@ func (d *sqliteDB) beginRead(ctx context.Context) (transaction, error) {
 	return &sqliteTx{tx}, err
 }
 
-func (d *sqliteDB) dialect() dialect { return sqliteDialect }
-
 func (d *sqliteDB) classify(ctx context.Context, err error) error {
 	return classifySQLite(ctx, d.name, err)
 }

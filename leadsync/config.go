@@ -1,6 +1,7 @@
 package leadsync
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -128,11 +129,11 @@ func (c *Config) withDefaults() *Config {
 	if d.Worker == "" {
 		d.Worker = NewWorkerName()
 	}
-	setDefault(&d.Concurrency, 4)
-	setDefault(&d.Lease, 15*time.Second)
-	setDefault(&d.StopTimeout, 10*time.Second)
-	setDefault(&d.MaxAttempts, 12)
-	setDefault(&d.FirstRetry, time.Second)
+	d.Concurrency = cmp.Or(d.Concurrency, 4)
+	d.Lease = cmp.Or(d.Lease, 15*time.Second)
+	d.StopTimeout = cmp.Or(d.StopTimeout, 10*time.Second)
+	d.MaxAttempts = cmp.Or(d.MaxAttempts, 12)
+	d.FirstRetry = cmp.Or(d.FirstRetry, time.Second)
 	if d.Progress == nil {
 		d.Progress = func(Progress) {}
 	}
@@ -143,13 +144,6 @@ func (c *Config) withDefaults() *Config {
 		d.Observer = noObserver{}
 	}
 	return &d
-}
-
-func setDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
 }
 
 // validate reports everything that is wrong, joined.

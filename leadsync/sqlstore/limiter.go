@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"hash/fnv"
@@ -81,23 +82,16 @@ func newLimiter(db database, instance, worker string, l leadsync.Limits) leadsyn
 
 // effective replaces zeros by the limits of the service.
 func effective(l leadsync.Limits) leadsync.Limits {
-	setDefault(&l.Calls, 100)
-	setDefault(&l.Per, 20*time.Second)
-	setDefault(&l.Concurrent, 10)
-	setDefault(&l.Daily, 10_000)
+	l.Calls = cmp.Or(l.Calls, 100)
+	l.Per = cmp.Or(l.Per, 20*time.Second)
+	l.Concurrent = cmp.Or(l.Concurrent, 10)
+	l.Daily = cmp.Or(l.Daily, 10_000)
 	if l.Per < 0 {
 		l.Calls = -1
 	}
 	l.Daily = max(l.Daily, -1) // as Quota has it
 	l.Reserve = max(l.Reserve, 0)
 	return l
-}
-
-func setDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
 }
 
 // window is Per and one hundredth of it: clocks differ a little, and the service may count a

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mktows/mktows-go/fault"
@@ -40,7 +41,8 @@ type Lead struct {
 	// named Email with an empty value.
 	Email string
 	// ForeignSysPersonID is the id of the lead in another system, and ForeignSysType that
-	// system; both are given or neither. Such an id can be given to another lead, but not
+	// system; both are given or neither, except that beside an ID the service has taken a
+	// ForeignSysPersonID alone. Such an id can be given to another lead, but not
 	// be changed or taken away; a lead may have several.
 	ForeignSysPersonID string
 	ForeignSysType     ForeignSysType
@@ -134,16 +136,18 @@ func newLead(r *gen.LeadRecord, block *attributeBlock) Lead {
 }
 
 // Validate refuses a lead that cannot be synced: with a bad ID, with only one of
-// ForeignSysPersonID and ForeignSysType, or with an attribute without a name. The
-// error is an *ArgumentError. Every sync validates its leads, and beyond that asks for a key.
+// ForeignSysPersonID and ForeignSysType where there is no ID, or with an attribute without
+// a name. An attribute named as one of these fields counts in its place. The error is an
+// *ArgumentError. Every sync validates its leads, and beyond that asks for a key.
 func (l Lead) Validate() error {
-	person, system := l.ForeignSysPersonID != "", l.ForeignSysType != ""
+	person := l.ForeignSysPersonID != "" || l.Attributes.isGiven(fieldForeignID)
+	system := l.ForeignSysType != "" || l.Attributes.isGiven(fieldForeignType)
 	switch {
-	case person && !system:
+	case person && !system && l.ID == 0 && !l.Attributes.isGiven(fieldID):
 		return &ArgumentError{"Lead.ForeignSysType", fmt.Errorf("is needed with ForeignSysPersonID; it is one of %q", ForeignSysTypes())}
 	case system && !person:
 		return &ArgumentError{"Lead.ForeignSysPersonID", errors.New("is needed with ForeignSysType")}
-	case system:
+	case l.ForeignSysType != "":
 		if err := checkChoice("Lead.ForeignSysType", l.ForeignSysType, ForeignSysTypes()); err != nil {
 			return err
 		}
@@ -151,9 +155,24 @@ func (l Lead) Validate() error {
 	return cmp.Or(checkOptionalID("Lead.ID", l.ID), l.Attributes.check("Lead.Attributes"))
 }
 
+// Names that an attribute may have in place of a field of Lead: the service takes its value
+// for that of the field where the field is empty.
+const (
+	fieldID          = "Id"
+	fieldEmail       = "Email"
+	fieldForeignID   = "ForeignSysPersonId"
+	fieldForeignType = "ForeignSysType"
+)
+
 // hasKey reports whether the lead says which one it is.
 func (l *Lead) hasKey() bool {
-	return l.ID != 0 || strings.TrimSpace(l.Email) != "" || strings.TrimSpace(l.ForeignSysPersonID) != ""
+	return l.ID != 0 || strings.TrimSpace(l.Email) != "" || strings.TrimSpace(l.ForeignSysPersonID) != "" ||
+		l.Attributes.isGiven(fieldID) || l.Attributes.isGiven(fieldEmail) || l.Attributes.isGiven(fieldForeignID)
+}
+
+// isGiven reports whether there is an attribute of the name with a value.
+func (a Attributes) isGiven(name string) bool {
+	return slices.ContainsFunc(a, func(one Attribute) bool { return one.Name == name && strings.TrimSpace(one.Value) != "" })
 }
 
 // checkKeyed is Validate for a lead that needs a key of its own.

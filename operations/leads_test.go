@@ -205,6 +205,9 @@ func leadsRefused() []refusedCase {
 	named := operations.Lead{Email: "a@example.com"}
 	with := func(change func(*operations.Lead)) operations.Lead { l := named; change(&l); return l }
 	noType := with(func(l *operations.Lead) { l.ForeignSysPersonID = "1" })
+	noTypeByAttribute := with(func(l *operations.Lead) {
+		l.Attributes = operations.Attributes{{Name: "ForeignSysPersonId", Value: "1"}}
+	})
 	noPerson := with(func(l *operations.Lead) { l.ForeignSysType = operations.ForeignSysSFDC })
 	badType := with(func(l *operations.Lead) { l.ForeignSysPersonID, l.ForeignSysType = "1", "sfdc" })
 	badID := with(func(l *operations.Lead) { l.ID = math.MaxInt32 + 1 })
@@ -219,6 +222,8 @@ func leadsRefused() []refusedCase {
 		{"blank key", sync(operations.Lead{Email: " "}, &operations.SyncOptions{}), "syncLead", "Lead", "has no key"},
 		{"no system", sync(noType, nil), "syncLead", "Lead.ForeignSysType", "is needed with ForeignSysPersonID"},
 		{"no system beside a cookie", sync(noType, &operations.SyncOptions{Cookie: "c"}), "syncLead", "Lead.ForeignSysType", "is needed"},
+		{"no system for an attribute", sync(noTypeByAttribute, nil), "syncLead", "Lead.ForeignSysType", "is needed"},
+		{"no key but an empty attribute", sync(operations.Lead{Attributes: operations.Attributes{{Name: "Email", Value: " "}}}, nil), "syncLead", "Lead", "has no key"},
 		{"no foreign id", sync(noPerson, nil), "syncLead", "Lead.ForeignSysPersonID", "is needed with ForeignSysType"},
 		{"unknown system", sync(badType, nil), "syncLead", "Lead.ForeignSysType", `"sfdc" is not one of ["CUSTOM" "SFDC" "NETSUITE"]`},
 		{"id too large", sync(badID, nil), "syncLead", "Lead.ID", "2147483648 is no id"},
@@ -333,5 +338,33 @@ func TestLeads_syncWithoutAStatus(t *testing.T) {
 	r.answer = &gen.SuccessSyncLead{Result: &gen.ResultSyncLead{LeadId: 5, SyncStatus: &gen.SyncStatus{Status: gen.LeadSyncStatusCREATED}}}
 	if s, err := r.api().Leads.Sync(t.Context(), operations.Lead{ID: 1}, nil); err != nil || s.LeadID != 5 {
 		t.Errorf("got %v, %v", s, err)
+	}
+}
+
+// Keys may stand among the attributes, and beside an ID a foreign id needs no type: the
+// service has taken both from public programs.
+func TestLead_keysAsAttributes(t *testing.T) {
+	t.Parallel()
+	for name, lead := range map[string]operations.Lead{
+		"Email":                         {Attributes: operations.Attributes{{Name: "Email", Value: "a@example.com"}}},
+		"Id":                            {Attributes: operations.Attributes{{Name: "Id", Value: "7"}}},
+		"foreign id and type":           {Attributes: operations.Attributes{{Name: "ForeignSysPersonId", Value: "1"}, {Name: "ForeignSysType", Value: "SFDC"}}},
+		"foreign id, type a field":      {ForeignSysType: operations.ForeignSysSFDC, Attributes: operations.Attributes{{Name: "ForeignSysPersonId", Value: "1"}}},
+		"ID and foreign id":             {ID: 7, ForeignSysPersonID: "1"},
+		"attribute Id and a foreign id": {ForeignSysPersonID: "1", Attributes: operations.Attributes{{Name: "Id", Value: "7"}}},
+	} {
+		var asked *gen.ParamsSyncMultipleLeads
+		port := gen.PortFunc(func(_ context.Context, _ *gen.Operation, in, out gen.Message) error {
+			asked = in.(*gen.ParamsSyncMultipleLeads)
+			*out.(*gen.SuccessSyncMultipleLeads) = *synced(gen.SyncStatus{LeadId: 7, Status: gen.LeadSyncStatusUPDATED})
+			return nil
+		})
+		if _, err := operations.New(port).Leads.SyncMany(t.Context(), []operations.Lead{lead}, nil); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if sent := asked.LeadRecordList.LeadRecord[0]; len(sent.LeadAttributeList.Value.Attribute) != len(lead.Attributes) || sent.ForeignSysPersonId.Or("") != lead.ForeignSysPersonID {
+			t.Errorf("%s: sent %+v", name, sent)
+		}
 	}
 }

@@ -103,7 +103,8 @@ func (a *Activity) check() error {
 func (s *Simulator) addActivities(no leadNo, activities []Activity) []int64 {
 	s.store.reserve(activities)
 	ids := make([]int64, len(activities))
-	history := &s.leads.all[no].history
+	lead := s.leads.at(no)
+	history := &lead.history
 	latest := int64(math.MinInt64)
 	for i := range activities {
 		a := &activities[i]
@@ -113,7 +114,10 @@ func (s *Simulator) addActivities(no leadNo, activities []Activity) []int64 {
 		}
 		number, r := s.store.add(a, onServiceClock(at), no)
 		history.add(r.kind, entry{r.at, number})
-		s.timeline(r.kind).insert(entry{r.at, number})
+		s.timelines.insert(r.kind, entry{r.at, number})
+		for _, l := range lead.lists {
+			l.timelines.insert(r.kind, entry{r.at, number})
+		}
 		latest = max(latest, r.at)
 		ids[i] = r.id
 	}
@@ -124,23 +128,9 @@ func (s *Simulator) addActivities(no leadNo, activities []Activity) []int64 {
 	return ids
 }
 
-// timeline returns the activities of a type, of all leads.
-func (s *Simulator) timeline(kind name) *ordered {
-	t, ok := s.timelines[kind]
-	if !ok {
-		if s.timelines == nil {
-			s.timelines = make(map[name]*ordered)
-		}
-		t = new(ordered)
-		s.timelines[kind] = t
-	}
-	return t
-}
-
 // activitiesOf returns a lead's activities, oldest first, as they could be added again.
 func (s *Simulator) activitiesOf(l *lead) []Activity {
-	all := span{before: entry{at: math.MaxInt64}, since: entry{at: math.MinInt64}}
-	found, _ := l.history.newest(math.MaxInt, all, func(name) bool { return true })
+	found, _ := l.history.newest(math.MaxInt, everything, allTypesWanted)
 	list := make([]Activity, len(found))
 	for i := range found {
 		r := s.store.get(found[len(found)-1-i].ref)

@@ -58,9 +58,12 @@ type CampaignRun struct {
 
 // campaignTable holds the smart campaigns. The zero value is empty.
 type campaignTable struct {
-	all    []*campaign // in the order they were added
-	lastID int32
-	runs   []CampaignRun
+	all       []*campaign // in the order they were added, as all lists here
+	byID      map[int32]*campaign
+	byName    map[string][]*campaign  // full names
+	byProgram map[*object][]*campaign // without those of no program
+	lastID    int32
+	runs      []CampaignRun
 }
 
 // AddCampaign adds a smart campaign and returns its id. It adds nothing and returns an
@@ -112,23 +115,28 @@ func (t *campaignTable) add(c *campaign) {
 	if c.id == 0 {
 		c.id = t.lastID + 1
 	}
+	if t.byID == nil {
+		t.byID, t.byName, t.byProgram = make(map[int32]*campaign), make(map[string][]*campaign), make(map[*object][]*campaign)
+	}
 	t.lastID = max(t.lastID, c.id)
 	t.all = append(t.all, c)
+	t.byID[c.id] = c
+	t.byName[c.fullName()] = append(t.byName[c.fullName()], c)
+	if c.program != nil {
+		t.byProgram[c.program] = append(t.byProgram[c.program], c)
+	}
 }
 
 // find returns the campaign of an id, or nil.
-func (t *campaignTable) find(id int32) *campaign {
-	return t.first(func(c *campaign) bool { return c.id == id })
-}
+func (t *campaignTable) find(id int32) *campaign { return t.byID[id] }
 
 // findName returns the campaign of a program, or nil.
 func (t *campaignTable) findName(program, name string) *campaign {
-	return t.first(func(c *campaign) bool { return c.program != nil && c.program.program.name == program && c.name == name })
-}
-
-func (t *campaignTable) first(is func(*campaign) bool) *campaign {
-	if i := slices.IndexFunc(t.all, is); i >= 0 {
-		return t.all[i]
+	for _, c := range t.byName[program+"."+name] {
+		looked(1)
+		if c.program != nil && c.program.program.name == program {
+			return c
+		}
 	}
 	return nil
 }
@@ -211,7 +219,12 @@ func (s *Simulator) GetCampaignsForSource(ctx context.Context, in *gen.ParamsGet
 	defer s.view()()
 	name, exact := in.Name.Or(""), in.ExactName.Or(false)
 	var list []gen.CampaignRecord
-	for _, c := range s.campaigns.all {
+	candidates := s.campaigns.all
+	if exact && name != "" {
+		candidates = s.campaigns.byName[name]
+	}
+	for _, c := range candidates {
+		looked(1)
 		if slices.Contains(c.sources, in.Source) && nameMatches(c.fullName(), name, exact) {
 			list = append(list, gen.CampaignRecord{Id: c.id, Name: c.fullName(), Description: c.description})
 		}

@@ -130,13 +130,8 @@ func (s *Simulator) request(c *campaign, source gen.ReqCampSourceType, leads []l
 	run := CampaignRun{Source: gen.ReqCampSourceType(strings.Clone(string(source))), Time: s.now().Truncate(time.Second)}
 	for _, no := range leads {
 		s.addActivities(no, activity)
-		run.Leads = append(run.Leads, s.leads.all[no].id)
+		run.Leads = append(run.Leads, s.leads.at(no).id)
 	}
 	s.addRun(c, run, tokens)
 	return nil
-}
-
-// leadID is the key of a lead by its id.
-func leadID(id int64) *gen.LeadKey {
-	return &gen.LeadKey{KeyType: gen.LeadKeyRefIDNUM, KeyValue: strconv.FormatInt(id, 10)}
 }

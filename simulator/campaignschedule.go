@@ -92,12 +92,7 @@ func (s *Simulator) schedulable(in *gen.ParamsScheduleCampaign) (*campaign, erro
 // roomForClone returns an error if not all that a copy of a program consists of can get
 // an id.
 func (s *Simulator) roomForClone(p *program) error {
-	campaigns := int64(0)
-	for _, c := range s.campaigns.all {
-		if c.program != nil && c.program.program.name == p.name {
-			campaigns++
-		}
-	}
+	campaigns := int64(len(s.campaigns.byProgram[s.programs.byName[p.name]]))
 	if last := int64(s.campaigns.lastID); campaigns > math.MaxInt32-last {
 		return fmt.Errorf("simulator: no ids are left for %d campaigns: the highest is %d", campaigns, last)
 	}
@@ -128,10 +123,7 @@ func (s *Simulator) cloneFor(c *campaign, name string) (copied *campaign, err er
 	o.program = &p
 	s.objects.programs.add(o)
 	s.programs.byName[name] = o
-	for _, other := range slices.Clone(s.campaigns.all) {
-		if other.program != c.program {
-			continue
-		}
+	for _, other := range s.campaigns.byProgram[c.program] {
 		twin := *other
 		twin.id, twin.program = 0, o
 		s.campaigns.add(&twin)

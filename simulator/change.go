@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"context"
-	"math"
 	"slices"
 	"strconv"
 
@@ -18,7 +17,10 @@ const maxChanges = 1000
 // ParamsGetLeadChanges).
 //
 // A page has up to batchSize records, 1,000 at most; without a batchSize, and with one
-// of 0 or less, it is 1,000. remainingCount is exact unless [WithRoughCounts] is given.
+// of 0 or less, it is 1,000. remainingCount is exact unless [WithRoughCounts] is given, or
+// a request with activityCreatedAt, or of an owner of more than 1,000 leads, has more than
+// 10,000 records to look at: then it is how many are left to look at, and pages may be
+// short or empty although more follow.
 //
 // The first call has a startPosition without an offset. Its oldestCreatedAt and
 // latestCreatedAt bound the records, inclusively; without them there is no bound. Its
@@ -35,7 +37,7 @@ const maxChanges = 1000
 // leaves out are those of the first one; others than those are refused.
 //
 // Faults: 20022 for a range of more than 30 days, 20101 and 20102 for a bad key, 20107 for
-// an unknown type or name of activities, 20108 for an unknown owner, 20109 without
+// an unknown type of activities, while a name may be any text, 20108 for an unknown owner, 20109 without
 // startPosition or what a selector needs, 20110 for more than 100 keys, an unreadable
 // time, or includeTypes together with excludeTypes, 20111 for an unknown list, 20122 for
 // a position that was not given for this request, 20123 for that of the end.
@@ -55,113 +57,32 @@ func (s *Simulator) GetLeadChanges(ctx context.Context, in *gen.ParamsGetLeadCha
 	if err != nil {
 		return nil, err
 	}
-	runs, err := s.changeRuns(in.LeadSelector, at, f)
+	chosen, err := s.chooseChanges(in.LeadSelector, at, f)
 	if err != nil {
 		return nil, err
 	}
-	return &gen.SuccessGetLeadChanges{Result: s.changePage(in, at, f, runs)}, nil
+	return &gen.SuccessGetLeadChanges{Result: s.changePage(in, at, f, chosen)}, nil
 }
 
-// changePage makes a page of the records of the runs.
-func (s *Simulator) changePage(in *gen.ParamsGetLeadChanges, at changePosition, f changeFilter, runs []run) *gen.ResultGetLeadChanges {
-	found, total := oldest(runs, s.pageSize(in.BatchSize, maxChanges))
-	page := found[:s.dice.shorten(len(found), true)]
+// changePage makes a page of the records that are chosen.
+func (s *Simulator) changePage(in *gen.ParamsGetLeadChanges, at changePosition, f changeFilter, chosen changes) *gen.ResultGetLeadChanges {
+	found := chosen.page(&s.store, s.pageSize(in.BatchSize, maxChanges))
+	page, left, reached := found.entries, found.left, found.reached
+	if n := s.dice.shorten(len(page), true); n < len(page) {
+		left += len(page) - n
+		page = page[:n]
+		reached = lastEntry(page)
+	}
 	result := &gen.ResultGetLeadChanges{
 		ReturnCount:          int32(len(page)), //nolint:gosec // at most maxChanges
-		RemainingCount:       s.remaining(total-len(page), f.oneType()),
+		RemainingCount:       s.remaining(left, f.oneType()),
 		NewStartPosition:     echoed(at.start, strconv.Itoa(len(page))),
 		LeadChangeRecordList: s.changeRecords(page),
 	}
 	if result.RemainingCount > 0 {
-		result.NewStartPosition.Offset.Value = at.after(page, &s.store)
+		result.NewStartPosition.Offset.Value = at.after(reached, &s.store)
 	}
 	return result
-}
-
-// changeRuns returns the records in the span that the request chooses, in runs.
-func (s *Simulator) changeRuns(sel gen.LeadSelector, at changePosition, f changeFilter) ([]run, error) {
-	within := at.within
-	chosen, all, err := s.chooseChanged(sel, &within, at.began)
-	if err != nil {
-		return nil, err
-	}
-	if since, ok := at.start.ActivityCreatedAt.Get(); ok {
-		if chosen, err = s.activeSince(since, chosen, all); err != nil {
-			return nil, err
-		}
-		all = false
-	}
-	var runs []run
-	if all {
-		for kind, t := range s.timelines {
-			if f.wants(kind) {
-				runs = append(runs, t.run(within))
-			}
-		}
-		return runs, nil
-	}
-	for _, id := range chosen {
-		runs = s.leads.all[s.leads.byID[id]].history.appendRuns(runs, within, f.wants)
-	}
-	return runs, nil
-}
-
-// chooseChanged returns the leads that a selector chooses, or that it chooses all. A
-// range without an end ends when the reading began.
-func (s *Simulator) chooseChanged(sel gen.LeadSelector, within *span, began int64) (ids []int64, all bool, err error) {
-	switch sel := sel.(type) {
-	case *gen.LeadKeySelector:
-		values, err := readKeys(sel)
-		if err == nil && len(values) < len(sel.KeyValues.StringItem) {
-			err = fault.Newf(fault.CodeBadParameter, "leadSelector/keyValues has %d keys: %d are allowed", len(sel.KeyValues.StringItem), maxSelectorKeys)
-		}
-		if err != nil {
-			return nil, false, err
-		}
-		ids, err = s.withKeys(sel.KeyType, values)
-		return ids, false, err
-	case *gen.StaticListSelector:
-		ids, err = s.chooseMembers(sel)
-		return ids, false, err
-	case *gen.LastUpdateAtSelector:
-		// Who has an activity in the range was updated in it: the bounds say all.
-		r, err := readRange(sel, unix(began))
-		within.narrow(r)
-		return nil, true, err
-	}
-	return nil, true, nil
-}
-
-// narrow leaves of a span what is in a range.
-func (s *span) narrow(r updateRange) {
-	if from := (entry{at: r.from}); s.since.compare(from) < 0 {
-		s.since = from
-	}
-	if to := (entry{at: r.to + 1}); s.before.compare(to) > 0 {
-		s.before = to
-	}
-}
-
-// activeSince leaves of the chosen leads those with an activity since a moment.
-func (s *Simulator) activeSince(text gen.DateTime, chosen []int64, all bool) ([]int64, error) {
-	since, err := text.Time()
-	if err != nil {
-		return nil, badTime("activityCreatedAt", text)
-	}
-	active := s.updatedIn(updateRange{since.Unix(), math.MaxInt64 - 1})
-	if all {
-		return active, nil
-	}
-	is := func(id int64) bool { _, ok := slices.BinarySearch(active, id); return ok }
-	return slices.DeleteFunc(slices.Clone(chosen), func(id int64) bool { return !is(id) }), nil
-}
-
-// appendRuns appends a run for each timeline that is wanted.
-func (h history) appendRuns(runs []run, within span, wanted func(kind name) bool) []run {
-	for part := range h.within(within, wanted) {
-		runs = append(runs, run{head: part, left: len(part)})
-	}
-	return runs
 }
 
 // changeRecords returns records as answers show them, nil for none.
@@ -178,7 +99,7 @@ func (s *Simulator) changeRecords(page []entry) gen.Opt[gen.ArrayOfLeadChangeRec
 	for i, e := range page {
 		r := s.store.get(e.ref)
 		begin := len(attributes)
-		attributes = s.appendAttributes(attributes, r, s.leads.all[r.lead])
+		attributes = s.appendAttributes(attributes, r, s.leads.at(r.lead))
 		list[i] = s.changeRecord(r, slices.Clip(attributes[begin:]))
 	}
 	return gen.Some(gen.ArrayOfLeadChangeRecord{LeadChangeRecord: list})
@@ -194,7 +115,7 @@ func (s *Simulator) changeRecord(r *record, attributes []gen.Attribute) gen.Lead
 		ActivityType:       s.store.names.text(r.kind),
 		MktgAssetName:      gen.Some(s.store.names.text(r.asset)),
 		ActivityAttributes: gen.Some(gen.ArrayOfAttribute{Attribute: attributes}),
-		MktPersonId:        s.leads.all[r.lead].text,
+		MktPersonId:        s.leads.at(r.lead).text,
 	}
 	if campaign := s.store.names.text(r.campaign); campaign != "" {
 		out.Campaign = gen.Some(campaign)

@@ -112,10 +112,10 @@ func (p changePosition) String() string {
 	return text + "-" + checksum(fmt.Sprintf("getLeadChanges %s %q", text, p.request))
 }
 
-// after returns the offset behind a page.
-func (p changePosition) after(page []entry, st *store) string {
-	if len(page) > 0 {
-		p.id = st.get(last(page).ref).id
+// after returns the offset behind the record that a page has reached, if it has any.
+func (p changePosition) after(reached *entry, st *store) string {
+	if reached != nil {
+		p.id = st.get(reached.ref).id
 	}
 	p.pages++
 	return p.String()

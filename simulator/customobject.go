@@ -3,6 +3,7 @@ package simulator
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -28,9 +29,17 @@ type CustomObjectType struct {
 type customType struct {
 	CustomObjectType
 
-	records []*customRecord // in the order they were made
+	records map[int64]*customRecord // by number
+	order   ordered                 // in the order they were made; at is the number
 	byKey   map[string]*customRecord
+	values  *valueIndex // of all fields, by their names in the type; the row is the number
 	lastNo  int64
+}
+
+func newCustomType(t CustomObjectType) *customType {
+	return &customType{
+		CustomObjectType: t, records: make(map[int64]*customRecord), byKey: make(map[string]*customRecord), values: newValueIndex(),
+	}
 }
 
 // customRecord is a custom object.
@@ -50,7 +59,7 @@ func (t customObjectTable) find(name string) *customType { return t[strings.ToLo
 // it: no name, one that is taken, no key, more than 50 fields, two fields of one name, or
 // a link field that is none of them.
 func (s *Simulator) AddCustomObjectType(t CustomObjectType) error {
-	made := &customType{CustomObjectType: t, byKey: make(map[string]*customRecord)}
+	made := newCustomType(t)
 	if err := made.check(); err != nil {
 		return err
 	}
@@ -119,13 +128,39 @@ func (r *customRecord) key() string { return fmt.Sprintf("%q", r.keys) }
 func (t *customType) add(r *customRecord) {
 	t.lastNo++
 	r.no = t.lastNo
-	t.records = append(t.records, r)
+	t.records[r.no] = r
+	t.order.insert(entry{at: r.no})
 	t.byKey[r.key()] = r
+	t.values.fields(func(field string) { t.values.add(field, t.value(r, field), r.no) })
 }
 
 func (t *customType) remove(r *customRecord) {
-	t.records = slices.DeleteFunc(t.records, func(other *customRecord) bool { return other == r })
+	t.values.fields(func(field string) { t.values.drop(field, t.value(r, field), r.no) })
+	delete(t.records, r.no)
+	t.order.remove(entry{at: r.no})
 	delete(t.byKey, r.key())
+}
+
+// set writes the field at i of a record.
+func (t *customType) set(r *customRecord, i int, value string) {
+	t.values.change(t.Fields[i].Name, r.values[i], value, r.no)
+	r.values[i] = value
+}
+
+func (t *customType) at(no int64) *customRecord {
+	looked(1)
+	return t.records[no]
+}
+
+// all yields the records in the order they were made.
+func (t *customType) all() iter.Seq[*customRecord] {
+	return func(yield func(*customRecord) bool) {
+		for row := t.order.run(everything); row.left > 0; row.next() {
+			if !yield(t.at(row.head[0].at)) {
+				return
+			}
+		}
+	}
 }
 
 // read makes a record of keys, all of which are needed, and attributes. What is not

@@ -146,7 +146,6 @@ func TestGetCustomObjects_faults(t *testing.T) {
 		{"unknown type", change(func(in *gen.ParamsGetCustomObjects) { in.ObjTypeName = "Stool" }), fault.CodeBadParameter},
 		{"no keys", seats(), fault.CodeParameterRequired},
 		{"unknown key", seats("Colour", "red"), fault.CodeBadParameter},
-		{"no includeAttributes", change(func(in *gen.ParamsGetCustomObjects) { in.IncludeAttributes = nil }), fault.CodeParameterRequired},
 		{"unknown field", change(func(in *gen.ParamsGetCustomObjects) { in.IncludeAttributes = strs("Colour") }), fault.CodeBadParameter},
 		{"forged", change(func(in *gen.ParamsGetCustomObjects) { in.StreamPosition = gen.Some(given + "A") }), fault.CodeBadStreamPosition},
 		{"of other keys", func() *gen.ParamsGetCustomObjects {

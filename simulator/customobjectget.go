@@ -3,7 +3,7 @@ package simulator
 import (
 	"context"
 	"math"
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/mktows/mktows-go/fault"
@@ -13,17 +13,19 @@ import (
 // GetCustomObjects returns a page of the records of a custom object, in the order they
 // were made (Marketo SOAP API, getCustomObjects; WSDL: ParamsGetCustomObjects). A page
 // has up to batchSize records, 100 at most; without one, and with one of 0 or less, it
-// is 100. remainingCount is exact.
+// is 100. remainingCount is exact, unless several keys are given, each has more than
+// 10,000 records with its value, and so many are left to look at: then it is how many are
+// left to look at, and a page may be short or empty although others follow.
 //
 // The key list names fields of any kind, deduplication fields or others, that all have
 // to have the given values, compared exactly. Each record comes with all its
 // deduplication fields and with those of its other fields that includeAttributes names,
-// or all if that is empty; fields without a value are left out.
+// or all if that is empty or missing; fields without a value are left out.
 //
 // A position belongs to the type and the keys it was given for; records that are added
 // or deleted meanwhile neither shift nor repeat others.
 //
-// Faults: 20109 without type, keys or includeAttributes, 20110 for an unknown type or
+// Faults: 20109 without type or keys, 20110 for an unknown type or
 // field, 20122 and 20123 for the stream position.
 func (s *Simulator) GetCustomObjects(ctx context.Context, in *gen.ParamsGetCustomObjects) (*gen.SuccessGetCustomObjects, error) {
 	if err := ctx.Err(); err != nil {
@@ -37,7 +39,7 @@ func (s *Simulator) GetCustomObjects(ctx context.Context, in *gen.ParamsGetCusto
 	if err != nil {
 		return nil, err
 	}
-	wanted, err := t.readKeys(in.CustomObjKeyList.Value.Attribute)
+	query, err := t.readKeys(in.CustomObjKeyList.Value.Attribute)
 	if err != nil {
 		return nil, err
 	}
@@ -49,27 +51,62 @@ func (s *Simulator) GetCustomObjects(ctx context.Context, in *gen.ParamsGetCusto
 	if err != nil {
 		return nil, err
 	}
-	return &gen.SuccessGetCustomObjects{Result: s.customAnswer(t, at, s.customPageSize(in.BatchSize), wanted, included)}, nil
+	return &gen.SuccessGetCustomObjects{Result: s.customAnswer(t, at, s.customPageSize(in.BatchSize), query, included)}, nil
 }
 
-// readKeys returns the condition that a key list makes.
-func (t *customType) readKeys(keys []gen.Attribute) (func(*customRecord) bool, error) {
+// customQuery is what a key list asks for.
+type customQuery struct {
+	rows  *ordered                 // the records to look at, in the order they were made
+	holds func(*customRecord) bool // nil: all of them are asked for
+}
+
+// readKeys returns what a key list asks for. Of the fields it names, the one with the
+// fewest records that have its value leads to the records.
+func (t *customType) readKeys(keys []gen.Attribute) (customQuery, error) {
 	if len(keys) == 0 {
-		return nil, fault.New(fault.CodeParameterRequired, "customObjKeyList is missing or empty")
+		return customQuery{}, fault.New(fault.CodeParameterRequired, "customObjKeyList is missing or empty")
 	}
+	q := customQuery{rows: &t.order}
 	for _, key := range keys {
-		if fieldIndex(t.Keys, key.AttrName) < 0 && fieldIndex(t.Fields, key.AttrName) < 0 {
-			return nil, fault.Newf(fault.CodeBadParameter, "customObjKeyList: %s has no field %q", t.Name, key.AttrName)
+		field, ok := t.field(key.AttrName)
+		if !ok {
+			return customQuery{}, fault.Newf(fault.CodeBadParameter, "customObjKeyList: %s has no field %q", t.Name, key.AttrName)
+		}
+		if rows := t.having(field, key.AttrValue); rows.len() < q.rows.len() {
+			q.rows = rows
 		}
 	}
-	return func(r *customRecord) bool {
-		for _, key := range keys {
-			if t.value(r, key.AttrName) != key.AttrValue {
-				return false
-			}
+	if len(keys) == 1 && keys[0].AttrValue != "" {
+		return q, nil
+	}
+	q.holds = func(r *customRecord) bool {
+		return !slices.ContainsFunc(keys, func(key gen.Attribute) bool { return t.value(r, key.AttrName) != key.AttrValue })
+	}
+	return q, nil
+}
+
+// field returns the name of a field as the type has it.
+func (t *customType) field(name string) (string, bool) {
+	if i := fieldIndex(t.Keys, name); i >= 0 {
+		return t.Keys[i].Name, true
+	}
+	if i := fieldIndex(t.Fields, name); i >= 0 {
+		return t.Fields[i].Name, true
+	}
+	return "", false
+}
+
+// having returns the records with a value in a field, or all for the empty value, which is
+// that of records without one.
+func (t *customType) having(field, value string) *ordered {
+	if value == "" {
+		return &t.order
+	}
+	return orEmpty(t.values.rows(field, value, func(yield func(int64, string)) {
+		for r := range t.all() {
+			yield(r.no, t.value(r, field))
 		}
-		return true
-	}, nil
+	}))
 }
 
 // value returns the value of a field that the type has.
@@ -82,10 +119,10 @@ func (t *customType) value(r *customRecord, name string) string {
 
 // readIncluded returns for each of the type's other fields whether it is asked for.
 func (t *customType) readIncluded(list *gen.ArrayOfString) ([]bool, error) {
-	if list == nil {
-		return nil, fault.New(fault.CodeParameterRequired, "includeAttributes is missing: an empty one means all")
-	}
 	included := make([]bool, len(t.Fields))
+	if list == nil {
+		list = new(gen.ArrayOfString)
+	}
 	for _, name := range list.StringItem {
 		i := fieldIndex(t.Fields, strings.TrimSpace(name))
 		switch {
@@ -109,20 +146,24 @@ func (s *Simulator) customPageSize(batch gen.Opt[int32]) int {
 	return limit
 }
 
-func (s *Simulator) customAnswer(t *customType, at streamPosition, size int, wanted func(*customRecord) bool, included []bool) *gen.ResultGetCustomObjects {
-	page, total := t.after(at.after, size, wanted)
-	page = page[:s.dice.shorten(len(page), true)]
-	last := at.after
-	list := make([]gen.CustomObj, len(page))
-	for i, r := range page {
-		list[i], last = t.customObj(r, included), r.no
+func (s *Simulator) customAnswer(t *customType, at streamPosition, size int, query customQuery, included []bool) *gen.ResultGetCustomObjects {
+	page := t.page(at.after, size, query)
+	if n := s.dice.shorten(len(page.records), true); n < len(page.records) {
+		page.left += len(page.records) - n
+		page.records, page.reached = page.records[:n], at.after
+		if n > 0 {
+			page.reached = page.records[n-1].no
+		}
 	}
-	remaining := total - len(page)
+	list := make([]gen.CustomObj, len(page.records))
+	for i, r := range page.records {
+		list[i] = t.customObj(r, included)
+	}
 	answer := &gen.ResultGetCustomObjects{
 		ObjTypeName:       t.Name,
-		ReturnCount:       int32(len(page)),                     //nolint:gosec // at most maxObjects
-		RemainingCount:    int32(min(remaining, math.MaxInt32)), //nolint:gosec // just bounded
-		NewStreamPosition: at.next(last, remaining > 0).String(),
+		ReturnCount:       int32(len(list)),                     //nolint:gosec // at most maxObjects
+		RemainingCount:    int32(min(page.left, math.MaxInt32)), //nolint:gosec // just bounded
+		NewStreamPosition: at.next(page.reached, page.left > 0).String(),
 		CustomObjList:     gen.None[gen.ArrayOfCustomObj](),
 	}
 	if len(list) > 0 {
@@ -131,20 +172,38 @@ func (s *Simulator) customAnswer(t *customType, at streamPosition, size int, wan
 	return answer
 }
 
-// after returns the first records that are wanted after one, and how many there are in
-// all.
-func (t *customType) after(no int64, size int, wanted func(*customRecord) bool) (page []*customRecord, total int) {
-	from := sort.Search(len(t.records), func(i int) bool { return t.records[i].no > no })
-	for _, r := range t.records[from:] {
-		if !wanted(r) {
-			continue
-		}
-		total++
-		if len(page) < size {
-			page = append(page, r)
+// customPage is a page of records.
+type customPage struct {
+	records []*customRecord
+	reached int64 // the number of the last one that was looked at
+	left    int   // how many follow
+}
+
+// page returns up to n records that are asked for after one, and how many follow. It looks
+// at no more than maxLooked of them: then it is how many are left to look at.
+func (t *customType) page(after int64, n int, q customQuery) customPage {
+	page := customPage{reached: after}
+	row := q.rows.run(span{since: entry{at: after + 1}, before: everything.before})
+	looks := min(row.left, maxLooked)
+	if q.holds == nil {
+		looks = min(row.left, n)
+	}
+	for ; looks > 0; looks-- {
+		r := t.at(row.head[0].at)
+		row.next()
+		holds := q.holds == nil || q.holds(r)
+		switch {
+		case len(page.records) < n:
+			page.reached = r.no
+			if holds {
+				page.records = append(page.records, r)
+			}
+		case holds:
+			page.left++
 		}
 	}
-	return page, total
+	page.left += row.left
+	return page
 }
 
 // customObj returns a record as answers show it, fields in the order of the definition.

@@ -81,7 +81,7 @@ func (t *customType) sync(o gen.CustomObj, op gen.SyncOperationEnum) (gen.SyncSt
 	}
 	for _, a := range attributes {
 		i := fieldIndex(t.Fields, a.Name)
-		found.values[i] = r.values[i]
+		t.set(found, i, r.values[i])
 	}
 	return gen.SyncStatusEnumUPDATED, nil
 }

@@ -34,6 +34,9 @@ func (f filter) oneType() bool {
 	return len(f.include) > 0 && !slices.ContainsFunc(f.include, func(t gen.ActivityType) bool { return t != f.include[0] })
 }
 
+// allTypesWanted is the question that a filter is which chooses all.
+func allTypesWanted(name) bool { return true }
+
 // wanted returns the filter as a question about the numbers of types.
 func (f filter) wanted(n *names) func(kind name) bool {
 	include, exclude := numbers(n, f.include), numbers(n, f.exclude)

@@ -3,6 +3,7 @@ package simulator
 import (
 	"cmp"
 	"iter"
+	"math"
 	"slices"
 	"sort"
 )
@@ -81,6 +82,9 @@ type span struct {
 	before entry // only what is older than this
 	since  entry // and not older than that
 }
+
+// everything is the span of all there is.
+var everything = span{before: entry{at: math.MaxInt64}, since: entry{at: math.MinInt64}}
 
 // within yields what each wanted timeline has in the span, where it has anything.
 func (h history) within(s span, wanted func(kind name) bool) iter.Seq[[]entry] {

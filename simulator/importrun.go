@@ -90,8 +90,8 @@ func (s *Simulator) runImports(now time.Time) {
 // runImport writes one import. All that it does happens when it ends.
 func (s *Simulator) runImport(job *importJob) {
 	if job.clear {
-		for _, id := range slices.Clone(job.list.members) {
-			s.setMember(job, s.leads.byID[id], false)
+		for _, id := range job.list.ids() {
+			s.importMember(job, s.leads.byID[id], false)
 		}
 	}
 	for _, row := range job.rows {
@@ -129,9 +129,9 @@ func (s *Simulator) importRow(job *importJob, row string) rowOutcome {
 	if !ok {
 		return rowFailed
 	}
-	s.setMember(job, no, true)
+	s.importMember(job, no, true)
 	if len(tokens) > 0 {
-		s.imports.keep(job, s.leads.all[no].id, tokens)
+		s.imports.keep(job, s.leads.at(no).id, tokens)
 	}
 	return rowImported
 }
@@ -202,13 +202,13 @@ func (t *importTable) keep(job *importJob, lead int64, tokens []Attribute) {
 	t.token[key] = append(t.token[key], ImportedTokens{lead, tokens})
 }
 
-// setMember puts a lead on the job's list, or takes it off.
-func (s *Simulator) setMember(job *importJob, no leadNo, member bool) {
+// importMember puts a lead on the job's list, or takes it off.
+func (s *Simulator) importMember(job *importJob, no leadNo, member bool) {
 	kind := gen.ActivityTypeRemoveFromList
 	if member {
 		kind = gen.ActivityTypeAddToList
 	}
-	if job.list.set(s.leads.all[no].id, member) {
+	if s.setMember(job.list, no, member) {
 		a := job.list.listActivity(kind, listByImport)
 		a.Time = job.ended
 		s.addActivities(no, []Activity{a})

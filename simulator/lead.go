@@ -107,11 +107,10 @@ func (s *Simulator) checkFields(fields map[string]string) error {
 // addLead adds a lead that checkLead has passed and returns its id.
 func (s *Simulator) addLead(l *Lead) int64 {
 	no := s.leads.add(l)
-	added := s.leads.all[no]
+	added := s.leads.at(no)
 	added.workspace, _ = s.workspace(l.Workspace)
 	if len(l.Activities) == 0 {
-		added.since = s.now().Unix()
-		s.leads.touch(no, added.since)
+		s.leads.setSince(no, s.now().Unix())
 	}
 	s.addActivities(no, l.Activities)
 	return added.id
@@ -136,7 +135,7 @@ func (s *Simulator) Lead(id int64) (Lead, bool) {
 	if !ok {
 		return Lead{}, false
 	}
-	in := s.leads.all[no]
+	in := s.leads.at(no)
 	out := Lead{ID: in.id, Email: in.email, ForeignIDs: slices.Clone(in.foreign), Workspace: in.workspace}
 	for _, key := range in.keys {
 		out.setKey(key)

@@ -69,8 +69,10 @@ func (s *Simulator) activityLead(in *gen.ParamsGetLeadActivity) (leadNo, error) 
 		return 0, err
 	}
 	offset := strings.TrimSpace(in.StartPosition.Or(gen.StreamPosition{}).Offset.Or(""))
-	if r, _, ok := s.positioned(offset); ok && slices.Contains(all, r.lead) {
-		return r.lead, nil
+	if r, _, ok := s.positioned(offset); ok {
+		if _, has := slices.BinarySearch(all, r.lead); has {
+			return r.lead, nil
+		}
 	}
 	return all[len(all)-1], nil
 }
@@ -83,7 +85,7 @@ func (s *Simulator) activityPage(in *gen.ParamsGetLeadActivity, no leadNo, f fil
 	if err != nil {
 		return nil, err
 	}
-	l := s.leads.all[no]
+	l := s.leads.at(no)
 	found, total := l.history.newest(s.pageSize(in.BatchSize, maxActivities), within, wanted)
 	records := make([]*record, len(found))
 	for i := range found {

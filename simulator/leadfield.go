@@ -38,8 +38,13 @@ type LeadField struct {
 	Type  DataType // empty: TypeString
 }
 
-// fieldEmail is the field that a record shows as an element of its own.
-const fieldEmail = "Email"
+// Fields that a record shows as elements of their own.
+const (
+	fieldID          = "Id"
+	fieldEmail       = "Email"
+	fieldForeignID   = "ForeignSysPersonId"
+	fieldForeignType = "ForeignSysType"
+)
 
 // defaultFields are those that every simulator has. Names and labels of FirstName,
 // LastName, Company, LeadScore, AnonymousIP, InferredCompany, InferredCountry, Website,

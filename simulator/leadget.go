@@ -36,7 +36,7 @@ func (s *Simulator) leadRecords(found []leadNo, include []string) gen.Opt[gen.Ar
 	}
 	list := make([]gen.LeadRecord, len(found))
 	for i, no := range found {
-		list[i] = s.leadRecord(s.leads.all[no], include)
+		list[i] = s.leadRecord(s.leads.at(no), include)
 	}
 	return gen.Some(gen.ArrayOfLeadRecord{LeadRecord: list})
 }

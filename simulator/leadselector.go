@@ -39,7 +39,7 @@ func (s *Simulator) withKeys(kind gen.LeadKeyRef, values []string) ([]int64, err
 			return nil, notFound(&gen.LeadKey{KeyType: kind, KeyValue: value})
 		}
 		for _, no := range found {
-			ids = append(ids, s.leads.all[no].id)
+			ids = append(ids, s.leads.at(no).id)
 		}
 	}
 	slices.Sort(ids)

@@ -25,6 +25,8 @@ type lead struct {
 	since   int64 // Unix time it was added without activities; 0: it had some
 	updated int64 // Unix time of its latest activity, or since
 	touched bool  // updated is set, and stands in leadTable.updates
+
+	lists []*list // that it is a member of
 }
 
 // leadNo is the place of a lead in leadTable.all.
@@ -36,9 +38,12 @@ type leadTable struct {
 	byID      map[int64]leadNo
 	byKey     map[leadKey][]leadNo // in the order the leads were added
 	byForeign map[ForeignID]leadNo
-	updates   ordered // by time of the latest update; the ref is the lead's number
-	version   uint64  // differs after each update
-	lastID    int64   // highest id so far
+	values    *valueIndex // the row is the lead's number
+	updates   ordered     // by time of the latest update; the ref is the lead's number
+	added     ordered     // by the time of adding, those that were added without activities
+	version   uint64      // differs after each update
+	gone      uint64      // how many were merged into others
+	lastID    int64       // highest id so far
 }
 
 type leadKey struct {
@@ -52,6 +57,12 @@ func newLeadKey(kind gen.LeadKeyRef, value string) leadKey {
 		value = strings.ToLower(value)
 	}
 	return leadKey{kind, value}
+}
+
+// at returns the lead of a number.
+func (t *leadTable) at(no leadNo) *lead {
+	looked(1)
+	return t.all[no]
 }
 
 // check returns an error if a lead cannot get the id it asks for; 0 asks for any.
@@ -74,6 +85,7 @@ func (t *leadTable) add(l *Lead) leadNo {
 		t.byID = make(map[int64]leadNo)
 		t.byKey = make(map[leadKey][]leadNo)
 		t.byForeign = make(map[ForeignID]leadNo)
+		t.values = newValueIndex()
 	}
 	id := l.ID
 	if id == 0 {
@@ -90,14 +102,14 @@ func (t *leadTable) add(l *Lead) leadNo {
 		t.setForeign(no, f)
 	}
 	for name, value := range l.Fields {
-		added.values.set(name, value)
+		t.setValue(no, name, value)
 	}
 	return no
 }
 
 // link gives a lead a key. An empty one is none.
 func (t *leadTable) link(no leadNo, kind gen.LeadKeyRef, value string) {
-	l := t.all[no]
+	l := t.at(no)
 	if key := (leadKey{kind, strings.Clone(value)}); value != "" && !slices.Contains(l.keys, key) {
 		l.keys = append(l.keys, key)
 		t.index(no, kind, value)
@@ -113,7 +125,7 @@ func (t *leadTable) index(no leadNo, kind gen.LeadKeyRef, value string) {
 
 // unlink takes a key from a lead.
 func (t *leadTable) unlink(no leadNo, key leadKey) {
-	l := t.all[no]
+	l := t.at(no)
 	l.keys = slices.DeleteFunc(l.keys, func(k leadKey) bool { return k == key })
 	t.drop(no, key.kind, key.value)
 }
@@ -128,9 +140,63 @@ func (t *leadTable) drop(no leadNo, kind gen.LeadKeyRef, value string) {
 	t.byKey[key] = left
 }
 
+// setValue writes a field of a lead, other than Email, and returns the value before.
+func (t *leadTable) setValue(no leadNo, field, value string) (before string) {
+	before = t.at(no).values.set(field, value)
+	t.values.change(field, before, value, int64(no))
+	return before
+}
+
+// withValue returns the lead that has a value in a field, of several the one added last.
+// Apart from attributes, Id, Email and ForeignSysPersonId are fields.
+func (t *leadTable) withValue(field, value string) (leadNo, bool) {
+	switch field {
+	case fieldID:
+		return lastOf(t.matching(gen.LeadKeyRefIDNUM, value))
+	case fieldEmail:
+		return lastOf(t.matching(gen.LeadKeyRefEMAIL, value))
+	case fieldForeignID:
+		return t.withForeign(value)
+	}
+	if t.values == nil {
+		return 0, false
+	}
+	e, ok := t.values.rows(field, value, func(yield func(int64, string)) {
+		for no, l := range t.all {
+			looked(1)
+			yield(int64(no), l.values.get(field))
+		}
+	}).last()
+	return leadNo(e.at), ok //nolint:gosec // a number of a lead
+}
+
+func lastOf(found []leadNo) (leadNo, bool) {
+	if len(found) == 0 {
+		return 0, false
+	}
+	return found[len(found)-1], true
+}
+
+// withForeign returns the lead that a foreign id of any system belongs to.
+func (t *leadTable) withForeign(id string) (leadNo, bool) {
+	for _, system := range gen.ForeignSysTypeCUSTOM.Values() {
+		if no, ok := t.byForeign[ForeignID{system, id}]; ok {
+			return no, true
+		}
+	}
+	return 0, false
+}
+
+// setSince notes when a lead was added without activities.
+func (t *leadTable) setSince(no leadNo, at int64) {
+	t.at(no).since = at
+	t.added.insert(entry{at, ref(no)})
+	t.touch(no, at)
+}
+
 // setEmail gives a lead another address, or none.
 func (t *leadTable) setEmail(no leadNo, email string) {
-	l := t.all[no]
+	l := t.at(no)
 	if l.email != "" {
 		t.drop(no, gen.LeadKeyRefEMAIL, l.email)
 	}
@@ -144,10 +210,10 @@ func (t *leadTable) setEmail(no leadNo, email string) {
 func (t *leadTable) setForeign(no leadNo, f ForeignID) {
 	is := func(other ForeignID) bool { return other == f }
 	if had, ok := t.byForeign[f]; ok {
-		t.all[had].foreign = slices.DeleteFunc(t.all[had].foreign, is)
+		t.at(had).foreign = slices.DeleteFunc(t.at(had).foreign, is)
 	}
 	f = ForeignID{gen.ForeignSysType(strings.Clone(string(f.System))), strings.Clone(f.ID)}
-	t.all[no].foreign = append(t.all[no].foreign, f)
+	t.at(no).foreign = append(t.at(no).foreign, f)
 	t.byForeign[f] = no
 }
 
@@ -155,7 +221,7 @@ func (t *leadTable) setForeign(no leadNo, f ForeignID) {
 // the version.
 func (t *leadTable) touch(no leadNo, at int64) {
 	t.version++
-	l := t.all[no]
+	l := t.at(no)
 	if l.touched && at <= l.updated {
 		return
 	}
@@ -168,7 +234,7 @@ func (t *leadTable) touch(no leadNo, at int64) {
 
 // forget takes a lead out, with all its keys.
 func (t *leadTable) forget(no leadNo) {
-	l := t.all[no]
+	l := t.at(no)
 	t.setEmail(no, "")
 	for _, key := range slices.Clone(l.keys) {
 		t.unlink(no, key)
@@ -179,8 +245,15 @@ func (t *leadTable) forget(no leadNo) {
 	if l.touched {
 		t.updates.remove(entry{l.updated, ref(no)})
 	}
+	if l.since != 0 {
+		t.added.remove(entry{l.since, ref(no)})
+	}
+	for _, v := range l.values {
+		t.values.drop(v.name, v.value, int64(no))
+	}
 	delete(t.byID, l.id)
 	t.version++
+	t.gone++
 	t.all[no] = &lead{id: l.id, text: l.text}
 }
 

@@ -43,8 +43,8 @@ func (v *fieldValues) set(name, value string) (before string) {
 	return before
 }
 
-// recordElements are the elements of a leadRecord, which are no attributes.
-var recordElements = []string{"Id", fieldEmail, "ForeignSysPersonId", "ForeignSysType"}
+// recordElements are the elements of a leadRecord, which answers do not show as attributes.
+var recordElements = []string{fieldID, fieldEmail, fieldForeignID, fieldForeignType}
 
 // leadRecord returns a lead as answers show it: of the attributes those that have a
 // value and that include names, nil for all. The record's own elements are not repeated

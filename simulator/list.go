@@ -26,30 +26,50 @@ func (l *List) FullName() string {
 	return l.Program + "." + l.Name
 }
 
-// list is a static list in the simulator. Members are ids of leads, in ascending order.
+// list is a static list in the simulator. It keeps the activities of its members in the
+// order of time, as the simulator keeps those of all leads: their number is no price of a
+// page of getLeadChanges.
 type list struct {
 	id            int64
 	program, name string
 	fullName      string
-	members       []int64
+	members       ordered // at is the id of the lead, ref its number
+	timelines     timelines
 	lastImport    *importJob // nil: never imported to
 }
 
-func (l *list) has(id int64) bool {
-	_, ok := slices.BinarySearch(l.members, id)
-	return ok
+// ids returns the ids of the members, in ascending order.
+func (l *list) ids() []int64 {
+	var ids []int64
+	for row := l.members.run(everything); row.left > 0; row.next() {
+		ids = append(ids, row.head[0].at)
+	}
+	return ids
 }
 
-// set makes a lead a member, or none, and reports whether that changes anything.
-func (l *list) set(id int64, member bool) bool {
-	i, is := slices.BinarySearch(l.members, id)
+// member is a lead as an entry of a list.
+func (s *Simulator) member(no leadNo) entry { return entry{s.leads.at(no).id, ref(no)} }
+
+// setMember makes a lead a member of a list, or none, and reports whether that changes
+// anything. Its price is that of the lead's own activities.
+func (s *Simulator) setMember(l *list, no leadNo, member bool) bool {
+	e, lead := s.member(no), s.leads.at(no)
+	change := l.timelines.remove
 	switch {
-	case is == member:
+	case l.members.has(e) == member:
 		return false
 	case member:
-		l.members = slices.Insert(l.members, i, id)
+		l.members.insert(e)
+		lead.lists = append(lead.lists, l)
+		change = l.timelines.insert
 	default:
-		l.members = slices.Delete(l.members, i, i+1)
+		l.members.remove(e)
+		lead.lists = slices.DeleteFunc(lead.lists, func(other *list) bool { return other == l })
+	}
+	for _, t := range lead.history {
+		for _, e := range t.entries {
+			change(t.kind, e)
+		}
 	}
 	return true
 }
@@ -100,15 +120,6 @@ func (t *listTable) add(l *List) *list {
 	return added
 }
 
-// move makes one lead a member of the lists of another one, in its place.
-func (t *listTable) move(from, to int64) {
-	for _, l := range t.byID {
-		if l.set(from, false) {
-			l.set(to, true)
-		}
-	}
-}
-
 // AddList adds a static list and returns its id. It adds nothing and returns an error
 // if the name is missing or taken, the id is taken or outside its range, or there is
 // no such lead. Members that are added so have no activity Add to List.
@@ -129,7 +140,7 @@ func (s *Simulator) AddList(l List) (id int64, err error) {
 func (s *Simulator) addList(l *List) int64 {
 	added := s.lists.add(l)
 	for _, member := range l.Members {
-		added.set(member, true)
+		s.setMember(added, s.leads.byID[member], true)
 	}
 	return added.id
 }
@@ -139,7 +150,7 @@ func (s *Simulator) Lists() []List {
 	defer s.view()()
 	all := make([]List, 0, len(s.lists.byID))
 	for _, l := range s.lists.byID {
-		all = append(all, List{ID: l.id, Program: l.program, Name: l.name, Members: slices.Clone(l.members)})
+		all = append(all, List{ID: l.id, Program: l.program, Name: l.name, Members: l.ids()})
 	}
 	slices.SortFunc(all, func(a, b List) int { return int(a.ID - b.ID) })
 	return all

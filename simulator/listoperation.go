@@ -104,16 +104,15 @@ func (s *Simulator) listMembers(keys []gen.LeadKey, strict bool) ([]leadNo, []bo
 
 // listMember does the operation for one lead and returns its status.
 func (s *Simulator) listMember(l *list, no leadNo, operation gen.ListOperationType) bool {
-	id := s.leads.all[no].id
 	switch operation {
 	case gen.ListOperationTypeISMEMBEROFLIST:
-		return l.has(id)
+		return l.members.has(s.member(no))
 	case gen.ListOperationTypeADDTOLIST:
-		if l.set(id, true) {
+		if s.setMember(l, no, true) {
 			s.addActivities(no, []Activity{l.listActivity(gen.ActivityTypeAddToList, listByService)})
 		}
 	default:
-		if l.set(id, false) {
+		if s.setMember(l, no, false) {
 			s.addActivities(no, []Activity{l.listActivity(gen.ActivityTypeRemoveFromList, listByService)})
 		}
 	}

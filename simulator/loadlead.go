@@ -34,16 +34,17 @@ func (s *Simulator) loadLead(st *LeadState) error {
 		l.ForeignIDs = append(l.ForeignIDs, ForeignID(f))
 	}
 	no := s.leads.add(&l)
-	made := s.leads.all[no]
+	made := s.leads.at(no)
 	made.workspace, _ = s.workspace(st.Workspace)
 	for _, key := range st.Keys {
 		s.leads.link(no, key.Type, key.Value)
 	}
-	if made.since = added.Unix(); made.since == 0 && len(st.Activities) == 0 && st.Updated == "" {
-		made.since = s.now().Unix()
+	since := added.Unix()
+	if since == 0 && len(st.Activities) == 0 && st.Updated == "" {
+		since = s.now().Unix()
 	}
-	if made.since != 0 {
-		s.leads.touch(no, made.since)
+	if since != 0 {
+		s.leads.setSince(no, since)
 	}
 	if st.Updated != "" {
 		s.leads.touch(no, updated.Unix())

@@ -177,12 +177,13 @@ func (s *Simulator) loadOpportunity(st *OpportunityState) error {
 		if (c.ID == nil) == (c.ExternalKey == nil) {
 			return wrong("company", "it needs either id or externalKey")
 		}
-		made.company = gen.MObjAssociation{MObjType: typeCompany}
+		company := gen.MObjAssociation{MObjType: typeCompany}
 		if c.ID != nil {
-			made.company.Id = gen.Some(*c.ID)
+			company.Id = gen.Some(*c.ID)
 		} else {
-			made.company.ExternalKey = gen.Some(gen.Attrib(*c.ExternalKey))
+			company.ExternalKey = gen.Some(gen.Attrib(*c.ExternalKey))
 		}
+		s.objects.opportunities.change(made, func() bool { made.company = company; return true })
 	}
 	return s.dateObject(made, st.Created, st.Updated)
 }

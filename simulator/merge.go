@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -39,7 +40,7 @@ func (s *Simulator) MergeLeads(ctx context.Context, in *gen.ParamsMergeLeads) (*
 	}
 	ids := s.merge(winner, losers, in.MergeInSales.Or(false))
 	return &gen.SuccessMergeLeads{Result: &gen.ResultMergeLeads{MergeStatus: &gen.MergeStatus{
-		WinningLeadId:    gen.Some(int32(s.leads.all[winner].id)), //nolint:gosec // ids are 31 bits
+		WinningLeadId:    gen.Some(int32(s.leads.at(winner).id)), //nolint:gosec // ids are 31 bits
 		LosingLeadIdList: gen.Some(gen.ArrayOfInteger{IntegerItem: ids}),
 		Status:           gen.LeadMergeStatusEnumMERGED,
 		Error:            gen.None[string](),
@@ -57,7 +58,7 @@ func (s *Simulator) mergeParties(in *gen.ParamsMergeLeads) (winner leadNo, loser
 			return 0, nil, err
 		}
 		if no == winner {
-			return 0, nil, fault.Newf(fault.CodeBadParameter, "lead %d is both winner and loser: a lead cannot be merged into itself", s.leads.all[no].id)
+			return 0, nil, fault.Newf(fault.CodeBadParameter, "lead %d is both winner and loser: a lead cannot be merged into itself", s.leads.at(no).id)
 		}
 		if !slices.Contains(losers, no) {
 			losers = append(losers, no)
@@ -71,25 +72,37 @@ func (t *leadTable) findKeys(field string, list []gen.Attribute) (leadNo, error)
 	if len(list) == 0 {
 		return 0, fault.Newf(fault.CodeLeadKeyRequired, "%s has no key", field)
 	}
-	var all []leadNo
-	for i, a := range list {
+	var found [][]leadNo // one list for each key
+	for _, a := range list {
 		key := gen.LeadKey{KeyType: gen.LeadKeyRef(a.AttrName), KeyValue: a.AttrValue}
 		if key.KeyType == gen.LeadKeyRefCOOKIE {
 			return 0, fault.Newf(fault.CodeLeadKeyBad, "%s: mergeLeads does not take keys of the type COOKIE", field)
 		}
-		found, err := t.findAll(&key)
+		all, err := t.findAll(&key)
 		if err != nil {
 			return 0, err
 		}
-		if i == 0 {
-			all = slices.Clone(found)
-		}
-		all = slices.DeleteFunc(all, func(no leadNo) bool { return !slices.Contains(found, no) })
+		found = append(found, all)
 	}
-	if len(all) == 0 {
+	no, ok := lastInAll(found)
+	if !ok {
 		return 0, fault.Newf(fault.CodeLeadNotFound, "No lead found with all keys of %s", field)
 	}
-	return all[len(all)-1], nil
+	return no, nil
+}
+
+// lastInAll returns the last lead that all lists have. Each is in ascending order, so that
+// no more is looked at than the shortest of them.
+func lastInAll(lists [][]leadNo) (leadNo, bool) {
+	shortest := slices.MinFunc(lists, func(a, b []leadNo) int { return cmp.Compare(len(a), len(b)) })
+	for _, no := range slices.Backward(shortest) {
+		looked(1)
+		missing := func(list []leadNo) bool { _, has := slices.BinarySearch(list, no); return !has }
+		if !slices.ContainsFunc(lists, missing) {
+			return no, true
+		}
+	}
+	return 0, false
 }
 
 // merge merges leads into another one and returns their ids.
@@ -97,7 +110,7 @@ func (s *Simulator) merge(winner leadNo, losers []leadNo, inSales bool) []int32 
 	ids := make([]int32, len(losers))
 	texts := make([]string, len(losers))
 	for i, no := range losers {
-		ids[i], texts[i] = int32(s.leads.all[no].id), s.leads.all[no].text //nolint:gosec // ids are 31 bits
+		ids[i], texts[i] = int32(s.leads.at(no).id), s.leads.at(no).text //nolint:gosec // ids are 31 bits
 		s.absorb(winner, no)
 	}
 	sales := "false"
@@ -114,10 +127,16 @@ func (s *Simulator) merge(winner leadNo, losers []leadNo, inSales bool) []int32 
 
 // absorb makes a lead part of another one.
 func (s *Simulator) absorb(winner, loser leadNo) {
-	to, from := s.leads.all[winner], s.leads.all[loser]
+	to, from := s.leads.at(winner), s.leads.at(loser)
 	email, values, keys, foreign := from.email, from.values, slices.Clone(from.keys), from.foreign
+	lists := slices.Clone(from.lists)
+	for _, l := range lists {
+		s.setMember(l, loser, false)
+	}
 	s.moveActivities(winner, loser)
-	s.lists.move(from.id, to.id)
+	for _, l := range lists {
+		s.setMember(l, winner, true)
+	}
 	s.objects.moveRoles(loser, winner)
 	s.leads.forget(loser)
 	if to.email == "" && email != "" {
@@ -125,7 +144,7 @@ func (s *Simulator) absorb(winner, loser leadNo) {
 	}
 	for _, v := range values {
 		if to.values.get(v.name) == "" {
-			to.values.set(v.name, v.value)
+			s.leads.setValue(winner, v.name, v.value)
 		}
 	}
 	for _, key := range keys {
@@ -148,11 +167,14 @@ func (t *leadTable) inherit(no leadNo, key leadKey) {
 
 // moveActivities gives the history of a lead to another one.
 func (s *Simulator) moveActivities(winner, loser leadNo) {
-	to, from := s.leads.all[winner], s.leads.all[loser]
+	to, from := s.leads.at(winner), s.leads.at(loser)
 	for _, t := range from.history {
 		for _, e := range t.entries {
 			s.store.get(e.ref).lead = winner
 			to.history.add(t.kind, e)
+			for _, l := range to.lists {
+				l.timelines.insert(t.kind, e)
+			}
 		}
 	}
 	to.history.sort()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"sync"
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
@@ -47,17 +46,17 @@ func (s *Simulator) GetMultipleLeads(ctx context.Context, in *gen.ParamsGetMulti
 	if err != nil {
 		return nil, err
 	}
-	first, _ := slices.BinarySearch(chosen, at.id+1)
-	chosen = chosen[first:]
-	size := min(s.pageSize(in.BatchSize, chosenLimit(in.LeadSelector)), len(chosen))
-	page := chosen[:s.dice.shorten(size, true)]
+	size := s.pageSize(in.BatchSize, chosenLimit(in.LeadSelector))
+	page, left := chosen.after(at.id, size)
+	page = page[:s.dice.shorten(len(page), true)]
+	left -= len(page)
 	result := &gen.ResultGetMultipleLeads{
-		ReturnCount:    int32(len(page)),                                 //nolint:gosec // at most maxLeads
-		RemainingCount: int32(min(len(chosen)-len(page), math.MaxInt32)), //nolint:gosec // just bounded
+		ReturnCount:    int32(len(page)),                //nolint:gosec // at most maxLeads
+		RemainingCount: int32(min(left, math.MaxInt32)), //nolint:gosec // just bounded
 		LeadRecordList: s.leadRecords(s.leads.numbers(page), include),
 	}
 	if result.RemainingCount > 0 {
-		result.NewStreamPosition = at.after(page, len(chosen)-len(page)).String()
+		result.NewStreamPosition = at.after(page, left).String()
 	}
 	return &gen.SuccessGetMultipleLeads{Result: result}, nil
 }
@@ -82,10 +81,36 @@ func (s *Simulator) readInclude(names []string) ([]string, error) {
 	return names, nil
 }
 
-// choose returns the ids of all leads that a request is about, in ascending order, and
-// its position.
-func (s *Simulator) choose(in *gen.ParamsGetMultipleLeads) ([]int64, leadPosition, error) {
-	at := leadPosition{selector: describe(in.LeadSelector), latest: s.now().Unix()}
+// chosenLeads are the leads that a request is about.
+type chosenLeads interface {
+	// after returns the ids of up to n leads that come after an id, in ascending order, and
+	// how many come after it in all.
+	after(id int64, n int) (page []int64, left int)
+}
+
+// leadIDs are ids of leads, in ascending order.
+type leadIDs []int64
+
+func (ids leadIDs) after(id int64, n int) (page []int64, left int) {
+	first, _ := slices.BinarySearch(ids, id+1)
+	ids = ids[first:]
+	return ids[:min(n, len(ids))], len(ids)
+}
+
+func (l *list) after(id int64, n int) (page []int64, left int) {
+	row := l.members.run(span{since: entry{at: id + 1}, before: everything.before})
+	left = row.left
+	page = make([]int64, min(n, left))
+	for i := range page {
+		page[i] = row.head[0].at
+		row.next()
+	}
+	return page, left
+}
+
+// choose returns the leads that a request is about, and its position.
+func (s *Simulator) choose(in *gen.ParamsGetMultipleLeads) (chosen chosenLeads, at leadPosition, err error) {
+	at = leadPosition{selector: describe(in.LeadSelector), latest: s.now().Unix()}
 	if in.LeadSelector == nil {
 		at.selector = "since " + moment36(in.LastUpdatedAt.Or(""))
 	}
@@ -94,22 +119,21 @@ func (s *Simulator) choose(in *gen.ParamsGetMultipleLeads) ([]int64, leadPositio
 			return nil, at, err
 		}
 	}
-	var ids []int64
-	var err error
+	fresh := in.StreamPosition.Or("") == ""
 	switch sel := in.LeadSelector.(type) {
 	case nil:
-		ids, err = s.chooseSince(in.LastUpdatedAt.Or(""), at.latest)
+		chosen, err = s.chooseSince(in.LastUpdatedAt.Or(""), at.latest, fresh)
 	case *gen.LeadKeySelector:
-		ids, err = s.chooseKeys(sel)
+		chosen, err = s.chooseKeys(sel)
 	case *gen.StaticListSelector:
-		ids, err = s.chooseMembers(sel)
+		chosen, err = s.selectedList(sel)
 	case *gen.LastUpdateAtSelector:
-		ids, err = s.chooseUpdated(sel, &at)
+		chosen, err = s.chooseUpdated(sel, &at, fresh)
 	}
-	return ids, at, err
+	return chosen, at, err
 }
 
-func (s *Simulator) chooseKeys(sel *gen.LeadKeySelector) ([]int64, error) {
+func (s *Simulator) chooseKeys(sel *gen.LeadKeySelector) (leadIDs, error) {
 	values, err := readKeys(sel)
 	if err != nil {
 		return nil, err
@@ -117,25 +141,17 @@ func (s *Simulator) chooseKeys(sel *gen.LeadKeySelector) ([]int64, error) {
 	return s.withKeys(sel.KeyType, values)
 }
 
-func (s *Simulator) chooseMembers(sel *gen.StaticListSelector) ([]int64, error) {
-	l, err := s.selectedList(sel)
-	if err != nil {
-		return nil, err
-	}
-	return l.members, nil
-}
-
-func (s *Simulator) chooseUpdated(sel *gen.LastUpdateAtSelector, at *leadPosition) ([]int64, error) {
+func (s *Simulator) chooseUpdated(sel *gen.LastUpdateAtSelector, at *leadPosition, fresh bool) (leadIDs, error) {
 	r, err := readRange(sel, unix(at.latest))
 	if err != nil {
 		return nil, err
 	}
 	at.oldest, at.latest = r.from, r.to
-	return s.updatedIn(r), nil
+	return s.updatedIn(r, fresh), nil
 }
 
 // chooseSince serves the deprecated lastUpdatedAt.
-func (s *Simulator) chooseSince(text gen.DateTime, latest int64) ([]int64, error) {
+func (s *Simulator) chooseSince(text gen.DateTime, latest int64, fresh bool) (leadIDs, error) {
 	if text == "" {
 		return nil, fault.New(fault.CodeParameterRequired, "leadSelector is missing")
 	}
@@ -143,53 +159,7 @@ func (s *Simulator) chooseSince(text gen.DateTime, latest int64) ([]int64, error
 	if err != nil {
 		return nil, fault.Newf(fault.CodeBadParameter, "lastUpdatedAt %q is not an xs:dateTime", text)
 	}
-	return s.updatedIn(updateRange{since.Unix(), latest}), nil
-}
-
-// updatedLeads keeps the last answer of updatedIn, so that the pages of a reading do not
-// search anew while nothing is written. The lock is its own: readers share the
-// simulator's.
-type updatedLeads struct {
-	mu      sync.Mutex
-	within  updateRange
-	version uint64
-	ids     []int64
-}
-
-// updatedIn returns the ids of the leads that were updated in a range, in ascending order.
-func (s *Simulator) updatedIn(r updateRange) []int64 {
-	s.updated.mu.Lock()
-	defer s.updated.mu.Unlock()
-	if s.updated.within != r || s.updated.version != s.leads.version {
-		s.updated.within, s.updated.version = r, s.leads.version
-		s.updated.ids = s.leads.updatedIn(r)
-	}
-	return s.updated.ids
-}
-
-// updatedIn looks only at leads whose latest update is not before the range.
-func (t *leadTable) updatedIn(r updateRange) []int64 {
-	var ids []int64
-	later := t.updates.run(span{since: entry{at: r.from}, before: entry{at: math.MaxInt64}})
-	for ; later.left > 0; later.next() {
-		if l := t.all[later.head[0].ref]; l.wasUpdated(r) {
-			ids = append(ids, l.id)
-		}
-	}
-	slices.Sort(ids)
-	return ids
-}
-
-// wasUpdated reports whether a lead was updated in a range that does not end before its
-// latest update began.
-func (l *lead) wasUpdated(r updateRange) bool {
-	if l.updated <= r.to || l.since >= r.from && l.since <= r.to && l.since != 0 {
-		return l.updated >= r.from
-	}
-	return slices.ContainsFunc(l.history, func(t timeline) bool {
-		i := t.search(entry{at: r.from}, t.sorted)
-		return i < t.sorted && t.entries[i].at <= r.to
-	})
+	return s.updatedIn(updateRange{since.Unix(), latest}, fresh), nil
 }
 
 // numbers returns the places of leads that exist.

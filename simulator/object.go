@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -106,98 +105,6 @@ func (t *objectTable) set(kind string) *objectSet {
 	return nil
 }
 
-// objectSet is the objects of one type. The zero value is empty.
-type objectSet struct {
-	all    []*object // by id
-	byKey  map[Attribute][]*object
-	lastID int32 // highest id ever given: that of a deleted object is not given again
-}
-
-// find returns the object of an id, or nil.
-func (t *objectSet) find(id int32) *object {
-	if i, ok := t.search(id); ok {
-		return t.all[i]
-	}
-	return nil
-}
-
-func (t *objectSet) search(id int32) (int, bool) {
-	return slices.BinarySearchFunc(t.all, id, func(o *object, id int32) int { return int(int64(o.id) - int64(id)) })
-}
-
-// findKey returns the object of an external key, or nil. The service does not keep
-// such keys unique: the latest object counts.
-func (t *objectSet) findKey(key gen.Attrib) *object {
-	found := t.byKey[Attribute(key)]
-	if len(found) == 0 {
-		return nil
-	}
-	return found[len(found)-1]
-}
-
-// check returns an error if an object cannot get the id it asks for; 0 asks for any.
-func (t *objectSet) check(kind string, id int64) error {
-	if id == 0 {
-		id = int64(t.lastID) + 1
-	}
-	if id < 1 || id > math.MaxInt32 {
-		return fmt.Errorf("simulator: %s id %d is outside 1 to %d, the range of the schema", kind, id, math.MaxInt32)
-	}
-	if t.find(int32(id)) != nil {
-		return fmt.Errorf("simulator: there is a %s %d already: give another id, or none", kind, id)
-	}
-	return nil
-}
-
-// reason is what an error says, for answers: whose error it is does not matter there.
-func reason(err error) error { return errors.New(strings.TrimPrefix(err.Error(), "simulator: ")) }
-
-// add enters an object whose id check has passed.
-func (t *objectSet) add(o *object) *object {
-	if o.id == 0 {
-		o.id = t.lastID + 1
-	}
-	t.lastID = max(t.lastID, o.id)
-	i, _ := t.search(o.id)
-	t.all = slices.Insert(t.all, i, o)
-	if o.external != (Attribute{}) {
-		t.addKey(o)
-	}
-	return o
-}
-
-func (t *objectSet) addKey(o *object) {
-	if t.byKey == nil {
-		t.byKey = make(map[Attribute][]*object)
-	}
-	t.byKey[o.external] = append(t.byKey[o.external], o)
-}
-
-// rename gives an object another external key and reports whether it had not got it.
-func (t *objectSet) rename(o *object, key Attribute) bool {
-	if key == (Attribute{}) || key == o.external {
-		return false
-	}
-	t.dropKey(o)
-	o.external = key
-	t.addKey(o)
-	return true
-}
-
-func (t *objectSet) dropKey(o *object) {
-	t.byKey[o.external] = slices.DeleteFunc(t.byKey[o.external], func(other *object) bool { return other == o })
-}
-
-// remove takes an object out.
-func (t *objectSet) remove(o *object) {
-	if i, ok := t.search(o.id); ok {
-		t.all = slices.Delete(t.all, i, i+1)
-	}
-	if o.external != (Attribute{}) {
-		t.dropKey(o)
-	}
-}
-
 // AddOpportunity adds an opportunity and returns its id. It adds nothing and returns an
 // error if the id is taken or outside its range, if an attribute is unknown, or if a
 // value does not fit its type.
@@ -275,10 +182,8 @@ func (s *Simulator) newObject(id int64) *object {
 
 // moveRoles gives the roles of a lead to another one, as a merge does it.
 func (t *objectTable) moveRoles(from, to leadNo) {
-	for _, role := range t.roles.all {
-		if role.lead == from {
-			role.lead = to
-		}
+	for _, role := range t.roles.having(link{kind: typeLead, number: int64(from)}) {
+		t.roles.change(role, func() bool { role.lead = to; return true })
 	}
 }
 

@@ -1,7 +1,8 @@
 package simulator
 
 import (
-	"strings"
+	"fmt"
+	"slices"
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
@@ -13,9 +14,18 @@ const (
 	typeLead    = "Lead"
 )
 
-// readAssociations returns the condition that all associations of a query make.
-func (s *Simulator) readAssociations(kind string, list []gen.MObjAssociation) (func(*object) bool, error) {
-	var all []func(*object) bool
+// associationList are the conditions that the associations of a query make.
+type associationList []association
+
+// association is one of them.
+type association struct {
+	holds func(*object) bool
+	rows  *ordered // the objects for which it can hold, by id; nil: any
+}
+
+// readAssociations reads the associations of a query.
+func (s *Simulator) readAssociations(kind string, list []gen.MObjAssociation) (associationList, error) {
+	var all associationList
 	for _, a := range list {
 		if kind == typeProgram {
 			return nil, fault.New(fault.CodeBadParameter, "mObjAssociationList: a Program has no associations")
@@ -23,16 +33,25 @@ func (s *Simulator) readAssociations(kind string, list []gen.MObjAssociation) (f
 		if err := checkAssociation(a); err != nil {
 			return nil, err
 		}
-		all = append(all, s.associated(kind, a))
+		all = append(all, s.associated(kind, plain(a)))
 	}
-	return func(o *object) bool {
-		for _, holds := range all {
-			if !holds(o) {
-				return false
-			}
+	return all, nil
+}
+
+// hold reports whether all associations hold for an object.
+func (all associationList) hold(o *object) bool {
+	return !slices.ContainsFunc(all, func(a association) bool { return !a.holds(o) })
+}
+
+// fewest returns the shortest of the lists of objects for which the associations can hold;
+// without such a list it is that of all objects.
+func (all associationList) fewest(rows *ordered) *ordered {
+	for _, a := range all {
+		if a.rows != nil && a.rows.len() < rows.len() {
+			rows = a.rows
 		}
-		return true
-	}, nil
+	}
+	return rows
 }
 
 // plain returns an association whose parts are either present or absent: a nil one
@@ -41,15 +60,22 @@ func plain(a gen.MObjAssociation) gen.MObjAssociation {
 	if a.Id.State != gen.Present {
 		a.Id = gen.Opt[int32]{}
 	}
-	if a.ExternalKey.State != gen.Present {
+	if _, ok := externalKey(a.ExternalKey); !ok {
 		a.ExternalKey = gen.Opt[gen.Attrib]{}
 	}
 	return a
 }
 
+// externalKey returns the external key of an object or an association. One that has
+// neither name nor value, as some programs write a missing one, is none.
+func externalKey(key gen.Opt[gen.Attrib]) (gen.Attrib, bool) {
+	return key.Value, key.State == gen.Present && key.Value != gen.Attrib{}
+}
+
 // checkAssociation gives the fault for an association that names nothing or two things.
 func checkAssociation(a gen.MObjAssociation) error {
-	hasID, hasKey := a.Id.State == gen.Present, a.ExternalKey.State == gen.Present
+	hasID := a.Id.State == gen.Present
+	_, hasKey := externalKey(a.ExternalKey)
 	switch {
 	case a.MObjType == "":
 		return fault.New(fault.CodeParameterRequired, "mObjAssociation/mObjType is missing")
@@ -65,60 +91,100 @@ func checkAssociation(a gen.MObjAssociation) error {
 
 // associated returns the condition that a checked association makes of objects of a
 // type. One with something that does not exist holds for none.
-func (s *Simulator) associated(kind string, a gen.MObjAssociation) func(*object) bool {
-	a = plain(a)
+func (s *Simulator) associated(kind string, a gen.MObjAssociation) association {
 	switch a.MObjType {
 	case typeLead:
 		return s.withLead(kind, a)
 	case typeOpportunity:
-		id, ok := s.opportunityID(a)
-		return func(o *object) bool {
-			return ok && (kind == typeRole && o.opportunity == id || kind == typeOpportunity && o.id == id)
+		return s.withOpportunity(kind, a)
+	}
+	opportunities := &s.objects.opportunities
+	if kind == typeRole {
+		return association{holds: func(o *object) bool {
+			of := opportunities.find(o.opportunity)
+			return of != nil && of.company == a
+		}}
+	}
+	return association{
+		holds: func(o *object) bool { return o.company == a },
+		rows:  orEmpty(opportunities.linked[link{kind: typeCompany, company: a}]),
+	}
+}
+
+// never is an association with something that does not exist.
+var never = association{func(*object) bool { return false }, new(ordered)}
+
+func orEmpty(rows *ordered) *ordered {
+	if rows == nil {
+		return never.rows
+	}
+	return rows
+}
+
+func (s *Simulator) withOpportunity(kind string, a gen.MObjAssociation) association {
+	id, ok := s.opportunityID(a)
+	switch {
+	case !ok:
+		return never
+	case kind == typeRole:
+		return association{
+			holds: func(o *object) bool { return o.opportunity == id },
+			rows:  orEmpty(s.objects.roles.linked[link{kind: typeOpportunity, number: int64(id)}]),
 		}
 	}
-	return func(o *object) bool {
-		if kind == typeRole {
-			o = s.objects.opportunities.find(o.opportunity)
-		}
-		return o != nil && o.company == a
-	}
+	found := s.objects.opportunities.find(id)
+	return association{func(o *object) bool { return o == found }, onlyObject(found)}
 }
 
 // withLead holds for the roles of a lead, and for the opportunities of these roles.
-func (s *Simulator) withLead(kind string, a gen.MObjAssociation) func(*object) bool {
+func (s *Simulator) withLead(kind string, a gen.MObjAssociation) association {
 	no, err := s.associatedLead(a)
 	if err != nil {
-		return func(*object) bool { return false }
+		return never
 	}
+	roles := link{kind: typeLead, number: int64(no)}
 	if kind == typeRole {
-		return func(o *object) bool { return o.lead == no }
+		return association{func(o *object) bool { return o.lead == no }, orEmpty(s.objects.roles.linked[roles])}
 	}
-	has := make(map[int32]bool)
-	for _, role := range s.objects.roles.all {
-		if role.lead == no {
-			has[role.opportunity] = true
+	opportunities := new(ordered)
+	for _, role := range s.objects.roles.having(roles) {
+		if e := (entry{at: int64(role.opportunity)}); !opportunities.has(e) {
+			opportunities.insert(e)
 		}
 	}
-	return func(o *object) bool { return has[o.id] }
+	return association{func(o *object) bool { return opportunities.has(entry{at: int64(o.id)}) }, opportunities}
 }
 
-// associatedLead returns the lead of an association. Its external key is a type of lead
-// key, in any letter case, with its value.
+// associatedLead returns the lead of an association. Its external key is the name of a
+// field of leads and the value that the lead has in it.
 func (s *Simulator) associatedLead(a gen.MObjAssociation) (leadNo, error) {
 	if id, ok := a.Id.Get(); ok {
-		return s.leads.find(leadID(int64(id)))
+		no, ok := s.leads.byID[int64(id)]
+		if !ok {
+			return 0, fmt.Errorf("there is no lead %d", id)
+		}
+		return no, nil
 	}
 	key := a.ExternalKey.Value
-	return s.leads.find(&gen.LeadKey{KeyType: gen.LeadKeyRef(strings.ToUpper(key.Name)), KeyValue: key.Value})
+	if _, ok := s.fields.byName[key.Name]; !ok && !slices.Contains(recordElements, key.Name) {
+		return 0, fmt.Errorf("leads have no field %q", key.Name)
+	}
+	if no, ok := s.leads.withValue(key.Name, key.Value); ok {
+		return no, nil
+	}
+	return 0, fmt.Errorf("no lead has the value %q in its field %s", key.Value, key.Name)
 }
 
-// opportunityID returns the id of an association's opportunity, if that exists.
+// opportunityID returns the id of an association's opportunity, if that exists. Its
+// external key is the one that the opportunity was given, or the name of another field of
+// opportunities and the value that it has in it.
 func (s *Simulator) opportunityID(a gen.MObjAssociation) (int32, bool) {
+	opportunities := &s.objects.opportunities
 	var found *object
 	if id, ok := a.Id.Get(); ok {
-		found = s.objects.opportunities.find(id)
-	} else {
-		found = s.objects.opportunities.findKey(a.ExternalKey.Value)
+		found = opportunities.find(id)
+	} else if found = opportunities.findKey(a.ExternalKey.Value); found == nil {
+		found = opportunities.withAttribute(a.ExternalKey.Value)
 	}
 	if found == nil {
 		return 0, false

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -145,6 +146,16 @@ func (c *criteria) hold(o *object) bool {
 	return slices.ContainsFunc(o.program.tags, func(tag Attribute) bool {
 		return allHold(c.tagType, tag.Name) && allHold(c.tagText, tag.Value)
 	})
+}
+
+// id returns the id that the criteria ask for, if they do.
+func (c *criteria) id() (int32, bool) {
+	for _, one := range c.list {
+		if id, ok := one.value.(int64); ok && one.property.name == "Id" && one.comparison == gen.ComparisonEnumEQ {
+			return int32(max(min(id, math.MaxInt32), 0)), true //nolint:gosec // bounded; 0 is no object's
+		}
+	}
+	return 0, false
 }
 
 func allHold(list []criterion, value string) bool {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/mktows/mktows-go/gen"
 )
@@ -51,7 +50,9 @@ func (s *Simulator) deleteObject(o *gen.MObject) (gen.MObjStatusEnum, error) {
 	}
 	set.remove(found)
 	if o.Type == typeOpportunity {
-		s.objects.roles.all = slices.DeleteFunc(s.objects.roles.all, func(role *object) bool { return role.opportunity == id })
+		for _, role := range s.objects.roles.having(link{kind: typeOpportunity, number: int64(id)}) {
+			s.objects.roles.remove(role)
+		}
 	}
 	return gen.MObjStatusEnumDELETED, nil
 }

@@ -90,10 +90,10 @@ func (s *Simulator) addDemoOpportunities() {
 }
 
 func (s *Simulator) addDemoDevices() {
-	t := &customType{byKey: make(map[string]*customRecord), CustomObjectType: CustomObjectType{
+	t := newCustomType(CustomObjectType{
 		Name: DemoCustomObject, LinkField: "LeadId", Keys: []Field{{"SerialNumber", "string"}},
 		Fields: []Field{{"LeadId", "integer"}, {"Model", "string"}, {"Purchased", "date"}},
-	}}
+	})
 	t.add(&customRecord{keys: []string{"SN-1001"}, values: []string{"318815", "Pump 40", "2015-09-30"}})
 	t.add(&customRecord{keys: []string{"SN-1002"}, values: []string{"318815", "Valve 7", ""}})
 	if s.custom == nil {

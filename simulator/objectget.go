@@ -28,11 +28,15 @@ const maxObjects = 100
 //
 // An association with a Lead finds its roles, and the opportunities in which it has one;
 // one with a Company finds opportunities and their roles; one with an Opportunity finds
-// itself and its roles. The external key of a Lead is a type of lead key with its value.
+// itself and its roles. The external key of an association is the name and the value of a
+// field of the associated object: of a lead any of its fields, Id, Email and
+// ForeignSysPersonId among them.
 //
 // Programs have their tags, tokens and costs only if includeDetails is true; other
 // objects always have all attributes. A position belongs to the request it was given
-// for; objects that are added or deleted meanwhile neither shift nor repeat others.
+// for; objects that are added or deleted meanwhile neither shift nor repeat others. A page
+// looks at 10,000 objects at most: where few of very many match it may be short, or empty,
+// although hasMore is true.
 //
 // Faults: 20109 without a type, and for an association that names nothing; 20110 for a
 // type that is none of the three, for id together with externalKey, for a name, a
@@ -46,7 +50,7 @@ func (s *Simulator) GetMObjects(ctx context.Context, in *gen.ParamsGetMObjects) 
 		in = new(gen.ParamsGetMObjects)
 	}
 	defer s.view()()
-	wanted, err := s.readQuery(in)
+	query, err := s.readQuery(in)
 	if err != nil {
 		return nil, err
 	}
@@ -54,8 +58,7 @@ func (s *Simulator) GetMObjects(ctx context.Context, in *gen.ParamsGetMObjects) 
 	if err != nil {
 		return nil, err
 	}
-	page, more := s.objectPage(s.objects.set(in.Type), at, wanted)
-	return &gen.SuccessGetMObjects{Result: s.objectAnswer(in, at, page, more)}, nil
+	return &gen.SuccessGetMObjects{Result: s.objectAnswer(in, at, s.objectPage(query, at))}, nil
 }
 
 // queryFingerprint is the same for all ways to write a request: programs read requests
@@ -66,46 +69,63 @@ func queryFingerprint(in *gen.ParamsGetMObjects) uint64 {
 		list = append(list, plain(a))
 	}
 	one := plain(gen.MObjAssociation{Id: in.Id, ExternalKey: in.ExternalKey})
-	if one.ExternalKey.Value == (gen.Attrib{}) {
-		one.ExternalKey = gen.Opt[gen.Attrib]{} // see namedObject
-	}
 	criteria := append([]gen.MObjCriteria(nil), in.MObjCriteriaList.Value.MObjCriteria...)
 	return fingerprint("getMObjects", in.Type, one, criteria, list)
 }
 
+// objectQuery is what a request asks for.
+type objectQuery struct {
+	set   *objectSet
+	rows  *ordered // the objects to look at, by id
+	holds func(*object) bool
+}
+
 // readQuery returns what a request asks for.
-func (s *Simulator) readQuery(in *gen.ParamsGetMObjects) (wanted func(*object) bool, err error) {
+func (s *Simulator) readQuery(in *gen.ParamsGetMObjects) (objectQuery, error) {
 	set := s.objects.set(in.Type)
 	switch {
 	case in.Type == "":
-		return nil, fault.New(fault.CodeParameterRequired, "type is missing")
+		return objectQuery{}, fault.New(fault.CodeParameterRequired, "type is missing")
 	case set == nil:
-		return nil, fault.Newf(fault.CodeBadParameter, "type %q is not one of %s, %s, %s", in.Type, typeOpportunity, typeRole, typeProgram)
+		return objectQuery{}, fault.Newf(fault.CodeBadParameter, "type %q is not one of %s, %s, %s", in.Type, typeOpportunity, typeRole, typeProgram)
 	}
 	single, one, err := namedObject(set, in.Id, in.ExternalKey)
 	if err != nil {
-		return nil, err
+		return objectQuery{}, err
 	}
 	criteria, err := readCriteria(in.Type, in.MObjCriteriaList.Value.MObjCriteria)
 	if err != nil {
-		return nil, err
+		return objectQuery{}, err
 	}
 	associated, err := s.readAssociations(in.Type, in.MObjAssociationList.Value.MObjAssociation)
 	if err != nil {
-		return nil, err
+		return objectQuery{}, err
 	}
-	return func(o *object) bool {
-		if one && o != single || !one && o.program != nil && o.program.archived && !criteria.archived {
-			return false
-		}
-		return criteria.hold(o) && associated(o)
-	}, nil
+	rows := associated.fewest(&set.order)
+	if one {
+		rows = onlyObject(single)
+	} else if id, ok := criteria.id(); ok {
+		rows = onlyObject(set.byID[id])
+	}
+	return objectQuery{set, rows, func(o *object) bool {
+		shown := one || o.program == nil || !o.program.archived || criteria.archived
+		return shown && criteria.hold(o) && associated.hold(o)
+	}}, nil
+}
+
+// onlyObject returns the rows of a query that can find no other object; nil: none at all.
+func onlyObject(o *object) *ordered {
+	rows := new(ordered)
+	if o != nil {
+		rows.insert(entry{at: int64(o.id)})
+	}
+	return rows
 }
 
 // namedObject returns the object of an id or an external key, one at most; named is
 // false if neither is given.
 func namedObject(set *objectSet, id gen.Opt[int32], key gen.Opt[gen.Attrib]) (found *object, named bool, err error) {
-	hasKey := key.State == gen.Present && key.Value != gen.Attrib{}
+	_, hasKey := externalKey(key)
 	switch {
 	case id.State == gen.Present && hasKey:
 		return nil, false, fault.New(fault.CodeBadParameter, "id and externalKey exclude each other")
@@ -117,38 +137,51 @@ func namedObject(set *objectSet, id gen.Opt[int32], key gen.Opt[gen.Attrib]) (fo
 	return nil, false, nil
 }
 
-// objectPage returns the objects of a page, and whether others follow.
-func (s *Simulator) objectPage(set *objectSet, at streamPosition, wanted func(*object) bool) (page []*object, more bool) {
-	limit := min(maxObjects, s.pageLimit)
-	from, found := set.search(int32(at.after)) //nolint:gosec // an id
-	if found {
-		from++
-	}
-	for _, o := range set.all[from:] {
-		if !wanted(o) {
-			continue
-		}
-		if len(page) == limit {
-			more = true
-			break
-		}
-		page = append(page, o)
-	}
-	n := s.dice.shorten(len(page), true)
-	return page[:n], more || n < len(page)
+// objectPage is a page of objects.
+type objectPage struct {
+	objects []*object
+	reached int64 // the id of the last one that was looked at
+	more    bool  // others may follow
 }
 
-func (s *Simulator) objectAnswer(in *gen.ParamsGetMObjects, at streamPosition, page []*object, more bool) *gen.ResultGetMObjects {
-	last := at.after
-	list := make([]gen.MObject, len(page))
-	for i, o := range page {
+// objectPage returns the objects of a page. It looks at no more than maxLooked of them, so
+// that it may be short, or empty, although others follow.
+func (s *Simulator) objectPage(q objectQuery, at streamPosition) objectPage {
+	limit := min(maxObjects, s.pageLimit)
+	page := objectPage{reached: at.after}
+	row := q.rows.run(span{since: entry{at: at.after + 1}, before: everything.before})
+	for looks := 0; row.left > 0 && !page.more; row.next() {
+		o := q.set.find(int32(row.head[0].at)) //nolint:gosec // an id
+		switch holds := q.holds(o); {
+		case holds && len(page.objects) == limit, looks == maxLooked:
+			page.more = true
+			continue
+		case holds:
+			page.objects = append(page.objects, o)
+			page.reached = int64(o.id)
+		case len(page.objects) < limit:
+			page.reached = int64(o.id)
+		}
+		looks++
+	}
+	if n := s.dice.shorten(len(page.objects), true); n < len(page.objects) {
+		page.objects, page.more, page.reached = page.objects[:n], true, at.after
+		if n > 0 {
+			page.reached = int64(page.objects[n-1].id)
+		}
+	}
+	return page
+}
+
+func (s *Simulator) objectAnswer(in *gen.ParamsGetMObjects, at streamPosition, page objectPage) *gen.ResultGetMObjects {
+	list := make([]gen.MObject, len(page.objects))
+	for i, o := range page.objects {
 		list[i] = s.mObject(in.Type, o, in.IncludeDetails.Or(false))
-		last = int64(o.id)
 	}
 	answer := &gen.ResultGetMObjects{
-		ReturnCount:       int32(len(page)), //nolint:gosec // at most maxObjects
-		HasMore:           more,
-		NewStreamPosition: at.next(last, more).String(),
+		ReturnCount:       int32(len(list)), //nolint:gosec // at most maxObjects
+		HasMore:           page.more,
+		NewStreamPosition: at.next(page.reached, page.more).String(),
 	}
 	if len(list) > 0 {
 		answer.MObjectList = gen.Some(gen.ArrayOfMObject{MObject: list})
@@ -184,7 +217,7 @@ func (s *Simulator) mObject(kind string, o *object, details bool) gen.MObject {
 
 // showRole names opportunity and lead in both ways in which a role can be given.
 func (s *Simulator) showRole(shown *gen.MObject, o *object) {
-	l := s.leads.all[o.lead]
+	l := s.leads.at(o.lead)
 	shown.AttribList = attribs(append([]Attribute{
 		{attrOpportunityID, strconv.Itoa(int(o.opportunity))}, {attrPersonID, l.text},
 	}, o.attributes...))

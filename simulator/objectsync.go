@@ -109,7 +109,10 @@ func (s *Simulator) syncObject(o *gen.MObject, op gen.SyncOperationEnum) gen.MOb
 
 // objectStatus is the answer for one object of a request.
 func objectStatus(o *gen.MObject, done *object, status gen.MObjStatusEnum, err error) gen.MObjStatus {
-	answer := gen.MObjStatus{Id: gen.None[int32](), ExternalKey: o.ExternalKey, Status: status}
+	answer := gen.MObjStatus{Id: gen.None[int32](), Status: status}
+	if key, ok := externalKey(o.ExternalKey); ok {
+		answer.ExternalKey = gen.Some(key)
+	}
 	switch {
 	case done != nil:
 		answer.Id = gen.Some(done.id)
@@ -134,14 +137,14 @@ func (t *objectSet) existing(o *gen.MObject) (*object, error) {
 		}
 		return nil, fmt.Errorf("there is no %s with the id %d", o.Type, id)
 	}
-	if key, ok := o.ExternalKey.Get(); ok {
+	if key, ok := externalKey(o.ExternalKey); ok {
 		return t.findKey(key), nil
 	}
 	return nil, nil //nolint:nilnil // no object, and nothing wrong
 }
 
 func (s *Simulator) syncOpportunity(o *gen.MObject, op gen.SyncOperationEnum) (*object, gen.MObjStatusEnum, error) {
-	if key, ok := o.ExternalKey.Get(); ok && (key.Name == "" || key.Value == "") {
+	if key, ok := externalKey(o.ExternalKey); ok && (key.Name == "" || key.Value == "") {
 		return nil, "", errors.New("externalKey needs both name and value")
 	}
 	found, err := s.objects.opportunities.existing(o)
@@ -168,12 +171,15 @@ func (s *Simulator) syncOpportunity(o *gen.MObject, op gen.SyncOperationEnum) (*
 		made.set(attributes)
 		return s.objects.opportunities.add(made), gen.MObjStatusEnumCREATED, nil
 	}
-	changed := found.set(attributes)
-	changed = s.objects.opportunities.rename(found, kept(o.ExternalKey.Value)) || changed
-	if company.MObjType != "" && company != found.company {
-		found.company, changed = company, true
-	}
-	return found, s.touched(found, changed), nil
+	renamed := s.objects.opportunities.rename(found, kept(o.ExternalKey.Value))
+	changed := s.objects.opportunities.change(found, func() bool {
+		moved := company.MObjType != "" && company != found.company
+		if moved {
+			found.company = company
+		}
+		return found.set(attributes) || moved
+	})
+	return found, s.touched(found, changed || renamed), nil
 }
 
 // touched notes the time of a change.
@@ -217,7 +223,7 @@ func readCompany(o *gen.MObject) (company gen.MObjAssociation, err error) {
 }
 
 func (s *Simulator) syncRole(o *gen.MObject, op gen.SyncOperationEnum) (*object, gen.MObjStatusEnum, error) {
-	if o.ExternalKey.State == gen.Present {
+	if _, ok := externalKey(o.ExternalKey); ok {
 		return nil, "", fmt.Errorf("%s has no external key of its own", typeRole)
 	}
 	found, err := s.objects.roles.existing(o)
@@ -245,16 +251,23 @@ func (s *Simulator) syncRole(o *gen.MObject, op gen.SyncOperationEnum) (*object,
 		}
 		return s.objects.roles.add(place), gen.MObjStatusEnumCREATED, nil
 	}
-	changed := found.set(attributes)
-	if found.opportunity != place.opportunity || found.lead != place.lead {
-		found.opportunity, found.lead, changed = place.opportunity, place.lead, true
-	}
+	changed := s.objects.roles.change(found, func() bool {
+		moved := found.opportunity != place.opportunity || found.lead != place.lead
+		found.opportunity, found.lead = place.opportunity, place.lead
+		return found.set(attributes) || moved
+	})
 	return found, s.touched(found, changed), nil
 }
 
 // sameRole returns the role of the same lead, opportunity and text, or nil.
 func (s *Simulator) sameRole(place *object) *object {
-	for _, role := range s.objects.roles.all {
+	roles := &s.objects.roles
+	ofLead, ofOpportunity := link{kind: typeLead, number: int64(place.lead)}, link{kind: typeOpportunity, number: int64(place.opportunity)}
+	fewer := ofLead
+	if roles.linked[ofOpportunity].len() < roles.linked[ofLead].len() {
+		fewer = ofOpportunity
+	}
+	for _, role := range roles.having(fewer) {
 		if role.lead == place.lead && role.opportunity == place.opportunity && role.text("Role") == place.text("Role") {
 			return role
 		}
@@ -280,7 +293,7 @@ func (s *Simulator) rolePlace(o *gen.MObject, before *object) (*object, error) {
 		case typeLead:
 			no, err := s.associatedLead(a)
 			if err != nil {
-				return nil, errors.New("the lead does not exist: give the id of one that does")
+				return nil, fmt.Errorf("the lead does not exist: give the id, or a field and its value, of one that does (%w)", err)
 			}
 			leads = append(leads, no)
 		default:

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -72,7 +71,7 @@ func (s *Simulator) positioned(offset string) (*record, ref, bool) {
 // readBounds returns the span between oldestCreatedAt and latestCreatedAt, both
 // included. activityCreatedAt is about other leads' activities and means nothing here.
 func readBounds(p gen.StreamPosition) (span, error) {
-	all := span{before: entry{at: math.MaxInt64}, since: entry{at: math.MinInt64}}
+	all := everything
 	if text, ok := p.LatestCreatedAt.Get(); ok {
 		latest, err := text.Time()
 		if err != nil {

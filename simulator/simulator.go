@@ -24,7 +24,7 @@ type Simulator struct {
 	leads     leadTable
 	fields    leadFields
 	store     store
-	timelines map[name]*ordered // the activities of all leads, by type
+	timelines timelines // of all leads
 	lists     listTable
 	imports   importTable
 	objects   objectTable

@@ -119,8 +119,7 @@ func (s *Simulator) leadState(l *lead, idsTell bool) LeadState {
 }
 
 func (h history) oldestFirst() []entry {
-	all := span{before: entry{at: math.MaxInt64}, since: entry{at: math.MinInt64}}
-	found, _ := h.newest(math.MaxInt, all, func(name) bool { return true })
+	found, _ := h.newest(math.MaxInt, everything, allTypesWanted)
 	slices.Reverse(found)
 	return found
 }
@@ -153,7 +152,7 @@ func (st *store) state(r *record) ActivityState {
 func (s *Simulator) listStates() []ListState {
 	var list []ListState
 	for _, l := range s.lists.byID {
-		list = append(list, ListState{l.id, l.program, l.name, orNone(slices.Clone(l.members))})
+		list = append(list, ListState{l.id, l.program, l.name, orNone(l.ids())})
 	}
 	slices.SortFunc(list, func(a, b ListState) int { return cmp.Compare(a.ID, b.ID) })
 	return list

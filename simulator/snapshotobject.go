@@ -11,7 +11,7 @@ import (
 
 func (s *Simulator) programStates() []ProgramState {
 	var list []ProgramState
-	for _, o := range s.objects.programs.all {
+	for o := range s.objects.programs.all() {
 		p := o.program
 		st := ProgramState{
 			ID: int64(o.id), Name: p.name, Type: p.kind, Workspace: p.workspace, WorkspaceID: p.workspaceID,
@@ -70,7 +70,7 @@ func (s *Simulator) opportunityStates() []OpportunityState {
 // inKeyOrder returns the objects by id, but those that share an external key in the
 // order in which they got it, in the places that they have by id.
 func (t *objectSet) inKeyOrder() []*object {
-	list := slices.Clone(t.all)
+	list := slices.Collect(t.all())
 	taken := make(map[Attribute]int)
 	for i, o := range list {
 		if same := t.byKey[o.external]; o.external != (Attribute{}) && len(same) > 1 {
@@ -90,9 +90,9 @@ func keyState(key Attribute) *NamedValue {
 
 func (s *Simulator) roleStates() []OpportunityRoleState {
 	var list []OpportunityRoleState
-	for _, o := range s.objects.roles.all {
+	for o := range s.objects.roles.all() {
 		list = append(list, OpportunityRoleState{
-			ID: int64(o.id), OpportunityID: int64(o.opportunity), LeadID: s.leads.all[o.lead].id,
+			ID: int64(o.id), OpportunityID: int64(o.opportunity), LeadID: s.leads.at(o.lead).id,
 			Created: stateTime(o.created), Updated: stateTime(o.updated), Attributes: namedValues(o.attributes),
 		})
 	}
@@ -110,7 +110,7 @@ func (t customObjectTable) states() []CustomObjectState {
 func (t *customType) state() CustomObjectState {
 	st := CustomObjectState{Name: t.Name, LinkField: t.LinkField, Keys: fieldStates(t.Keys), Fields: fieldStates(t.Fields)}
 	before := int64(0)
-	for _, r := range t.records {
+	for r := range t.all() {
 		record := CustomRecordState{Keys: valuesOf(t.Keys, r.keys), Attributes: valuesOf(t.Fields, r.values)}
 		if r.no != before+1 {
 			record.Number = r.no

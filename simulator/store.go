@@ -38,7 +38,10 @@ type store struct {
 	names  names
 }
 
-func (st *store) get(r ref) *record { return &st.chunks[r>>chunkBits][r&(1<<chunkBits-1)] }
+func (st *store) get(r ref) *record {
+	looked(1)
+	return &st.chunks[r>>chunkBits][r&(1<<chunkBits-1)]
+}
 
 // reserve keeps the ids that activities ask for from being given to others of them.
 func (st *store) reserve(activities []Activity) {

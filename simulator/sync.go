@@ -13,8 +13,11 @@ import (
 // The lead is found by the Id, else by the foreign id, else by Email, of several the
 // one added last, else by the cookie; the other keys are then written to it. A cookie
 // that another lead had moves; what an anonymous lead did becomes history of the lead.
-// Without a match there is a new lead. The Email among the attributes is written in any
-// case, so that it can be changed in a record that Email finds.
+// Without a match there is a new lead. Id, Email, ForeignSysPersonId and ForeignSysType
+// may be attributes as well: they count where the record has no such element. The Email
+// among the attributes is written in any case, so that it can be changed in a record that
+// Email finds. A foreign id without its type is taken beside an Id, as one of the system
+// CUSTOM.
 //
 // A new lead, and an anonymous one that becomes known, gets an activity New Lead; each
 // field of an existing one that changes a Change Data Value. An empty value clears its
@@ -24,8 +27,8 @@ import (
 // anything but Email has to be in its workspace.
 //
 // Where nothing is documented: an Id that does not exist is 20103; a record without any
-// key is 20106, and so is a lead in another workspace; an unreadable value, a missing or
-// unknown ForeignSysType and an unknown workspace are 20110.
+// key is 20106, and so is a lead in another workspace; an unreadable value, an
+// unknown ForeignSysType, a missing one where there is no Id, and an unknown workspace are 20110.
 //
 // Faults: 20103, 20104 without a record, 20105 for an unknown field, 20106, 20110.
 func (s *Simulator) SyncLead(ctx context.Context, in *gen.ParamsSyncLead) (*gen.SuccessSyncLead, error) {
@@ -45,7 +48,7 @@ func (s *Simulator) SyncLead(ctx context.Context, in *gen.ParamsSyncLead) (*gen.
 	if bad != nil {
 		return nil, bad
 	}
-	l := s.leads.all[no]
+	l := s.leads.at(no)
 	result := &gen.ResultSyncLead{
 		LeadId: int32(l.id), SyncStatus: syncStatus(l.id, created), LeadRecord: gen.None[gen.LeadRecord](), //nolint:gosec // ids are 31 bits
 	}
@@ -92,7 +95,7 @@ func (s *Simulator) SyncMultipleLeads(ctx context.Context, in *gen.ParamsSyncMul
 			list[i] = gen.SyncStatus{Status: gen.LeadSyncStatusFAILED, Error: gen.Some(err.Message)}
 			continue
 		}
-		list[i] = *syncStatus(s.leads.all[no].id, created)
+		list[i] = *syncStatus(s.leads.at(no).id, created)
 	}
 	return &gen.SuccessSyncMultipleLeads{Result: &gen.ResultSyncMultipleLeads{
 		SyncStatusList: &gen.ArrayOfSyncStatus{SyncStatus: list},

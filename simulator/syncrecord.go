@@ -1,7 +1,9 @@
 package simulator
 
 import (
+	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/mktows/mktows-go/fault"
@@ -38,9 +40,16 @@ func (s *Simulator) readRecord(r *gen.LeadRecord, cookie, operation string) (*sy
 	if id, ok := r.Id.Get(); ok {
 		in.id, in.hasID = int64(id), true
 	}
+	attributes := r.LeadAttributeList.Value.Attribute
+	if err := in.readKeys(attributes); err != nil {
+		return nil, err
+	}
 	switch {
 	case in.foreign.ID == "":
 		in.foreign = ForeignID{}
+	case in.foreign.System == "" && in.hasID:
+		// The service has taken it so. A system that nobody has named is one of the customer's.
+		in.foreign.System = gen.ForeignSysTypeCUSTOM
 	case in.foreign.System == "":
 		return nil, fault.New(fault.CodeBadParameter, "leadRecord: ForeignSysPersonId needs ForeignSysType beside it")
 	case !in.foreign.System.Valid():
@@ -49,12 +58,45 @@ func (s *Simulator) readRecord(r *gen.LeadRecord, cookie, operation string) (*sy
 	if !in.hasID && in.email == "" && in.foreign.ID == "" && in.cookie == "" {
 		return nil, fault.Newf(fault.CodeLeadSyncFailed, "%s operation failed: the record has none of Id, Email, ForeignSysPersonId", operation)
 	}
-	return in, s.readValues(in, r.LeadAttributeList.Value.Attribute, operation)
+	return in, s.readValues(in, attributes, operation)
 }
 
-// readValues reads the attributes of a record. Children count even of a list that says
-// it is nil.
+// readKeys takes keys from the attributes of a record that lacks the element for them:
+// some programs give all fields of a lead as attributes.
+func (in *syncInput) readKeys(attributes []gen.Attribute) *fault.Fault {
+	for _, a := range attributes {
+		value := strings.TrimSpace(a.AttrValue)
+		switch a.AttrName {
+		case fieldID:
+			if in.hasID || value == "" {
+				continue
+			}
+			id, err := strconv.ParseInt(value, 10, 32)
+			if err != nil {
+				return fault.Newf(fault.CodeBadParameter, "leadRecord: value %q of the attribute %s is not the id of a lead", a.AttrValue, fieldID)
+			}
+			in.id, in.hasID = id, true
+		case fieldEmail:
+			in.email = cmp.Or(in.email, value)
+		case fieldForeignID:
+			in.foreign.ID = cmp.Or(in.foreign.ID, value)
+		case fieldForeignType:
+			in.foreign.System = cmp.Or(in.foreign.System, gen.ForeignSysType(value))
+		}
+	}
+	return nil
+}
+
+// isOwnElement reports whether an attribute names an element of the record, apart from
+// Email, which is a field that can be written as well.
+func isOwnElement(a gen.Attribute) bool {
+	return a.AttrName != fieldEmail && slices.Contains(recordElements, a.AttrName)
+}
+
+// readValues reads the attributes of a record, apart from those that readKeys has read.
+// Children count even of a list that says it is nil.
 func (s *Simulator) readValues(in *syncInput, attributes []gen.Attribute, operation string) *fault.Fault {
+	attributes = slices.DeleteFunc(slices.Clone(attributes), isOwnElement)
 	var unknown []string
 	for _, a := range attributes {
 		if _, ok := s.fields.byName[a.AttrName]; !ok {
@@ -115,7 +157,7 @@ func (s *Simulator) match(in *syncInput, rules syncRules) (no leadNo, how matche
 	if err != nil || how == matchNone || how == matchEmail || !rules.confined {
 		return no, how, err
 	}
-	if l := s.leads.all[no]; l.workspace != rules.workspace {
+	if l := s.leads.at(no); l.workspace != rules.workspace {
 		return 0, how, fault.Newf(fault.CodeLeadSyncFailed, "%s operation failed: lead %d is not in the workspace %q of the header",
 			rules.name, l.id, rules.workspace)
 	}
@@ -149,7 +191,7 @@ func (s *Simulator) giveCookie(no leadNo, cookie string) {
 	for _, had := range slices.Clone(s.leads.matching(gen.LeadKeyRefCOOKIE, cookie)) {
 		switch {
 		case had == no:
-		case s.leads.all[had].isKnown():
+		case s.leads.at(had).isKnown():
 			s.leads.unlink(had, leadKey{gen.LeadKeyRefCOOKIE, cookie})
 		default:
 			s.absorb(no, had)

@@ -27,13 +27,13 @@ func (s *Simulator) create(in *syncInput, workspace string, by cause) (leadNo, *
 		return 0, fault.New(fault.CodeLeadSyncFailed, reason(err).Error())
 	}
 	no := s.leads.add(&Lead{Email: in.address()})
-	l := s.leads.all[no]
+	l := s.leads.at(no)
 	l.workspace = workspace
 	if in.foreign.ID != "" {
 		s.leads.setForeign(no, in.foreign)
 	}
 	for _, v := range in.values {
-		l.values.set(v.name, v.value)
+		s.leads.setValue(no, v.name, v.value)
 	}
 	s.addActivities(no, []Activity{s.newLeadActivity(by)})
 	return no, nil
@@ -49,7 +49,7 @@ func (in *syncInput) address() string {
 
 // update writes a record to the lead that it has found.
 func (s *Simulator) update(no leadNo, in *syncInput, how matched, rules syncRules) {
-	wasKnown := s.leads.all[no].isKnown()
+	wasKnown := s.leads.at(no).isKnown()
 	if in.foreign.ID != "" && how != matchForeign {
 		s.leads.setForeign(no, in.foreign)
 	}
@@ -61,7 +61,7 @@ func (s *Simulator) update(no leadNo, in *syncInput, how matched, rules syncRule
 		values = append([]fieldValue{{fieldEmail, in.email}}, values...)
 	}
 	changes := s.write(no, values, byService)
-	if !wasKnown && s.leads.all[no].isKnown() {
+	if !wasKnown && s.leads.at(no).isKnown() {
 		changes = append([]Activity{s.newLeadActivity(byService)}, changes...)
 	}
 	s.addActivities(no, changes)
@@ -80,11 +80,10 @@ func (s *Simulator) write(no leadNo, values []fieldValue, by cause) []Activity {
 
 // setField writes one field and returns the value before.
 func (s *Simulator) setField(no leadNo, v fieldValue) (before string) {
-	l := s.leads.all[no]
 	if v.name != fieldEmail {
-		return l.values.set(v.name, v.value)
+		return s.leads.setValue(no, v.name, v.value)
 	}
-	if before = l.email; before != v.value {
+	if before = s.leads.at(no).email; before != v.value {
 		s.leads.setEmail(no, v.value)
 	}
 	return before

@@ -13,6 +13,7 @@ func objectSyncCases() []testCase {
 	return []testCase{
 		{"syncMObjects", positive, "insert, update and upsert", syncObjectsRules},
 		{"syncMObjects", positive, "a role for an opportunity of the same call", syncObjectsRole},
+		{"syncMObjects", positive, "a role of a lead that a field names", syncObjectsRoleByField},
 		{"syncMObjects", positive, "costs and tags of a program", syncObjectsProgram},
 		{"syncMObjects", empty, "no objects", syncObjectsEmpty},
 		{"syncMObjects", badInput, "bad objects fail alone", syncObjectsFail},
@@ -96,6 +97,22 @@ func syncObjectsRole(t *testing.T, f Fixture) {
 		gen.Attrib{Name: "OpportunityId", Value: strconv.Itoa(opportunityOne)}, gen.Attrib{Name: "PersonId", Value: strconv.Itoa(leadThree)},
 	)}
 	sameList(t, "by attributes", outcomes(syncObjects(t, f, gen.SyncOperationEnumINSERT, byAttribs)), []gen.MObjStatusEnum{created})
+}
+
+// The external key of an association is a field of the associated object and its value.
+func syncObjectsRoleByField(t *testing.T, f Fixture) {
+	part := gen.MObject{Type: role, AssociationList: gen.Some(gen.ArrayOfMObjAssociation{
+		MObjAssociation: []gen.MObjAssociation{
+			{MObjType: opportunity, ExternalKey: gen.Some(gen.Attrib{Name: "Name", Value: "Deal 2"})},
+			{MObjType: "Lead", ExternalKey: gen.Some(gen.Attrib{Name: "FirstName", Value: "Two"})},
+		},
+	})}
+	sameList(t, "statuses", outcomes(syncObjects(t, f, gen.SyncOperationEnumINSERT, part)), []gen.MObjStatusEnum{created})
+	found := objects(t, f, &gen.ParamsGetMObjects{Type: role, MObjAssociationList: associationWith("Lead", leadTwo)})
+	if len(found) != 1 {
+		t.Fatalf("%d roles of the lead", len(found))
+	}
+	equal(t, "OpportunityId", attribOf(t, found[0].AttribList.Value.Attrib, "OpportunityId"), strconv.Itoa(opportunityOne+1))
 }
 
 func detail(kind string, list ...gen.Attrib) gen.TypeAttrib {

@@ -1,6 +1,7 @@
 package porttest
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ func syncCases() []testCase {
 		{"syncLead", positive, "updates the lead of the Id", syncLeadUpdates},
 		{"syncLead", positive, "a foreign id comes before an address", syncLeadForeign},
 		{"syncLead", positive, "a cookie identifies", syncLeadCookie},
+		{"syncLead", positive, "keys may be attributes", syncLeadAttributeKeys},
 		{"syncLead", empty, "a record with nothing but its key", syncLeadKeyOnly},
 		{"syncLead", badInput, "records", syncLeadBad},
 		{"syncMultipleLeads", positive, "each record by itself, in order", syncManyMixed},
@@ -94,6 +96,21 @@ func syncLeadCookie(t *testing.T, f Fixture) {
 		t.Error("the lead is returned although returnLead is false")
 	}
 	hasValue(t, leadAttributes(theLead(t, f, idKey(leadOne))), "LastName", "Renamed")
+}
+
+// Seen in public programs: keys as attributes, and a foreign id without its type beside
+// an Id.
+func syncLeadAttributeKeys(t *testing.T, f Fixture) {
+	for _, r := range []gen.LeadRecord{
+		{LeadAttributeList: gen.Some(attributes(attribute("Email", emailOne)))},
+		{LeadAttributeList: gen.Some(attributes(attribute("Id", strconv.Itoa(leadOne)), attribute("FirstName", "Uno")))},
+		{Id: gen.Some[int32](leadOne), ForeignSysPersonId: gen.Some("crm-9")},
+		{Id: gen.Some[int32](leadOne), LeadAttributeList: gen.Some(attributes(attribute("Id", strconv.Itoa(leadTwo))))},
+	} {
+		result := syncLead(t, f, r)
+		equal(t, "leadId", result.LeadId, leadOne)
+		equal(t, "status", result.SyncStatus.Status, gen.LeadSyncStatusUPDATED)
+	}
 }
 
 func syncLeadKeyOnly(t *testing.T, f Fixture) {

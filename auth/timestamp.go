@@ -27,12 +27,14 @@ func FormatTimestamp(t time.Time) string {
 // hours, a comma before the fraction and offsets of a day and more pass. The ranges
 // of the other numbers are left to it.
 var timestampForm = regexp.MustCompile(
-	`^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)(?:Z|([+-](?:[01]\d|2[0-3])):?([0-5]\d))$`)
+	`^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?)(?:Z| ?([+-](?:[01]\d|2[0-3])):?([0-5]\d))?$`)
 
 // ParseTimestamp reads a requestTimestamp. Clients in the wild send the offset with
-// a colon, as documented, without one (-0800), or Z, and a fraction of a second: all
-// are taken. The offset is kept. Date, time, seconds and offset are all needed, each
-// in full width; anything else gives an error that matches [ErrBadTimestamp].
+// a colon, as documented, without one (-0800), or Z, a fraction of a second, and, as
+// Ruby writes times, a space in place of T and before the offset: all are taken. The
+// offset is kept. Date, time, seconds and offset are all needed, each in full width;
+// anything else gives an error that matches [ErrBadTimestamp]. It says so if only the
+// offset is missing: the moment could be any of a day.
 //
 // No text that is taken is the beginning of another one. That matters because the
 // signature covers timestamp and user id with nothing between: a joined text can be
@@ -42,12 +44,16 @@ func ParseTimestamp(s string) (time.Time, error) {
 	if m == nil {
 		return time.Time{}, badTimestamp(s)
 	}
-	hours, minutes := m[2], m[3]
-	if hours == "" { // Z
+	hours, minutes := m[3], m[4]
+	switch {
+	case hours != "":
+	case s[len(s)-1] == 'Z':
 		hours, minutes = "+00", "00"
+	default:
+		return time.Time{}, fmt.Errorf("%w: %.40q has no offset from UTC, such as -08:00", ErrBadTimestamp, s)
 	}
 	// In UTC, because time.Parse would prefer the machine's own zone where the offset fits.
-	t, err := time.ParseInLocation(timestampLayout, m[1]+hours+":"+minutes, time.UTC)
+	t, err := time.ParseInLocation(timestampLayout, m[1]+"T"+m[2]+hours+":"+minutes, time.UTC)
 	if err != nil {
 		return time.Time{}, badTimestamp(s)
 	}

@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +43,11 @@ func TestParseTimestamp(t *testing.T) {
 		{"2017-03-09T17:40:00.123456789Z", "2017-03-09T17:40:00.123456789Z"},
 		{"2017-03-09T17:40:00.250+0545", "2017-03-09T17:40:00.25+05:45"},
 		{"2024-02-29T00:00:00+14:00", "2024-02-29T00:00:00+14:00"},
+		{"2015-06-01 10:00:00 -0700", "2015-06-01T10:00:00-07:00"}, // Ruby's Time#to_s
+		{"2015-06-01 17:00:00.25 +00:00", "2015-06-01T17:00:00.25Z"},
+		{"2015-06-01 10:00:00-07:00", "2015-06-01T10:00:00-07:00"},
+		{"2015-06-01T10:00:00 -0700", "2015-06-01T10:00:00-07:00"},
+		{"2015-06-01 17:00:00Z", "2015-06-01T17:00:00Z"},
 	}
 	for _, tt := range tests {
 		got, err := auth.ParseTimestamp(tt.text)
@@ -61,17 +67,31 @@ func TestParseTimestamp(t *testing.T) {
 func TestParseTimestamp_refuses(t *testing.T) {
 	t.Parallel()
 	tests := []string{
-		"", "now", "2017-03-09", "2017-03-09T17:40:00", "2017-03-09T17:40-08:00", "2017-03-09 17:40:00-08:00",
+		"", "now", "2017-03-09", "2017-03-09T17:40:00", "2017-03-09T17:40-08:00", "2017-03-09  17:40:00-08:00",
 		"2017-03-09t17:40:00z", "2017-03-09T17:40:00z", "2017-03-09T7:40:00-08:00", "2017-03-09T17:40:00,5-08:00",
 		"2017-03-09T17:40:00.-08:00", "2017-03-09T17:40:00-08", "2017-03-09T17:40:00-8:00", "2017-03-09T17:40:00-24:00",
 		"2017-03-09T17:40:00-08:60", "2017-02-29T17:40:00-08:00", "2017-13-09T17:40:00-08:00", "2017-03-09T24:40:00-08:00",
 		"2017-03-09T17:60:00-08:00", "2017-03-09T17:40:60-08:00", " 2017-03-09T17:40:00-08:00", "2017-03-09T17:40:00-08:00\n",
 		"2017-03-09T17:40:00-08:001", "2017-03-09T17:40:00ZZ", "12017-03-09T17:40:00Z", "1489110000", "２017-03-09T17:40:00Z",
-		"2017-03-09T17:40:00.1234567890Z", "2017-03-09T17:40:00 -08:00", "2017-03-09T17:40:00GMT",
+		"2017-03-09T17:40:00.1234567890Z", "2017-03-09T17:40:00  -08:00", "2017-03-09T17:40:00 Z", "2017-03-09 17:40:00 ", "2017-03-09 17:40:00 UTC", "2017-03-09T17:40:00GMT",
 	}
 	for _, text := range tests {
 		if got, err := auth.ParseTimestamp(text); !errors.Is(err, auth.ErrBadTimestamp) || !got.IsZero() {
 			t.Errorf("%q: got %v and error %v, want ErrBadTimestamp", text, got, err)
+		}
+	}
+}
+
+// A time without an offset could be any of a day: the error says that it is this that is
+// missing.
+func TestParseTimestamp_withoutOffset(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"2015-06-01 10:00:00": true, "2015-06-01T10:00:00.5": true, "2015-06-01": false, "yesterday": false,
+	} {
+		_, err := auth.ParseTimestamp(text)
+		if !errors.Is(err, auth.ErrBadTimestamp) || strings.Contains(err.Error(), "no offset") != want {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }
@@ -104,6 +124,8 @@ func FuzzParseTimestamp(f *testing.F) {
 	f.Add("2017-03-09T17:40:00-08:00", "1")
 	f.Add("2017-03-10T01:40:00.25Z", "00")
 	f.Add("2017-03-10T01:40:00+0000", ":00")
+	f.Add("2015-06-01 10:00:00 -0700", "0")
+	f.Add("2015-06-01 10:00:00", " -0700")
 	f.Fuzz(func(t *testing.T, text, more string) {
 		at, err := auth.ParseTimestamp(text)
 		if err != nil {

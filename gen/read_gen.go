@@ -372,7 +372,11 @@ func (v *SuccessGetTags) ReadXML(r *soapxml.Reader) {
 }
 
 func (d *reader) readLeadSelector() LeadSelector {
-	name, ok := d.union("LeadSelector")
+	name, ok := d.union("LeadSelector",
+		member{"LastUpdateAtSelector", []string{"latestUpdatedAt", "oldestUpdatedAt"}},
+		member{"StaticListSelector", []string{"staticListName", "staticListId"}},
+		member{"LeadKeySelector", []string{"keyType", "keyValues"}},
+	)
 	if !ok {
 		return nil
 	}

@@ -1,6 +1,10 @@
 package gen
 
-import "github.com/mktows/mktows-go/internal/soapxml"
+import (
+	"slices"
+
+	"github.com/mktows/mktows-go/internal/soapxml"
+)
 
 // slab hands out lists of records from larger arrays, so that a page of a thousand
 // records costs a few allocations. A nested list of the same type is allowed.
@@ -56,23 +60,50 @@ func (d *reader) end(seen uint32, bit int, name string) {
 
 // none reads a type without fields.
 func (d *reader) none() bool {
-	d.Skip()
-	return false
+	for {
+		if _, more := d.Child(); !more {
+			return false
+		}
+		d.Skip()
+	}
 }
 
-// union returns the xsi:type of an element of an abstract type. An empty element
-// without one is taken as absent.
-func (d *reader) union(abstract string) (name string, ok bool) {
+// member is a type that extends an abstract one, with the names of its children.
+type member struct {
+	name     string
+	children []string
+}
+
+// union returns the xsi:type of an element of an abstract type. Without one it is the type
+// that has all children of the element, if one alone has them: the vendor's own sample in
+// Ruby has sent such elements. An empty element without a type is taken as absent.
+func (d *reader) union(abstract string, members ...member) (name string, ok bool) {
 	space, name, ok := d.Type()
 	if ok && (space == "" || space == soapxml.Namespace) {
 		return name, true
 	}
 	if ok {
 		d.Failf("xsi:type %q is in the namespace %q, expected %q", name, space, soapxml.Namespace)
-	} else if _, more := d.Child(); more {
-		d.Failf("the element has no xsi:type, which its type %s needs", abstract)
+		return "", false
 	}
-	return "", false
+	children := d.Children()
+	if len(children) == 0 {
+		_, _ = d.Child() // the end tag
+		return "", false
+	}
+	// What no type has is passed over, here as everywhere.
+	children = slices.DeleteFunc(children, func(child string) bool {
+		return !slices.ContainsFunc(members, func(m member) bool { return slices.Contains(m.children, child) })
+	})
+	fits := func(m member) bool {
+		return !slices.ContainsFunc(children, func(child string) bool { return !slices.Contains(m.children, child) })
+	}
+	i := slices.IndexFunc(members, fits)
+	if i < 0 || slices.ContainsFunc(members[i+1:], fits) {
+		d.Failf("the element has no xsi:type, which its type %s needs, and its children are not those of one type", abstract)
+		return "", false
+	}
+	return members[i].name, true
 }
 
 // state tells what an optional structure is: xsi:nil is believed only if nothing is

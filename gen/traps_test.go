@@ -162,11 +162,33 @@ func TestLeadSelector_prefixIsResolved(t *testing.T) {
 	wrongWith(t, new(gen.ParamsGetMultipleLeads), head+`xsi:type="q:StaticListSelector"`+tail, "q:StaticListSelector", "not declared")
 	wrongWith(t, new(gen.ParamsGetMultipleLeads), head+`xsi:type="ns1:Other"`+tail, "Other", "LeadKeySelector")
 	wrongWith(t, new(gen.ParamsGetMultipleLeads), head+`xsi:type="xsi:StaticListSelector"`+tail, "XMLSchema-instance")
-	wrongWith(t, new(gen.ParamsGetMultipleLeads), head+tail, "xsi:type", "LeadSelector")
 	empty := unmarshal(t, new(gen.ParamsGetMultipleLeads), head+`></leadSelector></ns1:paramsGetMultipleLeads>`)
 	if empty.LeadSelector != nil {
 		t.Errorf("an empty selector is %+v, want none", empty.LeadSelector)
 	}
+}
+
+// TestLeadSelector_withoutType holds that the children tell the type where only one type has
+// them all.
+func TestLeadSelector_withoutType(t *testing.T) {
+	t.Parallel()
+	head, tail := `<ns1:paramsGetMultipleLeads`+ns+xsi+`><leadSelector>`, `</leadSelector><batchSize>5</batchSize></ns1:paramsGetMultipleLeads>`
+	for children, want := range map[string]gen.LeadSelector{
+		`<staticListId>7</staticListId>`: &gen.StaticListSelector{StaticListId: gen.Some[int32](7)},
+		`<keyType>IDNUM</keyType><keyValues><stringItem>1</stringItem></keyValues>`: &gen.LeadKeySelector{
+			KeyType: "IDNUM", KeyValues: &gen.ArrayOfString{StringItem: []string{"1"}}},
+		`<!-- a --><oldestUpdatedAt>2026-01-02T03:04:05+00:00</oldestUpdatedAt>`: &gen.LastUpdateAtSelector{OldestUpdatedAt: "2026-01-02T03:04:05+00:00"},
+		`<ns1:staticListName>L</ns1:staticListName><unknown><keyType/></unknown>`: &gen.StaticListSelector{StaticListName: gen.Some("L")},
+	} {
+		out := unmarshal(t, new(gen.ParamsGetMultipleLeads), head+children+tail)
+		if !reflect.DeepEqual(out.LeadSelector, want) || out.BatchSize.Value != 5 {
+			t.Errorf("%s: %+v, batchSize %d", children, out.LeadSelector, out.BatchSize.Value)
+		}
+	}
+	for _, children := range []string{`<keyType>IDNUM</keyType><staticListId>7</staticListId>`, `<unknown/>`} {
+		wrongWith(t, new(gen.ParamsGetMultipleLeads), head+children+tail, "xsi:type", "LeadSelector")
+	}
+	wrongWith(t, new(gen.ParamsGetMultipleLeads), head+`<keyType>IDNUM</staticListId>`+tail, "does not match")
 }
 
 func TestNilEmptyAbsent_areThreeThings(t *testing.T) {
@@ -458,7 +480,7 @@ func TestParseVersion(t *testing.T) {
 			t.Errorf("%s: %v, %v", text, v, err)
 		}
 	}
-	for _, text := range []string{"", "2", "2.7", "3_2", "4_0", "-1_0", "2_100", "a_b"} {
+	for _, text := range []string{"", "2", "2.7", "3_2", "4_0", "-1_0", "2_100", "a_b", "0_0", "0_7", "00_1"} {
 		if v, err := gen.ParseVersion(text); err == nil {
 			t.Errorf("%q is %v", text, v)
 		}

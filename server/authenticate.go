@@ -39,7 +39,7 @@ func (s *Server) authenticate(ctx context.Context, h *gen.AuthenticationHeaderIn
 			h.RequestTimestamp, s.window, auth.FormatTimestamp(now.UTC())), "stale timestamp"
 	case errors.Is(err, auth.ErrBadTimestamp):
 		return fault.New(fault.CodeAuthenticationFailed, "Authentication failed: requestTimestamp is not like 2017-03-09T17:40:00-08:00"),
-			"unreadable timestamp"
+			err.Error()
 	}
 	return fault.New(fault.CodeAuthenticationFailed, ""), "wrong signature"
 }

@@ -32,11 +32,12 @@ var ErrCutOff = errors.New("the request was cut off")
 
 // readBody returns the document of a request. Its errors are *httpError and faults.
 func (s *Server) readBody(w http.ResponseWriter, r *http.Request) (string, error) {
-	if err := checkType(r.Header.Get("Content-Type")); err != nil {
+	charset, err := checkType(r.Header.Get("Content-Type"))
+	if err != nil {
 		return "", err
 	}
 	body := io.Reader(http.MaxBytesReader(w, r.Body, s.maxBody))
-	body, err := decompress(body, r.Header.Get("Content-Encoding"))
+	body, err = decompress(body, r.Header.Get("Content-Encoding"))
 	if err != nil {
 		return "", s.bodyError(err)
 	}
@@ -51,12 +52,20 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request) (string, error
 	if int64(doc.Len()) > s.maxBody {
 		return "", s.tooLarge()
 	}
-	return doc.String(), nil
+	text, err := toUTF8(doc.String(), charset)
+	if err == nil && int64(len(text)) > s.maxBody {
+		err = s.tooLarge()
+	}
+	if err != nil {
+		return "", err
+	}
+	return text, nil
 }
 
 // checkType takes the type of SOAP 1.1, those of other XML, for which the envelope
-// decides, and none at all. (SOAP 1.1, section 6; RFC 7303.)
-func checkType(header string) error {
+// decides, and none at all. It returns the charset that is given, if one is. (SOAP 1.1,
+// section 6; RFC 7303.)
+func checkType(header string) (charset string, err error) {
 	kind, params, err := mime.ParseMediaType(header)
 	if err != nil { // parameters of some old clients cannot be parsed
 		kind, _, _ = strings.Cut(strings.ToLower(header), ";")
@@ -64,15 +73,10 @@ func checkType(header string) error {
 	switch strings.TrimSpace(kind) {
 	case "", "text/xml", "application/xml", "application/soap+xml":
 	default:
-		return &httpError{http.StatusUnsupportedMediaType, nil,
+		return "", &httpError{http.StatusUnsupportedMediaType, nil,
 			fmt.Sprintf("Content-Type %.100q is not supported: a SOAP 1.1 call has text/xml; charset=utf-8.", header)}
 	}
-	switch charset := strings.ToLower(params["charset"]); charset {
-	case "", "utf-8", "utf8", "us-ascii":
-		return nil
-	default:
-		return fault.Newf(fault.CodeRequestNotUnderstood, "the charset %.40q is not supported: send UTF-8", charset)
-	}
+	return params["charset"], knownEncoding(params["charset"])
 }
 
 // errGzip is why a body cannot be decompressed.

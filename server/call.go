@@ -77,9 +77,13 @@ func (c *call) open(doc string) (err error) {
 		c.repaired.Add(int64(c.exchange.Repaired))
 	}
 	c.request, err = envelope.OpenRequest(doc)
+	if c.request != nil {
+		trimHeaders(c.request.Authentication, c.request.Context)
+	}
 	if c.request != nil && c.request.Authentication != nil {
 		c.signature = c.request.Authentication.RequestSignature
 	}
+	c.notePassed()
 	if err != nil {
 		return requestFault(err)
 	}
@@ -88,6 +92,18 @@ func (c *call) open(doc string) (err error) {
 		c.exchange.Operation = c.op.Name
 	}
 	return nil
+}
+
+// notePassed notes what the reader has passed over. A name may be any text, the signature's
+// too.
+func (c *call) notePassed() {
+	if c.request == nil {
+		return
+	}
+	c.exchange.Passed = nil
+	for _, name := range c.request.Passed() {
+		c.exchange.Passed = append(c.exchange.Passed, string(redact([]byte(name), c.signature)))
+	}
 }
 
 func (c *call) authenticateUser(ctx context.Context) error {
@@ -112,9 +128,12 @@ func (c *call) readInput() error {
 		return fault.Newf(fault.CodeUnsupportedOperation, "the body holds %.100q, which is the request of no operation", c.request.Element)
 	}
 	in := c.op.NewInput()
-	if err := c.request.Read(in); err != nil {
+	err := c.request.Read(in)
+	c.notePassed()
+	if err != nil {
 		return requestFault(err)
 	}
+	trimRequest(in)
 	c.exchange.Request = in
 	c.exchange.Context = c.request.Context
 	return nil
@@ -135,7 +154,7 @@ func (c *call) follow(ctx context.Context, rule Rule) (reply, error) {
 	default:
 		var err error
 		if answer, err = c.work(ctx); err != nil {
-			answer = c.refuse(err)
+			answer = c.refuse(passedOver(err, c.exchange.Passed))
 		}
 	}
 	answer.drop = rule.Drop
@@ -220,6 +239,9 @@ func (c *call) logCall(ctx context.Context) {
 	}
 	if e.Fault != nil {
 		attrs = append(attrs, slog.Int("fault", int(e.Fault.Code)))
+	}
+	if len(e.Passed) > 0 {
+		attrs = append(attrs, slog.Any("passed_over", e.Passed))
 	}
 	if c.reason != "" {
 		attrs = append(attrs, slog.String("reason", c.reason))

@@ -20,6 +20,11 @@ type Exchange struct {
 	UserID    string        // only of a user who was let in
 	Operation string        // name in the WSDL
 
+	// Passed are the elements of the request that the schema lacks, and text where it has
+	// none: leadRecord/email, Header/Security, leadRecord/text(). They were passed over. At
+	// most 20 are named, and then "…".
+	Passed []string
+
 	Request  gen.Message // as the port gets it
 	Context  *gen.MktowsContextHeaderInfo
 	Response gen.Message  // as the port gave it, sent or not
@@ -31,7 +36,7 @@ type Exchange struct {
 	Scripted bool // a rule has acted
 	Repaired int  // characters that WithRepair has replaced
 
-	RawRequest  []byte // the envelope as it came, decompressed
+	RawRequest  []byte // the envelope as it came, decompressed and in UTF-8
 	RawResponse []byte // the body of the answer, before compression; of a half answer the half that was sent
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/envelope"
@@ -67,6 +69,26 @@ func portFault(err error) (*fault.Fault, *internalError) {
 		internal = &internalError{what: "the port failed", err: err}
 	}
 	return fault.New(fault.CodeServiceInternal, ""), internal
+}
+
+// absence are the codes of faults that can follow from something that is missing.
+var absence = []fault.Code{
+	fault.CodeInvalidRequest, fault.CodeLeadKeyRequired, fault.CodeLeadDetailRequired,
+	fault.CodeLeadSyncFailed, fault.CodeParameterRequired, fault.CodeBadParameter,
+}
+
+// passedOver returns an error of the port with the names that the request has and the schema
+// lacks, if it is a fault that can follow from that: who sends leadRecord/email learns why no
+// address has come.
+func passedOver(err error, names []string) error {
+	f, internal := portFault(err)
+	if len(names) == 0 || internal != nil || !slices.Contains(absence, f.Code) {
+		return err
+	}
+	number := fmt.Sprintf(" (%d)", int(f.Code))
+	f.Message = strings.TrimSuffix(f.Message, number) +
+		"; the request has names that the schema lacks, which were passed over: " + strings.Join(names, ", ") + number
+	return f
 }
 
 // complete returns a fault that can be sent: a port need fill in no more than the code.

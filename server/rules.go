@@ -41,7 +41,9 @@ func (d Drop) String() string {
 // Rule makes the server misbehave on purpose. It acts on calls that are otherwise in
 // order: authenticated, within the limits, and understood. So Rule{Code:
 // fault.CodeRateLimitExceeded, Times: 2} answers the next two calls with 20023, and
-// Rule{Operation: "syncLead", Drop: DropAfterWork, Times: 1} loses one answer.
+// Rule{Operation: "syncLead", Drop: DropAfterWork, Times: 1} loses one answer. The service
+// has been seen to give Rule{Code: fault.CodeInternal, Text: "Parameter required"} for a
+// mistake of the caller.
 //
 // In the order of what happens: the call waits for Delay, holding its place in the
 // limits; DropBeforeWork closes the connection; Code, Status or Body are the answer in
@@ -54,6 +56,7 @@ type Rule struct {
 
 	Delay  time.Duration
 	Code   fault.Code  // answer with this fault, HTTP status 500 unless Status says otherwise
+	Text   string      // with Code: faultstring and message of the fault. Empty: those of the code
 	Status int         // answer with this HTTP status; without Code and Body, as a proxy would, with a page of HTML
 	Header http.Header // with such an answer, for instance Retry-After
 	Body   []byte      // answer with these bytes, HTTP status 200 unless Status says otherwise; not nil, but empty: nothing
@@ -72,6 +75,7 @@ func (r Rule) Validate() error {
 	bad(r.Skip < 0 || r.Times < 0 || r.Delay < 0, "Skip, Times and Delay cannot be negative")
 	bad(r.Code < 0, "the code %d is negative", int(r.Code))
 	bad(r.Status != 0 && (r.Status < 200 || r.Status > 599), "%d is no HTTP status from 200 to 599", r.Status)
+	bad(r.Text != "" && r.Code == 0, "Text is that of a fault, which needs a Code")
 	bad(r.Code != 0 && r.Body != nil, "Code and Body cannot both be the answer")
 	bad(r.Drop < NoDrop || r.Drop > DropHalfAnswer, "%s is not defined", r.Drop)
 	bad(r.Delay == 0 && r.Drop == NoDrop && !r.answers(), "it does nothing: give Delay, Code, Status, Body or Drop")
@@ -157,7 +161,8 @@ func scripted(r Rule) (reply, *fault.Fault) {
 	var f *fault.Fault
 	switch {
 	case r.Code != 0:
-		f = fault.New(r.Code, "")
+		f = fault.New(r.Code, r.Text)
+		f.FaultString = cmp.Or(r.Text, f.FaultString)
 		answer = envelopeReply(cmp.Or(r.Status, http.StatusInternalServerError), envelope.AppendFault(nil, f))
 		f.HTTPStatus = answer.status
 	case r.Body != nil:

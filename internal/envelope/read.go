@@ -71,6 +71,7 @@ type Request struct {
 // *VersionError and *MustUnderstandError have fault codes of their own in SOAP 1.1.
 func OpenRequest(doc string) (*Request, error) {
 	q := &Request{r: soapxml.NewReader(doc)}
+	q.r.NotePassed()
 	if err := openEnvelope(q.r); err != nil {
 		return nil, err
 	}
@@ -78,6 +79,10 @@ func OpenRequest(doc string) (*Request, error) {
 	q.Space, q.Element, err = openBody(q.r, q.header)
 	return q, err
 }
+
+// Passed returns the names that were read so far and that the schema lacks: see
+// [soapxml.Reader.Passed].
+func (q *Request) Passed() []string { return q.r.Passed() }
 
 // Read reads the element in the body and the rest of the envelope.
 func (q *Request) Read(in gen.Message) error {

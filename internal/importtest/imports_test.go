@@ -43,9 +43,9 @@ var mayLink = map[string]string{
 	"client":            "github.com/cenkalti/backoff/v4",
 	"operations":        "",
 	"simulator":         "",
-	"server":            "",
-	"server/admin":      "",
-	"mktowstest":        "github.com/cenkalti/backoff/v4", // the client's
+	"server":            "golang.org/x/text", // encodings
+	"server/admin":      "golang.org/x/text",
+	"mktowstest":        "github.com/cenkalti/backoff/v4 golang.org/x/text", // the client's and the server's
 	"gen":               "",
 	"auth":              "",
 	"auth/secureaccess": "golang.org/x/time",

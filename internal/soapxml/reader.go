@@ -25,6 +25,9 @@ type Reader struct {
 	attrs []attribute
 
 	last leaf // the value that was read last, for Need
+
+	noting bool     // what is passed over
+	passed []string // see Passed
 }
 
 // element is an open element. Offsets instead of strings: no pointers to write.
@@ -168,10 +171,34 @@ func (r *Reader) Child() (name string, ok bool) {
 	return "", false
 }
 
-// Skip reads to the end of the open element and closes it.
+// Skip passes over the open element: it reads to its end and closes it.
 func (r *Reader) Skip() {
+	r.notePassed("")
+	noting := r.noting
+	r.noting = false // what is inside goes with it
+	r.skip()
+	r.noting = noting
+}
+
+func (r *Reader) skip() {
 	for depth := len(r.open); r.err == nil && len(r.open) >= depth; {
 		r.child()
+	}
+}
+
+// Children returns the names of the children that the open element has, as Child would, and
+// leaves the reader where it is. The attributes of the open element are lost.
+func (r *Reader) Children() []string {
+	ahead := *r
+	ahead.noting, ahead.attrs = false, nil
+	var names []string
+	for {
+		name, ok := ahead.Child()
+		if !ok {
+			return names
+		}
+		names = append(names, name)
+		ahead.skip()
 	}
 }
 

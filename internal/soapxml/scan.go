@@ -29,10 +29,14 @@ func (r *Reader) child() bool {
 		switch {
 		case doc[i] != '<':
 			r.text()
+			r.notePassed("text()")
 		case doc[i+1] == '/':
 			r.endTag()
 			return false
 		case doc[i+1] == '!' || doc[i+1] == '?':
+			if strings.HasPrefix(doc[i:], "<![CDATA[") {
+				r.notePassed("text()")
+			}
 			r.interlude()
 		default:
 			r.start()

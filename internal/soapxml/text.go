@@ -55,7 +55,7 @@ func (r *Reader) textSlow(begin int) string {
 		default:
 			mixed = true
 			if r.start(); r.err == nil {
-				r.Skip()
+				r.skip()
 			}
 		}
 	}

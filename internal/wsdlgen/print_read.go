@@ -127,7 +127,18 @@ func printReadField(b *bytes.Buffer, f *field) {
 }
 
 func printReadUnion(b *bytes.Buffer, u *union) {
-	fmt.Fprintf(b, "func (d *reader) read%s() %s {\n\tname, ok := d.union(%q)\n\tif !ok {\n\t\treturn nil\n\t}\n\tswitch name {\n", u.name, u.name, u.name)
+	fmt.Fprintf(b, "func (d *reader) read%s() %s {\n\tname, ok := d.union(%q,\n", u.name, u.name, u.name)
+	for _, s := range u.members {
+		fmt.Fprintf(b, "\t\tmember{%q, []string{", s.name)
+		for i, f := range s.fields {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			fmt.Fprintf(b, "%q", f.xml)
+		}
+		b.WriteString("}},\n")
+	}
+	b.WriteString("\t)\n\tif !ok {\n\t\treturn nil\n\t}\n\tswitch name {\n")
 	for _, s := range u.members {
 		fmt.Fprintf(b, "\tcase %q:\n\t\tv := new(%s)\n\t\td.read%s(v)\n\t\treturn v\n", s.name, s.name, s.name)
 	}

@@ -66,7 +66,8 @@ type exchangeJSON struct {
 	Drop      string     `json:"drop,omitempty"`
 	Scripted  bool       `json:"scripted,omitempty"`
 	Repaired  int        `json:"repaired,omitempty"`
-	Request   string     `json:"request,omitempty"` // the envelope
+	Passed    []string   `json:"passedOver,omitempty"` // what the schema lacks
+	Request   string     `json:"request,omitempty"`    // the envelope
 	Response  string     `json:"response,omitempty"`
 }
 
@@ -93,7 +94,7 @@ func (j *Journal) json() journalJSON {
 func newExchangeJSON(e server.Exchange) exchangeJSON {
 	out := exchangeJSON{
 		Time: e.Time, Duration: e.Duration.String(), Version: e.Version.String(), UserID: e.UserID, Operation: e.Operation,
-		Status: e.Status, Drop: dropNames[e.Drop], Scripted: e.Scripted, Repaired: e.Repaired,
+		Status: e.Status, Drop: dropNames[e.Drop], Scripted: e.Scripted, Repaired: e.Repaired, Passed: e.Passed,
 		Request: string(e.RawRequest), Response: string(e.RawResponse),
 	}
 	if e.Fault != nil {

@@ -21,6 +21,7 @@ type ruleJSON struct {
 	Times     int               `json:"times,omitempty"`
 	Delay     string            `json:"delay,omitempty"` // such as 1.5s
 	Code      int               `json:"code,omitempty"`
+	Text      string            `json:"text,omitempty"` // with code: the fault's, in place of the code's own
 	Status    int               `json:"status,omitempty"`
 	Header    map[string]string `json:"header,omitempty"`
 	Body      *string           `json:"body,omitempty"`
@@ -33,7 +34,7 @@ var dropNames = map[server.Drop]string{
 }
 
 func newRuleJSON(r server.Rule) ruleJSON {
-	out := ruleJSON{Operation: r.Operation, Skip: r.Skip, Times: r.Times, Code: int(r.Code), Status: r.Status, Drop: dropNames[r.Drop]}
+	out := ruleJSON{Operation: r.Operation, Skip: r.Skip, Times: r.Times, Code: int(r.Code), Text: r.Text, Status: r.Status, Drop: dropNames[r.Drop]}
 	if r.Delay != 0 {
 		out.Delay = r.Delay.String()
 	}
@@ -52,7 +53,7 @@ func newRuleJSON(r server.Rule) ruleJSON {
 
 // rule checks a rule. Its errors name the field.
 func (in *ruleJSON) rule() (server.Rule, error) {
-	r := server.Rule{Operation: in.Operation, Skip: in.Skip, Times: in.Times, Code: fault.Code(in.Code), Status: in.Status}
+	r := server.Rule{Operation: in.Operation, Skip: in.Skip, Times: in.Times, Code: fault.Code(in.Code), Text: in.Text, Status: in.Status}
 	if in.Operation != "" && gen.OperationByName(in.Operation) == nil {
 		return r, &fieldError{"operation", fmt.Sprintf("there is no operation %q", in.Operation)}
 	}
@@ -93,7 +94,7 @@ func (in *ruleJSON) rule() (server.Rule, error) {
 func ruleProblem(r server.Rule) string {
 	text := strings.ReplaceAll(r.Validate().Error(), "server: rule: ", "")
 	text = strings.NewReplacer("\n", "; ",
-		"Delay", "delay", "Code", "code", "Status", "status", "Body", "body", "Drop", "drop", "Skip", "skip", "Times", "times").Replace(text)
+		"Delay", "delay", "Code", "code", "Text", "text", "Status", "status", "Body", "body", "Drop", "drop", "Skip", "skip", "Times", "times").Replace(text)
 	return text
 }
 

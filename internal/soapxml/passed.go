@@ -1,0 +1,53 @@
+package soapxml
+
+import (
+	"slices"
+	"strings"
+)
+
+const (
+	maxPassed     = 20 // names that a reader notes: a document may have any number of them
+	maxPassedPath = 8  // elements of the path of one
+)
+
+// NotePassed makes the reader note what it passes over because the schema lacks it: see
+// [Reader.Passed]. It has to be called before reading begins.
+func (r *Reader) NotePassed() { r.noting = true }
+
+// Passed returns what was passed over, each once, in the order of the document: elements by
+// their path from the element in the body, such as leadRecord/email, or from the envelope,
+// such as Header/Security; text where the schema has none as leadRecord/text(). The first 20
+// are kept, and after them comes "…". What stands inside is not told.
+func (r *Reader) Passed() []string { return r.passed }
+
+// notePassed notes the open element, or a part of it.
+func (r *Reader) notePassed(part string) {
+	if !r.noting || r.err != nil || len(r.passed) > maxPassed {
+		return
+	}
+	path := r.passedPath(part)
+	switch {
+	case path == "" || slices.Contains(r.passed, path):
+	case len(r.passed) == maxPassed:
+		r.passed = append(r.passed, "…")
+	default:
+		r.passed = append(r.passed, path)
+	}
+}
+
+// passedPath returns the path of the open element, without prefixes, and a part of it.
+func (r *Reader) passedPath(part string) string {
+	var names []string
+	for i := range r.open[:min(len(r.open), maxPassedPath)] {
+		_, local := splitName(r.name(&r.open[i]))
+		names = append(names, strings.Clone(clip(local))) // the document need not be kept for it
+	}
+	names = names[min(1, len(names)):]
+	if len(names) > 0 && names[0] == "Body" {
+		names = names[min(2, len(names)):]
+	}
+	if part != "" {
+		names = append(names, part)
+	}
+	return strings.Join(names, "/")
+}

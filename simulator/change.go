@@ -19,7 +19,7 @@ const maxChanges = 1000
 // A page has up to batchSize records, 1,000 at most; without a batchSize, and with one
 // of 0 or less, it is 1,000. remainingCount is exact unless [WithRoughCounts] is given, or
 // a request with activityCreatedAt, or of an owner of more than 1,000 leads, has more than
-// 10,000 records to look at: then it is how many are left to look at, and pages may be
+// 5,000 records to look at: then it is how many are left to look at, and pages may be
 // short or empty although more follow.
 //
 // The first call has a startPosition without an offset. Its oldestCreatedAt and

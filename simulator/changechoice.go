@@ -23,7 +23,7 @@ type changesFound struct {
 
 // page returns up to n of the oldest records and how many follow: exactly, unless some
 // leads do not count and there are more records than a page looks at. Then it is how many
-// are left to look at.
+// are left to look at, and nothing is looked at for the number alone.
 func (c changes) page(st *store, n int) changesFound {
 	if c.leads == nil {
 		entries, total := oldest(c.rows, n)
@@ -31,7 +31,8 @@ func (c changes) page(st *store, n int) changesFound {
 	}
 	var found changesFound
 	rows, total := merge(c.rows)
-	for looks := min(total, maxLooked); looks > 0; looks-- {
+	countable := total <= maxLooked
+	for looks := min(total, maxLooked); looks > 0 && (countable || len(found.entries) < n); looks-- {
 		e := rows.next()
 		total--
 		counts := c.leads(st.get(e.ref).lead)

@@ -14,7 +14,7 @@ import (
 // were made (Marketo SOAP API, getCustomObjects; WSDL: ParamsGetCustomObjects). A page
 // has up to batchSize records, 100 at most; without one, and with one of 0 or less, it
 // is 100. remainingCount is exact, unless several keys are given, each has more than
-// 10,000 records with its value, and so many are left to look at: then it is how many are
+// 5,000 records with its value, and so many are left to look at: then it is how many are
 // left to look at, and a page may be short or empty although others follow.
 //
 // The key list names fields of any kind, deduplication fields or others, that all have
@@ -184,11 +184,11 @@ type customPage struct {
 func (t *customType) page(after int64, n int, q customQuery) customPage {
 	page := customPage{reached: after}
 	row := q.rows.run(span{since: entry{at: after + 1}, before: everything.before})
-	looks := min(row.left, maxLooked)
+	looks, countable := min(row.left, maxLooked), row.left <= maxLooked
 	if q.holds == nil {
 		looks = min(row.left, n)
 	}
-	for ; looks > 0; looks-- {
+	for ; looks > 0 && (countable || len(page.records) < n); looks-- {
 		r := t.at(row.head[0].at)
 		row.next()
 		holds := q.holds == nil || q.holds(r)

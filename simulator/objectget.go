@@ -35,7 +35,7 @@ const maxObjects = 100
 // Programs have their tags, tokens and costs only if includeDetails is true; other
 // objects always have all attributes. A position belongs to the request it was given
 // for; objects that are added or deleted meanwhile neither shift nor repeat others. A page
-// looks at 10,000 objects at most: where few of very many match it may be short, or empty,
+// looks at 5,000 objects at most: where few of very many match it may be short, or empty,
 // although hasMore is true.
 //
 // Faults: 20109 without a type, and for an association that names nothing; 20110 for a

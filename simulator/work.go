@@ -5,7 +5,7 @@ import "sync/atomic"
 // maxLooked is how many rows a page looks at where no index leads to those that are asked
 // for. A page that would need more ends early, maybe without a row: what follows comes
 // with the next one, as paging allows.
-const maxLooked = 10_000
+const maxLooked = 5_000
 
 // maxSingly is from how many leads on their activities are searched for in the order of
 // time instead of lead by lead.

@@ -174,13 +174,14 @@ func (r *Reader) Child() (name string, ok bool) {
 // Skip passes over the open element: it reads to its end and closes it.
 func (r *Reader) Skip() {
 	r.notePassed("")
-	noting := r.noting
-	r.noting = false // what is inside goes with it
 	r.skip()
-	r.noting = noting
 }
 
+// skip is Skip without a note, of what is inside too.
 func (r *Reader) skip() {
+	noting := r.noting
+	r.noting = false
+	defer func() { r.noting = noting }()
 	for depth := len(r.open); r.err == nil && len(r.open) >= depth; {
 		r.child()
 	}

@@ -1,0 +1,350 @@
+package simulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/mktows/mktows-go/gen"
+)
+
+const (
+	smallInstance = 10_000
+	largeInstance = 300_000
+)
+
+var workStart = time.Date(2015, time.September, 4, 12, 0, 0, 0, time.UTC)
+
+// instance is a simulator that holds n leads, each with an activity, all of them members of
+// one list, a third as many objects of each kind, and a tenth as many campaigns.
+type instance struct {
+	*Simulator
+	n     int
+	fresh int64 // makes what is written differ
+}
+
+func newInstance(n int) *instance {
+	sim := New(WithClock(func() time.Time { return workStart.Add(time.Duration(n) * time.Second) }), WithImportDuration(0))
+	in := &instance{Simulator: sim, n: n}
+	sim.addProgram(&Program{Name: "P", Tags: []Attribute{{"Region", "Europe"}}})
+	news := sim.lists.add(&List{Name: "News"})
+	sim.lists.add(&List{Name: "Few", Program: "P"})
+	for i := range n {
+		no := sim.leads.add(&Lead{Email: fmt.Sprintf("lead%d@example.com", i)})
+		sim.addActivities(no, []Activity{{Type: "Visit Webpage", Time: workStart.Add(time.Duration(i) * time.Second)}})
+		sim.setMember(news, no, true)
+	}
+	in.seedObjects(n / 3)
+	for i := range n / 10 {
+		sim.addCampaign(&Campaign{Name: fmt.Sprint("C", i), Program: "P", Sources: []gen.ReqCampSourceType{gen.ReqCampSourceTypeMKTOWS}})
+	}
+	sim.addCampaign(&Campaign{Name: "Batch", Program: "P", Batch: true})
+	return in
+}
+
+func (in *instance) seedObjects(n int) {
+	seats := newCustomType(CustomObjectType{Name: "Seat", Keys: []Field{{"Row", "string"}}, Fields: []Field{{"LeadId", "string"}, {"Hall", "string"}}})
+	in.custom = customObjectTable{"seat": seats}
+	for i := range n {
+		id := strconv.Itoa(i + 1)
+		seats.add(&customRecord{keys: []string{id}, values: []string{id, "H"}})
+		in.addOpportunity(&Opportunity{ExternalKey: Attribute{"CrmId", id}, CompanyID: int64(i + 1), Attributes: []Attribute{{"Name", "Deal " + id}}})
+		in.addRole(&OpportunityRole{OpportunityID: int64(i + 1), LeadID: int64(i + 1)})
+	}
+}
+
+// next returns an id that no other call has had, and that there is.
+func (in *instance) next() int64 { return 1 + atomic.AddInt64(&in.fresh, 1) }
+
+// workCase is a call whose price must not grow with the instance.
+type workCase struct {
+	operation, name string
+	call            func(ctx context.Context, s *instance) error
+}
+
+// failed is the error of a call, whatever it has answered.
+func failed[T any](_ T, err error) error { return err }
+
+func oneKey(id int64) *gen.LeadKey {
+	return &gen.LeadKey{KeyType: gen.LeadKeyRefIDNUM, KeyValue: strconv.FormatInt(id, 10)}
+}
+
+func keyList(id int64) gen.ArrayOfAttribute {
+	return gen.ArrayOfAttribute{Attribute: []gen.Attribute{{AttrName: "IDNUM", AttrValue: strconv.FormatInt(id, 10)}}}
+}
+
+func allObjects(kind string, objects ...gen.MObject) *gen.ArrayOfMObject {
+	for i := range objects {
+		objects[i].Type = kind
+	}
+	return &gen.ArrayOfMObject{MObject: objects}
+}
+
+// at is a moment in the seconds of the instance.
+func (in *instance) at(fraction float64) gen.DateTime {
+	return gen.NewDateTime(workStart.Add(time.Duration(fraction*float64(in.n)) * time.Second))
+}
+
+func (in *instance) changesWith(change func(*gen.ParamsGetLeadChanges)) *gen.ParamsGetLeadChanges {
+	request := &gen.ParamsGetLeadChanges{StartPosition: &gen.StreamPosition{OldestCreatedAt: gen.Some(in.at(0.5))}, BatchSize: gen.Some[int32](100)}
+	change(request)
+	return request
+}
+
+// leadCasesOfWork are the operations on leads and their activities.
+func leadCasesOfWork() []workCase {
+	news := &gen.StaticListSelector{StaticListName: gen.Some("News")}
+	changes := func(name string, change func(*instance, *gen.ParamsGetLeadChanges)) workCase {
+		return workCase{"getLeadChanges", name, func(ctx context.Context, s *instance) error {
+			return failed(s.GetLeadChanges(ctx, s.changesWith(func(in *gen.ParamsGetLeadChanges) { change(s, in) })))
+		}}
+	}
+	multiple := func(name string, sel func(*instance) gen.LeadSelector) workCase {
+		return workCase{"getMultipleLeads", name, func(ctx context.Context, s *instance) error {
+			return failed(s.GetMultipleLeads(ctx, &gen.ParamsGetMultipleLeads{LeadSelector: sel(s), BatchSize: gen.Some[int32](100)}))
+		}}
+	}
+	return []workCase{
+		{"getLead", "by email", func(ctx context.Context, s *instance) error {
+			return failed(s.GetLead(ctx, &gen.ParamsGetLead{LeadKey: &gen.LeadKey{KeyType: "EMAIL", KeyValue: "lead500@example.com"}}))
+		}},
+		{"getLeadActivity", "a page", func(ctx context.Context, s *instance) error {
+			return failed(s.GetLeadActivity(ctx, &gen.ParamsGetLeadActivity{LeadKey: oneKey(500)}))
+		}},
+		changes("of all", func(*instance, *gen.ParamsGetLeadChanges) {}),
+		changes("of a list", func(_ *instance, in *gen.ParamsGetLeadChanges) { in.LeadSelector = news }),
+		changes("of keys", func(_ *instance, in *gen.ParamsGetLeadChanges) {
+			in.LeadSelector = &gen.LeadKeySelector{KeyType: "IDNUM", KeyValues: &gen.ArrayOfString{StringItem: []string{"5000", "7000"}}}
+		}),
+		changes("of a range", func(s *instance, in *gen.ParamsGetLeadChanges) {
+			in.LeadSelector = &gen.LastUpdateAtSelector{OldestUpdatedAt: s.at(0.6), LatestUpdatedAt: gen.Some(s.at(0.7))}
+		}),
+		changes("of active leads", func(s *instance, in *gen.ParamsGetLeadChanges) {
+			in.StartPosition.ActivityCreatedAt = gen.Some(s.at(0.6))
+		}),
+		changes("of active leads of a list", func(s *instance, in *gen.ParamsGetLeadChanges) {
+			in.StartPosition.ActivityCreatedAt, in.LeadSelector = gen.Some(s.at(0.6)), news
+		}),
+		multiple("of a list", func(*instance) gen.LeadSelector { return news }),
+		multiple("of keys", func(*instance) gen.LeadSelector {
+			return &gen.LeadKeySelector{KeyType: "EMAIL", KeyValues: &gen.ArrayOfString{StringItem: []string{"lead5@example.com"}}}
+		}),
+		multiple("of five minutes, past", func(s *instance) gen.LeadSelector {
+			from := workStart.Add(time.Duration(s.n/2)*time.Second + time.Duration(s.next())*time.Second)
+			return &gen.LastUpdateAtSelector{OldestUpdatedAt: gen.NewDateTime(from), LatestUpdatedAt: gen.Some(gen.NewDateTime(from.Add(5 * time.Minute)))}
+		}),
+		{"syncLead", "a new one", func(ctx context.Context, s *instance) error {
+			return failed(s.SyncLead(ctx, &gen.ParamsSyncLead{LeadRecord: &gen.LeadRecord{Email: gen.Some(fmt.Sprintf("new%d@example.com", s.next()))}}))
+		}},
+		{"syncMultipleLeads", "an update", func(ctx context.Context, s *instance) error {
+			record := gen.LeadRecord{Id: gen.Some[int32](700), LeadAttributeList: gen.Some(gen.ArrayOfAttribute{Attribute: []gen.Attribute{{AttrName: "FirstName", AttrValue: fmt.Sprint(s.next())}}})}
+			return failed(s.SyncMultipleLeads(ctx, &gen.ParamsSyncMultipleLeads{LeadRecordList: &gen.ArrayOfLeadRecord{LeadRecord: []gen.LeadRecord{record}}}))
+		}},
+		{"mergeLeads", "of members with roles", func(ctx context.Context, s *instance) error {
+			id := s.next()
+			winner, loser := keyList(1000+id), keyList(2000+id)
+			return failed(s.MergeLeads(ctx, &gen.ParamsMergeLeads{WinningLeadKeyList: &winner, LosingLeadKeyLists: &gen.ArrayOfKeyList{KeyList: []gen.ArrayOfAttribute{loser}}}))
+		}},
+	}
+}
+
+// otherCasesOfWork are the operations on lists, imports and campaigns.
+func otherCasesOfWork() []workCase {
+	list := func(op gen.ListOperationType) workCase {
+		return workCase{"listOperation", string(op), func(ctx context.Context, s *instance) error {
+			return failed(s.ListOperation(ctx, &gen.ParamsListOperation{
+				ListOperation: op, ListKey: &gen.ListKey{KeyType: "MKTOLISTNAME", KeyValue: "News"},
+				ListMemberList: &gen.ArrayOfLeadKey{LeadKey: []gen.LeadKey{*oneKey(3001)}},
+			}))
+		}}
+	}
+	campaign := gen.Some("C7")
+	return []workCase{
+		list(gen.ListOperationTypeISMEMBEROFLIST), list(gen.ListOperationTypeREMOVEFROMLIST), list(gen.ListOperationTypeADDTOLIST),
+		{"importToList", "a row", func(ctx context.Context, s *instance) error {
+			return failed(s.ImportToList(ctx, &gen.ParamsImportToList{
+				ProgramName: "P", ListName: "Few", ImportFileHeader: "Email Address", ImportListMode: gen.ImportToListModeEnumUPSERTLEADS,
+				ImportFileRows: &gen.ArrayOfString{StringItem: []string{"lead3000@example.com"}},
+			}))
+		}},
+		{"getImportToListStatus", "", func(ctx context.Context, s *instance) error {
+			return failed(s.GetImportToListStatus(ctx, &gen.ParamsGetImportToListStatus{ProgramName: gen.Some("P"), ListName: gen.Some("Few")}))
+		}},
+		{"requestCampaign", "by id", func(ctx context.Context, s *instance) error {
+			return failed(s.RequestCampaign(ctx, &gen.ParamsRequestCampaign{
+				Source: "MKTOWS", CampaignId: gen.Some[int32](7), LeadList: gen.Some(gen.ArrayOfLeadKey{LeadKey: []gen.LeadKey{*oneKey(9)}}),
+			}))
+		}},
+		{"requestCampaign", "by name", func(ctx context.Context, s *instance) error {
+			return failed(s.RequestCampaign(ctx, &gen.ParamsRequestCampaign{
+				Source: "MKTOWS", ProgramName: gen.Some("P"), CampaignName: campaign, ProgramTokenList: gen.Some(gen.ArrayOfAttrib{}),
+				LeadList: gen.Some(gen.ArrayOfLeadKey{LeadKey: []gen.LeadKey{*oneKey(9)}}),
+			}))
+		}},
+		{"scheduleCampaign", "", func(ctx context.Context, s *instance) error {
+			return failed(s.ScheduleCampaign(ctx, &gen.ParamsScheduleCampaign{ProgramName: "P", CampaignName: "Batch"}))
+		}},
+		{"getCampaignsForSource", "one name", func(ctx context.Context, s *instance) error {
+			return failed(s.GetCampaignsForSource(ctx, &gen.ParamsGetCampaignsForSource{Source: "MKTOWS", Name: gen.Some("P.C7"), ExactName: gen.Some(true)}))
+		}},
+		{"getChannels", "", func(ctx context.Context, s *instance) error { return failed(s.GetChannels(ctx, nil)) }},
+		{"getTags", "", func(ctx context.Context, s *instance) error { return failed(s.GetTags(ctx, nil)) }},
+		{"listMObjects", "", func(ctx context.Context, s *instance) error { return failed(s.ListMObjects(ctx, nil)) }},
+		{"describeMObject", "", func(ctx context.Context, s *instance) error {
+			return failed(s.DescribeMObject(ctx, &gen.ParamsDescribeMObject{ObjectName: typeOpportunity}))
+		}},
+	}
+}
+
+// objectCasesOfWork are the operations on Marketo objects and custom objects.
+func objectCasesOfWork() []workCase {
+	get := func(name, kind string, change func(*gen.ParamsGetMObjects)) workCase {
+		return workCase{"getMObjects", name, func(ctx context.Context, s *instance) error {
+			in := &gen.ParamsGetMObjects{Type: kind}
+			change(in)
+			return failed(s.GetMObjects(ctx, in))
+		}}
+	}
+	with := func(a gen.MObjAssociation) func(*gen.ParamsGetMObjects) {
+		return func(in *gen.ParamsGetMObjects) {
+			in.MObjAssociationList = gen.Some(gen.ArrayOfMObjAssociation{MObjAssociation: []gen.MObjAssociation{a}})
+		}
+	}
+	sync := func(name, kind string, object func(*instance) gen.MObject) workCase {
+		return workCase{"syncMObjects", name, func(ctx context.Context, s *instance) error {
+			return failed(s.SyncMObjects(ctx, &gen.ParamsSyncMObjects{MObjectList: allObjects(kind, object(s)), Operation: "UPSERT"}))
+		}}
+	}
+	remove := func(kind string, from int64) workCase {
+		return workCase{"deleteMObjects", kind, func(ctx context.Context, s *instance) error {
+			return failed(s.DeleteMObjects(ctx, &gen.ParamsDeleteMObjects{MObjectList: allObjects(kind, gen.MObject{Id: gen.Some(int32(from + s.next()))})}))
+		}}
+	}
+	field := func(name, value string) gen.Opt[gen.Attrib] { return gen.Some(gen.Attrib{Name: name, Value: value}) }
+	number := gen.Some[int32](1500)
+	custom := func(pairs ...string) gen.Opt[gen.ArrayOfAttribute] {
+		var list gen.ArrayOfAttribute
+		for i := 0; i < len(pairs); i += 2 {
+			list.Attribute = append(list.Attribute, gen.Attribute{AttrName: pairs[i], AttrValue: pairs[i+1]})
+		}
+		return gen.Some(list)
+	}
+	seats := func(name string, pairs ...string) workCase {
+		return workCase{"getCustomObjects", name, func(ctx context.Context, s *instance) error {
+			return failed(s.GetCustomObjects(ctx, &gen.ParamsGetCustomObjects{ObjTypeName: "Seat", CustomObjKeyList: custom(pairs...)}))
+		}}
+	}
+	criteria := func(name, value string) func(*gen.ParamsGetMObjects) {
+		return func(in *gen.ParamsGetMObjects) {
+			in.MObjCriteriaList = gen.Some(gen.ArrayOfMObjCriteria{MObjCriteria: []gen.MObjCriteria{{AttrName: name, Comparison: "EQ", AttrValue: value}}})
+		}
+	}
+	return []workCase{
+		get("a page", typeOpportunity, func(*gen.ParamsGetMObjects) {}),
+		get("by id", typeOpportunity, func(in *gen.ParamsGetMObjects) { in.Id = number }),
+		get("by external key", typeOpportunity, func(in *gen.ParamsGetMObjects) { in.ExternalKey = field("CrmId", "1500") }),
+		get("by a criterion of id", typeOpportunity, criteria("Id", "1500")),
+		get("of a lead", typeOpportunity, with(gen.MObjAssociation{MObjType: typeLead, Id: number})),
+		get("roles of a lead that a field names", typeRole, with(gen.MObjAssociation{MObjType: typeLead, ExternalKey: field("Email", "lead1499@example.com")})),
+		get("roles of an opportunity", typeRole, with(gen.MObjAssociation{MObjType: typeOpportunity, Id: number})),
+		get("roles of an opportunity that a field names", typeRole, with(gen.MObjAssociation{MObjType: typeOpportunity, ExternalKey: field("Name", "Deal 1500")})),
+		get("of a company", typeOpportunity, with(gen.MObjAssociation{MObjType: typeCompany, Id: number})),
+		sync("a new opportunity", typeOpportunity, func(s *instance) gen.MObject {
+			return gen.MObject{ExternalKey: field("CrmId", fmt.Sprint("new", s.next()))}
+		}),
+		sync("a known opportunity", typeOpportunity, func(s *instance) gen.MObject {
+			return gen.MObject{Id: number, AttribList: gen.Some(gen.ArrayOfAttrib{Attrib: []gen.Attrib{{Name: "Stage", Value: fmt.Sprint(s.next())}}})}
+		}),
+		sync("a role", typeRole, func(*instance) gen.MObject {
+			return gen.MObject{AttribList: gen.Some(gen.ArrayOfAttrib{Attrib: []gen.Attrib{{Name: attrOpportunityID, Value: "1500"}, {Name: attrPersonID, Value: "1500"}}})}
+		}),
+		remove(typeRole, 100), remove(typeOpportunity, 200),
+		seats("by key", "Row", "1500"), seats("by another field", "LeadId", "1500"), seats("of many", "Hall", "H"), seats("by two fields", "Hall", "H", "LeadId", "1500"),
+		{"syncCustomObjects", "", func(ctx context.Context, s *instance) error {
+			o := gen.CustomObj{CustomObjKeyList: custom("Row", fmt.Sprint("new", s.next())), CustomObjAttributeList: custom("LeadId", "1500")}
+			return failed(s.SyncCustomObjects(ctx, &gen.ParamsSyncCustomObjects{ObjTypeName: "Seat", CustomObjList: &gen.ArrayOfCustomObj{CustomObj: []gen.CustomObj{o}}, Operation: gen.Some(gen.SyncOperationEnumUPSERT)}))
+		}},
+		{"deleteCustomObjects", "", func(ctx context.Context, s *instance) error {
+			keys := custom("Row", fmt.Sprint(300+s.next())).Value
+			return failed(s.DeleteCustomObjects(ctx, &gen.ParamsDeleteCustomObjects{ObjTypeName: "Seat", CustomObjKeyLists: &gen.ArrayOfKeyList{KeyList: []gen.ArrayOfAttribute{keys}}}))
+		}},
+	}
+}
+
+// counted returns how many rows and nodes a function looks at. Nothing else may run.
+func counted(t *testing.T, f func() error) int64 {
+	t.Helper()
+	work = new(atomic.Int64)
+	defer func() { work = nil }()
+	if err := f(); err != nil {
+		t.Fatal(err)
+	}
+	return work.Load()
+}
+
+// The price of an operation, in rows and nodes that it looks at, does not grow with what
+// the simulator holds, but for the height of its trees.
+func TestWork(t *testing.T) { //nolint:paralleltest // it counts what everybody does
+	if testing.Short() {
+		t.Skip("seeds 300,000 leads")
+	}
+	small, large := newInstance(smallInstance), newInstance(largeInstance)
+	missing := make(map[string]bool)
+	for _, op := range gen.Operations() {
+		missing[op.Name] = true
+	}
+	for _, list := range [][]workCase{leadCasesOfWork(), otherCasesOfWork(), objectCasesOfWork()} {
+		for _, c := range list {
+			delete(missing, c.operation)
+			price := func(s *instance) int64 {
+				if err := c.call(t.Context(), s); err != nil { // the first question about a field enters it
+					t.Fatalf("%s %s: %v", c.operation, c.name, err)
+				}
+				return counted(t, func() error { return c.call(t.Context(), s) })
+			}
+			few, many := price(small), price(large)
+			t.Logf("%s, %s: %d and %d", c.operation, c.name, few, many)
+			if limit := few + few/2 + 50; many > limit {
+				t.Errorf("%s, %s: looks at %d rows of %d, but at %d of %d: want at most %d",
+					c.operation, c.name, few, small.n, many, large.n, limit)
+			}
+		}
+	}
+	if len(missing) > 0 {
+		t.Errorf("not measured: %v", missing)
+	}
+	t.Run("reading", func(t *testing.T) { readingsOfWork(t, small, large) })
+	runtime.KeepAlive(small)
+}
+
+// A whole reading by update time looks at each lead a few times, whatever is written while
+// it goes on: what it is about is settled when it begins.
+func readingsOfWork(t *testing.T, small, large *instance) {
+	t.Helper()
+	price := func(s *instance) int64 {
+		leads := 0
+		total := counted(t, func() error {
+			in := &gen.ParamsGetMultipleLeads{LeadSelector: &gen.LastUpdateAtSelector{OldestUpdatedAt: s.at(0)}}
+			for {
+				out, err := s.GetMultipleLeads(t.Context(), in)
+				if err != nil || out.Result.RemainingCount == 0 {
+					return err
+				}
+				leads += int(out.Result.ReturnCount)
+				in.StreamPosition = gen.Some(out.Result.NewStreamPosition)
+				if _, err := s.AddActivity(1, Activity{Type: "Visit Webpage"}); err != nil {
+					return errors.Join(errors.New("the write failed"), err)
+				}
+			}
+		})
+		return total / int64(leads)
+	}
+	if few, many := price(small), price(large); many > few+10 {
+		t.Errorf("each lead costs %d rows of %d, but %d of %d", few, small.n, many, large.n)
+	}
+}

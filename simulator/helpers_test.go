@@ -2,11 +2,20 @@ package simulator_test
 
 import (
 	"context"
+	"os"
 	"testing"
+	"time"
 	_ "time/tzdata" // the zone that tests compare with
 
 	"github.com/mktows/mktows-go/gen"
 )
+
+// TestMain runs the tests in a zone that no other machine is in: what depends on the zone
+// fails everywhere.
+func TestMain(m *testing.M) {
+	time.Local = time.FixedZone("", -(7*3600 + 13*60))
+	os.Exit(m.Run())
+}
 
 // ask returns a request for a lead's history.
 func ask(kind gen.LeadKeyRef, value string, opts ...func(*gen.ParamsGetLeadActivity)) *gen.ParamsGetLeadActivity {

@@ -105,7 +105,7 @@ func TestServe(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			p := start(t, test.env, 4, "serve", "--addr", "localhost:0", "--demo", "-v")
+			p := start(t, test.env, 4, "serve", "--addr", "127.0.0.1:0", "--demo", "-v")
 			if !readyLine.MatchString(p.ready) {
 				t.Errorf("the first line is %q", p.ready)
 			}

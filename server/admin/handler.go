@@ -203,14 +203,14 @@ func (h *handler) deleteRules(w http.ResponseWriter, _ *http.Request) error {
 	return nil
 }
 
-// clockNow is what GET /clock answers.
+// clockNow is what GET /clock answers. The time is in UTC, wherever the server runs.
 type clockNow struct {
 	Now   time.Time `json:"now"`
 	Ahead string    `json:"ahead"`
 }
 
 func (h *handler) getClock(w http.ResponseWriter, _ *http.Request) error {
-	return writeJSON(w, http.StatusOK, clockNow{h.Clock.Now(), h.Clock.Ahead().String()})
+	return writeJSON(w, http.StatusOK, clockNow{h.Clock.Now().UTC(), h.Clock.Ahead().String()})
 }
 
 func (h *handler) postClock(w http.ResponseWriter, r *http.Request) error {

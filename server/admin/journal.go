@@ -55,7 +55,7 @@ func (j *Journal) Clear() {
 // exchangeJSON is an exchange as GET /journal shows it.
 type exchangeJSON struct {
 	Number    int64      `json:"number"`
-	Time      time.Time  `json:"time"`
+	Time      time.Time  `json:"time"` // in UTC
 	Duration  string     `json:"duration"`
 	Version   string     `json:"version,omitempty"`
 	UserID    string     `json:"userId,omitempty"`
@@ -93,7 +93,7 @@ func (j *Journal) json() journalJSON {
 
 func newExchangeJSON(e server.Exchange) exchangeJSON {
 	out := exchangeJSON{
-		Time: e.Time, Duration: e.Duration.String(), Version: e.Version.String(), UserID: e.UserID, Operation: e.Operation,
+		Time: e.Time.UTC(), Duration: e.Duration.String(), Version: e.Version.String(), UserID: e.UserID, Operation: e.Operation,
 		Status: e.Status, Drop: dropNames[e.Drop], Scripted: e.Scripted, Repaired: e.Repaired, Passed: e.Passed,
 		Request: string(e.RawRequest), Response: string(e.RawResponse),
 	}

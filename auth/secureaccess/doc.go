@@ -53,11 +53,23 @@
 // # In the apps
 //
 // The answer's accessKey, signature, timestamp and email go to the SDK unchanged.
-// timestamp is a JSON number. Android's SecureMode.setTimestamp takes it as a long;
-// iOS's MKTSecuritySignature takes a string, to be made from the integer, with no
-// fraction and no exponent. email is the address to use with the SDK: it is the
-// authenticated one, letter for letter the one that was signed. When the timestamp has
-// passed, the app asks again.
+// timestamp is a JSON number. Where the SDK takes a string it is to be made from the
+// integer, with no fraction and no exponent. The platforms differ in name, type and order:
+//
+//	platform      call                                                          timestamp
+//	Android       SecureMode: setAccessKey, setEmail, setSignature,             long
+//	              setTimestamp; then setSecureSignature(secureMode)
+//	iOS           MKTSecuritySignature(accessKey, signature, timestamp,         string
+//	              email); then setSecureSignature
+//	React Native  setSecureSignature({accessKey, signature, timeStamp, email})  number; the member is
+//	                                                                            called timeStamp
+//	Cordova       setSecureSignature(success, fail, accessKey, signature,       last, after email;
+//	              email, timestamp)                                             a string suits both systems
+//
+// The first two are Marketo's documentation, the others its published modules. One copy of
+// the React Native module gives iOS the email in place of the timestamp: look at yours.
+// email is the address to use with the SDK: it is the authenticated one, letter for letter
+// the one that was signed. When the timestamp has passed, the app asks again.
 //
 // The package imports the standard library, golang.org/x/time/rate and package auth.
 package secureaccess

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"mime"
 	"net/http"
 	"time"
 )
@@ -31,6 +32,7 @@ type Authenticate func(r *http.Request) (email string, err error)
 //	200  the signature
 //	400  invalid_request         the body is malformed, or deviceId is missing or unfit
 //	401  unauthenticated         the hook returned ErrUnauthenticated
+//	403  cross_site              a page of another site sent the form: see WithTrustedOrigins
 //	403  forbidden               the hook returned ErrForbidden
 //	403  wrong_email             the request names another than the authenticated user
 //	405  method_not_allowed
@@ -46,6 +48,10 @@ type Authenticate func(r *http.Request) (email string, err error)
 // JSON object other than these two are ignored, since apps add their own, while a member
 // given twice or anything after the object is refused.
 //
+// A form that a page of another origin makes a browser send, with the cookie of a user who
+// is logged in here, is refused: the browser tells of it in Sec-Fetch-Site or Origin. Apps
+// send neither.
+//
 // The handler bounds what it reads, not how long it waits: set ReadTimeout on the
 // [http.Server], and serve HTTPS.
 type Handler struct {
@@ -55,6 +61,7 @@ type Handler struct {
 	byEmail       *limiter
 	clientAddress func(*http.Request) string
 	checkDeviceID func(string) error
+	crossOrigin   *http.CrossOriginProtection
 	log           *slog.Logger
 }
 
@@ -84,6 +91,7 @@ func NewHandler(signer *Signer, authenticate Authenticate, opts ...HandlerOption
 		byEmail:       newLimiter(c.byEmail, c.maxClients),
 		clientAddress: c.clientAddress,
 		checkDeviceID: c.checkDeviceID,
+		crossOrigin:   c.crossOrigin,
 		log:           c.log,
 	}, nil
 }
@@ -105,6 +113,9 @@ func (h *Handler) sign(w http.ResponseWriter, r *http.Request) (SecuritySignatur
 	if r.Method != http.MethodPost {
 		return SecuritySignature{}, errMethod
 	}
+	if isForm(r) && h.crossOrigin.Check(r) != nil {
+		return SecuritySignature{}, errCrossSite
+	}
 	now := h.signer.now()
 	if err := limited(h.byAddress.take(network(h.clientAddress(r)), now)); err != nil {
 		return SecuritySignature{}, err
@@ -122,6 +133,14 @@ func (h *Handler) sign(w http.ResponseWriter, r *http.Request) (SecuritySignatur
 		return SecuritySignature{}, err
 	}
 	return h.signFor(email, req)
+}
+
+// isForm reports whether a browser sends the request for a page of any site, with the
+// user's cookies, before it asks this server. For JSON it asks first, and no site is
+// allowed unless the program around this handler allows it (Fetch standard, CORS).
+func isForm(r *http.Request) bool {
+	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err != nil || mediaType != "application/json"
 }
 
 // user asks the hook, and does not trust it with an email that cannot be signed.

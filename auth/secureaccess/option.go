@@ -18,6 +18,7 @@ type config struct {
 	maxClients         int
 	clientAddress      func(*http.Request) string
 	checkDeviceID      func(string) error
+	crossOrigin        *http.CrossOriginProtection
 	log                *slog.Logger
 }
 
@@ -30,6 +31,7 @@ func defaultConfig() *config {
 		maxClients:    10_000,
 		clientAddress: func(r *http.Request) string { return r.RemoteAddr },
 		checkDeviceID: func(string) error { return nil },
+		crossOrigin:   http.NewCrossOriginProtection(),
 		log:           slog.New(slog.DiscardHandler),
 	}
 }
@@ -88,6 +90,21 @@ func WithDeviceIDCheck(check func(deviceID string) error) HandlerOption {
 			return errors.New("secureaccess: WithDeviceIDCheck: the function is nil")
 		}
 		return nil
+	}
+}
+
+// WithTrustedOrigins takes forms from pages of these origins too, such as
+// https://www.example.com: scheme, host and, if it is not the usual one, port. Each of them
+// can then get a signature for whoever is logged in here and visits it.
+func WithTrustedOrigins(origins ...string) HandlerOption {
+	return func(c *config) error {
+		var errs []error
+		for _, origin := range origins {
+			if err := c.crossOrigin.AddTrustedOrigin(origin); err != nil {
+				errs = append(errs, fmt.Errorf("secureaccess: WithTrustedOrigins: %q is no origin such as https://www.example.com", origin))
+			}
+		}
+		return errors.Join(errs...)
 	}
 }
 

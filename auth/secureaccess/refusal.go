@@ -28,6 +28,8 @@ var (
 	// RFC 6750, 3, asks for at least one parameter after the scheme.
 	errUnauthenticated = &refusal{status: http.StatusUnauthorized, code: "unauthenticated",
 		message: "log in first", header: "WWW-Authenticate", value: `Bearer realm="secure access"`}
+	errCrossSite = &refusal{status: http.StatusForbidden, code: "cross_site",
+		message: "the form comes from a page of another origin: send it from the app or from this site"}
 	errForbidden = &refusal{status: http.StatusForbidden, code: "forbidden",
 		message: "this user may not have a signature"}
 	errWrongEmail = &refusal{status: http.StatusForbidden, code: "wrong_email",

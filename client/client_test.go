@@ -37,6 +37,7 @@ func TestNew_endpoint(t *testing.T) {
 		"https://:443/soap/mktows/2_7":                       "looks like https://",
 		"https://account.mktoapi.com":                        "looks like https://",
 		"https://account.mktoapi.com/soap/mktows":            `"mktows" is no version`,
+		"https://account.mktoapi.com/soap/mktows/0_0":        `"0_0" is no version of the API`,
 		"https://account.mktoapi.com/soap/mktows/4_0":        "client: the endpoint has to end in a version that is known: version 4_0 of the API is not known; the last one was 3_1; an endpoint looks like https://",
 		"https://account.mktoapi.com/soap/mktows/2_7?WSDL":   "give it without",
 		"https://account.mktoapi.com/soap/mktows/2_7?":       "give it without",

@@ -422,6 +422,7 @@ func TestServeHTTP_versions(t *testing.T) {
 		{"/a/b/soap/mktows/2_7", 200, false},
 		{"/soap/mktows/2_7/soap/mktows/3_1", 200, true},
 		{"/soap/mktows/3_2", 404, false},
+		{"/soap/mktows/0_0", 404, false},
 		{"/soap/mktows/x", 404, false},
 		{"/soap/mktows/", 404, false},
 		{"/soap/mktows/3_1/more", 404, false},

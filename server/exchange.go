@@ -3,7 +3,6 @@ package server
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"time"
 
 	"github.com/mktows/mktows-go/fault"
@@ -43,11 +42,6 @@ type Exchange struct {
 // redacted stands in place of a signature.
 const redacted = "[redacted]"
 
-// signatureElement finds the elements called requestSignature, with any prefix; one
-// without an end tag reaches to the end of the document.
-var signatureElement = regexp.MustCompile(
-	`(?s)(<(?:[^<>\s/:]+:)?requestSignature(?:\s(?:[^>]*[^/>])?)?>).*?(</(?:[^<>\s/:]+:)?requestSignature\s*>|\z)`)
-
 // redact returns a document without signatures: neither the content of elements
 // called requestSignature, whether or not the document is well-formed, nor the
 // signature itself, wherever it stands. The document becomes redact's own.
@@ -58,14 +52,89 @@ func redact(doc []byte, signature string) []byte {
 	case isUTF16(doc): // where the search below would find nothing
 		return fmt.Appendf(nil, "[%d bytes of UTF-16, not shown]", len(doc))
 	}
-	if bytes.Contains(doc, []byte("requestSignature")) { // the expression alone is slow on a large answer
-		doc = signatureElement.ReplaceAll(doc, []byte("${1}"+redacted+"${2}"))
-	}
+	doc = hideElements(doc)
 	if len(signature) >= minSignature {
 		doc = bytes.ReplaceAll(doc, []byte(signature), []byte(redacted))
 	}
 	return doc
 }
+
+var signatureName = []byte("requestSignature")
+
+// hideElements returns a document with a placeholder in place of the content of elements
+// called requestSignature, with any prefix; one without an end tag reaches to the end of the
+// document. Documents come from anybody, so each byte is looked at only once or twice: a
+// regular expression takes seconds for a document of ten megabytes.
+func hideElements(doc []byte) []byte {
+	var out []byte
+	done, from := 0, 0 // so much is in out; so much was looked at
+	for {
+		name, after := nextName(doc, from, "<")
+		if name < 0 {
+			break
+		}
+		from = after
+		if length := bytes.IndexByte(doc[after:], '>'); length < 0 {
+			break
+		} else if tag := doc[after : after+length]; len(tag) > 0 && (!isXMLSpace(tag[0]) || tag[len(tag)-1] == '/') {
+			continue // another name, or an empty element
+		} else {
+			from = after + length + 1
+		}
+		out = append(append(out, doc[done:from]...), redacted...)
+		done = endTag(doc, from)
+		from = done
+	}
+	if done == 0 {
+		return doc
+	}
+	return append(out, doc[done:]...)
+}
+
+// endTag returns the place of the next end tag of an element called requestSignature, or the
+// end of the document.
+func endTag(doc []byte, from int) int {
+	for {
+		begin, after := nextName(doc, from, "</")
+		if begin < 0 {
+			return len(doc)
+		}
+		if rest := bytes.TrimLeft(doc[after:min(len(doc), after+100)], " \t\r\n"); bytes.HasPrefix(rest, []byte(">")) {
+			return begin
+		}
+		from = after
+	}
+}
+
+// nextName finds the next tag that begins with an opening, a prefix if there is one, and
+// requestSignature. It returns where the tag begins and where the name ends, -1 if there is
+// none.
+func nextName(doc []byte, from int, opening string) (begin, after int) {
+	for {
+		length := bytes.Index(doc[from:], signatureName)
+		if length < 0 {
+			return -1, len(doc)
+		}
+		name := from + length
+		after = name + len(signatureName)
+		begin = bytes.LastIndexByte(doc[from:name], '<')
+		if begin >= 0 && isOpening(doc[from+begin:name], opening) {
+			return from + begin, after
+		}
+		from = after
+	}
+}
+
+// isOpening reports whether text is an opening and after it nothing or a prefix.
+func isOpening(text []byte, opening string) bool {
+	prefix, ok := bytes.CutPrefix(text, []byte(opening))
+	if !ok || len(prefix) == 0 {
+		return ok
+	}
+	return len(prefix) > 1 && bytes.IndexAny(prefix, ":/ \t\r\n>") == len(prefix)-1 && prefix[len(prefix)-1] == ':'
+}
+
+func isXMLSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
 // minSignature is the length from which a text can be a signature; replacing shorter
 // ones would only make the document unreadable.

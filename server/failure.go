@@ -43,14 +43,26 @@ func requestFault(err error) *fault.Fault {
 	case errors.As(err, &must):
 		return headerFault(codeMustUnderstand, err)
 	case errors.As(err, &syntax) && syntax.Value:
-		return fault.New(fault.CodeBadParameter, err.Error())
+		return fault.New(fault.CodeBadParameter, clipped(err))
 	}
-	return fault.New(fault.CodeRequestNotUnderstood, err.Error())
+	return fault.New(fault.CodeRequestNotUnderstood, clipped(err))
 }
 
 // headerFault is a fault about header entries: without a detail (SOAP 1.1, section 4.4).
 func headerFault(code string, err error) *fault.Fault {
-	return &fault.Fault{FaultCode: code, FaultString: err.Error()}
+	return &fault.Fault{FaultCode: code, FaultString: clipped(err)}
+}
+
+// maxTold bounds what an answer repeats of a document that nobody vouches for.
+const maxTold = 1000
+
+// clipped returns the text of an error, which may quote names of any length.
+func clipped(err error) string {
+	text := err.Error()
+	if len(text) <= maxTold {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxTold], "") + "…"
 }
 
 // portFault returns the fault for an error of the port: the one that the error holds,

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -280,6 +281,10 @@ func TestRules(t *testing.T) {
 		t.Error(diff)
 	}
 	b.want(201, `"code": 20023`, "POST", "/rules", `{"code":20023}`)
+	b.want(201, `"text": "Parameter required"`, "POST", "/rules", `{"code":10001,"text":"Parameter required"}`)
+	if list := b.Rules.List(); list[len(list)-1].Text != "Parameter required" {
+		t.Errorf("%+v", list)
+	}
 	b.want(200, `"code": 20023`, "GET", "/rules", "")
 	for body, part := range map[string]string{
 		`{`:                                  "this is not JSON",
@@ -294,6 +299,7 @@ func TestRules(t *testing.T) {
 		`{"code":1,"times":-1}`:              "times: skip, times and delay cannot be negative",
 		`{"status":99}`:                      "status: 99 is no HTTP status",
 		`{"code":1,"body":""}`:               "code and body cannot both",
+		`{"status":500,"text":"x"}`:          "text is that of a fault, which needs a code",
 		`{}`:                                 "it does nothing",
 	} {
 		b.want(400, part, "POST", "/rules", body)
@@ -369,6 +375,7 @@ func TestMock(t *testing.T) {
 			Fault             *struct{ Code fault.Code }
 			Scripted          bool
 			Request, Response string
+			PassedOver        []string
 		}
 	}
 	if err := json.Unmarshal([]byte(text), &journal); err != nil || len(journal.Exchanges) != 3 {
@@ -383,11 +390,20 @@ func TestMock(t *testing.T) {
 		t.Errorf("%+v", second)
 	case third.Fault == nil || third.Fault.Code != 20016:
 		t.Errorf("%+v", third)
+	case !slices.Equal(first.PassedOver, []string{"Header/x"}) || !strings.HasSuffix(journalTime(text), `Z"`):
+		t.Errorf("passed over %q, time %s", first.PassedOver, journalTime(text))
 	case strings.Contains(text, signature) || strings.Contains(text, "example-key"):
 		t.Errorf("a secret is in %s", text)
 	}
 	b.want(204, "", "DELETE", "/journal", "")
 	b.want(200, `"exchanges": []`, "GET", "/journal", "")
+}
+
+// journalTime is the time of the first exchange, as it is written.
+func journalTime(text string) string {
+	_, rest, _ := strings.Cut(text, `"time": `)
+	at, _, _ := strings.Cut(rest, ",")
+	return at
 }
 
 // call asks for the types of object, signed as of a time, and returns the signature.
@@ -400,7 +416,7 @@ func call(t *testing.T, soap http.Handler, key auth.Secret, now time.Time) strin
 	stamp := signer.Stamp()
 	body := `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" xmlns:m="http://www.marketo.com/mktows/"><e:Header><m:AuthenticationHeader>` +
 		"<mktowsUserId>" + stamp.UserID + "</mktowsUserId><requestSignature>" + stamp.Signature + "</requestSignature><requestTimestamp>" + stamp.Timestamp +
-		"</requestTimestamp></m:AuthenticationHeader></e:Header><e:Body><m:paramsListMObjects/></e:Body></e:Envelope>"
+		"</requestTimestamp></m:AuthenticationHeader><x/></e:Header><e:Body><m:paramsListMObjects/></e:Body></e:Envelope>"
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://127.0.0.1"+server.DefaultMount+gen.V3_1.String(), strings.NewReader(body))
 	r.Header.Set("Content-Type", "text/xml")
 	w := httptest.NewRecorder()

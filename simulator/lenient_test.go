@@ -2,6 +2,7 @@ package simulator_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -131,6 +132,7 @@ func TestAssociations_byField(t *testing.T) {
 		{"foreign id", by("Lead", "ForeignSysPersonId", "F8"), by("Opportunity", "DealNumber", "D-2"), "[2 CREATED]"},
 		{"a value from before", by("Lead", "CrmPersonId", "old"), by("Opportunity", "DealNumber", "D-2"), "[nil! FAILED]"},
 		{"a field without value", by("Lead", "FirstName", "x"), by("Opportunity", "DealNumber", "D-2"), "[nil! FAILED]"},
+		{"an empty value", by("Lead", "LastName", ""), by("Opportunity", "DealNumber", "D-2"), "[nil! FAILED]"},
 		{"a type of key, not a field", by("Lead", "IDNUM", "8"), by("Opportunity", "DealNumber", "D-2"), "[nil! FAILED]"},
 		{"no such deal", by("Lead", "Id", "8"), by("Opportunity", "DealNumber", "D-3"), "[nil! FAILED]"},
 	} {
@@ -181,6 +183,12 @@ func TestAssociations_fieldChanges(t *testing.T) {
 	write(7, "Bonn")
 	check("Köln")
 	write(8, "Köln") // has no role until it gets that of lead 7
+	check("Köln")
+	write(7, "Köln")
+	write(8, "Berlin") // one of two leaves
+	check("Köln", 1)
+	write(8, "Köln")
+	write(7, "Bonn")
 	check("Köln")
 	winner, loser := attributes("IDNUM", "8").Value, attributes("IDNUM", "7").Value
 	if _, err := sim.MergeLeads(t.Context(), &gen.ParamsMergeLeads{WinningLeadKeyList: &winner, LosingLeadKeyLists: &gen.ArrayOfKeyList{KeyList: []gen.ArrayOfAttribute{loser}}}); err != nil {
@@ -281,5 +289,88 @@ func TestMergeLeads_activitiesMove(t *testing.T) {
 	}
 	if diff := cmp.Diff(before, told()); diff != "" || len(before) != 2 {
 		t.Error(diff)
+	}
+}
+
+// The fields of custom objects that were asked for follow what is written.
+func TestGetCustomObjects_fieldChanges(t *testing.T) {
+	t.Parallel()
+	sim := customSetup(t, 4) // of the leads 7, 8, 7, 8
+	check := func(pair, want string) {
+		t.Helper()
+		field, value, _ := strings.Cut(pair, "=")
+		if got := seatNames(customs(t, sim, seats(field, value))); got != want {
+			t.Errorf("%s: %q, want %q", pair, got, want)
+		}
+	}
+	check("LeadId=7", "A1 A3")
+	check("Note=", "A1 A2 A3 A4")
+	update := gen.CustomObj{CustomObjKeyList: attributes("Row", "A", "Number", "1"), CustomObjAttributeList: attributes("LeadId", "8", "Note", "x")}
+	if _, err := sim.SyncCustomObjects(t.Context(), &gen.ParamsSyncCustomObjects{
+		ObjTypeName: "Seat", CustomObjList: &gen.ArrayOfCustomObj{CustomObj: []gen.CustomObj{update}}, Operation: gen.Some(gen.SyncOperationEnumUPDATE),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	check("LeadId=7", "A3")
+	check("LeadId=8", "A1 A2 A4")
+	check("Note=", "A2 A3 A4")
+	if _, err := sim.DeleteCustomObjects(t.Context(), &gen.ParamsDeleteCustomObjects{
+		ObjTypeName: "Seat", CustomObjKeyLists: &gen.ArrayOfKeyList{KeyList: []gen.ArrayOfAttribute{attributes("Row", "A", "Number", "2").Value}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	check("LeadId=8", "A1 A4")
+}
+
+// Roles are found by the company of their opportunity, and objects by all conditions at
+// once.
+func TestGetMObjects_rolesOfACompany(t *testing.T) {
+	t.Parallel()
+	sim := objectSetup(t, 3) // 1 and 3 of the company 500, 2 of 501
+	for opportunity := int64(1); opportunity <= 3; opportunity++ {
+		if _, err := sim.AddOpportunityRole(simulator.OpportunityRole{OpportunityID: opportunity, LeadID: 8}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct {
+		in   gen.Opt[gen.ArrayOfMObjAssociation]
+		want []int32
+	}{
+		{withAssociations("Company", 500), []int32{1, 2, 4}},
+		{withAssociations("Company", 501), []int32{3}},
+		{withAssociations("Company", 502), []int32{}},
+		{withAssociations("Company", 500, "Lead", 8), []int32{2, 4}},
+		{withAssociations("Lead", 8, "Opportunity", 3), []int32{4}},
+		{withAssociations("Opportunity", 1, "Lead", 7), []int32{1}},
+		{withAssociations("Opportunity", 2, "Lead", 7), []int32{}},
+	} {
+		got := mobjectIDs(mobjects(t, sim, &gen.ParamsGetMObjects{Type: "OpportunityPersonRole", MObjAssociationList: test.in}))
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%+v: %s", test.in.Value, diff)
+		}
+	}
+}
+
+// Points in names do not make two campaigns one.
+func TestCampaigns_pointsInNames(t *testing.T) {
+	t.Parallel()
+	sim := setup(t, 0)
+	for _, p := range []string{"A", "A.B"} {
+		if _, err := sim.AddProgram(simulator.Program{Name: p}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, c := range []simulator.Campaign{{ID: 1, Program: "A", Name: "B.C", Batch: true}, {ID: 2, Program: "A.B", Name: "C", Batch: true}, {ID: 3, Name: "A.B.C"}} {
+		if _, err := sim.AddCampaign(c); err != nil {
+			t.Fatal(i, err)
+		}
+	}
+	for i, c := range []struct{ program, name string }{{"A", "B.C"}, {"A.B", "C"}} {
+		if _, err := sim.ScheduleCampaign(t.Context(), &gen.ParamsScheduleCampaign{ProgramName: c.program, CampaignName: c.name}); err != nil {
+			t.Fatal(err)
+		}
+		if runs := sim.CampaignRuns(); runs[i].CampaignID != int64(i+1) {
+			t.Errorf("%s of %s is campaign %d", c.name, c.program, runs[i].CampaignID)
+		}
 	}
 }

@@ -80,6 +80,7 @@ func (s *Simulator) replace(next *Simulator) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	next.leads.version += s.leads.version + 1 // else what updatedIn keeps would count
+	next.leads.gone += s.leads.gone + 1
 	s.leads, s.fields, s.store, s.timelines = next.leads, next.fields, next.store, next.timelines
 	s.lists, s.objects, s.programs = next.lists, next.objects, next.programs
 	s.campaigns, s.custom = next.campaigns, next.custom

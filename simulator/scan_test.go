@@ -210,4 +210,8 @@ func TestGetMultipleLeads_settled(t *testing.T) {
 	if p := leadPage(t, sim, in); p.RemainingCount != 10 { // 11 to 20 now, then 21 to 29 and 99
 		t.Errorf("%d remain after the merge, want 10", p.RemainingCount)
 	}
+	sim.Reset()
+	if p := leadPage(t, sim, in); p.ReturnCount != 0 || p.RemainingCount != 0 {
+		t.Errorf("%d leads of an empty simulator", p.ReturnCount)
+	}
 }

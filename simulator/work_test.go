@@ -249,6 +249,7 @@ func objectCasesOfWork() []workCase {
 		get("by id", typeOpportunity, func(in *gen.ParamsGetMObjects) { in.Id = number }),
 		get("by external key", typeOpportunity, func(in *gen.ParamsGetMObjects) { in.ExternalKey = field("CrmId", "1500") }),
 		get("by a criterion of id", typeOpportunity, criteria("Id", "1500")),
+		get("by a name that none has", typeOpportunity, criteria("Name", "Nobody")),
 		get("of a lead", typeOpportunity, with(gen.MObjAssociation{MObjType: typeLead, Id: number})),
 		get("roles of a lead that a field names", typeRole, with(gen.MObjAssociation{MObjType: typeLead, ExternalKey: field("Email", "lead1499@example.com")})),
 		get("roles of an opportunity", typeRole, with(gen.MObjAssociation{MObjType: typeOpportunity, Id: number})),

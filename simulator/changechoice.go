@@ -81,10 +81,10 @@ func (s *Simulator) chooseChanges(sel gen.LeadSelector, at changePosition, f cha
 		// Who has an activity in the range was updated in it: the bounds say all. A range
 		// without an end ends when the reading began.
 		r, err := readRange(sel, unix(at.began))
-		at.within.narrow(r)
 		if err != nil {
 			return changes{}, err
 		}
+		at.within.narrow(r)
 	}
 	return s.inTime(nil, since, at.within, f), nil
 }

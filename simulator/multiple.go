@@ -23,7 +23,9 @@ const maxLeads = 1000
 //
 // LastUpdateAtSelector chooses leads that had an activity, changes included, in the
 // range, even if they had later ones too; a range without an end ends at the first
-// call. LeadKeySelector leaves out keys without a lead and those after the 100th.
+// call. Which leads these are is settled when a reading begins, so that a page costs the
+// same however many there are; a merge, or many other readings, may settle it anew.
+// LeadKeySelector leaves out keys without a lead and those after the 100th.
 // lastUpdatedAt alone means all leads that were updated since, and nothing beside a
 // selector. Fields that are named in includeAttributes have to exist.
 //

@@ -189,7 +189,7 @@ func TestReadBody_stopsUnpacking(t *testing.T) {
 	t.Parallel()
 	packed := strings.NewReader(pack(strings.Repeat(" ", 16<<20)))
 	resp := &http.Response{Header: http.Header{"Content-Encoding": {"gzip"}}, Body: io.NopCloser(packed), ContentLength: -1}
-	_, err := readBody(resp, 1<<20)
+	_, err := readBody(context.Background(), resp, 1<<20)
 	if !errors.Is(err, ErrBodyTooLarge) || packed.Len() < 8<<10 {
 		t.Errorf("%d of %d packed bytes are left, error %v", packed.Len(), packed.Size(), err)
 	}

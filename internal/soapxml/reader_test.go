@@ -19,7 +19,7 @@ func TestReader_refuses(t *testing.T) {
 		{"<a>", 3, "a is not closed"},
 		{"<a", 2, "ends inside a tag"},
 		{"<a><b></a></b>", 8, "</a> does not match <b>"},
-		{"<a></a", 6, "does not end"},
+		{"<a></a", 6, "document ends"},
 		{"<a></a></a>", 7, "after the root"},
 		{"<a/>x", 4, "after the root"},
 		{"<a/><a/>", 4, "after the root"},

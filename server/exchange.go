@@ -1,9 +1,6 @@
 package server
 
 import (
-	"bytes"
-	"fmt"
-	"regexp"
 	"time"
 
 	"github.com/mktows/mktows-go/fault"
@@ -33,45 +30,4 @@ type Exchange struct {
 
 	RawRequest  []byte // the envelope as it came, decompressed
 	RawResponse []byte // the body of the answer, before compression; of a half answer the half that was sent
-}
-
-// redacted stands in place of a signature.
-const redacted = "[redacted]"
-
-// signatureElement finds the elements called requestSignature, with any prefix; one
-// without an end tag reaches to the end of the document.
-var signatureElement = regexp.MustCompile(
-	`(?s)(<(?:[^<>\s/:]+:)?requestSignature(?:\s(?:[^>]*[^/>])?)?>).*?(</(?:[^<>\s/:]+:)?requestSignature\s*>|\z)`)
-
-// redact returns a document without signatures: neither the content of elements
-// called requestSignature, whether or not the document is well-formed, nor the
-// signature itself, wherever it stands. The document becomes redact's own.
-func redact(doc []byte, signature string) []byte {
-	switch {
-	case len(doc) == 0:
-		return nil
-	case isUTF16(doc): // where the search below would find nothing
-		return fmt.Appendf(nil, "[%d bytes of UTF-16, not shown]", len(doc))
-	}
-	if bytes.Contains(doc, []byte("requestSignature")) { // the expression alone is slow on a large answer
-		doc = signatureElement.ReplaceAll(doc, []byte("${1}"+redacted+"${2}"))
-	}
-	if len(signature) >= minSignature {
-		doc = bytes.ReplaceAll(doc, []byte(signature), []byte(redacted))
-	}
-	return doc
-}
-
-// minSignature is the length from which a text can be a signature; replacing shorter
-// ones would only make the document unreadable.
-const minSignature = 16
-
-// isUTF16 goes by the byte order mark, or by the "<" or white space that an XML
-// document begins with (XML 1.0, appendix F).
-func isUTF16(doc []byte) bool {
-	if len(doc) < 2 {
-		return false
-	}
-	mark := string(doc[:2])
-	return doc[0] == 0 || doc[1] == 0 || mark == "\xFE\xFF" || mark == "\xFF\xFE"
 }

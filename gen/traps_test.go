@@ -479,22 +479,3 @@ func TestLeadSelector_nilOfAType(t *testing.T) {
 		}
 	}
 }
-
-// TestPage_withoutItsEnd holds that a page which does not tell whether more follows is
-// no last page.
-func TestPage_withoutItsEnd(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		out gen.Message
-		doc string
-	}{
-		"activities": {new(gen.SuccessGetLeadActivity), `<ns1:successGetLeadActivity` + ns + `><leadActivityList><returnCount>0</returnCount></leadActivityList></ns1:successGetLeadActivity>`},
-		"nil":        {new(gen.SuccessGetLeadActivity), `<ns1:successGetLeadActivity` + ns + xsi + `><leadActivityList xsi:nil="true"/></ns1:successGetLeadActivity>`},
-		"objects":    {new(gen.SuccessGetMObjects), `<ns1:successGetMObjects` + ns + `><result><returnCount>0</returnCount></result></ns1:successGetMObjects>`},
-	} {
-		err := gen.Unmarshal([]byte(c.doc), c.out)
-		if err == nil || !strings.Contains(err.Error(), "alone tells whether more follows") {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}

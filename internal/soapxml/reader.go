@@ -39,9 +39,9 @@ type Reader struct {
 
 // element is an open element. Offsets instead of strings: no pointers to write.
 type element struct {
-	name, end int32 // its name in the document, prefix included
-	bindings  int32 // how many were in scope outside
-	ours      bool  // inside, names without prefix are in no namespace or in the service's
+	name, local, end int32 // its name in the document, with and without the prefix
+	bindings         int32 // how many were in scope outside
+	ours             bool  // inside, names without prefix are in no namespace or in the service's
 }
 
 // expandedName is a name with its namespace (Namespaces in XML 1.0, section 2.1).
@@ -164,6 +164,8 @@ func (r *Reader) pathOf(open []element) string {
 
 func (r *Reader) name(e *element) string { return r.doc[e.name:e.end] }
 
+func (r *Reader) prefix(e *element) string { return r.doc[e.name:max(e.name, e.local-1)] }
+
 // Root reads up to the root element and returns its name.
 func (r *Reader) Root() (space, local string, ok bool) {
 	if strings.HasPrefix(r.doc, "\uFEFF") {
@@ -205,13 +207,8 @@ func (r *Reader) Next() (space, local string, ok bool) {
 func (r *Reader) Child() (name string, ok bool) {
 	for r.child() {
 		e := &r.open[len(r.open)-1]
-		raw := r.doc[e.name:e.end]
-		colon := strings.IndexByte(raw, ':')
-		switch {
-		case colon < 0 && e.ours:
-			return raw, true
-		case colon > 0 && r.space(raw[:colon]) == Namespace:
-			return raw[colon+1:], true
+		if e.local == e.name && e.ours || e.local > e.name && r.space(r.prefix(e)) == Namespace {
+			return r.doc[e.local:e.end], true
 		}
 		r.Skip()
 	}
@@ -262,8 +259,8 @@ func (r *Reader) top() (space, local string, ok bool) {
 	if r.err != nil {
 		return "", "", false
 	}
-	prefix, local := splitName(r.name(&r.open[len(r.open)-1]))
-	return r.space(prefix), local, true
+	e := &r.open[len(r.open)-1]
+	return r.space(r.prefix(e)), r.doc[e.local:e.end], true
 }
 
 // space returns the namespace of a prefix, or "" for one that is not declared.

@@ -63,7 +63,7 @@ func (r *Reader) start() {
 		i++
 	}
 	ours := len(r.open) == 0 || r.open[len(r.open)-1].ours
-	r.open = append(r.open, element{name: int32(begin), end: int32(i), bindings: int32(len(r.scope.bindings)), ours: ours})
+	r.open = append(r.open, element{name: int32(begin), local: int32(begin), end: int32(i), bindings: int32(len(r.scope.bindings)), ours: ours})
 	r.isNil, r.attrs, r.pos = false, r.attrs[:0], i
 	switch {
 	case i == len(doc) || i == begin || i > begin+maxName || !nameStartByte(doc[begin]):
@@ -101,7 +101,9 @@ func nameStartByte(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 func (r *Reader) startSlow() {
 	e := &r.open[len(r.open)-1]
 	name := r.qname(int(e.name))
+	prefix, local := splitName(name)
 	e.end = int32(r.pos)
+	e.local = e.end - int32(len(local))
 	for r.err == nil && !r.tagEnd() && r.step() {
 		r.attribute()
 	}
@@ -109,7 +111,7 @@ func (r *Reader) startSlow() {
 		return
 	}
 	r.checkAttributes()
-	if prefix, _ := splitName(name); prefix == "xmlns" || prefix != "" && r.space(prefix) == "" {
+	if prefix == "xmlns" || prefix != "" && r.space(prefix) == "" {
 		r.Failf("the prefix of %s is not declared", clip(name))
 	}
 	space := r.space("")

@@ -136,7 +136,7 @@ var ways = map[string]func(r *Reader){
 // TestReader_workIsLinear states the work as a ratio of two sizes: counted steps, and
 // allocations.
 func TestReader_workIsLinear(t *testing.T) {
-	const size, times = 6_000, 4
+	const size, times = 2_000, 4
 	for name, shape := range shapes {
 		small, large := shape(size), shape(size*times)
 		for way, read := range ways {

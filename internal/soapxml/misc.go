@@ -41,7 +41,7 @@ func (r *Reader) comment() {
 	begin := r.pos + len("<!--")
 	length := strings.Index(r.doc[begin:], "--")
 	switch {
-	case length < 0:
+	case length < 0 || begin+length+len("--") == len(r.doc):
 		r.Failf("a comment does not end")
 	case !strings.HasPrefix(r.doc[begin+length:], "-->"):
 		r.failf(begin+length, "\"--\" inside a comment")

@@ -101,7 +101,7 @@ func (s *service) read(r *http.Request) (*exchange, error) {
 	if err != nil {
 		return nil, err
 	}
-	q, err := envelope.OpenRequest(string(body))
+	q, err := envelope.OpenRequest(context.Background(), string(body))
 	if err != nil {
 		return nil, err
 	}

@@ -29,10 +29,14 @@ func (c *Client) receive(ctx, limited context.Context, call *Call, stamp auth.St
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		return &failure{err: redirected(resp, stamp)}
 	}
-	doc, err := readBody(resp, c.maxBody)
+	doc, err := readBody(limited, resp, c.maxBody)
+	if err == nil {
+		err = c.read(limited, call, stamp, resp, doc)
+		if stopped := limited.Err(); stopped == nil || !errors.Is(err, stopped) {
+			return c.judge(ctx, call, err)
+		}
+	}
 	switch {
-	case err == nil:
-		return c.judge(ctx, call, c.read(call, stamp, resp, doc))
 	case ended(ctx) != nil:
 		return &failure{err: fmt.Errorf("%w, while reading the answer", ended(ctx)), maybe: true}
 	case limited.Err() != nil:
@@ -75,8 +79,8 @@ func maybeDone(err error) bool {
 }
 
 // read reads the document: an answer, a fault or something else.
-func (c *Client) read(call *Call, stamp auth.Stamp, resp *http.Response, doc string) error {
-	err := envelope.ReadResponse(doc, call.Res)
+func (c *Client) read(ctx context.Context, call *Call, stamp auth.Stamp, resp *http.Response, doc string) error {
+	err := envelope.ReadResponse(ctx, doc, call.Res)
 	if err == nil && resp.StatusCode < 300 {
 		return nil
 	}
@@ -172,11 +176,11 @@ var (
 
 // readBody reads the whole body, unpacked, of at most so many bytes. The answer's
 // strings share the memory of the string that is returned.
-func readBody(resp *http.Response, most int64) (string, error) {
+func readBody(ctx context.Context, resp *http.Response, most int64) (string, error) {
 	if resp.ContentLength > most {
 		return "", tooLarge(most)
 	}
-	packed := &io.LimitedReader{R: resp.Body, N: most + 1} // or a stream of empty members would never end
+	packed := &io.LimitedReader{R: envelope.Until(ctx, resp.Body), N: most + 1} // or a stream of empty members would never end
 	var body io.Reader = packed
 	expansion := int64(1)
 	switch encoding := strings.ToLower(resp.Header.Get("Content-Encoding")); encoding {

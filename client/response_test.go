@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -189,9 +190,86 @@ func TestReadBody_stopsUnpacking(t *testing.T) {
 	t.Parallel()
 	packed := strings.NewReader(pack(strings.Repeat(" ", 16<<20)))
 	resp := &http.Response{Header: http.Header{"Content-Encoding": {"gzip"}}, Body: io.NopCloser(packed), ContentLength: -1}
-	_, err := readBody(resp, 1<<20)
+	_, err := readBody(context.Background(), resp, 1<<20)
 	if !errors.Is(err, ErrBodyTooLarge) || packed.Len() < 8<<10 {
 		t.Errorf("%d of %d packed bytes are left, error %v", packed.Len(), packed.Size(), err)
+	}
+}
+
+// endingBody is a body that ends its context at some byte, and then goes on.
+type endingBody struct {
+	io.Reader
+	left int
+	end  context.CancelFunc
+}
+
+func (e *endingBody) Read(p []byte) (int, error) {
+	n, err := e.Reader.Read(p)
+	if e.left -= n; e.left <= 0 {
+		e.end()
+		if err == nil && e.left == 0 {
+			err = io.EOF // no other Read comes between the body and its document
+		}
+	}
+	return n, err
+}
+
+func (e *endingBody) Close() error { return nil }
+
+// A bomb is not unpacked, and a document not read, for somebody who does not wait for it.
+func TestReceive_stopsWithItsContext(t *testing.T) {
+	t.Parallel()
+	s := start(t, raw(200, soap, ""))
+	c := s.client(t)
+	bomb := strings.Repeat(pack(strings.Repeat(" ", 1<<20)), 40)
+	empty := strings.Repeat(pack(""), 10_000)
+	document := strings.Replace(answerTo(gen.OperationByName("syncLead")), "<result>", "<result>"+strings.Repeat("<a/>", 100_000), 1)
+	for name, test := range map[string]struct {
+		body, encoding string
+		at             int
+	}{
+		"bomb": {bomb, "gzip", 100}, "empty members": {empty, "gzip", 100}, "document": {document, "", len(document)},
+	} {
+		for _, own := range []bool{false, true} { // the caller's context, or the time of the attempt
+			ctx, end := context.WithCancel(t.Context())
+			limited, endAttempt := context.WithCancel(ctx)
+			body := &endingBody{Reader: strings.NewReader(test.body), left: test.at, end: end}
+			if own {
+				body.end = endAttempt
+			}
+			op := gen.OperationByName("syncLead")
+			call := &Call{Spec: SpecOf(op, op.NewInput()), Res: op.NewOutput()}
+			resp := &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {soap}, "Content-Encoding": {test.encoding}}, Body: body, ContentLength: -1}
+			f := c.receive(ctx, limited, call, c.signer.Stamp(), resp)
+			if f == nil || !f.maybe || f.retry || errors.Is(f.err, context.Canceled) == own || errors.Is(f.err, os.ErrDeadlineExceeded) != own {
+				t.Errorf("%s, the attempt's own end %t: %+v", name, own, f)
+			}
+			if left := body.Reader.(*strings.Reader).Len(); name != "document" && left < len(test.body)-64<<10 {
+				t.Errorf("%s: all but %d of %d bytes were read", name, left, len(test.body))
+			}
+			end()
+			endAttempt()
+		}
+	}
+}
+
+// Shapes that would cost much time are refused, with the bound and the place.
+func TestAnswer_hostileShapes(t *testing.T) {
+	t.Parallel()
+	var attributes strings.Builder
+	for i := range 40_000 {
+		fmt.Fprintf(&attributes, " a%d=''", i)
+	}
+	good := answerTo(gen.OperationByName("getLead"))
+	for new, want := range map[string]string{
+		"<result" + attributes.String() + ">": "more than 256 attributes (in SOAP-ENV:Envelope/SOAP-ENV:Body/ns1:successGetLead/result",
+		strings.Repeat("<result>", 1000):      "nested more than 256 deep",
+	} {
+		err := call(t.Context(), start(t, raw(200, soap, strings.Replace(good, "<result>", new, 1))).client(t, WithoutRetry()), "getLead")
+		var broken *fault.DecodeError
+		if !errors.As(err, &broken) || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
 	}
 }
 

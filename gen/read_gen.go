@@ -7,6 +7,7 @@ import "github.com/mktows/mktows-go/internal/soapxml"
 // reader reads messages. Lists of records are cut from slabs, one for each type.
 type reader struct {
 	*soapxml.Reader
+	answer                  bool // the message is an answer: see complete
 	slabString              slab[string]
 	slabInt32               slab[int32]
 	slabActivityType        slab[ActivityType]
@@ -38,337 +39,337 @@ type reader struct {
 // ReadXML reads the open element AuthenticationHeader to its end; the reader keeps the error.
 func (v *AuthenticationHeaderInfo) ReadXML(r *soapxml.Reader) {
 	*v = AuthenticationHeaderInfo{}
-	d := reader{Reader: r}
-	d.readAuthenticationHeaderInfo(v)
+	d := reader{Reader: r, answer: false}
+	d.readAuthenticationHeaderInfo(v, true)
 }
 
 // ReadXML reads the open element MktowsContextHeader to its end; the reader keeps the error.
 func (v *MktowsContextHeaderInfo) ReadXML(r *soapxml.Reader) {
 	*v = MktowsContextHeaderInfo{}
-	d := reader{Reader: r}
-	d.readMktowsContextHeaderInfo(v)
+	d := reader{Reader: r, answer: false}
+	d.readMktowsContextHeaderInfo(v, true)
 }
 
 // ReadXML reads the open element paramsDeleteMObjects to its end; the reader keeps the error.
 func (v *ParamsDeleteMObjects) ReadXML(r *soapxml.Reader) {
 	*v = ParamsDeleteMObjects{}
-	d := reader{Reader: r}
-	d.readParamsDeleteMObjects(v)
+	d := reader{Reader: r, answer: false}
+	d.readParamsDeleteMObjects(v, true)
 }
 
 // ReadXML reads the open element paramsDescribeMObject to its end; the reader keeps the error.
 func (v *ParamsDescribeMObject) ReadXML(r *soapxml.Reader) {
 	*v = ParamsDescribeMObject{}
-	d := reader{Reader: r}
-	d.readParamsDescribeMObject(v)
+	d := reader{Reader: r, answer: false}
+	d.readParamsDescribeMObject(v, true)
 }
 
 // ReadXML reads the open element paramsGetMObjects to its end; the reader keeps the error.
 func (v *ParamsGetMObjects) ReadXML(r *soapxml.Reader) {
 	*v = ParamsGetMObjects{}
-	d := reader{Reader: r}
-	d.readParamsGetMObjects(v)
+	d := reader{Reader: r, answer: false}
+	d.readParamsGetMObjects(v, true)
 }
 
 // ReadXML reads the open element paramsSyncMObjects to its end; the reader keeps the error.
 func (v *ParamsSyncMObjects) ReadXML(r *soapxml.Reader) {
 	*v = ParamsSyncMObjects{}
-	d := reader{Reader: r}
-	d.readParamsSyncMObjects(v)
+	d := reader{Reader: r, answer: false}
+	d.readParamsSyncMObjects(v, true)
 }
 
 // ReadXML reads the open element paramsGetCampaignsForSource to its end; the reader keeps the error.
 func (v *ParamsGetCampaignsForSource) ReadXML(r *soapxml.Reader) {
 	*v = ParamsGetCampaignsForSource{}
-	d := reader{Reader: r}
-	d.readParamsGetCampaignsForSource(v)
+	d := reader{Reader: r, answer: false}
+	d.readParamsGetCampaignsForSource(v, true)
 }
 
 // ReadXML reads the open element paramsGetImportToListStatus to its end; the reader keeps the error.
 func (v *ParamsGetImportToListStatus) ReadXML(r *soapxml.Reader) {
 	*v = ParamsGetImportToListStatus{}
-	d := reader{Reader: r}
-	d.readParamsGetImportToListStatus(v)
+	d := reader{Reader: r, answer: false}
+	d.readParamsGetImportToListStatus(v, true)
 }
 
 // ReadXML reads the open element paramsGetLead to its end; the reader keeps the error.
 func (v *ParamsGetLead) ReadXML(r *soapxml.Reader) {
 	*v = ParamsGetLead{}
-	d := reader{Reader: r}
-	d.readParamsGetLead(v)
+	d := reader{Reader: r, answer: false}
+	d.readParamsGetLead(v, true)
 }
 
 // ReadXML reads the open element paramsGetLeadActivity to its end; the reader keeps the error.
 func (v *ParamsGetLeadActivity) ReadXML(r *soapxml.Reader) {
 	*v = ParamsGetLeadActivity{}
-	d := reader{Reader: r}
-	d.readParamsGetLeadActivity(v)
+	d := reader{Reader: r, answer: false}
+	d.readParamsGetLeadActivity(v, true)
 }
 
 // ReadXML reads the open element paramsGetLeadChanges to its end; the reader keeps the error.
 func (v *ParamsGetLeadChanges) ReadXML(r *soapxml.Reader) {
 	*v = ParamsGetLeadChanges{}
-	d := reader{Reader: r}
-	d.readParamsGetLeadChanges(v)
+	d := reader{Reader: r, answer: false}
+	d.readParamsGetLeadChanges(v, true)
 }
 
 // ReadXML reads the open element paramsGetMultipleLeads to its end; the reader keeps the error.
 func (v *ParamsGetMultipleLeads) ReadXML(r *soapxml.Reader) {
 	*v = ParamsGetMultipleLeads{}
-	d := reader{Reader: r}
-	d.readParamsGetMultipleLeads(v)
+	d := reader{Reader: r, answer: false}
+	d.readParamsGetMultipleLeads(v, true)
 }
 
 // ReadXML reads the open element paramsImportToList to its end; the reader keeps the error.
 func (v *ParamsImportToList) ReadXML(r *soapxml.Reader) {
 	*v = ParamsImportToList{}
-	d := reader{Reader: r}
-	d.readParamsImportToList(v)
+	d := reader{Reader: r, answer: false}
+	d.readParamsImportToList(v, true)
 }
 
 // ReadXML reads the open element paramsListMObjects to its end; the reader keeps the error.
 func (v *ParamsListMObjects) ReadXML(r *soapxml.Reader) {
 	*v = ParamsListMObjects{}
-	d := reader{Reader: r}
-	d.readParamsListMObjects(v)
+	d := reader{Reader: r, answer: false}
+	d.readParamsListMObjects(v, true)
 }
 
 // ReadXML reads the open element paramsListOperation to its end; the reader keeps the error.
 func (v *ParamsListOperation) ReadXML(r *soapxml.Reader) {
 	*v = ParamsListOperation{}
-	d := reader{Reader: r}
-	d.readParamsListOperation(v)
+	d := reader{Reader: r, answer: false}
+	d.readParamsListOperation(v, true)
 }
 
 // ReadXML reads the open element paramsRequestCampaign to its end; the reader keeps the error.
 func (v *ParamsRequestCampaign) ReadXML(r *soapxml.Reader) {
 	*v = ParamsRequestCampaign{}
-	d := reader{Reader: r}
-	d.readParamsRequestCampaign(v)
+	d := reader{Reader: r, answer: false}
+	d.readParamsRequestCampaign(v, true)
 }
 
 // ReadXML reads the open element paramsScheduleCampaign to its end; the reader keeps the error.
 func (v *ParamsScheduleCampaign) ReadXML(r *soapxml.Reader) {
 	*v = ParamsScheduleCampaign{}
-	d := reader{Reader: r}
-	d.readParamsScheduleCampaign(v)
+	d := reader{Reader: r, answer: false}
+	d.readParamsScheduleCampaign(v, true)
 }
 
 // ReadXML reads the open element paramsSyncLead to its end; the reader keeps the error.
 func (v *ParamsSyncLead) ReadXML(r *soapxml.Reader) {
 	*v = ParamsSyncLead{}
-	d := reader{Reader: r}
-	d.readParamsSyncLead(v)
+	d := reader{Reader: r, answer: false}
+	d.readParamsSyncLead(v, true)
 }
 
 // ReadXML reads the open element paramsSyncMultipleLeads to its end; the reader keeps the error.
 func (v *ParamsSyncMultipleLeads) ReadXML(r *soapxml.Reader) {
 	*v = ParamsSyncMultipleLeads{}
-	d := reader{Reader: r}
-	d.readParamsSyncMultipleLeads(v)
+	d := reader{Reader: r, answer: false}
+	d.readParamsSyncMultipleLeads(v, true)
 }
 
 // ReadXML reads the open element paramsSyncCustomObjects to its end; the reader keeps the error.
 func (v *ParamsSyncCustomObjects) ReadXML(r *soapxml.Reader) {
 	*v = ParamsSyncCustomObjects{}
-	d := reader{Reader: r}
-	d.readParamsSyncCustomObjects(v)
+	d := reader{Reader: r, answer: false}
+	d.readParamsSyncCustomObjects(v, true)
 }
 
 // ReadXML reads the open element paramsDeleteCustomObjects to its end; the reader keeps the error.
 func (v *ParamsDeleteCustomObjects) ReadXML(r *soapxml.Reader) {
 	*v = ParamsDeleteCustomObjects{}
-	d := reader{Reader: r}
-	d.readParamsDeleteCustomObjects(v)
+	d := reader{Reader: r, answer: false}
+	d.readParamsDeleteCustomObjects(v, true)
 }
 
 // ReadXML reads the open element paramsGetCustomObjects to its end; the reader keeps the error.
 func (v *ParamsGetCustomObjects) ReadXML(r *soapxml.Reader) {
 	*v = ParamsGetCustomObjects{}
-	d := reader{Reader: r}
-	d.readParamsGetCustomObjects(v)
+	d := reader{Reader: r, answer: false}
+	d.readParamsGetCustomObjects(v, true)
 }
 
 // ReadXML reads the open element paramsMergeLeads to its end; the reader keeps the error.
 func (v *ParamsMergeLeads) ReadXML(r *soapxml.Reader) {
 	*v = ParamsMergeLeads{}
-	d := reader{Reader: r}
-	d.readParamsMergeLeads(v)
+	d := reader{Reader: r, answer: false}
+	d.readParamsMergeLeads(v, true)
 }
 
 // ReadXML reads the open element paramsGetChannels to its end; the reader keeps the error.
 func (v *ParamsGetChannels) ReadXML(r *soapxml.Reader) {
 	*v = ParamsGetChannels{}
-	d := reader{Reader: r}
-	d.readParamsGetChannels(v)
+	d := reader{Reader: r, answer: false}
+	d.readParamsGetChannels(v, true)
 }
 
 // ReadXML reads the open element paramsGetTags to its end; the reader keeps the error.
 func (v *ParamsGetTags) ReadXML(r *soapxml.Reader) {
 	*v = ParamsGetTags{}
-	d := reader{Reader: r}
-	d.readParamsGetTags(v)
+	d := reader{Reader: r, answer: false}
+	d.readParamsGetTags(v, true)
 }
 
 // ReadXML reads the open element successDeleteMObjects to its end; the reader keeps the error.
 func (v *SuccessDeleteMObjects) ReadXML(r *soapxml.Reader) {
 	*v = SuccessDeleteMObjects{}
-	d := reader{Reader: r}
-	d.readSuccessDeleteMObjects(v)
+	d := reader{Reader: r, answer: true}
+	d.readSuccessDeleteMObjects(v, true)
 }
 
 // ReadXML reads the open element successDescribeMObject to its end; the reader keeps the error.
 func (v *SuccessDescribeMObject) ReadXML(r *soapxml.Reader) {
 	*v = SuccessDescribeMObject{}
-	d := reader{Reader: r}
-	d.readSuccessDescribeMObject(v)
+	d := reader{Reader: r, answer: true}
+	d.readSuccessDescribeMObject(v, true)
 }
 
 // ReadXML reads the open element successGetMObjects to its end; the reader keeps the error.
 func (v *SuccessGetMObjects) ReadXML(r *soapxml.Reader) {
 	*v = SuccessGetMObjects{}
-	d := reader{Reader: r}
-	d.readSuccessGetMObjects(v)
+	d := reader{Reader: r, answer: true}
+	d.readSuccessGetMObjects(v, true)
 }
 
 // ReadXML reads the open element successSyncMObjects to its end; the reader keeps the error.
 func (v *SuccessSyncMObjects) ReadXML(r *soapxml.Reader) {
 	*v = SuccessSyncMObjects{}
-	d := reader{Reader: r}
-	d.readSuccessSyncMObjects(v)
+	d := reader{Reader: r, answer: true}
+	d.readSuccessSyncMObjects(v, true)
 }
 
 // ReadXML reads the open element successGetCampaignsForSource to its end; the reader keeps the error.
 func (v *SuccessGetCampaignsForSource) ReadXML(r *soapxml.Reader) {
 	*v = SuccessGetCampaignsForSource{}
-	d := reader{Reader: r}
-	d.readSuccessGetCampaignsForSource(v)
+	d := reader{Reader: r, answer: true}
+	d.readSuccessGetCampaignsForSource(v, true)
 }
 
 // ReadXML reads the open element successGetImportToListStatus to its end; the reader keeps the error.
 func (v *SuccessGetImportToListStatus) ReadXML(r *soapxml.Reader) {
 	*v = SuccessGetImportToListStatus{}
-	d := reader{Reader: r}
-	d.readSuccessGetImportToListStatus(v)
+	d := reader{Reader: r, answer: true}
+	d.readSuccessGetImportToListStatus(v, true)
 }
 
 // ReadXML reads the open element successGetLead to its end; the reader keeps the error.
 func (v *SuccessGetLead) ReadXML(r *soapxml.Reader) {
 	*v = SuccessGetLead{}
-	d := reader{Reader: r}
-	d.readSuccessGetLead(v)
+	d := reader{Reader: r, answer: true}
+	d.readSuccessGetLead(v, true)
 }
 
 // ReadXML reads the open element successGetLeadActivity to its end; the reader keeps the error.
 func (v *SuccessGetLeadActivity) ReadXML(r *soapxml.Reader) {
 	*v = SuccessGetLeadActivity{}
-	d := reader{Reader: r}
-	d.readSuccessGetLeadActivity(v)
+	d := reader{Reader: r, answer: true}
+	d.readSuccessGetLeadActivity(v, true)
 }
 
 // ReadXML reads the open element successGetLeadChanges to its end; the reader keeps the error.
 func (v *SuccessGetLeadChanges) ReadXML(r *soapxml.Reader) {
 	*v = SuccessGetLeadChanges{}
-	d := reader{Reader: r}
-	d.readSuccessGetLeadChanges(v)
+	d := reader{Reader: r, answer: true}
+	d.readSuccessGetLeadChanges(v, true)
 }
 
 // ReadXML reads the open element successGetMultipleLeads to its end; the reader keeps the error.
 func (v *SuccessGetMultipleLeads) ReadXML(r *soapxml.Reader) {
 	*v = SuccessGetMultipleLeads{}
-	d := reader{Reader: r}
-	d.readSuccessGetMultipleLeads(v)
+	d := reader{Reader: r, answer: true}
+	d.readSuccessGetMultipleLeads(v, true)
 }
 
 // ReadXML reads the open element successImportToList to its end; the reader keeps the error.
 func (v *SuccessImportToList) ReadXML(r *soapxml.Reader) {
 	*v = SuccessImportToList{}
-	d := reader{Reader: r}
-	d.readSuccessImportToList(v)
+	d := reader{Reader: r, answer: true}
+	d.readSuccessImportToList(v, true)
 }
 
 // ReadXML reads the open element successListMObjects to its end; the reader keeps the error.
 func (v *SuccessListMObjects) ReadXML(r *soapxml.Reader) {
 	*v = SuccessListMObjects{}
-	d := reader{Reader: r}
-	d.readSuccessListMObjects(v)
+	d := reader{Reader: r, answer: true}
+	d.readSuccessListMObjects(v, true)
 }
 
 // ReadXML reads the open element successListOperation to its end; the reader keeps the error.
 func (v *SuccessListOperation) ReadXML(r *soapxml.Reader) {
 	*v = SuccessListOperation{}
-	d := reader{Reader: r}
-	d.readSuccessListOperation(v)
+	d := reader{Reader: r, answer: true}
+	d.readSuccessListOperation(v, true)
 }
 
 // ReadXML reads the open element successRequestCampaign to its end; the reader keeps the error.
 func (v *SuccessRequestCampaign) ReadXML(r *soapxml.Reader) {
 	*v = SuccessRequestCampaign{}
-	d := reader{Reader: r}
-	d.readSuccessRequestCampaign(v)
+	d := reader{Reader: r, answer: true}
+	d.readSuccessRequestCampaign(v, true)
 }
 
 // ReadXML reads the open element successScheduleCampaign to its end; the reader keeps the error.
 func (v *SuccessScheduleCampaign) ReadXML(r *soapxml.Reader) {
 	*v = SuccessScheduleCampaign{}
-	d := reader{Reader: r}
-	d.readSuccessScheduleCampaign(v)
+	d := reader{Reader: r, answer: true}
+	d.readSuccessScheduleCampaign(v, true)
 }
 
 // ReadXML reads the open element successSyncLead to its end; the reader keeps the error.
 func (v *SuccessSyncLead) ReadXML(r *soapxml.Reader) {
 	*v = SuccessSyncLead{}
-	d := reader{Reader: r}
-	d.readSuccessSyncLead(v)
+	d := reader{Reader: r, answer: true}
+	d.readSuccessSyncLead(v, true)
 }
 
 // ReadXML reads the open element successSyncMultipleLeads to its end; the reader keeps the error.
 func (v *SuccessSyncMultipleLeads) ReadXML(r *soapxml.Reader) {
 	*v = SuccessSyncMultipleLeads{}
-	d := reader{Reader: r}
-	d.readSuccessSyncMultipleLeads(v)
+	d := reader{Reader: r, answer: true}
+	d.readSuccessSyncMultipleLeads(v, true)
 }
 
 // ReadXML reads the open element successSyncCustomObjects to its end; the reader keeps the error.
 func (v *SuccessSyncCustomObjects) ReadXML(r *soapxml.Reader) {
 	*v = SuccessSyncCustomObjects{}
-	d := reader{Reader: r}
-	d.readSuccessSyncCustomObjects(v)
+	d := reader{Reader: r, answer: true}
+	d.readSuccessSyncCustomObjects(v, true)
 }
 
 // ReadXML reads the open element successDeleteCustomObjects to its end; the reader keeps the error.
 func (v *SuccessDeleteCustomObjects) ReadXML(r *soapxml.Reader) {
 	*v = SuccessDeleteCustomObjects{}
-	d := reader{Reader: r}
-	d.readSuccessDeleteCustomObjects(v)
+	d := reader{Reader: r, answer: true}
+	d.readSuccessDeleteCustomObjects(v, true)
 }
 
 // ReadXML reads the open element successGetCustomObjects to its end; the reader keeps the error.
 func (v *SuccessGetCustomObjects) ReadXML(r *soapxml.Reader) {
 	*v = SuccessGetCustomObjects{}
-	d := reader{Reader: r}
-	d.readSuccessGetCustomObjects(v)
+	d := reader{Reader: r, answer: true}
+	d.readSuccessGetCustomObjects(v, true)
 }
 
 // ReadXML reads the open element successMergeLeads to its end; the reader keeps the error.
 func (v *SuccessMergeLeads) ReadXML(r *soapxml.Reader) {
 	*v = SuccessMergeLeads{}
-	d := reader{Reader: r}
-	d.readSuccessMergeLeads(v)
+	d := reader{Reader: r, answer: true}
+	d.readSuccessMergeLeads(v, true)
 }
 
 // ReadXML reads the open element successGetChannels to its end; the reader keeps the error.
 func (v *SuccessGetChannels) ReadXML(r *soapxml.Reader) {
 	*v = SuccessGetChannels{}
-	d := reader{Reader: r}
-	d.readSuccessGetChannels(v)
+	d := reader{Reader: r, answer: true}
+	d.readSuccessGetChannels(v, true)
 }
 
 // ReadXML reads the open element successGetTags to its end; the reader keeps the error.
 func (v *SuccessGetTags) ReadXML(r *soapxml.Reader) {
 	*v = SuccessGetTags{}
-	d := reader{Reader: r}
-	d.readSuccessGetTags(v)
+	d := reader{Reader: r, answer: true}
+	d.readSuccessGetTags(v, true)
 }
 
 func (d *reader) readLeadSelector() LeadSelector {
@@ -383,22 +384,22 @@ func (d *reader) readLeadSelector() LeadSelector {
 	switch name {
 	case "LastUpdateAtSelector":
 		v := new(LastUpdateAtSelector)
-		d.readLastUpdateAtSelector(v)
+		d.readLastUpdateAtSelector(v, true)
 		return v
 	case "StaticListSelector":
 		v := new(StaticListSelector)
-		d.readStaticListSelector(v)
+		d.readStaticListSelector(v, true)
 		return v
 	case "LeadKeySelector":
 		v := new(LeadKeySelector)
-		d.readLeadKeySelector(v)
+		d.readLeadKeySelector(v, true)
 		return v
 	}
 	d.Failf("xsi:type %q is no LeadSelector; expected one of LastUpdateAtSelector StaticListSelector LeadKeySelector", name)
 	return nil
 }
 
-func (d *reader) readArrayOfString(v *ArrayOfString) (found bool) {
+func (d *reader) readArrayOfString(v *ArrayOfString, must bool) (found bool) {
 	list := d.slabString.take()
 	for {
 		name, ok := d.Child()
@@ -408,7 +409,7 @@ func (d *reader) readArrayOfString(v *ArrayOfString) (found bool) {
 		switch name {
 		case "stringItem":
 			list = d.slabString.grow(list)
-			list[len(list)-1] = d.Text()
+			d.reqString(&list[len(list)-1])
 		default:
 			d.Skip()
 		}
@@ -417,7 +418,7 @@ func (d *reader) readArrayOfString(v *ArrayOfString) (found bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readArrayOfInteger(v *ArrayOfInteger) (found bool) {
+func (d *reader) readArrayOfInteger(v *ArrayOfInteger, must bool) (found bool) {
 	list := d.slabInt32.take()
 	for {
 		name, ok := d.Child()
@@ -436,7 +437,7 @@ func (d *reader) readArrayOfInteger(v *ArrayOfInteger) (found bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readArrayOfActivityType(v *ArrayOfActivityType) (found bool) {
+func (d *reader) readArrayOfActivityType(v *ArrayOfActivityType, must bool) (found bool) {
 	list := d.slabActivityType.take()
 	for {
 		name, ok := d.Child()
@@ -446,7 +447,7 @@ func (d *reader) readArrayOfActivityType(v *ArrayOfActivityType) (found bool) {
 		switch name {
 		case "activityType":
 			list = d.slabActivityType.grow(list)
-			list[len(list)-1] = ActivityType(d.Token())
+			reqEnum(d, &list[len(list)-1])
 		default:
 			d.Skip()
 		}
@@ -455,7 +456,7 @@ func (d *reader) readArrayOfActivityType(v *ArrayOfActivityType) (found bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readActivityTypeFilter(v *ActivityTypeFilter) (found bool) {
+func (d *reader) readActivityTypeFilter(v *ActivityTypeFilter, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -464,13 +465,13 @@ func (d *reader) readActivityTypeFilter(v *ActivityTypeFilter) (found bool) {
 		}
 		switch name {
 		case "includeTypes":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			isNil := d.Nil()
-			v.IncludeTypes.State = state(isNil, d.readArrayOfActivityType(&v.IncludeTypes.Value))
+			v.IncludeTypes.State = state(isNil, d.readArrayOfActivityType(&v.IncludeTypes.Value, false))
 		case "excludeTypes":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			isNil := d.Nil()
-			v.ExcludeTypes.State = state(isNil, d.readArrayOfActivityType(&v.ExcludeTypes.Value))
+			v.ExcludeTypes.State = state(isNil, d.readArrayOfActivityType(&v.ExcludeTypes.Value, false))
 		default:
 			d.Skip()
 		}
@@ -478,7 +479,7 @@ func (d *reader) readActivityTypeFilter(v *ActivityTypeFilter) (found bool) {
 	return seen != 0
 }
 
-func (d *reader) readAttrib(v *Attrib) (found bool) {
+func (d *reader) readAttrib(v *Attrib, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -487,19 +488,22 @@ func (d *reader) readAttrib(v *Attrib) (found bool) {
 		}
 		switch name {
 		case "name":
-			d.once(&seen, 0)
-			v.Name = d.Text()
+			seen = d.once(seen, 0x1)
+			d.reqString(&v.Name)
 		case "value":
-			d.once(&seen, 1)
-			v.Value = d.Text()
+			seen = d.once(seen, 0x2)
+			d.reqString(&v.Value)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x3 != 0x3 {
+		d.complete(must, seen, 0x3, "name", "value")
+	}
 	return seen != 0
 }
 
-func (d *reader) readArrayOfAttrib(v *ArrayOfAttrib) (found bool) {
+func (d *reader) readArrayOfAttrib(v *ArrayOfAttrib, must bool) (found bool) {
 	list := d.slabAttrib.take()
 	for {
 		name, ok := d.Child()
@@ -509,7 +513,7 @@ func (d *reader) readArrayOfAttrib(v *ArrayOfAttrib) (found bool) {
 		switch name {
 		case "attrib":
 			list = d.slabAttrib.grow(list)
-			d.readAttrib(&list[len(list)-1])
+			d.readAttrib(&list[len(list)-1], true)
 		default:
 			d.Skip()
 		}
@@ -518,7 +522,7 @@ func (d *reader) readArrayOfAttrib(v *ArrayOfAttrib) (found bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readAttribute(v *Attribute) (found bool) {
+func (d *reader) readAttribute(v *Attribute, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -527,22 +531,25 @@ func (d *reader) readAttribute(v *Attribute) (found bool) {
 		}
 		switch name {
 		case "attrName":
-			d.once(&seen, 0)
-			v.AttrName = d.Text()
+			seen = d.once(seen, 0x1)
+			d.reqString(&v.AttrName)
 		case "attrType":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.optString(&v.AttrType)
 		case "attrValue":
-			d.once(&seen, 2)
-			v.AttrValue = d.Text()
+			seen = d.once(seen, 0x4)
+			d.reqString(&v.AttrValue)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x5 != 0x5 {
+		d.complete(must, seen, 0x5, "attrName", "attrValue")
+	}
 	return seen != 0
 }
 
-func (d *reader) readArrayOfAttribute(v *ArrayOfAttribute) (found bool) {
+func (d *reader) readArrayOfAttribute(v *ArrayOfAttribute, must bool) (found bool) {
 	list := d.slabAttribute.take()
 	for {
 		name, ok := d.Child()
@@ -552,7 +559,7 @@ func (d *reader) readArrayOfAttribute(v *ArrayOfAttribute) (found bool) {
 		switch name {
 		case "attribute":
 			list = d.slabAttribute.grow(list)
-			d.readAttribute(&list[len(list)-1])
+			d.readAttribute(&list[len(list)-1], true)
 		default:
 			d.Skip()
 		}
@@ -561,7 +568,7 @@ func (d *reader) readArrayOfAttribute(v *ArrayOfAttribute) (found bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readTypeAttrib(v *TypeAttrib) (found bool) {
+func (d *reader) readTypeAttrib(v *TypeAttrib, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -570,20 +577,23 @@ func (d *reader) readTypeAttrib(v *TypeAttrib) (found bool) {
 		}
 		switch name {
 		case "attrType":
-			d.once(&seen, 0)
-			v.AttrType = d.Text()
+			seen = d.once(seen, 0x1)
+			d.reqString(&v.AttrType)
 		case "attrList":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			isNil := d.Nil()
-			v.AttrList.State = state(isNil, d.readArrayOfAttrib(&v.AttrList.Value))
+			v.AttrList.State = state(isNil, d.readArrayOfAttrib(&v.AttrList.Value, false))
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "attrType")
+	}
 	return seen != 0
 }
 
-func (d *reader) readArrayOfTypeAttrib(v *ArrayOfTypeAttrib) (found bool) {
+func (d *reader) readArrayOfTypeAttrib(v *ArrayOfTypeAttrib, must bool) (found bool) {
 	list := d.slabTypeAttrib.take()
 	for {
 		name, ok := d.Child()
@@ -593,7 +603,7 @@ func (d *reader) readArrayOfTypeAttrib(v *ArrayOfTypeAttrib) (found bool) {
 		switch name {
 		case "typeAttrib":
 			list = d.slabTypeAttrib.grow(list)
-			d.readTypeAttrib(&list[len(list)-1])
+			d.readTypeAttrib(&list[len(list)-1], true)
 		default:
 			d.Skip()
 		}
@@ -602,7 +612,7 @@ func (d *reader) readArrayOfTypeAttrib(v *ArrayOfTypeAttrib) (found bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readArrayOfKeyList(v *ArrayOfKeyList) (found bool) {
+func (d *reader) readArrayOfKeyList(v *ArrayOfKeyList, must bool) (found bool) {
 	list := d.slabArrayOfAttribute.take()
 	for {
 		name, ok := d.Child()
@@ -612,7 +622,7 @@ func (d *reader) readArrayOfKeyList(v *ArrayOfKeyList) (found bool) {
 		switch name {
 		case "keyList":
 			list = d.slabArrayOfAttribute.grow(list)
-			d.readArrayOfAttribute(&list[len(list)-1])
+			d.readArrayOfAttribute(&list[len(list)-1], true)
 		default:
 			d.Skip()
 		}
@@ -621,7 +631,7 @@ func (d *reader) readArrayOfKeyList(v *ArrayOfKeyList) (found bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readLeadRecord(v *LeadRecord) (found bool) {
+func (d *reader) readLeadRecord(v *LeadRecord, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -630,21 +640,21 @@ func (d *reader) readLeadRecord(v *LeadRecord) (found bool) {
 		}
 		switch name {
 		case "Id":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			d.optInt(&v.Id)
 		case "Email":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.optString(&v.Email)
 		case "ForeignSysPersonId":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			d.optString(&v.ForeignSysPersonId)
 		case "ForeignSysType":
-			d.once(&seen, 3)
+			seen = d.once(seen, 0x8)
 			optEnum(d, &v.ForeignSysType)
 		case "leadAttributeList":
-			d.once(&seen, 4)
+			seen = d.once(seen, 0x10)
 			isNil := d.Nil()
-			v.LeadAttributeList.State = state(isNil, d.readArrayOfAttribute(&v.LeadAttributeList.Value))
+			v.LeadAttributeList.State = state(isNil, d.readArrayOfAttribute(&v.LeadAttributeList.Value, false))
 		default:
 			d.Skip()
 		}
@@ -652,7 +662,7 @@ func (d *reader) readLeadRecord(v *LeadRecord) (found bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfLeadRecord(v *ArrayOfLeadRecord) (found bool) {
+func (d *reader) readArrayOfLeadRecord(v *ArrayOfLeadRecord, must bool) (found bool) {
 	list := d.slabLeadRecord.take()
 	for {
 		name, ok := d.Child()
@@ -662,7 +672,7 @@ func (d *reader) readArrayOfLeadRecord(v *ArrayOfLeadRecord) (found bool) {
 		switch name {
 		case "leadRecord":
 			list = d.slabLeadRecord.grow(list)
-			d.readLeadRecord(&list[len(list)-1])
+			d.readLeadRecord(&list[len(list)-1], true)
 		default:
 			d.Skip()
 		}
@@ -671,7 +681,7 @@ func (d *reader) readArrayOfLeadRecord(v *ArrayOfLeadRecord) (found bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readActivityRecord(v *ActivityRecord) (found bool) {
+func (d *reader) readActivityRecord(v *ActivityRecord, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -680,50 +690,53 @@ func (d *reader) readActivityRecord(v *ActivityRecord) (found bool) {
 		}
 		switch name {
 		case "id":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			d.optLong(&v.Id)
 		case "marketoGUID":
-			d.once(&seen, 1)
-			v.MarketoGUID = d.Text()
+			seen = d.once(seen, 0x2)
+			d.addedString(&v.MarketoGUID)
 		case "activityDateTime":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			d.reqDateTime(&v.ActivityDateTime)
 		case "activityType":
-			d.once(&seen, 3)
-			v.ActivityType = d.Text()
+			seen = d.once(seen, 0x8)
+			d.reqString(&v.ActivityType)
 		case "mktgAssetName":
-			d.once(&seen, 4)
+			seen = d.once(seen, 0x10)
 			d.optString(&v.MktgAssetName)
 		case "activityAttributes":
-			d.once(&seen, 5)
+			seen = d.once(seen, 0x20)
 			isNil := d.Nil()
-			v.ActivityAttributes.State = state(isNil, d.readArrayOfAttribute(&v.ActivityAttributes.Value))
+			v.ActivityAttributes.State = state(isNil, d.readArrayOfAttribute(&v.ActivityAttributes.Value, false))
 		case "campaign":
-			d.once(&seen, 6)
+			seen = d.once(seen, 0x40)
 			d.optString(&v.Campaign)
 		case "personName":
-			d.once(&seen, 7)
+			seen = d.once(seen, 0x80)
 			d.optString(&v.PersonName)
 		case "mktPersonId":
-			d.once(&seen, 8)
-			v.MktPersonId = d.Text()
+			seen = d.once(seen, 0x100)
+			d.reqString(&v.MktPersonId)
 		case "foreignSysId":
-			d.once(&seen, 9)
+			seen = d.once(seen, 0x200)
 			d.optString(&v.ForeignSysId)
 		case "orgName":
-			d.once(&seen, 10)
+			seen = d.once(seen, 0x400)
 			d.optString(&v.OrgName)
 		case "foreignSysOrgId":
-			d.once(&seen, 11)
+			seen = d.once(seen, 0x800)
 			d.optString(&v.ForeignSysOrgId)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x10c != 0x10c {
+		d.complete(must, seen, 0x10c, "activityDateTime", "activityType", "mktPersonId")
+	}
 	return seen != 0
 }
 
-func (d *reader) readCampaignRecord(v *CampaignRecord) (found bool) {
+func (d *reader) readCampaignRecord(v *CampaignRecord, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -732,22 +745,25 @@ func (d *reader) readCampaignRecord(v *CampaignRecord) (found bool) {
 		}
 		switch name {
 		case "id":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			d.reqInt(&v.Id)
 		case "name":
-			d.once(&seen, 1)
-			v.Name = d.Text()
+			seen = d.once(seen, 0x2)
+			d.reqString(&v.Name)
 		case "description":
-			d.once(&seen, 2)
-			v.Description = d.Text()
+			seen = d.once(seen, 0x4)
+			d.reqString(&v.Description)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x7 != 0x7 {
+		d.complete(must, seen, 0x7, "id", "name", "description")
+	}
 	return seen != 0
 }
 
-func (d *reader) readArrayOfCampaignRecord(v *ArrayOfCampaignRecord) (found bool) {
+func (d *reader) readArrayOfCampaignRecord(v *ArrayOfCampaignRecord, must bool) (found bool) {
 	list := d.slabCampaignRecord.take()
 	for {
 		name, ok := d.Child()
@@ -757,7 +773,7 @@ func (d *reader) readArrayOfCampaignRecord(v *ArrayOfCampaignRecord) (found bool
 		switch name {
 		case "campaignRecord":
 			list = d.slabCampaignRecord.grow(list)
-			d.readCampaignRecord(&list[len(list)-1])
+			d.readCampaignRecord(&list[len(list)-1], true)
 		default:
 			d.Skip()
 		}
@@ -766,7 +782,7 @@ func (d *reader) readArrayOfCampaignRecord(v *ArrayOfCampaignRecord) (found bool
 	return len(list) > 0
 }
 
-func (d *reader) readLeadChangeRecord(v *LeadChangeRecord) (found bool) {
+func (d *reader) readLeadChangeRecord(v *LeadChangeRecord, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -775,38 +791,41 @@ func (d *reader) readLeadChangeRecord(v *LeadChangeRecord) (found bool) {
 		}
 		switch name {
 		case "id":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			d.optLong(&v.Id)
 		case "marketoGUID":
-			d.once(&seen, 1)
-			v.MarketoGUID = d.Text()
+			seen = d.once(seen, 0x2)
+			d.addedString(&v.MarketoGUID)
 		case "activityDateTime":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			d.reqDateTime(&v.ActivityDateTime)
 		case "activityType":
-			d.once(&seen, 3)
-			v.ActivityType = d.Text()
+			seen = d.once(seen, 0x8)
+			d.reqString(&v.ActivityType)
 		case "mktgAssetName":
-			d.once(&seen, 4)
+			seen = d.once(seen, 0x10)
 			d.optString(&v.MktgAssetName)
 		case "activityAttributes":
-			d.once(&seen, 5)
+			seen = d.once(seen, 0x20)
 			isNil := d.Nil()
-			v.ActivityAttributes.State = state(isNil, d.readArrayOfAttribute(&v.ActivityAttributes.Value))
+			v.ActivityAttributes.State = state(isNil, d.readArrayOfAttribute(&v.ActivityAttributes.Value, false))
 		case "campaign":
-			d.once(&seen, 6)
+			seen = d.once(seen, 0x40)
 			d.optString(&v.Campaign)
 		case "mktPersonId":
-			d.once(&seen, 7)
-			v.MktPersonId = d.Text()
+			seen = d.once(seen, 0x80)
+			d.reqString(&v.MktPersonId)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x8c != 0x8c {
+		d.complete(must, seen, 0x8c, "activityDateTime", "activityType", "mktPersonId")
+	}
 	return seen != 0
 }
 
-func (d *reader) readArrayOfLeadChangeRecord(v *ArrayOfLeadChangeRecord) (found bool) {
+func (d *reader) readArrayOfLeadChangeRecord(v *ArrayOfLeadChangeRecord, must bool) (found bool) {
 	list := d.slabLeadChangeRecord.take()
 	for {
 		name, ok := d.Child()
@@ -816,7 +835,7 @@ func (d *reader) readArrayOfLeadChangeRecord(v *ArrayOfLeadChangeRecord) (found 
 		switch name {
 		case "leadChangeRecord":
 			list = d.slabLeadChangeRecord.grow(list)
-			d.readLeadChangeRecord(&list[len(list)-1])
+			d.readLeadChangeRecord(&list[len(list)-1], true)
 		default:
 			d.Skip()
 		}
@@ -825,7 +844,7 @@ func (d *reader) readArrayOfLeadChangeRecord(v *ArrayOfLeadChangeRecord) (found 
 	return len(list) > 0
 }
 
-func (d *reader) readArrayOfActivityRecord(v *ArrayOfActivityRecord) (found bool) {
+func (d *reader) readArrayOfActivityRecord(v *ArrayOfActivityRecord, must bool) (found bool) {
 	list := d.slabActivityRecord.take()
 	for {
 		name, ok := d.Child()
@@ -835,7 +854,7 @@ func (d *reader) readArrayOfActivityRecord(v *ArrayOfActivityRecord) (found bool
 		switch name {
 		case "activityRecord":
 			list = d.slabActivityRecord.grow(list)
-			d.readActivityRecord(&list[len(list)-1])
+			d.readActivityRecord(&list[len(list)-1], true)
 		default:
 			d.Skip()
 		}
@@ -844,7 +863,7 @@ func (d *reader) readArrayOfActivityRecord(v *ArrayOfActivityRecord) (found bool
 	return len(list) > 0
 }
 
-func (d *reader) readLeadKey(v *LeadKey) (found bool) {
+func (d *reader) readLeadKey(v *LeadKey, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -853,19 +872,22 @@ func (d *reader) readLeadKey(v *LeadKey) (found bool) {
 		}
 		switch name {
 		case "keyType":
-			d.once(&seen, 0)
-			v.KeyType = LeadKeyRef(d.Token())
+			seen = d.once(seen, 0x1)
+			reqEnum(d, &v.KeyType)
 		case "keyValue":
-			d.once(&seen, 1)
-			v.KeyValue = d.Text()
+			seen = d.once(seen, 0x2)
+			d.reqString(&v.KeyValue)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x3 != 0x3 {
+		d.complete(must, seen, 0x3, "keyType", "keyValue")
+	}
 	return seen != 0
 }
 
-func (d *reader) readArrayOfLeadKey(v *ArrayOfLeadKey) (found bool) {
+func (d *reader) readArrayOfLeadKey(v *ArrayOfLeadKey, must bool) (found bool) {
 	list := d.slabLeadKey.take()
 	for {
 		name, ok := d.Child()
@@ -875,7 +897,7 @@ func (d *reader) readArrayOfLeadKey(v *ArrayOfLeadKey) (found bool) {
 		switch name {
 		case "leadKey":
 			list = d.slabLeadKey.grow(list)
-			d.readLeadKey(&list[len(list)-1])
+			d.readLeadKey(&list[len(list)-1], true)
 		default:
 			d.Skip()
 		}
@@ -884,7 +906,7 @@ func (d *reader) readArrayOfLeadKey(v *ArrayOfLeadKey) (found bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readLeadStatus(v *LeadStatus) (found bool) {
+func (d *reader) readLeadStatus(v *LeadStatus, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -893,20 +915,23 @@ func (d *reader) readLeadStatus(v *LeadStatus) (found bool) {
 		}
 		switch name {
 		case "leadKey":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.LeadKey = new(LeadKey)
-			d.readLeadKey(v.LeadKey)
+			d.readLeadKey(v.LeadKey, true)
 		case "status":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.reqBool(&v.Status)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x3 != 0x3 {
+		d.complete(must, seen, 0x3, "leadKey", "status")
+	}
 	return seen != 0
 }
 
-func (d *reader) readArrayOfLeadStatus(v *ArrayOfLeadStatus) (found bool) {
+func (d *reader) readArrayOfLeadStatus(v *ArrayOfLeadStatus, must bool) (found bool) {
 	list := d.slabLeadStatus.take()
 	for {
 		name, ok := d.Child()
@@ -916,7 +941,7 @@ func (d *reader) readArrayOfLeadStatus(v *ArrayOfLeadStatus) (found bool) {
 		switch name {
 		case "leadStatus":
 			list = d.slabLeadStatus.grow(list)
-			d.readLeadStatus(&list[len(list)-1])
+			d.readLeadStatus(&list[len(list)-1], true)
 		default:
 			d.Skip()
 		}
@@ -925,7 +950,7 @@ func (d *reader) readArrayOfLeadStatus(v *ArrayOfLeadStatus) (found bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readListKey(v *ListKey) (found bool) {
+func (d *reader) readListKey(v *ListKey, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -934,11 +959,11 @@ func (d *reader) readListKey(v *ListKey) (found bool) {
 		}
 		switch name {
 		case "keyType":
-			d.once(&seen, 0)
-			v.KeyType = ListKeyType(d.Token())
+			seen = d.once(seen, 0x1)
+			reqEnum(d, &v.KeyType)
 		case "keyValue":
-			d.once(&seen, 1)
-			v.KeyValue = d.Text()
+			seen = d.once(seen, 0x2)
+			d.reqString(&v.KeyValue)
 		default:
 			d.Skip()
 		}
@@ -946,7 +971,7 @@ func (d *reader) readListKey(v *ListKey) (found bool) {
 	return seen != 0
 }
 
-func (d *reader) readMObject(v *MObject) (found bool) {
+func (d *reader) readMObject(v *MObject, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -955,41 +980,44 @@ func (d *reader) readMObject(v *MObject) (found bool) {
 		}
 		switch name {
 		case "type":
-			d.once(&seen, 0)
-			v.Type = d.Text()
+			seen = d.once(seen, 0x1)
+			d.reqString(&v.Type)
 		case "id":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.optInt(&v.Id)
 		case "externalKey":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			isNil := d.Nil()
-			v.ExternalKey.State = state(isNil, d.readAttrib(&v.ExternalKey.Value))
+			v.ExternalKey.State = state(isNil, d.readAttrib(&v.ExternalKey.Value, false))
 		case "createdAt":
-			d.once(&seen, 3)
+			seen = d.once(seen, 0x8)
 			d.optDateTime(&v.CreatedAt)
 		case "updatedAt":
-			d.once(&seen, 4)
+			seen = d.once(seen, 0x10)
 			d.optDateTime(&v.UpdatedAt)
 		case "attribList":
-			d.once(&seen, 5)
+			seen = d.once(seen, 0x20)
 			isNil := d.Nil()
-			v.AttribList.State = state(isNil, d.readArrayOfAttrib(&v.AttribList.Value))
+			v.AttribList.State = state(isNil, d.readArrayOfAttrib(&v.AttribList.Value, false))
 		case "typeAttribList":
-			d.once(&seen, 6)
+			seen = d.once(seen, 0x40)
 			isNil := d.Nil()
-			v.TypeAttribList.State = state(isNil, d.readArrayOfTypeAttrib(&v.TypeAttribList.Value))
+			v.TypeAttribList.State = state(isNil, d.readArrayOfTypeAttrib(&v.TypeAttribList.Value, false))
 		case "associationList":
-			d.once(&seen, 7)
+			seen = d.once(seen, 0x80)
 			isNil := d.Nil()
-			v.AssociationList.State = state(isNil, d.readArrayOfMObjAssociation(&v.AssociationList.Value))
+			v.AssociationList.State = state(isNil, d.readArrayOfMObjAssociation(&v.AssociationList.Value, false))
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "type")
+	}
 	return seen != 0
 }
 
-func (d *reader) readArrayOfMObject(v *ArrayOfMObject) (found bool) {
+func (d *reader) readArrayOfMObject(v *ArrayOfMObject, must bool) (found bool) {
 	list := d.slabMObject.take()
 	for {
 		name, ok := d.Child()
@@ -999,7 +1027,7 @@ func (d *reader) readArrayOfMObject(v *ArrayOfMObject) (found bool) {
 		switch name {
 		case "mObject":
 			list = d.slabMObject.grow(list)
-			d.readMObject(&list[len(list)-1])
+			d.readMObject(&list[len(list)-1], true)
 		default:
 			d.Skip()
 		}
@@ -1008,7 +1036,7 @@ func (d *reader) readArrayOfMObject(v *ArrayOfMObject) (found bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readMObjAssociation(v *MObjAssociation) (found bool) {
+func (d *reader) readMObjAssociation(v *MObjAssociation, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1017,23 +1045,26 @@ func (d *reader) readMObjAssociation(v *MObjAssociation) (found bool) {
 		}
 		switch name {
 		case "mObjType":
-			d.once(&seen, 0)
-			v.MObjType = d.Text()
+			seen = d.once(seen, 0x1)
+			d.reqString(&v.MObjType)
 		case "id":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.optInt(&v.Id)
 		case "externalKey":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			isNil := d.Nil()
-			v.ExternalKey.State = state(isNil, d.readAttrib(&v.ExternalKey.Value))
+			v.ExternalKey.State = state(isNil, d.readAttrib(&v.ExternalKey.Value, false))
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "mObjType")
+	}
 	return seen != 0
 }
 
-func (d *reader) readArrayOfMObjAssociation(v *ArrayOfMObjAssociation) (found bool) {
+func (d *reader) readArrayOfMObjAssociation(v *ArrayOfMObjAssociation, must bool) (found bool) {
 	list := d.slabMObjAssociation.take()
 	for {
 		name, ok := d.Child()
@@ -1043,7 +1074,7 @@ func (d *reader) readArrayOfMObjAssociation(v *ArrayOfMObjAssociation) (found bo
 		switch name {
 		case "mObjAssociation":
 			list = d.slabMObjAssociation.grow(list)
-			d.readMObjAssociation(&list[len(list)-1])
+			d.readMObjAssociation(&list[len(list)-1], true)
 		default:
 			d.Skip()
 		}
@@ -1052,7 +1083,7 @@ func (d *reader) readArrayOfMObjAssociation(v *ArrayOfMObjAssociation) (found bo
 	return len(list) > 0
 }
 
-func (d *reader) readMObjStatus(v *MObjStatus) (found bool) {
+func (d *reader) readMObjStatus(v *MObjStatus, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1061,26 +1092,29 @@ func (d *reader) readMObjStatus(v *MObjStatus) (found bool) {
 		}
 		switch name {
 		case "id":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			d.optInt(&v.Id)
 		case "externalKey":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			isNil := d.Nil()
-			v.ExternalKey.State = state(isNil, d.readAttrib(&v.ExternalKey.Value))
+			v.ExternalKey.State = state(isNil, d.readAttrib(&v.ExternalKey.Value, false))
 		case "status":
-			d.once(&seen, 2)
-			v.Status = MObjStatusEnum(d.Token())
+			seen = d.once(seen, 0x4)
+			reqEnum(d, &v.Status)
 		case "error":
-			d.once(&seen, 3)
+			seen = d.once(seen, 0x8)
 			d.optString(&v.Error)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x4 != 0x4 {
+		d.complete(must, seen, 0x4, "status")
+	}
 	return seen != 0
 }
 
-func (d *reader) readArrayOfMObjStatus(v *ArrayOfMObjStatus) (found bool) {
+func (d *reader) readArrayOfMObjStatus(v *ArrayOfMObjStatus, must bool) (found bool) {
 	list := d.slabMObjStatus.take()
 	for {
 		name, ok := d.Child()
@@ -1090,7 +1124,7 @@ func (d *reader) readArrayOfMObjStatus(v *ArrayOfMObjStatus) (found bool) {
 		switch name {
 		case "mObjStatus":
 			list = d.slabMObjStatus.grow(list)
-			d.readMObjStatus(&list[len(list)-1])
+			d.readMObjStatus(&list[len(list)-1], true)
 		default:
 			d.Skip()
 		}
@@ -1099,7 +1133,7 @@ func (d *reader) readArrayOfMObjStatus(v *ArrayOfMObjStatus) (found bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readMObjCriteria(v *MObjCriteria) (found bool) {
+func (d *reader) readMObjCriteria(v *MObjCriteria, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1108,14 +1142,14 @@ func (d *reader) readMObjCriteria(v *MObjCriteria) (found bool) {
 		}
 		switch name {
 		case "attrName":
-			d.once(&seen, 0)
-			v.AttrName = d.Text()
+			seen = d.once(seen, 0x1)
+			d.reqString(&v.AttrName)
 		case "comparison":
-			d.once(&seen, 1)
-			v.Comparison = ComparisonEnum(d.Token())
+			seen = d.once(seen, 0x2)
+			reqEnum(d, &v.Comparison)
 		case "attrValue":
-			d.once(&seen, 2)
-			v.AttrValue = d.Text()
+			seen = d.once(seen, 0x4)
+			d.reqString(&v.AttrValue)
 		default:
 			d.Skip()
 		}
@@ -1123,7 +1157,7 @@ func (d *reader) readMObjCriteria(v *MObjCriteria) (found bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfMObjCriteria(v *ArrayOfMObjCriteria) (found bool) {
+func (d *reader) readArrayOfMObjCriteria(v *ArrayOfMObjCriteria, must bool) (found bool) {
 	list := d.slabMObjCriteria.take()
 	for {
 		name, ok := d.Child()
@@ -1133,7 +1167,7 @@ func (d *reader) readArrayOfMObjCriteria(v *ArrayOfMObjCriteria) (found bool) {
 		switch name {
 		case "mObjCriteria":
 			list = d.slabMObjCriteria.grow(list)
-			d.readMObjCriteria(&list[len(list)-1])
+			d.readMObjCriteria(&list[len(list)-1], true)
 		default:
 			d.Skip()
 		}
@@ -1142,7 +1176,7 @@ func (d *reader) readArrayOfMObjCriteria(v *ArrayOfMObjCriteria) (found bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readMObjectMetadata(v *MObjectMetadata) (found bool) {
+func (d *reader) readMObjectMetadata(v *MObjectMetadata, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1151,32 +1185,35 @@ func (d *reader) readMObjectMetadata(v *MObjectMetadata) (found bool) {
 		}
 		switch name {
 		case "name":
-			d.once(&seen, 0)
-			v.Name = d.Text()
+			seen = d.once(seen, 0x1)
+			d.reqString(&v.Name)
 		case "description":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.optString(&v.Description)
 		case "isCustom":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			d.reqBool(&v.IsCustom)
 		case "isVirtual":
-			d.once(&seen, 3)
+			seen = d.once(seen, 0x8)
 			d.reqBool(&v.IsVirtual)
 		case "fieldList":
-			d.once(&seen, 4)
+			seen = d.once(seen, 0x10)
 			v.FieldList = new(ArrayOfMObjFieldMetadata)
-			d.readArrayOfMObjFieldMetadata(v.FieldList)
+			d.readArrayOfMObjFieldMetadata(v.FieldList, true)
 		case "updatedAt":
-			d.once(&seen, 5)
+			seen = d.once(seen, 0x20)
 			d.reqDateTime(&v.UpdatedAt)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x3d != 0x3d {
+		d.complete(must, seen, 0x3d, "name", "isCustom", "isVirtual", "fieldList", "updatedAt")
+	}
 	return seen != 0
 }
 
-func (d *reader) readMObjFieldMetadata(v *MObjFieldMetadata) (found bool) {
+func (d *reader) readMObjFieldMetadata(v *MObjFieldMetadata, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1185,55 +1222,58 @@ func (d *reader) readMObjFieldMetadata(v *MObjFieldMetadata) (found bool) {
 		}
 		switch name {
 		case "name":
-			d.once(&seen, 0)
-			v.Name = d.Text()
+			seen = d.once(seen, 0x1)
+			d.reqString(&v.Name)
 		case "description":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.optString(&v.Description)
 		case "displayName":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			d.optString(&v.DisplayName)
 		case "sourceObject":
-			d.once(&seen, 3)
+			seen = d.once(seen, 0x8)
 			d.optString(&v.SourceObject)
 		case "dataType":
-			d.once(&seen, 4)
-			v.DataType = d.Text()
+			seen = d.once(seen, 0x10)
+			d.reqString(&v.DataType)
 		case "size":
-			d.once(&seen, 5)
+			seen = d.once(seen, 0x20)
 			d.optInt(&v.Size)
 		case "isReadonly":
-			d.once(&seen, 6)
+			seen = d.once(seen, 0x40)
 			d.reqBool(&v.IsReadonly)
 		case "isUpdateBlocked":
-			d.once(&seen, 7)
+			seen = d.once(seen, 0x80)
 			d.reqBool(&v.IsUpdateBlocked)
 		case "isName":
-			d.once(&seen, 8)
+			seen = d.once(seen, 0x100)
 			d.optBool(&v.IsName)
 		case "isPrimaryKey":
-			d.once(&seen, 9)
+			seen = d.once(seen, 0x200)
 			d.reqBool(&v.IsPrimaryKey)
 		case "isCustom":
-			d.once(&seen, 10)
+			seen = d.once(seen, 0x400)
 			d.reqBool(&v.IsCustom)
 		case "isDynamic":
-			d.once(&seen, 11)
+			seen = d.once(seen, 0x800)
 			d.reqBool(&v.IsDynamic)
 		case "dynamicFieldRef":
-			d.once(&seen, 12)
+			seen = d.once(seen, 0x1000)
 			d.optString(&v.DynamicFieldRef)
 		case "updatedAt":
-			d.once(&seen, 13)
+			seen = d.once(seen, 0x2000)
 			d.reqDateTime(&v.UpdatedAt)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x2ed1 != 0x2ed1 {
+		d.complete(must, seen, 0x2ed1, "name", "dataType", "isReadonly", "isUpdateBlocked", "isPrimaryKey", "isCustom", "isDynamic", "updatedAt")
+	}
 	return seen != 0
 }
 
-func (d *reader) readArrayOfMObjFieldMetadata(v *ArrayOfMObjFieldMetadata) (found bool) {
+func (d *reader) readArrayOfMObjFieldMetadata(v *ArrayOfMObjFieldMetadata, must bool) (found bool) {
 	list := d.slabMObjFieldMetadata.take()
 	for {
 		name, ok := d.Child()
@@ -1243,7 +1283,7 @@ func (d *reader) readArrayOfMObjFieldMetadata(v *ArrayOfMObjFieldMetadata) (foun
 		switch name {
 		case "field":
 			list = d.slabMObjFieldMetadata.grow(list)
-			d.readMObjFieldMetadata(&list[len(list)-1])
+			d.readMObjFieldMetadata(&list[len(list)-1], true)
 		default:
 			d.Skip()
 		}
@@ -1252,7 +1292,7 @@ func (d *reader) readArrayOfMObjFieldMetadata(v *ArrayOfMObjFieldMetadata) (foun
 	return len(list) > 0
 }
 
-func (d *reader) readStreamPosition(v *StreamPosition) (found bool) {
+func (d *reader) readStreamPosition(v *StreamPosition, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1261,16 +1301,16 @@ func (d *reader) readStreamPosition(v *StreamPosition) (found bool) {
 		}
 		switch name {
 		case "latestCreatedAt":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			d.optDateTime(&v.LatestCreatedAt)
 		case "oldestCreatedAt":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.optDateTime(&v.OldestCreatedAt)
 		case "activityCreatedAt":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			d.optDateTime(&v.ActivityCreatedAt)
 		case "offset":
-			d.once(&seen, 3)
+			seen = d.once(seen, 0x8)
 			d.optString(&v.Offset)
 		default:
 			d.Skip()
@@ -1279,7 +1319,7 @@ func (d *reader) readStreamPosition(v *StreamPosition) (found bool) {
 	return seen != 0
 }
 
-func (d *reader) readSyncStatus(v *SyncStatus) (found bool) {
+func (d *reader) readSyncStatus(v *SyncStatus, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1288,22 +1328,25 @@ func (d *reader) readSyncStatus(v *SyncStatus) (found bool) {
 		}
 		switch name {
 		case "leadId":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			d.reqInt(&v.LeadId)
 		case "status":
-			d.once(&seen, 1)
-			v.Status = LeadSyncStatus(d.Token())
+			seen = d.once(seen, 0x2)
+			reqEnum(d, &v.Status)
 		case "error":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			d.optString(&v.Error)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x3 != 0x3 {
+		d.complete(must, seen, 0x3, "leadId", "status")
+	}
 	return seen != 0
 }
 
-func (d *reader) readArrayOfSyncStatus(v *ArrayOfSyncStatus) (found bool) {
+func (d *reader) readArrayOfSyncStatus(v *ArrayOfSyncStatus, must bool) (found bool) {
 	list := d.slabSyncStatus.take()
 	for {
 		name, ok := d.Child()
@@ -1313,7 +1356,7 @@ func (d *reader) readArrayOfSyncStatus(v *ArrayOfSyncStatus) (found bool) {
 		switch name {
 		case "syncStatus":
 			list = d.slabSyncStatus.grow(list)
-			d.readSyncStatus(&list[len(list)-1])
+			d.readSyncStatus(&list[len(list)-1], true)
 		default:
 			d.Skip()
 		}
@@ -1322,7 +1365,7 @@ func (d *reader) readArrayOfSyncStatus(v *ArrayOfSyncStatus) (found bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readArrayOfBase64Binary(v *ArrayOfBase64Binary) (found bool) {
+func (d *reader) readArrayOfBase64Binary(v *ArrayOfBase64Binary, must bool) (found bool) {
 	list := d.slabBytes.take()
 	for {
 		name, ok := d.Child()
@@ -1341,7 +1384,7 @@ func (d *reader) readArrayOfBase64Binary(v *ArrayOfBase64Binary) (found bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readVersionedItem(v *VersionedItem) (found bool) {
+func (d *reader) readVersionedItem(v *VersionedItem, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1350,19 +1393,19 @@ func (d *reader) readVersionedItem(v *VersionedItem) (found bool) {
 		}
 		switch name {
 		case "id":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			d.reqLong(&v.Id)
 		case "name":
-			d.once(&seen, 1)
-			v.Name = d.Text()
+			seen = d.once(seen, 0x2)
+			d.reqString(&v.Name)
 		case "type":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			d.optString(&v.Type)
 		case "description":
-			d.once(&seen, 3)
+			seen = d.once(seen, 0x8)
 			d.optString(&v.Description)
 		case "timestamp":
-			d.once(&seen, 4)
+			seen = d.once(seen, 0x10)
 			d.reqDateTime(&v.Timestamp)
 		default:
 			d.Skip()
@@ -1371,7 +1414,7 @@ func (d *reader) readVersionedItem(v *VersionedItem) (found bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfVersionedItem(v *ArrayOfVersionedItem) (found bool) {
+func (d *reader) readArrayOfVersionedItem(v *ArrayOfVersionedItem, must bool) (found bool) {
 	list := d.slabVersionedItem.take()
 	for {
 		name, ok := d.Child()
@@ -1381,7 +1424,7 @@ func (d *reader) readArrayOfVersionedItem(v *ArrayOfVersionedItem) (found bool) 
 		switch name {
 		case "versionedItem":
 			list = d.slabVersionedItem.grow(list)
-			d.readVersionedItem(&list[len(list)-1])
+			d.readVersionedItem(&list[len(list)-1], true)
 		default:
 			d.Skip()
 		}
@@ -1390,7 +1433,7 @@ func (d *reader) readArrayOfVersionedItem(v *ArrayOfVersionedItem) (found bool) 
 	return len(list) > 0
 }
 
-func (d *reader) readCustomObj(v *CustomObj) (found bool) {
+func (d *reader) readCustomObj(v *CustomObj, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1399,13 +1442,13 @@ func (d *reader) readCustomObj(v *CustomObj) (found bool) {
 		}
 		switch name {
 		case "customObjKeyList":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			isNil := d.Nil()
-			v.CustomObjKeyList.State = state(isNil, d.readArrayOfAttribute(&v.CustomObjKeyList.Value))
+			v.CustomObjKeyList.State = state(isNil, d.readArrayOfAttribute(&v.CustomObjKeyList.Value, false))
 		case "customObjAttributeList":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			isNil := d.Nil()
-			v.CustomObjAttributeList.State = state(isNil, d.readArrayOfAttribute(&v.CustomObjAttributeList.Value))
+			v.CustomObjAttributeList.State = state(isNil, d.readArrayOfAttribute(&v.CustomObjAttributeList.Value, false))
 		default:
 			d.Skip()
 		}
@@ -1413,7 +1456,7 @@ func (d *reader) readCustomObj(v *CustomObj) (found bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfCustomObj(v *ArrayOfCustomObj) (found bool) {
+func (d *reader) readArrayOfCustomObj(v *ArrayOfCustomObj, must bool) (found bool) {
 	list := d.slabCustomObj.take()
 	for {
 		name, ok := d.Child()
@@ -1423,7 +1466,7 @@ func (d *reader) readArrayOfCustomObj(v *ArrayOfCustomObj) (found bool) {
 		switch name {
 		case "customObj":
 			list = d.slabCustomObj.grow(list)
-			d.readCustomObj(&list[len(list)-1])
+			d.readCustomObj(&list[len(list)-1], true)
 		default:
 			d.Skip()
 		}
@@ -1432,7 +1475,7 @@ func (d *reader) readArrayOfCustomObj(v *ArrayOfCustomObj) (found bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readSyncCustomObjStatus(v *SyncCustomObjStatus) (found bool) {
+func (d *reader) readSyncCustomObjStatus(v *SyncCustomObjStatus, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1441,26 +1484,29 @@ func (d *reader) readSyncCustomObjStatus(v *SyncCustomObjStatus) (found bool) {
 		}
 		switch name {
 		case "objTypeName":
-			d.once(&seen, 0)
-			v.ObjTypeName = d.Text()
+			seen = d.once(seen, 0x1)
+			d.reqString(&v.ObjTypeName)
 		case "customObjKeyList":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			isNil := d.Nil()
-			v.CustomObjKeyList.State = state(isNil, d.readArrayOfAttribute(&v.CustomObjKeyList.Value))
+			v.CustomObjKeyList.State = state(isNil, d.readArrayOfAttribute(&v.CustomObjKeyList.Value, false))
 		case "status":
-			d.once(&seen, 2)
-			v.Status = SyncStatusEnum(d.Token())
+			seen = d.once(seen, 0x4)
+			reqEnum(d, &v.Status)
 		case "error":
-			d.once(&seen, 3)
+			seen = d.once(seen, 0x8)
 			d.optString(&v.Error)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x5 != 0x5 {
+		d.complete(must, seen, 0x5, "objTypeName", "status")
+	}
 	return seen != 0
 }
 
-func (d *reader) readArrayOfSyncCustomObjStatus(v *ArrayOfSyncCustomObjStatus) (found bool) {
+func (d *reader) readArrayOfSyncCustomObjStatus(v *ArrayOfSyncCustomObjStatus, must bool) (found bool) {
 	list := d.slabSyncCustomObjStatus.take()
 	for {
 		name, ok := d.Child()
@@ -1470,7 +1516,7 @@ func (d *reader) readArrayOfSyncCustomObjStatus(v *ArrayOfSyncCustomObjStatus) (
 		switch name {
 		case "syncCustomObjStatus":
 			list = d.slabSyncCustomObjStatus.grow(list)
-			d.readSyncCustomObjStatus(&list[len(list)-1])
+			d.readSyncCustomObjStatus(&list[len(list)-1], true)
 		default:
 			d.Skip()
 		}
@@ -1479,7 +1525,7 @@ func (d *reader) readArrayOfSyncCustomObjStatus(v *ArrayOfSyncCustomObjStatus) (
 	return len(list) > 0
 }
 
-func (d *reader) readMergeStatus(v *MergeStatus) (found bool) {
+func (d *reader) readMergeStatus(v *MergeStatus, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1488,26 +1534,29 @@ func (d *reader) readMergeStatus(v *MergeStatus) (found bool) {
 		}
 		switch name {
 		case "winningLeadId":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			d.optInt(&v.WinningLeadId)
 		case "losingLeadIdList":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			isNil := d.Nil()
-			v.LosingLeadIdList.State = state(isNil, d.readArrayOfInteger(&v.LosingLeadIdList.Value))
+			v.LosingLeadIdList.State = state(isNil, d.readArrayOfInteger(&v.LosingLeadIdList.Value, false))
 		case "status":
-			d.once(&seen, 2)
-			v.Status = LeadMergeStatusEnum(d.Token())
+			seen = d.once(seen, 0x4)
+			reqEnum(d, &v.Status)
 		case "error":
-			d.once(&seen, 3)
+			seen = d.once(seen, 0x8)
 			d.optString(&v.Error)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x4 != 0x4 {
+		d.complete(must, seen, 0x4, "status")
+	}
 	return seen != 0
 }
 
-func (d *reader) readLastUpdateAtSelector(v *LastUpdateAtSelector) (found bool) {
+func (d *reader) readLastUpdateAtSelector(v *LastUpdateAtSelector, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1516,10 +1565,10 @@ func (d *reader) readLastUpdateAtSelector(v *LastUpdateAtSelector) (found bool) 
 		}
 		switch name {
 		case "latestUpdatedAt":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			d.optDateTime(&v.LatestUpdatedAt)
 		case "oldestUpdatedAt":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.reqDateTime(&v.OldestUpdatedAt)
 		default:
 			d.Skip()
@@ -1528,7 +1577,7 @@ func (d *reader) readLastUpdateAtSelector(v *LastUpdateAtSelector) (found bool) 
 	return seen != 0
 }
 
-func (d *reader) readStaticListSelector(v *StaticListSelector) (found bool) {
+func (d *reader) readStaticListSelector(v *StaticListSelector, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1537,10 +1586,10 @@ func (d *reader) readStaticListSelector(v *StaticListSelector) (found bool) {
 		}
 		switch name {
 		case "staticListName":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			d.optString(&v.StaticListName)
 		case "staticListId":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.optInt(&v.StaticListId)
 		default:
 			d.Skip()
@@ -1549,7 +1598,7 @@ func (d *reader) readStaticListSelector(v *StaticListSelector) (found bool) {
 	return seen != 0
 }
 
-func (d *reader) readLeadKeySelector(v *LeadKeySelector) (found bool) {
+func (d *reader) readLeadKeySelector(v *LeadKeySelector, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1558,12 +1607,12 @@ func (d *reader) readLeadKeySelector(v *LeadKeySelector) (found bool) {
 		}
 		switch name {
 		case "keyType":
-			d.once(&seen, 0)
-			v.KeyType = LeadKeyRef(d.Token())
+			seen = d.once(seen, 0x1)
+			reqEnum(d, &v.KeyType)
 		case "keyValues":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			v.KeyValues = new(ArrayOfString)
-			d.readArrayOfString(v.KeyValues)
+			d.readArrayOfString(v.KeyValues, true)
 		default:
 			d.Skip()
 		}
@@ -1571,7 +1620,7 @@ func (d *reader) readLeadKeySelector(v *LeadKeySelector) (found bool) {
 	return seen != 0
 }
 
-func (d *reader) readTag(v *Tag) (found bool) {
+func (d *reader) readTag(v *Tag, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1580,12 +1629,12 @@ func (d *reader) readTag(v *Tag) (found bool) {
 		}
 		switch name {
 		case "type":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			d.optString(&v.Type)
 		case "values":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			isNil := d.Nil()
-			v.Values.State = state(isNil, d.readArrayOfString(&v.Values.Value))
+			v.Values.State = state(isNil, d.readArrayOfString(&v.Values.Value, false))
 		default:
 			d.Skip()
 		}
@@ -1593,7 +1642,7 @@ func (d *reader) readTag(v *Tag) (found bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfTag(v *ArrayOfTag) (found bool) {
+func (d *reader) readArrayOfTag(v *ArrayOfTag, must bool) (found bool) {
 	list := d.slabTag.take()
 	for {
 		name, ok := d.Child()
@@ -1603,7 +1652,7 @@ func (d *reader) readArrayOfTag(v *ArrayOfTag) (found bool) {
 		switch name {
 		case "tag":
 			list = d.slabTag.grow(list)
-			d.readTag(&list[len(list)-1])
+			d.readTag(&list[len(list)-1], true)
 		default:
 			d.Skip()
 		}
@@ -1612,7 +1661,7 @@ func (d *reader) readArrayOfTag(v *ArrayOfTag) (found bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readProgressionStatus(v *ProgressionStatus) (found bool) {
+func (d *reader) readProgressionStatus(v *ProgressionStatus, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1621,9 +1670,9 @@ func (d *reader) readProgressionStatus(v *ProgressionStatus) (found bool) {
 		}
 		switch name {
 		case "progressionStatus":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			isNil := d.Nil()
-			v.ProgressionStatus.State = state(isNil, d.readArrayOfAttrib(&v.ProgressionStatus.Value))
+			v.ProgressionStatus.State = state(isNil, d.readArrayOfAttrib(&v.ProgressionStatus.Value, false))
 		default:
 			d.Skip()
 		}
@@ -1631,7 +1680,7 @@ func (d *reader) readProgressionStatus(v *ProgressionStatus) (found bool) {
 	return seen != 0
 }
 
-func (d *reader) readArrayOfProgressionStatus(v *ArrayOfProgressionStatus) (found bool) {
+func (d *reader) readArrayOfProgressionStatus(v *ArrayOfProgressionStatus, must bool) (found bool) {
 	list := d.slabProgressionStatus.take()
 	for {
 		name, ok := d.Child()
@@ -1641,7 +1690,7 @@ func (d *reader) readArrayOfProgressionStatus(v *ArrayOfProgressionStatus) (foun
 		switch name {
 		case "progressionStatusItem":
 			list = d.slabProgressionStatus.grow(list)
-			d.readProgressionStatus(&list[len(list)-1])
+			d.readProgressionStatus(&list[len(list)-1], true)
 		default:
 			d.Skip()
 		}
@@ -1650,7 +1699,7 @@ func (d *reader) readArrayOfProgressionStatus(v *ArrayOfProgressionStatus) (foun
 	return len(list) > 0
 }
 
-func (d *reader) readTagStatus(v *TagStatus) (found bool) {
+func (d *reader) readTagStatus(v *TagStatus, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1659,20 +1708,23 @@ func (d *reader) readTagStatus(v *TagStatus) (found bool) {
 		}
 		switch name {
 		case "tagValue":
-			d.once(&seen, 0)
-			v.TagValue = d.Text()
+			seen = d.once(seen, 0x1)
+			d.reqString(&v.TagValue)
 		case "statusList":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			v.StatusList = new(ArrayOfProgressionStatus)
-			d.readArrayOfProgressionStatus(v.StatusList)
+			d.readArrayOfProgressionStatus(v.StatusList, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x3 != 0x3 {
+		d.complete(must, seen, 0x3, "tagValue", "statusList")
+	}
 	return seen != 0
 }
 
-func (d *reader) readArrayOfTagStatus(v *ArrayOfTagStatus) (found bool) {
+func (d *reader) readArrayOfTagStatus(v *ArrayOfTagStatus, must bool) (found bool) {
 	list := d.slabTagStatus.take()
 	for {
 		name, ok := d.Child()
@@ -1682,7 +1734,7 @@ func (d *reader) readArrayOfTagStatus(v *ArrayOfTagStatus) (found bool) {
 		switch name {
 		case "tagStatus":
 			list = d.slabTagStatus.grow(list)
-			d.readTagStatus(&list[len(list)-1])
+			d.readTagStatus(&list[len(list)-1], true)
 		default:
 			d.Skip()
 		}
@@ -1691,7 +1743,7 @@ func (d *reader) readArrayOfTagStatus(v *ArrayOfTagStatus) (found bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readParamsDeleteMObjects(v *ParamsDeleteMObjects) (found bool) {
+func (d *reader) readParamsDeleteMObjects(v *ParamsDeleteMObjects, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1700,9 +1752,9 @@ func (d *reader) readParamsDeleteMObjects(v *ParamsDeleteMObjects) (found bool) 
 		}
 		switch name {
 		case "mObjectList":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.MObjectList = new(ArrayOfMObject)
-			d.readArrayOfMObject(v.MObjectList)
+			d.readArrayOfMObject(v.MObjectList, true)
 		default:
 			d.Skip()
 		}
@@ -1710,7 +1762,7 @@ func (d *reader) readParamsDeleteMObjects(v *ParamsDeleteMObjects) (found bool) 
 	return seen != 0
 }
 
-func (d *reader) readParamsDescribeMObject(v *ParamsDescribeMObject) (found bool) {
+func (d *reader) readParamsDescribeMObject(v *ParamsDescribeMObject, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1719,8 +1771,8 @@ func (d *reader) readParamsDescribeMObject(v *ParamsDescribeMObject) (found bool
 		}
 		switch name {
 		case "objectName":
-			d.once(&seen, 0)
-			v.ObjectName = d.Text()
+			seen = d.once(seen, 0x1)
+			d.reqString(&v.ObjectName)
 		default:
 			d.Skip()
 		}
@@ -1728,7 +1780,7 @@ func (d *reader) readParamsDescribeMObject(v *ParamsDescribeMObject) (found bool
 	return seen != 0
 }
 
-func (d *reader) readParamsGetMObjects(v *ParamsGetMObjects) (found bool) {
+func (d *reader) readParamsGetMObjects(v *ParamsGetMObjects, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1737,28 +1789,28 @@ func (d *reader) readParamsGetMObjects(v *ParamsGetMObjects) (found bool) {
 		}
 		switch name {
 		case "type":
-			d.once(&seen, 0)
-			v.Type = d.Text()
+			seen = d.once(seen, 0x1)
+			d.reqString(&v.Type)
 		case "id":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.optInt(&v.Id)
 		case "externalKey":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			isNil := d.Nil()
-			v.ExternalKey.State = state(isNil, d.readAttrib(&v.ExternalKey.Value))
+			v.ExternalKey.State = state(isNil, d.readAttrib(&v.ExternalKey.Value, false))
 		case "mObjCriteriaList":
-			d.once(&seen, 3)
+			seen = d.once(seen, 0x8)
 			isNil := d.Nil()
-			v.MObjCriteriaList.State = state(isNil, d.readArrayOfMObjCriteria(&v.MObjCriteriaList.Value))
+			v.MObjCriteriaList.State = state(isNil, d.readArrayOfMObjCriteria(&v.MObjCriteriaList.Value, false))
 		case "mObjAssociationList":
-			d.once(&seen, 4)
+			seen = d.once(seen, 0x10)
 			isNil := d.Nil()
-			v.MObjAssociationList.State = state(isNil, d.readArrayOfMObjAssociation(&v.MObjAssociationList.Value))
+			v.MObjAssociationList.State = state(isNil, d.readArrayOfMObjAssociation(&v.MObjAssociationList.Value, false))
 		case "includeDetails":
-			d.once(&seen, 5)
+			seen = d.once(seen, 0x20)
 			d.optBool(&v.IncludeDetails)
 		case "streamPosition":
-			d.once(&seen, 6)
+			seen = d.once(seen, 0x40)
 			d.optString(&v.StreamPosition)
 		default:
 			d.Skip()
@@ -1767,11 +1819,11 @@ func (d *reader) readParamsGetMObjects(v *ParamsGetMObjects) (found bool) {
 	return seen != 0
 }
 
-func (d *reader) readParamsListMObjects(v *ParamsListMObjects) (found bool) {
+func (d *reader) readParamsListMObjects(v *ParamsListMObjects, must bool) (found bool) {
 	return d.none()
 }
 
-func (d *reader) readParamsSyncMObjects(v *ParamsSyncMObjects) (found bool) {
+func (d *reader) readParamsSyncMObjects(v *ParamsSyncMObjects, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1780,12 +1832,12 @@ func (d *reader) readParamsSyncMObjects(v *ParamsSyncMObjects) (found bool) {
 		}
 		switch name {
 		case "mObjectList":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.MObjectList = new(ArrayOfMObject)
-			d.readArrayOfMObject(v.MObjectList)
+			d.readArrayOfMObject(v.MObjectList, true)
 		case "operation":
-			d.once(&seen, 1)
-			v.Operation = SyncOperationEnum(d.Token())
+			seen = d.once(seen, 0x2)
+			reqEnum(d, &v.Operation)
 		default:
 			d.Skip()
 		}
@@ -1793,7 +1845,7 @@ func (d *reader) readParamsSyncMObjects(v *ParamsSyncMObjects) (found bool) {
 	return seen != 0
 }
 
-func (d *reader) readParamsGetCampaignsForSource(v *ParamsGetCampaignsForSource) (found bool) {
+func (d *reader) readParamsGetCampaignsForSource(v *ParamsGetCampaignsForSource, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1802,13 +1854,13 @@ func (d *reader) readParamsGetCampaignsForSource(v *ParamsGetCampaignsForSource)
 		}
 		switch name {
 		case "source":
-			d.once(&seen, 0)
-			v.Source = ReqCampSourceType(d.Token())
+			seen = d.once(seen, 0x1)
+			reqEnum(d, &v.Source)
 		case "name":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.optString(&v.Name)
 		case "exactName":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			d.optBool(&v.ExactName)
 		default:
 			d.Skip()
@@ -1817,7 +1869,7 @@ func (d *reader) readParamsGetCampaignsForSource(v *ParamsGetCampaignsForSource)
 	return seen != 0
 }
 
-func (d *reader) readParamsGetImportToListStatus(v *ParamsGetImportToListStatus) (found bool) {
+func (d *reader) readParamsGetImportToListStatus(v *ParamsGetImportToListStatus, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1826,10 +1878,10 @@ func (d *reader) readParamsGetImportToListStatus(v *ParamsGetImportToListStatus)
 		}
 		switch name {
 		case "programName":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			d.optString(&v.ProgramName)
 		case "listName":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.optString(&v.ListName)
 		default:
 			d.Skip()
@@ -1838,7 +1890,7 @@ func (d *reader) readParamsGetImportToListStatus(v *ParamsGetImportToListStatus)
 	return seen != 0
 }
 
-func (d *reader) readParamsGetLead(v *ParamsGetLead) (found bool) {
+func (d *reader) readParamsGetLead(v *ParamsGetLead, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1847,9 +1899,9 @@ func (d *reader) readParamsGetLead(v *ParamsGetLead) (found bool) {
 		}
 		switch name {
 		case "leadKey":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.LeadKey = new(LeadKey)
-			d.readLeadKey(v.LeadKey)
+			d.readLeadKey(v.LeadKey, true)
 		default:
 			d.Skip()
 		}
@@ -1857,7 +1909,7 @@ func (d *reader) readParamsGetLead(v *ParamsGetLead) (found bool) {
 	return seen != 0
 }
 
-func (d *reader) readParamsGetLeadActivity(v *ParamsGetLeadActivity) (found bool) {
+func (d *reader) readParamsGetLeadActivity(v *ParamsGetLeadActivity, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1866,19 +1918,19 @@ func (d *reader) readParamsGetLeadActivity(v *ParamsGetLeadActivity) (found bool
 		}
 		switch name {
 		case "leadKey":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.LeadKey = new(LeadKey)
-			d.readLeadKey(v.LeadKey)
+			d.readLeadKey(v.LeadKey, true)
 		case "activityFilter":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			isNil := d.Nil()
-			v.ActivityFilter.State = state(isNil, d.readActivityTypeFilter(&v.ActivityFilter.Value))
+			v.ActivityFilter.State = state(isNil, d.readActivityTypeFilter(&v.ActivityFilter.Value, false))
 		case "startPosition":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			isNil := d.Nil()
-			v.StartPosition.State = state(isNil, d.readStreamPosition(&v.StartPosition.Value))
+			v.StartPosition.State = state(isNil, d.readStreamPosition(&v.StartPosition.Value, false))
 		case "batchSize":
-			d.once(&seen, 3)
+			seen = d.once(seen, 0x8)
 			d.optInt(&v.BatchSize)
 		default:
 			d.Skip()
@@ -1887,7 +1939,7 @@ func (d *reader) readParamsGetLeadActivity(v *ParamsGetLeadActivity) (found bool
 	return seen != 0
 }
 
-func (d *reader) readParamsGetLeadChanges(v *ParamsGetLeadChanges) (found bool) {
+func (d *reader) readParamsGetLeadChanges(v *ParamsGetLeadChanges, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1896,22 +1948,22 @@ func (d *reader) readParamsGetLeadChanges(v *ParamsGetLeadChanges) (found bool) 
 		}
 		switch name {
 		case "startPosition":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.StartPosition = new(StreamPosition)
-			d.readStreamPosition(v.StartPosition)
+			d.readStreamPosition(v.StartPosition, true)
 		case "activityFilter":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			isNil := d.Nil()
-			v.ActivityFilter.State = state(isNil, d.readActivityTypeFilter(&v.ActivityFilter.Value))
+			v.ActivityFilter.State = state(isNil, d.readActivityTypeFilter(&v.ActivityFilter.Value, false))
 		case "activityNameFilter":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			isNil := d.Nil()
-			v.ActivityNameFilter.State = state(isNil, d.readArrayOfString(&v.ActivityNameFilter.Value))
+			v.ActivityNameFilter.State = state(isNil, d.readArrayOfString(&v.ActivityNameFilter.Value, false))
 		case "batchSize":
-			d.once(&seen, 3)
+			seen = d.once(seen, 0x8)
 			d.optInt(&v.BatchSize)
 		case "leadSelector":
-			d.once(&seen, 4)
+			seen = d.once(seen, 0x10)
 			v.LeadSelector = d.readLeadSelector()
 		default:
 			d.Skip()
@@ -1920,7 +1972,7 @@ func (d *reader) readParamsGetLeadChanges(v *ParamsGetLeadChanges) (found bool) 
 	return seen != 0
 }
 
-func (d *reader) readParamsGetMultipleLeads(v *ParamsGetMultipleLeads) (found bool) {
+func (d *reader) readParamsGetMultipleLeads(v *ParamsGetMultipleLeads, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1929,21 +1981,21 @@ func (d *reader) readParamsGetMultipleLeads(v *ParamsGetMultipleLeads) (found bo
 		}
 		switch name {
 		case "leadSelector":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.LeadSelector = d.readLeadSelector()
 		case "lastUpdatedAt":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.optDateTime(&v.LastUpdatedAt)
 		case "streamPosition":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			d.optString(&v.StreamPosition)
 		case "batchSize":
-			d.once(&seen, 3)
+			seen = d.once(seen, 0x8)
 			d.optInt(&v.BatchSize)
 		case "includeAttributes":
-			d.once(&seen, 4)
+			seen = d.once(seen, 0x10)
 			isNil := d.Nil()
-			v.IncludeAttributes.State = state(isNil, d.readArrayOfString(&v.IncludeAttributes.Value))
+			v.IncludeAttributes.State = state(isNil, d.readArrayOfString(&v.IncludeAttributes.Value, false))
 		default:
 			d.Skip()
 		}
@@ -1951,7 +2003,7 @@ func (d *reader) readParamsGetMultipleLeads(v *ParamsGetMultipleLeads) (found bo
 	return seen != 0
 }
 
-func (d *reader) readParamsImportToList(v *ParamsImportToList) (found bool) {
+func (d *reader) readParamsImportToList(v *ParamsImportToList, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1960,26 +2012,26 @@ func (d *reader) readParamsImportToList(v *ParamsImportToList) (found bool) {
 		}
 		switch name {
 		case "programName":
-			d.once(&seen, 0)
-			v.ProgramName = d.Text()
+			seen = d.once(seen, 0x1)
+			d.reqString(&v.ProgramName)
 		case "importFileHeader":
-			d.once(&seen, 1)
-			v.ImportFileHeader = d.Text()
+			seen = d.once(seen, 0x2)
+			d.reqString(&v.ImportFileHeader)
 		case "importFileRows":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			v.ImportFileRows = new(ArrayOfString)
-			d.readArrayOfString(v.ImportFileRows)
+			d.readArrayOfString(v.ImportFileRows, true)
 		case "importListMode":
-			d.once(&seen, 3)
-			v.ImportListMode = ImportToListModeEnum(d.Token())
+			seen = d.once(seen, 0x8)
+			reqEnum(d, &v.ImportListMode)
 		case "listName":
-			d.once(&seen, 4)
-			v.ListName = d.Text()
+			seen = d.once(seen, 0x10)
+			d.reqString(&v.ListName)
 		case "clearList":
-			d.once(&seen, 5)
+			seen = d.once(seen, 0x20)
 			d.reqBool(&v.ClearList)
 		case "campaignName":
-			d.once(&seen, 6)
+			seen = d.once(seen, 0x40)
 			d.optString(&v.CampaignName)
 		default:
 			d.Skip()
@@ -1988,7 +2040,7 @@ func (d *reader) readParamsImportToList(v *ParamsImportToList) (found bool) {
 	return seen != 0
 }
 
-func (d *reader) readParamsListOperation(v *ParamsListOperation) (found bool) {
+func (d *reader) readParamsListOperation(v *ParamsListOperation, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -1997,18 +2049,18 @@ func (d *reader) readParamsListOperation(v *ParamsListOperation) (found bool) {
 		}
 		switch name {
 		case "listOperation":
-			d.once(&seen, 0)
-			v.ListOperation = ListOperationType(d.Token())
+			seen = d.once(seen, 0x1)
+			reqEnum(d, &v.ListOperation)
 		case "listKey":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			v.ListKey = new(ListKey)
-			d.readListKey(v.ListKey)
+			d.readListKey(v.ListKey, true)
 		case "listMemberList":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			v.ListMemberList = new(ArrayOfLeadKey)
-			d.readArrayOfLeadKey(v.ListMemberList)
+			d.readArrayOfLeadKey(v.ListMemberList, true)
 		case "strict":
-			d.once(&seen, 3)
+			seen = d.once(seen, 0x8)
 			d.optBool(&v.Strict)
 		default:
 			d.Skip()
@@ -2017,7 +2069,7 @@ func (d *reader) readParamsListOperation(v *ParamsListOperation) (found bool) {
 	return seen != 0
 }
 
-func (d *reader) readParamsRequestCampaign(v *ParamsRequestCampaign) (found bool) {
+func (d *reader) readParamsRequestCampaign(v *ParamsRequestCampaign, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2026,25 +2078,25 @@ func (d *reader) readParamsRequestCampaign(v *ParamsRequestCampaign) (found bool
 		}
 		switch name {
 		case "source":
-			d.once(&seen, 0)
-			v.Source = ReqCampSourceType(d.Token())
+			seen = d.once(seen, 0x1)
+			reqEnum(d, &v.Source)
 		case "campaignId":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.optInt(&v.CampaignId)
 		case "leadList":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			isNil := d.Nil()
-			v.LeadList.State = state(isNil, d.readArrayOfLeadKey(&v.LeadList.Value))
+			v.LeadList.State = state(isNil, d.readArrayOfLeadKey(&v.LeadList.Value, false))
 		case "programName":
-			d.once(&seen, 3)
+			seen = d.once(seen, 0x8)
 			d.optString(&v.ProgramName)
 		case "campaignName":
-			d.once(&seen, 4)
+			seen = d.once(seen, 0x10)
 			d.optString(&v.CampaignName)
 		case "programTokenList":
-			d.once(&seen, 5)
+			seen = d.once(seen, 0x20)
 			isNil := d.Nil()
-			v.ProgramTokenList.State = state(isNil, d.readArrayOfAttrib(&v.ProgramTokenList.Value))
+			v.ProgramTokenList.State = state(isNil, d.readArrayOfAttrib(&v.ProgramTokenList.Value, false))
 		default:
 			d.Skip()
 		}
@@ -2052,7 +2104,7 @@ func (d *reader) readParamsRequestCampaign(v *ParamsRequestCampaign) (found bool
 	return seen != 0
 }
 
-func (d *reader) readParamsScheduleCampaign(v *ParamsScheduleCampaign) (found bool) {
+func (d *reader) readParamsScheduleCampaign(v *ParamsScheduleCampaign, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2061,21 +2113,21 @@ func (d *reader) readParamsScheduleCampaign(v *ParamsScheduleCampaign) (found bo
 		}
 		switch name {
 		case "programName":
-			d.once(&seen, 0)
-			v.ProgramName = d.Text()
+			seen = d.once(seen, 0x1)
+			d.reqString(&v.ProgramName)
 		case "cloneToProgramName":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.optString(&v.CloneToProgramName)
 		case "campaignName":
-			d.once(&seen, 2)
-			v.CampaignName = d.Text()
+			seen = d.once(seen, 0x4)
+			d.reqString(&v.CampaignName)
 		case "campaignRunAt":
-			d.once(&seen, 3)
+			seen = d.once(seen, 0x8)
 			d.optDateTime(&v.CampaignRunAt)
 		case "programTokenList":
-			d.once(&seen, 4)
+			seen = d.once(seen, 0x10)
 			isNil := d.Nil()
-			v.ProgramTokenList.State = state(isNil, d.readArrayOfAttrib(&v.ProgramTokenList.Value))
+			v.ProgramTokenList.State = state(isNil, d.readArrayOfAttrib(&v.ProgramTokenList.Value, false))
 		default:
 			d.Skip()
 		}
@@ -2083,7 +2135,7 @@ func (d *reader) readParamsScheduleCampaign(v *ParamsScheduleCampaign) (found bo
 	return seen != 0
 }
 
-func (d *reader) readParamsSyncLead(v *ParamsSyncLead) (found bool) {
+func (d *reader) readParamsSyncLead(v *ParamsSyncLead, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2092,14 +2144,14 @@ func (d *reader) readParamsSyncLead(v *ParamsSyncLead) (found bool) {
 		}
 		switch name {
 		case "leadRecord":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.LeadRecord = new(LeadRecord)
-			d.readLeadRecord(v.LeadRecord)
+			d.readLeadRecord(v.LeadRecord, true)
 		case "returnLead":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.reqBool(&v.ReturnLead)
 		case "marketoCookie":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			d.optString(&v.MarketoCookie)
 		default:
 			d.Skip()
@@ -2108,7 +2160,7 @@ func (d *reader) readParamsSyncLead(v *ParamsSyncLead) (found bool) {
 	return seen != 0
 }
 
-func (d *reader) readParamsSyncMultipleLeads(v *ParamsSyncMultipleLeads) (found bool) {
+func (d *reader) readParamsSyncMultipleLeads(v *ParamsSyncMultipleLeads, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2117,11 +2169,11 @@ func (d *reader) readParamsSyncMultipleLeads(v *ParamsSyncMultipleLeads) (found 
 		}
 		switch name {
 		case "leadRecordList":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.LeadRecordList = new(ArrayOfLeadRecord)
-			d.readArrayOfLeadRecord(v.LeadRecordList)
+			d.readArrayOfLeadRecord(v.LeadRecordList, true)
 		case "dedupEnabled":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.optBool(&v.DedupEnabled)
 		default:
 			d.Skip()
@@ -2130,7 +2182,7 @@ func (d *reader) readParamsSyncMultipleLeads(v *ParamsSyncMultipleLeads) (found 
 	return seen != 0
 }
 
-func (d *reader) readParamsSyncCustomObjects(v *ParamsSyncCustomObjects) (found bool) {
+func (d *reader) readParamsSyncCustomObjects(v *ParamsSyncCustomObjects, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2139,14 +2191,14 @@ func (d *reader) readParamsSyncCustomObjects(v *ParamsSyncCustomObjects) (found 
 		}
 		switch name {
 		case "objTypeName":
-			d.once(&seen, 0)
-			v.ObjTypeName = d.Text()
+			seen = d.once(seen, 0x1)
+			d.reqString(&v.ObjTypeName)
 		case "customObjList":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			v.CustomObjList = new(ArrayOfCustomObj)
-			d.readArrayOfCustomObj(v.CustomObjList)
+			d.readArrayOfCustomObj(v.CustomObjList, true)
 		case "operation":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			optEnum(d, &v.Operation)
 		default:
 			d.Skip()
@@ -2155,7 +2207,7 @@ func (d *reader) readParamsSyncCustomObjects(v *ParamsSyncCustomObjects) (found 
 	return seen != 0
 }
 
-func (d *reader) readParamsDeleteCustomObjects(v *ParamsDeleteCustomObjects) (found bool) {
+func (d *reader) readParamsDeleteCustomObjects(v *ParamsDeleteCustomObjects, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2164,12 +2216,12 @@ func (d *reader) readParamsDeleteCustomObjects(v *ParamsDeleteCustomObjects) (fo
 		}
 		switch name {
 		case "objTypeName":
-			d.once(&seen, 0)
-			v.ObjTypeName = d.Text()
+			seen = d.once(seen, 0x1)
+			d.reqString(&v.ObjTypeName)
 		case "customObjKeyLists":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			v.CustomObjKeyLists = new(ArrayOfKeyList)
-			d.readArrayOfKeyList(v.CustomObjKeyLists)
+			d.readArrayOfKeyList(v.CustomObjKeyLists, true)
 		default:
 			d.Skip()
 		}
@@ -2177,7 +2229,7 @@ func (d *reader) readParamsDeleteCustomObjects(v *ParamsDeleteCustomObjects) (fo
 	return seen != 0
 }
 
-func (d *reader) readParamsGetCustomObjects(v *ParamsGetCustomObjects) (found bool) {
+func (d *reader) readParamsGetCustomObjects(v *ParamsGetCustomObjects, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2186,22 +2238,22 @@ func (d *reader) readParamsGetCustomObjects(v *ParamsGetCustomObjects) (found bo
 		}
 		switch name {
 		case "objTypeName":
-			d.once(&seen, 0)
-			v.ObjTypeName = d.Text()
+			seen = d.once(seen, 0x1)
+			d.reqString(&v.ObjTypeName)
 		case "streamPosition":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.optString(&v.StreamPosition)
 		case "batchSize":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			d.optInt(&v.BatchSize)
 		case "customObjKeyList":
-			d.once(&seen, 3)
+			seen = d.once(seen, 0x8)
 			isNil := d.Nil()
-			v.CustomObjKeyList.State = state(isNil, d.readArrayOfAttribute(&v.CustomObjKeyList.Value))
+			v.CustomObjKeyList.State = state(isNil, d.readArrayOfAttribute(&v.CustomObjKeyList.Value, false))
 		case "includeAttributes":
-			d.once(&seen, 4)
+			seen = d.once(seen, 0x10)
 			v.IncludeAttributes = new(ArrayOfString)
-			d.readArrayOfString(v.IncludeAttributes)
+			d.readArrayOfString(v.IncludeAttributes, true)
 		default:
 			d.Skip()
 		}
@@ -2209,7 +2261,7 @@ func (d *reader) readParamsGetCustomObjects(v *ParamsGetCustomObjects) (found bo
 	return seen != 0
 }
 
-func (d *reader) readParamsMergeLeads(v *ParamsMergeLeads) (found bool) {
+func (d *reader) readParamsMergeLeads(v *ParamsMergeLeads, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2218,15 +2270,15 @@ func (d *reader) readParamsMergeLeads(v *ParamsMergeLeads) (found bool) {
 		}
 		switch name {
 		case "winningLeadKeyList":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.WinningLeadKeyList = new(ArrayOfAttribute)
-			d.readArrayOfAttribute(v.WinningLeadKeyList)
+			d.readArrayOfAttribute(v.WinningLeadKeyList, true)
 		case "losingLeadKeyLists":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			v.LosingLeadKeyLists = new(ArrayOfKeyList)
-			d.readArrayOfKeyList(v.LosingLeadKeyLists)
+			d.readArrayOfKeyList(v.LosingLeadKeyLists, true)
 		case "mergeInSales":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			d.optBool(&v.MergeInSales)
 		default:
 			d.Skip()
@@ -2235,7 +2287,7 @@ func (d *reader) readParamsMergeLeads(v *ParamsMergeLeads) (found bool) {
 	return seen != 0
 }
 
-func (d *reader) readParamsGetChannels(v *ParamsGetChannels) (found bool) {
+func (d *reader) readParamsGetChannels(v *ParamsGetChannels, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2244,9 +2296,9 @@ func (d *reader) readParamsGetChannels(v *ParamsGetChannels) (found bool) {
 		}
 		switch name {
 		case "tag":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			isNil := d.Nil()
-			v.Tag.State = state(isNil, d.readTag(&v.Tag.Value))
+			v.Tag.State = state(isNil, d.readTag(&v.Tag.Value, false))
 		default:
 			d.Skip()
 		}
@@ -2254,7 +2306,7 @@ func (d *reader) readParamsGetChannels(v *ParamsGetChannels) (found bool) {
 	return seen != 0
 }
 
-func (d *reader) readParamsGetTags(v *ParamsGetTags) (found bool) {
+func (d *reader) readParamsGetTags(v *ParamsGetTags, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2263,9 +2315,9 @@ func (d *reader) readParamsGetTags(v *ParamsGetTags) (found bool) {
 		}
 		switch name {
 		case "tagList":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			isNil := d.Nil()
-			v.TagList.State = state(isNil, d.readArrayOfTag(&v.TagList.Value))
+			v.TagList.State = state(isNil, d.readArrayOfTag(&v.TagList.Value, false))
 		default:
 			d.Skip()
 		}
@@ -2273,7 +2325,7 @@ func (d *reader) readParamsGetTags(v *ParamsGetTags) (found bool) {
 	return seen != 0
 }
 
-func (d *reader) readResultDeleteMObjects(v *ResultDeleteMObjects) (found bool) {
+func (d *reader) readResultDeleteMObjects(v *ResultDeleteMObjects, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2282,17 +2334,20 @@ func (d *reader) readResultDeleteMObjects(v *ResultDeleteMObjects) (found bool) 
 		}
 		switch name {
 		case "mObjStatusList":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.MObjStatusList = new(ArrayOfMObjStatus)
-			d.readArrayOfMObjStatus(v.MObjStatusList)
+			d.readArrayOfMObjStatus(v.MObjStatusList, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "mObjStatusList")
+	}
 	return seen != 0
 }
 
-func (d *reader) readResultDescribeMObject(v *ResultDescribeMObject) (found bool) {
+func (d *reader) readResultDescribeMObject(v *ResultDescribeMObject, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2301,17 +2356,20 @@ func (d *reader) readResultDescribeMObject(v *ResultDescribeMObject) (found bool
 		}
 		switch name {
 		case "metadata":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Metadata = new(MObjectMetadata)
-			d.readMObjectMetadata(v.Metadata)
+			d.readMObjectMetadata(v.Metadata, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "metadata")
+	}
 	return seen != 0
 }
 
-func (d *reader) readResultGetMObjects(v *ResultGetMObjects) (found bool) {
+func (d *reader) readResultGetMObjects(v *ResultGetMObjects, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2320,27 +2378,29 @@ func (d *reader) readResultGetMObjects(v *ResultGetMObjects) (found bool) {
 		}
 		switch name {
 		case "returnCount":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			d.reqInt(&v.ReturnCount)
 		case "hasMore":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.reqBool(&v.HasMore)
 		case "newStreamPosition":
-			d.once(&seen, 2)
-			v.NewStreamPosition = d.Text()
+			seen = d.once(seen, 0x4)
+			d.reqString(&v.NewStreamPosition)
 		case "mObjectList":
-			d.once(&seen, 3)
+			seen = d.once(seen, 0x8)
 			isNil := d.Nil()
-			v.MObjectList.State = state(isNil, d.readArrayOfMObject(&v.MObjectList.Value))
+			v.MObjectList.State = state(isNil, d.readArrayOfMObject(&v.MObjectList.Value, false))
 		default:
 			d.Skip()
 		}
 	}
-	d.end(seen, 1, "hasMore")
+	if seen&0x7 != 0x7 {
+		d.complete(must, seen, 0x7, "returnCount", "hasMore", "newStreamPosition")
+	}
 	return seen != 0
 }
 
-func (d *reader) readResultListMObjects(v *ResultListMObjects) (found bool) {
+func (d *reader) readResultListMObjects(v *ResultListMObjects, must bool) (found bool) {
 	list := d.slabString.take()
 	for {
 		name, ok := d.Child()
@@ -2350,7 +2410,7 @@ func (d *reader) readResultListMObjects(v *ResultListMObjects) (found bool) {
 		switch name {
 		case "objects":
 			list = d.slabString.grow(list)
-			list[len(list)-1] = d.Text()
+			d.reqString(&list[len(list)-1])
 		default:
 			d.Skip()
 		}
@@ -2359,7 +2419,7 @@ func (d *reader) readResultListMObjects(v *ResultListMObjects) (found bool) {
 	return len(list) > 0
 }
 
-func (d *reader) readResultSyncMObjects(v *ResultSyncMObjects) (found bool) {
+func (d *reader) readResultSyncMObjects(v *ResultSyncMObjects, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2368,17 +2428,20 @@ func (d *reader) readResultSyncMObjects(v *ResultSyncMObjects) (found bool) {
 		}
 		switch name {
 		case "mObjStatusList":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.MObjStatusList = new(ArrayOfMObjStatus)
-			d.readArrayOfMObjStatus(v.MObjStatusList)
+			d.readArrayOfMObjStatus(v.MObjStatusList, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "mObjStatusList")
+	}
 	return seen != 0
 }
 
-func (d *reader) readLeadActivityList(v *LeadActivityList) (found bool) {
+func (d *reader) readLeadActivityList(v *LeadActivityList, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2387,28 +2450,30 @@ func (d *reader) readLeadActivityList(v *LeadActivityList) (found bool) {
 		}
 		switch name {
 		case "returnCount":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			d.reqInt(&v.ReturnCount)
 		case "remainingCount":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.reqInt(&v.RemainingCount)
 		case "newStartPosition":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			v.NewStartPosition = new(StreamPosition)
-			d.readStreamPosition(v.NewStartPosition)
+			d.readStreamPosition(v.NewStartPosition, true)
 		case "activityRecordList":
-			d.once(&seen, 3)
+			seen = d.once(seen, 0x8)
 			isNil := d.Nil()
-			v.ActivityRecordList.State = state(isNil, d.readArrayOfActivityRecord(&v.ActivityRecordList.Value))
+			v.ActivityRecordList.State = state(isNil, d.readArrayOfActivityRecord(&v.ActivityRecordList.Value, false))
 		default:
 			d.Skip()
 		}
 	}
-	d.end(seen, 1, "remainingCount")
+	if seen&0x7 != 0x7 {
+		d.complete(must, seen, 0x7, "returnCount", "remainingCount", "newStartPosition")
+	}
 	return seen != 0
 }
 
-func (d *reader) readResultGetCampaignsForSource(v *ResultGetCampaignsForSource) (found bool) {
+func (d *reader) readResultGetCampaignsForSource(v *ResultGetCampaignsForSource, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2417,20 +2482,23 @@ func (d *reader) readResultGetCampaignsForSource(v *ResultGetCampaignsForSource)
 		}
 		switch name {
 		case "returnCount":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			d.reqInt(&v.ReturnCount)
 		case "campaignRecordList":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			isNil := d.Nil()
-			v.CampaignRecordList.State = state(isNil, d.readArrayOfCampaignRecord(&v.CampaignRecordList.Value))
+			v.CampaignRecordList.State = state(isNil, d.readArrayOfCampaignRecord(&v.CampaignRecordList.Value, false))
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "returnCount")
+	}
 	return seen != 0
 }
 
-func (d *reader) readResultGetImportToListStatus(v *ResultGetImportToListStatus) (found bool) {
+func (d *reader) readResultGetImportToListStatus(v *ResultGetImportToListStatus, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2439,40 +2507,43 @@ func (d *reader) readResultGetImportToListStatus(v *ResultGetImportToListStatus)
 		}
 		switch name {
 		case "status":
-			d.once(&seen, 0)
-			v.Status = ImportToListStatusEnum(d.Token())
+			seen = d.once(seen, 0x1)
+			reqEnum(d, &v.Status)
 		case "startedTime":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.optDateTime(&v.StartedTime)
 		case "endedTime":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			d.optDateTime(&v.EndedTime)
 		case "estimatedTime":
-			d.once(&seen, 3)
+			seen = d.once(seen, 0x8)
 			d.optInt(&v.EstimatedTime)
 		case "estimatedRows":
-			d.once(&seen, 4)
+			seen = d.once(seen, 0x10)
 			d.optInt(&v.EstimatedRows)
 		case "rowsImported":
-			d.once(&seen, 5)
+			seen = d.once(seen, 0x20)
 			d.optInt(&v.RowsImported)
 		case "rowsFailed":
-			d.once(&seen, 6)
+			seen = d.once(seen, 0x40)
 			d.optInt(&v.RowsFailed)
 		case "rowsIgnored":
-			d.once(&seen, 7)
+			seen = d.once(seen, 0x80)
 			d.optInt(&v.RowsIgnored)
 		case "importSummary":
-			d.once(&seen, 8)
+			seen = d.once(seen, 0x100)
 			d.optString(&v.ImportSummary)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "status")
+	}
 	return seen != 0
 }
 
-func (d *reader) readResultGetLeadChanges(v *ResultGetLeadChanges) (found bool) {
+func (d *reader) readResultGetLeadChanges(v *ResultGetLeadChanges, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2481,28 +2552,30 @@ func (d *reader) readResultGetLeadChanges(v *ResultGetLeadChanges) (found bool) 
 		}
 		switch name {
 		case "returnCount":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			d.reqInt(&v.ReturnCount)
 		case "remainingCount":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.reqInt(&v.RemainingCount)
 		case "newStartPosition":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			v.NewStartPosition = new(StreamPosition)
-			d.readStreamPosition(v.NewStartPosition)
+			d.readStreamPosition(v.NewStartPosition, true)
 		case "leadChangeRecordList":
-			d.once(&seen, 3)
+			seen = d.once(seen, 0x8)
 			isNil := d.Nil()
-			v.LeadChangeRecordList.State = state(isNil, d.readArrayOfLeadChangeRecord(&v.LeadChangeRecordList.Value))
+			v.LeadChangeRecordList.State = state(isNil, d.readArrayOfLeadChangeRecord(&v.LeadChangeRecordList.Value, false))
 		default:
 			d.Skip()
 		}
 	}
-	d.end(seen, 1, "remainingCount")
+	if seen&0x7 != 0x7 {
+		d.complete(must, seen, 0x7, "returnCount", "remainingCount", "newStartPosition")
+	}
 	return seen != 0
 }
 
-func (d *reader) readResultGetLead(v *ResultGetLead) (found bool) {
+func (d *reader) readResultGetLead(v *ResultGetLead, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2511,20 +2584,23 @@ func (d *reader) readResultGetLead(v *ResultGetLead) (found bool) {
 		}
 		switch name {
 		case "count":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			d.reqInt(&v.Count)
 		case "leadRecordList":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			isNil := d.Nil()
-			v.LeadRecordList.State = state(isNil, d.readArrayOfLeadRecord(&v.LeadRecordList.Value))
+			v.LeadRecordList.State = state(isNil, d.readArrayOfLeadRecord(&v.LeadRecordList.Value, false))
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "count")
+	}
 	return seen != 0
 }
 
-func (d *reader) readResultListOperation(v *ResultListOperation) (found bool) {
+func (d *reader) readResultListOperation(v *ResultListOperation, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2533,20 +2609,23 @@ func (d *reader) readResultListOperation(v *ResultListOperation) (found bool) {
 		}
 		switch name {
 		case "success":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			d.reqBool(&v.Success)
 		case "statusList":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			isNil := d.Nil()
-			v.StatusList.State = state(isNil, d.readArrayOfLeadStatus(&v.StatusList.Value))
+			v.StatusList.State = state(isNil, d.readArrayOfLeadStatus(&v.StatusList.Value, false))
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "success")
+	}
 	return seen != 0
 }
 
-func (d *reader) readResultGetMultipleLeads(v *ResultGetMultipleLeads) (found bool) {
+func (d *reader) readResultGetMultipleLeads(v *ResultGetMultipleLeads, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2555,27 +2634,29 @@ func (d *reader) readResultGetMultipleLeads(v *ResultGetMultipleLeads) (found bo
 		}
 		switch name {
 		case "returnCount":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			d.reqInt(&v.ReturnCount)
 		case "remainingCount":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.reqInt(&v.RemainingCount)
 		case "newStreamPosition":
-			d.once(&seen, 2)
-			v.NewStreamPosition = d.Text()
+			seen = d.once(seen, 0x4)
+			d.reqString(&v.NewStreamPosition)
 		case "leadRecordList":
-			d.once(&seen, 3)
+			seen = d.once(seen, 0x8)
 			isNil := d.Nil()
-			v.LeadRecordList.State = state(isNil, d.readArrayOfLeadRecord(&v.LeadRecordList.Value))
+			v.LeadRecordList.State = state(isNil, d.readArrayOfLeadRecord(&v.LeadRecordList.Value, false))
 		default:
 			d.Skip()
 		}
 	}
-	d.end(seen, 1, "remainingCount")
+	if seen&0x7 != 0x7 {
+		d.complete(must, seen, 0x7, "returnCount", "remainingCount", "newStreamPosition")
+	}
 	return seen != 0
 }
 
-func (d *reader) readResultImportToList(v *ResultImportToList) (found bool) {
+func (d *reader) readResultImportToList(v *ResultImportToList, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2584,16 +2665,19 @@ func (d *reader) readResultImportToList(v *ResultImportToList) (found bool) {
 		}
 		switch name {
 		case "importStatus":
-			d.once(&seen, 0)
-			v.ImportStatus = ImportToListStatusEnum(d.Token())
+			seen = d.once(seen, 0x1)
+			reqEnum(d, &v.ImportStatus)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "importStatus")
+	}
 	return seen != 0
 }
 
-func (d *reader) readResultRequestCampaign(v *ResultRequestCampaign) (found bool) {
+func (d *reader) readResultRequestCampaign(v *ResultRequestCampaign, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2602,16 +2686,19 @@ func (d *reader) readResultRequestCampaign(v *ResultRequestCampaign) (found bool
 		}
 		switch name {
 		case "success":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			d.reqBool(&v.Success)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "success")
+	}
 	return seen != 0
 }
 
-func (d *reader) readResultScheduleCampaign(v *ResultScheduleCampaign) (found bool) {
+func (d *reader) readResultScheduleCampaign(v *ResultScheduleCampaign, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2620,16 +2707,19 @@ func (d *reader) readResultScheduleCampaign(v *ResultScheduleCampaign) (found bo
 		}
 		switch name {
 		case "success":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			d.reqBool(&v.Success)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "success")
+	}
 	return seen != 0
 }
 
-func (d *reader) readResultSyncLead(v *ResultSyncLead) (found bool) {
+func (d *reader) readResultSyncLead(v *ResultSyncLead, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2638,24 +2728,27 @@ func (d *reader) readResultSyncLead(v *ResultSyncLead) (found bool) {
 		}
 		switch name {
 		case "leadId":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			d.reqInt(&v.LeadId)
 		case "syncStatus":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			v.SyncStatus = new(SyncStatus)
-			d.readSyncStatus(v.SyncStatus)
+			d.readSyncStatus(v.SyncStatus, true)
 		case "leadRecord":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			isNil := d.Nil()
-			v.LeadRecord.State = state(isNil, d.readLeadRecord(&v.LeadRecord.Value))
+			v.LeadRecord.State = state(isNil, d.readLeadRecord(&v.LeadRecord.Value, false))
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x3 != 0x3 {
+		d.complete(must, seen, 0x3, "leadId", "syncStatus")
+	}
 	return seen != 0
 }
 
-func (d *reader) readResultSyncMultipleLeads(v *ResultSyncMultipleLeads) (found bool) {
+func (d *reader) readResultSyncMultipleLeads(v *ResultSyncMultipleLeads, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2664,17 +2757,20 @@ func (d *reader) readResultSyncMultipleLeads(v *ResultSyncMultipleLeads) (found 
 		}
 		switch name {
 		case "syncStatusList":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.SyncStatusList = new(ArrayOfSyncStatus)
-			d.readArrayOfSyncStatus(v.SyncStatusList)
+			d.readArrayOfSyncStatus(v.SyncStatusList, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "syncStatusList")
+	}
 	return seen != 0
 }
 
-func (d *reader) readResultSyncCustomObjects(v *ResultSyncCustomObjects) (found bool) {
+func (d *reader) readResultSyncCustomObjects(v *ResultSyncCustomObjects, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2683,17 +2779,20 @@ func (d *reader) readResultSyncCustomObjects(v *ResultSyncCustomObjects) (found 
 		}
 		switch name {
 		case "syncCustomObjStatusList":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.SyncCustomObjStatusList = new(ArrayOfSyncCustomObjStatus)
-			d.readArrayOfSyncCustomObjStatus(v.SyncCustomObjStatusList)
+			d.readArrayOfSyncCustomObjStatus(v.SyncCustomObjStatusList, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "syncCustomObjStatusList")
+	}
 	return seen != 0
 }
 
-func (d *reader) readResultDeleteCustomObjects(v *ResultDeleteCustomObjects) (found bool) {
+func (d *reader) readResultDeleteCustomObjects(v *ResultDeleteCustomObjects, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2702,17 +2801,20 @@ func (d *reader) readResultDeleteCustomObjects(v *ResultDeleteCustomObjects) (fo
 		}
 		switch name {
 		case "deleteCustomObjStatusList":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.DeleteCustomObjStatusList = new(ArrayOfSyncCustomObjStatus)
-			d.readArrayOfSyncCustomObjStatus(v.DeleteCustomObjStatusList)
+			d.readArrayOfSyncCustomObjStatus(v.DeleteCustomObjStatusList, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "deleteCustomObjStatusList")
+	}
 	return seen != 0
 }
 
-func (d *reader) readResultGetCustomObjects(v *ResultGetCustomObjects) (found bool) {
+func (d *reader) readResultGetCustomObjects(v *ResultGetCustomObjects, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2721,30 +2823,32 @@ func (d *reader) readResultGetCustomObjects(v *ResultGetCustomObjects) (found bo
 		}
 		switch name {
 		case "objTypeName":
-			d.once(&seen, 0)
-			v.ObjTypeName = d.Text()
+			seen = d.once(seen, 0x1)
+			d.reqString(&v.ObjTypeName)
 		case "returnCount":
-			d.once(&seen, 1)
+			seen = d.once(seen, 0x2)
 			d.reqInt(&v.ReturnCount)
 		case "remainingCount":
-			d.once(&seen, 2)
+			seen = d.once(seen, 0x4)
 			d.reqInt(&v.RemainingCount)
 		case "newStreamPosition":
-			d.once(&seen, 3)
-			v.NewStreamPosition = d.Text()
+			seen = d.once(seen, 0x8)
+			d.reqString(&v.NewStreamPosition)
 		case "customObjList":
-			d.once(&seen, 4)
+			seen = d.once(seen, 0x10)
 			isNil := d.Nil()
-			v.CustomObjList.State = state(isNil, d.readArrayOfCustomObj(&v.CustomObjList.Value))
+			v.CustomObjList.State = state(isNil, d.readArrayOfCustomObj(&v.CustomObjList.Value, false))
 		default:
 			d.Skip()
 		}
 	}
-	d.end(seen, 2, "remainingCount")
+	if seen&0xf != 0xf {
+		d.complete(must, seen, 0xf, "objTypeName", "returnCount", "remainingCount", "newStreamPosition")
+	}
 	return seen != 0
 }
 
-func (d *reader) readResultMergeLeads(v *ResultMergeLeads) (found bool) {
+func (d *reader) readResultMergeLeads(v *ResultMergeLeads, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2753,17 +2857,20 @@ func (d *reader) readResultMergeLeads(v *ResultMergeLeads) (found bool) {
 		}
 		switch name {
 		case "mergeStatus":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.MergeStatus = new(MergeStatus)
-			d.readMergeStatus(v.MergeStatus)
+			d.readMergeStatus(v.MergeStatus, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "mergeStatus")
+	}
 	return seen != 0
 }
 
-func (d *reader) readResultGetChannels(v *ResultGetChannels) (found bool) {
+func (d *reader) readResultGetChannels(v *ResultGetChannels, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2772,17 +2879,20 @@ func (d *reader) readResultGetChannels(v *ResultGetChannels) (found bool) {
 		}
 		switch name {
 		case "tags":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Tags = new(ArrayOfTagStatus)
-			d.readArrayOfTagStatus(v.Tags)
+			d.readArrayOfTagStatus(v.Tags, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "tags")
+	}
 	return seen != 0
 }
 
-func (d *reader) readResultGetTags(v *ResultGetTags) (found bool) {
+func (d *reader) readResultGetTags(v *ResultGetTags, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2791,17 +2901,20 @@ func (d *reader) readResultGetTags(v *ResultGetTags) (found bool) {
 		}
 		switch name {
 		case "tagList":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.TagList = new(ArrayOfTag)
-			d.readArrayOfTag(v.TagList)
+			d.readArrayOfTag(v.TagList, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "tagList")
+	}
 	return seen != 0
 }
 
-func (d *reader) readSuccessDeleteMObjects(v *SuccessDeleteMObjects) (found bool) {
+func (d *reader) readSuccessDeleteMObjects(v *SuccessDeleteMObjects, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2810,17 +2923,20 @@ func (d *reader) readSuccessDeleteMObjects(v *SuccessDeleteMObjects) (found bool
 		}
 		switch name {
 		case "result":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Result = new(ResultDeleteMObjects)
-			d.readResultDeleteMObjects(v.Result)
+			d.readResultDeleteMObjects(v.Result, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "result")
+	}
 	return seen != 0
 }
 
-func (d *reader) readSuccessDescribeMObject(v *SuccessDescribeMObject) (found bool) {
+func (d *reader) readSuccessDescribeMObject(v *SuccessDescribeMObject, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2829,17 +2945,20 @@ func (d *reader) readSuccessDescribeMObject(v *SuccessDescribeMObject) (found bo
 		}
 		switch name {
 		case "result":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Result = new(ResultDescribeMObject)
-			d.readResultDescribeMObject(v.Result)
+			d.readResultDescribeMObject(v.Result, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "result")
+	}
 	return seen != 0
 }
 
-func (d *reader) readSuccessGetMObjects(v *SuccessGetMObjects) (found bool) {
+func (d *reader) readSuccessGetMObjects(v *SuccessGetMObjects, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2848,17 +2967,20 @@ func (d *reader) readSuccessGetMObjects(v *SuccessGetMObjects) (found bool) {
 		}
 		switch name {
 		case "result":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Result = new(ResultGetMObjects)
-			d.readResultGetMObjects(v.Result)
+			d.readResultGetMObjects(v.Result, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "result")
+	}
 	return seen != 0
 }
 
-func (d *reader) readSuccessListMObjects(v *SuccessListMObjects) (found bool) {
+func (d *reader) readSuccessListMObjects(v *SuccessListMObjects, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2867,17 +2989,20 @@ func (d *reader) readSuccessListMObjects(v *SuccessListMObjects) (found bool) {
 		}
 		switch name {
 		case "result":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Result = new(ResultListMObjects)
-			d.readResultListMObjects(v.Result)
+			d.readResultListMObjects(v.Result, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "result")
+	}
 	return seen != 0
 }
 
-func (d *reader) readSuccessSyncMObjects(v *SuccessSyncMObjects) (found bool) {
+func (d *reader) readSuccessSyncMObjects(v *SuccessSyncMObjects, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2886,17 +3011,20 @@ func (d *reader) readSuccessSyncMObjects(v *SuccessSyncMObjects) (found bool) {
 		}
 		switch name {
 		case "result":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Result = new(ResultSyncMObjects)
-			d.readResultSyncMObjects(v.Result)
+			d.readResultSyncMObjects(v.Result, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "result")
+	}
 	return seen != 0
 }
 
-func (d *reader) readSuccessGetCampaignsForSource(v *SuccessGetCampaignsForSource) (found bool) {
+func (d *reader) readSuccessGetCampaignsForSource(v *SuccessGetCampaignsForSource, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2905,17 +3033,20 @@ func (d *reader) readSuccessGetCampaignsForSource(v *SuccessGetCampaignsForSourc
 		}
 		switch name {
 		case "result":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Result = new(ResultGetCampaignsForSource)
-			d.readResultGetCampaignsForSource(v.Result)
+			d.readResultGetCampaignsForSource(v.Result, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "result")
+	}
 	return seen != 0
 }
 
-func (d *reader) readSuccessGetImportToListStatus(v *SuccessGetImportToListStatus) (found bool) {
+func (d *reader) readSuccessGetImportToListStatus(v *SuccessGetImportToListStatus, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2924,17 +3055,20 @@ func (d *reader) readSuccessGetImportToListStatus(v *SuccessGetImportToListStatu
 		}
 		switch name {
 		case "result":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Result = new(ResultGetImportToListStatus)
-			d.readResultGetImportToListStatus(v.Result)
+			d.readResultGetImportToListStatus(v.Result, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "result")
+	}
 	return seen != 0
 }
 
-func (d *reader) readSuccessGetLead(v *SuccessGetLead) (found bool) {
+func (d *reader) readSuccessGetLead(v *SuccessGetLead, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2943,17 +3077,20 @@ func (d *reader) readSuccessGetLead(v *SuccessGetLead) (found bool) {
 		}
 		switch name {
 		case "result":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Result = new(ResultGetLead)
-			d.readResultGetLead(v.Result)
+			d.readResultGetLead(v.Result, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "result")
+	}
 	return seen != 0
 }
 
-func (d *reader) readSuccessGetLeadActivity(v *SuccessGetLeadActivity) (found bool) {
+func (d *reader) readSuccessGetLeadActivity(v *SuccessGetLeadActivity, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2962,17 +3099,20 @@ func (d *reader) readSuccessGetLeadActivity(v *SuccessGetLeadActivity) (found bo
 		}
 		switch name {
 		case "leadActivityList":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.LeadActivityList = new(LeadActivityList)
-			d.readLeadActivityList(v.LeadActivityList)
+			d.readLeadActivityList(v.LeadActivityList, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "leadActivityList")
+	}
 	return seen != 0
 }
 
-func (d *reader) readSuccessGetLeadChanges(v *SuccessGetLeadChanges) (found bool) {
+func (d *reader) readSuccessGetLeadChanges(v *SuccessGetLeadChanges, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -2981,17 +3121,20 @@ func (d *reader) readSuccessGetLeadChanges(v *SuccessGetLeadChanges) (found bool
 		}
 		switch name {
 		case "result":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Result = new(ResultGetLeadChanges)
-			d.readResultGetLeadChanges(v.Result)
+			d.readResultGetLeadChanges(v.Result, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "result")
+	}
 	return seen != 0
 }
 
-func (d *reader) readSuccessGetMultipleLeads(v *SuccessGetMultipleLeads) (found bool) {
+func (d *reader) readSuccessGetMultipleLeads(v *SuccessGetMultipleLeads, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3000,17 +3143,20 @@ func (d *reader) readSuccessGetMultipleLeads(v *SuccessGetMultipleLeads) (found 
 		}
 		switch name {
 		case "result":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Result = new(ResultGetMultipleLeads)
-			d.readResultGetMultipleLeads(v.Result)
+			d.readResultGetMultipleLeads(v.Result, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "result")
+	}
 	return seen != 0
 }
 
-func (d *reader) readSuccessImportToList(v *SuccessImportToList) (found bool) {
+func (d *reader) readSuccessImportToList(v *SuccessImportToList, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3019,17 +3165,20 @@ func (d *reader) readSuccessImportToList(v *SuccessImportToList) (found bool) {
 		}
 		switch name {
 		case "result":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Result = new(ResultImportToList)
-			d.readResultImportToList(v.Result)
+			d.readResultImportToList(v.Result, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "result")
+	}
 	return seen != 0
 }
 
-func (d *reader) readSuccessListOperation(v *SuccessListOperation) (found bool) {
+func (d *reader) readSuccessListOperation(v *SuccessListOperation, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3038,17 +3187,20 @@ func (d *reader) readSuccessListOperation(v *SuccessListOperation) (found bool) 
 		}
 		switch name {
 		case "result":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Result = new(ResultListOperation)
-			d.readResultListOperation(v.Result)
+			d.readResultListOperation(v.Result, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "result")
+	}
 	return seen != 0
 }
 
-func (d *reader) readSuccessRequestCampaign(v *SuccessRequestCampaign) (found bool) {
+func (d *reader) readSuccessRequestCampaign(v *SuccessRequestCampaign, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3057,17 +3209,20 @@ func (d *reader) readSuccessRequestCampaign(v *SuccessRequestCampaign) (found bo
 		}
 		switch name {
 		case "result":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Result = new(ResultRequestCampaign)
-			d.readResultRequestCampaign(v.Result)
+			d.readResultRequestCampaign(v.Result, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "result")
+	}
 	return seen != 0
 }
 
-func (d *reader) readSuccessScheduleCampaign(v *SuccessScheduleCampaign) (found bool) {
+func (d *reader) readSuccessScheduleCampaign(v *SuccessScheduleCampaign, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3076,17 +3231,20 @@ func (d *reader) readSuccessScheduleCampaign(v *SuccessScheduleCampaign) (found 
 		}
 		switch name {
 		case "result":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Result = new(ResultScheduleCampaign)
-			d.readResultScheduleCampaign(v.Result)
+			d.readResultScheduleCampaign(v.Result, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "result")
+	}
 	return seen != 0
 }
 
-func (d *reader) readSuccessSyncLead(v *SuccessSyncLead) (found bool) {
+func (d *reader) readSuccessSyncLead(v *SuccessSyncLead, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3095,17 +3253,20 @@ func (d *reader) readSuccessSyncLead(v *SuccessSyncLead) (found bool) {
 		}
 		switch name {
 		case "result":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Result = new(ResultSyncLead)
-			d.readResultSyncLead(v.Result)
+			d.readResultSyncLead(v.Result, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "result")
+	}
 	return seen != 0
 }
 
-func (d *reader) readSuccessSyncMultipleLeads(v *SuccessSyncMultipleLeads) (found bool) {
+func (d *reader) readSuccessSyncMultipleLeads(v *SuccessSyncMultipleLeads, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3114,17 +3275,20 @@ func (d *reader) readSuccessSyncMultipleLeads(v *SuccessSyncMultipleLeads) (foun
 		}
 		switch name {
 		case "result":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Result = new(ResultSyncMultipleLeads)
-			d.readResultSyncMultipleLeads(v.Result)
+			d.readResultSyncMultipleLeads(v.Result, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "result")
+	}
 	return seen != 0
 }
 
-func (d *reader) readSuccessSyncCustomObjects(v *SuccessSyncCustomObjects) (found bool) {
+func (d *reader) readSuccessSyncCustomObjects(v *SuccessSyncCustomObjects, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3133,17 +3297,20 @@ func (d *reader) readSuccessSyncCustomObjects(v *SuccessSyncCustomObjects) (foun
 		}
 		switch name {
 		case "result":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Result = new(ResultSyncCustomObjects)
-			d.readResultSyncCustomObjects(v.Result)
+			d.readResultSyncCustomObjects(v.Result, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "result")
+	}
 	return seen != 0
 }
 
-func (d *reader) readSuccessDeleteCustomObjects(v *SuccessDeleteCustomObjects) (found bool) {
+func (d *reader) readSuccessDeleteCustomObjects(v *SuccessDeleteCustomObjects, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3152,17 +3319,20 @@ func (d *reader) readSuccessDeleteCustomObjects(v *SuccessDeleteCustomObjects) (
 		}
 		switch name {
 		case "result":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Result = new(ResultDeleteCustomObjects)
-			d.readResultDeleteCustomObjects(v.Result)
+			d.readResultDeleteCustomObjects(v.Result, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "result")
+	}
 	return seen != 0
 }
 
-func (d *reader) readSuccessGetCustomObjects(v *SuccessGetCustomObjects) (found bool) {
+func (d *reader) readSuccessGetCustomObjects(v *SuccessGetCustomObjects, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3171,17 +3341,20 @@ func (d *reader) readSuccessGetCustomObjects(v *SuccessGetCustomObjects) (found 
 		}
 		switch name {
 		case "result":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Result = new(ResultGetCustomObjects)
-			d.readResultGetCustomObjects(v.Result)
+			d.readResultGetCustomObjects(v.Result, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "result")
+	}
 	return seen != 0
 }
 
-func (d *reader) readSuccessMergeLeads(v *SuccessMergeLeads) (found bool) {
+func (d *reader) readSuccessMergeLeads(v *SuccessMergeLeads, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3190,17 +3363,20 @@ func (d *reader) readSuccessMergeLeads(v *SuccessMergeLeads) (found bool) {
 		}
 		switch name {
 		case "result":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Result = new(ResultMergeLeads)
-			d.readResultMergeLeads(v.Result)
+			d.readResultMergeLeads(v.Result, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "result")
+	}
 	return seen != 0
 }
 
-func (d *reader) readSuccessGetChannels(v *SuccessGetChannels) (found bool) {
+func (d *reader) readSuccessGetChannels(v *SuccessGetChannels, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3209,17 +3385,20 @@ func (d *reader) readSuccessGetChannels(v *SuccessGetChannels) (found bool) {
 		}
 		switch name {
 		case "result":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Result = new(ResultGetChannels)
-			d.readResultGetChannels(v.Result)
+			d.readResultGetChannels(v.Result, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "result")
+	}
 	return seen != 0
 }
 
-func (d *reader) readSuccessGetTags(v *SuccessGetTags) (found bool) {
+func (d *reader) readSuccessGetTags(v *SuccessGetTags, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3228,17 +3407,20 @@ func (d *reader) readSuccessGetTags(v *SuccessGetTags) (found bool) {
 		}
 		switch name {
 		case "result":
-			d.once(&seen, 0)
+			seen = d.once(seen, 0x1)
 			v.Result = new(ResultGetTags)
-			d.readResultGetTags(v.Result)
+			d.readResultGetTags(v.Result, true)
 		default:
 			d.Skip()
 		}
 	}
+	if seen&0x1 != 0x1 {
+		d.complete(must, seen, 0x1, "result")
+	}
 	return seen != 0
 }
 
-func (d *reader) readAuthenticationHeaderInfo(v *AuthenticationHeaderInfo) (found bool) {
+func (d *reader) readAuthenticationHeaderInfo(v *AuthenticationHeaderInfo, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3247,22 +3429,22 @@ func (d *reader) readAuthenticationHeaderInfo(v *AuthenticationHeaderInfo) (foun
 		}
 		switch name {
 		case "mktowsUserId":
-			d.once(&seen, 0)
-			v.MktowsUserId = d.Text()
+			seen = d.once(seen, 0x1)
+			d.reqString(&v.MktowsUserId)
 		case "requestSignature":
-			d.once(&seen, 1)
-			v.RequestSignature = d.Text()
+			seen = d.once(seen, 0x2)
+			d.reqString(&v.RequestSignature)
 		case "requestTimestamp":
-			d.once(&seen, 2)
-			v.RequestTimestamp = d.Text()
+			seen = d.once(seen, 0x4)
+			d.reqString(&v.RequestTimestamp)
 		case "partnerId":
-			d.once(&seen, 3)
+			seen = d.once(seen, 0x8)
 			d.optString(&v.PartnerId)
 		case "audit":
-			d.once(&seen, 4)
+			seen = d.once(seen, 0x10)
 			d.optString(&v.Audit)
 		case "mode":
-			d.once(&seen, 5)
+			seen = d.once(seen, 0x20)
 			d.optInt(&v.Mode)
 		default:
 			d.Skip()
@@ -3271,7 +3453,7 @@ func (d *reader) readAuthenticationHeaderInfo(v *AuthenticationHeaderInfo) (foun
 	return seen != 0
 }
 
-func (d *reader) readMktowsContextHeaderInfo(v *MktowsContextHeaderInfo) (found bool) {
+func (d *reader) readMktowsContextHeaderInfo(v *MktowsContextHeaderInfo, must bool) (found bool) {
 	var seen uint32
 	for {
 		name, ok := d.Child()
@@ -3280,8 +3462,8 @@ func (d *reader) readMktowsContextHeaderInfo(v *MktowsContextHeaderInfo) (found 
 		}
 		switch name {
 		case "targetWorkspace":
-			d.once(&seen, 0)
-			v.TargetWorkspace = d.Text()
+			seen = d.once(seen, 0x1)
+			d.reqString(&v.TargetWorkspace)
 		default:
 			d.Skip()
 		}

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/internal/envelope"
 )
 
 // usualSize is what room is made for before the body has come.
@@ -27,7 +29,7 @@ type httpError struct {
 func (e *httpError) Error() string { return fmt.Sprintf("HTTP %d: %s", e.status, e.text) }
 
 // ErrCutOff is in the Err of an [Exchange] whose request did not come to its end: the
-// caller went away, or was cut off, while sending it.
+// caller went away, or was cut off, while sending it or while it was read.
 var ErrCutOff = errors.New("the request was cut off")
 
 // readBody returns the document of a request. Its errors are *httpError and faults.
@@ -36,7 +38,7 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request) (string, error
 	if err != nil {
 		return "", err
 	}
-	body := io.Reader(http.MaxBytesReader(w, r.Body, s.maxBody))
+	body := envelope.Until(r.Context(), http.MaxBytesReader(w, r.Body, s.maxBody))
 	body, err = decompress(body, r.Header.Get("Content-Encoding"))
 	if err != nil {
 		return "", s.bodyError(err)
@@ -118,10 +120,17 @@ func (s *Server) bodyError(err error) error {
 		return refused
 	case errors.As(err, &large):
 		return s.tooLarge()
+	case ended(err):
+		return errors.Join(fault.New(fault.CodeRequestNotUnderstood, "reading the request was stopped"), ErrCutOff, err)
 	case errors.Is(err, errGzip):
 		return fault.New(fault.CodeRequestNotUnderstood, errGzip.Error())
 	}
 	return errors.Join(fault.New(fault.CodeRequestNotUnderstood, "the body cannot be read to its end"), ErrCutOff, err)
+}
+
+// ended reports whether reading has stopped because its context has ended.
+func ended(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 func (s *Server) tooLarge() error {

@@ -50,7 +50,7 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, v gen.Version
 // a fault or an internalError. A place in the limits is given back before the answer
 // is sent: who has it may call again at once.
 func (c *call) answer(ctx context.Context, doc string) (reply, error) {
-	if err := c.open(doc); err != nil {
+	if err := c.open(ctx, doc); err != nil {
 		return reply{}, err
 	}
 	if err := c.authenticateUser(ctx); err != nil {
@@ -70,13 +70,13 @@ func (c *call) answer(ctx context.Context, doc string) (reply, error) {
 }
 
 // open reads the document up to the element in its body.
-func (c *call) open(doc string) (err error) {
+func (c *call) open(ctx context.Context, doc string) (err error) {
 	c.doc = doc
 	if c.repair {
 		doc, c.exchange.Repaired = repair(doc)
 		c.repaired.Add(int64(c.exchange.Repaired))
 	}
-	c.request, err = envelope.OpenRequest(doc)
+	c.request, err = envelope.OpenRequest(ctx, doc)
 	if c.request != nil {
 		trimHeaders(c.request.Authentication, c.request.Context)
 	}

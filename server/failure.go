@@ -33,7 +33,10 @@ func (e *internalError) Unwrap() error { return e.err }
 
 // requestFault returns the fault for a document that cannot be read. Its message
 // names the place.
-func requestFault(err error) *fault.Fault {
+func requestFault(err error) error {
+	if ended(err) {
+		return errors.Join(fault.New(fault.CodeRequestNotUnderstood, err.Error()), ErrCutOff, err)
+	}
 	var version *envelope.VersionError
 	var must *envelope.MustUnderstandError
 	var syntax *soapxml.SyntaxError

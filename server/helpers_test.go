@@ -162,7 +162,7 @@ type answer struct {
 func (a answer) fault(t testing.TB) *fault.Fault {
 	t.Helper()
 	var f *fault.Fault
-	err := envelope.ReadResponse(a.body, new(gen.SuccessGetLeadActivity))
+	err := envelope.ReadResponse(context.Background(), a.body, new(gen.SuccessGetLeadActivity))
 	if err != nil && !errors.As(err, &f) {
 		t.Fatalf("the answer is no envelope: %v\nHTTP %d\n%s", err, a.status, a.body)
 	}

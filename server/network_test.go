@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/server"
 )
@@ -185,5 +186,84 @@ func TestRules_defaultDelay(t *testing.T) {
 	if res, err := client.Do(r); err == nil {
 		res.Body.Close()
 		t.Error("an answer within 20 ms, want a delay of an hour")
+	}
+}
+
+// What a document may hold is bounded before anybody knows who sent it, and the fault says
+// which bound was met, and where.
+func TestServeHTTP_hostileShapes(t *testing.T) {
+	t.Parallel()
+	repeat := func(part string) string {
+		var doc strings.Builder
+		for i := range 40_000 {
+			fmt.Fprintf(&doc, part, i)
+		}
+		return doc.String()
+	}
+	for name, c := range map[string]struct{ old, new, want string }{
+		"attributes": {"<s:Envelope", "<s:Envelope" + repeat(" a%d=''"), "more than 256 attributes"},
+		"prefixes":   {"<s:Envelope", "<s:Envelope" + repeat(" xmlns:p%d='u'"), "more than 256 prefixes are in scope"},
+		"depth":      {"<s:Header>", "<s:Header>" + repeat("<a%d>"), "nested more than 256 deep (in s:Envelope/s:Header/a0"},
+		"name":       {"<s:Header>", "<s:Header><a" + repeat("%d") + "/>", "longer than 1024 bytes (in s:Envelope/s:Header"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, nil)
+			got := b.post(zipped(strings.Replace(envelopeWith("", body), c.old, c.new, 1)), "Content-Encoding", "gzip")
+			if f := got.fault(t); f == nil || f.Code != fault.CodeRequestNotUnderstood || !strings.Contains(f.Message, c.want) || !strings.Contains(f.Message, "at byte") {
+				t.Errorf("fault %+v, want %q", f, c.want)
+			}
+		})
+	}
+}
+
+// countingReader counts what is read, and ends the context on the way.
+type countingReader struct {
+	io.Reader
+	read   int
+	most   int
+	cancel context.CancelFunc
+}
+
+func (r *countingReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p[:min(len(p), 4096)])
+	if r.read += n; r.read > r.most {
+		r.cancel()
+	}
+	if r.read == r.most+1 { // the last byte comes together with the end
+		err = io.EOF
+	}
+	return n, err
+}
+
+// Neither a bomb nor a long document is unpacked, or read, for a caller who has gone.
+func TestServeHTTP_stopsWithTheCaller(t *testing.T) {
+	t.Parallel()
+	plain := strings.Replace(envelopeWith("", body), "<s:Header>", "<s:Header>"+strings.Repeat("<a/>", 100_000), 1)
+	for name, c := range map[string]struct {
+		body     string
+		encoding string
+		most     int
+	}{
+		"bomb":       {zipped(strings.Repeat(" ", 32<<20)), "gzip", 8 << 10},
+		"empty zips": {strings.Repeat(zipped(""), 4000), "gzip", 8 << 10},
+		"document":   {plain, "", len(plain) - 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			reader := &countingReader{Reader: strings.NewReader(c.body), most: c.most, cancel: cancel}
+			b := setup(t, nil, server.WithMaxBody(64<<20))
+			r := request("").WithContext(ctx)
+			r.Body, r.ContentLength = io.NopCloser(reader), -1
+			r.Header.Set("Content-Encoding", c.encoding)
+			got := b.do(r)
+			if e := b.exchanges.last(); got.code(t) != fault.CodeRequestNotUnderstood || !errors.Is(e.Err, server.ErrCutOff) || !errors.Is(e.Err, context.Canceled) {
+				t.Errorf("%s, in the journal %v", got.body, e.Err)
+			}
+			if reader.read > c.most+8<<10 {
+				t.Errorf("%d bytes were read after the caller had gone", reader.read-c.most)
+			}
+		})
 	}
 }

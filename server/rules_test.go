@@ -153,9 +153,11 @@ func TestRules_delayEndsWithTheCaller(t *testing.T) {
 		t.Error("the port was called")
 		return nil, nil
 	}))
-	b.rules.Add(server.Rule{Delay: time.Hour})
 	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
+	b.rules.Add(server.Rule{Delay: time.Hour, Match: func(server.Exchange) bool {
+		cancel() // when the request has been read
+		return true
+	}})
 	if got := b.do(request(b.signed(body)).WithContext(ctx)); got.code(t) != fault.CodeServiceInternal {
 		t.Errorf("HTTP %d", got.status)
 	}

@@ -110,7 +110,7 @@ func (a *app) readEnvelope(ctx context.Context, path string) (*document, error) 
 	case len(c.text) > maxEnvelope:
 		return nil, inputf("%s has more than %d bytes", inputName(path), maxEnvelope)
 	}
-	doc, err := readDocument(c.text)
+	doc, err := readDocument(ctx, c.text)
 	if err != nil {
 		return nil, inputf("%s cannot be sent: %w", inputName(path), err)
 	}
@@ -141,12 +141,12 @@ func (a *app) send(ctx context.Context, doc *document, c connection, signer *aut
 	if err != nil {
 		return err
 	}
-	safety := safetyOf(doc, text)
+	safety := safetyOf(ctx, doc, text)
 	r, err := newPoster(c.endpoint, a.logger(f.verbose)).post(ctx, doc.operation, safety, text)
 	if err != nil {
 		return err
 	}
-	isSOAP, refused := r.read(doc.operation, safety, stamp)
+	isSOAP, refused := r.read(ctx, doc.operation, safety, stamp)
 	if isSOAP {
 		if err := a.writeEnvelope(r.body); err != nil && refused == nil {
 			return err
@@ -157,9 +157,9 @@ func (a *app) send(ctx context.Context, doc *document, c connection, signer *aut
 
 // safetyOf goes by the whole request where it can be read: some are safer than their
 // operation.
-func safetyOf(doc *document, text []byte) fault.Safety {
+func safetyOf(ctx context.Context, doc *document, text []byte) fault.Safety {
 	in := doc.operation.NewInput()
-	q, err := envelope.OpenRequest(string(text))
+	q, err := envelope.OpenRequest(ctx, string(text))
 	if err != nil || q.Read(in) != nil {
 		return safety(doc.operation)
 	}

@@ -113,8 +113,8 @@ func (p *poster) exchange(req *http.Request) (*reply, error) {
 
 // read reports whether the answer is SOAP rather than something else, if maybe in pieces, and
 // returns the fault in it or what is wrong with it as an error, as package client would.
-func (r *reply) read(op *gen.Operation, safety fault.Safety, s auth.Stamp) (isSOAP bool, err error) {
-	err = envelope.ReadResponse(string(r.body), op.NewOutput())
+func (r *reply) read(ctx context.Context, op *gen.Operation, safety fault.Safety, s auth.Stamp) (isSOAP bool, err error) {
+	err = envelope.ReadResponse(ctx, string(r.body), op.NewOutput())
 	var f *fault.Fault
 	switch {
 	case errors.As(err, &f):

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/beevik/etree"
@@ -25,8 +27,8 @@ type document struct {
 }
 
 // readDocument reads an envelope and finds out what it asks for.
-func readDocument(text []byte) (*document, error) {
-	if err := checkXML(string(text)); err != nil {
+func readDocument(ctx context.Context, text []byte) (*document, error) {
+	if err := checkXML(ctx, string(text)); err != nil {
 		return nil, err
 	}
 	tree := etree.NewDocument()
@@ -45,10 +47,10 @@ func readDocument(text []byte) (*document, error) {
 	return d, nil
 }
 
-// checkXML holds a document to what SOAP 1.1 asks for; etree is more patient, and its
-// errors do not say where.
-func checkXML(text string) error {
-	r := soapxml.NewReader(text)
+// checkXML holds a document to what SOAP 1.1 asks for; etree is more patient, its errors do
+// not say where, and it sets no bounds to depth, attributes and names.
+func checkXML(ctx context.Context, text string) error {
+	r := soapxml.NewReaderContext(ctx, text)
 	if _, _, ok := r.Root(); ok {
 		r.Skip()
 		r.End()
@@ -108,15 +110,14 @@ func (d *document) parts(tag string) []*etree.Element {
 func (d *document) stamp(s auth.Stamp) {
 	header := d.header()
 	var old *etree.Element
-	for _, e := range header.ChildElements() {
+	for _, e := range slices.Backward(header.ChildElements()) { // etree numbers anew what follows
 		if e.Tag != authenticationHeader || e.NamespaceURI() != soapxml.Namespace && e.NamespaceURI() != "" {
 			continue
 		}
-		if old == nil {
-			old = e
-		} else {
-			header.RemoveChild(e)
+		if old != nil {
+			header.RemoveChild(old)
 		}
+		old = e
 	}
 	if old == nil {
 		old = d.newAuthenticationHeader(header)
@@ -177,8 +178,8 @@ func fill(e *etree.Element, s auth.Stamp) {
 	if n := len(e.Child); n > 0 {
 		first, last = whiteSpace(e.Child[0]), whiteSpace(e.Child[n-1])
 	}
-	for len(e.Child) > 0 {
-		e.RemoveChildAt(0)
+	for n := len(e.Child); n > 0; n-- { // from the end: etree numbers anew what follows
+		e.RemoveChildAt(n - 1)
 	}
 	// Its children are in no namespace (WSDL: AuthenticationHeaderInfo, unqualified).
 	probe := etree.NewElement("probe")

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -94,7 +95,7 @@ func TestDocument_stamp(t *testing.T) {
 
 func stamped(t *testing.T, text string) string {
 	t.Helper()
-	doc, err := readDocument([]byte(text))
+	doc, err := readDocument(t.Context(), []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +110,7 @@ func stamped(t *testing.T, text string) string {
 // checkStamp has the server's reader look for the header.
 func checkStamp(t *testing.T, text string) {
 	t.Helper()
-	q, err := envelope.OpenRequest(text)
+	q, err := envelope.OpenRequest(context.Background(), text)
 	if err != nil {
 		t.Fatalf("%v in %s", err, text)
 	}
@@ -141,7 +142,7 @@ func TestReadDocument_refused(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := readDocument([]byte(test.text)); err == nil || !strings.Contains(err.Error(), test.want) {
+			if _, err := readDocument(t.Context(), []byte(test.text)); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%v, want an error with %q", err, test.want)
 			}
 		})
@@ -152,7 +153,7 @@ func TestReadDocument_refused(t *testing.T) {
 func TestDocument_byteOrderMark(t *testing.T) {
 	t.Parallel()
 	const begin = "\uFEFF" + `<?xml version="1.0" encoding="UTF-8"?>` + "\r\n"
-	doc, err := readDocument([]byte(begin + wrap(body)))
+	doc, err := readDocument(t.Context(), []byte(begin+wrap(body)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,11 +175,11 @@ func FuzzDocument(f *testing.F) {
 	f.Add(wrap(`<s:Header><AuthenticationHeader xmlns="http://www.marketo.com/mktows/"><a/></AuthenticationHeader></s:Header>` + body))
 	f.Add(`<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><!----><Body><m:paramsGetTags xmlns:m="http://www.marketo.com/mktows/">&#13;</m:paramsGetTags></Body></Envelope>`)
 	f.Fuzz(func(t *testing.T, text string) {
-		doc, err := readDocument([]byte(text))
+		doc, err := readDocument(t.Context(), []byte(text))
 		if err != nil {
 			return
 		}
-		if _, err := envelope.OpenRequest(text); err != nil {
+		if _, err := envelope.OpenRequest(context.Background(), text); err != nil {
 			return // other headers may be what a server refuses
 		}
 		hadHeader := len(doc.parts("Header")) > 0

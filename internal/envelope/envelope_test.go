@@ -1,6 +1,7 @@
 package envelope_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -72,7 +73,7 @@ func TestReadResponse_takes(t *testing.T) {
 		if name == "default prefix" {
 			doc = strings.Replace(doc, "<result>", `<result xmlns="">`, 1)
 		}
-		if err := envelope.ReadResponse(doc, &out); err != nil || !out.Result.Success {
+		if err := envelope.ReadResponse(context.Background(), doc, &out); err != nil || !out.Result.Success {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -104,7 +105,7 @@ func TestReadResponse_refuses(t *testing.T) {
 		"fault and then more":  {open + `<e:Body><e:Fault/>` + answer + `</e:Body></e:Envelope>`, "second element", false},
 		"fault that is broken": {open + `<e:Body><e:Fault><faultstring>x</e:Fault></e:Body></e:Envelope>`, "does not match", false},
 	} {
-		err := envelope.ReadResponse(c.doc, new(gen.SuccessListOperation))
+		err := envelope.ReadResponse(context.Background(), c.doc, new(gen.SuccessListOperation))
 		var syntax *soapxml.SyntaxError
 		switch {
 		case err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n"):
@@ -136,7 +137,7 @@ func TestReadResponse_faults(t *testing.T) {
 		"negative code": {`<e:Fault><faultstring>-5 - x</faultstring></e:Fault>`, fault.Fault{FaultString: "-5 - x"}},
 		"empty":         {`<e:Fault/>`, fault.Fault{}},
 	} {
-		err := envelope.ReadResponse(open+`<e:Body>`+c.body+`</e:Body></e:Envelope>`, new(gen.SuccessGetLead))
+		err := envelope.ReadResponse(context.Background(), open+`<e:Body>`+c.body+`</e:Body></e:Envelope>`, new(gen.SuccessGetLead))
 		var f *fault.Fault
 		if !errors.As(err, &f) {
 			t.Errorf("%s: %v", name, err)
@@ -154,7 +155,7 @@ func TestAppendFault_isReadBack(t *testing.T) {
 	} {
 		doc := envelope.AppendFault(nil, want)
 		var got *fault.Fault
-		if err := envelope.ReadResponse(string(doc), new(gen.SuccessGetLead)); !errors.As(err, &got) {
+		if err := envelope.ReadResponse(context.Background(), string(doc), new(gen.SuccessGetLead)); !errors.As(err, &got) {
 			t.Errorf("%v\n%s", err, doc)
 		} else if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s", diff)
@@ -170,7 +171,7 @@ func TestOpenRequest(t *testing.T) {
 	t.Parallel()
 	auth := `<m:AuthenticationHeader><mktowsUserId>example_user</mktowsUserId><requestSignature>s</requestSignature><requestTimestamp>t</requestTimestamp></m:AuthenticationHeader>`
 	body := `<e:Body><m:paramsGetLead><leadKey><keyType>IDNUM</keyType><keyValue>7</keyValue></leadKey></m:paramsGetLead></e:Body></e:Envelope>`
-	q, err := envelope.OpenRequest(open + `<e:Header>` + auth + `<m:MktowsContextHeader><targetWorkspace>w</targetWorkspace></m:MktowsContextHeader><x:y xmlns:x="u"/></e:Header>` + body)
+	q, err := envelope.OpenRequest(context.Background(), open+`<e:Header>`+auth+`<m:MktowsContextHeader><targetWorkspace>w</targetWorkspace></m:MktowsContextHeader><x:y xmlns:x="u"/></e:Header>`+body)
 	if err != nil || q.Authentication.MktowsUserId != "example_user" || q.Context.TargetWorkspace != "w" || q.Space != soapxml.Namespace || q.Element != "paramsGetLead" {
 		t.Fatalf("%+v, %v", q, err)
 	}
@@ -178,14 +179,14 @@ func TestOpenRequest(t *testing.T) {
 	if err := q.Read(&in); err != nil || in.LeadKey.KeyValue != "7" {
 		t.Errorf("%+v, %v", in, err)
 	}
-	if q, err = envelope.OpenRequest(open + body); err != nil || q.Authentication != nil || q.Context != nil {
+	if q, err = envelope.OpenRequest(context.Background(), open+body); err != nil || q.Authentication != nil || q.Context != nil {
 		t.Errorf("without header: %+v, %v", q, err)
 	}
-	if _, err = envelope.OpenRequest(open + `<e:Header>` + auth + auth + `</e:Header>` + body); err == nil || !strings.Contains(err.Error(), "stands twice") {
+	if _, err = envelope.OpenRequest(context.Background(), open+`<e:Header>`+auth+auth+`</e:Header>`+body); err == nil || !strings.Contains(err.Error(), "stands twice") {
 		t.Errorf("two headers: %v", err)
 	}
 	var must *envelope.MustUnderstandError
-	if _, err = envelope.OpenRequest(open + `<e:Header><x:y xmlns:x="u" e:mustUnderstand="1"/></e:Header>` + body); !errors.As(err, &must) || must.Local != "y" {
+	if _, err = envelope.OpenRequest(context.Background(), open+`<e:Header><x:y xmlns:x="u" e:mustUnderstand="1"/></e:Header>`+body); !errors.As(err, &must) || must.Local != "y" {
 		t.Errorf("mustUnderstand: %v", err)
 	}
 	for attributes, refused := range map[string]bool{
@@ -194,15 +195,15 @@ func TestOpenRequest(t *testing.T) {
 		`e:mustUnderstand="1" e:actor="http://schemas.xmlsoap.org/soap/actor/next"`: true,
 		`e:mustUnderstand="1" e:actor="http://other.example.com/"`:                  false, // meant for somebody else
 	} {
-		_, err := envelope.OpenRequest(open + `<e:Header><x:y xmlns:x="u" ` + attributes + `/></e:Header>` + body)
+		_, err := envelope.OpenRequest(context.Background(), open+`<e:Header><x:y xmlns:x="u" `+attributes+`/></e:Header>`+body)
 		if errors.As(err, &must) != refused {
 			t.Errorf("%s: %v", attributes, err)
 		}
 	}
-	if _, err = envelope.OpenRequest(open + `<e:Header>` + strings.Replace(auth, ">", ` e:mustUnderstand="1">`, 1) + `</e:Header>` + body); err != nil {
+	if _, err = envelope.OpenRequest(context.Background(), open+`<e:Header>`+strings.Replace(auth, ">", ` e:mustUnderstand="1">`, 1)+`</e:Header>`+body); err != nil {
 		t.Errorf("mustUnderstand on what is understood: %v", err)
 	}
-	q, err = envelope.OpenRequest(open + strings.Replace(body, "IDNUM</keyType>", "IDNUM", 1))
+	q, err = envelope.OpenRequest(context.Background(), open+strings.Replace(body, "IDNUM</keyType>", "IDNUM", 1))
 	if err != nil {
 		t.Fatalf("the body is read before the caller asks: %v", err)
 	}
@@ -220,7 +221,7 @@ func TestReadResponse_allocations(t *testing.T) {
 		}
 		allocs := testing.AllocsPerRun(3, func() {
 			var v gen.SuccessGetLeadActivity
-			if err := envelope.ReadResponse(doc, &v); err != nil {
+			if err := envelope.ReadResponse(context.Background(), doc, &v); err != nil {
 				t.Fatal(err)
 			}
 		})
@@ -235,7 +236,7 @@ func FuzzReadResponse(f *testing.F) {
 	f.Add(open + `<e:Body><e:Fault><faultstring>1</faultstring></e:Fault></e:Body></e:Envelope>`)
 	f.Fuzz(func(t *testing.T, doc string) {
 		var out gen.SuccessListOperation
-		if err := envelope.ReadResponse(doc, &out); err != nil {
+		if err := envelope.ReadResponse(context.Background(), doc, &out); err != nil {
 			if strings.Contains(err.Error(), "\n") && !strings.Contains(doc, "\n") {
 				t.Errorf("an error of several lines: %q", err)
 			}
@@ -247,7 +248,7 @@ func FuzzReadResponse(f *testing.F) {
 		}
 		var back gen.SuccessListOperation
 		if err == nil {
-			err = envelope.ReadResponse(string(again), &back)
+			err = envelope.ReadResponse(context.Background(), string(again), &back)
 		}
 		if err != nil && !strings.Contains(err.Error(), "is required") && !strings.Contains(err.Error(), "values of its type") {
 			t.Fatalf("%v\n%s", err, again)

@@ -1,6 +1,7 @@
 package envelope
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -35,8 +36,10 @@ func (e *VersionError) Unwrap() error { return ErrNotEnvelope }
 // ReadResponse reads the envelope of an answer into out. If it holds a fault, the
 // error is that *fault.Fault. Otherwise an error tells what is wrong with the
 // document: it is ErrNotEnvelope or a *soapxml.SyntaxError.
-func ReadResponse(doc string, out gen.Message) error {
-	r := soapxml.NewReader(doc)
+//
+// Reading stops soon after the context has ended; the error then wraps that of the context.
+func ReadResponse(ctx context.Context, doc string, out gen.Message) error {
+	r := soapxml.NewReaderContext(ctx, doc)
 	if err := openEnvelope(r); err != nil {
 		return err
 	}
@@ -69,8 +72,10 @@ type Request struct {
 // OpenRequest reads the header and finds the element in the body, so that the caller
 // can authenticate before it reads on. Of the errors that ReadResponse tells,
 // *VersionError and *MustUnderstandError have fault codes of their own in SOAP 1.1.
-func OpenRequest(doc string) (*Request, error) {
-	q := &Request{r: soapxml.NewReader(doc)}
+//
+// Reading, of the body too, stops soon after the context has ended.
+func OpenRequest(ctx context.Context, doc string) (*Request, error) {
+	q := &Request{r: soapxml.NewReaderContext(ctx, doc)}
 	q.r.NotePassed()
 	if err := openEnvelope(q.r); err != nil {
 		return nil, err
@@ -93,6 +98,8 @@ func (q *Request) Read(in gen.Message) error {
 func openEnvelope(r *soapxml.Reader) error {
 	space, local, ok := r.Root()
 	switch {
+	case !ok && errors.Unwrap(r.Err()) != nil: // stopped, so nothing is known
+		return r.Err()
 	case !ok:
 		return fmt.Errorf("%w: %w", ErrNotEnvelope, r.Err())
 	case local == "Envelope" && space == soapxml.EnvelopeNamespace:

@@ -2,6 +2,7 @@ package envelope_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"flag"
 	"io/fs"
@@ -172,7 +173,7 @@ func writeAgain(t *testing.T, e example) string {
 
 func readRequest(t *testing.T, e example) (envelope.Header, gen.Message) {
 	t.Helper()
-	q, err := envelope.OpenRequest(e.doc)
+	q, err := envelope.OpenRequest(context.Background(), e.doc)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +195,7 @@ func readResponse(t *testing.T, e example) gen.Message {
 		t.Fatalf("the folder %s is no operation", e.operation)
 	}
 	out := op.NewOutput()
-	if err := envelope.ReadResponse(e.doc, out); err != nil {
+	if err := envelope.ReadResponse(context.Background(), e.doc, out); err != nil {
 		t.Fatal(err)
 	}
 	return out
@@ -203,7 +204,7 @@ func readResponse(t *testing.T, e example) gen.Message {
 // readFault reads it as the answer of an operation, whichever.
 func readFault(t *testing.T, e example) *fault.Fault {
 	t.Helper()
-	err := envelope.ReadResponse(e.doc, new(gen.SuccessGetLead))
+	err := envelope.ReadResponse(context.Background(), e.doc, new(gen.SuccessGetLead))
 	var f *fault.Fault
 	if !errors.As(err, &f) {
 		t.Fatalf("error %v, want a *fault.Fault", err)

@@ -128,7 +128,7 @@ func exchangeExamples(t *testing.T, v gen.Version) []mktowstest.Exchange {
 	requests, answers := readExamples(t, v)
 	var answer string
 	port := gen.PortFunc(func(_ context.Context, _ *gen.Operation, _, out gen.Message) error {
-		return envelope.ReadResponse(answer, out)
+		return envelope.ReadResponse(context.Background(), answer, out)
 	})
 	s := mktowstest.NewServer(t, mktowstest.WithVersion(v.String()), mktowstest.WithPort(port),
 		mktowstest.WithoutLimits(), mktowstest.AllowUnexpected())
@@ -175,7 +175,7 @@ func readExamples(t *testing.T, v gen.Version) (requests, answers map[string][]s
 
 func readExample(t *testing.T, op *gen.Operation, doc string) gen.Message {
 	t.Helper()
-	q, err := envelope.OpenRequest(doc)
+	q, err := envelope.OpenRequest(context.Background(), doc)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ func (r *Reader) misc() bool {
 func (r *Reader) interlude() {
 	rest := r.doc[r.pos:]
 	switch {
+	case !r.step():
 	case strings.HasPrefix(rest, "<!--"):
 		r.comment()
 	case strings.HasPrefix(rest, "<?"):
@@ -29,6 +30,8 @@ func (r *Reader) interlude() {
 		r.cdata()
 	case strings.HasPrefix(rest, "<!DOCTYPE"):
 		r.Failf("a document type declaration (DTD) is not allowed in SOAP")
+	case strings.HasPrefix("<!--", rest) || strings.HasPrefix("<![CDATA[", rest) || strings.HasPrefix("<!DOCTYPE", rest):
+		r.failf(len(r.doc), "the document ends inside markup")
 	default:
 		r.Failf("unexpected markup %q", clip(rest))
 	}
@@ -38,7 +41,7 @@ func (r *Reader) comment() {
 	begin := r.pos + len("<!--")
 	length := strings.Index(r.doc[begin:], "--")
 	switch {
-	case length < 0:
+	case length < 0 || begin+length+len("--") == len(r.doc):
 		r.Failf("a comment does not end")
 	case !strings.HasPrefix(r.doc[begin+length:], "-->"):
 		r.failf(begin+length, "\"--\" inside a comment")

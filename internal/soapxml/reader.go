@@ -1,30 +1,40 @@
 package soapxml
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"strings"
 	"unicode/utf8"
 )
 
-// maxDepth bounds the nesting of elements; the schema needs fewer than twenty.
-const maxDepth = 256
+// What a document may hold. Without these bounds a small document could cost much time,
+// and it is read before anybody knows who sent it. The schema needs a depth of less than
+// twenty, three attributes in a tag, a handful of prefixes and names of forty bytes.
+const (
+	maxDepth      = 256  // of nested elements
+	maxAttributes = 256  // of one tag, without the declarations of prefixes
+	maxPrefixes   = 256  // in scope at any place
+	maxName       = 1024 // bytes of a name, prefix included, and of a namespace
+)
 
 // Reader reads one XML document, element by element. It keeps the first error and
 // then answers every question with "no more". It is not safe for concurrent use.
 type Reader struct {
-	doc  string
-	pos  int
-	err  *SyntaxError
-	open []element // the elements around pos, outermost first
-	ns   []binding // the prefixes in scope, innermost last
+	doc   string
+	pos   int
+	err   *SyntaxError
+	open  []element // the elements around pos, outermost first
+	scope scope     // the prefixes that can be used at pos
+	work  work
 
 	// about the start tag that was read last
 	empty bool // written <a/>: its end is due
 	isNil bool // xsi:nil is true
 	attrs []attribute
+	names map[expandedName]struct{} // those of attrs, where they are many
 
-	last leaf // the value that was read last, for Need
+	last leaf // the value that was read last, for Wrong
 
 	noting bool     // what is passed over
 	passed []string // see Passed
@@ -32,21 +42,26 @@ type Reader struct {
 
 // element is an open element. Offsets instead of strings: no pointers to write.
 type element struct {
-	name, end int32 // its name in the document, prefix included
-	bindings  int32 // how many were in scope outside
-	ours      bool  // inside, names without prefix are in no namespace or in the service's
+	name, local, end int32 // its name in the document, with and without the prefix
+	bindings         int32 // how many were in scope outside
+	ours             bool  // inside, names without prefix are in no namespace or in the service's
 }
 
-type binding struct{ prefix, space string }
+// expandedName is a name with its namespace (Namespaces in XML 1.0, section 2.1).
+type expandedName struct{ space, local string }
 
-type attribute struct{ prefix, local, value string }
+type attribute struct {
+	expandedName  // the namespace is known when the tag is done
+	prefix, value string
+}
 
 // SyntaxError tells what is wrong with a document, and where.
 type SyntaxError struct {
 	Offset int64  // in bytes from the start of the document
 	Path   string // the open elements, separated by "/"
 	Msg    string
-	Value  bool // the XML is well-formed, but a value is not of its type
+	Value  bool  // the XML is well-formed, but a value is missing or not of its type
+	cause  error // why reading was stopped
 }
 
 func (e *SyntaxError) Error() string {
@@ -56,21 +71,38 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("XML: %s (in %s, at byte %d)", e.Msg, e.Path, e.Offset)
 }
 
+// Unwrap returns the error of the context that stopped the reading, or nil.
+func (e *SyntaxError) Unwrap() error { return e.cause }
+
 // NewReader returns a reader of a whole document in UTF-8, with or without a byte
 // order mark and an XML declaration. Values that are read share its memory.
-func NewReader(doc string) *Reader {
-	r := &Reader{doc: doc}
+func NewReader(doc string) *Reader { return NewReaderContext(context.Background(), doc) }
+
+// NewReaderContext is NewReader for a document that somebody else has sent: reading
+// stops, with the error of the context, soon after the context has ended.
+func NewReaderContext(ctx context.Context, doc string) *Reader {
+	r := &Reader{doc: doc, work: work{ended: ctx.Err}}
 	r.open = make([]element, 0, 16)
-	r.ns = make([]binding, 0, 8)
+	r.scope.bindings = make([]binding, 0, 8)
 	switch {
 	case int64(len(doc)) > math.MaxInt32:
 		r.failf(0, "the document is larger than 2 GiB")
 	case strings.HasPrefix(doc, "\xFE\xFF") || strings.HasPrefix(doc, "\xFF\xFE"):
 		r.failf(0, "the document is in UTF-16, expected UTF-8")
 	case !utf8.ValidString(doc):
-		r.failf(invalidUTF8(doc), "bytes that are not UTF-8")
+		r.notUTF8(invalidUTF8(doc))
 	}
 	return r
+}
+
+// notUTF8 records what is wrong at the first byte that is not UTF-8: a document that was
+// cut off may end within a character.
+func (r *Reader) notUTF8(at int) {
+	if utf8.FullRuneInString(r.doc[at:]) {
+		r.failf(at, "bytes that are not UTF-8")
+	} else {
+		r.failf(at, "the document ends inside a character")
+	}
 }
 
 func invalidUTF8(s string) int {
@@ -102,20 +134,40 @@ func (r *Reader) failf(at int, format string, args ...any) {
 	}
 }
 
-func (r *Reader) path() string {
+// Refuse records that the element that was closed last does not hold what is needed.
+// With a name, the error is about that child, which is not there.
+func (r *Reader) Refuse(child, format string, args ...any) {
+	r.refuse(r.pos, child, format, args...)
+}
+
+func (r *Reader) refuse(at int, child, format string, args ...any) {
+	if r.err != nil {
+		return
+	}
+	// Closing an element leaves it where it was on the stack.
+	path := strings.TrimSuffix(r.pathOf(r.open[:min(len(r.open)+1, cap(r.open))])+"/"+child, "/")
+	r.failf(at, format, args...)
+	r.err.Value, r.err.Path = true, path
+}
+
+func (r *Reader) path() string { return r.pathOf(r.open) }
+
+func (r *Reader) pathOf(open []element) string {
 	const most = 16 // the schema needs no more
 	names := make([]string, 0, most)
-	for i := range r.open {
+	for i := range open {
 		if len(names) == most {
 			names[most-1] = "…"
 			break
 		}
-		names = append(names, clip(r.name(&r.open[i])))
+		names = append(names, clip(r.name(&open[i])))
 	}
 	return strings.Join(names, "/")
 }
 
 func (r *Reader) name(e *element) string { return r.doc[e.name:e.end] }
+
+func (r *Reader) prefix(e *element) string { return r.doc[e.name:max(e.name, e.local-1)] }
 
 // Root reads up to the root element and returns its name.
 func (r *Reader) Root() (space, local string, ok bool) {
@@ -158,13 +210,8 @@ func (r *Reader) Next() (space, local string, ok bool) {
 func (r *Reader) Child() (name string, ok bool) {
 	for r.child() {
 		e := &r.open[len(r.open)-1]
-		raw := r.doc[e.name:e.end]
-		colon := strings.IndexByte(raw, ':')
-		switch {
-		case colon < 0 && e.ours:
-			return raw, true
-		case colon > 0 && r.space(raw[:colon]) == Namespace:
-			return raw[colon+1:], true
+		if e.local == e.name && e.ours || e.local > e.name && r.space(r.prefix(e)) == Namespace {
+			return r.doc[e.local:e.end], true
 		}
 		r.Skip()
 	}
@@ -213,18 +260,23 @@ func (r *Reader) Type() (space, local string, ok bool) {
 		return "", "", false
 	}
 	prefix, local := splitName(strings.Trim(value, " \t\r\n"))
-	if prefix != "" && !r.bound(prefix) {
+	space = r.space(prefix)
+	switch {
+	case prefix != "" && space == "":
 		r.Failf("xsi:type=%q has a prefix that is not declared", clip(value))
 		return "", "", false
+	case len(local) > maxName:
+		r.Failf("xsi:type=%q is longer than %d bytes", clip(value), maxName)
+		return "", "", false
 	}
-	return r.space(prefix), local, true
+	return space, local, true
 }
 
 // Attr returns an attribute of the element that was opened last.
 func (r *Reader) Attr(space, local string) (value string, ok bool) {
-	for _, a := range r.attrs {
-		if a.local == local && (a.prefix == "" && space == "" || a.prefix != "" && r.space(a.prefix) == space) {
-			return a.value, true
+	for i := range r.attrs {
+		if r.attrs[i].expandedName == (expandedName{space, local}) {
+			return r.attrs[i].value, true
 		}
 	}
 	return "", false
@@ -235,24 +287,20 @@ func (r *Reader) top() (space, local string, ok bool) {
 	if r.err != nil {
 		return "", "", false
 	}
-	prefix, local := splitName(r.name(&r.open[len(r.open)-1]))
-	return r.space(prefix), local, true
+	e := &r.open[len(r.open)-1]
+	return r.space(r.prefix(e)), r.doc[e.local:e.end], true
 }
 
-// space returns the namespace of a prefix that is known to be in scope.
+// space returns the namespace of a prefix, or "" for one that is not declared.
 func (r *Reader) space(prefix string) string {
-	for i := len(r.ns) - 1; i >= 0; i-- {
-		if r.ns[i].prefix == prefix {
-			return r.ns[i].space
-		}
+	if i := r.find(prefix); i >= 0 {
+		return r.scope.bindings[i].space
 	}
 	if prefix == "xml" {
 		return xmlNamespace
 	}
 	return ""
 }
-
-func (r *Reader) bound(prefix string) bool { return prefix == "xml" || r.space(prefix) != "" }
 
 func splitName(name string) (prefix, local string) {
 	if i := strings.IndexByte(name, ':'); i >= 0 {

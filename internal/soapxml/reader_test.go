@@ -19,7 +19,7 @@ func TestReader_refuses(t *testing.T) {
 		{"<a>", 3, "a is not closed"},
 		{"<a", 2, "ends inside a tag"},
 		{"<a><b></a></b>", 8, "</a> does not match <b>"},
-		{"<a></a", 6, "does not end"},
+		{"<a></a", 6, "document ends"},
 		{"<a></a></a>", 7, "after the root"},
 		{"<a/>x", 4, "after the root"},
 		{"<a/><a/>", 4, "after the root"},
@@ -191,35 +191,180 @@ func TestReader_longValuesAreClipped(t *testing.T) {
 	}
 }
 
-func TestWriter_pathsAndEscapes(t *testing.T) {
+// TestReader_cutOff cuts a document at each byte: the error says that the document ends.
+func TestReader_cutOff(t *testing.T) {
 	t.Parallel()
-	w := NewWriter([]byte("x"), 7)
-	w.Root("m")
-	w.Open("list")
-	w.Item("i", 3)
-	w.String("s", "a<b>&\"'\r\n]]>")
-	w.Nil("n")
-	w.Close()
-	w.Close()
-	w.EndRoot()
-	got, err := w.Finish()
-	want := `x<ns1:m xmlns:ns1="http://www.marketo.com/mktows/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><list><i><s>a&lt;b&gt;&amp;"'&#xD;` + "\n" + `]]&gt;</s><n xsi:nil="true"/></i></list></ns1:m>`
-	if err != nil || string(got) != want {
-		t.Errorf("%s, %v\nwant %s", got, err, want)
+	doc := "\uFEFF<?xml version=\"1.0\" encoding='utf-8'?>\n<!-- ä --><?pi d?><e:a xmlns:e = \"u\" ä='ö &amp;' ><b xmlns='v'>t&#65;<![CDATA[x]]>ü</b ><!-- c --><c/><d x=\"1\"/></e:a>"
+	read := map[string]func(string) error{
+		"elements": func(doc string) error { _, err := events(doc); return err },
+		"text":     func(doc string) error { _, err := rootText(doc); return err },
 	}
-	w = NewWriter(nil, 0)
-	w.Root("m")
-	w.Item("i", 3)
-	w.String("s", "\x00")
-	w.String("later", "\x00")
-	if _, err := w.Finish(); err == nil || !strings.HasPrefix(err.Error(), "m.i[3].s: the character U+0000 at byte 0") {
-		t.Error(err)
+	for way, f := range read {
+		if err := f(doc); err != nil {
+			t.Fatalf("the whole document, read as %s: %v", way, err)
+		}
+		for i := range len(doc) {
+			err := f(doc[:i])
+			if err == nil || !strings.Contains(err.Error(), "the document ends") && !strings.Contains(err.Error(), "does not end") && !strings.Contains(err.Error(), "is empty") {
+				t.Errorf("%q, read as %s: %v", doc[:i], way, err)
+			}
+		}
 	}
 }
 
-func TestClean(t *testing.T) {
+// TestReader_childrenByNamespace takes what is in no namespace or in the service's.
+func TestReader_childrenByNamespace(t *testing.T) {
 	t.Parallel()
-	if got := Clean("a\x00\xff\uFFFE\t\r\nb"); got != "a???\t\r\nb" {
-		t.Errorf("%q", got)
+	for doc, want := range map[string]string{
+		`<a><x/><y>t</y></a>`:                                                      "x y",
+		`<a xmlns="` + Namespace + `"><x/><y/></a>`:                                "x y",
+		`<m:a xmlns:m="` + Namespace + `"><m:x/><y/></m:a>`:                        "x y",
+		`<a xmlns="urn:other"><x/><y/></a>`:                                        "",
+		`<a xmlns:o="urn:other"><o:x/><y/></a>`:                                    "y",
+		`<a xmlns:o="urn:other"><o:x><y/></o:x><z/></a>`:                           "z",
+		`<a><x xmlns="urn:other"/><y/></a>`:                                        "y",
+		`<a><x xmlns="urn:other" xml:lang="en">t</x></a>`:                          "",
+		`<a xmlns="urn:other"><x xmlns=""/><y xmlns="` + Namespace + `"/><z/></a>`: "x y",
+		`<a xmlns="urn:other" xmlns:m="` + Namespace + `"><m:x/></a>`:              "x",
+		`<xml:a><xml:x/><y/></xml:a>`:                                              "y",
+	} {
+		r := NewReader(doc)
+		r.Root()
+		var names []string
+		for {
+			name, ok := r.Child()
+			if !ok {
+				break
+			}
+			names = append(names, name)
+			r.Skip()
+		}
+		if r.End(); r.Err() != nil || strings.Join(names, " ") != want {
+			t.Errorf("%s: %q, %v; want %q", doc, names, r.Err(), want)
+		}
+	}
+	// Inside a foreign element the default namespace is foreign too.
+	r := NewReader(`<a><x xmlns="urn:other"><y/></x></a>`)
+	r.Root()
+	r.Next()
+	if name, ok := r.Child(); ok {
+		t.Errorf("%s is taken for a child in no namespace", name)
+	}
+}
+
+func TestReader_type(t *testing.T) {
+	t.Parallel()
+	head := `<r xmlns:i="` + xsiNamespace + `" xmlns:m="` + Namespace + `" xmlns:o="urn:other"><a `
+	for attribute, want := range map[string]string{
+		`i:type="m:T"`:                    "{" + Namespace + "}T",
+		`i:type=" o:T&#10;"`:              "{urn:other}T",
+		`i:type="T"`:                      "{}T",
+		`i:type="T" xmlns="urn:default"`:  "{urn:default}T",
+		`i:type="p:T" xmlns:p="urn:here"`: "{urn:here}T",
+		`i:type="xml:T"`:                  "{" + xmlNamespace + "}T",
+		`type="m:T"`:                      "",
+		`o:type="m:T"`:                    "",
+		`x="1"`:                           "",
+		`i:type="q:T"`:                    "not declared",
+		`i:type="` + strings.Repeat("q", 500) + `:T"`: "not declared",
+	} {
+		r := NewReader(head + attribute + "></a></r>")
+		r.Root()
+		r.Next()
+		space, local, ok := r.Type()
+		got := ""
+		switch {
+		case ok:
+			got = "{" + space + "}" + local
+		case r.Err() != nil && strings.Contains(r.Err().Error(), want) && len(r.Err().Error()) < 300:
+			got = want
+		}
+		if got != want {
+			t.Errorf("%s: %q, %v; want %q", attribute, got, r.Err(), want)
+		}
+	}
+}
+
+// TestReader_values reads each simple type: well, badly and not at all.
+func TestReader_values(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		text string
+		read func(r *Reader) (any, bool)
+		want any // nil: none; an error: its text
+	}{
+		{" 7\n", readInt(32), int64(7)},
+		{"-2147483648", readInt(32), int64(-2147483648)},
+		{"2147483648", readInt(32), errors.New(`"2147483648" is not a whole number of 32 bits`)},
+		{"2147483648", readInt(64), int64(2147483648)},
+		{"9223372036854775808", readInt(64), errors.New("64 bits")},
+		{"", readInt(32), nil},
+		{" \t\r\n", readInt(32), nil},
+		{"1 2", readInt(32), errors.New(`"1 2"`)},
+		{"true", readBool, true},
+		{" TRUE ", readBool, true},
+		{"1", readBool, true},
+		{"0", readBool, false},
+		{"False", readBool, false},
+		{"", readBool, nil},
+		{"no", readBool, errors.New(`"no" is not true or false`)},
+		{"2015-09-04T16:07:16Z ", readDateTime, "2015-09-04T16:07:16Z"},
+		{"", readDateTime, nil},
+		{"2015-09-04", readDateTime, errors.New("xs:dateTime")},
+		{" AP8Q ", readBase64, "\x00\xff\x10"},
+		{"AP\n8\tQ", readBase64, "\x00\xff\x10"},
+		{"AP8 Q", readBase64, errors.New("base64")},
+		{"AP8", readBase64, errors.New("base64")},
+		{"", readBase64, nil},
+	} {
+		r := NewReader("<r><list><a>" + c.text + "</a></list></r>")
+		r.Root()
+		r.Child()
+		r.Child()
+		got, ok := c.read(r)
+		if wrong, isErr := c.want.(error); isErr {
+			var syntax *SyntaxError
+			if ok || !errors.As(r.Err(), &syntax) || !syntax.Value || syntax.Path != "r/list/a" || syntax.Offset != int64(len("<r><list><a>")) || !strings.Contains(syntax.Msg, wrong.Error()) {
+				t.Errorf("%q: %v, %t, %#v; want %q", c.text, got, ok, r.Err(), wrong)
+			}
+		} else if ok != (c.want != nil) || ok && got != c.want || r.Err() != nil {
+			t.Errorf("%q: %v, %t, %v; want %v", c.text, got, ok, r.Err(), c.want)
+		}
+	}
+}
+
+func readInt(bits int) func(r *Reader) (any, bool) {
+	return func(r *Reader) (any, bool) { n, ok := r.Int(bits); return n, ok }
+}
+func readBool(r *Reader) (any, bool)     { v, ok := r.Bool(); return v, ok }
+func readDateTime(r *Reader) (any, bool) { v, ok := r.DateTime(); return v, ok }
+func readBase64(r *Reader) (any, bool)   { v, ok := r.Base64(); return string(v), ok }
+
+// TestReader_refusals are about the element that was closed last, or a child of it.
+func TestReader_refusals(t *testing.T) {
+	t.Parallel()
+	for want, refuse := range map[string]func(r *Reader){
+		"XML: wrong 7 (in r/a, at byte 11)":     func(r *Reader) { r.Refuse("", "wrong %d", 7) },
+		"XML: missing (in r/a/b, at byte 11)":   func(r *Reader) { r.Refuse("b", "missing") },
+		`XML: "t" is not x (in r/a, at byte 6)`: func(r *Reader) { r.Wrong("x") },
+		"XML: failed (in r, at byte 11)":        func(r *Reader) { r.Failf("failed") },
+	} {
+		r := NewReader("<r><a> t</a></r>")
+		r.Root()
+		r.Child()
+		if r.Token() != "t" {
+			t.Fatal(r.Err())
+		}
+		refuse(r)
+		refuse(r)
+		if r.Err() == nil || r.Err().Error() != strings.Replace(want, "byte 11", "byte 12", 1) {
+			t.Errorf("%v, want %s", r.Err(), want)
+		}
+	}
+	r := NewReader("<r/>")
+	r.Root()
+	r.Skip()
+	if r.Refuse("a", "missing"); r.Err().Error() != "XML: missing (in r/a, at byte 4)" {
+		t.Errorf("of the root: %v", r.Err())
 	}
 }

@@ -23,7 +23,7 @@ func (r *Reader) child() bool {
 		}
 		r.pos = i
 		if i+1 >= len(doc) {
-			r.failf(i, "the document ends here: %s is not closed", r.name(&r.open[len(r.open)-1]))
+			r.notClosed(i)
 			return false
 		}
 		switch {
@@ -55,6 +55,9 @@ func (r *Reader) start() {
 		r.Failf("expected an element")
 		return
 	}
+	if !r.step() {
+		return
+	}
 	if len(r.open) == maxDepth {
 		r.Failf("elements are nested more than %d deep", maxDepth)
 		return
@@ -64,10 +67,10 @@ func (r *Reader) start() {
 		i++
 	}
 	ours := len(r.open) == 0 || r.open[len(r.open)-1].ours
-	r.open = append(r.open, element{name: int32(begin), end: int32(i), bindings: int32(len(r.ns)), ours: ours})
+	r.open = append(r.open, element{name: int32(begin), local: int32(begin), end: int32(i), bindings: int32(len(r.scope.bindings)), ours: ours})
 	r.isNil, r.attrs, r.pos = false, r.attrs[:0], i
 	switch {
-	case i == len(doc) || i == begin || !nameStartByte(doc[begin]):
+	case i == len(doc) || i == begin || i > begin+maxName || !nameStartByte(doc[begin]):
 		r.startSlow()
 	case doc[i] == '>':
 		r.pos++
@@ -82,7 +85,7 @@ func (r *Reader) emptyTag() bool {
 	const isNil = ` xsi:nil="true"`
 	rest := r.doc[r.pos:]
 	n := 0
-	if strings.HasPrefix(rest, isNil) && r.space("xsi") == xsiNamespace {
+	if strings.HasPrefix(rest, isNil) && r.scope.hasXSI() {
 		n = len(isNil)
 	}
 	if n < len(rest) && rest[n] == ' ' {
@@ -102,15 +105,17 @@ func nameStartByte(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 func (r *Reader) startSlow() {
 	e := &r.open[len(r.open)-1]
 	name := r.qname(int(e.name))
+	prefix, local := splitName(name)
 	e.end = int32(r.pos)
-	for r.err == nil && !r.tagEnd() {
+	e.local = e.end - int32(len(local))
+	for r.err == nil && !r.tagEnd() && r.step() {
 		r.attribute()
 	}
 	if r.err != nil {
 		return
 	}
 	r.checkAttributes()
-	if prefix, _ := splitName(name); prefix == "xmlns" || prefix != "" && !r.bound(prefix) {
+	if prefix == "xmlns" || prefix != "" && r.space(prefix) == "" {
 		r.Failf("the prefix of %s is not declared", clip(name))
 	}
 	space := r.space("")
@@ -120,8 +125,8 @@ func (r *Reader) startSlow() {
 // tagEnd passes over white space and reads ">" or "/>", if it is there.
 func (r *Reader) tagEnd() bool {
 	spaced := r.skipSpace()
-	if r.pos == len(r.doc) {
-		r.Failf("the document ends inside a tag")
+	if rest := r.doc[r.pos:]; rest == "" || rest == "/" {
+		r.cutOff()
 		return true
 	}
 	switch {
@@ -136,6 +141,14 @@ func (r *Reader) tagEnd() bool {
 		r.Failf("unexpected %q in a tag", r.doc[r.pos])
 	}
 	return false
+}
+
+// cutOff records that the document ends before the tag does.
+func (r *Reader) cutOff() { r.failf(len(r.doc), "the document ends inside a tag") }
+
+// notClosed records that the document ends where the open element could be closed.
+func (r *Reader) notClosed(at int) {
+	r.failf(at, "the document ends here: %s is not closed", clip(r.name(&r.open[len(r.open)-1])))
 }
 
 func (r *Reader) skipSpace() bool {
@@ -155,8 +168,12 @@ func (r *Reader) qname(i int) string {
 	r.pos = end
 	prefix, local := splitName(r.doc[i:end])
 	switch {
+	case end == len(r.doc): // what is there may be the beginning of a good name
+		r.cutOff()
 	case i == end:
 		r.Failf("expected a name")
+	case end-i > maxName:
+		r.failf(i, "the name %s is longer than %d bytes", clip(r.doc[i:end]), maxName)
 	case !isName(r.doc[i:end]) || !isName(local) || strings.Contains(local, ":") || end-i > len(local) && prefix == "":
 		r.failf(i, "%q is not a name", clip(r.doc[i:end]))
 	}
@@ -169,7 +186,10 @@ func (r *Reader) attribute() {
 	at := r.pos
 	name := r.qname(at)
 	r.skipSpace()
-	if r.err == nil && (r.pos == len(r.doc) || r.doc[r.pos] != '=') {
+	switch {
+	case r.pos == len(r.doc):
+		r.cutOff()
+	case r.doc[r.pos] != '=':
 		r.Failf("attribute %s has no value", clip(name))
 	}
 	r.pos = min(r.pos+1, len(r.doc))
@@ -184,41 +204,47 @@ func (r *Reader) attribute() {
 		r.declare(at, local, value)
 	case name == "xmlns":
 		r.declare(at, "", value)
+	case len(r.attrs) == maxAttributes:
+		r.failf(at, "a tag has more than %d attributes", maxAttributes)
 	default:
-		r.attrs = append(r.attrs, attribute{prefix, local, value})
+		r.attrs = append(r.attrs, attribute{expandedName{local: local}, prefix, value})
 	}
 }
 
 // declare brings a prefix into scope (Namespaces in XML 1.0, section 3).
 func (r *Reader) declare(at int, prefix, space string) {
-	for _, b := range r.ns[r.open[len(r.open)-1].bindings:] {
-		if b.prefix == prefix {
-			r.failf(at, "the prefix %q is declared twice", clip(prefix))
-		}
-	}
+	hidden := r.find(prefix)
 	switch {
+	case hidden >= int(r.open[len(r.open)-1].bindings):
+		r.failf(at, "the prefix %q is declared twice", clip(prefix))
 	case prefix != "" && space == "":
 		r.failf(at, "the prefix %q is bound to no namespace", clip(prefix))
 	case prefix == "xmlns" || space == xmlnsNamespace || (prefix == "xml") != (space == xmlNamespace):
 		r.failf(at, "the prefix %q cannot be bound to %q", clip(prefix), clip(space))
+	case len(space) > maxName:
+		r.failf(at, "the namespace of the prefix %q is longer than %d bytes", clip(prefix), maxName)
+	case len(r.scope.bindings) == maxPrefixes:
+		r.failf(at, "more than %d prefixes are in scope", maxPrefixes)
+	default:
+		r.scope.bind(binding{prefix, space, hidden})
 	}
-	r.ns = append(r.ns, binding{prefix, space})
 }
 
 // checkAttributes checks the attributes of a tag when all its prefixes are known.
 func (r *Reader) checkAttributes() {
-	for i, a := range r.attrs {
-		if a.prefix != "" && !r.bound(a.prefix) {
+	for i := range r.attrs {
+		a := &r.attrs[i]
+		if a.prefix == "" {
+			continue
+		}
+		if a.space = r.space(a.prefix); a.space == "" {
 			r.Failf("the prefix of attribute %s:%s is not declared", clip(a.prefix), clip(a.local))
 			return
 		}
-		for _, b := range r.attrs[:i] {
-			if a.local == b.local && (a.prefix == b.prefix ||
-				a.prefix != "" && b.prefix != "" && r.space(a.prefix) == r.space(b.prefix)) {
-				r.Failf("attribute %s stands twice", clip(a.local))
-				return
-			}
-		}
+	}
+	if local, ok := r.repeated(); ok {
+		r.Failf("attribute %s stands twice", clip(local))
+		return
 	}
 	if value, ok := r.Attr(xsiNamespace, "nil"); ok {
 		value = strings.Trim(value, " \t\r\n")
@@ -231,7 +257,11 @@ func (r *Reader) quoted(name string) string {
 	if r.err != nil {
 		return ""
 	}
-	if r.pos == len(r.doc) || r.doc[r.pos] != '"' && r.doc[r.pos] != '\'' {
+	if r.pos == len(r.doc) {
+		r.cutOff()
+		return ""
+	}
+	if r.doc[r.pos] != '"' && r.doc[r.pos] != '\'' {
 		r.Failf("the value of attribute %s is not in quotes", clip(name))
 		return ""
 	}
@@ -266,9 +296,11 @@ func (r *Reader) endTag() {
 	r.skipSpace()
 	switch {
 	case r.err != nil:
+	case r.pos == len(doc):
+		r.cutOff()
 	case found != name:
 		r.failf(begin, "the end tag </%s> does not match <%s>", clip(found), clip(name))
-	case r.pos == len(doc) || doc[r.pos] != '>':
+	case doc[r.pos] != '>':
 		r.Failf("the end tag </%s> does not end", clip(name))
 	default:
 		r.pos++
@@ -278,7 +310,7 @@ func (r *Reader) endTag() {
 
 func (r *Reader) close() {
 	last := len(r.open) - 1
-	r.ns = r.ns[:r.open[last].bindings]
+	r.scope.bindings = r.scope.bindings[:r.open[last].bindings]
 	r.open = r.open[:last]
 }
 

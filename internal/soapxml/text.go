@@ -36,7 +36,7 @@ func (r *Reader) Text() string {
 func (r *Reader) textSlow(begin int) string {
 	var parts []string
 	mixed := false
-	for r.err == nil {
+	for r.step() {
 		parts = append(parts, r.text())
 		rest := r.doc[r.pos:]
 		switch {
@@ -80,7 +80,7 @@ func (r *Reader) text() string {
 		}
 	}
 	if i == len(doc) {
-		r.failf(i, "the document ends here: %s is not closed", r.name(&r.open[len(r.open)-1]))
+		r.notClosed(i)
 		return ""
 	}
 	r.pos = i
@@ -149,6 +149,9 @@ var entities = map[string]string{"lt": "<", "gt": ">", "amp": "&", "apos": "'", 
 
 // reference resolves the reference &name; that stands at byte at.
 func (r *Reader) reference(name string, at int) string {
+	if !r.step() {
+		return ""
+	}
 	if s, ok := entities[name]; ok {
 		return s
 	}
@@ -173,15 +176,11 @@ func (r *Reader) reference(name string, at int) string {
 type leaf struct {
 	text string // without the white space around it
 	at   int
-	path string
 }
 
 func (r *Reader) leaf() string {
-	at, name := r.pos, ""
-	if len(r.open) > 0 {
-		name = r.name(&r.open[len(r.open)-1])
-	}
-	r.last = leaf{text: trimSpace(r.Text()), at: at, path: name}
+	at := r.pos
+	r.last = leaf{text: trimSpace(r.Text()), at: at}
 	return r.last.text
 }
 
@@ -197,15 +196,11 @@ func trimSpace(s string) string {
 
 // Wrong records that the value that was read last is not what was expected.
 func (r *Reader) Wrong(expected string) {
-	if r.err != nil {
-		return
-	}
-	r.failf(r.last.at, "%q is not %s", clip(r.last.text), expected)
-	r.err.Value, r.err.Path = true, strings.TrimPrefix(r.err.Path+"/"+r.last.path, "/")
+	r.refuse(r.last.at, "", "%q is not %s", clip(r.last.text), expected)
 }
 
 // Token reads a string without the white space around it, as for an enumeration.
-func (r *Reader) Token() string { return trimSpace(r.Text()) }
+func (r *Reader) Token() string { return r.leaf() }
 
 // Int reads a whole number of the given size; ok is false when there is none.
 func (r *Reader) Int(bits int) (n int64, ok bool) {

@@ -31,6 +31,7 @@ type structType struct {
 	fields    []*field
 	base      string // the abstract type that this one extends
 	request   bool   // reachable from an input message or a header
+	answer    bool   // reachable from an output message
 }
 
 // union is an abstract type: an interface that the types extending it implement.
@@ -241,7 +242,8 @@ func (m *model) addOperations(doc *document, p *printed) error {
 		if err1 != nil || err2 != nil {
 			return fmt.Errorf("wsdlgen: operation %s: %w", o.Name, cmp.Or(err1, err2))
 		}
-		m.reach(op.input.typeName)
+		m.reach(op.input.typeName, func(s *structType) *bool { return &s.request })
+		m.reach(op.output.typeName, func(s *structType) *bool { return &s.answer })
 		if err := m.bind(doc, &op); err != nil {
 			return err
 		}
@@ -263,30 +265,35 @@ func (m *model) bind(doc *document, op *operation) error {
 				return fmt.Errorf("wsdlgen: operation %s: %w", op.name, err)
 			}
 			op.headers = append(op.headers, e.name)
-			m.reach(e.typeName)
+			m.reach(e.typeName, func(s *structType) *bool { return &s.request })
 		}
 		return nil
 	}
 	return fmt.Errorf("wsdlgen: operation %s is not in the binding", op.name)
 }
 
-// reach marks a type and all it holds as part of requests.
-func (m *model) reach(name string) {
+// reach sets the mark of a type and of all it holds.
+func (m *model) reach(name string, mark func(*structType) *bool) {
 	s := m.byName[name]
-	if s == nil || s.request {
+	if s == nil || *mark(s) {
 		for _, u := range m.unions {
 			if u.name == name {
 				for _, member := range u.members {
-					m.reach(member.name)
+					m.reach(member.name, mark)
 				}
 			}
 		}
 		return
 	}
-	s.request = true
+	*mark(s) = true
 	for _, f := range s.fields {
-		m.reach(f.typeName)
+		m.reach(f.typeName, mark)
 	}
+}
+
+// isAnswer reports whether the element is the answer of an operation.
+func (m *model) isAnswer(e element) bool {
+	return slices.ContainsFunc(m.operations, func(o operation) bool { return o.output == e })
 }
 
 func (m *model) messageElement(doc *document, qname, part string) (element, error) {

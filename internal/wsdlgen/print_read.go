@@ -10,7 +10,7 @@ func printReader(m *model, b *bytes.Buffer) {
 	printSlabs(m, b)
 	for _, e := range m.elements {
 		fmt.Fprintf(b, "// ReadXML reads the open element %s to its end; the reader keeps the error.\n", e.name)
-		fmt.Fprintf(b, "func (v *%s) ReadXML(r *soapxml.Reader) {\n\t*v = %s{}\n\td := reader{Reader: r}\n\td.read%s(v)\n}\n\n", e.typeName, e.typeName, e.typeName)
+		fmt.Fprintf(b, "func (v *%s) ReadXML(r *soapxml.Reader) {\n\t*v = %s{}\n\td := reader{Reader: r, answer: %t}\n\td.read%s(v, true)\n}\n\n", e.typeName, e.typeName, m.isAnswer(e), e.typeName)
 	}
 	for _, u := range m.unions {
 		printReadUnion(b, u)
@@ -22,7 +22,7 @@ func printReader(m *model, b *bytes.Buffer) {
 
 // printSlabs prints the reader: one slab for each type that stands in a list.
 func printSlabs(m *model, b *bytes.Buffer) {
-	b.WriteString("// reader reads messages. Lists of records are cut from slabs, one for each type.\ntype reader struct {\n\t*soapxml.Reader\n")
+	b.WriteString("// reader reads messages. Lists of records are cut from slabs, one for each type.\ntype reader struct {\n\t*soapxml.Reader\n\tanswer bool // the message is an answer: see complete\n")
 	seen := map[string]bool{}
 	for _, s := range m.structs {
 		for _, f := range s.fields {
@@ -42,8 +42,10 @@ func (f *field) slab() string {
 	return "slab" + public(f.typeName)
 }
 
+// printReadStruct prints the method that reads a structure. It returns whether there was
+// anything inside, and is told whether there must be: an optional one may be empty.
 func printReadStruct(b *bytes.Buffer, s *structType) {
-	fmt.Fprintf(b, "func (d *reader) read%s(v *%s) (found bool) {\n", s.name, s.name)
+	fmt.Fprintf(b, "func (d *reader) read%s(v *%s, must bool) (found bool) {\n", s.name, s.name)
 	if len(s.fields) == 0 {
 		b.WriteString("\treturn d.none()\n}\n\n")
 		return
@@ -66,16 +68,12 @@ func printReadStruct(b *bytes.Buffer, s *structType) {
 	for i, f := range s.fields {
 		fmt.Fprintf(b, "\t\tcase %q:\n", f.xml)
 		if f.occurs != repeated {
-			fmt.Fprintf(b, "\t\t\td.once(&seen, %d)\n", i)
+			fmt.Fprintf(b, "\t\t\tseen = d.once(seen, %#x)\n", 1<<i)
 		}
 		printReadField(b, f)
 	}
 	b.WriteString("\t\tdefault:\n\t\t\td.Skip()\n\t\t}\n\t}\n")
-	for i, f := range s.fields {
-		if f.endsStream() {
-			fmt.Fprintf(b, "\td.end(seen, %d, %q)\n", i, f.xml)
-		}
-	}
+	printComplete(b, s)
 	for _, f := range s.fields {
 		if f.occurs == repeated {
 			fmt.Fprintf(b, "\tv.%s = d.%s.give(list)\n", f.name, f.slab())
@@ -88,9 +86,25 @@ func printReadStruct(b *bytes.Buffer, s *structType) {
 	b.WriteString("}\n\n")
 }
 
-// endsStream reports whether only this element tells that a stream has ended: it
-// cannot be taken as 0 or false when it is missing.
-func (f *field) endsStream() bool { return f.xml == "remainingCount" || f.xml == "hasMore" }
+// printComplete prints the check that a part of an answer has all that the schema requires.
+func printComplete(b *bytes.Buffer, s *structType) {
+	var required uint32
+	var names string
+	for i, f := range s.fields {
+		if f.isNeeded() {
+			required |= 1 << i
+			names += fmt.Sprintf(", %q", f.xml)
+		}
+	}
+	if s.answer && required != 0 {
+		fmt.Fprintf(b, "\tif seen&%#x != %#x {\n\t\td.complete(must, seen, %#x%s)\n\t}\n", required, required, required, names)
+	}
+}
+
+// isNeeded reports whether an answer without the element, or with one that is nil, tells
+// something else than the service meant, such as 0 or false. What only the newer version
+// has may be missing: an answer does not say of which version it is.
+func (f *field) isNeeded() bool { return f.occurs == required && !f.nillable && !f.added }
 
 // readers names the methods that read a value of a simple type.
 var readers = map[kind]string{
@@ -108,19 +122,19 @@ func printReadField(b *bytes.Buffer, f *field) {
 	case f.kind == kindUnion:
 		fmt.Fprintf(b, "\t\t\t%s = d.read%s()\n", target, f.typeName)
 	case f.kind == kindStruct && f.occurs == repeated:
-		fmt.Fprintf(b, "\t\t\td.read%s(&%s)\n", f.typeName, target)
+		fmt.Fprintf(b, "\t\t\td.read%s(&%s, true)\n", f.typeName, target)
 	case f.kind == kindStruct && opt:
-		fmt.Fprintf(b, "\t\t\tisNil := d.Nil()\n\t\t\t%s.State = state(isNil, d.read%s(&%s.Value))\n", target, f.typeName, target)
+		fmt.Fprintf(b, "\t\t\tisNil := d.Nil()\n\t\t\t%s.State = state(isNil, d.read%s(&%s.Value, false))\n", target, f.typeName, target)
 	case f.kind == kindStruct:
-		fmt.Fprintf(b, "\t\t\t%s = new(%s)\n\t\t\td.read%s(%s)\n", target, f.typeName, f.typeName, target)
+		fmt.Fprintf(b, "\t\t\t%s = new(%s)\n\t\t\td.read%s(%s, true)\n", target, f.typeName, f.typeName, target)
 	case f.kind == kindEnum && opt:
 		fmt.Fprintf(b, "\t\t\toptEnum(d, &%s)\n", target)
 	case f.kind == kindEnum:
-		fmt.Fprintf(b, "\t\t\t%s = %s(d.Token())\n", target, f.typeName)
+		fmt.Fprintf(b, "\t\t\treqEnum(d, &%s)\n", target)
 	case opt:
 		fmt.Fprintf(b, "\t\t\td.opt%s(&%s)\n", readers[f.kind], target)
-	case f.kind == kindString:
-		fmt.Fprintf(b, "\t\t\t%s = d.Text()\n", target)
+	case f.added && f.kind == kindString:
+		fmt.Fprintf(b, "\t\t\td.addedString(&%s)\n", target)
 	default:
 		fmt.Fprintf(b, "\t\t\td.req%s(&%s)\n", readers[f.kind], target)
 	}
@@ -140,7 +154,7 @@ func printReadUnion(b *bytes.Buffer, u *union) {
 	}
 	b.WriteString("\t)\n\tif !ok {\n\t\treturn nil\n\t}\n\tswitch name {\n")
 	for _, s := range u.members {
-		fmt.Fprintf(b, "\tcase %q:\n\t\tv := new(%s)\n\t\td.read%s(v)\n\t\treturn v\n", s.name, s.name, s.name)
+		fmt.Fprintf(b, "\tcase %q:\n\t\tv := new(%s)\n\t\td.read%s(v, true)\n\t\treturn v\n", s.name, s.name, s.name)
 	}
 	fmt.Fprintf(b, "\t}\n\td.Failf(\"xsi:type %%q is no %s; expected one of", u.name)
 	for _, s := range u.members {

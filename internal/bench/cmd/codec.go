@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/xml"
 	"fmt"
 
@@ -50,7 +51,7 @@ func codecTasks(gsoap *gsoap) ([]*task, error) {
 func decodeTask(name string, n int, doc string) (*task, error) {
 	ours := func() error {
 		var v gen.SuccessGetLeadActivity
-		if err := envelope.ReadResponse(doc, &v); err != nil {
+		if err := envelope.ReadResponse(context.Background(), doc, &v); err != nil {
 			return err
 		}
 		return count(&v, n)

@@ -1,0 +1,22 @@
+package envelope
+
+import (
+	"context"
+	"io"
+)
+
+// Until returns a reader that fails with the error of the context once that has ended. It
+// goes below a decompressor, which can make much work of few bytes.
+func Until(ctx context.Context, r io.Reader) io.Reader { return untilReader{ctx, r} }
+
+type untilReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (u untilReader) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.r.Read(p)
+}

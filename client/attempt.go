@@ -10,7 +10,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/envelope"
@@ -32,7 +31,7 @@ func (c *Client) attempt(ctx context.Context, call *Call) *failure {
 		return &failure{err: err}
 	}
 	// Written before the wait, so that a message that cannot be written fails at once.
-	stamp := c.signer.Stamp()
+	stamp := c.stamp()
 	body, err := c.encode(ctx, make([]byte, 0, 1024), stamp, call)
 	if err != nil {
 		return &failure{err: err}
@@ -45,7 +44,7 @@ func (c *Client) attempt(ctx context.Context, call *Call) *failure {
 	defer func() { release(sent) }()
 	// Equal stamps have the same second and hence the same signature: only then is what
 	// was written before the wait still fresh.
-	if fresh := c.signer.Stamp(); fresh != stamp {
+	if fresh := c.stamp(); fresh != stamp {
 		stamp = fresh
 		if body, err = c.encode(ctx, body[:0], stamp, call); err != nil {
 			sent = false
@@ -61,7 +60,7 @@ func (c *Client) attempt(ctx context.Context, call *Call) *failure {
 }
 
 // encode appends the envelope of the call.
-func (c *Client) encode(ctx context.Context, buf []byte, stamp auth.Stamp, call *Call) ([]byte, error) {
+func (c *Client) encode(ctx context.Context, buf []byte, stamp stamp, call *Call) ([]byte, error) {
 	h := envelope.Header{Authentication: &gen.AuthenticationHeaderInfo{
 		MktowsUserId:     stamp.UserID,
 		RequestSignature: stamp.Signature,
@@ -114,7 +113,7 @@ func (c *Client) turn(ctx context.Context) (release func(sent bool), err error) 
 }
 
 // send makes the HTTP exchange.
-func (c *Client) send(ctx context.Context, call *Call, stamp auth.Stamp, body []byte) *failure {
+func (c *Client) send(ctx context.Context, call *Call, stamp stamp, body []byte) *failure {
 	limited, cancel := context.WithTimeout(ctx, c.timeoutOf(call))
 	defer cancel()
 	t := newTrip(body)
@@ -125,7 +124,6 @@ func (c *Client) send(ctx context.Context, call *Call, stamp auth.Stamp, body []
 	}
 	defer func() { _ = resp.Body.Close() }() // nothing is left to lose
 	call.HTTPStatus = resp.StatusCode
-	c.see(resp, call.Received)
 	return c.receive(ctx, limited, call, stamp, resp)
 }
 

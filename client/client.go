@@ -37,6 +37,7 @@ type Client struct {
 	timeout    time.Duration // 0: by operation
 	now        func() time.Time
 	seen       atomic.Pointer[sighting] // the latest
+	fix        atomic.Pointer[clockFix] // nil: signatures go by the client's own clock
 }
 
 var _ gen.Port = (*Client)(nil)

@@ -31,7 +31,10 @@
 // A call is repeated where [fault.Retryable] says that it helps and may be done, within the
 // bounds of the [RetryPolicy] and the context's deadline: if the next wait would pass
 // the deadline, the last error is returned at once. An expired request (20016) is signed
-// again once, by the server's clock, which the client then keeps to.
+// again once, by the server's clock if the header Date of the answer shows another time than the
+// client's. The client keeps to that clock if the service takes the signature. If it is refused
+// too, the date was wrong, as a proxy's may be, and is forgotten: the next call is signed by
+// the client's own clock.
 //
 // What may be done depends on the operation and, for some writes, on the request:
 //

@@ -25,14 +25,16 @@ import (
 var ErrBodyTooLarge = errors.New("the answer is too large")
 
 // receive reads the answer into call.Res.
-func (c *Client) receive(ctx, limited context.Context, call *Call, stamp auth.Stamp, resp *http.Response) *failure {
+func (c *Client) receive(ctx, limited context.Context, call *Call, stamp stamp, resp *http.Response) *failure {
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		return &failure{err: redirected(resp, stamp)}
 	}
 	doc, err := readBody(resp, c.maxBody)
 	switch {
 	case err == nil:
-		return c.judge(ctx, call, c.read(call, stamp, resp, doc))
+		err = c.read(call, stamp, resp, doc)
+		c.learn(call, stamp, resp, err)
+		return c.judge(ctx, call, err)
 	case ended(ctx) != nil:
 		return &failure{err: fmt.Errorf("%w, while reading the answer", ended(ctx)), maybe: true}
 	case limited.Err() != nil:
@@ -75,7 +77,7 @@ func maybeDone(err error) bool {
 }
 
 // read reads the document: an answer, a fault or something else.
-func (c *Client) read(call *Call, stamp auth.Stamp, resp *http.Response, doc string) error {
+func (c *Client) read(call *Call, stamp stamp, resp *http.Response, doc string) error {
 	err := envelope.ReadResponse(doc, call.Res)
 	if err == nil && resp.StatusCode < 300 {
 		return nil
@@ -96,26 +98,22 @@ func (c *Client) read(call *Call, stamp auth.Stamp, resp *http.Response, doc str
 	return decodeError(doc, fmt.Errorf("%w (HTTP %d)", err, resp.StatusCode))
 }
 
-func (c *Client) statusError(resp *http.Response, stamp auth.Stamp, doc string) error {
+func (c *Client) statusError(resp *http.Response, stamp stamp, doc string) error {
 	contentType := withoutSignature(resp.Header.Get("Content-Type"), stamp)
 	return fault.NewStatusError(resp.StatusCode, contentType, retryAfter(resp, c.now()), []byte(doc[:min(len(doc), 2048)]))
 }
 
 // withoutSignature blots out the signature of the request, in case an answer echoes it:
 // errors keep parts of answers in fields that anything may print.
-func withoutSignature(text string, stamp auth.Stamp) string {
+func withoutSignature(text string, stamp stamp) string {
 	return strings.ReplaceAll(text, stamp.Signature, "[redacted]")
 }
 
-// classify gives a fault the type of its class, and learns the server's clock from an
-// expired request.
-func (c *Client) classify(f *fault.Fault, call *Call, stamp auth.Stamp, resp *http.Response) error {
+// classify gives a fault the type of its class.
+func (c *Client) classify(f *fault.Fault, call *Call, stamp stamp, resp *http.Response) error {
 	known := fault.Known{UserID: stamp.UserID, Now: call.Received}
 	known.ServerTime, _ = http.ParseTime(resp.Header.Get("Date"))
 	known.RequestTime, _ = auth.ParseTimestamp(stamp.Timestamp)
-	if f.Code == fault.CodeRequestExpired && !known.ServerTime.IsZero() {
-		c.signer.SetClockOffset(known.ServerTime.Sub(call.Received))
-	}
 	return fault.Classify(f, known)
 }
 
@@ -144,7 +142,7 @@ func isBrokenXML(err error, resp *http.Response, doc string) bool {
 }
 
 // redirected refuses a redirect, and tells where it leads without what may be secret.
-func redirected(resp *http.Response, stamp auth.Stamp) error {
+func redirected(resp *http.Response, stamp stamp) error {
 	target := "an address that cannot be read"
 	if u, err := url.Parse(resp.Header.Get("Location")); err == nil {
 		target = fmt.Sprintf("%.200q", withoutSignature((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String(), stamp))

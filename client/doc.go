@@ -36,16 +36,20 @@
 // too, the date was wrong, as a proxy's may be, and is forgotten: the next call is signed by
 // the client's own clock.
 //
-// What may be done depends on the operation and, for some writes, on the request:
+// What may be done depends on the operation and, for some writes, on the request. A write is
+// idempotent if the second time leaves everything as the first one did, finds what that made by
+// a key which one record has at most, and reports as done what that did:
 //
 //   - read-only: all get, list and describe operations, and listOperation that asks for
 //     members;
-//   - idempotent: other listOperation, deleteMObjects; syncLead where the record has an Id
+//   - idempotent: other listOperation; syncLead where the record has an Id
 //     or a ForeignSysPersonId, and syncMultipleLeads where all have and dedupEnabled is not
-//     false; UPDATE of objects that adds no cost, UPDATE and UPSERT of custom objects, and
-//     UPSERT of objects that all have an id or an external key;
-//   - not idempotent: all other writes. A sync by Email alone is one of them: the lead
-//     that a first attempt is just making may not be found by a second one.
+//     false; UPDATE of objects, UPSERT of objects that all have an Id, both without a
+//     cost that has no Id; UPDATE and UPSERT of custom objects;
+//   - not idempotent: all other writes. A sync by Email alone is one of them, and an UPSERT of
+//     objects by external key: several may share it, and what a first attempt is just making
+//     may not be found by a second one. So are the deletions: what is gone already may be
+//     reported as failed.
 //
 // When a write was sent and its answer is lost, and it is not repeated or no repetition gets
 // an answer, the error is a [fault.UnknownOutcomeError]: the service may have
@@ -73,6 +77,6 @@
 //
 // # Imports
 //
-// The package imports gen, auth, fault, internal/envelope, internal/soapxml,
+// The package imports gen, auth, fault, internal/envelope, internal/soapxml, internal/safety,
 // internal/limit, cenkalti/backoff and the standard library.
 package client

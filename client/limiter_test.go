@@ -215,8 +215,8 @@ func TestLimiter_errorAfterAnAttempt(t *testing.T) {
 			return nil
 		}
 		s := start(t, refuse(500, 20011))
-		err := call(t.Context(), steady(s.client(t, WithLimiter(g))), "deleteMObjects")
-		checkOpError(t, err, "deleteMObjects", 1)
+		err := call(t.Context(), steady(s.client(t, WithLimiter(g))), "listOperation")
+		checkOpError(t, err, "listOperation", 1)
 		if !errors.Is(err, errFull) || !errors.Is(err, fault.ErrUnknownOutcome) {
 			t.Errorf("error %v", err)
 		}

@@ -58,6 +58,10 @@ func (c *Client) judge(ctx context.Context, call *Call, err error) *failure {
 	return f
 }
 
+// statusClientClosed is what nginx says where one side did not wait for the other. As with 408,
+// the request may have gone on to the service before.
+const statusClientClosed = 499
+
 // maybeDone reports whether a call may have been carried out although its answer is err.
 func maybeDone(err error) bool {
 	var f *fault.Fault
@@ -71,7 +75,7 @@ func maybeDone(err error) bool {
 		_, name, _ := strings.Cut(f.FaultCode, ":")
 		return !strings.HasPrefix(name, "Client") && name != "MustUnderstand" && name != "VersionMismatch"
 	case errors.As(err, &status):
-		return status.Code < 300 || status.Code >= 500
+		return status.Code < 300 || status.Code >= 500 || status.Code == http.StatusRequestTimeout || status.Code == statusClientClosed
 	}
 	return true
 }

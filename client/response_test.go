@@ -79,6 +79,8 @@ func TestAnswer_bad(t *testing.T) {
 		"nothing at all":         {raw(204, "", ""), kinds{status, outcome}, []string{"HTTP 204", "no content type"}},
 		"JSON":                   {raw(200, "application/json", `{"success":true}`), kinds{status, outcome}, []string{"application/json", "success"}},
 		"refused by a gateway":   {raw(403, "text/html", "<html>Forbidden"), kinds{status}, []string{"HTTP 403", "proxy and firewall"}},
+		"time-out of a proxy":    {raw(408, "text/html", "<html>Request Timeout"), kinds{status, outcome}, []string{"HTTP 408"}},
+		"nginx lost patience":    {raw(499, "text/html", "<html>closed"), kinds{status, outcome}, []string{"HTTP 499"}},
 		"half an envelope":       {raw(200, soap, good[:len(good)/2]), kinds{decode, outcome}, []string{"HTTP 200", "at byte"}},
 		"a beginning":            {raw(200, soap, good[:60]), kinds{decode, outcome}, []string{"HTTP 200", "at byte"}},
 		"DTD bomb":               {raw(200, soap, bomb), kinds{decode, outcome}, []string{"DTD"}},

@@ -58,7 +58,7 @@ const (
 
 func TestRetry_byCodeAndSafety(t *testing.T) {
 	t.Parallel()
-	const read, idempotent, write = "getLead", "deleteMObjects", "mergeLeads"
+	const read, idempotent, write = "getLead", "listOperation", "mergeLeads"
 	for name, test := range map[string]struct {
 		operation string
 		replies   []reply
@@ -79,6 +79,10 @@ func TestRetry_byCodeAndSafety(t *testing.T) {
 		"unknown code":          {read, []reply{refuse(500, 29999)}, seconds(0), refusal, fault.Code(29999)},
 		"bad gateway, read":     {read, []reply{raw(502, "text/html", "<html>bad gateway"), answer}, seconds(0, 1), success, nil},
 		"bad gateway, write":    {write, []reply{raw(502, "text/html", "<html>bad gateway"), answer}, seconds(0), unknown, fault.ErrServer},
+		"408, read":             {read, []reply{raw(408, "text/html", "<html>late"), answer}, seconds(0, 1), success, nil},
+		"408, write":            {write, []reply{raw(408, "text/html", "<html>late"), answer}, seconds(0), unknown, nil},
+		"499, idempotent":       {idempotent, []reply{raw(499, "text/html", "<html>late"), answer}, seconds(0, 1), success, nil},
+		"499, write":            {write, []reply{raw(499, "text/html", "<html>late"), answer}, seconds(0), unknown, nil},
 		"page on 500, read":     {read, []reply{raw(500, "text/html", "<html>oops")}, seconds(0), refusal, fault.ErrServer},
 		"not found page, write": {write, []reply{raw(404, "text/html", "<html>no")}, seconds(0), refusal, nil},
 		"429, write":            {write, []reply{withHeader("Retry-After", "7", raw(429, "", "")), answer}, seconds(0, 8), success, nil},
@@ -197,7 +201,7 @@ var slowReplies = map[string]reply{
 
 func TestRetry_contextEndsOnTheWay(t *testing.T) {
 	t.Parallel()
-	for _, operation := range []string{"getLead", "deleteMObjects", "mergeLeads"} {
+	for _, operation := range []string{"getLead", "listOperation", "mergeLeads"} {
 		for stage, slow := range slowReplies {
 			t.Run(operation+" "+stage, func(t *testing.T) {
 				bubble(t, func(t *testing.T) {

@@ -28,12 +28,12 @@ func (e *OpError) Unwrap() error { return e.Err }
 // ErrUnknownOutcome is matched by an [UnknownOutcomeError].
 var ErrUnknownOutcome = errors.New("outcome unknown")
 
-// UnknownOutcomeError means that a write was sent and its answer never came, or was
-// an internal failure of the service: nobody can know from here whether it was
-// carried out. Repeating it could do it twice.
+// UnknownOutcomeError means that a write was sent and its answer never came, was
+// an internal failure of the service, or does not tell what became of it: nobody can know from
+// here whether it was carried out. Repeating it could do it twice.
 type UnknownOutcomeError struct {
 	Op  string // name of the operation in the WSDL
-	Err error  // why there is no answer
+	Err error  // why there is no answer that tells
 }
 
 // Error says that the outcome is unknown, what to do, and the cause.

@@ -55,7 +55,7 @@ const (
 //     happens once: if it comes back, the clock is wrong.
 //   - 20023, 20024, HTTP 429: yes, after a wait. Such a call was refused before
 //     anything was done.
-//   - 10001, 20011, HTTP 502, 503 and 504, and a connection lost or timed out by the
+//   - 10001, 20011, HTTP 408, 499, 502, 503 and 504, and a connection lost or timed out by the
 //     network: only if the operation is repeatable, because it may have been carried out.
 //   - No connection at all: yes, since nothing was sent, unless the host is unknown.
 //   - All other codes, unknown ones included, and all other errors: no.
@@ -113,7 +113,7 @@ func retryStatus(e *StatusError, s Safety) (time.Duration, bool) {
 	switch e.Code {
 	case 429:
 		ok = true
-	case 502, 503, 504:
+	case 408, 499, 502, 503, 504: // 499: nginx lost patience, or thought that the client had
 		ok = s.Repeatable()
 	}
 	if !ok {

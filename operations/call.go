@@ -18,11 +18,12 @@ import (
 // stands in the answer. What can be wrong with any answer is dealt with here.
 func call[I, O, R any](ctx context.Context, op string, method func(context.Context, *I) (*O, error), in *I, result func(*O) *R) (*R, error) {
 	out, err := method(ctx, in)
-	if err == nil && (out == nil || result(out) == nil) {
-		err = unreadable(fmt.Errorf("it has no %s", resultElement(op)))
-	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, opError(op, 1, err)
+	case out == nil || result(out) == nil:
+		request, _ := any(in).(gen.Message)
+		return nil, unclear(op, request, fmt.Errorf("it has no %s", resultElement(op)))
 	}
 	return result(out), nil
 }
@@ -36,9 +37,9 @@ func resultElement(op string) string {
 }
 
 // mismatch is an answer that does not have one status for each record that was sent.
-func mismatch(op string, statuses, sent int) error {
-	return opError(op, 1, unreadable(fmt.Errorf(
-		"it has %d statuses for %d records, so that the outcome of none is sure", statuses, sent)))
+func mismatch(op string, in gen.Message, statuses, sent int) error {
+	return unclear(op, in, fmt.Errorf(
+		"it has %d statuses for %d records, so that the outcome of none is sure", statuses, sent))
 }
 
 // stream is a paged query with its arguments checked. It is not changed any more:

@@ -205,7 +205,7 @@ func (c *CustomObjects) Sync(ctx context.Context, objectType string, operation S
 	if err != nil {
 		return nil, err
 	}
-	return newCustomObjectStatuses(opSyncCustomObjects, statuses, len(objects))
+	return newCustomObjectStatuses(opSyncCustomObjects, in, statuses, len(objects))
 }
 
 func (o CustomObject) check() error {
@@ -243,12 +243,12 @@ func (c *CustomObjects) Delete(ctx context.Context, objectType string, keys []At
 	if err != nil {
 		return nil, err
 	}
-	return newCustomObjectStatuses(opDeleteCustomObjects, statuses, len(keys))
+	return newCustomObjectStatuses(opDeleteCustomObjects, in, statuses, len(keys))
 }
 
-func newCustomObjectStatuses(op string, list *gen.ArrayOfSyncCustomObjStatus, sent int) ([]CustomObjectStatus, error) {
+func newCustomObjectStatuses(op string, in gen.Message, list *gen.ArrayOfSyncCustomObjStatus, sent int) ([]CustomObjectStatus, error) {
 	if len(list.SyncCustomObjStatus) != sent {
-		return nil, mismatch(op, len(list.SyncCustomObjStatus), sent)
+		return nil, mismatch(op, in, len(list.SyncCustomObjStatus), sent)
 	}
 	statuses := make([]CustomObjectStatus, sent)
 	for i, s := range list.SyncCustomObjStatus {
@@ -258,7 +258,7 @@ func newCustomObjectStatuses(op string, list *gen.ArrayOfSyncCustomObjStatus, se
 			Type:    s.ObjTypeName,
 			Keys:    newAttributes(s.CustomObjKeyList.Value.Attribute),
 			Outcome: outcome,
-			Err:     failure(i, 0, outcome, s.Error.Or("")),
+			Err:     failure(op, i, 0, outcome, s.Error.Or("")),
 		}
 	}
 	return statuses, nil

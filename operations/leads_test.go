@@ -126,7 +126,9 @@ func leadCalls() []callCase {
 				{Index: 0, LeadID: 318815, Outcome: operations.OutcomeUpdated},
 				{Index: 1, LeadID: 2, Outcome: operations.OutcomeCreated},
 				{Index: 2, LeadID: 3, Outcome: operations.OutcomeFailed, Err: &fault.SyncError{Index: 2, LeadID: 3, Reason: "bad field"}},
-				{Index: 3, LeadID: 4, Outcome: "POSTPONED", Err: &fault.SyncError{Index: 3, LeadID: 4, Reason: "its status is POSTPONED"}},
+				{Index: 3, LeadID: 4, Outcome: "POSTPONED", Err: &fault.UnknownOutcomeError{
+					Op: "syncMultipleLeads", Err: &fault.SyncError{Index: 3, LeadID: 4, Reason: "its status is POSTPONED"},
+				}},
 			},
 		},
 		{

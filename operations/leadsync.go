@@ -72,7 +72,7 @@ func (l *Leads) Sync(ctx context.Context, lead Lead, o *SyncOptions) (SyncedLead
 	if err != nil {
 		return SyncedLead{}, err
 	}
-	return newSyncedLead(result)
+	return newSyncedLead(in, result)
 }
 
 func (l Lead) checkSync(o *SyncOptions) error {
@@ -85,9 +85,9 @@ func (l Lead) checkSync(o *SyncOptions) error {
 	return l.Validate()
 }
 
-func newSyncedLead(r *gen.ResultSyncLead) (SyncedLead, error) {
+func newSyncedLead(in *gen.ParamsSyncLead, r *gen.ResultSyncLead) (SyncedLead, error) {
 	if r.SyncStatus == nil {
-		return SyncedLead{}, opError(opSyncLead, 1, unreadable(errors.New("it has no syncStatus")))
+		return SyncedLead{}, unclear(opSyncLead, in, errors.New("it has no syncStatus"))
 	}
 	s := SyncedLead{
 		LeadID:  int64(cmp.Or(r.SyncStatus.LeadId, r.LeadId)),
@@ -97,7 +97,7 @@ func newSyncedLead(r *gen.ResultSyncLead) (SyncedLead, error) {
 		lead := newLead(&record, &attributeBlock{})
 		s.Lead = &lead
 	}
-	return s, opError(opSyncLead, 1, failure(0, s.LeadID, s.Outcome, r.SyncStatus.Error.Or("")))
+	return s, opError(opSyncLead, 1, failure(opSyncLead, 0, s.LeadID, s.Outcome, r.SyncStatus.Error.Or("")))
 }
 
 // SyncManyOptions are what SyncMany can do besides. A nil *SyncManyOptions is the
@@ -138,7 +138,7 @@ func (l *Leads) SyncMany(ctx context.Context, leads []Lead, o *SyncManyOptions) 
 		return nil, err
 	}
 	if len(list.SyncStatus) != len(leads) {
-		return nil, mismatch(opSyncMultipleLeads, len(list.SyncStatus), len(leads))
+		return nil, mismatch(opSyncMultipleLeads, in, len(list.SyncStatus), len(leads))
 	}
 	return newSyncStatuses(list.SyncStatus), nil
 }
@@ -154,7 +154,7 @@ func newSyncStatuses(in []gen.SyncStatus) []SyncStatus {
 	statuses := make([]SyncStatus, len(in))
 	for i := range in {
 		lead, outcome := int64(in[i].LeadId), Outcome(in[i].Status)
-		statuses[i] = SyncStatus{i, lead, outcome, failure(i, lead, outcome, in[i].Error.Or(""))}
+		statuses[i] = SyncStatus{i, lead, outcome, failure(opSyncMultipleLeads, i, lead, outcome, in[i].Error.Or(""))}
 	}
 	return statuses
 }
@@ -234,5 +234,5 @@ func newMergedLeads(s *gen.MergeStatus) (MergedLeads, error) {
 	for _, id := range s.LosingLeadIdList.Value.IntegerItem {
 		m.LoserIDs = append(m.LoserIDs, int64(id))
 	}
-	return m, opError(opMergeLeads, 1, failure(0, m.WinnerID, m.Outcome, s.Error.Or("")))
+	return m, opError(opMergeLeads, 1, failure(opMergeLeads, 0, m.WinnerID, m.Outcome, s.Error.Or("")))
 }

@@ -1,6 +1,7 @@
 package operations_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +11,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/fault"
@@ -66,10 +67,10 @@ func TestCalls(t *testing.T) {
 			r := &recorder{answer: tt.answer}
 			got, err := tt.call(t.Context(), r.api())
 			wantReason(t, err, opName(tt.request), tt.reason)
-			if diff := cmp.Diff([]gen.Message{tt.request}, r.asked); diff != "" {
+			if diff := gocmp.Diff([]gen.Message{tt.request}, r.asked); diff != "" {
 				t.Errorf("request (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
+			if diff := gocmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("result (-want +got):\n%s", diff)
 			}
 			if _, err := gen.Marshal(tt.request, gen.V3_1); err != nil {
@@ -256,6 +257,67 @@ func TestCalls_statusOfARecord(t *testing.T) {
 			_, err := (&recorder{answer: answer}).api().Leads.Sync(t.Context(), operations.Lead{ID: 1}, nil)
 			if errors.Is(err, fault.ErrUnknownOutcome) != unknown || !errors.As(err, new(*fault.SyncError)) {
 				t.Errorf("unknown outcome expected: %t; error %v", unknown, err)
+			}
+		})
+	}
+}
+
+// Whatever kind of record it is, the error has the code that the service's text holds.
+func TestCalls_codeOfARecord(t *testing.T) {
+	t.Parallel()
+	const text = "No lead found with IDNUM = 7 (20103)"
+	said := gen.Some(text)
+	objects := &gen.ArrayOfMObjStatus{MObjStatus: []gen.MObjStatus{{Status: "FAILED", Error: said}}}
+	custom := &gen.ArrayOfSyncCustomObjStatus{SyncCustomObjStatus: []gen.SyncCustomObjStatus{{Status: "FAILED", Error: said}}}
+	keys := operations.Attributes{{Name: "k", Value: "v"}}
+	tests := map[string]struct {
+		answer gen.Message
+		call   func(context.Context, *operations.API) error
+	}{
+		"Leads.Sync": {&gen.SuccessSyncLead{Result: &gen.ResultSyncLead{SyncStatus: &gen.SyncStatus{Status: "FAILED", Error: said}}},
+			func(ctx context.Context, api *operations.API) error {
+				_, err := api.Leads.Sync(ctx, operations.Lead{ID: 7}, nil)
+				return err
+			}},
+		"Leads.SyncMany": {&gen.SuccessSyncMultipleLeads{Result: &gen.ResultSyncMultipleLeads{
+			SyncStatusList: &gen.ArrayOfSyncStatus{SyncStatus: []gen.SyncStatus{{Status: "FAILED", Error: said}}},
+		}}, func(ctx context.Context, api *operations.API) error {
+			statuses, err := api.Leads.SyncMany(ctx, []operations.Lead{{ID: 7}}, nil)
+			return cmp.Or(err, statuses[0].Err)
+		}},
+		"Leads.Merge": {&gen.SuccessMergeLeads{Result: &gen.ResultMergeLeads{MergeStatus: &gen.MergeStatus{Status: "FAILED", Error: said}}},
+			func(ctx context.Context, api *operations.API) error {
+				_, err := api.Leads.Merge(ctx, operations.LeadID(1), []operations.LeadKey{operations.LeadID(7)}, nil)
+				return err
+			}},
+		"Objects.Sync": {&gen.SuccessSyncMObjects{Result: &gen.ResultSyncMObjects{MObjStatusList: objects}},
+			func(ctx context.Context, api *operations.API) error {
+				statuses, err := api.Objects.Sync(ctx, operations.Upsert, []operations.Object{deal})
+				return cmp.Or(err, statuses[0].Err)
+			}},
+		"Objects.Delete": {&gen.SuccessDeleteMObjects{Result: &gen.ResultDeleteMObjects{MObjStatusList: objects}},
+			func(ctx context.Context, api *operations.API) error {
+				statuses, err := api.Objects.Delete(ctx, []operations.ObjectRef{{Type: operations.ObjectOpportunity, ID: 1}})
+				return cmp.Or(err, statuses[0].Err)
+			}},
+		"CustomObjects.Sync": {&gen.SuccessSyncCustomObjects{Result: &gen.ResultSyncCustomObjects{SyncCustomObjStatusList: custom}},
+			func(ctx context.Context, api *operations.API) error {
+				statuses, err := api.CustomObjects.Sync(ctx, "Car", operations.Upsert, []operations.CustomObject{{Keys: keys}})
+				return cmp.Or(err, statuses[0].Err)
+			}},
+		"CustomObjects.Delete": {&gen.SuccessDeleteCustomObjects{Result: &gen.ResultDeleteCustomObjects{DeleteCustomObjStatusList: custom}},
+			func(ctx context.Context, api *operations.API) error {
+				statuses, err := api.CustomObjects.Delete(ctx, "Car", []operations.Attributes{keys})
+				return cmp.Or(err, statuses[0].Err)
+			}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			err := tt.call(t.Context(), (&recorder{answer: tt.answer}).api())
+			var code fault.Code
+			if !errors.Is(err, fault.CodeLeadNotFound) || !errors.Is(err, fault.ErrNotFound) || !errors.As(err, &code) || code.Advice() == "" {
+				t.Errorf("error %v has not the code of its text", err)
 			}
 		})
 	}

@@ -40,7 +40,7 @@ type CustomObjectStatus struct {
 	Type    string // as it is defined, maybe in other letter case than asked for
 	Keys    Attributes
 	Outcome Outcome
-	Err     error // a *fault.SyncError with the reason, unless Outcome.Done
+	Err     error // has a *fault.SyncError with the reason and its code, unless Outcome.Done
 }
 
 // CustomObjectOptions shape the pages of custom objects. A nil *CustomObjectOptions and the

@@ -45,7 +45,7 @@ type SyncStatus struct {
 	Index   int   // place of the lead in the request, from 0
 	LeadID  int64 // Marketo id; not to be relied on if Err is not nil
 	Outcome Outcome
-	Err     error // a *fault.SyncError with the reason, unless Outcome.Done
+	Err     error // has a *fault.SyncError with the reason and its code, unless Outcome.Done
 }
 
 // Sync creates or updates one lead. The ID decides which one, then ForeignSysPersonID,
@@ -114,11 +114,13 @@ type SyncManyOptions struct {
 // named Email to change it. At most RecommendedBatch leads are advised.
 //
 // The answer has one status for each lead, in their order. A lead that the service did
-// not take has Err set; the others are done nevertheless.
+// not take has Err set; the others are done nevertheless. Err matches the code in the
+// service's text, such as fault.CodeLeadNotFound for an ID that no lead has.
 //
 // Errors of the call: an *ArgumentError that names the lead, as in leads[3].Email,
 // before anything is sent; those of package fault, such as
-// fault.CodeLeadAttributeBad for an unknown field (20105).
+// fault.CodeLeadAttributeBad (20105) for a field that is unknown, in whichever lead: then none is
+// written, for the service looks at the fields of all first.
 //
 // Wire: syncMultipleLeads. Not idempotent, unless each lead has an ID or a ForeignSysPersonID and NoDedup is not set.
 func (l *Leads) SyncMany(ctx context.Context, leads []Lead, o *SyncManyOptions) ([]SyncStatus, error) {

@@ -30,7 +30,7 @@ type ObjectStatus struct {
 	ID          int64 // Marketo id; 0 if the answer gives none
 	ExternalKey ExternalKey
 	Outcome     Outcome
-	Err         error // a *fault.SyncError with the reason, unless Outcome.Done
+	Err         error // has a *fault.SyncError with the reason and its code, unless Outcome.Done
 }
 
 // Sync creates or updates up to MaxObjects objects. They may be of several types, and a later

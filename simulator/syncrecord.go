@@ -52,17 +52,27 @@ func (s *Simulator) readRecord(r *gen.LeadRecord, cookie, operation string) (*sy
 	return in, s.readValues(in, r.LeadAttributeList.Value.Attribute, operation)
 }
 
-// readValues reads the attributes of a record. Children count even of a list that says
-// it is nil.
-func (s *Simulator) readValues(in *syncInput, attributes []gen.Attribute, operation string) *fault.Fault {
+// checkNames wants fields that are known, and names those that are not.
+func (s *Simulator) checkNames(attributes []gen.Attribute, operation string) *fault.Fault {
 	var unknown []string
+	named := make(map[string]bool)
 	for _, a := range attributes {
-		if _, ok := s.fields.byName[a.AttrName]; !ok {
+		if _, ok := s.fields.byName[a.AttrName]; !ok && !named[a.AttrName] {
+			named[a.AttrName] = true
 			unknown = append(unknown, a.AttrName)
 		}
 	}
-	if len(unknown) > 0 {
-		return fault.Newf(fault.CodeLeadAttributeBad, "%s operation failed: unknown fields for import: %s", operation, strings.Join(unknown, ", "))
+	if len(unknown) == 0 {
+		return nil
+	}
+	return fault.Newf(fault.CodeLeadAttributeBad, "%s operation failed: unknown fields for import: %s", operation, strings.Join(unknown, ", "))
+}
+
+// readValues reads the attributes of a record. Children count even of a list that says
+// it is nil.
+func (s *Simulator) readValues(in *syncInput, attributes []gen.Attribute, operation string) *fault.Fault {
+	if err := s.checkNames(attributes, operation); err != nil {
+		return err
 	}
 	for _, a := range attributes {
 		if err := s.fields.byName[a.AttrName].accepts(a.AttrValue); err != nil {

@@ -153,7 +153,7 @@ func fromBefore(status int) bool {
 	case http.StatusProxyAuthRequired, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
 	}
-	return status >= 300 && status < 400
+	return false
 }
 
 // askTime gets an answer for its date only.
@@ -183,7 +183,10 @@ func (c *Client) askTime(ctx context.Context) error {
 		return fmt.Errorf("the connection failed: %w", err)
 	}
 	_ = resp.Body.Close() // it is empty
-	if fromBefore(resp.StatusCode) {
+	switch {
+	case isRedirect(resp.StatusCode):
+		return redirected(resp, stamp{})
+	case fromBefore(resp.StatusCode):
 		return fmt.Errorf("HTTP %d to HEAD is no answer of the server itself, so that its date tells nothing; check the endpoint and any proxy on the way",
 			resp.StatusCode)
 	}

@@ -11,7 +11,8 @@
 //	})
 //
 // Package operations has friendlier calls over any Port, this one included. A client
-// reads no environment and starts no goroutine of its own.
+// reads no environment. Where limits are kept, each attempt has a goroutine, which outlives the
+// call only if that was given up; see Limits below.
 //
 // # What happens to a call
 //
@@ -60,9 +61,13 @@
 //
 // All clients of a process that call the same host as the same user share one count of
 // calls; see [Limits]. It is process-wide because the service counts that way. Other
-// programs are not seen: on 20023 and 20024 the client waits and repeats the call. A call
-// that was given up by its context frees its place at once, although the service may
-// still be busy with it.
+// programs are not seen: on 20023 and 20024 the client waits and repeats the call.
+//
+// A call that was cancelled or timed out returns at once, but the service may go on with it.
+// So its connection stays open and its place taken until the answer begins to come, the server
+// closes the connection, or a minute and a half have passed, the longest that an answer has been
+// reported to take. A call that found no connection, or that had begun to read its answer, frees
+// its place at once. With [WithoutLimits] there is no place to keep: the connection is closed.
 //
 // [WithLimiter] puts a limiter of one's own in the place of that count, such as one that
 // workers on many machines share. Every attempt goes through it, repetitions included.

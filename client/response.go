@@ -25,22 +25,20 @@ import (
 var ErrBodyTooLarge = errors.New("the answer is too large")
 
 // receive reads the answer into call.Res.
-func (c *Client) receive(ctx, limited context.Context, call *Call, stamp stamp, resp *http.Response) *failure {
-	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
-		return &failure{err: redirected(resp, stamp)}
-	}
-	doc, err := readBody(resp, c.maxBody)
+func (c *Client) receive(ctx, limited context.Context, call *Call, stamp stamp, got response) *failure {
 	switch {
-	case err == nil:
-		err = c.read(call, stamp, resp, doc)
-		c.learn(call, stamp, resp, err)
+	case isRedirect(got.resp.StatusCode):
+		return &failure{err: redirected(got.resp, stamp)}
+	case got.err == nil:
+		err := c.read(call, stamp, got.resp, got.doc)
+		c.learn(call, stamp, got.resp, err)
 		return c.judge(ctx, call, err)
 	case ended(ctx) != nil:
 		return &failure{err: fmt.Errorf("%w, while reading the answer", ended(ctx)), maybe: true}
 	case limited.Err() != nil:
 		return &failure{err: c.timedOut(call), maybe: true, retry: call.Spec.Safety.Repeatable()}
 	}
-	err = fmt.Errorf("the answer (HTTP %d) broke off or cannot be read: %w", resp.StatusCode, err)
+	err := fmt.Errorf("the answer (HTTP %d) broke off or cannot be read: %w", got.resp.StatusCode, got.err)
 	_, retry := fault.Retryable(err, call.Spec.Safety)
 	return &failure{err: err, maybe: true, retry: retry}
 }
@@ -110,7 +108,7 @@ func (c *Client) statusError(resp *http.Response, stamp stamp, doc string) error
 // withoutSignature blots out the signature of the request, in case an answer echoes it:
 // errors keep parts of answers in fields that anything may print.
 func withoutSignature(text string, stamp stamp) string {
-	return strings.ReplaceAll(text, stamp.Signature, "[redacted]")
+	return auth.HideSignature(text, stamp.Signature)
 }
 
 // classify gives a fault the type of its class.
@@ -145,26 +143,47 @@ func isBrokenXML(err error, resp *http.Response, doc string) bool {
 	return isXML && doc != "" && errors.As(err, &syntax)
 }
 
-// redirected refuses a redirect, and tells where it leads without what may be secret.
+func isRedirect(status int) bool { return status >= 300 && status < 400 }
+
+// redirected refuses a redirect, and tells where it leads without what may be secret: no query,
+// no user, no parameters of the path, which may be a session.
 func redirected(resp *http.Response, stamp stamp) error {
 	target := "an address that cannot be read"
-	if u, err := url.Parse(resp.Header.Get("Location")); err == nil {
-		target = fmt.Sprintf("%.200q", withoutSignature((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String(), stamp))
+	u, err := resp.Location() // relative to the endpoint
+	switch {
+	case errors.Is(err, http.ErrNoLocation):
+		target = "no address"
+	case err == nil:
+		path, _, _ := strings.Cut(u.Path, ";")
+		target = fmt.Sprintf("%.200q", withoutSignature((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: path}).String(), stamp))
 	}
-	return fmt.Errorf("the endpoint redirects to %s: %w",
+	return fmt.Errorf("the endpoint redirects to %s, and that was not followed: %w",
 		target, fault.NewStatusError(resp.StatusCode, withoutSignature(resp.Header.Get("Content-Type"), stamp), 0, nil))
 }
 
-// retryAfter reads the header of that name: seconds or a date (RFC 9110, 10.2.3).
+// longestWait is what a longer one counts as: it is more than anybody waits, and far from what
+// a time.Duration has no room for.
+const longestWait = 365 * 24 * time.Hour
+
+// retryAfter reads the header of that name: seconds or a date (RFC 9110, 10.2.3). The date is by the
+// clock of the answer's own Date, if there is one, since the clock here may be wrong.
 func retryAfter(resp *http.Response, now time.Time) time.Duration {
-	value := resp.Header.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
-		return time.Duration(seconds) * time.Second
+	value := strings.TrimSpace(resp.Header.Get("Retry-After"))
+	seconds, err := strconv.ParseUint(value, 10, 64)
+	switch {
+	case errors.Is(err, strconv.ErrRange), err == nil && seconds > uint64(longestWait/time.Second):
+		return longestWait
+	case err == nil:
+		return time.Duration(seconds) * time.Second //nolint:gosec // bounded above
 	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(0, at.Sub(now))
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
 	}
-	return 0
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		now = date
+	}
+	return min(max(0, at.Sub(now)), longestWait)
 }
 
 var (

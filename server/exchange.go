@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 )
@@ -57,7 +58,7 @@ func redact(doc []byte, signature string) []byte {
 		doc = signatureElement.ReplaceAll(doc, []byte("${1}"+redacted+"${2}"))
 	}
 	if len(signature) >= minSignature {
-		doc = bytes.ReplaceAll(doc, []byte(signature), []byte(redacted))
+		doc = []byte(auth.HideSignature(string(doc), signature))
 	}
 	return doc
 }

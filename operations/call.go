@@ -47,6 +47,7 @@ func mismatch(op string, in gen.Message, statuses, sent int) error {
 type stream[T any] struct {
 	op          string
 	fingerprint uint64
+	mark        string // of the port
 	start       Cursor
 	// fetch makes one call. The message is one of its own, as a port may keep or change it.
 	fetch func(ctx context.Context, at Cursor) (Page[T], error)
@@ -54,10 +55,15 @@ type stream[T any] struct {
 
 // page returns the page at a cursor, or the first one where that is zero.
 func (s *stream[T]) page(ctx context.Context, at Cursor) (Page[T], error) {
-	if err := at.check("at", s.op, s.fingerprint); err != nil {
+	if err := s.check("at", at); err != nil {
 		return Page[T]{}, opError(s.op, 0, err)
 	}
 	return s.get(ctx, cmp.Or(at, s.start))
+}
+
+// check refuses a cursor that is not one of this stream; field names the argument.
+func (s *stream[T]) check(field string, c Cursor) error {
+	return c.check(field, s.op, s.fingerprint, s.mark)
 }
 
 // get makes one call. The end of the stream comes as an empty page, so that the
@@ -69,6 +75,9 @@ func (s *stream[T]) get(ctx context.Context, at Cursor) (Page[T], error) {
 	}
 	if err != nil {
 		return Page[T]{}, opError(s.op, 1, err)
+	}
+	if !p.Next.IsZero() {
+		p.Next.mark = s.mark
 	}
 	return p, nil
 }

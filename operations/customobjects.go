@@ -114,8 +114,8 @@ func (c *CustomObjects) query(objectType string, keys Attributes, options *Custo
 	if err != nil {
 		return nil, opError(opGetCustomObjects, 0, err)
 	}
-	q := &stream[CustomObject]{op: opGetCustomObjects, fingerprint: o.fingerprint(objectType, keys), start: o.Start}
-	if err := o.Start.check("CustomObjectOptions.Start", q.op, q.fingerprint); err != nil {
+	q := &stream[CustomObject]{op: opGetCustomObjects, fingerprint: o.fingerprint(objectType, keys), mark: markOf(c.port), start: o.Start}
+	if err := q.check("CustomObjectOptions.Start", o.Start); err != nil {
 		return nil, opError(q.op, 0, err)
 	}
 	q.fetch = func(ctx context.Context, at Cursor) (Page[CustomObject], error) {

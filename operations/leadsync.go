@@ -176,16 +176,26 @@ type MergedLeads struct {
 }
 
 // Merge merges the losing leads into the winning one, and they are gone. Each key
-// should name one lead; KeyCookie is not taken. How many losers a call takes is not documented.
+// must name one lead; KeyCookie is not taken. How many losers a call takes is not documented.
 //
-// Errors: an *ArgumentError before anything is sent, for a key that cannot be used or
-// is the winner's too; a *fault.SyncError if the service did not merge (status
-// FAILED); those of package fault, such as fault.ErrNotFound for a key without a lead (20103).
+// Which leads are merged is settled before the write: a merge cannot be undone, and which lead
+// the service would take of several is not documented. So a key that several leads may share, which
+// is every one but KeyID, costs a call of getLead, and what is sent is the id of the lead that
+// was found. Keys by KeyID cost nothing and are not looked up.
+//
+// Errors, before the write: an *ArgumentError that names the key, as in losers[1], if it cannot be
+// used, is that of several leads (it matches [ErrSeveralLeads]) or of a lead that is named already;
+// those of Find, such as fault.ErrNotFound for a key without a lead (20103). After it: a
+// *fault.SyncError if the service did not merge (status FAILED); those of package fault.
 //
 // Wire: mergeLeads. Not idempotent.
 func (l *Leads) Merge(ctx context.Context, winner LeadKey, losers []LeadKey, o *MergeOptions) (MergedLeads, error) {
 	o = cmp.Or(o, &MergeOptions{})
 	if err := cmp.Or(checkPort(l.port), checkMerge(winner, losers)); err != nil {
+		return MergedLeads{}, opError(opMergeLeads, 0, err)
+	}
+	winner, losers, err := l.oneLeadEach(ctx, winner, losers)
+	if err != nil {
 		return MergedLeads{}, opError(opMergeLeads, 0, err)
 	}
 	winning := keyAttribute(winner)
@@ -209,6 +219,44 @@ func checkMerge(winner LeadKey, losers []LeadKey) error {
 		return &ArgumentError{index("losers", i), fmt.Errorf("%s is the winner's key", winner)}
 	}
 	return nil
+}
+
+// oneLeadEach returns the keys of a merge by id, when each names a lead that no other one names.
+func (l *Leads) oneLeadEach(ctx context.Context, winner LeadKey, losers []LeadKey) (won LeadKey, lost []LeadKey, err error) {
+	if won, err = l.oneLead(ctx, "winner", winner); err != nil {
+		return won, nil, err
+	}
+	fields := map[int64]string{won.id(): "winner"}
+	for i, key := range losers {
+		field := index("losers", i)
+		byID, err := l.oneLead(ctx, field, key)
+		if err != nil {
+			return won, nil, err
+		}
+		if first, twice := fields[byID.id()]; twice {
+			return won, nil, &ArgumentError{field, fmt.Errorf("%s is the lead %s, and so is %s; name a lead once", key, byID.Value, first)}
+		}
+		fields[byID.id()] = field
+		lost = append(lost, byID)
+	}
+	return won, lost, nil
+}
+
+// oneLead returns the id of the lead that a key names, if it is one.
+func (l *Leads) oneLead(ctx context.Context, field string, key LeadKey) (LeadKey, error) {
+	if key.Type == KeyID {
+		return key, nil
+	}
+	leads, err := l.Find(ctx, key)
+	switch {
+	case err != nil:
+		return LeadKey{}, fmt.Errorf("%s, which is looked up before the merge: %w", field, err)
+	case len(leads) > 1:
+		return LeadKey{}, &ArgumentError{field, fmt.Errorf("%w: %s is that of those with the ids %s; choose one by LeadID", ErrSeveralLeads, key, idList(leads))}
+	case leads[0].ID <= 0:
+		return LeadKey{}, opError(opGetLead, 1, unreadable(fmt.Errorf("the lead of %s has no Id", key)))
+	}
+	return LeadID(leads[0].ID), nil
 }
 
 // checkNoCookie is Validate where the service takes all types of key but one.

@@ -68,10 +68,7 @@ func maybeDone(err error) bool {
 	case errors.As(err, &f) && f.Code != 0:
 		return errors.Is(err, fault.ErrServer)
 	case errors.As(err, &f):
-		// From something between. Only these say that the request is to blame (SOAP 1.1,
-		// section 4.4.1).
-		_, name, _ := strings.Cut(f.FaultCode, ":")
-		return !strings.HasPrefix(name, "Client") && name != "MustUnderstand" && name != "VersionMismatch"
+		return !f.BlamesRequest() // from something between
 	case errors.As(err, &status):
 		return status.Code < 300 || status.Code >= 500 || status.Code == http.StatusRequestTimeout || status.Code == statusClientClosed
 	}

@@ -117,6 +117,9 @@ func (c *Client) call(ctx context.Context, op *gen.Operation, in, out gen.Messag
 	err := c.handler(ctx, call)
 	if err == nil && call.Res != out {
 		err = errors.New("client: an interceptor has replaced Call.Res: it must fill it in place")
+		if call.Spec.Safety != fault.ReadOnly { // what came into the other one is not known here
+			err = &fault.UnknownOutcomeError{Op: op.Name, Err: err}
+		}
 	}
 	var wrapped *fault.OpError
 	if err == nil || errors.As(err, &wrapped) {

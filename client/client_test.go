@@ -359,3 +359,21 @@ func TestClient_cursorMark(t *testing.T) {
 		}
 	}
 }
+
+// An answer that an interceptor puts elsewhere is lost: of a write nobody knows the outcome then.
+func TestInterceptor_replacesTheAnswer(t *testing.T) {
+	t.Parallel()
+	for operation, write := range map[string]bool{"getLead": false, "mergeLeads": true} {
+		replace := func(next Handler) Handler {
+			return func(ctx context.Context, c *Call) error {
+				c.Res = gen.OperationByName(operation).NewOutput()
+				return next(ctx, c)
+			}
+		}
+		err := call(t.Context(), start(t, answer).client(t, WithInterceptors(replace)), operation)
+		checkOpError(t, err, operation, 1)
+		if errors.Is(err, fault.ErrUnknownOutcome) != write || !strings.Contains(err.Error(), "has replaced Call.Res") {
+			t.Errorf("%s: %v", operation, err)
+		}
+	}
+}

@@ -52,12 +52,13 @@ func (c *Client) ask(limited context.Context, call *Call, t *trip, release func(
 		return c.exchange(c.request(limited, call, t), func() {}), true
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(limited))
-	done := make(chan response, 1)
-	headCame := make(chan struct{})
 	r := c.request(ctx, call, t) // here, as the call is the caller's again when it was given up
+	done, headCame := make(chan response, 1), make(chan struct{})
 	go func() {
 		got, sent := response{err: errNoReply}, true // unless something better is known
+		leave := func() bool { return false }
 		defer func() {
+			leave()
 			stop()
 			got.panicked = recover()
 			release(sent)
@@ -65,7 +66,7 @@ func (c *Client) ask(limited context.Context, call *Call, t *trip, release func(
 		}()
 		got = c.exchange(r, func() {
 			close(headCame)
-			context.AfterFunc(limited, stop) // from here on it is only the reader who is late
+			leave = context.AfterFunc(limited, stop) // nobody waits for the rest
 		})
 		sent = got.resp != nil || t.sent()
 	}()
@@ -74,14 +75,21 @@ func (c *Client) ask(limited context.Context, call *Call, t *trip, release func(
 		return got, true
 	case <-limited.Done():
 	}
-	select {
-	case <-headCame: // the reading is about to end
-	default:
+	if !isClosed(headCame) {
 		if t.mayHaveArrived() {
 			time.AfterFunc(busyTime, stop)
 			return response{received: c.now()}, false
 		}
 		stop()
 	}
-	return <-done, true
+	return <-done, true // which does not take long any more
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
 }

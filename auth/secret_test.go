@@ -347,3 +347,26 @@ func TestStamp_text(t *testing.T) {
 		t.Errorf("no partner id in %s", got)
 	}
 }
+
+func TestHideSignature(t *testing.T) {
+	t.Parallel()
+	const signature = "0176853b8471c6d4477206402d7d6e21826d6ebd"
+	upper := strings.ToUpper(signature)
+	tests := []struct{ text, signature, want string }{
+		{"", signature, ""},
+		{"nothing here", signature, "nothing here"},
+		{signature, signature, "[redacted]"},
+		{upper, signature, "[redacted]"},
+		{signature, upper, "[redacted]"},
+		{"a " + signature + " B " + upper + signature + " Ü\xff", signature, "a [redacted] B [redacted][redacted] Ü\xff"},
+		{"İ" + signature + "Z", signature, "İ[redacted]Z"},
+		{"A", "", "A"},
+		{"@[`{AZ", "az", "@[`{[redacted]"},
+		{signature[:39], signature, signature[:39]},
+	}
+	for _, tt := range tests {
+		if got := auth.HideSignature(tt.text, tt.signature); got != tt.want {
+			t.Errorf("%q without %q: %q, want %q", tt.text, tt.signature, got, tt.want)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 )
 
 // Stamp is the content of one AuthenticationHeader (Marketo SOAP API, WSDL:
@@ -53,4 +54,34 @@ func (s Stamp) MarshalJSON() ([]byte, error) {
 	type plain Stamp // without this method
 	s.Signature = redacted
 	return json.Marshal(plain(s))
+}
+
+// HideSignature returns text with a placeholder wherever the signature stands in it, in either
+// letter case: what echoes a request may have written it anew. An empty signature is nowhere.
+func HideSignature(text, signature string) string {
+	if signature == "" {
+		return text
+	}
+	var out strings.Builder
+	plain, signature := asciiLower(text), asciiLower(signature)
+	for {
+		i := strings.Index(plain, signature)
+		if i < 0 {
+			out.WriteString(text)
+			return out.String()
+		}
+		out.WriteString(text[:i] + redacted)
+		text, plain = text[i+len(signature):], plain[i+len(signature):]
+	}
+}
+
+// asciiLower writes the letters A to Z small, byte for byte, so that places stay where they are.
+func asciiLower(text string) string {
+	lower := []byte(text)
+	for i, b := range lower {
+		if b >= 'A' && b <= 'Z' {
+			lower[i] = b + 'a' - 'A'
+		}
+	}
+	return string(lower)
 }

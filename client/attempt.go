@@ -10,7 +10,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/envelope"
@@ -19,11 +18,10 @@ import (
 
 // failure is an attempt that did not succeed.
 type failure struct {
-	err    error
-	unsent bool          // there was no connection to send on
-	maybe  bool          // the service may have carried the call out
-	retry  bool          // another attempt can help and may be made
-	after  time.Duration // but not before this long
+	err   error
+	maybe bool          // the service may have carried the call out
+	retry bool          // another attempt can help and may be made
+	after time.Duration // but not before this long
 }
 
 // attempt waits for its turn, signs and sends the request, and reads the answer.
@@ -32,7 +30,7 @@ func (c *Client) attempt(ctx context.Context, call *Call) *failure {
 		return &failure{err: err}
 	}
 	// Written before the wait, so that a message that cannot be written fails at once.
-	stamp := c.signer.Stamp()
+	stamp := c.stamp()
 	body, err := c.encode(ctx, make([]byte, 0, 1024), stamp, call)
 	if err != nil {
 		return &failure{err: err}
@@ -41,27 +39,24 @@ func (c *Client) attempt(ctx context.Context, call *Call) *failure {
 	if err != nil {
 		return &failure{err: err}
 	}
-	sent := true // unless something better is known; also after a panic
-	defer func() { release(sent) }()
 	// Equal stamps have the same second and hence the same signature: only then is what
 	// was written before the wait still fresh.
-	if fresh := c.signer.Stamp(); fresh != stamp {
+	if fresh := c.stamp(); fresh != stamp {
 		stamp = fresh
 		if body, err = c.encode(ctx, body[:0], stamp, call); err != nil {
-			sent = false
+			release(false)
 			return &failure{err: err}
 		}
 	}
 	call.Attempt++
 	call.HTTPStatus, call.Sent, call.Received = 0, c.now(), time.Time{}
-	f := c.send(ctx, call, stamp, body)
-	sent = f == nil || !f.unsent
+	f := c.send(ctx, call, stamp, body, release)
 	c.logAttempt(ctx, call, f)
 	return f
 }
 
 // encode appends the envelope of the call.
-func (c *Client) encode(ctx context.Context, buf []byte, stamp auth.Stamp, call *Call) ([]byte, error) {
+func (c *Client) encode(ctx context.Context, buf []byte, stamp stamp, call *Call) ([]byte, error) {
 	h := envelope.Header{Authentication: &gen.AuthenticationHeaderInfo{
 		MktowsUserId:     stamp.UserID,
 		RequestSignature: stamp.Signature,
@@ -113,20 +108,21 @@ func (c *Client) turn(ctx context.Context) (release func(sent bool), err error) 
 	}
 }
 
-// send makes the HTTP exchange.
-func (c *Client) send(ctx context.Context, call *Call, stamp auth.Stamp, body []byte) *failure {
+// send makes the HTTP exchange. It sees to it that the attempt's place is given back.
+func (c *Client) send(ctx context.Context, call *Call, stamp stamp, body []byte, release func(sent bool)) *failure {
 	limited, cancel := context.WithTimeout(ctx, c.timeoutOf(call))
 	defer cancel()
 	t := newTrip(body)
-	resp, err := c.http.Do(c.request(httptrace.WithClientTrace(limited, t.trace()), call, t))
-	call.Received = c.now()
-	if err != nil {
-		return c.lost(ctx, limited, call, t, err)
+	got, ok := c.ask(httptrace.WithClientTrace(limited, t.trace()), call, t, release)
+	call.Received = got.received
+	switch {
+	case got.panicked != nil:
+		panic(got.panicked)
+	case !ok || got.resp == nil:
+		return c.lost(ctx, limited, call, stamp, t, got.err)
 	}
-	defer func() { _ = resp.Body.Close() }() // nothing is left to lose
-	call.HTTPStatus = resp.StatusCode
-	c.see(resp, call.Received)
-	return c.receive(ctx, limited, call, stamp, resp)
+	call.HTTPStatus = got.resp.StatusCode
+	return c.receive(ctx, limited, call, stamp, got)
 }
 
 func (c *Client) request(ctx context.Context, call *Call, t *trip) *http.Request {
@@ -173,23 +169,25 @@ func (c *Client) timedOut(call *Call) error {
 }
 
 // lost makes the failure of an exchange that came to no end.
-func (c *Client) lost(ctx, limited context.Context, call *Call, t *trip, err error) *failure {
+func (c *Client) lost(ctx, limited context.Context, call *Call, stamp stamp, t *trip, err error) *failure {
 	safety := call.Spec.Safety
 	maybe := t.mayHaveArrived()
-	unsent := !maybe && !t.connected() // the head alone may have been sent
 	if !maybe {
 		safety = fault.ReadOnly // what nobody has seen can be sent again, whatever it is
 	}
 	if over := ended(ctx); over != nil {
-		return &failure{err: fmt.Errorf("%w, while a request to %s was under way", over, c.endpoint.url.Host), unsent: unsent, maybe: maybe}
+		return &failure{err: fmt.Errorf("%w, while a request to %s was under way", over, c.endpoint.url.Host), maybe: maybe}
 	}
 	if limited.Err() != nil {
-		return &failure{err: c.timedOut(call), unsent: unsent, maybe: maybe, retry: safety.Repeatable()}
+		return &failure{err: c.timedOut(call), maybe: maybe, retry: safety.Repeatable()}
 	}
 	after, retry := fault.Retryable(err, safety)
+	if text := err.Error(); withoutSignature(text, stamp) != text {
+		err = errors.New(withoutSignature(text, stamp)) // net/http quotes what is no HTTP
+	}
 	// Of a connection that was there, every end is a loss; net/http has no type for some.
 	retry = retry || t.connected() && safety.Repeatable() && !isTimeout(err)
-	return &failure{err: fmt.Errorf("the connection failed: %w", err), unsent: unsent, maybe: maybe, retry: retry, after: after}
+	return &failure{err: fmt.Errorf("the connection failed: %w", err), maybe: maybe, retry: retry, after: after}
 }
 
 func (c *Client) logAttempt(ctx context.Context, call *Call, f *failure) {

@@ -2,6 +2,8 @@ package client
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -24,6 +26,7 @@ type Client struct {
 
 	endpoint   endpoint
 	userID     string
+	mark       string
 	signer     *auth.Signer
 	http       *http.Client
 	own        bool // http is not the caller's
@@ -37,6 +40,7 @@ type Client struct {
 	timeout    time.Duration // 0: by operation
 	now        func() time.Time
 	seen       atomic.Pointer[sighting] // the latest
+	fix        atomic.Pointer[clockFix] // nil: signatures go by the client's own clock
 }
 
 var _ gen.Port = (*Client)(nil)
@@ -55,7 +59,7 @@ func New(endpoint string, creds auth.Credentials, opts ...Option) (*Client, erro
 		return nil, err
 	}
 	c := &Client{
-		endpoint: e, userID: creds.UserID, signer: signer,
+		endpoint: e, userID: creds.UserID, mark: cursorMark(e.instance(), creds.UserID), signer: signer,
 		retry: cfg.retry, newBackOff: cfg.retry.backOff,
 		limiter: cfg.limiter, logger: cfg.logger, userAgent: cfg.userAgent,
 		maxBody: cfg.maxBody, timeout: cfg.timeout, now: cfg.now,
@@ -89,6 +93,16 @@ func (c *Client) CloseIdleConnections() {
 	}
 }
 
+// CursorMark returns a short hash of instance and user, whatever the version of the endpoint is.
+// Package operations puts it into cursors, so that no other instance or user takes them.
+func (c *Client) CursorMark() string { return c.mark }
+
+// cursorMark shortens a hash so far that it tells clients apart and not whose they are.
+func cursorMark(instance, user string) string {
+	sum := sha256.Sum256([]byte(instance + "\x00" + user))
+	return hex.EncodeToString(sum[:4])
+}
+
 // String names endpoint and user.
 func (c *Client) String() string {
 	return fmt.Sprintf("client.Client(%s as %q)", c.endpoint.url, c.userID)
@@ -103,6 +117,9 @@ func (c *Client) call(ctx context.Context, op *gen.Operation, in, out gen.Messag
 	err := c.handler(ctx, call)
 	if err == nil && call.Res != out {
 		err = errors.New("client: an interceptor has replaced Call.Res: it must fill it in place")
+		if call.Spec.Safety != fault.ReadOnly { // what came into the other one is not known here
+			err = &fault.UnknownOutcomeError{Op: op.Name, Err: err}
+		}
 	}
 	var wrapped *fault.OpError
 	if err == nil || errors.As(err, &wrapped) {

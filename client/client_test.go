@@ -330,3 +330,51 @@ func TestClient_string(t *testing.T) {
 		}
 	}
 }
+
+// The mark tells instances and users apart, whatever the version is, and not who they are.
+func TestClient_cursorMark(t *testing.T) {
+	t.Parallel()
+	mark := func(endpoint, user string) string {
+		c, err := New(endpoint, auth.Credentials{UserID: user, Key: auth.NewSecret(key)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.CursorMark()
+	}
+	const endpoint = "https://a.example.com/soap/mktows/2_7"
+	own := mark(endpoint, userID)
+	if len(own) != 8 || strings.Contains(own, userID) {
+		t.Errorf("mark %q", own)
+	}
+	for _, same := range []string{"https://A.example.com/soap/mktows/3_1", "https://a.example.com:443/soap/mktows/2_7/"} {
+		if got := mark(same, userID); got != own {
+			t.Errorf("%s: %q, expected %q", same, got, own)
+		}
+	}
+	others := []string{
+		mark("https://b.example.com/soap/mktows/2_7", userID), mark("https://a.example.com:8443/soap/mktows/2_7", userID), mark(endpoint, "example_user2"),
+	}
+	for _, other := range others {
+		if other == own {
+			t.Errorf("another instance or user has the same mark %q", other)
+		}
+	}
+}
+
+// An answer that an interceptor puts elsewhere is lost: of a write nobody knows the outcome then.
+func TestInterceptor_replacesTheAnswer(t *testing.T) {
+	t.Parallel()
+	for operation, write := range map[string]bool{"getLead": false, "mergeLeads": true} {
+		replace := func(next Handler) Handler {
+			return func(ctx context.Context, c *Call) error {
+				c.Res = gen.OperationByName(operation).NewOutput()
+				return next(ctx, c)
+			}
+		}
+		err := call(t.Context(), start(t, answer).client(t, WithInterceptors(replace)), operation)
+		checkOpError(t, err, operation, 1)
+		if errors.Is(err, fault.ErrUnknownOutcome) != write || !strings.Contains(err.Error(), "has replaced Call.Res") {
+			t.Errorf("%s: %v", operation, err)
+		}
+	}
+}

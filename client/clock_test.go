@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/gen"
 )
 
 // dated is a service whose clock is ahead. Requests and answers take that long on the way.
@@ -39,6 +41,9 @@ func (d *dated) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, r.Context().Err()
 	}
 	resp := &http.Response{StatusCode: d.status, Header: http.Header{"Content-Type": {"text/xml"}}, Body: http.NoBody}
+	if r.Method == http.MethodPost {
+		resp.Body = io.NopCloser(strings.NewReader(answerTo(gen.OperationByName("getLead"))))
+	}
 	if !d.noDate {
 		resp.Header.Set("Date", d.now().UTC().Format(http.TimeFormat))
 	}
@@ -90,7 +95,9 @@ func TestServerTime_neverLate(t *testing.T) {
 					checkTime(t, c, d)
 					time.Sleep(777 * time.Millisecond)
 					checkTime(t, c, d)
-					_ = call(t.Context(), c, "getLead") // an empty answer, with a date
+					if err := call(t.Context(), c, "getLead"); err != nil {
+						t.Error(err)
+					}
 				}
 			})
 		})
@@ -133,10 +140,47 @@ func TestServerTime_localClockSetBack(t *testing.T) {
 
 // A server that does not know HEAD has a clock all the same.
 func TestServerTime_anyStatus(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		d := &dated{ahead: time.Hour, status: http.StatusMethodNotAllowed}
-		checkTime(t, d.client(t), d)
-	})
+	for _, status := range []int{http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusInternalServerError, http.StatusNotImplemented} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				d := &dated{ahead: time.Hour, status: status}
+				checkTime(t, d.client(t), d)
+			})
+		})
+	}
+}
+
+// What is not the service's own word bears the date of another machine, and a refusal as
+// expired one that is in doubt.
+func TestServerTime_whoseDateIsBelieved(t *testing.T) {
+	tests := map[string]struct {
+		reply reply
+		want  bool
+	}{
+		"an answer":            {answer, true},
+		"a fault":              {refuse(500, fault.CodeLeadNotFound), true},
+		"a fault on 200":       {refuse(200, fault.CodeBadParameter), true},
+		"expired":              {refuse(500, fault.CodeRequestExpired), false},
+		"not let in":           {refuse(500, fault.CodeAuthenticationFailed), false},
+		"a proxy's fault":      {raw(500, soap, proxyFault), false},
+		"a proxy's page":       {raw(502, "text/html", "<html>bad gateway"), false},
+		"a captive portal":     {raw(200, "text/html", "<html>log in"), false},
+		"half an answer":       {raw(200, soap, answerTo(gen.OperationByName("getLead"))[:200]), false},
+		"an answer cut off":    {hangUp("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<S"), false},
+		"something redirected": {withHeader("Location", "/login", raw(302, "", "")), false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				date := time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)
+				c := start(t, withHeader("Date", date, test.reply)).client(t, WithoutRetry())
+				_ = call(t.Context(), c, "getLead")
+				if got := c.seen.Load() != nil; got != test.want {
+					t.Errorf("believed %t, expected %t", got, test.want)
+				}
+			})
+		})
+	}
 }
 
 func TestServerTime_faultsHaveDatesToo(t *testing.T) {
@@ -164,6 +208,11 @@ func TestServerTime_errors(t *testing.T) {
 		not  error
 	}{
 		{"no date", dated{status: 200, noDate: true}, nil, "(HTTP 200) has no header Date", nil, nil},
+		{"redirect", dated{status: 302}, nil, "redirects to no address, and that was not followed", nil, nil},
+		{"proxy without credentials", dated{status: 407}, nil, "HTTP 407", nil, nil},
+		{"no server behind a proxy", dated{status: 502}, nil, "HTTP 502", nil, nil},
+		{"no place behind a proxy", dated{status: 503}, nil, "HTTP 503", nil, nil},
+		{"no answer behind a proxy", dated{status: 504}, nil, "HTTP 504", nil, nil},
 		{"caller's deadline", dated{there: time.Hour}, nil, "while a request was under way", errLeft, os.ErrDeadlineExceeded},
 		{"own time", dated{there: time.Hour}, []Option{WithTimeout(2 * time.Second)}, "no answer within 2s", os.ErrDeadlineExceeded, context.DeadlineExceeded},
 	}

@@ -76,9 +76,16 @@ func (t *trip) trace() *httptrace.ClientTrace {
 // connected reports whether there was a connection to send on.
 func (t *trip) connected() bool { return t.gotOne.Load() }
 
-// mayHaveArrived reports, after the exchange has failed, whether the service may have got
-// the request. It has not if the body was never read.
-func (t *trip) mayHaveArrived() bool { return !t.state.CompareAndSwap(tripNew, tripOver) }
+// mayHaveArrived ends the trip, and reports whether the service may have got the request. It has
+// not if the body was never read, and will not be any more.
+func (t *trip) mayHaveArrived() bool {
+	t.state.CompareAndSwap(tripNew, tripOver)
+	return t.state.Load() == tripStarted
+}
+
+// sent reports, after the exchange, whether the service can have seen anything of it: the head alone
+// may have been sent.
+func (t *trip) sent() bool { return t.mayHaveArrived() || t.connected() }
 
 func isTimeout(err error) bool {
 	var e net.Error

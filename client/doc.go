@@ -11,7 +11,8 @@
 //	})
 //
 // Package operations has friendlier calls over any Port, this one included. A client
-// reads no environment and starts no goroutine of its own.
+// reads no environment. Where limits are kept, each attempt has a goroutine, which outlives the
+// call only if that was given up; see Limits below.
 //
 // # What happens to a call
 //
@@ -31,18 +32,25 @@
 // A call is repeated where [fault.Retryable] says that it helps and may be done, within the
 // bounds of the [RetryPolicy] and the context's deadline: if the next wait would pass
 // the deadline, the last error is returned at once. An expired request (20016) is signed
-// again once, by the server's clock, which the client then keeps to.
+// again once, by the server's clock if the header Date of the answer shows another time than the
+// client's. The client keeps to that clock if the service takes the signature. If it is refused
+// too, the date was wrong, as a proxy's may be, and is forgotten: the next call is signed by
+// the client's own clock.
 //
-// What may be done depends on the operation and, for some writes, on the request:
+// What may be done depends on the operation and, for some writes, on the request. A write is
+// idempotent if the second time leaves everything as the first one did, finds what that made by
+// a key which one record has at most, and reports as done what that did:
 //
 //   - read-only: all get, list and describe operations, and listOperation that asks for
 //     members;
-//   - idempotent: other listOperation, deleteMObjects; syncLead where the record has an Id
+//   - idempotent: other listOperation; syncLead where the record has an Id
 //     or a ForeignSysPersonId, and syncMultipleLeads where all have and dedupEnabled is not
-//     false; UPDATE of objects that adds no cost, UPDATE and UPSERT of custom objects, and
-//     UPSERT of objects that all have an id or an external key;
-//   - not idempotent: all other writes. A sync by Email alone is one of them: the lead
-//     that a first attempt is just making may not be found by a second one.
+//     false; UPDATE of objects, UPSERT of objects that all have an Id, both without a
+//     cost that has no Id; UPDATE and UPSERT of custom objects;
+//   - not idempotent: all other writes. A sync by Email alone is one of them, and an UPSERT of
+//     objects by external key: several may share it, and what a first attempt is just making
+//     may not be found by a second one. So are the deletions: what is gone already may be
+//     reported as failed.
 //
 // When a write was sent and its answer is lost, and it is not repeated or no repetition gets
 // an answer, the error is a [fault.UnknownOutcomeError]: the service may have
@@ -53,9 +61,13 @@
 //
 // All clients of a process that call the same host as the same user share one count of
 // calls; see [Limits]. It is process-wide because the service counts that way. Other
-// programs are not seen: on 20023 and 20024 the client waits and repeats the call. A call
-// that was given up by its context frees its place at once, although the service may
-// still be busy with it.
+// programs are not seen: on 20023 and 20024 the client waits and repeats the call.
+//
+// A call that was cancelled or timed out returns at once, but the service may go on with it.
+// So its connection stays open and its place taken until the answer begins to come, the server
+// closes the connection, or a minute and a half have passed, the longest that an answer has been
+// reported to take. A call that found no connection, or that had begun to read its answer, frees
+// its place at once. With [WithoutLimits] there is no place to keep: the connection is closed.
 //
 // [WithLimiter] puts a limiter of one's own in the place of that count, such as one that
 // workers on many machines share. Every attempt goes through it, repetitions included.
@@ -70,6 +82,6 @@
 //
 // # Imports
 //
-// The package imports gen, auth, fault, internal/envelope, internal/soapxml,
+// The package imports gen, auth, fault, internal/envelope, internal/soapxml, internal/safety,
 // internal/limit, cenkalti/backoff and the standard library.
 package client

@@ -7,7 +7,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -215,8 +218,8 @@ func TestLimiter_errorAfterAnAttempt(t *testing.T) {
 			return nil
 		}
 		s := start(t, refuse(500, 20011))
-		err := call(t.Context(), steady(s.client(t, WithLimiter(g))), "deleteMObjects")
-		checkOpError(t, err, "deleteMObjects", 1)
+		err := call(t.Context(), steady(s.client(t, WithLimiter(g))), "listOperation")
+		checkOpError(t, err, "listOperation", 1)
 		if !errors.Is(err, errFull) || !errors.Is(err, fault.ErrUnknownOutcome) {
 			t.Errorf("error %v", err)
 		}
@@ -280,4 +283,169 @@ func TestLimiter_lastOptionWins(t *testing.T) {
 			})
 		})
 	}
+}
+
+// places is a Limiter that writes down when its places are given back.
+type places struct {
+	mu       sync.Mutex
+	begin    time.Time
+	released []time.Duration // since begin
+	unsent   int
+}
+
+func (p *places) Acquire(context.Context) (release func(sent bool), err error) {
+	return func(sent bool) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.released = append(p.released, time.Since(p.begin))
+		if !sent {
+			p.unsent++
+		}
+	}, nil
+}
+
+// busy replies after some time, whether or not anybody waits.
+func busy(d time.Duration, then reply) reply {
+	return func(w http.ResponseWriter, x *exchange) {
+		time.Sleep(d)
+		then(w, x)
+	}
+}
+
+// stuckBody gives the head of an answer, after some time, and no more.
+func stuckBody(d time.Duration) reply {
+	return busy(d, func(w http.ResponseWriter, x *exchange) {
+		w.WriteHeader(http.StatusOK)
+		w.(http.Flusher).Flush()
+		<-x.gone
+	})
+}
+
+// A call that was given up leaves its place when the service is done with it.
+func TestLimiter_placeOfACallThatWasGivenUp(t *testing.T) {
+	dials := WithDial(func(ctx context.Context, _, _ string) (net.Conn, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	})
+	tests := map[string]struct {
+		reply  reply
+		option Option
+		want   time.Duration
+		unsent int
+	}{
+		"answer":                    {busy(20*time.Second, answer), WithOptions(), 20 * time.Second, 0},
+		"large answer":              {busy(20*time.Second, flood(4, false)), WithOptions(), 20 * time.Second, 0},
+		"fault":                     {busy(20*time.Second, refuse(500, 20011)), WithOptions(), 20 * time.Second, 0},
+		"redirect":                  {busy(20*time.Second, raw(302, "", "")), WithOptions(), 20 * time.Second, 0},
+		"head of an answer":         {stuckBody(20 * time.Second), WithOptions(), 20 * time.Second, 0},
+		"connection closed":         {busy(20*time.Second, hangUp("")), WithOptions(), 20 * time.Second, 0},
+		"no end":                    {late(time.Hour, answer), WithOptions(), 5*time.Second + 90*time.Second, 0},
+		"head before the giving up": {stuckBody(time.Second), WithOptions(), 5 * time.Second, 0},
+		"no connection":             {answer, dials, 5 * time.Second, 1},
+	}
+	for name, test := range tests {
+		for how, giveUp := range map[string]func(context.Context) (context.Context, Option, func()){
+			"context": func(ctx context.Context) (context.Context, Option, func()) {
+				ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+				return ctx, WithoutRetry(), cancel
+			},
+			"time-out": func(ctx context.Context) (context.Context, Option, func()) {
+				return ctx, WithOptions(WithoutRetry(), WithTimeout(5*time.Second)), func() {}
+			},
+		} {
+			t.Run(name+", "+how, func(t *testing.T) {
+				bubble(t, func(t *testing.T) {
+					p := &places{begin: time.Now()}
+					ctx, option, cancel := giveUp(t.Context())
+					defer cancel()
+					c := start(t, test.reply).client(t, WithLimiter(p), test.option, option)
+					err := call(ctx, c, "mergeLeads")
+					if took := time.Since(p.begin); err == nil || took != 5*time.Second {
+						t.Errorf("returned after %s: %v", took, err)
+					}
+					if sent := test.unsent == 0; errors.Is(err, fault.ErrUnknownOutcome) != sent {
+						t.Errorf("the request was sent: %t; error %v", sent, err)
+					}
+					time.Sleep(2 * time.Minute)
+					p.mu.Lock()
+					defer p.mu.Unlock()
+					if diff := cmp.Diff([]time.Duration{test.want}, p.released); diff != "" || p.unsent != test.unsent {
+						t.Errorf("%d places of calls that were not sent; released: %s", p.unsent, diff)
+					}
+				})
+			})
+		}
+	}
+}
+
+// Calls that are given up do not make room for more than the service takes at once.
+func TestLimits_callsThatWereGivenUp(t *testing.T) {
+	for how, option := range map[string]Option{"context": WithOptions(), "time-out": WithTimeout(time.Second)} {
+		t.Run(how, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				var now, most atomic.Int64
+				s := start(t, func(w http.ResponseWriter, x *exchange) {
+					most.Store(max(most.Load(), now.Add(1)))
+					defer now.Add(-1)
+					busy(10*time.Second, answer)(w, x)
+				})
+				c := s.client(t, WithLimits(Limits{}), WithoutRetry(), option)
+				var wg sync.WaitGroup
+				for range 35 {
+					wg.Go(func() {
+						ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+						defer cancel()
+						if how == "context" {
+							time.AfterFunc(time.Second, cancel)
+						}
+						_ = call(ctx, c, "getLead")
+					})
+				}
+				wg.Wait()
+				for i := range 30 { // one after the other
+					ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i+1)*time.Second)
+					_ = call(ctx, c, "getLead")
+					cancel()
+				}
+				time.Sleep(time.Minute)
+				if got := most.Load(); got != serviceConcurrent {
+					t.Errorf("%d calls at the same time", got)
+				}
+			})
+		})
+	}
+}
+
+// A transport that ends its goroutine leaves no caller waiting.
+func TestLimiter_transportEndsItsGoroutine(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		g := new(gate)
+		c := start(t, answer).client(t, WithLimiter(g), WithoutRetry(), WithHTTPClient(&http.Client{
+			Transport: roundTripper(func(*http.Request) (*http.Response, error) { runtime.Goexit(); return nil, nil }),
+		}))
+		if err := call(t.Context(), c, "getLead"); !errors.Is(err, errNoReply) {
+			t.Errorf("error %v", err)
+		}
+		wantLog(t, g, "acquire", "release")
+	})
+}
+
+// Without limits there is no place to keep, and the server learns at once that nobody waits.
+func TestWithoutLimits_hangsUp(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		gone := make(chan time.Time, 1)
+		s := start(t, func(_ http.ResponseWriter, x *exchange) {
+			<-x.gone
+			gone <- time.Now()
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		begin := time.Now()
+		if err := call(ctx, s.client(t), "getLead"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v", err)
+		}
+		if after := (<-gone).Sub(begin); after != time.Second {
+			t.Errorf("hung up after %s", after)
+		}
+	})
 }

@@ -163,8 +163,10 @@ func WithoutLimits() Option {
 // Limiter lets attempts through, one call of Acquire for each. It is safe for concurrent use.
 type Limiter interface {
 	// Acquire waits until an attempt may begin. Unless there is an error, release is called
-	// once when the attempt has ended, whatever its end; sent is false only if the service
-	// cannot have seen it, as there was no connection.
+	// once when the service is done with the attempt, whatever its end; sent is false only if the
+	// service cannot have seen it, as there was no connection. For an attempt that was cancelled
+	// or timed out that may be after the call has returned and ctx has ended, by a minute and a
+	// half at most; see the package's documentation.
 	Acquire(ctx context.Context) (release func(sent bool), err error)
 }
 
@@ -230,7 +232,7 @@ func WithMaxBody(bytes int64) Option {
 
 // WithTimeout sets how long one attempt may take, from connecting to the end of the
 // answer; waiting before does not count. After it the call is repeated if that
-// may be done. Default: 3 minutes, and 10 for getLeadChanges, since answers are
+// may be done; the attempt keeps its place within the limits while the service may be busy with it. Default: 3 minutes, and 10 for getLeadChanges, since answers are
 // known to take very long (Marketo SOAP API). The deadline of a call's context holds too.
 func WithTimeout(d time.Duration) Option {
 	return optionFunc(func(c *config) error {

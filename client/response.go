@@ -25,14 +25,15 @@ import (
 var ErrBodyTooLarge = errors.New("the answer is too large")
 
 // receive reads the answer into call.Res.
-func (c *Client) receive(ctx, limited context.Context, call *Call, stamp auth.Stamp, resp *http.Response) *failure {
-	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
-		return &failure{err: redirected(resp, stamp)}
+func (c *Client) receive(ctx, limited context.Context, call *Call, stamp stamp, got response) *failure {
+	if isRedirect(got.resp.StatusCode) {
+		return &failure{err: redirected(got.resp, stamp)}
 	}
-	doc, err := readBody(limited, resp, c.maxBody)
+	err := got.err
 	if err == nil {
-		err = c.read(limited, call, stamp, resp, doc)
+		err = c.read(limited, call, stamp, got.resp, got.doc)
 		if stopped := limited.Err(); stopped == nil || !errors.Is(err, stopped) {
+			c.learn(call, stamp, got.resp, err)
 			return c.judge(ctx, call, err)
 		}
 	}
@@ -42,7 +43,7 @@ func (c *Client) receive(ctx, limited context.Context, call *Call, stamp auth.St
 	case limited.Err() != nil:
 		return &failure{err: c.timedOut(call), maybe: true, retry: call.Spec.Safety.Repeatable()}
 	}
-	err = fmt.Errorf("the answer (HTTP %d) broke off or cannot be read: %w", resp.StatusCode, err)
+	err = fmt.Errorf("the answer (HTTP %d) broke off or cannot be read: %w", got.resp.StatusCode, err)
 	_, retry := fault.Retryable(err, call.Spec.Safety)
 	return &failure{err: err, maybe: true, retry: retry}
 }
@@ -60,6 +61,10 @@ func (c *Client) judge(ctx context.Context, call *Call, err error) *failure {
 	return f
 }
 
+// statusClientClosed is what nginx says where one side did not wait for the other. As with 408,
+// the request may have gone on to the service before.
+const statusClientClosed = 499
+
 // maybeDone reports whether a call may have been carried out although its answer is err.
 func maybeDone(err error) bool {
 	var f *fault.Fault
@@ -68,18 +73,15 @@ func maybeDone(err error) bool {
 	case errors.As(err, &f) && f.Code != 0:
 		return errors.Is(err, fault.ErrServer)
 	case errors.As(err, &f):
-		// From something between. Only these say that the request is to blame (SOAP 1.1,
-		// section 4.4.1).
-		_, name, _ := strings.Cut(f.FaultCode, ":")
-		return !strings.HasPrefix(name, "Client") && name != "MustUnderstand" && name != "VersionMismatch"
+		return !f.BlamesRequest() // from something between
 	case errors.As(err, &status):
-		return status.Code < 300 || status.Code >= 500
+		return status.Code < 300 || status.Code >= 500 || status.Code == http.StatusRequestTimeout || status.Code == statusClientClosed
 	}
 	return true
 }
 
 // read reads the document: an answer, a fault or something else.
-func (c *Client) read(ctx context.Context, call *Call, stamp auth.Stamp, resp *http.Response, doc string) error {
+func (c *Client) read(ctx context.Context, call *Call, stamp stamp, resp *http.Response, doc string) error {
 	err := envelope.ReadResponse(ctx, doc, call.Res)
 	if err == nil && resp.StatusCode < 300 {
 		return nil
@@ -100,26 +102,22 @@ func (c *Client) read(ctx context.Context, call *Call, stamp auth.Stamp, resp *h
 	return decodeError(doc, fmt.Errorf("%w (HTTP %d)", err, resp.StatusCode))
 }
 
-func (c *Client) statusError(resp *http.Response, stamp auth.Stamp, doc string) error {
+func (c *Client) statusError(resp *http.Response, stamp stamp, doc string) error {
 	contentType := withoutSignature(resp.Header.Get("Content-Type"), stamp)
 	return fault.NewStatusError(resp.StatusCode, contentType, retryAfter(resp, c.now()), []byte(doc[:min(len(doc), 2048)]))
 }
 
 // withoutSignature blots out the signature of the request, in case an answer echoes it:
 // errors keep parts of answers in fields that anything may print.
-func withoutSignature(text string, stamp auth.Stamp) string {
-	return strings.ReplaceAll(text, stamp.Signature, "[redacted]")
+func withoutSignature(text string, stamp stamp) string {
+	return auth.HideSignature(text, stamp.Signature)
 }
 
-// classify gives a fault the type of its class, and learns the server's clock from an
-// expired request.
-func (c *Client) classify(f *fault.Fault, call *Call, stamp auth.Stamp, resp *http.Response) error {
+// classify gives a fault the type of its class.
+func (c *Client) classify(f *fault.Fault, call *Call, stamp stamp, resp *http.Response) error {
 	known := fault.Known{UserID: stamp.UserID, Now: call.Received}
 	known.ServerTime, _ = http.ParseTime(resp.Header.Get("Date"))
 	known.RequestTime, _ = auth.ParseTimestamp(stamp.Timestamp)
-	if f.Code == fault.CodeRequestExpired && !known.ServerTime.IsZero() {
-		c.signer.SetClockOffset(known.ServerTime.Sub(call.Received))
-	}
 	return fault.Classify(f, known)
 }
 
@@ -147,26 +145,47 @@ func isBrokenXML(err error, resp *http.Response, doc string) bool {
 	return isXML && doc != "" && errors.As(err, &syntax)
 }
 
-// redirected refuses a redirect, and tells where it leads without what may be secret.
-func redirected(resp *http.Response, stamp auth.Stamp) error {
+func isRedirect(status int) bool { return status >= 300 && status < 400 }
+
+// redirected refuses a redirect, and tells where it leads without what may be secret: no query,
+// no user, no parameters of the path, which may be a session.
+func redirected(resp *http.Response, stamp stamp) error {
 	target := "an address that cannot be read"
-	if u, err := url.Parse(resp.Header.Get("Location")); err == nil {
-		target = fmt.Sprintf("%.200q", withoutSignature((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String(), stamp))
+	u, err := resp.Location() // relative to the endpoint
+	switch {
+	case errors.Is(err, http.ErrNoLocation):
+		target = "no address"
+	case err == nil:
+		path, _, _ := strings.Cut(u.Path, ";")
+		target = fmt.Sprintf("%.200q", withoutSignature((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: path}).String(), stamp))
 	}
-	return fmt.Errorf("the endpoint redirects to %s: %w",
+	return fmt.Errorf("the endpoint redirects to %s, and that was not followed: %w",
 		target, fault.NewStatusError(resp.StatusCode, withoutSignature(resp.Header.Get("Content-Type"), stamp), 0, nil))
 }
 
-// retryAfter reads the header of that name: seconds or a date (RFC 9110, 10.2.3).
+// longestWait is what a longer one counts as: it is more than anybody waits, and far from what
+// a time.Duration has no room for.
+const longestWait = 365 * 24 * time.Hour
+
+// retryAfter reads the header of that name: seconds or a date (RFC 9110, 10.2.3). The date is by the
+// clock of the answer's own Date, if there is one, since the clock here may be wrong.
 func retryAfter(resp *http.Response, now time.Time) time.Duration {
-	value := resp.Header.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
-		return time.Duration(seconds) * time.Second
+	value := strings.TrimSpace(resp.Header.Get("Retry-After"))
+	seconds, err := strconv.ParseUint(value, 10, 64)
+	switch {
+	case errors.Is(err, strconv.ErrRange), err == nil && seconds > uint64(longestWait/time.Second):
+		return longestWait
+	case err == nil:
+		return time.Duration(seconds) * time.Second //nolint:gosec // bounded above
 	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(0, at.Sub(now))
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
 	}
-	return 0
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		now = date
+	}
+	return min(max(0, at.Sub(now)), longestWait)
 }
 
 var (

@@ -80,6 +80,8 @@ func TestAnswer_bad(t *testing.T) {
 		"nothing at all":         {raw(204, "", ""), kinds{status, outcome}, []string{"HTTP 204", "no content type"}},
 		"JSON":                   {raw(200, "application/json", `{"success":true}`), kinds{status, outcome}, []string{"application/json", "success"}},
 		"refused by a gateway":   {raw(403, "text/html", "<html>Forbidden"), kinds{status}, []string{"HTTP 403", "proxy and firewall"}},
+		"time-out of a proxy":    {raw(408, "text/html", "<html>Request Timeout"), kinds{status, outcome}, []string{"HTTP 408"}},
+		"nginx lost patience":    {raw(499, "text/html", "<html>closed"), kinds{status, outcome}, []string{"HTTP 499"}},
 		"half an envelope":       {raw(200, soap, good[:len(good)/2]), kinds{decode, outcome}, []string{"HTTP 200", "at byte"}},
 		"a beginning":            {raw(200, soap, good[:60]), kinds{decode, outcome}, []string{"HTTP 200", "at byte"}},
 		"DTD bomb":               {raw(200, soap, bomb), kinds{decode, outcome}, []string{"DTD"}},
@@ -94,8 +96,10 @@ func TestAnswer_bad(t *testing.T) {
 		"gzip with a wrong sum":  {gzipped(spoilt(pack(good))), kinds{decode, outcome}, []string{"gzip"}},
 		"gzip that breaks off":   {gzipped(pack(good)[:40]), kinds{io.ErrUnexpectedEOF, outcome}, []string{"broke off", "HTTP 200"}},
 		"unknown encoding":       {withHeader("Content-Encoding", "br", raw(200, soap, good)), kinds{decode, outcome}, []string{`"br"`, "gzip"}},
-		"redirect":               {withHeader("Location", "https://u:p@b.example.com/x?secret=1", raw(302, "", "")), kinds{status}, []string{"https://b.example.com/x", "HTTP 302"}},
-		"redirect to nowhere":    {withHeader("Location", ":%", raw(308, "", "")), kinds{status}, []string{"HTTP 308"}},
+		"redirect":               {withHeader("Location", "https://u:p@b.example.com/x?secret=1#s", raw(302, "", "")), kinds{status}, []string{`redirects to "https://b.example.com/x", and that was not followed`, "HTTP 302"}},
+		"redirect to a session":  {withHeader("Location", "/login;jsessionid=0176853b", raw(301, "", "")), kinds{status}, []string{`.example.com/login", and that was not followed`}},
+		"redirect without place": {raw(307, "", ""), kinds{status}, []string{"redirects to no address, and that was not followed", "HTTP 307"}},
+		"redirect to nowhere":    {withHeader("Location", ":%", raw(308, "", "")), kinds{status}, []string{"redirects to an address that cannot be read, and", "HTTP 308"}},
 		"other line":             {hangUp("SSH-2.0-OpenSSH_9.6\r\n"), kinds{outcome}, []string{"malformed HTTP"}},
 		"endless headers":        {hangUp("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 1<<20)), kinds{outcome}, []string{"headers"}},
 	} {
@@ -240,7 +244,9 @@ func TestReceive_stopsWithItsContext(t *testing.T) {
 			op := gen.OperationByName("syncLead")
 			call := &Call{Spec: SpecOf(op, op.NewInput()), Res: op.NewOutput()}
 			resp := &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {soap}, "Content-Encoding": {test.encoding}}, Body: body, ContentLength: -1}
-			f := c.receive(ctx, limited, call, c.signer.Stamp(), resp)
+			got := response{resp: resp}
+			got.doc, got.err = readBody(limited, resp, c.maxBody)
+			f := c.receive(ctx, limited, call, c.stamp(), got)
 			if f == nil || !f.maybe || f.retry || errors.Is(f.err, context.Canceled) == own || errors.Is(f.err, os.ErrDeadlineExceeded) != own {
 				t.Errorf("%s, the attempt's own end %t: %+v", name, own, f)
 			}
@@ -406,8 +412,20 @@ func TestSecrets_areNotShown(t *testing.T) {
 			withHeader("Location", "https://a.example.com/"+x.stamp.RequestSignature+"?signature="+x.stamp.RequestSignature, raw(302, "", ""))(w, x)
 		},
 		"content type": func(w http.ResponseWriter, x *exchange) { raw(200, "text/html; x="+x.stamp.RequestSignature, "")(w, x) },
-		"lost":         hangUp(""),
-		"refused":      refuse(500, fault.CodeAuthenticationFailed),
+		"capitals": func(w http.ResponseWriter, x *exchange) {
+			raw(500, soap, strings.ReplaceAll(proxyFault, "back end", strings.ToUpper(x.stamp.RequestSignature)))(w, x)
+		},
+		"capitals, redirect": func(w http.ResponseWriter, x *exchange) {
+			withHeader("Location", "/"+strings.ToUpper(x.stamp.RequestSignature), raw(302, "", ""))(w, x)
+		},
+		"capitals, content type": func(w http.ResponseWriter, x *exchange) {
+			raw(200, "text/html; x="+strings.ToUpper(x.stamp.RequestSignature), "")(w, x)
+		},
+		"no HTTP": func(w http.ResponseWriter, x *exchange) {
+			hangUp("you are "+strings.ToUpper(x.stamp.RequestSignature)+", HTTP/1.1?\r\n")(w, x)
+		},
+		"lost":    hangUp(""),
+		"refused": refuse(500, fault.CodeAuthenticationFailed),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -425,6 +443,7 @@ func TestSecrets_areNotShown(t *testing.T) {
 			if errors.As(err, &status) {
 				shown += fmt.Sprintf("%q %#v", status.Snippet, *status)
 			}
+			shown = strings.ToLower(shown)
 			for _, x := range s.requests() {
 				for _, secret := range []string{x.stamp.RequestSignature, x.stamp.RequestSignature[8:], key} {
 					if strings.Contains(shown, secret) {
@@ -434,6 +453,49 @@ func TestSecrets_areNotShown(t *testing.T) {
 			}
 			if err == nil || log.Len() == 0 {
 				t.Errorf("error %v, log %q", err, log.String())
+			}
+		})
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	const year = 365 * 24 * time.Hour
+	tests := map[string]struct {
+		value, date string
+		want        time.Duration
+	}{
+		"none":                    {"", "", 0},
+		"seconds":                 {"7", "", 7 * time.Second},
+		"zero":                    {"0", "", 0},
+		"white space":             {" 7 ", "", 7 * time.Second},
+		"long":                    {"86400", "", 24 * time.Hour},
+		"a year":                  {"31536000", "", year},
+		"more than a year":        {"31536001", "", year},
+		"more than 32 bits":       {"4294967303", "", year},
+		"more than a Duration":    {"9223372037", "", year},
+		"more than 64 bits":       {"18446744073709551623", "", year},
+		"very many digits":        {strings.Repeat("9", 100), "", year},
+		"negative":                {"-7", "", 0},
+		"fraction":                {"1.5", "", 0},
+		"words":                   {"soon", "", 0},
+		"date":                    {"Sun, 01 Mar 2026 12:00:30 GMT", "", 30 * time.Second},
+		"date, old form":          {"Sunday, 01-Mar-26 12:00:30 GMT", "", 30 * time.Second},
+		"date that has passed":    {"Sun, 01 Mar 2026 11:59:59 GMT", "", 0},
+		"year 9999":               {"Fri, 31 Dec 9999 23:59:59 GMT", "", year},
+		"by the server's clock":   {"Sun, 01 Mar 2026 18:00:30 GMT", "Sun, 01 Mar 2026 18:00:00 GMT", 30 * time.Second},
+		"passed there":            {"Sun, 01 Mar 2026 18:00:30 GMT", "Sun, 01 Mar 2026 18:01:00 GMT", 0},
+		"server's clock unclear":  {"Sun, 01 Mar 2026 12:00:30 GMT", "noon", 30 * time.Second},
+		"seconds need no clock":   {"7", "Sun, 01 Mar 2026 18:00:00 GMT", 7 * time.Second},
+		"a day that is not there": {"Sun, 32 Mar 2026 12:00:30 GMT", "", 0},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			resp := &http.Response{Header: http.Header{"Retry-After": {test.value}, "Date": {test.date}}}
+			if got := retryAfter(resp, now); got != test.want {
+				t.Errorf("got %s, expected %s", got, test.want)
 			}
 		})
 	}

@@ -55,7 +55,7 @@ func WithRetry(p RetryPolicy) Option {
 }
 
 // WithoutRetry makes every call one attempt, whatever its end. The clock of the server
-// is still learnt from an expired request, for the next call.
+// is still learnt from an expired request, on trial for the next call.
 func WithoutRetry() Option { return WithRetry(RetryPolicy{MaxAttempts: 1}) }
 
 // backOff returns the waits of one call.
@@ -105,7 +105,8 @@ func (c *Client) again(ctx context.Context, s *series, f *failure) (wait time.Du
 	expired := errors.Is(f.err, fault.ErrExpired)
 	switch {
 	case expired && s.expired != nil:
-		f.err = s.expired // it tells by how much the clock was wrong; the second one was corrected
+		// The first one tells by how much the clocks differ; the second one was corrected.
+		f.err = fmt.Errorf("%w (signed again, it was refused again; the server's Date, if it gave one, may be that of a proxy)", s.expired)
 		return 0, false
 	case ended(ctx) != nil || !f.retry || s.tries >= c.retry.MaxAttempts || f.after > maxAsked:
 		return 0, false

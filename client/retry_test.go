@@ -58,7 +58,7 @@ const (
 
 func TestRetry_byCodeAndSafety(t *testing.T) {
 	t.Parallel()
-	const read, idempotent, write = "getLead", "deleteMObjects", "mergeLeads"
+	const read, idempotent, write = "getLead", "listOperation", "mergeLeads"
 	for name, test := range map[string]struct {
 		operation string
 		replies   []reply
@@ -66,31 +66,41 @@ func TestRetry_byCodeAndSafety(t *testing.T) {
 		end       ending
 		err       error // what the error matches, besides
 	}{
-		"internal, read":        {read, []reply{refuse(500, 20011), refuse(200, 10001), answer}, seconds(0, 1, 3), success, nil},
-		"internal, idempotent":  {idempotent, []reply{refuse(500, 20011), answer}, seconds(0, 1), success, nil},
-		"internal, write":       {write, []reply{refuse(500, 20011), answer}, seconds(0), unknown, fault.CodeServiceInternal},
-		"internal for ever":     {read, []reply{refuse(500, 20011)}, seconds(0, 1, 3, 6, 10), refusal, fault.CodeServiceInternal},
-		"rate, write":           {write, []reply{refuse(500, 20023), refuse(500, 20023), answer}, seconds(0, 21, 43), success, nil},
-		"concurrency, write":    {write, []reply{refuse(500, 20024), answer}, seconds(0, 2), success, nil},
-		"quota":                 {read, []reply{refuse(500, 20015)}, seconds(0), refusal, fault.ErrQuota},
-		"authentication":        {read, []reply{refuse(500, 20014)}, seconds(0), refusal, fault.ErrAuth},
-		"access denied":         {read, []reply{refuse(500, 20013)}, seconds(0), refusal, fault.ErrAuth},
-		"not found":             {read, []reply{refuse(500, 20103)}, seconds(0), refusal, fault.CodeLeadNotFound},
-		"unknown code":          {read, []reply{refuse(500, 29999)}, seconds(0), refusal, fault.Code(29999)},
-		"bad gateway, read":     {read, []reply{raw(502, "text/html", "<html>bad gateway"), answer}, seconds(0, 1), success, nil},
-		"bad gateway, write":    {write, []reply{raw(502, "text/html", "<html>bad gateway"), answer}, seconds(0), unknown, fault.ErrServer},
-		"page on 500, read":     {read, []reply{raw(500, "text/html", "<html>oops")}, seconds(0), refusal, fault.ErrServer},
-		"not found page, write": {write, []reply{raw(404, "text/html", "<html>no")}, seconds(0), refusal, nil},
-		"429, write":            {write, []reply{withHeader("Retry-After", "7", raw(429, "", "")), answer}, seconds(0, 8), success, nil},
-		"asked to wait long":    {read, []reply{withHeader("Retry-After", "3600", raw(503, "", ""))}, seconds(0), refusal, fault.ErrServer},
-		"lost, read":            {read, []reply{hangUp(""), hangUp("HTTP/1.1 200 OK\r\nContent-Le"), answer}, seconds(0, 1, 3), success, nil},
-		"lost, idempotent":      {idempotent, []reply{hangUp(""), answer}, seconds(0, 1), success, nil},
-		"lost, write":           {write, []reply{hangUp(""), answer}, seconds(0), unknown, nil},
-		"broken off, read":      {read, []reply{hangUp("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<S"), answer}, seconds(0, 1), success, nil},
-		"broken off, write":     {write, []reply{hangUp("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<S"), answer}, seconds(0), unknown, nil},
-		"lost, then refused":    {idempotent, []reply{hangUp(""), refuse(500, 20015)}, seconds(0, 1), unknown, fault.ErrQuota},
-		"fault of a proxy":      {write, []reply{raw(500, "text/xml", proxyFault)}, seconds(0), unknown, nil},
-		"fault of the client":   {write, []reply{raw(500, "text/xml", strings.ReplaceAll(proxyFault, ":Server", ":Client"))}, seconds(0), refusal, nil},
+		"internal, read":           {read, []reply{refuse(500, 20011), refuse(200, 10001), answer}, seconds(0, 1, 3), success, nil},
+		"internal, idempotent":     {idempotent, []reply{refuse(500, 20011), answer}, seconds(0, 1), success, nil},
+		"internal, write":          {write, []reply{refuse(500, 20011), answer}, seconds(0), unknown, fault.CodeServiceInternal},
+		"internal for ever":        {read, []reply{refuse(500, 20011)}, seconds(0, 1, 3, 6, 10), refusal, fault.CodeServiceInternal},
+		"rate, write":              {write, []reply{refuse(500, 20023), refuse(500, 20023), answer}, seconds(0, 21, 43), success, nil},
+		"concurrency, write":       {write, []reply{refuse(500, 20024), answer}, seconds(0, 2), success, nil},
+		"quota":                    {read, []reply{refuse(500, 20015)}, seconds(0), refusal, fault.ErrQuota},
+		"authentication":           {read, []reply{refuse(500, 20014)}, seconds(0), refusal, fault.ErrAuth},
+		"access denied":            {read, []reply{refuse(500, 20013)}, seconds(0), refusal, fault.ErrAuth},
+		"not found":                {read, []reply{refuse(500, 20103)}, seconds(0), refusal, fault.CodeLeadNotFound},
+		"unknown code":             {read, []reply{refuse(500, 29999)}, seconds(0), refusal, fault.Code(29999)},
+		"bad gateway, read":        {read, []reply{raw(502, "text/html", "<html>bad gateway"), answer}, seconds(0, 1), success, nil},
+		"bad gateway, write":       {write, []reply{raw(502, "text/html", "<html>bad gateway"), answer}, seconds(0), unknown, fault.ErrServer},
+		"408, read":                {read, []reply{raw(408, "text/html", "<html>late"), answer}, seconds(0, 1), success, nil},
+		"408, write":               {write, []reply{raw(408, "text/html", "<html>late"), answer}, seconds(0), unknown, nil},
+		"499, idempotent":          {idempotent, []reply{raw(499, "text/html", "<html>late"), answer}, seconds(0, 1), success, nil},
+		"499, write":               {write, []reply{raw(499, "text/html", "<html>late"), answer}, seconds(0), unknown, nil},
+		"page on 500, read":        {read, []reply{raw(500, "text/html", "<html>oops")}, seconds(0), refusal, fault.ErrServer},
+		"not found page, write":    {write, []reply{raw(404, "text/html", "<html>no")}, seconds(0), refusal, nil},
+		"429, write":               {write, []reply{withHeader("Retry-After", "7", raw(429, "", "")), answer}, seconds(0, 8), success, nil},
+		"429 with a date":          {write, []reply{untilDate(7*time.Second, raw(429, "", "")), answer}, seconds(0, 8), success, nil},
+		"asked to wait for ever":   {read, []reply{withHeader("Retry-After", "99999999999999999999", raw(503, "", ""))}, seconds(0), refusal, fault.ErrServer},
+		"until the year 9999":      {read, []reply{withHeader("Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT", raw(503, "", ""))}, seconds(0), refusal, fault.ErrServer},
+		"asked to wait long":       {read, []reply{withHeader("Retry-After", "3600", raw(503, "", ""))}, seconds(0), refusal, fault.ErrServer},
+		"lost, read":               {read, []reply{hangUp(""), hangUp("HTTP/1.1 200 OK\r\nContent-Le"), answer}, seconds(0, 1, 3), success, nil},
+		"lost, idempotent":         {idempotent, []reply{hangUp(""), answer}, seconds(0, 1), success, nil},
+		"lost, write":              {write, []reply{hangUp(""), answer}, seconds(0), unknown, nil},
+		"broken off, read":         {read, []reply{hangUp("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<S"), answer}, seconds(0, 1), success, nil},
+		"broken off, write":        {write, []reply{hangUp("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<S"), answer}, seconds(0), unknown, nil},
+		"lost, then refused":       {idempotent, []reply{hangUp(""), refuse(500, 20015)}, seconds(0, 1), unknown, fault.ErrQuota},
+		"parameter missing, read":  {read, []reply{raw(500, "text/xml", parameterFault)}, seconds(0), refusal, fault.ErrInvalid},
+		"parameter missing, write": {write, []reply{raw(500, "text/xml", parameterFault)}, seconds(0), refusal, fault.CodeInternal},
+		"fault of a bare client":   {write, []reply{raw(500, "text/xml", strings.ReplaceAll(proxyFault, "e:Server", "Client"))}, seconds(0), refusal, nil},
+		"fault of a proxy":         {write, []reply{raw(500, "text/xml", proxyFault)}, seconds(0), unknown, nil},
+		"fault of the client":      {write, []reply{raw(500, "text/xml", strings.ReplaceAll(proxyFault, ":Server", ":Client"))}, seconds(0), refusal, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
@@ -116,6 +126,16 @@ func TestRetry_byCodeAndSafety(t *testing.T) {
 		})
 	}
 }
+
+// untilDate asks to wait until a date.
+func untilDate(wait time.Duration, then reply) reply {
+	return func(w http.ResponseWriter, x *exchange) {
+		withHeader("Retry-After", time.Now().Add(wait).UTC().Format(http.TimeFormat), then)(w, x)
+	}
+}
+
+// parameterFault is the caller's mistake under the code of an internal error.
+var parameterFault = strings.NewReplacer("e:Server", "SOAP-ENV:Client", "back end timed out", "10001 - Parameter required").Replace(proxyFault)
 
 const proxyFault = `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><e:Fault>` +
 	`<faultcode>e:Server</faultcode><faultstring>back end timed out</faultstring></e:Fault></e:Body></e:Envelope>`
@@ -197,7 +217,7 @@ var slowReplies = map[string]reply{
 
 func TestRetry_contextEndsOnTheWay(t *testing.T) {
 	t.Parallel()
-	for _, operation := range []string{"getLead", "deleteMObjects", "mergeLeads"} {
+	for _, operation := range []string{"getLead", "listOperation", "mergeLeads"} {
 		for stage, slow := range slowReplies {
 			t.Run(operation+" "+stage, func(t *testing.T) {
 				bubble(t, func(t *testing.T) {

@@ -3,6 +3,7 @@ package client
 import (
 	"errors"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -117,5 +118,144 @@ func TestExpired_withoutDate(t *testing.T) {
 			t.Error(err)
 		}
 		checkStamp(t, s.requests()[1], 0)
+	})
+}
+
+// dateAhead puts a Date on an answer that is ahead of the test's clock by that much.
+func dateAhead(d time.Duration, then reply) reply {
+	return func(w http.ResponseWriter, x *exchange) {
+		w.Header().Set("Date", time.Now().Add(d).UTC().Format(http.TimeFormat))
+		then(w, x)
+	}
+}
+
+// punctual refuses stamps that are further from the test's clock than a minute. It says
+// nothing of the date.
+func punctual(w http.ResponseWriter, x *exchange) {
+	stamp, err := auth.ParseTimestamp(x.stamp.RequestTimestamp)
+	if err != nil || time.Since(stamp).Abs() > time.Minute {
+		refuse(500, fault.CodeRequestExpired)(w, x)
+		return
+	}
+	answer(w, x)
+}
+
+// A Date that does not help is forgotten: it may be that of a proxy with a wrong clock.
+func TestExpired_wrongDateIsForgotten(t *testing.T) {
+	tests := map[string]struct {
+		option Option
+		want   []error // of the calls
+	}{
+		"repeating":     {WithOptions(), []error{fault.ErrExpired, nil, nil}},
+		"not repeating": {WithoutRetry(), []error{fault.ErrExpired, fault.ErrExpired, nil, nil}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				s := start(t, dateAhead(time.Hour, refuse(500, fault.CodeRequestExpired)), dateAhead(time.Hour, punctual))
+				c := s.client(t, test.option)
+				for i, want := range test.want {
+					if err := call(t.Context(), c, "mergeLeads"); !errors.Is(err, want) {
+						t.Errorf("call %d: error %v, expected %v", i+1, err, want)
+					}
+				}
+				checkStamp(t, s.requests()[1], time.Hour) // tried once
+				for _, x := range s.requests()[2:] {
+					checkStamp(t, x, 0)
+				}
+			})
+		})
+	}
+}
+
+// A correction that worked is in doubt as the clock itself is, when a request is found expired
+// later: the machine's clock may have been set right.
+func TestExpired_clockSetRightLater(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wrong := -time.Hour
+		s := start(t, expireUnlessWithin(0))
+		c := s.client(t, WithClock(func() time.Time { return time.Now().Add(wrong) }))
+		for _, wrong = range []time.Duration{-time.Hour, 0, 30 * time.Hour} {
+			for range 2 {
+				if err := call(t.Context(), c, "mergeLeads"); err != nil {
+					t.Errorf("clock %s ahead: %v", wrong, err)
+				}
+			}
+		}
+		if n := len(s.requests()); n != 9 {
+			t.Errorf("%d requests, expected one repetition for each change", n)
+		}
+	})
+}
+
+// A correction that worked, a proxy's Date and a clock that was set right meanwhile: in the end
+// the machine's own clock is asked again.
+func TestExpired_wrongDateAfterACorrection(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wrong := -time.Hour
+		s := start(t, expireUnlessWithin(0), expireUnlessWithin(0), dateAhead(5*time.Hour, punctual))
+		c := s.client(t, WithClock(func() time.Time { return time.Now().Add(wrong) }))
+		if err := call(t.Context(), c, "mergeLeads"); err != nil {
+			t.Fatal(err)
+		}
+		wrong = 0
+		for i, want := range []error{fault.ErrExpired, nil} {
+			if err := call(t.Context(), c, "mergeLeads"); !errors.Is(err, want) {
+				t.Errorf("call %d: error %v, expected %v", i+1, err, want)
+			}
+		}
+	})
+}
+
+// Where both clocks show the same, the Date does not explain the refusal, as when a request
+// was held up on its way.
+func TestExpired_dateThatExplainsNothing(t *testing.T) {
+	tests := map[string]struct {
+		ahead, took time.Duration // of the date, at the end of an exchange of that length
+		want        time.Duration // the correction
+	}{
+		"equal":                        {0, 0, 0},
+		"cut to the second":            {-900 * time.Millisecond, 0, 0},
+		"answered early":               {-80 * time.Second, 80 * time.Second, 0},
+		"answered late":                {0, 80 * time.Second, 0},
+		"two seconds before":           {-2 * time.Second, 0, -2 * time.Second},
+		"before the sending":           {-90 * time.Second, 80 * time.Second, -90 * time.Second},
+		"a second after the receiving": {time.Second, 80 * time.Second, time.Second},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				s := start(t, late(test.took, dateAhead(test.ahead, refuse(500, fault.CodeRequestExpired))))
+				c := s.client(t, WithoutRetry())
+				if err := call(t.Context(), c, "getLead"); !errors.Is(err, fault.ErrExpired) {
+					t.Fatal(err)
+				}
+				var got time.Duration
+				if fix := c.fix.Load(); fix != nil {
+					got = fix.by
+				}
+				if got != test.want {
+					t.Errorf("correction of %s, expected %s", got, test.want)
+				}
+			})
+		})
+	}
+}
+
+// Calls that meet the same wrong clock at the same time do not undo what one of them learnt.
+func TestExpired_manyAtOnce(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := start(t, late(time.Second, expireUnlessWithin(time.Hour)))
+		c := s.client(t)
+		var wg sync.WaitGroup
+		for i := range 10 {
+			wg.Go(func() {
+				time.Sleep(time.Duration(i) * 300 * time.Millisecond)
+				if err := call(t.Context(), c, "mergeLeads"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
 	})
 }

@@ -20,7 +20,7 @@ var (
 	// ErrInvalid: the request has to be changed (20012, 20017, 20019, 20022 and those from
 	// 20101 that have no other class).
 	ErrInvalid = errors.New("invalid request")
-	// ErrServer: the service failed (10001, 20011), or HTTP status 500 and above
+	// ErrServer: the service failed (10001 unless it says "Parameter required", 20011), or HTTP status 500 and above
 	// without a SOAP fault.
 	ErrServer = errors.New("service failed")
 	// ErrEndOfStream: a stream position has no records left (20123). It is the regular end

@@ -3,6 +3,7 @@ package fault
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -179,6 +180,28 @@ func ReadCode(detailCode, faultString string) Code {
 		// digits: "502 Bad Gateway" is a proxy's text.
 		if n, err := strconv.ParseInt(text, 10, 32); err == nil && n >= 10000 {
 			return Code(n)
+		}
+	}
+	return 0
+}
+
+// Where a text that comes without a fault holds its code: at the head, as in
+// "20103 - Lead not found" (faultstring), or at the end, as in
+// "No lead found with IDNUM = 7 (20103)" (detail/serviceException/message).
+var (
+	headCode = regexp.MustCompile(`^\s*(\d{5})\s*[-:]`)
+	endCode  = regexp.MustCompile(`\((\d{5})\)[\s.]*$`)
+)
+
+// readTextCode finds the code of such a text. At the end, where a record's own values may
+// stand, only known codes count.
+func readTextCode(text string) Code {
+	if m := headCode.FindStringSubmatch(text); m != nil {
+		return ReadCode(m[1], "")
+	}
+	if m := endCode.FindStringSubmatch(text); m != nil {
+		if code := ReadCode(m[1], ""); code.Class() != nil {
+			return code
 		}
 	}
 	return 0

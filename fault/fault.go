@@ -61,7 +61,7 @@ func (f *Fault) Error() string {
 	if f == nil {
 		return "no fault"
 	}
-	return f.headline() + "; " + f.Code.Advice()
+	return f.headline() + "; " + f.meaning().Advice()
 }
 
 // Is reports whether target is the fault's Code or its class.
@@ -69,7 +69,27 @@ func (f *Fault) Is(target error) bool {
 	if f == nil || f.Code == 0 {
 		return false
 	}
-	return target == f.Code || f.Code.Is(target)
+	return target == f.Code || f.meaning().Is(target)
+}
+
+// BlamesRequest reports whether the faultcode says that the request is to blame, and so was not
+// carried out (SOAP 1.1, section 4.4.1). The service says so of all its faults, also of failures of
+// its own: for one that has a code, go by that.
+func (f *Fault) BlamesRequest() bool {
+	name := f.FaultCode[strings.LastIndexByte(f.FaultCode, ':')+1:]
+	kind, _, _ := strings.Cut(name, ".") // "Client.Authentication" is one kind of it
+	return kind == "Client" || kind == "MustUnderstand" || kind == "VersionMismatch"
+}
+
+// meaning is the code that class and advice go by. It is Code, but for a request that lacks a
+// parameter: the service has been seen to answer that with 10001 and "Parameter required", which is
+// no failure of its own.
+func (f *Fault) meaning() Code {
+	lacks := strings.Contains(strings.ToLower(f.FaultString+"\n"+f.Message), "parameter required")
+	if f.Code == CodeInternal && lacks && f.BlamesRequest() {
+		return CodeParameterRequired
+	}
+	return f.Code
 }
 
 // headline is the code and the text of the fault, without advice.

@@ -2,6 +2,7 @@ package fault_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -129,5 +130,53 @@ func TestFault_Is(t *testing.T) {
 		t.Error("matches what it is not")
 	case none.Is(fault.CodeLeadNotFound), none.Is(nil):
 		t.Error("a nil fault matches")
+	}
+}
+
+// Seen in a recorded exchange: the caller's mistake under the code of an internal error.
+func TestFault_parameterRequiredAs10001(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		fault fault.Fault
+		want  error // the class
+	}{
+		{"as recorded", fault.Fault{Code: 10001, FaultCode: "SOAP-ENV:Client", FaultString: "10001 - Parameter required"}, fault.ErrInvalid},
+		{"long text", fault.Fault{Code: 10001, FaultCode: "Client", FaultString: "10001 - Internal Error", Message: "Parameter Required: leadKey (10001)"}, fault.ErrInvalid},
+		{"the server's", fault.Fault{Code: 10001, FaultCode: "SOAP-ENV:Server", FaultString: "10001 - Parameter required"}, fault.ErrServer},
+		{"no faultcode", fault.Fault{Code: 10001, FaultString: "10001 - Parameter required"}, fault.ErrServer},
+		{"another text", fault.Fault{Code: 10001, FaultCode: "SOAP-ENV:Client", FaultString: "10001 - Internal Error"}, fault.ErrServer},
+		{"another code", fault.Fault{Code: 20011, FaultCode: "SOAP-ENV:Client", FaultString: "20011 - Parameter required"}, fault.ErrServer},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := &tt.fault
+			for _, class := range []error{fault.ErrInvalid, fault.ErrServer} {
+				if errors.Is(f, class) != (class == tt.want) {
+					t.Errorf("%v: %t", class, errors.Is(f, class))
+				}
+			}
+			if !errors.Is(f, f.Code) || errors.Is(f, fault.CodeParameterRequired) {
+				t.Error("the code is not the one that was sent")
+			}
+			_, retry := fault.Retryable(f, fault.ReadOnly)
+			advice := strings.Contains(f.Error(), "; give the parameter that is missing")
+			if invalid := tt.want == fault.ErrInvalid; retry == invalid || advice != invalid || !strings.HasPrefix(f.Error(), fmt.Sprint(int(f.Code))+": ") {
+				t.Errorf("repeated %t: %v", retry, f)
+			}
+		})
+	}
+}
+
+func TestFault_BlamesRequest(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]bool{
+		"SOAP-ENV:Client": true, "Client": true, "e:Client.Authentication": true, "e:MustUnderstand": true, "VersionMismatch": true,
+		"SOAP-ENV:Server": false, "": false, "ClientSide": false, "e:Server.Client": false, "Client:Server": false,
+	} {
+		if got := (&fault.Fault{FaultCode: code}).BlamesRequest(); got != want {
+			t.Errorf("%q: %t", code, got)
+		}
 	}
 }

@@ -28,12 +28,12 @@ func (e *OpError) Unwrap() error { return e.Err }
 // ErrUnknownOutcome is matched by an [UnknownOutcomeError].
 var ErrUnknownOutcome = errors.New("outcome unknown")
 
-// UnknownOutcomeError means that a write was sent and its answer never came, or was
-// an internal failure of the service: nobody can know from here whether it was
-// carried out. Repeating it could do it twice.
+// UnknownOutcomeError means that a write was sent and its answer never came, was
+// an internal failure of the service, or does not tell what became of it: nobody can know from
+// here whether it was carried out. Repeating it could do it twice.
 type UnknownOutcomeError struct {
 	Op  string // name of the operation in the WSDL
-	Err error  // why there is no answer
+	Err error  // why there is no answer that tells
 }
 
 // Error says that the outcome is unknown, what to do, and the cause.
@@ -49,14 +49,16 @@ func (e *UnknownOutcomeError) Is(target error) bool { return target == ErrUnknow
 func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
 
 // SyncError is about one record of a call that succeeded as a whole: the service
-// did not take this record (WSDL: SyncStatus, status FAILED or SKIPPED).
+// did not take this record (WSDL: SyncStatus, status FAILED or SKIPPED). It matches the code that
+// its text holds, and the code's class, in errors.Is; errors.As finds the [Code], whose Advice
+// says what to do.
 type SyncError struct {
 	Index  int    // place of the record in the request, from 0
 	LeadID int64  // Marketo's id of the lead; 0: none was given
 	Reason string // the service's text
 }
 
-// Error names the record, counting from 1, and the reason.
+// Error names the record, counting from 1, the reason, and what to do if that has a known code.
 func (e *SyncError) Error() string {
 	record := fmt.Sprintf("record %d", e.Index+1)
 	if e.LeadID != 0 {
@@ -66,7 +68,22 @@ func (e *SyncError) Error() string {
 	if reason == "" {
 		reason = "the service gave no reason"
 	}
-	return record + " was not taken: " + reason
+	text := record + " was not taken: " + reason
+	if code := e.Code(); code.Class() != nil {
+		text += "; " + code.Advice()
+	}
+	return text
+}
+
+// Code returns the code in the text that the service gives as the reason, or 0 if there is none.
+func (e *SyncError) Code() Code { return readTextCode(e.Reason) }
+
+// Unwrap returns the code, or nil if there is none.
+func (e *SyncError) Unwrap() error {
+	if code := e.Code(); code != 0 {
+		return code
+	}
+	return nil
 }
 
 // errorText keeps an error without a cause from panicking.

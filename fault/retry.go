@@ -55,10 +55,11 @@ const (
 //     happens once: if it comes back, the clock is wrong.
 //   - 20023, 20024, HTTP 429: yes, after a wait. Such a call was refused before
 //     anything was done.
-//   - 10001, 20011, HTTP 502, 503 and 504, and a connection lost or timed out by the
+//   - 10001, 20011, HTTP 408, 499, 502, 503 and 504, and a connection lost or timed out by the
 //     network: only if the operation is repeatable, because it may have been carried out.
 //   - No connection at all: yes, since nothing was sent, unless the host is unknown.
-//   - All other codes, unknown ones included, and all other errors: no.
+//   - All other codes, unknown ones included, and all other errors: no. So it is for 10001 that
+//     says "Parameter required": the request is to blame.
 //   - An error that matches context.Canceled or context.DeadlineExceeded: never, whatever
 //     else it matches. That includes the time-outs set on an http.Client or a
 //     net.Dialer, which match the latter.
@@ -86,7 +87,7 @@ func Retryable(err error, s Safety) (after time.Duration, ok bool) {
 func codeOf(err error) (Code, bool) {
 	var f *Fault
 	if errors.As(err, &f) && f != nil {
-		return f.Code, true
+		return f.meaning(), true
 	}
 	var code Code
 	return code, errors.As(err, &code)
@@ -113,7 +114,7 @@ func retryStatus(e *StatusError, s Safety) (time.Duration, bool) {
 	switch e.Code {
 	case 429:
 		ok = true
-	case 502, 503, 504:
+	case 408, 499, 502, 503, 504: // 499: nginx lost patience, or thought that the client had
 		ok = s.Repeatable()
 	}
 	if !ok {

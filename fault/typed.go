@@ -21,7 +21,7 @@ func Classify(f *Fault, k Known) error {
 	if f == nil {
 		return nil
 	}
-	switch f.Code.Class() {
+	switch f.meaning().Class() {
 	case ErrAuth:
 		return &AuthenticationError{Fault: f, UserID: k.UserID}
 	case ErrQuota:

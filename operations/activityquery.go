@@ -22,8 +22,8 @@ func (a *Activities) query(key LeadKey, options *ActivityOptions) (*stream[Activ
 	if err := cmp.Or(checkPort(a.port), key.Validate(), o.validate()); err != nil {
 		return nil, opError(opGetLeadActivity, 0, err)
 	}
-	q := &stream[Activity]{op: opGetLeadActivity, fingerprint: o.fingerprint(key), start: o.Start}
-	if err := o.Start.check("ActivityOptions.Start", q.op, q.fingerprint); err != nil {
+	q := &stream[Activity]{op: opGetLeadActivity, fingerprint: o.fingerprint(key), mark: markOf(a.port), start: o.Start}
+	if err := q.check("ActivityOptions.Start", o.Start); err != nil {
 		return nil, opError(q.op, 0, err)
 	}
 	q.fetch = func(ctx context.Context, at Cursor) (Page[Activity], error) {
@@ -144,7 +144,7 @@ func (a *Activity) set(r *gen.ActivityRecord, block *attributeBlock) *RecordErro
 		ForeignSysID:    r.ForeignSysId.Or(""),
 		OrgName:         r.OrgName.Or(""),
 		ForeignSysOrgID: r.ForeignSysOrgId.Or(""),
-		Attributes:      block.cut(r.ActivityAttributes.Value.Attribute),
+		Attributes:      block.cutAt(at, r.ActivityAttributes.Value.Attribute),
 	}
 	return nil
 }

@@ -1,6 +1,10 @@
 package operations
 
-import "github.com/mktows/mktows-go/gen"
+import (
+	"time"
+
+	"github.com/mktows/mktows-go/gen"
+)
 
 // Attribute is a named value of a record. The value is text as the service gives
 // it: numbers in decimal; times without a zone, by the clock of the record's own time.
@@ -8,6 +12,13 @@ type Attribute struct {
 	Name  string
 	Value string
 	Type  string // data type such as "string" or "integer"; empty in activities
+
+	offset int32 // of the record's own time, in seconds east of UTC; see Attributes.Time
+}
+
+// Equal reports whether both have the same name, value and type.
+func (a Attribute) Equal(b Attribute) bool {
+	return a.Name == b.Name && a.Value == b.Value && a.Type == b.Type
 }
 
 // Attributes are the attributes of a record in the order of the answer. A name may
@@ -51,6 +62,16 @@ func (a Attributes) Map() map[string]string {
 // attributeBlock is one array that the attributes of a whole page are cut from: a
 // page of 100 records costs one allocation for them instead of 100.
 type attributeBlock []Attribute
+
+// cutAt converts the attributes of a record that has a time.
+func (b *attributeBlock) cutAt(at time.Time, in []gen.Attribute) Attributes {
+	attributes := b.cut(in)
+	_, offset := at.Zone()
+	for i := range attributes {
+		attributes[i].offset = int32(offset) //nolint:gosec // less than a day
+	}
+	return attributes
+}
 
 // cut converts the attributes of a record. A full slice expression keeps an append
 // to them from writing into those of the next record.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -77,11 +78,12 @@ func (a Attributes) Bool(name string) (bool, error) {
 
 // Time returns the value as a moment: 2013-07-09 16:44:28, 2015-09-04 (midnight), or an
 // xs:dateTime. The first two have no zone and are taken by the clock of loc, as is an
-// xs:dateTime without an offset; the attributes of an activity go by that of its own
-// time, a.Time.Location(). A nil loc is UTC. The error is an *AttributeError.
+// xs:dateTime without an offset. A nil loc is the offset of the record's own time, by whose clock
+// the attributes of activities and changes go; of a record that has none it is UTC.
+// The error is an *AttributeError.
 func (a Attributes) Time(name string, loc *time.Location) (time.Time, error) {
 	if loc == nil {
-		loc = time.UTC
+		loc = a.location(name)
 	}
 	return parse(a, name, "a time such as 2013-07-09 16:44:28", func(s string) (time.Time, error) {
 		for _, form := range []string{time.DateTime, time.DateOnly, "2006-01-02T15:04:05"} {
@@ -91,6 +93,15 @@ func (a Attributes) Time(name string, loc *time.Location) (time.Time, error) {
 		}
 		return gen.DateTime(s).Time()
 	})
+}
+
+// location returns the offset of the record that the attribute is one of.
+func (a Attributes) location(name string) *time.Location {
+	i := slices.IndexFunc(a, func(at Attribute) bool { return at.Name == name })
+	if i < 0 || a[i].offset == 0 {
+		return time.UTC
+	}
+	return time.FixedZone("", int(a[i].offset))
 }
 
 // Date returns the value as a day, 2015-09-04, at midnight UTC. The error is an

@@ -1,12 +1,14 @@
 package operations_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -101,5 +103,59 @@ func TestAttributes_timeWithoutALocation(t *testing.T) {
 	_, err = operations.Attributes{{Name: "x", Value: "soon"}}.Time("x", nil)
 	if want := `attribute "x" is "soon": expected a time such as 2013-07-09 16:44:28`; err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
+	}
+}
+
+// The attributes of an activity and of a change go by the clock of its own time.
+func TestAttributes_timeOfTheRecord(t *testing.T) {
+	t.Parallel()
+	list := attributes(attribute("y", "1"), attribute("x", "2013-07-09 16:44:28"), attribute("x", "soon"))
+	const day, when = "2013-07-09", "2013-07-09T23:00:00"
+	for offset, want := range map[string]time.Duration{"-05:00": 5 * time.Hour, "+05:45": -5*time.Hour - 45*time.Minute, "+00:00": 0, "Z": 0} {
+		list.Value.Attribute[0].AttrValue = day
+		port := gen.PortFunc(func(_ context.Context, _ *gen.Operation, _, out gen.Message) error {
+			switch out := out.(type) {
+			case *gen.SuccessGetLeadActivity:
+				out.LeadActivityList = &gen.LeadActivityList{ActivityRecordList: gen.Some(gen.ArrayOfActivityRecord{ActivityRecord: []gen.ActivityRecord{
+					{ActivityDateTime: gen.DateTime(when + offset), MktPersonId: "1", ActivityAttributes: list},
+				}})}
+			case *gen.SuccessGetLeadChanges:
+				out.Result = &gen.ResultGetLeadChanges{LeadChangeRecordList: gen.Some(gen.ArrayOfLeadChangeRecord{LeadChangeRecord: []gen.LeadChangeRecord{
+					{ActivityDateTime: gen.DateTime(when + offset), MktPersonId: "1", ActivityAttributes: list},
+				}})}
+			}
+			return nil
+		})
+		api := operations.New(port)
+		activities, err1 := api.Activities.Page(t.Context(), operations.LeadID(1), operations.Cursor{}, nil)
+		changes, err2 := api.Activities.ChangePage(t.Context(), time.Now(), operations.Cursor{}, nil)
+		if err := errors.Join(err1, err2); err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range []operations.Attributes{activities.Items[0].Attributes, changes.Items[0].Attributes} {
+			clock := time.Date(2013, 7, 9, 16, 44, 28, 0, time.UTC)
+			if got, err := a.Time("x", nil); err != nil || !got.Equal(clock.Add(want)) {
+				t.Errorf("record at %s: got %s, %v", offset, got, err)
+			}
+			if got, err := a.Time("x", time.UTC); err != nil || !got.Equal(clock) {
+				t.Errorf("a location that is given counts: got %s, %v", got, err)
+			}
+			if got, err := a.Time("y", nil); err != nil || !got.Equal(time.Date(2013, 7, 9, 0, 0, 0, 0, time.UTC).Add(want)) {
+				t.Errorf("day at %s: got %s, %v", offset, got, err)
+			}
+			if diff := cmp.Diff(operations.Attributes{{Name: "y", Value: day}, {Name: "x", Value: "2013-07-09 16:44:28"}, {Name: "x", Value: "soon"}}, a); diff != "" {
+				t.Errorf("not equal to those without a time:\n%s", diff)
+			}
+		}
+	}
+}
+
+func TestAttribute_equal(t *testing.T) {
+	t.Parallel()
+	a := operations.Attribute{Name: "n", Value: "v", Type: "t"}
+	for _, b := range []operations.Attribute{{Name: "x", Value: "v", Type: "t"}, {Name: "n", Value: "x", Type: "t"}, {Name: "n", Value: "v", Type: "x"}} {
+		if a.Equal(b) || !a.Equal(a) {
+			t.Errorf("%v and %v", a, b)
+		}
 	}
 }

@@ -18,11 +18,12 @@ import (
 // stands in the answer. What can be wrong with any answer is dealt with here.
 func call[I, O, R any](ctx context.Context, op string, method func(context.Context, *I) (*O, error), in *I, result func(*O) *R) (*R, error) {
 	out, err := method(ctx, in)
-	if err == nil && (out == nil || result(out) == nil) {
-		err = unreadable(fmt.Errorf("it has no %s", resultElement(op)))
-	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, opError(op, 1, err)
+	case out == nil || result(out) == nil:
+		request, _ := any(in).(gen.Message)
+		return nil, unclear(op, request, fmt.Errorf("it has no %s", resultElement(op)))
 	}
 	return result(out), nil
 }
@@ -36,9 +37,9 @@ func resultElement(op string) string {
 }
 
 // mismatch is an answer that does not have one status for each record that was sent.
-func mismatch(op string, statuses, sent int) error {
-	return opError(op, 1, unreadable(fmt.Errorf(
-		"it has %d statuses for %d records, so that the outcome of none is sure", statuses, sent)))
+func mismatch(op string, in gen.Message, statuses, sent int) error {
+	return unclear(op, in, fmt.Errorf(
+		"it has %d statuses for %d records, so that the outcome of none is sure", statuses, sent))
 }
 
 // stream is a paged query with its arguments checked. It is not changed any more:
@@ -46,6 +47,7 @@ func mismatch(op string, statuses, sent int) error {
 type stream[T any] struct {
 	op          string
 	fingerprint uint64
+	mark        string // of the port
 	start       Cursor
 	// fetch makes one call. The message is one of its own, as a port may keep or change it.
 	fetch func(ctx context.Context, at Cursor) (Page[T], error)
@@ -53,10 +55,15 @@ type stream[T any] struct {
 
 // page returns the page at a cursor, or the first one where that is zero.
 func (s *stream[T]) page(ctx context.Context, at Cursor) (Page[T], error) {
-	if err := at.check("at", s.op, s.fingerprint); err != nil {
+	if err := s.check("at", at); err != nil {
 		return Page[T]{}, opError(s.op, 0, err)
 	}
 	return s.get(ctx, cmp.Or(at, s.start))
+}
+
+// check refuses a cursor that is not one of this stream; field names the argument.
+func (s *stream[T]) check(field string, c Cursor) error {
+	return c.check(field, s.op, s.fingerprint, s.mark)
 }
 
 // get makes one call. The end of the stream comes as an empty page, so that the
@@ -68,6 +75,9 @@ func (s *stream[T]) get(ctx context.Context, at Cursor) (Page[T], error) {
 	}
 	if err != nil {
 		return Page[T]{}, opError(s.op, 1, err)
+	}
+	if !p.Next.IsZero() {
+		p.Next.mark = s.mark
 	}
 	return p, nil
 }

@@ -1,6 +1,7 @@
 package operations_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,8 +11,9 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
+	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/operations"
@@ -65,10 +67,10 @@ func TestCalls(t *testing.T) {
 			r := &recorder{answer: tt.answer}
 			got, err := tt.call(t.Context(), r.api())
 			wantReason(t, err, opName(tt.request), tt.reason)
-			if diff := cmp.Diff([]gen.Message{tt.request}, r.asked); diff != "" {
+			if diff := gocmp.Diff([]gen.Message{tt.request}, r.asked); diff != "" {
 				t.Errorf("request (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
+			if diff := gocmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("result (-want +got):\n%s", diff)
 			}
 			if _, err := gen.Marshal(tt.request, gen.V3_1); err != nil {
@@ -132,13 +134,18 @@ func TestCalls_emptyAnswers(t *testing.T) {
 			result := reflect.New(reflect.TypeOf(tt.answer).Elem())
 			r := &recorder{}
 			_, err := tt.call(t.Context(), r.api())
-			wantDecodeError(t, err, opName(tt.request))
+			wantUnclear(t, err, tt.request)
 			// A result with nothing in it need not be one, but must not be taken for a success of
 			// records that were sent.
 			field := result.Elem().Field(0)
 			field.Set(reflect.New(field.Type().Elem()))
 			r.answer = result.Interface().(gen.Message)
-			if _, err := tt.call(t.Context(), r.api()); err != nil {
+			_, err = tt.call(t.Context(), r.api())
+			var decode *fault.DecodeError
+			switch {
+			case errors.As(err, &decode):
+				wantUnclear(t, err, tt.request)
+			case err != nil:
 				wantOp(t, err, opName(tt.request), 1)
 			}
 		})
@@ -152,6 +159,168 @@ func wantDecodeError(t *testing.T, err error, op string) {
 		t.Errorf("error %v is no DecodeError", err)
 	}
 	wantOp(t, err, op, 1)
+}
+
+// wantUnclear wants a DecodeError, after a write as an unknown outcome: an answer that does not
+// tell what was done does not say that nothing was.
+func wantUnclear(t *testing.T, err error, request gen.Message) {
+	t.Helper()
+	op := gen.OperationByInput(request.ElementName())
+	wantDecodeError(t, err, op.Name)
+	write := client.SpecOf(op, request).Safety != fault.ReadOnly
+	if errors.Is(err, fault.ErrUnknownOutcome) != write {
+		t.Errorf("the call is a write: %t; error %v", write, err)
+	}
+}
+
+// manyCase is a call for two records, and an answer with so many statuses.
+type manyCase struct {
+	name    string
+	call    func(context.Context, *operations.API) (any, error)
+	request gen.Message // what matters of it
+	answer  func(statuses int) gen.Message
+}
+
+func manyCases() []manyCase {
+	two := []operations.LeadKey{operations.LeadID(1), operations.LeadID(2)}
+	keys := operations.Attributes{{Name: "k", Value: "v"}}
+	refs := []operations.ObjectRef{{Type: operations.ObjectOpportunity, ID: 1}, {Type: operations.ObjectOpportunity, ID: 2}}
+	listed := func(n int) gen.Message {
+		list := gen.ArrayOfLeadStatus{LeadStatus: make([]gen.LeadStatus, n)}
+		return &gen.SuccessListOperation{Result: &gen.ResultListOperation{StatusList: gen.Some(list)}}
+	}
+	objects := func(n int) *gen.ArrayOfMObjStatus {
+		return &gen.ArrayOfMObjStatus{MObjStatus: make([]gen.MObjStatus, n)}
+	}
+	custom := func(n int) *gen.ArrayOfSyncCustomObjStatus {
+		return &gen.ArrayOfSyncCustomObjStatus{SyncCustomObjStatus: make([]gen.SyncCustomObjStatus, n)}
+	}
+	return []manyCase{
+		{"leads", func(ctx context.Context, api *operations.API) (any, error) {
+			return api.Leads.SyncMany(ctx, []operations.Lead{{ID: 1}, {ID: 2}}, nil)
+		}, &gen.ParamsSyncMultipleLeads{}, func(n int) gen.Message {
+			return &gen.SuccessSyncMultipleLeads{Result: &gen.ResultSyncMultipleLeads{SyncStatusList: &gen.ArrayOfSyncStatus{SyncStatus: make([]gen.SyncStatus, n)}}}
+		}},
+		{"add to a list", func(ctx context.Context, api *operations.API) (any, error) {
+			return api.Lists.Add(ctx, operations.ListName("l"), two, nil)
+		}, &gen.ParamsListOperation{}, listed},
+		{"remove from a list", func(ctx context.Context, api *operations.API) (any, error) {
+			return api.Lists.Remove(ctx, operations.ListName("l"), two, nil)
+		}, &gen.ParamsListOperation{}, listed},
+		{"members", func(ctx context.Context, api *operations.API) (any, error) {
+			return api.Lists.Members(ctx, operations.ListName("l"), two)
+		}, &gen.ParamsListOperation{ListOperation: gen.ListOperationTypeISMEMBEROFLIST}, listed},
+		{"objects", func(ctx context.Context, api *operations.API) (any, error) {
+			return api.Objects.Sync(ctx, operations.Upsert, []operations.Object{deal, deal})
+		}, &gen.ParamsSyncMObjects{}, func(n int) gen.Message {
+			return &gen.SuccessSyncMObjects{Result: &gen.ResultSyncMObjects{MObjStatusList: objects(n)}}
+		}},
+		{"objects deleted", func(ctx context.Context, api *operations.API) (any, error) { return api.Objects.Delete(ctx, refs) },
+			&gen.ParamsDeleteMObjects{}, func(n int) gen.Message {
+				return &gen.SuccessDeleteMObjects{Result: &gen.ResultDeleteMObjects{MObjStatusList: objects(n)}}
+			}},
+		{"custom objects", func(ctx context.Context, api *operations.API) (any, error) {
+			return api.CustomObjects.Sync(ctx, "Car", operations.Upsert, []operations.CustomObject{{Keys: keys}, {Keys: keys}})
+		}, &gen.ParamsSyncCustomObjects{}, func(n int) gen.Message {
+			return &gen.SuccessSyncCustomObjects{Result: &gen.ResultSyncCustomObjects{SyncCustomObjStatusList: custom(n)}}
+		}},
+		{"custom objects deleted", func(ctx context.Context, api *operations.API) (any, error) {
+			return api.CustomObjects.Delete(ctx, "Car", []operations.Attributes{keys, keys})
+		}, &gen.ParamsDeleteCustomObjects{}, func(n int) gen.Message {
+			return &gen.SuccessDeleteCustomObjects{Result: &gen.ResultDeleteCustomObjects{DeleteCustomObjStatusList: custom(n)}}
+		}},
+	}
+}
+
+// An answer that has not one status for each record leaves open what became of which.
+func TestCalls_listsThatDoNotMatch(t *testing.T) {
+	t.Parallel()
+	for _, tt := range manyCases() {
+		for _, n := range []int{0, 1, 3} {
+			t.Run(fmt.Sprintf("%s, %d statuses", tt.name, n), func(t *testing.T) {
+				t.Parallel()
+				_, err := tt.call(t.Context(), (&recorder{answer: tt.answer(n)}).api())
+				wantUnclear(t, err, tt.request)
+			})
+		}
+	}
+}
+
+// A record whose status is not known here was neither written nor refused, for all that is
+// known; one that failed or was skipped was refused.
+func TestCalls_statusOfARecord(t *testing.T) {
+	t.Parallel()
+	for status, unknown := range map[string]bool{"": true, "POSTPONED": true, "FAILED": false, "SKIPPED": false} {
+		t.Run(status, func(t *testing.T) {
+			t.Parallel()
+			answer := &gen.SuccessSyncLead{Result: &gen.ResultSyncLead{SyncStatus: &gen.SyncStatus{Status: gen.LeadSyncStatus(status)}}}
+			_, err := (&recorder{answer: answer}).api().Leads.Sync(t.Context(), operations.Lead{ID: 1}, nil)
+			if errors.Is(err, fault.ErrUnknownOutcome) != unknown || !errors.As(err, new(*fault.SyncError)) {
+				t.Errorf("unknown outcome expected: %t; error %v", unknown, err)
+			}
+		})
+	}
+}
+
+// Whatever kind of record it is, the error has the code that the service's text holds.
+func TestCalls_codeOfARecord(t *testing.T) {
+	t.Parallel()
+	const text = "No lead found with IDNUM = 7 (20103)"
+	said := gen.Some(text)
+	objects := &gen.ArrayOfMObjStatus{MObjStatus: []gen.MObjStatus{{Status: "FAILED", Error: said}}}
+	custom := &gen.ArrayOfSyncCustomObjStatus{SyncCustomObjStatus: []gen.SyncCustomObjStatus{{Status: "FAILED", Error: said}}}
+	keys := operations.Attributes{{Name: "k", Value: "v"}}
+	tests := map[string]struct {
+		answer gen.Message
+		call   func(context.Context, *operations.API) error
+	}{
+		"Leads.Sync": {&gen.SuccessSyncLead{Result: &gen.ResultSyncLead{SyncStatus: &gen.SyncStatus{Status: "FAILED", Error: said}}},
+			func(ctx context.Context, api *operations.API) error {
+				_, err := api.Leads.Sync(ctx, operations.Lead{ID: 7}, nil)
+				return err
+			}},
+		"Leads.SyncMany": {&gen.SuccessSyncMultipleLeads{Result: &gen.ResultSyncMultipleLeads{
+			SyncStatusList: &gen.ArrayOfSyncStatus{SyncStatus: []gen.SyncStatus{{Status: "FAILED", Error: said}}},
+		}}, func(ctx context.Context, api *operations.API) error {
+			statuses, err := api.Leads.SyncMany(ctx, []operations.Lead{{ID: 7}}, nil)
+			return cmp.Or(err, statuses[0].Err)
+		}},
+		"Leads.Merge": {&gen.SuccessMergeLeads{Result: &gen.ResultMergeLeads{MergeStatus: &gen.MergeStatus{Status: "FAILED", Error: said}}},
+			func(ctx context.Context, api *operations.API) error {
+				_, err := api.Leads.Merge(ctx, operations.LeadID(1), []operations.LeadKey{operations.LeadID(7)}, nil)
+				return err
+			}},
+		"Objects.Sync": {&gen.SuccessSyncMObjects{Result: &gen.ResultSyncMObjects{MObjStatusList: objects}},
+			func(ctx context.Context, api *operations.API) error {
+				statuses, err := api.Objects.Sync(ctx, operations.Upsert, []operations.Object{deal})
+				return cmp.Or(err, statuses[0].Err)
+			}},
+		"Objects.Delete": {&gen.SuccessDeleteMObjects{Result: &gen.ResultDeleteMObjects{MObjStatusList: objects}},
+			func(ctx context.Context, api *operations.API) error {
+				statuses, err := api.Objects.Delete(ctx, []operations.ObjectRef{{Type: operations.ObjectOpportunity, ID: 1}})
+				return cmp.Or(err, statuses[0].Err)
+			}},
+		"CustomObjects.Sync": {&gen.SuccessSyncCustomObjects{Result: &gen.ResultSyncCustomObjects{SyncCustomObjStatusList: custom}},
+			func(ctx context.Context, api *operations.API) error {
+				statuses, err := api.CustomObjects.Sync(ctx, "Car", operations.Upsert, []operations.CustomObject{{Keys: keys}})
+				return cmp.Or(err, statuses[0].Err)
+			}},
+		"CustomObjects.Delete": {&gen.SuccessDeleteCustomObjects{Result: &gen.ResultDeleteCustomObjects{DeleteCustomObjStatusList: custom}},
+			func(ctx context.Context, api *operations.API) error {
+				statuses, err := api.CustomObjects.Delete(ctx, "Car", []operations.Attributes{keys})
+				return cmp.Or(err, statuses[0].Err)
+			}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			err := tt.call(t.Context(), (&recorder{answer: tt.answer}).api())
+			var code fault.Code
+			if !errors.Is(err, fault.CodeLeadNotFound) || !errors.Is(err, fault.ErrNotFound) || !errors.As(err, &code) || code.Advice() == "" {
+				t.Errorf("error %v has not the code of its text", err)
+			}
+		})
+	}
 }
 
 func TestCalls_nilPort(t *testing.T) {

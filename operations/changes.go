@@ -123,8 +123,8 @@ func (a *Activities) changeQuery(since time.Time, options *ChangeOptions) (*stre
 	if err := cmp.Or(checkPort(a.port), o.validate(since)); err != nil {
 		return nil, opError(opGetLeadChanges, 0, err)
 	}
-	q := &stream[Change]{op: opGetLeadChanges, fingerprint: o.fingerprint(since), start: o.Start}
-	if err := o.Start.check("ChangeOptions.Start", q.op, q.fingerprint); err != nil {
+	q := &stream[Change]{op: opGetLeadChanges, fingerprint: o.fingerprint(since), mark: markOf(a.port), start: o.Start}
+	if err := q.check("ChangeOptions.Start", o.Start); err != nil {
 		return nil, opError(q.op, 0, err)
 	}
 	q.fetch = func(ctx context.Context, at Cursor) (Page[Change], error) {
@@ -238,7 +238,7 @@ func (c *Change) set(r *gen.LeadChangeRecord, block *attributeBlock) *RecordErro
 		AssetName:  r.MktgAssetName.Or(""),
 		Campaign:   r.Campaign.Or(""),
 		LeadID:     lead,
-		Attributes: block.cut(r.ActivityAttributes.Value.Attribute),
+		Attributes: block.cutAt(at, r.ActivityAttributes.Value.Attribute),
 	}
 	return nil
 }

@@ -13,15 +13,17 @@ import (
 
 // Cursor is a place in the stream of a paged operation, given by [Page.Next]. The
 // zero Cursor is the start. A cursor can be saved as text and used by another
-// process; it belongs to one operation and one query, and any other refuses it.
-// Cursors are plain values: those of one place are ==.
+// process; it belongs to one operation and one query, and any other refuses it. It belongs to
+// one instance and user too, where the port says whose it is; see [Marked].
+// Cursors are plain values: those of one place, given by the same port, are ==.
 //
 // The text is opaque, of letters, digits, '-', '_' and '.', and may be thousands of
-// characters long. It is checksummed, not signed: it holds the service's position and
-// a hash of the query, but neither credentials nor the key.
+// characters long. It is checksummed, not signed: it holds the service's position,
+// a hash of the query and the port's mark, but neither credentials nor the key.
 type Cursor struct {
 	op    string // the wire operation; empty in the zero Cursor only
 	query uint64 // what newFingerprint makes of the query
+	mark  string // of the port; empty: it has none, or the text is older than marks
 	// pos is the whole position of the service: which of its elements were absent,
 	// nil or present is kept. Operations with a simple position keep it in Offset.
 	pos gen.StreamPosition
@@ -34,7 +36,7 @@ func newCursor(op string, query uint64, pos *gen.StreamPosition) Cursor {
 	if pos == nil || isNowhere(pos) {
 		return Cursor{}
 	}
-	return Cursor{op, query, gen.StreamPosition{
+	return Cursor{op: op, query: query, pos: gen.StreamPosition{
 		LatestCreatedAt:   clone(pos.LatestCreatedAt),
 		OldestCreatedAt:   clone(pos.OldestCreatedAt),
 		ActivityCreatedAt: clone(pos.ActivityCreatedAt),
@@ -62,12 +64,32 @@ func (c Cursor) IsZero() bool { return c == Cursor{} }
 // Equal reports whether both are the same place of the same stream, as == does.
 func (c Cursor) Equal(d Cursor) bool { return c == d }
 
-// check refuses a cursor that another operation or another query gave; field names
-// the argument.
-func (c Cursor) check(field, op string, query uint64) error {
+// Marked is what a port may implement to say whose positions it gives: the cursors of one
+// instance and user are refused by another, which may have an other record at the same place.
+// Ports without it, and cursors saved before there were marks, are not told apart.
+type Marked interface {
+	// CursorMark returns a short text that ports of the same instance and user share and those of
+	// others do not. It stands in every cursor, so it must not tell who they are.
+	CursorMark() string
+}
+
+func markOf(port gen.Port) string {
+	if m, ok := port.(Marked); ok {
+		return m.CursorMark()
+	}
+	return ""
+}
+
+// check refuses a cursor that another operation, another query or a port of another mark gave;
+// field names the argument.
+func (c Cursor) check(field, op string, query uint64, mark string) error {
+	foreign := c.mark != "" && mark != "" && c.mark != mark
 	switch {
-	case c.IsZero() || c.op == op && c.query == query:
+	case c.IsZero() || c.op == op && c.query == query && !foreign:
 		return nil
+	case foreign:
+		return &ArgumentError{field, fmt.Errorf(
+			"%w: it was given by another instance, or for another user; use the endpoint and user that it came from, or start anew", ErrCursor)}
 	case c.op != op:
 		return &ArgumentError{field, fmt.Errorf("%w: it was given by %s, and this call is %s", ErrCursor, c.op, op)}
 	}
@@ -88,8 +110,12 @@ func fingerprint(parts ...string) uint64 {
 	return h.Sum64()
 }
 
-// cursorVersion begins every text; a change of what follows gets another number.
-const cursorVersion = "c1."
+// What texts begin with; a change of what follows gets another number. Cursors without a mark keep
+// the first form, which all versions of this package read.
+const (
+	cursorPlain  = "c1."
+	cursorMarked = "c2."
+)
 
 // String returns the text of the cursor, which is empty for the zero Cursor.
 func (c Cursor) String() string {
@@ -98,12 +124,25 @@ func (c Cursor) String() string {
 	}
 	b := appendText(nil, c.op)
 	b = binary.BigEndian.AppendUint64(b, c.query)
+	version := cursorPlain
+	if c.mark != "" {
+		version, b = cursorMarked, appendText(b, c.mark)
+	}
 	b = appendOpt(b, c.pos.LatestCreatedAt)
 	b = appendOpt(b, c.pos.OldestCreatedAt)
 	b = appendOpt(b, c.pos.ActivityCreatedAt)
 	b = appendOpt(b, c.pos.Offset)
-	b = binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b))
-	return cursorVersion + base64.RawURLEncoding.EncodeToString(b)
+	b = binary.BigEndian.AppendUint32(b, checksum(b, version))
+	return version + base64.RawURLEncoding.EncodeToString(b)
+}
+
+// checksum covers the version too, but for the first one, where it did not.
+func checksum(b []byte, version string) uint32 {
+	sum := crc32.ChecksumIEEE(b)
+	if version == cursorPlain {
+		return sum
+	}
+	return crc32.Update(sum, crc32.IEEETable, []byte(version))
 }
 
 func appendText(b []byte, s string) []byte {
@@ -139,12 +178,12 @@ func ParseCursor(s string) (Cursor, error) {
 	if s == "" {
 		return Cursor{}, nil
 	}
-	body, ok := strings.CutPrefix(s, cursorVersion)
-	if !ok {
-		return Cursor{}, badCursor("the text does not begin with " + cursorVersion + " and is none, or of another version")
+	version := s[:min(len(s), len(cursorPlain))]
+	if version != cursorPlain && version != cursorMarked {
+		return Cursor{}, badCursor("the text begins with neither " + cursorPlain + " nor " + cursorMarked + " and is none, or of another version")
 	}
 	// One cursor has one text: this refuses all that decoding lets pass.
-	c := decodeCursor(body)
+	c := decodeCursor(s[len(version):], version)
 	if c.IsZero() || c.String() != s {
 		return Cursor{}, badCursor("the text is damaged; pass it on as it was given, or start anew")
 	}
@@ -156,14 +195,17 @@ func badCursor(why string) error {
 }
 
 // decodeCursor returns the zero Cursor, or one with another text, for what is none.
-func decodeCursor(body string) Cursor {
+func decodeCursor(body, version string) Cursor {
 	b, err := base64.RawURLEncoding.DecodeString(body)
 	n := len(b) - crc32.Size
-	if err != nil || n < 0 || crc32.ChecksumIEEE(b[:n]) != binary.BigEndian.Uint32(b[n:]) {
+	if err != nil || n < 0 || checksum(b[:n], version) != binary.BigEndian.Uint32(b[n:]) {
 		return Cursor{}
 	}
 	r := cursorReader(b[:n])
 	c := Cursor{op: r.text(), query: r.uint64()}
+	if version == cursorMarked {
+		c.mark = r.text()
+	}
 	c.pos.LatestCreatedAt = readOpt[gen.DateTime](&r)
 	c.pos.OldestCreatedAt = readOpt[gen.DateTime](&r)
 	c.pos.ActivityCreatedAt = readOpt[gen.DateTime](&r)

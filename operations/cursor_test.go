@@ -38,17 +38,27 @@ func TestCursor_text(t *testing.T) {
 	for name, pos := range positions() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := operations.NewCursor("getLeadActivity", 42, pos)
-			text := c.String()
-			if strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != "" {
-				t.Errorf("%q is not safe in a URL", text)
-			}
-			for _, s := range []string{text, " " + text + "\n"} {
-				if back, err := operations.ParseCursor(s); err != nil || back != c {
-					t.Errorf("ParseCursor(%q) = %#v, %v, want %#v", s, back, err, c)
+			for _, mark := range []string{"", "m", "1a2b3c4d", strings.Repeat("m", 300)} {
+				c := operations.NewCursor("getLeadActivity", 42, pos).WithMark(mark)
+				roundTrip(t, c)
+				if want := map[bool]string{true: "c1.", false: "c2."}[mark == ""]; !strings.HasPrefix(c.String(), want) {
+					t.Errorf("mark %q: %q is not of the form %s", mark, c, want)
 				}
 			}
 		})
+	}
+}
+
+func roundTrip(t *testing.T, c operations.Cursor) {
+	t.Helper()
+	text := c.String()
+	if strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != "" {
+		t.Errorf("%q is not safe in a URL", text)
+	}
+	for _, s := range []string{text, " " + text + "\n"} {
+		if back, err := operations.ParseCursor(s); err != nil || back != c {
+			t.Errorf("ParseCursor(%q) = %#v, %v, want %#v", s, back, err, c)
+		}
 	}
 }
 
@@ -138,15 +148,26 @@ func TestParseCursor_textOfThePast(t *testing.T) {
 	if got, err := operations.ParseCursor(saved); err != nil || got != want {
 		t.Errorf("got %#v, %v, want %q", got, err, want)
 	}
+	const marked = "c2.EGdldE11bHRpcGxlTGVhZHMAAAAAAAAAKggxYTJiM2M0ZAAAAAIEaWQ6Nwqwhp4"
+	want = operations.NewCursor("getMultipleLeads", 42, &gen.StreamPosition{Offset: gen.Some("id:7")}).WithMark("1a2b3c4d")
+	if got, err := operations.ParseCursor(marked); err != nil || got != want {
+		t.Errorf("got %#v, %v, want %q", got, err, want)
+	}
 }
 
 // Any one character lost, added or changed is noticed, and so is a cut anywhere.
 func TestParseCursor_damaged(t *testing.T) {
 	t.Parallel()
-	text := operations.NewCursor("getLeadActivity", 42, positions()["nil beside it"]).String()
+	for _, mark := range []string{"", "1a2b3c4d", "\x00\x00\x00"} {
+		anyDamage(t, operations.NewCursor("getLeadActivity", 42, positions()["nil beside it"]).WithMark(mark).String())
+	}
+}
+
+func anyDamage(t *testing.T, text string) {
+	t.Helper()
 	for i := range text {
 		damaged := []string{text[:i] + text[i+1:], text[:i] + "A" + text[i:], text[i:] + text[:i], text[:i] + "\n" + text[i:]}
-		for _, c := range "A9-_.\x00é " {
+		for _, c := range "A129-_.\x00é " {
 			damaged = append(damaged, text[:i]+string(c)+text[i+1:])
 		}
 		if i > 0 {
@@ -209,8 +230,11 @@ func TestParseCursor_forged(t *testing.T) {
 func TestParseCursor_errorsTellWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"c2.AAAA":    "unusable cursor: the text does not begin with c1.",
-		"ID:1086173": "does not begin with c1.",
+		"c3.AAAA":    "unusable cursor: the text begins with neither c1. nor c2.",
+		"ID:1086173": "begins with neither c1. nor c2.",
+		"c2":         "begins with neither c1. nor c2.",
+		"c2.AAAA":    "the text is damaged",
+		"c2.":        "the text is damaged",
 		"c1.AAAA":    "the text is damaged; pass it on as it was given, or start anew",
 		"c1.":        "the text is damaged",
 	} {
@@ -290,4 +314,55 @@ func FuzzCursor_roundTrip(f *testing.F) {
 			t.Errorf("%#v became %#v, %v", c, back, err)
 		}
 	})
+}
+
+// marked is a port of an instance and user that gives cursors of its own.
+type marked struct {
+	gen.Port
+	mark string
+}
+
+func (m marked) CursorMark() string { return m.mark }
+
+// A cursor is taken by the instance and the user that gave it, and by no other; without marks
+// nobody can tell.
+func TestCursor_belongsToInstanceAndUser(t *testing.T) {
+	t.Parallel()
+	for _, tt := range pagedCases() {
+		t.Run(tt.op, func(t *testing.T) {
+			t.Parallel()
+			api := func(mark string) (*operations.API, *recorder) {
+				r := &recorder{answer: tt.answer([]int64{1}, "p", true)}
+				if mark == "" {
+					return r.api(), r
+				}
+				return operations.New(marked{gen.PortFunc(r.call), mark}), r
+			}
+			for _, given := range []string{"", "a", "b"} {
+				giver, _ := api(given)
+				page, err := tt.page(t.Context(), giver, 0, operations.Cursor{}, operations.Cursor{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				next, err := operations.ParseCursor(page.next.String())
+				if err != nil || next != page.next {
+					t.Fatalf("%q: %v", page.next, err)
+				}
+				for _, asked := range []string{"", "a", "b"} {
+					taker, r := api(asked)
+					_, ofPage := tt.page(t.Context(), taker, 0, next, operations.Cursor{})
+					_, ofStart := tt.page(t.Context(), taker, 0, operations.Cursor{}, next)
+					foreign := given != "" && asked != "" && given != asked
+					for _, err := range []error{ofPage, ofStart} {
+						if errors.Is(err, operations.ErrCursor) != foreign || foreign && !strings.Contains(err.Error(), "another instance, or for another user") {
+							t.Errorf("given by %q, asked of %q: error %v", given, asked, err)
+						}
+					}
+					if foreign && len(r.asked) != 0 {
+						t.Errorf("%d calls with a foreign cursor", len(r.asked))
+					}
+				}
+			}
+		})
+	}
 }

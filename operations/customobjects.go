@@ -40,7 +40,7 @@ type CustomObjectStatus struct {
 	Type    string // as it is defined, maybe in other letter case than asked for
 	Keys    Attributes
 	Outcome Outcome
-	Err     error // a *fault.SyncError with the reason, unless Outcome.Done
+	Err     error // has a *fault.SyncError with the reason and its code, unless Outcome.Done
 }
 
 // CustomObjectOptions shape the pages of custom objects. A nil *CustomObjectOptions and the
@@ -114,8 +114,8 @@ func (c *CustomObjects) query(objectType string, keys Attributes, options *Custo
 	if err != nil {
 		return nil, opError(opGetCustomObjects, 0, err)
 	}
-	q := &stream[CustomObject]{op: opGetCustomObjects, fingerprint: o.fingerprint(objectType, keys), start: o.Start}
-	if err := o.Start.check("CustomObjectOptions.Start", q.op, q.fingerprint); err != nil {
+	q := &stream[CustomObject]{op: opGetCustomObjects, fingerprint: o.fingerprint(objectType, keys), mark: markOf(c.port), start: o.Start}
+	if err := q.check("CustomObjectOptions.Start", o.Start); err != nil {
 		return nil, opError(q.op, 0, err)
 	}
 	q.fetch = func(ctx context.Context, at Cursor) (Page[CustomObject], error) {
@@ -205,7 +205,7 @@ func (c *CustomObjects) Sync(ctx context.Context, objectType string, operation S
 	if err != nil {
 		return nil, err
 	}
-	return newCustomObjectStatuses(opSyncCustomObjects, statuses, len(objects))
+	return newCustomObjectStatuses(opSyncCustomObjects, in, statuses, len(objects))
 }
 
 func (o CustomObject) check() error {
@@ -243,12 +243,12 @@ func (c *CustomObjects) Delete(ctx context.Context, objectType string, keys []At
 	if err != nil {
 		return nil, err
 	}
-	return newCustomObjectStatuses(opDeleteCustomObjects, statuses, len(keys))
+	return newCustomObjectStatuses(opDeleteCustomObjects, in, statuses, len(keys))
 }
 
-func newCustomObjectStatuses(op string, list *gen.ArrayOfSyncCustomObjStatus, sent int) ([]CustomObjectStatus, error) {
+func newCustomObjectStatuses(op string, in gen.Message, list *gen.ArrayOfSyncCustomObjStatus, sent int) ([]CustomObjectStatus, error) {
 	if len(list.SyncCustomObjStatus) != sent {
-		return nil, mismatch(op, len(list.SyncCustomObjStatus), sent)
+		return nil, mismatch(op, in, len(list.SyncCustomObjStatus), sent)
 	}
 	statuses := make([]CustomObjectStatus, sent)
 	for i, s := range list.SyncCustomObjStatus {
@@ -258,7 +258,7 @@ func newCustomObjectStatuses(op string, list *gen.ArrayOfSyncCustomObjStatus, se
 			Type:    s.ObjTypeName,
 			Keys:    newAttributes(s.CustomObjKeyList.Value.Attribute),
 			Outcome: outcome,
-			Err:     failure(i, 0, outcome, s.Error.Or("")),
+			Err:     failure(op, i, 0, outcome, s.Error.Or("")),
 		}
 	}
 	return statuses, nil

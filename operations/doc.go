@@ -48,5 +48,5 @@
 // were read from. Clone (strings.Clone) the few that outlive the rest by far. A
 // Cursor stands alone.
 //
-// The package imports gen and fault of this module, and internal/paging.
+// The package imports gen and fault of this module, internal/paging and internal/safety.
 package operations

@@ -5,7 +5,9 @@ import (
 	"fmt"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/paging"
+	"github.com/mktows/mktows-go/internal/safety"
 )
 
 // ErrStalled ends an iterator whose stream announces more records and does not get
@@ -56,6 +58,16 @@ func (e *RecordError) Unwrap() error { return e.Err }
 // unreadable makes what is wrong with the content of an answer the same kind of error
 // as what is wrong with its form.
 func unreadable(err error) error { return &fault.DecodeError{Offset: -1, Err: err} }
+
+// unclear is an answer to in that does not tell what it should. After a write nobody knows then
+// what the service has done.
+func unclear(op string, in gen.Message, err error) error {
+	err = unreadable(err)
+	if safety.Of(op, in) != fault.ReadOnly {
+		err = &fault.UnknownOutcomeError{Op: op, Err: err}
+	}
+	return opError(op, 1, err)
+}
 
 // opError names the operation in an error that does not name one: the client's do,
 // those of other ports need not.

@@ -96,8 +96,12 @@ func (l *Lists) Import(ctx context.Context, i Import) (ImportState, error) {
 	if err := cmp.Or(checkPort(l.port), i.Validate()); err != nil {
 		return "", opError(opImportToList, 0, err)
 	}
-	result, err := call(ctx, opImportToList, l.port.ImportToList, i.wire(),
+	in := i.wire()
+	result, err := call(ctx, opImportToList, l.port.ImportToList, in,
 		func(out *gen.SuccessImportToList) *gen.ResultImportToList { return out.Result })
+	if err == nil && result.ImportStatus == "" {
+		err = unclear(opImportToList, in, errors.New("it has no importStatus"))
+	}
 	if err != nil {
 		return "", err
 	}

@@ -86,8 +86,8 @@ func (l *Leads) query(s Selector, options *LeadOptions) (*stream[Lead], error) {
 	if err != nil {
 		return nil, opError(opGetMultipleLeads, 0, err)
 	}
-	q := &stream[Lead]{op: opGetMultipleLeads, fingerprint: o.fingerprint(s), start: o.Start}
-	if err := o.Start.check("LeadOptions.Start", q.op, q.fingerprint); err != nil {
+	q := &stream[Lead]{op: opGetMultipleLeads, fingerprint: o.fingerprint(s), mark: markOf(l.port), start: o.Start}
+	if err := q.check("LeadOptions.Start", o.Start); err != nil {
 		return nil, opError(q.op, 0, err)
 	}
 	q.fetch = func(ctx context.Context, at Cursor) (Page[Lead], error) {

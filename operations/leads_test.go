@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/operations"
@@ -126,7 +128,9 @@ func leadCalls() []callCase {
 				{Index: 0, LeadID: 318815, Outcome: operations.OutcomeUpdated},
 				{Index: 1, LeadID: 2, Outcome: operations.OutcomeCreated},
 				{Index: 2, LeadID: 3, Outcome: operations.OutcomeFailed, Err: &fault.SyncError{Index: 2, LeadID: 3, Reason: "bad field"}},
-				{Index: 3, LeadID: 4, Outcome: "POSTPONED", Err: &fault.SyncError{Index: 3, LeadID: 4, Reason: "its status is POSTPONED"}},
+				{Index: 3, LeadID: 4, Outcome: "POSTPONED", Err: &fault.UnknownOutcomeError{
+					Op: "syncMultipleLeads", Err: &fault.SyncError{Index: 3, LeadID: 4, Reason: "its status is POSTPONED"},
+				}},
 			},
 		},
 		{
@@ -144,12 +148,12 @@ func leadCalls() []callCase {
 		{
 			name: "Leads.Merge",
 			call: func(ctx context.Context, api *operations.API) (any, error) {
-				return api.Leads.Merge(ctx, operations.LeadID(1), []operations.LeadKey{operations.Email("b@example.com"), operations.LeadID(3)}, nil)
+				return api.Leads.Merge(ctx, operations.LeadID(1), []operations.LeadKey{operations.LeadID(2), operations.LeadID(3)}, nil)
 			},
 			request: &gen.ParamsMergeLeads{
 				WinningLeadKeyList: &gen.ArrayOfAttribute{Attribute: []gen.Attribute{attribute("IDNUM", "1")}},
 				LosingLeadKeyLists: &gen.ArrayOfKeyList{KeyList: []gen.ArrayOfAttribute{
-					{Attribute: []gen.Attribute{attribute("EMAIL", "b@example.com")}},
+					{Attribute: []gen.Attribute{attribute("IDNUM", "2")}},
 					{Attribute: []gen.Attribute{attribute("IDNUM", "3")}},
 				}},
 			},
@@ -366,5 +370,97 @@ func TestLead_keysAsAttributes(t *testing.T) {
 		if sent := asked.LeadRecordList.LeadRecord[0]; len(sent.LeadAttributeList.Value.Attribute) != len(lead.Attributes) || sent.ForeignSysPersonId.Or("") != lead.ForeignSysPersonID {
 			t.Errorf("%s: sent %+v", name, sent)
 		}
+	}
+}
+
+// mergePort has leads by address, and merges whatever it is asked.
+type mergePort struct {
+	gen.Port
+	leads  map[string][]int32
+	looked []string
+	merged *gen.ParamsMergeLeads
+}
+
+func (p *mergePort) GetLead(_ context.Context, in *gen.ParamsGetLead) (*gen.SuccessGetLead, error) {
+	p.looked = append(p.looked, string(in.LeadKey.KeyType)+":"+in.LeadKey.KeyValue)
+	ids := p.leads[in.LeadKey.KeyValue]
+	if len(ids) == 0 {
+		return nil, fault.New(fault.CodeLeadNotFound, "")
+	}
+	var records []gen.LeadRecord
+	for _, id := range ids {
+		records = append(records, gen.LeadRecord{Id: gen.Some(id)})
+	}
+	return foundLeads(records...), nil
+}
+
+func (p *mergePort) MergeLeads(_ context.Context, in *gen.ParamsMergeLeads) (*gen.SuccessMergeLeads, error) {
+	p.merged = in
+	return merged(gen.MergeStatus{Status: gen.LeadMergeStatusEnumMERGED}), nil
+}
+
+// Which leads are merged is known before they are: each key names one, and ids are sent.
+func TestLeads_mergeSettlesTheLeadsFirst(t *testing.T) {
+	t.Parallel()
+	key := func(text string) operations.LeadKey {
+		k, err := operations.ParseLeadKey(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	tests := []struct {
+		name   string
+		winner string
+		losers []string
+		looked []string
+		sent   []string // ids, the winner's first; none: refused
+		is     error
+		text   string
+	}{
+		{"ids", "1", []string{"2", "3"}, nil, []string{"1", "2", "3"}, nil, ""},
+		{"addresses", "one@example.com", []string{"2", "three@example.com"}, []string{"EMAIL:one@example.com", "EMAIL:three@example.com"}, []string{"1", "2", "3"}, nil, ""},
+		{"winner of several", "two@example.com", []string{"1"}, []string{"EMAIL:two@example.com"}, nil, operations.ErrSeveralLeads,
+			"winner: several leads have the key: EMAIL:two@example.com is that of those with the ids 7, 8; choose one by LeadID"},
+		{"owner", "1", []string{"2", "LEADOWNEREMAIL:two@example.com"}, []string{"LEADOWNEREMAIL:two@example.com"}, nil, operations.ErrSeveralLeads, "losers[1]: "},
+		{"account", "1", []string{"SFDCACCOUNTID:two@example.com"}, []string{"SFDCACCOUNTID:two@example.com"}, nil, operations.ErrSeveralLeads, "losers[0]: "},
+		{"nobody", "1", []string{"no@example.com"}, []string{"EMAIL:no@example.com"}, nil, fault.CodeLeadNotFound, "losers[0], which is looked up before the merge: getLead: "},
+		{"winner again", "1", []string{"one@example.com"}, []string{"EMAIL:one@example.com"}, nil, fault.ErrInvalid, "losers[0]: EMAIL:one@example.com is the lead 1, and so is winner"},
+		{"winner again by another number", "1", []string{"01"}, nil, nil, fault.ErrInvalid, "losers[0]: IDNUM:01 is the lead 01, and so is winner"},
+		{"loser twice", "1", []string{"3", "three@example.com"}, []string{"EMAIL:three@example.com"}, nil, fault.ErrInvalid, "losers[1]: EMAIL:three@example.com is the lead 3, and so is losers[0]"},
+		{"lead without an id", "1", []string{"zero@example.com"}, []string{"EMAIL:zero@example.com"}, nil, nil, "has no Id"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			port := &mergePort{leads: map[string][]int32{"one@example.com": {1}, "two@example.com": {7, 8}, "three@example.com": {3}, "zero@example.com": {0}}}
+			var losers []operations.LeadKey
+			for _, text := range tt.losers {
+				losers = append(losers, key(text))
+			}
+			_, err := operations.New(port).Leads.Merge(t.Context(), key(tt.winner), losers, nil)
+			if diff := cmp.Diff(tt.looked, port.looked); diff != "" {
+				t.Errorf("looked up (-want +got):\n%s", diff)
+			}
+			if tt.sent == nil {
+				if err == nil || tt.is != nil && !errors.Is(err, tt.is) || !strings.Contains(err.Error(), tt.text) || port.merged != nil {
+					t.Errorf("error %v, merged %v", err, port.merged)
+				}
+				if errors.Is(err, fault.ErrUnknownOutcome) {
+					t.Errorf("nothing was written: %v", err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			sent := []string{port.merged.WinningLeadKeyList.Attribute[0].AttrValue}
+			for _, list := range port.merged.LosingLeadKeyLists.KeyList {
+				sent = append(sent, list.Attribute[0].AttrValue)
+			}
+			if diff := cmp.Diff(tt.sent, sent); diff != "" {
+				t.Errorf("sent (-want +got):\n%s", diff)
+			}
+		})
 	}
 }

@@ -45,7 +45,7 @@ type SyncStatus struct {
 	Index   int   // place of the lead in the request, from 0
 	LeadID  int64 // Marketo id; not to be relied on if Err is not nil
 	Outcome Outcome
-	Err     error // a *fault.SyncError with the reason, unless Outcome.Done
+	Err     error // has a *fault.SyncError with the reason and its code, unless Outcome.Done
 }
 
 // Sync creates or updates one lead. The ID decides which one, then ForeignSysPersonID,
@@ -72,7 +72,7 @@ func (l *Leads) Sync(ctx context.Context, lead Lead, o *SyncOptions) (SyncedLead
 	if err != nil {
 		return SyncedLead{}, err
 	}
-	return newSyncedLead(result)
+	return newSyncedLead(in, result)
 }
 
 func (l Lead) checkSync(o *SyncOptions) error {
@@ -85,9 +85,9 @@ func (l Lead) checkSync(o *SyncOptions) error {
 	return l.Validate()
 }
 
-func newSyncedLead(r *gen.ResultSyncLead) (SyncedLead, error) {
+func newSyncedLead(in *gen.ParamsSyncLead, r *gen.ResultSyncLead) (SyncedLead, error) {
 	if r.SyncStatus == nil {
-		return SyncedLead{}, opError(opSyncLead, 1, unreadable(errors.New("it has no syncStatus")))
+		return SyncedLead{}, unclear(opSyncLead, in, errors.New("it has no syncStatus"))
 	}
 	s := SyncedLead{
 		LeadID:  int64(cmp.Or(r.SyncStatus.LeadId, r.LeadId)),
@@ -97,7 +97,7 @@ func newSyncedLead(r *gen.ResultSyncLead) (SyncedLead, error) {
 		lead := newLead(&record, &attributeBlock{})
 		s.Lead = &lead
 	}
-	return s, opError(opSyncLead, 1, failure(0, s.LeadID, s.Outcome, r.SyncStatus.Error.Or("")))
+	return s, opError(opSyncLead, 1, failure(opSyncLead, 0, s.LeadID, s.Outcome, r.SyncStatus.Error.Or("")))
 }
 
 // SyncManyOptions are what SyncMany can do besides. A nil *SyncManyOptions is the
@@ -114,11 +114,13 @@ type SyncManyOptions struct {
 // named Email to change it. At most RecommendedBatch leads are advised.
 //
 // The answer has one status for each lead, in their order. A lead that the service did
-// not take has Err set; the others are done nevertheless.
+// not take has Err set; the others are done nevertheless. Err matches the code in the
+// service's text, such as fault.CodeLeadNotFound for an ID that no lead has.
 //
 // Errors of the call: an *ArgumentError that names the lead, as in leads[3].Email,
 // before anything is sent; those of package fault, such as
-// fault.CodeLeadAttributeBad for an unknown field (20105).
+// fault.CodeLeadAttributeBad (20105) for a field that is unknown, in whichever lead: then none is
+// written, for the service looks at the fields of all first.
 //
 // Wire: syncMultipleLeads. Not idempotent, unless each lead has an ID or a ForeignSysPersonID and NoDedup is not set.
 func (l *Leads) SyncMany(ctx context.Context, leads []Lead, o *SyncManyOptions) ([]SyncStatus, error) {
@@ -138,7 +140,7 @@ func (l *Leads) SyncMany(ctx context.Context, leads []Lead, o *SyncManyOptions) 
 		return nil, err
 	}
 	if len(list.SyncStatus) != len(leads) {
-		return nil, mismatch(opSyncMultipleLeads, len(list.SyncStatus), len(leads))
+		return nil, mismatch(opSyncMultipleLeads, in, len(list.SyncStatus), len(leads))
 	}
 	return newSyncStatuses(list.SyncStatus), nil
 }
@@ -154,7 +156,7 @@ func newSyncStatuses(in []gen.SyncStatus) []SyncStatus {
 	statuses := make([]SyncStatus, len(in))
 	for i := range in {
 		lead, outcome := int64(in[i].LeadId), Outcome(in[i].Status)
-		statuses[i] = SyncStatus{i, lead, outcome, failure(i, lead, outcome, in[i].Error.Or(""))}
+		statuses[i] = SyncStatus{i, lead, outcome, failure(opSyncMultipleLeads, i, lead, outcome, in[i].Error.Or(""))}
 	}
 	return statuses
 }
@@ -174,16 +176,26 @@ type MergedLeads struct {
 }
 
 // Merge merges the losing leads into the winning one, and they are gone. Each key
-// should name one lead; KeyCookie is not taken. How many losers a call takes is not documented.
+// must name one lead; KeyCookie is not taken. How many losers a call takes is not documented.
 //
-// Errors: an *ArgumentError before anything is sent, for a key that cannot be used or
-// is the winner's too; a *fault.SyncError if the service did not merge (status
-// FAILED); those of package fault, such as fault.ErrNotFound for a key without a lead (20103).
+// Which leads are merged is settled before the write: a merge cannot be undone, and which lead
+// the service would take of several is not documented. So a key that several leads may share, which
+// is every one but KeyID, costs a call of getLead, and what is sent is the id of the lead that
+// was found. Keys by KeyID cost nothing and are not looked up.
+//
+// Errors, before the write: an *ArgumentError that names the key, as in losers[1], if it cannot be
+// used, is that of several leads (it matches [ErrSeveralLeads]) or of a lead that is named already;
+// those of Find, such as fault.ErrNotFound for a key without a lead (20103). After it: a
+// *fault.SyncError if the service did not merge (status FAILED); those of package fault.
 //
 // Wire: mergeLeads. Not idempotent.
 func (l *Leads) Merge(ctx context.Context, winner LeadKey, losers []LeadKey, o *MergeOptions) (MergedLeads, error) {
 	o = cmp.Or(o, &MergeOptions{})
 	if err := cmp.Or(checkPort(l.port), checkMerge(winner, losers)); err != nil {
+		return MergedLeads{}, opError(opMergeLeads, 0, err)
+	}
+	winner, losers, err := l.oneLeadEach(ctx, winner, losers)
+	if err != nil {
 		return MergedLeads{}, opError(opMergeLeads, 0, err)
 	}
 	winning := keyAttribute(winner)
@@ -207,6 +219,44 @@ func checkMerge(winner LeadKey, losers []LeadKey) error {
 		return &ArgumentError{index("losers", i), fmt.Errorf("%s is the winner's key", winner)}
 	}
 	return nil
+}
+
+// oneLeadEach returns the keys of a merge by id, when each names a lead that no other one names.
+func (l *Leads) oneLeadEach(ctx context.Context, winner LeadKey, losers []LeadKey) (won LeadKey, lost []LeadKey, err error) {
+	if won, err = l.oneLead(ctx, "winner", winner); err != nil {
+		return won, nil, err
+	}
+	fields := map[int64]string{won.id(): "winner"}
+	for i, key := range losers {
+		field := index("losers", i)
+		byID, err := l.oneLead(ctx, field, key)
+		if err != nil {
+			return won, nil, err
+		}
+		if first, twice := fields[byID.id()]; twice {
+			return won, nil, &ArgumentError{field, fmt.Errorf("%s is the lead %s, and so is %s; name a lead once", key, byID.Value, first)}
+		}
+		fields[byID.id()] = field
+		lost = append(lost, byID)
+	}
+	return won, lost, nil
+}
+
+// oneLead returns the id of the lead that a key names, if it is one.
+func (l *Leads) oneLead(ctx context.Context, field string, key LeadKey) (LeadKey, error) {
+	if key.Type == KeyID {
+		return key, nil
+	}
+	leads, err := l.Find(ctx, key)
+	switch {
+	case err != nil:
+		return LeadKey{}, fmt.Errorf("%s, which is looked up before the merge: %w", field, err)
+	case len(leads) > 1:
+		return LeadKey{}, &ArgumentError{field, fmt.Errorf("%w: %s is that of those with the ids %s; choose one by LeadID", ErrSeveralLeads, key, idList(leads))}
+	case leads[0].ID <= 0:
+		return LeadKey{}, opError(opGetLead, 1, unreadable(fmt.Errorf("the lead of %s has no Id", key)))
+	}
+	return LeadID(leads[0].ID), nil
 }
 
 // checkNoCookie is Validate where the service takes all types of key but one.
@@ -234,5 +284,5 @@ func newMergedLeads(s *gen.MergeStatus) (MergedLeads, error) {
 	for _, id := range s.LosingLeadIdList.Value.IntegerItem {
 		m.LoserIDs = append(m.LoserIDs, int64(id))
 	}
-	return m, opError(opMergeLeads, 1, failure(0, m.WinnerID, m.Outcome, s.Error.Or("")))
+	return m, opError(opMergeLeads, 1, failure(opMergeLeads, 0, m.WinnerID, m.Outcome, s.Error.Or("")))
 }

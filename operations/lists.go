@@ -118,7 +118,7 @@ func (l *Lists) change(ctx context.Context, what gen.ListOperationType, list Lis
 	for i, key := range leads {
 		statuses[i] = MemberStatus{Index: i, Key: key}
 		if !done[i] {
-			statuses[i].Err = failure(i, key.id(), OutcomeFailed, "")
+			statuses[i].Err = failure(opListOperation, i, key.id(), OutcomeFailed, "")
 		}
 	}
 	return statuses, nil
@@ -151,7 +151,7 @@ func (l *Lists) operate(ctx context.Context, what gen.ListOperationType, list Li
 	if err != nil {
 		return nil, err
 	}
-	return memberStatuses(result, len(leads))
+	return memberStatuses(in, result, len(leads))
 }
 
 func wireKeys(keys []LeadKey) *gen.ArrayOfLeadKey {
@@ -164,13 +164,13 @@ func wireKeys(keys []LeadKey) *gen.ArrayOfLeadKey {
 
 // memberStatuses takes success for all leads where the list is nil, which the schema
 // allows; it is true only if it is true of all.
-func memberStatuses(r *gen.ResultListOperation, sent int) ([]bool, error) {
+func memberStatuses(in *gen.ParamsListOperation, r *gen.ResultListOperation, sent int) ([]bool, error) {
 	list := r.StatusList.Value.LeadStatus
 	if len(list) == 0 && (r.Success || sent == 1) {
 		return slices.Repeat([]bool{r.Success}, sent), nil
 	}
 	if len(list) != sent {
-		return nil, mismatch(opListOperation, len(list), sent)
+		return nil, mismatch(opListOperation, in, len(list), sent)
 	}
 	done := make([]bool, sent)
 	for i := range list {

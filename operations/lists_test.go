@@ -183,7 +183,7 @@ func TestLists_importLinesAreCSV(t *testing.T) {
 	rows := [][]string{
 		{"a", "b", "c"}, {"", "", ""}, {`"`, `""`, `a"b`}, {",", " a", "b "}, {"\ta", "é", `\.`}, {"'", ";", "#"}, {"\u00a0x", "a,b", `","`},
 	}
-	r := &recorder{answer: &gen.SuccessImportToList{Result: &gen.ResultImportToList{}}}
+	r := &recorder{answer: &gen.SuccessImportToList{Result: &gen.ResultImportToList{ImportStatus: gen.ImportToListStatusEnumPROCESSING}}}
 	_, err := r.api().Lists.Import(t.Context(), operations.Import{
 		Program: "p", List: "l", Mode: operations.ImportListOnly, Header: []string{"x", "y", "z"}, Rows: rows,
 	})

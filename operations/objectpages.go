@@ -109,8 +109,8 @@ func (o *Objects) query(t ObjectType, given *ObjectOptions) (*stream[Object], er
 	if err := cmp.Or(checkPort(o.port), t.check("ObjectType"), options.validate(t)); err != nil {
 		return nil, opError(opGetMObjects, 0, err)
 	}
-	q := &stream[Object]{op: opGetMObjects, fingerprint: options.fingerprint(t), start: options.Start}
-	if err := options.Start.check("ObjectOptions.Start", q.op, q.fingerprint); err != nil {
+	q := &stream[Object]{op: opGetMObjects, fingerprint: options.fingerprint(t), mark: markOf(o.port), start: options.Start}
+	if err := q.check("ObjectOptions.Start", options.Start); err != nil {
 		return nil, opError(q.op, 0, err)
 	}
 	q.fetch = func(ctx context.Context, at Cursor) (Page[Object], error) {

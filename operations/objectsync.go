@@ -30,7 +30,7 @@ type ObjectStatus struct {
 	ID          int64 // Marketo id; 0 if the answer gives none
 	ExternalKey ExternalKey
 	Outcome     Outcome
-	Err         error // a *fault.SyncError with the reason, unless Outcome.Done
+	Err         error // has a *fault.SyncError with the reason and its code, unless Outcome.Done
 }
 
 // Sync creates or updates up to MaxObjects objects. They may be of several types, and a later
@@ -49,7 +49,7 @@ type ObjectStatus struct {
 // Errors of the call: an *ArgumentError that names the object, as in
 // objects[3].ExternalKey, before anything is sent; those of package fault.
 //
-// Wire: syncMObjects. Not idempotent, unless it is an update, or an upsert with an id or external key in each object; a cost without an Id is added anew each time.
+// Wire: syncMObjects. Not idempotent, unless it is an update, or an upsert with an ID in each object, and no cost is without an Id.
 func (o *Objects) Sync(ctx context.Context, operation SyncOperation, objects []Object) ([]ObjectStatus, error) {
 	err := cmp.Or(checkPort(o.port), operation.check("operation"), checkCount("objects", len(objects), MaxObjects, "objects"),
 		checkEach("objects", objects, func(o Object) error { return o.checkSync(operation) }))
@@ -70,7 +70,7 @@ func (o *Objects) Sync(ctx context.Context, operation SyncOperation, objects []O
 	if err != nil {
 		return nil, err
 	}
-	return newObjectStatuses(opSyncMObjects, statuses, len(objects))
+	return newObjectStatuses(opSyncMObjects, in, statuses, len(objects))
 }
 
 func (o Object) checkSync(operation SyncOperation) error {
@@ -152,9 +152,10 @@ func (g AttributeGroup) check() error {
 // OutcomeUnchanged or OutcomeFailed, as for an id that does not exist; Err is set for the last.
 //
 // Errors of the call: an *ArgumentError that names the object, as in objects[3].ID,
-// before anything is sent; those of package fault.
+// before anything is sent; those of package fault. Repeated, it may report as failed what is
+// gone already: which status that has is not documented.
 //
-// Wire: deleteMObjects. Idempotent.
+// Wire: deleteMObjects. Not idempotent.
 func (o *Objects) Delete(ctx context.Context, objects []ObjectRef) ([]ObjectStatus, error) {
 	err := cmp.Or(checkPort(o.port), checkCount("objects", len(objects), 0, "objects"), checkEach("objects", objects, ObjectRef.check))
 	if err != nil {
@@ -174,7 +175,7 @@ func (o *Objects) Delete(ctx context.Context, objects []ObjectRef) ([]ObjectStat
 	if err != nil {
 		return nil, err
 	}
-	return newObjectStatuses(opDeleteMObjects, statuses, len(objects))
+	return newObjectStatuses(opDeleteMObjects, in, statuses, len(objects))
 }
 
 func (r ObjectRef) check() error {
@@ -184,9 +185,9 @@ func (r ObjectRef) check() error {
 	return cmp.Or(r.Type.check("ObjectRef.Type"), checkID("ObjectRef.ID", r.ID))
 }
 
-func newObjectStatuses(op string, list *gen.ArrayOfMObjStatus, sent int) ([]ObjectStatus, error) {
+func newObjectStatuses(op string, in gen.Message, list *gen.ArrayOfMObjStatus, sent int) ([]ObjectStatus, error) {
 	if len(list.MObjStatus) != sent {
-		return nil, mismatch(op, len(list.MObjStatus), sent)
+		return nil, mismatch(op, in, len(list.MObjStatus), sent)
 	}
 	statuses := make([]ObjectStatus, sent)
 	for i, s := range list.MObjStatus {
@@ -196,7 +197,7 @@ func newObjectStatuses(op string, list *gen.ArrayOfMObjStatus, sent int) ([]Obje
 			ID:          int64(s.Id.Or(0)),
 			ExternalKey: ExternalKey(s.ExternalKey.Or(gen.Attrib{})),
 			Outcome:     outcome,
-			Err:         failure(i, 0, outcome, s.Error.Or("")),
+			Err:         failure(op, i, 0, outcome, s.Error.Or("")),
 		}
 	}
 	return statuses, nil

@@ -30,15 +30,19 @@ func (o Outcome) Done() bool {
 }
 
 // failure is a *fault.SyncError for an outcome that is not Done, else nil. A record whose
-// outcome is not known must not pass for written.
-func failure(i int, lead int64, o Outcome, reason string) error {
+// outcome is not known here must not pass for written, nor for refused.
+func failure(op string, i int, lead int64, o Outcome, reason string) error {
 	if o.Done() {
 		return nil
 	}
 	if reason == "" && o != OutcomeFailed {
 		reason = "its status is " + string(o)
 	}
-	return &fault.SyncError{Index: i, LeadID: lead, Reason: reason}
+	err := &fault.SyncError{Index: i, LeadID: lead, Reason: reason}
+	if o == OutcomeFailed || o == OutcomeSkipped {
+		return err
+	}
+	return &fault.UnknownOutcomeError{Op: op, Err: err}
 }
 
 // SyncOperation says what a sync does with records that are new and with those that exist

@@ -98,6 +98,7 @@ func TestSecretsAreNotShown(t *testing.T) {
 		"no end tag":           wrap(end, ""),
 		"cut off":              envelopeWith(good, body)[:strings.Index(envelopeWith(good, body), end)],
 		"elsewhere":            envelopeWith(good, strings.Replace(body, "318815", signature, 1)),
+		"in capitals":          envelopeWith(good, strings.Replace(body, "318815", strings.ToUpper(signature), 1)),
 		"UTF-16":               utf16(envelopeWith(good, body)),
 		"in a bad number":      envelopeWith(good, "<m:paramsGetLeadActivity><batchSize>"+signature+"</batchSize></m:paramsGetLeadActivity>"),
 		"control character":    envelopeWith(good, strings.Replace(body, "318815", "\x01", 1)),
@@ -122,7 +123,7 @@ func TestSecretsAreNotShown(t *testing.T) {
 				text = strings.ReplaceAll(text, "\x00", "")
 				for _, secret := range []string{key, signature, signature[1:]} {
 					// The id is not secret to who looks into the journal; a key in its place is his own mistake.
-					if strings.Contains(text, secret) && (secret != key || where == "log" || name != "wrong user") && (where != "answer" || name != "in a bad number") {
+					if strings.Contains(strings.ToLower(text), secret) && (secret != key || where == "log" || name != "wrong user") && (where != "answer" || name != "in a bad number") {
 						t.Errorf("the %s shows %s:\n%s", where, secret, text)
 					}
 				}

@@ -3,6 +3,8 @@ package server
 import (
 	"bytes"
 	"fmt"
+
+	"github.com/mktows/mktows-go/auth"
 )
 
 // redacted stands in place of a signature.
@@ -24,7 +26,7 @@ func redact(doc []byte, signature string) []byte {
 	}
 	doc = redactElements(doc)
 	if len(signature) >= minSignature {
-		doc = bytes.ReplaceAll(doc, []byte(signature), []byte(redacted))
+		doc = []byte(auth.HideSignature(string(doc), signature))
 	}
 	return doc
 }

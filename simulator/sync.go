@@ -75,9 +75,10 @@ func syncStatus(id int64, created bool) *gen.SyncStatus {
 // are matched by Email; if it is, they become new leads. Email beside another key is
 // not written to a lead that exists: list it among the attributes. And a record fails by
 // itself: its status is FAILED with leadId 0, and error has the text of the fault that
-// syncLead would have given, unknown fields included.
+// syncLead would have given. Only a field that is unknown refuses the whole call, before
+// anything is written: it is a fault of the import's columns, as its text says.
 //
-// Fault: 20104 without records.
+// Faults: 20104 without records, 20105 for an unknown field in any of them.
 func (s *Simulator) SyncMultipleLeads(ctx context.Context, in *gen.ParamsSyncMultipleLeads) (*gen.SuccessSyncMultipleLeads, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -89,6 +90,13 @@ func (s *Simulator) SyncMultipleLeads(ctx context.Context, in *gen.ParamsSyncMul
 	records := in.LeadRecordList.LeadRecord
 	list := make([]gen.SyncStatus, len(records))
 	defer s.change()()
+	var attributes []gen.Attribute
+	for i := range records {
+		attributes = append(attributes, records[i].LeadAttributeList.Value.Attribute...)
+	}
+	if err := s.checkNames(attributes, rules.name); err != nil {
+		return nil, err
+	}
 	for i := range records {
 		no, created, err := s.syncRecord(&records[i], "", rules)
 		if err != nil {

@@ -3,6 +3,7 @@ package simulator_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -220,22 +221,20 @@ func TestSyncLead_returnLead(t *testing.T) {
 	}
 }
 
-func badRecords() []struct {
+// badRecord is a record that syncLead refuses.
+type badRecord struct {
 	name   string
 	record *gen.LeadRecord
 	code   fault.Code
 	text   string
-} {
+}
+
+func badRecords() []badRecord {
 	noSystem := record(foreign("F1"))
 	noSystem.ForeignSysType = gen.None[gen.ForeignSysType]()
 	badSystem := record(foreign("F1"))
 	badSystem.ForeignSysType.Value = "SAP"
-	return []struct {
-		name   string
-		record *gen.LeadRecord
-		code   fault.Code
-		text   string
-	}{
+	return []badRecord{
 		{"no key", record(fields("FirstName", "A")), fault.CodeLeadSyncFailed, "Email"},
 		{"empty email", record(email("")), fault.CodeLeadSyncFailed, "Email"},
 		{"no such id", record(id(99)), fault.CodeLeadNotFound, "No lead found with IDNUM = 99 (20103)"},
@@ -381,7 +380,8 @@ func TestSyncMultipleLeads_mixed(t *testing.T) {
 	sim, _ := at(t, people())
 	in := &gen.ParamsSyncMultipleLeads{LeadRecordList: new(gen.ArrayOfLeadRecord)}
 	add := func(r *gen.LeadRecord) { in.LeadRecordList.LeadRecord = append(in.LeadRecordList.LeadRecord, *r) }
-	for _, bad := range badRecords() {
+	refused := slices.DeleteFunc(badRecords(), func(b badRecord) bool { return b.code == fault.CodeLeadAttributeBad })
+	for _, bad := range refused {
 		add(bad.record)
 		add(record(email("new@example.com"), fields("FirstName", bad.name)))
 	}
@@ -391,7 +391,7 @@ func TestSyncMultipleLeads_mixed(t *testing.T) {
 	}
 	encode(t, out)
 	list := out.Result.SyncStatusList.SyncStatus
-	for i, bad := range badRecords() {
+	for i, bad := range refused {
 		failed, good := list[2*i], list[2*i+1]
 		text, ok := failed.Error.Get()
 		if failed.LeadId != 0 || failed.Status != gen.LeadSyncStatusFAILED || !ok || text == "" {
@@ -401,8 +401,14 @@ func TestSyncMultipleLeads_mixed(t *testing.T) {
 			t.Errorf("after %s: %+v", bad.name, good)
 		}
 	}
-	if n := len(log(t, sim, 6)); n != len(badRecords()) {
+	if n := len(log(t, sim, 6)); n != len(refused) {
 		t.Errorf("%d activities, want one for each record", n)
+	}
+	add(record(id(1), fields("B", "x", "FirstName", "A", "A", "", "B", "y")))
+	_, err = sim.SyncMultipleLeads(t.Context(), in)
+	wantFault(t, err, fault.CodeLeadAttributeBad, "syncMultipleLeads operation failed: unknown fields for import: B, A (20105)")
+	if n := len(log(t, sim, 6)); n != len(refused) {
+		t.Errorf("%d activities: something was written by a call that was refused", n)
 	}
 	for _, in := range []*gen.ParamsSyncMultipleLeads{nil, {}, {LeadRecordList: new(gen.ArrayOfLeadRecord)}} {
 		_, err := sim.SyncMultipleLeads(t.Context(), in)

@@ -93,20 +93,29 @@ func isOwnElement(a gen.Attribute) bool {
 	return a.AttrName != fieldEmail && slices.Contains(recordElements, a.AttrName)
 }
 
-// readValues reads the attributes of a record, apart from those that readKeys has read.
-// Children count even of a list that says it is nil.
-func (s *Simulator) readValues(in *syncInput, attributes []gen.Attribute, operation string) *fault.Fault {
-	attributes = slices.DeleteFunc(slices.Clone(attributes), isOwnElement)
+// checkNames wants fields that are known, and names those that are not.
+func (s *Simulator) checkNames(attributes []gen.Attribute, operation string) *fault.Fault {
 	var unknown []string
+	named := make(map[string]bool)
 	for _, a := range attributes {
-		if _, ok := s.fields.byName[a.AttrName]; !ok {
+		if _, ok := s.fields.byName[a.AttrName]; !ok && !named[a.AttrName] && !isOwnElement(a) {
+			named[a.AttrName] = true
 			unknown = append(unknown, a.AttrName)
 		}
 	}
-	if len(unknown) > 0 {
-		return fault.Newf(fault.CodeLeadAttributeBad, "%s operation failed: unknown fields for import: %s", operation, strings.Join(unknown, ", "))
+	if len(unknown) == 0 {
+		return nil
 	}
-	for _, a := range attributes {
+	return fault.Newf(fault.CodeLeadAttributeBad, "%s operation failed: unknown fields for import: %s", operation, strings.Join(unknown, ", "))
+}
+
+// readValues reads the attributes of a record, apart from those that readKeys has read.
+// Children count even of a list that says it is nil.
+func (s *Simulator) readValues(in *syncInput, attributes []gen.Attribute, operation string) *fault.Fault {
+	if err := s.checkNames(attributes, operation); err != nil {
+		return err
+	}
+	for _, a := range slices.DeleteFunc(slices.Clone(attributes), isOwnElement) {
 		if err := s.fields.byName[a.AttrName].accepts(a.AttrValue); err != nil {
 			return fault.Newf(fault.CodeBadParameter, "leadRecord: %v", err)
 		}

@@ -70,7 +70,7 @@ func newActivityJSON(a *operations.Activity) activityJSON {
 func attributesJSON(attributes operations.Attributes) []attributeJSON {
 	list := make([]attributeJSON, len(attributes))
 	for i, at := range attributes {
-		list[i] = attributeJSON(at)
+		list[i] = attributeJSON{at.Name, at.Value, at.Type}
 	}
 	return list
 }

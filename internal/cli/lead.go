@@ -316,7 +316,8 @@ const leadMergeLong = `Merge leads: the losing ones into the winning one, after 
 undone.
 
 ` + keyHelp + `
-COOKIE is not taken, and each key should be that of one lead only.`
+COOKIE is not taken. Each key must be that of one lead only: one that is no id is looked up first,
+with a call of getLead, and nothing is merged if several leads have it.`
 
 type mergedJSON struct {
 	WinnerID int64   `json:"winnerId"`

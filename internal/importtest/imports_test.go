@@ -18,8 +18,8 @@ var mayImport = map[string]string{
 	"auth":                      "",
 	"auth/secureaccess":         "auth",
 	"gen":                       "internal/soapxml",
-	"client":                    "auth fault gen internal/envelope internal/limit internal/soapxml",
-	"operations":                "fault gen internal/paging",
+	"client":                    "auth fault gen internal/envelope internal/limit internal/safety internal/soapxml",
+	"operations":                "fault gen internal/paging internal/safety",
 	"server":                    "auth fault gen internal/envelope internal/limit internal/soapxml wsdl",
 	"simulator":                 "fault gen",
 	"server/admin":              "fault gen internal/clock server simulator",
@@ -35,6 +35,7 @@ var mayImport = map[string]string{
 	"internal/clock":            "",
 	"internal/limit":            "",
 	"internal/paging":           "fault",
+	"internal/safety":           "fault gen",
 	"internal/envelope":         "fault gen internal/soapxml",
 }
 

@@ -25,6 +25,7 @@ func syncCases() []testCase {
 		{"syncMultipleLeads", positive, "without matching, duplicates are made", syncManyDuplicates},
 		{"syncMultipleLeads", empty, "no records", syncManyEmpty},
 		{"syncMultipleLeads", badInput, "a bad record fails alone", syncManyBad},
+		{"syncMultipleLeads", badInput, "an unknown field refuses the call", syncManyUnknownField},
 	}
 }
 
@@ -176,9 +177,22 @@ func syncManyEmpty(t *testing.T, f Fixture) {
 func syncManyBad(t *testing.T, f Fixture) {
 	list := syncMany(t, f, true, gen.LeadRecord{Id: gen.Some[int32](noLead)}, named(emailBare, "Fine"))
 	equal(t, "status of the bad one", list[0].Status, gen.LeadSyncStatusFAILED)
-	if list[0].Error.Or("") == "" {
-		t.Error("no error for the bad one")
+	if text := list[0].Error.Or(""); (&fault.SyncError{Reason: text}).Code() == 0 {
+		t.Errorf("the error of the bad one has no code: %q", text)
 	}
 	equal(t, "status of the good one", list[1].Status, gen.LeadSyncStatusUPDATED)
 	hasValue(t, leadAttributes(theLead(t, f, idKey(leadBare))), "FirstName", "Fine")
+}
+
+// Which fields there are is asked of the call as a whole, so that nothing is written if one is
+// unknown (Marketo SOAP API, error codes: 20105).
+func syncManyUnknownField(t *testing.T, f Fixture) {
+	unknown := gen.LeadRecord{Email: gen.Some(emailOne), LeadAttributeList: gen.Some(attributes(attribute("NoSuchField", "1")))}
+	_, err := f.Port.SyncMultipleLeads(t.Context(), &gen.ParamsSyncMultipleLeads{
+		LeadRecordList: &gen.ArrayOfLeadRecord{LeadRecord: []gen.LeadRecord{named(emailBare, "Fine"), unknown}}, DedupEnabled: gen.Some(true),
+	})
+	refused(t, err, fault.CodeLeadAttributeBad)
+	if name, found := valueOf(leadAttributes(theLead(t, f, idKey(leadBare))), "FirstName"); found && name == "Fine" {
+		t.Error("the record before the bad one was written")
+	}
 }

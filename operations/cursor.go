@@ -25,6 +25,9 @@ type Cursor struct {
 	// pos is the whole position of the service: which of its elements were absent,
 	// nil or present is kept. Operations with a simple position keep it in Offset.
 	pos gen.StreamPosition
+	// last: the page that gave it announced no more records. Only there may the service
+	// answer that the stream is at its end (20123).
+	last bool
 }
 
 // newCursor returns the cursor at a position of an answer; the zero Cursor if the
@@ -34,7 +37,7 @@ func newCursor(op string, query uint64, pos *gen.StreamPosition) Cursor {
 	if pos == nil || isNowhere(pos) {
 		return Cursor{}
 	}
-	return Cursor{op, query, gen.StreamPosition{
+	return Cursor{op: op, query: query, pos: gen.StreamPosition{
 		LatestCreatedAt:   clone(pos.LatestCreatedAt),
 		OldestCreatedAt:   clone(pos.OldestCreatedAt),
 		ActivityCreatedAt: clone(pos.ActivityCreatedAt),
@@ -91,6 +94,9 @@ func fingerprint(parts ...string) uint64 {
 // cursorVersion begins every text; a change of what follows gets another number.
 const cursorVersion = "c1."
 
+// lastMark ends the text of a cursor whose page announced no more records.
+const lastMark = 1
+
 // String returns the text of the cursor, which is empty for the zero Cursor.
 func (c Cursor) String() string {
 	if c.IsZero() {
@@ -102,6 +108,9 @@ func (c Cursor) String() string {
 	b = appendOpt(b, c.pos.OldestCreatedAt)
 	b = appendOpt(b, c.pos.ActivityCreatedAt)
 	b = appendOpt(b, c.pos.Offset)
+	if c.last { // texts of earlier releases do not have it
+		b = append(b, lastMark)
+	}
 	b = binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b))
 	return cursorVersion + base64.RawURLEncoding.EncodeToString(b)
 }
@@ -168,6 +177,7 @@ func decodeCursor(body string) Cursor {
 	c.pos.OldestCreatedAt = readOpt[gen.DateTime](&r)
 	c.pos.ActivityCreatedAt = readOpt[gen.DateTime](&r)
 	c.pos.Offset = readOpt[string](&r)
+	c.last = len(r) == 1 && r[0] == lastMark
 	if c.op == "" || isNowhere(&c.pos) {
 		return Cursor{}
 	}

@@ -33,10 +33,11 @@ type pass struct {
 // maxPasses is how often the same is read in an attempt before it fails.
 const maxPasses = 5
 
-// begun is the pass after its first page.
-func (p pass) begun(came, inside, remaining int) pass {
+// begun is the pass after its first page. That 1 follows may be no count, where counts are not exact: a
+// service may say it wherever there is more.
+func (p pass) begun(came, inside, remaining int, exact bool) pass {
 	return pass{
-		Number: max(p.Number, 1), Before: p.Before, Agreed: true,
+		Number: max(p.Number, 1), Before: p.Before, Agreed: exact || remaining > 1,
 		Total: came + remaining, Came: came, Inside: inside, Left: remaining,
 	}
 }
@@ -81,12 +82,12 @@ func marks(digests []Digest) []byte {
 }
 
 // overlap returns with how many records a page begins that the page before ended with. Counts tell
-// it where they are counts: before and left are what both pages say to follow. Where they do not, the longest
+// it where they have agreed so far; left is what the page says to follow. Where they do not, the longest
 // match counts, unless it is of one record again and again: there may be as many alike.
-func overlap(before, page []byte, said, left int) int {
+func (p pass) overlap(before, page []byte, left int) int {
 	came := len(page) / markSize
-	counted := came + left - said
-	if counted == 0 || counted > 0 && counted < came && matches(before, page, counted) {
+	counted := came + left - p.Left
+	if p.Agreed && (counted == 0 || counted > 0 && counted < came && matches(before, page, counted)) {
 		return counted
 	}
 	for n := min(came, len(before)/markSize); n > 0; n-- {

@@ -359,3 +359,229 @@ func TestCopy_positionsThatLeadNowhere(t *testing.T) {
 		}
 	}
 }
+
+// everyAttempt stops after each commit and goes on from its position as text, until the window is done.
+func (m *memory) everyAttempt(t *testing.T, s *shifting, stream StreamName) {
+	t.Helper()
+	stop := make(chan struct{})
+	close(stop)
+	w := shiftingWindow
+	for range 500 {
+		w.Counts = m.counts
+		err := m.config(s.port(), 0).copyWindow(t.Context(), Stream{Name: stream, Since: w.From}, w, stop, nil, func(Counts) {})
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, errStopped) {
+			t.Fatal(err)
+		}
+		if w.Position, err = ParsePosition(m.commits[len(m.commits)-1].Position.String()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Fatal("it does not end")
+}
+
+// TestCopy_passesFromEveryPosition: what is read page by page is whole wherever it was interrupted, records that
+// are alike and those that two pages have in common included.
+func TestCopy_passesFromEveryPosition(t *testing.T) {
+	t.Parallel()
+	for _, counts := range []string{"live", "position", "flags"} {
+		for spread, place := range spreads {
+			for _, stream := range []StreamName{Activities, Leads, LeadActivity} {
+				for _, repeat := range []int{0, 3} {
+					s := newShifting(t, 1)
+					s.counts, s.repeat, s.keyless = counts, repeat, stream == Activities
+					for i := range 150 {
+						s.add(place(s, i*6))
+					}
+					m := newMemory()
+					m.everyAttempt(t, s, stream)
+					if n := len(m.rows) + len(m.leads); n != 150 {
+						t.Errorf("%s, counts %s, %s, %d repeated: %d records of 150", stream, counts, spread, repeat, n)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestCopy_alikeOnPages: as many records that are alike come as there are, also where pages have some in common
+// and counts tell how many.
+func TestCopy_alikeOnPages(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		counts          string
+		repeat, records int
+	}{{"live", 0, 70}, {"live", 3, 70}, {"position", 0, 70}, {"flags", 0, 70}, {"flags", 0, 30}, {"live", 0, 30}, {"live", 0, 21}} {
+		for _, stopping := range []bool{false, true} {
+			s := newShifting(t, 1)
+			s.counts, s.repeat, s.keyless = tt.counts, tt.repeat, true
+			for range tt.records {
+				s.add(shiftingWindow.From.Add(time.Minute)).say = 7
+			}
+			m := newMemory()
+			if stopping {
+				m.everyAttempt(t, s, Activities)
+			} else if err := m.attempt(t, s, Activities); err != nil {
+				t.Fatal(err)
+			}
+			if len(m.rows) != tt.records {
+				t.Errorf("%+v, stopping %t: %d rows", tt, stopping, len(m.rows))
+			}
+		}
+	}
+}
+
+// TestCopy_serviceThatChoosesByStoring: activities that were stored after an inner edge and happened before it are
+// in the copy, and those from before the copy begins are not.
+func TestCopy_serviceThatChoosesByStoring(t *testing.T) {
+	t.Parallel()
+	for _, stream := range []StreamName{Activities, LeadActivity} {
+		s := newShifting(t, 1)
+		s.stored = stream == Activities
+		for i := range 400 {
+			r := s.add(shiftingWindow.From.Add(time.Duration(i*9) * time.Second))
+			r.stored = r.at.Add(time.Duration(s.rng.IntN(300)) * time.Second)
+		}
+		old := s.add(shiftingWindow.From.Add(-time.Second))
+		old.stored = shiftingWindow.From.Add(time.Minute)
+		m := newMemory()
+		half := shiftingWindow.From.Add(30 * time.Minute)
+		for _, w := range []Window{
+			{From: shiftingWindow.From, To: half, Leads: shiftingWindow.Leads},
+			{From: half, To: shiftingWindow.To.Add(time.Hour), Leads: shiftingWindow.Leads},
+		} {
+			copyAll(t, m.config(s.port(), 0), Stream{Name: stream, Since: shiftingWindow.From}, w)
+		}
+		if says := m.says(stream); len(says) != 400 || says[old.id] != "" {
+			t.Errorf("%s: %d records of 400, one that is too old: %q", stream, len(says), says[old.id])
+		}
+		// A beginning that another process has moved back since is that of the window.
+		m = newMemory()
+		copyAll(t, m.config(s.port(), 0), Stream{Name: stream, Since: half}, Window{From: shiftingWindow.From, To: half, Leads: shiftingWindow.Leads})
+		if len(m.rows) < 150 {
+			t.Errorf("%s: %d rows", stream, len(m.rows))
+		}
+	}
+}
+
+// TestCopy_boundsThatAreAskedFor: nobody knows whether a service takes bounds as inside, and whether it heeds
+// milliseconds: each second of the window is asked for strictly between bounds in whole seconds. Leads
+// are asked for a second beyond the end too: an update just before it may be noted in the next second.
+func TestCopy_boundsThatAreAskedFor(t *testing.T) {
+	t.Parallel()
+	for _, stream := range []StreamName{Activities, Leads} {
+		s := newShifting(t, 1)
+		for i := range 500 {
+			s.add(spreads["random"](s, i))
+		}
+		m := newMemory()
+		if err := m.attempt(t, s, stream); err != nil {
+			t.Fatal(err)
+		}
+		for at := shiftingWindow.From; at.Before(shiftingWindow.To); at = at.Add(time.Second) {
+			if !slices.ContainsFunc(s.ranges, func(r [2]time.Time) bool {
+				return r[0].Truncate(time.Second).Before(at) && r[0].Round(time.Second).Before(at) && r[1].Truncate(time.Second).After(at)
+			}) {
+				t.Fatalf("%s: nothing that was asked for has %s: %v", stream, at, s.ranges)
+			}
+		}
+		last := slices.MaxFunc(s.ranges, func(a, b [2]time.Time) int { return a[1].Compare(b[1]) })[1]
+		want := map[StreamName]time.Time{Activities: shiftingWindow.To, Leads: shiftingWindow.To.Add(time.Second)}[stream]
+		if !last.Equal(want) {
+			t.Errorf("%s: asked for up to %s, want %s", stream, last, want)
+		}
+	}
+}
+
+// TestCopy_positionsOfThePast: those of the first release lead to reading anew, lead by lead.
+func TestCopy_positionsOfThePast(t *testing.T) {
+	t.Parallel()
+	const cursor = "c1.D2dldExlYWRBY3Rpdml0eQAAAAAAAAAqAhkyMDEzLTA3LTMxVDIxOjMzOjU5LTA1OjAwAQECCklEOjEwMjQ4MTThcUIP"
+	for text, want := range map[string]map[StreamName]int{
+		`{"cursor":"` + cursor + `","tail":{"second":1772841600,"equal":{"ab":2}}}`: {Activities: 100, Leads: 100, LeadActivity: 100},
+		`{"cursor":"` + cursor + `","lead":0}`:                                      {LeadActivity: 100},
+		`{"lead":1}`:                                                                {LeadActivity: 0},
+	} {
+		for stream, n := range want {
+			s := newShifting(t, 1)
+			for i := range 100 {
+				s.add(spreads["one second"](s, i))
+			}
+			m := newMemory()
+			position, err := ParsePosition(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m.commits = []Commit{{Position: position}}
+			if err := m.attempt(t, s, stream); err != nil || len(m.says(stream)) != n {
+				t.Errorf("%s from %s: %d records, error %v; want %d", stream, text, len(m.says(stream)), err, n)
+			}
+		}
+	}
+}
+
+// TestCopy_sourceThatNeverRests holds the window with a message, and goes on when the source rests.
+func TestCopy_sourceThatNeverRests(t *testing.T) {
+	t.Parallel()
+	for _, stream := range []StreamName{Activities, Leads, LeadActivity} {
+		s := newShifting(t, 1)
+		for i := range 100 {
+			s.add(spreads["one second"](s, i))
+		}
+		s.change = func() {
+			s.remove(s.records[0])
+			s.add(spreads["one second"](s, 0))
+		}
+		m := newMemory()
+		err := m.attempt(t, s, stream)
+		if stream == Leads && err == nil {
+			t.Log("counts of leads decide")
+			continue
+		}
+		if err == nil || !strings.Contains(err.Error(), "announced 100 records and gave") || permanent(err) {
+			t.Errorf("%s: error %v, want one that says that the source changes", stream, err)
+		}
+		s.change = func() {}
+		s.calls = 0
+		if err := m.attempt(t, s, stream); err != nil {
+			t.Error(err)
+		}
+		for _, r := range s.records {
+			if m.says(stream)[r.id] == "" {
+				t.Errorf("%s: %d is not in the copy", stream, r.id)
+			}
+		}
+	}
+}
+
+// TestEveryRow has each row of the window once, however it was read, and none from outside.
+func TestEveryRow(t *testing.T) {
+	t.Parallel()
+	for _, counts := range []string{"live", "position", "flags"} {
+		for spread, place := range spreads {
+			for _, stream := range []StreamName{Activities, Leads, LeadActivity} {
+				s := newShifting(t, 1)
+				s.counts, s.repeat, s.keyless = counts, 2, stream == Activities
+				for i := range 150 {
+					s.add(place(s, i*6))
+				}
+				s.add(shiftingWindow.From.Add(-time.Second))
+				if s.add(shiftingWindow.To); stream == Leads {
+					s.records = s.records[:150]
+				}
+				n := 0
+				for p, err := range newMemory().config(s.port(), 0).everyRow(t.Context(), Stream{Name: stream}, shiftingWindow) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					n += len(p.activities) + len(p.leads)
+				}
+				if n != 150 {
+					t.Errorf("%s, counts %s, %s: %d rows, want each of 150 once", stream, counts, spread, n)
+				}
+			}
+		}
+	}
+}

@@ -59,7 +59,7 @@ func (c *Config) reader(s Stream, w Window, at Position) *reader {
 	case s.Name != LeadActivity && at.Range == timeRange{}:
 		r.at = Position{Range: newRange(s.Name, w)}
 	case at.Cursor != "":
-		r.at.Pass.Agreed = false // much may have changed since
+		r.at.Pass.Agreed = at.Pass.Agreed && !at.Range.Exact // much may have changed since: counts are no proof any more
 		r.page = decodeMarks(at.Pass.Page)
 	}
 	return r
@@ -281,7 +281,7 @@ func (r *reader) take(a answer) (p piece, paging bool) {
 // would count twice.
 func (r *reader) dropOverlap(a *answer) {
 	page := a.marks()
-	n := overlap(r.page, page, r.at.Pass.Left, a.remaining)
+	n := r.at.Pass.overlap(r.page, page, a.remaining)
 	r.page = page
 	a.activities = a.activities[min(n, len(a.activities)):]
 	a.leads = a.leads[min(n, len(a.leads)):]
@@ -316,7 +316,7 @@ func (r *reader) moveInRange(a *answer, inside int) (paging, split bool) {
 			at.Range = shorter
 			return false, true
 		}
-		at.Pass = at.Pass.begun(came, inside, a.remaining)
+		at.Pass = at.Pass.begun(came, inside, a.remaining, at.Range.Exact)
 	default:
 		at.Pass = at.Pass.continued(came, inside, a.remaining)
 	}
@@ -372,7 +372,7 @@ func (r *reader) moveInHistory(p *piece, a *answer, inside int) (paging bool) {
 		p.read = r.nextLead()
 		return false
 	case first:
-		r.at.Pass = r.at.Pass.begun(n, inside, a.remaining)
+		r.at.Pass = r.at.Pass.begun(n, inside, a.remaining, false)
 	default:
 		r.at.Pass = r.at.Pass.continued(n, inside, a.remaining)
 	}

@@ -23,7 +23,9 @@ var (
 	// ErrServer: the service failed (10001 unless it says "Parameter required", 20011), or HTTP status 500 and above
 	// without a SOAP fault.
 	ErrServer = errors.New("service failed")
-	// ErrEndOfStream: a stream position has no records left (20123). It is the regular end
-	// of paging rather than a failure.
+	// ErrEndOfStream: a stream position has no records left (20123). It is the regular end of
+	// paging where the page before announced no more records, and package operations
+	// makes an empty page of it there. Where more were announced it is a failure: the position
+	// is lost, and only reading again from the start finds the rest.
 	ErrEndOfStream = errors.New("end of stream")
 )

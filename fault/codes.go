@@ -162,7 +162,7 @@ var table = map[Code]entry{
 	},
 	CodeStreamAtEnd: {
 		"Stream at End", "", ErrEndOfStream,
-		"stop: there are no more records",
+		"there are no more records; if the page before announced more, its position is lost: start again without one",
 	},
 }
 

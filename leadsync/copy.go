@@ -12,8 +12,7 @@ import (
 // errStopped says that a window was left after a commit because of stop.
 var errStopped = errors.New("stopped after a commit")
 
-// maxRestarts is how often a window is begun anew in one attempt because the service does not take
-// its position any more.
+// maxRestarts is how often positions that the service does not take any more are given up in one attempt.
 const maxRestarts = 3
 
 // copyWindow reads a claimed window to its end, committing as it goes; finish is called
@@ -21,61 +20,89 @@ const maxRestarts = 3
 // when stop was closed, after the next commit.
 func (c *Config) copyWindow(ctx context.Context, s Stream, w Window, stop <-chan struct{},
 	finish func(ctx context.Context, tx any) error, committed func(Counts)) error {
-	b := &batch{config: c, stop: stop, finish: finish, committed: committed}
+	b := &batch{config: c, stream: s, window: w, stop: stop, finish: finish, committed: committed}
 	b.commit = Commit{Claim: Claim{Window: w.ID, Epoch: w.Epoch, Worker: c.Worker}, Position: w.Position}
+	b.written = w.Counts.Inserted + w.Counts.Updated
 	var err error
 	for range maxRestarts {
-		err = b.copy(ctx, s, w)
-		if !unusable(err) || b.commit.Position.Cursor == "" {
+		if err = b.copy(ctx); !unusable(err) {
 			return err
 		}
 		// Rows have keys: those that come a second time change nothing.
-		c.Logger.Warn("the service does not take the position any more; reading the window again", "window", w.String(), "error", err)
-		b.commit.Position = Position{Lead: b.commit.Position.Lead}
+		c.Logger.Warn("the service does not take the position any more; reading again what it was for", "window", w.String(), "error", err)
+		b.commit.Position = b.commit.Position.lost()
 	}
 	return fmt.Errorf("%s: the service has refused %d of its own positions: %w", w, maxRestarts, err)
 }
 
 // unusable reports whether a position is no longer taken, for example after a change of
-// release here or there (20122).
+// release here or there (20122), or leads nowhere although more records were announced (20123).
 func unusable(err error) bool {
-	return errors.Is(err, operations.ErrCursor) || errors.Is(err, fault.CodeBadStreamPosition)
+	return errors.Is(err, operations.ErrCursor) || errors.Is(err, operations.ErrStalled) ||
+		errors.Is(err, fault.CodeBadStreamPosition) || errors.Is(err, fault.ErrEndOfStream)
 }
 
 // batch is what is read and not yet committed.
 type batch struct {
 	config    *Config
+	stream    Stream
+	window    Window
 	stop      <-chan struct{}
 	finish    func(ctx context.Context, tx any) error
 	committed func(Counts)
 	commit    Commit
 	rows      int
+	written   int64 // what the window has inserted and updated
 }
 
-// copy goes on from the position of the commit.
-func (b *batch) copy(ctx context.Context, s Stream, w Window) error {
-	at := b.commit.Position
-	for p, err := range b.config.pieces(ctx, s, w, at) {
-		if err != nil {
-			return errors.Join(err, b.save(ctx))
+// copy goes on from the position of the commit, from pass to pass.
+func (b *batch) copy(ctx context.Context) error {
+	for {
+		if b.commit.Position.Pass.Ended {
+			if err := b.settle(ctx); err != nil {
+				return err
+			}
 		}
-		b.add(p)
-		stopping := isClosed(b.stop)
-		if p.more && !stopping && b.rows < b.config.Store.CommitRows() {
-			continue
-		}
-		if err := b.write(ctx, !p.more); err != nil {
+		done, err := b.readOn(ctx)
+		if done || err != nil {
 			return err
 		}
-		if !p.more {
-			return nil
+	}
+}
+
+// settle goes on behind a pass, or with another one.
+func (b *batch) settle(ctx context.Context) error {
+	p, unproven := b.config.reader(b.stream, b.window, b.commit.Position).settle(b.written)
+	b.add(p)
+	if unproven != nil {
+		return errors.Join(unproven, b.write(ctx, false))
+	}
+	return nil
+}
+
+// readOn reads and commits up to the end of the window, or of a pass.
+func (b *batch) readOn(ctx context.Context) (done bool, err error) {
+	for p, err := range b.config.pieces(ctx, b.stream, b.window, b.commit.Position) {
+		if err != nil {
+			return false, errors.Join(err, b.save(ctx))
+		}
+		b.add(p)
+		stopping, decide := isClosed(b.stop), p.next.Pass.Ended
+		if p.more && !stopping && !decide && b.rows < b.config.Store.CommitRows() {
+			continue
+		}
+		if err := b.write(ctx, !p.more); err != nil || !p.more {
+			return err == nil, err
 		}
 		if stopping {
-			return errStopped
+			return false, errStopped
+		}
+		if decide {
+			return false, nil
 		}
 	}
 	// The window was at its end already, as a LeadActivity one of which the last lead was read.
-	return b.write(ctx, true)
+	return true, b.write(ctx, true)
 }
 
 func (b *batch) add(p piece) {
@@ -83,7 +110,7 @@ func (b *batch) add(p piece) {
 	b.commit.Leads = append(b.commit.Leads, p.leads...)
 	b.commit.LeadsRead = append(b.commit.LeadsRead, p.read...)
 	b.commit.Position = p.next
-	b.commit.Counts.Add(Counts{Calls: 1, Pages: 1, Seen: p.seen, Missing: p.missing})
+	b.commit.Counts.Add(Counts{Calls: p.calls, Pages: p.calls, Seen: p.seen, Missing: p.missing})
 	b.rows += len(p.activities) + len(p.leads)
 }
 
@@ -106,6 +133,7 @@ func (b *batch) write(ctx context.Context, done bool) error {
 	}
 	b.commit = Commit{Claim: commit.Claim, Position: commit.Position}
 	b.rows = 0
+	b.written += counts.Inserted + counts.Updated
 	b.committed(counts)
 	return nil
 }

@@ -148,7 +148,7 @@ func (c *Config) countRows(ctx context.Context, s Stream, f *StreamForecast) (pr
 			return 1, err
 		}
 		f.Rows, f.RowsKnown = page.Remaining+len(page.Items), true
-		f.Calls += f.Rows / r.batchSize(operations.MaxChangeBatch)
+		f.Calls += rangesFor(f.Rows, r.batchSize(operations.MaxChangeBatch))
 		return 1, nil
 	case Leads:
 		ranges := (Stream{Name: Leads, Window: operations.MaxUpdatedRange - 2*edge}).cut(f.From, f.Upper, f.From, nil)
@@ -163,11 +163,14 @@ func (c *Config) countRows(ctx context.Context, s Stream, f *StreamForecast) (pr
 			f.Rows, f.RowsKnown = f.Rows+page.Remaining+len(page.Items), true
 		}
 		f.Rows = f.Rows * len(ranges) / probes
-		f.Calls += f.Rows / r.batchSize(maxLeadBatch)
+		f.Calls += rangesFor(f.Rows, r.batchSize(maxLeadBatch))
 		return probes, nil
 	}
 	return 0, nil // how long histories are is not known before
 }
+
+// rangesFor is how many ranges of three quarters of a page so many rows fill.
+func rangesFor(rows, page int) int { return 4 * rows / (3 * page) }
 
 // schedule tells when the calls are made: no faster than the limit and than the answers come,
 // and so many a day.

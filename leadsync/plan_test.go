@@ -85,6 +85,20 @@ func TestPlanRun(t *testing.T) {
 			want:   "02T22-03T00/03T00",
 		},
 		{
+			name:   "the clock was two minutes ahead",
+			stream: Stream{Name: Activities},
+			state:  StreamState{Since: day(1), Uppers: []time.Time{day(3), day(2)}},
+			upper:  day(3).Add(-2 * time.Minute),
+			want:   "01T22-02T22/02T00 02T22-02T23/02T00",
+		},
+		{
+			name:   "the clock was ahead by more than the lookback",
+			stream: Stream{Name: Activities, Lookback: time.Second},
+			state:  StreamState{Since: day(1), Uppers: []time.Time{day(3), day(2)}},
+			upper:  day(3).Add(-2 * time.Second),
+			want:   "01T23-02T23/02T00",
+		},
+		{
 			name:   "the clock was a month ahead",
 			stream: Stream{Name: Activities},
 			state:  StreamState{Since: day(1), Uppers: []time.Time{day(30), day(29), day(2)}},

@@ -575,6 +575,32 @@ func TestRunGivesUp(t *testing.T) {
 	complete(t, c)
 }
 
+// losing is a store one of whose commits finds that the claim was lost.
+type losing struct {
+	leadsync.Store
+	once sync.Once
+}
+
+func (s *losing) Commit(ctx context.Context, c leadsync.Commit) (counts leadsync.Counts, err error) {
+	s.once.Do(func() { err = fmt.Errorf("window %d: %w", c.Claim.Window, leadsync.ErrLost) })
+	if err != nil {
+		return counts, err
+	}
+	return s.Store.Commit(ctx, c)
+}
+
+// TestRunLostClaim: a claim that was lost is no failure of the window.
+func TestRunLostClaim(t *testing.T) {
+	t.Parallel()
+	store := openStore(t)
+	c := config(newPort(t), &losing{Store: store}, end)
+	c.MaxAttempts = 1
+	complete(t, c)
+	if n := attempts(t, store); n != 0 {
+		t.Errorf("%d attempts are counted as failed", n)
+	}
+}
+
 // full is a store on a full disk.
 type full struct{ leadsync.Store }
 

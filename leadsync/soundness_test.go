@@ -12,6 +12,7 @@ import (
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/pgtest"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/simulator"
 )
 
 // TestRun_otherQueryReadsNothing: a run with other types does not touch the windows that an
@@ -257,5 +258,37 @@ func TestRun_typesThatWereBegunWith(t *testing.T) {
 	}
 	if n := report.Copied[0].Inserted; n == 0 || n >= rows || p.all.Load() != 0 {
 		t.Errorf("%d rows in the second run, %d calls for all types", n, p.all.Load())
+	}
+}
+
+// TestRun_clockThatWasAheadOnce: with a lookback that is shorter than the clock was ahead, what comes meanwhile is not
+// lost, and no more is said to be complete than can be.
+func TestRun_clockThatWasAheadOnce(t *testing.T) {
+	t.Parallel()
+	for _, name := range []leadsync.StreamName{leadsync.Activities, leadsync.LeadActivity} {
+		sim := simulator.New()
+		lead, err := sim.AddLead(simulator.Lead{ID: 101})
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := time.Now().Truncate(time.Second)
+		c := config(sim, openStore(t), now.Add(4*time.Minute))
+		c.Streams = []leadsync.Stream{{Name: name, Since: now.Add(-time.Hour), Lookback: time.Minute}}
+		if name == leadsync.LeadActivity {
+			c.Streams[0].LeadKeys = []string{"101"}
+		}
+		finish(t, c)
+		if got := statusOf(t, c.Store).Streams[0].Complete; got.After(time.Now()) {
+			t.Errorf("%s: complete up to %s, in the future", name, got)
+		}
+		if _, err := sim.AddActivities(lead, simulator.Activity{Type: "VisitWebpage", Time: now.Add(150 * time.Second)}); err != nil {
+			t.Fatal(err)
+		}
+		before := statusOf(t, c.Store).Activities
+		c.Now = func(context.Context) (time.Time, error) { return now.Add(5 * time.Minute), nil }
+		finish(t, c)
+		if got := statusOf(t, c.Store).Activities; got != before+1 {
+			t.Errorf("%s: %d rows, want one more than %d", name, got, before)
+		}
 	}
 }

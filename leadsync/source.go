@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"time"
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/operations"
@@ -15,22 +16,24 @@ import (
 // out (Marketo SOAP API, limits).
 const maxLeadBatch = 300
 
-// piece is what one call has brought.
+// piece is what one call has brought, or what was decided without one.
 type piece struct {
 	activities []ActivityRow
 	leads      []LeadRow
 	next       Position // what follows these rows
-	seen       int64    // rows inside the window
+	calls      int64    // 0 or 1
+	seen       int64    // rows that no piece before had
 	missing    int64    // leads that there are not
 	read       []string // leads whose reading has ended
 	more       bool
 }
 
-// pieces returns an iterator over what is left of a window from a position on.
+// pieces returns an iterator over what is left of a window from a position on, up to its end or to that of
+// a pass: its caller then asks settle where to go on. Rows may come more than once.
 func (c *Config) pieces(ctx context.Context, s Stream, w Window, at Position) iter.Seq2[piece, error] {
-	r := &reader{api: operations.New(c.Port), batch: c.BatchSize, stream: s, window: w}
+	r := c.reader(s, w, at)
 	return func(yield func(piece, error) bool) {
-		if err := r.read(ctx, at, func(p piece) bool { return yield(p, nil) }); err != nil {
+		if err := r.read(ctx, func(p piece) bool { return yield(p, nil) }); err != nil {
 			yield(piece{}, err)
 		}
 	}
@@ -43,114 +46,389 @@ type reader struct {
 	stream Stream
 	window Window
 	twins  twins
+	at     Position
+	page   []byte // marks of the last page of a pass
 }
 
-// read hands out pieces until the end, an error or a false.
-func (r *reader) read(ctx context.Context, at Position, yield func(piece) bool) error {
-	cursor, err := operations.ParseCursor(at.Cursor)
-	if err != nil {
-		return err
+// reader returns one that goes on from a position.
+func (c *Config) reader(s Stream, w Window, at Position) *reader {
+	r := &reader{api: operations.New(c.Port), batch: c.BatchSize, stream: s, window: w, at: at}
+	switch {
+	case s.Name == LeadActivity && at.Pass.Number == 0:
+		r.at = Position{Lead: at.Lead} // releases before had cursors without a pass
+	case s.Name != LeadActivity && at.Range == timeRange{}:
+		r.at = Position{Range: newRange(s.Name, w)}
+	case at.Cursor != "":
+		r.at.Pass.Agreed = at.Pass.Agreed && !at.Range.Exact // much may have changed since: counts are no proof any more
+		r.page = decodeMarks(at.Pass.Page)
 	}
-	if !cursor.IsZero() {
-		r.twins.resume(at.Tail)
-	}
-	switch r.stream.Name {
-	case Activities:
-		return r.readChanges(ctx, cursor, yield)
-	case LeadActivity:
-		return r.readHistories(ctx, at.Lead, cursor, yield)
-	case Leads:
-		return r.readLeads(ctx, cursor, yield)
-	}
-	return fmt.Errorf("there is no stream %q", string(r.stream.Name))
+	return r
 }
 
-func (r *reader) readChanges(ctx context.Context, start operations.Cursor, yield func(piece) bool) error {
-	names := r.window.Names
-	if len(names) == 0 {
-		names = r.stream.Types
+// ended reports whether the window is read up.
+func (r *reader) ended() bool {
+	if r.stream.Name == LeadActivity {
+		return r.at.Lead >= len(r.window.Leads)
 	}
-	options := &operations.ChangeOptions{
-		Names: names, Until: r.window.To, Start: start, BatchSize: r.batchSize(operations.MaxChangeBatch),
-	}
-	for page, err := range r.api.Activities.ChangePages(ctx, r.window.From.Add(-edge), options) {
-		if err != nil {
+	return r.at.Range.From >= r.window.To.Unix()
+}
+
+// read hands out pieces until the end of the window or of a pass, an error or a false.
+func (r *reader) read(ctx context.Context, yield func(piece) bool) error {
+	for goOn := true; goOn && !r.ended() && !r.at.Pass.Ended; {
+		var err error
+		if goOn, err = r.ask(ctx, yield); err != nil {
 			return err
-		}
-		p := piece{more: page.More}
-		for i := range page.Items {
-			r.add(&p, asActivity(&page.Items[i]))
-		}
-		p.next = Position{Cursor: page.Next.String(), Tail: r.twins.tail()}
-		if !yield(p) {
-			return nil
 		}
 	}
 	return nil
 }
 
-func asActivity(c *operations.Change) operations.Activity {
-	return operations.Activity{
-		ID: c.ID, HasID: c.HasID, GUID: c.GUID, Time: c.Time, Type: c.Type, AssetName: c.AssetName,
-		Campaign: c.Campaign, LeadID: c.LeadID, Attributes: c.Attributes,
-	}
-}
-
-// readHistories reads one lead after the other, newest activity first, and each no further
-// than the window begins.
-func (r *reader) readHistories(ctx context.Context, first int, start operations.Cursor, yield func(piece) bool) error {
-	for i := first; i < len(r.window.Leads); i++ {
-		last := i == len(r.window.Leads)-1
-		goOn, err := r.readHistory(ctx, i, start, func(p piece, ended bool) bool {
-			if ended {
-				p.next = Position{Lead: i + 1}
-			}
-			p.more = !ended || !last
-			return yield(p)
-		})
-		if err != nil || !goOn {
-			return err
-		}
-		start = operations.Cursor{}
-		r.twins.resume(nil)
-	}
-	return nil
-}
-
-// readHistory hands out the history of one lead; ended tells that it was read up.
-func (r *reader) readHistory(ctx context.Context, i int, start operations.Cursor, yield func(p piece, ended bool) bool) (goOn bool, err error) {
-	text := r.window.Leads[i]
-	key, err := operations.ParseLeadKey(text)
+// ask asks for a range or a history, and hands out its first page, or, in a pass, all of them.
+func (r *reader) ask(ctx context.Context, yield func(piece) bool) (goOn bool, err error) {
+	start, err := operations.ParseCursor(r.at.Cursor)
 	if err != nil {
 		return false, err
 	}
-	options := &operations.ActivityOptions{
-		Include: askable(r.stream.Types), Start: start, BatchSize: r.batchSize(operations.MaxActivityBatch),
+	r.twins.resume(nil)
+	if !start.IsZero() {
+		r.twins.resume(r.at.Tail)
 	}
-	for page, err := range r.api.Activities.Pages(ctx, key, options) {
-		if errors.Is(err, fault.ErrNotFound) {
-			return yield(piece{missing: 1}, true), nil
+	for page, err := range r.pages(ctx, start) {
+		if r.stream.Name == LeadActivity && errors.Is(err, fault.ErrNotFound) {
+			return yield(r.missing()), nil
 		}
 		if err != nil {
-			return false, fmt.Errorf("lead %s: %w", text, err)
+			return false, r.failed(err)
 		}
-		p := piece{next: Position{Cursor: page.Next.String(), Lead: i}}
-		for _, a := range page.Items {
-			r.add(&p, a)
-		}
-		p.next.Tail = r.twins.tail()
-		ended := !page.More || len(page.Items) > 0 && page.Items[len(page.Items)-1].Time.Before(r.window.From)
-		if ended {
-			p.read = []string{text}
-		}
-		if !yield(p, ended) {
+		p, inPass := r.take(page)
+		if !yield(p) {
 			return false, nil
 		}
-		if ended {
+		if !inPass {
 			return true, nil
 		}
 	}
 	return true, nil
+}
+
+// failed names the lead whose history could not be read.
+func (r *reader) failed(err error) error {
+	if r.stream.Name == LeadActivity {
+		return fmt.Errorf("lead %s: %w", r.window.Leads[r.at.Lead], err)
+	}
+	return err
+}
+
+// missing passes over a lead that there is not.
+func (r *reader) missing() piece {
+	r.at = Position{Lead: r.at.Lead + 1}
+	return piece{calls: 1, missing: 1, next: r.at, more: !r.ended()}
+}
+
+// answer is a page of any stream.
+type answer struct {
+	activities []operations.Activity
+	leads      []LeadRow
+	next       operations.Cursor
+	remaining  int
+	more       bool
+}
+
+func (a *answer) records() int { return len(a.activities) + len(a.leads) }
+
+// marks are those of the records.
+func (a *answer) marks() []byte {
+	digests := make([]Digest, 0, a.records())
+	for i := range a.activities {
+		digests = append(digests, NewActivityRow(a.activities[i], 0).Digest)
+	}
+	for i := range a.leads {
+		digests = append(digests, a.leads[i].Digest)
+	}
+	return marks(digests)
+}
+
+// pages returns the pages of the range or history that is asked for now.
+func (r *reader) pages(ctx context.Context, start operations.Cursor) iter.Seq2[answer, error] {
+	switch r.stream.Name {
+	case Activities:
+		return answers(r.changes(ctx, start), asActivities)
+	case LeadActivity:
+		return answers(r.history(ctx, start), func(all []operations.Activity) answer { return answer{activities: all} })
+	case Leads:
+		return answers(r.leads(ctx, start), asLeadRows)
+	}
+	return answers(noPages(fmt.Errorf("there is no stream %q", string(r.stream.Name))), asLeadRows)
+}
+
+// answers makes answers of pages.
+func answers[T any](pages iter.Seq2[operations.Page[T], error], convert func([]T) answer) iter.Seq2[answer, error] {
+	return func(yield func(answer, error) bool) {
+		for page, err := range pages {
+			a := convert(page.Items)
+			a.next, a.remaining, a.more = page.Next, page.Remaining, page.More
+			if !yield(a, err) {
+				return
+			}
+		}
+	}
+}
+
+func noPages(err error) iter.Seq2[operations.Page[operations.Lead], error] {
+	return func(yield func(operations.Page[operations.Lead], error) bool) {
+		yield(operations.Page[operations.Lead]{}, err)
+	}
+}
+
+func (r *reader) changes(ctx context.Context, start operations.Cursor) iter.Seq2[operations.Page[operations.Change], error] {
+	names := r.window.Names
+	if len(names) == 0 {
+		names = r.stream.Types
+	}
+	return r.api.Activities.ChangePages(ctx, r.since(), &operations.ChangeOptions{
+		Names: names, Until: r.at.Range.to(), Start: start, BatchSize: r.batchSize(operations.MaxChangeBatch),
+	})
+}
+
+// since is from when on the range is asked for. Inside the window the margin is kept small, since a second may
+// have many pages: whether the service cuts milliseconds off, rounds or heeds them, it is before the range, and
+// not before the second before.
+func (r *reader) since() time.Time {
+	from := r.at.Range.from()
+	if from.Equal(r.window.From) {
+		return from.Add(-edge)
+	}
+	return from.Add(-edge/2 - time.Millisecond)
+}
+
+func asActivities(changes []operations.Change) answer {
+	all := make([]operations.Activity, len(changes))
+	for i := range changes {
+		c := &changes[i]
+		all[i] = operations.Activity{
+			ID: c.ID, HasID: c.HasID, GUID: c.GUID, Time: c.Time, Type: c.Type, AssetName: c.AssetName,
+			Campaign: c.Campaign, LeadID: c.LeadID, Attributes: c.Attributes,
+		}
+	}
+	return answer{activities: all}
+}
+
+// history reads a lead's activities, newest first.
+func (r *reader) history(ctx context.Context, start operations.Cursor) iter.Seq2[operations.Page[operations.Activity], error] {
+	key, err := operations.ParseLeadKey(r.window.Leads[r.at.Lead])
+	if err != nil {
+		return func(yield func(operations.Page[operations.Activity], error) bool) {
+			yield(operations.Page[operations.Activity]{}, err)
+		}
+	}
+	return r.api.Activities.Pages(ctx, key, &operations.ActivityOptions{
+		Include: askable(r.stream.Types), Start: start, BatchSize: r.batchSize(operations.MaxActivityBatch),
+	})
+}
+
+// leads reads those that were updated in the range. Which ones were in the seconds beyond its ends nobody can
+// tell; they are written too, which does no harm.
+func (r *reader) leads(ctx context.Context, start operations.Cursor) iter.Seq2[operations.Page[operations.Lead], error] {
+	until := r.at.Range.to()
+	if until.Equal(r.window.To) {
+		until = until.Add(edge)
+	}
+	between := operations.UpdatedBetween(r.since(), until)
+	return r.api.Leads.Pages(ctx, between, &operations.LeadOptions{
+		Fields: r.stream.Fields, Start: start, BatchSize: r.batchSize(maxLeadBatch),
+	})
+}
+
+func asLeadRows(leads []operations.Lead) answer {
+	rows := make([]LeadRow, len(leads))
+	for i := range leads {
+		rows[i] = NewLeadRow(leads[i])
+	}
+	return answer{leads: rows}
+}
+
+// take makes a piece of a page and moves on. paging tells that the next page follows by the cursor.
+func (r *reader) take(a answer) (p piece, paging bool) {
+	if r.at.Cursor != "" {
+		r.dropOverlap(&a)
+	}
+	p = piece{calls: 1, leads: a.leads}
+	inside := len(a.leads)
+	for i := range a.activities {
+		if r.add(&p, a.activities[i]) {
+			inside++
+		}
+	}
+	repeated := r.at.Pass.Number > 1
+	var split bool
+	if r.stream.Name == LeadActivity {
+		paging = r.moveInHistory(&p, &a, inside)
+	} else {
+		paging, split = r.moveInRange(&a, inside)
+	}
+	if paging {
+		r.remember(&a)
+	}
+	if !repeated && !split {
+		p.seen = int64(inside)
+	}
+	p.next, p.more = r.at, !r.ended()
+	return p, paging
+}
+
+// dropOverlap drops the records that the page before ended with: those without a key of their own
+// would count twice.
+func (r *reader) dropOverlap(a *answer) {
+	page := a.marks()
+	n := r.at.Pass.overlap(r.page, page, a.remaining)
+	r.page = page
+	a.activities = a.activities[min(n, len(a.activities)):]
+	a.leads = a.leads[min(n, len(a.leads)):]
+}
+
+// remember keeps what the next page needs to know of this one.
+func (r *reader) remember(a *answer) {
+	if r.at.Pass.Came == a.records() { // it is the first one
+		r.page = a.marks()
+	}
+	r.at.Cursor, r.at.Tail = a.next.String(), r.twins.tail()
+	keyless := slices.ContainsFunc(a.activities, func(a operations.Activity) bool { return !hasOwnKey(&a) })
+	if r.at.Pass.Page = ""; keyless {
+		r.at.Pass.Page = encodeMarks(r.page)
+	}
+}
+
+// moveInRange moves on after a page of a range. paging tells that its next page follows, split that a part of
+// the range is asked for instead.
+func (r *reader) moveInRange(a *answer, inside int) (paging, split bool) {
+	at := &r.at
+	first, came := at.Cursor == "", a.records()
+	at.Range = at.Range.called(came, a.remaining)
+	switch {
+	case first && !a.more: // the whole range, as it was in one moment
+		r.rangeRead(came, inside)
+		return false, false
+	case first:
+		shorter, ok := at.Range.split(came+a.remaining, a.full(at.Range))
+		crowded := at.Range.Calls == 1 && a.oneSecond() // then passes through the whole take fewer calls
+		if ok && !crowded && at.Pass.Number == 0 {
+			at.Range = shorter
+			return false, true
+		}
+		at.Pass = at.Pass.begun(came, inside, a.remaining, at.Range.Exact)
+	default:
+		at.Pass = at.Pass.continued(came, inside, a.remaining)
+	}
+	return r.goOnPaging(a.more), false
+}
+
+// rangeRead goes on behind a range.
+func (r *reader) rangeRead(came, inside int) {
+	g := r.at.Range
+	if r.stream.Name == Leads { // which lie inside nobody can tell: no more than there are
+		inside = max(min(came, g.Total-g.Rows), 0)
+	}
+	r.at = Position{Range: g.after(came, inside, r.window)}
+}
+
+// goOnPaging ends the pass after its last page.
+func (r *reader) goOnPaging(more bool) (paging bool) {
+	if !more {
+		r.at.Pass.Ended = true
+		r.at.Cursor, r.at.Tail, r.at.Pass.Page = "", nil, ""
+	}
+	return more
+}
+
+// full is what the page tells if it is a full one.
+func (a *answer) full(g timeRange) fullPage {
+	n := len(a.activities)
+	inOrder := slices.IsSortedFunc(a.activities, func(x, y operations.Activity) int { return x.Time.Compare(y.Time) })
+	if n == 0 || n < g.Page || !inOrder {
+		return fullPage{}
+	}
+	full := fullPage{last: a.activities[n-1].Time.Unix()}
+	for i := range a.activities {
+		if at := a.activities[i].Time.Unix(); at >= g.From && at < full.last-1 {
+			full.fit++
+		}
+	}
+	return full
+}
+
+// oneSecond reports whether all records are of the same.
+func (a *answer) oneSecond() bool {
+	n := len(a.activities)
+	return n > 0 && a.activities[0].Time.Unix() == a.activities[n-1].Time.Unix()
+}
+
+// moveInHistory moves on after a page of a history, which is read no further than the window begins.
+func (r *reader) moveInHistory(p *piece, a *answer, inside int) (paging bool) {
+	first, n := r.at.Cursor == "", len(a.activities)
+	more := a.more && (n == 0 || !a.activities[n-1].Time.Before(r.window.From))
+	switch {
+	case first && !more:
+		p.read = r.nextLead()
+		return false
+	case first:
+		r.at.Pass = r.at.Pass.begun(n, inside, a.remaining, false)
+	default:
+		r.at.Pass = r.at.Pass.continued(n, inside, a.remaining)
+	}
+	return r.goOnPaging(more)
+}
+
+// nextLead ends the reading of a lead, and returns its key.
+func (r *reader) nextLead() []string {
+	key := r.window.Leads[r.at.Lead]
+	r.at = Position{Lead: r.at.Lead + 1}
+	return []string{key}
+}
+
+// settle decides where to go on from the end of a pass whose rows have all been committed; written is
+// what the window has inserted and updated so far. Its error says that nothing helps, and comes with
+// where the next attempt begins.
+func (r *reader) settle(written int64) (p piece, err error) {
+	g, last := r.at.Range, r.at.Pass
+	switch shorter, ok := g.forced(); {
+	case last.proven(written, g.Exact, r.affordsPass()):
+		p.read = r.passed()
+	case ok && last.Number > 1: // it changes while it is read: shorter ranges do not
+		r.at = Position{Range: shorter}
+	case last.Number >= maxPasses:
+		err = last.unproven(r.what())
+		r.at.Pass = last.again(2, written)
+	default:
+		r.at.Pass = last.again(last.Number+1, written)
+	}
+	p.next, p.more = r.at, !r.ended()
+	return p, err
+}
+
+// affordsPass reports whether there are calls left for another pass.
+func (r *reader) affordsPass() bool {
+	g, last := r.at.Range, r.at.Pass
+	again := g.pages(last.Came)
+	g.Rows += last.Inside
+	return g.affords(again)
+}
+
+// passed goes on behind a proven pass.
+func (r *reader) passed() (read []string) {
+	if r.stream.Name == LeadActivity {
+		return r.nextLead()
+	}
+	r.rangeRead(r.at.Pass.Came, r.at.Pass.Inside)
+	return nil
+}
+
+// what is read in a pass, for errors.
+func (r *reader) what() string {
+	if r.stream.Name == LeadActivity {
+		return "lead " + r.window.Leads[r.at.Lead]
+	}
+	return fmt.Sprintf("%s to %s", r.at.Range.from().Format(time.RFC3339), r.at.Range.to().Format(time.RFC3339))
 }
 
 // askable returns the types that getLeadActivity can be asked for; none if one of them cannot: then all are
@@ -167,26 +445,6 @@ func askable(names []string) []operations.ActivityType {
 	return types
 }
 
-// readLeads cannot tell which leads lie in the seconds beyond the window's ends; they are
-// written too, which does no harm.
-func (r *reader) readLeads(ctx context.Context, start operations.Cursor, yield func(piece) bool) error {
-	between := operations.UpdatedBetween(r.window.From.Add(-edge), r.window.To.Add(edge))
-	options := &operations.LeadOptions{Fields: r.stream.Fields, Start: start, BatchSize: r.batchSize(maxLeadBatch)}
-	for page, err := range r.api.Leads.Pages(ctx, between, options) {
-		if err != nil {
-			return err
-		}
-		p := piece{next: Position{Cursor: page.Next.String()}, more: page.More, seen: int64(len(page.Items))}
-		for _, lead := range page.Items {
-			p.leads = append(p.leads, NewLeadRow(lead))
-		}
-		if !yield(p) {
-			return nil
-		}
-	}
-	return nil
-}
-
 func (r *reader) batchSize(most int) int {
 	if r.batch > 0 {
 		return min(r.batch, most)
@@ -194,15 +452,22 @@ func (r *reader) batchSize(most int) int {
 	return most
 }
 
-// add adds an activity to the piece if it lies in the window and is of a wanted type.
-func (r *reader) add(p *piece, a operations.Activity) {
-	inside := !a.Time.Before(r.window.From) && a.Time.Before(r.window.To)
+// add adds an activity to the piece if it is of a wanted type. A service may choose activities by when it
+// stored them: then some lie before what was asked for, and come nowhere else. They are kept unless they are from before
+// the copy begins. None is stored before it happens: those after the window come with what follows it. inside
+// reports whether it lies in what was asked for.
+func (r *reader) add(p *piece, a operations.Activity) (inside bool) {
 	wanted := len(r.stream.Types) == 0 || slices.Contains(r.stream.Types, a.Type)
-	if !inside || !wanted {
-		return
+	// A beginning that has moved back since is that of the window.
+	tooOld := a.Time.Before(earliest(r.stream.Since, r.window.From))
+	if !wanted || tooOld || !a.Time.Before(r.window.To) {
+		return false
 	}
-	p.seen++
 	p.activities = append(p.activities, r.twins.row(a))
+	if r.stream.Name == Activities {
+		return r.at.Range.contains(a.Time)
+	}
+	return !a.Time.Before(r.window.From) && a.Time.Before(r.window.To)
 }
 
 // twins gives activities that are alike in everything, and have neither GUID nor id,

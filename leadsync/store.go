@@ -113,8 +113,8 @@ type StreamState struct {
 	// Since is where the stream began; the zero time if it is new.
 	Since time.Time
 	// Uppers are the upper bounds of the runs whose windows are all done, greatest first; at
-	// most the last 100. One that lay well after the beginning of its run, by the database's
-	// clock, came from a clock that was ahead: then the beginning stands for it.
+	// most the last 100. One that lay after the beginning of its run, by the database's clock, came from a
+	// clock that was ahead: then the beginning stands for it, here and wherever it is shown.
 	Uppers []time.Time
 	// Unfinished are the windows that are not done, oldest first.
 	Unfinished []Window

@@ -171,7 +171,7 @@ func (cm *comparison) readSource(ctx context.Context) error {
 		return err
 	}
 	for _, w := range windows {
-		for p, err := range cm.config.pieces(ctx, cm.stream, w, Position{}) {
+		for p, err := range cm.config.everyRow(ctx, cm.stream, w) {
 			if err != nil {
 				return err
 			}
@@ -283,7 +283,7 @@ func (cm *comparison) leads(ctx context.Context) error {
 	seen := map[int64]bool{}
 	cm.stream.Window = operations.MaxUpdatedRange - 2*edge // fewest calls
 	for _, w := range cm.stream.cut(cm.result.Since, cm.result.Until, cm.result.Since, nil) {
-		for p, err := range cm.config.pieces(ctx, cm.stream, w, Position{}) {
+		for p, err := range cm.config.everyRow(ctx, cm.stream, w) {
 			if err != nil {
 				return err
 			}

@@ -110,7 +110,10 @@ func TestVerify(t *testing.T) {
 					t.Fatalf("want one difference: %+v", v)
 				}
 				d := part.Differences[0]
-				if d.Missing != tt.want.Missing || d.Extra != tt.want.Extra || d.SourceSum == d.CopySum {
+				if s.Name == Leads && tt.name == "other content" {
+					tt.want.Changed = 1
+				}
+				if d.Missing != tt.want.Missing || d.Extra != tt.want.Extra || d.Changed != tt.want.Changed || d.SourceSum == d.CopySum {
 					t.Errorf("difference %+v", d)
 				}
 			})

@@ -63,9 +63,20 @@ func (c *Counts) Add(other Counts) {
 
 // Position is a place within a window. The zero Position is its start.
 type Position struct {
-	Cursor string `json:"cursor,omitempty"` // an operations.Cursor as text
-	Lead   int    `json:"lead,omitempty"`   // index in Window.Leads
-	Tail   *Tail  `json:"tail,omitempty"`
+	Cursor string    `json:"cursor,omitempty"` // of the next page of a pass, an operations.Cursor as text
+	Lead   int       `json:"lead,omitempty"`   // index in Window.Leads
+	Tail   *Tail     `json:"tail,omitempty"`
+	Range  timeRange `json:"range,omitzero"` // of Activities and Leads: what is asked for next
+	Pass   pass      `json:"pass,omitzero"`  // through what is more than a page
+}
+
+// lost is where to go on when the service takes the cursor no more: at the beginning of what is read
+// page by page, in shorter ranges if it has several seconds, since they need no cursors.
+func (p Position) lost() Position {
+	if shorter, ok := p.Range.forced(); ok && p.Cursor != "" {
+		return Position{Range: shorter}
+	}
+	return Position{Lead: p.Lead, Range: p.Range, Pass: p.Pass.again(p.Pass.Number, p.Pass.Before)}
 }
 
 // Tail counts activities without a key of their own in the last second that was read, so
@@ -76,7 +87,7 @@ type Tail struct {
 }
 
 // IsZero reports whether p is the start of a window.
-func (p Position) IsZero() bool { return p.Cursor == "" && p.Lead == 0 && p.Tail == nil }
+func (p Position) IsZero() bool { return p == Position{} }
 
 // String returns the position as JSON, empty for the start.
 func (p Position) String() string {

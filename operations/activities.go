@@ -69,8 +69,9 @@ type Activities struct{ port gen.Port }
 // are not removed: where that matters compare GUIDs.
 //
 // A key that names several leads gives the history of one of them; which one is not
-// defined. A lead without such activities has one empty page, and so has a cursor at
-// the end of the stream (20123). A loop over pages of one's own should stop where
+// defined. A lead without such activities has one empty page, and so has the Next of a
+// last page while nothing was added (20123). Where more was announced, 20123 is an error
+// that matches fault.ErrEndOfStream: the position is lost, begin again without one. A loop over pages of one's own should stop where
 // Next is zero or the cursor that was asked for, although More is true: Pages does.
 //
 // Errors: an *ArgumentError before anything is sent, for a key, filter, batch size

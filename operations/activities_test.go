@@ -208,22 +208,30 @@ func TestActivities_errorOfThePort(t *testing.T) {
 	}
 }
 
-// 20123 is how a service may say that there is no more, whatever it announced before.
-func TestActivities_endOfStreamIsNoError(t *testing.T) {
+// 20123 is the end only where no more was announced: anywhere else records would be lost.
+func TestActivities_endOfStream(t *testing.T) {
 	t.Parallel()
+	atEnd := answer{err: &fault.OpError{Op: "getLeadActivity", Err: fault.New(fault.CodeStreamAtEnd, "")}}
 	s := threePages()
-	s.answers["a"] = answer{err: &fault.OpError{Op: "getLeadActivity", Err: fault.New(fault.CodeStreamAtEnd, "")}}
 	pages, err := read(t, s.activities().Pages(t.Context(), key, nil))
-	if err != nil || len(pages) != 2 {
-		t.Fatalf("%d pages, %v", len(pages), err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	last := pages[1]
-	if last.More || last.Remaining != 0 || len(last.Items) != 0 || last.Next != pages[0].Next {
-		t.Errorf("the last page is %+v, want an empty one that keeps its place", last)
+	for i, page := range pages {
+		s.answers[page.Next.Offset()] = atEnd
+		last := i == len(pages)-1
+		again, err := s.activities().Page(t.Context(), key, page.Next, nil)
+		if last && (err != nil || again.More || again.Remaining != 0 || len(again.Items) != 0 || again.Next != page.Next) {
+			t.Errorf("after the end: %+v, %v, want an empty page that keeps its place", again, err)
+		}
+		if !last && !errors.Is(err, fault.ErrEndOfStream) {
+			t.Errorf("after page %d: %+v, %v, want an error", i, again, err)
+		}
 	}
 	// Asked again, the same place tells what has come since.
-	s.answers["a"] = answer{ids: []int64{9}, next: "z"}
-	got, err := read(t, s.activities().All(t.Context(), key, &operations.ActivityOptions{Start: last.Next}))
+	at := pages[len(pages)-1].Next
+	s.answers[at.Offset()] = answer{ids: []int64{9}, next: "z"}
+	got, err := read(t, s.activities().All(t.Context(), key, &operations.ActivityOptions{Start: at}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,6 +27,9 @@ type Cursor struct {
 	// pos is the whole position of the service: which of its elements were absent,
 	// nil or present is kept. Operations with a simple position keep it in Offset.
 	pos gen.StreamPosition
+	// last: the page that gave it announced no more records. Only there may the service
+	// answer that the stream is at its end (20123).
+	last bool
 }
 
 // newCursor returns the cursor at a position of an answer; the zero Cursor if the
@@ -117,6 +120,9 @@ const (
 	cursorMarked = "c2."
 )
 
+// lastMark ends the text of a cursor whose page announced no more records.
+const lastMark = 1
+
 // String returns the text of the cursor, which is empty for the zero Cursor.
 func (c Cursor) String() string {
 	if c.IsZero() {
@@ -132,6 +138,9 @@ func (c Cursor) String() string {
 	b = appendOpt(b, c.pos.OldestCreatedAt)
 	b = appendOpt(b, c.pos.ActivityCreatedAt)
 	b = appendOpt(b, c.pos.Offset)
+	if c.last { // texts of earlier releases do not have it
+		b = append(b, lastMark)
+	}
 	b = binary.BigEndian.AppendUint32(b, checksum(b, version))
 	return version + base64.RawURLEncoding.EncodeToString(b)
 }
@@ -210,6 +219,7 @@ func decodeCursor(body, version string) Cursor {
 	c.pos.OldestCreatedAt = readOpt[gen.DateTime](&r)
 	c.pos.ActivityCreatedAt = readOpt[gen.DateTime](&r)
 	c.pos.Offset = readOpt[string](&r)
+	c.last = len(r) == 1 && r[0] == lastMark
 	if c.op == "" || isNowhere(&c.pos) {
 		return Cursor{}
 	}

@@ -139,6 +139,7 @@ func TestCursor_unmarshalErrorChangesNothing(t *testing.T) {
 func TestParseCursor_textOfThePast(t *testing.T) {
 	t.Parallel()
 	const saved = "c1.D2dldExlYWRBY3Rpdml0eQAAAAAAAAAqAhkyMDEzLTA3LTMxVDIxOjMzOjU5LTA1OjAwAQECCklEOjEwMjQ4MTThcUIP"
+	// It does not say whether its page was the last: then 20123 there is an error.
 	want := operations.NewCursor("getLeadActivity", 42, &gen.StreamPosition{
 		LatestCreatedAt:   gen.Some(gen.DateTime("2013-07-31T21:33:59-05:00")),
 		OldestCreatedAt:   gen.None[gen.DateTime](),
@@ -214,6 +215,7 @@ func TestParseCursor_forged(t *testing.T) {
 		"unknown state":           "\x02op" + hash + "\x03\x00\x00\x02\x01x",
 		"unknown state, last":     "\x02op" + hash + "\x02\x01x\x00\x00\x03",
 		"more behind":             good + "\x00",
+		"more behind the last":    good + "\x01\x01",
 		"cut":                     good[:len(good)-1],
 		"cut in the hash":         "\x02op\x00",
 		"endless length":          "\x02op" + hash + "\x00\x00\x00\x02\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01x",

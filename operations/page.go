@@ -23,7 +23,9 @@ type Page[T any] struct {
 
 // newPage makes a page of an operation that tells its end by remainingCount.
 func newPage[T any](items []T, next Cursor, remaining int32) Page[T] {
-	return Page[T]{Items: items, Next: next, Remaining: int(max(remaining, 0)), More: remaining > 0}
+	more := remaining > 0
+	next.last = !more && !next.IsZero()
+	return Page[T]{Items: items, Next: next, Remaining: int(max(remaining, 0)), More: more}
 }
 
 // pages is the iterator of a paged operation whose pages come from fetch.

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -356,25 +357,62 @@ func TestPaged_pageByPage(t *testing.T) {
 func TestPaged_endOfStreamAndFaults(t *testing.T) {
 	exercise(t, func(t *testing.T, c pagedCase, v int) {
 		s := newPagedService(c)
-		s.faults["b"] = fault.New(fault.CodeStreamAtEnd, "")
-		pages, err := read(t, c.pages(t.Context(), s.api(), v, operations.Cursor{}))
-		if err != nil || len(pages) != 3 || pages[2].more || pages[2].next != pages[1].next {
-			t.Errorf("got %+v, %v", pages, err)
+		for _, code := range []fault.Code{fault.CodeStreamAtEnd, fault.CodeBadStreamPosition} {
+			s.faults["b"] = fault.New(code, "")
+			pages, err := read(t, c.pages(t.Context(), s.api(), v, operations.Cursor{}))
+			if !errors.Is(err, code) || len(pages) != 2 {
+				t.Errorf("got %+v, %v, want %s after the pages before it", pages, err, code)
+			}
+			got, err := read(t, c.all(t.Context(), s.api(), v, operations.Cursor{}))
+			if !errors.Is(err, code) || !slices.Equal(got, []int64{1, 2}) {
+				t.Errorf("got %v, %v", got, err)
+			}
+			wantOp(t, err, c.op, 1)
 		}
-		s.faults["b"] = fault.New(fault.CodeBadStreamPosition, "")
-		got, err := read(t, c.all(t.Context(), s.api(), v, operations.Cursor{}))
-		if !errors.Is(err, fault.CodeBadStreamPosition) || !slices.Equal(got, []int64{1, 2}) {
-			t.Errorf("got %v, %v", got, err)
-		}
-		wantOp(t, err, c.op, 1)
 		s.pages["a"] = c.answer([]int64{9}, "a", true)
-		got, err = read(t, c.all(t.Context(), s.api(), v, operations.Cursor{}))
+		got, err := read(t, c.all(t.Context(), s.api(), v, operations.Cursor{}))
 		if !errors.Is(err, operations.ErrStalled) || !slices.Equal(got, []int64{1, 2, 9}) {
 			t.Errorf("got %v, %v", got, err)
 		}
 		s.pages[""] = reflect.New(reflect.TypeOf(s.pages[""]).Elem()).Interface().(gen.Message)
 		_, err = c.page(t.Context(), s.api(), v, operations.Cursor{}, operations.Cursor{})
 		wantDecodeError(t, err, c.op)
+	})
+}
+
+// TestPaged_endOfStream asks at each place, in each form, and by a cursor that was saved: only
+// where no more was announced is 20123 the end.
+func TestPaged_endOfStream(t *testing.T) {
+	exercise(t, func(t *testing.T, c pagedCase, v int) {
+		atEnd := fault.New(fault.CodeStreamAtEnd, "")
+		for at, isEnd := range map[string]bool{"": false, "a": false, "b": false, "end": true} {
+			s := newPagedService(c)
+			cursor := operations.Cursor{}
+			for at != "" && !strings.HasSuffix(cursor.Offset(), at) {
+				page, err := c.page(t.Context(), s.api(), v, cursor, operations.Cursor{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				cursor = page.next
+			}
+			s.faults[at] = atEnd
+			saved, err := operations.ParseCursor(cursor.String())
+			if err != nil || saved != cursor {
+				t.Fatalf("the cursor %#v was saved as %#v, %v", cursor, saved, err)
+			}
+			page, err := c.page(t.Context(), s.api(), v, saved, operations.Cursor{})
+			if errors.Is(err, fault.ErrEndOfStream) == isEnd || isEnd && (err != nil || page.more || page.next != cursor) {
+				t.Errorf("a page at %q is %+v, %v", at, page, err)
+			}
+			pages, err := read(t, c.pages(t.Context(), s.api(), v, saved))
+			if errors.Is(err, fault.ErrEndOfStream) == isEnd || isEnd && len(pages) != 1 {
+				t.Errorf("the pages from %q on are %+v, %v", at, pages, err)
+			}
+			got, err := read(t, c.all(t.Context(), s.api(), v, saved))
+			if errors.Is(err, fault.ErrEndOfStream) == isEnd || len(got) != 0 {
+				t.Errorf("the records from %q on are %v, %v", at, got, err)
+			}
+		}
 	})
 }
 

@@ -33,7 +33,7 @@ func (s *store) commit(ctx context.Context, c leadsync.Commit, write rowWriter) 
 		if err := s.advance(ctx, tx, c, added, at); err != nil {
 			return err
 		}
-		if err := raiseLeadUppers(ctx, tx, c.LeadsRead, believed(w.To, at)); err != nil {
+		if err := raiseLeadUppers(ctx, tx, c.LeadsRead, w); err != nil {
 			return err
 		}
 		if c.Done {
@@ -83,7 +83,15 @@ func (s *store) advance(ctx context.Context, tx transaction, c leadsync.Commit, 
 	return err
 }
 
-func raiseLeadUppers(ctx context.Context, tx transaction, leads []string, upper time.Time) error {
+func raiseLeadUppers(ctx context.Context, tx transaction, leads []string, w leadsync.Window) error {
+	if len(leads) == 0 {
+		return nil
+	}
+	var started time.Time
+	if err := queryRow(ctx, tx, []any{scanTime(&started)}, `SELECT started_at FROM sync_runs WHERE id = ?`, w.Run); err != nil {
+		return err
+	}
+	upper := believed(w.To, started)
 	for _, key := range leads {
 		_, err := tx.exec(ctx, `INSERT INTO sync_lead_uppers (lead_key, upper_bound) VALUES (?, ?)
 			ON CONFLICT (lead_key) DO UPDATE SET upper_bound = excluded.upper_bound

@@ -118,28 +118,25 @@ func chosen(s leadsync.Stream) string {
 	return "the " + what + " " + strings.Join(list, ", ")
 }
 
-// clockAhead is how far the server's clock may be ahead of the database's without being
-// taken for wrong.
-const clockAhead = 5 * time.Minute
-
 func uppers(ctx context.Context, tx transaction, name leadsync.StreamName) ([]time.Time, error) {
 	var all []time.Time
 	err := queryAll(ctx, tx, func(scan func(...any) error) error {
-		var upper, started time.Time
-		err := scan(scanTime(&upper), scanTime(&started))
-		all = append(all, believed(upper, started))
+		var upper time.Time
+		err := scan(scanTime(&upper))
+		all = append(all, upper)
 		return err
-	}, `SELECT upper_bound, started_at FROM sync_runs WHERE stream = ? AND finished_at IS NOT NULL
+	}, `SELECT upper_bound FROM sync_runs WHERE stream = ? AND finished_at IS NOT NULL
 		ORDER BY id DESC LIMIT ?`, string(name), maxUppers)
 	slices.SortFunc(all, func(a, b time.Time) int { return b.Compare(a) })
 	return all, err
 }
 
-// believed is the bound up to which reading was complete: what the server's clock said, unless
-// that was ahead. What lies between is read again.
-func believed(upper, at time.Time) time.Time {
-	if upper.After(at.Add(clockAhead)) {
-		return at.Truncate(time.Second)
+// believed is the bound up to which a run can have read all there is: what the server's clock said, and no
+// later than the run began by the database's clock. Of the two one may be ahead, and what comes after the
+// reading of a window is not in it. What lies between is read again by the next run.
+func believed(upper, started time.Time) time.Time {
+	if upper.After(started) {
+		return started.Truncate(time.Second)
 	}
 	return upper
 }
@@ -199,7 +196,7 @@ func newRun(ctx context.Context, tx transaction, name leadsync.StreamName, plann
 		return leadsync.RunStatus{}, nil, err
 	}
 	run := leadsync.RunStatus{
-		Stream: name, Upper: planned.Upper.UTC(), Started: at.Truncate(time.Second), Windows: len(planned.Windows),
+		Stream: name, Upper: believed(planned.Upper, at).UTC(), Started: at.Truncate(time.Second), Windows: len(planned.Windows),
 	}
 	err = queryRow(ctx, tx, []any{&run.ID}, `INSERT INTO sync_runs (stream, upper_bound, started_at) VALUES (?, ?, ?) RETURNING id`,
 		string(name), seconds(run.Upper), seconds(run.Started))

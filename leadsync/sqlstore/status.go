@@ -170,12 +170,13 @@ func streams(ctx context.Context, tx transaction) ([]leadsync.StreamStatus, erro
 }
 
 // complete is up to when a stream is copied: where the first unfinished window begins to
-// read something new, else the greatest upper bound that was reached.
+// read something new, unless that is beyond the bound of its run, else the bound of the last run.
 func complete(ctx context.Context, tx transaction, st *leadsync.StreamStatus) (time.Time, error) {
 	var unfinished, upper time.Time
 	err := queryRow(ctx, tx, []any{scanTime(&unfinished), scanTime(&upper)}, `SELECT
-		(SELECT min(CASE WHEN fresh_from > from_time THEN fresh_from ELSE from_time END)
-			FROM sync_windows WHERE stream = ? AND state <> 'done'),
+		(SELECT min(CASE WHEN upper_bound < begin THEN upper_bound ELSE begin END) FROM (
+			SELECT upper_bound, CASE WHEN fresh_from > from_time THEN fresh_from ELSE from_time END AS begin
+			FROM sync_windows w JOIN sync_runs r ON r.id = w.run WHERE w.stream = ? AND w.state <> 'done') unfinished),
 		(SELECT upper_bound FROM sync_runs WHERE stream = ? AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1)`, string(st.Name), string(st.Name))
 	if err != nil {
 		return time.Time{}, err

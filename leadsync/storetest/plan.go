@@ -140,6 +140,28 @@ var planTests = map[string]func(*testing.T, *bundle){
 			t.Errorf("bounds %v; want the present first", got)
 		}
 	},
+	"plan: a bound a little ahead is not believed either, nor shown": func(t *testing.T, b *bundle) {
+		ahead := time.Now().Add(4 * time.Minute).Truncate(time.Second)
+		histories := leadsync.Stream{Name: leadsync.LeadActivity}
+		windows := []leadsync.Window{{From: since, To: ahead, Fresh: since, Leads: []string{"IDNUM:1"}}, {From: ahead, To: ahead.Add(time.Minute), Fresh: ahead}}
+		run, made := b.planned(histories, windows...)
+		notAhead := func(what string, bound time.Time) {
+			if t.Helper(); bound.After(time.Now().Add(time.Minute)) || bound.Before(time.Now().Add(-time.Hour)) {
+				t.Errorf("%s is %s; want the present", what, bound)
+			}
+		}
+		notAhead("the bound of a new run", run.Upper)
+		for i := range made {
+			claimed := b.claimed(made[i].ID, "a")
+			_, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&claimed, "a"), Done: true, LeadsRead: made[i].Leads})
+			b.must(err)
+			notAhead("what is complete", b.status().Streams[0].Complete)
+		}
+		state := b.state(histories)
+		notAhead("the bound of the run", state.Uppers[0])
+		notAhead("the bound of the lead", state.LeadUppers["IDNUM:1"])
+		notAhead("the bound that is shown", b.status().Runs[0].Upper)
+	},
 	"plan: unfinished windows go on": resumeTest,
 	"plan: streams are apart": func(t *testing.T, b *bundle) {
 		b.planned(stream, hours(2)...)

@@ -1,0 +1,120 @@
+package leadsync
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+)
+
+// pass is one reading of what has more than a page: of a range that cannot be split, or of the
+// history of a lead. It goes page by page, so that what changes meanwhile can make it miss records;
+// see timeRange.
+//
+// Its counts tell much of that: at each page, the records that have come and those that are said to
+// follow have to be as many as the first page announced. But counts may be no counts, or be made from
+// the position, and one record that leaves hides another that enters. So a pass is proven by the next one, which
+// finds nothing new. Only of leads, which enter no range, the counts alone decide where another pass would
+// take more than twice the calls of the window.
+type pass struct {
+	Number int  `json:"number,omitempty"` // from 1; 0: there is no pass
+	Total  int  `json:"total,omitempty"`  // records that the first page announced, its own included
+	Came   int  `json:"came,omitempty"`   // records so far, each once
+	Inside int  `json:"inside,omitempty"` // of these, those that lie in the range
+	Left   int  `json:"left,omitempty"`   // records that the last page said to follow
+	Agreed bool `json:"agreed,omitempty"` // the counts did, at each page
+	Ended  bool `json:"ended,omitempty"`  // all pages are read, and it is to be decided whether that was enough
+	// Before is how many rows the window had inserted and updated when the pass began.
+	Before int64 `json:"before,omitempty"`
+	// Page is the page before: what it ended with may come again at the beginning of the next. It is only
+	// kept where records have no key of their own.
+	Page string `json:"page,omitempty"`
+}
+
+// maxPasses is how often the same is read in an attempt before it fails.
+const maxPasses = 5
+
+// begun is the pass after its first page. That 1 follows may be no count, where counts are not exact: a
+// service may say it wherever there is more.
+func (p pass) begun(came, inside, remaining int, exact bool) pass {
+	return pass{
+		Number: max(p.Number, 1), Before: p.Before, Agreed: exact || remaining > 1,
+		Total: came + remaining, Came: came, Inside: inside, Left: remaining,
+	}
+}
+
+// continued is the pass after a further page.
+func (p pass) continued(came, inside, remaining int) pass {
+	p.Came += came
+	p.Inside += inside
+	p.Left = remaining
+	p.Agreed = p.Agreed && p.Came+remaining == p.Total
+	return p
+}
+
+// again is the next pass; written is what the window has inserted and updated so far.
+func (p pass) again(number int, written int64) pass { return pass{Number: number, Before: written} }
+
+// proven reports whether the pass that has ended was enough: it brought nothing new. exact tells that its counts are
+// a proof too; that serves where another pass is not to be made.
+func (p pass) proven(written int64, exact, affordable bool) bool {
+	if p.Number > 1 && written == p.Before {
+		return true
+	}
+	return exact && p.Agreed && (!affordable || p.Number >= maxPasses)
+}
+
+// unproven is the error of the last pass.
+func (p pass) unproven(what string) error {
+	return fmt.Errorf("%s: the source announced %d records and gave %d, and reading %d times has still brought others: "+
+		"it changes faster than it can be read, try when it is quieter", what, p.Total, p.Came, p.Number)
+}
+
+// mark is a short form of a Digest.
+const markSize = 8
+
+// marks are the records of a page, to find the same ones on the next.
+func marks(digests []Digest) []byte {
+	b := make([]byte, 0, markSize*len(digests))
+	for i := range digests {
+		b = append(b, digests[i][:markSize]...)
+	}
+	return b
+}
+
+// overlap returns with how many records a page begins that the page before ended with. Counts tell
+// it where they have agreed so far; left is what the page says to follow. Where they do not, the longest
+// match counts, unless it is of one record again and again: there may be as many alike.
+func (p pass) overlap(before, page []byte, left int) int {
+	came := len(page) / markSize
+	counted := came + left - p.Left
+	if p.Agreed && (counted == 0 || counted > 0 && counted < came && matches(before, page, counted)) {
+		return counted
+	}
+	for n := min(came, len(before)/markSize); n > 0; n-- {
+		if matches(before, page, n) && !repeats(page[:n*markSize]) {
+			return n
+		}
+	}
+	return 0
+}
+
+func matches(before, page []byte, n int) bool {
+	size := n * markSize
+	return size <= len(before) && bytes.Equal(before[len(before)-size:], page[:size])
+}
+
+// repeats reports whether all marks are the same one.
+func repeats(marks []byte) bool {
+	return len(marks) == markSize || bytes.Equal(marks[markSize:], marks[:len(marks)-markSize])
+}
+
+func encodeMarks(b []byte) string { return base64.RawStdEncoding.EncodeToString(b) }
+
+// decodeMarks returns nothing for what is damaged: then nothing is taken for the same.
+func decodeMarks(text string) []byte {
+	b, err := base64.RawStdEncoding.DecodeString(text)
+	if err != nil {
+		return nil
+	}
+	return b[:len(b)/markSize*markSize]
+}

@@ -1,0 +1,137 @@
+package leadsync
+
+import "time"
+
+// timeRange is the part of a window of Activities or Leads that is asked for next.
+//
+// A page is the only thing that is read in one moment. While a stream is read page by page,
+// records leave and enter it, and where the service counts its position in records those that
+// follow move: some never come, and nothing tells. So a window is read in ranges of time that
+// fit into a page each. Whether one does is what its page says of more to come, no count is needed for
+// that; counts only help to guess how long ranges should be.
+//
+// That takes calls. The window stays within twice those of reading it page by page, as far
+// as counts tell how many those are; where that leaves no room to try, or a second has more than a page, a
+// range is read page by page: see pass.
+type timeRange struct {
+	From  int64 `json:"from"`            // Unix time; what lies before it is copied
+	To    int64 `json:"to"`              // exclusive
+	Calls int   `json:"calls,omitempty"` // of the window, so far
+	Rows  int   `json:"rows,omitempty"`  // of the window, up to From
+	Total int   `json:"total,omitempty"` // rows of the window, as its first page announced them
+	Page  int   `json:"page,omitempty"`  // rows of the fullest page after which there was more
+	// Exact: the stream's counts are, and records only leave a range. Then a pass may do without another.
+	Exact bool `json:"exact,omitempty"`
+	// Forced: ranges are split whatever it costs, since reading one page by page has failed.
+	Forced bool `json:"forced,omitempty"`
+}
+
+// margin is how many seconds of rows beyond its ends a range may bring; see edge.
+const margin = 2
+
+// maxLost is how many calls ranges that are too long may cost beyond twice those of the pages, where there are
+// many: ranges that fit bring them in again.
+const maxLost = 3
+
+// newRange is the first one of a window: all of it, since most fit into a page. Counts of leads are documented as
+// exact, and a lead that is updated later leaves the range (Marketo SOAP API, getMultipleLeads); activities may come
+// late, too.
+func newRange(name StreamName, w Window) timeRange {
+	return timeRange{From: w.From.Unix(), To: w.To.Unix(), Exact: name == Leads}
+}
+
+func (g timeRange) from() time.Time { return time.Unix(g.From, 0).UTC() }
+func (g timeRange) to() time.Time   { return time.Unix(g.To, 0).UTC() }
+
+// contains reports whether a moment lies in the range.
+func (g timeRange) contains(t time.Time) bool { return t.Unix() >= g.From && t.Unix() < g.To }
+
+// called notes what an answer says: how many rows came, and how many are said to follow.
+func (g timeRange) called(came, remaining int) timeRange {
+	if g.Calls++; g.Calls == 1 {
+		g.Total = came + remaining
+	}
+	if remaining > 0 {
+		g.Page = max(g.Page, came)
+	}
+	return g
+}
+
+// after is the range that follows when all rows of this one have come, of which some lie inside.
+func (g timeRange) after(came, inside int, w Window) timeRange {
+	length, end := g.sized(came), w.To.Unix()
+	g.Rows += inside
+	g.From, g.To = g.To, min(g.To+length, end)
+	rest := g.Total - g.Rows
+	few := rest >= 0 && 4*rest <= 3*g.Page
+	if few || !g.affords(1) {
+		g.To = end // without further trying
+	}
+	return g
+}
+
+// split is a shorter range from the same beginning; ok is false if there is none, or no call left to try it.
+// full is the page that tells so.
+func (g timeRange) split(rows int, full fullPage) (shorter timeRange, ok bool) {
+	shorter, sure := g, g
+	shorter.To = g.From + min(g.sized(rows), (g.To-g.From)/2)
+	switch {
+	case full.last > g.From+1:
+		shorter.To = min(full.last-1, g.To-1) // up to there they fit; the last second may be cut off
+		sure.Rows += full.fit
+	case full.last > 0:
+		shorter.To = full.last + 1 // it has more than a page, and is read alone
+	}
+	shorter.To = max(shorter.To, min(g.From+g.shortest(), g.To))
+	return shorter, shorter.To < g.To && sure.affords(1)
+}
+
+// fullPage is what a page tells that is full and in the order of time. The zero value tells nothing.
+type fullPage struct {
+	last int64 // Unix time of the last record
+	fit  int   // records in the range before the second before that
+}
+
+// forced is half of the range, if it can be split, and all ranges from now on whatever it costs.
+func (g timeRange) forced() (shorter timeRange, ok bool) {
+	g.Forced = true
+	return g.split(0, fullPage{})
+}
+
+// sized guesses in how many seconds there are three quarters of a page, from the rows of this range.
+// No range is more than four times as long as the one before: rows come in bursts.
+func (g timeRange) sized(rows int) int64 {
+	length := g.To - g.From
+	if rows == 0 || g.Page == 0 {
+		return 4 * length
+	}
+	guess := (length+margin)*3*int64(g.Page)/(4*int64(rows)) - margin
+	return max(min(guess, 4*length), g.shortest())
+}
+
+// shortest is how long ranges are at least, in seconds. Those of an exact stream may have some more:
+// a pass serves them well, and what lies on an edge may have to be read twice.
+func (g timeRange) shortest() int64 {
+	if g.Exact && !g.Forced {
+		return 10
+	}
+	return 1
+}
+
+// affords reports whether the window stays within twice the calls of its pages after so many more, and
+// those for passes through the rest of it.
+func (g timeRange) affords(calls int) bool {
+	all, rest := g.pages(max(g.Total, g.Rows)), g.pages(g.Total-g.Rows)
+	if g.Exact {
+		return g.Forced || g.Calls+calls+rest <= 2*all
+	}
+	return g.Forced || g.Calls+calls+2*rest <= 2*all+min(all/4, maxLost)
+}
+
+// pages is how many pages so many rows take, at least one.
+func (g timeRange) pages(rows int) int {
+	if g.Page == 0 {
+		return 1
+	}
+	return max((rows+g.Page-1)/g.Page, 1)
+}

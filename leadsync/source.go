@@ -125,7 +125,7 @@ func (r *reader) readHistory(ctx context.Context, i int, start operations.Cursor
 		return false, err
 	}
 	options := &operations.ActivityOptions{
-		Include: askable(r.stream.Types), Start: start, BatchSize: r.batchSize(operations.MaxActivityBatch),
+		Include: withMerges(askable(r.stream.Types)), Start: start, BatchSize: r.batchSize(operations.MaxActivityBatch),
 	}
 	for page, err := range r.api.Activities.Pages(ctx, key, options) {
 		if errors.Is(err, fault.ErrNotFound) {
@@ -167,6 +167,14 @@ func askable(names []string) []operations.ActivityType {
 	return types
 }
 
+// withMerges asks for the merges of leads too: they tell which rows of the copy have moved to another lead.
+func withMerges(types []operations.ActivityType) []operations.ActivityType {
+	if len(types) == 0 || slices.Contains(types, operations.ActivityMergeLeads) {
+		return types
+	}
+	return append(types, operations.ActivityMergeLeads)
+}
+
 // readLeads cannot tell which leads lie in the seconds beyond the window's ends; they are
 // written too, which does no harm.
 func (r *reader) readLeads(ctx context.Context, start operations.Cursor, yield func(piece) bool) error {
@@ -196,6 +204,9 @@ func (r *reader) batchSize(most int) int {
 
 // add adds an activity to the piece if it lies in the window and is of a wanted type.
 func (r *reader) add(p *piece, a operations.Activity) {
+	if r.stream.Name == LeadActivity {
+		r.twins.merge(&a) // also where it lies outside of the window
+	}
 	inside := !a.Time.Before(r.window.From) && a.Time.Before(r.window.To)
 	wanted := len(r.stream.Types) == 0 || slices.Contains(r.stream.Types, a.Type)
 	if !inside || !wanted {
@@ -203,48 +214,4 @@ func (r *reader) add(p *piece, a operations.Activity) {
 	}
 	p.seen++
 	p.activities = append(p.activities, r.twins.row(a))
-}
-
-// twins gives activities that are alike in everything, and have neither GUID nor id,
-// different keys. They lie in the same second, and activities come in the order of time, so only the
-// last second is remembered.
-type twins struct {
-	second int64
-	equal  map[string]int
-}
-
-func (t *twins) resume(at *Tail) {
-	t.second, t.equal = 0, nil
-	if at != nil {
-		t.second, t.equal = at.Second, at.Equal
-	}
-}
-
-func (t *twins) row(a operations.Activity) ActivityRow {
-	row := NewActivityRow(a, 0)
-	if hasOwnKey(&a) {
-		return row
-	}
-	if second := a.Time.Unix(); second != t.second || t.equal == nil {
-		t.second, t.equal = second, map[string]int{}
-	}
-	digest := row.Digest.String()
-	n := t.equal[digest]
-	t.equal[digest]++
-	if n > 0 {
-		row.Key = activityKey(&a, row.Digest, n)
-	}
-	return row
-}
-
-// tail returns a copy of what is remembered.
-func (t *twins) tail() *Tail {
-	if len(t.equal) == 0 {
-		return nil
-	}
-	equal := make(map[string]int, len(t.equal))
-	for digest, n := range t.equal {
-		equal[digest] = n
-	}
-	return &Tail{Second: t.second, Equal: equal}
 }

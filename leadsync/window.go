@@ -68,11 +68,30 @@ type Position struct {
 	Tail   *Tail  `json:"tail,omitempty"`
 }
 
-// Tail counts activities without a key of their own in the last second that was read, so
-// that equal ones on two pages get different keys.
+// Tail is what reading has to remember of the last second that was read, which a page may cut: what
+// follows in the same second is told apart from what came before it.
 type Tail struct {
-	Second int64          `json:"second"` // Unix time
-	Equal  map[string]int `json:"equal"`  // by digest
+	Second int64          `json:"second"`          // Unix time
+	Equal  map[string]int `json:"equal,omitempty"` // of activities without id and GUID, by digest
+	// Seen are short hashes of the activities with an id and without a GUID; see [Tail.Has].
+	Seen []byte `json:"seen,omitempty"`
+	// Merged are the leads that the history of the lead says were merged into it.
+	Merged []int64 `json:"merged,omitempty"`
+}
+
+// Has reports whether an activity with this Key, as it was when it was read, and this Digest is among those
+// that were read.
+func (t *Tail) Has(key string, d Digest) bool {
+	if t == nil {
+		return false
+	}
+	mark := markOf(key, d)
+	for i := 0; i+len(mark) <= len(t.Seen); i += len(mark) {
+		if mark == [markSize]byte(t.Seen[i:]) {
+			return true
+		}
+	}
+	return false
 }
 
 // IsZero reports whether p is the start of a window.

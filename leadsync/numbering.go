@@ -9,59 +9,39 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// markSize is the length of what is remembered of an activity with an id.
-const markSize = 8
-
-// maxMarks bounds a Tail. A second with more activities is rare, and what is forgotten of it matters only
-// if ids repeat in it too.
-const maxMarks = 1 << 14
-
 // twins makes rows of activities in the order in which they are read. It numbers those that are alike in
 // everything and have neither GUID nor id, so that they get different keys, and remembers those that have an id
 // but no GUID, so that a store can tell what it was given before. Such activities lie in the same
 // second, and activities come in the order of time, so only the last second is remembered.
-type twins struct {
-	second int64
-	equal  map[string]int
-	seen   []byte
-	merged []int64 // into the lead whose history is read
-}
+type twins struct{ last Tail }
 
 func (t *twins) resume(at *Tail) {
-	*t = twins{}
+	t.last = Tail{}
 	if at != nil {
-		*t = twins{second: at.Second, equal: maps.Clone(at.Equal), seen: slices.Clone(at.Seen), merged: at.Merged}
+		t.last = at.clone()
 	}
 }
 
 func (t *twins) row(a operations.Activity) ActivityRow {
 	row := NewActivityRow(a, 0)
-	row.Merged = t.merged
+	row.Merged = t.last.Merged
 	if a.GUID != "" {
 		return row
 	}
-	if second := a.Time.Unix(); second != t.second {
-		t.second, t.equal, t.seen = second, nil, nil
+	if second := a.Time.Unix(); second != t.last.Second {
+		t.last = Tail{Second: second, Merged: t.last.Merged}
 	}
 	if a.HasID {
-		mark := markOf(row.Key, row.Digest)
-		t.seen = append(t.seen, mark[:]...)
-		t.seen = t.seen[max(0, len(t.seen)-maxMarks*markSize):]
+		t.last.Add(row.Key, row.Digest)
 		return row
 	}
 	digest := row.Digest.String()
-	row.Key = activityKey(&row.Activity, row.Digest, t.equal[digest])
-	if t.equal == nil {
-		t.equal = map[string]int{}
+	row.Key = activityKey(&row.Activity, row.Digest, t.last.Equal[digest])
+	if t.last.Equal == nil {
+		t.last.Equal = map[string]int{}
 	}
-	t.equal[digest]++
+	t.last.Equal[digest]++
 	return row
-}
-
-// markOf is a short hash of what an activity is known by and what it says.
-func markOf(key string, d Digest) [markSize]byte {
-	whole := sum(append(appendText(nil, key), d[:]...))
-	return [markSize]byte(whole[:])
 }
 
 // merge looks whether an activity tells which leads were merged into the one whose history is read. A history is
@@ -71,19 +51,24 @@ func (t *twins) merge(a *operations.Activity) {
 		return
 	}
 	ids, _ := a.Attributes.Get("Merge IDs") // the ids of the others, such as 101,102
-	merged := slices.Clone(t.merged)        // rows have the old one
+	merged := slices.Clone(t.last.Merged)   // rows have the old one
 	for _, text := range strings.FieldsFunc(ids, func(r rune) bool { return r < '0' || r > '9' }) {
 		if id, err := strconv.ParseInt(text, 10, 64); err == nil && !slices.Contains(merged, id) {
 			merged = append(merged, id)
 		}
 	}
-	t.merged = merged
+	t.last.Merged = merged
 }
 
 // tail returns a copy of what is remembered.
 func (t *twins) tail() *Tail {
-	if len(t.equal) == 0 && len(t.seen) == 0 && len(t.merged) == 0 {
+	if len(t.last.Equal) == 0 && len(t.last.Seen) == 0 && len(t.last.Merged) == 0 {
 		return nil
 	}
-	return &Tail{Second: t.second, Equal: maps.Clone(t.equal), Seen: slices.Clone(t.seen), Merged: t.merged}
+	tail := t.last.clone()
+	return &tail
+}
+
+func (t *Tail) clone() Tail {
+	return Tail{Second: t.Second, Equal: maps.Clone(t.Equal), Seen: slices.Clone(t.Seen), Merged: t.Merged}
 }

@@ -345,7 +345,7 @@ func (x *keyIndex) known(ctx context.Context, column string, values []string) ([
 			args = append(args, value)
 		}
 		//nolint:gosec // what is concatenated are a name and question marks
-		rows, err := x.tx.QueryContext(ctx, `SELECT key, coalesce(record, ''), lead_id, digest FROM file_keys WHERE kind = ? AND `+
+		rows, err := x.tx.QueryContext(ctx, `SELECT key, coalesce(published, ''), coalesce(record, ''), lead_id, digest FROM file_keys WHERE kind = ? AND `+
 			column+` IN (?`+strings.Repeat(`, ?`, len(some)-1)+`) ORDER BY key`, args...)
 		if err != nil {
 			return nil, err
@@ -362,7 +362,7 @@ func appendKnown(known []identity.Known, rows *sql.Rows) ([]identity.Known, erro
 	for rows.Next() {
 		var k identity.Known
 		var digest []byte
-		if err := rows.Scan(&k.Key, &k.Record, &k.Lead, &digest); err != nil {
+		if err := rows.Scan(&k.Key, &k.Taken, &k.Record, &k.Lead, &digest); err != nil {
 			return nil, err
 		}
 		_, k.HasGUID = identity.IsGUID(k.Key)

@@ -15,6 +15,7 @@ import (
 // Known is a row of the copy as far as it matters.
 type Known struct {
 	Key     string
+	Taken   string // another key that no other row may get; empty: none
 	Record  string // what Record says of it
 	HasGUID bool
 	Lead    int64
@@ -341,7 +342,7 @@ func (r *Resolver) mayTake(ctx context.Context, row *leadsync.ActivityRow, k *Kn
 func (g *group) appendTo(resolved []Resolved) []Resolved {
 	used := make(map[string]bool, len(g.known)+len(g.rows))
 	for j := range g.known {
-		used[g.known[j].Key] = true
+		used[g.known[j].Key], used[g.known[j].Taken] = true, true
 	}
 	for i, row := range g.rows {
 		one := Resolved{ActivityRow: *row}

@@ -1,3 +1,5 @@
+INSERT INTO sync_streams VALUES ('activities', '{}', '2026-03-08 07:00:00+00', 'na-x.example.com');
+INSERT INTO sync_streams VALUES ('leads', '{}', '2026-03-08 07:00:00+00', 'na-x.example.com');
 INSERT INTO activities VALUES ('783000001', 101, '2026-03-08 07:00:00+00', '2026-03-08T01:00:00-06:00', 'Visit Webpage', '', '', '{"A": "Grüße", "B": ["a \"quoted\" {value}", ""]}', 1, '783000001', NULL, false, 1, '\x43f8fc3c209b29a2ca854e1502e7c00b');
 INSERT INTO activities VALUES ('id:5:1a02dddeb9e6f4dbfde851b385c7d363', 101, '2026-03-08 07:00:00+00', '2026-03-08T01:00:00-06:00', 'Visit Webpage', '', '', '{"A": "Grüße", "B": ["a \"quoted\" {value}", ""]}', 5, NULL, '{"name": "Jo Doe"}', false, 1, '\x1a02dddeb9e6f4dbfde851b385c7d363');
 INSERT INTO activities VALUES ('id:5:d7f9110982d9ae4a0bc77a14c1d1a9ad', 102, '2026-03-08 07:00:00+00', '2026-03-08T01:00:00-06:00', 'Visit Webpage', '', '', '{"A": "Grüße", "B": ["a \"quoted\" {value}", ""]}', 5, NULL, NULL, false, 1, '\xd7f9110982d9ae4a0bc77a14c1d1a9ad');
@@ -12,8 +14,6 @@ INSERT INTO leads VALUES (102, '', '', '', '{}', 2, '\xca6e8c7c828f2f33843d9774a
 INSERT INTO sync_runs OVERRIDING SYSTEM VALUE VALUES (1, 'activities', '2026-03-08 08:00:00+00', '2026-11-28 05:16:24+00', '2026-11-28 05:16:24+00');
 INSERT INTO sync_runs OVERRIDING SYSTEM VALUE VALUES (2, 'leads', '2026-03-08 08:00:00+00', '2026-11-28 05:16:24+00', '2026-11-28 05:16:24+00');
 INSERT INTO sync_schema VALUES (1);
-INSERT INTO sync_streams VALUES ('activities', '{}', '2026-03-08 07:00:00+00', 'na-x.example.com');
-INSERT INTO sync_streams VALUES ('leads', '{}', '2026-03-08 07:00:00+00', 'na-x.example.com');
 INSERT INTO sync_windows OVERRIDING SYSTEM VALUE VALUES (1, 1, 'activities', '2026-03-08 07:00:00+00', '2026-03-08 08:00:00+00', '2026-03-08 07:00:00+00', NULL, NULL, 'done', '', 1, 'a', 0, NULL, 2, 2, 12, 9, 1, 0, 0, '2026-11-28 05:16:24+00', '2026-11-28 05:16:24+00');
 INSERT INTO sync_windows OVERRIDING SYSTEM VALUE VALUES (2, 2, 'leads', '2026-03-08 07:00:00+00', '2026-03-08 08:00:00+00', '2026-03-08 07:00:00+00', NULL, NULL, 'done', '', 1, 'a', 0, NULL, 0, 0, 0, 2, 0, 0, 0, '2026-11-28 05:16:24+00', '2026-11-28 05:16:24+00');
 SELECT pg_catalog.setval('sync_calls_id_seq', 1, false);

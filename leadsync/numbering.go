@@ -31,7 +31,7 @@ func (t *twins) row(a operations.Activity) ActivityRow {
 	if second := a.Time.Unix(); second != t.last.Second {
 		t.last = Tail{Second: second, Merged: t.last.Merged}
 	}
-	if a.HasID {
+	if hasOwnKey(&a) {
 		t.last.Add(row.Key, row.Digest)
 		return row
 	}

@@ -116,6 +116,9 @@ func bounded(prefix, text string) string {
 	return prefix + sum([]byte(text)).String()
 }
 
+// hasOwnKey reports whether equal activities need no counting.
+func hasOwnKey(a *operations.Activity) bool { return a.GUID != "" || a.HasID }
+
 func activityDigest(a *operations.Activity) Digest {
 	b := make([]byte, 0, 512)
 	b = binary.BigEndian.AppendUint64(b, uint64(a.LeadID))

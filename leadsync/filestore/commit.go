@@ -195,9 +195,11 @@ func (t *transfer) enterActivities(
 	ctx context.Context, index *keyIndex, rows []leadsync.ActivityRow,
 ) (changed []fresh[leadsync.ActivityRow], err error) {
 	plain, shared := identity.Split(rows, t.mixed)
+	var e entry
 	for i := range plain {
 		r := &plain[i]
-		what, kept, err := index.put(ctx, t.entryOf(r))
+		e = t.entryOf(r)
+		what, kept, err := index.put(ctx, &e)
 		if err != nil {
 			return nil, err
 		}
@@ -214,9 +216,9 @@ func (t *transfer) enterActivities(
 	}
 	for i := range resolved {
 		r := &resolved[i]
-		e := t.entryOf(&r.ActivityRow)
+		e = t.entryOf(&r.ActivityRow)
 		e.sure, e.was = true, r.Was
-		what, kept, err := index.put(ctx, e)
+		what, kept, err := index.put(ctx, &e)
 		if err != nil {
 			return nil, err
 		}
@@ -241,13 +243,13 @@ func (t *transfer) resolve(ctx context.Context, index *keyIndex, shared []leadsy
 	return resolver.Resolve(ctx, shared)
 }
 
-func (t *transfer) entryOf(r *leadsync.ActivityRow) *entry {
-	e := &entry{
+func (t *transfer) entryOf(r *leadsync.ActivityRow) entry {
+	e := entry{
 		key: r.Key, digest: r.Digest, lead: r.LeadID, person: columns.Person(&r.Activity),
 		late: r.Time.Before(t.window.Fresh), sure: r.GUID != "" || !r.HasID,
 	}
 	if t.mixed {
-		e.record = sql.NullString{String: identity.Record(&r.Activity), Valid: true}
+		e.record = identity.Record(&r.Activity)
 	}
 	return e
 }

@@ -62,9 +62,18 @@ CREATE TABLE IF NOT EXISTS file_segments (
     PRIMARY KEY (kind, number)
 );`
 
-// indexes are those of columns that version 1 did not have.
+// indexes are what version 1 did not have.
 const indexes = `
-CREATE INDEX IF NOT EXISTS file_keys_by_published ON file_keys (segment, published) WHERE published IS NOT NULL`
+CREATE INDEX IF NOT EXISTS file_keys_by_published ON file_keys (segment, published) WHERE published IS NOT NULL;
+
+-- As for the table activities: a free number among the keys id:<id>:<Unix time>#<number>:<type> is noted.
+CREATE TRIGGER IF NOT EXISTS file_keys_gap AFTER DELETE ON file_keys WHEN old.kind = 'activities' AND old.key GLOB 'id:*'
+BEGIN
+    INSERT INTO sync_schemes (scheme) SELECT 'gap' WHERE old.key GLOB 'id:*#*' OR EXISTS (SELECT 1 FROM file_keys
+        WHERE kind = old.kind AND key GLOB 'id:' || CAST(substr(old.key, 4) AS INTEGER) || ':' ||
+            CAST(substr(old.key, 4 + instr(substr(old.key, 4), ':')) AS INTEGER) || '#*')
+    ON CONFLICT DO NOTHING;
+END`
 
 // stateVersion is that of the tables.
 const stateVersion = 2
@@ -221,7 +230,7 @@ type keyIndex struct {
 type entry struct {
 	key    string
 	was    string // the key that it had before; empty: the same, or it is new
-	record sql.NullString
+	record any    // in a mixed copy, else nil
 	digest leadsync.Digest
 	lead   int64
 	late   bool

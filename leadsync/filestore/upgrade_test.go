@@ -7,9 +7,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/storetest"
+	"github.com/mktows/mktows-go/operations"
 )
 
 // version1 makes the directory of storetest.Version1 as the release wrote it that knew version 1.
@@ -83,5 +85,45 @@ func TestVersion1_interrupted(t *testing.T) {
 		t.Error(err)
 	} else if err := s.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestGap: where a row of several that share id, time and type was deleted, the others are still found.
+func TestGap(t *testing.T) {
+	t.Parallel()
+	for _, removed := range []string{"id:-5:1793491200:New Lead", "id:-5:1793491200#2:New Lead", "id:-5:1793491200#3:New Lead"} {
+		s := open(t, t.TempDir(), Options{})
+		w := newWriter(t, s, leadsync.Activities)
+		var rows []leadsync.ActivityRow
+		for lead := range int64(3) {
+			rows = append(rows, leadsync.NewActivityRow(operations.Activity{
+				ID: -5, HasID: true, LeadID: lead, Time: bound.AddDate(0, 0, -1), Type: "New Lead",
+			}, 0))
+		}
+		w.commit(rows)
+		result, err := s.Queue().(*sql.DB).ExecContext(t.Context(), `DELETE FROM file_keys WHERE key = ?`, removed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := result.RowsAffected(); err != nil || n != 1 {
+			t.Fatalf("%d rows are deleted, %v", n, err)
+		}
+		var left []leadsync.ActivityRow
+		for row, err := range s.Activities(t.Context(), time.Time{}, time.Time{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if row.Key != removed {
+				left = append(left, row)
+			}
+		}
+		for i := range left {
+			if got := w.commit([]leadsync.ActivityRow{leadsync.NewActivityRow(left[i].Activity, 0)}); got != (leadsync.Counts{}) {
+				t.Errorf("%s: counts %+v", removed, got)
+			}
+		}
+		if got := w.commit(rows); got != (leadsync.Counts{Inserted: 1}) {
+			t.Errorf("%s: counts %+v", removed, got)
+		}
 	}
 }

@@ -79,30 +79,20 @@ func writeActivities(ctx context.Context, tx pgx.Tx, w leadsync.Window, all []le
 	if len(all) == 0 {
 		return leadsync.Counts{}, nil
 	}
-	undo, err := tx.Begin(ctx) // a savepoint
-	if err != nil {
-		return leadsync.Counts{}, err
+	counts, done, err := addKnown(ctx, tx, w, all)
+	if err != nil || done {
+		return counts, err
 	}
-	counts, done, err := addKnown(ctx, undo, w, all)
-	if err != nil {
-		return counts, err // undone with the transaction
-	}
-	if done {
-		return counts, undo.Commit(ctx)
-	}
-	if err := undo.Rollback(ctx); err != nil { // with its locks, or two that wait for lockRows would wait for each other
+	// With the locks: two that waited for lockRows would wait for each other.
+	if _, err := tx.Exec(ctx, `ROLLBACK TO SAVEPOINT rows`); err != nil {
 		return counts, err
 	}
 	return addResolved(ctx, tx, w, all)
 }
 
-// addKnown writes activities whose keys tell which rows they are. It is not done if one of them may be another row. The
-// shared lock keeps away who compares rows.
+// addKnown writes activities whose keys tell which rows they are. It is not done if one of them may be another row.
 func addKnown(ctx context.Context, tx pgx.Tx, w leadsync.Window, all []leadsync.ActivityRow) (counts leadsync.Counts, done bool, err error) {
-	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock_shared($1)`, int64(lockRows)); err != nil {
-		return counts, false, err
-	}
-	had, err := readSchemes(ctx, &postgresTx{tx})
+	had, err := begin(ctx, tx)
 	if err != nil {
 		return counts, false, err
 	}
@@ -117,6 +107,20 @@ func addKnown(ctx context.Context, tx pgx.Tx, w leadsync.Window, all []leadsync.
 	var other bool
 	err = tx.QueryRow(ctx, otherActivities).Scan(&other)
 	return counts, !other, err
+}
+
+// begin marks where to go back to, keeps away who compares rows, and returns the schemes of the copy, at one go.
+func begin(ctx context.Context, tx pgx.Tx) (had schemes, err error) {
+	batch := &pgx.Batch{}
+	batch.Queue(`SAVEPOINT rows`)
+	batch.Queue(`SELECT pg_advisory_xact_lock_shared($1)`, int64(lockRows))
+	batch.Queue(selectSchemes).Query(func(rows pgx.Rows) error {
+		names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		had = schemesNamed(names)
+		return err
+	})
+	err = tx.SendBatch(ctx, batch).Close()
+	return had, err
 }
 
 // addResolved finds out which rows activities are, and writes them, while nobody else writes activities.

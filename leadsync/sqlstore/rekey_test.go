@@ -2,14 +2,17 @@ package sqlstore
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/storetest"
+	"github.com/mktows/mktows-go/operations"
 )
 
 // version1 makes the copy of storetest.Version1 as the release wrote it that knew version 1.
@@ -83,7 +86,7 @@ func TestVersion1_keys(t *testing.T) {
 		if got := column(t, s, `SELECT key FROM activities`); !slices.Equal(got, want) {
 			t.Errorf("the keys are %q; want %q", got, want)
 		}
-		if got := column(t, s, `SELECT scheme FROM sync_schemes`); !slices.Equal(got, []string{"guid", "none"}) {
+		if got := column(t, s, `SELECT scheme FROM sync_schemes`); !slices.Equal(got, []string{"guid", "indexed", "none"}) {
 			t.Errorf("the schemes are %q", got)
 		}
 	})
@@ -104,7 +107,7 @@ func TestSchemes(t *testing.T) {
 			rows    []leadsync.ActivityRow
 			schemes []string
 			index   int
-		}{{nil, nil, 0}, {rows[:2], []string{"guid"}, 0}, {rows[:1], []string{"guid"}, 0}, {rows[:3], []string{"guid", "none"}, 1}, {rows[4:], []string{"guid", "none"}, 1}} {
+		}{{nil, nil, 0}, {rows[:2], []string{"guid"}, 0}, {rows[:1], []string{"guid"}, 0}, {rows[:3], []string{"guid", "indexed", "none"}, 1}, {rows[4:], []string{"guid", "indexed", "none"}, 1}} {
 			if _, err := s.Commit(t.Context(), leadsync.Commit{Claim: claim, Activities: c.rows}); err != nil {
 				t.Fatal(err)
 			}
@@ -114,6 +117,54 @@ func TestSchemes(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestGap: where a row of several that share id, time and type was deleted, the others are still found.
+func TestGap(t *testing.T) {
+	t.Parallel()
+	var rows []leadsync.ActivityRow
+	for lead := range int64(4) {
+		a := operations.Activity{ID: 5, HasID: true, LeadID: lead, Time: time.Unix(100, 0), Type: "Visit Webpage"}
+		if lead == 3 {
+			a.ID = 6
+		}
+		rows = append(rows, leadsync.NewActivityRow(a, 0))
+	}
+	gap := []string{"gap", "indexed", "none"}
+	for removed, schemes := range [][]string{gap, gap, gap, {"none"}} {
+		t.Run(fmt.Sprint("row ", removed), func(t *testing.T) {
+			t.Parallel()
+			onBoth(t, func(t *testing.T, target string, _ dialect) {
+				s := openStore(t, target)
+				claim := oneWindow(t, s)
+				commit := func(inserted int64, some ...leadsync.ActivityRow) {
+					t.Helper()
+					counts, err := s.Commit(t.Context(), leadsync.Commit{Claim: claim, Activities: some})
+					if err != nil || counts.Inserted != inserted || counts.Updated != 0 {
+						t.Errorf("counts %+v, %v; want %d inserted", counts, err, inserted)
+					}
+				}
+				commit(4, rows...)
+				err := inTx(t.Context(), databaseOf(s), func(tx transaction) error {
+					_, err := tx.exec(t.Context(), `DELETE FROM activities WHERE lead_id = ?`, removed)
+					return err
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i := range rows {
+					if i != removed {
+						commit(0, rows[i])
+					}
+				}
+				commit(1, rows...)
+				commit(0, rows...)
+				if got := column(t, s, `SELECT scheme FROM sync_schemes`); !slices.Equal(got, schemes) {
+					t.Errorf("the schemes are %q; want %q", got, schemes)
+				}
+			})
+		})
+	}
 }
 
 // TestGone: a history takes over rows of leads that are known to be gone, and of no others.

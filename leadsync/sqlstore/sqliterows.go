@@ -84,7 +84,7 @@ func (s *SQLite) writeActivities(
 	if err := tx.QueryRowContext(ctx, last).Scan(&before); err != nil {
 		return counts, err
 	}
-	aw := &activityWriter{store: s, tx: tx, window: &w}
+	aw := &activityWriter{store: s, tx: tx, window: &w, patient: context.WithoutCancel(ctx)}
 	if err := aw.writeAll(ctx, all, mixed); err != nil {
 		return counts, err
 	}
@@ -99,11 +99,13 @@ func (s *SQLite) writeActivities(
 
 // activityWriter writes the activities of a commit into SQLite.
 type activityWriter struct {
-	store   *SQLite
-	tx      *sql.Tx
-	window  *leadsync.Window
-	written int64  // rows that are new or have changed
-	text    []byte // room for attributes
+	store  *SQLite
+	tx     *sql.Tx
+	window *leadsync.Window
+	// patient is the context of single rows: the driver starts a goroutine for each call that can be cancelled.
+	patient context.Context //nolint:containedctx // of the commit
+	written int64           // rows that are new or have changed
+	text    []byte          // room for attributes
 }
 
 // writeAll writes what has a key to itself at once, and then what has to be compared with rows.
@@ -121,7 +123,7 @@ func (aw *activityWriter) writeAll(ctx context.Context, all []leadsync.ActivityR
 			continue
 		}
 		var same bool
-		if err := says.QueryRowContext(ctx, row.Digest[:], row.Key).Scan(&same); err != nil {
+		if err := says.QueryRowContext(aw.patient, row.Digest[:], row.Key).Scan(&same); err != nil {
 			return err
 		}
 		if !same {
@@ -165,8 +167,7 @@ func (aw *activityWriter) write(ctx context.Context, statement *sql.Stmt, a *lea
 		return 0, err
 	}
 	aw.text = columns.AppendAttributes(aw.text[:0], a.Attributes)
-	patient := context.WithoutCancel(ctx) // the driver starts a goroutine for each call that can be cancelled
-	result, err := statement.ExecContext(patient, a.Key, a.LeadID, a.Time.UTC().Format(toSecond), a.Time.Format(time.RFC3339),
+	result, err := statement.ExecContext(aw.patient, a.Key, a.LeadID, a.Time.UTC().Format(toSecond), a.Time.Format(time.RFC3339),
 		a.Type, a.AssetName, a.Campaign, string(aw.text), orNil(a.ID, a.HasID), orNil(a.GUID, a.GUID != ""), personText(&a.Activity),
 		a.Time.Before(aw.window.Fresh), aw.window.Run, a.Digest[:])
 	if err != nil {

@@ -16,7 +16,9 @@
 // it into windows, and reads each window page by page. The rows of a page, the
 // position that follows them and the counts are committed in one transaction, so a
 // process that dies at any moment loses nothing and repeats nothing that counts: rows have keys
-// (see [ActivityRow.Key]), and writing one again changes nothing.
+// (see [ActivityRow.Key]), and writing one again changes nothing. The keys are made of what does not change:
+// an activity that is found again under another lead, after a merge, or with another name of an asset, is
+// updated. A copy may go on from another version of the endpoint, with GUIDs or without.
 //
 // Windows are half-open, [From, To), in whole seconds. What the service takes for the
 // ends of a range is not documented, so a window asks for a second more before and

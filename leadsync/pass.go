@@ -69,9 +69,6 @@ func (p pass) unproven(what string) error {
 		"it changes faster than it can be read, try when it is quieter", what, p.Total, p.Came, p.Number)
 }
 
-// mark is a short form of a Digest.
-const markSize = 8
-
 // marks are the records of a page, to find the same ones on the next.
 func marks(digests []Digest) []byte {
 	b := make([]byte, 0, markSize*len(digests))

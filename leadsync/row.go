@@ -22,16 +22,24 @@ func (d Digest) String() string { return hex.EncodeToString(d[:]) }
 // ActivityRow is an activity as the copy has it.
 type ActivityRow struct {
 	operations.Activity
-	// Key tells activities apart. It is the GUID where there is one. Without, it is made of
-	// what the activity says: "id:" with the id and the Digest, or, where there is no id
-	// either, "row:" with the Digest and the number of equal ones before it in the same
-	// second, from 0. An id alone is no key: it may be missing, and since 2017 it may be
-	// shared (Marketo SOAP API, getLeadActivity).
+	// Key tells activities apart. It is made of what does not change: the GUID; where there is none, id, time and
+	// type (see [RecordKey]); where there is no id either, "row:" with the Digest and the number
+	// of equal ones before it in the same second, from 0. The lead, the asset and the
+	// campaign are no part of it where that can be helped: merging leads or renaming an asset changes them.
+	//
+	// An id alone is no key: since 2017 it may be missing or shared (Marketo SOAP API, getLeadActivity).
+	// Activities that share even id, time and type have the same key when they are read, and
+	// the Store tells them apart; see [Store.Commit].
 	Key string
-	// Digest is of lead, time, type, asset, campaign, id, GUID and attributes; neither
-	// the offset of the time nor the person's names count, nor the order of attributes of
-	// different names.
+	// Digest is of lead, time, type, asset, campaign and attributes. It says whether two
+	// records say the same, whatever they are known by: neither id nor GUID count, which an endpoint
+	// may leave out, nor the offset of the time, the person's names and the order of
+	// attributes of different names.
 	Digest Digest
+	// Merged are the leads that were merged into the one of this activity, as far as its
+	// history tells, which is read in the stream LeadActivity. A row of one of them may be an earlier
+	// version of this one. The copy does not keep it.
+	Merged []int64
 }
 
 // LeadRow is a lead as the copy has it. Its key is the id.
@@ -59,14 +67,53 @@ func NewActivityRow(a operations.Activity, equal int) ActivityRow {
 	return ActivityRow{Activity: a, Key: activityKey(&a, d, equal), Digest: d}
 }
 
+// Beginnings of keys that are no GUIDs.
+const (
+	recordPrefix = "id:"
+	rowPrefix    = "row:"
+	guidPrefix   = "guid:"
+)
+
+// maxKeyPart is how long a GUID or a type in a key may be: databases bound what they index.
+const maxKeyPart = 255
+
 func activityKey(a *operations.Activity, d Digest, equal int) string {
 	switch {
 	case a.GUID != "":
-		return a.GUID
+		return guidKey(a.GUID)
 	case a.HasID:
-		return "id:" + strconv.FormatInt(a.ID, 10) + ":" + d.String()
+		return RecordKey(a, 1)
 	}
-	return "row:" + d.String() + ":" + strconv.Itoa(equal)
+	return rowPrefix + d.String() + ":" + strconv.Itoa(equal)
+}
+
+// guidKey is the GUID itself, unless it is too long or could be taken for another kind of key.
+func guidKey(guid string) string {
+	for _, prefix := range []string{recordPrefix, rowPrefix, guidPrefix} {
+		if strings.HasPrefix(guid, prefix) {
+			return guidPrefix + sum([]byte(guid)).String()
+		}
+	}
+	return bounded(guidPrefix, guid)
+}
+
+// RecordKey is the key of an activity with an id and without a GUID: "id:", the id, the Unix time and the
+// type. Records that say different things may share all three; the nth of them, from 2, has
+// "#" and its number after the time.
+func RecordKey(a *operations.Activity, n int) string {
+	key := recordPrefix + strconv.FormatInt(a.ID, 10) + ":" + strconv.FormatInt(a.Time.Unix(), 10)
+	if n > 1 {
+		key += "#" + strconv.Itoa(n)
+	}
+	return key + ":" + bounded("", a.Type)
+}
+
+// bounded returns text, or its digest after a prefix if it is too long for a key.
+func bounded(prefix, text string) string {
+	if len(text) <= maxKeyPart {
+		return text
+	}
+	return prefix + sum([]byte(text)).String()
 }
 
 // hasOwnKey reports whether equal activities need no counting.
@@ -76,11 +123,9 @@ func activityDigest(a *operations.Activity) Digest {
 	b := make([]byte, 0, 512)
 	b = binary.BigEndian.AppendUint64(b, uint64(a.LeadID))
 	b = binary.BigEndian.AppendUint64(b, uint64(a.Time.Unix()))
-	id := ""
-	if a.HasID {
-		id = strconv.FormatInt(a.ID, 10)
-	}
-	for _, text := range []string{a.Type, a.AssetName, a.Campaign, a.GUID, id} {
+	// The last two once were GUID and id. Their places are kept, empty: the digests in the keys of rows
+	// that have neither are in the databases of users.
+	for _, text := range []string{a.Type, a.AssetName, a.Campaign, "", ""} {
 		b = appendText(b, text)
 	}
 	return sum(appendAttributes(b, a.Attributes))

@@ -1,6 +1,7 @@
 package leadsync
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -18,16 +19,29 @@ func sample() operations.Activity {
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	withID := sample()
-	withID.ID, withID.HasID = 17, true
-	withGUID := withID
-	withGUID.GUID = "5f3c"
-	for want, row := range map[string]ActivityRow{
-		"5f3c":                             NewActivityRow(withGUID, 3),
-		"id:17:" + digestOf(withID):        NewActivityRow(withID, 3),
-		"row:" + digestOf(sample()) + ":3": NewActivityRow(sample(), 3),
+	withID.ID, withID.HasID = -17, true
+	long := withID
+	long.Type = strings.Repeat("x", 256)
+	guid := func(text string) ActivityRow {
+		a := withID
+		a.GUID = text
+		return NewActivityRow(a, 3)
+	}
+	for want, got := range map[string]string{
+		"5f3c":                                               guid("5f3c").Key,
+		"guid:66234fcaeb1edcbd63d074d38357cd5a":              guid("id:5f3c").Key,
+		"guid:0b4b6e277ff61b9a50ef56d0cfba0cd5":              guid("row:1:0").Key,
+		"guid:1654733dc9592ac34114d9487a6a800d":              guid("guid:0").Key,
+		"guid:85e62acd750c4eb56b7b6a1d66dca5bf":              guid(strings.Repeat("x", 256)).Key,
+		strings.Repeat("y", 255):                             guid(strings.Repeat("y", 255)).Key,
+		"id:-17:1772956799:Visit Webpage":                    NewActivityRow(withID, 3).Key,
+		"id:-17:1772956799#2:Visit Webpage":                  RecordKey(&withID, 2),
+		"id:-17:1772956799#10:Visit Webpage":                 RecordKey(&withID, 10),
+		"id:-17:1772956799:85e62acd750c4eb56b7b6a1d66dca5bf": RecordKey(&long, 1),
+		"row:0389afdab348a28917335dc48508ee8b:3":             NewActivityRow(sample(), 3).Key,
 	} {
-		if row.Key != want {
-			t.Errorf("key %q, want %q", row.Key, want)
+		if got != want {
+			t.Errorf("key %q, want %q", got, want)
 		}
 	}
 }
@@ -40,9 +54,10 @@ func TestDigest_ofWhatTheRowSays(t *testing.T) {
 	same := sample()
 	same.Time = same.Time.In(time.FixedZone("", 3600))
 	same.PersonName = "Ann"
+	same.ID, same.HasID, same.GUID = 17, true, "5f3c"
 	same.Attributes = operations.Attributes{{Name: "A", Value: "1"}, {Name: "B", Value: "2", Type: "string"}, {Name: "B", Value: "3"}}
 	if digestOf(same) != first {
-		t.Error("the offset, the person, the type of a value or the order of names changes the digest")
+		t.Error("what it is known by, the offset, the person, the type of a value or the order of names changes the digest")
 	}
 	changes := map[string]func(a *operations.Activity){
 		"lead":      func(a *operations.Activity) { a.LeadID++ },
@@ -51,8 +66,6 @@ func TestDigest_ofWhatTheRowSays(t *testing.T) {
 		"asset":     func(a *operations.Activity) { a.AssetName = "" },
 		"campaign":  func(a *operations.Activity) { a.Campaign = "x" },
 		"border":    func(a *operations.Activity) { a.Type, a.AssetName = "Visit WebpageP", "ricing" },
-		"id 0":      func(a *operations.Activity) { a.HasID = true },
-		"guid":      func(a *operations.Activity) { a.GUID = "x" },
 		"value":     func(a *operations.Activity) { a.Attributes[1].Value = "" },
 		"repeated":  func(a *operations.Activity) { a.Attributes[0].Value, a.Attributes[2].Value = "3", "2" },
 		"attribute": func(a *operations.Activity) { a.Attributes = a.Attributes[:2] },
@@ -62,43 +75,6 @@ func TestDigest_ofWhatTheRowSays(t *testing.T) {
 		change(&a)
 		if digestOf(a) == first {
 			t.Errorf("%s does not count", name)
-		}
-	}
-}
-
-func TestTwins(t *testing.T) {
-	t.Parallel()
-	var all, before, after twins
-	var want, got []string
-	second := sample()
-	second.Time = second.Time.Add(time.Second)
-	rows := []operations.Activity{sample(), sample(), sample(), second, second}
-	for _, a := range rows {
-		want = append(want, all.row(a).Key)
-	}
-	for stop := range len(rows) + 1 {
-		got = nil
-		before = twins{}
-		for _, a := range rows[:stop] {
-			got = append(got, before.row(a).Key)
-		}
-		p, err := ParsePosition(Position{Cursor: "x", Tail: before.tail()}.String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		after.resume(p.Tail)
-		for _, a := range rows[stop:] {
-			got = append(got, after.row(a).Key)
-		}
-		unique := map[string]bool{}
-		for i, key := range got {
-			if key != want[i] {
-				t.Errorf("interrupted after %d rows: key %d is %q, want %q", stop, i, key, want[i])
-			}
-			unique[key] = true
-		}
-		if len(unique) != len(rows) {
-			t.Errorf("interrupted after %d rows: %d keys for %d rows", stop, len(unique), len(rows))
 		}
 	}
 }

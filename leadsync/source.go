@@ -223,7 +223,7 @@ func (r *reader) history(ctx context.Context, start operations.Cursor) iter.Seq2
 		}
 	}
 	return r.api.Activities.Pages(ctx, key, &operations.ActivityOptions{
-		Include: askable(r.stream.Types), Start: start, BatchSize: r.batchSize(operations.MaxActivityBatch),
+		Include: withMerges(askable(r.stream.Types)), Start: start, BatchSize: r.batchSize(operations.MaxActivityBatch),
 	})
 }
 
@@ -445,6 +445,14 @@ func askable(names []string) []operations.ActivityType {
 	return types
 }
 
+// withMerges asks for the merges of leads too: they tell which rows of the copy have moved to another lead.
+func withMerges(types []operations.ActivityType) []operations.ActivityType {
+	if len(types) == 0 || slices.Contains(types, operations.ActivityMergeLeads) {
+		return types
+	}
+	return append(types, operations.ActivityMergeLeads)
+}
+
 func (r *reader) batchSize(most int) int {
 	if r.batch > 0 {
 		return min(r.batch, most)
@@ -457,6 +465,9 @@ func (r *reader) batchSize(most int) int {
 // the copy begins. None is stored before it happens: those after the window come with what follows it. inside
 // reports whether it lies in what was asked for.
 func (r *reader) add(p *piece, a operations.Activity) (inside bool) {
+	if r.stream.Name == LeadActivity {
+		r.twins.merge(&a) // also where it lies outside of the window
+	}
 	wanted := len(r.stream.Types) == 0 || slices.Contains(r.stream.Types, a.Type)
 	// A beginning that has moved back since is that of the window.
 	tooOld := a.Time.Before(earliest(r.stream.Since, r.window.From))
@@ -468,48 +479,4 @@ func (r *reader) add(p *piece, a operations.Activity) (inside bool) {
 		return r.at.Range.contains(a.Time)
 	}
 	return !a.Time.Before(r.window.From) && a.Time.Before(r.window.To)
-}
-
-// twins gives activities that are alike in everything, and have neither GUID nor id,
-// different keys. They lie in the same second, and activities come in the order of time, so only the
-// last second is remembered.
-type twins struct {
-	second int64
-	equal  map[string]int
-}
-
-func (t *twins) resume(at *Tail) {
-	t.second, t.equal = 0, nil
-	if at != nil {
-		t.second, t.equal = at.Second, at.Equal
-	}
-}
-
-func (t *twins) row(a operations.Activity) ActivityRow {
-	row := NewActivityRow(a, 0)
-	if hasOwnKey(&a) {
-		return row
-	}
-	if second := a.Time.Unix(); second != t.second || t.equal == nil {
-		t.second, t.equal = second, map[string]int{}
-	}
-	digest := row.Digest.String()
-	n := t.equal[digest]
-	t.equal[digest]++
-	if n > 0 {
-		row.Key = activityKey(&a, row.Digest, n)
-	}
-	return row
-}
-
-// tail returns a copy of what is remembered.
-func (t *twins) tail() *Tail {
-	if len(t.equal) == 0 {
-		return nil
-	}
-	equal := make(map[string]int, len(t.equal))
-	for digest, n := range t.equal {
-		equal[digest] = n
-	}
-	return &Tail{Second: t.second, Equal: equal}
 }

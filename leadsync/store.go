@@ -69,6 +69,19 @@ type Store interface {
 	// Commit writes rows, position and counts in one transaction, if the claim still holds:
 	// else ErrLost. It returns what it added to the window's counts. When the last window of a run is
 	// done, the run is finished.
+	//
+	// A row whose GUID the copy has is that row, whatever else it says: what has changed is
+	// updated. Activities without a GUID that have an id are held to the rows of the same id, second and type: one
+	// that says the same (Digest) is that row, and stays as it is. Each of the others takes the place of a row that
+	// is left over, and whose content Position.Tail of the last commit does not have ([Tail.Has]): it
+	// is an earlier version, from before a merge or a change of a name. For LeadActivity, which
+	// reads the leads one by one, that holds only for rows of the same lead, of those in Merged,
+	// and of leads that are known to be gone. What then remains is new, with a key of its own ([RecordKey]).
+	//
+	// A copy may have rows with GUIDs and without, as endpoints of versions up to 2_7 have none.
+	// An activity whose GUID the copy does not have may then be a row without one: of the
+	// same id, second and type, in the order above, or, without an id, of the same content. The row gets the GUID, also as
+	// its key. An activity without a GUID may be a row with one, which keeps it.
 	Commit(ctx context.Context, c Commit) (Counts, error)
 	// CommitRows is how many rows a Commit should have at least, unless the window ends: 0
 	// means that every page is committed.

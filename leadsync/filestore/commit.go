@@ -3,7 +3,6 @@ package filestore
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/internal/columns"
+	"github.com/mktows/mktows-go/leadsync/internal/identity"
 )
 
 // Commit writes the rows that are new or have changed into segments, and all the rest of the
@@ -32,8 +32,8 @@ func (s *Store) Commit(ctx context.Context, c leadsync.Commit) (leadsync.Counts,
 		return leadsync.Counts{}, s.failed(err)
 	}
 	var t transfer
-	counts, err := s.CommitWith(ctx, c, func(ctx context.Context, tx *sql.Tx, w leadsync.Window) (leadsync.Counts, error) {
-		t = transfer{store: s, tx: tx, window: w}
+	counts, err := s.CommitWith(ctx, c, func(ctx context.Context, tx *sql.Tx, w leadsync.Window, mixed bool) (leadsync.Counts, error) {
+		t = transfer{store: s, tx: tx, window: w, mixed: mixed}
 		if err := t.write(ctx, c); err != nil {
 			return leadsync.Counts{}, s.failed(err)
 		}
@@ -101,45 +101,35 @@ type transfer struct {
 	store    *Store
 	tx       *sql.Tx
 	window   leadsync.Window
+	mixed    bool     // the copy has activities with GUIDs and without
 	names    []string // of the files that may have been made
 	segments []Segment
 	counts   leadsync.Counts
 }
 
 func (t *transfer) write(ctx context.Context, c leadsync.Commit) error {
-	err := writeRows(ctx, t, c.Activities, func(r *leadsync.ActivityRow) entry {
-		return entry{r.Key, r.Digest, r.LeadID, r.Time, columns.Person(&r.Activity)}
-	}, func(r *leadsync.ActivityRow, kept stored) activityRecord {
+	err := writeRows(ctx, t, c.Activities, t.enterActivities, func(r *leadsync.ActivityRow, kept stored) activityRecord {
 		return newActivityRecord(r, t.window.Run, kept)
 	})
 	if err != nil {
 		return err
 	}
-	return writeRows(ctx, t, c.Leads, func(r *leadsync.LeadRow) entry {
-		return entry{key: strconv.FormatInt(r.ID, 10), digest: r.Digest, lead: r.ID}
-	}, func(r *leadsync.LeadRow, _ stored) leadRecord {
+	return writeRows(ctx, t, c.Leads, t.enterLeads, func(r *leadsync.LeadRow, _ stored) leadRecord {
 		return newLeadRecord(r, t.window.Run)
 	})
 }
 
-// entry is what the key index has to know of a row.
-type entry struct {
-	key    string
-	digest leadsync.Digest
-	lead   int64
-	at     time.Time       // of activities
-	person json.RawMessage // likewise
-}
-
 // fresh is a row that has to be written.
-type fresh struct {
-	row  int
-	at   time.Time
+type fresh[R any] struct {
+	row  *R
+	at   time.Time // of an activity
 	kept stored
 }
 
-// writeRows writes the rows that are new or have changed.
-func writeRows[R any, T record](ctx context.Context, t *transfer, rows []R, entryOf func(*R) entry, recordOf func(*R, stored) T) error {
+// writeRows writes the rows that are new or have changed, which enter returns.
+func writeRows[R any, T record](
+	ctx context.Context, t *transfer, rows []R, enter func(context.Context, *keyIndex, []R) ([]fresh[R], error), recordOf func(*R, stored) T,
+) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -148,11 +138,11 @@ func writeRows[R any, T record](ctx context.Context, t *transfer, rows []R, entr
 	if err != nil {
 		return err
 	}
-	entries := make([]entry, len(rows))
-	for i := range rows {
-		entries[i] = entryOf(&rows[i])
+	index, err := newKeyIndex(ctx, t.tx, kind, number)
+	if err != nil {
+		return err
 	}
-	changed, err := t.enter(ctx, kind, number, entries)
+	changed, err := enter(ctx, index, rows)
 	if err != nil || len(changed) == 0 {
 		return err
 	}
@@ -162,7 +152,7 @@ func writeRows[R any, T record](ctx context.Context, t *transfer, rows []R, entr
 		return err
 	}
 	for _, f := range changed {
-		record := recordOf(&rows[f.row], f.kept)
+		record := recordOf(f.row, f.kept)
 		if err := w.write(&record, f.at); err != nil {
 			return errors.Join(err, w.abort())
 		}
@@ -175,39 +165,105 @@ func writeRows[R any, T record](ctx context.Context, t *transfer, rows []R, entr
 	return insertSegment(ctx, t.tx, &segment, t.window.ID)
 }
 
-// enter brings entries into the key index and returns those whose rows have to be
-// written. Of equal keys the last counts.
-func (t *transfer) enter(ctx context.Context, k Kind, segment int64, entries []entry) ([]fresh, error) {
-	index, err := newKeyIndex(ctx, t.tx, k, segment)
-	if err != nil {
-		return nil, err
+// enterLeads brings leads into the key index and returns those that have to be written. Of
+// equal ids the last counts.
+func (t *transfer) enterLeads(ctx context.Context, index *keyIndex, rows []leadsync.LeadRow) ([]fresh[leadsync.LeadRow], error) {
+	last := make(map[int64]int, len(rows))
+	for i := range rows {
+		last[rows[i].ID] = i
 	}
-	last := make(map[string]int, len(entries))
-	for i := range entries {
-		last[entries[i].key] = i
-	}
-	var changed []fresh
-	for i := range entries {
-		e := &entries[i]
-		if last[e.key] != i {
+	var changed []fresh[leadsync.LeadRow]
+	for i := range rows {
+		r := &rows[i]
+		if last[r.ID] != i {
 			continue
 		}
-		what, kept, err := index.put(ctx, e, !e.at.IsZero() && e.at.Before(t.window.Fresh))
+		what, kept, err := index.put(ctx, &entry{key: strconv.FormatInt(r.ID, 10), digest: r.Digest, lead: r.ID, sure: true})
 		if err != nil {
 			return nil, err
 		}
-		switch what {
-		case nothing:
-			continue
-		case inserted:
-			t.counts.Inserted++
-			if kept.late {
-				t.counts.Late++
-			}
-		case updated:
-			t.counts.Updated++
+		if t.count(what, kept) {
+			changed = append(changed, fresh[leadsync.LeadRow]{row: r})
 		}
-		changed = append(changed, fresh{i, e.at, kept})
 	}
 	return changed, nil
+}
+
+// enterActivities brings activities into the key index and returns those that have to be written: first those that
+// have a key to themselves, then those that have to be compared with rows.
+func (t *transfer) enterActivities(
+	ctx context.Context, index *keyIndex, rows []leadsync.ActivityRow,
+) (changed []fresh[leadsync.ActivityRow], err error) {
+	plain, shared := identity.Split(rows, t.mixed)
+	var e entry
+	for i := range plain {
+		r := &plain[i]
+		e = t.entryOf(r)
+		what, kept, err := index.put(ctx, &e)
+		if err != nil {
+			return nil, err
+		}
+		if what == another {
+			shared = append(shared, *r)
+		}
+		if t.count(what, kept) {
+			changed = append(changed, fresh[leadsync.ActivityRow]{r, r.Time, kept})
+		}
+	}
+	resolved, err := t.resolve(ctx, index, shared)
+	if err != nil {
+		return nil, err
+	}
+	for i := range resolved {
+		r := &resolved[i]
+		e = t.entryOf(&r.ActivityRow)
+		e.sure, e.was = true, r.Was
+		what, kept, err := index.put(ctx, &e)
+		if err != nil {
+			return nil, err
+		}
+		if t.count(what, kept) {
+			changed = append(changed, fresh[leadsync.ActivityRow]{&r.ActivityRow, r.Time, kept})
+		}
+	}
+	return changed, nil
+}
+
+// resolve finds out which rows activities are.
+func (t *transfer) resolve(ctx context.Context, index *keyIndex, shared []leadsync.ActivityRow) ([]identity.Resolved, error) {
+	if len(shared) == 0 {
+		return nil, nil
+	}
+	if t.mixed {
+		if err := t.store.indexRecords(ctx, t.tx); err != nil {
+			return nil, err
+		}
+	}
+	resolver := identity.Resolver{Index: index, Mixed: t.mixed, Window: &t.window}
+	return resolver.Resolve(ctx, shared)
+}
+
+func (t *transfer) entryOf(r *leadsync.ActivityRow) entry {
+	e := entry{
+		key: r.Key, digest: r.Digest, lead: r.LeadID, person: columns.Person(&r.Activity),
+		late: r.Time.Before(t.window.Fresh), sure: r.GUID != "" || !r.HasID,
+	}
+	if t.mixed {
+		e.record = identity.Record(&r.Activity)
+	}
+	return e
+}
+
+// count counts what putting a row has changed, and reports whether the row has to be written.
+func (t *transfer) count(what change, kept stored) bool {
+	switch what {
+	case inserted:
+		t.counts.Inserted++
+		if kept.late {
+			t.counts.Late++
+		}
+	case updated:
+		t.counts.Updated++
+	}
+	return what == inserted || what == updated
 }

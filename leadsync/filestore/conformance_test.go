@@ -1,7 +1,13 @@
 package filestore
 
 import (
+	"context"
+	"fmt"
+	"slices"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/storetest"
@@ -12,17 +18,72 @@ func TestStore_conformance(t *testing.T) {
 	for _, f := range []Format{JSONLGzip, CSV, Parquet} { // those that encode differently
 		t.Run(string(f), func(t *testing.T) {
 			t.Parallel()
-			storetest.Exercise(t, func(t *testing.T) (leadsync.Store, func() leadsync.Store) {
-				dir := t.TempDir()
-				s := open(t, dir, Options{Format: f})
-				return s, func() leadsync.Store {
-					if err := s.Close(); err != nil {
-						t.Fatal(err)
-					}
-					s = open(t, dir, Options{})
-					return s
-				}
-			})
+			storetest.Exercise(t, func(t *testing.T) (leadsync.Store, func() leadsync.Store) { return opener(t, t.TempDir(), f) })
 		})
 	}
+}
+
+// opener returns stores of a directory. At the end of the test it reads the segments as other programs do.
+func opener(t *testing.T, dir string, f Format) (leadsync.Store, func() leadsync.Store) {
+	t.Helper()
+	s := open(t, dir, Options{Format: f})
+	t.Cleanup(func() { checkForeign(t, dir) })
+	return s, func() leadsync.Store {
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s = open(t, dir, Options{})
+		return s
+	}
+}
+
+// checkForeign holds the rule for others, the greatest segment for each key, to the rows that the store gives.
+func checkForeign(t *testing.T, dir string) {
+	t.Helper()
+	ctx := context.WithoutCancel(t.Context()) // it ends before the clean-up
+	s, err := OpenReadOnly(ctx, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	newest := map[string]string{}
+	for _, segment := range s.Segments() {
+		if segment.Kind != Activities {
+			continue
+		}
+		file, err := s.open(&segment)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for record, err := range decodeRows[activityRecord](s.format, file, segment.Bytes) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			row, err := record.row()
+			if err != nil {
+				t.Fatal(err)
+			}
+			newest[record.Key] = summary(&row)
+		}
+		file.Close()
+	}
+	var want, got []string
+	for _, text := range newest {
+		want = append(want, text)
+	}
+	for row, err := range s.Activities(ctx, time.Time{}, time.Time{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, summary(&row))
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("others read other rows (-others +store):\n%s", diff)
+	}
+}
+
+func summary(row *leadsync.ActivityRow) string {
+	return fmt.Sprint(row.Digest, row.GUID, row.HasID, row.ID, row.PersonName)
 }

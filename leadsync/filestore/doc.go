@@ -20,6 +20,11 @@
 // newest versions are those with the greatest segment for each key; [Store.Activities] and
 // [Store.Leads] yield only these.
 //
+// The column key of a row never changes, and no two rows have the same. An activity that was copied without a GUID keeps
+// its key when a later version has one, in the column guid; so do those that a copy of
+// version 1 has. What Activities gives as Key is then another: what the activity is known by now, which
+// state.db has with the key of the segments (file_keys.published).
+//
 // # Columns
 //
 // They are those of the SQL tables, in all formats, in this order. Attributes are a JSON object,

@@ -13,7 +13,7 @@ import (
 // manifestName is the file that readers begin with.
 const manifestName = "manifest.json"
 
-// manifestVersion is that of the manifest and the tables of state.db.
+// manifestVersion is that of the manifest.
 const manifestVersion = 1
 
 // Manifest is what manifest.json says: which files are the copy. Files that it does not name do

@@ -1,6 +1,7 @@
 package filestore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -137,6 +138,11 @@ func readSegment[T record](ctx context.Context, s *Store, segment *Segment, last
 			yield(nil, s.failed(err))
 			return
 		}
+		now, err := publishedKeys(ctx, s.Reader(), segment)
+		if err != nil {
+			yield(nil, s.failed(err))
+			return
+		}
 		file, err := s.open(segment)
 		if err != nil {
 			yield(nil, err)
@@ -152,7 +158,13 @@ func readSegment[T record](ctx context.Context, s *Store, segment *Segment, last
 				yield(nil, s.failed(err))
 				return
 			}
-			if !replaced[keyOf(record)] && !yield(record, nil) {
+			if replaced[keyOf(record)] {
+				continue
+			}
+			if a, ok := any(record).(*activityRecord); ok {
+				a.Key = cmp.Or(now[a.Key], a.Key)
+			}
+			if !yield(record, nil) {
 				return
 			}
 		}

@@ -1,6 +1,7 @@
 package filestore
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -44,7 +45,7 @@ func newActivityRecord(row *leadsync.ActivityRow, run int64, kept stored) activi
 		at = at.UTC() // text has no room for the seconds of an offset
 	}
 	r := activityRecord{
-		Key: row.Key, LeadID: row.LeadID,
+		Key: cmp.Or(kept.key, row.Key), LeadID: row.LeadID,
 		OccurredAt: at.UTC(), OccurredLocal: at.Format(time.RFC3339Nano),
 		Type: row.Type, Asset: row.AssetName, Campaign: row.Campaign,
 		Attributes: columns.AppendAttributes(nil, row.Attributes),
@@ -53,8 +54,8 @@ func newActivityRecord(row *leadsync.ActivityRow, run int64, kept stored) activi
 	if row.HasID {
 		r.ID = &row.ID
 	}
-	if row.GUID != "" {
-		r.GUID = &row.GUID
+	if guid := cmp.Or(row.GUID, kept.guid); guid != "" {
+		r.GUID = &guid
 	}
 	return r
 }

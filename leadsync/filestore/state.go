@@ -7,10 +7,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/internal/identity"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/operations"
 )
 
 // tables are those that state.db has besides sqlstore's. Segments are numbered in
@@ -23,13 +27,15 @@ CREATE TABLE IF NOT EXISTS file_format (
 
 -- The newest version of each row.
 CREATE TABLE IF NOT EXISTS file_keys (
-    kind    TEXT NOT NULL, -- activities, leads
-    key     TEXT NOT NULL, -- key of activities, id of leads
-    digest  BLOB NOT NULL,
-    lead_id INTEGER NOT NULL,
-    late    INTEGER NOT NULL, -- 1: its first version was late
-    person  TEXT,             -- as the segments have it
-    segment INTEGER NOT NULL, -- number of the one that has it
+    kind      TEXT NOT NULL, -- activities, leads
+    key       TEXT NOT NULL, -- what activities are known by now, id of leads
+    digest    BLOB NOT NULL,
+    lead_id   INTEGER NOT NULL,
+    late      INTEGER NOT NULL, -- 1: its first version was late
+    person    TEXT,             -- as the segments have it
+    segment   INTEGER NOT NULL, -- number of the one that has it
+    published TEXT,             -- the column key that the segments have, if it is another one
+    record    TEXT,             -- in copies of activities with GUIDs and without: id, time and type
     PRIMARY KEY (kind, key)
 ) WITHOUT ROWID;
 
@@ -56,10 +62,32 @@ CREATE TABLE IF NOT EXISTS file_segments (
     PRIMARY KEY (kind, number)
 );`
 
+// indexes are what version 1 did not have.
+const indexes = `
+CREATE INDEX IF NOT EXISTS file_keys_by_published ON file_keys (segment, published) WHERE published IS NOT NULL;
+
+-- As for the table activities: a free number among the keys id:<id>:<Unix time>#<number>:<type> is noted.
+CREATE TRIGGER IF NOT EXISTS file_keys_gap AFTER DELETE ON file_keys WHEN old.kind = 'activities' AND old.key GLOB 'id:*'
+BEGIN
+    INSERT INTO sync_schemes (scheme) SELECT 'gap' WHERE old.key GLOB 'id:*#*' OR EXISTS (SELECT 1 FROM file_keys
+        WHERE kind = old.kind AND key GLOB 'id:' || CAST(substr(old.key, 4) AS INTEGER) || ':' ||
+            CAST(substr(old.key, 4 + instr(substr(old.key, 4), ':')) AS INTEGER) || '#*')
+    ON CONFLICT DO NOTHING;
+END`
+
+// stateVersion is that of the tables.
+const stateVersion = 2
+
 // prepare creates the tables, or finds them, and sees to it that the format is f; the
-// empty format is any.
+// empty format is any. What version 1 lacks is added, but not filled in.
 func prepare(ctx context.Context, tx *sql.Tx, f Format) error {
 	if _, err := tx.ExecContext(ctx, tables); err != nil {
+		return err
+	}
+	if err := addColumns(ctx, tx); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, indexes); err != nil {
 		return err
 	}
 	_, err := storedFormat(ctx, tx)
@@ -69,7 +97,17 @@ func prepare(ctx context.Context, tx *sql.Tx, f Format) error {
 	if f == "" {
 		f = JSONLGzip
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO file_format (version, format) VALUES (?, ?)`, manifestVersion, string(f))
+	_, err = tx.ExecContext(ctx, `INSERT INTO file_format (version, format) VALUES (?, ?)`, stateVersion, string(f))
+	return err
+}
+
+func addColumns(ctx context.Context, tx *sql.Tx) error {
+	var there int
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM pragma_table_info('file_keys') WHERE name = 'published'`).Scan(&there)
+	if err != nil || there > 0 {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `ALTER TABLE file_keys ADD COLUMN published TEXT; ALTER TABLE file_keys ADD COLUMN record TEXT`)
 	return err
 }
 
@@ -94,11 +132,17 @@ func storedFormat(ctx context.Context, db querier) (Format, error) {
 	if err != nil {
 		return "", err
 	}
-	if version > manifestVersion {
+	if version > stateVersion {
 		return "", fmt.Errorf("%w: the files have version %d, this release knows %d",
-			leadsync.ErrNewer, version, manifestVersion)
+			leadsync.ErrNewer, version, stateVersion)
 	}
 	return ParseFormat(text)
+}
+
+// storedVersion is the version of the tables.
+func storedVersion(ctx context.Context, db querier) (version int, err error) {
+	err = db.QueryRowContext(ctx, `SELECT version FROM file_format`).Scan(&version)
+	return version, err
 }
 
 // storedSegments are those that were committed, in the order of their commits.
@@ -175,10 +219,23 @@ func replacedKeys(ctx context.Context, db querier, s *Segment, last int64) (map[
 
 // keyIndex is file_keys in a transaction that writes a segment of a kind.
 type keyIndex struct {
+	tx      *sql.Tx
 	kind    Kind
 	segment int64
 
 	insert, find, update, replace *sql.Stmt
+}
+
+// entry is what the key index has to know of a row.
+type entry struct {
+	key    string
+	was    string // the key that it had before; empty: the same, or it is new
+	record any    // in a mixed copy, else nil
+	digest leadsync.Digest
+	lead   int64
+	late   bool
+	person json.RawMessage // of activities
+	sure   bool            // a row of the key is this one, whatever it says
 }
 
 // change is what writing a row changes in the copy.
@@ -188,18 +245,19 @@ const (
 	nothing change = iota
 	inserted
 	updated
+	another // the key is taken, perhaps by another row
 )
 
 func newKeyIndex(ctx context.Context, tx *sql.Tx, k Kind, segment int64) (*keyIndex, error) {
-	x := &keyIndex{kind: k, segment: segment}
+	x := &keyIndex{tx: tx, kind: k, segment: segment}
 	for _, s := range []struct {
 		to    **sql.Stmt
 		query string
 	}{
-		{&x.insert, `INSERT INTO file_keys (kind, key, digest, lead_id, late, person, segment)
-			VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`},
-		{&x.find, `SELECT digest, late, person, segment FROM file_keys WHERE kind = ? AND key = ?`},
-		{&x.update, `UPDATE file_keys SET digest = ?, lead_id = ?, person = ?, segment = ? WHERE kind = ? AND key = ?`},
+		{&x.insert, `INSERT INTO file_keys (kind, key, digest, lead_id, late, person, segment, record)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`},
+		{&x.find, `SELECT digest, late, person, segment, coalesce(published, key) FROM file_keys WHERE kind = ? AND key = ?`},
+		{&x.update, `UPDATE file_keys SET digest = ?, lead_id = ?, person = ?, segment = ?, record = coalesce(?, record) WHERE kind = ? AND key = ?`},
 		{&x.replace, `INSERT INTO file_replaced (kind, segment, key, by) VALUES (?, ?, ?, ?)`},
 	} {
 		var err error
@@ -212,39 +270,133 @@ func newKeyIndex(ctx context.Context, tx *sql.Tx, k Kind, segment int64) (*keyIn
 
 // stored is what a row has from all of its versions.
 type stored struct {
+	key    string          // in the segments
+	guid   string          // an earlier one may have it
 	late   bool            // the first one was
 	person json.RawMessage // the last one that is known; only one of the two ways to read an activity tells it
 }
 
 // put enters a row and tells what that changes.
-func (x *keyIndex) put(ctx context.Context, e *entry, late bool) (change, stored, error) {
+func (x *keyIndex) put(ctx context.Context, e *entry) (change, stored, error) {
+	if e.was != "" {
+		if err := x.rename(ctx, e); err != nil {
+			return nothing, stored{}, err
+		}
+	}
 	kind, person := string(x.kind), sql.NullString{String: string(e.person), Valid: e.person != nil}
-	result, err := x.insert.ExecContext(ctx, kind, e.key, e.digest[:], e.lead, late, person, x.segment)
+	result, err := x.insert.ExecContext(ctx, kind, e.key, e.digest[:], e.lead, e.late, person, x.segment, e.record)
 	if err != nil {
 		return nothing, stored{}, err
 	}
 	if n, err := result.RowsAffected(); err != nil || n > 0 {
-		return inserted, stored{late, e.person}, err
+		return inserted, stored{key: e.key, late: e.late, person: e.person}, err
 	}
+	return x.putAgain(ctx, e, person)
+}
+
+// putAgain is put for a key that is there.
+func (x *keyIndex) putAgain(ctx context.Context, e *entry, person sql.NullString) (change, stored, error) {
 	var digest []byte
 	var old sql.NullString
 	var segment int64
-	if err := x.find.QueryRowContext(ctx, kind, e.key).Scan(&digest, &late, &old, &segment); err != nil {
-		return nothing, stored{}, err
+	kept := stored{}
+	kept.guid, _ = identity.IsGUID(e.key)
+	if err := x.find.QueryRowContext(ctx, string(x.kind), e.key).Scan(&digest, &kept.late, &old, &segment, &kept.key); err != nil {
+		return nothing, kept, err
 	}
-	if bytes.Equal(digest, e.digest[:]) && (old.Valid || !person.Valid) {
-		return nothing, stored{}, nil
+	same := bytes.Equal(digest, e.digest[:])
+	if !same && !e.sure {
+		return another, kept, nil
+	}
+	if same && (old.Valid || !person.Valid) && e.was == "" {
+		return nothing, kept, nil
 	}
 	if !person.Valid {
 		person = old
 	}
-	if _, err := x.replace.ExecContext(ctx, kind, segment, e.key, x.segment); err != nil {
-		return nothing, stored{}, err
-	}
-	kept := stored{late: late}
 	if person.Valid {
 		kept.person = json.RawMessage(person.String)
 	}
-	_, err = x.update.ExecContext(ctx, e.digest[:], e.lead, person, x.segment, kind, e.key)
+	if _, err := x.replace.ExecContext(ctx, string(x.kind), segment, kept.key, x.segment); err != nil {
+		return nothing, kept, err
+	}
+	_, err := x.update.ExecContext(ctx, e.digest[:], e.lead, person, x.segment, e.record, string(x.kind), e.key)
 	return updated, kept, err
+}
+
+// rename gives a row another key. Its segments keep the one that they have, which is how others find its versions.
+func (x *keyIndex) rename(ctx context.Context, e *entry) error {
+	_, err := x.tx.ExecContext(ctx, `UPDATE file_keys SET key = ?, published = coalesce(published, key) WHERE kind = ? AND key = ?`,
+		e.key, string(x.kind), e.was)
+	return err
+}
+
+// ByKey finds activities; see [identity.Index].
+func (x *keyIndex) ByKey(ctx context.Context, keys []string) ([]identity.Known, error) {
+	return x.known(ctx, `key`, keys)
+}
+
+// ByRecord finds activities; see [identity.Index].
+func (x *keyIndex) ByRecord(ctx context.Context, activities []*operations.Activity) ([]identity.Known, error) {
+	records := make([]string, len(activities))
+	for i, a := range activities {
+		records[i] = identity.Record(a)
+	}
+	return x.known(ctx, `record`, records)
+}
+
+// known returns the activities one of whose columns has one of some values.
+func (x *keyIndex) known(ctx context.Context, column string, values []string) ([]identity.Known, error) {
+	var known []identity.Known
+	for some := range slices.Chunk(values, 1000) { // SQLite bounds the number of arguments
+		args := []any{string(x.kind)}
+		for _, value := range some {
+			args = append(args, value)
+		}
+		//nolint:gosec // what is concatenated are a name and question marks
+		rows, err := x.tx.QueryContext(ctx, `SELECT key, coalesce(published, ''), coalesce(record, ''), lead_id, digest FROM file_keys WHERE kind = ? AND `+
+			column+` IN (?`+strings.Repeat(`, ?`, len(some)-1)+`) ORDER BY key`, args...)
+		if err != nil {
+			return nil, err
+		}
+		if known, err = appendKnown(known, rows); err != nil {
+			return nil, err
+		}
+	}
+	return known, nil
+}
+
+func appendKnown(known []identity.Known, rows *sql.Rows) ([]identity.Known, error) {
+	defer rows.Close()
+	for rows.Next() {
+		var k identity.Known
+		var digest []byte
+		if err := rows.Scan(&k.Key, &k.Taken, &k.Record, &k.Lead, &digest); err != nil {
+			return nil, err
+		}
+		_, k.HasGUID = identity.IsGUID(k.Key)
+		copy(k.Digest[:], digest)
+		known = append(known, k)
+	}
+	return known, rows.Err()
+}
+
+// publishedKeys are the keys of the rows of a segment that are known by another one by now than the segment has,
+// by that one.
+func publishedKeys(ctx context.Context, db querier, s *Segment) (map[string]string, error) {
+	rows, err := db.QueryContext(ctx, `SELECT published, key FROM file_keys WHERE published IS NOT NULL AND segment = ? AND kind = ?`,
+		s.number, string(s.Kind))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	keys := map[string]string{}
+	for rows.Next() {
+		var published, key string
+		if err := rows.Scan(&published, &key); err != nil {
+			return nil, err
+		}
+		keys[published] = key
+	}
+	return keys, rows.Err()
 }

@@ -99,10 +99,21 @@ func OpenReadOnly(ctx context.Context, dir string) (*Store, error) {
 	}
 	s := newStore(dir, db, 0)
 	s.readOnly = true
-	if err := s.load(ctx); err != nil {
+	if err := s.loadReadOnly(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return s, nil
+}
+
+func (s *Store) loadReadOnly(ctx context.Context) error {
+	if err := s.load(ctx); err != nil {
+		return err
+	}
+	version, err := storedVersion(ctx, s.Reader())
+	if err == nil && version < stateVersion {
+		err = fmt.Errorf("its files have version %d, this release reads %d; run mktows sync once, which upgrades them", version, stateVersion)
+	}
+	return s.failed(err)
 }
 
 func newStore(dir string, db *sqlstore.SQLite, commitRows int) *Store {
@@ -147,6 +158,9 @@ func (s *Store) begin(ctx context.Context, f Format) error {
 	if f != "" && f != s.format {
 		return fmt.Errorf("%s was begun with the format %s, not %s: leave the format out, or choose a new directory",
 			s.dir, s.format, f)
+	}
+	if err := s.upgrade(ctx); err != nil {
+		return s.failed(err)
 	}
 	if err := s.removeDebris(); err != nil {
 		return s.failed(err)

@@ -170,9 +170,8 @@ func TestCommit_lastOfEqualKeysCounts(t *testing.T) {
 	t.Parallel()
 	s := open(t, t.TempDir(), Options{})
 	first, last := plain(1, 1), plain(1, 1)
-	first.Key, last.Key = "k", "k"
-	last.AssetName = "last"
-	last.Digest = leadsync.NewActivityRow(last.Activity, 0).Digest
+	first.GUID, last.GUID, last.AssetName = "k", "k", "last"
+	first, last = leadsync.NewActivityRow(first.Activity, 0), leadsync.NewActivityRow(last.Activity, 0)
 	got := newWriter(t, s, leadsync.Activities).commit([]leadsync.ActivityRow{first, plain(2, 2), last})
 	if got != (leadsync.Counts{Inserted: 2}) {
 		t.Errorf("counts %+v", got)
@@ -513,7 +512,7 @@ func TestOpen_newerState(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, dir, Options{})
-	if _, err := s.Queue().(*sql.DB).ExecContext(t.Context(), `UPDATE file_format SET version = 2`); err != nil {
+	if _, err := s.Queue().(*sql.DB).ExecContext(t.Context(), `UPDATE file_format SET version = 3`); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

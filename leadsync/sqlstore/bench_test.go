@@ -49,10 +49,15 @@ func benchmarkCommit(b *testing.B, target string) {
 // oneWindow plans a window and claims it.
 func oneWindow(tb testing.TB, s leadsync.Store) leadsync.Claim {
 	tb.Helper()
+	return oneWindowOf(tb, s, leadsync.Activities)
+}
+
+func oneWindowOf(tb testing.TB, s leadsync.Store, name leadsync.StreamName) leadsync.Claim {
+	tb.Helper()
 	ctx := context.Background()
 	since := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	var window int64
-	_, err := s.Plan(ctx, leadsync.Stream{Name: leadsync.Activities}, func(leadsync.StreamState) (leadsync.Planned, error) {
+	_, err := s.Plan(ctx, leadsync.Stream{Name: name}, func(leadsync.StreamState) (leadsync.Planned, error) {
 		return leadsync.Planned{
 			Since: since, Upper: since.AddDate(1, 0, 0),
 			Windows: []leadsync.Window{{From: since, To: since.AddDate(1, 0, 0), Fresh: since}},

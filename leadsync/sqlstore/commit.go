@@ -133,5 +133,4 @@ func lastOfEach[K comparable, R any](all []R, key func(*R) K) []R {
 	return kept
 }
 
-func activityKey(r *leadsync.ActivityRow) string { return r.Key }
-func leadKey(r *leadsync.LeadRow) int64          { return r.ID }
+func leadKey(r *leadsync.LeadRow) int64 { return r.ID }

@@ -5,7 +5,6 @@ import (
 	"embed"
 	"fmt"
 	"path"
-	"slices"
 
 	"github.com/mktows/mktows-go/leadsync"
 )
@@ -43,6 +42,9 @@ func schemaVersion(ctx context.Context, tx transaction) (int, error) {
 	return version, err
 }
 
+// rekeyVersion is the version whose statements rekey completes.
+const rekeyVersion = 2
+
 // migrate brings the schema to the version that steps end with, in the caller's transaction.
 func migrate(ctx context.Context, tx transaction, copied string, steps []string) error {
 	version, err := schemaVersion(ctx, tx)
@@ -60,9 +62,14 @@ func migrate(ctx context.Context, tx transaction, copied string, steps []string)
 	if version == len(steps) {
 		return nil
 	}
-	for _, step := range slices.Clip(steps)[version:] {
+	for i, step := range steps[version:] {
 		if _, err := tx.exec(ctx, step); err != nil {
 			return err
+		}
+		if version+i+1 == rekeyVersion {
+			if err := rekey(ctx, tx); err != nil {
+				return err
+			}
 		}
 	}
 	if _, err := tx.exec(ctx, `DELETE FROM sync_schema`); err != nil {

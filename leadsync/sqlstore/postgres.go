@@ -18,9 +18,10 @@ import (
 	"github.com/mktows/mktows-go/leadsync"
 )
 
-// Keys of advisory locks: the first of two numbers for planning, one number for the schema.
+// Keys of advisory locks: the first of two numbers for planning, one number for the schema, one for rows.
 const (
 	lockPlan   = 0x6d6b746f
+	lockRows   = 0x6d6b746f_726f7773
 	lockSchema = 0x6d6b746f_77737973
 )
 

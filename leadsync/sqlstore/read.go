@@ -37,10 +37,13 @@ func stream[T any](ctx context.Context, db database, scan func(scan func(...any)
 	}
 }
 
+// readColumns are what scanActivity reads.
+const readColumns = `key, lead_id, occurred_local, type, asset, campaign, CAST(attributes AS text), id, coalesce(guid, ''),
+	CAST(person AS text)`
+
 // Activities yields activities; see [leadsync.Store].
 func (s *store) Activities(ctx context.Context, from, to time.Time) iter.Seq2[leadsync.ActivityRow, error] {
-	query, args := `SELECT key, lead_id, occurred_local, type, asset, campaign, CAST(attributes AS text), id, coalesce(guid, ''),
-		CAST(person AS text) FROM activities WHERE true`, []any{}
+	query, args := `SELECT `+readColumns+` FROM activities WHERE true`, []any{}
 	if !from.IsZero() {
 		query, args = query+` AND occurred_at >= ?`, append(args, seconds(from))
 	}

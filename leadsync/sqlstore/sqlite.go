@@ -39,9 +39,10 @@ const readers = 8
 // [leadsync.Store]. Get it from [OpenSQLite].
 type SQLite struct {
 	store
-	files      *sqliteDB
-	lock       *flock.Flock // nil if it is only read
-	activities *sql.Stmt
+	files *sqliteDB
+	lock  *flock.Flock // nil if it is only read
+
+	add, write, says *sql.Stmt // of activities
 }
 
 var _ leadsync.Store = (*SQLite)(nil)
@@ -249,8 +250,19 @@ func (s *SQLite) prepare(ctx context.Context, steps []string) error {
 	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return err
 	}
-	s.activities, err = s.files.write.PrepareContext(ctx, upsertActivity)
-	return err
+	return s.prepareStatements(ctx)
+}
+
+func (s *SQLite) prepareStatements(ctx context.Context) error {
+	for to, query := range map[**sql.Stmt]string{
+		&s.add: addActivity, &s.write: writeActivity, &s.says: `SELECT digest = ? FROM activities WHERE key = ?`,
+	} {
+		var err error
+		if *to, err = s.files.write.PrepareContext(ctx, query); err != nil { //nolint:sqlclosecheck // they end with the database
+			return err
+		}
+	}
+	return nil
 }
 
 // Queue returns the *sql.DB that writes.

@@ -295,7 +295,7 @@ func TestSQLite_cancelled(t *testing.T) {
 	s := openSQLite(t, newPath(t))
 	claim := oneWindow(t, s)
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err := s.CommitWith(ctx, leadsync.Commit{Claim: claim, Done: true}, func(context.Context, *sql.Tx, leadsync.Window) (leadsync.Counts, error) {
+	_, err := s.CommitWith(ctx, leadsync.Commit{Claim: claim, Done: true}, func(context.Context, *sql.Tx, leadsync.Window, bool) (leadsync.Counts, error) {
 		cancel()
 		return leadsync.Counts{Inserted: 1}, nil
 	})
@@ -303,7 +303,7 @@ func TestSQLite_cancelled(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 	counts, err := s.CommitWith(t.Context(), leadsync.Commit{Claim: claim, Done: true, Counts: leadsync.Counts{Inserted: 9, Seen: 2}},
-		func(_ context.Context, _ *sql.Tx, w leadsync.Window) (leadsync.Counts, error) {
+		func(_ context.Context, _ *sql.Tx, w leadsync.Window, _ bool) (leadsync.Counts, error) {
 			return leadsync.Counts{Inserted: w.ID, Late: 1, Seen: 5}, nil
 		})
 	if want := (leadsync.Counts{Inserted: claim.Window, Late: 1, Seen: 2}); err != nil || counts != want {

@@ -1,0 +1,84 @@
+package filestore
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/internal/identity"
+)
+
+// upgrade makes of the key index of version 1 one of today: keys and digests are made of less. Segments never
+// change, so they keep the keys that they have; the index tells which these are.
+func (s *Store) upgrade(ctx context.Context) error {
+	version, err := storedVersion(ctx, s.Reader())
+	if err != nil || version == stateVersion {
+		return err
+	}
+	return s.Tx(ctx, func(ctx context.Context, tx any) error {
+		t, err := sqlTx(tx)
+		if err != nil {
+			return err
+		}
+		for row, err := range s.Activities(ctx, time.Time{}, time.Time{}) {
+			if err != nil {
+				return err
+			}
+			if err := rekey(ctx, t, &row); err != nil {
+				return err
+			}
+		}
+		_, err = t.ExecContext(ctx, `UPDATE file_format SET version = ?`, stateVersion)
+		return err
+	})
+}
+
+// rekey gives a row its digest and, if it has an id and no GUID, the first key of its id, time and type that is
+// free. What version 1 has doubled after a merge or a change of a name cannot be told from true rows, and
+// stays.
+func rekey(ctx context.Context, tx *sql.Tx, row *leadsync.ActivityRow) error {
+	scheme := "none"
+	if row.GUID != "" {
+		scheme = "guid"
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO sync_schemes (scheme) VALUES (?) ON CONFLICT DO NOTHING`, scheme); err != nil {
+		return err
+	}
+	if row.GUID != "" || !row.HasID {
+		_, err := tx.ExecContext(ctx, `UPDATE file_keys SET digest = ? WHERE kind = ? AND key = ?`, row.Digest[:], string(Activities), row.Key)
+		return err
+	}
+	for n := 1; ; n++ {
+		result, err := tx.ExecContext(ctx, `UPDATE OR IGNORE file_keys SET key = ?, published = key, digest = ? WHERE kind = ? AND key = ?`,
+			leadsync.RecordKey(&row.Activity, n), row.Digest[:], string(Activities), row.Key)
+		if err != nil {
+			return err
+		}
+		if written, err := result.RowsAffected(); err != nil || written > 0 {
+			return err
+		}
+	}
+}
+
+// indexRecords makes the index by what does not change, which only a copy with GUIDs and without needs, once it is one.
+func (s *Store) indexRecords(ctx context.Context, tx *sql.Tx) error {
+	const name = "file_keys_by_record"
+	var there int
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema WHERE name = ?`, name).Scan(&there)
+	if err != nil || there > 0 {
+		return err
+	}
+	for row, err := range s.Activities(ctx, time.Time{}, time.Time{}) {
+		if err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE file_keys SET record = ? WHERE kind = ? AND key = ?`,
+			identity.Record(&row.Activity), string(Activities), row.Key)
+		if err != nil {
+			return err
+		}
+	}
+	_, err = tx.ExecContext(ctx, `CREATE INDEX `+name+` ON file_keys (record) WHERE record IS NOT NULL`)
+	return err
+}

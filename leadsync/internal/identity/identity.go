@@ -1,0 +1,373 @@
+// Package identity finds out which rows of a copy the activities of a commit are; [leadsync.Store] has
+// the rules. It may import leadsync and operations.
+package identity
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/operations"
+)
+
+// Known is a row of the copy as far as it matters.
+type Known struct {
+	Key     string
+	Taken   string // another key that no other row may get; empty: none
+	Record  string // what Record says of it
+	HasGUID bool
+	Lead    int64
+	Digest  leadsync.Digest
+}
+
+// Index finds rows of the copy.
+type Index interface {
+	// ByKey returns the rows that have the keys; Record may be left empty.
+	ByKey(ctx context.Context, keys []string) ([]Known, error)
+	// ByRecord returns all rows with the id, or none, the second and the type of an activity. It is
+	// asked in mixed copies only.
+	ByRecord(ctx context.Context, activities []*operations.Activity) ([]Known, error)
+}
+
+// Record names the id, second and type of an activity; it is the same for those that have no id. For an
+// activity with an id and without a GUID it is the key of the first row.
+func Record(a *operations.Activity) string {
+	if a.HasID {
+		return leadsync.RecordKey(a, 1)
+	}
+	return "none" + leadsync.RecordKey(&operations.Activity{Time: a.Time, Type: a.Type}, 1)
+}
+
+// hasRecordKey reports whether an activity is told by its id, second and type.
+func hasRecordKey(a *operations.Activity) bool { return a.HasID && a.GUID == "" }
+
+// IsGUID reports whether a key was made of a GUID, and returns it, unless it was too long for a key.
+func IsGUID(key string) (guid string, ok bool) {
+	switch {
+	case strings.HasPrefix(key, "id:"), strings.HasPrefix(key, "row:"):
+		return "", false
+	case strings.HasPrefix(key, "guid:"):
+		return "", true
+	}
+	return key, true
+}
+
+// Split parts the activities of a commit into those that have a key to themselves, once each, the last of equal ones,
+// and those that share one although they say different things. In a mixed copy all are
+// returned as the latter: a key does not tell there which row it is.
+func Split(all []leadsync.ActivityRow, mixed bool) (plain, shared []leadsync.ActivityRow) {
+	if mixed {
+		return nil, all
+	}
+	last := make(map[string]int, len(all))
+	var repeated map[string]bool
+	for i := range all {
+		row := &all[i]
+		if j, ok := last[row.Key]; ok && hasRecordKey(&row.Activity) && row.Digest != all[j].Digest {
+			if repeated == nil {
+				repeated = map[string]bool{}
+			}
+			repeated[row.Key] = true
+		}
+		last[row.Key] = i
+	}
+	if len(last) == len(all) {
+		return all, nil
+	}
+	plain = make([]leadsync.ActivityRow, 0, len(last))
+	for i := range all {
+		switch key := all[i].Key; {
+		case repeated[key]:
+			shared = append(shared, all[i])
+		case last[key] == i:
+			plain = append(plain, all[i])
+		}
+	}
+	return plain, shared
+}
+
+// Clear parts the activities of a commit into those whose key tells which row they are, once each, the last of equal
+// ones, and those that have to be resolved, whatever rows the copy has.
+func Clear(all []leadsync.ActivityRow, mixed bool) (clear, unclear []leadsync.ActivityRow) {
+	clear, unclear = Split(all, mixed)
+	var rest []leadsync.ActivityRow
+	for i := range clear {
+		if hasRecordKey(&clear[i].Activity) {
+			unclear = append(unclear, clear[i])
+		} else {
+			rest = append(rest, clear[i])
+		}
+	}
+	return rest, unclear
+}
+
+// Resolved is an activity with the key of its row.
+type Resolved struct {
+	leadsync.ActivityRow
+	Was string // the key that the row has and is to lose to Key; empty: it has Key, or is new
+}
+
+// Resolver finds rows for the activities of a commit.
+type Resolver struct {
+	Index  Index
+	Mixed  bool // the copy has rows with GUIDs and without
+	Window *leadsync.Window
+	// Gone reports whether a lead is known to be gone. Nil: none is.
+	Gone func(ctx context.Context, lead int64) (bool, error)
+}
+
+// group are the activities of one record with the rows that the copy has of it.
+type group struct {
+	rows  []*leadsync.ActivityRow
+	known []Known
+	taken []bool
+	of    []int // index in known, by row; -1: none yet
+}
+
+// Resolve returns each of the activities once, with the key of its row. No two have the same key.
+func (r *Resolver) Resolve(ctx context.Context, all []leadsync.ActivityRow) ([]Resolved, error) {
+	groups, order := groupsOf(all)
+	if err := r.find(ctx, groups, order); err != nil {
+		return nil, err
+	}
+	resolved := make([]Resolved, 0, len(all))
+	for _, record := range order {
+		g := groups[record]
+		g.matchGUIDs()
+		g.matchEqual()
+		if err := r.takeOver(ctx, g); err != nil {
+			return nil, err
+		}
+		resolved = g.appendTo(resolved)
+	}
+	return resolved, nil
+}
+
+// groupsOf returns the activities by Record, and the records in the order of their first ones. Of equal ones the last counts.
+func groupsOf(all []leadsync.ActivityRow) (groups map[string]*group, order []string) {
+	type same struct {
+		record, key string
+		digest      leadsync.Digest
+	}
+	last := make(map[same]int, len(all))
+	sameOf := func(row *leadsync.ActivityRow, record string) same {
+		if hasRecordKey(&row.Activity) {
+			return same{record, row.Key, row.Digest}
+		}
+		return same{key: row.Key}
+	}
+	records := make([]string, len(all))
+	for i := range all {
+		records[i] = Record(&all[i].Activity)
+		last[sameOf(&all[i], records[i])] = i
+	}
+	groups = map[string]*group{}
+	for i := range all {
+		if last[sameOf(&all[i], records[i])] != i {
+			continue
+		}
+		g := groups[records[i]]
+		if g == nil {
+			g = &group{}
+			groups[records[i]] = g
+			order = append(order, records[i])
+		}
+		g.rows, g.of = append(g.rows, &all[i]), append(g.of, -1)
+	}
+	return groups, order
+}
+
+// find fills in the rows that the copy has.
+func (r *Resolver) find(ctx context.Context, groups map[string]*group, order []string) error {
+	if !r.Mixed {
+		return r.findNumbered(ctx, groups, order)
+	}
+	activities := make([]*operations.Activity, len(order))
+	for i, record := range order {
+		activities[i] = &groups[record].rows[0].Activity
+	}
+	known, err := r.Index.ByRecord(ctx, activities)
+	if err != nil {
+		return err
+	}
+	found := make(map[string]bool, len(known))
+	for _, k := range known {
+		found[k.Key] = true
+		if g := groups[k.Record]; g != nil {
+			g.know(k)
+		}
+	}
+	return r.findGUIDs(ctx, groups, order, found)
+}
+
+// findGUIDs finds the rows of GUIDs that are known with another id, second or type.
+func (r *Resolver) findGUIDs(ctx context.Context, groups map[string]*group, order []string, found map[string]bool) error {
+	of := map[string]*group{}
+	var keys []string
+	for _, record := range order {
+		for _, row := range groups[record].rows {
+			if row.GUID != "" && !found[row.Key] {
+				keys, of[row.Key] = append(keys, row.Key), groups[record]
+			}
+		}
+	}
+	known, err := r.Index.ByKey(ctx, keys)
+	for _, k := range known {
+		of[k.Key].know(k)
+	}
+	return err
+}
+
+// findNumbered asks for the keys that the rows of each record can have, one number after the other until
+// there is none: numbers have no gaps.
+func (r *Resolver) findNumbered(ctx context.Context, groups map[string]*group, order []string) error {
+	for n := 1; len(order) > 0; n++ {
+		of := make(map[string]string, len(order))
+		keys := make([]string, len(order))
+		for i, record := range order {
+			keys[i] = leadsync.RecordKey(&groups[record].rows[0].Activity, n)
+			of[keys[i]] = record
+		}
+		known, err := r.Index.ByKey(ctx, keys)
+		if err != nil {
+			return err
+		}
+		order = order[:0:0]
+		for _, k := range known {
+			groups[of[k.Key]].know(k)
+			order = append(order, of[k.Key])
+		}
+	}
+	return nil
+}
+
+func (g *group) know(k Known) {
+	g.known, g.taken = append(g.known, k), append(g.taken, false)
+}
+
+func (g *group) take(row, known int) { g.of[row], g.taken[known] = known, true }
+
+// matchGUIDs gives the activities with GUIDs the rows that have them.
+func (g *group) matchGUIDs() {
+	byKey := make(map[string]int, len(g.known))
+	for j := range g.known {
+		if g.known[j].HasGUID {
+			byKey[g.known[j].Key] = j
+		}
+	}
+	for i, row := range g.rows {
+		if j, ok := byKey[row.Key]; ok && row.GUID != "" {
+			g.take(i, j)
+		}
+	}
+}
+
+// matchEqual gives each activity a row that says the same. Of those without id and GUID that are
+// alike, the nth is the nth row.
+func (g *group) matchEqual() {
+	equal := make(map[leadsync.Digest][]int, len(g.known))
+	for j := range g.known {
+		equal[g.known[j].Digest] = append(equal[g.known[j].Digest], j)
+	}
+	for i, row := range g.rows {
+		rows := equal[row.Digest]
+		if g.of[i] >= 0 {
+			continue
+		}
+		if row.GUID == "" && !row.HasID {
+			if n := number(row.Key); n < len(rows) {
+				g.take(i, rows[n])
+			}
+			continue
+		}
+		for len(rows) > 0 && g.of[i] < 0 {
+			if g.fits(row, rows[0]) {
+				g.take(i, rows[0])
+			}
+			rows = rows[1:]
+		}
+		equal[row.Digest] = rows
+	}
+}
+
+// number is that in the key of an activity without id and GUID.
+func number(key string) int {
+	n, _ := strconv.Atoi(key[strings.LastIndexByte(key, ':')+1:]) // NewActivityRow writes it
+	return n
+}
+
+// fits reports whether a row is free for an activity whose GUID no row has.
+func (g *group) fits(row *leadsync.ActivityRow, known int) bool {
+	return !g.taken[known] && (row.GUID == "" || !g.known[known].HasGUID)
+}
+
+// takeOver gives the activities that are left rows that are left, those of the same lead first.
+func (r *Resolver) takeOver(ctx context.Context, g *group) error {
+	for _, sameLead := range []bool{true, false} {
+		for i, row := range g.rows {
+			for j := 0; j < len(g.known) && g.of[i] < 0; j++ {
+				k := &g.known[j]
+				if !row.HasID || !g.fits(row, j) || (k.Lead == row.LeadID) != sameLead ||
+					r.Window.Position.Tail.Has(Record(&row.Activity), k.Digest) {
+					continue
+				}
+				may, err := r.mayTake(ctx, row, k)
+				if err != nil {
+					return err
+				}
+				if may {
+					g.take(i, j)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// mayTake reports whether a row may be an earlier version of an activity that says something else. A history shows one
+// lead: that a row of another lead is not in it says nothing of that row.
+func (r *Resolver) mayTake(ctx context.Context, row *leadsync.ActivityRow, k *Known) (bool, error) {
+	if r.Window.Stream != leadsync.LeadActivity || k.Lead == row.LeadID || slices.Contains(row.Merged, k.Lead) {
+		return true, nil
+	}
+	if r.Gone == nil {
+		return false, nil
+	}
+	return r.Gone(ctx, k.Lead)
+}
+
+// appendTo appends the activities with their keys.
+func (g *group) appendTo(resolved []Resolved) []Resolved {
+	used := make(map[string]bool, len(g.known)+len(g.rows))
+	for j := range g.known {
+		used[g.known[j].Key], used[g.known[j].Taken] = true, true
+	}
+	for i, row := range g.rows {
+		one := Resolved{ActivityRow: *row}
+		if j := g.of[i]; j < 0 {
+			one.Key = freeKey(row, used)
+			used[one.Key] = true
+		} else if k := &g.known[j]; row.GUID != "" && !k.HasGUID {
+			one.Was = k.Key
+		} else {
+			one.Key = k.Key
+		}
+		resolved = append(resolved, one)
+	}
+	return resolved
+}
+
+// freeKey is the key of a new row.
+func freeKey(row *leadsync.ActivityRow, used map[string]bool) string {
+	key := row.Key
+	for n := 2; row.GUID == "" && used[key]; n++ {
+		if row.HasID {
+			key = leadsync.RecordKey(&row.Activity, n)
+		} else {
+			key = row.Key[:strings.LastIndexByte(row.Key, ':')+1] + strconv.Itoa(n)
+		}
+	}
+	return key
+}

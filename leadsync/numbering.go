@@ -1,0 +1,74 @@
+package leadsync
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mktows/mktows-go/operations"
+)
+
+// twins makes rows of activities in the order in which they are read. It numbers those that are alike in
+// everything and have neither GUID nor id, so that they get different keys, and remembers those that have an id
+// but no GUID, so that a store can tell what it was given before. Such activities lie in the same
+// second, and activities come in the order of time, so only the last second is remembered.
+type twins struct{ last Tail }
+
+func (t *twins) resume(at *Tail) {
+	t.last = Tail{}
+	if at != nil {
+		t.last = at.clone()
+	}
+}
+
+func (t *twins) row(a operations.Activity) ActivityRow {
+	row := NewActivityRow(a, 0)
+	row.Merged = t.last.Merged
+	if a.GUID != "" {
+		return row
+	}
+	if second := a.Time.Unix(); second != t.last.Second {
+		t.last = Tail{Second: second, Merged: t.last.Merged}
+	}
+	if hasOwnKey(&a) {
+		t.last.Add(row.Key, row.Digest)
+		return row
+	}
+	digest := row.Digest.String()
+	row.Key = activityKey(&row.Activity, row.Digest, t.last.Equal[digest])
+	if t.last.Equal == nil {
+		t.last.Equal = map[string]int{}
+	}
+	t.last.Equal[digest]++
+	return row
+}
+
+// merge looks whether an activity tells which leads were merged into the one whose history is read. A history is
+// read newest first, so that the merge comes before what moved with it.
+func (t *twins) merge(a *operations.Activity) {
+	if a.Type != operations.ActivityMergeLeads.Name() {
+		return
+	}
+	ids, _ := a.Attributes.Get("Merge IDs") // the ids of the others, such as 101,102
+	merged := slices.Clone(t.last.Merged)   // rows have the old one
+	for _, text := range strings.FieldsFunc(ids, func(r rune) bool { return r < '0' || r > '9' }) {
+		if id, err := strconv.ParseInt(text, 10, 64); err == nil && !slices.Contains(merged, id) {
+			merged = append(merged, id)
+		}
+	}
+	t.last.Merged = merged
+}
+
+// tail returns a copy of what is remembered.
+func (t *twins) tail() *Tail {
+	if len(t.last.Equal) == 0 && len(t.last.Seen) == 0 && len(t.last.Merged) == 0 {
+		return nil
+	}
+	tail := t.last.clone()
+	return &tail
+}
+
+func (t *Tail) clone() Tail {
+	return Tail{Second: t.Second, Equal: maps.Clone(t.Equal), Seen: slices.Clone(t.Seen), Merged: t.Merged}
+}

@@ -1,0 +1,231 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/storetest"
+	"github.com/mktows/mktows-go/operations"
+)
+
+// version1 makes the copy of storetest.Version1 as the release wrote it that knew version 1.
+func version1(t *testing.T, target string, d dialect) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", "version1."+d.String()+".sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := emptyDatabase(t, target, d)
+	err = inTx(t.Context(), db, func(tx transaction) error {
+		for _, step := range []string{`CREATE TABLE sync_schema (version integer NOT NULL)`, migrations(d)[0], string(text)} {
+			if _, err := tx.exec(t.Context(), step); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func emptyDatabase(t *testing.T, target string, d dialect) database {
+	t.Helper()
+	o := newOptions(d, nil)
+	if d == sqliteDialect {
+		s, err := newSQLite(target, "rwc", &o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.files.close() })
+		return s.db
+	}
+	p, err := OpenPostgres(t.Context(), target, func(o *options) { o.steps = []string{} }) // River's tables only
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Close() })
+	if err := inTx(t.Context(), p.db, func(tx transaction) error {
+		_, err := tx.exec(t.Context(), `DROP TABLE sync_schema`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return p.db
+}
+
+func TestVersion1_isUpgraded(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, target string, d dialect) {
+		version1(t, target, d)
+		if _, err := OpenReadOnly(t.Context(), target); err == nil || !strings.Contains(err.Error(), "run mktows sync once, which upgrades it") {
+			t.Errorf("reading gives %v", err)
+		}
+		storetest.ExerciseVersion1(t, func(t *testing.T) (leadsync.Store, func() leadsync.Store) { return opener(t, target) })
+	})
+}
+
+// TestVersion1_keys: rows that share id, time and type are numbered; what has a GUID, or neither, keeps its key.
+func TestVersion1_keys(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, target string, d dialect) {
+		version1(t, target, d)
+		s := openStore(t, target)
+		want := []string{
+			"783000001", "783000002", "id:-7:1772953201:Fill Out Form: a, b", "id:0:1772953201:Visit Webpage",
+			"id:5:1772953200#2:Visit Webpage", "id:5:1772953200:Visit Webpage", "id:9:1772953202:80a490b3452dc4e6a3a252adb4539ea3",
+			"row:bed872b2abdb9082ab2d2f5e98e7f735:0", "row:bed872b2abdb9082ab2d2f5e98e7f735:1",
+		}
+		if got := column(t, s, `SELECT key FROM activities`); !slices.Equal(got, want) {
+			t.Errorf("the keys are %q; want %q", got, want)
+		}
+		if got := column(t, s, `SELECT scheme FROM sync_schemes`); !slices.Equal(got, []string{"guid", "indexed", "none"}) {
+			t.Errorf("the schemes are %q", got)
+		}
+	})
+}
+
+// TestSchemes: only a copy with GUIDs and without pays for the index by what does not change.
+func TestSchemes(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, target string, d dialect) {
+		s := openStore(t, target)
+		claim := oneWindow(t, s)
+		rows, _ := storetest.Version1()
+		indexes := `SELECT name FROM sqlite_schema WHERE name = 'activities_by_record'`
+		if d == postgresDialect {
+			indexes = `SELECT indexname FROM pg_indexes WHERE indexname = 'activities_by_record'`
+		}
+		for i, c := range []struct {
+			rows    []leadsync.ActivityRow
+			schemes []string
+			index   int
+		}{{nil, nil, 0}, {rows[:2], []string{"guid"}, 0}, {rows[:1], []string{"guid"}, 0}, {rows[:3], []string{"guid", "indexed", "none"}, 1}, {rows[4:], []string{"guid", "indexed", "none"}, 1}} {
+			if _, err := s.Commit(t.Context(), leadsync.Commit{Claim: claim, Activities: c.rows}); err != nil {
+				t.Fatal(err)
+			}
+			schemes, index := column(t, s, `SELECT scheme FROM sync_schemes`), column(t, s, indexes)
+			if !slices.Equal(schemes, c.schemes) || len(index) != c.index {
+				t.Errorf("commit %d: schemes %q, %d indexes; want %q, %d", i, schemes, len(index), c.schemes, c.index)
+			}
+		}
+	})
+}
+
+// TestGap: where a row of several that share id, time and type was deleted, the others are still found.
+func TestGap(t *testing.T) {
+	t.Parallel()
+	var rows []leadsync.ActivityRow
+	for lead := range int64(4) {
+		a := operations.Activity{ID: 5, HasID: true, LeadID: lead, Time: time.Unix(100, 0), Type: "Visit Webpage"}
+		if lead == 3 {
+			a.ID = 6
+		}
+		rows = append(rows, leadsync.NewActivityRow(a, 0))
+	}
+	gap := []string{"gap", "indexed", "none"}
+	for removed, schemes := range [][]string{gap, gap, gap, {"none"}} {
+		t.Run(fmt.Sprint("row ", removed), func(t *testing.T) {
+			t.Parallel()
+			onBoth(t, func(t *testing.T, target string, _ dialect) {
+				s := openStore(t, target)
+				claim := oneWindow(t, s)
+				commit := func(inserted int64, some ...leadsync.ActivityRow) {
+					t.Helper()
+					counts, err := s.Commit(t.Context(), leadsync.Commit{Claim: claim, Activities: some})
+					if err != nil || counts.Inserted != inserted || counts.Updated != 0 {
+						t.Errorf("counts %+v, %v; want %d inserted", counts, err, inserted)
+					}
+				}
+				commit(4, rows...)
+				err := inTx(t.Context(), databaseOf(s), func(tx transaction) error {
+					_, err := tx.exec(t.Context(), `DELETE FROM activities WHERE lead_id = ?`, removed)
+					return err
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i := range rows {
+					if i != removed {
+						commit(0, rows[i])
+					}
+				}
+				commit(1, rows...)
+				commit(0, rows...)
+				if got := column(t, s, `SELECT scheme FROM sync_schemes`); !slices.Equal(got, schemes) {
+					t.Errorf("the schemes are %q; want %q", got, schemes)
+				}
+			})
+		})
+	}
+}
+
+// TestGone: a history takes over rows of leads that are known to be gone, and of no others.
+func TestGone(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, target string, _ dialect) {
+		s := openStore(t, target)
+		claim := oneWindowOf(t, s, leadsync.LeadActivity)
+		rows, leads := storetest.Version1()
+		of := func(lead int64) []leadsync.ActivityRow {
+			a := rows[2].Activity
+			a.LeadID = lead
+			return []leadsync.ActivityRow{leadsync.NewActivityRow(a, 0)}
+		}
+		for i, c := range []struct {
+			commit            leadsync.Commit
+			inserted, updated int64
+		}{
+			{leadsync.Commit{Leads: leads}, 2, 0},
+			{leadsync.Commit{Activities: of(101)}, 1, 0},
+			{leadsync.Commit{Activities: of(102)}, 1, 0},
+			{leadsync.Commit{Activities: of(900)}, 0, 1}, // 101 is gone
+			{leadsync.Commit{Activities: of(901)}, 1, 0}, // 102 is not, of 900 nothing is known
+		} {
+			c.commit.Claim = claim
+			counts, err := s.Commit(t.Context(), c.commit)
+			if err != nil || counts.Inserted != c.inserted || counts.Updated != c.updated {
+				t.Errorf("%d: counts %+v, %v; want %d inserted, %d updated", i, counts, err, c.inserted, c.updated)
+			}
+			if i != 2 {
+				continue
+			}
+			err = inTx(t.Context(), databaseOf(s), func(tx transaction) error {
+				_, err := tx.exec(t.Context(), `UPDATE leads SET gone_at = '2020-01-01T00:00:00Z' WHERE id = 101`)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := column(t, s, `SELECT CAST(lead_id AS text) FROM activities`); !slices.Equal(got, []string{"102", "900", "901"}) {
+			t.Errorf("rows are of the leads %q", got)
+		}
+	})
+}
+
+// column returns the values of a query, sorted.
+func column(t *testing.T, s leadsync.Store, query string) []string {
+	t.Helper()
+	var all []string
+	err := inRead(context.Background(), databaseOf(s), func(tx transaction) error {
+		return queryAll(t.Context(), tx, func(scan func(...any) error) error {
+			var v string
+			err := scan(&v)
+			all = append(all, v)
+			return err
+		}, query)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(all)
+	return all
+}

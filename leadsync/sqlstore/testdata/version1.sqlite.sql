@@ -1,0 +1,18 @@
+INSERT INTO sync_schema VALUES (1);
+INSERT INTO activities VALUES ('783000001', 101, '2026-03-08T07:00:00Z', '2026-03-08T01:00:00-06:00', 'Visit Webpage', '', '', '{"B":["a \"quoted\" {value}",""],"A":"Grüße"}', 1, '783000001', NULL, 0, 1, X'43F8FC3C209B29A2CA854E1502E7C00B');
+INSERT INTO activities VALUES ('783000002', 101, '2026-03-08T07:00:00Z', '2026-03-08T01:00:00-06:00', 'Visit Webpage', 'new name', '', '{}', NULL, '783000002', NULL, 0, 1, X'A8D2A11E487C38140661E0FD48555CD1');
+INSERT INTO activities VALUES ('id:5:1a02dddeb9e6f4dbfde851b385c7d363', 101, '2026-03-08T07:00:00Z', '2026-03-08T01:00:00-06:00', 'Visit Webpage', '', '', '{"B":["a \"quoted\" {value}",""],"A":"Grüße"}', 5, NULL, '{"name":"Jo Doe"}', 0, 1, X'1A02DDDEB9E6F4DBFDE851B385C7D363');
+INSERT INTO activities VALUES ('id:5:d7f9110982d9ae4a0bc77a14c1d1a9ad', 102, '2026-03-08T07:00:00Z', '2026-03-08T01:00:00-06:00', 'Visit Webpage', '', '', '{"B":["a \"quoted\" {value}",""],"A":"Grüße"}', 5, NULL, NULL, 0, 1, X'D7F9110982D9AE4A0BC77A14C1D1A9AD');
+INSERT INTO activities VALUES ('id:0:00651816f2645b19157f6407cd986c64', 102, '2026-03-08T07:00:01Z', '2026-03-08T01:00:01-06:00', 'Visit Webpage', '', 'Welcome', '{}', 0, NULL, NULL, 0, 1, X'00651816F2645B19157F6407CD986C64');
+INSERT INTO activities VALUES ('id:-7:805a6c2ce35fa99e42b2d110f2c45ceb', 102, '2026-03-08T07:00:01Z', '2026-03-08T01:00:01-06:00', 'Fill Out Form: a, b', '', '', '{}', -7, NULL, NULL, 0, 1, X'805A6C2CE35FA99E42B2D110F2C45CEB');
+INSERT INTO activities VALUES ('row:bed872b2abdb9082ab2d2f5e98e7f735:0', 103, '2026-03-08T07:00:01Z', '2026-03-08T01:00:01-06:00', 'Visit Webpage', 'equal', '', '{}', NULL, NULL, NULL, 0, 1, X'BED872B2ABDB9082AB2D2F5E98E7F735');
+INSERT INTO activities VALUES ('row:bed872b2abdb9082ab2d2f5e98e7f735:1', 103, '2026-03-08T07:00:01Z', '2026-03-08T01:00:01-06:00', 'Visit Webpage', 'equal', '', '{}', NULL, NULL, NULL, 0, 1, X'BED872B2ABDB9082AB2D2F5E98E7F735');
+INSERT INTO activities VALUES ('id:9:8298bd79f7b6f4837f320cae27c664ff', 104, '2026-03-08T07:00:02Z', '2026-03-08T01:00:02-06:00', 'a type of great length a type of great length a type of great length a type of great length a type of great length a type of great length a type of great length a type of great length a type of great length a type of great length a type of great length a type of great length a type of great length a type of great length a type of great length a type of great length a type of great length a type of great length a type of great length a type of great length ', '', '', '{}', 9, NULL, NULL, 0, 1, X'8298BD79F7B6F4837F320CAE27C664FF');
+INSERT INTO leads VALUES (101, 'lead@example.com', '', '', '{}', 2, X'298BA0A8CD60D2EBAFB353A445420A54');
+INSERT INTO leads VALUES (102, '', '', '', '{}', 2, X'CA6E8C7C828F2F33843D9774ABCD6109');
+INSERT INTO sync_streams VALUES ('activities', '{}', '2026-03-08T07:00:00Z', 'na-x.example.com');
+INSERT INTO sync_streams VALUES ('leads', '{}', '2026-03-08T07:00:00Z', 'na-x.example.com');
+INSERT INTO sync_runs VALUES (1, 'activities', '2026-03-08T08:00:00Z', '2026-11-28T05:16:22Z', '2026-11-28T05:16:22Z');
+INSERT INTO sync_runs VALUES (2, 'leads', '2026-03-08T08:00:00Z', '2026-11-28T05:16:22Z', '2026-11-28T05:16:22Z');
+INSERT INTO sync_windows VALUES (1, 1, 'activities', '2026-03-08T07:00:00Z', '2026-03-08T08:00:00Z', '2026-03-08T07:00:00Z', NULL, NULL, 'done', '', 1, 'a', 0, NULL, 2, 2, 12, 9, 1, 0, 0, '2026-11-28T05:16:22Z', '2026-11-28T05:16:22Z');
+INSERT INTO sync_windows VALUES (2, 2, 'leads', '2026-03-08T07:00:00Z', '2026-03-08T08:00:00Z', '2026-03-08T07:00:00Z', NULL, NULL, 'done', '', 1, 'a', 0, NULL, 0, 0, 0, 2, 0, 0, 0, '2026-11-28T05:16:22Z', '2026-11-28T05:16:22Z');

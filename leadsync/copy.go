@@ -49,6 +49,7 @@ type batch struct {
 	finish    func(ctx context.Context, tx any) error
 	committed func(Counts)
 	commit    Commit
+	merged    []int64 // leads that activities say were merged into others
 	rows      int
 }
 
@@ -82,6 +83,9 @@ func (b *batch) add(p piece) {
 	b.commit.Activities = append(b.commit.Activities, p.activities...)
 	b.commit.Leads = append(b.commit.Leads, p.leads...)
 	b.commit.LeadsRead = append(b.commit.LeadsRead, p.read...)
+	b.commit.Problems = append(b.commit.Problems, p.problems...)
+	b.commit.Gone = append(b.commit.Gone, p.gone...)
+	b.merged = appendMerged(b.merged, p.activities)
 	b.commit.Position = p.next
 	b.commit.Counts.Add(Counts{Calls: 1, Pages: 1, Seen: p.seen, Missing: p.missing})
 	b.rows += len(p.activities) + len(p.leads)
@@ -96,6 +100,9 @@ func (b *batch) save(ctx context.Context) error {
 }
 
 func (b *batch) write(ctx context.Context, done bool) error {
+	if err := b.lookUpMerged(ctx); err != nil {
+		return err
+	}
 	commit := b.commit
 	if commit.Done = done; done {
 		commit.Finish = b.finish

@@ -19,16 +19,18 @@ const maxLeadBatch = 300
 type piece struct {
 	activities []ActivityRow
 	leads      []LeadRow
-	next       Position // what follows these rows
-	seen       int64    // rows inside the window
-	missing    int64    // leads that there are not
-	read       []string // leads whose reading has ended
+	problems   []Problem // records that cannot be read
+	gone       []int64   // leads that the service no longer has
+	next       Position  // what follows these rows
+	seen       int64     // rows inside the window
+	missing    int64     // leads that there are not
+	read       []string  // leads whose reading has ended
 	more       bool
 }
 
 // pieces returns an iterator over what is left of a window from a position on.
 func (c *Config) pieces(ctx context.Context, s Stream, w Window, at Position) iter.Seq2[piece, error] {
-	r := &reader{api: operations.New(c.Port), batch: c.BatchSize, stream: s, window: w}
+	r := &reader{api: operations.New(c.Port), batch: c.BatchSize, stream: s, window: w, bad: unreadable{stream: s.Name, strict: c.Strict}}
 	return func(yield func(piece, error) bool) {
 		if err := r.read(ctx, at, func(p piece) bool { return yield(p, nil) }); err != nil {
 			yield(piece{}, err)
@@ -43,6 +45,7 @@ type reader struct {
 	stream Stream
 	window Window
 	twins  twins
+	bad    unreadable
 }
 
 // read hands out pieces until the end, an error or a false.
@@ -72,12 +75,16 @@ func (r *reader) readChanges(ctx context.Context, start operations.Cursor, yield
 	}
 	options := &operations.ChangeOptions{
 		Names: names, Until: r.window.To, Start: start, BatchSize: r.batchSize(operations.MaxChangeBatch),
+		OnUnreadable: r.bad.hook(),
 	}
 	for page, err := range r.api.Activities.ChangePages(ctx, r.window.From.Add(-edge), options) {
 		if err != nil {
 			return err
 		}
 		p := piece{more: page.More}
+		if p.problems, err = r.bad.take(len(page.Items)); err != nil {
+			return err
+		}
 		for i := range page.Items {
 			r.add(&p, asActivity(&page.Items[i]))
 		}
@@ -126,15 +133,19 @@ func (r *reader) readHistory(ctx context.Context, i int, start operations.Cursor
 	}
 	options := &operations.ActivityOptions{
 		Include: askable(r.stream.Types), Start: start, BatchSize: r.batchSize(operations.MaxActivityBatch),
+		OnUnreadable: r.bad.hook(),
 	}
 	for page, err := range r.api.Activities.Pages(ctx, key, options) {
 		if errors.Is(err, fault.ErrNotFound) {
-			return yield(piece{missing: 1}, true), nil
+			return yield(piece{missing: 1, gone: goneLead(key, err)}, true), nil
 		}
 		if err != nil {
 			return false, fmt.Errorf("lead %s: %w", text, err)
 		}
 		p := piece{next: Position{Cursor: page.Next.String(), Lead: i}}
+		if p.problems, err = r.bad.take(len(page.Items)); err != nil {
+			return false, fmt.Errorf("lead %s: %w", text, err)
+		}
 		for _, a := range page.Items {
 			r.add(&p, a)
 		}
@@ -171,12 +182,17 @@ func askable(names []string) []operations.ActivityType {
 // written too, which does no harm.
 func (r *reader) readLeads(ctx context.Context, start operations.Cursor, yield func(piece) bool) error {
 	between := operations.UpdatedBetween(r.window.From.Add(-edge), r.window.To.Add(edge))
-	options := &operations.LeadOptions{Fields: r.stream.Fields, Start: start, BatchSize: r.batchSize(maxLeadBatch)}
+	options := &operations.LeadOptions{
+		Fields: r.stream.Fields, Start: start, BatchSize: r.batchSize(maxLeadBatch), OnUnreadable: r.bad.hook(),
+	}
 	for page, err := range r.api.Leads.Pages(ctx, between, options) {
 		if err != nil {
 			return err
 		}
 		p := piece{next: Position{Cursor: page.Next.String()}, more: page.More, seen: int64(len(page.Items))}
+		if p.problems, err = r.bad.take(len(page.Items)); err != nil {
+			return err
+		}
 		for _, lead := range page.Items {
 			p.leads = append(p.leads, NewLeadRow(lead))
 		}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/mktows/mktows-go/gen"
@@ -129,11 +128,11 @@ func convertRecords[R, T any](
 func whenAndWho(dateTime gen.DateTime, person string) (at time.Time, lead int64, wrong *RecordError) {
 	at, err := dateTime.Time()
 	if err != nil {
-		return at, 0, &RecordError{Field: "activityDateTime", Value: strings.Clone(string(dateTime)), Err: err}
+		return at, 0, &RecordError{Field: "activityDateTime", Value: string(dateTime), Err: err}
 	}
 	lead, err = strconv.ParseInt(person, 10, 64)
 	if err != nil {
-		return at, 0, &RecordError{Field: "mktPersonId", Value: strings.Clone(person), Err: errors.New("expected the number of a lead")}
+		return at, 0, &RecordError{Field: "mktPersonId", Value: person, Err: errors.New("expected the number of a lead")}
 	}
 	return at, lead, nil
 }
@@ -141,7 +140,7 @@ func whenAndWho(dateTime gen.DateTime, person string) (at time.Time, lead int64,
 func (a *Activity) set(r *gen.ActivityRecord, block *attributeBlock) *RecordError {
 	at, lead, wrong := whenAndWho(r.ActivityDateTime, r.MktPersonId)
 	if wrong != nil {
-		wrong.keep(recordOfActivity(r))
+		wrong.keep(r.MarketoGUID, recordOfActivity(r))
 		return wrong
 	}
 	id, hasID := r.Id.Get()

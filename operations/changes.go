@@ -232,7 +232,7 @@ func (a *Activities) fetchChanges(
 func (c *Change) set(r *gen.LeadChangeRecord, block *attributeBlock) *RecordError {
 	at, lead, wrong := whenAndWho(r.ActivityDateTime, r.MktPersonId)
 	if wrong != nil {
-		wrong.keep(recordOfChange(r))
+		wrong.keep(r.MarketoGUID, recordOfChange(r))
 		return wrong
 	}
 	id, hasID := r.Id.Get()

@@ -14,85 +14,105 @@ const (
 	maxRecordAttributes = 200
 )
 
-// rawRecord is an activity as it came, for people who have to find out what is wrong with it.
-type rawRecord struct {
-	ID             *int64         `json:"id,omitempty"`
-	GUID           string         `json:"marketoGUID,omitempty"`
-	DateTime       string         `json:"activityDateTime"`
-	Type           string         `json:"activityType"`
-	AssetName      string         `json:"mktgAssetName,omitempty"`
-	Campaign       string         `json:"campaign,omitempty"`
-	PersonName     string         `json:"personName,omitempty"`
-	PersonID       string         `json:"mktPersonId"`
-	ForeignSysID   string         `json:"foreignSysId,omitempty"`
-	OrgName        string         `json:"orgName,omitempty"`
-	ForeignOrgID   string         `json:"foreignSysOrgId,omitempty"`
-	Attributes     []rawAttribute `json:"activityAttributes,omitempty"`
-	MoreAttributes int            `json:"moreAttributes,omitempty"` // that were left out
-}
+// recordText is a text of a record, cut between two characters where it is too long.
+type recordText string
 
-type rawAttribute struct {
-	Name  string `json:"attrName"`
-	Value string `json:"attrValue"`
-}
-
-func recordOfActivity(r *gen.ActivityRecord) rawRecord {
-	raw := rawRecord{
-		GUID: r.MarketoGUID, DateTime: string(r.ActivityDateTime), Type: r.ActivityType, AssetName: r.MktgAssetName.Or(""),
-		Campaign: r.Campaign.Or(""), PersonName: r.PersonName.Or(""), PersonID: r.MktPersonId, ForeignSysID: r.ForeignSysId.Or(""),
-		OrgName: r.OrgName.Or(""), ForeignOrgID: r.ForeignSysOrgId.Or(""),
+// MarshalText implements encoding.TextMarshaler.
+func (t recordText) MarshalText() ([]byte, error) {
+	if len(t) <= maxRecordText {
+		return []byte(t), nil
 	}
-	raw.complete(r.Id, r.ActivityAttributes.Value.Attribute)
-	return raw
+	n := maxRecordText
+	for n > 0 && !utf8.RuneStart(t[n]) {
+		n--
+	}
+	return []byte(string(t[:n]) + "…"), nil
 }
 
-func recordOfChange(r *gen.LeadChangeRecord) rawRecord {
-	raw := rawRecord{
-		GUID: r.MarketoGUID, DateTime: string(r.ActivityDateTime), Type: r.ActivityType, AssetName: r.MktgAssetName.Or(""),
-		Campaign: r.Campaign.Or(""), PersonID: r.MktPersonId,
-	}
-	raw.complete(r.Id, r.ActivityAttributes.Value.Attribute)
-	return raw
+// activityRecord is an activity as it came, for people who have to find out what is wrong with it.
+type activityRecord struct {
+	ID           *int64     `json:"id,omitempty"`
+	GUID         recordText `json:"marketoGUID,omitempty"`
+	DateTime     recordText `json:"activityDateTime"`
+	Type         recordText `json:"activityType"`
+	AssetName    recordText `json:"mktgAssetName,omitempty"`
+	Campaign     recordText `json:"campaign,omitempty"`
+	PersonName   recordText `json:"personName,omitempty"`
+	PersonID     recordText `json:"mktPersonId"`
+	ForeignSysID recordText `json:"foreignSysId,omitempty"`
+	OrgName      recordText `json:"orgName,omitempty"`
+	ForeignOrgID recordText `json:"foreignSysOrgId,omitempty"`
+	recordAttributes
 }
 
-func (r *rawRecord) complete(id gen.Opt[int64], attributes []gen.Attribute) {
-	if number, ok := id.Get(); ok {
-		r.ID = &number
+// leadRecord is a lead as it came.
+type leadRecord struct {
+	ID           *int64     `json:"Id,omitempty"`
+	Email        recordText `json:"Email,omitempty"`
+	ForeignSysID recordText `json:"ForeignSysPersonId,omitempty"`
+	ForeignSys   recordText `json:"ForeignSysType,omitempty"`
+	recordAttributes
+}
+
+type recordAttributes struct {
+	Attributes []recordAttribute `json:"attributes,omitempty"`
+	More       int               `json:"moreAttributes,omitempty"` // that were left out
+}
+
+type recordAttribute struct {
+	Name  recordText `json:"attrName"`
+	Value recordText `json:"attrValue"`
+}
+
+func recordOfActivity(r *gen.ActivityRecord) activityRecord {
+	return activityRecord{
+		recordID(r.Id), recordText(r.MarketoGUID), recordText(r.ActivityDateTime), recordText(r.ActivityType), optionalText(r.MktgAssetName),
+		optionalText(r.Campaign), optionalText(r.PersonName), recordText(r.MktPersonId), optionalText(r.ForeignSysId),
+		optionalText(r.OrgName), optionalText(r.ForeignSysOrgId), attributesOf(r.ActivityAttributes.Value.Attribute),
 	}
-	shown := attributes[:min(len(attributes), maxRecordAttributes)]
-	r.MoreAttributes = len(attributes) - len(shown)
+}
+
+func recordOfChange(r *gen.LeadChangeRecord) activityRecord {
+	return activityRecord{
+		ID: recordID(r.Id), GUID: recordText(r.MarketoGUID), DateTime: recordText(r.ActivityDateTime), Type: recordText(r.ActivityType),
+		AssetName: optionalText(r.MktgAssetName), Campaign: optionalText(r.Campaign), PersonID: recordText(r.MktPersonId),
+		recordAttributes: attributesOf(r.ActivityAttributes.Value.Attribute),
+	}
+}
+
+func recordOfLead(r *gen.LeadRecord) leadRecord {
+	return leadRecord{
+		recordID(r.Id), optionalText(r.Email), optionalText(r.ForeignSysPersonId), optionalText(r.ForeignSysType),
+		attributesOf(r.LeadAttributeList.Value.Attribute),
+	}
+}
+
+func optionalText[T ~string](o gen.Opt[T]) recordText { return recordText(o.Or("")) }
+
+func recordID[T int32 | int64](o gen.Opt[T]) *int64 {
+	id, ok := o.Get()
+	if !ok {
+		return nil
+	}
+	number := int64(id)
+	return &number
+}
+
+func attributesOf(all []gen.Attribute) recordAttributes {
+	shown := all[:min(len(all), maxRecordAttributes)]
+	r := recordAttributes{More: len(all) - len(shown)}
 	for _, a := range shown {
-		r.Attributes = append(r.Attributes, rawAttribute{a.AttrName, a.AttrValue})
+		r.Attributes = append(r.Attributes, recordAttribute{recordText(a.AttrName), recordText(a.AttrValue)})
 	}
+	return r
 }
 
-// keep adds the record to the error. It is a copy: an error may outlive the answer, whose
-// texts share one array.
-func (e *RecordError) keep(r rawRecord) {
-	e.GUID = strings.Clone(r.GUID)
-	for _, text := range []*string{
-		&r.GUID, &r.DateTime, &r.Type, &r.AssetName, &r.Campaign, &r.PersonName, &r.PersonID, &r.ForeignSysID, &r.OrgName, &r.ForeignOrgID,
-	} {
-		*text = bounded(*text)
-	}
-	for i := range r.Attributes {
-		r.Attributes[i].Name, r.Attributes[i].Value = bounded(r.Attributes[i].Name), bounded(r.Attributes[i].Value)
-	}
+// keep adds the record to the error. What it keeps are copies: an error may outlive the answer,
+// whose texts share one array.
+func (e *RecordError) keep(guid string, record any) {
 	var text strings.Builder
 	out := json.NewEncoder(&text)
 	out.SetEscapeHTML(false)
-	_ = out.Encode(r) // strings and numbers always encode
-	e.Record = strings.TrimSuffix(text.String(), "\n")
-}
-
-// bounded cuts a text that is too long, between two characters.
-func bounded(s string) string {
-	if len(s) <= maxRecordText {
-		return s
-	}
-	n := maxRecordText
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n] + "…"
+	_ = out.Encode(record) // texts and numbers always encode
+	e.GUID, e.Value, e.Record = strings.Clone(guid), strings.Clone(e.Value), strings.TrimSuffix(text.String(), "\n")
 }

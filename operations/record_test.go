@@ -67,7 +67,7 @@ func TestActivities_unreadableRecordsAreHandedOver(t *testing.T) {
 			t.Fatalf("%s: unreadable are %+v", name, bad)
 		}
 		want := `{"id":7,"marketoGUID":"g7","activityDateTime":"2015-09-04T16:07:16-05:00","activityType":"Visit <Webpage>",` +
-			`"mktgAssetName":"a","campaign":"c","mktPersonId":"x","activityAttributes":[{"attrName":"Page","attrValue":"\"q\" & more"}]}`
+			`"mktgAssetName":"a","campaign":"c","mktPersonId":"x","attributes":[{"attrName":"Page","attrValue":"\"q\" & more"}]}`
 		if bad[0].Record != want {
 			t.Errorf("%s: the record is\n%s\nwant\n%s", name, bad[0].Record, want)
 		}
@@ -90,7 +90,7 @@ func TestActivities_unreadableRecordsAreBounded(t *testing.T) {
 		readAll(func(e *operations.RecordError) { record = e.Record })
 		var parsed struct {
 			Type string `json:"activityType"`
-			List []any  `json:"activityAttributes"`
+			List []any  `json:"attributes"`
 			More int    `json:"moreAttributes"`
 		}
 		if err := json.Unmarshal([]byte(record), &parsed); err != nil || len(record) > 64<<10 {
@@ -99,5 +99,30 @@ func TestActivities_unreadableRecordsAreBounded(t *testing.T) {
 		if len(parsed.List) != 200 || parsed.More != 4800 || !utf8.ValidString(parsed.Type) || len(parsed.Type) > 4200 || !strings.HasSuffix(parsed.Type, "ü…") {
 			t.Errorf("%s: %d attributes, %d more, a type of %d bytes", name, len(parsed.List), parsed.More, len(parsed.Type))
 		}
+	}
+}
+
+// A lead without an id has no row of its own; it is handed over, or comes with the ID 0 as ever.
+func TestLeads_recordsWithoutID(t *testing.T) {
+	t.Parallel()
+	r := &recorder{answer: &gen.SuccessGetMultipleLeads{Result: &gen.ResultGetMultipleLeads{
+		LeadRecordList: gen.Some(gen.ArrayOfLeadRecord{LeadRecord: []gen.LeadRecord{
+			{Email: gen.Some("a@example.com"), LeadAttributeList: attributes(attribute("Company", "A"))}, {Id: gen.Some[int32](7)}, {Id: gen.Some[int32](-1)},
+		}}),
+	}}}
+	var bad []*operations.RecordError
+	o := &operations.LeadOptions{OnUnreadable: func(e *operations.RecordError) { bad = append(bad, e) }}
+	page, err := r.api().Leads.Page(t.Context(), operations.InListID(1), operations.Cursor{}, o)
+	if err != nil || len(page.Items) != 1 || page.Items[0].ID != 7 || len(bad) != 2 {
+		t.Fatalf("%+v, error %v, unreadable %v", page, err, bad)
+	}
+	if want := `{"Email":"a@example.com","attributes":[{"attrName":"Company","attrValue":"A"}]}`; bad[0].Record != want || bad[0].Index != 0 || bad[0].Value != "" {
+		t.Errorf("got %+v, want the record %s", bad[0], want)
+	}
+	if bad[1].Value != "-1" || bad[1].Index != 2 || bad[1].Record != `{"Id":-1}` {
+		t.Errorf("got %+v", bad[1])
+	}
+	if page, err := r.api().Leads.Page(t.Context(), operations.InListID(1), operations.Cursor{}, nil); err != nil || len(page.Items) != 3 {
+		t.Errorf("without OnUnreadable: %+v, error %v", page, err)
 	}
 }

@@ -193,6 +193,8 @@ type countsJSON struct {
 	Updated  int64 `json:"updated"`
 	Late     int64 `json:"late"`
 	Missing  int64 `json:"missing"`
+	Gone     int64 `json:"gone"`
+	Problems int64 `json:"problems"`
 }
 
 func (t *jsonTeller) progress(s *streamProgress, _ time.Time) {

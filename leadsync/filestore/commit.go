@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/mktows/mktows-go/leadsync"
@@ -115,11 +114,15 @@ func (t *transfer) write(ctx context.Context, c leadsync.Commit) error {
 	if err != nil {
 		return err
 	}
-	return writeRows(ctx, t, c.Leads, func(r *leadsync.LeadRow) entry {
-		return entry{key: strconv.FormatInt(r.ID, 10), digest: r.Digest, lead: r.ID}
+	err = writeRows(ctx, t, c.Leads, func(r *leadsync.LeadRow) entry {
+		return entry{key: leadKey(r.ID), digest: r.Digest, lead: r.ID}
 	}, func(r *leadsync.LeadRow, _ stored) leadRecord {
 		return newLeadRecord(r, t.window.Run)
 	})
+	if err != nil {
+		return err
+	}
+	return t.writeGone(ctx, c)
 }
 
 // entry is what the key index has to know of a row.

@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS file_keys (
     late    INTEGER NOT NULL, -- 1: its first version was late
     person  TEXT,             -- as the segments have it
     segment INTEGER NOT NULL, -- number of the one that has it
+    gone_at TEXT,             -- of leads: when it was found that the service has it no longer
     PRIMARY KEY (kind, key)
 ) WITHOUT ROWID;
 
@@ -63,6 +64,9 @@ func prepare(ctx context.Context, tx *sql.Tx, f Format) error {
 		return err
 	}
 	_, err := storedFormat(ctx, tx)
+	if err == nil {
+		return upgrade(ctx, tx)
+	}
 	if !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
@@ -70,6 +74,19 @@ func prepare(ctx context.Context, tx *sql.Tx, f Format) error {
 		f = JSONLGzip
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO file_format (version, format) VALUES (?, ?)`, manifestVersion, string(f))
+	return err
+}
+
+// upgrade brings the tables of an older release up to date. Its segments stay as they are.
+func upgrade(ctx context.Context, tx *sql.Tx) error {
+	var version int
+	if err := tx.QueryRowContext(ctx, `SELECT version FROM file_format`).Scan(&version); err != nil || version == manifestVersion {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `ALTER TABLE file_keys ADD COLUMN gone_at TEXT`); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE file_format SET version = ?`, manifestVersion)
 	return err
 }
 
@@ -198,8 +215,8 @@ func newKeyIndex(ctx context.Context, tx *sql.Tx, k Kind, segment int64) (*keyIn
 	}{
 		{&x.insert, `INSERT INTO file_keys (kind, key, digest, lead_id, late, person, segment)
 			VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`},
-		{&x.find, `SELECT digest, late, person, segment FROM file_keys WHERE kind = ? AND key = ?`},
-		{&x.update, `UPDATE file_keys SET digest = ?, lead_id = ?, person = ?, segment = ? WHERE kind = ? AND key = ?`},
+		{&x.find, `SELECT digest, late, person, segment, gone_at IS NOT NULL FROM file_keys WHERE kind = ? AND key = ?`},
+		{&x.update, `UPDATE file_keys SET digest = ?, lead_id = ?, person = ?, segment = ?, gone_at = NULL WHERE kind = ? AND key = ?`},
 		{&x.replace, `INSERT INTO file_replaced (kind, segment, key, by) VALUES (?, ?, ?, ?)`},
 	} {
 		var err error
@@ -229,10 +246,11 @@ func (x *keyIndex) put(ctx context.Context, e *entry, late bool) (change, stored
 	var digest []byte
 	var old sql.NullString
 	var segment int64
-	if err := x.find.QueryRowContext(ctx, kind, e.key).Scan(&digest, &late, &old, &segment); err != nil {
+	var gone bool
+	if err := x.find.QueryRowContext(ctx, kind, e.key).Scan(&digest, &late, &old, &segment, &gone); err != nil {
 		return nothing, stored{}, err
 	}
-	if bytes.Equal(digest, e.digest[:]) && (old.Valid || !person.Valid) {
+	if bytes.Equal(digest, e.digest[:]) && (old.Valid || !person.Valid) && !gone {
 		return nothing, stored{}, nil
 	}
 	if !person.Valid {

@@ -291,7 +291,7 @@ func TestOpen_refuses(t *testing.T) {
 			return os.WriteFile(filepath.Join(dir, manifestName), []byte("{"), 0o644)
 		}, Options{}, nil, []string{manifestName}},
 		{"newer manifest", func(dir string) error {
-			return os.WriteFile(filepath.Join(dir, manifestName), []byte(`{"version":2}`), 0o644)
+			return os.WriteFile(filepath.Join(dir, manifestName), []byte(`{"version":3}`), 0o644)
 		}, Options{}, leadsync.ErrNewer, []string{manifestName}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -513,7 +513,7 @@ func TestOpen_newerState(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, dir, Options{})
-	if _, err := s.Queue().(*sql.DB).ExecContext(t.Context(), `UPDATE file_format SET version = 2`); err != nil {
+	if _, err := s.Queue().(*sql.DB).ExecContext(t.Context(), `UPDATE file_format SET version = 3`); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

@@ -61,6 +61,9 @@ func (p *Postgres) Commit(ctx context.Context, c leadsync.Commit) (leadsync.Coun
 		leads, err := mergeRows(ctx, tx, "incoming_leads", leadColumns, mergeLeads,
 			lastOfEach(c.Leads, leadKey), leadValues(w))
 		counts.Add(leads)
+		if err == nil {
+			counts.Gone, err = writeGone(ctx, t, &c)
+		}
 		return counts, err
 	})
 }

@@ -24,8 +24,9 @@ const updateActivity = `
 
 const updateLead = `
 	ON CONFLICT (id) DO UPDATE SET email = excluded.email, foreign_sys_person_id = excluded.foreign_sys_person_id,
-		foreign_sys_type = excluded.foreign_sys_type, attributes = excluded.attributes, run = excluded.run, digest = excluded.digest
-	WHERE leads.digest <> excluded.digest`
+		foreign_sys_type = excluded.foreign_sys_type, attributes = excluded.attributes, run = excluded.run, digest = excluded.digest,
+		gone_at = NULL
+	WHERE leads.digest <> excluded.digest OR leads.gone_at IS NOT NULL`
 
 // Commit writes rows, position and counts; see [leadsync.Store].
 func (s *SQLite) Commit(ctx context.Context, c leadsync.Commit) (leadsync.Counts, error) {
@@ -36,12 +37,16 @@ func (s *SQLite) Commit(ctx context.Context, c leadsync.Commit) (leadsync.Counts
 		}
 		leads, err := writeLeads(ctx, tx, w, lastOfEach(c.Leads, leadKey))
 		counts.Add(leads)
+		if err == nil {
+			counts.Gone, err = writeGone(ctx, &sqliteTx{tx}, &c)
+		}
 		return counts, err
 	})
 }
 
 // CommitWith is Commit for rows that are kept elsewhere: write is called, inside of the
-// transaction, to write those of c, and returns how many it has Inserted, Updated and Late.
+// transaction, to write those of c, and returns how many it has Inserted, Updated, found Late
+// and marked as Gone.
 // All else of c is written by CommitWith. If it fails after write, what write did elsewhere is not
 // committed.
 func (s *SQLite) CommitWith(

@@ -19,6 +19,9 @@ const (
 	attributeLosers = "Merge IDs" // such as 17,18
 )
 
+// maxKeys is how many leads a call looks up.
+const maxKeys = operations.MaxSelectorKeys
+
 // appendMerged appends the leads that activities say were merged into others.
 func appendMerged(ids []int64, rows []ActivityRow) []int64 {
 	for i := range rows {
@@ -65,7 +68,7 @@ func (b *batch) lookUpMerged(ctx context.Context) error {
 func (c *Config) lookUp(ctx context.Context, ids []int64) (gone []int64, calls int64, err error) {
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return id <= 0 || id > math.MaxInt32 })
 	slices.Sort(ids)
-	for some := range slices.Chunk(slices.Compact(ids), operations.MaxSelectorKeys) {
+	for some := range slices.Chunk(slices.Compact(ids), maxKeys) {
 		there, n, err := c.leadsThere(ctx, some)
 		calls += n
 		if err != nil {
@@ -82,7 +85,7 @@ func (c *Config) lookUp(ctx context.Context, ids []int64) (gone []int64, calls i
 
 // lookUpCalls is how many calls lookUp makes, if each answer is whole.
 func lookUpCalls(leads int) int {
-	return (leads + operations.MaxSelectorKeys - 1) / operations.MaxSelectorKeys
+	return (leads + maxKeys - 1) / maxKeys
 }
 
 // leadsThere asks for at most MaxSelectorKeys leads by their ids.
@@ -115,12 +118,20 @@ func byIDs(ids []int64) operations.Selector {
 // goneLead is the lead whose history the service refuses, if it is known by its id: it may have
 // had a key of another kind and have lost that only.
 func goneLead(key operations.LeadKey, err error) []int64 {
-	if key.Type != operations.KeyID || !errors.Is(err, fault.CodeLeadNotFound) {
-		return nil
+	if id := leadOf(key); id != 0 && errors.Is(err, fault.CodeLeadNotFound) {
+		return []int64{id}
 	}
-	id, parseErr := strconv.ParseInt(key.Value, 10, 64)
-	if parseErr != nil {
-		return nil
+	return nil
+}
+
+// leadOf is the id in a key; 0 if it is one of another kind.
+func leadOf(key operations.LeadKey) int64 {
+	if key.Type != operations.KeyID {
+		return 0
 	}
-	return []int64{id}
+	id, err := strconv.ParseInt(key.Value, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return id
 }

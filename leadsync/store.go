@@ -168,8 +168,9 @@ type Commit struct {
 	Removed []string
 	// Problems are records that could not be read. Those that are known already count for nothing.
 	Problems []Problem
-	// Solved are the keys of problems to be forgotten.
-	Solved []string
+	// KeepProblems, unless nil, are the keys of the problems that the stream still has. All
+	// others are forgotten.
+	KeepProblems []string
 	// Counts are Calls, Pages, Seen and Missing since the last commit.
 	Counts Counts
 	// LeadsRead are the leads of LeadActivity whose reading up to Window.To has ended since

@@ -16,9 +16,8 @@ func writeProblems(ctx context.Context, tx transaction, w *leadsync.Window, c *l
 	if err := forgetReadable(ctx, tx, w.Stream, c.Activities); err != nil {
 		return 0, err
 	}
-	for some := range atOnce(c.Solved) {
-		args := append([]any{string(w.Stream)}, some...)
-		if _, err := tx.exec(ctx, `DELETE FROM sync_problems WHERE stream = ? AND key IN (`+lists(len(some), `?`)+`)`, args...); err != nil {
+	if c.KeepProblems != nil {
+		if err := keepProblems(ctx, tx, w.Stream, c.KeepProblems); err != nil {
 			return 0, err
 		}
 	}
@@ -55,6 +54,32 @@ func forgetReadable(ctx context.Context, tx transaction, stream leadsync.StreamN
 			continue
 		}
 		if _, err := tx.exec(ctx, `DELETE FROM sync_problems WHERE stream = ? AND guid = ?`, string(stream), rows[i].GUID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepProblems removes all problems of a stream but those with the keys.
+func keepProblems(ctx context.Context, tx transaction, stream leadsync.StreamName, keys []string) error {
+	var solved []string
+	kept := make(map[string]bool, len(keys))
+	for _, key := range keys {
+		kept[key] = true
+	}
+	err := queryAll(ctx, tx, func(scan func(...any) error) error {
+		var key string
+		err := scan(&key)
+		if !kept[key] {
+			solved = append(solved, key)
+		}
+		return err
+	}, `SELECT key FROM sync_problems WHERE stream = ?`, string(stream))
+	if err != nil {
+		return err
+	}
+	for some := range atOnce(solved) {
+		if _, err := tx.exec(ctx, `DELETE FROM sync_problems WHERE key IN (`+lists(len(some), `?`)+`)`, some...); err != nil {
 			return err
 		}
 	}

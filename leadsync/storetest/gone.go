@@ -193,15 +193,19 @@ var problemTests = map[string]func(*testing.T, *bundle){
 	"problems: those that are solved are forgotten": func(t *testing.T, b *bundle) {
 		w := b.open()
 		b.put(&w, leadsync.Commit{Problems: []leadsync.Problem{problem("k1", ""), problem("k2", "")}})
-		b.put(&w, leadsync.Commit{Solved: []string{"k1", "k9"}})
+		b.put(&w, leadsync.Commit{KeepProblems: []string{"k2", "k9"}})
 		if got := b.problemKeys(); !slices.Equal(got, []string{"k2"}) {
 			t.Errorf("there are %v", got)
 		}
 		_, other := b.planned(leadsync.Stream{Name: leadsync.Leads}, hours(1)...)
 		o := b.claimed(other[0].ID, "a")
-		b.put(&o, leadsync.Commit{Solved: []string{"k2"}})
+		b.put(&o, leadsync.Commit{KeepProblems: []string{}})
 		if got := b.problemKeys(); !slices.Equal(got, []string{"k2"}) {
 			t.Errorf("another stream has solved them: there are %v", got)
+		}
+		b.put(&w, leadsync.Commit{KeepProblems: []string{}})
+		if got := b.problemKeys(); len(got) > 0 {
+			t.Errorf("there are %v", got)
 		}
 	},
 }

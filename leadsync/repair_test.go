@@ -65,8 +65,9 @@ func tamper(t *testing.T, store leadsync.Store, commit leadsync.Commit) {
 	t.Helper()
 	ctx := t.Context()
 	var made []leadsync.Window
-	_, err := store.Plan(ctx, leadsync.Stream{Name: leadsync.Activities}, func(leadsync.StreamState) (leadsync.Planned, error) {
-		w := leadsync.Window{Stream: leadsync.Activities, From: end.Add(-time.Second), To: end, Fresh: end}
+	name := statusOf(t, store).Streams[0].Name
+	_, err := store.Plan(ctx, leadsync.Stream{Name: name}, func(leadsync.StreamState) (leadsync.Planned, error) {
+		w := leadsync.Window{Stream: name, From: end.Add(-time.Second), To: end, Fresh: end}
 		return leadsync.Planned{Upper: end, Windows: []leadsync.Window{w}}, nil
 	}, func(_ context.Context, _ any, windows []leadsync.Window) error {
 		made = windows

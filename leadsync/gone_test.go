@@ -2,6 +2,7 @@ package leadsync_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"maps"
 	"slices"
@@ -181,6 +182,17 @@ func TestVerify_leadsOutsideTheBounds(t *testing.T) {
 	}
 }
 
+// TestVerify_oneLeadUnderTwoKeys is read twice and counts once.
+func TestVerify_oneLeadUnderTwoKeys(t *testing.T) {
+	t.Parallel()
+	c := config(newPort(t), openStore(t), end)
+	c.Streams = []leadsync.Stream{{Name: leadsync.LeadActivity, Since: begin, LeadKeys: []string{"103", "104", "lead2@example.com"}}}
+	finish(t, c)
+	if v := verification(t, c); !v.Equal || v.Streams[0].Source != 120 {
+		t.Errorf("%+v", v)
+	}
+}
+
 // TestRepair_histories: of the stream lead-activity the histories that differ are read again. What a
 // lead that is gone had there is removed.
 func TestRepair_histories(t *testing.T) {
@@ -218,6 +230,30 @@ func TestRepair_histories(t *testing.T) {
 				t.Errorf("second repair: %+v, error %v", again, err)
 			}
 		})
+	}
+}
+
+// TestRepair_rowsChangedByHand: what the copy has noted of its rows is not what they say.
+func TestRepair_rowsChangedByHand(t *testing.T) {
+	t.Parallel()
+	c := config(newPort(t), openStore(t), end)
+	c.Streams = bothStreams
+	finish(t, c)
+	for _, statement := range []string{
+		`UPDATE activities SET asset = 'Elsewhere' WHERE lead_id = 105`,
+		`UPDATE leads SET email = 'nobody@example.com' WHERE id = 106`,
+		`DELETE FROM leads WHERE id = 107`,
+	} {
+		if _, err := c.Store.Queue().(*sql.DB).ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	done, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
+	if err != nil || !done.After.Equal || done.Streams[0].Removed != 60 || done.Streams[0].Counts.Inserted != 60 {
+		t.Fatalf("%+v, error %v", done, err)
+	}
+	if n := done.Streams[1].Counts; n.Updated != 1 || n.Inserted != 1 {
+		t.Errorf("leads: %+v", n)
 	}
 }
 
@@ -303,4 +339,3 @@ func TestRepair_readingsThatDoNotAgree(t *testing.T) {
 		t.Errorf("%+v, error %v", done, err)
 	}
 }
-

@@ -245,20 +245,19 @@ func (r *repair) work(ctx context.Context, w Window, commit *Commit, last bool) 
 	if last && r.solves() {
 		commit.KeepProblems, r.did.Solved = slices.AppendSeq([]string{}, maps.Keys(r.problems)), true
 	}
-	removed := int64(len(commit.Removed))
-	if err := r.write(ctx, commit); err != nil {
-		return err
-	}
-	r.did.Removed += removed
-	return nil
+	return r.write(ctx, commit)
 }
 
 // write commits, and empties the commit for the next one.
 func (r *repair) write(ctx context.Context, commit *Commit) error {
 	counts, err := r.config.Store.Commit(ctx, *commit)
+	if err != nil {
+		return err
+	}
 	r.did.Counts.Add(counts)
+	r.did.Removed += int64(len(commit.Removed))
 	*commit = Commit{Claim: commit.Claim, Position: commit.Position}
-	return err
+	return nil
 }
 
 // addGone marks leads that were gone when they were looked up and still are.
@@ -279,6 +278,7 @@ func (r *repair) fetchLeads(ctx context.Context, commit *Commit) error {
 			}
 			for _, lead := range page.Items {
 				commit.Leads = append(commit.Leads, NewLeadRow(lead))
+				commit.Rewrite = append(commit.Rewrite, lead.ID)
 			}
 			commit.Counts.Add(Counts{Calls: 1, Pages: 1, Seen: int64(len(page.Items))})
 		}
@@ -310,8 +310,15 @@ func (r *repair) copyAgain(ctx context.Context, w Window, commit *Commit) error 
 		r.did.Unsettled++
 		return nil
 	}
-	commit.Removed, err = r.surplus(ctx, w, source)
-	return err
+	lacks := false
+	if commit.Removed, lacks, err = r.surplus(ctx, w, source); err != nil || !lacks || len(commit.Removed) == 0 {
+		return err
+	}
+	// A row that somebody has changed by hand was in the way of what it should be, by its key.
+	if err := r.write(ctx, commit); err != nil {
+		return err
+	}
+	return c.copyWindow(ctx, r.stream, w, nil, nil, r.did.Counts.Add)
 }
 
 // reading counts the rows of a source by their digests.
@@ -347,18 +354,17 @@ func (r *repair) agreed(ctx context.Context, w Window, before reading, commit *C
 }
 
 // surplus returns the keys of the rows in a window of the copy that the source does not have, or
-// not as often.
-func (r *repair) surplus(ctx context.Context, w Window, source reading) ([]string, error) {
+// not as often, and whether the copy lacks some that the source has.
+func (r *repair) surplus(ctx context.Context, w Window, source reading) (keys []string, lacks bool, err error) {
 	leads := map[int64]bool{}
 	for _, text := range w.Leads {
 		if key, err := operations.ParseLeadKey(text); err == nil {
 			leads[leadOf(key)] = true
 		}
 	}
-	var keys []string
 	for row, err := range r.stored(ctx, w.From, w.To) {
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if len(w.Leads) > 0 && !leads[row.LeadID] {
 			continue
@@ -367,7 +373,10 @@ func (r *repair) surplus(ctx context.Context, w Window, source reading) ([]strin
 			keys = append(keys, row.Key)
 		}
 	}
-	return keys, nil
+	for _, n := range source {
+		lacks = lacks || n > 0
+	}
+	return keys, lacks, nil
 }
 
 // holding is a store that keeps a window claimed when it has been read, and notes its rows.

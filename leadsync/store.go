@@ -162,6 +162,9 @@ type Commit struct {
 	Leads      []LeadRow
 	Position   Position
 	Done       bool
+	// Rewrite are the ids among Leads that are written even if the copy has noted the same of
+	// them: its rows say something else, for example since somebody has changed them by hand.
+	Rewrite []int64
 	// Gone are leads that the service no longer has. Those that the copy has are marked.
 	Gone []int64
 	// Removed are the keys of activities that the copy has and the service no longer has.

@@ -146,6 +146,8 @@ type comparison struct {
 
 	groups map[group]*pair    // of activities
 	leads  map[int64]*balance // whose activities are compared; nil: all
+	actor  int64              // whose history is being read
+	done   map[int64]bool     // whose history was read, under whatever key
 	gone   []int64            // leads that the source no longer has
 	fetch  []int64            // leads that are to be read again
 }

@@ -79,11 +79,18 @@ func (cm *comparison) addSource(p *piece) {
 		if row.Time.Before(cm.result.Since) || !row.Time.Before(cm.result.Until) {
 			continue // at the edge of a window
 		}
+		if cm.done[row.LeadID] {
+			continue // two of the keys are of one lead
+		}
 		cm.result.Source++
 		cm.pair(&row.Activity).source.add(row.Digest)
 		if cm.leads != nil {
 			cm.lead(row.LeadID).source.add(row.Digest)
+			cm.actor = row.LeadID
 		}
+	}
+	if len(p.read) > 0 && cm.actor != 0 {
+		cm.done[cm.actor], cm.actor = true, 0
 	}
 }
 
@@ -130,7 +137,7 @@ func (cm *comparison) windows(ctx context.Context) ([]Window, error) {
 	if cm.stream.Name == Activities {
 		return []Window{{Stream: Activities, From: v.Since, To: v.Until}}, nil // fewest calls
 	}
-	cm.leads = map[int64]*balance{}
+	cm.leads, cm.done = map[int64]*balance{}, map[int64]bool{}
 	keys, err := cm.config.chooseLeads(ctx, cm.stream)
 	if err != nil {
 		return nil, err

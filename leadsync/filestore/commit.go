@@ -114,6 +114,11 @@ func (t *transfer) write(ctx context.Context, c leadsync.Commit) error {
 	if err != nil {
 		return err
 	}
+	for _, id := range c.Rewrite {
+		if _, err := t.tx.ExecContext(ctx, `UPDATE file_keys SET digest = x'' WHERE kind = 'leads' AND key = ?`, leadKey(id)); err != nil {
+			return err
+		}
+	}
 	err = writeRows(ctx, t, c.Leads, func(r *leadsync.LeadRow) entry {
 		return entry{key: leadKey(r.ID), digest: r.Digest, lead: r.ID}
 	}, func(r *leadsync.LeadRow, _ stored) leadRecord {

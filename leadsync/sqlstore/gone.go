@@ -20,6 +20,17 @@ func markGone(ctx context.Context, tx transaction, ids []int64, at time.Time) (m
 	return marked, nil
 }
 
+// distrust makes rows of leads differ from all that can be written.
+func distrust(ctx context.Context, tx transaction, ids []int64) error {
+	for some := range atOnce(ids) {
+		args := append([]any{[]byte{}}, some...)
+		if _, err := tx.exec(ctx, `UPDATE leads SET digest = ? WHERE id IN (`+lists(len(some), `?`)+`)`, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // removeActivities removes rows by their keys.
 func removeActivities(ctx context.Context, tx transaction, keys []string) error {
 	for some := range atOnce(keys) {

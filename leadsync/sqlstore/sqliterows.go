@@ -35,6 +35,9 @@ func (s *SQLite) Commit(ctx context.Context, c leadsync.Commit) (leadsync.Counts
 		if err != nil {
 			return counts, err
 		}
+		if err := distrust(ctx, &sqliteTx{tx}, c.Rewrite); err != nil {
+			return counts, err
+		}
 		leads, err := writeLeads(ctx, tx, w, lastOfEach(c.Leads, leadKey))
 		counts.Add(leads)
 		if err == nil {

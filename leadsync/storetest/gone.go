@@ -60,6 +60,13 @@ var goneTests = map[string]func(*testing.T, *bundle){
 			t.Errorf("gone are %v", got)
 		}
 	},
+	"gone: rows of leads that are not trusted are written": func(t *testing.T, b *bundle) {
+		w := b.open()
+		rows := []leadsync.LeadRow{lead(7, "a@example.com"), lead(8, "")}
+		b.put(&w, leadsync.Commit{Leads: rows})
+		expect(t, "one of them", b.put(&w, leadsync.Commit{Leads: rows, Rewrite: []int64{8, 9}}), 0, 1, 0)
+		expect(t, "none", b.put(&w, leadsync.Commit{Leads: rows}), 0, 0, 0)
+	},
 	"gone: leads that are there": func(t *testing.T, b *bundle) {
 		w := b.open()
 		b.put(&w, leadsync.Commit{

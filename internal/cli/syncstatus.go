@@ -120,7 +120,7 @@ func writeProblems(w io.Writer, s *leadsync.Status) error {
 	if int64(len(shown)) < n {
 		which = fmt.Sprintf("; the latest %d are", len(shown))
 	}
-	err := printf(w, "\n%s of the service could not be read, and are in table sync_problems%s:\n", plural(n, "record"), which)
+	err := printf(w, "\n%s of the service could not be read; table sync_problems has what came%s:\n", plural(n, "record"), which)
 	for i := range shown {
 		p := &shown[i]
 		if err != nil {

@@ -135,12 +135,13 @@ func (t textTeller) end(end runEnd) error {
 		t.app.warnf("%s unknown to the service, and left out", plural(missing, "lead"))
 	}
 	if gone > 0 {
-		if err := printf(t.app.stdout, "%s no longer in the service: deleted, or merged into others; the column gone_at tells\n", plural(gone, "lead")); err != nil {
+		text := "no longer in the service: %s, marked in the column gone_at; sync verify --repair reads again what may have become of the activities\n"
+		if err := printf(t.app.stdout, text, plural(gone, "lead")); err != nil {
 			return err
 		}
 	}
 	if problems > 0 {
-		t.app.warnf("%s could not be read and kept in table sync_problems; mktows sync status shows them", plural(problems, "record"))
+		t.app.warnf("%s could not be read, and kept aside in table sync_problems; mktows sync status shows what", plural(problems, "record"))
 	}
 	return printf(t.app.stdout, "calls left today: %s\n", quotaText(end.quota))
 }

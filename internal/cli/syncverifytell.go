@@ -28,6 +28,9 @@ func (a *app) writeRepaired(r *leadsync.Repaired) error {
 	return a.writeResults(r.After)
 }
 
+// shownDifferences is how many differences a table has at most.
+const shownDifferences = 100
+
 func (a *app) writeDifferences(v *leadsync.Verification) error {
 	columns := []column{
 		{title: "STREAM"}, {title: "DAY"}, {title: "TYPE"}, {title: "SERVICE", right: true}, {title: "COPY", right: true},
@@ -49,7 +52,12 @@ func (a *app) writeDifferences(v *leadsync.Verification) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	return writeTable(a.stdout, wideTable, withRows(columns, rows))
+	shown := rows[:min(len(rows), shownDifferences)]
+	err := writeTable(a.stdout, wideTable, withRows(columns, shown))
+	if more := len(rows) - len(shown); err == nil && more > 0 {
+		err = printf(a.stdout, "… and %s; -o json has all\n", plural(more, "more difference"))
+	}
+	return err
 }
 
 // writeResults writes a line or a few for each stream.
@@ -77,13 +85,13 @@ func (a *app) writeResults(v *leadsync.Verification) error {
 // besides is what there is to say of a stream, where there is something.
 func besides(s *leadsync.StreamVerification) (texts []string) {
 	if s.Gone > 0 {
-		texts = append(texts, plural(s.Gone, "lead")+" of the copy no longer in the service: deleted, or merged into others")
+		texts = append(texts, "no longer in the service: "+plural(s.Gone, "lead")+" of the copy, deleted or merged into others")
 	}
 	if s.NotLookedUp > 0 {
-		texts = append(texts, plural(s.NotLookedUp, "lead")+" of the copy not looked up, which may be gone; --lookups gives the calls for it, 100 leads each")
+		texts = append(texts, "not looked up: "+plural(s.NotLookedUp, "lead")+" of the copy, which may be gone; --lookups gives the calls for it, 100 leads each")
 	}
 	if s.Unreadable > 0 {
-		texts = append(texts, plural(s.Unreadable, "record")+" of the service cannot be read and left out; sync status shows what the copy has of them")
+		texts = append(texts, "left out: "+plural(s.Unreadable, "record")+" of the service that cannot be read; sync status shows what the copy has of them")
 	}
 	return texts
 }

@@ -5,8 +5,8 @@ ALTER TABLE leads ADD COLUMN gone_at TEXT;
 ALTER TABLE sync_windows ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sync_windows ADD COLUMN problems INTEGER NOT NULL DEFAULT 0;
 
--- Records that could not be read, each once, as they came. One that has become readable is removed
--- when its row arrives, if it has a GUID; any may be deleted.
+-- Records that could not be read, each once, as they came. One that has a GUID is removed when it
+-- comes as a row; mktows sync verify --repair removes those that the service no longer has.
 CREATE TABLE sync_problems (
     key       TEXT PRIMARY KEY, -- made of stream and record
     stream    TEXT NOT NULL,

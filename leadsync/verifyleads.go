@@ -68,61 +68,70 @@ func (cm *comparison) compareLeads(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
-	var d Difference
-	var want, have tally
-	var missing []leadEntry
-	v := &cm.result
-	s := cm.stream
+	m := leadMatch{leadIndex: x}
+	v, s := &cm.result, cm.stream
 	s.Window = operations.MaxUpdatedRange - 2*edge // fewest calls
 	for _, w := range s.cut(v.Since, v.Until, v.Since, nil) {
 		err := cm.read(ctx, w, func(p *piece) {
 			for i := range p.leads {
-				row := &p.leads[i]
-				at, ok := x.find(row.ID)
-				switch {
-				case !ok:
-					missing = append(missing, leadEntry{row.Digest, row.ID})
-					continue
-				case x.seen[at]:
-					continue // in two windows: they overlap by a second
-				case x.entries[at].digest != row.Digest || x.gone[at]:
-					d.Changed++
-					cm.fetch = append(cm.fetch, row.ID)
-				}
-				x.seen[at] = true
-				want.add(row.Digest)
-				have.add(x.entries[at].digest)
+				m.add(&p.leads[i])
 			}
-			v.Source = want.rows + int64(len(missing))
+			v.Source = m.want.rows + int64(len(m.missing))
 		})
 		if err != nil {
 			return err
 		}
 	}
-	slices.SortFunc(missing, byID)
-	for _, e := range slices.CompactFunc(missing, func(a, b leadEntry) bool { return a.id == b.id }) {
-		want.add(e.digest)
-		d.Missing++
-		cm.fetch = append(cm.fetch, e.id)
-	}
+	m.settleMissing()
 	if err := cm.lookUp(ctx, x.unseen()); err != nil {
 		return err
 	}
-	cm.settleLeads(x, d, want, have)
+	for _, id := range cm.gone {
+		i, _ := x.find(id)
+		m.have.add(x.entries[i].digest)
+	}
+	v.Source, v.Copy, v.Groups, cm.fetch = m.want.rows, m.have.rows, 1, m.fetch
+	m.found.Gone = v.Gone
+	if d := m.found; d.Missing+d.Changed+d.Gone > 0 {
+		d.Source, d.Copy, d.SourceSum, d.CopySum = m.want.rows, m.have.rows, m.want.sum(), m.have.sum()
+		v.Differences = []Difference{d}
+	}
 	return nil
 }
 
-// settleLeads makes the result of the numbers.
-func (cm *comparison) settleLeads(x *leadIndex, d Difference, want, have tally) {
-	for _, id := range cm.gone {
-		i, _ := x.find(id)
-		have.add(x.entries[i].digest)
+// leadMatch holds the leads of the source to those of the copy.
+type leadMatch struct {
+	*leadIndex
+
+	want, have tally
+	found      Difference
+	missing    []leadEntry // in the copy
+	fetch      []int64     // to be read again
+}
+
+func (m *leadMatch) add(row *LeadRow) {
+	i, ok := m.find(row.ID)
+	switch {
+	case !ok:
+		m.missing = append(m.missing, leadEntry{row.Digest, row.ID})
+		return
+	case m.seen[i]:
+		return // in two windows: they overlap by a second
+	case m.entries[i].digest != row.Digest || m.gone[i]:
+		m.found.Changed++
+		m.fetch = append(m.fetch, row.ID)
 	}
-	v := &cm.result
-	v.Source, v.Copy, v.Groups = want.rows, have.rows, 1
-	d.Gone = v.Gone
-	if d.Missing+d.Changed+d.Gone > 0 {
-		d.Source, d.Copy, d.SourceSum, d.CopySum = want.rows, have.rows, want.sum(), have.sum()
-		v.Differences = []Difference{d}
+	m.seen[i] = true
+	m.want.add(row.Digest)
+	m.have.add(m.entries[i].digest)
+}
+
+// settleMissing counts the leads that the copy does not have, each once.
+func (m *leadMatch) settleMissing() {
+	slices.SortFunc(m.missing, byID)
+	for _, e := range slices.CompactFunc(m.missing, func(a, b leadEntry) bool { return a.id == b.id }) {
+		m.want.add(e.digest)
+		m.found.Missing++
+		m.fetch = append(m.fetch, e.id)
 	}
 }

@@ -233,6 +233,40 @@ func TestRepair_histories(t *testing.T) {
 	}
 }
 
+// TestRepair_withinBounds mends what lies there, and takes nothing back of what is complete beyond. Of a history it
+// reads all, so that a lead that was known by another key before is complete by its id.
+func TestRepair_withinBounds(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[leadsync.StreamName]int64{leadsync.Activities: rows - 1, leadsync.LeadActivity: 60} {
+		c := config(newPort(t), openStore(t), end)
+		c.Streams = []leadsync.Stream{{Name: name, Since: begin}}
+		if name == leadsync.LeadActivity {
+			c.Streams[0].LeadKeys = []string{"lead4@example.com"}
+		}
+		finish(t, c)
+		var early, late string
+		for row, err := range c.Store.Activities(t.Context(), time.Time{}, time.Time{}) {
+			switch {
+			case err != nil:
+				t.Fatal(err)
+			case row.LeadID == 105 && row.Time.Before(begin.Add(20*time.Minute)):
+				early = row.Key
+			case row.LeadID == 105 && row.Time.After(begin.Add(50*time.Minute)) && row.Time.Before(begin.Add(70*time.Minute)):
+				late = row.Key
+			}
+		}
+		tamper(t, c.Store, leadsync.Commit{Removed: []string{early, late}})
+		o := leadsync.VerifyOptions{Since: begin.Add(40 * time.Minute), Until: begin.Add(80 * time.Minute)}
+		done, err := leadsync.Repair(t.Context(), c, o)
+		if err != nil || !done.After.Equal || len(done.Streams) != 1 || done.Streams[0].Removed != 0 {
+			t.Fatalf("%s: %+v, error %v", name, done, err)
+		}
+		if st := statusOf(t, c.Store); st.Activities != want || !st.Streams[0].Complete.Equal(end) {
+			t.Errorf("%s: %d rows, want %d, complete up to %s", name, st.Activities, want, st.Streams[0].Complete)
+		}
+	}
+}
+
 // TestRepair_rowsChangedByHand: what the copy has noted of its rows is not what they say.
 func TestRepair_rowsChangedByHand(t *testing.T) {
 	t.Parallel()

@@ -54,6 +54,9 @@ type Config struct {
 
 	// Every makes Run begin again that long after its last beginning, until the context ends. 0: once.
 	Every time.Duration
+	// Strict makes a record that cannot be read hold its stream back, until the service gives
+	// another one. Otherwise it is kept as a Problem and the stream goes on.
+	Strict bool
 	// FailOnQuota makes Run return the *fault.QuotaError when the day's calls are used up,
 	// instead of waiting for the reset.
 	FailOnQuota bool

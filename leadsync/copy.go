@@ -51,6 +51,7 @@ type batch struct {
 	finish    func(ctx context.Context, tx any) error
 	committed func(Counts)
 	commit    Commit
+	merged    []int64 // leads that activities say were merged into others
 	rows      int
 	written   int64 // what the window has inserted and updated
 }
@@ -109,6 +110,9 @@ func (b *batch) add(p piece) {
 	b.commit.Activities = append(b.commit.Activities, p.activities...)
 	b.commit.Leads = append(b.commit.Leads, p.leads...)
 	b.commit.LeadsRead = append(b.commit.LeadsRead, p.read...)
+	b.commit.Problems = append(b.commit.Problems, p.problems...)
+	b.commit.Gone = append(b.commit.Gone, p.gone...)
+	b.merged = appendMerged(b.merged, p.activities)
 	b.commit.Position = p.next
 	b.commit.Counts.Add(Counts{Calls: p.calls, Pages: p.calls, Seen: p.seen, Missing: p.missing})
 	b.rows += len(p.activities) + len(p.leads)
@@ -123,6 +127,9 @@ func (b *batch) save(ctx context.Context) error {
 }
 
 func (b *batch) write(ctx context.Context, done bool) error {
+	if err := b.lookUpMerged(ctx); err != nil {
+		return err
+	}
 	commit := b.commit
 	if commit.Done = done; done {
 		commit.Finish = b.finish

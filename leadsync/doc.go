@@ -31,6 +31,13 @@
 // A window that fails holds its stream back: the next run begins with it. It is never
 // passed over.
 //
+// A record that cannot be read, for example since it names no lead, does not hold up the
+// others: it is kept as it came, as a [Problem], unless Config.Strict is set.
+//
+// Rows of the copy that the service no longer has are found by [Verify]. Leads that were
+// merged into others are found by runs too, since an activity tells of it: they stay, marked
+// as gone. [Repair] makes the copy equal again.
+//
 // # Who does the work
 //
 // A window is a job of River. On SQLite one process works; on PostgreSQL any number

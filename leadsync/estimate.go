@@ -34,7 +34,8 @@ type StreamForecast struct {
 }
 
 // Estimate tells what Run would do, and does nothing. It makes a call or a few for each stream, to learn how
-// much there is; what the service says is not exact (Marketo SOAP API, remainingCount).
+// much there is; what the service says is not exact (Marketo SOAP API, remainingCount). Not in it are
+// the calls that look up leads of the copy that were merged: one, for each commit that tells of any.
 // Config.Store may be nil: then there is no copy yet.
 //
 // Errors: those of Store.Plan, such as ErrOtherQuery, and of the calls.

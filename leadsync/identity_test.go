@@ -162,14 +162,14 @@ func changeAndRun(t *testing.T, store leadsync.Store, s leadsync.Stream, ids fun
 	}
 	check("first")
 	if _, known := ids(1); known { // else nothing tells what a record was
-		merge(t, sim, "101", "102")
+		merge(t, sim, 101, 102)
 		check("merged")
 		e.rename = func(asset string) string { return strings.Replace(asset, "page 1", "Pricing", 1) }
 		check("renamed")
 	}
 	e.guids = true
 	check("3_1")
-	merge(t, sim, "104", "103")
+	merge(t, sim, 104, 103)
 	e.rename = func(asset string) string { return strings.Replace(asset, "page", "Page", 1) }
 	check("changed with GUIDs")
 	e.guids = false
@@ -201,18 +201,4 @@ func changing(t *testing.T) (*simulator.Simulator, *endpoint) {
 		}
 	}
 	return sim, &endpoint{Port: sim, ids: unique, rename: func(asset string) string { return asset }}
-}
-
-func merge(t *testing.T, sim *simulator.Simulator, winner, loser string) {
-	t.Helper()
-	key := func(id string) gen.ArrayOfAttribute {
-		return gen.ArrayOfAttribute{Attribute: []gen.Attribute{{AttrName: "IDNUM", AttrValue: id}}}
-	}
-	win := key(winner)
-	_, err := sim.MergeLeads(t.Context(), &gen.ParamsMergeLeads{
-		WinningLeadKeyList: &win, LosingLeadKeyLists: &gen.ArrayOfKeyList{KeyList: []gen.ArrayOfAttribute{key(loser)}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/mktows/mktows-go/operations"
@@ -47,6 +48,9 @@ type LeadRow struct {
 	operations.Lead
 	// Digest is of all fields; the order of attributes of different names does not count.
 	Digest Digest
+	// GoneAt is when it was found that the service no longer has the lead, for example since it
+	// was merged into another one; the zero time: it was there. Only rows of a copy have it.
+	GoneAt time.Time
 }
 
 // NewLeadRow returns the row of a lead.

@@ -20,11 +20,13 @@ const maxLeadBatch = 300
 type piece struct {
 	activities []ActivityRow
 	leads      []LeadRow
-	next       Position // what follows these rows
-	calls      int64    // 0 or 1
-	seen       int64    // rows that no piece before had
-	missing    int64    // leads that there are not
-	read       []string // leads whose reading has ended
+	problems   []Problem // records that cannot be read
+	gone       []int64   // leads that the service no longer has
+	next       Position  // what follows these rows
+	calls      int64     // 0 or 1
+	seen       int64     // rows that no piece before had
+	missing    int64     // leads that there are not
+	read       []string  // leads whose reading has ended
 	more       bool
 }
 
@@ -48,11 +50,15 @@ type reader struct {
 	twins  twins
 	at     Position
 	page   []byte // marks of the last page of a pass
+	bad    unreadable
 }
 
 // reader returns one that goes on from a position.
 func (c *Config) reader(s Stream, w Window, at Position) *reader {
-	r := &reader{api: operations.New(c.Port), batch: c.BatchSize, stream: s, window: w, at: at}
+	r := &reader{
+		api: operations.New(c.Port), batch: c.BatchSize, stream: s, window: w, at: at,
+		bad: unreadable{stream: s.Name, strict: c.Strict},
+	}
 	switch {
 	case s.Name == LeadActivity && at.Pass.Number == 0:
 		r.at = Position{Lead: at.Lead} // releases before had cursors without a pass
@@ -96,7 +102,10 @@ func (r *reader) ask(ctx context.Context, yield func(piece) bool) (goOn bool, er
 	}
 	for page, err := range r.pages(ctx, start) {
 		if r.stream.Name == LeadActivity && errors.Is(err, fault.ErrNotFound) {
-			return yield(r.missing()), nil
+			return yield(r.missing(err)), nil
+		}
+		if err == nil {
+			page.problems, err = r.bad.take(page.records())
 		}
 		if err != nil {
 			return false, r.failed(err)
@@ -120,22 +129,26 @@ func (r *reader) failed(err error) error {
 	return err
 }
 
-// missing passes over a lead that there is not.
-func (r *reader) missing() piece {
+// missing passes over a lead that there is not; err is what the service says of it.
+func (r *reader) missing(err error) piece {
+	key, _ := operations.ParseLeadKey(r.window.Leads[r.at.Lead]) // it was asked with
+	gone := goneLead(key, err)
 	r.at = Position{Lead: r.at.Lead + 1}
-	return piece{calls: 1, missing: 1, next: r.at, more: !r.ended()}
+	return piece{calls: 1, missing: 1, gone: gone, next: r.at, more: !r.ended()}
 }
 
 // answer is a page of any stream.
 type answer struct {
 	activities []operations.Activity
 	leads      []LeadRow
+	problems   []Problem // records that cannot be read
 	next       operations.Cursor
 	remaining  int
 	more       bool
 }
 
-func (a *answer) records() int { return len(a.activities) + len(a.leads) }
+// records is how many there are on the page, those that cannot be read included.
+func (a *answer) records() int { return len(a.activities) + len(a.leads) + len(a.problems) }
 
 // marks are those of the records.
 func (a *answer) marks() []byte {
@@ -188,6 +201,7 @@ func (r *reader) changes(ctx context.Context, start operations.Cursor) iter.Seq2
 	}
 	return r.api.Activities.ChangePages(ctx, r.since(), &operations.ChangeOptions{
 		Names: names, Until: r.at.Range.to(), Start: start, BatchSize: r.batchSize(operations.MaxChangeBatch),
+		OnUnreadable: r.bad.hook(),
 	})
 }
 
@@ -224,6 +238,7 @@ func (r *reader) history(ctx context.Context, start operations.Cursor) iter.Seq2
 	}
 	return r.api.Activities.Pages(ctx, key, &operations.ActivityOptions{
 		Include: withMerges(askable(r.stream.Types)), Start: start, BatchSize: r.batchSize(operations.MaxActivityBatch),
+		OnUnreadable: r.bad.hook(),
 	})
 }
 
@@ -236,7 +251,7 @@ func (r *reader) leads(ctx context.Context, start operations.Cursor) iter.Seq2[o
 	}
 	between := operations.UpdatedBetween(r.since(), until)
 	return r.api.Leads.Pages(ctx, between, &operations.LeadOptions{
-		Fields: r.stream.Fields, Start: start, BatchSize: r.batchSize(maxLeadBatch),
+		Fields: r.stream.Fields, Start: start, BatchSize: r.batchSize(maxLeadBatch), OnUnreadable: r.bad.hook(),
 	})
 }
 
@@ -253,7 +268,7 @@ func (r *reader) take(a answer) (p piece, paging bool) {
 	if r.at.Cursor != "" {
 		r.dropOverlap(&a)
 	}
-	p = piece{calls: 1, leads: a.leads}
+	p = piece{calls: 1, leads: a.leads, problems: a.problems}
 	inside := len(a.leads)
 	for i := range a.activities {
 		if r.add(&p, a.activities[i]) {

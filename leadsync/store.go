@@ -68,7 +68,8 @@ type Store interface {
 	Claim(ctx context.Context, window int64, worker string) (Window, error)
 	// Commit writes rows, position and counts in one transaction, if the claim still holds:
 	// else ErrLost. It returns what it added to the window's counts. When the last window of a run is
-	// done, the run is finished.
+	// done, the run is finished. A lead that is written is no longer marked as gone; a problem
+	// whose GUID is that of an activity that is written is forgotten.
 	//
 	// A row whose GUID the copy has is that row, whatever else it says: what has changed is
 	// updated. Activities without a GUID that have an id are held to the rows of the same id, second and type: one
@@ -100,10 +101,12 @@ type Store interface {
 	// Activities yields the activities of the copy with from <= time < to, in no
 	// particular order; a zero time is no bound. Digests are made anew from what is there.
 	Activities(ctx context.Context, from, to time.Time) iter.Seq2[ActivityRow, error]
-	// Leads yields the leads of the copy.
+	// Leads yields the leads of the copy, those that are gone too.
 	Leads(ctx context.Context) iter.Seq2[LeadRow, error]
-	// LeadIDs yields the ids of the leads that the copy knows, from leads and activities,
-	// each once, in ascending order.
+	// PresentLeads returns those of the ids whose leads the copy has and has not marked as gone.
+	PresentLeads(ctx context.Context, ids []int64) ([]int64, error)
+	// LeadIDs yields the ids of the leads that the copy knows, from leads and activities, but
+	// for those marked as gone, each once, in ascending order.
 	LeadIDs(ctx context.Context) iter.Seq2[int64, error]
 
 	// Limiter keeps the calls of all workers of an instance within limits.
@@ -172,6 +175,18 @@ type Commit struct {
 	Leads      []LeadRow
 	Position   Position
 	Done       bool
+	// Rewrite are the ids among Leads that are written even if the copy has noted the same of
+	// them: its rows say something else, for example since somebody has changed them by hand.
+	Rewrite []int64
+	// Gone are leads that the service no longer has. Those that the copy has are marked.
+	Gone []int64
+	// Removed are the keys of activities that the copy has and the service no longer has.
+	Removed []string
+	// Problems are records that could not be read. Those that are known already count for nothing.
+	Problems []Problem
+	// KeepProblems, unless nil, are the keys of the problems that the stream still has. All
+	// others are forgotten.
+	KeepProblems []string
 	// Counts are Calls, Pages, Seen and Missing since the last commit.
 	Counts Counts
 	// LeadsRead are the leads of LeadActivity whose reading up to Window.To has ended since
@@ -249,7 +264,9 @@ type Status struct {
 	Workers    []WorkerStatus
 	Activities int64 // rows
 	Leads      int64
+	Gone       int64 // of Leads those that the service no longer has
 	Quotas     []InstanceQuota
+	Problems   []Problem // the latest, newest first, at most 50
 }
 
 // StreamStatus is the state of a stream.
@@ -265,6 +282,8 @@ type StreamStatus struct {
 	Done     int
 	Counts   Counts // of all runs
 	Problem  string // of the oldest failed window
+	// Unreadable is how many records are in the copy as problems.
+	Unreadable int64
 }
 
 // WorkerStatus is a worker that holds windows.

@@ -48,6 +48,8 @@ type Counts struct {
 	Updated  int64 // rows that were there and have changed
 	Late     int64 // of those inserted
 	Missing  int64 // leads that the service does not know
+	Gone     int64 // leads that were marked as gone, since the service no longer has them
+	Problems int64 // records that cannot be read and were not known before
 }
 
 // Add adds other to c.
@@ -59,6 +61,8 @@ func (c *Counts) Add(other Counts) {
 	c.Updated += other.Updated
 	c.Late += other.Late
 	c.Missing += other.Missing
+	c.Gone += other.Gone
+	c.Problems += other.Problems
 }
 
 // Position is a place within a window. The zero Position is its start.

@@ -58,6 +58,9 @@ type ActivityOptions struct {
 	// Start is where Pages and All begin, and Page where it is given a zero Cursor. It
 	// has to come from the same lead key and the same types; BatchSize may differ.
 	Start Cursor
+	// OnUnreadable, unless nil, is given each record that cannot be converted, before the page
+	// that it was on is returned without it. If it is nil such a record is an error.
+	OnUnreadable func(*RecordError)
 }
 
 // Activities asks for the activities of leads. Get it from [New].
@@ -77,7 +80,8 @@ type Activities struct{ port gen.Port }
 // Errors: an *ArgumentError before anything is sent, for a key, filter, batch size
 // or cursor that cannot be used; those of package fault, such as fault.ErrNotFound if
 // no lead or owner has the key (20103, 20108); a *RecordError inside a
-// *fault.DecodeError if a record has no readable time or lead id.
+// *fault.DecodeError if a record has no readable time or lead id, unless o.OnUnreadable
+// takes it.
 //
 // Wire: getLeadActivity. Read-only.
 func (a *Activities) Page(ctx context.Context, key LeadKey, at Cursor, o *ActivityOptions) (Page[Activity], error) {

@@ -27,7 +27,7 @@ func (a *Activities) query(key LeadKey, options *ActivityOptions) (*stream[Activ
 		return nil, opError(q.op, 0, err)
 	}
 	q.fetch = func(ctx context.Context, at Cursor) (Page[Activity], error) {
-		return a.fetchActivities(ctx, o.request(key, at), q.fingerprint)
+		return a.fetchActivities(ctx, o.request(key, at), q.fingerprint, o.OnUnreadable)
 	}
 	return q, nil
 }
@@ -69,14 +69,16 @@ func (o *ActivityOptions) fingerprint(key LeadKey) uint64 {
 	return fingerprint(appendSets(parts, set(o.Include), set(o.Exclude))...)
 }
 
-func (a *Activities) fetchActivities(ctx context.Context, in *gen.ParamsGetLeadActivity, fingerprint uint64) (Page[Activity], error) {
+func (a *Activities) fetchActivities(
+	ctx context.Context, in *gen.ParamsGetLeadActivity, fingerprint uint64, onUnreadable func(*RecordError),
+) (Page[Activity], error) {
 	list, err := call(ctx, opGetLeadActivity, a.port.GetLeadActivity, in,
 		func(out *gen.SuccessGetLeadActivity) *gen.LeadActivityList { return out.LeadActivityList })
 	if err != nil {
 		return Page[Activity]{}, err
 	}
 	activities, err := convertRecords(list.ActivityRecordList.Value.ActivityRecord,
-		func(r *gen.ActivityRecord) []gen.Attribute { return r.ActivityAttributes.Value.Attribute }, (*Activity).set)
+		func(r *gen.ActivityRecord) []gen.Attribute { return r.ActivityAttributes.Value.Attribute }, (*Activity).set, onUnreadable)
 	if err != nil {
 		return Page[Activity]{}, unreadable(err)
 	}
@@ -92,8 +94,11 @@ func (o *ActivityOptions) request(key LeadKey, at Cursor) *gen.ParamsGetLeadActi
 	return in
 }
 
-// convertRecords converts the records of a page. Their attributes go into one array.
-func convertRecords[R, T any](records []R, attributes func(*R) []gen.Attribute, set func(*T, *R, *attributeBlock) *RecordError) ([]T, error) {
+// convertRecords converts the records of a page. Their attributes go into one array. A record
+// that cannot be converted is left out if onUnreadable takes it; else it fails the page.
+func convertRecords[R, T any](
+	records []R, attributes func(*R) []gen.Attribute, set func(*T, *R, *attributeBlock) *RecordError, onUnreadable func(*RecordError),
+) ([]T, error) {
 	if len(records) == 0 {
 		return nil, nil
 	}
@@ -103,13 +108,20 @@ func convertRecords[R, T any](records []R, attributes func(*R) []gen.Attribute, 
 	}
 	block := make(attributeBlock, 0, total)
 	converted := make([]T, len(records))
+	n := 0
 	for i := range records {
-		if err := set(&converted[i], &records[i], &block); err != nil {
-			err.Index = i
-			return nil, err
+		wrong := set(&converted[n], &records[i], &block)
+		if wrong == nil {
+			n++
+			continue
 		}
+		wrong.Index = i
+		if onUnreadable == nil {
+			return nil, wrong
+		}
+		onUnreadable(wrong)
 	}
-	return converted, nil
+	return converted[:n], nil
 }
 
 // whenAndWho reads what every record of an activity has to have.
@@ -128,6 +140,7 @@ func whenAndWho(dateTime gen.DateTime, person string) (at time.Time, lead int64,
 func (a *Activity) set(r *gen.ActivityRecord, block *attributeBlock) *RecordError {
 	at, lead, wrong := whenAndWho(r.ActivityDateTime, r.MktPersonId)
 	if wrong != nil {
+		wrong.keep(r.MarketoGUID, recordOfActivity(r))
 		return wrong
 	}
 	id, hasID := r.Id.Get()

@@ -67,6 +67,9 @@ type ChangeOptions struct {
 	// Start is where ChangePages and Changes begin, and ChangePage where it is given a zero
 	// Cursor. It has to come from the same types, leads and times; BatchSize may differ.
 	Start Cursor
+	// OnUnreadable, unless nil, is given each record that cannot be converted, before the page
+	// that it was on is returned without it. If it is nil such a record is an error.
+	OnUnreadable func(*RecordError)
 }
 
 // ChangePage returns the page of the changes since a moment at a cursor: the zero
@@ -78,7 +81,8 @@ type ChangeOptions struct {
 // Errors: an *ArgumentError before anything is sent, for times, filters, a selector, a
 // batch size or a cursor that cannot be used; those of package fault, such as
 // fault.ErrNotFound for an unknown list or owner (20111, 20108); a *RecordError inside a
-// *fault.DecodeError if a record has no readable time or lead id.
+// *fault.DecodeError if a record has no readable time or lead id, unless o.OnUnreadable
+// takes it.
 //
 // Wire: getLeadChanges. Read-only.
 func (a *Activities) ChangePage(ctx context.Context, since time.Time, at Cursor, o *ChangeOptions) (Page[Change], error) {
@@ -128,7 +132,7 @@ func (a *Activities) changeQuery(since time.Time, options *ChangeOptions) (*stre
 		return nil, opError(q.op, 0, err)
 	}
 	q.fetch = func(ctx context.Context, at Cursor) (Page[Change], error) {
-		return a.fetchChanges(ctx, o.request(since, at), q.fingerprint)
+		return a.fetchChanges(ctx, o.request(since, at), q.fingerprint, o.OnUnreadable)
 	}
 	return q, nil
 }
@@ -208,14 +212,16 @@ func (o *ChangeOptions) fingerprint(since time.Time) uint64 {
 	return fingerprint(parts...)
 }
 
-func (a *Activities) fetchChanges(ctx context.Context, in *gen.ParamsGetLeadChanges, fingerprint uint64) (Page[Change], error) {
+func (a *Activities) fetchChanges(
+	ctx context.Context, in *gen.ParamsGetLeadChanges, fingerprint uint64, onUnreadable func(*RecordError),
+) (Page[Change], error) {
 	result, err := call(ctx, opGetLeadChanges, a.port.GetLeadChanges, in,
 		func(out *gen.SuccessGetLeadChanges) *gen.ResultGetLeadChanges { return out.Result })
 	if err != nil {
 		return Page[Change]{}, err
 	}
 	changes, err := convertRecords(result.LeadChangeRecordList.Value.LeadChangeRecord,
-		func(r *gen.LeadChangeRecord) []gen.Attribute { return r.ActivityAttributes.Value.Attribute }, (*Change).set)
+		func(r *gen.LeadChangeRecord) []gen.Attribute { return r.ActivityAttributes.Value.Attribute }, (*Change).set, onUnreadable)
 	if err != nil {
 		return Page[Change]{}, unreadable(err)
 	}
@@ -226,6 +232,7 @@ func (a *Activities) fetchChanges(ctx context.Context, in *gen.ParamsGetLeadChan
 func (c *Change) set(r *gen.LeadChangeRecord, block *attributeBlock) *RecordError {
 	at, lead, wrong := whenAndWho(r.ActivityDateTime, r.MktPersonId)
 	if wrong != nil {
+		wrong.keep(r.MarketoGUID, recordOfChange(r))
 		return wrong
 	}
 	id, hasID := r.Id.Get()

@@ -38,13 +38,18 @@ func (e *ArgumentError) Is(target error) bool { return target == fault.ErrInvali
 func (e *ArgumentError) Unwrap() error { return e.Err }
 
 // RecordError says that an answer holds a record that cannot be converted. It comes
-// inside a [fault.DecodeError]. The other records of the page are not returned either: a page
-// is whole or an error.
+// inside a [fault.DecodeError], and then the other records of the page are not returned
+// either; or it is handed to OnUnreadable of the options, and they are.
 type RecordError struct {
 	Index int    // place of the record on the page, from 0
 	Field string // name of the element, such as "activityDateTime"
 	Value string // its text
 	Err   error  // what was expected
+
+	// Record is the whole record as JSON, with the names of the WSDL. Texts that are very long
+	// are cut, and so is a very long list of attributes.
+	Record string
+	GUID   string // the record's marketoGUID; empty if it has none
 }
 
 // Error names the record, the field, its text and what was expected.

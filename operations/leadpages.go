@@ -3,6 +3,7 @@ package operations
 import (
 	"cmp"
 	"context"
+	"errors"
 	"iter"
 	"slices"
 	"strconv"
@@ -30,6 +31,9 @@ type LeadOptions struct {
 	// Start is where Pages and All begin, and Page where it is given a zero Cursor. It
 	// has to come from the same selector and the same fields; BatchSize may differ.
 	Start Cursor
+	// OnUnreadable, unless nil, is given each record without an id, before the page that it was
+	// on is returned without it. If it is nil such a record comes as a lead with the ID 0.
+	OnUnreadable func(*RecordError)
 }
 
 // Page returns the page of the selected leads at a cursor: the zero Cursor for the
@@ -91,19 +95,43 @@ func (l *Leads) query(s Selector, options *LeadOptions) (*stream[Lead], error) {
 		return nil, opError(q.op, 0, err)
 	}
 	q.fetch = func(ctx context.Context, at Cursor) (Page[Lead], error) {
-		return l.fetch(ctx, o.request(s, at), q.fingerprint)
+		return l.fetch(ctx, o.request(s, at), q.fingerprint, o.OnUnreadable)
 	}
 	return q, nil
 }
 
-func (l *Leads) fetch(ctx context.Context, in *gen.ParamsGetMultipleLeads, fingerprint uint64) (Page[Lead], error) {
+func (l *Leads) fetch(
+	ctx context.Context, in *gen.ParamsGetMultipleLeads, fingerprint uint64, onUnreadable func(*RecordError),
+) (Page[Lead], error) {
 	result, err := call(ctx, opGetMultipleLeads, l.port.GetMultipleLeads, in,
 		func(out *gen.SuccessGetMultipleLeads) *gen.ResultGetMultipleLeads { return out.Result })
 	if err != nil {
 		return Page[Lead]{}, err
 	}
 	next := simplePosition(opGetMultipleLeads, fingerprint, result.NewStreamPosition)
-	return newPage(newLeads(result.LeadRecordList), next, result.RemainingCount), nil
+	list := result.LeadRecordList // a copy: the answer is the port's
+	if onUnreadable != nil {
+		list.Value.LeadRecord = identified(list.Value.LeadRecord, onUnreadable)
+	}
+	return newPage(newLeads(list), next, result.RemainingCount), nil
+}
+
+// identified returns the records that have an id, and hands the others over.
+func identified(records []gen.LeadRecord, onUnreadable func(*RecordError)) []gen.LeadRecord {
+	kept := make([]gen.LeadRecord, 0, len(records))
+	for i := range records {
+		if id, ok := records[i].Id.Get(); ok && id > 0 {
+			kept = append(kept, records[i])
+			continue
+		}
+		wrong := &RecordError{Index: i, Field: "Id", Err: errors.New("expected the number of a lead")}
+		if id, ok := records[i].Id.Get(); ok {
+			wrong.Value = strconv.Itoa(int(id))
+		}
+		wrong.keep("", recordOfLead(&records[i]))
+		onUnreadable(wrong)
+	}
+	return kept
 }
 
 func (o *LeadOptions) request(s Selector, at Cursor) *gen.ParamsGetMultipleLeads {

@@ -46,7 +46,7 @@ func TestExitCode(t *testing.T) {
 		{"another error, then interrupted", canceled, call(fault.New(fault.CodeLeadNotFound, "")), exitNotFound},
 		{"outcome unknown", t.Context(), call(&fault.UnknownOutcomeError{Op: "syncLead", Err: os.ErrDeadlineExceeded}), exitUnknown},
 		{"interrupted, outcome unknown", canceled, call(&fault.UnknownOutcomeError{Op: "syncLead", Err: context.Canceled}), exitUnknown},
-		{"a copy that differs", t.Context(), &differenceError{found: &leadsync.Verification{}, flags: &syncVerifyFlags{}}, exitDiffers},
+		{"a copy that differs", t.Context(), &differenceError{}, exitDiffers},
 		{"no copy", t.Context(), noCopyError{}, exitNotFound},
 		{"another query", t.Context(), fmt.Errorf("x: %w", leadsync.ErrOtherQuery), exitUsage},
 		{"a copy in use", t.Context(), fmt.Errorf("x: %w", leadsync.ErrInUse), exitCopyBusy},

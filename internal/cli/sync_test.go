@@ -434,7 +434,6 @@ func TestSync_passwordHint(t *testing.T) {
 	t.Parallel()
 	const place, shown, hint = "postgres://example_user:hidden@h/d", "postgres://example_user@h/d", "the password is left out there: give it again, in PGPASSWORD for example"
 	at := target{kind: postgresTarget, place: place}
-	found := &leadsync.Verification{Streams: []leadsync.StreamVerification{{Name: leadsync.Leads, Since: time.Now(), Differences: []leadsync.Difference{{Changed: 1}}}}}
 	for to, want := range map[string]bool{place: true, "": false} { // else it is in a variable, which stays as it is
 		over, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -444,7 +443,7 @@ func TestSync_passwordHint(t *testing.T) {
 		if err := a.stoppedRun(over, flags, at, runEnd{report: &leadsync.Report{Stopped: true}}); exitCode(over, err) != exitInterrupted {
 			t.Errorf("error %v", err)
 		}
-		differs := &differenceError{at, found, &syncVerifyFlags{targetFlags: targetFlags{to: to}}}
+		differs := &differenceError{target: at, command: commandLine([]string{"sync", "verify", "--to", to}), hint: flags.passwordHint(at)}
 		for _, told := range []string{stderr.String(), differs.Error()} {
 			if strings.Contains(told, "hidden") || strings.Contains(told, "--to "+shown) != want || strings.Contains(told, hint) != want {
 				t.Errorf("--to %q: %s", to, told)

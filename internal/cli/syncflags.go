@@ -26,20 +26,6 @@ func (f *leadChoiceFlags) bind(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.stored, "stored", false, "lead-activity: of the leads that the copy knows")
 }
 
-// words are the flags as they were typed; without any the leads are those that the copy knows.
-func (f *leadChoiceFlags) words() (words []string) {
-	if f.leads != "" {
-		words = append(words, "--leads", f.leads)
-	}
-	if f.list != "" {
-		words = append(words, "--list", f.list)
-	}
-	if f.stored || !f.chosen() {
-		words = append(words, "--stored")
-	}
-	return words
-}
-
 func (f *leadChoiceFlags) chosen() bool { return f.leads != "" || f.list != "" || f.stored }
 
 // apply sets the choice in a stream, once the file of keys was read.
@@ -109,6 +95,7 @@ type syncFlags struct {
 	concurrency     int
 	every           time.Duration // of run only
 	noWait          bool          // likewise
+	strict          bool          // likewise
 	form            *format
 	parsed          []leadsync.Stream
 	parsedSince     time.Time
@@ -145,6 +132,10 @@ func checkConcurrency(n int) error {
 
 func bindNoWait(fs *pflag.FlagSet, set *bool) {
 	fs.BoolVar(set, "no-wait", false, "fail when the calls of the day are used up, instead of waiting for the next day")
+}
+
+func bindStrict(fs *pflag.FlagSet, set *bool) {
+	fs.BoolVar(set, "strict", false, "let a record that cannot be read hold its stream back, instead of keeping it aside")
 }
 
 // check makes streams of what was typed. Every error is a mistake in the command line.

@@ -83,7 +83,7 @@ func (a *app) openStreams(ctx context.Context, f *syncFlags, t target, how acces
 	for i := range streams {
 		streams[i].Instance = s.instance
 	}
-	s.Streams, s.Concurrency, s.Every, s.FailOnQuota = streams, f.concurrency, f.every, f.noWait
+	s.Streams, s.Concurrency, s.Every, s.FailOnQuota, s.Strict = streams, f.concurrency, f.every, f.noWait, f.strict
 	if err := a.checkSince(ctx, s, t); err != nil {
 		s.close()
 		return nil, err

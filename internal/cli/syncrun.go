@@ -25,6 +25,9 @@ With --every it runs again and again until it is interrupted, which is its norma
 What a copy holds is decided when it begins: --type and --field have to stay the same, or can be
 left out then. An earlier --since adds what lies between.
 
+A record that cannot be read is kept in table sync_problems and told of, and the copy goes on;
+with --strict it holds its stream back.
+
 On a terminal there is a progress bar for each stream, elsewhere a line every few seconds, on
 standard error both. With -o jsonl standard output gets one JSON object to a line: a plan,
 progress, and the end.
@@ -55,6 +58,7 @@ func (a *app) syncRunCommand() *cobra.Command {
 	f.form.bind(cmd.Flags())
 	cmd.Flags().DurationVar(&f.every, "every", 0, "run again each `TIME`, such as 15m, until interrupted")
 	bindNoWait(cmd.Flags(), &f.noWait)
+	bindStrict(cmd.Flags(), &f.strict)
 	return cmd
 }
 

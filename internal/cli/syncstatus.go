@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"strings"
 
@@ -68,7 +69,11 @@ const shownRuns = 10
 
 // writeStatus writes what there is to say as tables, each behind an empty line.
 func writeStatus(w io.Writer, s *leadsync.Status) error {
-	if err := printf(w, "%s: %s, %s; times are UTC\n", visible(s.Copy), plural(s.Activities, "activity", "activities"), plural(s.Leads, "lead")); err != nil {
+	leads := plural(s.Leads, "lead")
+	if s.Gone > 0 {
+		leads += ", " + grouped(s.Gone) + " of them gone from the service"
+	}
+	if err := printf(w, "%s: %s, %s; times are UTC\n", visible(s.Copy), plural(s.Activities, "activity", "activities"), leads); err != nil {
 		return err
 	}
 	if len(s.Streams) == 0 {
@@ -92,21 +97,57 @@ func writeStatus(w io.Writer, s *leadsync.Status) error {
 			}
 		}
 	}
-	return nil
+	return writeProblems(w, s)
+}
+
+// shownProblems is how many unreadable records are shown, and shownRecord how much of each.
+const (
+	shownProblems = 5
+	shownRecord   = 300
+)
+
+// writeProblems shows the records that could not be read.
+func writeProblems(w io.Writer, s *leadsync.Status) error {
+	var n int64
+	for i := range s.Streams {
+		n += s.Streams[i].Unreadable
+	}
+	if n == 0 {
+		return nil
+	}
+	shown := s.Problems[:min(len(s.Problems), shownProblems)]
+	which := ""
+	if int64(len(shown)) < n {
+		which = fmt.Sprintf("; the latest %d are", len(shown))
+	}
+	err := printf(w, "\n%s of the service could not be read; table sync_problems has what came%s:\n", plural(n, "record"), which)
+	for i := range shown {
+		p := &shown[i]
+		if err != nil {
+			return err
+		}
+		record := []rune(p.Record)
+		if len(record) > shownRecord {
+			record = append(record[:shownRecord], '…')
+		}
+		err = printf(w, "  %s, %s: %s\n    %s\n", p.Stream, utc(p.Found), visible(p.Text), visible(string(record)))
+	}
+	return err
 }
 
 func streamTable(s *leadsync.Status) []column {
 	columns := []column{
 		{title: "STREAM"}, {title: "SINCE"}, {title: "COMPLETE UP TO"}, {title: "WINDOWS DONE", right: true}, {title: "RUNNING", right: true},
 		{title: "PENDING", right: true}, {title: "FAILED", right: true}, {title: "NEW", right: true}, {title: "CHANGED", right: true},
-		{title: "LATE", right: true}, {title: "CALLS", right: true}, {title: "ONLY"},
+		{title: "LATE", right: true}, {title: "UNREADABLE", right: true}, {title: "CALLS", right: true}, {title: "ONLY"},
 	}
 	var rows [][]string
 	for i := range s.Streams {
 		st := &s.Streams[i]
 		rows = append(rows, []string{
 			string(st.Name), utc(st.Since), utc(st.Complete), grouped(st.Done), grouped(st.Running), grouped(st.Pending), grouped(st.Failed),
-			grouped(st.Counts.Inserted), grouped(st.Counts.Updated), grouped(st.Counts.Late), grouped(st.Counts.Calls), only(st.Query),
+			grouped(st.Counts.Inserted), grouped(st.Counts.Updated), grouped(st.Counts.Late), grouped(st.Unreadable),
+			grouped(st.Counts.Calls), only(st.Query),
 		})
 	}
 	return withRows(columns, rows)
@@ -170,10 +211,12 @@ type syncStatusJSON struct {
 	Version    int                `json:"version"`
 	Activities int64              `json:"activities"`
 	Leads      int64              `json:"leads"`
+	Gone       int64              `json:"gone"`
 	Streams    []streamStatusJSON `json:"streams"`
 	Runs       []runJSON          `json:"runs"`
 	Workers    []workerJSON       `json:"workers"`
 	Quotas     []usedJSON         `json:"quotas"`
+	Problems   []problemJSON      `json:"problems"`
 }
 
 type streamStatusJSON struct {
@@ -188,6 +231,16 @@ type streamStatusJSON struct {
 	Done          int        `json:"done"`
 	Counts        countsJSON `json:"counts"`
 	Problem       string     `json:"problem,omitempty"`
+	Unreadable    int64      `json:"unreadable"`
+}
+
+type problemJSON struct {
+	Stream  string  `json:"stream"`
+	Run     int64   `json:"run"`
+	Window  int64   `json:"window"`
+	Found   *string `json:"found"`
+	Problem string  `json:"problem"`
+	Record  string  `json:"record"`
 }
 
 type runJSON struct {
@@ -218,8 +271,8 @@ type usedJSON struct {
 
 func newSyncStatusJSON(s *leadsync.Status) syncStatusJSON {
 	doc := syncStatusJSON{
-		Copy: s.Copy, Version: s.Version, Activities: s.Activities, Leads: s.Leads,
-		Streams: []streamStatusJSON{}, Runs: []runJSON{}, Workers: []workerJSON{}, Quotas: []usedJSON{},
+		Copy: s.Copy, Version: s.Version, Activities: s.Activities, Leads: s.Leads, Gone: s.Gone,
+		Streams: []streamStatusJSON{}, Runs: []runJSON{}, Workers: []workerJSON{}, Quotas: []usedJSON{}, Problems: []problemJSON{},
 	}
 	for i := range s.Streams {
 		st := &s.Streams[i]
@@ -228,6 +281,7 @@ func newSyncStatusJSON(s *leadsync.Status) syncStatusJSON {
 		doc.Streams = append(doc.Streams, streamStatusJSON{
 			Stream: string(st.Name), Types: asked.Types, Fields: asked.Fields, Since: jsonTime(st.Since), CompleteUntil: jsonTime(st.Complete),
 			Pending: st.Pending, Running: st.Running, Failed: st.Failed, Done: st.Done, Counts: countsJSON(st.Counts), Problem: st.Problem,
+			Unreadable: st.Unreadable,
 		})
 	}
 	for i := range s.Runs {
@@ -242,6 +296,10 @@ func newSyncStatusJSON(s *leadsync.Status) syncStatusJSON {
 	}
 	for _, q := range s.Quotas {
 		doc.Quotas = append(doc.Quotas, usedJSON{q.Instance, q.Used, jsonTime(q.ResetsAt)})
+	}
+	for i := range s.Problems {
+		p := &s.Problems[i]
+		doc.Problems = append(doc.Problems, problemJSON{string(p.Stream), p.Run, p.Window, jsonTime(p.Found), p.Text, p.Record})
 	}
 	return doc
 }

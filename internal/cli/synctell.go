@@ -105,12 +105,14 @@ func (t textTeller) progress(s *streamProgress, now time.Time) {
 }
 
 func (t textTeller) end(end runEnd) error {
-	var late, missing int64
+	var late, missing, gone, problems int64
 	rows := [][]string{}
 	for i := range end.streams {
 		e := &end.streams[i]
 		late += e.Counts.Late
 		missing += e.Counts.Missing
+		gone += e.Counts.Gone
+		problems += e.Counts.Problems
 		rows = append(rows, []string{
 			string(e.Stream), grouped(e.Counts.Seen), grouped(e.Counts.Inserted), grouped(e.Counts.Updated), grouped(e.Counts.Late),
 			grouped(e.Counts.Calls), about(e.took), utc(e.complete),
@@ -131,6 +133,15 @@ func (t textTeller) end(end runEnd) error {
 	}
 	if missing > 0 {
 		t.app.warnf("%s unknown to the service, and left out", plural(missing, "lead"))
+	}
+	if gone > 0 {
+		text := "no longer in the service: %s, marked in the column gone_at; sync verify --repair reads again what may have become of the activities\n"
+		if err := printf(t.app.stdout, text, plural(gone, "lead")); err != nil {
+			return err
+		}
+	}
+	if problems > 0 {
+		t.app.warnf("%s could not be read, and kept aside in table sync_problems; mktows sync status shows what", plural(problems, "record"))
 	}
 	return printf(t.app.stdout, "calls left today: %s\n", quotaText(end.quota))
 }
@@ -193,6 +204,8 @@ type countsJSON struct {
 	Updated  int64 `json:"updated"`
 	Late     int64 `json:"late"`
 	Missing  int64 `json:"missing"`
+	Gone     int64 `json:"gone"`
+	Problems int64 `json:"problems"`
 }
 
 func (t *jsonTeller) progress(s *streamProgress, _ time.Time) {

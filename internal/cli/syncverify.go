@@ -17,9 +17,19 @@ const syncVerifyLong = `Compare a copy with the service: counts and checksums of
 
 The service is read again, from where the copy begins up to where it is complete, or between
 --since and --until; that takes as many calls as copying does. What the service has stored,
-changed or deleted since the last run shows as a difference. Nothing is changed.
+changed or deleted since the last run shows as a difference. Nothing is changed, unless --repair
+is given.
 
-The exit code is 0 if all is equal, 10 if not.
+Leads of the copy that the service does not return between these times are looked up, 100 a call:
+they were updated before or after, or they are gone, since they were deleted or merged into others.
+That takes as many calls at most as the reading, or 100; --lookups gives another number.
+
+With --repair what differs is read again and written, as "mktows sync run" does it: the days or the
+leads with differences. Activities there that the service no longer has are removed, once two
+readings in a row agree; leads that it no longer has are marked in the column gone_at. Then all is
+compared again. No other process may work on the copy meanwhile.
+
+The exit code is 0 if all is equal, 10 if not; with --repair it is about the copy as it is then.
 
 ` + targetHelp
 
@@ -31,6 +41,7 @@ type syncVerifyFlags struct {
 
 	since, until string
 	names        []string
+	repair       bool
 	form         *format
 	options      leadsync.VerifyOptions
 }
@@ -41,7 +52,7 @@ func (a *app) syncVerifyCommand() *cobra.Command {
 		Use:     "verify",
 		Short:   "Compare a copy with the service",
 		Long:    syncVerifyLong,
-		Example: "  mktows sync verify --to leads.db\n  mktows sync verify --since 2026-03-01 --until 2026-04-01 --to leads.db -o json",
+		Example: "  mktows sync verify --to leads.db\n  mktows sync verify --since 2026-03-01 --until 2026-04-01 --to leads.db -o json\n  mktows sync verify --to leads.db --repair",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if err := noArgs(cmd, args); err != nil {
 				return err
@@ -57,6 +68,8 @@ func (a *app) syncVerifyCommand() *cobra.Command {
 	f.limitFlags.bind(fs)
 	fs.StringVar(&f.since, "since", "", "compare from this `TIME` on (default: where the copy begins)")
 	fs.StringVar(&f.until, "until", "", "compare until this `TIME` (default: where the copy is complete)")
+	fs.IntVar(&f.options.LookUps, "lookups", 0, "make at most `N` calls to find out whether leads are gone; less than 0: none (default: as many as the reading takes, at least 100)")
+	fs.BoolVar(&f.repair, "repair", false, "mend what differs")
 	fs.StringSliceVar(&f.names, "stream", nil, "compare only this `STREAM`; several by commas or by repeating the flag (default: all of the copy)")
 	f.form.bind(fs)
 	return cmd
@@ -100,26 +113,36 @@ func (a *app) syncVerify(ctx context.Context, f *syncVerifyFlags) error {
 	if s.Streams, err = f.streams(ctx, a, t, s); err != nil {
 		return err
 	}
-	f.options.Progress = a.verifyProgress()
-	var v *leadsync.Verification
-	err = s.asWorker(ctx, func() (err error) {
-		c := s.Config
-		c.Store = readable{s.Store}
-		v, err = leadsync.Verify(ctx, &c, f.options)
-		return err
-	})
+	f.options.Progress, f.options.LookUp = a.verifyProgress(), a.lookUpProgress
+	r, err := f.compare(ctx, s)
 	if err != nil {
 		return err
 	}
 	if f.form.value == "json" {
-		err = a.writeJSON(newVerificationJSON(v))
+		err = a.writeJSON(newRepairedJSON(r))
 	} else {
-		err = a.writeVerification(v)
+		err = a.writeRepaired(r)
 	}
-	if err != nil || v.Equal {
+	if err != nil || r.After.Equal {
 		return err
 	}
-	return &differenceError{t, v, f}
+	return &differenceError{target: t, command: commandLine(a.args), hint: f.passwordHint(t), repaired: f.repair}
+}
+
+// compare compares, and mends what differs if it is to. Without, nothing comes after what was before.
+func (f *syncVerifyFlags) compare(ctx context.Context, s *session) (r *leadsync.Repaired, err error) {
+	c := s.Config
+	c.Store = readable{s.Store}
+	err = s.asWorker(ctx, func() (err error) {
+		if f.repair {
+			r, err = leadsync.Repair(ctx, &c, f.options)
+			return err
+		}
+		v, err := leadsync.Verify(ctx, &c, f.options)
+		r = &leadsync.Repaired{Before: v, After: v}
+		return err
+	})
+	return r, err
 }
 
 // streams are those of the copy, or those of them that were asked for.
@@ -186,160 +209,10 @@ func (a *app) verifyProgress() func(leadsync.StreamName, int64) {
 	}
 }
 
-func (a *app) writeVerification(v *leadsync.Verification) error {
-	columns := []column{
-		{title: "STREAM"}, {title: "DAY"}, {title: "TYPE"}, {title: "SERVICE", right: true}, {title: "COPY", right: true},
-		{title: "MISSING", right: true}, {title: "TOO MANY", right: true}, {title: "CHANGED", right: true},
+// lookUpProgress tells what takes its time.
+func (a *app) lookUpProgress(stream leadsync.StreamName, leads, calls int) {
+	const many = 10
+	if calls >= many {
+		a.complain(fmt.Sprintf("%s: looking up %s that the service has not returned, in %s", stream, plural(leads, "lead"), plural(calls, "call")))
 	}
-	var rows [][]string
-	for i := range v.Streams {
-		for j := range v.Streams[i].Differences {
-			d := &v.Streams[i].Differences[j]
-			changed := grouped(d.Changed)
-			if d.Missing == 0 && d.Extra == 0 && d.Changed == 0 {
-				changed = "some"
-			}
-			rows = append(rows, []string{
-				string(v.Streams[i].Name), d.Day, d.Type, grouped(d.Source), grouped(d.Copy), grouped(d.Missing), grouped(d.Extra), changed,
-			})
-		}
-	}
-	if len(rows) > 0 {
-		if err := writeTable(a.stdout, wideTable, withRows(columns, rows)); err != nil {
-			return err
-		}
-	}
-	for i := range v.Streams {
-		s := &v.Streams[i]
-		result := "equal"
-		if n := len(s.Differences); n > 0 {
-			result = plural(n, "difference")
-		}
-		err := printf(a.stdout, "%s: %s; %s in the service, %s in the copy, %s compared, from %s to %s\n", s.Name, result,
-			plural(s.Source, "row"), plural(s.Copy, "row"), comparedText(s), utc(s.Since), utcText(s.Until))
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func comparedText(s *leadsync.StreamVerification) string {
-	if s.Name == leadsync.Leads {
-		return plural(s.Source, "lead")
-	}
-	return plural(s.Groups, "day and type", "days and types")
-}
-
-// differenceError says that a copy is not equal to the service, and what to do.
-type differenceError struct {
-	target target
-	found  *leadsync.Verification
-	flags  *syncVerifyFlags
-}
-
-func (e *differenceError) Error() string {
-	lines := []string{fmt.Sprintf("%s differs from the service", e.target)}
-	var extra int64
-	changed := false
-	for i := range e.found.Streams {
-		s := &e.found.Streams[i]
-		if len(s.Differences) == 0 {
-			continue
-		}
-		for _, d := range s.Differences {
-			extra += d.Extra
-			changed = changed || d.Changed > 0 || d.Missing == 0 && d.Extra == 0
-		}
-		lines = append(lines, "to read that much again: "+e.remedy(s))
-	}
-	if hint := e.flags.passwordHint(e.target); hint != "" {
-		lines = append(lines, hint)
-	}
-	if changed {
-		lines = append(lines, "rows that still differ after that were changed by something other than sync: begin another copy")
-	}
-	if extra > 0 {
-		lines = append(lines, "rows that the service no longer has stay in the copy; a new copy is without them")
-	}
-	return strings.Join(lines, "\n")
-}
-
-// remedy is the command that reads everything again, from the first difference on. Types and
-// fields are those of the copy without saying so.
-func (e *differenceError) remedy(s *leadsync.StreamVerification) string {
-	const day = 24 * time.Hour
-	from := s.Since
-	if first, err := time.Parse(time.DateOnly, s.Differences[0].Day); err == nil { // none for leads
-		from = first
-	}
-	hours := int((time.Since(from)+day-1)/day) * 24
-	f := e.flags
-	words := []string{"mktows", "sync", "run", "--stream", string(s.Name)}
-	if f.to != "" || e.target.String() == e.target.place { // else the variable has a password
-		words = append(words, "--to", e.target.String())
-	}
-	words = append(words, "--lookback", fmt.Sprintf("%dh", hours))
-	if s.Name == leadsync.LeadActivity {
-		words = append(words, f.words()...)
-	}
-	for _, given := range [][2]string{{"--endpoint", f.endpoint}, {"--user-id", f.userID}, {"--instance", f.instance}} {
-		if given[1] != "" {
-			words = append(words, given[:]...)
-		}
-	}
-	if f.insecureHTTP {
-		words = append(words, "--insecure-http")
-	}
-	if f.demo {
-		words = append(words, "--demo")
-	}
-	for i := range words {
-		words[i] = shellQuote(words[i])
-	}
-	return strings.Join(words, " ")
-}
-
-// verificationJSON is a verification in JSON.
-type verificationJSON struct {
-	Equal   bool                     `json:"equal"`
-	Streams []streamVerificationJSON `json:"streams"`
-}
-
-type streamVerificationJSON struct {
-	Stream      string           `json:"stream"`
-	Since       *string          `json:"since"`
-	Until       *string          `json:"until"`
-	Source      int64            `json:"source"`
-	Copy        int64            `json:"copy"`
-	Groups      int              `json:"groups"`
-	Differences []differenceJSON `json:"differences"`
-}
-
-type differenceJSON struct {
-	Day       string `json:"day,omitempty"`
-	Type      string `json:"type,omitempty"`
-	Source    int64  `json:"source"`
-	Copy      int64  `json:"copy"`
-	Missing   int64  `json:"missing"`
-	Extra     int64  `json:"extra"`
-	Changed   int64  `json:"changed"`
-	SourceSum string `json:"sourceSum"`
-	CopySum   string `json:"copySum"`
-}
-
-func newVerificationJSON(v *leadsync.Verification) verificationJSON {
-	doc := verificationJSON{Equal: v.Equal, Streams: []streamVerificationJSON{}}
-	for i := range v.Streams {
-		s := &v.Streams[i]
-		part := streamVerificationJSON{
-			Stream: string(s.Name), Since: jsonTime(s.Since), Until: jsonTime(s.Until),
-			Source: s.Source, Copy: s.Copy, Groups: s.Groups, Differences: []differenceJSON{},
-		}
-		for _, d := range s.Differences {
-			part.Differences = append(part.Differences, differenceJSON(d))
-		}
-		doc.Streams = append(doc.Streams, part)
-	}
-	return doc
 }

@@ -27,6 +27,7 @@ type syncWorkerFlags struct {
 
 	concurrency int
 	noWait      bool
+	strict      bool
 }
 
 func (a *app) syncWorkerCommand() *cobra.Command {
@@ -53,6 +54,7 @@ func (a *app) syncWorkerCommand() *cobra.Command {
 	f.limitFlags.bind(fs)
 	bindConcurrency(fs, &f.concurrency)
 	bindNoWait(fs, &f.noWait)
+	bindStrict(fs, &f.strict)
 	return cmd
 }
 
@@ -69,7 +71,7 @@ func (a *app) syncWorker(ctx context.Context, f *syncWorkerFlags) error {
 		return err
 	}
 	defer s.close()
-	s.Concurrency, s.FailOnQuota = f.concurrency, f.noWait
+	s.Concurrency, s.FailOnQuota, s.Strict = f.concurrency, f.noWait, f.strict
 	if err := s.checkInstance(ctx); err != nil {
 		return err
 	}
@@ -115,7 +117,11 @@ func (w *workDone) tick() {
 	defer w.mu.Unlock()
 	for _, name := range leadsync.StreamNames() {
 		if c, ok := w.counts[name]; ok {
-			w.tell(fmt.Sprintf("%s: %s read here, %s new, %s", name, plural(c.Seen, "row"), grouped(c.Inserted), plural(c.Calls, "call")))
+			text := fmt.Sprintf("%s: %s read here, %s new, %s", name, plural(c.Seen, "row"), grouped(c.Inserted), plural(c.Calls, "call"))
+			if c.Problems > 0 {
+				text += ", " + plural(c.Problems, "record") + " unreadable"
+			}
+			w.tell(text)
 		}
 	}
 	clear(w.counts)

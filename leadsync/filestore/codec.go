@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
+	"strings"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
@@ -105,6 +107,13 @@ func parquetSchema[T record]() *parquet.Schema {
 	return parquet.NewSchema(string(kindOf[T]()), parquet.SchemaOf(row))
 }
 
+// parquetSchemas are those that files may have: this one and that of version 1, without gone_at.
+func parquetSchemas[T record]() []string {
+	lines := strings.SplitAfter(parquetSchema[T]().String(), "\n")
+	older := slices.DeleteFunc(slices.Clone(lines), func(line string) bool { return strings.Contains(line, " gone_at ") })
+	return []string{strings.Join(lines, ""), strings.Join(older, "")}
+}
+
 // decodeRows yields the rows of a file of size bytes. An error is the last pair.
 func decodeRows[T record](f Format, file io.ReaderAt, size int64) iter.Seq2[*T, error] {
 	switch f.encoding() {
@@ -179,8 +188,8 @@ func openParquet[T record](file io.ReaderAt, size int64) (_ *parquet.GenericRead
 	if err != nil {
 		return nil, err
 	}
-	if want := parquetSchema[T](); f.Schema().String() != want.String() {
-		return nil, fmt.Errorf("other columns than expected: %s", f.Schema())
+	if got := f.Schema().String(); !slices.Contains(parquetSchemas[T](), got) {
+		return nil, fmt.Errorf("other columns than expected: %s", got)
 	}
 	return parquet.NewGenericReader[T](f), nil
 }

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/mktows/mktows-go/leadsync"
@@ -114,9 +113,18 @@ func (t *transfer) write(ctx context.Context, c leadsync.Commit) error {
 	if err != nil {
 		return err
 	}
-	return writeRows(ctx, t, c.Leads, t.enterLeads, func(r *leadsync.LeadRow, _ stored) leadRecord {
+	for _, id := range c.Rewrite {
+		if _, err := t.tx.ExecContext(ctx, `UPDATE file_keys SET digest = x'' WHERE kind = 'leads' AND key = ?`, leadKey(id)); err != nil {
+			return err
+		}
+	}
+	err = writeRows(ctx, t, c.Leads, t.enterLeads, func(r *leadsync.LeadRow, _ stored) leadRecord {
 		return newLeadRecord(r, t.window.Run)
 	})
+	if err != nil {
+		return err
+	}
+	return t.writeGone(ctx, c)
 }
 
 // fresh is a row that has to be written.
@@ -178,7 +186,7 @@ func (t *transfer) enterLeads(ctx context.Context, index *keyIndex, rows []leads
 		if last[r.ID] != i {
 			continue
 		}
-		what, kept, err := index.put(ctx, &entry{key: strconv.FormatInt(r.ID, 10), digest: r.Digest, lead: r.ID, sure: true})
+		what, kept, err := index.put(ctx, &entry{key: leadKey(r.ID), digest: r.Digest, lead: r.ID, sure: true})
 		if err != nil {
 			return nil, err
 		}
@@ -239,7 +247,7 @@ func (t *transfer) resolve(ctx context.Context, index *keyIndex, shared []leadsy
 			return nil, err
 		}
 	}
-	resolver := identity.Resolver{Index: index, Mixed: t.mixed, Window: &t.window}
+	resolver := identity.Resolver{Index: index, Mixed: t.mixed, Window: &t.window, Gone: t.isGone}
 	return resolver.Resolve(ctx, shared)
 }
 

@@ -27,7 +27,7 @@ var (
 func (*activityRecord) columns() []string {
 	return []string{
 		"key", "lead_id", "occurred_at", "occurred_local", "type", "asset", "campaign",
-		"attributes", "id", "guid", "person", "late", "run",
+		"attributes", "id", "guid", "person", "late", "run", "gone_at",
 	}
 }
 
@@ -42,7 +42,7 @@ func (r *activityRecord) fields() []string {
 	return []string{
 		r.Key, strconv.FormatInt(r.LeadID, 10), r.OccurredAt.Format(time.RFC3339Nano), r.OccurredLocal,
 		r.Type, r.Asset, r.Campaign, string(r.Attributes), id, guid, string(r.Person),
-		strconv.FormatBool(r.Late), strconv.FormatInt(r.Run, 10),
+		strconv.FormatBool(r.Late), strconv.FormatInt(r.Run, 10), goneText(r.GoneAt),
 	}
 }
 
@@ -51,10 +51,11 @@ func (r *activityRecord) setFields(f []string) error {
 	at, errAt := time.Parse(time.RFC3339Nano, f[2])
 	late, errLate := strconv.ParseBool(f[11])
 	run, errRun := strconv.ParseInt(f[12], 10, 64)
+	gone, errGone := parseGone(f[13])
 	*r = activityRecord{
 		Key: f[0], LeadID: leadID, OccurredAt: at, OccurredLocal: f[3],
 		Type: f[4], Asset: f[5], Campaign: f[6], Attributes: json.RawMessage(f[7]),
-		Late: late, Run: run,
+		Late: late, Run: run, GoneAt: gone,
 	}
 	var errID error
 	if f[8] != "" {
@@ -68,28 +69,44 @@ func (r *activityRecord) setFields(f []string) error {
 	if f[10] != "" {
 		r.Person = json.RawMessage(f[10])
 	}
-	return errors.Join(errLead, errAt, errLate, errRun, errID)
+	return errors.Join(errLead, errAt, errLate, errRun, errGone, errID)
 }
 
 func (*leadRecord) columns() []string {
-	return []string{"id", "email", "foreign_sys_person_id", "foreign_sys_type", "attributes", "run"}
+	return []string{"id", "email", "foreign_sys_person_id", "foreign_sys_type", "attributes", "run", "gone_at"}
 }
 
 func (r *leadRecord) fields() []string {
 	return []string{
 		strconv.FormatInt(r.ID, 10), r.Email, r.ForeignSysPersonID, r.ForeignSysType,
-		string(r.Attributes), strconv.FormatInt(r.Run, 10),
+		string(r.Attributes), strconv.FormatInt(r.Run, 10), goneText(r.GoneAt),
 	}
 }
 
 func (r *leadRecord) setFields(f []string) error {
 	id, errID := strconv.ParseInt(f[0], 10, 64)
 	run, errRun := strconv.ParseInt(f[5], 10, 64)
+	gone, errGone := parseGone(f[6])
 	*r = leadRecord{
 		ID: id, Email: f[1], ForeignSysPersonID: f[2], ForeignSysType: f[3],
-		Attributes: json.RawMessage(f[4]), Run: run,
+		Attributes: json.RawMessage(f[4]), Run: run, GoneAt: gone,
 	}
-	return errors.Join(errID, errRun)
+	return errors.Join(errID, errRun, errGone)
+}
+
+func goneText(at *time.Time) string {
+	if at == nil {
+		return ""
+	}
+	return at.Format(time.RFC3339Nano)
+}
+
+func parseGone(text string) (*time.Time, error) {
+	if text == "" {
+		return nil, nil //nolint:nilnil // it is not gone
+	}
+	at, err := time.Parse(time.RFC3339Nano, text)
+	return &at, err
 }
 
 // csvOf returns the CSV side of a row.
@@ -146,7 +163,8 @@ func csvRows[T record](text io.Reader) (func(*T) error, error) {
 	if err != nil {
 		return nil, noEOF(err)
 	}
-	if !slices.Equal(header, columns) {
+	older := columns[:len(columns)-1] // of version 1, without gone_at
+	if !slices.Equal(header, columns) && !slices.Equal(header, older) {
 		return nil, fmt.Errorf("CSV line 1 is %q, not the header %q", header, columns)
 	}
 	return func(row *T) error {
@@ -154,9 +172,10 @@ func csvRows[T record](text io.Reader) (func(*T) error, error) {
 		if err != nil {
 			return err
 		}
-		if len(fields) != len(columns) {
-			return fmt.Errorf("CSV record %d has %d fields, not %d", r.records, len(fields), len(columns))
+		if len(fields) != len(header) {
+			return fmt.Errorf("CSV record %d has %d fields, not %d", r.records, len(fields), len(header))
 		}
+		fields = append(fields, make([]string, len(columns)-len(header))...)
 		if err := csvOf(row).setFields(fields); err != nil {
 			return fmt.Errorf("CSV record %d: %w", r.records, err)
 		}

@@ -31,8 +31,14 @@
 // sorted by name; a name that repeats has an array of its values.
 //
 //	activities  key, lead_id, occurred_at, occurred_local, type, asset, campaign,
-//	            attributes, id, guid, person, late, run
-//	leads       id, email, foreign_sys_person_id, foreign_sys_type, attributes, run
+//	            attributes, id, guid, person, late, run, gone_at
+//	leads       id, email, foreign_sys_person_id, foreign_sys_type, attributes, run, gone_at
+//
+// gone_at is when it was found that the service no longer has a row. A lead stays in the copy
+// with it. An activity does not: where its newest version has gone_at, pass over it. Segments that
+// version 1 of the manifest names do not have the column, and stay as they are.
+//
+// Records that could not be read are in table sync_problems of state.db only.
 //
 // JSON lines have an object a line. What is missing is null.
 //

@@ -26,7 +26,8 @@ with (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8",
                 r[c] = int(r[c]) if r[c] else None
             for c in ("attributes", "person"):
                 r[c] = json.loads(r[c]) if r[c] else None
-            r["guid"] = r["guid"] or None
+            for c in ("guid", "gone_at"):
+                r[c] = r[c] or None
             r["late"] = {"true": True, "false": False}[r["late"]]
 json.dump(rows, sys.stdout)
 `

@@ -13,12 +13,13 @@ import (
 // manifestName is the file that readers begin with.
 const manifestName = "manifest.json"
 
-// manifestVersion is that of the manifest.
-const manifestVersion = 1
+// manifestVersion is that of the manifest, whose segments have a column gone_at from version 2 on.
+const manifestVersion = 2
 
 // Manifest is what manifest.json says: which files are the copy. Files that it does not name do
 // not count. A row that has changed is in several segments; the one in the last segment
-// of its kind counts. Keys of rows are the columns key of activities and id of leads.
+// of its kind counts. Keys of rows are the columns key of activities and id of leads. An
+// activity whose gone_at is not empty there is no longer part of the copy; version 1 had no such column.
 type Manifest struct {
 	Version    int       `json:"version"`
 	Format     Format    `json:"format"`

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"iter"
 	"os"
-	"strconv"
+	"slices"
 	"time"
 
 	"github.com/mktows/mktows-go/leadsync"
@@ -20,7 +20,7 @@ func (s *Store) Activities(ctx context.Context, from, to time.Time) iter.Seq2[le
 	}
 	return func(yield func(leadsync.ActivityRow, error) bool) {
 		rows := readRows(ctx, s, func(sg *Segment) bool { return within(sg.Earliest, sg.Latest) },
-			func(r *activityRecord) string { return r.Key }, (*activityRecord).row)
+			(*activityRecord).key, (*activityRecord).row)
 		for row, err := range rows {
 			if err == nil && !within(row.Time, row.Time) {
 				continue
@@ -35,13 +35,32 @@ func (s *Store) Activities(ctx context.Context, from, to time.Time) iter.Seq2[le
 // Leads yields the leads; see [leadsync.Store]. Segments are checked as Activities does.
 func (s *Store) Leads(ctx context.Context) iter.Seq2[leadsync.LeadRow, error] {
 	return readRows(ctx, s, func(*Segment) bool { return true },
-		func(r *leadRecord) string { return strconv.FormatInt(r.ID, 10) }, (*leadRecord).row)
+		(*leadRecord).key, (*leadRecord).row)
+}
+
+// PresentLeads returns the leads that are there; see [leadsync.Store].
+func (s *Store) PresentLeads(ctx context.Context, ids []int64) ([]int64, error) {
+	var present []int64
+	for _, id := range ids {
+		var n int
+		err := s.Reader().QueryRowContext(ctx, `SELECT count(*) FROM file_keys WHERE kind = 'leads' AND key = ? AND gone_at IS NULL`,
+			leadKey(id)).Scan(&n)
+		if err != nil {
+			return nil, s.failed(err)
+		}
+		if n > 0 {
+			present = append(present, id)
+		}
+	}
+	slices.Sort(present)
+	return slices.Compact(present), nil
 }
 
 // LeadIDs yields the ids of all leads; see [leadsync.Store].
 func (s *Store) LeadIDs(ctx context.Context) iter.Seq2[int64, error] {
 	return func(yield func(int64, error) bool) {
-		rows, err := s.Reader().QueryContext(ctx, `SELECT DISTINCT lead_id FROM file_keys ORDER BY lead_id`)
+		rows, err := s.Reader().QueryContext(ctx, `SELECT lead_id FROM file_keys
+			EXCEPT SELECT lead_id FROM file_keys WHERE kind = 'leads' AND gone_at IS NOT NULL ORDER BY 1`)
 		if err != nil {
 			yield(0, s.failed(err))
 			return
@@ -158,7 +177,7 @@ func readSegment[T record](ctx context.Context, s *Store, segment *Segment, last
 				yield(nil, s.failed(err))
 				return
 			}
-			if replaced[keyOf(record)] {
+			if replaced[keyOf(record)] || removed(record) {
 				continue
 			}
 			if a, ok := any(record).(*activityRecord); ok {

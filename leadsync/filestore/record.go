@@ -28,6 +28,7 @@ type activityRecord struct {
 	Person        json.RawMessage `json:"person"         parquet:"person,optional,json"`
 	Late          bool            `json:"late"           parquet:"late"`
 	Run           int64           `json:"run"            parquet:"run"`
+	GoneAt        *time.Time      `json:"gone_at"        parquet:"gone_at,optional,timestamp(microsecond)"`
 }
 
 type leadRecord struct {
@@ -37,6 +38,7 @@ type leadRecord struct {
 	ForeignSysType     string          `json:"foreign_sys_type"      parquet:"foreign_sys_type,dict"`
 	Attributes         json.RawMessage `json:"attributes"            parquet:"attributes,json"`
 	Run                int64           `json:"run"                   parquet:"run"`
+	GoneAt             *time.Time      `json:"gone_at"               parquet:"gone_at,optional,timestamp(microsecond)"`
 }
 
 func newActivityRecord(row *leadsync.ActivityRow, run int64, kept stored) activityRecord {
@@ -102,9 +104,13 @@ func (r *leadRecord) row() (leadsync.LeadRow, error) {
 	if err != nil {
 		return leadsync.LeadRow{}, fmt.Errorf("lead %d: %w", r.ID, err)
 	}
-	return leadsync.NewLeadRow(operations.Lead{
+	row := leadsync.NewLeadRow(operations.Lead{
 		ID: r.ID, Email: r.Email,
 		ForeignSysPersonID: r.ForeignSysPersonID, ForeignSysType: operations.ForeignSysType(r.ForeignSysType),
 		Attributes: attributes,
-	}), nil
+	})
+	if r.GoneAt != nil {
+		row.GoneAt = r.GoneAt.UTC()
+	}
+	return row, nil
 }

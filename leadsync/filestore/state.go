@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS file_keys (
     segment   INTEGER NOT NULL, -- number of the one that has it
     published TEXT,             -- the column key that the segments have, if it is another one
     record    TEXT,             -- in copies of activities with GUIDs and without: id, time and type
+    gone_at   TEXT,             -- of leads: when it was found that the service has it no longer
     PRIMARY KEY (kind, key)
 ) WITHOUT ROWID;
 
@@ -107,7 +108,8 @@ func addColumns(ctx context.Context, tx *sql.Tx) error {
 	if err != nil || there > 0 {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `ALTER TABLE file_keys ADD COLUMN published TEXT; ALTER TABLE file_keys ADD COLUMN record TEXT`)
+	_, err = tx.ExecContext(ctx, `ALTER TABLE file_keys ADD COLUMN published TEXT; ALTER TABLE file_keys ADD COLUMN record TEXT;
+		ALTER TABLE file_keys ADD COLUMN gone_at TEXT`)
 	return err
 }
 
@@ -256,8 +258,9 @@ func newKeyIndex(ctx context.Context, tx *sql.Tx, k Kind, segment int64) (*keyIn
 	}{
 		{&x.insert, `INSERT INTO file_keys (kind, key, digest, lead_id, late, person, segment, record)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`},
-		{&x.find, `SELECT digest, late, person, segment, coalesce(published, key) FROM file_keys WHERE kind = ? AND key = ?`},
-		{&x.update, `UPDATE file_keys SET digest = ?, lead_id = ?, person = ?, segment = ?, record = coalesce(?, record) WHERE kind = ? AND key = ?`},
+		{&x.find, `SELECT digest, late, person, segment, coalesce(published, key), gone_at IS NOT NULL FROM file_keys WHERE kind = ? AND key = ?`},
+		{&x.update, `UPDATE file_keys SET digest = ?, lead_id = ?, person = ?, segment = ?, record = coalesce(?, record), gone_at = NULL
+			WHERE kind = ? AND key = ?`},
 		{&x.replace, `INSERT INTO file_replaced (kind, segment, key, by) VALUES (?, ?, ?, ?)`},
 	} {
 		var err error
@@ -299,16 +302,16 @@ func (x *keyIndex) putAgain(ctx context.Context, e *entry, person sql.NullString
 	var digest []byte
 	var old sql.NullString
 	var segment int64
-	kept := stored{}
+	kept, gone := stored{}, false
 	kept.guid, _ = identity.IsGUID(e.key)
-	if err := x.find.QueryRowContext(ctx, string(x.kind), e.key).Scan(&digest, &kept.late, &old, &segment, &kept.key); err != nil {
+	if err := x.find.QueryRowContext(ctx, string(x.kind), e.key).Scan(&digest, &kept.late, &old, &segment, &kept.key, &gone); err != nil {
 		return nothing, kept, err
 	}
 	same := bytes.Equal(digest, e.digest[:])
 	if !same && !e.sure {
 		return another, kept, nil
 	}
-	if same && (old.Valid || !person.Valid) && e.was == "" {
+	if same && (old.Valid || !person.Valid) && e.was == "" && !gone {
 		return nothing, kept, nil
 	}
 	if !person.Valid {

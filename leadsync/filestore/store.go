@@ -280,8 +280,8 @@ func (s *Store) Status(ctx context.Context) (leadsync.Status, error) {
 		return status, err
 	}
 	status.Copy = s.String()
-	err = s.Reader().QueryRowContext(ctx, `SELECT count(CASE kind WHEN 'activities' THEN 1 END), count(CASE kind WHEN 'leads' THEN 1 END)
-		FROM file_keys`).Scan(&status.Activities, &status.Leads)
+	err = s.Reader().QueryRowContext(ctx, `SELECT count(CASE kind WHEN 'activities' THEN 1 END), count(CASE kind WHEN 'leads' THEN 1 END),
+		count(CASE kind WHEN 'leads' THEN gone_at END) FROM file_keys`).Scan(&status.Activities, &status.Leads, &status.Gone)
 	return status, s.failed(err)
 }
 

@@ -290,7 +290,7 @@ func TestOpen_refuses(t *testing.T) {
 			return os.WriteFile(filepath.Join(dir, manifestName), []byte("{"), 0o644)
 		}, Options{}, nil, []string{manifestName}},
 		{"newer manifest", func(dir string) error {
-			return os.WriteFile(filepath.Join(dir, manifestName), []byte(`{"version":2}`), 0o644)
+			return os.WriteFile(filepath.Join(dir, manifestName), []byte(`{"version":3}`), 0o644)
 		}, Options{}, leadsync.ErrNewer, []string{manifestName}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -31,11 +31,22 @@ func newCopy(t testing.TB) (*sql.DB, string) {
 
 func migrate(t testing.TB, db *sql.DB, dialect string) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "sqlstore", "migrations", dialect, "0001.sql"))
+	files, err := filepath.Glob(filepath.Join("..", "sqlstore", "migrations", dialect, "*.sql"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	execute(t, db, string(text))
+	migrateWith(t, db, files...)
+}
+
+func migrateWith(t testing.TB, db *sql.DB, files ...string) {
+	t.Helper()
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		execute(t, db, string(text))
+	}
 }
 
 func execute(t testing.TB, db *sql.DB, query string, args ...any) {

@@ -37,6 +37,7 @@ var ErrNoCopy = errors.New("this is no copy made by mktows sync; its table sync_
 type Database struct {
 	name    string
 	dialect Dialect
+	first   bool // its schema is that of version 1: no leads that are gone, no unreadable records
 	tx      *sql.Tx
 	db      *sql.DB // to be closed; nil: it belongs to somebody else
 }
@@ -86,7 +87,8 @@ func (d *Database) Close() error {
 	return nil
 }
 
-// schema is the version of the tables that this package reads.
+// schema is the newest version of the tables that this package reads. It reads older ones too, since
+// it cannot upgrade them.
 const schema = 2
 
 // check is the first query: SQLite takes its snapshot with it.
@@ -99,11 +101,16 @@ func (d *Database) check(ctx context.Context) error {
 	case !there:
 		return ErrNoCopy
 	}
+	there, err := d.has(ctx, "sync_problems")
+	d.first = !there
+	if err != nil {
+		return err
+	}
 	if there, err := d.has(ctx, "sync_schema"); err != nil || !there {
 		return err
 	}
 	var version int
-	err := d.tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM sync_schema`).Scan(&version)
+	err = d.tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM sync_schema`).Scan(&version)
 	if err == nil && version > schema {
 		return fmt.Errorf("%w: its schema has version %d, this release knows %d; use the newer release", leadsync.ErrNewer, version, schema)
 	}

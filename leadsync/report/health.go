@@ -55,6 +55,12 @@ func (c *contents) streamView(s Stream) streamView {
 			{"late", number(s.Counts.Late), ""},
 		},
 	}
+	if s.Counts.Gone > 0 {
+		v.Counts = append(v.Counts, figure{"leads found gone", number(s.Counts.Gone), ""})
+	}
+	if s.Unreadable > 0 {
+		v.Counts = append(v.Counts, figure{"unreadable now", number(s.Unreadable), ""})
+	}
 	if s.Name == leadsync.LeadActivity {
 		v.Counts = append(v.Counts, figure{"unknown leads", number(s.Counts.Missing), ""})
 	}
@@ -136,6 +142,41 @@ func (c *contents) problemRows() []problemRow {
 		})
 	}
 	return rows
+}
+
+// recordsView is empty where everything could be read.
+type recordsView struct {
+	Total string
+	Rows  []recordRow
+	More  string // that are not shown
+}
+
+type recordRow struct{ Stream, Found, Problem, Record string }
+
+// maxRecord is how much of a record the page shows.
+const maxRecord = 2000
+
+func (c *contents) recordsView() recordsView {
+	n := c.unreadable()
+	if n == 0 {
+		return recordsView{}
+	}
+	v := recordsView{Total: counted(n, "record", "records")}
+	for i := range c.records {
+		p := &c.records[i]
+		v.Rows = append(v.Rows, recordRow{string(p.Stream), c.plainText(p.Found), clean(p.Text), shorten(clean(p.Record))})
+	}
+	if more := n - int64(len(v.Rows)); more > 0 {
+		v.More = counted(more, "older one is", "older ones are")
+	}
+	return v
+}
+
+func shorten(text string) string {
+	if runes := []rune(text); len(runes) > maxRecord {
+		return string(runes[:maxRecord]) + "…"
+	}
+	return text
 }
 
 // lateView is empty where there are no late rows.

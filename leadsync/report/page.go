@@ -48,6 +48,7 @@ type page struct {
 	Leads     []leadRow
 	Streams   []streamView
 	Problems  []problemRow
+	Records   recordsView
 	Late      lateView
 	Timelines []timelineView
 }
@@ -70,7 +71,7 @@ func newPage(c *contents) *page {
 		p.Title = "Lead activity in " + p.Name
 	}
 	p.Health = c.health()
-	p.Streams, p.Problems = c.streamViews(), c.problemRows()
+	p.Streams, p.Problems, p.Records = c.streamViews(), c.problemRows(), c.recordsView()
 	p.Figures = c.figures()
 	if p.Empty {
 		return p
@@ -134,10 +135,18 @@ func (c *contents) figures() []figure {
 	}
 	return []figure{
 		{"Activities", number(c.totals.Activities), counted(int64(len(c.types)), "type", "types")},
-		{"Active leads", number(c.totals.ActiveLeads), counted(c.totals.Leads, "lead is stored", "leads are stored")},
+		{"Active leads", number(c.totals.ActiveLeads), c.storedLeads()},
 		complete,
 		late,
 	}
+}
+
+func (c *contents) storedLeads() string {
+	text := counted(c.totals.Leads, "lead is stored", "leads are stored")
+	if c.totals.Gone > 0 {
+		text += ", " + number(c.totals.Gone) + " of them gone from the service"
+	}
+	return text
 }
 
 func (c *contents) health() health {
@@ -153,6 +162,8 @@ func (c *contents) health() health {
 		return health{"bad", counted(failed, "window has", "windows have") + " failed. The next run begins with what failed."}
 	case waiting > 0:
 		return health{"warn", counted(waiting, "window is", "windows are") + " still to be copied."}
+	case c.unreadable() > 0:
+		return health{"warn", "All windows are copied, but for " + counted(c.unreadable(), "record that", "records that") + " could not be read."}
 	}
 	return health{"good", "All windows are copied."}
 }

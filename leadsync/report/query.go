@@ -20,10 +20,10 @@ import (
 // Totals counts all rows.
 func (d *Database) Totals(ctx context.Context) (Totals, error) {
 	var t Totals
-	err := d.row(ctx, []any{&t.Activities, &t.ActiveLeads, &t.Leads}, `
+	err := d.row(ctx, []any{&t.Activities, &t.ActiveLeads, &t.Leads, &t.Gone}, `
 		SELECT (SELECT count(*) FROM activities),
 			(SELECT count(*) FROM (SELECT DISTINCT lead_id FROM activities) AS l),
-			(SELECT count(*) FROM leads)`)
+			(SELECT count(*) FROM leads), `+d.since2(`(SELECT count(*) FROM leads WHERE gone_at IS NOT NULL)`))
 	if err != nil || t.Activities == 0 {
 		return t, err
 	}
@@ -150,13 +150,24 @@ func (d *Database) Timeline(ctx context.Context, lead int64, n int) ([]Activity,
 		FROM activities WHERE lead_id = $1 ORDER BY occurred_at DESC, key LIMIT $2`, lead, n))
 }
 
-const countColumns = `CAST(coalesce(sum(w.calls), 0) AS bigint), CAST(coalesce(sum(w.pages), 0) AS bigint),
+// since2 is an expression of what version 2 of the schema has, and 0 in a copy of version 1.
+func (d *Database) since2(expression string) string {
+	if d.first {
+		return `0`
+	}
+	return expression
+}
+
+func (d *Database) countColumns() string {
+	const gone, problems = `CAST(coalesce(sum(w.gone), 0) AS bigint)`, `CAST(coalesce(sum(w.problems), 0) AS bigint)`
+	return `CAST(coalesce(sum(w.calls), 0) AS bigint), CAST(coalesce(sum(w.pages), 0) AS bigint),
 	CAST(coalesce(sum(w.seen), 0) AS bigint), CAST(coalesce(sum(w.inserted), 0) AS bigint),
 	CAST(coalesce(sum(w.updated), 0) AS bigint), CAST(coalesce(sum(w.late), 0) AS bigint),
-	CAST(coalesce(sum(w.missing), 0) AS bigint)`
+	CAST(coalesce(sum(w.missing), 0) AS bigint), ` + d.since2(gone) + `, ` + d.since2(problems)
+}
 
 func countFields(c *leadsync.Counts) []any {
-	return []any{&c.Calls, &c.Pages, &c.Seen, &c.Inserted, &c.Updated, &c.Late, &c.Missing}
+	return []any{&c.Calls, &c.Pages, &c.Seen, &c.Inserted, &c.Updated, &c.Late, &c.Missing, &c.Gone, &c.Problems}
 }
 
 // Streams is the state of all streams, with their latest runs.
@@ -165,7 +176,7 @@ func (d *Database) Streams(ctx context.Context, runs int) ([]Stream, error) {
 		var unfinished, upper time.Time
 		err = scan(append([]any{
 			&s.Name, &s.Query, moment{&s.Since}, moment{&unfinished}, moment{&upper},
-			&s.Pending, &s.Running, &s.Failed, &s.Done, &s.Problem,
+			&s.Pending, &s.Running, &s.Failed, &s.Done, &s.Problem, &s.Unreadable,
 		}, countFields(&s.Counts)...)...)
 		s.Complete = complete(s.Since, unfinished, upper)
 		return s, err
@@ -178,7 +189,8 @@ func (d *Database) Streams(ctx context.Context, runs int) ([]Stream, error) {
 			count(CASE WHEN w.state = 'pending' THEN 1 END), count(CASE WHEN w.state = 'running' THEN 1 END),
 			count(CASE WHEN w.state = 'failed' THEN 1 END), count(CASE WHEN w.state = 'done' THEN 1 END),
 			coalesce((SELECT f.error FROM sync_windows f WHERE f.stream = s.name AND f.state = 'failed'
-				ORDER BY f.from_time, f.id LIMIT 1), ''), `+countColumns+`
+				ORDER BY f.from_time, f.id LIMIT 1), ''),
+			`+d.since2(`(SELECT count(*) FROM sync_problems p WHERE p.stream = s.name)`)+`, `+d.countColumns()+`
 		FROM sync_streams s LEFT JOIN sync_windows w ON w.stream = s.name
 		GROUP BY s.name, s.query, s.since ORDER BY s.name`))
 	if err != nil {
@@ -217,7 +229,7 @@ func (d *Database) runs(ctx context.Context, stream leadsync.StreamName, n int) 
 		SELECT r.id, r.upper_bound, r.started_at, r.finished_at,
 			count(w.id), count(CASE WHEN w.state = 'done' THEN 1 END), count(CASE WHEN w.state = 'failed' THEN 1 END),
 			coalesce((SELECT f.error FROM sync_windows f WHERE f.run = r.id AND f.state <> 'done' AND f.error IS NOT NULL
-				ORDER BY f.from_time, f.id LIMIT 1), ''), `+countColumns+`
+				ORDER BY f.from_time, f.id LIMIT 1), ''), `+d.countColumns()+`
 		FROM (SELECT * FROM sync_runs WHERE stream = $1 ORDER BY id DESC LIMIT $2) AS r
 			LEFT JOIN sync_windows w ON w.run = r.id
 		GROUP BY r.id, r.upper_bound, r.started_at, r.finished_at ORDER BY r.id DESC`, stream, n))
@@ -232,6 +244,19 @@ func (d *Database) Problems(ctx context.Context, n int) ([]leadsync.Window, erro
 		SELECT id, run, stream, from_time, to_time, state, attempts, coalesce(error, '')
 		FROM sync_windows WHERE state <> 'done' AND (state = 'failed' OR attempts > 0)
 		ORDER BY from_time, id LIMIT $1`, n))
+}
+
+// Unreadable are the n latest records that could not be read, newest first.
+func (d *Database) Unreadable(ctx context.Context, n int) ([]leadsync.Problem, error) {
+	if d.first {
+		return nil, nil
+	}
+	scan := func(scan scanFunc) (p leadsync.Problem, err error) {
+		return p, scan(&p.Key, &p.Stream, &p.Run, &p.Window, moment{&p.Found}, &p.Text, &p.GUID, &p.Record)
+	}
+	return all(each(ctx, d, scan, `
+		SELECT key, stream, run, window_id, found_at, problem, guid, record
+		FROM sync_problems ORDER BY found_at DESC, key LIMIT $1`, n))
 }
 
 // Delays counts late rows by the longest time that the service can have taken to store

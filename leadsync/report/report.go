@@ -80,6 +80,7 @@ type contents struct {
 	timelines []timeline
 	streams   []Stream
 	problems  []leadsync.Window
+	records   []leadsync.Problem // that could not be read
 	delays    map[time.Duration]int64
 }
 
@@ -198,6 +199,9 @@ func (c *contents) readSync(ctx context.Context, src Source) (err error) {
 	if c.problems, err = src.Problems(ctx, maxProblems); err != nil {
 		return err
 	}
+	if c.records, err = src.Unreadable(ctx, maxProblems); err != nil {
+		return err
+	}
 	c.delays, err = src.Delays(ctx)
 	return err
 }
@@ -217,6 +221,14 @@ func (c *contents) rank(name string) int {
 func (c *contents) late() (n int64) {
 	for _, t := range c.types {
 		n += t.Late
+	}
+	return n
+}
+
+// unreadable is the number of records that could not be read.
+func (c *contents) unreadable() (n int64) {
+	for i := range c.streams {
+		n += c.streams[i].Unreadable
 	}
 	return n
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"flag"
+	"fmt"
 	"html"
 	"io"
 	"io/fs"
@@ -32,7 +33,7 @@ func small(t testing.TB, db *sql.DB) {
 	t.Helper()
 	stream(t, db, "activities", 3, 1, "getLeadChanges: 20011: internal error; the service has to be asked again")
 	stream(t, db, "leads", 1, 0, "")
-	execute(t, db, `INSERT INTO leads VALUES (7, 'lead@example.com', '', '', '{}', 1, 'd'), (8, 'other@example.com', '', '', '{}', 1, 'd')`)
+	execute(t, db, `INSERT INTO leads (id, email, foreign_sys_person_id, foreign_sys_type, attributes, run, digest) VALUES (7, 'lead@example.com', '', '', '{}', 1, 'd'), (8, 'other@example.com', '', '', '{}', 1, 'd')`)
 	fillList(t, db,
 		activity{lead: 7, local: "2026-02-27T23:30:00-06:00", typ: "New Lead"},
 		activity{lead: 7, local: "2026-03-08T01:59:59-06:00", typ: "Visit Webpage", asset: "Home", attributes: `{"Webpage URL":"https://www.example.com/?a=1&b=2","Lead ID":"7"}`},
@@ -196,7 +197,7 @@ func TestWrite_hostile(t *testing.T) {
 	db, path := newCopy(t)
 	stream(t, db, "activities", 2, 1, bad)
 	execute(t, db, `UPDATE sync_streams SET query = $1`, `{"types":["`+"</script><script>alert(3)</script>"+`"]}`)
-	execute(t, db, `INSERT INTO leads VALUES (7, $1, '', '', '{}', 1, 'd')`, bad)
+	execute(t, db, `INSERT INTO leads (id, email, foreign_sys_person_id, foreign_sys_type, attributes, run, digest) VALUES (7, $1, '', '', '{}', 1, 'd')`, bad)
 	links := []string{"javascript:alert(4)", "JaVaScRiPt:alert(5)", "data:text/html,<script>alert(6)</script>", " javascript:alert(7)",
 		"vbscript:x", "//www.example.com", "https:javascript", "https://user:pass@www.example.com/", "https://www.example.com/\"onclick=\"x"}
 	for i, link := range links {
@@ -391,6 +392,59 @@ func TestOpen_readOnly(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
 	wantText(t, page(t, open(t, path), nil), "7 activities of 3 leads")
+}
+
+// unreadable inserts a record that could not be read.
+func unreadable(t testing.TB, db *sql.DB, key, problem, record string) {
+	t.Helper()
+	execute(t, db, `INSERT INTO sync_problems (key, stream, run, window_id, found_at, problem, guid, record)
+		VALUES ($1, 'activities', 1, 1, '2026-04-30T18:00:00Z', $2, '', $3)`, key, problem, record)
+}
+
+// TestWrite_goneAndUnreadable: the page tells of leads that are gone, and shows what could not be read.
+func TestWrite_goneAndUnreadable(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Database(t)
+	pg, err := sql.Open("pgx", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pg.Close()
+	migrate(t, pg, "postgres")
+	lite, path := newCopy(t)
+	for target, db := range map[string]*sql.DB{url: pg, path: lite} {
+		stream(t, db, "activities", 2, 0, "")
+		fillList(t, db, activity{lead: 7, local: "2026-02-27T23:30:00-06:00", typ: "New Lead"})
+		d := open(t, target)
+		wantText(t, page(t, d, nil), "All windows are copied.")
+		d.Close() // who reads without a log keeps writers out
+		execute(t, db, `INSERT INTO leads (id, email, foreign_sys_person_id, foreign_sys_type, attributes, run, digest, gone_at)
+			VALUES (7, '', '', '', '{}', 1, 'd', NULL), (8, '', '', '', '{}', 1, 'd', '2026-04-30T18:00:00Z')`)
+		execute(t, db, `UPDATE sync_windows SET gone = 1, problems = 30 WHERE run = 1`)
+		for i := range 30 {
+			unreadable(t, db, fmt.Sprintf("k%02d", i), `mktPersonId is "</script><b>"`, `{"n":"`+fmt.Sprint(i)+`","x":"`+strings.Repeat("<u>", 1000)+`"}`)
+		}
+		got := page(t, open(t, target), nil)
+		wantText(t, got, "2 leads are stored, 1 of them gone from the service", "All windows are copied, but for 30 records that could not be read.",
+			"Unreadable records 30 records of the service could not be read.", `mktPersonId is "</script><b>"`, "leads found gone 1", "unreadable now 30", "10 older ones are left out")
+		if strings.Contains(got, "<u>") || len(got) > 400_000 || strings.Count(got, "mktPersonId") != 20 {
+			t.Errorf("the page has %d bytes, %d records", len(got), strings.Count(got, "mktPersonId"))
+		}
+	}
+}
+
+// TestWrite_version1: a copy of the older schema is shown, though it cannot be upgraded here.
+func TestWrite_version1(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "leads.db")
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	migrateWith(t, db, filepath.Join("..", "sqlstore", "migrations", "sqlite", "0001.sql"))
+	small(t, db)
+	wantText(t, page(t, open(t, path), nil), "6 activities of 3 leads", "2 leads are stored", "1 window has failed")
 }
 
 func TestSchema_isTheNewest(t *testing.T) {

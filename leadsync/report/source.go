@@ -34,6 +34,8 @@ type Source interface {
 	// Problems are the n oldest windows that are not done and that have failed at least
 	// once.
 	Problems(ctx context.Context, n int) ([]leadsync.Window, error)
+	// Unreadable are the n latest records that could not be read, newest first.
+	Unreadable(ctx context.Context, n int) ([]leadsync.Problem, error)
 	// Delays counts late rows by the longest time that the service can have taken to store them,
 	// which is from the row's time to the upper bound of the run that wrote it. The
 	// times are rounded up to quarters of an hour.
@@ -45,6 +47,7 @@ type Totals struct {
 	Activities  int64
 	ActiveLeads int64 // leads with activities
 	Leads       int64 // rows of leads
+	Gone        int64 // of Leads those that the service no longer has
 	// First and Last are the times of the oldest and the newest activity; zero without any.
 	First, Last time.Time
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync"
 )
 
-// rowWriter writes the rows of a commit and counts Inserted, Updated and Late.
+// rowWriter writes the rows of a commit and counts Inserted, Updated, Late and Gone.
 type rowWriter func(ctx context.Context, tx transaction, w leadsync.Window) (leadsync.Counts, error)
 
 // commit does all of a commit; write does the rows.
@@ -25,9 +25,12 @@ func (s *store) commit(ctx context.Context, c leadsync.Commit, write rowWriter) 
 			return err
 		}
 		added = c.Counts
-		added.Inserted, added.Updated, added.Late = written.Inserted, written.Updated, written.Late
+		added.Inserted, added.Updated, added.Late, added.Gone = written.Inserted, written.Updated, written.Late, written.Gone
 		at, err := now(ctx, tx)
 		if err != nil {
+			return err
+		}
+		if added.Problems, err = writeProblems(ctx, tx, &w, &c, at); err != nil {
 			return err
 		}
 		if err := s.advance(ctx, tx, c, added, at); err != nil {
@@ -73,9 +76,10 @@ func (s *store) advance(ctx context.Context, tx transaction, c leadsync.Commit, 
 		set, args = `, state = 'done', error = NULL, done_at = ?`, append(args, seconds(at))
 	}
 	args = append(args, added.Calls, added.Pages, added.Seen, added.Inserted, added.Updated, added.Late, added.Missing,
-		c.Claim.Window, c.Claim.Epoch, c.Claim.Worker)
+		added.Gone, added.Problems, c.Claim.Window, c.Claim.Epoch, c.Claim.Worker)
 	n, err := tx.exec(ctx, `UPDATE sync_windows SET position = ?`+set+`, calls = calls + ?, pages = pages + ?, seen = seen + ?,
-		inserted = inserted + ?, updated = updated + ?, late = late + ?, missing = missing + ?
+		inserted = inserted + ?, updated = updated + ?, late = late + ?, missing = missing + ?,
+		gone = gone + ?, problems = problems + ?
 		WHERE id = ? AND epoch = ? AND worker = ? AND state = 'running'`, args...)
 	if err == nil && n == 0 {
 		err = s.lost(c.Claim)

@@ -66,9 +66,15 @@ func (p *Postgres) Commit(ctx context.Context, c leadsync.Commit) (leadsync.Coun
 		if err != nil {
 			return counts, err
 		}
+		if err := distrust(ctx, t, c.Rewrite); err != nil {
+			return counts, err
+		}
 		leads, err := mergeRows(ctx, tx, "incoming_leads", leadColumns, mergeLeads,
 			lastOfEach(c.Leads, leadKey), leadValues(w))
 		counts.Add(leads)
+		if err == nil {
+			counts.Gone, err = writeGone(ctx, t, &c)
+		}
 		return counts, err
 	})
 }

@@ -87,20 +87,23 @@ func parseAttributes(text string) (operations.Attributes, error) {
 // Leads yields the leads; see [leadsync.Store].
 func (s *store) Leads(ctx context.Context) iter.Seq2[leadsync.LeadRow, error] {
 	return stream(ctx, s.db, scanLead,
-		`SELECT id, email, foreign_sys_person_id, foreign_sys_type, CAST(attributes AS text) FROM leads`)
+		`SELECT id, email, foreign_sys_person_id, foreign_sys_type, CAST(attributes AS text), gone_at FROM leads`)
 }
 
 func scanLead(scan func(...any) error) (leadsync.LeadRow, error) {
 	var l operations.Lead
 	var attributes string
-	err := scan(&l.ID, &l.Email, &l.ForeignSysPersonID, (*string)(&l.ForeignSysType), &attributes)
+	var gone time.Time
+	err := scan(&l.ID, &l.Email, &l.ForeignSysPersonID, (*string)(&l.ForeignSysType), &attributes, scanTime(&gone))
 	if err != nil {
 		return leadsync.LeadRow{}, err
 	}
 	if l.Attributes, err = parseAttributes(attributes); err != nil {
 		return leadsync.LeadRow{}, fmt.Errorf("lead %d: %w", l.ID, err)
 	}
-	return leadsync.NewLeadRow(l), nil
+	row := leadsync.NewLeadRow(l)
+	row.GoneAt = gone
+	return row, nil
 }
 
 // LeadIDs yields the ids of all leads; see [leadsync.Store].
@@ -109,5 +112,6 @@ func (s *store) LeadIDs(ctx context.Context) iter.Seq2[int64, error] {
 		var id int64
 		err := scan(&id)
 		return id, err
-	}, `SELECT id FROM leads UNION SELECT lead_id FROM activities ORDER BY 1`)
+	}, `SELECT id FROM leads UNION SELECT lead_id FROM activities
+		EXCEPT SELECT id FROM leads WHERE gone_at IS NOT NULL ORDER BY 1`)
 }

@@ -203,7 +203,7 @@ func newSQLite(path, mode string, o *options) (*SQLite, error) {
 			synchronous = "synchronous(FULL)"
 		}
 		d.write, err = sql.Open("sqlite", dsn(abs, mode, o, "foreign_keys(1)", "journal_mode(WAL)", synchronous,
-			fmt.Sprintf("cache_size(-%d)", writeCache), fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages))+"&_txlock=immediate")
+			fmt.Sprintf("cache_size(-%d)", writeCache), fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages))+"&_txlock=immediate&_time_format=sqlite")
 		if err != nil {
 			return nil, err
 		}

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"slices"
 	"strings"
 	"time"
 
@@ -37,8 +36,9 @@ const sameActivity = `
 
 const updateLead = `
 	ON CONFLICT (id) DO UPDATE SET email = excluded.email, foreign_sys_person_id = excluded.foreign_sys_person_id,
-		foreign_sys_type = excluded.foreign_sys_type, attributes = excluded.attributes, run = excluded.run, digest = excluded.digest
-	WHERE leads.digest <> excluded.digest`
+		foreign_sys_type = excluded.foreign_sys_type, attributes = excluded.attributes, run = excluded.run, digest = excluded.digest,
+		gone_at = NULL
+	WHERE leads.digest <> excluded.digest OR leads.gone_at IS NOT NULL`
 
 // Commit writes rows, position and counts; see [leadsync.Store].
 func (s *SQLite) Commit(ctx context.Context, c leadsync.Commit) (leadsync.Counts, error) {
@@ -47,14 +47,21 @@ func (s *SQLite) Commit(ctx context.Context, c leadsync.Commit) (leadsync.Counts
 		if err != nil {
 			return counts, err
 		}
+		if err := distrust(ctx, &sqliteTx{tx}, c.Rewrite); err != nil {
+			return counts, err
+		}
 		leads, err := writeLeads(ctx, tx, w, lastOfEach(c.Leads, leadKey))
 		counts.Add(leads)
+		if err == nil {
+			counts.Gone, err = writeGone(ctx, &sqliteTx{tx}, &c)
+		}
 		return counts, err
 	})
 }
 
 // CommitWith is Commit for rows that are kept elsewhere: write is called, inside of the
-// transaction, to write those of c, and returns how many it has Inserted, Updated and Late.
+// transaction, to write those of c, and returns how many it has Inserted, Updated, found Late
+// and marked as Gone.
 // mixed tells whether the copy has had activities with GUIDs and without.
 // All else of c is written by CommitWith. If it fails after write, what write did elsewhere is not
 // committed.
@@ -183,12 +190,8 @@ type sqliteIndex struct{ tx *sql.Tx }
 
 func (x sqliteIndex) ByKey(ctx context.Context, keys []string) ([]identity.Known, error) {
 	var known []identity.Known
-	for some := range slices.Chunk(keys, atOnce) {
-		args := make([]any, len(some))
-		for i, key := range some {
-			args[i] = key
-		}
-		found, err := x.known(ctx, "", `key IN (`+lists(len(some), `?`)+`)`, args...)
+	for some := range atOnce(keys) {
+		found, err := x.known(ctx, "", `key IN (`+lists(len(some), `?`)+`)`, some...)
 		if err != nil {
 			return nil, err
 		}
@@ -247,13 +250,13 @@ func personText(a *operations.Activity) any {
 	return orNil(string(text), text != nil)
 }
 
-// atOnce keeps a statement below SQLite's limit of 32,766 arguments.
-const atOnce = 1000
+// argsAtOnce keeps a statement below SQLite's limit of 32,766 arguments.
+const argsAtOnce = 1000
 
 func writeLeads(ctx context.Context, tx *sql.Tx, w leadsync.Window, all []leadsync.LeadRow) (leadsync.Counts, error) {
 	var counts leadsync.Counts
 	for len(all) > 0 {
-		some := all[:min(len(all), atOnce)]
+		some := all[:min(len(all), argsAtOnce)]
 		all = all[len(some):]
 		had, err := countLeads(ctx, tx, some)
 		if err != nil {

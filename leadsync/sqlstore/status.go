@@ -97,8 +97,11 @@ func (s *store) Status(ctx context.Context) (leadsync.Status, error) {
 		if st.Quotas, err = quotas(ctx, tx); err != nil {
 			return err
 		}
-		return queryRow(ctx, tx, []any{&st.Activities, &st.Leads},
-			`SELECT (SELECT count(*) FROM activities), (SELECT count(*) FROM leads)`)
+		if st.Problems, err = problems(ctx, tx); err != nil {
+			return err
+		}
+		return queryRow(ctx, tx, []any{&st.Activities, &st.Leads, &st.Gone}, `SELECT (SELECT count(*) FROM activities),
+			(SELECT count(*) FROM leads), (SELECT count(*) FROM leads WHERE gone_at IS NOT NULL)`)
 	})
 	return st, err
 }
@@ -120,7 +123,8 @@ func (s *store) Run(ctx context.Context, id int64) (leadsync.RunStatus, error) {
 const sumCounts = `CAST(coalesce(sum(w.calls), 0) AS bigint), CAST(coalesce(sum(w.pages), 0) AS bigint),
 	CAST(coalesce(sum(w.seen), 0) AS bigint), CAST(coalesce(sum(w.inserted), 0) AS bigint),
 	CAST(coalesce(sum(w.updated), 0) AS bigint), CAST(coalesce(sum(w.late), 0) AS bigint),
-	CAST(coalesce(sum(w.missing), 0) AS bigint)`
+	CAST(coalesce(sum(w.missing), 0) AS bigint), CAST(coalesce(sum(w.gone), 0) AS bigint),
+	CAST(coalesce(sum(w.problems), 0) AS bigint)`
 
 // runsWhere returns the runs that a query of sync_runs selects, newest first.
 func runsWhere(ctx context.Context, tx transaction, selected string, args ...any) ([]leadsync.RunStatus, error) {
@@ -147,7 +151,7 @@ func streams(ctx context.Context, tx transaction) ([]leadsync.StreamStatus, erro
 	err := queryAll(ctx, tx, func(scan func(...any) error) error {
 		var st leadsync.StreamStatus
 		err := scan(append([]any{
-			(*string)(&st.Name), &st.Query, scanTime(&st.Since), &st.Pending, &st.Running, &st.Failed, &st.Done, &st.Problem,
+			(*string)(&st.Name), &st.Query, scanTime(&st.Since), &st.Pending, &st.Running, &st.Failed, &st.Done, &st.Problem, &st.Unreadable,
 		}, countDest(&st.Counts)...)...)
 		all = append(all, st)
 		return err
@@ -155,7 +159,7 @@ func streams(ctx context.Context, tx transaction) ([]leadsync.StreamStatus, erro
 		count(CASE WHEN w.state = 'pending' THEN 1 END), count(CASE WHEN w.state = 'running' THEN 1 END),
 		count(CASE WHEN w.state = 'failed' THEN 1 END), count(CASE WHEN w.state = 'done' THEN 1 END),
 		coalesce((SELECT error FROM sync_windows WHERE stream = s.name AND state = 'failed' AND state <> 'done'
-			ORDER BY from_time, id LIMIT 1), ''), `+sumCounts+`
+			ORDER BY from_time, id LIMIT 1), ''), (SELECT count(*) FROM sync_problems WHERE stream = s.name), `+sumCounts+`
 		FROM sync_streams s LEFT JOIN sync_windows w ON w.stream = s.name
 		GROUP BY s.name, s.query, s.since ORDER BY s.name`)
 	if err != nil {

@@ -30,7 +30,7 @@ func (s *store) Tx(ctx context.Context, f func(ctx context.Context, tx any) erro
 
 // windowColumns are what scanWindow reads.
 const windowColumns = `id, run, stream, from_time, to_time, fresh_from, CAST(names AS text), CAST(leads AS text),
-	state, position, epoch, attempts, coalesce(error, ''), calls, pages, seen, inserted, updated, late, missing`
+	state, position, epoch, attempts, coalesce(error, ''), calls, pages, seen, inserted, updated, late, missing, gone, problems`
 
 func scanWindow(scan func(dest ...any) error, more ...any) (leadsync.Window, error) {
 	var w leadsync.Window
@@ -49,7 +49,7 @@ func scanWindow(scan func(dest ...any) error, more ...any) (leadsync.Window, err
 }
 
 func countDest(c *leadsync.Counts) []any {
-	return []any{&c.Calls, &c.Pages, &c.Seen, &c.Inserted, &c.Updated, &c.Late, &c.Missing}
+	return []any{&c.Calls, &c.Pages, &c.Seen, &c.Inserted, &c.Updated, &c.Late, &c.Missing, &c.Gone, &c.Problems}
 }
 
 // namesColumn is a JSON array, null for none.

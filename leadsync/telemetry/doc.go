@@ -27,7 +27,8 @@
 //	mktows.call.duration  seconds with all attempts and waits, by the same
 //	mktows.faults         calls that ended with a fault, by rpc.method and mktows.fault.code
 //	mktows.sync.rows      rows, by mktows.sync.stream and mktows.sync.kind: seen, inserted,
-//	                      updated, late; the late ones are among the inserted
+//	                      updated, late, gone, unreadable; the late ones are among the inserted,
+//	                      the gone ones are leads that the service no longer has
 //	mktows.sync.lag       seconds from the last committed row to the present, by mktows.sync.stream
 //	mktows.quota.left     calls that may still be made today
 //

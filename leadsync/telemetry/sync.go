@@ -63,5 +63,5 @@ func (t *Telemetry) Quota(ctx context.Context, q leadsync.Quota) {
 }
 
 func rowKinds(c leadsync.Counts) map[string]int64 {
-	return map[string]int64{"seen": c.Seen, "inserted": c.Inserted, "updated": c.Updated, "late": c.Late}
+	return map[string]int64{"seen": c.Seen, "inserted": c.Inserted, "updated": c.Updated, "late": c.Late, "gone": c.Gone, "unreadable": c.Problems}
 }

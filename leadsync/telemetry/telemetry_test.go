@@ -253,7 +253,7 @@ func window() leadsync.Window {
 	}
 }
 
-var counts = leadsync.Counts{Calls: 2, Pages: 2, Seen: 10, Inserted: 7, Updated: 2, Late: 1, Missing: 1}
+var counts = leadsync.Counts{Calls: 2, Pages: 2, Seen: 10, Inserted: 7, Updated: 2, Late: 1, Missing: 1, Gone: 3, Problems: 4}
 
 // The spans of calls are children of the window's.
 func TestObserver_windowHoldsItsCalls(t *testing.T) {
@@ -276,6 +276,7 @@ func TestObserver_windowHoldsItsCalls(t *testing.T) {
 		"mktows.sync.window.leads": "2", "mktows.sync.window.failures": "2",
 		"mktows.sync.calls": "2", "mktows.sync.pages": "2", "mktows.sync.rows.seen": "10", "mktows.sync.rows.inserted": "7",
 		"mktows.sync.rows.updated": "2", "mktows.sync.rows.late": "1", "mktows.sync.rows.missing": "1",
+		"mktows.sync.rows.gone": "3", "mktows.sync.rows.unreadable": "4",
 	}
 	if diff := cmp.Diff(want, attrs); diff != "" || parent.Status.Code != codes.Unset {
 		t.Errorf("status %v, %s", parent.Status, diff)
@@ -325,15 +326,19 @@ func TestObserver_counts(t *testing.T) {
 	r.Committed(t.Context(), leadsync.Leads, leadsync.Counts{Seen: 1}, 0) // lag not known
 	r.Quota(t.Context(), leadsync.Quota{Daily: 10000, Reserve: 1000, Used: 500})
 	want := map[string]float64{
-		"mktows.sync.rows mktows.sync.kind=seen,mktows.sync.stream=activities":     15,
-		"mktows.sync.rows mktows.sync.kind=inserted,mktows.sync.stream=activities": 12,
-		"mktows.sync.rows mktows.sync.kind=updated,mktows.sync.stream=activities":  2,
-		"mktows.sync.rows mktows.sync.kind=late,mktows.sync.stream=activities":     1,
-		"mktows.sync.rows mktows.sync.kind=seen,mktows.sync.stream=leads":          1,
-		"mktows.sync.rows mktows.sync.kind=inserted,mktows.sync.stream=leads":      0,
-		"mktows.sync.rows mktows.sync.kind=updated,mktows.sync.stream=leads":       0,
-		"mktows.sync.rows mktows.sync.kind=late,mktows.sync.stream=leads":          0,
-		"mktows.sync.lag mktows.sync.stream=activities":                            1.5,
+		"mktows.sync.rows mktows.sync.kind=seen,mktows.sync.stream=activities":       15,
+		"mktows.sync.rows mktows.sync.kind=inserted,mktows.sync.stream=activities":   12,
+		"mktows.sync.rows mktows.sync.kind=updated,mktows.sync.stream=activities":    2,
+		"mktows.sync.rows mktows.sync.kind=late,mktows.sync.stream=activities":       1,
+		"mktows.sync.rows mktows.sync.kind=seen,mktows.sync.stream=leads":            1,
+		"mktows.sync.rows mktows.sync.kind=inserted,mktows.sync.stream=leads":        0,
+		"mktows.sync.rows mktows.sync.kind=updated,mktows.sync.stream=leads":         0,
+		"mktows.sync.rows mktows.sync.kind=late,mktows.sync.stream=leads":            0,
+		"mktows.sync.rows mktows.sync.kind=gone,mktows.sync.stream=activities":       3,
+		"mktows.sync.rows mktows.sync.kind=gone,mktows.sync.stream=leads":            0,
+		"mktows.sync.rows mktows.sync.kind=unreadable,mktows.sync.stream=activities": 4,
+		"mktows.sync.rows mktows.sync.kind=unreadable,mktows.sync.stream=leads":      0,
+		"mktows.sync.lag mktows.sync.stream=activities":                              1.5,
 		"mktows.quota.left ": 8500,
 	}
 	if diff := cmp.Diff(want, r.counts(t)); diff != "" {

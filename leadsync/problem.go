@@ -1,0 +1,67 @@
+package leadsync
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/operations"
+)
+
+// Problem is a record of the service that could not be read. It is kept as it came, so that the
+// stream can go on and nothing is lost.
+type Problem struct {
+	Stream StreamName
+	// Key is made of stream and record: a record that is read again is the same problem.
+	Key    string
+	Run    int64 // the run and the window that met it first
+	Window int64
+	Found  time.Time
+	Text   string // what is wrong
+	GUID   string // of the record; empty: it has none
+	Record string // JSON
+}
+
+func newProblem(stream StreamName, text, guid, record string) Problem {
+	p := Problem{Stream: stream, Text: storable(text), GUID: storable(guid), Record: storable(record)}
+	p.Key = sum(appendText([]byte(stream), p.Record)).String()
+	return p
+}
+
+// minUnreadablePage is from how many records on a page that has no readable one is not taken for
+// a page of damaged records, but for an answer in a form that is not known.
+const minUnreadablePage = 20
+
+// unreadable collects the records of a page that cannot be read.
+type unreadable struct {
+	stream   StreamName
+	strict   bool // they are errors
+	problems []Problem
+	first    *operations.RecordError
+}
+
+// hook is the OnUnreadable of the options of operations.
+func (u *unreadable) hook() func(*operations.RecordError) {
+	if u.strict {
+		return nil
+	}
+	return u.add
+}
+
+// add takes a record. The place on the page is left out of the text: it is another one next time.
+func (u *unreadable) add(e *operations.RecordError) {
+	if len(u.problems) == 0 {
+		u.first = e
+	}
+	u.problems = append(u.problems, newProblem(u.stream, fmt.Sprintf("%s is %.80q: %s", e.Field, e.Value, e.Err), e.GUID, e.Record))
+}
+
+// take returns the problems of a page that has so many good records too.
+func (u *unreadable) take(good int) ([]Problem, error) {
+	problems := u.problems
+	u.problems = nil
+	if good == 0 && len(problems) >= minUnreadablePage {
+		return nil, &fault.DecodeError{Offset: -1, Err: fmt.Errorf("none of the %d records of the page can be read: %w", len(problems), u.first)}
+	}
+	return problems, nil
+}

@@ -1,0 +1,396 @@
+package leadsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/mktows/mktows-go/operations"
+)
+
+// Repaired is what Repair has done.
+type Repaired struct {
+	Before, After *Verification
+	// Streams are those that were repaired, in the order of Config.Streams.
+	Streams []StreamRepair
+}
+
+// StreamRepair is what was done for a stream.
+type StreamRepair struct {
+	Name StreamName
+	// Counts are what was read and written. Activities that were missing count as late.
+	Counts Counts
+	// Removed are activities that the source no longer has.
+	Removed int64
+	// Unsettled are windows in which nothing was removed, since no two readings of the
+	// source agreed.
+	Unsettled int
+	// Solved reports that problems which the reading of the whole stream has not met again were forgotten.
+	Solved bool
+}
+
+// Repair makes the copy equal to the source within the bounds. It compares them as Verify does,
+// reads again what differs, and writes it as a run does: the days with differences of
+// Activities, the histories of the leads with differences of LeadActivity, the leads that differ of
+// Leads. Activities of these days or leads that the source no longer has are removed once two readings
+// in a row agree; leads that it no longer has are marked as gone. Then it compares again.
+// Where the whole stream was compared, problems that were not met again are forgotten.
+//
+// Nothing is changed where nothing differs. What an interrupted Repair has left undone the
+// next Run goes on with. In a copy that has both streams of activities, they are taken to
+// hold the same records of a lead, as Verify takes them.
+//
+// Errors: those of Verify and of Run; ErrInUse if another worker is at work on the copy.
+func Repair(ctx context.Context, config *Config, o VerifyOptions) (*Repaired, error) {
+	c := config.withDefaults()
+	if err := c.validateFor(false); err != nil {
+		return nil, err
+	}
+	if err := c.alone(ctx); err != nil {
+		return nil, err
+	}
+	var done *Repaired
+	err := c.living(ctx, func(ctx context.Context) (err error) {
+		done, err = c.repair(ctx, o)
+		return err
+	})
+	return done, err
+}
+
+// alone refuses to work beside another worker: what it writes meanwhile would look like a
+// difference.
+func (c *Config) alone(ctx context.Context) error {
+	workers, err := c.Store.Workers(ctx)
+	if err != nil {
+		return err
+	}
+	for _, w := range workers {
+		if w.Alive && w.Name != c.Worker {
+			return fmt.Errorf("%s: %w: the worker %s lives until %s; stop it, or wait for its end",
+				c.Store, ErrInUse, w.Name, w.Until.Format(time.RFC3339))
+		}
+	}
+	return nil
+}
+
+// living does work as a worker that lives. Its context ends with the lease.
+func (c *Config) living(ctx context.Context, work func(context.Context) error) error {
+	base := context.WithoutCancel(ctx)
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	l := &lease{store: c.Store, worker: c.Worker, length: c.Lease, logger: c.Logger, giveUp: c.Lease, tell: func() {}, fail: fail}
+	if err := l.start(ctx); err != nil {
+		l.close()
+		return err
+	}
+	kept := make(chan struct{})
+	go func() { defer close(kept); l.keep(ctx) }()
+	bound, release, _ := l.bind(ctx)
+	err := work(bound)
+	if cause := context.Cause(bound); err != nil && cause != nil && !errors.Is(err, cause) {
+		err = fmt.Errorf("%w (%w)", cause, err)
+	}
+	release()
+	fail(nil)
+	<-kept
+	l.close()
+	base, cancel := context.WithTimeout(base, defaultTiming.grace)
+	defer cancel()
+	return errors.Join(err, c.Store.Retire(base, c.Worker))
+}
+
+func (c *Config) repair(ctx context.Context, o VerifyOptions) (*Repaired, error) {
+	before, parts, err := c.compare(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	done := &Repaired{Before: before, After: before}
+	changed := false
+	for _, cm := range parts {
+		if !cm.needsRepair() {
+			continue
+		}
+		changed = true
+		r := &repair{comparison: cm, did: StreamRepair{Name: cm.stream.Name}}
+		if err := r.run(ctx); err != nil {
+			return nil, fmt.Errorf("repair %s: %w", cm.stream.Name, err)
+		}
+		done.Streams = append(done.Streams, r.did)
+	}
+	if changed {
+		done.After, _, err = c.compare(ctx, o)
+	}
+	return done, err
+}
+
+// needsRepair reports whether there is something to do.
+func (cm *comparison) needsRepair() bool {
+	return len(cm.result.Differences) > 0 || cm.solves()
+}
+
+// solves reports whether problems of the copy were not met again.
+func (cm *comparison) solves() bool {
+	return cm.whole() && cm.status.Unreadable > int64(len(cm.problems))
+}
+
+// repair repairs a stream after a comparison.
+type repair struct {
+	*comparison
+
+	did StreamRepair
+}
+
+// run plans the windows and works on them one by one. They have no jobs: nobody else takes them
+// unless this process dies.
+func (r *repair) run(ctx context.Context) error {
+	windows, err := r.plan(ctx)
+	if err != nil {
+		return err
+	}
+	for i, w := range windows {
+		w, err := r.config.Store.Claim(ctx, w.ID, r.config.Worker)
+		if err != nil {
+			return err
+		}
+		commit := Commit{Claim: Claim{Window: w.ID, Epoch: w.Epoch, Worker: r.config.Worker}}
+		if err := r.work(ctx, w, &commit, i == len(windows)-1); err != nil {
+			base, cancel := context.WithTimeout(context.WithoutCancel(ctx), defaultTiming.grace)
+			defer cancel()
+			return errors.Join(err, r.config.Store.Release(base, commit.Claim, nil, false))
+		}
+	}
+	return nil
+}
+
+// plan makes a run of the windows. It goes up to where the copy is complete already, and their rows
+// are late ones, so that the copy is complete up to there whatever becomes of it.
+func (r *repair) plan(ctx context.Context) (windows []Window, err error) {
+	planned := Planned{Upper: r.status.Complete, Windows: r.repairWindows()}
+	for i := range planned.Windows {
+		planned.Windows[i].Stream, planned.Windows[i].Fresh = r.stream.Name, r.status.Complete
+	}
+	_, err = r.config.Store.Plan(ctx, r.stream, func(StreamState) (Planned, error) { return planned, nil },
+		func(_ context.Context, _ any, made []Window) error {
+			windows = made
+			return nil
+		})
+	return windows, err
+}
+
+// repairWindows are what is read again. Each is one that a run could read as well.
+func (r *repair) repairWindows() []Window {
+	v := &r.result
+	last := []Window{{From: v.Until.Add(-time.Second), To: v.Until}}
+	switch {
+	case r.stream.Name == Leads || len(v.Differences) == 0 && r.stream.Name == Activities:
+		return last
+	case r.stream.Name == LeadActivity:
+		return r.leadRepairs()
+	}
+	var windows []Window
+	for _, d := range v.Differences {
+		day, _ := time.Parse(time.DateOnly, d.Day) // as it was written
+		w := Window{From: latest(v.Since, day), To: earliest(v.Until, day.AddDate(0, 0, 1))}
+		if n := len(windows); n == 0 || !windows[n-1].From.Equal(w.From) {
+			windows = append(windows, w)
+		}
+	}
+	return windows
+}
+
+// leadRepairs read the histories of the leads that differ from where the copy begins: a lead that
+// is read for the first time has to be complete then. Without differences they read that of a lead
+// that was compared, for a window of this stream needs one.
+func (r *repair) leadRepairs() []Window {
+	var keys []string
+	for _, id := range slices.Sorted(maps.Keys(r.leads)) {
+		if b := r.leads[id]; b.source != b.stored && id > 0 {
+			keys = append(keys, operations.LeadID(id).String())
+		}
+	}
+	if len(keys) == 0 {
+		for _, id := range slices.Sorted(maps.Keys(r.leads)) {
+			if id > 0 {
+				keys = []string{operations.LeadID(id).String()}
+				break
+			}
+		}
+	}
+	var windows []Window
+	for chunk := range slices.Chunk(keys, leadsPerWindow) {
+		windows = append(windows, Window{Leads: chunk, From: r.status.Since, To: r.result.Until})
+	}
+	return windows
+}
+
+// work reads a window again and does what a commit can do besides.
+func (r *repair) work(ctx context.Context, w Window, commit *Commit, last bool) (err error) {
+	if r.stream.Name == Leads {
+		err = r.fetchLeads(ctx, commit)
+	} else {
+		err = r.copyAgain(ctx, w, commit)
+	}
+	if err != nil {
+		return err
+	}
+	commit.Done = true
+	if last {
+		if err := r.addGone(ctx, commit); err != nil {
+			return err
+		}
+	}
+	if last && r.solves() {
+		commit.KeepProblems, r.did.Solved = slices.AppendSeq([]string{}, maps.Keys(r.problems)), true
+	}
+	return r.write(ctx, commit)
+}
+
+// write commits, and empties the commit for the next one.
+func (r *repair) write(ctx context.Context, commit *Commit) error {
+	counts, err := r.config.Store.Commit(ctx, *commit)
+	if err != nil {
+		return err
+	}
+	r.did.Counts.Add(counts)
+	r.did.Removed += int64(len(commit.Removed))
+	*commit = Commit{Claim: commit.Claim, Position: commit.Position}
+	return nil
+}
+
+// addGone marks leads that were gone when they were looked up and still are.
+func (r *repair) addGone(ctx context.Context, commit *Commit) error {
+	gone, calls, err := r.config.lookUp(ctx, r.gone)
+	commit.Gone = gone
+	commit.Counts.Calls += calls
+	return err
+}
+
+// fetchLeads reads the leads that differ by their ids.
+func (r *repair) fetchLeads(ctx context.Context, commit *Commit) error {
+	options := &operations.LeadOptions{Fields: r.stream.Fields, OnUnreadable: func(*operations.RecordError) {}}
+	for some := range slices.Chunk(r.fetch, maxKeys) {
+		for page, err := range operations.New(r.config.Port).Leads.Pages(ctx, byIDs(some), options) {
+			if err != nil {
+				return err
+			}
+			for _, lead := range page.Items {
+				commit.Leads = append(commit.Leads, NewLeadRow(lead))
+				commit.Rewrite = append(commit.Rewrite, lead.ID)
+			}
+			commit.Counts.Add(Counts{Calls: 1, Pages: 1, Seen: int64(len(page.Items))})
+		}
+		if len(commit.Leads) < max(r.config.Store.CommitRows(), 1) {
+			continue
+		}
+		if err := r.write(ctx, commit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copyAgain copies a window and finds the rows of the copy that are too many in it. The window stays
+// claimed: the last commit is the caller's.
+func (r *repair) copyAgain(ctx context.Context, w Window, commit *Commit) error {
+	held := &holding{Store: r.config.Store, rows: reading{}}
+	c := *r.config
+	c.Store = held
+	if err := c.copyWindow(ctx, r.stream, w, nil, nil, r.did.Counts.Add); err != nil {
+		return err
+	}
+	commit.Position = held.position
+	source, err := r.agreed(ctx, w, held.rows, commit)
+	if err != nil {
+		return err
+	}
+	if source == nil {
+		r.did.Unsettled++
+		return nil
+	}
+	lacks := false
+	if commit.Removed, lacks, err = r.surplus(ctx, w, source); err != nil || !lacks || len(commit.Removed) == 0 {
+		return err
+	}
+	// A row that somebody has changed by hand was in the way of what it should be, by its key.
+	if err := r.write(ctx, commit); err != nil {
+		return err
+	}
+	return c.copyWindow(ctx, r.stream, w, nil, nil, r.did.Counts.Add)
+}
+
+// reading counts the rows of a source by their digests.
+type reading map[Digest]int32
+
+func (g reading) add(rows []ActivityRow) {
+	for i := range rows {
+		g[rows[i].Digest]++
+	}
+}
+
+// maxReadings is how often a window is read at most until two readings agree.
+const maxReadings = 4
+
+// agreed reads a window until two readings in a row are the same, and returns that; nil if they
+// never are.
+func (r *repair) agreed(ctx context.Context, w Window, before reading, commit *Commit) (reading, error) {
+	for range maxReadings - 1 {
+		now := reading{}
+		for p, err := range r.config.everyRow(ctx, r.stream, w) {
+			if err != nil {
+				return nil, err
+			}
+			commit.Counts.Calls++
+			now.add(p.activities)
+		}
+		if maps.Equal(before, now) {
+			return now, nil
+		}
+		before = now
+	}
+	return nil, nil //nolint:nilnil // they do not agree, which is no error
+}
+
+// surplus returns the keys of the rows in a window of the copy that the source does not have, or
+// not as often, and whether the copy lacks some that the source has.
+func (r *repair) surplus(ctx context.Context, w Window, source reading) (keys []string, lacks bool, err error) {
+	leads := map[int64]bool{}
+	for _, text := range w.Leads {
+		if key, err := operations.ParseLeadKey(text); err == nil {
+			leads[leadOf(key)] = true
+		}
+	}
+	for row, err := range r.stored(ctx, w.From, w.To) {
+		if err != nil {
+			return nil, false, err
+		}
+		if len(w.Leads) > 0 && !leads[row.LeadID] {
+			continue
+		}
+		if source[row.Digest]--; source[row.Digest] < 0 {
+			keys = append(keys, row.Key)
+		}
+	}
+	for _, n := range source {
+		lacks = lacks || n > 0
+	}
+	return keys, lacks, nil
+}
+
+// holding is a store that keeps a window claimed when it has been read, and notes its rows.
+type holding struct {
+	Store
+
+	rows     reading
+	position Position
+}
+
+// Commit implements Store.
+func (h *holding) Commit(ctx context.Context, c Commit) (Counts, error) {
+	h.rows.add(c.Activities)
+	h.position = c.Position
+	c.Done, c.Finish = false, nil
+	return h.Store.Commit(ctx, c)
+}

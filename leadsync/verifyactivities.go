@@ -1,0 +1,251 @@
+package leadsync
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"maps"
+	"math/bits"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mktows/mktows-go/operations"
+)
+
+const secondsOfDay = 24 * 60 * 60
+
+// group is the activities of a day and a type.
+type group struct {
+	day  int64 // since 1970, by UTC
+	kind string
+}
+
+// tally counts rows and adds up their digests, as numbers of 128 bits.
+type tally struct {
+	rows   int64
+	hi, lo uint64
+}
+
+func (t *tally) add(d Digest) {
+	var carry uint64
+	t.rows++
+	t.lo, carry = bits.Add64(t.lo, binary.BigEndian.Uint64(d[8:]), 0)
+	t.hi, _ = bits.Add64(t.hi, binary.BigEndian.Uint64(d[:8]), carry)
+}
+
+func (t *tally) sum() string {
+	b := binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, t.hi), t.lo)
+	return hex.EncodeToString(b)
+}
+
+// pair is the rows of a group, there and here.
+type pair struct{ source, stored tally }
+
+// balance is the rows of a lead, there and here. It has the rows of all days.
+type balance = pair
+
+// compareActivities compares days and types.
+func (cm *comparison) compareActivities(ctx context.Context) error {
+	cm.groups = map[group]*pair{}
+	windows, err := cm.windows(ctx)
+	if err != nil {
+		return err
+	}
+	for _, w := range windows {
+		if err := cm.read(ctx, w, cm.addSource); err != nil {
+			return err
+		}
+	}
+	for row, err := range cm.stored(ctx, cm.result.Since, cm.result.Until) {
+		if err != nil {
+			return err
+		}
+		cm.result.Copy++
+		cm.pair(&row.Activity).stored.add(row.Digest)
+		if cm.leads != nil {
+			cm.leads[row.LeadID].stored.add(row.Digest)
+		}
+	}
+	cm.settleActivities()
+	return cm.lookUpActors(ctx)
+}
+
+func (cm *comparison) addSource(p *piece) {
+	for i := range p.activities {
+		row := &p.activities[i]
+		if row.Time.Before(cm.result.Since) || !row.Time.Before(cm.result.Until) {
+			continue // at the edge of a window
+		}
+		if cm.done[row.LeadID] {
+			continue // two of the keys are of one lead
+		}
+		cm.result.Source++
+		cm.pair(&row.Activity).source.add(row.Digest)
+		if cm.leads != nil {
+			cm.lead(row.LeadID).source.add(row.Digest)
+			cm.actor = row.LeadID
+		}
+	}
+	if len(p.read) > 0 && cm.actor != 0 {
+		cm.done[cm.actor], cm.actor = true, 0
+	}
+}
+
+func groupOf(a *operations.Activity) group { return group{floorDay(a.Time), a.Type} }
+
+// pair returns the rows of a group. The map outlives the page that the activity came on, whose texts
+// share one array.
+func (cm *comparison) pair(a *operations.Activity) *pair {
+	g := groupOf(a)
+	p := cm.groups[g]
+	if p == nil {
+		p = &pair{}
+		g.kind = strings.Clone(g.kind)
+		cm.groups[g] = p
+	}
+	return p
+}
+
+func (cm *comparison) lead(id int64) *balance {
+	if cm.leads[id] == nil {
+		cm.leads[id] = &balance{}
+	}
+	return cm.leads[id]
+}
+
+// stored yields the rows of the copy that the stream is about.
+func (cm *comparison) stored(ctx context.Context, from, to time.Time) func(yield func(*ActivityRow, error) bool) {
+	return func(yield func(*ActivityRow, error) bool) {
+		for row, err := range cm.config.Store.Activities(ctx, from, to) {
+			if err == nil && (cm.leads != nil && cm.leads[row.LeadID] == nil ||
+				len(cm.stream.Types) > 0 && !slices.Contains(cm.stream.Types, row.Type)) {
+				continue
+			}
+			if !yield(&row, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// windows are what a run would read, in windows of the same kind.
+func (cm *comparison) windows(ctx context.Context) ([]Window, error) {
+	v := &cm.result
+	if cm.stream.Name == Activities {
+		return []Window{{Stream: Activities, From: v.Since, To: v.Until}}, nil // fewest calls
+	}
+	cm.leads, cm.done = map[int64]*balance{}, map[int64]bool{}
+	keys, err := cm.config.chooseLeads(ctx, cm.stream)
+	if err != nil {
+		return nil, err
+	}
+	if cm.stream.StoredLeads { // leads that are lost whole too
+		read, err := cm.config.leadsRead(ctx, cm.stream)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, read...)
+		slices.SortFunc(keys, compareKeys)
+		keys = slices.Compact(keys)
+	}
+	for _, text := range keys {
+		if key, err := operations.ParseLeadKey(text); err == nil && leadOf(key) != 0 {
+			cm.lead(leadOf(key))
+		}
+	}
+	return cm.stream.leadWindows(StreamState{Since: v.Since}, v.Since, v.Until, keys), nil
+}
+
+// leadsRead returns the keys of the leads whose histories were copied.
+func (c *Config) leadsRead(ctx context.Context, s Stream) ([]string, error) {
+	var keys []string
+	_, err := c.Store.Plan(ctx, s, func(st StreamState) (Planned, error) {
+		for key := range st.LeadUppers {
+			keys = append(keys, key)
+		}
+		return Planned{}, errDry
+	}, nil)
+	if errors.Is(err, errDry) {
+		err = nil
+	}
+	return keys, err
+}
+
+// settleActivities makes the result of the groups.
+func (cm *comparison) settleActivities() {
+	cm.result.Groups = len(cm.groups)
+	for g, p := range cm.groups {
+		if p.source == p.stored {
+			continue
+		}
+		cm.result.Differences = append(cm.result.Differences, Difference{
+			Day: dayText(g.day), Type: g.kind, Source: p.source.rows, Copy: p.stored.rows,
+			Missing: max(p.source.rows-p.stored.rows, 0), Extra: max(p.stored.rows-p.source.rows, 0),
+			SourceSum: p.source.sum(), CopySum: p.stored.sum(),
+		})
+	}
+	slices.SortFunc(cm.result.Differences, compareDays)
+}
+
+func compareDays(a, b Difference) int {
+	return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Type, b.Type))
+}
+
+func dayText(day int64) string { return dayTime(day).Format(time.DateOnly) }
+
+func dayTime(day int64) time.Time { return time.Unix(day*secondsOfDay, 0).UTC() }
+
+// floorDay is the day of a time, also of one before 1970.
+func floorDay(t time.Time) int64 {
+	s := t.Unix()
+	if s < 0 {
+		s -= secondsOfDay - 1
+	}
+	return s / secondsOfDay
+}
+
+// differs reports whether the group of an activity is among the differences.
+func (cm *comparison) differs(a *operations.Activity) bool {
+	p := cm.groups[groupOf(a)]
+	return p != nil && p.source != p.stored
+}
+
+// lookUpActors finds out how many rows in the differences are of leads that the source no longer
+// has, for example since they were merged into others.
+func (cm *comparison) lookUpActors(ctx context.Context) error {
+	v := &cm.result
+	if len(v.Differences) == 0 {
+		return nil
+	}
+	actors := map[int64]bool{}
+	for row, err := range cm.stored(ctx, v.Since, v.Until) {
+		if err != nil {
+			return err
+		}
+		if cm.differs(&row.Activity) {
+			actors[row.LeadID] = true
+		}
+	}
+	if err := cm.lookUp(ctx, slices.Sorted(maps.Keys(actors))); err != nil || len(cm.gone) == 0 {
+		return err
+	}
+	of := map[group]int64{}
+	for row, err := range cm.stored(ctx, v.Since, v.Until) {
+		if err != nil {
+			return err
+		}
+		if _, gone := slices.BinarySearch(cm.gone, row.LeadID); gone && cm.differs(&row.Activity) {
+			g := groupOf(&row.Activity)
+			g.kind = strings.Clone(g.kind)
+			of[g]++
+		}
+	}
+	for i := range v.Differences {
+		day, _ := time.Parse(time.DateOnly, v.Differences[i].Day) // as it was written
+		v.Differences[i].Gone = of[group{floorDay(day), v.Differences[i].Type}]
+	}
+	return nil
+}

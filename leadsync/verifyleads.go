@@ -1,0 +1,137 @@
+package leadsync
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/mktows/mktows-go/operations"
+)
+
+// leadEntry is what a comparison remembers of a lead: no more than 24 bytes, since there may be
+// millions.
+type leadEntry struct {
+	digest Digest
+	id     int64
+}
+
+func byID(a, b leadEntry) int { return cmp.Compare(a.id, b.id) }
+
+// leadIndex is the leads of the copy, by id.
+type leadIndex struct {
+	entries []leadEntry
+	seen    []bool // in the source
+	gone    []bool // marked
+}
+
+// readLeadIndex reads the leads of the copy, of which there are about n.
+func (c *Config) readLeadIndex(ctx context.Context, n int) (*leadIndex, error) {
+	x := &leadIndex{entries: make([]leadEntry, 0, n)}
+	var marked []int64
+	for row, err := range c.Store.Leads(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		x.entries = append(x.entries, leadEntry{row.Digest, row.ID})
+		if !row.GoneAt.IsZero() {
+			marked = append(marked, row.ID)
+		}
+	}
+	slices.SortFunc(x.entries, byID)
+	x.seen, x.gone = make([]bool, len(x.entries)), make([]bool, len(x.entries))
+	for _, id := range marked {
+		i, _ := x.find(id)
+		x.gone[i] = true
+	}
+	return x, nil
+}
+
+func (x *leadIndex) find(id int64) (int, bool) {
+	return slices.BinarySearchFunc(x.entries, leadEntry{id: id}, byID)
+}
+
+// unseen are the leads that the source has not returned and that are not known to be gone.
+func (x *leadIndex) unseen() []int64 {
+	var ids []int64
+	for i := range x.entries {
+		if !x.seen[i] && !x.gone[i] {
+			ids = append(ids, x.entries[i].id)
+		}
+	}
+	return ids
+}
+
+// compareLeads compares the leads that were last updated within the bounds with those of the
+// same ids in the copy, and looks up the others.
+func (cm *comparison) compareLeads(ctx context.Context, n int) error {
+	x, err := cm.config.readLeadIndex(ctx, n)
+	if err != nil {
+		return err
+	}
+	m := leadMatch{leadIndex: x}
+	v, s := &cm.result, cm.stream
+	s.Window = operations.MaxUpdatedRange - 2*edge // fewest calls
+	for _, w := range s.cut(v.Since, v.Until, v.Since, nil) {
+		err := cm.read(ctx, w, func(p *piece) {
+			for i := range p.leads {
+				m.add(&p.leads[i])
+			}
+			v.Source = m.want.rows + int64(len(m.missing))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	m.settleMissing()
+	if err := cm.lookUp(ctx, x.unseen()); err != nil {
+		return err
+	}
+	for _, id := range cm.gone {
+		i, _ := x.find(id)
+		m.have.add(x.entries[i].digest)
+	}
+	v.Source, v.Copy, v.Groups, cm.fetch = m.want.rows, m.have.rows, 1, m.fetch
+	m.found.Gone = v.Gone
+	if d := m.found; d.Missing+d.Changed+d.Gone > 0 {
+		d.Source, d.Copy, d.SourceSum, d.CopySum = m.want.rows, m.have.rows, m.want.sum(), m.have.sum()
+		v.Differences = []Difference{d}
+	}
+	return nil
+}
+
+// leadMatch holds the leads of the source to those of the copy.
+type leadMatch struct {
+	*leadIndex
+
+	want, have tally
+	found      Difference
+	missing    []leadEntry // in the copy
+	fetch      []int64     // to be read again
+}
+
+func (m *leadMatch) add(row *LeadRow) {
+	i, ok := m.find(row.ID)
+	switch {
+	case !ok:
+		m.missing = append(m.missing, leadEntry{row.Digest, row.ID})
+		return
+	case m.seen[i]:
+		return // in two windows: they overlap by a second
+	case m.entries[i].digest != row.Digest || m.gone[i]:
+		m.found.Changed++
+		m.fetch = append(m.fetch, row.ID)
+	}
+	m.seen[i] = true
+	m.want.add(row.Digest)
+	m.have.add(m.entries[i].digest)
+}
+
+// settleMissing counts the leads that the copy does not have, each once.
+func (m *leadMatch) settleMissing() {
+	slices.SortFunc(m.missing, byID)
+	for _, e := range slices.CompactFunc(m.missing, func(a, b leadEntry) bool { return a.id == b.id }) {
+		m.want.add(e.digest)
+		m.found.Missing++
+		m.fetch = append(m.fetch, e.id)
+	}
+}

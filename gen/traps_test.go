@@ -177,7 +177,7 @@ func TestLeadSelector_withoutType(t *testing.T) {
 		`<staticListId>7</staticListId>`: &gen.StaticListSelector{StaticListId: gen.Some[int32](7)},
 		`<keyType>IDNUM</keyType><keyValues><stringItem>1</stringItem></keyValues>`: &gen.LeadKeySelector{
 			KeyType: "IDNUM", KeyValues: &gen.ArrayOfString{StringItem: []string{"1"}}},
-		`<!-- a --><oldestUpdatedAt>2026-01-02T03:04:05+00:00</oldestUpdatedAt>`: &gen.LastUpdateAtSelector{OldestUpdatedAt: "2026-01-02T03:04:05+00:00"},
+		`<!-- a --><oldestUpdatedAt>2026-01-02T03:04:05+00:00</oldestUpdatedAt>`:  &gen.LastUpdateAtSelector{OldestUpdatedAt: "2026-01-02T03:04:05+00:00"},
 		`<ns1:staticListName>L</ns1:staticListName><unknown><keyType/></unknown>`: &gen.StaticListSelector{StaticListName: gen.Some("L")},
 	} {
 		out := unmarshal(t, new(gen.ParamsGetMultipleLeads), head+children+tail)

@@ -196,6 +196,14 @@ func TestAssociations_fieldChanges(t *testing.T) {
 	}
 	check("Köln", 1)
 	check("Bonn")
+	if _, err := sim.AddLead(simulator.Lead{ID: 9, Fields: map[string]string{"City": "Köln"}}); err != nil {
+		t.Fatal(err)
+	}
+	loser = attributes("IDNUM", "9").Value
+	if _, err := sim.MergeLeads(t.Context(), &gen.ParamsMergeLeads{WinningLeadKeyList: &winner, LosingLeadKeyLists: &gen.ArrayOfKeyList{KeyList: []gen.ArrayOfAttribute{loser}}}); err != nil {
+		t.Fatal(err)
+	}
+	check("Köln", 1) // the one that is left
 	if err := sim.Load(sim.Snapshot()); err != nil {
 		t.Fatal(err)
 	}

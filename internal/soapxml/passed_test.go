@@ -34,7 +34,7 @@ func TestReader_passed(t *testing.T) {
 		"<a><b>text</b></a>":                           "",
 		"<a> <!-- x --><?y?>\n</a>":                    "",
 		"<a><c><a/><d>x</d></c></a><c/><c/>":           "a/c c",
-		"<a>x</a>y<b>z</b><![CDATA[]]>":                 "a/text() text()",
+		"<a>x</a>y<b>z</b><![CDATA[]]>":                "a/text() text()",
 		"<a><b>x<i>y</i>z</b></a>":                     "", // markup in a value
 		"<o:q xmlns:o='urn:o'/><p:q xmlns:p='urn:p'/>": "q",
 		"<" + strings.Repeat("n", 100) + "/>":          strings.Repeat("n", 64) + "…",

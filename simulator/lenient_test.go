@@ -196,6 +196,14 @@ func TestAssociations_fieldChanges(t *testing.T) {
 	}
 	check("Köln", 1)
 	check("Bonn")
+	if _, err := sim.AddLead(simulator.Lead{ID: 9, Fields: map[string]string{"City": "Köln"}}); err != nil {
+		t.Fatal(err)
+	}
+	loser = attributes("IDNUM", "9").Value
+	if _, err := sim.MergeLeads(t.Context(), &gen.ParamsMergeLeads{WinningLeadKeyList: &winner, LosingLeadKeyLists: &gen.ArrayOfKeyList{KeyList: []gen.ArrayOfAttribute{loser}}}); err != nil {
+		t.Fatal(err)
+	}
+	check("Köln", 1) // the one that is left
 	if err := sim.Load(sim.Snapshot()); err != nil {
 		t.Fatal(err)
 	}
@@ -371,6 +379,35 @@ func TestCampaigns_pointsInNames(t *testing.T) {
 		}
 		if runs := sim.CampaignRuns(); runs[i].CampaignID != int64(i+1) {
 			t.Errorf("%s of %s is campaign %d", c.name, c.program, runs[i].CampaignID)
+		}
+	}
+}
+
+// Of several leads that have all keys of a list, the one added last is meant.
+func TestMergeLeads_severalWithAllKeys(t *testing.T) {
+	t.Parallel()
+	both := func(id int64) simulator.Lead {
+		return simulator.Lead{ID: id, Email: "shared@example.com", OwnerEmail: "o@example.com"}
+	}
+	for _, test := range []struct {
+		keys []string
+		want int32
+	}{
+		{[]string{"EMAIL", "shared@example.com", "LEADOWNEREMAIL", "o@example.com"}, 3},
+		{[]string{"LEADOWNEREMAIL", "o@example.com", "EMAIL", "shared@example.com"}, 3},
+		{[]string{"EMAIL", "shared@example.com"}, 4},
+		{[]string{"EMAIL", "shared@example.com", "IDNUM", "1"}, 1},
+		{[]string{"EMAIL", "shared@example.com", "IDNUM", "5"}, 0},
+	} {
+		sim, _ := at(t, []simulator.Lead{
+			both(1), both(2), both(3), {ID: 4, Email: "shared@example.com"}, {ID: 5, OwnerEmail: "o@example.com"}, {ID: 6},
+		})
+		winner, loser := attributes(test.keys...).Value, attributes("IDNUM", "6").Value
+		out, err := sim.MergeLeads(t.Context(), &gen.ParamsMergeLeads{WinningLeadKeyList: &winner, LosingLeadKeyLists: &gen.ArrayOfKeyList{KeyList: []gen.ArrayOfAttribute{loser}}})
+		if test.want == 0 {
+			wantFault(t, err, fault.CodeLeadNotFound, "all keys")
+		} else if err != nil || out.Result.MergeStatus.WinningLeadId.Value != test.want {
+			t.Errorf("%v: %+v, %v; want lead %d", test.keys, out, err, test.want)
 		}
 	}
 }

@@ -152,10 +152,45 @@ func TestReader_nilIsNotInherited(t *testing.T) {
 	if r.Err() != nil || strings.Join(nils, "") != "bd" {
 		t.Errorf("nil: %q, %v", nils, r.Err())
 	}
-	other := NewReader(`<a xmlns:xsi="u"><b xsi:nil="true"/></a>`)
-	other.Root()
-	if other.Child(); other.Nil() {
-		t.Error("the prefix xsi is believed without its namespace")
+}
+
+// TestReader_nilByNamespace believes no prefix without its namespace.
+func TestReader_nilByNamespace(t *testing.T) {
+	t.Parallel()
+	real := ` xmlns:xsi="` + xsiNamespace + `"`
+	many := numbered(20, " xmlns:p%d='u'")
+	for doc, want := range map[string]string{
+		`<a><b` + real + ` xsi:nil="true"/></a>`:                    "nil",
+		`<a` + real + `><b xsi:nil="true"/></a>`:                    "nil",
+		`<a` + real + ` xmlns:o="u"><b xsi:nil="true" /></a>`:       "nil",
+		`<a xmlns:o="u"` + real + `><b xsi:nil="true"/></a>`:        "nil",
+		`<a` + real + many + `><b xsi:nil="true"/></a>`:             "nil",
+		`<a xmlns:i="` + xsiNamespace + `"><b i:nil=" 1 "/></a>`:    "nil",
+		`<a xmlns:xsi="u"><b xsi:nil="true"/></a>`:                  "not",
+		`<a xmlns:xsi="u"` + many + `><b xsi:nil="true"/></a>`:      "not",
+		`<a` + real + `><b xmlns:xsi="u" xsi:nil="true"/></a>`:      "not",
+		`<a` + real + ` xsi:nil="true"><b/></a>`:                    "not",
+		`<a` + real + `><b xsi:nil="false"/></a>`:                   "not",
+		`<a` + real + `><b nil="true"/></a>`:                        "not",
+		`<a xmlns:i="` + xsiNamespace + `"><b xsi:nil="true"/></a>`: "not declared",
+		`<a` + many + `><b xsi:nil="true"/></a>`:                    "not declared",
+	} {
+		r := NewReader(doc)
+		r.Root()
+		_, ok := r.Child()
+		got := map[bool]string{true: "nil", false: "not"}[r.Nil()]
+		if r.Err() != nil {
+			got = "not declared"
+		}
+		if got != want || ok != (r.Err() == nil) {
+			t.Errorf("%s: %s, %v; want %s", doc, got, r.Err(), want)
+		}
+	}
+	r := NewReader(`<a` + real + `><x xmlns:xsi="u"><b xsi:nil="true"/></x></a>`)
+	r.Root()
+	r.Child()
+	if r.Child(); r.Nil() || r.Err() != nil {
+		t.Errorf("an outer meaning of the prefix is believed: %v", r.Err())
 	}
 }
 

@@ -232,7 +232,7 @@ func TestReader_longValuesAreClipped(t *testing.T) {
 // TestReader_cutOff cuts a document at each byte: the error says that the document ends.
 func TestReader_cutOff(t *testing.T) {
 	t.Parallel()
-	doc := "\uFEFF<?xml version=\"1.0\" encoding='utf-8'?>\n<!-- ä --><?pi d?><e:a xmlns:e = \"u\" ä='ö &amp;' ><b xmlns='v'>t&#65;<![CDATA[x]]>ü</b ><!-- c --><c/><d x=\"1\"/></e:a>"
+	doc := "\uFEFF<?xml version=\"1.0\" encoding='utf-8'?>\n<!-- ä --><?pi d?><e:a xmlns:e = \"u\" ä='ö &amp;' ><b xmlns='v'>t&#65;<![CDATA[x]]>ü</b ><!-- c --><c/><d x=\"1\"/><f xmlns:xsi=\"" + xsiNamespace + "\"><g xsi:nil=\"true\" /></f></e:a>"
 	read := map[string]func(string) error{
 		"elements": func(doc string) error { _, err := events(doc); return err },
 		"text":     func(doc string) error { _, err := rootText(doc); return err },
@@ -296,6 +296,9 @@ func TestReader_type(t *testing.T) {
 	for attribute, want := range map[string]string{
 		`i:type="m:T"`:                    "{" + Namespace + "}T",
 		`i:type=" o:T&#10;"`:              "{urn:other}T",
+		`i:type=":T"`:                     "not a name",
+		`i:type="m:"`:                     "not a name",
+		`i:type=""`:                       "not a name",
 		`i:type="T"`:                      "{}T",
 		`i:type="T" xmlns="urn:default"`:  "{urn:default}T",
 		`i:type="p:T" xmlns:p="urn:here"`: "{urn:here}T",

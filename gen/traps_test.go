@@ -458,7 +458,7 @@ func TestParseVersion(t *testing.T) {
 			t.Errorf("%s: %v, %v", text, v, err)
 		}
 	}
-	for _, text := range []string{"", "2", "2.7", "3_2", "4_0", "-1_0", "2_100", "a_b"} {
+	for _, text := range []string{"", "2", "2.7", "3_2", "4_0", "-1_0", "2_-1", "2_100", "100_1", "a_b", "a_7", "2_b"} {
 		if v, err := gen.ParseVersion(text); err == nil {
 			t.Errorf("%q is %v", text, v)
 		}

@@ -480,7 +480,9 @@ func TestParseVersion(t *testing.T) {
 			t.Errorf("%s: %v, %v", text, v, err)
 		}
 	}
-	for _, text := range []string{"", "2", "2.7", "3_2", "4_0", "-1_0", "2_100", "a_b", "0_0", "0_7", "00_1"} {
+	for _, text := range []string{
+		"", "2", "2.7", "3_2", "4_0", "-1_0", "2_-1", "2_100", "100_1", "a_b", "a_7", "2_b", "0_0", "0_7", "00_1",
+	} {
 		if v, err := gen.ParseVersion(text); err == nil {
 			t.Errorf("%q is %v", text, v)
 		}

@@ -7,15 +7,15 @@ import (
 
 // Until returns a reader that fails with the error of the context once that has ended. It
 // goes below a decompressor, which can make much work of few bytes.
-func Until(ctx context.Context, r io.Reader) io.Reader { return untilReader{ctx, r} }
+func Until(ctx context.Context, r io.Reader) io.Reader { return untilReader{ctx.Err, r} }
 
 type untilReader struct {
-	ctx context.Context
-	r   io.Reader
+	ended func() error
+	r     io.Reader
 }
 
 func (u untilReader) Read(p []byte) (int, error) {
-	if err := u.ctx.Err(); err != nil {
+	if err := u.ended(); err != nil {
 		return 0, err
 	}
 	return u.r.Read(p)

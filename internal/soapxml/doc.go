@@ -8,6 +8,10 @@
 // differ harmlessly: any prefix, comments, CDATA, white space, unknown elements,
 // markup inside a value. Values share the memory of the document that is read.
 //
+// Reading costs time in proportion to the size of a document, whatever its shape, and stops
+// with its context: depth, attributes of a tag, prefixes in scope and lengths of names are
+// bounded, as documents are read before anybody knows who sent them.
+//
 // The [Writer] writes what validates and nothing else: it refuses characters that
 // XML cannot carry and names the field that holds them.
 //

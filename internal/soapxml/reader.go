@@ -259,11 +259,15 @@ func (r *Reader) Type() (space, local string, ok bool) {
 	if !ok {
 		return "", "", false
 	}
-	prefix, local := splitName(strings.Trim(value, " \t\r\n"))
+	value = strings.Trim(value, " \t\r\n")
+	prefix, local := splitName(value)
 	space = r.space(prefix)
 	switch {
 	case prefix != "" && space == "":
 		r.Failf("xsi:type=%q has a prefix that is not declared", clip(value))
+		return "", "", false
+	case local == "" || len(value) > len(local) && value[0] == ':':
+		r.Failf("xsi:type=%q is not a name", clip(value))
 		return "", "", false
 	case len(local) > maxName:
 		r.Failf("xsi:type=%q is longer than %d bytes", clip(value), maxName)

@@ -38,6 +38,9 @@ func TestReader_refuses(t *testing.T) {
 		{"<a><![CDATA[\x04]]></a>", 12, "U+0004"},
 		{"<a>\uFFFF</a>", 3, "U+FFFF"},
 		{"<a>\xe9</a>", 3, "not UTF-8"},
+		{"<a>é\x80</a>", 5, "not UTF-8"},
+		{"<a>\xe2\x82", 3, "ends inside a character"},
+		{"<a>\xe2\x82x", 3, "not UTF-8"},
 		{"\xff\xfe<\x00a\x00", 0, "UTF-16"},
 		{"<a>]]></a>", 3, "]]>"},
 		{"<a><!-- a -- b --></a>", 10, "comment"},
@@ -152,10 +155,45 @@ func TestReader_nilIsNotInherited(t *testing.T) {
 	if r.Err() != nil || strings.Join(nils, "") != "bd" {
 		t.Errorf("nil: %q, %v", nils, r.Err())
 	}
-	other := NewReader(`<a xmlns:xsi="u"><b xsi:nil="true"/></a>`)
-	other.Root()
-	if other.Child(); other.Nil() {
-		t.Error("the prefix xsi is believed without its namespace")
+}
+
+// TestReader_nilByNamespace believes no prefix without its namespace.
+func TestReader_nilByNamespace(t *testing.T) {
+	t.Parallel()
+	real := ` xmlns:xsi="` + xsiNamespace + `"`
+	many := numbered(20, " xmlns:p%d='u'")
+	for doc, want := range map[string]string{
+		`<a><b` + real + ` xsi:nil="true"/></a>`:                    "nil",
+		`<a` + real + `><b xsi:nil="true"/></a>`:                    "nil",
+		`<a` + real + ` xmlns:o="u"><b xsi:nil="true" /></a>`:       "nil",
+		`<a xmlns:o="u"` + real + `><b xsi:nil="true"/></a>`:        "nil",
+		`<a` + real + many + `><b xsi:nil="true"/></a>`:             "nil",
+		`<a xmlns:i="` + xsiNamespace + `"><b i:nil=" 1 "/></a>`:    "nil",
+		`<a xmlns:xsi="u"><b xsi:nil="true"/></a>`:                  "not",
+		`<a xmlns:xsi="u"` + many + `><b xsi:nil="true"/></a>`:      "not",
+		`<a` + real + `><b xmlns:xsi="u" xsi:nil="true"/></a>`:      "not",
+		`<a` + real + ` xsi:nil="true"><b/></a>`:                    "not",
+		`<a` + real + `><b xsi:nil="false"/></a>`:                   "not",
+		`<a` + real + `><b nil="true"/></a>`:                        "not",
+		`<a xmlns:i="` + xsiNamespace + `"><b xsi:nil="true"/></a>`: "not declared",
+		`<a` + many + `><b xsi:nil="true"/></a>`:                    "not declared",
+	} {
+		r := NewReader(doc)
+		r.Root()
+		_, ok := r.Child()
+		got := map[bool]string{true: "nil", false: "not"}[r.Nil()]
+		if r.Err() != nil {
+			got = "not declared"
+		}
+		if got != want || ok != (r.Err() == nil) {
+			t.Errorf("%s: %s, %v; want %s", doc, got, r.Err(), want)
+		}
+	}
+	r := NewReader(`<a` + real + `><x xmlns:xsi="u"><b xsi:nil="true"/></x></a>`)
+	r.Root()
+	r.Child()
+	if r.Child(); r.Nil() || r.Err() != nil {
+		t.Errorf("an outer meaning of the prefix is believed: %v", r.Err())
 	}
 }
 
@@ -194,7 +232,7 @@ func TestReader_longValuesAreClipped(t *testing.T) {
 // TestReader_cutOff cuts a document at each byte: the error says that the document ends.
 func TestReader_cutOff(t *testing.T) {
 	t.Parallel()
-	doc := "\uFEFF<?xml version=\"1.0\" encoding='utf-8'?>\n<!-- ä --><?pi d?><e:a xmlns:e = \"u\" ä='ö &amp;' ><b xmlns='v'>t&#65;<![CDATA[x]]>ü</b ><!-- c --><c/><d x=\"1\"/></e:a>"
+	doc := "\uFEFF<?xml version=\"1.0\" encoding='utf-8'?>\n<!-- ä --><?pi d?><e:a xmlns:e = \"u\" ä='ö &amp;' ><b xmlns='v'>t&#65;<![CDATA[x]]>ü</b ><!-- c --><c/><d x=\"1\"/><f xmlns:xsi=\"" + xsiNamespace + "\"><g xsi:nil=\"true\" /></f></e:a>"
 	read := map[string]func(string) error{
 		"elements": func(doc string) error { _, err := events(doc); return err },
 		"text":     func(doc string) error { _, err := rootText(doc); return err },
@@ -258,6 +296,9 @@ func TestReader_type(t *testing.T) {
 	for attribute, want := range map[string]string{
 		`i:type="m:T"`:                    "{" + Namespace + "}T",
 		`i:type=" o:T&#10;"`:              "{urn:other}T",
+		`i:type=":T"`:                     "not a name",
+		`i:type="m:"`:                     "not a name",
+		`i:type=""`:                       "not a name",
 		`i:type="T"`:                      "{}T",
 		`i:type="T" xmlns="urn:default"`:  "{urn:default}T",
 		`i:type="p:T" xmlns:p="urn:here"`: "{urn:here}T",

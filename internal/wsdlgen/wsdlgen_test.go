@@ -61,6 +61,9 @@ func TestGenerate_isRepeatable(t *testing.T) {
 		if !bytes.Equal(code, two[name]) {
 			t.Errorf("%s differs from run to run", name)
 		}
+		if have, err := os.ReadFile("../../gen/" + name); err != nil || !bytes.Equal(code, have) {
+			t.Errorf("%s is not what stands in package gen, %v: run go generate ./gen", name, err)
+		}
 	}
 }
 

@@ -171,7 +171,7 @@ type Claim struct {
 // Commit is what is written at once.
 type Commit struct {
 	Claim      Claim
-	Activities []ActivityRow // keys may repeat: the last one counts
+	Activities []ActivityRow // of those with the same GUID, or of equal ones, the last counts
 	Leads      []LeadRow
 	Position   Position
 	Done       bool

@@ -135,8 +135,10 @@ func TestResolve(t *testing.T) {
 		"a GUID takes no other GUID":  {mixed: true, copy: map[string]string{"g": "1 a g"}, rows: []string{"1 a h"}, want: map[string]string{"g": "1 a g", "h": "1 a h"}},
 		"a GUID that is known":        {mixed: true, copy: map[string]string{"g": "1 a g", first: "1 a"}, rows: []string{"1 b g"}, want: map[string]string{"g": "1 b g", first: "1 a"}},
 		"a GUID known without its id": {mixed: true, copy: map[string]string{"g": "1 A g", first: "1 b"}, rows: []string{"1 b g"}, want: map[string]string{"g": "1 b g", first: "1 b"}},
-		"a GUID goes":                 {mixed: true, copy: map[string]string{"g": "1 a g", "h": "1 b h"}, rows: []string{"1 b", "1 c"}, want: map[string]string{"g": "1 c", "h": "1 b"}},
-		"no GUID, a new row":          {mixed: true, copy: map[string]string{"g": "1 a g"}, rows: []string{"1 a", "1 b"}, want: map[string]string{"g": "1 a", first: "1 b"}},
+		"a GUID that is known, as another row": {mixed: true, copy: map[string]string{"g": "1 a g", first: "1 b"}, rows: []string{"1 b g"},
+			want: map[string]string{"g": "1 b g", first: "1 b"}},
+		"a GUID goes":        {mixed: true, copy: map[string]string{"g": "1 a g", "h": "1 b h"}, rows: []string{"1 b", "1 c"}, want: map[string]string{"g": "1 c", "h": "1 b"}},
+		"no GUID, a new row": {mixed: true, copy: map[string]string{"g": "1 a g"}, rows: []string{"1 a", "1 b"}, want: map[string]string{"g": "1 a", first: "1 b"}},
 
 		"no id, a GUID comes": {mixed: true, copy: map[string]string{keyless("1 A", 0): "1 A", keyless("1 A", 1): "1 A*"}, rows: []string{"1 A g"},
 			want: map[string]string{"g": "1 A g", keyless("1 A", 1): "1 A*"}},

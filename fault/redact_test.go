@@ -300,3 +300,22 @@ func BenchmarkFaultError(b *testing.B) {
 		_ = f.Error()
 	}
 }
+
+// Secrets whose first byte is the first of a message, and digests at the edges of their alphabet.
+func TestRedaction_atTheEdges(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"password=" + odd:                      "password=[redacted]",
+		strings.Repeat("f", 32):                "[redacted]",
+		strings.Repeat("F", 32):                "[redacted]",
+		strings.Repeat("0", 32):                "[redacted]",
+		strings.Repeat("9a", 16):               "[redacted]",
+		strings.Repeat("g", 32):                strings.Repeat("g", 32),
+		strings.Repeat("f", 31):                strings.Repeat("f", 31),
+		"x" + strings.ToUpper(signature) + "y": "x[redacted]y",
+	} {
+		if got := string(fault.NewDecodeError([]byte(text), 0, nil).Snapshot); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

@@ -24,6 +24,7 @@ type dated struct {
 	noDate             bool
 	status             int
 	asked              []string // "HEAD ?WSDL" or "POST"
+	header             http.Header
 }
 
 func (d *dated) now() time.Time { return time.Now().Add(d.ahead) }
@@ -35,6 +36,7 @@ func (d *dated) RoundTrip(r *http.Request) (*http.Response, error) {
 		what += " ?" + r.URL.RawQuery
 	}
 	d.asked = append(d.asked, what)
+	d.header = r.Header
 	select {
 	case <-time.After(d.there):
 	case <-r.Context().Done():
@@ -119,6 +121,17 @@ func TestServerTime_asksOnceAnHour(t *testing.T) {
 		checkTime(t, c, d)
 		if diff := cmp.Diff([]string{"HEAD ?WSDL", "HEAD ?WSDL", "POST"}, d.asked); diff != "" {
 			t.Error(diff)
+		}
+	})
+}
+
+// A cache on the way is asked to leave the answering to the server.
+func TestServerTime_headers(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d := &dated{status: http.StatusOK}
+		checkTime(t, d.client(t, WithUserAgent("example/1")), d)
+		if agent, cache := d.header.Get("User-Agent"), d.header.Get("Cache-Control"); agent != "example/1" || cache != "no-cache" {
+			t.Errorf("User-Agent %q, Cache-Control %q", agent, cache)
 		}
 	})
 }

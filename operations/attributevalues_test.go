@@ -137,6 +137,9 @@ func TestAttributes_timeOfTheRecord(t *testing.T) {
 			if got, err := a.Time("x", nil); err != nil || !got.Equal(clock.Add(want)) {
 				t.Errorf("record at %s: got %s, %v", offset, got, err)
 			}
+			if got, err := a[1:2].Time("x", nil); err != nil || !got.Equal(clock.Add(want)) {
+				t.Errorf("one attribute of a record at %s: got %s, %v", offset, got, err)
+			}
 			if got, err := a.Time("x", time.UTC); err != nil || !got.Equal(clock) {
 				t.Errorf("a location that is given counts: got %s, %v", got, err)
 			}

@@ -254,3 +254,11 @@ func listsRefused() []refusedCase {
 		{"no list", status("p", ""), "getImportToListStatus", "list", "is empty"},
 	}
 }
+
+// An import whose state is not told may have begun.
+func TestLists_importWithoutAState(t *testing.T) {
+	t.Parallel()
+	r := &recorder{answer: &gen.SuccessImportToList{Result: &gen.ResultImportToList{}}}
+	_, err := r.api().Lists.Import(t.Context(), webinar)
+	wantUnclear(t, err, &gen.ParamsImportToList{})
+}

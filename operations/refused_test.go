@@ -53,6 +53,9 @@ func TestActivities_refusedBeforeTheWire(t *testing.T) {
 		{"cursor of another key type", operations.LeadKey{Type: operations.KeySFDCLeadID, Value: key.Value}, operations.ActivityOptions{
 			Include: types(operations.ActivityNewLead), Start: of,
 		}, "ActivityOptions.Start", "another lead or other types"},
+		{"cursor of another type", key, operations.ActivityOptions{
+			Include: types(operations.ActivityWait), Start: of,
+		}, "ActivityOptions.Start", "another lead or other types"},
 		{"cursor of the opposite filter", key, operations.ActivityOptions{
 			Exclude: types(operations.ActivityNewLead), Start: of,
 		}, "ActivityOptions.Start", "another lead or other types"},

@@ -29,7 +29,6 @@ func (c *Client) exchange(r *http.Request, headCame func()) response {
 	resp, err := c.http.Do(r)
 	got := response{resp: resp, err: err, received: c.now()}
 	if err != nil {
-		got.resp = nil
 		return got
 	}
 	headCame()
@@ -53,7 +52,7 @@ func (c *Client) ask(limited context.Context, call *Call, t *trip, release func(
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(limited))
 	r := c.request(ctx, call, t) // here, as the call is the caller's again when it was given up
-	done, headCame := make(chan response, 1), make(chan struct{})
+	done := make(chan response, 1)
 	go func() {
 		got, sent := response{err: errNoReply}, true // unless something better is known
 		leave := func() bool { return false }
@@ -64,10 +63,7 @@ func (c *Client) ask(limited context.Context, call *Call, t *trip, release func(
 			release(sent)
 			done <- got
 		}()
-		got = c.exchange(r, func() {
-			close(headCame)
-			leave = context.AfterFunc(limited, stop) // nobody waits for the rest
-		})
+		got = c.exchange(r, func() { leave = context.AfterFunc(limited, stop) }) // nobody waits for the rest
 		sent = got.resp != nil || t.sent()
 	}()
 	select {
@@ -75,21 +71,10 @@ func (c *Client) ask(limited context.Context, call *Call, t *trip, release func(
 		return got, true
 	case <-limited.Done():
 	}
-	if !isClosed(headCame) {
-		if t.mayHaveArrived() {
-			time.AfterFunc(busyTime, stop)
-			return response{received: c.now()}, false
-		}
-		stop()
+	if t.mayHaveArrived() {
+		time.AfterFunc(busyTime, stop)
+		return response{received: c.now()}, false
 	}
-	return <-done, true // which does not take long any more
-}
-
-func isClosed(c <-chan struct{}) bool {
-	select {
-	case <-c:
-		return true
-	default:
-		return false
-	}
+	stop() // there was no connection yet: it does not take long any more
+	return <-done, true
 }

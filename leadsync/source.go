@@ -299,8 +299,8 @@ func (r *reader) remember(a *answer) {
 	}
 }
 
-// moveInRange moves on after a page of a range. paging tells that its next page follows, split that a part of
-// the range is asked for instead.
+// moveInRange moves on after a page of a range. paging tells that its next page follows, split that another
+// range is asked for instead.
 func (r *reader) moveInRange(a *answer, inside int) (paging, split bool) {
 	at := &r.at
 	first, came := at.Cursor == "", a.records()
@@ -310,10 +310,10 @@ func (r *reader) moveInRange(a *answer, inside int) (paging, split bool) {
 		r.rangeRead(came, inside)
 		return false, false
 	case first:
-		shorter, ok := at.Range.split(came+a.remaining, a.full(at.Range))
+		other, ok := at.Range.other(came+a.remaining, a.full(at.Range), r.window)
 		crowded := at.Range.Calls == 1 && a.oneSecond() // then passes through the whole take fewer calls
 		if ok && !crowded && at.Pass.Number == 0 {
-			at.Range = shorter
+			at.Range = other
 			return false, true
 		}
 		at.Pass = at.Pass.begun(came, inside, a.remaining, at.Range.Exact)
@@ -392,7 +392,7 @@ func (r *reader) nextLead() []string {
 func (r *reader) settle(written int64) (p piece, err error) {
 	g, last := r.at.Range, r.at.Pass
 	switch shorter, ok := g.forced(); {
-	case last.proven(written, g.Exact, r.affordsPass()):
+	case last.proven(written, g.Exact, g.affordsPass(last.Came, r.window)):
 		p.read = r.passed()
 	case ok && last.Number > 1: // it changes while it is read: shorter ranges do not
 		r.at = Position{Range: shorter}
@@ -404,14 +404,6 @@ func (r *reader) settle(written int64) (p piece, err error) {
 	}
 	p.next, p.more = r.at, !r.ended()
 	return p, err
-}
-
-// affordsPass reports whether there are calls left for another pass.
-func (r *reader) affordsPass() bool {
-	g, last := r.at.Range, r.at.Pass
-	again := g.pages(last.Came)
-	g.Rows += last.Inside
-	return g.affords(again)
 }
 
 // passed goes on behind a proven pass.

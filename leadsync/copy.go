@@ -60,7 +60,7 @@ type batch struct {
 func (b *batch) copy(ctx context.Context) error {
 	for {
 		if b.commit.Position.Pass.Ended {
-			if err := b.settle(ctx); err != nil {
+			if err := b.afterPass(ctx); err != nil {
 				return err
 			}
 		}
@@ -71,9 +71,9 @@ func (b *batch) copy(ctx context.Context) error {
 	}
 }
 
-// settle goes on behind a pass, or with another one.
-func (b *batch) settle(ctx context.Context) error {
-	p, unproven := b.config.reader(b.stream, b.window, b.commit.Position).settle(b.written)
+// afterPass goes on behind a pass, or with another one.
+func (b *batch) afterPass(ctx context.Context) error {
+	p, unproven := b.config.reader(b.stream, b.window, b.commit.Position).afterPass(b.written)
 	b.add(p)
 	if unproven != nil {
 		return errors.Join(unproven, b.write(ctx, false))

@@ -13,7 +13,10 @@
 // # How a copy stays right
 //
 // A run of a [Stream] fixes an upper bound from the server's clock, cuts the time up to
-// it into windows, and reads each window page by page. The rows of a page, the
+// it into windows, and reads each window in ranges of time that fit into a page: a page is the only
+// thing that is read in one moment, and what comes and goes while a stream is read page by page can make others
+// be missed. What has more than a page in a second, and the history of a lead that has more than one, is
+// read again until nothing new comes; where that never is, the window fails. The rows of a page, the
 // position that follows them and the counts are committed in one transaction, so a
 // process that dies at any moment loses nothing and repeats nothing that counts: rows have keys
 // (see [ActivityRow.Key]), and writing one again changes nothing. The keys are made of what does not change:
@@ -21,8 +24,8 @@
 // updated. A copy may go on from another version of the endpoint, with GUIDs or without.
 //
 // Windows are half-open, [From, To), in whole seconds. What the service takes for the
-// ends of a range is not documented, so a window asks for a second more before and
-// keeps only what lies inside.
+// ends of a range is not documented, so a window asks for a second more before. Activities from
+// before the window are kept: a service that chooses by when it stored them gives them nowhere else.
 //
 // The service may store an activity later than the time it bears. Each run therefore
 // reads the last two hours of the run before again (Stream.Lookback); rows that are

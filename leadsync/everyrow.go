@@ -16,7 +16,7 @@ func (c *Config) everyRow(ctx context.Context, s Stream, w Window) iter.Seq2[pie
 		var err error
 		for more := true; more && err == nil; {
 			if more, err = e.readOn(ctx, yield); more && err == nil && e.at.Pass.Ended {
-				more, err = e.settle()
+				more, err = e.afterPass()
 			}
 		}
 		if err != nil {
@@ -71,8 +71,8 @@ func (e *everyRow) first(hash uint64) bool {
 	return !again
 }
 
-func (e *everyRow) settle() (more bool, err error) {
-	p, err := e.config.reader(e.stream, e.window, e.at).settle(int64(len(e.seen)))
+func (e *everyRow) afterPass() (more bool, err error) {
+	p, err := e.config.reader(e.stream, e.window, e.at).afterPass(int64(len(e.seen)))
 	e.at = p.next
 	return p.more, err
 }

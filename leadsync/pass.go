@@ -69,15 +69,6 @@ func (p pass) unproven(what string) error {
 		"it changes faster than it can be read, try when it is quieter", what, p.Total, p.Came, p.Number)
 }
 
-// marks are the records of a page, to find the same ones on the next.
-func marks(digests []Digest) []byte {
-	b := make([]byte, 0, markSize*len(digests))
-	for i := range digests {
-		b = append(b, digests[i][:markSize]...)
-	}
-	return b
-}
-
 // overlap returns with how many records a page begins that the page before ended with. Counts tell
 // it where they have agreed so far; left is what the page says to follow. Where they do not, the longest
 // match counts, unless it is of one record again and again: there may be as many alike.

@@ -20,7 +20,7 @@ type timeRange struct {
 	Rows  int   `json:"rows,omitempty"`  // of the window, up to From
 	Total int   `json:"total,omitempty"` // rows of the window, as its first page announced them
 	Page  int   `json:"page,omitempty"`  // rows of the fullest page after which there was more
-	// Exact: the stream's counts are, and records only leave a range. Then a pass may do without another.
+	// Exact: counts are a proof; see newRange.
 	Exact bool `json:"exact,omitempty"`
 	// Forced: ranges are split whatever it costs, since reading one page by page has failed.
 	Forced bool `json:"forced,omitempty"`
@@ -34,8 +34,8 @@ const margin = 2
 const maxLost = 3
 
 // newRange is the first one of a window: all of it, since most fit into a page. Counts of leads are documented as
-// exact, and a lead that is updated later leaves the range (Marketo SOAP API, getMultipleLeads); activities may come
-// late, too.
+// exact, and a lead that is updated later can only leave a range (Marketo SOAP API, getMultipleLeads): then a
+// pass may do without another. Activities come late, too.
 func newRange(name StreamName, w Window) timeRange {
 	return timeRange{From: w.From.Unix(), To: w.To.Unix(), Exact: name == Leads}
 }
@@ -64,10 +64,24 @@ func (g timeRange) after(came, inside int, w Window) timeRange {
 	g.From, g.To = g.To, min(g.To+length, end)
 	rest := g.Total - g.Rows
 	few := rest >= 0 && 4*rest <= 3*g.Page
-	if few || !g.affords(1) {
+	if few || !g.affordsTry() {
 		g.To = end // without further trying
 	}
 	return g
+}
+
+// other is what is asked for instead of a range that has more than a page. There is none if ok is false: then it is
+// read in a pass.
+func (g timeRange) other(rows int, full fullPage, w Window) (next timeRange, ok bool) {
+	if shorter, ok := g.split(rows, full); ok {
+		return shorter, true
+	}
+	end := w.To.Unix()
+	if g.Exact && g.To < end && !g.affordsPass(rows, w) { // the rest may have as many again
+		g.To = end
+		return g, true
+	}
+	return g, false
 }
 
 // split is a shorter range from the same beginning; ok is false if there is none, or no call left to try it.
@@ -83,7 +97,7 @@ func (g timeRange) split(rows int, full fullPage) (shorter timeRange, ok bool) {
 		shorter.To = full.last + 1 // it has more than a page, and is read alone
 	}
 	shorter.To = max(shorter.To, min(g.From+g.shortest(), g.To))
-	return shorter, shorter.To < g.To && sure.affords(1)
+	return shorter, shorter.To < g.To && sure.affordsTry()
 }
 
 // fullPage is what a page tells that is full and in the order of time. The zero value tells nothing.
@@ -118,14 +132,33 @@ func (g timeRange) shortest() int64 {
 	return 1
 }
 
-// affords reports whether the window stays within twice the calls of its pages after so many more, and
-// those for passes through the rest of it.
-func (g timeRange) affords(calls int) bool {
-	all, rest := g.pages(max(g.Total, g.Rows)), g.pages(g.Total-g.Rows)
+// affordsTry reports whether a range may be tried that does not fit: the rest can then still be read in passes.
+// A lead may be in each range in which something happened to it, so that all of them may be in the rest.
+func (g timeRange) affordsTry() bool {
 	if g.Exact {
-		return g.Forced || g.Calls+calls+rest <= 2*all
+		return g.affords(1, g.pages(g.Total))
 	}
-	return g.Forced || g.Calls+calls+2*rest <= 2*all+min(all/4, maxLost)
+	return g.affords(1, 2*g.pages(g.Total-g.Rows))
+}
+
+// affordsPass reports whether there are calls left for so many rows in a pass, and what follows the range.
+func (g timeRange) affordsPass(rows int, w Window) bool {
+	rest := 0
+	if g.To < w.To.Unix() {
+		rest = g.pages(g.Total)
+	}
+	return g.affords(g.pages(rows), rest)
+}
+
+// affords reports whether the window stays within twice the calls of its pages after so many more, and so many for
+// the rest.
+func (g timeRange) affords(calls, rest int) bool {
+	all := g.pages(max(g.Total, g.Rows))
+	most := 2 * all
+	if !g.Exact {
+		most += min(all/4, maxLost)
+	}
+	return g.Forced || g.Calls+calls+rest <= most
 }
 
 // pages is how many pages so many rows take, at least one.

@@ -316,6 +316,9 @@ func TestCopy_callsOfAQuietSource(t *testing.T) {
 					if len(m.says(stream)) != n {
 						t.Errorf("%s, %s, %s: %d records of %d", stream, counts, spread, len(m.says(stream)), n)
 					}
+					if seen := m.counts.Seen; stream != Leads && seen != int64(n) {
+						t.Errorf("%s, %s, %s: %d records are said to have been seen, of %d", stream, counts, spread, seen, n)
+					}
 					before := max((n+s.page-1)/s.page, 1)
 					most := 2 * before
 					if before >= 8 || counts == "flags" { // a few calls may be lost on ranges that are too long

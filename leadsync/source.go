@@ -31,7 +31,7 @@ type piece struct {
 }
 
 // pieces returns an iterator over what is left of a window from a position on, up to its end or to that of
-// a pass: its caller then asks settle where to go on. Rows may come more than once.
+// a pass: its caller then asks afterPass where to go on. Rows may come more than once.
 func (c *Config) pieces(ctx context.Context, s Stream, w Window, at Position) iter.Seq2[piece, error] {
 	r := c.reader(s, w, at)
 	return func(yield func(piece, error) bool) {
@@ -150,16 +150,19 @@ type answer struct {
 // records is how many there are on the page, those that cannot be read included.
 func (a *answer) records() int { return len(a.activities) + len(a.leads) + len(a.problems) }
 
-// marks are those of the records.
+// marks are short forms of the records of a page, to find the same ones on the next. Two records that share
+// only what they say are two: so the keys count.
 func (a *answer) marks() []byte {
-	digests := make([]Digest, 0, a.records())
+	all := make([]byte, 0, markSize*a.records())
 	for i := range a.activities {
-		digests = append(digests, NewActivityRow(a.activities[i], 0).Digest)
+		row := NewActivityRow(a.activities[i], 0)
+		mark := markOf(row.Key, row.Digest)
+		all = append(all, mark[:]...)
 	}
 	for i := range a.leads {
-		digests = append(digests, a.leads[i].Digest)
+		all = append(all, a.leads[i].Digest[:markSize]...)
 	}
-	return marks(digests)
+	return all
 }
 
 // pages returns the pages of the range or history that is asked for now.
@@ -261,189 +264,6 @@ func asLeadRows(leads []operations.Lead) answer {
 		rows[i] = NewLeadRow(leads[i])
 	}
 	return answer{leads: rows}
-}
-
-// take makes a piece of a page and moves on. paging tells that the next page follows by the cursor.
-func (r *reader) take(a answer) (p piece, paging bool) {
-	if r.at.Cursor != "" {
-		r.dropOverlap(&a)
-	}
-	p = piece{calls: 1, leads: a.leads, problems: a.problems}
-	inside := len(a.leads)
-	for i := range a.activities {
-		if r.add(&p, a.activities[i]) {
-			inside++
-		}
-	}
-	repeated := r.at.Pass.Number > 1
-	var split bool
-	if r.stream.Name == LeadActivity {
-		paging = r.moveInHistory(&p, &a, inside)
-	} else {
-		paging, split = r.moveInRange(&a, inside)
-	}
-	if paging {
-		r.remember(&a)
-	}
-	if !repeated && !split {
-		p.seen = int64(inside)
-	}
-	p.next, p.more = r.at, !r.ended()
-	return p, paging
-}
-
-// dropOverlap drops the records that the page before ended with: those without a key of their own
-// would count twice.
-func (r *reader) dropOverlap(a *answer) {
-	page := a.marks()
-	n := r.at.Pass.overlap(r.page, page, a.remaining)
-	r.page = page
-	a.activities = a.activities[min(n, len(a.activities)):]
-	a.leads = a.leads[min(n, len(a.leads)):]
-}
-
-// remember keeps what the next page needs to know of this one.
-func (r *reader) remember(a *answer) {
-	if r.at.Pass.Came == a.records() { // it is the first one
-		r.page = a.marks()
-	}
-	r.at.Cursor, r.at.Tail = a.next.String(), r.twins.tail()
-	keyless := slices.ContainsFunc(a.activities, func(a operations.Activity) bool { return !hasOwnKey(&a) })
-	if r.at.Pass.Page = ""; keyless {
-		r.at.Pass.Page = encodeMarks(r.page)
-	}
-}
-
-// moveInRange moves on after a page of a range. paging tells that its next page follows, split that a part of
-// the range is asked for instead.
-func (r *reader) moveInRange(a *answer, inside int) (paging, split bool) {
-	at := &r.at
-	first, came := at.Cursor == "", a.records()
-	at.Range = at.Range.called(came, a.remaining)
-	switch {
-	case first && !a.more: // the whole range, as it was in one moment
-		r.rangeRead(came, inside)
-		return false, false
-	case first:
-		shorter, ok := at.Range.split(came+a.remaining, a.full(at.Range))
-		crowded := at.Range.Calls == 1 && a.oneSecond() // then passes through the whole take fewer calls
-		if ok && !crowded && at.Pass.Number == 0 {
-			at.Range = shorter
-			return false, true
-		}
-		at.Pass = at.Pass.begun(came, inside, a.remaining, at.Range.Exact)
-	default:
-		at.Pass = at.Pass.continued(came, inside, a.remaining)
-	}
-	return r.goOnPaging(a.more), false
-}
-
-// rangeRead goes on behind a range.
-func (r *reader) rangeRead(came, inside int) {
-	g := r.at.Range
-	if r.stream.Name == Leads { // which lie inside nobody can tell: no more than there are
-		inside = max(min(came, g.Total-g.Rows), 0)
-	}
-	r.at = Position{Range: g.after(came, inside, r.window)}
-}
-
-// goOnPaging ends the pass after its last page.
-func (r *reader) goOnPaging(more bool) (paging bool) {
-	if !more {
-		r.at.Pass.Ended = true
-		r.at.Cursor, r.at.Tail, r.at.Pass.Page = "", nil, ""
-	}
-	return more
-}
-
-// full is what the page tells if it is a full one.
-func (a *answer) full(g timeRange) fullPage {
-	n := len(a.activities)
-	inOrder := slices.IsSortedFunc(a.activities, func(x, y operations.Activity) int { return x.Time.Compare(y.Time) })
-	if n == 0 || n < g.Page || !inOrder {
-		return fullPage{}
-	}
-	full := fullPage{last: a.activities[n-1].Time.Unix()}
-	for i := range a.activities {
-		if at := a.activities[i].Time.Unix(); at >= g.From && at < full.last-1 {
-			full.fit++
-		}
-	}
-	return full
-}
-
-// oneSecond reports whether all records are of the same.
-func (a *answer) oneSecond() bool {
-	n := len(a.activities)
-	return n > 0 && a.activities[0].Time.Unix() == a.activities[n-1].Time.Unix()
-}
-
-// moveInHistory moves on after a page of a history, which is read no further than the window begins.
-func (r *reader) moveInHistory(p *piece, a *answer, inside int) (paging bool) {
-	first, n := r.at.Cursor == "", len(a.activities)
-	more := a.more && (n == 0 || !a.activities[n-1].Time.Before(r.window.From))
-	switch {
-	case first && !more:
-		p.read = r.nextLead()
-		return false
-	case first:
-		r.at.Pass = r.at.Pass.begun(n, inside, a.remaining, false)
-	default:
-		r.at.Pass = r.at.Pass.continued(n, inside, a.remaining)
-	}
-	return r.goOnPaging(more)
-}
-
-// nextLead ends the reading of a lead, and returns its key.
-func (r *reader) nextLead() []string {
-	key := r.window.Leads[r.at.Lead]
-	r.at = Position{Lead: r.at.Lead + 1}
-	return []string{key}
-}
-
-// settle decides where to go on from the end of a pass whose rows have all been committed; written is
-// what the window has inserted and updated so far. Its error says that nothing helps, and comes with
-// where the next attempt begins.
-func (r *reader) settle(written int64) (p piece, err error) {
-	g, last := r.at.Range, r.at.Pass
-	switch shorter, ok := g.forced(); {
-	case last.proven(written, g.Exact, r.affordsPass()):
-		p.read = r.passed()
-	case ok && last.Number > 1: // it changes while it is read: shorter ranges do not
-		r.at = Position{Range: shorter}
-	case last.Number >= maxPasses:
-		err = last.unproven(r.what())
-		r.at.Pass = last.again(2, written)
-	default:
-		r.at.Pass = last.again(last.Number+1, written)
-	}
-	p.next, p.more = r.at, !r.ended()
-	return p, err
-}
-
-// affordsPass reports whether there are calls left for another pass.
-func (r *reader) affordsPass() bool {
-	g, last := r.at.Range, r.at.Pass
-	again := g.pages(last.Came)
-	g.Rows += last.Inside
-	return g.affords(again)
-}
-
-// passed goes on behind a proven pass.
-func (r *reader) passed() (read []string) {
-	if r.stream.Name == LeadActivity {
-		return r.nextLead()
-	}
-	r.rangeRead(r.at.Pass.Came, r.at.Pass.Inside)
-	return nil
-}
-
-// what is read in a pass, for errors.
-func (r *reader) what() string {
-	if r.stream.Name == LeadActivity {
-		return "lead " + r.window.Leads[r.at.Lead]
-	}
-	return fmt.Sprintf("%s to %s", r.at.Range.from().Format(time.RFC3339), r.at.Range.to().Format(time.RFC3339))
 }
 
 // askable returns the types that getLeadActivity can be asked for; none if one of them cannot: then all are

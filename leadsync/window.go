@@ -43,7 +43,7 @@ type Window struct {
 type Counts struct {
 	Calls    int64 // of the service
 	Pages    int64
-	Seen     int64 // rows that lie in the window
+	Seen     int64 // rows that lie in the window, without what was read a second time
 	Inserted int64
 	Updated  int64 // rows that were there and have changed
 	Late     int64 // of those inserted

@@ -32,6 +32,10 @@
 //	at, err := operations.ParseCursor(text)
 //	pages := api.Activities.Pages(ctx, key, &operations.ActivityOptions{Start: at})
 //
+// The cursor of a last page can be asked again later: as long as nothing was added the service says that the
+// stream is at its end (20123), and the page is empty. At any other cursor that answer is an error that matches
+// [fault.ErrEndOfStream]: more was announced, and only a reading from the start finds it.
+//
 // # Errors
 //
 // What the rules of the service forbid is refused before it is sent, with an

@@ -258,3 +258,14 @@ func TestLeadMatch(t *testing.T) {
 		t.Errorf("unseen are %v", got)
 	}
 }
+
+// TestVerify_otherTypes: rows that another stream has brought are none of this one.
+func TestVerify_otherTypes(t *testing.T) {
+	t.Parallel()
+	sim, start := source(t, 100)
+	m, c := copyOf(t, sim, start, Stream{Name: Activities, Types: []string{"Click Link"}})
+	m.rows["other"] = NewActivityRow(operations.Activity{GUID: "other", Type: "New Lead", LeadID: 101, Time: start}, 0)
+	if v, err := Verify(t.Context(), c, VerifyOptions{}); err != nil || !v.Equal {
+		t.Errorf("%+v, error %v", v, err)
+	}
+}

@@ -176,6 +176,13 @@ func TestRepair_problems(t *testing.T) {
 		if _, err := leadsync.Repair(t.Context(), c, part); err != nil || statusOf(t, c.Store).Streams[0].Unreadable != 1 {
 			t.Errorf("%s: %+v, error %v", tt.stream.Name, statusOf(t, c.Store), err)
 		}
+		if tt.stream.Name == leadsync.LeadActivity { // nor do some of the leads
+			c.Streams[0].StoredLeads, c.Streams[0].LeadKeys = false, []string{"103"}
+			if _, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{}); err != nil || statusOf(t, c.Store).Streams[0].Unreadable != 1 {
+				t.Errorf("%+v, error %v", statusOf(t, c.Store), err)
+			}
+			c.Streams[0].StoredLeads, c.Streams[0].LeadKeys = true, nil
+		}
 		done, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
 		if err != nil || len(done.Streams) != 1 || !done.Streams[0].Solved || !done.After.Equal || len(statusOf(t, c.Store).Problems) != 0 {
 			t.Errorf("%s: %+v, error %v", tt.stream.Name, done, err)

@@ -3,6 +3,7 @@ package leadsync
 import (
 	"context"
 	"iter"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -220,5 +221,51 @@ func TestForecast_schedule(t *testing.T) {
 		if !f.End.Equal(at(tt.want)) || f.Resets != tt.resets {
 			t.Errorf("%d calls, %d used: end %s with %d resets, want %s with %d", tt.calls, tt.used, f.End, f.Resets, tt.want, tt.resets)
 		}
+	}
+}
+
+// TestLeadMatch: a lead that comes in two windows, which overlap, counts once, in the copy or not.
+func TestLeadMatch(t *testing.T) {
+	t.Parallel()
+	row := func(id int64, email string) *LeadRow {
+		r := NewLeadRow(operations.Lead{ID: id, Email: email})
+		return &r
+	}
+	m := newMemory()
+	m.leads[1], m.leads[2], m.leads[3] = *row(1, "a"), *row(2, "b"), *row(3, "c")
+	marked := m.leads[3]
+	marked.GoneAt = at("2026-03-08T00:00:00Z")
+	m.leads[3] = marked
+	c := &Config{Store: &copied{memory: m}}
+	x, err := c.readLeadIndex(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	match := leadMatch{leadIndex: x}
+	if got := x.unseen(); !slices.Equal(got, []int64{1, 2}) {
+		t.Errorf("unseen are %v", got)
+	}
+	for range 2 {
+		for _, r := range []*LeadRow{row(9, "new"), row(2, "changed"), row(1, "a"), row(3, "c"), row(8, "new")} {
+			match.add(r)
+		}
+	}
+	match.settleMissing()
+	if match.found.Missing != 2 || match.found.Changed != 2 || match.want.rows != 5 || match.have.rows != 3 || !slices.Equal(match.fetch, []int64{2, 3, 8, 9}) {
+		t.Errorf("%+v", match)
+	}
+	if got := x.unseen(); len(got) > 0 {
+		t.Errorf("unseen are %v", got)
+	}
+}
+
+// TestVerify_otherTypes: rows that another stream has brought are none of this one.
+func TestVerify_otherTypes(t *testing.T) {
+	t.Parallel()
+	sim, start := source(t, 100)
+	m, c := copyOf(t, sim, start, Stream{Name: Activities, Types: []string{"Click Link"}})
+	m.rows["other"] = NewActivityRow(operations.Activity{GUID: "other", Type: "New Lead", LeadID: 101, Time: start}, 0)
+	if v, err := Verify(t.Context(), c, VerifyOptions{}); err != nil || !v.Equal {
+		t.Errorf("%+v, error %v", v, err)
 	}
 }

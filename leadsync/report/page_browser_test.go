@@ -43,7 +43,7 @@ func TestPage_inABrowser(t *testing.T) {
 	stream(t, db, "activities", 34, 1, "getLeadChanges: 20011 internal error; the service has to be asked again")
 	stream(t, db, "leads", 8, 0, "")
 	for i := range 400 {
-		execute(t, db, `INSERT INTO leads VALUES ($1, $2, '', '', '{}', 1, 'd')`, 1001+i, fmt.Sprintf("lead%d@example.com", i+1))
+		execute(t, db, `INSERT INTO leads (id, email, foreign_sys_person_id, foreign_sys_type, attributes, run, digest) VALUES ($1, $2, '', '', '{}', 1, 'd')`, 1001+i, fmt.Sprintf("lead%d@example.com", i+1))
 	}
 	fill(t, db, madeUp(12_000, 300, 88))
 	file := draw(t, path, &report.Options{Now: made, MaxTimeline: 300})
@@ -119,7 +119,7 @@ func TestPage_hostileInABrowser(t *testing.T) {
 	db, path := newCopy(t)
 	const bad = `</script></style></title><script>document.title = "owned"</script><img src=x onerror="document.title = 'owned'">` + "\u202e"
 	stream(t, db, "activities", 2, 1, bad+strings.Repeat("x", 5000))
-	execute(t, db, `INSERT INTO leads VALUES (7, $1, '', '', '{}', 1, 'd')`, bad+strings.Repeat("y", 5000))
+	execute(t, db, `INSERT INTO leads (id, email, foreign_sys_person_id, foreign_sys_type, attributes, run, digest) VALUES (7, $1, '', '', '{}', 1, 'd')`, bad+strings.Repeat("y", 5000))
 	for i := range 30 {
 		fillOne(t, db, i, activity{lead: 7, local: "2026-04-30T12:00:00-05:00", typ: fmt.Sprint(i, bad, strings.Repeat("t", 300)), asset: bad + strings.Repeat("a", 5000),
 			campaign: strings.Repeat("c", 5000), attributes: mustJSON(t, map[string]any{strings.Repeat("n", 3000): bad + strings.Repeat("v", 5000)})})

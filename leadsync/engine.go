@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -41,9 +40,8 @@ type engine struct {
 	suspects map[int64]int // attempts of our running jobs that nobody works on, by id; of sweep
 
 	mu       sync.Mutex
-	active   map[int64]job   // by window
-	failures map[int64]error // of windows that failed here
-	queries  map[StreamName]Stream
+	active   map[int64]job         // by window
+	failures map[int64]error       // of windows that failed here
 	totals   map[StreamName]Counts // committed by this process
 	skew     time.Duration         // of the server's clock
 	wait     time.Duration         // the last pause after failures; 0: something was committed since
@@ -53,7 +51,7 @@ type engine struct {
 func newEngine(c *Config, t timing) (*engine, error) {
 	e := &engine{
 		Config: c, timing: t, changes: newChanges(),
-		active: map[int64]job{}, suspects: map[int64]int{}, failures: map[int64]error{}, queries: map[StreamName]Stream{}, totals: map[StreamName]Counts{},
+		active: map[int64]job{}, suspects: map[int64]int{}, failures: map[int64]error{}, totals: map[StreamName]Counts{},
 	}
 	e.progress = newProgress(e)
 	e.lease = &lease{
@@ -214,32 +212,6 @@ func (e *engine) works(row *rivertype.JobRow) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.active[argsOf(row).Window].id == row.ID
-}
-
-// stream returns a stream that may have been planned by another process, with its query.
-func (e *engine) stream(ctx context.Context, name StreamName) (Stream, error) {
-	e.mu.Lock()
-	s, ok := e.queries[name]
-	e.mu.Unlock()
-	if ok {
-		return s, nil
-	}
-	status, err := e.Store.Status(ctx)
-	if err != nil {
-		return s, err
-	}
-	i := slices.IndexFunc(status.Streams, func(s StreamStatus) bool { return s.Name == name })
-	if i < 0 {
-		return s, fmt.Errorf("the copy has windows of the stream %s and not the stream itself", name)
-	}
-	s = Stream{Name: name, Since: status.Streams[i].Since}
-	if err := s.ParseQuery(status.Streams[i].Query); err != nil {
-		return s, err
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.queries[name] = s
-	return s, nil
 }
 
 // serverNow asks for the server's time and remembers how far this machine's clock is off.

@@ -164,39 +164,68 @@ func (e *engine) plan(ctx context.Context, s Stream) (RunStatus, error) {
 
 // tryPlan is one attempt; again tells that the error is one of a call.
 func (e *engine) tryPlan(ctx context.Context, s Stream) (run RunStatus, again bool, err error) {
-	upper, leads, err := e.askFor(ctx, s)
+	var upper time.Time
+	var leads []string
+	err = e.ask(ctx, func(ctx context.Context) (err error) {
+		if upper, err = e.serverNow(ctx); err == nil && s.Name == LeadActivity {
+			leads, err = e.chooseLeads(ctx, s)
+		}
+		return err
+	})
 	if err != nil {
 		return run, true, err
+	}
+	upper = upper.Truncate(time.Second)
+	proved, again, err := e.proveNew(ctx, s, upper, leads)
+	if err != nil {
+		return run, again, err
 	}
 	for {
 		var planned Planned
 		run, err = e.planWith(ctx, s, func(st StreamState) (_ Planned, err error) {
+			if st.Query != proved {
+				return Planned{}, errChanged
+			}
 			planned, err = planRun(s, st, upper, leads)
 			return planned, err
 		})
 		if err != nil || run.ID != 0 || len(planned.Resume) == 0 {
-			return run, false, err
+			return run, errors.Is(err, errChanged), err
 		}
 		// What was to be resumed has been finished meanwhile by another worker.
 	}
 }
 
-// askFor makes the calls that a plan needs. Only they are bound to the lease: many windows
+// errChanged says that what was proved is not what would be stored.
+var errChanged = errors.New("another process has changed the query of the stream meanwhile")
+
+// proveNew proves what of a stream is new, and returns the query that the copy had then; again is
+// as for tryPlan.
+func (e *engine) proveNew(ctx context.Context, s Stream, upper time.Time, leads []string) (query string, again bool, err error) {
+	st, err := e.look(ctx, s)
+	if err != nil {
+		return "", false, err
+	}
+	p, err := s.unproved(st, leads)
+	if err != nil || !p.needed() {
+		return st.Query, false, err
+	}
+	return st.Query, true, e.ask(ctx, func(ctx context.Context) error { return e.prove(ctx, p, upper) })
+}
+
+// ask makes the calls that a plan needs. Only they are bound to the lease: many windows
 // take longer to store.
-func (e *engine) askFor(ctx context.Context, s Stream) (upper time.Time, leads []string, err error) {
+func (e *engine) ask(ctx context.Context, calls func(context.Context) error) error {
 	bound, release, ok := e.lease.bind(ctx)
 	defer release()
 	if !ok {
-		return upper, nil, ErrUnavailable
+		return ErrUnavailable
 	}
-	upper, err = e.serverNow(bound)
-	if err == nil && s.Name == LeadActivity {
-		leads, err = e.chooseLeads(bound, s)
-	}
+	err := calls(bound)
 	if err != nil && errors.Is(context.Cause(bound), errLeaseEnds) {
 		err = fmt.Errorf("%w: %w", ErrUnavailable, errLeaseEnds)
 	}
-	return upper.Truncate(time.Second), leads, err
+	return err
 }
 
 // planWith stores what plan decides, with jobs for the windows that have none.
@@ -205,7 +234,20 @@ func (e *engine) planWith(ctx context.Context, s Stream, plan func(StreamState) 
 	if err != nil {
 		return RunStatus{}, err
 	}
-	return e.Store.Plan(ctx, s, plan, func(ctx context.Context, tx any, windows []Window) error {
+	dropped := map[int64]bool{}
+	decide := func(st StreamState) (Planned, error) {
+		p, err := plan(st)
+		for _, w := range p.Drop {
+			dropped[w.ID] = true
+		}
+		return p, err
+	}
+	return e.Store.Plan(ctx, s, decide, func(ctx context.Context, tx any, windows []Window) error {
+		if len(dropped) > 0 {
+			if err := e.queue.discard(ctx, tx, func(args windowArgs) bool { return dropped[args.Window] }); err != nil {
+				return err
+			}
+		}
 		return e.queue.enqueue(ctx, tx, windows, live)
 	})
 }

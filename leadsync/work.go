@@ -63,7 +63,8 @@ func (e *engine) work(ctx context.Context, j job) error {
 	switch {
 	case errors.Is(err, ErrDone):
 		return nil
-	case errors.Is(err, ErrClaimed): // and may leave it, by dying or by stopping
+	case errors.Is(err, ErrClaimed), // and may leave it, by dying or by stopping
+		errors.Is(err, ErrRefused): // until a run resumes it, which makes the job run at once
 		return river.JobSnooze(e.Lease / 3)
 	case errors.Is(err, ErrUnavailable) || errors.Is(bound.Err(), context.Canceled):
 		return river.JobSnooze(e.pause)
@@ -96,8 +97,8 @@ func (e *engine) leave(j job) {
 
 // copy copies a claimed window. The job is completed in the transaction of the last commit.
 func (e *engine) copy(ctx context.Context, j job, w Window) (err error) {
-	s, err := e.stream(ctx, w.Stream)
-	if err != nil {
+	s := Stream{Name: w.Stream}
+	if err := s.ParseQuery(w.Query); err != nil {
 		return err
 	}
 	var total Counts
@@ -160,7 +161,7 @@ func (e *engine) settle(ctx context.Context, w Window, err error) error {
 // failed counts an attempt that has failed. After the last one the window holds its stream
 // back.
 func (e *engine) failed(ctx context.Context, w Window, err error) error {
-	err = storableError{err}
+	err = storableError{refusedWindow(w, err)}
 	final := w.Attempts+1 >= e.MaxAttempts || permanent(err)
 	if final {
 		e.Logger.Error("a window has failed and holds its stream back", "window", w.String(), "error", err)

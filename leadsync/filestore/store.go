@@ -74,11 +74,12 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 	if err := hasState(dir); err != nil {
 		return nil, err
 	}
-	db, err := sqlstore.OpenSQLite(ctx, filepath.Join(dir, stateName), sqlstore.Durable())
+	s := newStore(dir, o.CommitRows)
+	db, err := sqlstore.OpenSQLite(ctx, filepath.Join(dir, stateName), sqlstore.Durable(), sqlstore.DropRows(s.dropRows))
 	if err != nil {
 		return nil, err
 	}
-	s := newStore(dir, db, o.CommitRows)
+	s.SQLite = db
 	if err := s.begin(ctx, o.Format); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -97,19 +98,19 @@ func OpenReadOnly(ctx context.Context, dir string) (*Store, error) {
 	if !ok {
 		return nil, errors.Join(fmt.Errorf("%s is no SQLite file", store), store.Close())
 	}
-	s := newStore(dir, db, 0)
-	s.readOnly = true
+	s := newStore(dir, 0)
+	s.SQLite, s.readOnly = db, true
 	if err := s.load(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return s, nil
 }
 
-func newStore(dir string, db *sqlstore.SQLite, commitRows int) *Store {
+func newStore(dir string, commitRows int) *Store {
 	if commitRows == 0 {
 		commitRows = DefaultCommitRows
 	}
-	return &Store{SQLite: db, dir: dir, commitRows: commitRows, step: func(string) {}}
+	return &Store{dir: dir, commitRows: commitRows, step: func(string) {}}
 }
 
 // hasState refuses to begin a copy among the segments of another one: they would be

@@ -55,7 +55,7 @@ func OpenPostgres(ctx context.Context, url string, opts ...Option) (*Postgres, e
 		return nil, fmt.Errorf("%s: %w", copyName(config), err)
 	}
 	d := &postgresDB{name: copyName(config), pool: pool}
-	p := &Postgres{store: store{db: d, name: d.name}, pool: pool}
+	p := &Postgres{store: store{db: d, name: d.name, drop: deleteRows}, pool: pool}
 	if o.readOnly {
 		err = inRead(ctx, d, func(tx transaction) error { return checkReadable(ctx, tx, d.name, len(o.steps)) })
 	} else {

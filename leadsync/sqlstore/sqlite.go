@@ -208,7 +208,7 @@ func newSQLite(path, mode string, o *options) (*SQLite, error) {
 		}
 		d.write.SetMaxOpenConns(1)
 	}
-	return &SQLite{store: store{db: d, name: path}, files: d}, nil
+	return &SQLite{store: store{db: d, name: path, drop: o.dropRows()}, files: d}, nil
 }
 
 func dsn(abs, mode string, o *options, pragmas ...string) string {

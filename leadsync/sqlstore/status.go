@@ -176,7 +176,8 @@ func complete(ctx context.Context, tx transaction, st *leadsync.StreamStatus) (t
 	err := queryRow(ctx, tx, []any{scanTime(&unfinished), scanTime(&upper)}, `SELECT
 		(SELECT min(CASE WHEN fresh_from > from_time THEN fresh_from ELSE from_time END)
 			FROM sync_windows WHERE stream = ? AND state <> 'done'),
-		(SELECT upper_bound FROM sync_runs WHERE stream = ? AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1)`, string(st.Name), string(st.Name))
+		(SELECT upper_bound FROM sync_runs WHERE stream = ? AND finished_at IS NOT NULL AND id > `+begunAfter+` ORDER BY id DESC LIMIT 1)`,
+		string(st.Name), string(st.Name), string(st.Name))
 	if err != nil {
 		return time.Time{}, err
 	}

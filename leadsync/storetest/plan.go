@@ -71,14 +71,14 @@ var planTests = map[string]func(*testing.T, *bundle){
 		}
 	},
 	"plan: another query is refused": func(_ *testing.T, b *bundle) {
-		b.planned(leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead", "Visit Webpage"}}, hours(1)...)
+		b.worked(leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead", "Visit Webpage"}})
 		b.state(leadsync.Stream{Name: leadsync.Activities, Types: []string{"Visit Webpage", "New Lead"}}) // the same
 		b.state(stream)                                                                                   // not given: as it was begun
 		b.refused(leadsync.Stream{Name: leadsync.Activities, Types: []string{"Visit Webpage"}}, leadsync.ErrOtherQuery)
 		b.refused(leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead", "Visit Webpage", "Click Link"}}, leadsync.ErrOtherQuery)
 	},
 	"plan: types are refused where all were asked for": func(_ *testing.T, b *bundle) {
-		b.planned(stream, hours(1)...)
+		b.worked(stream)
 		b.refused(leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead"}}, leadsync.ErrOtherQuery)
 	},
 	"plan: another instance is refused": func(_ *testing.T, b *bundle) {

@@ -18,7 +18,7 @@ type Open func(t *testing.T) (s leadsync.Store, reopen func() leadsync.Store)
 // Exercise tests all that package leadsync says of a Store.
 func Exercise(t *testing.T, open Open) {
 	t.Helper()
-	for _, group := range []map[string]func(*testing.T, *bundle){planTests, claimTests, rowTests, reportTests} {
+	for _, group := range []map[string]func(*testing.T, *bundle){planTests, choiceTests, claimTests, rowTests, reportTests} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

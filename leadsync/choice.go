@@ -154,7 +154,7 @@ func (s Stream) unproved(st StreamState, leads []string) (proof, error) {
 	if err != nil {
 		return proof{}, err
 	}
-	p := proof{stream: Stream{Name: s.Name}, query: query != st.Query}
+	p := proof{stream: Stream{Name: s.Name, AddFields: s.AddFields}, query: query != st.Query}
 	if err := p.stream.ParseQuery(query); err != nil {
 		return p, err
 	}
@@ -170,6 +170,14 @@ func (s Stream) unproved(st StreamState, leads []string) (proof, error) {
 	}
 	slices.Sort(p.names)
 	return p, nil
+}
+
+// refusedFields is refusal for the fields of a proof.
+func (p proof) refusedFields(err error) error {
+	if len(p.stream.AddFields) > 0 {
+		return refusal(err, p.stream.Name, "AddFields", p.stream.AddFields, false)
+	}
+	return refusal(err, p.stream.Name, "Fields", p.stream.Fields, false)
 }
 
 // onePerKind returns the first key of each type.
@@ -196,7 +204,7 @@ func (c *Config) prove(ctx context.Context, p proof, upper time.Time) error {
 	case Leads:
 		options := &operations.LeadOptions{Fields: s.Fields, BatchSize: 1}
 		_, err := api.Leads.Page(ctx, operations.UpdatedBetween(from, upper), operations.Cursor{}, options)
-		return refusal(err, s.Name, "Fields", s.Fields, false)
+		return p.refusedFields(err)
 	case LeadActivity:
 		return c.proveHistories(ctx, p)
 	}

@@ -254,7 +254,7 @@ func TestRun_addFields(t *testing.T) {
 	c.Streams = []leadsync.Stream{{Name: leadsync.Leads, Since: begin, Fields: []string{"Company"}}}
 	finish(t, c)
 	c.Streams[0].Fields, c.Streams[0].AddFields = nil, []string{"billingStret"}
-	if _, err := leadsync.RunQuick(t.Context(), c); !errors.Is(err, leadsync.ErrRefused) {
+	if _, err := leadsync.RunQuick(t.Context(), c); !errors.Is(err, leadsync.ErrRefused) || !strings.Contains(err.Error(), "AddFields (billingStret)") {
 		t.Fatalf("error %v", err)
 	}
 	if s := statusOf(t, store).Streams[0]; s.Query != (leadsync.Stream{Fields: []string{"Company"}}).Query() || s.Complete.IsZero() {

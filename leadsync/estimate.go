@@ -194,7 +194,7 @@ func (c *Config) countLeads(ctx context.Context, p proof, f *StreamForecast) (pr
 		options := &operations.LeadOptions{Fields: fields, BatchSize: 1}
 		page, err := operations.New(c.Port).Leads.Page(ctx, between, operations.Cursor{}, options)
 		if err != nil {
-			return probes, refusal(err, Leads, "Fields", fields, false)
+			return probes, p.refusedFields(err)
 		}
 		probes++
 		f.Rows, f.RowsKnown = f.Rows+page.Remaining+len(page.Items), true

@@ -115,7 +115,7 @@ func copyExitCode(err error) int {
 	switch {
 	case errors.As(err, &differs):
 		return exitDiffers
-	case errors.As(err, &missing):
+	case errors.As(err, &missing), is(leadsync.ErrNoStream):
 		return exitNotFound
 	case is(leadsync.ErrOtherQuery), is(leadsync.ErrOtherInstance):
 		return exitUsage

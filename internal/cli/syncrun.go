@@ -23,7 +23,9 @@ used up it waits for the reset at midnight US Central, unless --no-wait is given
 With --every it runs again and again until it is interrupted, which is its normal end then.
 
 What a copy holds is decided when it begins: --type and --field have to stay the same, or can be
-left out then. An earlier --since adds what lies between.
+left out then. A call asks the service first whether it takes them. An earlier --since adds what
+lies between, and --add-field reads all leads again with one more field. For anything else there
+is "mktows sync reset".
 
 On a terminal there is a progress bar for each stream, elsewhere a line every few seconds, on
 standard error both. With -o jsonl standard output gets one JSON object to a line: a plan,
@@ -53,6 +55,7 @@ func (a *app) syncRunCommand() *cobra.Command {
 	}
 	f.bind(cmd)
 	f.form.bind(cmd.Flags())
+	cmd.Flags().StringSliceVar(&f.addFields, "add-field", nil, "leads: one more `FIELD` than the copy has; all leads are read again from its beginning")
 	cmd.Flags().DurationVar(&f.every, "every", 0, "run again each `TIME`, such as 15m, until interrupted")
 	bindNoWait(cmd.Flags(), &f.noWait)
 	return cmd

@@ -141,9 +141,14 @@ func (s *session) checkInstance(ctx context.Context) error {
 // explain adds to an error what to do with the flags.
 func (s *session) explain(ctx context.Context, err error) error {
 	var quota *fault.QuotaError
+	var refused *leadsync.RefusedError
 	switch {
+	case errors.As(err, &refused):
+		return choiceError{refused, err}
 	case errors.Is(err, leadsync.ErrOtherInstance):
 		return fmt.Errorf("%w\nif it is the same instance at another address, give --instance with the first of the two names", err)
+	case errors.Is(err, leadsync.ErrOtherQuery):
+		return fmt.Errorf("%w\n--add-field adds fields to those of the copy; \"mktows sync reset\" forgets a stream, to begin it with another choice", err)
 	case s.FailOnQuota && errors.As(err, &quota):
 		q, problem := s.Limiter.Quota(ctx)
 		if problem != nil {

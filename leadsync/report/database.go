@@ -87,7 +87,7 @@ func (d *Database) Close() error {
 }
 
 // schema is the version of the tables that this package reads.
-const schema = 1
+const schema = 2
 
 // check is the first query: SQLite takes its snapshot with it.
 func (d *Database) check(ctx context.Context) error {

@@ -133,8 +133,12 @@ func (e *engine) keepSweeping(ctx context.Context) {
 		if e.lease.lost() {
 			continue
 		}
-		if err := e.sweep(ctx, false); err != nil && ctx.Err() == nil {
+		err := e.sweep(ctx, false)
+		if err != nil && ctx.Err() == nil {
 			e.Logger.Debug("looking for the jobs of dead workers", "error", err)
+		}
+		if endsRun(err) {
+			e.end(fmt.Errorf("leadsync: %w", err))
 		}
 	}
 }

@@ -115,6 +115,10 @@ func TestPermanent(t *testing.T) {
 		{fault.New(fault.CodeAuthenticationFailed, ""), true, true},
 		{ErrFull, true, true},
 		{ErrReadOnly, true, true},
+		{ErrNewer, true, true},
+		{ErrDamaged, true, true},
+		{ErrUnusable, true, true},
+		{ErrUnavailable, false, false},
 	}
 	for _, tt := range tests {
 		err := fmt.Errorf("wrapped: %w", tt.err)

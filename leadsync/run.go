@@ -80,7 +80,7 @@ func (e *engine) rounds(ctx context.Context, report *Report) error {
 			return context.Cause(ctx)
 		}
 		var plan *planError
-		if e.Every == 0 || errors.As(err, &plan) {
+		if e.Every == 0 || errors.As(err, &plan) || endsRun(err) {
 			return err
 		}
 		if err != nil {
@@ -261,7 +261,7 @@ func (e *engine) await(ctx context.Context, s Stream) error {
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
-		case err != nil && !errors.Is(err, ErrUnavailable) && time.Since(sound) > e.giveUp:
+		case err != nil && (endsRun(err) || !errors.Is(err, ErrUnavailable) && time.Since(sound) > e.giveUp):
 			return fmt.Errorf("leadsync: stream %s: %w", s.Name, err)
 		case err != nil: // for how long ErrUnavailable may last is the lease's business
 			e.Logger.Debug("looking at the windows", "stream", s.Name, "error", err)
@@ -274,7 +274,9 @@ func (e *engine) await(ctx context.Context, s Stream) error {
 		}
 		if err == nil && time.Since(seen) > e.Lease {
 			seen = time.Now()
-			e.renewJobs(ctx, s)
+			if err := e.renewJobs(ctx, s); err != nil {
+				return err
+			}
 		}
 		e.progress.touch()
 		select {
@@ -286,8 +288,8 @@ func (e *engine) await(ctx context.Context, s Stream) error {
 }
 
 // renewJobs makes jobs for windows that have lost theirs, for example because somebody
-// has cancelled it in River.
-func (e *engine) renewJobs(ctx context.Context, s Stream) {
+// has cancelled it in River. An error is one that ends the run.
+func (e *engine) renewJobs(ctx context.Context, s Stream) error {
 	live, err := e.live(ctx)
 	var held map[int64]bool
 	if err == nil {
@@ -302,6 +304,10 @@ func (e *engine) renewJobs(ctx context.Context, s Stream) {
 	if err != nil && ctx.Err() == nil {
 		e.Logger.Debug("looking for windows without a job", "stream", s.Name, "error", err)
 	}
+	if endsRun(err) {
+		return fmt.Errorf("leadsync: stream %s: %w", s.Name, err)
+	}
+	return nil
 }
 
 // failedWindows is the error of a stream that is held back.

@@ -267,8 +267,16 @@ func (e *engine) release(ctx context.Context, w Window, problem error, final boo
 }
 
 // endsRun reports whether no window can be copied any more.
-func endsRun(err error) bool {
-	return errors.Is(err, fault.ErrAuth) || errors.Is(err, ErrFull) || errors.Is(err, ErrReadOnly) || errors.Is(err, ErrNewer)
+func endsRun(err error) bool { return errors.Is(err, fault.ErrAuth) || ofStore(err) }
+
+// ofStore reports whether the copy is in the way, and waiting does not help.
+func ofStore(err error) bool {
+	for _, class := range []error{ErrFull, ErrReadOnly, ErrNewer, ErrDamaged, ErrUnusable} {
+		if errors.Is(err, class) {
+			return true
+		}
+	}
+	return false
 }
 
 // permanent reports whether trying the window again cannot help.
@@ -279,6 +287,9 @@ func permanent(err error) bool {
 
 // failure is the error of a window that was given up; others is how many more there are.
 func failure(w Window, err error, others int) error {
+	if ofStore(err) { // the window is not at fault
+		return fmt.Errorf("leadsync: %w; what was committed before is as it was", err)
+	}
 	more := ""
 	if others > 0 {
 		more = fmt.Sprintf(" (and %d more)", others)

@@ -119,7 +119,8 @@ func copyExitCode(err error) int {
 		return exitNotFound
 	case is(leadsync.ErrOtherQuery), is(leadsync.ErrOtherInstance):
 		return exitUsage
-	case is(leadsync.ErrFull), is(leadsync.ErrReadOnly), is(leadsync.ErrNewer), is(sqlstore.ErrNotCopy), is(report.ErrNoCopy):
+	case is(leadsync.ErrFull), is(leadsync.ErrReadOnly), is(leadsync.ErrNewer), is(sqlstore.ErrNotCopy), is(report.ErrNoCopy),
+		is(leadsync.ErrDamaged), is(leadsync.ErrUnusable):
 		return exitCopyBroken
 	case is(leadsync.ErrInUse), is(leadsync.ErrUnavailable):
 		return exitCopyBusy

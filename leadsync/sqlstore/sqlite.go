@@ -120,6 +120,7 @@ func openReader(ctx context.Context, path string, there bool, o *options) (*SQLi
 	}
 	err = s.checkReadable(ctx, o)
 	if err == nil {
+		s.files.opened = true
 		return s, nil
 	}
 	_ = s.files.close()
@@ -159,6 +160,7 @@ func openWriter(ctx context.Context, path string, there bool, o *options) (*SQLi
 		_ = s.files.close()
 		return nil, s.db.classify(ctx, err)
 	}
+	s.files.opened = true
 	return s, nil
 }
 
@@ -279,6 +281,7 @@ type sqliteDB struct {
 	write    *sql.DB
 	read     *sql.DB
 	readOnly bool
+	opened   bool // it is a copy
 }
 
 func (d *sqliteDB) begin(ctx context.Context) (transaction, error) {
@@ -292,6 +295,9 @@ func (d *sqliteDB) beginRead(ctx context.Context) (transaction, error) {
 }
 
 func (d *sqliteDB) classify(ctx context.Context, err error) error {
+	if d.opened {
+		return classifyOpened(ctx, d.name, err)
+	}
 	return classifySQLite(ctx, d.name, err)
 }
 

@@ -55,7 +55,7 @@ func newEngine(c *Config, t timing) (*engine, error) {
 	}
 	e.progress = newProgress(e)
 	e.lease = &lease{
-		store: c.Store, worker: c.Worker, length: c.Lease, logger: c.Logger, giveUp: t.giveUp, tell: e.tell,
+		store: c.Store, worker: c.Worker, length: c.Lease, logger: c.Logger, giveUp: t.giveUp, patient: c.Every > 0, tell: e.tell,
 		fail: func(err error) { e.end(fmt.Errorf("leadsync: %w", err)) },
 	}
 	var err error
@@ -70,28 +70,62 @@ func (e *engine) run(ctx context.Context, f func(context.Context) error) error {
 	ctx, e.end = context.WithCancelCause(ctx)
 	e.stop = ctx.Done()
 	defer e.end(nil)
-	if err := e.lease.start(ctx); err != nil {
+	telling, end := context.WithCancel(base)
+	var teller sync.WaitGroup
+	teller.Go(func() { e.progress.keep(telling) })
+	defer teller.Wait()
+	defer end()
+	if err := e.patiently(ctx, func() error { return e.lease.start(ctx) }, func() error { return e.lease.renew(ctx) }); err != nil {
 		e.lease.close()
 		return fmt.Errorf("leadsync: %w", err)
 	}
 	defer e.retire(base)
-	if err := e.sweep(ctx, true); err != nil {
-		return fmt.Errorf("leadsync: looking for the jobs of dead workers: %w", err)
-	}
-	if err := e.queue.start(base); err != nil {
-		return fmt.Errorf("leadsync: starting River: %w", err)
-	}
 	background, cancel := context.WithCancel(base)
 	var wg sync.WaitGroup
 	wg.Go(func() { e.lease.keep(background) })
+	err := e.patiently(ctx, func() error { return e.sweep(ctx, true) }, nil)
+	if err == nil {
+		err = e.patiently(ctx, func() error { return e.queue.start(base) }, nil)
+	}
+	if err != nil {
+		cancel()
+		wg.Wait()
+		return fmt.Errorf("leadsync: beginning to work: %w", err)
+	}
 	wg.Go(func() { e.keepSweeping(background) })
-	wg.Go(func() { e.progress.keep(background) })
-	err := f(ctx)
+	err = f(ctx)
 	e.end(nil)
 	halted := e.halt(base)
 	cancel()
 	wg.Wait()
 	return cmp.Or(err, halted)
+}
+
+// patiently does what a start needs of the database, and waits as long as that is away: with Every until ctx ends,
+// else as long as later in a run. again, unless nil, is what is tried after the first time.
+func (e *engine) patiently(ctx context.Context, first, again func() error) error {
+	begun := time.Now()
+	err := first()
+	for attempt := 1; err != nil; attempt++ {
+		wait := min(retryPolicy{e.pause}.wait(attempt), longestBackOff)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if permanent(err) || e.Every == 0 && time.Since(begun)+wait > e.giveUp {
+			return err
+		}
+		e.progress.waitFor("the database", time.Now().Add(wait), err)
+		if !pause(ctx, wait) {
+			return context.Cause(ctx)
+		}
+		if again == nil {
+			again = first
+		}
+		if err = again(); err == nil {
+			e.progress.waitFor("", time.Time{}, nil)
+		}
+	}
+	return nil
 }
 
 // halt lets the windows under way come to their next commit, and cancels what takes too long.

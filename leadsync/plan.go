@@ -2,7 +2,6 @@ package leadsync
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -207,10 +206,7 @@ func (c *Config) chooseLeads(ctx context.Context, s Stream) ([]string, error) {
 			keys = append(keys, operations.LeadID(lead.ID).String())
 		}
 	}
-	if s.StoredLeads {
-		if c.Store == nil {
-			return nil, errors.New("stream lead-activity: StoredLeads: there is no copy yet")
-		}
+	if s.StoredLeads && c.Store != nil { // a copy that is not there knows none
 		for id, err := range c.Store.LeadIDs(ctx) {
 			if err != nil {
 				return nil, fmt.Errorf("stream %s: the leads of the copy: %w", s.Name, err)

@@ -87,11 +87,11 @@ func (e *engine) rounds(ctx context.Context, report *Report) error {
 			e.Logger.Error("this round has failed; the next one tries again", "error", err)
 		}
 		next := e.Every - time.Since(begun)%e.Every
-		e.progress.waitFor("the next round", time.Now().Add(next))
+		e.progress.waitFor("the next round", time.Now().Add(next), err)
 		if !pause(ctx, next) {
 			return context.Cause(ctx)
 		}
-		e.progress.waitFor("", time.Time{})
+		e.progress.waitFor("", time.Time{}, nil)
 	}
 }
 
@@ -135,18 +135,24 @@ func (e *planError) Unwrap() error { return e.error }
 
 // plan plans a run of a stream, which may take calls: those are tried again, as windows are.
 func (e *engine) plan(ctx context.Context, s Stream) (RunStatus, error) {
+	waited := false
 	for attempt := 1; ; {
 		run, again, err := e.tryPlan(ctx, s)
 		var quota *fault.QuotaError
 		wait := e.pause
 		switch {
 		case err == nil:
+			if attempt > 1 || waited {
+				e.progress.waitFor("", time.Time{}, nil)
+			}
 			return run, nil
 		case ctx.Err() != nil:
 			return run, context.Cause(ctx)
 		case errors.As(err, &quota) && !e.FailOnQuota:
 			wait = e.quotaWait(quota)
 		case errors.Is(err, ErrUnavailable): // for how long is the lease's business
+			waited = true
+			e.progress.waitFor("the database", time.Now().Add(wait), err)
 		case !again || permanent(err):
 			return run, &planError{fmt.Errorf("leadsync: planning a run of stream %s: %w", s.Name, err)}
 		case attempt >= e.MaxAttempts:
@@ -154,6 +160,7 @@ func (e *engine) plan(ctx context.Context, s Stream) (RunStatus, error) {
 		default:
 			e.Logger.Warn("planning is tried again", "stream", s.Name, "error", err)
 			wait = spread(retryPolicy{e.FirstRetry}.wait(attempt))
+			e.progress.waitFor("the service", time.Now().Add(wait), err)
 			attempt++
 		}
 		if !pause(ctx, wait) {

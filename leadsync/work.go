@@ -124,7 +124,7 @@ func (e *engine) copy(ctx context.Context, j job, w Window) (err error) {
 			lag = e.lag(w.To)
 		}
 		e.Observer.Committed(inner, w.Stream, added, lag)
-		e.progress.waitFor("", time.Time{})
+		e.progress.waitFor("", time.Time{}, nil)
 		e.progress.touch()
 	})
 }
@@ -173,7 +173,7 @@ func (e *engine) failed(ctx context.Context, w Window, err error) error {
 		e.end(failure(w, err, 0))
 	}
 	if !permanent(err) {
-		e.backOff()
+		e.backOff(err)
 	}
 	if released := e.release(ctx, w, err, final); released != nil && !errors.Is(released, ErrLost) {
 		return river.JobSnooze(e.pause)
@@ -190,7 +190,7 @@ const longestBackOff = time.Minute
 // backOff begins a pause of all windows of this process, twice as long as the last one: when
 // the service is away, they would all use up calls and attempts. What fails during a
 // pause was begun before.
-func (e *engine) backOff() {
+func (e *engine) backOff(why error) {
 	e.mu.Lock()
 	if now := time.Now(); !now.Before(e.resume) {
 		e.wait = min(max(e.FirstRetry, 2*e.wait), longestBackOff)
@@ -198,7 +198,7 @@ func (e *engine) backOff() {
 	}
 	until := e.resume
 	e.mu.Unlock()
-	e.progress.waitFor("the service", until)
+	e.progress.waitFor("the service", until, why)
 }
 
 // paused is how long no window is begun.
@@ -244,7 +244,7 @@ func (e *engine) quotaWait(quota *fault.QuotaError) time.Duration {
 	if resets.IsZero() {
 		resets = fault.NextReset(time.Now())
 	}
-	e.progress.waitFor("the reset of the day's quota", resets)
+	e.progress.waitFor("the reset of the day's quota", resets, nil)
 	e.tell()
 	return min(max(time.Until(resets), e.pause), e.quota)
 }
@@ -288,7 +288,7 @@ func permanent(err error) bool {
 // failure is the error of a window that was given up; others is how many more there are.
 func failure(w Window, err error, others int) error {
 	if ofStore(err) { // the window is not at fault
-		return fmt.Errorf("leadsync: %w; what was committed before is as it was", err)
+		return fmt.Errorf("leadsync: %s: %w; what was committed before is as it was", w, err)
 	}
 	more := ""
 	if others > 0 {

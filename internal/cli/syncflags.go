@@ -112,6 +112,7 @@ type syncFlags struct {
 	noWait          bool          // likewise
 	form            *format
 	parsed          []leadsync.Stream
+	chose           bool // the choice of leads was read
 	parsedSince     time.Time
 	parsedLookbacks map[string]time.Duration
 }
@@ -241,12 +242,13 @@ func asFlags(err error) error {
 // streams returns the streams, with the choice of leads.
 func (f *syncFlags) streams(ctx context.Context, a *app) ([]leadsync.Stream, error) {
 	for i := range f.parsed {
-		if f.parsed[i].Name == leadsync.LeadActivity {
+		if f.parsed[i].Name == leadsync.LeadActivity && !f.chose { // standard input can be read once
 			if err := f.apply(ctx, a, &f.parsed[i]); err != nil {
 				return nil, err
 			}
 		}
 	}
+	f.chose = true
 	return f.parsed, nil
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/leadsync"
 )
 
@@ -66,22 +65,21 @@ func (a *app) syncRun(ctx context.Context, f *syncFlags) error {
 	if err != nil {
 		return err
 	}
-	s, err := a.openStreams(ctx, f, t, readWrite)
-	if err != nil {
-		return err
-	}
-	defer s.close()
 	tell := a.teller(f.form.value)
-	forecast, err := a.estimate(ctx, s)
-	switch {
-	case err == nil:
-		err = tell.plan(t, forecast)
-	case f.goesOnWithout(err):
-		a.complain("no plan: " + err.Error())
-		err = nil
+	s, forecast, err := a.startRun(ctx, f, t)
+	if s != nil {
+		defer s.close()
 	}
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return a.stoppedStart(ctx, f, err)
+	case err != nil:
 		return err
+	}
+	if forecast != nil {
+		if err := tell.plan(t, forecast); err != nil {
+			return err
+		}
 	}
 	var report *leadsync.Report
 	resumes := forecast != nil && slices.ContainsFunc(forecast.Streams, func(s leadsync.StreamForecast) bool { return s.Resumes > 0 })
@@ -108,14 +106,6 @@ func (a *app) syncRun(ctx context.Context, f *syncFlags) error {
 		return err
 	}
 	return statusErr
-}
-
-// goesOnWithout reports whether a run waits for what has made its plan fail.
-func (f *syncFlags) goesOnWithout(err error) bool {
-	if errors.Is(err, fault.ErrQuota) {
-		return !f.noWait
-	}
-	return f.every > 0 && faultExitCode(err) == exitService
 }
 
 // estimate makes the plan, which can take many calls.

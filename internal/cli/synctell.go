@@ -181,6 +181,7 @@ type progressJSON struct {
 	QuotaLeft *int       `json:"quotaLeft"`
 	Waiting   string     `json:"waiting,omitempty"`
 	WaitUntil *string    `json:"waitUntil,omitempty"`
+	Problem   string     `json:"problem,omitempty"`
 	Finished  bool       `json:"finished"`
 }
 
@@ -200,7 +201,7 @@ func (t *jsonTeller) progress(s *streamProgress, _ time.Time) {
 		Event: "progress", Stream: string(s.Stream), Run: s.Run, Until: jsonTime(s.Upper),
 		Windows: s.Windows, Done: s.Done, Failed: s.Failed, Counts: countsJSON(s.Counts),
 		CallsLeft: known(s.CallsLeft), QuotaLeft: known(s.QuotaLeft),
-		Waiting: s.Waiting, WaitUntil: jsonTime(s.WaitUntil), Finished: s.Finished,
+		Waiting: s.Waiting, WaitUntil: jsonTime(s.WaitUntil), Problem: s.Problem, Finished: s.Finished,
 	})
 	if t.broken == nil {
 		t.broken = err

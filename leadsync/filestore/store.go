@@ -74,7 +74,7 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 	}
 	s, failed := openDir(ctx, dir, o)
 	if failed != nil && err == nil {
-		_ = os.RemoveAll(dir) // has just been made
+		_ = os.Remove(dir) // it has just been made; if somebody else has put something there, it stays
 	}
 	return s, failed
 }
@@ -327,8 +327,8 @@ func (s *Store) path(segment *Segment) string { return filepath.Join(s.dir, segm
 
 // damaged is the error of a segment that cannot be read as it was written.
 func (s *Store) damaged(segment *Segment, err error) error {
-	return fmt.Errorf("%w: segment %s: %w; the service is not at fault: bring the file back from a backup, or copy anew into a new directory",
-		leadsync.ErrDamaged, s.path(segment), err)
+	return fmt.Errorf("segment %s: %w: %w; the service is not at fault; bring it back from a backup, or copy anew into a new directory",
+		s.path(segment), leadsync.ErrDamaged, err)
 }
 
 // failed says which copy an error is of.

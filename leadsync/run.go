@@ -19,10 +19,11 @@ import (
 // StopTimeout are cancelled, and Run returns the cause of ctx with Report.Stopped.
 //
 // Errors: of the Config; of each stream that has a failed window, joined, which do not
-// stop the other streams; and those that end the run at once: a refused user
-// (fault.ErrAuth), ErrFull, ErrReadOnly, ErrOtherQuery, ErrUnavailable when the
-// database was not reached for five minutes, and with FailOnQuota the
-// *fault.QuotaError. With Every, failed windows and calls are logged, and the next round tries again.
+// stop the other streams; a *RefusedError of a stream that asks for what the service does not
+// have; and those that end the run at once: a refused user (fault.ErrAuth), ErrFull, ErrReadOnly,
+// ErrDamaged, ErrUnusable, ErrOtherQuery, ErrUnavailable when the database was not reached for
+// five minutes, and with FailOnQuota the *fault.QuotaError. With Every, failed windows and calls
+// are logged, the next round tries again, and a database that is away is waited for.
 // The Report is nil for a Config that cannot be used.
 func Run(ctx context.Context, c *Config) (*Report, error) { return run(ctx, c, defaultTiming) }
 

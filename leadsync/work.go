@@ -16,7 +16,7 @@ import (
 // Work copies windows that other processes have planned with Run, until ctx ends, and
 // then returns nil; windows under way stop at their next commit and others go on with them.
 // It is for stores that several processes share. Errors: of the Config; that of a
-// refused user (fault.ErrAuth); ErrFull and ErrReadOnly; ErrUnavailable when the
+// refused user (fault.ErrAuth); ErrFull, ErrReadOnly, ErrDamaged and ErrUnusable; ErrUnavailable when the
 // database was not reached for five minutes; with FailOnQuota the *fault.QuotaError.
 func Work(ctx context.Context, c *Config) error { return work(ctx, c, defaultTiming) }
 

@@ -82,6 +82,7 @@ func (a *app) syncRun(ctx context.Context, f *syncFlags) error {
 		}
 	}
 	var report *leadsync.Report
+	began := time.Now().Truncate(time.Second) // as runs have it
 	resumes := forecast != nil && slices.ContainsFunc(forecast.Streams, func(s leadsync.StreamForecast) bool { return s.Resumes > 0 })
 	err = a.watched(ctx, s, tell, resumes && f.every == 0, func(p progress) (err error) {
 		report, err = leadsync.Run(ctx, &s.Config)
@@ -95,7 +96,7 @@ func (a *app) syncRun(ctx context.Context, f *syncFlags) error {
 	if report == nil {
 		return err
 	}
-	end, statusErr := newRunEnd(ctx, s, t, report)
+	end, statusErr := newRunEnd(ctx, s, t, report, began)
 	if statusErr == nil {
 		statusErr = tell.end(end)
 	}

@@ -35,8 +35,8 @@ var choiceTests = map[string]func(*testing.T, *bundle){
 		_, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&w, "a"), LeadsRead: []string{"IDNUM:1"}, Done: true})
 		b.must(err)
 		b.replan(leadsync.Stream{Name: leadsync.LeadActivity}, hours(1)...)
-		if got := b.state(leadsync.Stream{Name: leadsync.LeadActivity}).LeadUppers; len(got) > 0 {
-			t.Errorf("leads count as read: %v", got)
+		if got := b.state(leadsync.Stream{Name: leadsync.LeadActivity}); len(got.LeadUppers)+len(got.Uppers) > 0 {
+			t.Errorf("leads or runs count as read: %+v", got)
 		}
 	},
 	"choice: windows are dropped": droppedTest,
@@ -53,6 +53,10 @@ var choiceTests = map[string]func(*testing.T, *bundle){
 		}
 		if got := b.state(stream).Names; !slices.Equal(got, []string{"Open Email", "Send Email"}) {
 			t.Errorf("names %v", got)
+		}
+		b.worked(stream)
+		if got := b.state(stream).Names; len(got) > 0 {
+			t.Errorf("names %v of an earlier run", got)
 		}
 	},
 	"choice: a claim tells the query": func(t *testing.T, b *bundle) {

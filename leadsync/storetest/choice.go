@@ -176,6 +176,7 @@ func replacedTest(t *testing.T, b *bundle) {
 func extendedTest(t *testing.T, b *bundle) {
 	st := leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead"}}
 	b.worked(st, activity(1, "g1", ""))
+	b.worked(st)
 	_, made := b.planned(stream, hours(2)...) // interrupted
 	bare := stream                            // says no more than that it is the one that is there
 	st.Types = []string{"New Lead", "Visit Webpage"}

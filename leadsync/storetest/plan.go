@@ -141,6 +141,17 @@ var planTests = map[string]func(*testing.T, *bundle){
 		}
 	},
 	"plan: unfinished windows go on": resumeTest,
+	"plan: what goes on is of the latest run": func(t *testing.T, b *bundle) {
+		b.planned(stream, hours(3)[2])
+		latest, _ := b.planned(stream, hours(1)...) // of an earlier time
+		run, err := b.s.Plan(b.ctx, stream, func(s leadsync.StreamState) (leadsync.Planned, error) {
+			return leadsync.Planned{Resume: s.Unfinished}, nil
+		}, ignore)
+		b.must(err)
+		if run.ID != latest.ID {
+			t.Errorf("the run is %d, want %d", run.ID, latest.ID)
+		}
+	},
 	"plan: streams are apart": func(t *testing.T, b *bundle) {
 		b.planned(stream, hours(2)...)
 		b.planned(leadsync.Stream{Name: leadsync.Leads}, hours(1)...)

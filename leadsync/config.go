@@ -99,7 +99,8 @@ type Progress struct {
 	// long; empty: nothing.
 	Waiting   string
 	WaitUntil time.Time
-	Finished  bool // of this run there is nothing left to do
+	Problem   string // the error because of which it waits
+	Finished  bool   // of this run there is nothing left to do
 }
 
 // Report is what Run has done.

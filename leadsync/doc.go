@@ -41,6 +41,13 @@
 // merged into others are found by runs too, since an activity tells of it: they stay, marked
 // as gone. [Repair] makes the copy equal again.
 //
+// # What a stream asks for
+//
+// A field, a type, a list or a lead key that is misspelt is found by one call before anything is
+// stored ([RefusedError]). Until a first window is done the choice may change; after that
+// Stream.AddFields reads the leads again with more fields, and [Reset] begins a stream anew. When
+// the service refuses a window for good, no other window of its run is begun.
+//
 // # Who does the work
 //
 // A window is a job of River. On SQLite one process works; on PostgreSQL any number

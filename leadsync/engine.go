@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -41,9 +40,8 @@ type engine struct {
 	suspects map[int64]int // attempts of our running jobs that nobody works on, by id; of sweep
 
 	mu       sync.Mutex
-	active   map[int64]job   // by window
-	failures map[int64]error // of windows that failed here
-	queries  map[StreamName]Stream
+	active   map[int64]job         // by window
+	failures map[int64]error       // of windows that failed here
 	totals   map[StreamName]Counts // committed by this process
 	skew     time.Duration         // of the server's clock
 	wait     time.Duration         // the last pause after failures; 0: something was committed since
@@ -53,11 +51,11 @@ type engine struct {
 func newEngine(c *Config, t timing) (*engine, error) {
 	e := &engine{
 		Config: c, timing: t, changes: newChanges(),
-		active: map[int64]job{}, suspects: map[int64]int{}, failures: map[int64]error{}, queries: map[StreamName]Stream{}, totals: map[StreamName]Counts{},
+		active: map[int64]job{}, suspects: map[int64]int{}, failures: map[int64]error{}, totals: map[StreamName]Counts{},
 	}
 	e.progress = newProgress(e)
 	e.lease = &lease{
-		store: c.Store, worker: c.Worker, length: c.Lease, logger: c.Logger, giveUp: t.giveUp, tell: e.tell,
+		store: c.Store, worker: c.Worker, length: c.Lease, logger: c.Logger, giveUp: t.giveUp, patient: c.Every > 0, tell: e.tell,
 		fail: func(err error) { e.end(fmt.Errorf("leadsync: %w", err)) },
 	}
 	var err error
@@ -72,28 +70,62 @@ func (e *engine) run(ctx context.Context, f func(context.Context) error) error {
 	ctx, e.end = context.WithCancelCause(ctx)
 	e.stop = ctx.Done()
 	defer e.end(nil)
-	if err := e.lease.start(ctx); err != nil {
+	telling, end := context.WithCancel(base)
+	var teller sync.WaitGroup
+	teller.Go(func() { e.progress.keep(telling) })
+	defer teller.Wait()
+	defer end()
+	if err := e.patiently(ctx, func() error { return e.lease.start(ctx) }, func() error { return e.lease.renew(ctx) }); err != nil {
 		e.lease.close()
 		return fmt.Errorf("leadsync: %w", err)
 	}
 	defer e.retire(base)
-	if err := e.sweep(ctx, true); err != nil {
-		return fmt.Errorf("leadsync: looking for the jobs of dead workers: %w", err)
-	}
-	if err := e.queue.start(base); err != nil {
-		return fmt.Errorf("leadsync: starting River: %w", err)
-	}
 	background, cancel := context.WithCancel(base)
 	var wg sync.WaitGroup
 	wg.Go(func() { e.lease.keep(background) })
+	err := e.patiently(ctx, func() error { return e.sweep(ctx, true) }, nil)
+	if err == nil {
+		err = e.patiently(ctx, func() error { return e.queue.start(base) }, nil)
+	}
+	if err != nil {
+		cancel()
+		wg.Wait()
+		return fmt.Errorf("leadsync: beginning to work: %w", err)
+	}
 	wg.Go(func() { e.keepSweeping(background) })
-	wg.Go(func() { e.progress.keep(background) })
-	err := f(ctx)
+	err = f(ctx)
 	e.end(nil)
 	halted := e.halt(base)
 	cancel()
 	wg.Wait()
 	return cmp.Or(err, halted)
+}
+
+// patiently does what a start needs of the database, and waits as long as that is away: with Every until ctx ends,
+// else as long as later in a run. again, unless nil, is what is tried after the first time.
+func (e *engine) patiently(ctx context.Context, first, again func() error) error {
+	begun := time.Now()
+	err := first()
+	for attempt := 1; err != nil; attempt++ {
+		wait := min(retryPolicy{e.pause}.wait(attempt), longestBackOff)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if permanent(err) || e.Every == 0 && time.Since(begun)+wait > e.giveUp {
+			return err
+		}
+		e.progress.waitFor("the database", time.Now().Add(wait), err)
+		if !pause(ctx, wait) {
+			return context.Cause(ctx)
+		}
+		if again == nil {
+			again = first
+		}
+		if err = again(); err == nil {
+			e.progress.waitFor("", time.Time{}, nil)
+		}
+	}
+	return nil
 }
 
 // halt lets the windows under way come to their next commit, and cancels what takes too long.
@@ -135,8 +167,12 @@ func (e *engine) keepSweeping(ctx context.Context) {
 		if e.lease.lost() {
 			continue
 		}
-		if err := e.sweep(ctx, false); err != nil && ctx.Err() == nil {
+		err := e.sweep(ctx, false)
+		if err != nil && ctx.Err() == nil {
 			e.Logger.Debug("looking for the jobs of dead workers", "error", err)
+		}
+		if endsRun(err) {
+			e.end(fmt.Errorf("leadsync: %w", err))
 		}
 	}
 }
@@ -214,32 +250,6 @@ func (e *engine) works(row *rivertype.JobRow) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.active[argsOf(row).Window].id == row.ID
-}
-
-// stream returns a stream that may have been planned by another process, with its query.
-func (e *engine) stream(ctx context.Context, name StreamName) (Stream, error) {
-	e.mu.Lock()
-	s, ok := e.queries[name]
-	e.mu.Unlock()
-	if ok {
-		return s, nil
-	}
-	status, err := e.Store.Status(ctx)
-	if err != nil {
-		return s, err
-	}
-	i := slices.IndexFunc(status.Streams, func(s StreamStatus) bool { return s.Name == name })
-	if i < 0 {
-		return s, fmt.Errorf("the copy has windows of the stream %s and not the stream itself", name)
-	}
-	s = Stream{Name: name, Since: status.Streams[i].Since}
-	if err := s.ParseQuery(status.Streams[i].Query); err != nil {
-		return s, err
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.queries[name] = s
-	return s, nil
 }
 
 // serverNow asks for the server's time and remembers how far this machine's clock is off.

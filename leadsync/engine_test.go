@@ -47,7 +47,7 @@ func TestBackOff(t *testing.T) {
 		want := func(d time.Duration) {
 			t.Helper()
 			for range 4 { // windows that fail together
-				e.backOff()
+				e.backOff(nil)
 			}
 			if got := e.paused(); got != d {
 				t.Errorf("paused for %s, want %s", got, d)
@@ -56,7 +56,7 @@ func TestBackOff(t *testing.T) {
 				t.Errorf("waiting for %q until %s", e.progress.waiting, e.progress.until)
 			}
 			time.Sleep(d / 2)
-			e.backOff()
+			e.backOff(nil)
 			if got := e.paused(); got != d/2 {
 				t.Errorf("paused for %s after half of it", got)
 			}
@@ -68,7 +68,7 @@ func TestBackOff(t *testing.T) {
 		for _, seconds := range []int{5, 10, 20, 40, 60, 60} {
 			want(time.Duration(seconds) * time.Second)
 		}
-		e.backOff()
+		e.backOff(nil)
 		e.recovered()
 		if got := e.paused(); got > 0 {
 			t.Errorf("paused for %s after a commit", got)
@@ -115,6 +115,10 @@ func TestPermanent(t *testing.T) {
 		{fault.New(fault.CodeAuthenticationFailed, ""), true, true},
 		{ErrFull, true, true},
 		{ErrReadOnly, true, true},
+		{ErrNewer, true, true},
+		{ErrDamaged, true, true},
+		{ErrUnusable, true, true},
+		{ErrUnavailable, false, false},
 	}
 	for _, tt := range tests {
 		err := fmt.Errorf("wrapped: %w", tt.err)

@@ -100,16 +100,33 @@ func (c *Config) estimate(ctx context.Context, s Stream, upper time.Time) (Strea
 		}
 		f.Calls += max(len(w.Leads), 1)
 	}
-	probes, err := c.countRows(ctx, s, &f)
+	p, err := c.toProve(ctx, s, leads)
+	if err != nil {
+		return StreamForecast{}, 0, err
+	}
+	probes, err := c.countRows(ctx, p, &f)
 	if err != nil {
 		return StreamForecast{}, 0, err
 	}
 	return f, probes, nil
 }
 
+// toProve is what a run would prove first. The counting of rows proves the same.
+func (c *Config) toProve(ctx context.Context, s Stream, leads []string) (proof, error) {
+	st, err := c.look(ctx, s)
+	if err != nil {
+		return proof{}, err
+	}
+	return s.unproved(st, leads)
+}
+
 // wouldPlan returns all windows that a run would read.
 func (c *Config) wouldPlan(ctx context.Context, s Stream, upper time.Time, leads []string) (windows []Window, resumes int, err error) {
 	try := func(st StreamState) (Planned, error) {
+		st, p, err := s.choose(st, leads)
+		if err != nil {
+			return p, err
+		}
 		windows, resumes = st.Unfinished, len(st.Unfinished)
 		st.Unfinished = nil
 		if resumes > 0 { // they will be done by then
@@ -118,8 +135,7 @@ func (c *Config) wouldPlan(ctx context.Context, s Stream, upper time.Time, leads
 			}
 			slices.SortFunc(st.Uppers, func(a, b time.Time) int { return b.Compare(a) })
 		}
-		p, err := planRun(s, st, upper, leads)
-		if err != nil {
+		if p, err = planRun(s, st, upper, leads); err != nil {
 			return p, err
 		}
 		windows = append(windows, p.Windows...)
@@ -136,38 +152,57 @@ func (c *Config) wouldPlan(ctx context.Context, s Stream, upper time.Time, leads
 	return windows, resumes, err
 }
 
-// countRows asks how many rows there are, and adds the calls for those beyond a page a window.
-func (c *Config) countRows(ctx context.Context, s Stream, f *StreamForecast) (probes int, err error) {
-	r := &reader{batch: c.BatchSize}
-	api := operations.New(c.Port)
-	switch s.Name {
+// countRows asks how many rows there are, and adds the calls for those beyond a page a window. What the
+// run would prove is proved by that.
+func (c *Config) countRows(ctx context.Context, p proof, f *StreamForecast) (probes int, err error) {
+	switch p.stream.Name {
 	case Activities:
-		page, err := api.Activities.ChangePage(ctx, f.From, operations.Cursor{}, &operations.ChangeOptions{
-			Names: s.Types, Until: f.Upper, BatchSize: 1,
-		})
-		if err != nil {
-			return 1, err
-		}
-		f.Rows, f.RowsKnown = page.Remaining+len(page.Items), true
-		f.Calls += rangesFor(f.Rows, r.batchSize(operations.MaxChangeBatch))
-		return 1, nil
+		return c.countActivities(ctx, p, f)
 	case Leads:
-		ranges := (Stream{Name: Leads, Window: operations.MaxUpdatedRange - 2*edge}).cut(f.From, f.Upper, f.From, nil)
-		every := (len(ranges) + maxProbes - 1) / maxProbes
-		for i := 0; i < len(ranges); i += every {
-			between := operations.UpdatedBetween(ranges[i].From, ranges[i].To)
-			page, err := api.Leads.Page(ctx, between, operations.Cursor{}, &operations.LeadOptions{Fields: []string{"Email"}, BatchSize: 1})
-			if err != nil {
-				return probes, err
-			}
-			probes++
-			f.Rows, f.RowsKnown = f.Rows+page.Remaining+len(page.Items), true
-		}
-		f.Rows = f.Rows * len(ranges) / probes
-		f.Calls += rangesFor(f.Rows, r.batchSize(maxLeadBatch))
-		return probes, nil
+		return c.countLeads(ctx, p, f)
 	}
-	return 0, nil // how long histories are is not known before
+	if p.needed() { // how long histories are is not known before
+		return len(p.leads), c.prove(ctx, p, f.Upper)
+	}
+	return 0, nil
+}
+
+func (c *Config) countActivities(ctx context.Context, p proof, f *StreamForecast) (probes int, err error) {
+	types := p.stream.Types
+	page, err := operations.New(c.Port).Activities.ChangePage(ctx, f.From, operations.Cursor{}, &operations.ChangeOptions{
+		Names: types, Until: f.Upper, BatchSize: 1,
+	})
+	if err != nil {
+		return 1, refusal(err, Activities, "Types", types, false)
+	}
+	f.Rows, f.RowsKnown = page.Remaining+len(page.Items), true
+	f.Calls += rangesFor(f.Rows, (&reader{batch: c.BatchSize}).batchSize(operations.MaxChangeBatch))
+	if p.query = false; p.needed() {
+		return 2, c.prove(ctx, p, f.Upper)
+	}
+	return 1, nil
+}
+
+func (c *Config) countLeads(ctx context.Context, p proof, f *StreamForecast) (probes int, err error) {
+	fields := []string{"Email"}
+	if p.query && len(p.stream.Fields) > 0 {
+		fields = p.stream.Fields
+	}
+	ranges := (Stream{Name: Leads, Window: operations.MaxUpdatedRange - 2*edge}).cut(f.From, f.Upper, f.From, nil)
+	every := (len(ranges) + maxProbes - 1) / maxProbes
+	for i := 0; i < len(ranges); i += every {
+		between := operations.UpdatedBetween(ranges[i].From, ranges[i].To)
+		options := &operations.LeadOptions{Fields: fields, BatchSize: 1}
+		page, err := operations.New(c.Port).Leads.Page(ctx, between, operations.Cursor{}, options)
+		if err != nil {
+			return probes, p.refusedFields(err)
+		}
+		probes++
+		f.Rows, f.RowsKnown = f.Rows+page.Remaining+len(page.Items), true
+	}
+	f.Rows = f.Rows * len(ranges) / probes
+	f.Calls += rangesFor(f.Rows, (&reader{batch: c.BatchSize}).batchSize(maxLeadBatch))
+	return probes, nil
 }
 
 // rangesFor is how many ranges of three quarters of a page so many rows fill.

@@ -16,13 +16,14 @@ var errLeaseEnds = errors.New("the database was not reached in time, so that oth
 // lease keeps a worker alive in the store. Work is bound to it: it is cancelled before
 // others take the worker for dead.
 type lease struct {
-	store  Store
-	worker string
-	length time.Duration
-	logger *slog.Logger
-	giveUp time.Duration
-	fail   func(error) // gives the run up
-	tell   func()      // of a change
+	store   Store
+	worker  string
+	length  time.Duration
+	logger  *slog.Logger
+	giveUp  time.Duration
+	patient bool        // never gives up
+	fail    func(error) // gives the run up
+	tell    func()      // of a change
 
 	mu     sync.Mutex
 	life   context.Context //nolint:containedctx // of all work while the worker lives
@@ -33,7 +34,7 @@ type lease struct {
 	closed bool
 }
 
-// start says for the first time that the worker lives.
+// start says for the first time that the worker lives; when that fails, renew may be tried again.
 func (l *lease) start(ctx context.Context) error {
 	l.sound = time.Now()
 	l.life, l.end = context.WithCancelCause(context.WithoutCancel(ctx))
@@ -99,7 +100,7 @@ func (l *lease) complain(err error) {
 	switch {
 	case endsRun(err):
 		l.fail(err)
-	case silent > l.giveUp:
+	case silent > l.giveUp && !l.patient:
 		if !errors.Is(err, ErrUnavailable) {
 			err = fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}

@@ -2,7 +2,6 @@ package leadsync
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -29,15 +28,20 @@ const (
 // planRun decides what a run of s reads, up to upper; leads are the lead keys of
 // LeadActivity.
 func planRun(s Stream, st StreamState, upper time.Time, leads []string) (Planned, error) {
+	st, p, err := s.choose(st, leads)
+	if err != nil {
+		return Planned{}, err
+	}
 	if len(st.Unfinished) > 0 {
-		return Planned{Resume: st.Unfinished}, nil
+		p.Resume = st.Unfinished
+		return p, nil
 	}
 	upper = wholeSecond(upper)
 	since, err := s.begin(st, upper)
 	if err != nil {
 		return Planned{}, err
 	}
-	p := Planned{Since: since}
+	p.Since = since
 	if s.Name == LeadActivity {
 		p.Upper, p.Windows = upper, s.leadWindows(st, since, upper, leads)
 		return p, nil
@@ -197,15 +201,12 @@ func (c *Config) chooseLeads(ctx context.Context, s Stream) ([]string, error) {
 		options := &operations.LeadOptions{Fields: []string{"Email"}, BatchSize: maxLeadBatch}
 		for lead, err := range operations.New(c.Port).Leads.All(ctx, operations.InList(s.List), options) {
 			if err != nil {
-				return nil, fmt.Errorf("stream %s: the members of the list %q: %w", s.Name, s.List, err)
+				return nil, refusal(fmt.Errorf("the members of the list %q: %w", s.List, err), s.Name, "List", []string{s.List}, false)
 			}
 			keys = append(keys, operations.LeadID(lead.ID).String())
 		}
 	}
-	if s.StoredLeads {
-		if c.Store == nil {
-			return nil, errors.New("stream lead-activity: StoredLeads: there is no copy yet")
-		}
+	if s.StoredLeads && c.Store != nil { // a copy that is not there knows none
 		for id, err := range c.Store.LeadIDs(ctx) {
 			if err != nil {
 				return nil, fmt.Errorf("stream %s: the leads of the copy: %w", s.Name, err)

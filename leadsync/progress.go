@@ -16,6 +16,7 @@ type progress struct {
 	follows map[StreamName]RunStatus
 	waiting string
 	until   time.Time
+	problem string // why it is waited for
 
 	told map[StreamName]Progress // of one goroutine at a time
 }
@@ -40,15 +41,19 @@ func (p *progress) follow(r RunStatus) {
 	p.touch()
 }
 
-// waitFor says what is waited for.
-func (p *progress) waitFor(what string, until time.Time) {
+// waitFor says what is waited for, and why if that is an error.
+func (p *progress) waitFor(what string, until time.Time, why error) {
+	problem := ""
+	if why != nil {
+		problem = why.Error()
+	}
 	p.mu.Lock()
-	changed := p.waiting != what
-	p.waiting, p.until = what, until
+	changed := p.waiting != what || p.problem != problem
+	p.waiting, p.until, p.problem = what, until, problem
 	p.mu.Unlock()
 	if changed {
 		if what != "" {
-			p.engine.Logger.Info("waiting for "+what, "until", until.Format(time.RFC3339))
+			p.engine.Logger.Info("waiting for "+what, "until", until.Format(time.RFC3339), "problem", problem)
 		}
 		p.touch()
 	}
@@ -72,13 +77,7 @@ func (p *progress) keep(ctx context.Context) {
 
 // report tells what has changed since the last report.
 func (p *progress) report(ctx context.Context) {
-	p.mu.Lock()
-	streams := len(p.follows)
-	p.mu.Unlock()
 	left := p.quota(ctx)
-	if streams == 0 {
-		return
-	}
 	for _, s := range p.engine.Streams {
 		now, ok := p.of(ctx, s.Name)
 		if !ok {
@@ -110,9 +109,10 @@ func (p *progress) quota(ctx context.Context) int {
 func (p *progress) of(ctx context.Context, name StreamName) (Progress, bool) {
 	p.mu.Lock()
 	r, ok := p.follows[name]
+	waiting := Progress{Stream: name, CallsLeft: -1, Waiting: p.waiting, WaitUntil: p.until, Problem: p.problem}
 	p.mu.Unlock()
-	if !ok {
-		return Progress{}, false
+	if !ok { // nothing is planned yet
+		return waiting, waiting.Waiting != "" || p.told[name].Waiting != ""
 	}
 	if asked, err := p.engine.Store.Run(ctx, r.ID); err == nil && asked.ID != 0 {
 		asked.Resumed = r.Resumed
@@ -125,7 +125,7 @@ func (p *progress) of(ctx context.Context, name StreamName) (Progress, bool) {
 	}
 	now := Progress{
 		Stream: name, Run: r.ID, Upper: r.Upper, Windows: r.Windows, Done: r.Done, Failed: r.Failed, Counts: r.Counts,
-		CallsLeft: callsLeft(r), Waiting: p.waiting, WaitUntil: p.until, Finished: r.Windows > 0 && r.Done == r.Windows,
+		CallsLeft: callsLeft(r), Waiting: p.waiting, WaitUntil: p.until, Problem: p.problem, Finished: r.Windows > 0 && r.Done == r.Windows,
 	}
 	if p.engine.lease.lost() {
 		now.Waiting, now.WaitUntil = "the database", time.Time{}

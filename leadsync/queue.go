@@ -64,6 +64,8 @@ type queue interface {
 	// enqueue makes jobs for the windows that have none. One that waits for its next
 	// attempt is made to run at once.
 	enqueue(ctx context.Context, tx any, windows []Window, live func(*rivertype.JobRow) bool) error
+	// discard removes the jobs that are of no use any more. One that runs is cancelled.
+	discard(ctx context.Context, tx any, useless func(windowArgs) bool) error
 	// replace cancels running jobs whose worker is dead, and makes new ones instead.
 	replace(ctx context.Context, tx any, stale []*rivertype.JobRow) error
 }
@@ -184,6 +186,31 @@ func (q *riverQueue[TTx]) enqueue(ctx context.Context, tx any, windows []Window,
 		}
 	}
 	return q.insert(ctx, t, missing)
+}
+
+func (q *riverQueue[TTx]) discard(ctx context.Context, tx any, useless func(windowArgs) bool) error {
+	t, err := as[TTx](tx)
+	if err != nil {
+		return err
+	}
+	rows, err := listJobs(func(p *river.JobListParams) (*river.JobListResult, error) { return q.client.JobListTx(ctx, t, p) },
+		unfinishedStates...)
+	if err != nil {
+		return fmt.Errorf("listing jobs: %w", err)
+	}
+	for _, row := range rows {
+		if !useless(argsOf(row)) {
+			continue
+		}
+		end := q.client.JobDeleteTx
+		if row.State == rivertype.JobStateRunning { // River does not delete those
+			end = q.client.JobCancelTx
+		}
+		if _, err := end(ctx, t, row.ID); err != nil && !errors.Is(err, river.ErrNotFound) {
+			return fmt.Errorf("removing job %d: %w", row.ID, err)
+		}
+	}
+	return nil
 }
 
 func (q *riverQueue[TTx]) replace(ctx context.Context, tx any, stale []*rivertype.JobRow) error {

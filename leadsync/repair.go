@@ -342,7 +342,7 @@ func (r *repair) agreed(ctx context.Context, w Window, before reading, commit *C
 			if err != nil {
 				return nil, err
 			}
-			commit.Counts.Calls++
+			commit.Counts.Calls += p.calls
 			now.add(p.activities)
 		}
 		if maps.Equal(before, now) {

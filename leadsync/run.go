@@ -19,10 +19,11 @@ import (
 // StopTimeout are cancelled, and Run returns the cause of ctx with Report.Stopped.
 //
 // Errors: of the Config; of each stream that has a failed window, joined, which do not
-// stop the other streams; and those that end the run at once: a refused user
-// (fault.ErrAuth), ErrFull, ErrReadOnly, ErrOtherQuery, ErrUnavailable when the
-// database was not reached for five minutes, and with FailOnQuota the
-// *fault.QuotaError. With Every, failed windows and calls are logged, and the next round tries again.
+// stop the other streams; a *RefusedError of a stream that asks for what the service does not
+// have; and those that end the run at once: a refused user (fault.ErrAuth), ErrFull, ErrReadOnly,
+// ErrDamaged, ErrUnusable, ErrOtherQuery, ErrUnavailable when the database was not reached for
+// five minutes, and with FailOnQuota the *fault.QuotaError. With Every, failed windows and calls
+// are logged, the next round tries again, and a database that is away is waited for.
 // The Report is nil for a Config that cannot be used.
 func Run(ctx context.Context, c *Config) (*Report, error) { return run(ctx, c, defaultTiming) }
 
@@ -80,18 +81,18 @@ func (e *engine) rounds(ctx context.Context, report *Report) error {
 			return context.Cause(ctx)
 		}
 		var plan *planError
-		if e.Every == 0 || errors.As(err, &plan) {
+		if e.Every == 0 || errors.As(err, &plan) || endsRun(err) {
 			return err
 		}
 		if err != nil {
 			e.Logger.Error("this round has failed; the next one tries again", "error", err)
 		}
 		next := e.Every - time.Since(begun)%e.Every
-		e.progress.waitFor("the next round", time.Now().Add(next))
+		e.progress.waitFor("the next round", time.Now().Add(next), err)
 		if !pause(ctx, next) {
 			return context.Cause(ctx)
 		}
-		e.progress.waitFor("", time.Time{})
+		e.progress.waitFor("", time.Time{}, nil)
 	}
 }
 
@@ -135,18 +136,24 @@ func (e *planError) Unwrap() error { return e.error }
 
 // plan plans a run of a stream, which may take calls: those are tried again, as windows are.
 func (e *engine) plan(ctx context.Context, s Stream) (RunStatus, error) {
+	waited := false
 	for attempt := 1; ; {
 		run, again, err := e.tryPlan(ctx, s)
 		var quota *fault.QuotaError
 		wait := e.pause
 		switch {
 		case err == nil:
+			if attempt > 1 || waited {
+				e.progress.waitFor("", time.Time{}, nil)
+			}
 			return run, nil
 		case ctx.Err() != nil:
 			return run, context.Cause(ctx)
 		case errors.As(err, &quota) && !e.FailOnQuota:
 			wait = e.quotaWait(quota)
 		case errors.Is(err, ErrUnavailable): // for how long is the lease's business
+			waited = true
+			e.progress.waitFor("the database", time.Now().Add(wait), err)
 		case !again || permanent(err):
 			return run, &planError{fmt.Errorf("leadsync: planning a run of stream %s: %w", s.Name, err)}
 		case attempt >= e.MaxAttempts:
@@ -154,6 +161,7 @@ func (e *engine) plan(ctx context.Context, s Stream) (RunStatus, error) {
 		default:
 			e.Logger.Warn("planning is tried again", "stream", s.Name, "error", err)
 			wait = spread(retryPolicy{e.FirstRetry}.wait(attempt))
+			e.progress.waitFor("the service", time.Now().Add(wait), err)
 			attempt++
 		}
 		if !pause(ctx, wait) {
@@ -164,39 +172,68 @@ func (e *engine) plan(ctx context.Context, s Stream) (RunStatus, error) {
 
 // tryPlan is one attempt; again tells that the error is one of a call.
 func (e *engine) tryPlan(ctx context.Context, s Stream) (run RunStatus, again bool, err error) {
-	upper, leads, err := e.askFor(ctx, s)
+	var upper time.Time
+	var leads []string
+	err = e.ask(ctx, func(ctx context.Context) (err error) {
+		if upper, err = e.serverNow(ctx); err == nil && s.Name == LeadActivity {
+			leads, err = e.chooseLeads(ctx, s)
+		}
+		return err
+	})
 	if err != nil {
 		return run, true, err
+	}
+	upper = upper.Truncate(time.Second)
+	proved, again, err := e.proveNew(ctx, s, upper, leads)
+	if err != nil {
+		return run, again, err
 	}
 	for {
 		var planned Planned
 		run, err = e.planWith(ctx, s, func(st StreamState) (_ Planned, err error) {
+			if st.Query != proved {
+				return Planned{}, errChanged
+			}
 			planned, err = planRun(s, st, upper, leads)
 			return planned, err
 		})
 		if err != nil || run.ID != 0 || len(planned.Resume) == 0 {
-			return run, false, err
+			return run, errors.Is(err, errChanged), err
 		}
 		// What was to be resumed has been finished meanwhile by another worker.
 	}
 }
 
-// askFor makes the calls that a plan needs. Only they are bound to the lease: many windows
+// errChanged says that what was proved is not what would be stored.
+var errChanged = errors.New("another process has changed the query of the stream meanwhile")
+
+// proveNew proves what of a stream is new, and returns the query that the copy had then; again is
+// as for tryPlan.
+func (e *engine) proveNew(ctx context.Context, s Stream, upper time.Time, leads []string) (query string, again bool, err error) {
+	st, err := e.look(ctx, s)
+	if err != nil {
+		return "", false, err
+	}
+	p, err := s.unproved(st, leads)
+	if err != nil || !p.needed() {
+		return st.Query, false, err
+	}
+	return st.Query, true, e.ask(ctx, func(ctx context.Context) error { return e.prove(ctx, p, upper) })
+}
+
+// ask makes the calls that a plan needs. Only they are bound to the lease: many windows
 // take longer to store.
-func (e *engine) askFor(ctx context.Context, s Stream) (upper time.Time, leads []string, err error) {
+func (e *engine) ask(ctx context.Context, calls func(context.Context) error) error {
 	bound, release, ok := e.lease.bind(ctx)
 	defer release()
 	if !ok {
-		return upper, nil, ErrUnavailable
+		return ErrUnavailable
 	}
-	upper, err = e.serverNow(bound)
-	if err == nil && s.Name == LeadActivity {
-		leads, err = e.chooseLeads(bound, s)
-	}
+	err := calls(bound)
 	if err != nil && errors.Is(context.Cause(bound), errLeaseEnds) {
 		err = fmt.Errorf("%w: %w", ErrUnavailable, errLeaseEnds)
 	}
-	return upper.Truncate(time.Second), leads, err
+	return err
 }
 
 // planWith stores what plan decides, with jobs for the windows that have none.
@@ -205,7 +242,20 @@ func (e *engine) planWith(ctx context.Context, s Stream, plan func(StreamState) 
 	if err != nil {
 		return RunStatus{}, err
 	}
-	return e.Store.Plan(ctx, s, plan, func(ctx context.Context, tx any, windows []Window) error {
+	dropped := map[int64]bool{}
+	decide := func(st StreamState) (Planned, error) {
+		p, err := plan(st)
+		for _, w := range p.Drop {
+			dropped[w.ID] = true
+		}
+		return p, err
+	}
+	return e.Store.Plan(ctx, s, decide, func(ctx context.Context, tx any, windows []Window) error {
+		if len(dropped) > 0 {
+			if err := e.queue.discard(ctx, tx, func(args windowArgs) bool { return dropped[args.Window] }); err != nil {
+				return err
+			}
+		}
 		return e.queue.enqueue(ctx, tx, windows, live)
 	})
 }
@@ -219,7 +269,7 @@ func (e *engine) await(ctx context.Context, s Stream) error {
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
-		case err != nil && !errors.Is(err, ErrUnavailable) && time.Since(sound) > e.giveUp:
+		case err != nil && (endsRun(err) || !errors.Is(err, ErrUnavailable) && time.Since(sound) > e.giveUp):
 			return fmt.Errorf("leadsync: stream %s: %w", s.Name, err)
 		case err != nil: // for how long ErrUnavailable may last is the lease's business
 			e.Logger.Debug("looking at the windows", "stream", s.Name, "error", err)
@@ -232,7 +282,9 @@ func (e *engine) await(ctx context.Context, s Stream) error {
 		}
 		if err == nil && time.Since(seen) > e.Lease {
 			seen = time.Now()
-			e.renewJobs(ctx, s)
+			if err := e.renewJobs(ctx, s); err != nil {
+				return err
+			}
 		}
 		e.progress.touch()
 		select {
@@ -244,8 +296,8 @@ func (e *engine) await(ctx context.Context, s Stream) error {
 }
 
 // renewJobs makes jobs for windows that have lost theirs, for example because somebody
-// has cancelled it in River.
-func (e *engine) renewJobs(ctx context.Context, s Stream) {
+// has cancelled it in River. An error is one that ends the run.
+func (e *engine) renewJobs(ctx context.Context, s Stream) error {
 	live, err := e.live(ctx)
 	var held map[int64]bool
 	if err == nil {
@@ -260,6 +312,10 @@ func (e *engine) renewJobs(ctx context.Context, s Stream) {
 	if err != nil && ctx.Err() == nil {
 		e.Logger.Debug("looking for windows without a job", "stream", s.Name, "error", err)
 	}
+	if endsRun(err) {
+		return fmt.Errorf("leadsync: stream %s: %w", s.Name, err)
+	}
+	return nil
 }
 
 // failedWindows is the error of a stream that is held back.

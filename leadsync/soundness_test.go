@@ -21,7 +21,12 @@ func TestRun_otherQueryReadsNothing(t *testing.T) {
 	t.Parallel()
 	store, p := openStore(t), newPort(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	p.before = func(context.Context, int64, time.Time) error { cancel(); return nil }
+	p.before = func(_ context.Context, call int64, _ time.Time) error {
+		if call == 20 { // after the first windows
+			cancel()
+		}
+		return nil
+	}
 	c := config(p, store, end)
 	if _, err := leadsync.RunQuick(ctx, c); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)

@@ -16,7 +16,7 @@ var (
 	// ErrLost: the claim is no longer valid; another worker may have taken the window over.
 	// Nothing was written.
 	ErrLost = errors.New("the claim of the window was lost")
-	// ErrOtherQuery: the copy was begun with other types or fields.
+	// ErrOtherQuery: the copy has rows that were read with other types or fields.
 	ErrOtherQuery = errors.New("the copy was begun with another query")
 	// ErrOtherInstance: the copy was begun from another Marketo instance.
 	ErrOtherInstance = errors.New("the copy is of another instance")
@@ -32,6 +32,16 @@ var (
 	ErrStopping = errors.New("the worker is stopping")
 	// ErrUnavailable: the database cannot be reached or is locked at the moment. Trying again may help.
 	ErrUnavailable = errors.New("the database is not available")
+	// ErrDamaged: what the copy is kept in is damaged or parts of it are missing. Neither waiting nor
+	// asking the service again helps.
+	ErrDamaged = errors.New("the copy is damaged")
+	// ErrUnusable: the database refuses to be used, for example since the login is wrong or it
+	// does not exist. Somebody has to change that; waiting does not help.
+	ErrUnusable = errors.New("the database cannot be used")
+	// ErrRefused: the service refuses for good what a stream asks for. See [RefusedError].
+	ErrRefused = errors.New("the service refuses it")
+	// ErrNoStream: the copy has no stream of that name.
+	ErrNoStream = errors.New("the copy has no such stream")
 )
 
 // Store keeps the rows of a copy together with the state of its streams. Package
@@ -42,12 +52,15 @@ var (
 type Store interface {
 	// Plan lets plan decide, from the state of a stream, what to do next, and stores
 	// that: all in one transaction, in which nobody else plans for the stream. The stream is
-	// created if it is new. Otherwise its Types and Fields must be those that it was created
-	// with, or not given: ErrOtherQuery; and so its Instance: ErrOtherInstance.
+	// created if it is new. Otherwise its Types and Fields must be those that the copy has,
+	// or not given, once a window of the stream is done: ErrOtherQuery. Its Instance must be the
+	// same in any case: ErrOtherInstance.
 	//
 	// The windows of a new run get their ids, and enqueue makes their jobs in the same
 	// transaction. Without new windows no run is made, and enqueue gets those that
-	// Planned.Resume names, made Pending with no attempts if they were Failed.
+	// Planned.Resume names, made Pending with no attempts if they were Failed; a run with one of
+	// those is no longer refused. enqueue is also called, perhaps without windows, if
+	// Planned.Drop has some.
 	Plan(ctx context.Context, s Stream, plan func(StreamState) (Planned, error), enqueue Enqueue) (RunStatus, error)
 
 	// Tx runs f in a transaction, which it is given as the *sql.Tx or pgx.Tx that it is.
@@ -62,9 +75,19 @@ type Store interface {
 	// Workers are those that live, and those that died within the last hour.
 	Workers(ctx context.Context) ([]WorkerStatus, error)
 
+	// Reset forgets a stream, with its windows, runs and positions, so that it can be begun anew, in one
+	// transaction. agree is called in it first, with the *sql.Tx or pgx.Tx that it is: its
+	// error is returned and nothing is changed. The rows go too, unless another stream of the copy
+	// writes the same table: nobody can tell which of the rows both have read, so they
+	// stay, and are updated where they are read again.
+	//
+	// Errors: ErrNoStream; ErrInUse if a worker lives.
+	Reset(ctx context.Context, stream StreamName, agree func(ctx context.Context, tx any, r Removal) error) error
+
 	// Claim takes a window for a living worker, and returns it as the last commit left
-	// it, with the Epoch raised by one. A Failed window can be claimed. Errors: ErrDone, and
-	// ErrClaimed if another worker has it that lives.
+	// it, with the Epoch raised by one and with the Query of its stream. A Failed window can be
+	// claimed. Errors: ErrDone, also for a window that is not there any more; ErrRefused if its run is
+	// refused, see Release; ErrClaimed if another worker has it that lives.
 	Claim(ctx context.Context, window int64, worker string) (Window, error)
 	// Commit writes rows, position and counts in one transaction, if the claim still holds:
 	// else ErrLost. It returns what it added to the window's counts. When the last window of a run is
@@ -88,9 +111,11 @@ type Store interface {
 	// means that every page is committed.
 	CommitRows() int
 	// Release gives a claim back. The window is Pending again, without a problem; with one it has
-	// one more attempt, and is Failed if final. Error: ErrLost.
+	// one more attempt, and is Failed if final. A problem that is ErrRefused refuses the whole
+	// run: none of its windows can be claimed until Plan resumes a Failed one. Error: ErrLost.
 	Release(ctx context.Context, c Claim, problem error, final bool) error
-	// Unfinished returns how many windows of a stream are Pending or Running, and Failed.
+	// Unfinished returns how many windows of a stream are Pending or Running, and Failed. Those
+	// of a refused run that no living worker holds are not waiting.
 	Unfinished(ctx context.Context, stream StreamName) (waiting, failed int, err error)
 
 	// Run reports on one run; the zero RunStatus if there is no such run.
@@ -128,7 +153,11 @@ type Enqueue func(ctx context.Context, tx any, windows []Window) error
 type StreamState struct {
 	// Since is where the stream began; the zero time if it is new.
 	Since time.Time
-	// Uppers are the upper bounds of the runs whose windows are all done, greatest first; at
+	// Query is what the copy has of the stream, as Stream.Query writes it; empty if it is new.
+	Query string
+	// Names are those that the windows of the last finished run had: the service took them.
+	Names []string
+	// Uppers are the upper bounds of the runs with the present query whose windows are all done, greatest first; at
 	// most the last 100. One that lay after the beginning of its run, by the database's clock, came from a
 	// clock that was ahead: then the beginning stands for it, here and wherever it is shown.
 	Uppers []time.Time
@@ -144,6 +173,25 @@ type Planned struct {
 	Upper   time.Time // of the new run
 	Windows []Window  // of the new run; none: there is no new run
 	Resume  []Window  // unfinished windows to go on with, if there is no new run
+	// Drop are unfinished windows to forget.
+	Drop []Window
+	// Query, unless empty, takes the place of the query of a stream that is not new. All of it is to be read
+	// again, from Since on: its unfinished windows are dropped, and what earlier runs have read
+	// does not count. The rows stay, and are updated where they are read again; those of a stream
+	// without a finished window go, as with Reset.
+	Query string
+}
+
+// Removal is what a Reset removes.
+type Removal struct {
+	Stream  StreamName
+	Query   string
+	Since   time.Time
+	Runs    int
+	Windows int
+	// Rows of the stream's table, which are removed unless Shared names another stream that writes it.
+	Rows   int64
+	Shared StreamName
 }
 
 // RunStatus is one run of a stream.

@@ -29,8 +29,9 @@ func StreamNames() []StreamName { return []StreamName{Activities, LeadActivity, 
 // DefaultLookback is how far a run reads again what the run before has read.
 const DefaultLookback = 2 * time.Hour
 
-// Stream says what to copy. A copy has at most one stream of each name; what it asks for
-// (Types, Fields) cannot be changed later.
+// Stream says what to copy. A copy has at most one stream of each name. What it asks for (Types, Fields) is
+// proved by a call before it is stored, may change until a first window is done, and has to
+// stay the same after that; see AddFields and [Reset].
 type Stream struct {
 	Name StreamName
 	// Since is where the copy begins. It is needed by the first run. An earlier one given
@@ -47,6 +48,11 @@ type Stream struct {
 	// Fields are the SOAP API names of the lead fields that are wanted; none: all, or those
 	// that the copy was begun with. For Leads only.
 	Fields []string
+
+	// AddFields are fields that the copy is to have besides those it was begun with. All leads are read again, from
+	// where the copy begins, and updated in place; an interrupted run goes on without AddFields
+	// too. Those that the copy has already change nothing. For Leads only, without Fields.
+	AddFields []string
 
 	// LeadKeys, List and StoredLeads choose the leads of LeadActivity, together: keys as
 	// operations.ParseLeadKey reads them, the members of a static list, and all leads
@@ -68,7 +74,7 @@ type Stream struct {
 	Window time.Duration
 }
 
-// Query is the part of a stream that cannot change, as JSON.
+// Query is the part of a stream that does not change from run to run, as JSON.
 func (s Stream) Query() string {
 	types, fields := slices.Clone(s.Types), slices.Clone(s.Fields)
 	slices.Sort(types)
@@ -102,8 +108,11 @@ func (s Stream) Validate() error {
 	if s.Name == Leads && len(s.Types) > 0 {
 		bad("Types", "leads have no activity types; leave them out")
 	}
-	if s.Name != Leads && len(s.Fields) > 0 {
+	if s.Name != Leads && len(s.Fields)+len(s.AddFields) > 0 {
 		bad("Fields", "only the stream leads has fields; leave them out")
+	}
+	if len(s.Fields) > 0 && len(s.AddFields) > 0 {
+		bad("AddFields", "they are added to those of the copy; leave Fields out")
 	}
 	chosen := len(s.LeadKeys) > 0 || s.List != "" || s.StoredLeads
 	if s.Name == LeadActivity && !chosen {

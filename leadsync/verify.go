@@ -164,7 +164,7 @@ func (cm *comparison) read(ctx context.Context, w Window, add func(*piece)) erro
 		if err != nil {
 			return err
 		}
-		cm.result.Calls++
+		cm.result.Calls += p.calls
 		for i := range p.problems {
 			cm.problems[p.problems[i].Key] = true
 		}

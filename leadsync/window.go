@@ -30,6 +30,7 @@ type Window struct {
 	Fresh time.Time
 	Names []string // spaced names of activities; none: those of the stream
 	Leads []string // keys, for LeadActivity
+	Query string   // of the stream, as Stream.Query writes it; only Claim tells it
 
 	State    State
 	Position Position

@@ -16,7 +16,7 @@ import (
 // Work copies windows that other processes have planned with Run, until ctx ends, and
 // then returns nil; windows under way stop at their next commit and others go on with them.
 // It is for stores that several processes share. Errors: of the Config; that of a
-// refused user (fault.ErrAuth); ErrFull and ErrReadOnly; ErrUnavailable when the
+// refused user (fault.ErrAuth); ErrFull, ErrReadOnly, ErrDamaged and ErrUnusable; ErrUnavailable when the
 // database was not reached for five minutes; with FailOnQuota the *fault.QuotaError.
 func Work(ctx context.Context, c *Config) error { return work(ctx, c, defaultTiming) }
 
@@ -63,7 +63,8 @@ func (e *engine) work(ctx context.Context, j job) error {
 	switch {
 	case errors.Is(err, ErrDone):
 		return nil
-	case errors.Is(err, ErrClaimed): // and may leave it, by dying or by stopping
+	case errors.Is(err, ErrClaimed), // and may leave it, by dying or by stopping
+		errors.Is(err, ErrRefused): // until a run resumes it, which makes the job run at once
 		return river.JobSnooze(e.Lease / 3)
 	case errors.Is(err, ErrUnavailable) || errors.Is(bound.Err(), context.Canceled):
 		return river.JobSnooze(e.pause)
@@ -96,8 +97,8 @@ func (e *engine) leave(j job) {
 
 // copy copies a claimed window. The job is completed in the transaction of the last commit.
 func (e *engine) copy(ctx context.Context, j job, w Window) (err error) {
-	s, err := e.stream(ctx, w.Stream)
-	if err != nil {
+	s := Stream{Name: w.Stream}
+	if err := s.ParseQuery(w.Query); err != nil {
 		return err
 	}
 	var total Counts
@@ -123,7 +124,7 @@ func (e *engine) copy(ctx context.Context, j job, w Window) (err error) {
 			lag = e.lag(w.To)
 		}
 		e.Observer.Committed(inner, w.Stream, added, lag)
-		e.progress.waitFor("", time.Time{})
+		e.progress.waitFor("", time.Time{}, nil)
 		e.progress.touch()
 	})
 }
@@ -160,7 +161,7 @@ func (e *engine) settle(ctx context.Context, w Window, err error) error {
 // failed counts an attempt that has failed. After the last one the window holds its stream
 // back.
 func (e *engine) failed(ctx context.Context, w Window, err error) error {
-	err = storableError{err}
+	err = storableError{refusedWindow(w, err)}
 	final := w.Attempts+1 >= e.MaxAttempts || permanent(err)
 	if final {
 		e.Logger.Error("a window has failed and holds its stream back", "window", w.String(), "error", err)
@@ -172,7 +173,7 @@ func (e *engine) failed(ctx context.Context, w Window, err error) error {
 		e.end(failure(w, err, 0))
 	}
 	if !permanent(err) {
-		e.backOff()
+		e.backOff(err)
 	}
 	if released := e.release(ctx, w, err, final); released != nil && !errors.Is(released, ErrLost) {
 		return river.JobSnooze(e.pause)
@@ -189,7 +190,7 @@ const longestBackOff = time.Minute
 // backOff begins a pause of all windows of this process, twice as long as the last one: when
 // the service is away, they would all use up calls and attempts. What fails during a
 // pause was begun before.
-func (e *engine) backOff() {
+func (e *engine) backOff(why error) {
 	e.mu.Lock()
 	if now := time.Now(); !now.Before(e.resume) {
 		e.wait = min(max(e.FirstRetry, 2*e.wait), longestBackOff)
@@ -197,7 +198,7 @@ func (e *engine) backOff() {
 	}
 	until := e.resume
 	e.mu.Unlock()
-	e.progress.waitFor("the service", until)
+	e.progress.waitFor("the service", until, why)
 }
 
 // paused is how long no window is begun.
@@ -243,7 +244,7 @@ func (e *engine) quotaWait(quota *fault.QuotaError) time.Duration {
 	if resets.IsZero() {
 		resets = fault.NextReset(time.Now())
 	}
-	e.progress.waitFor("the reset of the day's quota", resets)
+	e.progress.waitFor("the reset of the day's quota", resets, nil)
 	e.tell()
 	return min(max(time.Until(resets), e.pause), e.quota)
 }
@@ -266,8 +267,16 @@ func (e *engine) release(ctx context.Context, w Window, problem error, final boo
 }
 
 // endsRun reports whether no window can be copied any more.
-func endsRun(err error) bool {
-	return errors.Is(err, fault.ErrAuth) || errors.Is(err, ErrFull) || errors.Is(err, ErrReadOnly) || errors.Is(err, ErrNewer)
+func endsRun(err error) bool { return errors.Is(err, fault.ErrAuth) || ofStore(err) }
+
+// ofStore reports whether the copy is in the way, and waiting does not help.
+func ofStore(err error) bool {
+	for _, class := range []error{ErrFull, ErrReadOnly, ErrNewer, ErrDamaged, ErrUnusable} {
+		if errors.Is(err, class) {
+			return true
+		}
+	}
+	return false
 }
 
 // permanent reports whether trying the window again cannot help.
@@ -278,6 +287,9 @@ func permanent(err error) bool {
 
 // failure is the error of a window that was given up; others is how many more there are.
 func failure(w Window, err error, others int) error {
+	if ofStore(err) { // the window is not at fault
+		return fmt.Errorf("leadsync: %s: %w; what was committed before is as it was", w, err)
+	}
 	more := ""
 	if others > 0 {
 		more = fmt.Sprintf(" (and %d more)", others)

@@ -115,11 +115,12 @@ func copyExitCode(err error) int {
 	switch {
 	case errors.As(err, &differs):
 		return exitDiffers
-	case errors.As(err, &missing):
+	case errors.As(err, &missing), is(leadsync.ErrNoStream):
 		return exitNotFound
 	case is(leadsync.ErrOtherQuery), is(leadsync.ErrOtherInstance):
 		return exitUsage
-	case is(leadsync.ErrFull), is(leadsync.ErrReadOnly), is(leadsync.ErrNewer), is(sqlstore.ErrNotCopy), is(report.ErrNoCopy):
+	case is(leadsync.ErrFull), is(leadsync.ErrReadOnly), is(leadsync.ErrNewer), is(sqlstore.ErrNotCopy), is(report.ErrNoCopy),
+		is(leadsync.ErrDamaged), is(leadsync.ErrUnusable):
 		return exitCopyBroken
 	case is(leadsync.ErrInUse), is(leadsync.ErrUnavailable):
 		return exitCopyBusy

@@ -35,7 +35,7 @@ func (a *app) syncCommand() *cobra.Command {
 	}
 	cmd.AddCommand(
 		a.syncRunCommand(), a.syncPlanCommand(), a.syncWorkerCommand(),
-		a.syncStatusCommand(), a.syncVerifyCommand(),
+		a.syncStatusCommand(), a.syncVerifyCommand(), a.syncResetCommand(),
 	)
 	return cmd
 }

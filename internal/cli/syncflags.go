@@ -89,6 +89,7 @@ type syncFlags struct {
 	names           []string
 	since           string
 	types, fields   []string
+	addFields       []string // of run only
 	lookback        time.Duration
 	lookbackTypes   []string
 	window          time.Duration
@@ -98,6 +99,7 @@ type syncFlags struct {
 	strict          bool          // likewise
 	form            *format
 	parsed          []leadsync.Stream
+	chose           bool // the choice of leads was read
 	parsedSince     time.Time
 	parsedLookbacks map[string]time.Duration
 }
@@ -175,7 +177,7 @@ func (f *syncFlags) add(name leadsync.StreamName, types []string) error {
 		return usagef("--stream: %s is there twice", name)
 	}
 	if name == leadsync.Leads {
-		s.Fields = f.fields
+		s.Fields, s.AddFields = f.fields, f.addFields
 	} else {
 		s.Types, s.LookbackByType = types, f.parsedLookbacks
 	}
@@ -203,8 +205,10 @@ func (f *syncFlags) checkStreams() error {
 		return usagef("the stream lead-activity is about chosen leads: give --leads, --list or --stored")
 	case f.chosen() && !f.has(leadsync.LeadActivity):
 		return usagef("--leads, --list and --stored are for --stream lead-activity")
-	case len(f.fields) > 0 && !f.has(leadsync.Leads):
-		return usagef("--field is for --stream leads")
+	case len(f.fields)+len(f.addFields) > 0 && !f.has(leadsync.Leads):
+		return usagef("--field and --add-field are for --stream leads")
+	case len(f.fields) > 0 && len(f.addFields) > 0:
+		return usagef("--field and --add-field cannot be used together: --add-field adds to the fields that the copy has")
 	case len(f.types)+len(f.lookbackTypes) > 0 && !ofActivities:
 		return usagef("--type and --lookback-type are for streams of activities, not for leads")
 	}
@@ -229,12 +233,13 @@ func asFlags(err error) error {
 // streams returns the streams, with the choice of leads.
 func (f *syncFlags) streams(ctx context.Context, a *app) ([]leadsync.Stream, error) {
 	for i := range f.parsed {
-		if f.parsed[i].Name == leadsync.LeadActivity {
+		if f.parsed[i].Name == leadsync.LeadActivity && !f.chose { // standard input can be read once
 			if err := f.apply(ctx, a, &f.parsed[i]); err != nil {
 				return nil, err
 			}
 		}
 	}
+	f.chose = true
 	return f.parsed, nil
 }
 

@@ -49,7 +49,11 @@ func (a *app) syncPlan(ctx context.Context, f *syncFlags) error {
 		return err
 	}
 	how := readOnly
-	if !t.exists() {
+	there, err := t.holdsCopy(ctx)
+	if err != nil {
+		return err
+	}
+	if !there {
 		how = noAccess
 	}
 	s, err := a.openStreams(ctx, f, t, how)
@@ -69,7 +73,7 @@ func (a *app) syncPlan(ctx context.Context, f *syncFlags) error {
 
 // openStreams opens a session for the streams that the flags name.
 func (a *app) openStreams(ctx context.Context, f *syncFlags, t target, how access) (*session, error) {
-	if f.since == "" && !t.exists() {
+	if f.since == "" && how == noAccess {
 		return nil, sinceMissing(t, f.parsed[0].Name)
 	}
 	streams, err := f.streams(ctx, a)

@@ -162,7 +162,7 @@ func (s *streamProgress) parts(now time.Time) []string {
 	}
 	parts := []string{plural(s.Counts.Seen, "row")}
 	if s.Waiting != "" {
-		return append([]string{"waiting" + untilText(s.WaitUntil, now) + " for " + s.Waiting}, parts...)
+		return append([]string{"waiting" + untilText(s.WaitUntil, now) + " for " + s.Waiting + s.because()}, parts...)
 	}
 	rows, left, ok := s.speed(now)
 	if ok {
@@ -180,6 +180,14 @@ func (s *streamProgress) parts(now time.Time) []string {
 	return parts
 }
 
+// because tells the error that made it wait, if one did.
+func (s *streamProgress) because() string {
+	if s.Problem == "" {
+		return ""
+	}
+	return " because of: " + withoutPackage(s.Problem)
+}
+
 func (s *streamProgress) finished() []string {
 	if s.Run == 0 {
 		return []string{"nothing to do"}
@@ -195,7 +203,7 @@ func (s *streamProgress) finished() []string {
 	parts = append(parts, plural(c.Calls, "call"))
 	first := "complete up to " + utcText(s.Upper)
 	if s.Waiting != "" { // for the next run
-		first = s.Waiting + " at " + utcText(s.WaitUntil)
+		first = s.Waiting + " at " + utcText(s.WaitUntil) + s.because()
 	}
 	return append([]string{first}, parts...)
 }

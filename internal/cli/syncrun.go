@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/leadsync"
 )
 
@@ -23,7 +22,9 @@ used up it waits for the reset at midnight US Central, unless --no-wait is given
 With --every it runs again and again until it is interrupted, which is its normal end then.
 
 What a copy holds is decided when it begins: --type and --field have to stay the same, or can be
-left out then. An earlier --since adds what lies between.
+left out then. A call asks the service first whether it takes them. An earlier --since adds what
+lies between, and --add-field reads all leads again with one more field. For anything else there
+is "mktows sync reset".
 
 A record that cannot be read is kept in table sync_problems and told of, and the copy goes on;
 with --strict it holds its stream back.
@@ -56,6 +57,7 @@ func (a *app) syncRunCommand() *cobra.Command {
 	}
 	f.bind(cmd)
 	f.form.bind(cmd.Flags())
+	cmd.Flags().StringSliceVar(&f.addFields, "add-field", nil, "leads: one more `FIELD` than the copy has; all leads are read again from its beginning")
 	cmd.Flags().DurationVar(&f.every, "every", 0, "run again each `TIME`, such as 15m, until interrupted")
 	bindNoWait(cmd.Flags(), &f.noWait)
 	bindStrict(cmd.Flags(), &f.strict)
@@ -67,24 +69,24 @@ func (a *app) syncRun(ctx context.Context, f *syncFlags) error {
 	if err != nil {
 		return err
 	}
-	s, err := a.openStreams(ctx, f, t, readWrite)
-	if err != nil {
-		return err
-	}
-	defer s.close()
 	tell := a.teller(f.form.value)
-	forecast, err := a.estimate(ctx, s)
-	switch {
-	case err == nil:
-		err = tell.plan(t, forecast)
-	case f.goesOnWithout(err):
-		a.complain("no plan: " + err.Error())
-		err = nil
+	s, forecast, err := a.startRun(ctx, f, t)
+	if s != nil {
+		defer s.close()
 	}
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return a.stoppedStart(ctx, f, err)
+	case err != nil:
 		return err
+	}
+	if forecast != nil {
+		if err := tell.plan(t, forecast); err != nil {
+			return err
+		}
 	}
 	var report *leadsync.Report
+	began := time.Now().Truncate(time.Second) // as runs have it
 	resumes := forecast != nil && slices.ContainsFunc(forecast.Streams, func(s leadsync.StreamForecast) bool { return s.Resumes > 0 })
 	err = a.watched(ctx, s, tell, resumes && f.every == 0, func(p progress) (err error) {
 		report, err = leadsync.Run(ctx, &s.Config)
@@ -98,7 +100,7 @@ func (a *app) syncRun(ctx context.Context, f *syncFlags) error {
 	if report == nil {
 		return err
 	}
-	end, statusErr := newRunEnd(ctx, s, t, report)
+	end, statusErr := newRunEnd(ctx, s, t, report, began)
 	if statusErr == nil {
 		statusErr = tell.end(end)
 	}
@@ -109,14 +111,6 @@ func (a *app) syncRun(ctx context.Context, f *syncFlags) error {
 		return err
 	}
 	return statusErr
-}
-
-// goesOnWithout reports whether a run waits for what has made its plan fail.
-func (f *syncFlags) goesOnWithout(err error) bool {
-	if errors.Is(err, fault.ErrQuota) {
-		return !f.noWait
-	}
-	return f.every > 0 && faultExitCode(err) == exitService
 }
 
 // estimate makes the plan, which can take many calls.

@@ -27,6 +27,12 @@ type session struct {
 	access   access
 	instance string
 	closers  []func()
+
+	// What attach makes a client of.
+	conn    connection
+	flags   *remoteFlags
+	limits  leadsync.Limits
+	options []client.Option
 }
 
 func (s *session) onClose(f func()) { s.closers = append(s.closers, f) }
@@ -55,15 +61,20 @@ func (e serviceError) Unwrap() error { return e.error }
 // openSession connects the service with a copy, which is opened, and made perhaps, when everything
 // else is in order.
 func (a *app) openSession(ctx context.Context, f *remoteFlags, t target, how access, limits *limitFlags) (*session, error) {
-	s := &session{access: how, Config: leadsync.Config{Worker: leadsync.NewWorkerName(), Logger: a.logger(f.verbose)}}
-	if err := a.connect(ctx, f, s, t, limits); err != nil {
+	s := &session{Config: leadsync.Config{Worker: leadsync.NewWorkerName(), Logger: a.logger(f.verbose)}, flags: f}
+	err := a.connect(ctx, f, s, limits)
+	if err == nil {
+		err = a.attach(ctx, s, t, how)
+	}
+	if err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (a *app) connect(ctx context.Context, f *remoteFlags, s *session, t target, lf *limitFlags) error {
+// connect prepares everything for the calls of the service, and makes none.
+func (a *app) connect(ctx context.Context, f *remoteFlags, s *session, lf *limitFlags) error {
 	conn, err := a.syncConnection(ctx, f, s)
 	if err != nil {
 		return err
@@ -77,35 +88,38 @@ func (a *app) connect(ctx context.Context, f *remoteFlags, s *session, t target,
 			a.warnf("the last metrics and traces were not delivered: %v", err)
 		}
 	})
-	options := []client.Option{client.WithInterceptors(seen.Interceptor())}
-	made, err := a.client(conn, &f.connectionFlags, options...)
+	s.conn, s.Observer = conn, seen
+	s.options = []client.Option{client.WithInterceptors(seen.Interceptor())}
+	made, err := a.client(conn, &f.connectionFlags, s.options...) // finds what is wrong before a copy is opened
 	if err != nil {
 		return err
 	}
-	if s.access == readWrite && !t.exists() { // nothing is made when nobody is there
-		if _, err := askTime(made)(ctx); err != nil {
-			made.CloseIdleConnections()
-			return err
-		}
-	}
 	made.CloseIdleConnections()
 	s.instance = cmp.Or(lf.instance, s.instance)
-	limits := lf.limits(f.demo)
-	s.Limiter = unusedQuota{limits}
+	s.limits = lf.limits(f.demo)
+	return nil
+}
+
+// attach opens the copy for what is to be done with it, and connects the service with it.
+func (a *app) attach(ctx context.Context, s *session, t target, how access) error {
+	s.access = how
 	if err := a.openCopy(ctx, s, t); err != nil {
 		return err
 	}
+	s.Limiter = unusedQuota{s.limits}
 	if s.access != noAccess {
-		s.Limiter = s.Store.Limiter(s.instance, s.Worker, limits)
+		s.Limiter = s.Store.Limiter(s.instance, s.Worker, s.limits)
 	}
+	options := s.options
 	if s.access == readWrite {
-		options = append(options, client.WithLimiter(s.Limiter))
+		options = append(options[:len(options):len(options)], client.WithLimiter(s.Limiter))
 	}
-	if made, err = a.client(conn, &f.connectionFlags, options...); err != nil {
+	made, err := a.client(s.conn, &s.flags.connectionFlags, options...)
+	if err != nil {
 		return err
 	}
 	s.onClose(made.CloseIdleConnections)
-	s.Port, s.Now, s.Observer = made, askTime(made), seen
+	s.Port, s.Now = made, askTime(made)
 	return nil
 }
 
@@ -141,9 +155,14 @@ func (s *session) checkInstance(ctx context.Context) error {
 // explain adds to an error what to do with the flags.
 func (s *session) explain(ctx context.Context, err error) error {
 	var quota *fault.QuotaError
+	var refused *leadsync.RefusedError
 	switch {
+	case errors.As(err, &refused):
+		return choiceError{refused, err}
 	case errors.Is(err, leadsync.ErrOtherInstance):
 		return fmt.Errorf("%w\nif it is the same instance at another address, give --instance with the first of the two names", err)
+	case errors.Is(err, leadsync.ErrOtherQuery):
+		return fmt.Errorf("%w\n--add-field adds fields to those of the copy; \"mktows sync reset\" forgets a stream, to begin it with another choice", err)
 	case s.FailOnQuota && errors.As(err, &quota):
 		q, problem := s.Limiter.Quota(ctx)
 		if problem != nil {
@@ -196,6 +215,9 @@ func (a *app) openCopy(ctx context.Context, s *session, t target) error {
 		return err
 	}
 	s.Store = store
+	if n, ok := store.(interface{ Notice() string }); ok && n.Notice() != "" {
+		a.complain(n.Notice())
+	}
 	s.onClose(func() {
 		if err := s.Store.Close(); err != nil {
 			a.warnf("the copy could not be closed; nothing that was committed is lost: %v", err)

@@ -141,8 +141,8 @@ func (t target) open(ctx context.Context) (leadsync.Store, error) {
 		}
 		return s, nil
 	}
-	if folder := filepath.Dir(t.place); t.kind == sqliteTarget && !exists(folder) {
-		return nil, usagef("--to: there is no folder %s: make it first, or name another place", folder)
+	if t.kind == sqliteTarget && !exists(filepath.Dir(t.place)) {
+		return nil, t.noFolder()
 	}
 	s, err := sqlstore.Open(ctx, t.place)
 	return s, t.loginError(err)
@@ -189,6 +189,25 @@ func lastRefusal(err error) (last *pgconn.PgError) {
 		}
 	}
 	return last
+}
+
+// holdsCopy reports whether there is a copy at the place, and makes nothing. What can never become one is an error.
+func (t target) holdsCopy(ctx context.Context) (bool, error) {
+	if t.kind == filesTarget {
+		if !exists(t.place) && !exists(filepath.Dir(filepath.Clean(t.place))) {
+			return false, t.noFolder()
+		}
+		return exists(filepath.Join(t.place, "state.db")) || exists(filepath.Join(t.place, "manifest.json")), nil
+	}
+	if t.kind == sqliteTarget && !exists(filepath.Dir(t.place)) {
+		return false, t.noFolder()
+	}
+	there, err := sqlstore.Exists(ctx, t.place)
+	return there, t.loginError(err)
+}
+
+func (t target) noFolder() error {
+	return usagef("--to: there is no folder %s: make it first, or name another place", filepath.Dir(filepath.Clean(t.place)))
 }
 
 // exists reports whether there is something at the place; of PostgreSQL that is not known.

@@ -41,7 +41,7 @@ type streamEnd struct {
 }
 
 // newRunEnd asks the copy how far it has come, also when ctx has ended.
-func newRunEnd(ctx context.Context, s *session, t target, report *leadsync.Report) (runEnd, error) {
+func newRunEnd(ctx context.Context, s *session, t target, report *leadsync.Report, began time.Time) (runEnd, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
 	end := runEnd{report: report}
@@ -63,12 +63,7 @@ func newRunEnd(ctx context.Context, s *session, t target, report *leadsync.Repor
 		}
 		e.Counts = copiedCounts(t, report, i)
 		e.complete = complete[e.Stream]
-		if e.ID != 0 {
-			e.took = time.Since(e.Started)
-			if !e.Finished.IsZero() {
-				e.took = e.Finished.Sub(e.Started)
-			}
-		}
+		e.took = runTook(t, report, i, began, time.Now())
 		if i == 0 || e.complete.Before(end.complete) {
 			end.complete = e.complete
 		}
@@ -77,10 +72,31 @@ func newRunEnd(ctx context.Context, s *session, t target, report *leadsync.Repor
 	return end, nil
 }
 
+// runTook is how long that took what copiedCounts has counted: the work of this process, or the last run.
+func runTook(t target, report *leadsync.Report, i int, began, now time.Time) time.Duration {
+	r := &report.Runs[i]
+	switch {
+	case r.ID == 0:
+		return 0
+	case ofProcess(t, report, i) && !r.Finished.Before(began):
+		return r.Finished.Sub(began)
+	case ofProcess(t, report, i):
+		return now.Sub(began)
+	case r.Finished.IsZero():
+		return now.Sub(r.Started)
+	}
+	return r.Finished.Sub(r.Started)
+}
+
+// ofProcess reports whether what is told of a stream is what this process has done.
+func ofProcess(t target, report *leadsync.Report, i int) bool {
+	return i < len(report.Copied) && (t.kind != postgresTarget || report.Runs[i].Resumed)
+}
+
 // copiedCounts are what this process has copied of a stream, with what earlier runs had left. In
 // PostgreSQL others may have taken part: there they are those of the last run.
 func copiedCounts(t target, report *leadsync.Report, i int) leadsync.Counts {
-	if i < len(report.Copied) && (t.kind != postgresTarget || report.Runs[i].Resumed) {
+	if ofProcess(t, report, i) {
 		return report.Copied[i]
 	}
 	return report.Runs[i].Counts
@@ -192,6 +208,7 @@ type progressJSON struct {
 	QuotaLeft *int       `json:"quotaLeft"`
 	Waiting   string     `json:"waiting,omitempty"`
 	WaitUntil *string    `json:"waitUntil,omitempty"`
+	Problem   string     `json:"problem,omitempty"`
 	Finished  bool       `json:"finished"`
 }
 
@@ -213,7 +230,7 @@ func (t *jsonTeller) progress(s *streamProgress, _ time.Time) {
 		Event: "progress", Stream: string(s.Stream), Run: s.Run, Until: jsonTime(s.Upper),
 		Windows: s.Windows, Done: s.Done, Failed: s.Failed, Counts: countsJSON(s.Counts),
 		CallsLeft: known(s.CallsLeft), QuotaLeft: known(s.QuotaLeft),
-		Waiting: s.Waiting, WaitUntil: jsonTime(s.WaitUntil), Finished: s.Finished,
+		Waiting: s.Waiting, WaitUntil: jsonTime(s.WaitUntil), Problem: s.Problem, Finished: s.Finished,
 	})
 	if t.broken == nil {
 		t.broken = err

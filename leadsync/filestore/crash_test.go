@@ -163,3 +163,46 @@ func manifestIsRight(t *testing.T, s *Store) {
 		t.Error(err)
 	}
 }
+
+// TestReset_dies: a process that dies while rows are dropped has dropped all of them or none.
+func TestReset_dies(t *testing.T) {
+	t.Parallel()
+	for _, point := range []string{"before manifest", "before drop"} {
+		t.Run(point, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			s := open(t, dir, Options{})
+			w := newWriter(t, s, leadsync.Activities)
+			w.commit([]leadsync.ActivityRow{plain(1, 1), plain(1, 2)})
+			if err := s.Retire(t.Context(), "worker"); err != nil {
+				t.Fatal(err)
+			}
+			before := files(t, dir)
+			reset := func() error {
+				return s.Reset(t.Context(), leadsync.Activities, func(context.Context, any, leadsync.Removal) error { return nil })
+			}
+			s.step = func(at string) {
+				if at == point {
+					panic("dies")
+				}
+			}
+			func() {
+				defer func() { _ = recover() }()
+				_ = reset()
+				t.Error("still alive")
+			}()
+			_ = s.Close()
+			s = open(t, dir, Options{})
+			sameRows(t, activitiesOf(t, s), []leadsync.ActivityRow{plain(1, 1), plain(1, 2)})
+			if m, err := ReadManifest(dir); err != nil || len(m.Segments) != 1 || !slices.Equal(files(t, dir), before) {
+				t.Errorf("manifest %+v, %v; files %v, before %v", m, err, files(t, dir), before)
+			}
+			if err := reset(); err != nil {
+				t.Fatal(err)
+			}
+			if got := files(t, dir); len(got) != 1 || len(activitiesOf(t, s)) != 0 {
+				t.Errorf("files %v", got)
+			}
+		})
+	}
+}

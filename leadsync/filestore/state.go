@@ -61,7 +61,13 @@ CREATE TABLE IF NOT EXISTS file_segments (
     created_at TEXT NOT NULL,
     window     INTEGER NOT NULL, -- that it was committed with
     PRIMARY KEY (kind, number)
-);`
+);
+
+-- The last numbers of segments that were removed. Names are not used again: readers may know them.
+CREATE TABLE IF NOT EXISTS file_removed (
+    kind TEXT PRIMARY KEY,
+    last INTEGER NOT NULL
+) WITHOUT ROWID;`
 
 // indexes are what version 1 did not have.
 const indexes = `
@@ -186,8 +192,27 @@ func parseTime(text sql.NullString) (time.Time, error) {
 
 // nextNumber is that of the next segment of a kind.
 func nextNumber(ctx context.Context, db querier, k Kind) (n int64, err error) {
-	err = db.QueryRowContext(ctx, `SELECT coalesce(max(number), 0) + 1 FROM file_segments WHERE kind = ?`, string(k)).Scan(&n)
+	err = db.QueryRowContext(ctx, `SELECT coalesce(max(number), 0) + 1 FROM
+		(SELECT number FROM file_segments WHERE kind = ? UNION ALL SELECT last FROM file_removed WHERE kind = ?)`,
+		string(k), string(k)).Scan(&n)
 	return n, err
+}
+
+// removeRows forgets all rows of a kind.
+func removeRows(ctx context.Context, tx *sql.Tx, k Kind) error {
+	next, err := nextNumber(ctx, tx, k)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO file_removed (kind, last) VALUES (?, ?)`, string(k), next-1); err != nil {
+		return err
+	}
+	for _, table := range []string{"file_keys", "file_replaced", "file_segments"} {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE kind = ?`, string(k)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func insertSegment(ctx context.Context, tx *sql.Tx, s *Segment, window int64) error {

@@ -47,6 +47,7 @@ type Store struct {
 	mu       sync.Mutex // held by those who write files
 	segments []Segment  // what is committed
 	stale    bool       // segments or the manifest may be behind state.db
+	notice   string
 }
 
 var _ leadsync.Store = (*Store)(nil)
@@ -67,18 +68,28 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("filestore: Options.CommitRows is %d; 0 stands for %d", o.CommitRows, DefaultCommitRows)
 	}
 	dir = filepath.Clean(dir)
-	//nolint:gosec // less what the user's mask takes away
-	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+	err := os.Mkdir(dir, 0o755) //nolint:gosec // less what the user's mask takes away
+	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fileError(err)
 	}
+	s, failed := openDir(ctx, dir, o)
+	if failed != nil && err == nil {
+		_ = os.Remove(dir) // it has just been made; if somebody else has put something there, it stays
+	}
+	return s, failed
+}
+
+// openDir opens the copy in a directory that is there.
+func openDir(ctx context.Context, dir string, o Options) (*Store, error) {
 	if err := hasState(dir); err != nil {
 		return nil, err
 	}
-	db, err := sqlstore.OpenSQLite(ctx, filepath.Join(dir, stateName), sqlstore.Durable())
+	s := newStore(dir, o.CommitRows)
+	db, err := sqlstore.OpenSQLite(ctx, filepath.Join(dir, stateName), sqlstore.Durable(), sqlstore.DropRows(s.dropRows))
 	if err != nil {
 		return nil, err
 	}
-	s := newStore(dir, db, o.CommitRows)
+	s.SQLite = db
 	if err := s.begin(ctx, o.Format); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -97,10 +108,13 @@ func OpenReadOnly(ctx context.Context, dir string) (*Store, error) {
 	if !ok {
 		return nil, errors.Join(fmt.Errorf("%s is no SQLite file", store), store.Close())
 	}
-	s := newStore(dir, db, 0)
-	s.readOnly = true
+	s := newStore(dir, 0)
+	s.SQLite, s.readOnly = db, true
 	if err := s.loadReadOnly(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
+	}
+	if _, err := s.listed(); err == nil && s.notice != "" {
+		s.notice += "; a process that writes the copy, such as the next run, writes it anew"
 	}
 	return s, nil
 }
@@ -116,11 +130,11 @@ func (s *Store) loadReadOnly(ctx context.Context) error {
 	return s.failed(err)
 }
 
-func newStore(dir string, db *sqlstore.SQLite, commitRows int) *Store {
+func newStore(dir string, commitRows int) *Store {
 	if commitRows == 0 {
 		commitRows = DefaultCommitRows
 	}
-	return &Store{SQLite: db, dir: dir, commitRows: commitRows, step: func(string) {}}
+	return &Store{dir: dir, commitRows: commitRows, step: func(string) {}}
 }
 
 // hasState refuses to begin a copy among the segments of another one: they would be
@@ -134,10 +148,10 @@ func hasState(dir string) error {
 		return nil
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w; and there is no %s to write it anew from: bring that back, or choose a new directory", leadsync.ErrDamaged, err, stateName)
 	}
-	return fmt.Errorf("%s has %d segments but not the %s that they belong to: bring it back, or choose a new directory",
-		dir, len(m.Segments), stateName)
+	return fmt.Errorf("%w: %s has %d segments but not the %s that they belong to: bring it back, or choose a new directory",
+		leadsync.ErrDamaged, dir, len(m.Segments), stateName)
 }
 
 // begin prepares state.db, and sets the directory right.
@@ -206,6 +220,9 @@ func (s *Store) removeDebris() error {
 	if err != nil {
 		return err
 	}
+	if s.notice != "" {
+		s.notice += "; it was written anew from " + stateName
+	}
 	var debris []string
 	for _, entry := range entries {
 		name := entry.Name()
@@ -214,7 +231,7 @@ func (s *Store) removeDebris() error {
 		if !ours || !temp && committed[name] || !entry.Type().IsRegular() {
 			continue
 		}
-		if !temp && listed[name] {
+		if !temp && (listed[name] || s.notice != "" && !s.isNext(name)) {
 			return fmt.Errorf("%s is in %s but not in %s, which is older: bring back the newest %[3]s, or move the file away and run again",
 				name, manifestName, stateName)
 		}
@@ -228,14 +245,38 @@ func (s *Store) removeDebris() error {
 	return nil
 }
 
-// listed are the names in the manifest, which is written after state.db.
+// isNext reports whether a segment may be of a commit that a crash has cut off: one that follows the last one. Without
+// a manifest nothing else tells it from those of a newer state.db.
+func (s *Store) isNext(name string) bool {
+	for _, kind := range []Kind{Activities, Leads} {
+		last := int64(0)
+		for i := range s.segments {
+			if s.segments[i].Kind == kind {
+				last = s.segments[i].number
+			}
+		}
+		if name == segmentName(kind, last+1, s.format) {
+			return true
+		}
+	}
+	return false
+}
+
+// listed are the names in the manifest, which is written after state.db. One that is missing or torn is told
+// in notice: state.db has all that it says.
 func (s *Store) listed() (map[string]bool, error) {
 	m, err := ReadManifest(s.dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, leadsync.ErrNewer):
 		return nil, err
+	case errors.Is(err, fs.ErrNotExist):
+		if len(s.segments) > 0 {
+			s.notice = manifestName + " was missing in " + s.dir
+		}
+		return nil, nil
+	case err != nil:
+		s.notice = err.Error() + ": it cannot be read"
+		return nil, nil
 	}
 	names := make(map[string]bool, len(m.Segments))
 	for i := range m.Segments {
@@ -258,6 +299,10 @@ func (s *Store) writeManifest() error {
 
 // String is the directory.
 func (s *Store) String() string { return s.dir }
+
+// Notice says what was wrong with the directory when it was opened and did no harm, such as a manifest that was torn;
+// empty if all was well.
+func (s *Store) Notice() string { return s.notice }
 
 // Format is the one that the directory was begun with.
 func (s *Store) Format() Format { return s.format }
@@ -296,7 +341,8 @@ func (s *Store) path(segment *Segment) string { return filepath.Join(s.dir, segm
 
 // damaged is the error of a segment that cannot be read as it was written.
 func (s *Store) damaged(segment *Segment, err error) error {
-	return fmt.Errorf("segment %s: %w; bring it back from a backup, or copy anew into a new directory", s.path(segment), err)
+	return fmt.Errorf("segment %s: %w: %w; the service is not at fault; bring it back from a backup, or copy anew into a new directory",
+		s.path(segment), leadsync.ErrDamaged, err)
 }
 
 // failed says which copy an error is of.

@@ -277,18 +277,25 @@ func TestOpen_refuses(t *testing.T) {
 		{"missing segment", func(dir string) error {
 			return os.Remove(filepath.Join(dir, segment))
 		}, Options{}, fs.ErrNotExist, []string{segment}},
+		{"missing segment, its class", func(dir string) error {
+			return os.Remove(filepath.Join(dir, segment))
+		}, Options{}, leadsync.ErrDamaged, []string{"the service is not at fault"}},
 		{"segment cut off", func(dir string) error {
 			return os.Truncate(filepath.Join(dir, segment), 20)
-		}, Options{}, nil, []string{segment, "has 20 bytes", "cut off"}},
+		}, Options{}, leadsync.ErrDamaged, []string{segment, "has 20 bytes", "cut off"}},
 		{"longer segment", func(dir string) error {
 			return appendTo(filepath.Join(dir, segment), "x")
 		}, Options{}, nil, []string{segment, "changed"}},
 		{"no state.db", func(dir string) error {
 			return os.Remove(filepath.Join(dir, stateName))
-		}, Options{}, nil, []string{"1 segments", stateName}},
-		{"damaged manifest", func(dir string) error {
-			return os.WriteFile(filepath.Join(dir, manifestName), []byte("{"), 0o644)
-		}, Options{}, nil, []string{manifestName}},
+		}, Options{}, leadsync.ErrDamaged, []string{"1 segments", stateName}},
+		{"damaged manifest and no state.db", func(dir string) error {
+			return errors.Join(os.WriteFile(filepath.Join(dir, manifestName), []byte("{"), 0o644), os.Remove(filepath.Join(dir, stateName)))
+		}, Options{}, leadsync.ErrDamaged, []string{manifestName, stateName}},
+		{"damaged manifest and an older state.db", func(dir string) error {
+			return errors.Join(os.WriteFile(filepath.Join(dir, manifestName), []byte("{"), 0o644),
+				os.WriteFile(filepath.Join(dir, "activities-000003.jsonl.gz"), nil, 0o644))
+		}, Options{}, nil, []string{"activities-000003", "which is older"}},
 		{"newer manifest", func(dir string) error {
 			return os.WriteFile(filepath.Join(dir, manifestName), []byte(`{"version":3}`), 0o644)
 		}, Options{}, leadsync.ErrNewer, []string{manifestName}},
@@ -311,6 +318,67 @@ func TestOpen_refuses(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestOpen_writesTheManifestAnew: one that is torn or missing is made of state.db, and that is told.
+func TestOpen_writesTheManifestAnew(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{"torn": "{", "empty": "", "missing": ""} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			s := open(t, dir, Options{})
+			newWriter(t, s, leadsync.Activities).commit(awkward())
+			path := filepath.Join(dir, manifestName)
+			want, err := os.ReadFile(path)
+			if err == nil {
+				err = errors.Join(s.Close(), os.WriteFile(path, []byte(text), 0o644))
+			}
+			if err == nil && name == "missing" {
+				err = os.Remove(path)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			// What a crash has left after the last segment is removed all the same.
+			if err := os.WriteFile(filepath.Join(dir, "activities-000002.jsonl.gz"), nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			r, err := OpenReadOnly(t.Context(), dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := r.Notice(); !strings.Contains(n, manifestName) || !strings.Contains(n, "the next run") {
+				t.Errorf("read-only, the notice is %q", n)
+			}
+			sameRows(t, activitiesOf(t, r), awkward())
+			r.Close()
+			s = open(t, dir, Options{})
+			if n := s.Notice(); !strings.Contains(n, manifestName) || !strings.Contains(n, "written anew from state.db") {
+				t.Errorf("the notice is %q", n)
+			}
+			if got, err := os.ReadFile(path); err != nil || string(got) != string(want) {
+				t.Errorf("the manifest is %s, %v", got, err)
+			}
+			if got := files(t, dir); slices.Contains(got, "activities-000002.jsonl.gz") {
+				t.Errorf("files %v", got)
+			}
+		})
+	}
+}
+
+// TestOpen_leavesNothing: a new directory that cannot be used is not left behind.
+func TestOpen_leavesNothing(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	dir := filepath.Join(t.TempDir(), "copy")
+	if _, err := Open(ctx, dir, Options{}); err == nil {
+		t.Fatal("no error")
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it is there: %v", err)
 	}
 }
 

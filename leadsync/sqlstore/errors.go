@@ -31,6 +31,14 @@ const (
 	adviceNotCopy     = "give the path of a new file or of one that mktows sync has made"
 	adviceUnreachable = "see that the server runs and can be reached, then try again"
 	adviceNoRight     = "give the user the right to write, or connect to a server that is no standby"
+	// What is damaged is never written to again: it may be all that there is.
+	adviceDamagedFile = "the service is not at fault, and no call helps: copy the file away with its -wal, look at the disk, " +
+		"then put a backup in its place, make a new file of it with sqlite3 FILE .recover, or begin another copy"
+	adviceDamagedBase = "the service is not at fault, and no call helps: let whoever runs the database look at it, " +
+		"then restore a backup, or begin another copy in a database or a schema of its own"
+	adviceCannotOpen = "see that the file and its folder are still there and can be read by this user"
+	adviceNoLogin    = "see to the user and the password, to PGPASSWORD and to ~/.pgpass"
+	adviceNoDatabase = "create the database or the schema, or correct its name"
 )
 
 // told is an error of the database with its class and what to do.
@@ -43,6 +51,7 @@ func isTold(err error) bool {
 	for _, class := range []error{
 		leadsync.ErrFull, leadsync.ErrReadOnly, leadsync.ErrUnavailable, leadsync.ErrInUse,
 		leadsync.ErrNewer, leadsync.ErrOtherQuery, leadsync.ErrLost, leadsync.ErrClaimed, leadsync.ErrDone, ErrNotCopy,
+		leadsync.ErrDamaged, leadsync.ErrUnusable, leadsync.ErrRefused, leadsync.ErrNoStream,
 	} {
 		if errors.Is(err, class) {
 			return true
@@ -93,12 +102,31 @@ func classifySQLite(ctx context.Context, copied string, err error) error {
 		return told(copied, leadsync.ErrUnavailable, adviceLocked, err)
 	case code&0xff == sqlite3.SQLITE_NOTADB:
 		return told(copied, ErrNotCopy, adviceNotCopy, err)
+	case code&0xff == sqlite3.SQLITE_CORRUPT, code&0xff == sqlite3.SQLITE_IOERR, lacksSchema(e):
+		return told(copied, leadsync.ErrDamaged, adviceDamagedFile, err)
+	case code&0xff == sqlite3.SQLITE_CANTOPEN:
+		return told(copied, leadsync.ErrUnusable, adviceCannotOpen, err)
 	case code&0xff == sqlite3.SQLITE_INTERRUPT:
 		if end := stopped(ctx, copied, err); end != nil {
 			return end
 		}
 	}
 	return fmt.Errorf("%s: %w", copied, err)
+}
+
+// lacksSchema reports whether a table or a column is missing. SQLite has no code of its own for that, only text.
+func lacksSchema(e *sqlite.Error) bool {
+	return e.Code() == sqlite3.SQLITE_ERROR && (strings.Contains(e.Error(), "no such table") ||
+		strings.Contains(e.Error(), "no such column") || strings.Contains(e.Error(), "has no column named"))
+}
+
+// classifyOpened is classifySQLite for a copy that was one when it was opened.
+func classifyOpened(ctx context.Context, copied string, err error) error {
+	var e *sqlite.Error
+	if !isTold(err) && errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_NOTADB {
+		return told(copied, leadsync.ErrDamaged, adviceDamagedFile, err)
+	}
+	return classifySQLite(ctx, copied, err)
 }
 
 // classifyPostgres says what an error of PostgreSQL or of the way to it means. Others
@@ -137,6 +165,14 @@ func classifyCode(copied, code string, err error) error {
 		// Shut down, starting, serialization, deadlock, lock and transaction time-outs.
 		slices.Contains([]string{"57P01", "57P02", "57P03", "57P05", "40001", "40P01", "55P03", "25P03", "25P04"}, code):
 		return told(copied, leadsync.ErrUnavailable, adviceUnreachable, err)
+	case slices.Contains([]string{"XX001", "XX002"}, code), // data_corrupted, index_corrupted
+		slices.Contains([]string{"42P01", "42703", "42883", "42704"}, code), // undefined table, column, function, object
+		strings.HasPrefix(code, "58"):                                       // errors of the system, such as of reading a file
+		return told(copied, leadsync.ErrDamaged, adviceDamagedBase, err)
+	case strings.HasPrefix(code, "28"): // invalid authorization
+		return told(copied, leadsync.ErrUnusable, adviceNoLogin, err)
+	case slices.Contains([]string{"3D000", "3F000", "57P04"}, code): // no such database or schema, database dropped
+		return told(copied, leadsync.ErrUnusable, adviceNoDatabase, err)
 	case code == "42P07": // duplicate_table
 		return told(copied, ErrNotCopy, "give it a database or a schema of its own", err)
 	}

@@ -35,6 +35,18 @@ func TestClassifyPostgres(t *testing.T) {
 		{t.Context(), code("57P01"), leadsync.ErrUnavailable},
 		{t.Context(), code("57P03"), leadsync.ErrUnavailable},
 		{t.Context(), code("40P01"), leadsync.ErrUnavailable},
+		{t.Context(), code("XX001"), leadsync.ErrDamaged},
+		{t.Context(), code("XX002"), leadsync.ErrDamaged},
+		{t.Context(), code("42P01"), leadsync.ErrDamaged},
+		{t.Context(), code("42703"), leadsync.ErrDamaged},
+		{t.Context(), code("58030"), leadsync.ErrDamaged},
+		{t.Context(), code("28P01"), leadsync.ErrUnusable},
+		{t.Context(), code("3D000"), leadsync.ErrUnusable},
+		{t.Context(), code("3F000"), leadsync.ErrUnusable},
+		{t.Context(), code("57P04"), leadsync.ErrUnusable},
+		{t.Context(), code("42P07"), ErrNotCopy},
+		{t.Context(), code("42501"), leadsync.ErrReadOnly},
+		{t.Context(), code("40001"), leadsync.ErrUnavailable},
 		{t.Context(), code("23505"), nil},
 		{t.Context(), io.ErrUnexpectedEOF, leadsync.ErrUnavailable},
 		{t.Context(), pgconn.ErrConnClosed, leadsync.ErrUnavailable},
@@ -50,7 +62,9 @@ func TestClassifyPostgres(t *testing.T) {
 		if !errors.Is(got, c.err) || c.want != nil && (!errors.Is(got, c.want) || !strings.HasPrefix(got.Error(), "the copy: ")) {
 			t.Errorf("%v gives %v; want %v", c.err, got, c.want)
 		}
-		for _, class := range []error{leadsync.ErrFull, leadsync.ErrReadOnly, leadsync.ErrUnavailable, context.Canceled} {
+		for _, class := range []error{
+			leadsync.ErrFull, leadsync.ErrReadOnly, leadsync.ErrUnavailable, leadsync.ErrDamaged, leadsync.ErrUnusable, ErrNotCopy, context.Canceled,
+		} {
 			if class != c.want && errors.Is(got, class) && !errors.Is(c.err, class) {
 				t.Errorf("%v is taken for: %v", c.err, class)
 			}

@@ -7,6 +7,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"strings"
 	"time"
@@ -25,6 +26,7 @@ type options struct {
 	durable     bool
 	immutable   bool // nobody writes
 	readOnly    bool
+	drop        func(ctx context.Context, tx *sql.Tx, table string) error // nil: the tables of this package have the rows
 }
 
 // BusyTimeout is how long to wait for a SQLite file that another program has locked.

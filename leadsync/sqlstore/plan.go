@@ -35,13 +35,16 @@ func (s *store) Plan(
 		if err := s.saveStream(ctx, tx, stream, state.Since, planned.Since); err != nil {
 			return err
 		}
+		if err := s.forget(ctx, tx, stream.Name, state, planned); err != nil {
+			return err
+		}
 		var windows []leadsync.Window
 		if len(planned.Windows) > 0 {
 			run, windows, err = newRun(ctx, tx, stream.Name, planned)
 		} else if len(planned.Resume) > 0 {
 			run, windows, err = resume(ctx, tx, planned.Resume)
 		}
-		if err != nil || len(windows) == 0 {
+		if err != nil || len(windows)+len(planned.Drop) == 0 {
 			return err
 		}
 		return enqueue(ctx, tx.raw(), windows)
@@ -64,8 +67,8 @@ func lockPlanning(ctx context.Context, tx transaction, name leadsync.StreamName)
 
 func (s *store) streamState(ctx context.Context, tx transaction, stream leadsync.Stream) (leadsync.StreamState, error) {
 	var state leadsync.StreamState
-	var query, instance string
-	err := queryRow(ctx, tx, []any{&query, scanTime(&state.Since), &instance},
+	var instance string
+	err := queryRow(ctx, tx, []any{&state.Query, scanTime(&state.Since), &instance},
 		`SELECT query, since, instance FROM sync_streams WHERE name = ?`, string(stream.Name))
 	if errors.Is(err, sql.ErrNoRows) {
 		return state, nil
@@ -73,7 +76,7 @@ func (s *store) streamState(ctx context.Context, tx transaction, stream leadsync
 	if err != nil {
 		return state, err
 	}
-	if err := s.sameStream(stream, query, instance); err != nil {
+	if err := s.sameStream(ctx, tx, stream, state.Query, instance); err != nil {
 		return state, err
 	}
 	// Before the bounds: a run that is finished in between is then found in one of the two.
@@ -81,15 +84,18 @@ func (s *store) streamState(ctx context.Context, tx transaction, stream leadsync
 	if err != nil {
 		return state, err
 	}
-	state.Uppers, err = uppers(ctx, tx, stream.Name)
+	if state.Uppers, err = uppers(ctx, tx, stream.Name); err != nil {
+		return state, err
+	}
+	state.Names, err = lastNames(ctx, tx, stream.Name)
 	if err == nil && stream.Name == leadsync.LeadActivity {
 		state.LeadUppers, err = leadUppers(ctx, tx)
 	}
 	return state, err
 }
 
-// sameStream refuses what would mix two copies.
-func (s *store) sameStream(stream leadsync.Stream, query, instance string) error {
+// sameStream refuses what would mix two copies. A query that never worked is in nobody's way.
+func (s *store) sameStream(ctx context.Context, tx transaction, stream leadsync.Stream, query, instance string) error {
 	if stream.Instance != "" && instance != "" && stream.Instance != instance {
 		return fmt.Errorf("%s: stream %s: %w: it is of %s, this is %s; begin another copy",
 			s.name, stream.Name, leadsync.ErrOtherInstance, instance, stream.Instance)
@@ -98,12 +104,24 @@ func (s *store) sameStream(stream leadsync.Stream, query, instance string) error
 	if len(stream.Types)+len(stream.Fields) == 0 || query == want {
 		return nil
 	}
+	worked, err := hasWorked(ctx, tx, stream.Name)
+	if err != nil || !worked {
+		return err
+	}
 	had := leadsync.Stream{Name: stream.Name}
 	if err := had.ParseQuery(query); err != nil {
 		return err
 	}
-	return fmt.Errorf("%s: stream %s: %w: it has %s, asked for is %s; ask for the same or leave them out, or begin another copy",
+	return fmt.Errorf("%s: stream %s: %w: it has %s, asked for is %s; ask for the same or leave them out, reset the stream, or begin another copy",
 		s.name, stream.Name, leadsync.ErrOtherQuery, chosen(had), chosen(stream))
+}
+
+// hasWorked reports whether a window of the stream was ever done.
+func hasWorked(ctx context.Context, tx transaction, name leadsync.StreamName) (bool, error) {
+	var n int
+	err := queryRow(ctx, tx, []any{&n}, `SELECT count(*) FROM
+		(SELECT 1 FROM sync_windows WHERE stream = ? AND state = 'done' LIMIT 1) done`, string(name))
+	return n > 0, err
 }
 
 // chosen tells people what a stream has.
@@ -118,6 +136,9 @@ func chosen(s leadsync.Stream) string {
 	return "the " + what + " " + strings.Join(list, ", ")
 }
 
+// begunAfter is the last run of a stream that does not count any more.
+const begunAfter = `(SELECT begun_after FROM sync_streams WHERE name = ?)`
+
 func uppers(ctx context.Context, tx transaction, name leadsync.StreamName) ([]time.Time, error) {
 	var all []time.Time
 	err := queryAll(ctx, tx, func(scan func(...any) error) error {
@@ -125,8 +146,8 @@ func uppers(ctx context.Context, tx transaction, name leadsync.StreamName) ([]ti
 		err := scan(scanTime(&upper))
 		all = append(all, upper)
 		return err
-	}, `SELECT upper_bound FROM sync_runs WHERE stream = ? AND finished_at IS NOT NULL
-		ORDER BY id DESC LIMIT ?`, string(name), maxUppers)
+	}, `SELECT upper_bound FROM sync_runs WHERE stream = ? AND finished_at IS NOT NULL AND id > `+begunAfter+`
+		ORDER BY id DESC LIMIT ?`, string(name), string(name), maxUppers)
 	slices.SortFunc(all, func(a, b time.Time) int { return b.Compare(a) })
 	return all, err
 }
@@ -139,6 +160,21 @@ func believed(upper, started time.Time) time.Time {
 		return started.Truncate(time.Second)
 	}
 	return upper
+}
+
+// lastNames are what the windows of the last finished run have asked for.
+func lastNames(ctx context.Context, tx transaction, name leadsync.StreamName) ([]string, error) {
+	var all []string
+	err := queryAll(ctx, tx, func(scan func(...any) error) error {
+		var text sql.NullString
+		var names []string
+		err := errors.Join(scan(&text), parseNames(text, &names))
+		all = append(all, names...)
+		return err
+	}, `SELECT CAST(names AS text) FROM sync_windows WHERE names IS NOT NULL AND run =
+		(SELECT max(id) FROM sync_runs WHERE stream = ? AND finished_at IS NOT NULL)`, string(name))
+	slices.Sort(all)
+	return slices.Compact(all), err
 }
 
 func leadUppers(ctx context.Context, tx transaction) (map[string]time.Time, error) {
@@ -236,6 +272,9 @@ func resume(ctx context.Context, tx transaction, unfinished []leadsync.Window) (
 		if w.State == leadsync.Failed {
 			w.State, w.Attempts = leadsync.Pending, 0
 			_, err := tx.exec(ctx, `UPDATE sync_windows SET state = 'pending', attempts = 0 WHERE id = ?`, w.ID)
+			if err == nil {
+				_, err = tx.exec(ctx, `UPDATE sync_runs SET refused = 0 WHERE id = ?`, w.Run)
+			}
 			if err != nil {
 				return leadsync.RunStatus{}, nil, err
 			}

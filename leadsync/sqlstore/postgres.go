@@ -56,7 +56,7 @@ func OpenPostgres(ctx context.Context, url string, opts ...Option) (*Postgres, e
 		return nil, fmt.Errorf("%s: %w", copyName(config), err)
 	}
 	d := &postgresDB{name: copyName(config), pool: pool}
-	p := &Postgres{store: store{db: d, name: d.name}, pool: pool}
+	p := &Postgres{store: store{db: d, name: d.name, drop: deleteRows}, pool: pool}
 	if o.readOnly {
 		err = inRead(ctx, d, func(tx transaction) error { return checkReadable(ctx, tx, d.name, len(o.steps)) })
 	} else {
@@ -67,6 +67,27 @@ func OpenPostgres(ctx context.Context, url string, opts ...Option) (*Postgres, e
 		return nil, err
 	}
 	return p, nil
+}
+
+// existsPostgres is Exists for PostgreSQL.
+func existsPostgres(ctx context.Context, target string, opts []Option) (bool, error) {
+	o := newOptions(postgresDialect, opts)
+	o.readOnly = true
+	config, err := poolConfig(target, &o)
+	if err != nil {
+		return false, err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", copyName(config), err)
+	}
+	defer pool.Close()
+	version := 0
+	err = inRead(ctx, &postgresDB{name: copyName(config), pool: pool}, func(tx transaction) (err error) {
+		version, err = schemaVersion(ctx, tx)
+		return err
+	})
+	return version > 0, err
 }
 
 func poolConfig(url string, o *options) (*pgxpool.Config, error) {

@@ -60,17 +60,54 @@ func OpenSQLite(ctx context.Context, path string, opts ...Option) (*SQLite, erro
 	if o.readOnly {
 		return openReader(ctx, path, there, &o)
 	}
-	lock, err := lockFile(path)
+	lock, made, err := lockFile(path)
 	if err != nil {
 		return nil, err
 	}
-	s, err := openWriter(ctx, path, there, &o)
+	there, err = checkPath(path) // nobody else makes it now
+	var s *SQLite
+	if err == nil {
+		s, err = openWriter(ctx, path, there, &o)
+	}
 	if err != nil {
+		leaveNothing(path, made, there)
 		_ = lock.Unlock()
 		return nil, err
 	}
 	s.lock = lock
 	return s, nil
+}
+
+// leaveNothing removes what an Open that has failed has made, while it still holds the lock.
+func leaveNothing(path string, lockMade, there bool) {
+	if info, err := os.Stat(path); !there && err == nil && info.Mode().IsRegular() {
+		for _, ending := range []string{"", "-wal", "-shm", "-journal"} {
+			_ = os.Remove(path + ending)
+		}
+	}
+	if lockMade {
+		_ = os.Remove(lockName(path))
+	}
+}
+
+// Exists reports whether there is a copy at a target, and makes nothing. Errors: those of [Open].
+func Exists(ctx context.Context, target string, opts ...Option) (bool, error) {
+	if err := CheckTarget(target); err != nil {
+		return false, err
+	}
+	if IsPostgres(target) {
+		return existsPostgres(ctx, target, opts)
+	}
+	o := newOptions(sqliteDialect, opts)
+	there, err := checkPath(target)
+	if err != nil || !there {
+		return false, err
+	}
+	there, err = checkOurs(ctx, target, &o)
+	if needsFiles(err) { // it may be one that cannot be written
+		return true, nil
+	}
+	return there, err
 }
 
 // checkPath reports whether the file exists and has something in it.
@@ -94,21 +131,36 @@ func checkPath(path string) (there bool, err error) {
 	return info.Size() > 0, nil
 }
 
-// lockFile does not wait: the other process may run for days. It opens the file for writing, which
-// tells of a disk that is read-only.
-func lockFile(path string) (*flock.Flock, error) {
+// lockName is the file that is locked: one copy has one, by whatever name it is opened.
+func lockName(path string) string {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target // one file has one lock, by whatever name it is opened
+		path = target
 	}
-	lock := flock.New(path+".lock", flock.SetFlag(os.O_CREATE|os.O_RDWR))
-	locked, err := lock.TryLock()
-	if err != nil {
-		return nil, classifyFile(path, err)
+	return path + ".lock"
+}
+
+// lockFile does not wait: the other process may run for days. It opens the file for writing, which
+// tells of a disk that is read-only. made tells that the file was not there before.
+func lockFile(path string) (lock *flock.Flock, made bool, err error) {
+	name := lockName(path)
+	for {
+		_, missing := os.Stat(name)
+		lock = flock.New(name, flock.SetFlag(os.O_CREATE|os.O_RDWR))
+		locked, err := lock.TryLock()
+		if err != nil {
+			return nil, false, classifyFile(path, err)
+		}
+		if !locked {
+			return nil, false, fmt.Errorf("%s: %w; wait for that or stop it, or use PostgreSQL, where several may work", path, leadsync.ErrInUse)
+		}
+		held, errHeld := lock.Stat()
+		named, errNamed := os.Stat(name)
+		if errHeld == nil && errNamed == nil && !os.SameFile(held, named) || errors.Is(errNamed, os.ErrNotExist) {
+			_ = lock.Unlock() // its maker has removed it meanwhile, so that it keeps nobody away
+			continue
+		}
+		return lock, errors.Is(missing, os.ErrNotExist), nil
 	}
-	if !locked {
-		return nil, fmt.Errorf("%s: %w; wait for that or stop it, or use PostgreSQL, where several may work", path, leadsync.ErrInUse)
-	}
-	return lock, nil
 }
 
 func openReader(ctx context.Context, path string, there bool, o *options) (*SQLite, error) {
@@ -121,6 +173,7 @@ func openReader(ctx context.Context, path string, there bool, o *options) (*SQLi
 	}
 	err = s.checkReadable(ctx, o)
 	if err == nil {
+		s.files.opened = true
 		return s, nil
 	}
 	_ = s.files.close()
@@ -148,7 +201,7 @@ func (s *SQLite) checkReadable(ctx context.Context, o *options) error {
 
 func openWriter(ctx context.Context, path string, there bool, o *options) (*SQLite, error) {
 	if there {
-		if err := checkOurs(ctx, path, o); err != nil {
+		if _, err := checkOurs(ctx, path, o); err != nil {
 			return nil, err
 		}
 	}
@@ -160,19 +213,21 @@ func openWriter(ctx context.Context, path string, there bool, o *options) (*SQLi
 		_ = s.files.close()
 		return nil, s.db.classify(ctx, err)
 	}
+	s.files.opened = true
 	return s, nil
 }
 
-// checkOurs refuses a file that is something else, before anything in it is changed.
-func checkOurs(ctx context.Context, path string, o *options) error {
+// checkOurs refuses a file that is something else, before anything in it is changed. ours is false for one without
+// anything in it.
+func checkOurs(ctx context.Context, path string, o *options) (ours bool, err error) {
 	s, err := newSQLite(path, "ro", o)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() { _ = s.files.close() }()
-	return inRead(ctx, s.db, func(tx transaction) error {
+	err = inRead(ctx, s.db, func(tx transaction) error {
 		version, err := schemaVersion(ctx, tx)
-		if err != nil || version > 0 {
+		if ours = version > 0; err != nil || ours {
 			return err
 		}
 		var tables int
@@ -182,6 +237,7 @@ func checkOurs(ctx context.Context, path string, o *options) error {
 		}
 		return err
 	})
+	return ours, err
 }
 
 // newSQLite opens the pools; nothing happens to the file yet.
@@ -209,7 +265,7 @@ func newSQLite(path, mode string, o *options) (*SQLite, error) {
 		}
 		d.write.SetMaxOpenConns(1)
 	}
-	return &SQLite{store: store{db: d, name: path}, files: d}, nil
+	return &SQLite{store: store{db: d, name: path, drop: o.dropRows()}, files: d}, nil
 }
 
 func dsn(abs, mode string, o *options, pragmas ...string) string {
@@ -291,6 +347,7 @@ type sqliteDB struct {
 	write    *sql.DB
 	read     *sql.DB
 	readOnly bool
+	opened   bool // it is a copy
 }
 
 func (d *sqliteDB) begin(ctx context.Context) (transaction, error) {
@@ -304,6 +361,9 @@ func (d *sqliteDB) beginRead(ctx context.Context) (transaction, error) {
 }
 
 func (d *sqliteDB) classify(ctx context.Context, err error) error {
+	if d.opened {
+		return classifyOpened(ctx, d.name, err)
+	}
 	return classifySQLite(ctx, d.name, err)
 }
 

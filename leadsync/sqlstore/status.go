@@ -181,7 +181,8 @@ func complete(ctx context.Context, tx transaction, st *leadsync.StreamStatus) (t
 		(SELECT min(CASE WHEN upper_bound < begin THEN upper_bound ELSE begin END) FROM (
 			SELECT upper_bound, CASE WHEN fresh_from > from_time THEN fresh_from ELSE from_time END AS begin
 			FROM sync_windows w JOIN sync_runs r ON r.id = w.run WHERE w.stream = ? AND w.state <> 'done') unfinished),
-		(SELECT upper_bound FROM sync_runs WHERE stream = ? AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1)`, string(st.Name), string(st.Name))
+		(SELECT upper_bound FROM sync_runs WHERE stream = ? AND finished_at IS NOT NULL AND id > `+begunAfter+` ORDER BY id DESC LIMIT 1)`,
+		string(st.Name), string(st.Name), string(st.Name))
 	if err != nil {
 		return time.Time{}, err
 	}

@@ -15,6 +15,7 @@ import (
 type store struct {
 	db   database
 	name string // without a password
+	drop dropRows
 }
 
 // String names the copy, without a password.
@@ -91,22 +92,31 @@ func forUpdate(tx transaction) string {
 	return ``
 }
 
+// claimColumns are what Claim reads besides windowColumns.
+const claimColumns = `, coalesce(worker, ''), (SELECT query FROM sync_streams WHERE name = stream),
+	(SELECT refused FROM sync_runs WHERE id = run)`
+
 // Claim takes a window for a living worker; see [leadsync.Store].
 func (s *store) Claim(ctx context.Context, window int64, worker string) (leadsync.Window, error) {
 	var w leadsync.Window
 	err := inTx(ctx, s.db, func(tx transaction) error {
-		var holder string
+		var holder, query string
+		var refused int
 		var err error
-		w, err = windowByID(ctx, tx, window, `, coalesce(worker, '')`, &holder)
-		if errors.Is(err, sql.ErrNoRows) {
-			return fmt.Errorf("%s: there is no window %d", s.name, window)
+		w, err = windowByID(ctx, tx, window, claimColumns, &holder, &query, &refused)
+		if errors.Is(err, sql.ErrNoRows) { // it was dropped
+			return fmt.Errorf("%s: there is no window %d any more: %w", s.name, window, leadsync.ErrDone)
 		}
 		if err != nil {
 			return err
 		}
+		w.Query = query
 		at, err := now(ctx, tx)
 		if err != nil {
 			return err
+		}
+		if refused != 0 && w.State != leadsync.Done {
+			return fmt.Errorf("%s: window %d: its run is held back: %w", s.name, window, leadsync.ErrRefused)
 		}
 		if err := s.claimable(ctx, tx, &w, holder, worker, at); err != nil {
 			return err
@@ -157,6 +167,9 @@ func (s *store) Release(ctx context.Context, c leadsync.Claim, problem error, fi
 		if err == nil && n == 0 {
 			err = s.lost(c)
 		}
+		if err == nil && errors.Is(problem, leadsync.ErrRefused) {
+			_, err = tx.exec(ctx, `UPDATE sync_runs SET refused = 1 WHERE id = (SELECT run FROM sync_windows WHERE id = ?)`, c.Window)
+		}
 		return err
 	})
 }
@@ -168,9 +181,15 @@ func (s *store) lost(c leadsync.Claim) error {
 // Unfinished counts windows; see [leadsync.Store].
 func (s *store) Unfinished(ctx context.Context, stream leadsync.StreamName) (waiting, failed int, err error) {
 	err = inRead(ctx, s.db, func(tx transaction) error {
+		at, err := now(ctx, tx)
+		if err != nil {
+			return err
+		}
 		return queryRow(ctx, tx, []any{&waiting, &failed}, `SELECT
-			count(CASE WHEN state <> 'failed' THEN 1 END), count(CASE WHEN state = 'failed' THEN 1 END)
-			FROM sync_windows WHERE stream = ? AND state <> 'done'`, string(stream))
+			count(CASE WHEN w.state <> 'failed' AND (r.refused = 0 OR w.state = 'running' AND l.name IS NOT NULL) THEN 1 END),
+			count(CASE WHEN w.state = 'failed' THEN 1 END)
+			FROM sync_windows w JOIN sync_runs r ON r.id = w.run LEFT JOIN sync_workers l ON l.name = w.worker AND l.until > ?
+			WHERE w.stream = ? AND w.state <> 'done'`, millis(at), string(stream))
 	})
 	return waiting, failed, err
 }

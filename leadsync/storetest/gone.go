@@ -98,7 +98,7 @@ var goneTests = map[string]func(*testing.T, *bundle){
 		for i := range 2500 {
 			c.Leads = append(c.Leads, lead(int64(i+1), ""))
 			c.Gone = append(c.Gone, int64(i+1))
-			row := activity(1, "", string(rune('a'+i%20))+time.Duration(i).String())
+			row := activity(1, time.Duration(i).String(), string(rune('a'+i%20)))
 			c.Activities, c.Removed = append(c.Activities, row), append(c.Removed, row.Key)
 		}
 		c.Gone, c.Removed = c.Gone[:2400], c.Removed[:2400]

@@ -71,14 +71,14 @@ var planTests = map[string]func(*testing.T, *bundle){
 		}
 	},
 	"plan: another query is refused": func(_ *testing.T, b *bundle) {
-		b.planned(leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead", "Visit Webpage"}}, hours(1)...)
+		b.worked(leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead", "Visit Webpage"}})
 		b.state(leadsync.Stream{Name: leadsync.Activities, Types: []string{"Visit Webpage", "New Lead"}}) // the same
 		b.state(stream)                                                                                   // not given: as it was begun
 		b.refused(leadsync.Stream{Name: leadsync.Activities, Types: []string{"Visit Webpage"}}, leadsync.ErrOtherQuery)
 		b.refused(leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead", "Visit Webpage", "Click Link"}}, leadsync.ErrOtherQuery)
 	},
 	"plan: types are refused where all were asked for": func(_ *testing.T, b *bundle) {
-		b.planned(stream, hours(1)...)
+		b.worked(stream)
 		b.refused(leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead"}}, leadsync.ErrOtherQuery)
 	},
 	"plan: another instance is refused": func(_ *testing.T, b *bundle) {
@@ -163,6 +163,17 @@ var planTests = map[string]func(*testing.T, *bundle){
 		notAhead("the bound that is shown", b.status().Runs[0].Upper)
 	},
 	"plan: unfinished windows go on": resumeTest,
+	"plan: what goes on is of the latest run": func(t *testing.T, b *bundle) {
+		b.planned(stream, hours(3)[2])
+		latest, _ := b.planned(stream, hours(1)...) // of an earlier time
+		run, err := b.s.Plan(b.ctx, stream, func(s leadsync.StreamState) (leadsync.Planned, error) {
+			return leadsync.Planned{Resume: s.Unfinished}, nil
+		}, ignore)
+		b.must(err)
+		if run.ID != latest.ID {
+			t.Errorf("the run is %d, want %d", run.ID, latest.ID)
+		}
+	},
 	"plan: streams are apart": func(t *testing.T, b *bundle) {
 		b.planned(stream, hours(2)...)
 		b.planned(leadsync.Stream{Name: leadsync.Leads}, hours(1)...)

@@ -1,5 +1,6 @@
 -- No run is believed to have read beyond its own beginning.
 UPDATE sync_runs SET upper_bound = started_at WHERE upper_bound > started_at;
+
 -- How activities are known. The keys and digests of version 1 are made anew by the program: a row without a
 -- GUID that has an id has the key id:<id>:<Unix time>:<type> now, further ones of the three #2, #3, ... after the time.
 CREATE TABLE sync_schemes (
@@ -38,3 +39,7 @@ CREATE TABLE sync_problems (
     guid      text NOT NULL,    -- of the record; empty: it has none
     record    text NOT NULL     -- JSON
 );
+
+-- Streams that are read anew, and runs that the service refuses.
+ALTER TABLE sync_streams ADD COLUMN begun_after bigint NOT NULL DEFAULT 0; -- runs up to this one do not count any more
+ALTER TABLE sync_runs ADD COLUMN refused bigint NOT NULL DEFAULT 0;        -- 1: the service refuses what its windows ask for

@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+const syncResetLong = `Forget a stream of a copy, so that the next "mktows sync run" begins it anew, with other types or
+fields if you like: its rows, windows, runs and positions go. The service is not asked.
+
+The streams activities and lead-activity write the same table. As long as the copy has both, nobody
+can tell whose a row is: the rows stay then, and are updated where they are read again. To be rid
+of them reset both streams.
+
+It asks before it does anything; where nobody can be asked, --yes is needed. No other process may
+be at work on the copy.
+
+` + targetHelp
+
+type syncResetFlags struct {
+	targetFlags
+
+	stream string
+	yes    bool
+}
+
+func (a *app) syncResetCommand() *cobra.Command {
+	var f syncResetFlags
+	cmd := &cobra.Command{
+		Use:     "reset",
+		Short:   "Forget a stream of a copy, to begin it anew",
+		Long:    syncResetLong,
+		Example: "  mktows sync reset --stream leads --to leads.db",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if err := noArgs(cmd, args); err != nil {
+				return err
+			}
+			return f.check()
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.syncReset(cmd.Context(), &f) },
+	}
+	fs := cmd.Flags()
+	f.targetFlags.bind(fs)
+	fs.StringVar(&f.stream, "stream", "", "the `STREAM` to forget: activities, lead-activity or leads")
+	fs.BoolVar(&f.yes, "yes", false, "do it without asking")
+	return cmd
+}
+
+func (f *syncResetFlags) check() error {
+	for _, name := range leadsync.StreamNames() {
+		if f.stream == string(name) {
+			return nil
+		}
+	}
+	if f.stream == "" {
+		return usagef("--stream is missing: give one of %s", streamList())
+	}
+	return usagef("--stream: %q is none of %s", f.stream, streamList())
+}
+
+// errNotAgreed ends a reset that was only looked at, or that nobody wanted.
+var errNotAgreed = errors.New("nothing was changed")
+
+func (a *app) syncReset(ctx context.Context, f *syncResetFlags) error {
+	t, err := a.target(&f.targetFlags)
+	if err != nil {
+		return err
+	}
+	if !t.exists() {
+		return noCopyError{t}
+	}
+	store, err := t.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close() //nolint:errcheck // what was committed is safe
+	name := leadsync.StreamName(f.stream)
+	var r leadsync.Removal
+	err = leadsync.Reset(ctx, store, name, func(found leadsync.Removal) error {
+		r = found
+		return errNotAgreed
+	})
+	if !errors.Is(err, errNotAgreed) {
+		return err
+	}
+	a.complain(removalText(t, r))
+	if !f.yes {
+		if err := a.ask(ctx, f); err != nil {
+			return err
+		}
+	}
+	if err := leadsync.Reset(ctx, store, name, func(leadsync.Removal) error { return nil }); err != nil {
+		return err
+	}
+	return printf(a.stdout, "the stream %s is forgotten; \"mktows sync run\" with --since begins it anew\n", name)
+}
+
+// removalText says what goes.
+func removalText(t target, r leadsync.Removal) string {
+	text := "the stream " + string(r.Stream) + " of " + t.String() + ", copied since " + utcText(r.Since)
+	if what := only(r.Query); what != "" {
+		text += " with " + what + " only"
+	}
+	text += ", will be forgotten: " + plural(r.Runs, "run") + " and " + plural(r.Windows, "window")
+	if r.Shared != "" {
+		return text + "; " + plural(r.Rows, "row") + " stay, since the stream " + string(r.Shared) + " writes the same table"
+	}
+	return text + ", and " + plural(r.Rows, "row")
+}
+
+// ask asks the person at the terminal.
+func (a *app) ask(ctx context.Context, f *syncResetFlags) error {
+	file, ok := a.stdin.(*os.File)
+	if !ok || !term.IsTerminal(descriptor(file)) {
+		return usagef("nobody can be asked here: give --yes to forget the stream %s", f.stream)
+	}
+	_, _ = a.stderr.Write([]byte("forget it? [y/N] "))
+	answer := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(file).ReadString('\n') // no answer is a no
+		answer <- line
+	}()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case line := <-answer:
+		if word := strings.ToLower(strings.TrimSpace(line)); word == "y" || word == "yes" {
+			return nil
+		}
+	}
+	return errNotAgreed
+}

@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+// How long a start waits for a service or a database that is away, without --every: as long as a run does.
+const (
+	startAttempts = 12
+	startPatience = 5 * time.Minute
+	longestStart  = time.Minute // between two attempts
+)
+
+// startRun opens the copy and makes the plan; the session is to be closed also if there is an error, unless it is
+// nil. A copy that is not there is made last, when the service has answered and taken what is asked for: what
+// is refused leaves nothing behind. The forecast is nil if it has to wait for the quota.
+func (a *app) startRun(ctx context.Context, f *syncFlags, t target) (s *session, forecast *leadsync.Forecast, err error) {
+	var there bool
+	if err := a.patiently(ctx, f, func() (err error) { there, err = t.holdsCopy(ctx); return err }); err != nil {
+		return nil, nil, err
+	}
+	how := readWrite
+	if !there {
+		how = noAccess
+	}
+	if err := a.patiently(ctx, f, func() (err error) { s, err = a.openStreams(ctx, f, t, how); return err }); err != nil {
+		return nil, nil, err
+	}
+	err = a.patiently(ctx, f, func() (err error) { forecast, err = a.estimate(ctx, s); return err })
+	if errors.Is(err, fault.ErrQuota) && !f.noWait {
+		a.complain("no plan: " + err.Error())
+		err = nil
+	}
+	if err == nil && !there {
+		err = a.patiently(ctx, f, func() error { return a.attach(ctx, s, t, readWrite) })
+	}
+	return s, forecast, err
+}
+
+// patiently tries until it works, as long as what is in the way may pass: with --every until ctx ends.
+func (a *app) patiently(ctx context.Context, f *syncFlags, try func() error) error {
+	begun, wait := time.Now(), time.Second
+	for attempt := 1; ; attempt++ {
+		err := try()
+		what := waitsFor(err)
+		if err == nil || what == "" || ctx.Err() != nil {
+			return err
+		}
+		if f.every == 0 && (attempt >= startAttempts || time.Since(begun)+wait > startPatience) {
+			return err
+		}
+		a.complain(fmt.Sprintf("waiting %s for %s: %s", about(wait), what, err))
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(wait):
+		}
+		wait = min(2*wait, longestStart)
+	}
+}
+
+// waitsFor names what has to come back before it makes sense to try again; empty: that does not help.
+func waitsFor(err error) string {
+	var settings settingsError
+	switch {
+	case err == nil, errors.As(err, &settings):
+	case errors.Is(err, leadsync.ErrUnavailable):
+		return "the database"
+	case copyExitCode(err) != exitOther, errors.Is(err, fault.ErrQuota):
+	case errors.Is(err, fault.ErrRateLimited), faultExitCode(err) == exitService:
+		return "the service"
+	}
+	return ""
+}
+
+// stoppedStart is the end of a run that was interrupted before it began, which is the normal end of --every.
+func (a *app) stoppedStart(ctx context.Context, f *syncFlags, err error) error {
+	if !errors.Is(context.Cause(ctx), context.Canceled) {
+		return fmt.Errorf("%w; the last problem: %w", stopped(ctx, "sync run"), err)
+	}
+	if f.every > 0 {
+		a.complain("stopped before anything was begun")
+		return nil
+	}
+	return stopped(ctx, "sync run")
+}

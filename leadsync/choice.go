@@ -1,0 +1,263 @@
+package leadsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/operations"
+)
+
+// RefusedError says that the service does not take what a stream asks for, and that trying again cannot
+// help. It is ErrRefused, and the error of the call.
+type RefusedError struct {
+	Stream StreamName
+	// Field is the field of Stream that was refused, such as Fields, and Values what it held; empty if
+	// nobody can tell.
+	Field  string
+	Values []string
+	// Stored tells that windows ask for it. Otherwise it was refused before anything was stored.
+	Stored bool
+	Err    error
+}
+
+// Error says what was refused and what to do.
+func (e *RefusedError) Error() string {
+	what := "what it asks for"
+	if e.Field != "" {
+		what = e.Field + " (" + strings.Join(e.Values, ", ") + ")"
+	}
+	after := "nothing was stored"
+	if e.Stored {
+		after = "no other window of the run is begun"
+	}
+	return fmt.Sprintf("stream %s: %v: %s; correct %s and run again; %s", e.Stream, ErrRefused, e.Err, what, after)
+}
+
+// Is reports whether target is ErrRefused.
+func (e *RefusedError) Is(target error) bool { return target == ErrRefused }
+
+// Unwrap returns the error of the call.
+func (e *RefusedError) Unwrap() error { return e.Err }
+
+// refusal makes a RefusedError of an error of a call that is one for good, and leaves others as they are.
+func refusal(err error, stream StreamName, field string, values []string, stored bool) error {
+	var known *RefusedError
+	if err == nil || errors.As(err, &known) || endsRun(err) || !permanent(err) {
+		return err
+	}
+	if len(values) == 0 {
+		field = ""
+	}
+	return &RefusedError{Stream: stream, Field: field, Values: values, Stored: stored, Err: err}
+}
+
+// refusedWindow is refusal for the error of a window.
+func refusedWindow(w Window, err error) error {
+	s := Stream{Name: w.Stream}
+	if parsed := s.ParseQuery(w.Query); parsed != nil {
+		return err
+	}
+	switch {
+	case len(w.Names) > 0:
+		return refusal(err, w.Stream, "LookbackByType", w.Names, true)
+	case w.Stream == Leads:
+		return refusal(err, w.Stream, "Fields", s.Fields, true)
+	}
+	return refusal(err, w.Stream, "Types", s.Types, true)
+}
+
+// asked is the query that a stream has once it is planned: what it names, what the copy has, or that with AddFields.
+func (s Stream) asked(st StreamState) (string, error) {
+	if len(s.AddFields) == 0 {
+		if len(s.Types)+len(s.Fields) == 0 && st.Query != "" {
+			return st.Query, nil
+		}
+		return s.Query(), nil
+	}
+	if st.Query == "" {
+		return "", fmt.Errorf("stream %s: AddFields: the copy has no such stream yet; use Fields", s.Name)
+	}
+	had := Stream{Name: s.Name}
+	if err := had.ParseQuery(st.Query); err != nil {
+		return "", err
+	}
+	if len(had.Fields) == 0 {
+		return "", fmt.Errorf("stream %s: AddFields: the copy has all fields already; leave it out", s.Name)
+	}
+	had.Fields = append(had.Fields, s.AddFields...)
+	return had.Query(), nil
+}
+
+// choose takes out of the state of a stream what its choice makes worthless, and returns a plan without it.
+// With another query all is read again. A failed window whose types or leads are not wanted any more is dropped:
+// those of types were read before, and those of leads count as read only when they were.
+func (s Stream) choose(st StreamState, leads []string) (StreamState, Planned, error) {
+	var p Planned
+	query, err := s.asked(st)
+	if err != nil {
+		return st, p, err
+	}
+	if st.Query != "" && query != st.Query {
+		p.Query, p.Drop = query, st.Unfinished
+		st.Unfinished, st.Uppers, st.LeadUppers, st.Names = nil, nil, nil, nil
+		return st, p, nil
+	}
+	var kept []Window
+	for _, w := range st.Unfinished {
+		if w.State == Failed && !s.wants(w, leads) {
+			p.Drop = append(p.Drop, w)
+		} else {
+			kept = append(kept, w)
+		}
+	}
+	st.Unfinished = kept
+	return st, p, nil
+}
+
+// wants reports whether all that a window names is chosen still.
+func (s Stream) wants(w Window, leads []string) bool {
+	for _, name := range w.Names {
+		if _, ok := s.LookbackByType[name]; !ok {
+			return false
+		}
+	}
+	for _, key := range w.Leads {
+		if !slices.Contains(leads, key) {
+			return false
+		}
+	}
+	return true
+}
+
+// proof is what has to be proved before it is stored.
+type proof struct {
+	stream Stream // with the query that it is going to have
+	query  bool
+	names  []string // of LookbackByType that have never worked
+	leads  []string // one for each type of key, for LeadActivity
+}
+
+// needed reports whether there is anything that the service can refuse.
+func (p proof) needed() bool {
+	chosen := len(p.stream.Types) + len(p.stream.Fields) + len(p.leads)
+	return p.query && chosen > 0 || len(p.names) > 0
+}
+
+// unproved tells what of a stream has not worked in the copy yet.
+func (s Stream) unproved(st StreamState, leads []string) (proof, error) {
+	query, err := s.asked(st)
+	if err != nil {
+		return proof{}, err
+	}
+	p := proof{stream: Stream{Name: s.Name, AddFields: s.AddFields}, query: query != st.Query}
+	if err := p.stream.ParseQuery(query); err != nil {
+		return p, err
+	}
+	if s.Name == LeadActivity {
+		p.leads = onePerKind(leads)
+		return p, nil // its lookback is not asked for by type
+	}
+	for name, d := range s.LookbackByType {
+		known := slices.Contains(st.Names, name) || slices.Contains(p.stream.Types, name)
+		if d > s.lookback() && !known {
+			p.names = append(p.names, name)
+		}
+	}
+	slices.Sort(p.names)
+	return p, nil
+}
+
+// refusedFields is refusal for the fields of a proof.
+func (p proof) refusedFields(err error) error {
+	if len(p.stream.AddFields) > 0 {
+		return refusal(err, p.stream.Name, "AddFields", p.stream.AddFields, false)
+	}
+	return refusal(err, p.stream.Name, "Fields", p.stream.Fields, false)
+}
+
+// onePerKind returns the first key of each type.
+func onePerKind(keys []string) []string {
+	var some []string
+	seen := map[string]bool{}
+	for _, key := range keys {
+		if kind, _, _ := strings.Cut(key, ":"); !seen[kind] {
+			seen[kind] = true
+			some = append(some, key)
+		}
+	}
+	return some
+}
+
+// provedOver is how much time a proof asks for: what matters is whether the service takes the question.
+const provedOver = time.Minute
+
+// prove asks the service for one record, as the windows will ask for theirs. A refusal is a RefusedError.
+func (c *Config) prove(ctx context.Context, p proof, upper time.Time) error {
+	api, from := operations.New(c.Port), upper.Add(-provedOver)
+	s := p.stream
+	switch s.Name {
+	case Leads:
+		options := &operations.LeadOptions{Fields: s.Fields, BatchSize: 1}
+		_, err := api.Leads.Page(ctx, operations.UpdatedBetween(from, upper), operations.Cursor{}, options)
+		return p.refusedFields(err)
+	case LeadActivity:
+		return c.proveHistories(ctx, p)
+	}
+	for _, ask := range []struct {
+		field string
+		names []string
+		asked bool
+	}{
+		{"Types", s.Types, p.query && len(s.Types) > 0},
+		{"LookbackByType", p.names, len(p.names) > 0},
+	} {
+		if !ask.asked {
+			continue
+		}
+		options := &operations.ChangeOptions{Names: ask.names, Until: upper, BatchSize: 1}
+		if _, err := api.Activities.ChangePage(ctx, from, operations.Cursor{}, options); err != nil {
+			return refusal(err, s.Name, ask.field, ask.names, false)
+		}
+	}
+	return nil
+}
+
+// proveHistories asks for one activity of a lead for each type of key. A lead that is not there is no refusal.
+func (c *Config) proveHistories(ctx context.Context, p proof) error {
+	for _, text := range p.leads {
+		key, err := operations.ParseLeadKey(text)
+		if err != nil {
+			return err
+		}
+		options := &operations.ActivityOptions{Include: askable(p.stream.Types), BatchSize: 1}
+		_, err = operations.New(c.Port).Activities.Page(ctx, key, operations.Cursor{}, options)
+		if err != nil && !errors.Is(err, fault.ErrNotFound) {
+			field, values := "LeadKeys", []string{text}
+			if errors.Is(err, fault.CodeActivityKeyBad) {
+				field, values = "Types", p.stream.Types
+			}
+			return refusal(err, p.stream.Name, field, values, false)
+		}
+	}
+	return nil
+}
+
+// look returns the state of a stream, and changes nothing.
+func (c *Config) look(ctx context.Context, s Stream) (state StreamState, err error) {
+	if c.Store == nil {
+		return state, nil
+	}
+	_, err = c.Store.Plan(ctx, s, func(st StreamState) (Planned, error) {
+		state = st
+		return Planned{}, errDry
+	}, nil)
+	if errors.Is(err, errDry) {
+		err = nil
+	}
+	return state, err
+}

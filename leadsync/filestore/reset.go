@@ -1,0 +1,73 @@
+package filestore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+// Plan decides what to do next; see [leadsync.Store].
+func (s *Store) Plan(
+	ctx context.Context, stream leadsync.Stream, plan func(leadsync.StreamState) (leadsync.Planned, error), enqueue leadsync.Enqueue,
+) (leadsync.RunStatus, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	run, err := s.SQLite.Plan(ctx, stream, plan, enqueue)
+	return run, errors.Join(err, s.sweep(ctx))
+}
+
+// Reset forgets a stream; see [leadsync.Store].
+func (s *Store) Reset(ctx context.Context, stream leadsync.StreamName, agree func(ctx context.Context, tx any, r leadsync.Removal) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.SQLite.Reset(ctx, stream, func(ctx context.Context, tx any, r leadsync.Removal) error {
+		t, err := sqlTx(tx)
+		if err == nil {
+			err = t.QueryRowContext(ctx, `SELECT count(*) FROM file_keys WHERE kind = ?`, string(kindFor(stream))).Scan(&r.Rows)
+		}
+		if err != nil {
+			return s.failed(err)
+		}
+		return agree(ctx, tx, r)
+	})
+	return errors.Join(err, s.sweep(ctx))
+}
+
+// kindFor is the kind of the rows of a stream.
+func kindFor(stream leadsync.StreamName) Kind {
+	if stream == leadsync.Leads {
+		return Leads
+	}
+	return Activities
+}
+
+// dropRows removes the rows of a kind in a transaction. The manifest goes first: files that it does not
+// name are left-overs to the next Open, and if the transaction fails, Open writes it anew.
+func (s *Store) dropRows(ctx context.Context, tx *sql.Tx, kind string) error {
+	if err := removeRows(ctx, tx, Kind(kind)); err != nil {
+		return err
+	}
+	s.stale = true
+	s.step("before manifest")
+	kept := slices.DeleteFunc(slices.Clone(s.segments), func(sg Segment) bool { return sg.Kind == Kind(kind) })
+	text, err := newManifest(s.format, kept).encode()
+	if err == nil {
+		err = writeManifest(s.dir, text)
+	}
+	s.step("before drop")
+	return err
+}
+
+// sweep brings the directory up to state.db, if it may be behind: it removes the files of rows that were dropped.
+func (s *Store) sweep(ctx context.Context) error {
+	if !s.stale || s.readOnly {
+		return nil
+	}
+	if err := s.refresh(context.WithoutCancel(ctx)); err != nil {
+		return s.failed(err)
+	}
+	return s.failed(s.removeDebris())
+}

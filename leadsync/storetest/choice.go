@@ -1,0 +1,338 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+// choiceTests are about what a stream asks for: how it is changed, refused and forgotten.
+var choiceTests = map[string]func(*testing.T, *bundle){
+	"choice: a query that never worked is replaced": replacedTest,
+	"choice: rows of a query that never worked stay with another stream": func(t *testing.T, b *bundle) {
+		b.worked(leadsync.Stream{Name: leadsync.LeadActivity}, activity(1, "shared", ""))
+		old := leadsync.Stream{Name: leadsync.Activities, Types: []string{"Misspelt"}}
+		_, made := b.planned(old, hours(1)...)
+		w := b.claimed(made[0].ID, "a")
+		b.commit(&w, activity(2, "g2", ""))
+		b.replan(leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead"}}, hours(1)...)
+		if got := b.rows(); len(got) != 2 {
+			t.Errorf("rows %v; want both", got)
+		}
+	},
+	"choice: a query that has worked is extended and read again": extendedTest,
+	"choice: the histories are read again with another query": func(t *testing.T, b *bundle) {
+		st := leadsync.Stream{Name: leadsync.LeadActivity, Types: []string{"New Lead"}}
+		_, made := b.planned(st, leadsync.Window{From: since, To: at(60), Fresh: since, Leads: []string{"IDNUM:1"}})
+		w := b.claimed(made[0].ID, "a")
+		_, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&w, "a"), LeadsRead: []string{"IDNUM:1"}, Done: true})
+		b.must(err)
+		b.replan(leadsync.Stream{Name: leadsync.LeadActivity}, hours(1)...)
+		if got := b.state(leadsync.Stream{Name: leadsync.LeadActivity}); len(got.LeadUppers)+len(got.Uppers) > 0 {
+			t.Errorf("leads or runs count as read: %+v", got)
+		}
+	},
+	"choice: windows are dropped": droppedTest,
+	"choice: the names of the last finished run": func(t *testing.T, b *bundle) {
+		windows := hours(3)
+		windows[0].Names, windows[1].Names = []string{"Send Email", "Open Email"}, []string{"Send Email"}
+		_, made := b.planned(stream, windows...)
+		if got := b.state(stream).Names; len(got) > 0 {
+			t.Errorf("names %v of a run that is not finished", got)
+		}
+		for _, m := range made {
+			w := b.claimed(m.ID, "a")
+			b.done(&w, "a")
+		}
+		if got := b.state(stream).Names; !slices.Equal(got, []string{"Open Email", "Send Email"}) {
+			t.Errorf("names %v", got)
+		}
+		b.worked(stream)
+		if got := b.state(stream).Names; len(got) > 0 {
+			t.Errorf("names %v of an earlier run", got)
+		}
+	},
+	"choice: a claim tells the query": func(t *testing.T, b *bundle) {
+		st := leadsync.Stream{Name: leadsync.Leads, Fields: []string{"Company"}}
+		_, made := b.planned(st, hours(1)...)
+		if w := b.claimed(made[0].ID, "a"); w.Query != st.Query() {
+			t.Errorf("the query is %q; want %q", w.Query, st.Query())
+		}
+	},
+	"choice: a refused run is not worked on": refusedTest,
+	"choice: a dead worker does not keep a refused run waiting": func(t *testing.T, b *bundle) {
+		_, made := b.planned(stream, hours(2)...)
+		b.claimed(made[0].ID, "dead")
+		w := b.claimed(made[1].ID, "a")
+		b.must(b.s.Release(b.ctx, claimOf(&w, "a"), fmt.Errorf("no such field: %w", leadsync.ErrRefused), true))
+		b.unfinished(1, 1)
+		b.dies("dead")
+		b.unfinished(0, 1)
+	},
+	"reset: a stream begins anew":      resetTest,
+	"reset: rows that are shared stay": sharedTest,
+	"reset: only what is there": func(t *testing.T, b *bundle) {
+		b.worked(stream)
+		err := b.s.Reset(b.ctx, leadsync.Leads, func(context.Context, any, leadsync.Removal) error {
+			t.Error("it was agreed to")
+			return nil
+		})
+		if !errors.Is(err, leadsync.ErrNoStream) {
+			t.Errorf("the error is %v", err)
+		}
+	},
+	"reset: refused while a worker lives": func(t *testing.T, b *bundle) {
+		b.worked(stream, activity(1, "g1", ""))
+		b.must(b.s.Heartbeat(b.ctx, "alive", time.Hour))
+		err := b.s.Reset(b.ctx, stream.Name, func(context.Context, any, leadsync.Removal) error { return nil })
+		if !errors.Is(err, leadsync.ErrInUse) || len(b.rows()) != 1 {
+			t.Errorf("the error is %v, there are %d rows", err, len(b.rows()))
+		}
+	},
+	"reset: who does not agree changes nothing": func(t *testing.T, b *bundle) {
+		b.worked(stream, activity(1, "g1", ""))
+		before := b.status()
+		err := b.s.Reset(b.ctx, stream.Name, func(context.Context, any, leadsync.Removal) error { return errTest })
+		if diff := cmp.Diff(before, b.status()); !errors.Is(err, errTest) || diff != "" || len(b.rows()) != 1 {
+			t.Errorf("the error is %v, there are %d rows\n%s", err, len(b.rows()), diff)
+		}
+	},
+}
+
+// worked makes a run of an hour that is done, with rows, and lets its worker go.
+func (b *bundle) worked(st leadsync.Stream, rows ...leadsync.ActivityRow) leadsync.RunStatus {
+	b.t.Helper()
+	run, made := b.planned(st, hours(1)...)
+	w := b.claimed(made[0].ID, "a")
+	_, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&w, "a"), Activities: rows, Done: true})
+	b.must(err)
+	b.must(b.s.Retire(b.ctx, "a"))
+	return run
+}
+
+// replan gives a stream another query, and a run of the windows with it.
+func (b *bundle) replan(st leadsync.Stream, windows ...leadsync.Window) []leadsync.Window {
+	b.t.Helper()
+	var made []leadsync.Window
+	_, err := b.s.Plan(b.ctx, st, func(had leadsync.StreamState) (leadsync.Planned, error) {
+		return leadsync.Planned{Upper: windows[len(windows)-1].To, Windows: windows, Query: st.Query(), Drop: had.Unfinished}, nil
+	}, func(_ context.Context, _ any, w []leadsync.Window) error {
+		made = w
+		return nil
+	})
+	b.must(err)
+	return made
+}
+
+// unfinished checks how many windows of the stream wait and have failed.
+func (b *bundle) unfinished(waiting, failed int) {
+	b.t.Helper()
+	gotWaiting, gotFailed, err := b.s.Unfinished(b.ctx, stream.Name)
+	b.must(err)
+	if gotWaiting != waiting || gotFailed != failed {
+		b.t.Errorf("%d windows wait and %d have failed; want %d and %d", gotWaiting, gotFailed, waiting, failed)
+	}
+}
+
+func replacedTest(t *testing.T, b *bundle) {
+	old := leadsync.Stream{Name: leadsync.Activities, Types: []string{"Misspelt"}}
+	_, made := b.planned(old, hours(2)...)
+	w := b.claimed(made[0].ID, "a")
+	b.commit(&w, activity(1, "g1", "")) // a page of a window that is not done
+	other := leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead"}}
+	if got := b.state(other); got.Query != old.Query() || len(got.Unfinished) != 2 {
+		t.Errorf("the state is %+v", got)
+	}
+	again := b.replan(other, hours(1)...)
+	if got := b.status(); got.Streams[0].Query != other.Query() || len(got.Runs) != 1 || got.Runs[0].ID != again[0].Run || got.Activities != 0 {
+		t.Errorf("the status is %+v", got)
+	}
+	if got := b.state(other).Unfinished; len(got) != 1 || got[0].ID != again[0].ID {
+		t.Errorf("unfinished are %+v", got)
+	}
+	if _, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&w, "a"), Activities: []leadsync.ActivityRow{activity(1, "g1", "")}}); !errors.Is(err, leadsync.ErrLost) {
+		t.Errorf("who works on a window that was dropped gets %v", err)
+	}
+	if _, err := b.s.Claim(b.ctx, w.ID, "a"); !errors.Is(err, leadsync.ErrDone) {
+		t.Errorf("claiming a window that was dropped gives %v", err)
+	}
+	if n := len(b.rows()); n != 0 {
+		t.Errorf("%d rows are left of the old query", n)
+	}
+	fresh := b.claimed(again[0].ID, "a")
+	b.commit(&fresh, activity(1, "g1", ""))
+	if n := len(b.rows()); n != 1 {
+		t.Errorf("%d rows; want the new one", n)
+	}
+}
+
+func extendedTest(t *testing.T, b *bundle) {
+	st := leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead"}}
+	b.worked(st, activity(1, "g1", ""))
+	b.worked(st)
+	_, made := b.planned(stream, hours(2)...) // interrupted
+	bare := stream                            // says no more than that it is the one that is there
+	st.Types = []string{"New Lead", "Visit Webpage"}
+	var again []leadsync.Window
+	_, err := b.s.Plan(b.ctx, bare, func(had leadsync.StreamState) (leadsync.Planned, error) {
+		return leadsync.Planned{Upper: at(60), Windows: hours(1), Query: st.Query(), Drop: had.Unfinished}, nil
+	}, func(_ context.Context, _ any, w []leadsync.Window) error {
+		again = w
+		return nil
+	})
+	b.must(err)
+	got := b.state(st)
+	if got.Query != st.Query() || len(got.Uppers) > 0 || len(got.Unfinished) != 1 || got.Unfinished[0].ID != again[0].ID {
+		t.Errorf("the state is %+v", got)
+	}
+	if st := b.status(); st.Activities != 1 || !st.Streams[0].Complete.IsZero() {
+		t.Errorf("%d rows, complete up to %s; want the row, and nothing complete", st.Activities, st.Streams[0].Complete)
+	}
+	if _, err := b.s.Claim(b.ctx, made[0].ID, "a"); !errors.Is(err, leadsync.ErrDone) {
+		t.Errorf("claiming a window of the query before gives %v", err)
+	}
+	w := b.claimed(again[0].ID, "a")
+	if w.Query != st.Query() {
+		t.Errorf("the window is read with %s", w.Query)
+	}
+	b.done(&w, "a")
+	if got := b.state(stream).Uppers; len(got) != 1 || !got[0].Equal(at(60)) {
+		t.Errorf("bounds %v; want that of the run with the new query", got)
+	}
+}
+
+func droppedTest(t *testing.T, b *bundle) {
+	run, made := b.planned(stream, hours(3)...)
+	done, failed := b.claimed(made[0].ID, "a"), b.claimed(made[1].ID, "a")
+	b.done(&done, "a")
+	b.must(b.s.Release(b.ctx, claimOf(&failed, "a"), errTest, true))
+	drop := func(windows ...leadsync.Window) (called bool) {
+		_, err := b.s.Plan(b.ctx, stream, func(leadsync.StreamState) (leadsync.Planned, error) {
+			return leadsync.Planned{Drop: windows}, nil
+		}, func(_ context.Context, _ any, w []leadsync.Window) error {
+			called = len(w) == 0
+			return nil
+		})
+		b.must(err)
+		return called
+	}
+	if !drop(made[0], made[1]) {
+		t.Error("enqueue was not told")
+	}
+	if got := b.state(stream).Unfinished; len(got) != 1 || got[0].ID != made[2].ID {
+		t.Errorf("left are %+v", got)
+	}
+	if got := b.status().Runs[0]; got.ID != run.ID || got.Done != 1 || !got.Finished.IsZero() {
+		t.Errorf("the run is %+v", got)
+	}
+	drop(made[2])
+	if got := b.status().Runs[0]; got.Finished.IsZero() || got.Windows != 1 {
+		t.Errorf("the run is %+v; want it finished", got)
+	}
+	_, made = b.planned(stream, hours(1)...)
+	drop(made[0])
+	if got := b.status().Runs; len(got) != 1 {
+		t.Errorf("a run that has lost all its windows is left: %+v", got)
+	}
+}
+
+func refusedTest(t *testing.T, b *bundle) {
+	_, made := b.planned(stream, hours(3)...)
+	running, refused := b.claimed(made[0].ID, "b"), b.claimed(made[1].ID, "a")
+	problem := fmt.Errorf("no such field: %w", leadsync.ErrRefused)
+	b.must(b.s.Release(b.ctx, claimOf(&refused, "a"), problem, true))
+	b.unfinished(1, 1)
+	for _, w := range made[1:] {
+		if _, err := b.s.Claim(b.ctx, w.ID, "b"); !errors.Is(err, leadsync.ErrRefused) {
+			t.Errorf("claiming a window gives %v", err)
+		}
+	}
+	b.done(&running, "b") // what is under way ends
+	b.unfinished(0, 1)
+	resume := func(windows ...leadsync.Window) {
+		_, err := b.s.Plan(b.ctx, stream, func(leadsync.StreamState) (leadsync.Planned, error) {
+			return leadsync.Planned{Resume: windows}, nil
+		}, ignore)
+		b.must(err)
+	}
+	resume(made[2]) // looks for windows without a job
+	b.unfinished(0, 1)
+	resume(made[1:]...)
+	b.unfinished(2, 0)
+	b.claimed(made[2].ID, "b")
+}
+
+func resetTest(t *testing.T, b *bundle) {
+	st := leadsync.Stream{Name: leadsync.Activities, Types: []string{"Visit Webpage"}}
+	b.worked(st, activity(1, "g1", ""), activity(2, "g2", ""))
+	leads := leadsync.Stream{Name: leadsync.Leads}
+	_, made := b.planned(leads, hours(1)...)
+	w := b.claimed(made[0].ID, "a")
+	_, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&w, "a"), Leads: []leadsync.LeadRow{lead(7, "")}, Done: true})
+	b.must(err)
+	b.must(b.s.Retire(b.ctx, "a"))
+
+	var told leadsync.Removal
+	b.must(b.s.Reset(b.ctx, st.Name, func(ctx context.Context, tx any, r leadsync.Removal) error {
+		told = r
+		return execute(ctx, tx, `INSERT INTO sync_workers (name, until) VALUES ('in it', '1999-01-01T00:00:00.000Z')`)
+	}))
+	want := leadsync.Removal{Stream: st.Name, Query: st.Query(), Since: since, Runs: 1, Windows: 1, Rows: 2}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Error(diff)
+	}
+	got := b.status()
+	if len(got.Streams) != 1 || got.Streams[0].Name != leadsync.Leads || len(got.Runs) != 1 || got.Activities != 0 || got.Leads != 1 {
+		t.Errorf("the status is %+v", got)
+	}
+	if n := len(b.rows()); n != 0 {
+		t.Errorf("%d rows are left", n)
+	}
+	b.s = b.reopen()
+	if n := len(b.rows()) + len(b.leads()); n != 1 {
+		t.Errorf("%d rows after it was opened again; want the lead", n)
+	}
+	run := b.worked(stream, activity(1, "g1", ""), activity(3, "g3", "")) // with another query
+	if run.ID == 0 || len(b.rows()) != 2 || b.status().Activities != 2 {
+		t.Errorf("the run is %+v, there are %d rows", run, len(b.rows()))
+	}
+}
+
+func sharedTest(t *testing.T, b *bundle) {
+	b.worked(stream, activity(1, "g1", ""), activity(2, "g2", ""))
+	histories := leadsync.Stream{Name: leadsync.LeadActivity}
+	_, made := b.planned(histories, leadsync.Window{From: since, To: at(60), Fresh: since, Leads: []string{"IDNUM:1"}})
+	w := b.claimed(made[0].ID, "a")
+	_, err := b.s.Commit(b.ctx, leadsync.Commit{
+		Claim: claimOf(&w, "a"), Activities: []leadsync.ActivityRow{activity(3, "g3", "")}, LeadsRead: []string{"IDNUM:1"}, Done: true,
+	})
+	b.must(err)
+	b.must(b.s.Retire(b.ctx, "a"))
+	reset := func(name leadsync.StreamName) (r leadsync.Removal) {
+		b.must(b.s.Reset(b.ctx, name, func(_ context.Context, _ any, removed leadsync.Removal) error {
+			r = removed
+			return nil
+		}))
+		return r
+	}
+	if r := reset(histories.Name); r.Shared != stream.Name || r.Rows != 3 {
+		t.Errorf("removed is %+v", r)
+	}
+	if got := b.rows(); len(got) != 3 {
+		t.Errorf("%d rows are left; want all, since nobody knows whose they are", len(got))
+	}
+	if got := b.state(histories).LeadUppers; len(got) > 0 {
+		t.Errorf("leads count as read: %v", got)
+	}
+	b.must(b.s.Reset(b.ctx, histories.Name, func(context.Context, any, leadsync.Removal) error { return nil })) // state has made it anew
+	if r := reset(stream.Name); r.Shared != "" || len(b.rows()) != 0 {
+		t.Errorf("removed is %+v, %d rows are left", r, len(b.rows()))
+	}
+}

@@ -2,9 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -121,30 +119,6 @@ func (f *activityFlags) check() error {
 		return usagef("--width is %d: give %d or more", f.width, minTableWidth)
 	}
 	return f.checkDemo(f.demo)
-}
-
-func parseTypes(flag string, names []string) ([]operations.ActivityType, error) {
-	var types []operations.ActivityType
-	for _, name := range names {
-		t, err := operations.ParseActivityType(name)
-		if err != nil {
-			// What follows the first part is advice to Go programmers.
-			problem, _, _ := strings.Cut(reason(err).Error(), "; ActivityTypes")
-			problem, _, _ = strings.Cut(problem, "; ask ")
-			return nil, usageError{fmt.Errorf("%s: %s", flag, problem), "mktows help activity-types"}
-		}
-		types = append(types, t)
-	}
-	return types, nil
-}
-
-// reason takes the name of the Go argument off an error.
-func reason(err error) error {
-	var argument *operations.ArgumentError
-	if errors.As(err, &argument) {
-		return argument.Err
-	}
-	return err
 }
 
 func (a *app) activity(ctx context.Context, f *activityFlags, q activityQuery) error {

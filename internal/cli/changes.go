@@ -13,7 +13,11 @@ const changesLong = `Print activities and changes of field values of all leads, 
 
 A change of a field's value has the type "Change Data Value". With --lead or --list only those
 leads count; --lead can be repeated for keys of one type. The forms of the output and their
-fields are those of "mktows activity".`
+fields are those of "mktows activity".
+
+--type takes the name of every activity that the instance has, those that a customer defined
+too. --exclude takes those of "mktows help activity-types" only: the service's filter has no
+value for others.`
 
 const changesExample = `  mktows changes --since 2015-09-01 --demo
   mktows changes --since 2015-09-01 --until 2015-10-01 --type NewLead,ChangeDataValue -o jsonl
@@ -45,6 +49,7 @@ func (a *app) changesCommand() *cobra.Command {
 			return err
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			a.hintNames("--type", o.Names)
 			return a.withAPI(cmd.Context(), &f.remoteFlags, func(ctx context.Context, api *operations.API) error {
 				return listPages(api.Activities.ChangePages(ctx, since, &o), f.limit, newListing(a.stdout, &f.outputFlags, changeShape()))
 			})
@@ -81,7 +86,7 @@ func (f *changesFlags) query() (since time.Time, o operations.ChangeOptions, err
 			return since, o, err
 		}
 	}
-	if o.Include, err = parseTypes("--type", f.types); err != nil {
+	if err = f.chooseTypes(&o); err != nil {
 		return since, o, err
 	}
 	if o.Exclude, err = parseTypes("--exclude", f.excluded); err != nil {
@@ -94,6 +99,15 @@ func (f *changesFlags) query() (since time.Time, o operations.ChangeOptions, err
 		o.Leads, err = byKeys("--lead", f.leads.keys)
 	}
 	return since, o, err
+}
+
+// chooseTypes takes the filter by type where the schema has a value for each type, since those
+// need no spelling; else the filter by name, which takes every text.
+func (f *changesFlags) chooseTypes(o *operations.ChangeOptions) (err error) {
+	if o.Include, err = parseTypes("--type", f.types); err != nil {
+		o.Names, err = parseNames("--type", f.types)
+	}
+	return err
 }
 
 func (f *changesFlags) check() error {

@@ -143,7 +143,7 @@ func TestActivities_changesUnreadable(t *testing.T) {
 		r := &recorder{answer: changesAnswer(good, bad)}
 		page, err := r.api().Activities.ChangePage(t.Context(), since, operations.Cursor{}, nil)
 		wantDecodeError(t, err, "getLeadChanges")
-		if !strings.Contains(err.Error(), "record 1 of the answer: "+text) || page.Items != nil {
+		if !strings.Contains(err.Error(), "records[1] of the answer: "+text) || page.Items != nil {
 			t.Errorf("got %v, error %q, want %q", page.Items, err, text)
 		}
 	}

@@ -148,7 +148,7 @@ func TestActivities_answerThatCannotBeConverted(t *testing.T) {
 			if !errors.As(err, &record) || record.Index != 2 || len(got) != 0 {
 				t.Fatalf("%d activities, error %v", len(got), err)
 			}
-			if want := "record 2 of the answer: " + tt.text; !strings.Contains(err.Error(), want) {
+			if want := "records[2] of the answer: " + tt.text; !strings.Contains(err.Error(), want) {
 				t.Errorf("error %q, want %q", err, want)
 			}
 			wantUnreadable(t, err)

@@ -14,7 +14,9 @@ const activityLong = `Print the activities of a lead, newest first.
 
 KEY is a lead id, an e-mail address, or TYPE:value with one of the types IDNUM, COOKIE, EMAIL,
 LEADOWNEREMAIL, SFDCACCOUNTID, SFDCCONTACTID, SFDCLEADID, SFDCLEADOWNERID and SFDCOPPTYID.
-Where several leads share a key, the service picks one.
+Where several leads share a key, the service picks one, and does not say so: after the activities a
+further call looks for the others, and a line on standard error names them. Keys of the types
+IDNUM and COOKIE belong to one lead and cost no such call.
 
 The forms of the output:
 
@@ -127,14 +129,17 @@ func (a *app) activity(ctx context.Context, f *activityFlags, q activityQuery) e
 		return err
 	}
 	defer stop()
-	return fetchActivities(ctx, port, q, newActivityWriter(a.stdout, f.format.value, f.width))
+	picked, err := fetchActivities(ctx, port, q, newActivityWriter(a.stdout, f.format.value, f.width))
+	if err == nil {
+		a.tellSharers(ctx, port, q.key, picked)
+	}
+	return err
 }
 
 // fetchActivities writes the pages as they come. What came before an error is written
-// too, where the form of the output allows it.
-func fetchActivities(ctx context.Context, port gen.Port, q activityQuery, w activityWriter) error {
+// too, where the form of the output allows it. It returns the lead whose they are.
+func fetchActivities(ctx context.Context, port gen.Port, q activityQuery, w activityWriter) (lead int64, failed error) {
 	var done summary
-	var failed error
 	for page, err := range operations.New(port).Activities.Pages(ctx, q.key, &q.options) {
 		if failed = err; err != nil {
 			break
@@ -145,7 +150,10 @@ func fetchActivities(ctx context.Context, port gen.Port, q activityQuery, w acti
 			done.more = page.More || len(items) < len(page.Items)
 		}
 		if err := w.page(items); err != nil {
-			return outputError(err)
+			return lead, outputError(err)
+		}
+		if len(items) > 0 {
+			lead = items[0].LeadID
 		}
 		if done.count += len(items); q.limit > 0 && done.count == q.limit {
 			break
@@ -154,9 +162,9 @@ func fetchActivities(ctx context.Context, port gen.Port, q activityQuery, w acti
 	done.failed = failed != nil
 	done.key = q.key
 	if err := w.end(done); err != nil && failed == nil {
-		return outputError(err)
+		return lead, outputError(err)
 	}
-	return failed
+	return lead, failed
 }
 
 // summary is what there is to say at the end.

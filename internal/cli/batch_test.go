@@ -113,12 +113,12 @@ func TestTally(t *testing.T) {
 		}
 		states = append(states, s)
 	}
-	got, ok := tally("a.csv", states)
+	got, ok := tally("a.csv", "", states)
 	want := "a.csv: 19 done (lines 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25 …); 19 failed (lines 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24 …)"
 	if got != want || ok {
 		t.Errorf("%s, %t", got, ok)
 	}
-	if got, ok := tally("leads", []recordStatus{{status: "ADDED"}, {status: "ADDED"}}); got != "leads: 2 done (arguments 1-2)" || !ok {
+	if got, ok := tally("leads", "KEY", []recordStatus{{status: "ADDED"}, {status: "ADDED"}}); got != "leads: 2 done (KEY 1-2)" || !ok {
 		t.Errorf("%s, %t", got, ok)
 	}
 }

@@ -334,11 +334,16 @@ func (a *app) leadMergeCommand() *cobra.Command {
 		Short:   "Merge leads into one",
 		Long:    leadMergeLong,
 		Example: "  mktows lead merge 318818 318819 --demo\n  mktows lead merge 318818 318819 --dry-run",
-		Args: func(_ *cobra.Command, args []string) (err error) {
+		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 2 {
 				return usagef("name the winner and one or more losers: got %d arguments", len(args))
 			}
-			keys, err = parseKeys(args)
+			winner, err := parseKey("WINNER", args[0])
+			if err != nil {
+				return err
+			}
+			losers, err := parseKeys("LOSER", args[1:])
+			keys = append([]operations.LeadKey{winner}, losers...)
 			return err
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -357,11 +362,12 @@ func (a *app) leadMergeCommand() *cobra.Command {
 	return cmd
 }
 
-func parseKeys(args []string) ([]operations.LeadKey, error) {
+// parseKeys reads arguments of a kind, which are counted from 1 in errors.
+func parseKeys(what string, args []string) ([]operations.LeadKey, error) {
 	keys := make([]operations.LeadKey, len(args))
 	for i, arg := range args {
 		var err error
-		if keys[i], err = parseKey("argument "+strconv.Itoa(i+1), arg); err != nil {
+		if keys[i], err = parseKey(what+" "+strconv.Itoa(i+1), arg); err != nil {
 			return nil, err
 		}
 	}

@@ -372,11 +372,11 @@ func deletions(b *batches[operations.ObjectRef], args []string) error {
 	if kind == operations.ObjectProgram {
 		return usagef("TYPE: programs cannot be deleted")
 	}
-	*b = batches[operations.ObjectRef]{name: "objects", op: "deleteMObjects", send: deleteObjects}
+	*b = batches[operations.ObjectRef]{name: "objects", unit: "ID", op: "deleteMObjects", send: deleteObjects}
 	for i, arg := range args[1:] {
 		id, err := strconv.ParseInt(arg, 10, 32)
 		if err != nil || id <= 0 {
-			return usagef("argument %d: %q is no id, which is a positive number", i+2, arg)
+			return usagef("ID %d: %q is no id, which is a positive number", i+1, arg)
 		}
 		b.add(operations.ObjectRef{Type: kind, ID: id}, 0, string(kind)+" "+arg)
 	}

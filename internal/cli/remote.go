@@ -151,7 +151,7 @@ func (a *app) dryRunConnection(ctx context.Context, f *writeFlags) (connection, 
 		return conn, err
 	}
 	if conn.endpoint == "" {
-		return conn, a.checkCredentials(conn.creds)
+		return conn, a.checkCredentials(conn.creds, &f.userFlags)
 	}
 	_, err = a.client(conn, &f.connectionFlags)
 	return conn, err

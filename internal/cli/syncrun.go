@@ -63,20 +63,17 @@ func (a *app) syncRun(ctx context.Context, f *syncFlags) error {
 	if err != nil {
 		return err
 	}
-	s, err := a.openStreams(ctx, f, t, readWrite)
+	how := readWrite
+	if !t.exists() {
+		how = noAccess // nothing is made for a run that the service refuses
+	}
+	s, err := a.openStreams(ctx, f, t, how)
 	if err != nil {
 		return err
 	}
 	defer s.close()
 	tell := a.teller(f.form.value)
-	forecast, err := a.estimate(ctx, s)
-	switch {
-	case err == nil:
-		err = tell.plan(t, forecast)
-	case f.goesOnWithout(err):
-		a.complain("no plan: " + err.Error())
-		err = nil
-	}
+	forecast, err := a.planRun(ctx, f, s, t, tell)
 	if err != nil {
 		return err
 	}
@@ -105,6 +102,24 @@ func (a *app) syncRun(ctx context.Context, f *syncFlags) error {
 		return err
 	}
 	return statusErr
+}
+
+// planRun shows the plan, and makes a copy that is not there yet once the service has taken the calls
+// for it.
+func (a *app) planRun(ctx context.Context, f *syncFlags, s *session, t target, tell teller) (*leadsync.Forecast, error) {
+	forecast, err := a.estimate(ctx, s)
+	switch {
+	case err == nil:
+		err = tell.plan(t, forecast)
+	case f.goesOnWithout(err):
+		a.complain("no plan: " + err.Error())
+		err = nil
+	}
+	if err != nil || s.access == readWrite {
+		return forecast, err
+	}
+	s.access = readWrite
+	return forecast, a.useCopy(ctx, s, t)
 }
 
 // goesOnWithout reports whether a run waits for what has made its plan fail.

@@ -26,6 +26,8 @@ type session struct {
 
 	access   access
 	instance string
+	limits   leadsync.Limits
+	client   func(...client.Option) (*client.Client, error)
 	closers  []func()
 }
 
@@ -77,35 +79,35 @@ func (a *app) connect(ctx context.Context, f *remoteFlags, s *session, t target,
 			a.warnf("the last metrics and traces were not delivered: %v", err)
 		}
 	})
-	options := []client.Option{client.WithInterceptors(seen.Interceptor())}
-	made, err := a.client(conn, &f.connectionFlags, options...)
-	if err != nil {
+	s.client = func(options ...client.Option) (*client.Client, error) {
+		return a.client(conn, &f.connectionFlags, append(options, client.WithInterceptors(seen.Interceptor()))...)
+	}
+	s.instance, s.limits, s.Observer = cmp.Or(lf.instance, s.instance), lf.limits(f.demo), seen
+	if _, err := s.client(); err != nil { // before anything is made
 		return err
 	}
-	if s.access == readWrite && !t.exists() { // nothing is made when nobody is there
-		if _, err := askTime(made)(ctx); err != nil {
-			made.CloseIdleConnections()
-			return err
-		}
-	}
-	made.CloseIdleConnections()
-	s.instance = cmp.Or(lf.instance, s.instance)
-	limits := lf.limits(f.demo)
-	s.Limiter = unusedQuota{limits}
+	return a.useCopy(ctx, s, t)
+}
+
+// useCopy opens the copy as far as the session's access goes, and lets the calls go through its limits.
+func (a *app) useCopy(ctx context.Context, s *session, t target) error {
+	s.Limiter = unusedQuota{s.limits}
 	if err := a.openCopy(ctx, s, t); err != nil {
 		return err
 	}
+	var options []client.Option
 	if s.access != noAccess {
-		s.Limiter = s.Store.Limiter(s.instance, s.Worker, limits)
+		s.Limiter = s.Store.Limiter(s.instance, s.Worker, s.limits)
 	}
 	if s.access == readWrite {
 		options = append(options, client.WithLimiter(s.Limiter))
 	}
-	if made, err = a.client(conn, &f.connectionFlags, options...); err != nil {
+	made, err := s.client(options...)
+	if err != nil {
 		return err
 	}
 	s.onClose(made.CloseIdleConnections)
-	s.Port, s.Now, s.Observer = made, askTime(made), seen
+	s.Port, s.Now = made, askTime(made)
 	return nil
 }
 

@@ -59,11 +59,16 @@ func OpenSQLite(ctx context.Context, path string, opts ...Option) (*SQLite, erro
 	if o.readOnly {
 		return openReader(ctx, path, there, &o)
 	}
+	if there { // before PATH.lock is made beside a file that is something else
+		if err := checkOurs(ctx, path, &o); err != nil {
+			return nil, err
+		}
+	}
 	lock, err := lockFile(path)
 	if err != nil {
 		return nil, err
 	}
-	s, err := openWriter(ctx, path, there, &o)
+	s, err := openWriter(ctx, path, &o)
 	if err != nil {
 		_ = lock.Unlock()
 		return nil, err
@@ -145,12 +150,7 @@ func (s *SQLite) checkReadable(ctx context.Context, o *options) error {
 	return inRead(ctx, s.db, func(tx transaction) error { return checkReadable(ctx, tx, s.name, len(o.steps)) })
 }
 
-func openWriter(ctx context.Context, path string, there bool, o *options) (*SQLite, error) {
-	if there {
-		if err := checkOurs(ctx, path, o); err != nil {
-			return nil, err
-		}
-	}
+func openWriter(ctx context.Context, path string, o *options) (*SQLite, error) {
 	s, err := newSQLite(path, "rwc", o)
 	if err != nil {
 		return nil, err

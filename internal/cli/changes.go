@@ -129,6 +129,7 @@ func (f *changesFlags) check() error {
 
 // changeShape shows changes as "mktows activity" shows activities, and whose they are.
 func changeShape() shape[operations.Change] {
+	activities := activityShape(operations.LeadKey{})
 	return shape[operations.Change]{
 		noun: "change", nouns: "changes",
 		columns: []column{
@@ -139,15 +140,14 @@ func changeShape() shape[operations.Change] {
 			r := asActivity(c)
 			return []string{wireTime(&r), number(r.LeadID), activityID(&r), r.Type, r.AssetName, r.Campaign, details(&r)}
 		},
-		header: activityHeader(),
+		header: activities.header,
 		row: func(c *operations.Change) []string {
 			r := asActivity(c)
-			attributes, _ := encodeJSON(attributesJSON(r.Attributes), "") // text can always be encoded
-			return []string{activityID(&r), r.GUID, wireTime(&r), r.Type, number(r.LeadID), r.AssetName, r.Campaign, attributes}
+			return activities.row(&r)
 		},
 		json: func(c *operations.Change) any {
 			r := asActivity(c)
-			return newActivityJSON(&r)
+			return activities.json(&r)
 		},
 	}
 }

@@ -62,9 +62,10 @@ type recordStatus struct {
 	lead   *operations.Lead // as it is afterwards, if that was asked for
 }
 
-// set takes over what the service says of a record.
+// set takes over what the service says of a record, in memory of its own: texts of an answer share that of the
+// whole answer, and what became of a record is kept to the end.
 func (s *recordStatus) set(outcome operations.Outcome, id int64, err error) {
-	s.status, s.id = string(outcome), id
+	s.status, s.id = strings.Clone(string(outcome)), id
 	s.fail(err)
 }
 
@@ -73,7 +74,7 @@ func (s *recordStatus) fail(err error) {
 	var refused *fault.SyncError
 	switch {
 	case errors.As(err, &refused):
-		s.reason = firstNonEmpty(refused.Reason, "the service gives no reason")
+		s.reason = strings.Clone(firstNonEmpty(refused.Reason, "the service gives no reason"))
 	case err != nil:
 		s.reason = err.Error()
 	}
@@ -191,12 +192,20 @@ func sendBatches[T any](ctx context.Context, api *operations.API, f *batchFlags,
 		if out := list.add(states); out != nil && err == nil {
 			err = out
 		}
-		at = end
-		if err != nil {
+		forget(b.items[at:end], states)
+		if at = end; err != nil {
 			return at, err
 		}
 	}
 	return len(b.items), nil
+}
+
+// forget lets go of what is not needed once a batch was sent and written out.
+func forget[T any](items []T, states []recordStatus) {
+	clear(items)
+	for i := range states {
+		states[i].lead = nil
+	}
 }
 
 // stopped returns why no further batch is to be sent.

@@ -85,7 +85,7 @@ func (a *app) activityCommand() *cobra.Command {
 // query makes a query of what was typed. Every error is a mistake in the command line.
 func (f *activityFlags) query(args []string) (activityQuery, error) {
 	if len(args) != 1 {
-		return activityQuery{}, usagef("name one lead, such as 318815 or lead@example.com: got %d arguments", len(args))
+		return activityQuery{}, usagef("name one lead, such as 318815 or lead@example.com: got %s", plural(len(args), "argument"))
 	}
 	key, err := parseKey("KEY", args[0])
 	if err != nil {

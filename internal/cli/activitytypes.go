@@ -31,17 +31,9 @@ func unlisted(name string, err error) string {
 	case unknown.InAnswers:
 		return problem + `; "mktows changes --lead KEY --type NAME" asks by name`
 	case len(unknown.Near) > 0:
-		return problem + "; close to it: " + typeList(unknown.Near)
+		return problem + "; close to it: " + wordList(unknown.Near)
 	}
 	return problem
-}
-
-func typeList(types []operations.ActivityType) string {
-	texts := make([]string, len(types))
-	for i, t := range types {
-		texts[i] = string(t)
-	}
-	return strings.Join(texts, ", ")
 }
 
 // parseNames reads names for a filter that is free text on the wire. Customers define types of

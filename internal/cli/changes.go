@@ -82,7 +82,7 @@ func (f *changesFlags) query() (since time.Time, o operations.ChangeOptions, err
 		return since, o, err
 	}
 	if f.until != "" {
-		if o.Until, err = parseMoment("--until", f.until); err != nil {
+		if o.Until, err = parseUntil(f.until, "--since", since); err != nil {
 			return since, o, err
 		}
 	}

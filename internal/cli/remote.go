@@ -189,6 +189,15 @@ func unsignedHeader(ctx context.Context, creds auth.Credentials) envelope.Header
 	return header
 }
 
+// parseUntil reads the time of --until, which another flag's has to go before.
+func parseUntil(text, sinceFlag string, since time.Time) (time.Time, error) {
+	until, err := parseMoment("--until", text)
+	if err == nil && until.Before(since) {
+		return until, usagef("--until: %s is before %s", text, sinceFlag)
+	}
+	return until, err
+}
+
 // parseMoment reads the time of a flag.
 func parseMoment(flag, text string) (time.Time, error) {
 	if day, err := time.Parse(time.DateOnly, text); err == nil {

@@ -166,7 +166,8 @@ func (a *app) client(c connection, f *connectionFlags, more ...client.Option) (*
 	}
 	made, err := client.New(c.endpoint, c.creds, append(options, more...)...)
 	if err != nil {
-		return nil, settingsError{errors.New(strings.ReplaceAll(err.Error(), "WithInsecureHTTP", "--insecure-http"))}
+		err = errors.New(strings.ReplaceAll(err.Error(), "WithInsecureHTTP", "--insecure-http"))
+		return nil, settingsError{named(err, map[string]string{"endpoint": sourceOfFlag(f.endpoint, "--endpoint", varEndpoint)})}
 	}
 	return made, nil
 }

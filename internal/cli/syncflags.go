@@ -196,13 +196,7 @@ func (f *syncFlags) has(name leadsync.StreamName) bool {
 	return slices.ContainsFunc(f.parsed, func(s leadsync.Stream) bool { return s.Name == name })
 }
 
-func streamList() string {
-	var names []string
-	for _, name := range leadsync.StreamNames() {
-		names = append(names, string(name))
-	}
-	return strings.Join(names, ", ")
-}
+func streamList() string { return wordList(leadsync.StreamNames()) }
 
 // checkStreams refuses flags that no stream heeds.
 func (f *syncFlags) checkStreams() error {

@@ -130,7 +130,7 @@ var table = map[Code]entry{
 	},
 	CodeActivityKeyBad: {
 		"Activity Key Bad", "", ErrInvalid,
-		"use the names of activity types that the WSDL lists",
+		"a filter by type takes the values that the WSDL lists, a filter by name the names that answers show",
 	},
 	CodeLeadOwnerNotFound: {
 		"Lead Owner Not Found", "", ErrNotFound,

@@ -58,9 +58,10 @@ type SyncError struct {
 	Reason string // the service's text
 }
 
-// Error names the record, counting from 1, the reason, and what to do if that has a known code.
+// Error names the record as the errors about arguments do, such as records[3] for the fourth, the reason, and what to
+// do if that has a known code.
 func (e *SyncError) Error() string {
-	record := fmt.Sprintf("record %d", e.Index+1)
+	record := fmt.Sprintf("records[%d]", e.Index)
 	if e.LeadID != 0 {
 		record += fmt.Sprintf(" (lead %d)", e.LeadID)
 	}

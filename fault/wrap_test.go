@@ -161,8 +161,8 @@ func TestOpError_Error(t *testing.T) {
 			&fault.UnknownOutcomeError{Op: "syncLead", Err: io.ErrUnexpectedEOF},
 			"the service may or may not have carried out syncLead, look before repeating it: unexpected EOF",
 		},
-		{&fault.SyncError{Index: 2, LeadID: 318815, Reason: "Lead\nskipped"}, "record 3 (lead 318815) was not taken: Lead skipped"},
-		{&fault.SyncError{}, "record 1 was not taken: the service gave no reason"},
+		{&fault.SyncError{Index: 2, LeadID: 318815, Reason: "Lead\nskipped"}, "records[2] (lead 318815) was not taken: Lead skipped"},
+		{&fault.SyncError{}, "records[0] was not taken: the service gave no reason"},
 	}
 	for _, tt := range tests {
 		if got := tt.err.Error(); got != tt.want {

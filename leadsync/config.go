@@ -147,7 +147,20 @@ func (c *Config) withDefaults() *Config {
 	if d.Observer == nil {
 		d.Observer = noObserver{}
 	}
+	d.warnOfSpelling()
 	return &d
+}
+
+// warnOfSpelling tells of types that are spelled otherwise than answers are known to spell them: no row
+// may have them. That is no reason to refuse them, as names of activities are free text.
+func (c *Config) warnOfSpelling() {
+	for _, s := range c.Streams {
+		for _, name := range s.Types {
+			if known := operations.ActivityName(name); known != name {
+				c.Logger.Warn("answers spell this type otherwise", "stream", s.Name, "type", name, "known", known)
+			}
+		}
+	}
 }
 
 // validate reports everything that is wrong, joined.

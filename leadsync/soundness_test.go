@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"log/slog"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -206,13 +207,36 @@ func TestRun_namesTheLeadThatFails(t *testing.T) {
 	}
 }
 
-func TestStream_typesAsAnswersSpellThem(t *testing.T) {
+// TestStream_typesAreFreeText: customers define types of their own, so only the service can refuse one.
+func TestStream_typesAreFreeText(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"VisitWebpage", "visit webpage"} {
-		s := leadsync.Stream{Name: leadsync.LeadActivity, LeadKeys: []string{"101"}, Types: []string{name}}
-		if err := s.Validate(); err == nil || !strings.Contains(err.Error(), `"Visit Webpage"`) {
-			t.Errorf("%q: error %v, want one that tells the spelling", name, err)
+	for _, name := range []string{"VisitWebpage", "visit webpage", "Change Nurture Track", "Touch Complete", "Bought a boat"} {
+		s := leadsync.Stream{
+			Name: leadsync.LeadActivity, LeadKeys: []string{"101"}, Types: []string{name},
+			LookbackByType: map[string]time.Duration{name: time.Hour},
 		}
+		if err := s.Validate(); err != nil {
+			t.Errorf("%q is refused: %v", name, err)
+		}
+	}
+	s := leadsync.Stream{Name: leadsync.Activities, Types: []string{"Send Email", " "}}
+	if err := s.Validate(); err == nil || !strings.Contains(err.Error(), "Types[1]: is empty") {
+		t.Errorf("error %v, want one that names the empty type", err)
+	}
+}
+
+// TestRun_typeSpelledOtherwise: what is not refused is told.
+func TestRun_typeSpelledOtherwise(t *testing.T) {
+	t.Parallel()
+	var told strings.Builder
+	c := config(newPort(t), openStore(t), end)
+	c.Logger = slog.New(slog.NewTextHandler(&told, nil))
+	c.Streams = []leadsync.Stream{{Name: leadsync.LeadActivity, Since: begin, LeadKeys: []string{"101"}, Types: []string{"VisitWebpage", "Touch Complete"}}}
+	if _, err := leadsync.RunQuick(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(told.String(), "spell this type otherwise"); n != 1 || !strings.Contains(told.String(), `known="Visit Webpage"`) {
+		t.Errorf("told:\n%s", &told)
 	}
 }
 

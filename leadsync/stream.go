@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/mktows/mktows-go/operations"
@@ -43,7 +44,8 @@ type Stream struct {
 	Instance string
 
 	// Types are the spaced names of the activities that are wanted, such as "Visit
-	// Webpage"; none: all, or those that the copy was begun with. Not for Leads.
+	// Webpage", as answers spell them; none: all, or those that the copy was begun with. They may be
+	// types that a customer defined; operations.ActivityName helps with the spelling. Not for Leads.
 	Types []string
 	// Fields are the SOAP API names of the lead fields that are wanted; none: all, or those
 	// that the copy was begun with. For Leads only.
@@ -121,9 +123,9 @@ func (s Stream) Validate() error {
 	if s.Name != LeadActivity && chosen {
 		bad("LeadKeys", "only the stream lead-activity is for chosen leads; leave LeadKeys, List and StoredLeads out")
 	}
-	for i, name := range s.Types { // rows are chosen by the name that answers have
-		if t, err := operations.ParseActivityType(name); err == nil && t.Name() != "" && t.Name() != name {
-			bad(fmt.Sprintf("Types[%d]", i), "%q is not how answers spell it; write %q", name, t.Name())
+	for i, name := range s.Types { // what they may be else is known to the service alone
+		if strings.TrimSpace(name) == "" {
+			bad(fmt.Sprintf("Types[%d]", i), "is empty; leave it out")
 		}
 	}
 	for i, text := range s.LeadKeys {

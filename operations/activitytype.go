@@ -35,7 +35,8 @@ func (t ActivityType) Valid() bool { return gen.ActivityType(t).Valid() }
 
 // ParseActivityType returns the type with that value or that spaced name, in any
 // letter case: "NewLead", "New Lead" and "new lead" are the same. White space around
-// it is dropped. The error is an *ArgumentError that names what s is close to.
+// it is dropped. The error is an *ArgumentError with an *UnknownTypeError inside. It says that
+// no filter of types can hold s; an activityNameFilter still can: see [ActivityName].
 func ParseActivityType(s string) (ActivityType, error) {
 	s = strings.TrimSpace(s)
 	for _, t := range activityTypes {
@@ -44,6 +45,54 @@ func ParseActivityType(s string) (ActivityType, error) {
 		}
 	}
 	return "", &ArgumentError{"activity type", unknownActivityType(s)}
+}
+
+// ActivityName returns how [Activity.Type] and [ChangeOptions.Names] spell a type that is known,
+// given in the manner of [ParseActivityType]: "Visit Webpage" for "visitwebpage". Every other
+// text is returned as it is, without the white space around it: names of activities are free
+// text on the wire, as customers define types of their own.
+func ActivityName(s string) string {
+	s = strings.TrimSpace(s)
+	if t, err := ParseActivityType(s); err == nil {
+		return cmp.Or(t.Name(), string(t))
+	}
+	return cmp.Or(unfilteredName(s), s)
+}
+
+// unfilteredName returns the spelling of a type that the schema does not list.
+func unfilteredName(s string) string {
+	for _, name := range unfilteredNames {
+		if strings.EqualFold(name, s) {
+			return name
+		}
+	}
+	return ""
+}
+
+// UnknownTypeError says that a text is none of the types that the schema lists.
+type UnknownTypeError struct {
+	Text string
+	// Near are the types that the text is close to, the closest first, three at most.
+	Near []ActivityType
+	// InAnswers tells that activities of that name are known all the same: the service has more
+	// types than its schema.
+	InAnswers bool
+}
+
+// Error says how such activities can be had, or what the text is close to.
+func (e *UnknownTypeError) Error() string {
+	if e.InAnswers {
+		return fmt.Sprintf("%q occurs in answers, but the schema has no value for it that a filter of types could hold; "+
+			"getLeadChanges takes the name (ChangeOptions.Names), elsewhere choose by Activity.Type", e.Text)
+	}
+	if len(e.Near) == 0 {
+		return fmt.Sprintf("%.80q is not an activity type that the schema lists; ActivityTypes returns them", e.Text)
+	}
+	near := make([]string, len(e.Near))
+	for i, t := range e.Near {
+		near[i] = string(t)
+	}
+	return fmt.Sprintf("%.80q is not an activity type that the schema lists; close to it: %s", e.Text, strings.Join(near, ", "))
 }
 
 func checkActivityTypes(field string, types []ActivityType) error {
@@ -55,16 +104,11 @@ func checkActivityTypes(field string, types []ActivityType) error {
 	return nil
 }
 
-func unknownActivityType(s string) error {
-	if slices.ContainsFunc(unfilteredNames[:], func(n string) bool { return strings.EqualFold(n, s) }) {
-		return fmt.Errorf("%q occurs in answers but cannot be asked for: the schema has no value for it; "+
-			"ask without a filter and choose by Activity.Type", s)
+func unknownActivityType(s string) *UnknownTypeError {
+	if unfilteredName(s) != "" {
+		return &UnknownTypeError{Text: s, InAnswers: true}
 	}
-	near := nearActivityTypes(s)
-	if len(near) == 0 {
-		return fmt.Errorf("%.80q is no activity type; ActivityTypes lists those that there are", s)
-	}
-	return fmt.Errorf("%.80q is no activity type; close to it: %s", s, strings.Join(near, ", "))
+	return &UnknownTypeError{Text: s, Near: nearActivityTypes(s)}
 }
 
 const (
@@ -77,7 +121,7 @@ const (
 
 // nearActivityTypes returns up to three types that s may have been meant to be, the
 // closest first.
-func nearActivityTypes(s string) []string {
+func nearActivityTypes(s string) []ActivityType {
 	if len(s) > maxTypo {
 		return nil
 	}
@@ -96,9 +140,9 @@ func nearActivityTypes(s string) []string {
 		}
 	}
 	slices.SortStableFunc(near, func(a, b candidate) int { return cmp.Compare(a.distance, b.distance) })
-	values := make([]string, min(len(near), 3))
+	values := make([]ActivityType, min(len(near), 3))
 	for i := range values {
-		values[i] = string(near[i].value)
+		values[i] = near[i].value
 	}
 	return values
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/operations"
@@ -117,19 +118,19 @@ func TestParseActivityType_all(t *testing.T) {
 func TestParseActivityType_errors(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ text, want string }{
-		{"", `"" is no activity type; ActivityTypes lists those that there are`},
-		{"zzz", `"zzz" is no activity type; ActivityTypes lists`},
+		{"", `"" is not an activity type that the schema lists; ActivityTypes returns them`},
+		{"zzz", `"zzz" is not an activity type that the schema lists; ActivityTypes returns`},
 		{"Visit Web page", "close to it: VisitWebpage"},
 		{"visit_webpages", "close to it: VisitWebpage"},
 		{"NewLaed", "close to it: NewLead"},
 		{"sync lead to sfcd", "close to it: PushLeadToSales"},
 		{"form", "close to it: FillOutForm"},
 		{"web", "close to it: VisitWebpage"},
-		{"we", `"we" is no activity type; ActivityTypes lists`},
+		{"we", `"we" is not an activity type that the schema lists; ActivityTypes returns`},
 		{"f-i-l-l-o-u-t-f-o-r-m", "close to it: FillOutForm"},
-		{strings.Repeat("NewLead", 1<<20), `"NewLead` + strings.Repeat("NewLead", 10) + `New" is no activity type; ActivityTypes lists`},
-		{"Add to Nurture", "occurs in answers but cannot be asked for"},
-		{"CLICK SHARED LINK", "occurs in answers but cannot be asked for"},
+		{strings.Repeat("NewLead", 1<<20), `"NewLead` + strings.Repeat("NewLead", 10) + `New" is not an activity type that the schema lists; ActivityTypes returns`},
+		{"Add to Nurture", "occurs in answers, but the schema has no value for it"},
+		{"CLICK SHARED LINK", "occurs in answers, but the schema has no value for it"},
 	}
 	for _, tt := range tests {
 		got, err := operations.ParseActivityType(tt.text)
@@ -139,6 +140,40 @@ func TestParseActivityType_errors(t *testing.T) {
 		var argument *operations.ArgumentError
 		if !errors.As(err, &argument) || !errors.Is(err, fault.ErrInvalid) {
 			t.Errorf("error %#v is no ArgumentError", err)
+		}
+	}
+}
+
+// TestActivityName: known names get their spelling, all others pass as they are.
+func TestActivityName(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"VisitWebpage": "Visit Webpage", " visit webpage\n": "Visit Webpage", "pushleadtosales": "Sync Lead to SFDC",
+		"ADD TO NURTURE": "Add to Nurture", "SmartCampaignTest": "SmartCampaignTest", "smartcampaigntest": "SmartCampaignTest",
+		" Touch Complete ": "Touch Complete", "bought a Boat": "bought a Boat", "newlaed": "newlaed", " ": "",
+	} {
+		if got := operations.ActivityName(text); got != want {
+			t.Errorf("ActivityName(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestUnknownTypeError: programs get the parts of the error, not only its text.
+func TestUnknownTypeError(t *testing.T) {
+	t.Parallel()
+	tests := map[string]operations.UnknownTypeError{
+		"NewLaed":        {Text: "NewLaed", Near: []operations.ActivityType{operations.ActivityNewLead}},
+		"Add to Nurture": {Text: "Add to Nurture", InAnswers: true},
+		"Bought a boat":  {Text: "Bought a boat"},
+	}
+	for text, want := range tests {
+		_, err := operations.ParseActivityType(text)
+		var got *operations.UnknownTypeError
+		if !errors.As(err, &got) {
+			t.Fatalf("%q: error %v", text, err)
+		}
+		if diff := cmp.Diff(want, *got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%q: -want +got:\n%s", text, diff)
 		}
 	}
 }

@@ -50,7 +50,9 @@ type Change struct {
 // copied by the call they are given to. Of Names, Include and Exclude at most one may be given.
 type ChangeOptions struct {
 	// Names asks for activities of these spaced names only, such as "Visit Webpage" or
-	// ActivityVisitWebpage.Name(). The vendor prefers it to Include.
+	// ActivityVisitWebpage.Name(). They are free text: a customer's own types are among them, and
+	// what is no name of the instance is for the service to refuse. [ActivityName] helps with
+	// the spelling. The vendor prefers Names to Include.
 	Names []string
 	// Include asks for these types only, Exclude for all but these.
 	Include []ActivityType
@@ -162,23 +164,10 @@ func (o *ChangeOptions) checkFilter() error {
 	case len(o.Exclude) > 0 && len(o.Include) > 0:
 		return &ArgumentError{"ChangeOptions.Exclude", fmt.Errorf(rule, "Include")}
 	}
-	for i, name := range o.Names {
-		if err := checkActivityName(index("ChangeOptions.Names", i), name); err != nil {
-			return err
-		}
-	}
 	return cmp.Or(
+		checkTexts("ChangeOptions.Names", o.Names), // which names there are is known to the service alone
 		checkActivityTypes("ChangeOptions.Include", o.Include),
 		checkActivityTypes("ChangeOptions.Exclude", o.Exclude))
-}
-
-// checkActivityName knows of names only what they are not: the service has more than the
-// schema lists.
-func checkActivityName(field, name string) error {
-	if t := ActivityType(name); t.Valid() && t.Name() != "" && t.Name() != name {
-		return &ArgumentError{field, fmt.Errorf("%q is the value of the type whose name is %q", name, t.Name())}
-	}
-	return checkText(field, name)
 }
 
 func (o *ChangeOptions) request(since time.Time, at Cursor) *gen.ParamsGetLeadChanges {

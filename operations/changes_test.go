@@ -40,6 +40,13 @@ func TestActivities_changesRequest(t *testing.T) {
 				LeadSelector: &gen.StaticListSelector{StaticListId: gen.Some[int32](7)},
 			},
 		},
+		"names that the schema does not list": {
+			&operations.ChangeOptions{Names: []string{"VisitWebpage", "Change Nurture Track", "Touch Complete", "Bought a boat"}},
+			gen.ParamsGetLeadChanges{
+				StartPosition:      &gen.StreamPosition{OldestCreatedAt: oldest},
+				ActivityNameFilter: texts("VisitWebpage", "Change Nurture Track", "Touch Complete", "Bought a boat"),
+			},
+		},
 		"included": {
 			&operations.ChangeOptions{Include: []operations.ActivityType{operations.ActivityVisitWebpage}, Leads: operations.UpdatedBetween(since, later)},
 			gen.ParamsGetLeadChanges{
@@ -136,7 +143,7 @@ func TestActivities_changesUnreadable(t *testing.T) {
 		r := &recorder{answer: changesAnswer(good, bad)}
 		page, err := r.api().Activities.ChangePage(t.Context(), since, operations.Cursor{}, nil)
 		wantDecodeError(t, err, "getLeadChanges")
-		if !strings.Contains(err.Error(), "record 1 of the answer: "+text) || page.Items != nil {
+		if !strings.Contains(err.Error(), "records[1] of the answer: "+text) || page.Items != nil {
 			t.Errorf("got %v, error %q, want %q", page.Items, err, text)
 		}
 	}
@@ -157,10 +164,9 @@ func changesRefused() []refusedCase {
 		{"include and names", page(since, options{Include: wait, Names: []string{"Wait"}}), op, "ChangeOptions.Include", "together with Names"},
 		{"exclude and names", page(since, options{Exclude: wait, Names: []string{"Wait"}}), op, "ChangeOptions.Exclude", "together with Names"},
 		{"exclude and include", page(since, options{Exclude: wait, Include: wait}), op, "ChangeOptions.Exclude", "together with Include"},
-		{"value for a name", page(since, options{Names: []string{"Wait", "VisitWebpage"}}), op, "ChangeOptions.Names[1]", `the type whose name is "Visit Webpage"`},
 		{"empty name", page(since, options{Names: []string{""}}), op, "ChangeOptions.Names[0]", "is empty"},
-		{"unknown type", page(since, options{Include: []operations.ActivityType{"x"}}), op, "ChangeOptions.Include[0]", "no activity type"},
-		{"unknown type excluded", page(since, options{Exclude: []operations.ActivityType{"x"}}), op, "ChangeOptions.Exclude[0]", "no activity type"},
+		{"unknown type", page(since, options{Include: []operations.ActivityType{"x"}}), op, "ChangeOptions.Include[0]", "not an activity type"},
+		{"unknown type excluded", page(since, options{Exclude: []operations.ActivityType{"x"}}), op, "ChangeOptions.Exclude[0]", "not an activity type"},
 		{"batch too large", page(since, options{BatchSize: 1001}), op, "ChangeOptions.BatchSize", "is 1001; a page has 1 to 1000"},
 		{"101 keys", page(since, options{Leads: operations.ByKey(operations.KeyID, strings.Split(strings.Repeat("1,", 100)+"1", ",")...)}), op, "ChangeOptions.Leads.keys", "at most 100"},
 		{"more than 30 days", page(since, options{Leads: operations.UpdatedBetween(since, since.AddDate(0, 0, 31))}), op, "ChangeOptions.Leads.oldest", "20022"},

@@ -54,7 +54,7 @@ type RecordError struct {
 
 // Error names the record, the field, its text and what was expected.
 func (e *RecordError) Error() string {
-	return fmt.Sprintf("record %d of the answer: %s is %.80q: %s", e.Index, e.Field, e.Value, e.Err)
+	return fmt.Sprintf("records[%d] of the answer: %s is %.80q: %s", e.Index, e.Field, e.Value, e.Err)
 }
 
 // Unwrap returns what was expected.

@@ -90,7 +90,7 @@ func ExampleLeads_SyncMany() {
 	}
 	// Output:
 	// ann@example.com UPDATED 318815
-	// nobody record 2 was not taken: the address is not valid
+	// nobody records[1] was not taken: the address is not valid
 }
 
 func ExampleLeads_All() {
@@ -132,7 +132,7 @@ func ExampleLists_Add() {
 	}
 	// Output:
 	// IDNUM:318815 <nil>
-	// IDNUM:1 record 2 (lead 1) was not taken: the service gave no reason
+	// IDNUM:1 records[1] (lead 1) was not taken: the service gave no reason
 }
 
 func ExampleCampaigns_Request() {

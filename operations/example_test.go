@@ -115,5 +115,5 @@ func ExampleParseActivityType() {
 	// Output:
 	// VisitWebpage is shown as Visit Webpage
 	// NewLead is shown as New Lead
-	// activity type: "NewLaed" is no activity type; close to it: NewLead
+	// activity type: "NewLaed" is not an activity type that the schema lists; close to it: NewLead
 }

@@ -208,7 +208,7 @@ func (i Import) checkHeader() error {
 			return &ArgumentError{field, errors.New("is empty; name the field that the column is for")}
 		}
 		if first := slices.Index(i.Header, name); first < n {
-			return &ArgumentError{field, fmt.Errorf("%q is the name of column %d too", name, first+1)}
+			return &ArgumentError{field, fmt.Errorf("%q is the name of Import.Header[%d] too", name, first)}
 		}
 	}
 	switch {

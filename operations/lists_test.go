@@ -242,7 +242,7 @@ func listsRefused() []refusedCase {
 		{"no mode", into(func(i *operations.Import) { i.Mode = "" }), "importToList", "Import.Mode", `["UPSERTLEADS" "LISTONLY"]`},
 		{"no header", into(func(i *operations.Import) { i.Header = nil }), "importToList", "Import.Header", "is empty"},
 		{"empty column", into(func(i *operations.Import) { i.Header[1] = "" }), "importToList", "Import.Header[1]", "is empty"},
-		{"column twice", into(func(i *operations.Import) { i.Header[1] = i.Header[0] }), "importToList", "Import.Header[1]", "is the name of column 1 too"},
+		{"column twice", into(func(i *operations.Import) { i.Header[1] = i.Header[0] }), "importToList", "Import.Header[1]", "is the name of Import.Header[0] too"},
 		{"bad token", into(func(i *operations.Import) { i.Header[2] = "{{lead.x}}" }), "importToList", "Import.Header[2]", "{{my.name}}"},
 		{"line break in the header", into(func(i *operations.Import) { i.Header[1] = "a\nb" }), "importToList", "Import.Header[1]", "line break"},
 		{"no campaign", into(func(i *operations.Import) { i.Campaign = "" }), "importToList", "Import.Campaign", "token columns need"},

@@ -199,7 +199,7 @@ func TestObjects_unreadableTimes(t *testing.T) {
 		}}}
 		_, err := r.api().Objects.Page(t.Context(), operations.ObjectProgram, operations.Cursor{}, nil)
 		wantDecodeError(t, err, "getMObjects")
-		if want := `record 1 of the answer: ` + field + ` is "2013-02-30T00:00:00Z"`; !strings.Contains(err.Error(), want) {
+		if want := `records[1] of the answer: ` + field + ` is "2013-02-30T00:00:00Z"`; !strings.Contains(err.Error(), want) {
 			t.Errorf("error %q, want %q", err, want)
 		}
 	}

@@ -68,8 +68,8 @@ func programCalls() []callCase {
 func TestPrograms_unreadableStatus(t *testing.T) {
 	t.Parallel()
 	for text, status := range map[string]gen.Opt[gen.ArrayOfAttrib]{
-		`record 1 of the answer: Step is "first": expected a whole number`: attribs("Status", "x", "Step", "first"),
-		`record 1 of the answer: Success is "yes": expected a flag`:        attribs("Status", "x", "Success", "yes"),
+		`records[1] of the answer: Step is "first": expected a whole number`: attribs("Status", "x", "Step", "first"),
+		`records[1] of the answer: Success is "yes": expected a flag`:        attribs("Status", "x", "Success", "yes"),
 	} {
 		r := &recorder{answer: channelsAnswer(channel("ok"), channel("bad", status))}
 		_, err := r.api().Programs.Channels(t.Context())

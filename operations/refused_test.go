@@ -41,10 +41,10 @@ func TestActivities_refusedBeforeTheWire(t *testing.T) {
 		}, "ActivityOptions.Exclude", "at most one"},
 		{"unknown type", key, operations.ActivityOptions{
 			Include: types(operations.ActivityNewLead, "VisitWebPage"),
-		}, "ActivityOptions.Include[1]", `"VisitWebPage" is no activity type; close to it: VisitWebpage`},
+		}, "ActivityOptions.Include[1]", `"VisitWebPage" is not an activity type that the schema lists; close to it: VisitWebpage`},
 		{"unknown type excluded", key, operations.ActivityOptions{
 			Exclude: types(""),
-		}, "ActivityOptions.Exclude[0]", `"" is no activity type; ActivityTypes lists`},
+		}, "ActivityOptions.Exclude[0]", `"" is not an activity type that the schema lists; ActivityTypes returns`},
 		{"batch too large", key, operations.ActivityOptions{BatchSize: 101}, "ActivityOptions.BatchSize", "is 101; a page has 1 to 100"},
 		{"batch negative", key, operations.ActivityOptions{BatchSize: -1}, "ActivityOptions.BatchSize", "is -1; a page has 1 to 100"},
 		{"cursor of another lead", operations.LeadID(lead + 1), operations.ActivityOptions{
@@ -151,7 +151,7 @@ func TestActivities_answerThatCannotBeConverted(t *testing.T) {
 			if !errors.As(err, &record) || record.Index != 2 || len(got) != 0 {
 				t.Fatalf("%d activities, error %v", len(got), err)
 			}
-			if want := "record 2 of the answer: " + tt.text; !strings.Contains(err.Error(), want) {
+			if want := "records[2] of the answer: " + tt.text; !strings.Contains(err.Error(), want) {
 				t.Errorf("error %q, want %q", err, want)
 			}
 			wantUnreadable(t, err)

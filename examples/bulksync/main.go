@@ -69,7 +69,12 @@ func sync(ctx context.Context, api *operations.API, leads []operations.Lead, siz
 }
 
 func report(out io.Writer, row int, s operations.SyncStatus) {
-	if s.Err != nil {
+	var refused *fault.SyncError // its text has the number of the record in the batch, which is not the row's
+	switch {
+	case errors.As(s.Err, &refused):
+		fmt.Fprintf(out, "row %d: %s\n", row, refused.Reason)
+		return
+	case s.Err != nil:
 		fmt.Fprintf(out, "row %d: %v\n", row, s.Err)
 		return
 	}

@@ -2,13 +2,10 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"strings"
+	"iter"
 
 	"github.com/spf13/cobra"
 
-	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -16,7 +13,9 @@ const activityLong = `Print the activities of a lead, newest first.
 
 KEY is a lead id, an e-mail address, or TYPE:value with one of the types IDNUM, COOKIE, EMAIL,
 LEADOWNEREMAIL, SFDCACCOUNTID, SFDCCONTACTID, SFDCLEADID, SFDCLEADOWNERID and SFDCOPPTYID.
-Where several leads share a key, the service picks one.
+Where several leads share a key, the service picks one, and does not say so: after the activities a
+further call looks for the others, and a line on standard error names them. Keys of the types
+IDNUM and COOKIE belong to one lead and cost no such call.
 
 The forms of the output:
 
@@ -44,10 +43,9 @@ const activityExample = `  mktows activity 318815 --demo
 type activityFlags struct {
 	connectionFlags
 	types, excluded []string
+	outputFlags
 	limit, pageSize int
-	width           int
 	demo            bool
-	format          *format
 }
 
 // activityQuery is what the command line asks for.
@@ -58,7 +56,7 @@ type activityQuery struct {
 }
 
 func (a *app) activityCommand() *cobra.Command {
-	f := activityFlags{format: newFormat("table", "json", "jsonl", "csv")}
+	var f activityFlags
 	var q activityQuery
 	cmd := &cobra.Command{
 		Use:     "activity KEY",
@@ -74,21 +72,20 @@ func (a *app) activityCommand() *cobra.Command {
 		},
 	}
 	fs := cmd.Flags()
-	f.bind(fs)
+	f.connectionFlags.bind(fs)
 	fs.StringSliceVar(&f.types, "type", nil, "only this `TYPE`; several by commas or by repeating the flag")
 	fs.StringSliceVar(&f.excluded, "exclude", nil, "all but this `TYPE`; not together with --type")
 	fs.IntVar(&f.limit, "limit", 0, "print at most `N` (default: all)")
 	fs.IntVar(&f.pageSize, "page-size", 0, "ask for `N` at a time, 1 to 100 (default: the service's choice)")
-	fs.IntVar(&f.width, "width", 120, "let the table be `N` columns wide")
 	fs.BoolVar(&f.demo, "demo", false, "ask the built-in simulator instead of the service")
-	f.format.bind(fs)
+	f.outputFlags.bind(fs, "table", "json", "jsonl", "csv")
 	return cmd
 }
 
 // query makes a query of what was typed. Every error is a mistake in the command line.
 func (f *activityFlags) query(args []string) (activityQuery, error) {
 	if len(args) != 1 {
-		return activityQuery{}, usagef("name one lead, such as 318815 or lead@example.com: got %d arguments", len(args))
+		return activityQuery{}, usagef("name one lead, such as 318815 or lead@example.com: got %s", plural(len(args), "argument"))
 	}
 	key, err := parseKey("KEY", args[0])
 	if err != nil {
@@ -113,38 +110,16 @@ func (f *activityFlags) check() error {
 	switch {
 	case len(f.types) > 0 && len(f.excluded) > 0:
 		return usagef("--type and --exclude cannot be used together: the service takes one of them")
-	case f.limit < 0:
-		return usagef("--limit is %d: give a number greater than 0", f.limit)
 	case f.pageSize < 0 || f.pageSize > operations.MaxActivityBatch:
 		return usagef("--page-size is %d: give a number from 1 to %d", f.pageSize, operations.MaxActivityBatch)
-	case f.width < minTableWidth:
-		return usagef("--width is %d: give %d or more", f.width, minTableWidth)
+	}
+	if err := checkLimit(f.limit); err != nil {
+		return err
+	}
+	if err := f.outputFlags.check(); err != nil {
+		return err
 	}
 	return f.checkDemo(f.demo)
-}
-
-func parseTypes(flag string, names []string) ([]operations.ActivityType, error) {
-	var types []operations.ActivityType
-	for _, name := range names {
-		t, err := operations.ParseActivityType(name)
-		if err != nil {
-			// What follows the first part is advice to Go programmers.
-			problem, _, _ := strings.Cut(reason(err).Error(), "; ActivityTypes")
-			problem, _, _ = strings.Cut(problem, "; ask ")
-			return nil, usageError{fmt.Errorf("%s: %s", flag, problem), "mktows help activity-types"}
-		}
-		types = append(types, t)
-	}
-	return types, nil
-}
-
-// reason takes the name of the Go argument off an error.
-func reason(err error) error {
-	var argument *operations.ArgumentError
-	if errors.As(err, &argument) {
-		return argument.Err
-	}
-	return err
 }
 
 func (a *app) activity(ctx context.Context, f *activityFlags, q activityQuery) error {
@@ -153,60 +128,27 @@ func (a *app) activity(ctx context.Context, f *activityFlags, q activityQuery) e
 		return err
 	}
 	defer stop()
-	return fetchActivities(ctx, port, q, newActivityWriter(a.stdout, f.format.value, f.width))
+	var picked int64
+	pages := noteLead(operations.New(port).Activities.Pages(ctx, q.key, &q.options), &picked)
+	err = listPages(pages, q.limit, newListing(a.stdout, &f.outputFlags, activityShape(q.key)))
+	if err == nil {
+		a.tellSharers(ctx, port, q.key, picked)
+	}
+	return err
 }
 
-// fetchActivities writes the pages as they come. What came before an error is written
-// too, where the form of the output allows it.
-func fetchActivities(ctx context.Context, port gen.Port, q activityQuery, w activityWriter) error {
-	var done summary
-	var failed error
-	for page, err := range operations.New(port).Activities.Pages(ctx, q.key, &q.options) {
-		if failed = err; err != nil {
-			break
-		}
-		items := page.Items
-		if q.limit > 0 && done.count+len(items) >= q.limit {
-			items = items[:q.limit-done.count]
-			done.more = page.More || len(items) < len(page.Items)
-		}
-		if err := w.page(items); err != nil {
-			return outputError(err)
-		}
-		if done.count += len(items); q.limit > 0 && done.count == q.limit {
-			break
-		}
-	}
-	done.failed = failed != nil
-	done.key = q.key
-	if err := w.end(done); err != nil && failed == nil {
-		return outputError(err)
-	}
-	return failed
-}
+type activityPages = iter.Seq2[operations.Page[operations.Activity], error]
 
-// summary is what there is to say at the end.
-type summary struct {
-	key    operations.LeadKey
-	count  int
-	more   bool // there are more, beyond --limit
-	failed bool // the rest could not be had
-}
-
-// String is the line that closes a table.
-func (s summary) String() string {
-	line := fmt.Sprintf("%d activities of %s, newest first", s.count, visible(s.key.String()))
-	switch s.count {
-	case 1:
-		line = fmt.Sprintf("1 activity of %s", visible(s.key.String()))
-	case 0:
-		line = fmt.Sprintf("no activities of %s", visible(s.key.String()))
+// noteLead passes pages on, and notes whose activities they hold.
+func noteLead(pages activityPages, lead *int64) activityPages {
+	return func(yield func(operations.Page[operations.Activity], error) bool) {
+		for page, err := range pages {
+			if len(page.Items) > 0 {
+				*lead = page.Items[0].LeadID
+			}
+			if !yield(page, err) {
+				return
+			}
+		}
 	}
-	switch {
-	case s.failed:
-		return line + "; the rest is missing"
-	case s.more:
-		return line + "; there are more"
-	}
-	return line
 }

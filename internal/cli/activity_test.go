@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/mktowstest"
 	"github.com/mktows/mktows-go/simulator"
@@ -21,6 +23,8 @@ func TestActivity_request(t *testing.T) {
 	}{
 		{"318815", 0, 0, 0, 1},
 		{"318815 --limit 3", 3, 0, 0, 1},
+		{"318815 --limit 99", 99, 0, 0, 1},
+		{"318815 --limit 100", 0, 0, 0, 1},
 		{"318815 --limit 300", 0, 0, 0, 1},
 		{"318815 --limit 3 --page-size 50", 50, 0, 0, 1},
 		{"318815 --limit 10 --page-size 4", 4, 0, 0, 3},
@@ -77,5 +81,60 @@ func TestActivity_emptyPages(t *testing.T) {
 				t.Errorf("seed %d, limit %d: %d records: exit code %d: %s", seed, limit, n, r.code, r.stderr)
 			}
 		}
+	}
+}
+
+// TestChanges_request looks at what is asked for.
+func TestChanges_request(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		args  string
+		size  int32 // 0: none
+		types int
+		until string
+		leads gen.LeadSelector
+	}{
+		{"", 0, 0, "", nil},
+		{"--limit 3", 3, 0, "", nil},
+		{"--limit 999", 999, 0, "", nil},
+		{"--limit 1000", 0, 0, "", nil},
+		{"--limit 3 --page-size 50", 50, 0, "", nil},
+		{"--exclude NewLead,OpenEmail", 0, 2, "", nil},
+		{"--until 2015-12-01", 0, 0, "2015-12-01T00:00:00+00:00", nil},
+		{"--list Newsletter", 0, 0, "", &gen.StaticListSelector{StaticListName: gen.Some("Newsletter")}},
+		{"--lead 318815 --lead 318816", 0, 0, "", &gen.LeadKeySelector{KeyType: gen.LeadKeyRefIDNUM, KeyValues: &gen.ArrayOfString{StringItem: []string{"318815", "318816"}}}},
+	}
+	for _, test := range tests {
+		t.Run(test.args, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t)
+			args := append([]string{"changes", "--since", "2015-11-01"}, strings.Fields(test.args)...)
+			if r := run(t, settingsFor(s.URL()), "", args...); r.code != exitOK {
+				t.Fatalf("exit code %d: %s", r.code, r.stderr)
+			}
+			in := s.Exchanges("getLeadChanges")[0].Request.(*gen.ParamsGetLeadChanges)
+			if got := in.BatchSize.Or(0); got != test.size {
+				t.Errorf("batchSize %d, want %d", got, test.size)
+			}
+			if got := len(in.ActivityFilter.Value.ExcludeTypes.Value.ActivityType); got != test.types {
+				t.Errorf("%d types excluded, want %d", got, test.types)
+			}
+			if got := string(in.StartPosition.LatestCreatedAt.Or("")); got != test.until {
+				t.Errorf("until %s, want %s", got, test.until)
+			}
+			if diff := cmp.Diff(test.leads, in.LeadSelector); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestWriteCSV: values are written as they are, in quotes where RFC 4180 asks for them.
+func TestWriteCSV(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	writeCSV(&b, "a", "", "b,c", "d\"e", "f\rg", "h\ni", " j ")
+	if want := "a,,\"b,c\",\"d\"\"e\",\"f\rg\",\"h\ni\", j \r\n"; b.String() != want {
+		t.Errorf("%q, want %q", b.String(), want)
 	}
 }

@@ -62,9 +62,10 @@ type recordStatus struct {
 	lead   *operations.Lead // as it is afterwards, if that was asked for
 }
 
-// set takes over what the service says of a record.
+// set takes over what the service says of a record, in memory of its own: texts of an answer share that of the
+// whole answer, and what became of a record is kept to the end.
 func (s *recordStatus) set(outcome operations.Outcome, id int64, err error) {
-	s.status, s.id = string(outcome), id
+	s.status, s.id = strings.Clone(string(outcome)), id
 	s.fail(err)
 }
 
@@ -73,7 +74,7 @@ func (s *recordStatus) fail(err error) {
 	var refused *fault.SyncError
 	switch {
 	case errors.As(err, &refused):
-		s.reason = firstNonEmpty(refused.Reason, "the service gives no reason")
+		s.reason = strings.Clone(firstNonEmpty(refused.Reason, "the service gives no reason"))
 	case err != nil:
 		s.reason = err.Error()
 	}
@@ -138,6 +139,7 @@ func number(n int64) string {
 // batches are records to send, in the order of the input.
 type batches[T any] struct {
 	name  string // of the input
+	unit  string // what the arguments are that the records came as; empty: they came as lines
 	op    string // the wire operation
 	items []T
 	// states has for each item what is known before: line and key.
@@ -165,7 +167,7 @@ func runBatches[T any](ctx context.Context, a *app, f *batchFlags, b *batches[T]
 		if err := errors.Join(list.add(rest), list.end(false, false)); err != nil && failed == nil {
 			failed = err
 		}
-		return a.conclude(b.name, b.states, failed)
+		return a.conclude(b.name, b.unit, b.states, failed)
 	})
 }
 
@@ -190,12 +192,20 @@ func sendBatches[T any](ctx context.Context, api *operations.API, f *batchFlags,
 		if out := list.add(states); out != nil && err == nil {
 			err = out
 		}
-		at = end
-		if err != nil {
+		forget(b.items[at:end], states)
+		if at = end; err != nil {
 			return at, err
 		}
 	}
 	return len(b.items), nil
+}
+
+// forget lets go of what is not needed once a batch was sent and written out.
+func forget[T any](items []T, states []recordStatus) {
+	clear(items)
+	for i := range states {
+		states[i].lead = nil
+	}
 }
 
 // stopped returns why no further batch is to be sent.
@@ -264,8 +274,8 @@ func batchStatus(err error) string {
 }
 
 // conclude says what became of the input if not all of it is done.
-func (a *app) conclude(name string, states []recordStatus, failed error) error {
-	text, ok := tally(name, states)
+func (a *app) conclude(name, unit string, states []recordStatus, failed error) error {
+	text, ok := tally(name, unit, states)
 	switch {
 	case failed != nil:
 		a.complain(text)
@@ -277,7 +287,7 @@ func (a *app) conclude(name string, states []recordStatus, failed error) error {
 }
 
 // tally counts the records by what became of them, and reports whether all are done.
-func tally(name string, states []recordStatus) (string, bool) {
+func tally(name, unit string, states []recordStatus) (string, bool) {
 	kinds := []string{"done", "failed", "unknown", "not sent"}
 	where := make([][]int, len(kinds))
 	for i := range states {
@@ -295,7 +305,7 @@ func tally(name string, states []recordStatus) (string, bool) {
 	var parts []string
 	for kind, at := range where {
 		if len(at) > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s (%s)", len(at), kinds[kind], ranges(states, at)))
+			parts = append(parts, fmt.Sprintf("%d %s (%s)", len(at), kinds[kind], ranges(unit, states, at)))
 		}
 	}
 	return fmt.Sprintf("%s: %s", name, strings.Join(parts, "; ")), len(where[0]) == len(states)
@@ -304,15 +314,15 @@ func tally(name string, states []recordStatus) (string, bool) {
 // maxRanges bounds a line of the report; the records of the output say the rest.
 const maxRanges = 12
 
-// ranges names records by their lines, neighbours together, or by their place among the
-// arguments.
-func ranges(states []recordStatus, at []int) string {
-	unit, place := "line", func(i int) int { return states[i].line }
-	if states[at[0]].line == 0 {
-		unit, place = "argument", func(i int) int { return i + 1 }
-	}
-	if len(at) > 1 {
-		unit += "s"
+// ranges names records by their lines, neighbours together, or else by their place among the
+// arguments of their kind, counted from 1 as lines are.
+func ranges(unit string, states []recordStatus, at []int) string {
+	place := func(i int) int { return i + 1 }
+	if unit == "" {
+		unit, place = "line", func(i int) int { return states[i].line }
+		if len(at) > 1 {
+			unit = "lines"
+		}
 	}
 	var parts []string
 	for i := 0; i < len(at); {

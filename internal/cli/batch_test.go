@@ -9,10 +9,12 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/soapxml"
 	"github.com/mktows/mktows-go/mktowstest"
+	"github.com/mktows/mktows-go/operations"
 )
 
 const threeLeads = "Email\nbatch-1@example.com\nbatch-2@example.com\nbatch-3@example.com\n"
@@ -113,12 +115,26 @@ func TestTally(t *testing.T) {
 		}
 		states = append(states, s)
 	}
-	got, ok := tally("a.csv", states)
+	got, ok := tally("a.csv", "", states)
 	want := "a.csv: 19 done (lines 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25 …); 19 failed (lines 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24 …)"
 	if got != want || ok {
 		t.Errorf("%s, %t", got, ok)
 	}
-	if got, ok := tally("leads", []recordStatus{{status: "ADDED"}, {status: "ADDED"}}); got != "leads: 2 done (arguments 1-2)" || !ok {
+	if got, ok := tally("leads", "KEY", []recordStatus{{status: "ADDED"}, {status: "ADDED"}}); got != "leads: 2 done (KEY 1-2)" || !ok {
 		t.Errorf("%s, %t", got, ok)
+	}
+}
+
+// TestRecordStatus_ownMemory: what is kept of a record to the end holds on to no answer.
+func TestRecordStatus_ownMemory(t *testing.T) {
+	t.Parallel()
+	answer := strings.Repeat("SKIPPED because", 1000)
+	var s recordStatus
+	s.set(operations.Outcome(answer[:7]), 1, &fault.SyncError{Reason: answer[8:15]})
+	if s.status != "SKIPPED" || s.reason != "because" {
+		t.Fatalf("%+v", s)
+	}
+	if unsafe.StringData(s.status) == unsafe.StringData(answer) || unsafe.StringData(s.reason) == unsafe.StringData(answer[8:]) {
+		t.Error("the status or the reason is a part of the answer")
 	}
 }

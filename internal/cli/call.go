@@ -94,7 +94,7 @@ func (a *app) call(ctx context.Context, f *callFlags, path string) error {
 // checkConnection holds the settings to the rules of package client.
 func (a *app) checkConnection(c connection, f *callFlags) error {
 	if c.endpoint == "" {
-		return a.checkCredentials(c.creds)
+		return a.checkCredentials(c.creds, &f.userFlags)
 	}
 	_, err := a.client(c, &f.connectionFlags)
 	return err
@@ -102,13 +102,11 @@ func (a *app) checkConnection(c connection, f *callFlags) error {
 
 func (a *app) readEnvelope(ctx context.Context, path string) (*document, error) {
 	c, err := a.readFileOrStdin(ctx, path, maxEnvelope)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case c.err != nil:
-		return nil, c.err
-	case len(c.text) > maxEnvelope:
-		return nil, inputf("%s has more than %d bytes", inputName(path), maxEnvelope)
+	}
+	if err := c.problem(path, maxEnvelope); err != nil {
+		return nil, err
 	}
 	doc, err := readDocument(ctx, c.text)
 	if err != nil {

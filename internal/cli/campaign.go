@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -184,7 +185,12 @@ func (f *campaignRequestFlags) parse(args []string) ([]operations.LeadKey, error
 		return nil, err
 	}
 	f.request.Program, f.request.Campaign = f.program, f.campaign
-	if f.program == "" && f.campaign == "" {
+	switch {
+	case (f.program == "") != (f.campaign == ""):
+		return nil, usagef("give both --program and --campaign, or the ID of a campaign instead")
+	case f.program == "" && len(f.request.Tokens) > 0:
+		return nil, usagef("--token goes with --program and --campaign, not with an ID")
+	case f.program == "":
 		if args, err = f.takeID(args); err != nil {
 			return nil, err
 		}
@@ -201,7 +207,7 @@ func (f *campaignRequestFlags) parse(args []string) ([]operations.LeadKey, error
 		probe := f.request
 		probe.Leads = []operations.LeadKey{key}
 		if err := probe.Validate(); err != nil {
-			return nil, usageError{error: reason(err)}
+			return nil, campaignProblem(err)
 		}
 	}
 	return keys, f.batchFlags.check()
@@ -297,7 +303,7 @@ func (f *runFlags) run(at, cloneTo string) (operations.CampaignRun, error) {
 		}
 	}
 	if err := r.Validate(); err != nil {
-		return r, usageError{error: reason(err)}
+		return r, campaignProblem(err)
 	}
 	return r, nil
 }
@@ -308,4 +314,18 @@ func (a *app) writeScheduled(r *operations.CampaignRun, form string) error {
 	}
 	name := visible(firstNonEmpty(r.CloneToProgram, r.Program) + "." + r.Campaign)
 	return printf(a.stdout, "%s runs %s\n", name, firstNonEmpty(momentText(r.At), "at once"))
+}
+
+// campaignProblem names what is wrong with a campaign as the flags are called.
+func campaignProblem(err error) error {
+	var argument *operations.ArgumentError
+	if !errors.As(err, &argument) {
+		return usageError{error: err}
+	}
+	for field, flag := range map[string]string{"Tokens": "--token", "CloneToProgram": "--clone-to", "At": "--at"} {
+		if _, name, _ := strings.Cut(argument.Field, "."); strings.HasPrefix(name, field) {
+			return usagef("%s: %w", flag, argument.Err)
+		}
+	}
+	return usageError{error: argument.Err}
 }

@@ -13,7 +13,11 @@ const changesLong = `Print activities and changes of field values of all leads, 
 
 A change of a field's value has the type "Change Data Value". With --lead or --list only those
 leads count; --lead can be repeated for keys of one type. The forms of the output and their
-fields are those of "mktows activity".`
+fields are those of "mktows activity".
+
+--type takes the name of every activity that the instance has, those that a customer defined
+too. --exclude takes those of "mktows help activity-types" only: the service's filter has no
+value for others.`
 
 const changesExample = `  mktows changes --since 2015-09-01 --demo
   mktows changes --since 2015-09-01 --until 2015-10-01 --type NewLead,ChangeDataValue -o jsonl
@@ -45,6 +49,7 @@ func (a *app) changesCommand() *cobra.Command {
 			return err
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			a.hintNames("--type", o.Names)
 			return a.withAPI(cmd.Context(), &f.remoteFlags, func(ctx context.Context, api *operations.API) error {
 				return listPages(api.Activities.ChangePages(ctx, since, &o), f.limit, newListing(a.stdout, &f.outputFlags, changeShape()))
 			})
@@ -77,11 +82,11 @@ func (f *changesFlags) query() (since time.Time, o operations.ChangeOptions, err
 		return since, o, err
 	}
 	if f.until != "" {
-		if o.Until, err = parseMoment("--until", f.until); err != nil {
+		if o.Until, err = parseUntil(f.until, "--since", since); err != nil {
 			return since, o, err
 		}
 	}
-	if o.Include, err = parseTypes("--type", f.types); err != nil {
+	if err = f.chooseTypes(&o); err != nil {
 		return since, o, err
 	}
 	if o.Exclude, err = parseTypes("--exclude", f.excluded); err != nil {
@@ -94,6 +99,15 @@ func (f *changesFlags) query() (since time.Time, o operations.ChangeOptions, err
 		o.Leads, err = byKeys("--lead", f.leads.keys)
 	}
 	return since, o, err
+}
+
+// chooseTypes takes the filter by type where the schema has a value for each type, since those
+// need no spelling; else the filter by name, which takes every text.
+func (f *changesFlags) chooseTypes(o *operations.ChangeOptions) (err error) {
+	if o.Include, err = parseTypes("--type", f.types); err != nil {
+		o.Names, err = parseNames("--type", f.types)
+	}
+	return err
 }
 
 func (f *changesFlags) check() error {
@@ -115,6 +129,7 @@ func (f *changesFlags) check() error {
 
 // changeShape shows changes as "mktows activity" shows activities, and whose they are.
 func changeShape() shape[operations.Change] {
+	activities := activityShape(operations.LeadKey{})
 	return shape[operations.Change]{
 		noun: "change", nouns: "changes",
 		columns: []column{
@@ -125,15 +140,14 @@ func changeShape() shape[operations.Change] {
 			r := asActivity(c)
 			return []string{wireTime(&r), number(r.LeadID), activityID(&r), r.Type, r.AssetName, r.Campaign, details(&r)}
 		},
-		header: activityHeader(),
+		header: activities.header,
 		row: func(c *operations.Change) []string {
 			r := asActivity(c)
-			attributes, _ := encodeJSON(attributesJSON(r.Attributes), "") // text can always be encoded
-			return []string{activityID(&r), r.GUID, wireTime(&r), r.Type, number(r.LeadID), r.AssetName, r.Campaign, attributes}
+			return activities.row(&r)
 		},
 		json: func(c *operations.Change) any {
 			r := asActivity(c)
-			return newActivityJSON(&r)
+			return activities.json(&r)
 		},
 	}
 }

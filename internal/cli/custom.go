@@ -317,7 +317,7 @@ func (f *customDeleteFlags) parse(args []string) (err error) {
 }
 
 func (a *app) customDeletions(ctx context.Context, f *customDeleteFlags, kind string) (*batches[operations.Attributes], error) {
-	b := &batches[operations.Attributes]{name: "records", op: "deleteCustomObjects"}
+	b := &batches[operations.Attributes]{name: "records", unit: "record", op: "deleteCustomObjects"}
 	b.send = func(ctx context.Context, api *operations.API, keys []operations.Attributes, states []recordStatus) error {
 		statuses, err := api.CustomObjects.Delete(ctx, kind, keys)
 		setCustom(states, statuses)
@@ -331,7 +331,7 @@ func (a *app) customDeletions(ctx context.Context, f *customDeleteFlags, kind st
 	if err != nil {
 		return nil, err
 	}
-	b.name = p.name
+	b.name, b.unit = p.name, ""
 	for _, r := range records {
 		var keys operations.Attributes
 		for _, field := range r.fields {

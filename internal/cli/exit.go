@@ -43,8 +43,8 @@ const exitCodesHelp = `The exit code tells what class of error a command ended w
     6  a limit of the service: faults 20015 (day), 20023 (rate) and 20024 (at the same
        time), HTTP status 429
     7  the request is not valid: faults 20012, 20017, 20019, 20022 and the rest from 20101
-       on, an envelope or input that cannot be sent, or records of it that the service did
-       not take
+       on, a file that is missing, cannot be read or cannot be sent, or records of it that
+       the service did not take
     8  the service, the way to it or its answer failed: faults 10001 and 20011 and unknown
        ones, no connection, --timeout, no SOAP
     9  outcome unknown: a request that changes data was sent and its answer never came;

@@ -2,12 +2,15 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/mktows/mktows-go/operations"
 )
 
 // begin is what every command does once its command line is understood.
@@ -57,4 +60,13 @@ func flagProblem(f *pflag.Flag) string {
 		}
 	}
 	return ""
+}
+
+// reason takes the name of the Go argument off an error.
+func reason(err error) error {
+	var argument *operations.ArgumentError
+	if errors.As(err, &argument) {
+		return argument.Err
+	}
+	return err
 }

@@ -2,8 +2,11 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
+	"strconv"
+	"strings"
 )
 
 // content is what was read from a file or from standard input.
@@ -57,6 +60,25 @@ func (a *app) readFileOrStdin(ctx context.Context, path string, limit int64) (co
 		return readAll(ctx, a.stdin, path, limit)
 	}
 	return readAll(ctx, nil, path, limit)
+}
+
+// problem says why a file that the command line names cannot be used, whatever the command: an
+// input that is missing, that cannot be read or that has more bytes than limit.
+func (c content) problem(path string, limit int64) error {
+	name := inputName(path)
+	if strings.TrimSpace(name) != name {
+		name = strconv.Quote(name) // or nobody sees what is wrong with it
+	}
+	var known *os.PathError // which says the path in the manner of programs
+	switch {
+	case errors.As(c.err, &known):
+		return inputf("%s cannot be read: %w", name, known.Err)
+	case c.err != nil:
+		return inputf("%s cannot be read: %w", name, c.err)
+	case int64(len(c.text)) > limit:
+		return inputf("%s has more than %d bytes", name, limit)
+	}
+	return nil
 }
 
 // waitError says that a signal or --timeout came before the end of an input.

@@ -16,11 +16,14 @@ func (a *app) writeJSON(v any) error {
 
 // encodeJSON returns a value as JSON that is harmless to a terminal, on one line if indent
 // is empty. Of <, > and & no escapes are made: nobody puts this into a web page.
-func encodeJSON(v any, indent string) (string, error) {
+func encodeJSON(v any, indent string) (string, error) { return encodeIndented(v, "", indent) }
+
+// encodeIndented is encodeJSON with a prefix in front of each line but the first.
+func encodeIndented(v any, prefix, indent string) (string, error) {
 	var b strings.Builder
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", indent)
+	enc.SetIndent(prefix, indent)
 	if err := enc.Encode(v); err != nil {
 		return "", err
 	}

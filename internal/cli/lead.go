@@ -3,8 +3,10 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -89,7 +91,7 @@ func (a *app) leadGetCommand() *cobra.Command {
 
 func oneKey(args []string) (operations.LeadKey, error) {
 	if len(args) != 1 {
-		return operations.LeadKey{}, usagef("name one lead, such as 318815 or lead@example.com: got %d arguments", len(args))
+		return operations.LeadKey{}, usagef("name one lead, such as 318815 or lead@example.com: got %s", plural(len(args), "argument"))
 	}
 	return parseKey("KEY", args[0])
 }
@@ -252,11 +254,22 @@ func (f *selectFlags) selector() (operations.Selector, error) {
 
 func updated(since, until string) (operations.Selector, error) {
 	oldest, err := parseMoment("--updated-since", since)
-	if err != nil || until == "" {
-		return operations.UpdatedSince(oldest), err
+	if err != nil {
+		return nil, err
 	}
-	latest, err := parseMoment("--until", until)
-	return operations.UpdatedBetween(oldest, latest), err
+	latest := time.Now()
+	if until != "" {
+		if latest, err = parseUntil(until, "--updated-since", oldest); err != nil {
+			return nil, err
+		}
+	}
+	if latest.Sub(oldest) > operations.MaxUpdatedRange {
+		return nil, usagef("--updated-since: the service takes 30 days at once: give a later time, or an --until that is 30 days after it at most")
+	}
+	if until == "" {
+		return operations.UpdatedSince(oldest), nil
+	}
+	return operations.UpdatedBetween(oldest, latest), nil
 }
 
 func byKeys(flag string, texts []string) (operations.Selector, error) {
@@ -335,11 +348,19 @@ func (a *app) leadMergeCommand() *cobra.Command {
 		Short:   "Merge leads into one",
 		Long:    leadMergeLong,
 		Example: "  mktows lead merge 318818 318819 --demo\n  mktows lead merge 318818 318819 --dry-run",
-		Args: func(_ *cobra.Command, args []string) (err error) {
+		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 2 {
-				return usagef("name the winner and one or more losers: got %d arguments", len(args))
+				return usagef("name the winner and one or more losers: got %s", plural(len(args), "argument"))
 			}
-			keys, err = parseKeys(args)
+			winner, err := parseKey("WINNER", args[0])
+			if err != nil {
+				return err
+			}
+			losers, err := parseKeys("LOSER", args[1:])
+			if i := slices.Index(losers, winner); err == nil && i >= 0 {
+				return usagef("LOSER %d: %s is the winner", i+1, winner)
+			}
+			keys = append([]operations.LeadKey{winner}, losers...)
 			return err
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -358,11 +379,12 @@ func (a *app) leadMergeCommand() *cobra.Command {
 	return cmd
 }
 
-func parseKeys(args []string) ([]operations.LeadKey, error) {
+// parseKeys reads arguments of a kind, which are counted from 1 in errors.
+func parseKeys(what string, args []string) ([]operations.LeadKey, error) {
 	keys := make([]operations.LeadKey, len(args))
 	for i, arg := range args {
 		var err error
-		if keys[i], err = parseKey("argument "+strconv.Itoa(i+1), arg); err != nil {
+		if keys[i], err = parseKey(what+" "+strconv.Itoa(i+1), arg); err != nil {
 			return nil, err
 		}
 	}

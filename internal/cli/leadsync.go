@@ -134,7 +134,7 @@ func (f *leadSyncFlags) set(lead *operations.Lead, field inputField, p *problems
 	case "foreignsystype":
 		lead.ForeignSysType = operations.ForeignSysType(strings.ToUpper(value))
 		if value != "" && !slices.Contains(operations.ForeignSysTypes(), lead.ForeignSysType) {
-			p.addf(field.line, field.column, "%s: %q is none of %v", field.name, value, operations.ForeignSysTypes())
+			p.addf(field.line, field.column, "%s: %q is none of %s", field.name, value, wordList(operations.ForeignSysTypes()))
 		}
 	default:
 		f.setAttribute(lead, field, p)

@@ -49,13 +49,13 @@ func (f *keyFlags) check(args []string) ([]operations.LeadKey, error) {
 	case len(args) > 0 && f.from != "":
 		return nil, usagef("give leads as arguments or with --from, not both")
 	}
-	return parseKeys(args)
+	return parseKeys("KEY", args)
 }
 
 // keyed adds a record for each key to a batch: those given, or else those of the file.
 func (f *keyFlags) keyed(ctx context.Context, a *app, b *batches[operations.LeadKey], given []operations.LeadKey) error {
 	if f.from == "" {
-		b.name = "leads"
+		b.name, b.unit = "leads", "KEY"
 		for _, key := range given {
 			b.add(key, 0, key.String())
 		}

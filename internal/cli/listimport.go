@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -108,12 +109,32 @@ func (a *app) readImport(ctx context.Context, f *listImportFlags, path string) (
 		return in, err
 	}
 	if err := in.Validate(); err != nil {
-		return in, inputf("%s: %w", p.name, reason(err))
+		return in, importProblem(p.name, err)
 	}
 	if len(records) > operations.RecommendedBatch {
 		a.warnf("%s has %d rows, more than the %d that are advised for one import", p.name, len(records), operations.RecommendedBatch)
 	}
 	return in, nil
+}
+
+// importProblem names what an import lacks as the command line calls it: what is wrong with a
+// row is known already.
+func importProblem(file string, err error) error {
+	var argument *operations.ArgumentError
+	if !errors.As(err, &argument) {
+		return err
+	}
+	var column int
+	if n, _ := fmt.Sscanf(argument.Field, "Import.Header[%d]", &column); n == 1 {
+		return inputf("%s:1: column %d of the header: %w", file, column+1, argument.Err)
+	}
+	switch argument.Field {
+	case "Import.Campaign":
+		return inputf("%s: --smart-campaign %w", file, argument.Err)
+	case "Import.Rows":
+		return inputf("%s has no rows below its header", file)
+	}
+	return inputf("%s: %w", file, argument.Err)
 }
 
 func importRow(r inputRecord, p *problems) []string {

@@ -14,12 +14,13 @@ import (
 // shape tells how records of one kind are shown.
 type shape[T any] struct {
 	noun, nouns string
-	columns     []column          // of the table, without cells
-	cells       func(*T) []string // a row of the table
-	header      []string          // of CSV; nil: there is none
-	row         func(*T) []string // a row of CSV
-	begin       func(*T) []string // the header of CSV where the first record decides; may be nil
-	json        func(*T) any      // a JSON object
+	columns     []column           // of the table, without cells
+	cells       func(*T) []string  // a row of the table
+	header      []string           // of CSV; nil: there is none
+	row         func(*T) []string  // a row of CSV
+	begin       func(*T) []string  // the header of CSV where the first record decides; may be nil
+	json        func(*T) any       // a JSON object
+	total       func(n int) string // how many there are, for the line below the table; nil: noun or nouns
 }
 
 // outputFlags are the flags for what a command prints.
@@ -50,12 +51,12 @@ type listing[T any] struct {
 	width int
 	count int
 
-	docs []any      // of json
-	rows [][]string // of the table
+	docs strings.Builder // of json, encoded: what is kept of a record must not hold on to its page
+	rows [][]string      // of the table, cut to its width
 }
 
 func newListing[T any](out io.Writer, f *outputFlags, s shape[T]) *listing[T] {
-	return &listing[T]{shape: s, out: out, form: f.format.value, width: f.width, docs: []any{}}
+	return &listing[T]{shape: s, out: out, form: f.format.value, width: f.width}
 }
 
 func (l *listing[T]) add(items []T) error {
@@ -70,8 +71,8 @@ func (l *listing[T]) add(items []T) error {
 		if err := l.one(&b, &items[i]); err != nil {
 			return err
 		}
+		l.count++
 	}
-	l.count += len(items)
 	_, err := io.WriteString(l.out, b.String())
 	return outputError(err)
 }
@@ -79,7 +80,7 @@ func (l *listing[T]) add(items []T) error {
 func (l *listing[T]) one(b *strings.Builder, item *T) error {
 	switch l.form {
 	case "json":
-		l.docs = append(l.docs, l.json(item))
+		return l.doc(l.json(item))
 	case "jsonl":
 		line, err := encodeJSON(l.json(item), "")
 		b.WriteString(line + "\n")
@@ -87,9 +88,28 @@ func (l *listing[T]) one(b *strings.Builder, item *T) error {
 	case "csv":
 		writeCSV(b, l.row(item)...)
 	default:
-		l.rows = append(l.rows, l.cells(item))
+		l.rows = append(l.rows, l.short(l.cells(item)))
 	}
 	return nil
+}
+
+// doc keeps an element of the array that json is.
+func (l *listing[T]) doc(v any) error {
+	text, err := encodeIndented(v, "  ", "  ")
+	if l.count > 0 {
+		l.docs.WriteString(",")
+	}
+	l.docs.WriteString("\n  " + text)
+	return err
+}
+
+// short returns what can be seen of cells, in memory of its own: the cells of one page share that
+// of the whole answer.
+func (l *listing[T]) short(cells []string) []string {
+	for i := range cells {
+		cells[i] = strings.Clone(clip(visible(cells[i]), l.width))
+	}
+	return cells
 }
 
 // end writes what can only be written when all is known. A JSON document is whole or
@@ -100,11 +120,10 @@ func (l *listing[T]) end(failed, more bool) error {
 		if failed {
 			return nil
 		}
-		text, err := encodeJSON(l.docs, "  ")
-		if err != nil {
-			return err
+		if l.count > 0 {
+			l.docs.WriteString("\n")
 		}
-		return printf(l.out, "%s\n", text)
+		return printf(l.out, "[%s]\n", l.docs.String())
 	case "csv":
 		if l.count == 0 && !failed {
 			var b strings.Builder
@@ -132,20 +151,14 @@ func (l *listing[T]) table() error {
 	for i := range columns {
 		columns[i] = l.columns[i]
 		for _, row := range l.rows {
-			columns[i].cells = append(columns[i].cells, clip(visible(row[i]), l.width))
+			columns[i].cells = append(columns[i].cells, row[i])
 		}
 	}
 	return writeTable(l.out, l.width, columns)
 }
 
 func (l *listing[T]) closing(failed, more bool) string {
-	line := fmt.Sprintf("%d %s", l.count, l.nouns)
-	switch l.count {
-	case 0:
-		line = "no " + l.nouns
-	case 1:
-		line = "1 " + l.noun
-	}
+	line := l.totalText()
 	switch {
 	case failed:
 		line += "; the rest is missing"
@@ -153,6 +166,18 @@ func (l *listing[T]) closing(failed, more bool) string {
 		line += "; there are more"
 	}
 	return line
+}
+
+func (l *listing[T]) totalText() string {
+	switch {
+	case l.total != nil:
+		return l.total(l.count)
+	case l.count == 0:
+		return "no " + l.nouns
+	case l.count == 1:
+		return "1 " + l.noun
+	}
+	return fmt.Sprintf("%d %s", l.count, l.nouns)
 }
 
 // listPages writes the records of pages, at most limit of them (0: all). What came before

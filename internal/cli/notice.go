@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"regexp"
 	"sync"
 	"time"
@@ -39,6 +40,10 @@ type notice struct {
 
 // noticeEvery is how long a cause that was told is left out.
 const noticeEvery = 30 * time.Second
+
+// forgetAfter is how long a cause is kept that does not come again: runs of --every last for months, and
+// reasons may hold what differs each time.
+const forgetAfter = time.Hour
 
 // Enabled implements slog.Handler. Repetitions are the client's only warnings.
 func (n *notices) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
@@ -77,6 +82,7 @@ func (n *notices) tell(text, cause string) {
 	case last.left > 0:
 		text += fmt.Sprintf(" (and %s since %s)", plural(last.left, "more wait"), utcText(last.at))
 	}
+	maps.DeleteFunc(n.told, func(_ string, old *notice) bool { return now.Sub(old.at) > forgetAfter })
 	n.told[cause] = &notice{at: now}
 	n.app.complain(text)
 }

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"fmt"
+	"io"
 	"log/slog"
 	"regexp"
 	"strings"
@@ -56,6 +58,20 @@ func TestNotices_often(t *testing.T) {
 		"mktows: getLead: trying again in 4s: 20023: too fast\n"
 	if stderr.String() != want {
 		t.Errorf("%s", &stderr)
+	}
+}
+
+// TestNotices_forgets: a run that lasts for months does not keep what it told in the first.
+func TestNotices_forgets(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC)
+	n := &notices{app: &app{stderr: io.Discard}, now: func() time.Time { return now }, told: map[string]*notice{}}
+	for i := range 1000 {
+		n.tell("a reason", fmt.Sprint("cause ", i))
+		now = now.Add(time.Minute)
+	}
+	if most := int(forgetAfter/time.Minute) + 1; len(n.told) != most {
+		t.Errorf("%d causes are kept, want %d", len(n.told), most)
 	}
 }
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -198,10 +199,13 @@ func (a *app) objectGetCommand() *cobra.Command {
 		Example: objectGetExample,
 		Args: func(cmd *cobra.Command, args []string) (err error) {
 			if len(args) != 1 {
-				return usagef("name one type of object, such as Opportunity: got %d arguments", len(args))
+				return usagef("name one type of object, such as Opportunity: got %s", plural(len(args), "argument"))
 			}
 			if kind, err = parseObjectType(args[0]); err != nil {
 				return err
+			}
+			if f.options.Details && kind != operations.ObjectProgram {
+				return usagef("--details is for programs: an %s has none", kind)
 			}
 			return f.parse(cmd.Flags().Changed("id"))
 		},
@@ -229,7 +233,7 @@ func parseObjectType(text string) (operations.ObjectType, error) {
 			return t, nil
 		}
 	}
-	return "", usagef("TYPE: %q is none of %v", text, operations.ObjectTypes())
+	return "", usagef("TYPE: %q is none of %s", text, wordList(operations.ObjectTypes()))
 }
 
 func (f *objectGetFlags) parse(hasID bool) (err error) {
@@ -250,6 +254,9 @@ func (f *objectGetFlags) parse(hasID bool) (err error) {
 		criterion, err := parseCriterion(text)
 		if err != nil {
 			return err
+		}
+		if isTagType := func(c operations.Criterion) bool { return c.Attribute == "Tag Type" }; isTagType(criterion) && slices.ContainsFunc(f.options.Criteria, isTagType) {
+			return usagef("--where: Tag Type is given twice, and the service takes it once")
 		}
 		f.options.Criteria = append(f.options.Criteria, criterion)
 	}
@@ -287,7 +294,7 @@ func parseCriterion(text string) (operations.Criterion, error) {
 			}
 		}
 	}
-	return operations.Criterion{}, usagef("--where: %q is not like 'Name EQ x', with one of %v", text, operations.Comparisons())
+	return operations.Criterion{}, usagef("--where: %q is not like 'Name EQ x', with one of %s", text, wordList(operations.Comparisons()))
 }
 
 func parseAssociation(text string) (operations.Association, error) {
@@ -297,7 +304,7 @@ func parseAssociation(text string) (operations.Association, error) {
 			return operations.Association{Type: t, ID: id}, nil
 		}
 	}
-	return operations.Association{}, usagef("--of: %q is not TYPE:ID with one of the types %v", text, operations.AssociationTypes())
+	return operations.Association{}, usagef("--of: %q is not TYPE:ID with one of the types %s", text, wordList(operations.AssociationTypes()))
 }
 
 func objectShape() shape[operations.Object] {
@@ -363,7 +370,7 @@ func (a *app) objectDeleteCommand() *cobra.Command {
 
 func deletions(b *batches[operations.ObjectRef], args []string) error {
 	if len(args) < 2 {
-		return usagef("name a type of object and one or more ids: got %d arguments", len(args))
+		return usagef("name a type of object and one or more ids: got %s", plural(len(args), "argument"))
 	}
 	kind, err := parseObjectType(args[0])
 	if err != nil {
@@ -372,11 +379,11 @@ func deletions(b *batches[operations.ObjectRef], args []string) error {
 	if kind == operations.ObjectProgram {
 		return usagef("TYPE: programs cannot be deleted")
 	}
-	*b = batches[operations.ObjectRef]{name: "objects", op: "deleteMObjects", send: deleteObjects}
+	*b = batches[operations.ObjectRef]{name: "objects", unit: "ID", op: "deleteMObjects", send: deleteObjects}
 	for i, arg := range args[1:] {
 		id, err := strconv.ParseInt(arg, 10, 32)
 		if err != nil || id <= 0 {
-			return usagef("argument %d: %q is no id, which is a positive number", i+2, arg)
+			return usagef("ID %d: %q is no id, which is a positive number", i+1, arg)
 		}
 		b.add(operations.ObjectRef{Type: kind, ID: id}, 0, string(kind)+" "+arg)
 	}

@@ -294,7 +294,7 @@ func decodeObject(raw []byte) (operations.Object, error) {
 			return j.object(), nil
 		}
 	}
-	return j.object(), fmt.Errorf("type: %q is none of %v", j.Type, operations.ObjectTypes())
+	return j.object(), fmt.Errorf("type: %q is none of %s", j.Type, wordList(operations.ObjectTypes()))
 }
 
 // sendable makes a call that goes nowhere, and returns why its request cannot be made.

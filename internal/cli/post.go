@@ -9,7 +9,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"os"
+	"reflect"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -58,6 +61,7 @@ func newPoster(endpoint string, log *slog.Logger) *poster {
 type reply struct {
 	status      int
 	contentType string
+	location    *url.URL  // where a redirect leads; may be nil
 	date        time.Time // the server's clock; may be zero
 	received    time.Time
 	body        []byte
@@ -103,6 +107,7 @@ func (p *poster) exchange(req *http.Request) (*reply, error) {
 	}
 	defer resp.Body.Close()
 	r := &reply{status: resp.StatusCode, contentType: resp.Header.Get("Content-Type"), received: time.Now()}
+	r.location, _ = resp.Location()
 	r.date, _ = http.ParseTime(resp.Header.Get("Date"))
 	r.body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err == nil && len(r.body) > maxAnswer {
@@ -114,7 +119,8 @@ func (p *poster) exchange(req *http.Request) (*reply, error) {
 // read reports whether the answer is SOAP rather than something else, if maybe in pieces, and
 // returns the fault in it or what is wrong with it as an error, as package client would.
 func (r *reply) read(ctx context.Context, op *gen.Operation, safety fault.Safety, s auth.Stamp) (isSOAP bool, err error) {
-	err = envelope.ReadResponse(ctx, string(r.body), op.NewOutput())
+	out := op.NewOutput()
+	err = envelope.ReadResponse(ctx, string(r.body), out)
 	var f *fault.Fault
 	switch {
 	case errors.As(err, &f):
@@ -122,10 +128,12 @@ func (r *reply) read(ctx context.Context, op *gen.Operation, safety fault.Safety
 		known := fault.Known{UserID: s.UserID, Now: r.received, ServerTime: r.date}
 		known.RequestTime, _ = auth.ParseTimestamp(s.Timestamp)
 		err, isSOAP = fault.Classify(f, known), true
-	case err == nil && r.status < 300:
+	case err == nil && r.status < 300 && (safety == fault.ReadOnly || hasResult(out)):
 		return true, nil
+	case err == nil && r.status < 300:
+		err, isSOAP = fault.NewDecodeError(r.body, -1, errNoResult), true
 	case err == nil, errors.Is(err, envelope.ErrNotEnvelope):
-		err = fault.NewStatusError(r.status, r.contentType, 0, r.body[:min(len(r.body), 2048)])
+		err = r.statusError()
 	default:
 		err, isSOAP = fault.NewDecodeError(r.body, offset(err), fmt.Errorf("%w (HTTP %d)", err, r.status)), true
 	}
@@ -133,6 +141,27 @@ func (r *reply) read(ctx context.Context, op *gen.Operation, safety fault.Safety
 		err = &fault.UnknownOutcomeError{Op: op.Name, Err: err}
 	}
 	return isSOAP, &fault.OpError{Op: op.Name, Attempts: 1, Err: err}
+}
+
+// errNoResult is about the answer to a write that does not tell what became of it.
+var errNoResult = errors.New("the answer has no result")
+
+// hasResult reports whether there is something in an answer: what the schema has there is one element.
+func hasResult(out gen.Message) bool {
+	answer := reflect.ValueOf(out).Elem()
+	return answer.NumField() == 0 || !answer.Field(0).IsZero()
+}
+
+// statusError says what came instead of SOAP, and where a redirect led, without what may be secret: no
+// query, no user, no parameters of the path.
+func (r *reply) statusError() error {
+	var err error = fault.NewStatusError(r.status, r.contentType, 0, r.body[:min(len(r.body), 2048)])
+	if r.location != nil && r.status < 400 {
+		path, _, _ := strings.Cut(r.location.Path, ";")
+		target := url.URL{Scheme: r.location.Scheme, Host: r.location.Host, Path: path}
+		err = fmt.Errorf("the endpoint redirects to %.200q, and that was not followed: %w", target.String(), err)
+	}
+	return err
 }
 
 // offset is where reading failed, if that is known.
@@ -151,5 +180,13 @@ func (r *reply) ambiguous(err error) bool {
 	if errors.As(err, &f) && f.Code != 0 {
 		return errors.Is(err, fault.ErrServer)
 	}
+	switch r.status {
+	case http.StatusRequestTimeout, statusClientClosed:
+		return true
+	}
 	return r.status < 300 || r.status >= 500
 }
+
+// statusClientClosed is what nginx says where one side did not wait for the other. As with 408,
+// the request may have gone on to the service before.
+const statusClientClosed = 499

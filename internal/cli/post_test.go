@@ -57,7 +57,9 @@ func TestCall_request(t *testing.T) {
 func TestCall_answers(t *testing.T) {
 	t.Parallel()
 	redirect := func(status int) http.HandlerFunc {
-		return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere/2_7", status) }
+		return func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere/2_7;jsessionid=secret?token=secret", status)
+		}
 	}
 	text := func(status int, text string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
@@ -73,6 +75,13 @@ func TestCall_answers(t *testing.T) {
 		stderr  string
 	}{
 		{"a redirect is not followed", redirect(http.StatusTemporaryRedirect), readRequest, exitService, "redirects are not followed"},
+		{"and where it leads is told", redirect(http.StatusTemporaryRedirect), readRequest, exitService, `/elsewhere/2_7", and that was not followed: HTTP 307`},
+		{"a request that timed out on the way", text(408, "too slow"), writeRequest, exitUnknown, "may or may not have carried out requestCampaign"},
+		{"a question that timed out on the way", text(408, "too slow"), readRequest, exitService, "HTTP 408"},
+		{"one whose caller was thought gone", text(499, ""), writeRequest, exitUnknown, "may or may not have carried out requestCampaign"},
+		{"one that was refused on the way", text(403, "no"), writeRequest, exitService, "HTTP 403"},
+		{"a write whose answer tells nothing", text(200, request("<m:successRequestCampaign/>")), writeRequest, exitUnknown, "the answer has no result"},
+		{"a question whose answer tells nothing", text(200, request("<m:successGetLead/>")), readRequest, exitOK, ""},
 		{"nor one that makes a GET of it", redirect(http.StatusFound), writeRequest, exitService, "redirects are not followed"},
 		{"nothing", text(200, ""), readRequest, exitService, "instead of a SOAP envelope"},
 		{"nothing for a write", text(200, ""), writeRequest, exitUnknown, "may or may not have carried out requestCampaign"},
@@ -90,6 +99,9 @@ func TestCall_answers(t *testing.T) {
 			r := run(t, settingsFor(server.URL+"/2_7"), request(test.request), "call")
 			if r.code != test.code || !strings.Contains(r.stderr, test.stderr) {
 				t.Errorf("exit code %d, want %d; %q is to be in %s", r.code, test.code, test.stderr, r.stderr)
+			}
+			if strings.Contains(r.stderr, "secret") {
+				t.Errorf("what may be a session is told: %s", r.stderr)
 			}
 		})
 	}

@@ -9,8 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -102,16 +102,11 @@ func inputName(path string) string {
 // put in front.
 func (a *app) readInput(ctx context.Context, path string) ([]byte, error) {
 	c, err := a.readFileOrStdin(ctx, path, maxInput)
-	var known *os.PathError // which names the file
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case errors.As(c.err, &known):
-		return nil, inputError{c.err}
-	case c.err != nil:
-		return nil, inputf("%s: %w", inputName(path), c.err)
-	case len(c.text) > maxInput:
-		return nil, inputf("%s has more than %d bytes: split it", inputName(path), maxInput)
+	}
+	if err := c.problem(path, maxInput); err != nil {
+		return nil, err
 	}
 	return bytes.TrimPrefix(c.text, []byte("\uFEFF")), nil
 }
@@ -163,6 +158,10 @@ func unsayable(text string) (string, bool) {
 // readCSV reads RFC 4180 with a header row. Rows with a wrong number of values are
 // problems; a broken quote ends the reading, as nobody knows where the next row begins.
 func readCSV(text []byte, p *problems) (header []string, records []inputRecord) {
+	if name := otherSeparator(text); name != "" {
+		p.addf(1, 1, "the header separates its columns by %s, where CSV has commas", name)
+		return nil, nil
+	}
 	r := csv.NewReader(bytes.NewReader(text))
 	header, err := r.Read()
 	if err != nil {
@@ -188,6 +187,25 @@ func readCSV(text []byte, p *problems) (header []string, records []inputRecord) 
 		}
 		records = append(records, csvRecord(r, header, row))
 	}
+}
+
+// quoted finds values in quotes, where everything may stand.
+var quoted = regexp.MustCompile(`"[^"]*"`)
+
+// otherSeparator names what spreadsheets and exports write between columns instead of commas, if the
+// header of text looks like that.
+func otherSeparator(text []byte) string {
+	line, _, _ := bytes.Cut(text, []byte("\n"))
+	line = quoted.ReplaceAll(line, nil)
+	if bytes.IndexByte(line, ',') >= 0 {
+		return ""
+	}
+	for _, other := range []struct{ mark, name string }{{";", "semicolons"}, {"\t", "tabs"}, {"|", "vertical bars"}} {
+		if bytes.Contains(line, []byte(other.mark)) {
+			return other.name
+		}
+	}
+	return ""
 }
 
 func csvProblem(err error, p *problems) {

@@ -84,3 +84,47 @@ func TestParseCriterion(t *testing.T) {
 		}
 	}
 }
+
+// TestUnsayable: XML 1.0 leaves out the control characters but three, and two others.
+func TestUnsayable(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"a\x00": "the character U+0000", "\x1f": "the character U+001F", "\x0b": "the character U+000B",
+		"\uFFFE": "the character U+FFFE", "\uFFFF": "the character U+FFFF", "a\xff": "the byte 0xff, which is not UTF-8,",
+		"": "", "\t\r\n \x20\x7f": "", "\uFFFD": "", "\U0001F600": "",
+	} {
+		if got, bad := unsayable(text); got != want || bad != (want != "") {
+			t.Errorf("%q: %q, %t, want %q", text, got, bad, want)
+		}
+	}
+}
+
+// TestContent_problem: as many bytes as are allowed are not too many.
+func TestContent_problem(t *testing.T) {
+	t.Parallel()
+	if err := (content{text: []byte("four")}).problem("x", 4); err != nil {
+		t.Error(err)
+	}
+	if err := (content{text: []byte("fives")}).problem("-", 4); err == nil || err.Error() != "standard input has more than 4 bytes" {
+		t.Error(err)
+	}
+}
+
+// TestLeadSync_fieldTwice: names of fields differ by more than letter case.
+func TestLeadSync_fieldTwice(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"Email,email\na@example.com,b@example.com\n":      "standard input:2:15: email occurs twice",
+		"Email,Company,COMPANY\na@example.com,x,y\n":      "standard input:2:17: COMPANY occurs twice",
+		"Email,Email\na@example.com,b@example.com\n":      `standard input:1:7: a second column "Email"`,
+		"Email, Email \na@example.com,b@example.com\n":    `standard input:1:7: a second column "Email"`,
+		"Email,\na@example.com,b\n":                       "standard input:1:7: the column has no name",
+		"Email,Company\na@example.com\n":                  "standard input:2:1: the row has not as many values (1) as the header names columns (2)",
+		"Email,ForeignSysType\na@example.com,elsewhere\n": `standard input:2:15: ForeignSysType: "elsewhere" is none of CUSTOM, SFDC, NETSUITE`,
+	} {
+		r := run(t, settingsFor("http://127.0.0.1:1/soap/mktows/2_7"), text, "lead", "sync", "--format", "csv")
+		if r.code != exitInvalid || r.stderr != "mktows: "+want+"\nmktows: nothing was sent\n" {
+			t.Errorf("%q: exit code %d: %s", text, r.code, r.stderr)
+		}
+	}
+}

@@ -151,7 +151,7 @@ func (a *app) dryRunConnection(ctx context.Context, f *writeFlags) (connection, 
 		return conn, err
 	}
 	if conn.endpoint == "" {
-		return conn, a.checkCredentials(conn.creds)
+		return conn, a.checkCredentials(conn.creds, &f.userFlags)
 	}
 	_, err = a.client(conn, &f.connectionFlags)
 	return conn, err
@@ -187,6 +187,15 @@ func unsignedHeader(ctx context.Context, creds auth.Credentials) envelope.Header
 		header.Context = &h
 	}
 	return header
+}
+
+// parseUntil reads the time of --until, which another flag's has to go before.
+func parseUntil(text, sinceFlag string, since time.Time) (time.Time, error) {
+	until, err := parseMoment("--until", text)
+	if err == nil && until.Before(since) {
+		return until, usagef("--until: %s is before %s", text, sinceFlag)
+	}
+	return until, err
 }
 
 // parseMoment reads the time of a flag.

@@ -2,11 +2,7 @@ package cli
 
 import (
 	"context"
-	"crypto/rand"
-	"errors"
 	"io"
-	"os"
-	"path/filepath"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -91,42 +87,4 @@ func (a *app) makeReport(ctx context.Context, f *reportFlags, place string) erro
 		return err
 	}
 	return printf(a.stdout, "wrote %s, %s\n", visible(f.output), plural(size, "byte"))
-}
-
-// writeFile writes a file that is there when it is whole, or as it was before; devices and links
-// are written as they are. It returns the size.
-func writeFile(path string, write func(io.Writer) error) (size int64, err error) {
-	name := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text()[:8])
-	flags := os.O_CREATE | os.O_EXCL
-	info, err := os.Lstat(path)
-	inPlace := err == nil && !info.Mode().IsRegular()
-	if inPlace {
-		name, flags = path, os.O_TRUNC
-	}
-	file, err := os.OpenFile(name, os.O_WRONLY|flags, 0o666) //nolint:gosec // less what the user's mask takes away
-	if err != nil {
-		return 0, outputError(err)
-	}
-	n := &counter{out: file}
-	err = errors.Join(write(n), outputError(file.Close()))
-	switch {
-	case inPlace:
-		return n.count, err
-	case err != nil:
-		return 0, errors.Join(err, os.Remove(name))
-	}
-	return n.count, outputError(os.Rename(name, path))
-}
-
-// counter counts what is written.
-type counter struct {
-	out   io.Writer
-	count int64
-}
-
-// Write implements io.Writer.
-func (c *counter) Write(p []byte) (int, error) {
-	n, err := c.out.Write(p)
-	c.count += int64(n)
-	return n, outputError(err)
 }

@@ -35,7 +35,7 @@ func newServedMock(ctx context.Context, creds auth.Credentials, f *serveFlags, l
 	sim := simulator.New(simulator.WithClock(clock.Now), simulator.WithWorkspaces(scenario.Workspaces()...))
 	m := &servedMock{Mock: admin.Mock{Simulator: sim, Rules: new(server.Rules), Clock: clock, Journal: new(admin.Journal)}}
 	if err := scenario.Apply(sim, m.Rules, clock); err != nil {
-		return nil, settingsf("%s: %w", f.scenario, err)
+		return nil, inputf("%s: %w", f.scenario, err)
 	}
 	if f.demo {
 		if err := sim.LoadDemo(); err != nil {
@@ -62,17 +62,15 @@ func readScenario(ctx context.Context, file string) (*admin.Scenario, error) {
 		return new(admin.Scenario), nil
 	}
 	c, err := readAll(ctx, nil, file, maxInput)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case c.err != nil:
-		return nil, settingsf("--scenario: %w", c.err)
-	case len(c.text) > maxInput:
-		return nil, settingsf("--scenario: %s has more than %d bytes", file, maxInput)
+	}
+	if err := c.problem(file, maxInput); err != nil {
+		return nil, inputf("--scenario: %w", err)
 	}
 	scenario, err := admin.ReadScenario(c.text)
 	if err != nil {
-		return nil, settingsf("%s: %w", file, err)
+		return nil, inputf("%s: %w", file, err)
 	}
 	return scenario, nil
 }

@@ -45,7 +45,7 @@ func (a *app) secretFile(ctx context.Context, variable, path string) (auth.Secre
 	a.warnOpenToOthers(c.info, path)
 	switch {
 	case c.err != nil:
-		return auth.Secret{}, settingsf("%s: %w", variable, c.err)
+		return auth.Secret{}, settingsf("%s: %w", variable, c.problem(path, maxSecretFile))
 	case len(c.text) > maxSecretFile:
 		return auth.Secret{}, settingsf("%s: %s has more than %d bytes: it should hold the secret alone", variable, path, maxSecretFile)
 	}

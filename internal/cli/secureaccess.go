@@ -198,18 +198,16 @@ func (a *app) accessHandler(ctx context.Context, f *accessServeFlags) (http.Hand
 
 func (a *app) openTokens(ctx context.Context, path string) (*secureaccess.BearerFile, error) {
 	c, err := readAll(ctx, nil, path, maxInput)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case c.err != nil:
-		return nil, settingsf("--tokens: %w", c.err)
-	case len(c.text) > maxInput:
-		return nil, settingsf("--tokens: %s has more than %d bytes", path, maxInput)
+	}
+	if err := c.problem(path, maxInput); err != nil {
+		return nil, inputf("--tokens: %w", err)
 	}
 	a.warnOpenToOthers(c.info, path)
 	users, err := secureaccess.ReadBearerFile(path, bytes.NewReader(c.text))
 	if err != nil {
-		return nil, settingsf("--tokens: %w", errors.New(withoutPackage(err.Error())))
+		return nil, inputf("--tokens: %w", errors.New(withoutPackage(err.Error())))
 	}
 	return users, nil
 }

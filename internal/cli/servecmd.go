@@ -117,7 +117,7 @@ func (a *app) mockCredentials(ctx context.Context) (creds auth.Credentials, from
 		return creds, false, settingsf("not set: %s\nset user id and key, or neither: then the mock server has a placeholder pair",
 			strings.Split(missing[0], " ")[0])
 	}
-	return creds, true, a.checkCredentials(creds)
+	return creds, true, a.checkCredentials(creds, &userFlags{})
 }
 
 // announceMock prints what is also a shell script that sets a client up.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/pflag"
 
@@ -107,7 +108,29 @@ func (a *app) connection(ctx context.Context, f *connectionFlags, endpointOption
 	if c.endpoint == "" && !endpointOptional {
 		missing = append([]string{varEndpoint + " (or --endpoint)"}, missing...)
 	}
-	return c, notSet(missing)
+	if err := notSet(missing); err != nil {
+		return c, err
+	}
+	return c, checkEndpoint(c.endpoint, sourceOfFlag(f.endpoint, "--endpoint", varEndpoint))
+}
+
+// checkEndpoint finds what nobody sees in a pasted address; the rest is for package client to say.
+func checkEndpoint(endpoint, source string) error {
+	switch {
+	case strings.TrimSpace(endpoint) != endpoint:
+		return settingsf("%s: the endpoint starts or ends with white space or a line break: remove it", source)
+	case strings.ContainsFunc(endpoint, unicode.IsSpace):
+		return settingsf("%s: the endpoint has white space in it: remove it", source)
+	}
+	return nil
+}
+
+// sourceOfFlag returns what a setting came by: its flag goes before its variable.
+func sourceOfFlag(value, flag, variable string) string {
+	if value != "" {
+		return flag
+	}
+	return variable
 }
 
 func notSet(missing []string) error {
@@ -118,11 +141,11 @@ func notSet(missing []string) error {
 		strings.Join(missing, ", "), "mktows serve", "mktows help settings")
 }
 
-// checkCredentials names the variables in which something is wrong.
-func (a *app) checkCredentials(creds auth.Credentials) error {
+// checkCredentials names the variables or flags in which something is wrong.
+func (a *app) checkCredentials(creds auth.Credentials, f *userFlags) error {
 	if err := creds.Validate(); err != nil {
 		return settingsError{named(err, map[string]string{
-			"user id": varUserID, "secret key": a.sourceOf(varSecretKey), "partner id": varPartnerID,
+			"user id": sourceOfFlag(f.userID, "--user-id", varUserID), "secret key": a.sourceOf(varSecretKey), "partner id": varPartnerID,
 		})}
 	}
 	return nil
@@ -130,7 +153,7 @@ func (a *app) checkCredentials(creds auth.Credentials) error {
 
 // client returns a client for a connection. It finds all that is wrong with it.
 func (a *app) client(c connection, f *connectionFlags, more ...client.Option) (*client.Client, error) {
-	if err := a.checkCredentials(c.creds); err != nil {
+	if err := a.checkCredentials(c.creds, &f.userFlags); err != nil {
 		return nil, err
 	}
 	options := []client.Option{
@@ -143,7 +166,8 @@ func (a *app) client(c connection, f *connectionFlags, more ...client.Option) (*
 	}
 	made, err := client.New(c.endpoint, c.creds, append(options, more...)...)
 	if err != nil {
-		return nil, settingsError{errors.New(strings.ReplaceAll(err.Error(), "WithInsecureHTTP", "--insecure-http"))}
+		err = errors.New(strings.ReplaceAll(err.Error(), "WithInsecureHTTP", "--insecure-http"))
+		return nil, settingsError{named(err, map[string]string{"endpoint": sourceOfFlag(f.endpoint, "--endpoint", varEndpoint)})}
 	}
 	return made, nil
 }

@@ -76,7 +76,7 @@ func (a *app) signer(ctx context.Context, user *userFlags, options ...auth.Optio
 	if err := notSet(missing); err != nil {
 		return nil, err
 	}
-	if err := a.checkCredentials(creds); err != nil {
+	if err := a.checkCredentials(creds, user); err != nil {
 		return nil, err
 	}
 	return auth.NewSigner(creds, options...)

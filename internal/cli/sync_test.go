@@ -3,13 +3,17 @@ package cli
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -178,7 +182,18 @@ func TestSyncRun_killed(t *testing.T) {
 	<-arrived
 	p.signal(t, os.Interrupt)
 	p.until(t, "stopping at the next commit")
-	p.signal(t, os.Interrupt)
+	ended := make(chan struct{})
+	defer close(ended)
+	go func() { // the first signal may still be seen to when the second comes
+		for {
+			_ = p.cmd.Process.Signal(os.Interrupt)
+			select {
+			case <-ended:
+				return
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	}()
 	p.end(t)
 	if status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || status.Signal() != syscall.SIGINT {
 		t.Errorf("%s: %s", p.cmd.ProcessState, &p.told)
@@ -450,4 +465,77 @@ func TestSync_passwordHint(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestSyncRun_refusedLeavesNothing: a run that is refused before it begins makes nothing, and nothing beside
+// what is there.
+func TestSyncRun_refusedLeavesNothing(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	right := settingsFor(s.URL())
+	with := func(name, value string) environment {
+		env := maps.Clone(right)
+		env[name] = value
+		return env
+	}
+	tests := []struct {
+		name string
+		env  environment
+		to   string
+		args []string
+		code int
+	}{
+		{"text", right, "notes.txt", nil, exitCopyBroken},
+		{"another database", right, "other.db", nil, exitCopyBroken},
+		{"a wrong key", with(varSecretKey, "not-the-key"), "new.db", nil, exitAuth},
+		{"a wrong key, files", with(varSecretKey, "not-the-key"), "new/", nil, exitAuth},
+		{"nobody there", with(varEndpoint, "http://127.0.0.1:1/soap/mktows/2_7"), "new.db", nil, exitService},
+		{"nobody there, files", with(varEndpoint, "http://127.0.0.1:1/soap/mktows/2_7"), "new/", nil, exitService},
+		{"no endpoint", with(varEndpoint, "nowhere"), "new.db", nil, exitSettings},
+		{"an unknown list", right, "new.db", []string{"--stream", "lead-activity", "--list", "Nothing"}, exitNotFound},
+		{"no keys", right, "new.db", []string{"--stream", "lead-activity", "--leads", os.DevNull}, exitInvalid},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, "notes.txt"), []byte("no copy"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			makeForeign(t, filepath.Join(dir, "other.db"))
+			since := time.Now().AddDate(0, 0, -1).Format(time.DateOnly)
+			r := run(t, test.env, "", append([]string{"sync", "run", "--since", since, "--to", dir + "/" + test.to}, test.args...)...)
+			if r.code != test.code {
+				t.Errorf("exit code %d, want %d: %s", r.code, test.code, r.stderr)
+			}
+			if got := filesIn(t, dir); !slices.Equal(got, []string{"notes.txt", "other.db"}) {
+				t.Errorf("there are %q afterwards", got)
+			}
+		})
+	}
+}
+
+// makeForeign makes a database that is no copy.
+func makeForeign(t *testing.T, path string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), "CREATE TABLE notes (text TEXT)"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func filesIn(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names
 }

@@ -153,7 +153,7 @@ func (f *syncFlags) check() (err error) {
 	if f.parsedLookbacks, err = parseLookbacks(f.lookbackTypes); err != nil {
 		return err
 	}
-	types, err := typeNames("--type", f.types)
+	types, err := parseNames("--type", f.types)
 	if err != nil {
 		return err
 	}
@@ -189,13 +189,7 @@ func (f *syncFlags) has(name leadsync.StreamName) bool {
 	return slices.ContainsFunc(f.parsed, func(s leadsync.Stream) bool { return s.Name == name })
 }
 
-func streamList() string {
-	var names []string
-	for _, name := range leadsync.StreamNames() {
-		names = append(names, string(name))
-	}
-	return strings.Join(names, ", ")
-}
+func streamList() string { return wordList(leadsync.StreamNames()) }
 
 // checkStreams refuses flags that no stream heeds.
 func (f *syncFlags) checkStreams() error {
@@ -243,23 +237,6 @@ func (f *syncFlags) streams(ctx context.Context, a *app) ([]leadsync.Stream, err
 	return f.parsed, nil
 }
 
-// typeNames returns the spaced names of types.
-func typeNames(flag string, texts []string) ([]string, error) {
-	types, err := parseTypes(flag, texts)
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for i, t := range types {
-		name := t.Name()
-		if name == "" {
-			return nil, usagef("%s: how the service names activities of type %q is not known, so they cannot be told apart", flag, texts[i])
-		}
-		names = append(names, name)
-	}
-	return names, nil
-}
-
 func parseLookbacks(texts []string) (map[string]time.Duration, error) {
 	lookbacks := make(map[string]time.Duration)
 	for _, text := range texts {
@@ -268,7 +245,7 @@ func parseLookbacks(texts []string) (map[string]time.Duration, error) {
 		if at < 0 {
 			return nil, usagef("%s: %q is not like \"Send Email=24h\"", flag, text)
 		}
-		names, err := typeNames(flag, []string{text[:at]})
+		names, err := parseNames(flag, []string{text[:at]})
 		if err != nil {
 			return nil, err
 		}

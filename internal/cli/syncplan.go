@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,6 +78,8 @@ func (a *app) openStreams(ctx context.Context, f *syncFlags, t target, how acces
 	if f.since == "" && how == noAccess {
 		return nil, sinceMissing(t, f.parsed[0].Name)
 	}
+	a.hintNames("--type", f.types)
+	a.hintNames("--lookback-type", slices.Sorted(maps.Keys(f.parsedLookbacks)))
 	streams, err := f.streams(ctx, a)
 	if err != nil {
 		return nil, err

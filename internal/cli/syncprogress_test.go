@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"io"
 	"os"
 	"strings"
@@ -211,44 +210,5 @@ func TestCommandLine(t *testing.T) {
 		if got := commandLine(test.args); got != test.want || strings.Contains(got, "hid") {
 			t.Errorf("%s, want %s", got, test.want)
 		}
-	}
-}
-
-// TestWriteFile: a file that cannot be finished is not there, and what was there
-// stays.
-func TestWriteFile(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	path := dir + "/page.html"
-	write := func(text string, err error) func(io.Writer) error {
-		return func(w io.Writer) error {
-			_, _ = io.WriteString(w, text)
-			return err
-		}
-	}
-	if size, err := writeFile(path, write("one", nil)); err != nil || size != 3 {
-		t.Fatal(size, err)
-	}
-	broken := errors.New("broken")
-	if _, err := writeFile(path, write("two and a half", broken)); !errors.Is(err, broken) {
-		t.Error(err)
-	}
-	if text, err := os.ReadFile(path); err != nil || string(text) != "one" {
-		t.Errorf("%q, %v", text, err)
-	}
-	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
-		t.Errorf("%v is left, %v", entries, err)
-	}
-	link := dir + "/link.html"
-	if err := os.Symlink(path, link); err == nil {
-		if _, err := writeFile(link, write("through", nil)); err != nil {
-			t.Error(err)
-		}
-		if text, err := os.ReadFile(path); err != nil || string(text) != "through" {
-			t.Errorf("%q, %v", text, err)
-		}
-	}
-	if _, err := writeFile(dir+"/none/page.html", write("", nil)); err == nil {
-		t.Error("no error without the folder")
 	}
 }

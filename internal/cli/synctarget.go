@@ -74,6 +74,9 @@ func (a *app) target(f *targetFlags) (target, error) {
 	if t.place == "" {
 		return t, usagef("--to is missing: give a path such as leads.db, or set %s", varSyncTo)
 	}
+	if strings.TrimSpace(t.place) != t.place {
+		return t, usagef("%s: %q starts or ends with white space: remove it", sourceOfFlag(f.to, "--to", varSyncTo), t.String())
+	}
 	if err := sqlstore.CheckTarget(t.place); err != nil {
 		return t, usagef("--to: %w", err)
 	}

@@ -37,6 +37,15 @@ func visible(text string) string {
 // isHidden also finds U+FFFD, which stands for a broken byte too.
 func isHidden(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }
 
+// wordList lists words in one line.
+func wordList[T ~string](words []T) string {
+	texts := make([]string, len(words))
+	for i, w := range words {
+		texts[i] = string(w)
+	}
+	return strings.Join(texts, ", ")
+}
+
 // isTerminal reports whether w is a device that shows text to people.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)

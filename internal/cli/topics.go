@@ -17,9 +17,12 @@ func helpTopics() []*cobra.Command {
 	}
 }
 
+const otherTypesHelp = `The service has more types, and customers define their own. With --type, "mktows changes" and
+"mktows sync" take the name of any type, "mktows activity" the types above only; so does --exclude.`
+
 func activityTypesHelp() string {
 	var b strings.Builder
-	b.WriteString("The types of activity that can be asked for. Either spelling will do, in any letter case.\n\n")
+	b.WriteString("The types that the service's filter by type knows. Either spelling will do, in any letter case.\n\n")
 	values := column{title: "VALUE"}
 	names := column{title: "NAME"}
 	for _, t := range operations.ActivityTypes() {
@@ -28,6 +31,6 @@ func activityTypesHelp() string {
 	}
 	values.title = "  " + values.title
 	_ = writeTable(&b, 100, []column{values, names}) // a Builder takes everything
-	b.WriteString("\nThe service has more types; their records come only without --type and --exclude.")
+	b.WriteString("\n" + otherTypesHelp)
 	return b.String()
 }

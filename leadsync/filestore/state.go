@@ -108,15 +108,19 @@ func prepare(ctx context.Context, tx *sql.Tx, f Format) error {
 	return err
 }
 
+// addColumns adds the columns of file_keys that an older release did not make.
 func addColumns(ctx context.Context, tx *sql.Tx) error {
-	var there int
-	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM pragma_table_info('file_keys') WHERE name = 'published'`).Scan(&there)
-	if err != nil || there > 0 {
-		return err
+	for _, name := range []string{"published", "record", "gone_at"} {
+		var there int
+		err := tx.QueryRowContext(ctx, `SELECT count(*) FROM pragma_table_info('file_keys') WHERE name = ?`, name).Scan(&there)
+		if err == nil && there == 0 {
+			_, err = tx.ExecContext(ctx, `ALTER TABLE file_keys ADD COLUMN `+name+` TEXT`)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	_, err = tx.ExecContext(ctx, `ALTER TABLE file_keys ADD COLUMN published TEXT; ALTER TABLE file_keys ADD COLUMN record TEXT;
-		ALTER TABLE file_keys ADD COLUMN gone_at TEXT`)
-	return err
+	return nil
 }
 
 // querier is a *sql.DB or a *sql.Tx.

@@ -272,6 +272,9 @@ func TestSQLite_whatIsNoCopy(t *testing.T) {
 		if after, _ := os.ReadFile(c.path); !bytes.Equal(before, after) {
 			t.Errorf("%s has changed", c.path)
 		}
+		if _, err := os.Stat(c.path + ".lock"); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s, read-only %t: a lock was left beside it", c.path, c.readOnly)
+		}
 	}
 	if _, err := os.Stat(missing); !errors.Is(err, os.ErrNotExist) {
 		t.Error("a file was made")

@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// goName finds what only programmers know: names of fields and arguments of our packages.
+var goName = regexp.MustCompile(`\b(Lead|Selector|[A-Za-z]+Options|CampaignR[a-z]+|Import)\.[A-Za-z]|\b(losers|keys|leads|objects)\[\d|\bsince\b,|\[[A-Z]+ [A-Z]+`)
+
+// TestUsage: a mistake in the command line is told in the words of the command line, and ends with one
+// exit code, whichever package would find it.
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	soon := time.Now().AddDate(0, 0, -3).UTC().Format(time.DateOnly)
+	tests := []struct{ args, want string }{
+		{"changes --since 2015-09-01 --until 2015-08-01", "--until: 2015-08-01 is before --since"},
+		{"changes --since 2015-09-01 --until then", `--until: "then" is not like 2017-03-09T17:40:00-08:00`},
+		{"lead list --updated-since 2015-09-01", "--updated-since: the service takes 30 days at once"},
+		{"lead list --updated-since 2015-09-01 --until 2015-10-02", "--updated-since: the service takes 30 days at once"},
+		{"lead list --updated-since 2015-09-01 --until 2015-08-01", "--until: 2015-08-01 is before --updated-since"},
+		{"lead list --updated-since " + soon + " --until 2015-08-01", "--until: 2015-08-01 is before --updated-since"},
+		{"lead list --updated-since then", `--updated-since: "then" is not like`},
+		{"lead merge 1 2 1", "LOSER 2: IDNUM:1 is the winner"},
+		{"lead merge a@example.com A@example.com a@example.com", "LOSER 2: EMAIL:a@example.com is the winner"},
+		{"object get Opportunity --details", "--details is for programs"},
+		{"object get Nothing", `TYPE: "Nothing" is none of Opportunity, OpportunityPersonRole, Program`},
+		{"object get Program --where Name", "with one of EQ, NE, LT, LE, GT, GE"},
+		{"object get Program --where Tag~Type~EQ~a --where Tag~Type~EQ~b", "--where: Tag Type is given twice"},
+		{"object get Program --of x:1", `--of: "x:1" is not TYPE:ID with one of the types Company, Lead, Opportunity`},
+		{"custom get Device --key A", `--key: "A" is not NAME=VALUE`},
+		{"campaign request 7 1 --token x", "--token: "},
+		{"campaign request 7 1 --token {{my.x}}=1", "--token goes with --program and --campaign"},
+		{"campaign request --program P 1", "give both --program and --campaign"},
+		{"campaign request --campaign C 1", "give both --program and --campaign"},
+		{"campaign list --exact", "--"},
+		{"campaign schedule --program P --campaign C --token x=1", "--token: "},
+	}
+	for _, test := range tests {
+		t.Run(test.args, func(t *testing.T) {
+			t.Parallel()
+			args := strings.Fields(test.args)
+			for i := range args {
+				args[i] = strings.ReplaceAll(args[i], "~", " ")
+			}
+			r := run(t, settingsFor("http://127.0.0.1:1/soap/mktows/2_7"), "", args...)
+			if r.code != exitUsage || !strings.Contains(r.stderr, test.want) || r.stdout != "" {
+				t.Errorf("exit code %d, want %d and %q: %s", r.code, exitUsage, test.want, r.stderr)
+			}
+			if found := goName.FindString(r.stderr); found != "" {
+				t.Errorf("%q means nothing to a user: %s", found, r.stderr)
+			}
+		})
+	}
+}
+
+// TestLeadList_month: 30 days are not too many.
+func TestLeadList_month(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	for _, args := range []string{"--updated-since 2015-09-01 --until 2015-10-01", "--updated-since 2015-09-01 --until 2015-09-01"} {
+		r := run(t, settingsFor(s.URL()), "", append([]string{"lead", "list"}, strings.Fields(args)...)...)
+		if r.code != exitOK {
+			t.Errorf("%s: exit code %d: %s", args, r.code, r.stderr)
+		}
+	}
+}

@@ -26,7 +26,9 @@ func TestNotices(t *testing.T) {
 	log.Debug("mktows: attempt", slog.Duration("wait", time.Hour))
 	log.Warn("mktows: repeating a call", slog.Duration("wait", time.Second))
 	log.Warn("mktows: repeating a call", slog.String("operation", "getLead"), slog.Duration("wait", 20400*time.Millisecond), slog.String("reason", "20023: too fast"))
-	if want := "mktows: getLead: trying again in 20s: 20023: too fast\n"; stderr.String() != want {
+	log.Warn("mktows: repeating a call", slog.Duration("wait", longWait-1))
+	log.Warn("mktows: repeating a call", slog.String("operation", "getLead"), slog.Duration("wait", longWait), slog.String("reason", "a pause"))
+	if want := "mktows: getLead: trying again in 20s: 20023: too fast\nmktows: getLead: trying again in 3s: a pause\n"; stderr.String() != want {
 		t.Errorf("%q, want %q", stderr.String(), want)
 	}
 }

@@ -124,3 +124,17 @@ func TestSecretFile_open(t *testing.T) {
 		}
 	}
 }
+
+// TestDryRun_version: without an endpoint a request is written for the version that most instances have.
+func TestDryRun_version(t *testing.T) {
+	t.Parallel()
+	args := []string{"campaign", "schedule", "--program", "P", "--campaign", "C", "--clone-to", "X", "--dry-run"}
+	for endpoint, code := range map[string]int{
+		"": exitInvalid, "https://example.com/soap/mktows/2_7/": exitInvalid, "https://example.com/soap/mktows/3_1": exitOK, "https://example.com/soap/mktows/3_1//": exitOK,
+	} {
+		r := run(t, settingsFor(endpoint), "", args...)
+		if r.code != code || strings.Contains(r.stdout, "<cloneToProgramName>X<") != (code == exitOK) {
+			t.Errorf("%s: exit code %d, want %d: %s%s", endpoint, r.code, code, r.stdout, r.stderr)
+		}
+	}
+}

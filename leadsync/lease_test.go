@@ -9,17 +9,43 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+
+	"github.com/mktows/mktows-go/fault"
 )
 
 // claims is a store that remembers how claims were given back.
 type claims struct {
 	Store
 	problems []error
+	final    bool // the last one
 }
 
-func (c *claims) Release(_ context.Context, _ Claim, problem error, _ bool) error {
-	c.problems = append(c.problems, problem)
+func (c *claims) Release(_ context.Context, _ Claim, problem error, final bool) error {
+	c.problems, c.final = append(c.problems, problem), final
 	return nil
+}
+
+// TestSettle_lastAttempt: a window fails with its last attempt, or with the first that cannot help.
+func TestSettle_lastAttempt(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		before int
+		err    error
+		final  bool
+	}{
+		{0, errors.New("broken"), false},
+		{1, errors.New("broken"), false},
+		{2, errors.New("broken"), true},
+		{0, fault.New(fault.CodeBadParameter, ""), true},
+	} {
+		store := &claims{}
+		e := &engine{Config: (&Config{Store: store, MaxAttempts: 3}).withDefaults(), timing: quick, failures: map[int64]error{}}
+		e.progress = newProgress(e)
+		_ = e.settle(t.Context(), Window{ID: 1, Stream: Activities, Query: "{}", Attempts: tt.before}, tt.err) // for River
+		if store.final != tt.final {
+			t.Errorf("%v after %d attempts: final %t, want %t", tt.err, tt.before, store.final, tt.final)
+		}
+	}
 }
 
 // TestSettle: what an attempt ends with is no failure of the window unless the window is at fault. A claim that was

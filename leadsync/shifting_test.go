@@ -455,14 +455,17 @@ func TestCopy_serviceThatChoosesByStoring(t *testing.T) {
 			{From: shiftingWindow.From, To: half, Leads: shiftingWindow.Leads},
 			{From: half, To: shiftingWindow.To.Add(time.Hour), Leads: shiftingWindow.Leads},
 		} {
-			copyAll(t, m.config(s.port(), 0), Stream{Name: stream, Since: shiftingWindow.From}, w)
+			w.Since = shiftingWindow.From
+			copyAll(t, m.config(s.port(), 0), Stream{Name: stream}, w)
 		}
 		if says := m.says(stream); len(says) != 400 || says[old.id] != "" {
 			t.Errorf("%s: %d records of 400, one that is too old: %q", stream, len(says), says[old.id])
 		}
 		// A beginning that another process has moved back since is that of the window.
 		m = newMemory()
-		copyAll(t, m.config(s.port(), 0), Stream{Name: stream, Since: half}, Window{From: shiftingWindow.From, To: half, Leads: shiftingWindow.Leads})
+		copyAll(t, m.config(s.port(), 0), Stream{Name: stream}, Window{
+			From: shiftingWindow.From, To: half, Since: half, Leads: shiftingWindow.Leads,
+		})
 		if len(m.rows) < 150 {
 			t.Errorf("%s: %d rows", stream, len(m.rows))
 		}

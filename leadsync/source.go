@@ -304,9 +304,7 @@ func (r *reader) add(p *piece, a operations.Activity) (inside bool) {
 		r.twins.merge(&a) // also where it lies outside of the window
 	}
 	wanted := len(r.stream.Types) == 0 || slices.Contains(r.stream.Types, a.Type)
-	// A beginning that has moved back since is that of the window.
-	tooOld := a.Time.Before(earliest(r.stream.Since, r.window.From))
-	if !wanted || tooOld || !a.Time.Before(r.window.To) {
+	if !wanted || a.Time.Before(r.window.begin()) || !a.Time.Before(r.window.To) {
 		return false
 	}
 	p.activities = append(p.activities, r.twins.row(a))

@@ -28,9 +28,10 @@ type Window struct {
 	// Fresh is where reading for the first time begins: rows before it that are new are
 	// late ones.
 	Fresh time.Time
-	Names []string // spaced names of activities; none: those of the stream
-	Leads []string // keys, for LeadActivity
-	Query string   // of the stream, as Stream.Query writes it; only Claim tells it
+	Names []string  // spaced names of activities; none: those of the stream
+	Leads []string  // keys, for LeadActivity
+	Query string    // of the stream, as Stream.Query writes it; only Claim tells it
+	Since time.Time // where the copy of the stream begins; only Claim tells it
 
 	State    State
 	Position Position
@@ -38,6 +39,15 @@ type Window struct {
 	Attempts int   // how often it failed since it was planned or resumed
 	Error    string
 	Counts   Counts
+}
+
+// begin is from when on the copy keeps what the reading of the window brings. A beginning of the stream that has
+// moved back since it was claimed is that of the window.
+func (w *Window) begin() time.Time {
+	if w.Since.IsZero() {
+		return w.From
+	}
+	return earliest(w.Since, w.From)
 }
 
 // Counts are what was read and written.

@@ -11,7 +11,6 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"os"
-	"reflect"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -119,8 +118,7 @@ func (p *poster) exchange(req *http.Request) (*reply, error) {
 // read reports whether the answer is SOAP rather than something else, if maybe in pieces, and
 // returns the fault in it or what is wrong with it as an error, as package client would.
 func (r *reply) read(ctx context.Context, op *gen.Operation, safety fault.Safety, s auth.Stamp) (isSOAP bool, err error) {
-	out := op.NewOutput()
-	err = envelope.ReadResponse(ctx, string(r.body), out)
+	err = envelope.ReadResponse(ctx, string(r.body), op.NewOutput())
 	var f *fault.Fault
 	switch {
 	case errors.As(err, &f):
@@ -128,10 +126,8 @@ func (r *reply) read(ctx context.Context, op *gen.Operation, safety fault.Safety
 		known := fault.Known{UserID: s.UserID, Now: r.received, ServerTime: r.date}
 		known.RequestTime, _ = auth.ParseTimestamp(s.Timestamp)
 		err, isSOAP = fault.Classify(f, known), true
-	case err == nil && r.status < 300 && (safety == fault.ReadOnly || hasResult(out)):
-		return true, nil
 	case err == nil && r.status < 300:
-		err, isSOAP = fault.NewDecodeError(r.body, -1, errNoResult), true
+		return true, nil
 	case err == nil, errors.Is(err, envelope.ErrNotEnvelope):
 		err = r.statusError()
 	default:
@@ -141,15 +137,6 @@ func (r *reply) read(ctx context.Context, op *gen.Operation, safety fault.Safety
 		err = &fault.UnknownOutcomeError{Op: op.Name, Err: err}
 	}
 	return isSOAP, &fault.OpError{Op: op.Name, Attempts: 1, Err: err}
-}
-
-// errNoResult is about the answer to a write that does not tell what became of it.
-var errNoResult = errors.New("the answer has no result")
-
-// hasResult reports whether there is something in an answer: what the schema has there is one element.
-func hasResult(out gen.Message) bool {
-	answer := reflect.ValueOf(out).Elem()
-	return answer.NumField() == 0 || !answer.Field(0).IsZero()
 }
 
 // statusError says what came instead of SOAP, and where a redirect led, without what may be secret: no

@@ -56,6 +56,9 @@ func TestFormats_readsVersion1(t *testing.T) {
 			if err != nil || r.GoneAt != nil {
 				t.Fatalf("%s: gone at %v, error %v", f, r.GoneAt, err)
 			}
+			if row.GUID == "" && row.HasID {
+				row.Key = leadsync.NewActivityRow(row.Activity, 0).Key // keys were made in another way
+			}
 			rows = append(rows, row)
 		}
 		sameRows(t, rows, awkward())

@@ -93,7 +93,7 @@ func forUpdate(tx transaction) string {
 }
 
 // claimColumns are what Claim reads besides windowColumns.
-const claimColumns = `, coalesce(worker, ''), (SELECT query FROM sync_streams WHERE name = stream),
+const claimColumns = `, coalesce(worker, ''), (SELECT query FROM sync_streams WHERE name = stream), (SELECT since FROM sync_streams WHERE name = stream),
 	(SELECT refused FROM sync_runs WHERE id = run)`
 
 // Claim takes a window for a living worker; see [leadsync.Store].
@@ -101,16 +101,17 @@ func (s *store) Claim(ctx context.Context, window int64, worker string) (leadsyn
 	var w leadsync.Window
 	err := inTx(ctx, s.db, func(tx transaction) error {
 		var holder, query string
+		var since time.Time
 		var refused int
 		var err error
-		w, err = windowByID(ctx, tx, window, claimColumns, &holder, &query, &refused)
+		w, err = windowByID(ctx, tx, window, claimColumns, &holder, &query, scanTime(&since), &refused)
 		if errors.Is(err, sql.ErrNoRows) { // it was dropped
 			return fmt.Errorf("%s: there is no window %d any more: %w", s.name, window, leadsync.ErrDone)
 		}
 		if err != nil {
 			return err
 		}
-		w.Query = query
+		w.Query, w.Since = query, since
 		at, err := now(ctx, tx)
 		if err != nil {
 			return err

@@ -62,7 +62,7 @@ var choiceTests = map[string]func(*testing.T, *bundle){
 	"choice: a claim tells the query": func(t *testing.T, b *bundle) {
 		st := leadsync.Stream{Name: leadsync.Leads, Fields: []string{"Company"}}
 		_, made := b.planned(st, hours(1)...)
-		if w := b.claimed(made[0].ID, "a"); w.Query != st.Query() {
+		if w := b.claimed(made[0].ID, "a"); w.Query != st.Query() || !w.Since.Equal(since) {
 			t.Errorf("the query is %q; want %q", w.Query, st.Query())
 		}
 	},

@@ -152,7 +152,7 @@ func (s *source) addTo(lead int64, activities []simulator.Activity) error {
 func (s *source) record(e server.Exchange) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e.Fault != nil && !e.Scripted && !errors.Is(e.Err, server.ErrCutOff) { // as by the end of who sent it
+	if e.Fault != nil && !e.Scripted && !natural(e) {
 		s.strange = append(s.strange, e)
 	}
 	if s.calls++; !s.living {
@@ -168,6 +168,12 @@ func (s *source) record(e server.Exchange) {
 	if s.calls%perMerge == 0 {
 		s.merge()
 	}
+}
+
+// natural reports whether a fault is what a source gives whose leads are merged while its pages are
+// read, or whose callers are killed.
+func natural(e server.Exchange) bool {
+	return errors.Is(e.Err, server.ErrCutOff) || e.Fault.Code == fault.CodeLeadNotFound || e.Fault.Code == fault.CodeStreamAtEnd
 }
 
 // trouble is what happens to the service, for a call or two.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/filestore"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
 )
 
@@ -27,8 +29,7 @@ type job struct {
 	Role        string // run or work
 	URL         string // of the service
 	Target      string // the copy
-	Since       time.Time
-	Window      time.Duration
+	Streams     []leadsync.Stream
 	Limits      leadsync.Limits
 	Concurrency int
 	Lease       time.Duration
@@ -64,11 +65,19 @@ func child(text string) error {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		cancel()
 	}()
-	store, err := sqlstore.Open(ctx, j.Target)
+	store, err := open(ctx, j.Target)
 	if err != nil {
 		return fmt.Errorf("open: %w", err)
 	}
 	return errors.Join(j.do(ctx, store), store.Close())
+}
+
+// open opens the copy at a target: files in a folder whose name ends in .files, or a database.
+func open(ctx context.Context, target string) (leadsync.Store, error) {
+	if strings.HasSuffix(target, ".files") {
+		return filestore.Open(ctx, target, filestore.Options{Format: filestore.JSONL})
+	}
+	return sqlstore.Open(ctx, target)
 }
 
 func (j *job) do(ctx context.Context, store leadsync.Store) error {
@@ -86,7 +95,13 @@ func (j *job) do(ctx context.Context, store leadsync.Store) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println(lineFinished, status.Streams[0].Complete.Format(time.RFC3339))
+	complete := status.Streams[0].Complete
+	for _, s := range status.Streams {
+		if s.Complete.Before(complete) {
+			complete = s.Complete
+		}
+	}
+	fmt.Println(lineFinished, complete.Format(time.RFC3339))
 	return nil
 }
 
@@ -101,7 +116,7 @@ func (j *job) config(store leadsync.Store) (*leadsync.Config, error) {
 	}
 	return &leadsync.Config{
 		Port: announcedPort{c}, Store: store, Now: c.ServerTime, Worker: worker, Limiter: limiter,
-		Streams:     []leadsync.Stream{{Name: leadsync.Activities, Since: j.Since, Window: j.Window}},
+		Streams:     j.Streams,
 		Concurrency: j.Concurrency, Lease: j.Lease, StopTimeout: 5 * time.Second, FirstRetry: 50 * time.Millisecond,
 		Observer: announcer{}, Logger: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	}, nil
@@ -111,7 +126,18 @@ func (j *job) config(store leadsync.Store) (*leadsync.Config, error) {
 type announcedPort struct{ gen.Port }
 
 func (p announcedPort) GetLeadChanges(ctx context.Context, in *gen.ParamsGetLeadChanges) (*gen.SuccessGetLeadChanges, error) {
-	out, err := p.Port.GetLeadChanges(ctx, in)
+	return announced(p.Port.GetLeadChanges(ctx, in))
+}
+
+func (p announcedPort) GetLeadActivity(ctx context.Context, in *gen.ParamsGetLeadActivity) (*gen.SuccessGetLeadActivity, error) {
+	return announced(p.Port.GetLeadActivity(ctx, in))
+}
+
+func (p announcedPort) GetMultipleLeads(ctx context.Context, in *gen.ParamsGetMultipleLeads) (*gen.SuccessGetMultipleLeads, error) {
+	return announced(p.Port.GetMultipleLeads(ctx, in))
+}
+
+func announced[T any](out T, err error) (T, error) {
 	if err == nil {
 		fmt.Println(linePage)
 	}

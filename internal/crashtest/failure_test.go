@@ -58,7 +58,7 @@ type failing struct {
 
 func newFailing(t *testing.T) *failing {
 	t.Helper()
-	f := &failing{T: t, source: newSource(t, 11, 2000, 50, server.Limits{}, time.Millisecond)}
+	f := &failing{T: t, source: newSource(t, nature{rough: true}, 11, 2000, 50, server.Limits{}, time.Millisecond)}
 	var err error
 	if f.truth, err = f.source.truth(t.Context()); err != nil {
 		t.Fatal(err)
@@ -219,7 +219,7 @@ func TestSecondProcess(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "copy.db")
 	store := f.open(path)
 	err := f.during(store, func() func() {
-		text, err := json.Marshal(job{Role: "run", URL: f.source.url, Target: path, Since: f.source.since})
+		text, err := json.Marshal(job{Role: "run", URL: f.source.url, Target: path, Streams: f.config.Streams})
 		if err != nil {
 			t.Error(err)
 		}

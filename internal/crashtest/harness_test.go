@@ -74,7 +74,7 @@ func TestMeter(t *testing.T) {
 func TestSource(t *testing.T) {
 	t.Parallel()
 	const n = 6000
-	s := newSource(t, 1, n, 500, server.Limits{}, time.Millisecond)
+	s := newSource(t, nature{rough: true}, 1, n, 500, server.Limits{}, time.Millisecond)
 	truth, err := s.truth(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -95,6 +95,11 @@ func (h *history) activity(at time.Time, kind ids) simulator.Activity {
 	return a
 }
 
+// keyed returns an activity that version 2_7 of the service gives an id.
+func (h *history) keyed(at time.Time) simulator.Activity {
+	return h.activity(at, []ids{whole, noGUID, shared, sharedOnly}[h.rng.IntN(4)])
+}
+
 // id returns a new id that tells what readers see of it.
 func (h *history) id(kind ids) int64 {
 	h.serial++
@@ -136,8 +141,15 @@ const (
 	idBits     = 3
 )
 
-// seen returns what a reader sees of an activity's id and GUID.
-func seen(id gen.Opt[int64], guid string) (gen.Opt[int64], string) {
+// skip leaves room for ids that the simulator gives itself.
+func (h *history) skip() { h.serial += 8 }
+
+// seen returns what a reader sees of an activity's id and GUID: both, if the simulator has
+// made it by itself.
+func seen(id gen.Opt[int64], guid string, attributes []gen.Attribute) (gen.Opt[int64], string) {
+	if !slices.ContainsFunc(attributes, func(a gen.Attribute) bool { return a.AttrName == "Serial" }) {
+		return id, guid
+	}
 	number := id.Value
 	neighbours := gen.Some(number >> (idBits + 4))
 	switch ids(number & (1<<idBits - 1)) {

@@ -40,6 +40,8 @@ type killer struct {
 	roles []string
 	want  int // kills
 	lines int // from one kill to the next, on average
+	// halfway is called once, when half of the kills have happened.
+	halfway func()
 	// enough is asked, after the kills, at the end of each run: whether one that is
 	// complete up to then was the last.
 	enough func(upTo time.Time) bool
@@ -126,6 +128,10 @@ func (k *killer) replace(e event) {
 		if e.err != nil { // it was not faster
 			k.kills[e.from.killed]++
 		}
+		if k.halfway != nil && k.killed() >= k.want/2 {
+			k.halfway()
+			k.halfway = nil
+		}
 		k.plan()
 	}
 	k.start(e.from.role)
@@ -138,12 +144,24 @@ func (k *killer) check(e event) {
 	}
 }
 
-func (k *killer) done() bool {
-	n := 0
+func (k *killer) done() bool { return k.killed() >= k.want }
+
+func (k *killer) killed() (n int) {
 	for _, of := range k.kills {
 		n += of
 	}
-	return n >= k.want
+	return n
+}
+
+// move makes all children work for another address from now on.
+func (k *killer) move(url string) {
+	k.job.URL = url
+	for _, p := range k.alive {
+		if p.killed == "" {
+			p.killed = "move"
+			_ = p.cmd.Process.Kill() // it may have ended by itself
+		}
+	}
 }
 
 // plan chooses when to kill next: after so many lines or, since much happens before the

@@ -84,7 +84,7 @@ func TestEveryPosition(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			p := &positions{source: newSource(t, 7, 250, 20, server.Limits{}, time.Millisecond), step: c.step}
+			p := &positions{source: newSource(t, nature{rough: true}, 7, 250, 20, server.Limits{}, time.Millisecond), step: c.step}
 			if *full {
 				p.step = 1
 			}

@@ -31,15 +31,28 @@ const (
 	lateness = 90 * time.Minute
 	// perTrouble is after how many calls there is new trouble.
 	perTrouble = 8
+	// perMerge is after how many calls two newcomers are merged.
+	perMerge = 20
 	// perBirth is after how many calls the source gets new activities.
 	perBirth = 3
+	// newcomers are leads that have recent activities only. They are the ones that are merged: what lies
+	// further back than the lookback is not read again under its new lead.
+	newcomers = 60
 )
+
+// nature is what a source is like.
+type nature struct {
+	rough    bool // counts are flags, pages short or empty
+	offsets  bool // positions of getMultipleLeads are offsets, and a changed lead leaves its place
+	overlaps bool // pages of getLeadChanges begin with what the page before ended with
+}
 
 // source is the service: a simulator behind HTTP, with trouble.
 type source struct {
 	sim   *simulator.Simulator
 	port  gen.Port // the simulator with disguised ids, without trouble
-	url   string
+	url   string   // of the newest version
+	old   string   // the same service by version 2_7, without GUIDs
 	since time.Time
 	meter meter
 	rules server.Rules
@@ -52,21 +65,26 @@ type source struct {
 	living  bool
 	newest  time.Time // of what was added while it lived
 	born    int
-	strange []server.Exchange // with faults that nothing has asked for
+	merged  int
+	updated map[int64]time.Time // when each lead that there is was updated last
+	strange []server.Exchange   // with faults that nothing has asked for
 }
 
 // newSource makes a source with more than n activities of the last 400 days.
-func newSource(tb testing.TB, seed uint64, n, page int, limits server.Limits, slow time.Duration) *source {
+func newSource(tb testing.TB, nature nature, seed uint64, n, page int, limits server.Limits, slow time.Duration) *source {
 	tb.Helper()
+	options := []simulator.Option{simulator.WithSeed(seed), simulator.WithPageLimit(page)}
+	if nature.rough {
+		options = append(options, simulator.WithRoughCounts(), simulator.WithShortPages(0.2), simulator.WithEmptyPages(0.05))
+	}
 	s := &source{
-		sim: simulator.New(simulator.WithSeed(seed), simulator.WithPageLimit(page), simulator.WithRoughCounts(),
-			simulator.WithShortPages(0.2), simulator.WithEmptyPages(0.05)),
-		rng: rand.New(rand.NewPCG(seed, 2)), history: newHistory(seed), slow: slow,
+		sim: simulator.New(options...),
+		rng: rand.New(rand.NewPCG(seed, 2)), history: newHistory(seed), slow: slow, updated: map[int64]time.Time{},
 	}
 	s.port = disguised(s.sim)
 	now := time.Now().Truncate(time.Second)
 	s.since = now.AddDate(0, 0, -days)
-	for lead := range leads {
+	for lead := range leads + newcomers {
 		if _, err := s.sim.AddLead(simulator.Lead{ID: int64(1 + lead)}); err != nil {
 			tb.Fatal(err)
 		}
@@ -78,25 +96,55 @@ func newSource(tb testing.TB, seed uint64, n, page int, limits server.Limits, sl
 	if err := s.add(activities); err != nil {
 		tb.Fatal(err)
 	}
-	handler, err := server.New(s.port, server.WithUsers(map[string]auth.Secret{userID: auth.NewSecret(key)}),
+	port := s.port
+	if nature.offsets {
+		port = &offsets{Port: port, source: s, page: page, live: seed%2 == 0}
+	}
+	if nature.overlaps {
+		port = &overlaps{Port: port, ends: map[string][]gen.LeadChangeRecord{}}
+	}
+	s.url = s.listen(tb, s.handler(tb, port, limits)) + "/soap/mktows/3_1"
+	s.old = s.listen(tb, withoutNumbers(s.handler(tb, numbered{port}, limits))) + "/soap/mktows/2_7"
+	return s
+}
+
+// handler is a port as a SOAP endpoint.
+func (s *source) handler(tb testing.TB, port gen.Port, limits server.Limits) http.Handler {
+	tb.Helper()
+	handler, err := server.New(port, server.WithUsers(map[string]auth.Secret{userID: auth.NewSecret(key)}),
 		server.WithLimits(limits), server.WithRules(&s.rules), server.WithJournal(s.record))
 	if err != nil {
 		tb.Fatal(err)
 	}
+	return handler
+}
+
+// listen returns the address of a handler.
+func (s *source) listen(tb testing.TB, handler http.Handler) string {
+	tb.Helper()
 	listening := httptest.NewServer(s.meter.measure(handler))
 	tb.Cleanup(listening.Close)
-	s.url = listening.URL + "/soap/mktows/3_1"
-	return s
+	return listening.URL
 }
 
 func (s *source) add(activities []simulator.Activity) error {
 	byLead := scatter(s.rng, activities, leads)
 	for _, lead := range slices.Sorted(maps.Keys(byLead)) {
-		if _, err := s.sim.AddActivities(lead, byLead[lead]...); err != nil {
+		if err := s.addTo(lead, byLead[lead]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (s *source) addTo(lead int64, activities []simulator.Activity) error {
+	for i := range activities {
+		if at := activities[i].Time; at.After(s.updated[lead]) {
+			s.updated[lead] = at
+		}
+	}
+	_, err := s.sim.AddActivities(lead, activities...)
+	return err
 }
 
 // record sees each call. The source lives by calls, not by the clock, so that a slow machine has as
@@ -104,7 +152,7 @@ func (s *source) add(activities []simulator.Activity) error {
 func (s *source) record(e server.Exchange) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e.Fault != nil && !e.Scripted && !errors.Is(e.Err, server.ErrCutOff) { // as by the end of who sent it
+	if e.Fault != nil && !e.Scripted && !natural(e) {
 		s.strange = append(s.strange, e)
 	}
 	if s.calls++; !s.living {
@@ -115,13 +163,27 @@ func (s *source) record(e server.Exchange) {
 	}
 	if s.calls%perBirth == 0 {
 		s.bear()
+		s.change()
 	}
+	if s.calls%perMerge == 0 {
+		s.merge()
+	}
+}
+
+// natural reports whether a fault is what a source gives whose leads are merged while its pages are
+// read, or whose callers are killed.
+func natural(e server.Exchange) bool {
+	return errors.Is(e.Err, server.ErrCutOff) || e.Fault.Code == fault.CodeLeadNotFound || e.Fault.Code == fault.CodeStreamAtEnd
 }
 
 // trouble is what happens to the service, for a call or two.
 func (s *source) trouble() server.Rule {
-	r := server.Rule{Operation: "getLeadChanges", Skip: s.rng.IntN(perTrouble), Times: 1 + s.rng.IntN(2)}
-	switch s.rng.IntN(8) {
+	r := server.Rule{Operation: s.operation(), Skip: s.rng.IntN(perTrouble), Times: 1 + s.rng.IntN(2)}
+	switch s.rng.IntN(10) {
+	case 8:
+		r.Code, r.Match, r.Times = fault.CodeBadStreamPosition, hasPosition, 1
+	case 9:
+		r.Code, r.Match, r.Times = fault.CodeStreamAtEnd, hasPosition, 1
 	case 0:
 		r.Code = fault.CodeServiceInternal
 	case 1:
@@ -143,13 +205,34 @@ func (s *source) trouble() server.Rule {
 	return r
 }
 
+// operation is the one that has trouble, more often than not that which has most to bring.
+func (s *source) operation() string {
+	return []string{"getLeadChanges", "getLeadChanges", "getMultipleLeads", "getLeadActivity"}[s.rng.IntN(4)]
+}
+
+// hasPosition reports whether a call is for a later page.
+func hasPosition(e server.Exchange) bool {
+	switch in := e.Request.(type) {
+	case *gen.ParamsGetLeadChanges:
+		return in.StartPosition != nil && in.StartPosition.Offset.Or("") != ""
+	case *gen.ParamsGetLeadActivity:
+		position := in.StartPosition.Or(gen.StreamPosition{})
+		return position.Offset.Or("") != ""
+	case *gen.ParamsGetMultipleLeads:
+		return in.StreamPosition.Or("") != ""
+	}
+	return false
+}
+
 // bear adds activities that have happened during the last 90 minutes.
 func (s *source) bear() {
 	now := time.Now().Truncate(time.Second)
 	list := s.history.between(now.Add(-lateness), now, 1+s.rng.IntN(4))
-	if err := s.add(list); err != nil {
+	lead, recent := s.newcomer(), s.history.keyed(now.Add(-time.Duration(s.rng.IntN(60))*time.Second))
+	if err := errors.Join(s.add(list), s.addTo(lead, []simulator.Activity{recent})); err != nil {
 		panic(err) // the ids are new and the leads there
 	}
+	list = append(list, recent)
 	s.born += len(list)
 	for i := range list {
 		if list[i].Time.After(s.newest) {
@@ -195,6 +278,22 @@ func (s *source) truth(ctx context.Context) ([]leadsync.ActivityRow, error) {
 	return rows, nil
 }
 
+// truthOfLeads are the digests of the leads that the source has had updates of since its
+// beginning.
+func (s *source) truthOfLeads(ctx context.Context) (map[int64]leadsync.Digest, error) {
+	digests := map[int64]leadsync.Digest{}
+	const step = 29 * 24 * time.Hour
+	for from := s.since; from.Before(time.Now()); from = from.Add(step) {
+		for lead, err := range operations.New(s.port).Leads.All(ctx, operations.UpdatedBetween(from, from.Add(step)), nil) {
+			if err != nil {
+				return nil, err
+			}
+			digests[lead.ID] = leadsync.NewLeadRow(lead).Digest
+		}
+	}
+	return digests, nil
+}
+
 // disguised is a port with the ids of a service that has lived long.
 func disguised(port gen.Port) gen.Port { return disguise{port} }
 
@@ -208,7 +307,7 @@ func (d disguise) GetLeadChanges(ctx context.Context, in *gen.ParamsGetLeadChang
 	records := out.Result.LeadChangeRecordList.Value.LeadChangeRecord
 	for i := range records {
 		r := &records[i]
-		r.Id, r.MarketoGUID = seen(r.Id, r.MarketoGUID)
+		r.Id, r.MarketoGUID = seen(r.Id, r.MarketoGUID, r.ActivityAttributes.Value.Attribute)
 	}
 	return out, nil
 }
@@ -221,7 +320,7 @@ func (d disguise) GetLeadActivity(ctx context.Context, in *gen.ParamsGetLeadActi
 	records := out.LeadActivityList.ActivityRecordList.Value.ActivityRecord
 	for i := range records {
 		r := &records[i]
-		r.Id, r.MarketoGUID = seen(r.Id, r.MarketoGUID)
+		r.Id, r.MarketoGUID = seen(r.Id, r.MarketoGUID, r.ActivityAttributes.Value.Attribute)
 	}
 	return out, nil
 }

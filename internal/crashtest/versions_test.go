@@ -3,11 +3,13 @@ package crashtest
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/filestore"
 )
 
 // versions tells the state of the table activities in such a way that each write changes
@@ -16,6 +18,9 @@ func versions(ctx context.Context, tb testing.TB, store leadsync.Store) string {
 	tb.Helper()
 	var state string
 	var err error
+	if files, ok := store.(*filestore.Store); ok {
+		return fmt.Sprint(files.Segments())
+	}
 	switch db := store.Queue().(type) {
 	case *sql.DB:
 		err = db.QueryRowContext(ctx, `SELECT count(*) || ' rows, last ' || max(rowid) || ', runs ' || sum(run) || ', late ' || sum(late)

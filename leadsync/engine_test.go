@@ -119,6 +119,9 @@ func TestPermanent(t *testing.T) {
 		{ErrDamaged, true, true},
 		{ErrUnusable, true, true},
 		{ErrUnavailable, false, false},
+		{fault.New(fault.CodeBadStreamPosition, ""), false, false},
+		{fault.New(fault.CodeStreamAtEnd, ""), false, false},
+		{errors.Join(fault.New(fault.CodeBadStreamPosition, ""), ErrFull), true, true},
 	}
 	for _, tt := range tests {
 		err := fmt.Errorf("wrapped: %w", tt.err)

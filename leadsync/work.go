@@ -279,10 +279,14 @@ func ofStore(err error) bool {
 	return false
 }
 
-// permanent reports whether trying the window again cannot help.
+// permanent reports whether trying the window again cannot help. A position that the service takes no more (20122) is no
+// refusal of what is asked for: the next attempt goes without it.
 func permanent(err error) bool {
 	var argument *operations.ArgumentError
-	return endsRun(err) || errors.Is(err, fault.ErrInvalid) || errors.Is(err, fault.ErrNotFound) || errors.As(err, &argument)
+	if endsRun(err) || unusable(err) {
+		return endsRun(err)
+	}
+	return errors.Is(err, fault.ErrInvalid) || errors.Is(err, fault.ErrNotFound) || errors.As(err, &argument)
 }
 
 // failure is the error of a window that was given up; others is how many more there are.

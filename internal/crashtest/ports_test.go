@@ -2,7 +2,6 @@ package crashtest
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -132,7 +131,9 @@ func (n numbered) GetLeadChanges(ctx context.Context, in *gen.ParamsGetLeadChang
 	}
 	for i := range out.Result.LeadChangeRecordList.Value.LeadChangeRecord {
 		r := &out.Result.LeadChangeRecordList.Value.LeadChangeRecord[i]
-		r.Id = gen.Some(cmp.Or(r.Id.Value, noNumber))
+		if _, ok := r.Id.Get(); !ok {
+			r.Id = gen.Some[int64](noNumber)
+		}
 	}
 	return out, nil
 }
@@ -144,7 +145,9 @@ func (n numbered) GetLeadActivity(ctx context.Context, in *gen.ParamsGetLeadActi
 	}
 	for i := range out.LeadActivityList.ActivityRecordList.Value.ActivityRecord {
 		r := &out.LeadActivityList.ActivityRecordList.Value.ActivityRecord[i]
-		r.Id = gen.Some(cmp.Or(r.Id.Value, noNumber))
+		if _, ok := r.Id.Get(); !ok {
+			r.Id = gen.Some[int64](noNumber)
+		}
 	}
 	return out, nil
 }

@@ -104,4 +104,4 @@ func text(r *leadsync.ActivityRow) string {
 }
 
 // gone reports whether the copy says of a lead that the source no longer has it.
-func gone(*leadsync.LeadRow) bool { return false }
+func gone(r *leadsync.LeadRow) bool { return !r.GoneAt.IsZero() }

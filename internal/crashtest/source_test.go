@@ -57,6 +57,7 @@ type source struct {
 	meter meter
 	rules server.Rules
 	slow  time.Duration // the longest delay
+	past  time.Time     // the simulator's time while the source is made
 
 	mu      sync.Mutex
 	rng     *rand.Rand
@@ -73,21 +74,19 @@ type source struct {
 // newSource makes a source with more than n activities of the last 400 days.
 func newSource(tb testing.TB, nature nature, seed uint64, n, page int, limits server.Limits, slow time.Duration) *source {
 	tb.Helper()
-	options := []simulator.Option{simulator.WithSeed(seed), simulator.WithPageLimit(page)}
+	s := &source{
+		rng: rand.New(rand.NewPCG(seed, 2)), history: newHistory(seed), slow: slow, updated: map[int64]time.Time{},
+	}
+	options := []simulator.Option{simulator.WithSeed(seed), simulator.WithPageLimit(page), simulator.WithClock(s.now)}
 	if nature.rough {
 		options = append(options, simulator.WithRoughCounts(), simulator.WithShortPages(0.2), simulator.WithEmptyPages(0.05))
 	}
-	s := &source{
-		sim: simulator.New(options...),
-		rng: rand.New(rand.NewPCG(seed, 2)), history: newHistory(seed), slow: slow, updated: map[int64]time.Time{},
-	}
+	s.sim = simulator.New(options...)
 	s.port = disguised(s.sim)
 	now := time.Now().Truncate(time.Second)
 	s.since = now.AddDate(0, 0, -days)
-	for lead := range leads + newcomers {
-		if _, err := s.sim.AddLead(simulator.Lead{ID: int64(1 + lead)}); err != nil {
-			tb.Fatal(err)
-		}
+	if err := s.populate(); err != nil {
+		tb.Fatal(err)
 	}
 	activities := s.history.between(s.since, now.Add(-lateness), n)
 	for month := range crowds { // more alike in one second than a page holds
@@ -106,6 +105,28 @@ func newSource(tb testing.TB, nature nature, seed uint64, n, page int, limits se
 	s.url = s.listen(tb, s.handler(tb, port, limits)) + "/soap/mktows/3_1"
 	s.old = s.listen(tb, withoutNumbers(s.handler(tb, numbered{port}, limits))) + "/soap/mktows/2_7"
 	return s
+}
+
+// populate adds the leads, each at another time of the past.
+func (s *source) populate() error {
+	defer func() { s.past = time.Time{} }()
+	for lead := range leads + newcomers {
+		s.past = s.since.Add(time.Duration(s.rng.Int64N(days*24*3600)) * time.Second)
+		id, err := s.sim.AddLead(simulator.Lead{ID: int64(1 + lead)})
+		if err != nil {
+			return err
+		}
+		s.updated[id] = s.past
+	}
+	return nil
+}
+
+// now is the simulator's clock.
+func (s *source) now() time.Time {
+	if s.past.IsZero() {
+		return time.Now()
+	}
+	return s.past
 }
 
 // handler is a port as a SOAP endpoint.

@@ -164,6 +164,10 @@ func (d *reader) reqString(v *string) {
 	}
 }
 
+// asItComes reads a required value of a record on a page of many, without the white space around it: what it lacks, or
+// has in a form that cannot be read, is judged by whoever reads the page.
+func asItComes[T ~string](d *reader, v *T) { *v = T(d.Token()) }
+
 func (d *reader) nilString(v *string) {
 	if isBlank(*v) {
 		*v = ""

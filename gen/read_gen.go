@@ -697,10 +697,10 @@ func (d *reader) readActivityRecord(v *ActivityRecord, must bool) (found bool) {
 			d.addedString(&v.MarketoGUID)
 		case "activityDateTime":
 			seen = d.once(seen, 0x4)
-			d.reqDateTime(&v.ActivityDateTime)
+			asItComes(d, &v.ActivityDateTime)
 		case "activityType":
 			seen = d.once(seen, 0x8)
-			d.reqString(&v.ActivityType)
+			asItComes(d, &v.ActivityType)
 		case "mktgAssetName":
 			seen = d.once(seen, 0x10)
 			d.optString(&v.MktgAssetName)
@@ -716,7 +716,7 @@ func (d *reader) readActivityRecord(v *ActivityRecord, must bool) (found bool) {
 			d.optString(&v.PersonName)
 		case "mktPersonId":
 			seen = d.once(seen, 0x100)
-			d.reqString(&v.MktPersonId)
+			asItComes(d, &v.MktPersonId)
 		case "foreignSysId":
 			seen = d.once(seen, 0x200)
 			d.optString(&v.ForeignSysId)
@@ -729,9 +729,6 @@ func (d *reader) readActivityRecord(v *ActivityRecord, must bool) (found bool) {
 		default:
 			d.Skip()
 		}
-	}
-	if seen&0x10c != 0x10c {
-		d.complete(must, seen, 0x10c, "activityDateTime", "activityType", "mktPersonId")
 	}
 	return seen != 0
 }
@@ -798,10 +795,10 @@ func (d *reader) readLeadChangeRecord(v *LeadChangeRecord, must bool) (found boo
 			d.addedString(&v.MarketoGUID)
 		case "activityDateTime":
 			seen = d.once(seen, 0x4)
-			d.reqDateTime(&v.ActivityDateTime)
+			asItComes(d, &v.ActivityDateTime)
 		case "activityType":
 			seen = d.once(seen, 0x8)
-			d.reqString(&v.ActivityType)
+			asItComes(d, &v.ActivityType)
 		case "mktgAssetName":
 			seen = d.once(seen, 0x10)
 			d.optString(&v.MktgAssetName)
@@ -814,13 +811,10 @@ func (d *reader) readLeadChangeRecord(v *LeadChangeRecord, must bool) (found boo
 			d.optString(&v.Campaign)
 		case "mktPersonId":
 			seen = d.once(seen, 0x80)
-			d.reqString(&v.MktPersonId)
+			asItComes(d, &v.MktPersonId)
 		default:
 			d.Skip()
 		}
-	}
-	if seen&0x8c != 0x8c {
-		d.complete(must, seen, 0x8c, "activityDateTime", "activityType", "mktPersonId")
 	}
 	return seen != 0
 }

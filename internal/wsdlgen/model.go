@@ -34,6 +34,10 @@ type structType struct {
 	answer    bool   // reachable from an output message
 }
 
+// isRecord reports whether the structure is an activity on a page of many. What one lacks, or has in a form
+// that cannot be read, is left for whoever reads the page to judge: else one record would cost all others.
+func (s *structType) isRecord() bool { return s.name == "ActivityRecord" || s.name == "LeadChangeRecord" }
+
 // union is an abstract type: an interface that the types extending it implement.
 type union struct {
 	name, doc string

@@ -70,7 +70,7 @@ func printReadStruct(b *bytes.Buffer, s *structType) {
 		if f.occurs != repeated {
 			fmt.Fprintf(b, "\t\t\tseen = d.once(seen, %#x)\n", 1<<i)
 		}
-		printReadField(b, f)
+		printReadField(b, s, f)
 	}
 	b.WriteString("\t\tdefault:\n\t\t\td.Skip()\n\t\t}\n\t}\n")
 	printComplete(b, s)
@@ -96,7 +96,7 @@ func printComplete(b *bytes.Buffer, s *structType) {
 			names += fmt.Sprintf(", %q", f.xml)
 		}
 	}
-	if s.answer && required != 0 {
+	if s.answer && required != 0 && !s.isRecord() {
 		fmt.Fprintf(b, "\tif seen&%#x != %#x {\n\t\td.complete(must, seen, %#x%s)\n\t}\n", required, required, required, names)
 	}
 }
@@ -111,7 +111,7 @@ var readers = map[kind]string{
 	kindString: "String", kindInt: "Int", kindLong: "Long", kindBool: "Bool", kindDateTime: "DateTime", kindBase64: "Base64",
 }
 
-func printReadField(b *bytes.Buffer, f *field) {
+func printReadField(b *bytes.Buffer, s *structType, f *field) {
 	target := "v." + f.name
 	opt := f.occurs != repeated && (f.occurs == optional || f.nillable)
 	if f.occurs == repeated {
@@ -133,6 +133,8 @@ func printReadField(b *bytes.Buffer, f *field) {
 		fmt.Fprintf(b, "\t\t\treqEnum(d, &%s)\n", target)
 	case opt:
 		fmt.Fprintf(b, "\t\t\td.opt%s(&%s)\n", readers[f.kind], target)
+	case s.isRecord() && (f.kind == kindString && !f.added || f.kind == kindDateTime):
+		fmt.Fprintf(b, "\t\t\tasItComes(d, &%s)\n", target)
 	case f.added && f.kind == kindString:
 		fmt.Fprintf(b, "\t\t\td.addedString(&%s)\n", target)
 	default:

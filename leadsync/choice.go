@@ -202,7 +202,7 @@ func (c *Config) prove(ctx context.Context, p proof, upper time.Time) error {
 	s := p.stream
 	switch s.Name {
 	case Leads:
-		options := &operations.LeadOptions{Fields: s.Fields, BatchSize: 1}
+		options := &operations.LeadOptions{Fields: s.Fields, BatchSize: 1, OnUnreadable: ignore}
 		_, err := api.Leads.Page(ctx, operations.UpdatedBetween(from, upper), operations.Cursor{}, options)
 		return p.refusedFields(err)
 	case LeadActivity:
@@ -219,7 +219,7 @@ func (c *Config) prove(ctx context.Context, p proof, upper time.Time) error {
 		if !ask.asked {
 			continue
 		}
-		options := &operations.ChangeOptions{Names: ask.names, Until: upper, BatchSize: 1}
+		options := &operations.ChangeOptions{Names: ask.names, Until: upper, BatchSize: 1, OnUnreadable: ignore}
 		if _, err := api.Activities.ChangePage(ctx, from, operations.Cursor{}, options); err != nil {
 			return refusal(err, s.Name, ask.field, ask.names, false)
 		}
@@ -234,7 +234,7 @@ func (c *Config) proveHistories(ctx context.Context, p proof) error {
 		if err != nil {
 			return err
 		}
-		options := &operations.ActivityOptions{Include: askable(p.stream.Types), BatchSize: 1}
+		options := &operations.ActivityOptions{Include: askable(p.stream.Types), BatchSize: 1, OnUnreadable: ignore}
 		_, err = operations.New(c.Port).Activities.Page(ctx, key, operations.Cursor{}, options)
 		if err != nil && !errors.Is(err, fault.ErrNotFound) {
 			field, values := "LeadKeys", []string{text}

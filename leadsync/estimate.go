@@ -170,7 +170,7 @@ func (c *Config) countRows(ctx context.Context, p proof, f *StreamForecast) (pro
 func (c *Config) countActivities(ctx context.Context, p proof, f *StreamForecast) (probes int, err error) {
 	types := p.stream.Types
 	page, err := operations.New(c.Port).Activities.ChangePage(ctx, f.From, operations.Cursor{}, &operations.ChangeOptions{
-		Names: types, Until: f.Upper, BatchSize: 1,
+		Names: types, Until: f.Upper, BatchSize: 1, OnUnreadable: ignore,
 	})
 	if err != nil {
 		return 1, refusal(err, Activities, "Types", types, false)
@@ -192,7 +192,7 @@ func (c *Config) countLeads(ctx context.Context, p proof, f *StreamForecast) (pr
 	every := (len(ranges) + maxProbes - 1) / maxProbes
 	for i := 0; i < len(ranges); i += every {
 		between := operations.UpdatedBetween(ranges[i].From, ranges[i].To)
-		options := &operations.LeadOptions{Fields: fields, BatchSize: 1}
+		options := &operations.LeadOptions{Fields: fields, BatchSize: 1, OnUnreadable: ignore}
 		page, err := operations.New(c.Port).Leads.Page(ctx, between, operations.Cursor{}, options)
 		if err != nil {
 			return probes, p.refusedFields(err)

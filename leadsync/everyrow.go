@@ -46,6 +46,9 @@ func (e *everyRow) readOn(ctx context.Context, yield func(piece, error) bool) (m
 		if err != nil {
 			return false, err
 		}
+		if e.at.Range != p.next.Range || e.at.Lead != p.next.Lead { // it gets on
+			e.restarts = 0
+		}
 		e.at = p.next
 		p.activities = slices.DeleteFunc(p.activities, func(r ActivityRow) bool {
 			outside := r.Time.Before(e.window.From) || !r.Time.Before(e.window.To)

@@ -91,7 +91,8 @@ func lookUpCalls(leads int) int {
 // leadsThere asks for at most MaxSelectorKeys leads by their ids.
 func (c *Config) leadsThere(ctx context.Context, ids []int64) (there map[int64]bool, calls int64, err error) {
 	there = make(map[int64]bool, len(ids))
-	options := &operations.LeadOptions{Fields: []string{"Email"}}
+	unreadable := false
+	options := &operations.LeadOptions{Fields: []string{"Email"}, OnUnreadable: func(*operations.RecordError) { unreadable = true }}
 	for page, err := range operations.New(c.Port).Leads.Pages(ctx, byIDs(ids), options) {
 		calls++
 		if errors.Is(err, fault.CodeLeadNotFound) { // of none of them
@@ -102,6 +103,11 @@ func (c *Config) leadsThere(ctx context.Context, ids []int64) (there map[int64]b
 		}
 		for i := range page.Items {
 			there[page.Items[i].ID] = true
+		}
+	}
+	for i := range ids {
+		if unreadable { // it may be the record of any of them
+			there[ids[i]] = true
 		}
 	}
 	return there, calls, nil

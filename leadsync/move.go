@@ -30,6 +30,9 @@ func (r *reader) take(a answer) (p piece, paging bool) {
 	if paging {
 		r.remember(&a)
 	}
+	if split { // the parts bring all of it again, and what has changed meanwhile would be there twice in one commit
+		p.activities, p.leads, p.problems = nil, nil, nil
+	}
 	if !repeated && !split {
 		p.seen = int64(inside)
 	}
@@ -41,7 +44,7 @@ func (r *reader) take(a answer) (p piece, paging bool) {
 // would count twice.
 func (r *reader) dropOverlap(a *answer) {
 	page := a.marks()
-	n := r.at.Pass.overlap(r.page, page, a.remaining)
+	n := r.at.Pass.overlap(r.page, page, a.records(), a.remaining)
 	r.page = page
 	a.activities = a.activities[min(n, len(a.activities)):]
 	a.leads = a.leads[min(n, len(a.leads)):]
@@ -132,9 +135,9 @@ func (r *reader) moveInHistory(p *piece, a *answer, inside int) (paging bool) {
 		p.read = r.nextLead()
 		return false
 	case first:
-		r.at.Pass = r.at.Pass.begun(n, inside, a.remaining, false)
+		r.at.Pass = r.at.Pass.begun(a.records(), inside, a.remaining, false)
 	default:
-		r.at.Pass = r.at.Pass.continued(n, inside, a.remaining)
+		r.at.Pass = r.at.Pass.continued(a.records(), inside, a.remaining)
 	}
 	return r.goOnPaging(more)
 }

@@ -70,13 +70,21 @@ func (p pass) unproven(what string) error {
 }
 
 // overlap returns with how many records a page begins that the page before ended with. Counts tell
-// it where they have agreed so far; left is what the page says to follow. Where they do not, the longest
+// it where they have agreed so far; records is how many the page has, with those that cannot be read, and left what it says to
+// follow. Where they do not, the longest
 // match counts, unless it is of one record again and again: there may be as many alike.
-func (p pass) overlap(before, page []byte, left int) int {
+func (p pass) overlap(before, page []byte, records, left int) int {
 	came := len(page) / markSize
-	counted := came + left - p.Left
-	if p.Agreed && (counted == 0 || counted > 0 && counted < came && matches(before, page, counted)) {
-		return counted
+	counted := records + left - p.Left
+	if p.Agreed && counted == 0 {
+		return 0
+	}
+	if p.Agreed && counted > 0 && counted <= records { // some of them may be unreadable
+		for n := min(counted, came); n > 0; n-- {
+			if matches(before, page, n) {
+				return n
+			}
+		}
 	}
 	for n := min(came, len(before)/markSize); n > 0; n-- {
 		if matches(before, page, n) && !repeats(page[:n*markSize]) {

@@ -198,7 +198,7 @@ func (c *Config) chooseLeads(ctx context.Context, s Stream) ([]string, error) {
 		keys = append(keys, key.String())
 	}
 	if s.List != "" {
-		options := &operations.LeadOptions{Fields: []string{"Email"}, BatchSize: maxLeadBatch}
+		options := &operations.LeadOptions{Fields: []string{"Email"}, BatchSize: maxLeadBatch, OnUnreadable: ignore}
 		for lead, err := range operations.New(c.Port).Leads.All(ctx, operations.InList(s.List), options) {
 			if err != nil {
 				return nil, refusal(fmt.Errorf("the members of the list %q: %w", s.List, err), s.Name, "List", []string{s.List}, false)

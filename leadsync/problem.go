@@ -28,6 +28,10 @@ func newProblem(stream StreamName, text, guid, record string) Problem {
 	return p
 }
 
+// ignore passes over a record that cannot be read, where a call is made for something else: the reading of the stream
+// finds it again.
+func ignore(*operations.RecordError) {}
+
 // minUnreadablePage is from how many records on a page that has no readable one is not taken for
 // a page of damaged records, but for an answer in a form that is not known.
 const minUnreadablePage = 20

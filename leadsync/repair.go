@@ -311,7 +311,10 @@ func (r *repair) copyAgain(ctx context.Context, w Window, commit *Commit) error 
 		return nil
 	}
 	lacks := false
-	if commit.Removed, lacks, err = r.surplus(ctx, w, source); err != nil || !lacks || len(commit.Removed) == 0 {
+	if commit.Removed, lacks, err = r.surplus(ctx, w, maps.Clone(source)); err != nil || len(commit.Removed) == 0 {
+		return err
+	}
+	if commit.Removed, err = r.surelyGone(ctx, w, commit); err != nil || !lacks || len(commit.Removed) == 0 {
 		return err
 	}
 	// A row that somebody has changed by hand was in the way of what it should be, by its key.
@@ -319,6 +322,31 @@ func (r *repair) copyAgain(ctx context.Context, w Window, commit *Commit) error 
 		return err
 	}
 	return c.copyWindow(ctx, r.stream, w, nil, nil, r.did.Counts.Add)
+}
+
+// surelyGone returns the keys of the rows in a window of the copy that the source has nowhere: it is asked for all up to
+// the present, since it may choose by when it stored records, and a row of the window may have been stored after it. A
+// record that cannot be read may be any of them, so then none is removed.
+func (r *repair) surelyGone(ctx context.Context, w Window, commit *Commit) (keys []string, err error) {
+	wide := w
+	if wide.To, err = r.config.Now(ctx); err != nil || !w.To.Before(wide.To) {
+		wide.To = w.To
+	}
+	source, unreadable := reading{}, 0
+	for p, err := range r.config.everyRow(ctx, r.stream, wide) {
+		if err != nil {
+			return nil, err
+		}
+		commit.Counts.Calls += p.calls
+		unreadable += len(p.problems)
+		source.add(slices.DeleteFunc(p.activities, func(a ActivityRow) bool { return !a.Time.Before(w.To) }))
+	}
+	if unreadable > 0 {
+		r.did.Unsettled++
+		return nil, nil
+	}
+	keys, _, err = r.surplus(ctx, w, source)
+	return keys, err
 }
 
 // reading counts the rows of a source by their digests.

@@ -297,14 +297,18 @@ func (r *reader) batchSize(most int) int {
 
 // add adds an activity to the piece if it is of a wanted type. A service may choose activities by when it
 // stored them: then some lie before what was asked for, and come nowhere else. They are kept unless they are from before
-// the copy begins. None is stored before it happens: those after the window come with what follows it. inside
+// the copy begins. None is stored before it happens: those after the window, or the range, come with what follows it. inside
 // reports whether it lies in what was asked for.
 func (r *reader) add(p *piece, a operations.Activity) (inside bool) {
 	if r.stream.Name == LeadActivity {
 		r.twins.merge(&a) // also where it lies outside of the window
 	}
 	wanted := len(r.stream.Types) == 0 || slices.Contains(r.stream.Types, a.Type)
-	if !wanted || a.Time.Before(r.window.begin()) || !a.Time.Before(r.window.To) {
+	end := r.window.To
+	if r.stream.Name == Activities {
+		end = earliest(end, r.at.Range.to())
+	}
+	if !wanted || a.Time.Before(r.window.begin()) || !a.Time.Before(end) {
 		return false
 	}
 	p.activities = append(p.activities, r.twins.row(a))

@@ -180,7 +180,7 @@ func (s *source) record(e server.Exchange) {
 		return
 	}
 	if s.calls%perTrouble == 0 {
-		s.rules.Add(s.trouble())
+		s.rules.Add(s.trouble(e.Operation))
 	}
 	if s.calls%perBirth == 0 {
 		s.bear()
@@ -197,9 +197,10 @@ func natural(e server.Exchange) bool {
 	return errors.Is(e.Err, server.ErrCutOff) || e.Fault.Code == fault.CodeLeadNotFound || e.Fault.Code == fault.CodeStreamAtEnd
 }
 
-// trouble is what happens to the service, for a call or two.
-func (s *source) trouble() server.Rule {
-	r := server.Rule{Operation: s.operation(), Skip: s.rng.IntN(perTrouble), Times: 1 + s.rng.IntN(2)}
+// trouble is what happens to the service, for a call or two of an operation. It is the one that was called: trouble for
+// others would pile up until they are.
+func (s *source) trouble(operation string) server.Rule {
+	r := server.Rule{Operation: operation, Skip: s.rng.IntN(perTrouble), Times: 1 + s.rng.IntN(2)}
 	switch s.rng.IntN(10) {
 	case 8:
 		r.Code, r.Match, r.Times = fault.CodeBadStreamPosition, hasPosition, 1
@@ -224,11 +225,6 @@ func (s *source) trouble() server.Rule {
 		r.Delay = 1 + time.Duration(s.rng.Int64N(int64(s.slow)))
 	}
 	return r
-}
-
-// operation is the one that has trouble, more often than not that which has most to bring.
-func (s *source) operation() string {
-	return []string{"getLeadChanges", "getLeadChanges", "getMultipleLeads", "getLeadActivity"}[s.rng.IntN(4)]
 }
 
 // hasPosition reports whether a call is for a later page.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -239,6 +240,7 @@ func (r *Reader) skip() {
 func (r *Reader) Children() []string {
 	ahead := *r
 	ahead.noting, ahead.attrs = false, nil
+	ahead.scope = scope{bindings: slices.Clone(r.scope.bindings)} // what is declared ahead is not in force here
 	var names []string
 	for {
 		name, ok := ahead.Child()

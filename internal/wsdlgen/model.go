@@ -36,7 +36,9 @@ type structType struct {
 
 // isRecord reports whether the structure is an activity on a page of many. What one lacks, or has in a form
 // that cannot be read, is left for whoever reads the page to judge: else one record would cost all others.
-func (s *structType) isRecord() bool { return s.name == "ActivityRecord" || s.name == "LeadChangeRecord" }
+func (s *structType) isRecord() bool {
+	return s.name == "ActivityRecord" || s.name == "LeadChangeRecord"
+}
 
 // union is an abstract type: an interface that the types extending it implement.
 type union struct {

@@ -1,0 +1,396 @@
+package leadsync_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+// hostileRecord is a record of a hostile source.
+type hostileRecord struct {
+	id     int64
+	guid   string
+	at     time.Time
+	stored time.Time
+	lead   int64
+	say    string
+	bad    bool // it names no lead
+}
+
+// hostile is a source of records whose positions are offsets.
+type hostile struct {
+	recs     []hostileRecord
+	byStored bool // it chooses and orders by when records were stored
+}
+
+func (h *hostile) port() gen.Port { return gen.PortFunc(h.call) }
+
+func (h *hostile) call(_ context.Context, op *gen.Operation, in, out gen.Message) error {
+	switch in := in.(type) {
+	case *gen.ParamsGetLeadChanges:
+		return h.changes(in, out.(*gen.SuccessGetLeadChanges))
+	case *gen.ParamsGetMultipleLeads:
+		o := out.(*gen.SuccessGetMultipleLeads)
+		o.Result = &gen.ResultGetMultipleLeads{}
+		sel := in.LeadSelector
+		if k, ok := sel.(*gen.LeadKeySelector); ok {
+			for _, v := range k.KeyValues.StringItem {
+				id, _ := strconv.Atoi(v)
+				o.Result.LeadRecordList.Value.LeadRecord = append(o.Result.LeadRecordList.Value.LeadRecord, gen.LeadRecord{Id: gen.Some(int32(id)), Email: gen.Some("a@example.com")})
+			}
+			n := int32(len(o.Result.LeadRecordList.Value.LeadRecord))
+			o.Result.ReturnCount = n
+			o.Result.LeadRecordList.State = gen.Present
+			return nil
+		}
+		return nil
+	}
+	return fmt.Errorf("unexpected %T", in)
+}
+
+func (h *hostile) changes(in *gen.ParamsGetLeadChanges, out *gen.SuccessGetLeadChanges) error {
+	out.Result = &gen.ResultGetLeadChanges{NewStartPosition: &gen.StreamPosition{}}
+	from, _ := in.StartPosition.OldestCreatedAt.Or("").Time()
+	to, _ := in.StartPosition.LatestCreatedAt.Or("").Time()
+	if to.IsZero() {
+		to = time.Now().Add(1e5 * time.Hour)
+	}
+	offset := 0
+	if p := in.StartPosition.Offset.Or(""); p != "" {
+		f, t := int64(0), int64(0)
+		fmt.Sscanf(p, "%d:%d:%d", &offset, &f, &t)
+		from, to = time.Unix(0, f), time.Unix(0, t)
+	}
+	var list []hostileRecord
+	for _, r := range h.recs {
+		at := r.at
+		if h.byStored {
+			at = r.stored
+		}
+		if !at.Before(from) && !at.After(to) {
+			list = append(list, r)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b hostileRecord) int {
+		if h.byStored {
+			return a.stored.Compare(b.stored)
+		}
+		return a.at.Compare(b.at)
+	})
+	batch := int(in.BatchSize.Or(100))
+	begin := min(offset, len(list))
+	e := min(begin+batch, len(list))
+	for _, r := range list[begin:e] {
+		lead := strconv.FormatInt(r.lead, 10)
+		if r.bad {
+			lead = "nobody"
+		}
+		x := gen.LeadChangeRecord{ActivityDateTime: gen.NewDateTime(r.at), ActivityType: "Visit Webpage", MktgAssetName: gen.Some(r.say), MktPersonId: lead, MarketoGUID: r.guid}
+		if r.id != 0 {
+			x.Id = gen.Some(r.id)
+		}
+		out.Result.LeadChangeRecordList.Value.LeadChangeRecord = append(out.Result.LeadChangeRecordList.Value.LeadChangeRecord, x)
+	}
+	out.Result.LeadChangeRecordList.State = gen.Present
+	out.Result.ReturnCount = int32(e - begin)
+	out.Result.RemainingCount = int32(len(list) - e)
+	out.Result.NewStartPosition.Offset = gen.Some(fmt.Sprintf("%d:%d:%d", e, from.UnixNano(), to.UnixNano()))
+	return nil
+}
+
+// A row of a day that was stored on a later one is not taken for one that the source lacks.
+func TestHostile_repairRemovesLateRows(t *testing.T) {
+	t.Parallel()
+	h := &hostile{byStored: true}
+	for i := range 300 {
+		at := begin.Add(-30 * time.Hour).Add(time.Duration(i) * 20 * time.Minute / 3)
+		r := hostileRecord{id: int64(i + 1), guid: fmt.Sprint("g", i), at: at, stored: at, lead: 1, say: fmt.Sprint("a", i)}
+		if i%50 == 10 {
+			r.stored = at.Add(26 * time.Hour) // late, on another day
+			if r.stored.After(end) {
+				r.stored = at
+			}
+		}
+		if !r.at.Before(end) {
+			continue
+		}
+		h.recs = append(h.recs, r)
+	}
+	for name, open := range allStores {
+		if name == "PostgreSQL" {
+			continue
+		}
+		c := config(h.port(), open(t), end)
+		c.Streams[0].Since = begin.Add(-40 * time.Hour)
+		c.Streams[0].Window = 0
+		finish(t, c)
+		before := len(rowsOf(t, c.Store))
+		if before != len(h.recs) {
+			t.Fatalf("%s: %d rows of %d", name, before, len(h.recs))
+		}
+		if v := verification(t, c); !v.Equal {
+			t.Fatalf("%+v", v)
+		}
+		// one row is renamed at the source
+		saved := h.recs[12].say
+		h.recs[12].say = "renamed"
+		done, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s: removed %d, after equal %v", name, done.Streams[0].Removed, done.After.Equal)
+		if got := len(rowsOf(t, c.Store)); got != before {
+			t.Errorf("%s: repair left %d rows of %d", name, got, before)
+		}
+		if done2, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{}); err != nil || !done2.After.Equal {
+			t.Errorf("%s: second repair: %v, %v", name, done2.After.Equal, err)
+		}
+		h.recs[12].say = saved
+	}
+}
+
+// The call that proves a choice may meet a record that cannot be read.
+func TestHostile_unreadableAtProof(t *testing.T) {
+	t.Parallel()
+	for _, s := range []leadsync.Stream{
+		{Name: leadsync.Activities, Since: begin, Types: []string{"Visit Webpage"}},
+		{Name: leadsync.LeadActivity, Since: begin, LeadKeys: []string{"103", "104"}},
+		{Name: leadsync.Leads, Since: begin, Fields: []string{"Email"}},
+	} {
+		p := &spoiling{newPort(t), func(at gen.DateTime) bool {
+			x, err := at.Time()
+			return err != nil || x.After(end.Add(-90*time.Second)) || true && s.Name != leadsync.Activities && x.After(end.Add(-100*time.Second))
+		}}
+		c := config(p, openStore(t), end)
+		c.Streams = []leadsync.Stream{s}
+		c.MaxAttempts = 2
+		if s.Name == leadsync.LeadActivity {
+			c.Streams[0].LeadKeys = []string{"110"}
+		}
+		_, err := leadsync.RunQuick(t.Context(), c)
+		t.Log(s.Name, err, statusOf(t, c.Store).Activities+statusOf(t, c.Store).Leads)
+		if err != nil {
+			t.Errorf("%s is held by one unreadable record: %v", s.Name, err)
+		}
+	}
+}
+
+// A lead whose record cannot be read is not gone.
+func TestHostile_verifyUnreadableLead(t *testing.T) {
+	t.Parallel()
+	p := &spoiling{newPort(t), nil}
+	c := config(p, openStore(t), end)
+	c.Streams = []leadsync.Stream{{Name: leadsync.Leads, Since: begin}}
+	finish(t, c)
+	p.spoil = one
+	v, err := leadsync.Verify(t.Context(), c, leadsync.VerifyOptions{})
+	if err != nil {
+		t.Fatalf("verify is held by one unreadable lead: %v", err)
+	}
+	t.Logf("%+v", v)
+	done, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
+	t.Logf("%+v %v", done, err)
+	if v.Streams[0].Gone > 0 || len(goneLeads(t, c.Store)) > 0 {
+		t.Errorf("verify says %d gone, repair has marked %v: the service has the lead", v.Streams[0].Gone, goneLeads(t, c.Store))
+	}
+}
+
+// A row whose record cannot be read any more is not removed.
+func TestHostile_repairUnreadableActivity(t *testing.T) {
+	t.Parallel()
+	p := &spoiling{newPort(t), nil}
+	c := config(p, openStore(t), end)
+	finish(t, c)
+	p.spoil = one
+	done, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%+v", done.Streams)
+	if got := len(rowsOf(t, c.Store)); got != rows {
+		t.Errorf("repair left %d rows of %d: the service still has the record", got, rows)
+	}
+}
+
+// A member of a list that cannot be read does not hold the others.
+func TestHostile_listWithUnreadableLead(t *testing.T) {
+	t.Parallel()
+	sp := &spoiling{newPort(t), one}
+	c := config(sp, openStore(t), end)
+	c.Streams = []leadsync.Stream{{Name: leadsync.LeadActivity, Since: begin, List: "L"}}
+	c.MaxAttempts = 2
+	list := &listed{sp}
+	c.Port = list
+	_, err := leadsync.RunQuick(t.Context(), c)
+	if err != nil {
+		t.Errorf("held by one member of the list: %v", err)
+	}
+}
+
+type listed struct{ gen.Port }
+
+func (p *listed) GetMultipleLeads(ctx context.Context, in *gen.ParamsGetMultipleLeads) (*gen.SuccessGetMultipleLeads, error) {
+	if _, ok := in.LeadSelector.(*gen.StaticListSelector); ok {
+		in.LeadSelector = &gen.LeadKeySelector{KeyType: "IDNUM", KeyValues: &gen.ArrayOfString{StringItem: []string{"103", "104"}}}
+	}
+	return p.Port.GetMultipleLeads(ctx, in)
+}
+
+// Verify reads through as many lost positions as a run does.
+func TestHostile_verifyLostPositions(t *testing.T) {
+	t.Parallel()
+	h := &hostile{}
+	for i := range 2000 {
+		at := begin.Add(time.Duration(i/100) * 5 * time.Minute)
+		h.recs = append(h.recs, hostileRecord{id: int64(i + 1), guid: fmt.Sprint("g", i), at: at, lead: 1, say: fmt.Sprint("a", i)})
+	}
+	c := config(h.port(), openStore(t), end)
+	var n atomic.Int64
+	inner := c.Port
+	c.Port = gen.PortFunc(func(ctx context.Context, op *gen.Operation, in, out gen.Message) error {
+		if x, ok := in.(*gen.ParamsGetLeadChanges); ok && x.StartPosition.Offset.Or("") != "" {
+			if n.Add(1)%20 == 0 {
+				return fault.New(fault.CodeBadStreamPosition, "")
+			}
+		}
+		answer, err := op.Call(ctx, inner, in)
+		if err == nil {
+			*out.(*gen.SuccessGetLeadChanges) = *answer.(*gen.SuccessGetLeadChanges)
+		}
+		return err
+	})
+	finish(t, c)
+	if got := len(rowsOf(t, c.Store)); got != 2000 {
+		t.Errorf("%d rows", got)
+	}
+	v, err := leadsync.Verify(t.Context(), c, leadsync.VerifyOptions{})
+	if err != nil || !v.Equal {
+		t.Errorf("verify: %v", err)
+	}
+}
+
+// Records that cannot be read count on pages that overlap.
+func TestHostile_overlapWithProblems(t *testing.T) {
+	t.Parallel()
+	for _, overlap := range []int{1, 2, 5} {
+		for _, bad := range []int{0, 1, 2, 3} {
+			for _, stream := range []string{"changes"} {
+				h := &hostile{}
+				for i := range 100 {
+					h.recs = append(h.recs, hostileRecord{at: begin.Add(time.Minute), lead: 1, say: fmt.Sprint("a", i)})
+				}
+				for i := range bad {
+					h.recs[25+7*i].bad = true
+				}
+				inner := h.port()
+				c := config(inner, openStore(t), end)
+				c.MaxAttempts = 2
+				c.Port = gen.PortFunc(func(ctx context.Context, op *gen.Operation, in, out gen.Message) error {
+					x, ok := in.(*gen.ParamsGetLeadChanges)
+					if ok && x.StartPosition.Offset.Or("") != "" {
+						var o, f, to int
+						fmt.Sscanf(x.StartPosition.Offset.Value, "%d:%d:%d", &o, &f, &to)
+						cp, sp := *x, *x.StartPosition
+						sp.Offset = gen.Some(fmt.Sprintf("%d:%d:%d", o-overlap, f, to))
+						cp.StartPosition = &sp
+						in = &cp
+					}
+					answer, err := op.Call(ctx, inner, in)
+					if err == nil {
+						*out.(*gen.SuccessGetLeadChanges) = *answer.(*gen.SuccessGetLeadChanges)
+					}
+					return err
+				})
+				_, err := leadsync.RunQuick(t.Context(), c)
+				if err != nil {
+					t.Errorf("%s overlap %d bad %d: %v", stream, overlap, bad, err)
+					continue
+				}
+				if got := len(rowsOf(t, c.Store)); got != 100-bad {
+					t.Errorf("%s overlap %d, %d unreadable: %d rows, want %d", stream, overlap, bad, got, 100-bad)
+				}
+			}
+		}
+	}
+}
+
+// Records that are alike are not taken for an overlap since one of the page cannot be read.
+func TestHostile_alikeWithProblems(t *testing.T) {
+	t.Parallel()
+	for _, kinds := range []int{2, 4} {
+		for _, bad := range []int{0, 1} {
+			h := &hostile{}
+			for i := range 100 {
+				h.recs = append(h.recs, hostileRecord{at: begin.Add(time.Minute), lead: 1, say: fmt.Sprint("a", i%kinds)})
+			}
+			if bad > 0 {
+				h.recs[30].bad = true
+			}
+			c := config(h.port(), openStore(t), end)
+			c.MaxAttempts = 2
+			if _, err := leadsync.RunQuick(t.Context(), c); err != nil {
+				t.Error(err)
+			}
+			v := verification(t, c)
+			if got := len(rowsOf(t, c.Store)); got != 100-bad {
+				t.Errorf("%d kinds, %d unreadable: %d rows, want %d; verify says equal: %v", kinds, bad, got, 100-bad, v.Equal)
+			}
+		}
+	}
+}
+
+// And so in the history of a lead.
+func TestHostile_historyAlikeWithProblems(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []bool{false, true} {
+		recs := make([]gen.ActivityRecord, 60)
+		for i := range recs {
+			recs[i] = gen.ActivityRecord{ActivityDateTime: gen.NewDateTime(begin.Add(time.Minute)), ActivityType: "Visit Webpage", MktPersonId: "101", MktgAssetName: gen.Some(fmt.Sprint("a", i%2))}
+		}
+		if bad {
+			recs[25].ActivityDateTime = "some day"
+		}
+		port := gen.PortFunc(func(ctx context.Context, op *gen.Operation, in, out gen.Message) error {
+			x := in.(*gen.ParamsGetLeadActivity)
+			o := 0
+			fmt.Sscanf(x.StartPosition.Value.Offset.Or(""), "%d", &o)
+			e := min(o+int(x.BatchSize.Or(20)), len(recs))
+			l := &gen.LeadActivityList{ReturnCount: int32(e - o), RemainingCount: int32(len(recs) - e), NewStartPosition: &gen.StreamPosition{Offset: gen.Some(fmt.Sprint(e))}}
+			l.ActivityRecordList.State = gen.Present
+			l.ActivityRecordList.Value.ActivityRecord = append([]gen.ActivityRecord(nil), recs[o:e]...)
+			out.(*gen.SuccessGetLeadActivity).LeadActivityList = l
+			return nil
+		})
+		c := config(port, openStore(t), end)
+		c.MaxAttempts = 2
+		c.Streams = []leadsync.Stream{{Name: leadsync.LeadActivity, Since: begin, LeadKeys: []string{"101"}}}
+		if _, err := leadsync.RunQuick(t.Context(), c); err != nil {
+			t.Error(err)
+		}
+		want := 60
+		if bad {
+			want = 59
+		}
+		if got := len(rowsOf(t, c.Store)); got != want {
+			t.Errorf("unreadable %v: %d rows, want %d", bad, got, want)
+		}
+	}
+}
+
+// An estimate does not stumble over a record that cannot be read.
+func TestHostile_estimateUnreadable(t *testing.T) {
+	t.Parallel()
+	p := &spoiling{newPort(t), func(at gen.DateTime) bool { x, err := at.Time(); return err == nil && x.Equal(begin) }}
+	c := config(p, openStore(t), end)
+	if _, err := leadsync.Estimate(t.Context(), c); err != nil {
+		t.Errorf("held by one unreadable record: %v", err)
+	}
+}

@@ -107,6 +107,9 @@ func (b *batch) readOn(ctx context.Context) (done bool, err error) {
 }
 
 func (b *batch) add(p piece) {
+	if p.again && b.rows+len(p.activities)+len(p.leads) < b.config.Store.CommitRows() {
+		p.activities, p.leads = nil, nil // else what changes meanwhile would be in one commit twice
+	}
 	b.commit.Activities = append(b.commit.Activities, p.activities...)
 	b.commit.Leads = append(b.commit.Leads, p.leads...)
 	b.commit.LeadsRead = append(b.commit.LeadsRead, p.read...)

@@ -30,9 +30,7 @@ func (r *reader) take(a answer) (p piece, paging bool) {
 	if paging {
 		r.remember(&a)
 	}
-	if split { // the parts bring all of it again, and what has changed meanwhile would be there twice in one commit
-		p.activities, p.leads, p.problems = nil, nil, nil
-	}
+	p.again = split
 	if !repeated && !split {
 		p.seen = int64(inside)
 	}

@@ -40,6 +40,7 @@ func (p *hiding) GetMultipleLeads(ctx context.Context, in *gen.ParamsGetMultiple
 	if err == nil {
 		list := &out.Result.LeadRecordList.Value
 		list.LeadRecord = slices.DeleteFunc(list.LeadRecord, func(r gen.LeadRecord) bool { return p.hidden[r.Id.Or(0)] })
+		out.Result.ReturnCount = int32(len(list.LeadRecord))
 	}
 	return out, err
 }
@@ -49,6 +50,7 @@ func (p *hiding) GetLeadChanges(ctx context.Context, in *gen.ParamsGetLeadChange
 	if err == nil {
 		list := &out.Result.LeadChangeRecordList.Value
 		list.LeadChangeRecord = slices.DeleteFunc(list.LeadChangeRecord, func(r gen.LeadChangeRecord) bool { return p.hidden[int32(parseID(r.MktPersonId))] })
+		out.Result.ReturnCount = int32(len(list.LeadChangeRecord))
 	}
 	return out, err
 }

@@ -27,6 +27,7 @@ type piece struct {
 	seen       int64     // rows that no piece before had
 	missing    int64     // leads that there are not
 	read       []string  // leads whose reading has ended
+	again      bool      // what follows brings all of it again, in parts
 	more       bool
 }
 

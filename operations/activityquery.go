@@ -74,6 +74,9 @@ func (a *Activities) fetchActivities(
 ) (Page[Activity], error) {
 	list, err := call(ctx, opGetLeadActivity, a.port.GetLeadActivity, in,
 		func(out *gen.SuccessGetLeadActivity) *gen.LeadActivityList { return out.LeadActivityList })
+	if err == nil {
+		err = whole(list.ReturnCount, len(list.ActivityRecordList.Value.ActivityRecord))
+	}
 	if err != nil {
 		return Page[Activity]{}, err
 	}

@@ -206,6 +206,9 @@ func (a *Activities) fetchChanges(
 ) (Page[Change], error) {
 	result, err := call(ctx, opGetLeadChanges, a.port.GetLeadChanges, in,
 		func(out *gen.SuccessGetLeadChanges) *gen.ResultGetLeadChanges { return out.Result })
+	if err == nil {
+		err = whole(result.ReturnCount, len(result.LeadChangeRecordList.Value.LeadChangeRecord))
+	}
 	if err != nil {
 		return Page[Change]{}, err
 	}

@@ -160,6 +160,9 @@ func (o *CustomObjectOptions) fingerprint(objectType string, keys Attributes) ui
 func (c *CustomObjects) fetch(ctx context.Context, in *gen.ParamsGetCustomObjects, fingerprint uint64) (Page[CustomObject], error) {
 	result, err := call(ctx, opGetCustomObjects, c.port.GetCustomObjects, in,
 		func(out *gen.SuccessGetCustomObjects) *gen.ResultGetCustomObjects { return out.Result })
+	if err == nil {
+		err = whole(result.ReturnCount, len(result.CustomObjList.Value.CustomObj))
+	}
 	if err != nil {
 		return Page[CustomObject]{}, err
 	}

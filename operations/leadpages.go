@@ -105,6 +105,9 @@ func (l *Leads) fetch(
 ) (Page[Lead], error) {
 	result, err := call(ctx, opGetMultipleLeads, l.port.GetMultipleLeads, in,
 		func(out *gen.SuccessGetMultipleLeads) *gen.ResultGetMultipleLeads { return out.Result })
+	if err == nil {
+		err = whole(result.ReturnCount, len(result.LeadRecordList.Value.LeadRecord))
+	}
 	if err != nil {
 		return Page[Lead]{}, err
 	}

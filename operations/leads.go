@@ -98,6 +98,9 @@ func (l *Leads) Find(ctx context.Context, key LeadKey) ([]Lead, error) {
 	}
 	result, err := call(ctx, opGetLead, l.port.GetLead, &gen.ParamsGetLead{LeadKey: key.wire()},
 		func(out *gen.SuccessGetLead) *gen.ResultGetLead { return out.Result })
+	if err == nil {
+		err = whole(result.Count, len(result.LeadRecordList.Value.LeadRecord))
+	}
 	if err != nil {
 		return nil, err
 	}

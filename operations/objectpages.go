@@ -183,6 +183,9 @@ func (o *ObjectOptions) fingerprint(t ObjectType) uint64 {
 func (o *Objects) fetch(ctx context.Context, in *gen.ParamsGetMObjects, fingerprint uint64) (Page[Object], error) {
 	result, err := call(ctx, opGetMObjects, o.port.GetMObjects, in,
 		func(out *gen.SuccessGetMObjects) *gen.ResultGetMObjects { return out.Result })
+	if err == nil {
+		err = whole(result.ReturnCount, len(result.MObjectList.Value.MObject))
+	}
 	if err != nil {
 		return Page[Object]{}, err
 	}

@@ -2,6 +2,7 @@ package operations
 
 import (
 	"context"
+	"fmt"
 	"iter"
 
 	"github.com/mktows/mktows-go/internal/paging"
@@ -19,6 +20,14 @@ type Page[T any] struct {
 	Remaining int
 	// More reports whether there is a next page.
 	More bool
+}
+
+// whole refuses an answer that has fewer records than it says: what is missing would be lost.
+func whole(said int32, has int) error {
+	if int(said) <= has {
+		return nil
+	}
+	return unreadable(fmt.Errorf("the answer says that it has %d records, and has %d", said, has))
 }
 
 // newPage makes a page of an operation that tells its end by remainingCount.

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -82,6 +83,7 @@ func (c *Client) useHTTP(cfg *config) {
 		c.http = &theirs
 	}
 	c.http.CheckRedirect = followNoRedirect
+	c.http.Transport = plainRedirects{cmp.Or[http.RoundTripper](c.http.Transport, http.DefaultTransport)}
 }
 
 // CloseIdleConnections closes the connections that are kept for further calls, which

@@ -221,7 +221,7 @@ func TestServerTime_errors(t *testing.T) {
 		not  error
 	}{
 		{"no date", dated{status: 200, noDate: true}, nil, "(HTTP 200) has no header Date", nil, nil},
-		{"redirect", dated{status: 302}, nil, "redirects to no address, and that was not followed", nil, nil},
+		{"redirect", dated{status: 302}, nil, "redirects to no address that can be read, and that was not followed", nil, nil},
 		{"proxy without credentials", dated{status: 407}, nil, "HTTP 407", nil, nil},
 		{"no server behind a proxy", dated{status: 502}, nil, "HTTP 502", nil, nil},
 		{"no place behind a proxy", dated{status: 503}, nil, "HTTP 503", nil, nil},

@@ -164,7 +164,7 @@ func TestConnection_overTLS(t *testing.T) {
 	}
 
 	roots.AddCert(server.Certificate())
-	c.http.Transport.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: roots}
+	c.http.Transport.(plainRedirects).RoundTripper.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: roots}
 	for range 2 {
 		if err := call(t.Context(), c, "mergeLeads"); err != nil {
 			t.Fatal(err)

@@ -150,17 +150,38 @@ func isRedirect(status int) bool { return status >= 300 && status < 400 }
 // redirected refuses a redirect, and tells where it leads without what may be secret: no query,
 // no user, no parameters of the path, which may be a session.
 func redirected(resp *http.Response, stamp stamp) error {
-	target := "an address that cannot be read"
+	var target string
 	u, err := resp.Location() // relative to the endpoint
 	switch {
-	case errors.Is(err, http.ErrNoLocation):
-		target = "no address"
-	case err == nil:
+	case err != nil:
+		target = "no address that can be read"
+	default:
 		path, _, _ := strings.Cut(u.Path, ";")
 		target = fmt.Sprintf("%.200q", withoutSignature((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: path}).String(), stamp))
 	}
 	return fmt.Errorf("the endpoint redirects to %s, and that was not followed: %w",
 		target, fault.NewStatusError(resp.StatusCode, withoutSignature(resp.Header.Get("Content-Type"), stamp), 0, nil))
+}
+
+// plainRedirects takes an address that cannot be read out of a redirect. A http.Client reads it before it asks whether to
+// follow, and shows all of it, with what may be secret, in its error.
+type plainRedirects struct{ http.RoundTripper }
+
+func (t plainRedirects) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := t.RoundTripper.RoundTrip(r)
+	if err == nil && resp != nil && isRedirect(resp.StatusCode) {
+		if _, wrong := resp.Location(); wrong != nil {
+			resp.Header.Del("Location")
+		}
+	}
+	return resp, err
+}
+
+// CloseIdleConnections closes those of the transport, as http.Client asks it to.
+func (t plainRedirects) CloseIdleConnections() {
+	if closer, ok := t.RoundTripper.(interface{ CloseIdleConnections() }); ok {
+		closer.CloseIdleConnections()
+	}
 }
 
 // longestWait is what a longer one counts as: it is more than anybody waits, and far from what

@@ -98,8 +98,9 @@ func TestAnswer_bad(t *testing.T) {
 		"unknown encoding":       {withHeader("Content-Encoding", "br", raw(200, soap, good)), kinds{decode, outcome}, []string{`"br"`, "gzip"}},
 		"redirect":               {withHeader("Location", "https://u:p@b.example.com/x?secret=1#s", raw(302, "", "")), kinds{status}, []string{`redirects to "https://b.example.com/x", and that was not followed`, "HTTP 302"}},
 		"redirect to a session":  {withHeader("Location", "/login;jsessionid=0176853b", raw(301, "", "")), kinds{status}, []string{`.example.com/login", and that was not followed`}},
-		"redirect without place": {raw(307, "", ""), kinds{status}, []string{"redirects to no address, and that was not followed", "HTTP 307"}},
-		"redirect to nowhere":    {withHeader("Location", ":%", raw(308, "", "")), kinds{status}, []string{"redirects to an address that cannot be read, and", "HTTP 308"}},
+		"redirect without place": {raw(307, "", ""), kinds{status}, []string{"redirects to no address that can be read, and that was not followed", "HTTP 307"}},
+		"redirect to nowhere":    {withHeader("Location", ":%", raw(308, "", "")), kinds{status}, []string{"redirects to no address that can be read, and", "HTTP 308"}},
+		"GET to nowhere":         {withHeader("Location", "https://u:hidden@b.example.com/%zz?token=hidden", raw(302, "", "")), kinds{status}, []string{"redirects to no address that can be read, and", "HTTP 302"}},
 		"other line":             {hangUp("SSH-2.0-OpenSSH_9.6\r\n"), kinds{outcome}, []string{"malformed HTTP"}},
 		"endless headers":        {hangUp("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 1<<20)), kinds{outcome}, []string{"headers"}},
 	} {

@@ -45,7 +45,7 @@ func chosenForm() form {
 	if *full {
 		f = form{
 			rows: 200_000, page: 500, window: 5 * 24 * time.Hour, kills: 50, lines: 28, slow: 500 * time.Millisecond,
-			limits: leadsync.Limits{Calls: 100, Per: 20 * time.Second, Concurrent: 10, Daily: 5000}, spare: 10,
+			limits: leadsync.Limits{Calls: 100, Per: 20 * time.Second, Concurrent: 10, Daily: 10_000}, spare: 10,
 		}
 	}
 	if *kills > 0 {
@@ -267,7 +267,7 @@ func (c *crash) streams() []leadsync.Stream {
 	return []leadsync.Stream{
 		{Name: leadsync.Activities, Since: since, Window: c.window},
 		{Name: leadsync.LeadActivity, Since: since, LeadKeys: keys},
-		{Name: leadsync.Leads, Since: since, Window: c.window},
+		{Name: leadsync.Leads, Since: since, Window: 29 * 24 * time.Hour}, // each has most of the leads
 	}
 }
 

@@ -270,7 +270,7 @@ func (r *repair) addGone(ctx context.Context, commit *Commit) error {
 
 // fetchLeads reads the leads that differ by their ids.
 func (r *repair) fetchLeads(ctx context.Context, commit *Commit) error {
-	options := &operations.LeadOptions{Fields: r.stream.Fields, OnUnreadable: func(*operations.RecordError) {}}
+	options := &operations.LeadOptions{Fields: r.stream.Fields, OnUnreadable: ignore}
 	for some := range slices.Chunk(r.fetch, maxKeys) {
 		for page, err := range operations.New(r.config.Port).Leads.Pages(ctx, byIDs(some), options) {
 			if err != nil {

@@ -283,8 +283,11 @@ func ofStore(err error) bool {
 // refusal of what is asked for: the next attempt goes without it.
 func permanent(err error) bool {
 	var argument *operations.ArgumentError
-	if endsRun(err) || unusable(err) {
-		return endsRun(err)
+	switch {
+	case endsRun(err):
+		return true
+	case unusable(err):
+		return false
 	}
 	return errors.Is(err, fault.ErrInvalid) || errors.Is(err, fault.ErrNotFound) || errors.As(err, &argument)
 }

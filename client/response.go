@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"compress/flate"
 	"compress/gzip"
 	"context"
@@ -86,7 +87,10 @@ func (c *Client) read(ctx context.Context, call *Call, stamp stamp, resp *http.R
 	if err == nil && resp.StatusCode < 300 {
 		return nil
 	}
-	doc = withoutSignature(doc, stamp)
+	if shown := withoutSignature(doc, stamp); shown != doc {
+		// An error quotes what it is about, maybe a part of the signature: it is made anew from what may be shown.
+		doc, err = shown, cmp.Or(envelope.ReadResponse(ctx, shown, call.Res), err)
+	}
 	var f *fault.Fault
 	switch {
 	case errors.As(err, &f):

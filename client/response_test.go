@@ -407,10 +407,10 @@ func TestSecrets_areNotShown(t *testing.T) {
 		"escaped": func(w http.ResponseWriter, x *exchange) {
 			raw(200, "text/html", strings.ReplaceAll(x.body, "<", "&lt;"))(w, x)
 		},
-		"the request": echo(200, soap, "%[1]s"),
-		"fault":       echo(500, soap, strings.ReplaceAll(proxyFault, "back end timed out", "signature %[2]s<!--%.0[1]s%.0[3]s-->")),
-		"broken":      echo(200, soap, "<x>%[2]s<y a='%[2]s'><!-- %.0[1]s%.0[3]s -->"),
-		"a value": echo(200, soap, fmt.Sprintf(countOf, "%[2]s<!--%.0[1]s%.0[3]s-->")),
+		"the request":         echo(200, soap, "%[1]s"),
+		"fault":               echo(500, soap, strings.ReplaceAll(proxyFault, "back end timed out", "signature %[2]s<!--%.0[1]s%.0[3]s-->")),
+		"broken":              echo(200, soap, "<x>%[2]s<y a='%[2]s'><!-- %.0[1]s%.0[3]s -->"),
+		"a value":             echo(200, soap, fmt.Sprintf(countOf, "%[2]s<!--%.0[1]s%.0[3]s-->")),
 		"a value that is cut": echo(200, soap, fmt.Sprintf(countOf, strings.Repeat("x", 40)+"%[2]s<!--%.0[1]s%.0[3]s-->")),
 		"a tag":               echo(200, soap, "<%[2]s><!--%.0[1]s%.0[3]s--></x>"),
 		"redirect": func(w http.ResponseWriter, x *exchange) {

@@ -120,7 +120,9 @@ func withoutSignature(text string, stamp stamp) string {
 // classify gives a fault the type of its class.
 func (c *Client) classify(f *fault.Fault, call *Call, stamp stamp, resp *http.Response) error {
 	known := fault.Known{UserID: stamp.UserID, Now: call.Received}
-	known.ServerTime, _ = http.ParseTime(resp.Header.Get("Date"))
+	if date, ok := serverDate(resp, call.Received); ok {
+		known.ServerTime = date
+	}
 	known.RequestTime, _ = auth.ParseTimestamp(stamp.Timestamp)
 	return fault.Classify(f, known)
 }
@@ -207,7 +209,7 @@ func retryAfter(resp *http.Response, now time.Time) time.Duration {
 	if err != nil {
 		return 0
 	}
-	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+	if date, ok := serverDate(resp, now); ok {
 		now = date
 	}
 	return min(max(0, at.Sub(now)), longestWait)

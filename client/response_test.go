@@ -248,7 +248,7 @@ func TestReceive_stopsWithItsContext(t *testing.T) {
 			resp := &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {soap}, "Content-Encoding": {test.encoding}}, Body: body, ContentLength: -1}
 			got := response{resp: resp}
 			got.doc, got.err = readBody(limited, resp, c.maxBody)
-			f := c.receive(ctx, limited, call, c.stamp(), got)
+			f := c.receive(ctx, limited, call, c.stamp(new(series)), got)
 			if f == nil || !f.maybe || f.retry || errors.Is(f.err, context.Canceled) == own || errors.Is(f.err, os.ErrDeadlineExceeded) != own {
 				t.Errorf("%s, the attempt's own end %t: %+v", name, own, f)
 			}
@@ -519,6 +519,7 @@ func TestRetryAfter(t *testing.T) {
 		"year 9999":               {"Fri, 31 Dec 9999 23:59:59 GMT", "", year},
 		"by the server's clock":   {"Sun, 01 Mar 2026 18:00:30 GMT", "Sun, 01 Mar 2026 18:00:00 GMT", 30 * time.Second},
 		"passed there":            {"Sun, 01 Mar 2026 18:00:30 GMT", "Sun, 01 Mar 2026 18:01:00 GMT", 0},
+		"server's clock absurd":   {"Sun, 01 Mar 2026 12:00:30 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", 30 * time.Second},
 		"server's clock unclear":  {"Sun, 01 Mar 2026 12:00:30 GMT", "noon", 30 * time.Second},
 		"seconds need no clock":   {"7", "Sun, 01 Mar 2026 18:00:00 GMT", 7 * time.Second},
 		"a day that is not there": {"Sun, 32 Mar 2026 12:00:30 GMT", "", 0},

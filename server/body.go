@@ -78,7 +78,8 @@ func checkType(header string) (charset string, err error) {
 		return "", &httpError{http.StatusUnsupportedMediaType, nil,
 			fmt.Sprintf("Content-Type %.100q is not supported: a SOAP 1.1 call has text/xml; charset=utf-8.", header)}
 	}
-	return params["charset"], knownEncoding(params["charset"])
+	charset = strings.Trim(params["charset"], "'") // no quotes of HTTP's, but sent for them
+	return charset, knownEncoding(charset)
 }
 
 // errGzip is why a body cannot be decompressed.

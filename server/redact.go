@@ -8,8 +8,8 @@ import (
 	"github.com/mktows/mktows-go/auth"
 )
 
-// redacted stands in place of a signature.
-const redacted = "[redacted]"
+// redacted stands in place of a signature: what a secret shows of itself.
+var redacted = auth.Secret{}.String()
 
 // minSignature is the length from which a text can be a signature; replacing shorter
 // ones would only make the document unreadable.

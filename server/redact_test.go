@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/mktows/mktows-go/fault"
 )
 
 // signatureElement is what redactMarkup finds at least, as an expression. That one is too
@@ -62,6 +64,14 @@ func TestRedactMarkup(t *testing.T) {
 		if got := string(redactMarkup([]byte(doc))); got != want {
 			t.Errorf("%s\ngot  %s\nwant %s", doc, got, want)
 		}
+	}
+}
+
+// Package fault, which may import none of ours, has a placeholder of its own: the same.
+func TestRedacted_oneText(t *testing.T) {
+	t.Parallel()
+	if got := (&fault.SyncError{Reason: "requestSignature=abc"}).Error(); !strings.Contains(got, redacted) {
+		t.Errorf("%q has not %q", got, redacted)
 	}
 }
 

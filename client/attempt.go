@@ -25,12 +25,12 @@ type failure struct {
 }
 
 // attempt waits for its turn, signs and sends the request, and reads the answer.
-func (c *Client) attempt(ctx context.Context, call *Call) *failure {
+func (c *Client) attempt(ctx context.Context, call *Call, s *series) *failure {
 	if err := ended(ctx); err != nil {
 		return &failure{err: err}
 	}
 	// Written before the wait, so that a message that cannot be written fails at once.
-	stamp := c.stamp()
+	stamp := c.stamp(s)
 	body, err := c.encode(ctx, make([]byte, 0, 1024), stamp, call)
 	if err != nil {
 		return &failure{err: err}
@@ -41,7 +41,7 @@ func (c *Client) attempt(ctx context.Context, call *Call) *failure {
 	}
 	// Equal stamps have the same second and hence the same signature: only then is what
 	// was written before the wait still fresh.
-	if fresh := c.stamp(); fresh != stamp {
+	if fresh := c.stamp(s); fresh != stamp {
 		stamp = fresh
 		if body, err = c.encode(ctx, body[:0], stamp, call); err != nil {
 			release(false)

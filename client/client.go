@@ -41,7 +41,8 @@ type Client struct {
 	timeout    time.Duration // 0: by operation
 	now        func() time.Time
 	seen       atomic.Pointer[sighting] // the latest
-	fix        atomic.Pointer[clockFix] // nil: signatures go by the client's own clock
+	fix        atomic.Pointer[clockFix] // proven; nil: signatures go by the client's own clock
+	untried    atomic.Pointer[trial]    // for the next call
 }
 
 var _ gen.Port = (*Client)(nil)

@@ -14,24 +14,44 @@ import (
 
 // clockFix corrects the client's clock for signatures, by what an expired request (20016) has
 // shown. It is not changed; another one takes its place.
-type clockFix struct {
-	by     time.Duration
-	proven bool // the service has taken a signature made with it
-}
+type clockFix struct{ by time.Duration }
 
-// stamp is a signature and the correction that it was made with.
+// trial is a correction that no answer has proven yet. One call tries it; until it is proven, all others are signed
+// without it, since the header Date that it was learnt from may be that of a proxy.
+type trial struct{ fix, instead *clockFix } // instead was in force, nil for none, when a request was found expired
+
+// stamp is a signature and what it was made with.
 type stamp struct {
 	auth.Stamp
 	fix *clockFix // nil: none
+	of  *series   // whose trial it may be
 }
 
 // stamp signs for this moment.
-func (c *Client) stamp() stamp {
+func (c *Client) stamp(s *series) stamp {
 	fix, now := c.fix.Load(), c.now()
+	if s.trial != nil {
+		fix = s.trial.fix
+	}
 	if fix != nil {
 		now = now.Add(fix.by)
 	}
-	return stamp{c.signer.StampAt(now), fix}
+	return stamp{c.signer.StampAt(now), fix, s}
+}
+
+// takeTrial returns the correction that an earlier call has learnt and not tried, if it still fits. Nobody else gets it.
+func (c *Client) takeTrial() *trial {
+	if t := c.untried.Swap(nil); t != nil && t.instead == c.fix.Load() {
+		return t
+	}
+	return nil
+}
+
+// leaveTrial leaves a correction that a call has not come to try, or of which it got no answer, to the next call.
+func (c *Client) leaveTrial(s *series) {
+	if s.trial != nil {
+		c.untried.Store(s.trial)
+	}
 }
 
 // learn takes from a complete answer what it tells about clocks. Only the service's own
@@ -44,24 +64,26 @@ func (c *Client) learn(call *Call, s stamp, resp *http.Response, err error) {
 		c.suspect(call, s, resp)
 	case err == nil, isFault && f.Code != 0 && !errors.Is(err, fault.ErrAuth):
 		c.see(resp, call.Received)
-		if s.fix != nil && !s.fix.proven {
-			c.fix.CompareAndSwap(s.fix, &clockFix{s.fix.by, true})
+		if t := s.of.trial; t != nil {
+			c.fix.CompareAndSwap(t.instead, t.fix)
+			s.of.trial = nil
 		}
 	}
 }
 
 // suspect deals with a request that the service found expired: one of the two clocks is
-// wrong. A correction that was just learnt and is refused too was wrong, since the header Date
-// may be that of a proxy, and is forgotten; otherwise that header gives another one.
+// wrong. The header Date gives a correction, which the call is to try. One that is refused too was wrong and is forgotten, and
+// so is the one before it: in the end the client's own clock is asked again.
 //
 // Of calls that run at the same time, only one whose correction is still in force changes it.
 func (c *Client) suspect(call *Call, s stamp, resp *http.Response) {
-	if s.fix != nil && !s.fix.proven {
-		c.fix.CompareAndSwap(s.fix, nil)
+	if t := s.of.trial; t != nil {
+		c.fix.CompareAndSwap(t.instead, nil)
+		s.of.trial = nil
 		return
 	}
 	if by, explains := correction(call, s, resp); explains {
-		c.fix.CompareAndSwap(s.fix, &clockFix{by: by})
+		s.of.trial = &trial{fix: &clockFix{by}, instead: s.fix}
 	}
 }
 
@@ -69,8 +91,8 @@ func (c *Client) suspect(call *Call, s stamp, resp *http.Response) {
 // Date, and whether that explains why the server found a request expired. It does not
 // if the date lies between the sending and the receiving: then both clocks show the same.
 func correction(call *Call, s stamp, resp *http.Response) (by time.Duration, explains bool) {
-	date, err := http.ParseTime(resp.Header.Get("Date"))
-	if err != nil {
+	date, ok := serverDate(resp, call.Received)
+	if !ok {
 		return 0, false
 	}
 	var known time.Duration
@@ -81,6 +103,16 @@ func correction(call *Call, s stamp, resp *http.Response) (by time.Duration, exp
 	early := date.Add(time.Second).Before(call.Sent.Add(known))
 	late := date.After(call.Received.Add(known))
 	return date.Sub(call.Received), early || late
+}
+
+// farthestClock is how far clocks can be apart: one without a battery begins in 1970. A date beyond that is no clock's, such
+// as one in the year 9999, and the difference need not fit into a time.Duration.
+const farthestClock = 100 * 365 * 24 * time.Hour
+
+// serverDate returns the header Date of an answer that was received then, if it can be that of a clock.
+func serverDate(resp *http.Response, received time.Time) (time.Time, bool) {
+	date, err := http.ParseTime(resp.Header.Get("Date"))
+	return date.UTC(), err == nil && date.Sub(received).Abs() <= farthestClock
 }
 
 const (
@@ -95,14 +127,13 @@ type sighting struct {
 	received time.Time // by the client's clock, with its monotonic reading
 }
 
-// see remembers the date of an answer.
+// see remembers the date of an answer, if it has one.
 func (c *Client) see(resp *http.Response, received time.Time) bool {
-	date, err := http.ParseTime(resp.Header.Get("Date"))
-	if err != nil {
-		return false
+	date, ok := serverDate(resp, received)
+	if ok {
+		c.seen.Store(&sighting{date, received})
 	}
-	c.seen.Store(&sighting{date.UTC(), received})
-	return true
+	return ok
 }
 
 // ServerTime returns the time by the server's clock, in UTC. It is taken from the header
@@ -119,7 +150,7 @@ func (c *Client) see(resp *http.Response, received time.Time) bool {
 // the exchange took after the server had looked at its clock. Later answers may set it back by as
 // much. A proxy that puts its own Date on the server's answers shows its own clock.
 //
-// An answer to HEAD without a Date that can be read is an error, and so is one that comes
+// An answer to HEAD without a Date that can be read, or with one a century and more away, is an error, and so is one that comes
 // from before the server: a redirect, or status 407, 502, 503 or 504.
 func (c *Client) ServerTime(ctx context.Context) (time.Time, error) {
 	if t, ok := c.serverTime(); ok {
@@ -191,8 +222,8 @@ func (c *Client) askTime(ctx context.Context) error {
 			resp.StatusCode)
 	}
 	if !c.see(resp, received) {
-		return fmt.Errorf("the answer to HEAD (HTTP %d) has no header Date that can be read; a server has to send one, or something on the way removes it",
-			resp.StatusCode)
+		return fmt.Errorf("the answer to HEAD (HTTP %d) has no header Date that a clock can show, but %.40q; a server has to send one, or something on the way changes it",
+			resp.StatusCode, resp.Header.Get("Date"))
 	}
 	return nil
 }

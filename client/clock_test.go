@@ -221,6 +221,7 @@ func TestServerTime_errors(t *testing.T) {
 		not  error
 	}{
 		{"no date", dated{status: 200, noDate: true}, nil, "(HTTP 200) has no header Date", nil, nil},
+		{"far away", dated{status: 200, ahead: 200 * 365 * 24 * time.Hour}, nil, `(HTTP 200) has no header Date that a clock can show, but "`, nil, nil},
 		{"redirect", dated{status: 302}, nil, "redirects to no address that can be read, and that was not followed", nil, nil},
 		{"proxy without credentials", dated{status: 407}, nil, "HTTP 407", nil, nil},
 		{"no server behind a proxy", dated{status: 502}, nil, "HTTP 502", nil, nil},

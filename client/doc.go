@@ -64,10 +64,9 @@
 // programs are not seen: on 20023 and 20024 the client waits and repeats the call.
 //
 // A call that was cancelled or timed out returns at once, but the service may go on with it.
-// So its connection stays open and its place taken until the answer begins to come, the server
+// So its connection stays open and its place taken until the answer has come to its end, the server
 // closes the connection, or a minute and a half have passed, the longest that an answer has been
-// reported to take. A call that found no connection, or that had begun to read its answer, frees
-// its place at once. With [WithoutLimits] there is no place to keep: the connection is closed.
+// reported to take. A call that found no connection frees its place at once. With [WithoutLimits] there is no place to keep: the connection is closed.
 //
 // [WithLimiter] puts a limiter of one's own in the place of that count, such as one that
 // workers on many machines share. Every attempt goes through it, repetitions included.

@@ -25,13 +25,12 @@ type response struct {
 var errNoReply = errors.New("the transport gave neither an answer nor an error")
 
 // exchange sends a request and reads the whole answer.
-func (c *Client) exchange(r *http.Request, headCame func()) response {
+func (c *Client) exchange(r *http.Request) response {
 	resp, err := c.http.Do(r)
 	got := response{resp: resp, err: err, received: c.now()}
 	if err != nil {
 		return got
 	}
-	headCame()
 	defer func() { _ = resp.Body.Close() }() // nothing is left to lose
 	if !isRedirect(resp.StatusCode) {
 		got.doc, got.err = readBody(r.Context(), resp, c.maxBody)
@@ -42,28 +41,26 @@ func (c *Client) exchange(r *http.Request, headCame func()) response {
 // ask makes the exchange of an attempt, and gives its place back when the service is done with
 // the request. It returns when limited ends at the latest; ok is false if there is no reply then.
 //
-// The service does not stop working because nobody waits. So the place is kept until the
-// head of the answer comes, the server closes the connection or busyTime is over, and so long the
-// connection stays open. Without limits there is no place to keep: then the exchange ends with
-// limited.
+// The service does not stop working because nobody waits, nor with the head of its answer. So the
+// place is kept until the answer has been read to its end, the server closes the connection or
+// busyTime is over, and so long the connection stays open. Without limits there is no place to
+// keep: then the exchange ends with limited.
 func (c *Client) ask(limited context.Context, call *Call, t *trip, release func(sent bool)) (got response, ok bool) {
 	if c.limiter == nil {
-		return c.exchange(c.request(limited, call, t), func() {}), true
+		return c.exchange(c.request(limited, call, t)), true
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(limited))
 	r := c.request(ctx, call, t) // here, as the call is the caller's again when it was given up
 	done := make(chan response, 1)
 	go func() {
 		got, sent := response{err: errNoReply}, true // unless something better is known
-		leave := func() bool { return false }
 		defer func() {
-			leave()
 			stop()
 			got.panicked = recover()
 			release(sent)
 			done <- got
 		}()
-		got = c.exchange(r, func() { leave = context.AfterFunc(limited, stop) }) // nobody waits for the rest
+		got = c.exchange(r)
 		sent = got.resp != nil || t.sent()
 	}()
 	select {

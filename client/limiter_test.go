@@ -312,6 +312,16 @@ func busy(d time.Duration, then reply) reply {
 	}
 }
 
+// slowBody gives the head of an answer after some time, and the rest that much later.
+func slowBody(head, rest time.Duration) reply {
+	return busy(head, func(w http.ResponseWriter, x *exchange) {
+		w.WriteHeader(http.StatusOK)
+		w.(http.Flusher).Flush()
+		time.Sleep(rest)
+		_, _ = io.WriteString(w, answerTo(x.op))
+	})
+}
+
 // stuckBody gives the head of an answer, after some time, and no more.
 func stuckBody(d time.Duration) reply {
 	return busy(d, func(w http.ResponseWriter, x *exchange) {
@@ -337,10 +347,12 @@ func TestLimiter_placeOfACallThatWasGivenUp(t *testing.T) {
 		"large answer":              {busy(20*time.Second, flood(4, false)), WithOptions(), 20 * time.Second, 0},
 		"fault":                     {busy(20*time.Second, refuse(500, 20011)), WithOptions(), 20 * time.Second, 0},
 		"redirect":                  {busy(20*time.Second, raw(302, "", "")), WithOptions(), 20 * time.Second, 0},
-		"head of an answer":         {stuckBody(20 * time.Second), WithOptions(), 20 * time.Second, 0},
+		"head of an answer":         {stuckBody(20 * time.Second), WithOptions(), 5*time.Second + 90*time.Second, 0},
+		"slow answer":               {slowBody(20*time.Second, 30*time.Second), WithOptions(), 50 * time.Second, 0},
 		"connection closed":         {busy(20*time.Second, hangUp("")), WithOptions(), 20 * time.Second, 0},
 		"no end":                    {late(time.Hour, answer), WithOptions(), 5*time.Second + 90*time.Second, 0},
-		"head before the giving up": {stuckBody(time.Second), WithOptions(), 5 * time.Second, 0},
+		"head before the giving up": {stuckBody(time.Second), WithOptions(), 5*time.Second + 90*time.Second, 0},
+		"slow, begun before":        {slowBody(time.Second, 30*time.Second), WithOptions(), 31 * time.Second, 0},
 		"no connection":             {answer, dials, 5 * time.Second, 1},
 	}
 	for name, test := range tests {
@@ -387,7 +399,7 @@ func TestLimits_callsThatWereGivenUp(t *testing.T) {
 				s := start(t, func(w http.ResponseWriter, x *exchange) {
 					most.Store(max(most.Load(), now.Add(1)))
 					defer now.Add(-1)
-					busy(10*time.Second, answer)(w, x)
+					slowBody(4*time.Second, 6*time.Second)(w, x)
 				})
 				c := s.client(t, WithLimits(Limits{}), WithoutRetry(), option)
 				var wg sync.WaitGroup

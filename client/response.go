@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"compress/flate"
 	"compress/gzip"
 	"context"
@@ -86,7 +87,10 @@ func (c *Client) read(ctx context.Context, call *Call, stamp stamp, resp *http.R
 	if err == nil && resp.StatusCode < 300 {
 		return nil
 	}
-	doc = withoutSignature(doc, stamp)
+	if shown := withoutSignature(doc, stamp); shown != doc {
+		// An error quotes what it is about, maybe a part of the signature: it is made anew from what may be shown.
+		doc, err = shown, cmp.Or(envelope.ReadResponse(ctx, shown, call.Res), err)
+	}
 	var f *fault.Fault
 	switch {
 	case errors.As(err, &f):
@@ -116,7 +120,9 @@ func withoutSignature(text string, stamp stamp) string {
 // classify gives a fault the type of its class.
 func (c *Client) classify(f *fault.Fault, call *Call, stamp stamp, resp *http.Response) error {
 	known := fault.Known{UserID: stamp.UserID, Now: call.Received}
-	known.ServerTime, _ = http.ParseTime(resp.Header.Get("Date"))
+	if date, ok := serverDate(resp, call.Received); ok {
+		known.ServerTime = date
+	}
 	known.RequestTime, _ = auth.ParseTimestamp(stamp.Timestamp)
 	return fault.Classify(f, known)
 }
@@ -203,7 +209,7 @@ func retryAfter(resp *http.Response, now time.Time) time.Duration {
 	if err != nil {
 		return 0
 	}
-	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+	if date, ok := serverDate(resp, now); ok {
 		now = date
 	}
 	return min(max(0, at.Sub(now)), longestWait)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"net/http"
 	"os"
@@ -247,7 +248,7 @@ func TestReceive_stopsWithItsContext(t *testing.T) {
 			resp := &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {soap}, "Content-Encoding": {test.encoding}}, Body: body, ContentLength: -1}
 			got := response{resp: resp}
 			got.doc, got.err = readBody(limited, resp, c.maxBody)
-			f := c.receive(ctx, limited, call, c.stamp(), got)
+			f := c.receive(ctx, limited, call, c.stamp(new(series)), got)
 			if f == nil || !f.maybe || f.retry || errors.Is(f.err, context.Canceled) == own || errors.Is(f.err, os.ErrDeadlineExceeded) != own {
 				t.Errorf("%s, the attempt's own end %t: %+v", name, own, f)
 			}
@@ -406,9 +407,12 @@ func TestSecrets_areNotShown(t *testing.T) {
 		"escaped": func(w http.ResponseWriter, x *exchange) {
 			raw(200, "text/html", strings.ReplaceAll(x.body, "<", "&lt;"))(w, x)
 		},
-		"the request": echo(200, soap, "%[1]s"),
-		"fault":       echo(500, soap, strings.ReplaceAll(proxyFault, "back end timed out", "signature %[2]s<!--%.0[1]s%.0[3]s-->")),
-		"broken":      echo(200, soap, "<x>%[2]s<y a='%[2]s'><!-- %.0[1]s%.0[3]s -->"),
+		"the request":         echo(200, soap, "%[1]s"),
+		"fault":               echo(500, soap, strings.ReplaceAll(proxyFault, "back end timed out", "signature %[2]s<!--%.0[1]s%.0[3]s-->")),
+		"broken":              echo(200, soap, "<x>%[2]s<y a='%[2]s'><!-- %.0[1]s%.0[3]s -->"),
+		"a value":             echo(200, soap, fmt.Sprintf(countOf, "%[2]s<!--%.0[1]s%.0[3]s-->")),
+		"a value that is cut": echo(200, soap, fmt.Sprintf(countOf, strings.Repeat("x", 40)+"%[2]s<!--%.0[1]s%.0[3]s-->")),
+		"a tag":               echo(200, soap, "<%[2]s><!--%.0[1]s%.0[3]s--></x>"),
 		"redirect": func(w http.ResponseWriter, x *exchange) {
 			withHeader("Location", "https://a.example.com/"+x.stamp.RequestSignature+"?signature="+x.stamp.RequestSignature, raw(302, "", ""))(w, x)
 		},
@@ -436,6 +440,9 @@ func TestSecrets_areNotShown(t *testing.T) {
 				WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 			err := call(t.Context(), c, "getLead")
 			shown := fmt.Sprintf("%v %+v %s %q\n%v %+v %#v %s", err, err, err, err, c, c, c, log.String())
+			for level := range tree(err) {
+				shown += fmt.Sprintf("%v %+v %#v", level, level, level)
+			}
 			var f *fault.Fault
 			var status *fault.StatusError
 			if errors.As(err, &f) { // without its methods, as a struct that holds one prints it
@@ -446,7 +453,7 @@ func TestSecrets_areNotShown(t *testing.T) {
 			}
 			shown = strings.ToLower(shown)
 			for _, x := range s.requests() {
-				for _, secret := range []string{x.stamp.RequestSignature, x.stamp.RequestSignature[8:], key} {
+				for _, secret := range []string{x.stamp.RequestSignature[:20], x.stamp.RequestSignature[8:], key} {
 					if strings.Contains(shown, secret) {
 						t.Errorf("%q is shown in %s", secret, shown)
 					}
@@ -456,6 +463,31 @@ func TestSecrets_areNotShown(t *testing.T) {
 				t.Errorf("error %v, log %q", err, log.String())
 			}
 		})
+	}
+}
+
+// countOf is an answer to getLead with a count that is none.
+const countOf = `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><m:successGetLead xmlns:m="http://www.marketo.com/mktows/">` +
+	`<result><count>%s</count></result></m:successGetLead></e:Body></e:Envelope>`
+
+// tree yields an error and all that it unwraps to.
+func tree(err error) iter.Seq[error] {
+	return func(yield func(error) bool) {
+		for todo := []error{err}; len(todo) > 0; {
+			level := todo[0]
+			todo = todo[1:]
+			if level == nil || !yield(level) {
+				return
+			}
+			switch inner := level.(type) {
+			case interface{ Unwrap() []error }:
+				todo = append(todo, inner.Unwrap()...)
+			case interface{ Unwrap() error }:
+				if next := inner.Unwrap(); next != nil {
+					todo = append(todo, next)
+				}
+			}
+		}
 	}
 }
 
@@ -487,6 +519,7 @@ func TestRetryAfter(t *testing.T) {
 		"year 9999":               {"Fri, 31 Dec 9999 23:59:59 GMT", "", year},
 		"by the server's clock":   {"Sun, 01 Mar 2026 18:00:30 GMT", "Sun, 01 Mar 2026 18:00:00 GMT", 30 * time.Second},
 		"passed there":            {"Sun, 01 Mar 2026 18:00:30 GMT", "Sun, 01 Mar 2026 18:01:00 GMT", 0},
+		"server's clock absurd":   {"Sun, 01 Mar 2026 12:00:30 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", 30 * time.Second},
 		"server's clock unclear":  {"Sun, 01 Mar 2026 12:00:30 GMT", "noon", 30 * time.Second},
 		"seconds need no clock":   {"7", "Sun, 01 Mar 2026 18:00:00 GMT", 7 * time.Second},
 		"a day that is not there": {"Sun, 32 Mar 2026 12:00:30 GMT", "", 0},

@@ -74,16 +74,18 @@ func (p RetryPolicy) backOff() backoff.BackOff {
 // series is what is known of the attempts of one call.
 type series struct {
 	tries   int
-	maybe   bool  // one of them may have been carried out
-	expired error // the first 20016
+	maybe   bool   // one of them may have been carried out
+	expired error  // the first 20016
+	trial   *trial // a correction of the clock that the next attempt is signed with; nil: none
 	waits   backoff.BackOff
 }
 
 // attempts makes attempts until one succeeds or no other is to be made.
 func (c *Client) attempts(ctx context.Context, call *Call) error {
-	s := &series{waits: c.newBackOff()}
+	s := &series{waits: c.newBackOff(), trial: c.takeTrial()}
+	defer c.leaveTrial(s)
 	for {
-		f := c.attempt(ctx, call)
+		f := c.attempt(ctx, call, s)
 		if f == nil {
 			return nil
 		}

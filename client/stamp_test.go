@@ -3,6 +3,7 @@ package client
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -168,6 +169,104 @@ func TestExpired_wrongDateIsForgotten(t *testing.T) {
 	}
 }
 
+// While one call tries a correction, others are signed without it: it may be that of a proxy.
+func TestExpired_neighboursOfATrial(t *testing.T) {
+	tests := map[string]struct {
+		ahead   time.Duration // of the service's clock; the Date is always an hour ahead
+		trying  error
+		stamped time.Duration // how the calls after it are signed
+	}{
+		"wrong": {0, fault.ErrExpired, 0},
+		"right": {time.Hour, nil, time.Hour},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				slow := late(10*time.Second, dateAhead(time.Hour, expireUnlessWithin(test.ahead)))
+				s := start(t, dateAhead(time.Hour, refuse(500, fault.CodeRequestExpired)), slow, answer)
+				c := s.client(t)
+				done := make(chan error, 1)
+				go func() { done <- call(t.Context(), c, "mergeLeads") }()
+				for range 3 {
+					time.Sleep(time.Second)
+					if err := call(t.Context(), c, "mergeLeads"); err != nil {
+						t.Errorf("a neighbour: %v", err)
+					}
+				}
+				if err := <-done; !errors.Is(err, test.trying) {
+					t.Errorf("error %v, expected %v", err, test.trying)
+				}
+				if err := call(t.Context(), c, "mergeLeads"); err != nil {
+					t.Error(err)
+				}
+				for i, want := range []time.Duration{0, time.Hour, 0, 0, 0, test.stamped} {
+					checkStamp(t, s.requests()[i], want)
+				}
+			})
+		})
+	}
+}
+
+// A correction of which a call has learnt nothing is for one later call to try, not for several.
+func TestExpired_trialOfALaterCall(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := start(t, dateAhead(time.Hour, refuse(500, fault.CodeRequestExpired)), late(time.Second, answer))
+		c := s.client(t, WithoutRetry())
+		if err := call(t.Context(), c, "getLead"); !errors.Is(err, fault.ErrExpired) {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for range 3 {
+			wg.Go(func() {
+				if err := call(t.Context(), c, "getLead"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		tried := 0
+		for _, x := range s.requests()[1:] {
+			if stamp, err := auth.ParseTimestamp(x.stamp.RequestTimestamp); err != nil || stamp.Sub(x.at) > time.Minute {
+				tried++
+			}
+		}
+		if tried != 1 {
+			t.Errorf("%d calls tried the correction", tried)
+		}
+	})
+}
+
+// A Date that no clock shows corrects nothing and is no difference of clocks to be told of.
+func TestExpired_absurdDate(t *testing.T) {
+	for _, date := range []string{
+		"Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 GMT", "Sat, 01 Jan 0000 00:00:00 GMT", "Tue, 01 Jan 2250 00:00:00 GMT",
+	} {
+		t.Run(date, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				s := start(t, withHeader("Date", date, refuse(500, fault.CodeRequestExpired)))
+				c := s.client(t)
+				err := call(t.Context(), c, "getLead")
+				checkOpError(t, err, "getLead", 2)
+				var expired *fault.ExpiredError
+				if !errors.As(err, &expired) || !expired.ServerTime.IsZero() || strings.Contains(err.Error(), "the server's clock:") {
+					t.Errorf("error %v", err)
+				}
+				for _, x := range s.requests() {
+					checkStamp(t, x, 0)
+				}
+				if c.untried.Load() != nil || c.fix.Load() != nil {
+					t.Error("something was learnt")
+				}
+				s = start(t, withHeader("Date", date, answer))
+				c = s.client(t)
+				if err := call(t.Context(), c, "getLead"); err != nil || c.seen.Load() != nil {
+					t.Errorf("believed %v, error %v", c.seen.Load(), err)
+				}
+			})
+		})
+	}
+}
+
 // A correction that worked is in doubt as the clock itself is, when a request is found expired
 // later: the machine's clock may have been set right.
 func TestExpired_clockSetRightLater(t *testing.T) {
@@ -231,8 +330,11 @@ func TestExpired_dateThatExplainsNothing(t *testing.T) {
 					t.Fatal(err)
 				}
 				var got time.Duration
-				if fix := c.fix.Load(); fix != nil {
-					got = fix.by
+				if next := c.untried.Load(); next != nil {
+					got = next.fix.by
+				}
+				if c.fix.Load() != nil {
+					t.Error("an unproven correction is in force")
 				}
 				if got != test.want {
 					t.Errorf("correction of %s, expected %s", got, test.want)

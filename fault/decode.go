@@ -16,12 +16,13 @@ type DecodeError struct {
 // NewDecodeError returns the error for a message that cannot be read at offset. Of
 // body it keeps a piece of at most 512 bytes around the offset, on one line, in which
 // the content of requestSignature and of everything named or shaped like it is replaced. Of
-// binary data it keeps nothing.
+// binary data it keeps nothing. It is replaced in the texts of err and of all errors in it too, which
+// errors.Is and errors.As still find.
 func NewDecodeError(body []byte, offset int64, err error) *DecodeError {
 	return &DecodeError{
 		Snapshot: []byte(excerpt(body, offset, snapshotSize)),
 		Offset:   offset,
-		Err:      err,
+		Err:      withoutSecrets(err),
 	}
 }
 
@@ -38,5 +39,5 @@ func (e *DecodeError) Error() string {
 	return text
 }
 
-// Unwrap returns what is wrong.
-func (e *DecodeError) Unwrap() error { return e.Err }
+// Unwrap returns what is wrong. No text of it or of what it wraps shows a secret.
+func (e *DecodeError) Unwrap() error { return withoutSecrets(e.Err) }

@@ -117,6 +117,61 @@ func TestRedaction(t *testing.T) {
 	}
 }
 
+// Each error below a DecodeError shows as little as the DecodeError itself, however it is reached, and is found as before.
+func TestRedaction_chain(t *testing.T) {
+	t.Parallel()
+	for name, form := range secretTexts {
+		text := "before " + fmt.Sprintf(form, odd)
+		leaf := &fault.SyncError{Reason: text, Index: 3}
+		raw := fmt.Errorf("two: %w", errors.Join(fmt.Errorf("one, %s: %w", text, io.ErrUnexpectedEOF), errors.New(text), leaf))
+		for _, err := range []error{
+			fault.NewDecodeError(nil, -1, raw), &fault.DecodeError{Err: raw}, fault.NewDecodeError(nil, -1, raw).Err,
+			fault.NewDecodeError(nil, -1, fmt.Errorf("harmless: %w", hiding{raw})),
+		} {
+			levels := tree(err)
+			for _, level := range levels {
+				for _, verb := range []string{"%+v", "%#v"} {
+					if level == error(leaf) && verb == "%#v" {
+						continue // what the service said stays in the field
+					}
+					if got := fmt.Sprintf(verb, level); strings.Contains(got, odd) {
+						t.Errorf("%s, %s, %T: %s", name, verb, level, got)
+					}
+				}
+			}
+			var found *fault.SyncError
+			if !errors.Is(err, io.ErrUnexpectedEOF) || !errors.As(err, &found) || found != leaf || len(levels) < 6 {
+				t.Errorf("%s: of %v some is lost: %d levels", name, err, len(levels))
+			}
+		}
+	}
+	if err := fault.NewDecodeError(nil, -1, io.ErrUnexpectedEOF); err.Err != io.ErrUnexpectedEOF || err.Unwrap() != io.ErrUnexpectedEOF {
+		t.Errorf("what is harmless has become %v", err.Err)
+	}
+}
+
+// hiding is an error whose own text says nothing of what it wraps.
+type hiding struct{ error }
+
+func (hiding) Error() string { return "something is wrong" }
+
+func (h hiding) Unwrap() error { return h.error }
+
+// tree returns an error and all that it unwraps to.
+func tree(err error) []error {
+	if err == nil {
+		return nil
+	}
+	all := []error{err}
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, inner := range several.Unwrap() {
+			all = append(all, tree(inner)...)
+		}
+		return all
+	}
+	return append(all, tree(errors.Unwrap(err))...)
+}
+
 // Wherever the piece begins or ends, no piece of a secret is in it.
 func TestRedaction_atEachOffset(t *testing.T) {
 	t.Parallel()

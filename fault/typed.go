@@ -100,13 +100,18 @@ type ExpiredError struct {
 // and timestamps have whole seconds, and answers take their time.
 const sameClock = time.Minute
 
+// farthestClock is how far clocks can be apart: one without a battery begins in 1970. What is beyond is no clock's time.
+const farthestClock = 100 * 365 * 24 * time.Hour
+
 // Skew returns how far the request's timestamp is ahead of the server's clock,
-// negative if it is behind. It reports false if one of the two is not known.
+// negative if it is behind. It reports false if one of the two is not known, or cannot be
+// the time of a clock since they are more than a century apart.
 func (e *ExpiredError) Skew() (time.Duration, bool) {
-	if e.ServerTime.IsZero() || e.RequestTime.IsZero() {
+	skew := e.RequestTime.Sub(e.ServerTime)
+	if e.ServerTime.IsZero() || e.RequestTime.IsZero() || skew.Abs() > farthestClock {
 		return 0, false
 	}
-	return e.RequestTime.Sub(e.ServerTime), true
+	return skew, true
 }
 
 // Error says how far the clocks are apart, if that is known.

@@ -92,6 +92,16 @@ func TestTyped_Error(t *testing.T) {
 			"server's clock not known", fault.CodeRequestExpired, fault.Known{RequestTime: server},
 			"20016: Request Expired; sign anew immediately before sending, and check the clock",
 		},
+		{
+			"no clock of a server", fault.CodeRequestExpired,
+			fault.Known{ServerTime: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), RequestTime: server},
+			"20016: Request Expired; sign anew immediately before sending, and check the clock",
+		},
+		{
+			"a clock without a battery", fault.CodeRequestExpired, fault.Known{ServerTime: server, RequestTime: time.Unix(0, 0).UTC()},
+			"20016: Request Expired; the request's timestamp 1970-01-01T00:00:00Z is 490923h4m5s behind the server's clock: " +
+				"correct the clock of this machine",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

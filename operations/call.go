@@ -36,12 +36,6 @@ func resultElement(op string) string {
 	return "result"
 }
 
-// mismatch is an answer that does not have one status for each record that was sent.
-func mismatch(op string, in gen.Message, statuses, sent int) error {
-	return unclear(op, in, fmt.Errorf(
-		"it has %d statuses for %d records, so that the outcome of none is sure", statuses, sent))
-}
-
 // stream is a paged query with its arguments checked. It is not changed any more:
 // iterators share it.
 type stream[T any] struct {

@@ -40,7 +40,7 @@ type CustomObjectStatus struct {
 	Type    string // as it is defined, maybe in other letter case than asked for
 	Keys    Attributes
 	Outcome Outcome
-	Err     error // has a *fault.SyncError with the reason and its code, unless Outcome.Done
+	Err     error // has a *fault.SyncError with the reason and its code; nil if the record is as it was asked for
 }
 
 // CustomObjectOptions shape the pages of custom objects. A nil *CustomObjectOptions and the
@@ -208,7 +208,12 @@ func (c *CustomObjects) Sync(ctx context.Context, objectType string, operation S
 	if err != nil {
 		return nil, err
 	}
-	return newCustomObjectStatuses(opSyncCustomObjects, in, statuses, len(objects))
+	answered := statuses.SyncCustomObjStatus
+	differs := func(i int) error { return objects[i].Keys.differs(objectType, &answered[i]) }
+	if err := matchEach(opSyncCustomObjects, in, len(answered), len(objects), differs); err != nil {
+		return nil, err
+	}
+	return newCustomObjectStatuses(opSyncCustomObjects, operation, answered), nil
 }
 
 func (o CustomObject) check() error {
@@ -246,23 +251,25 @@ func (c *CustomObjects) Delete(ctx context.Context, objectType string, keys []At
 	if err != nil {
 		return nil, err
 	}
-	return newCustomObjectStatuses(opDeleteCustomObjects, in, statuses, len(keys))
+	answered := statuses.SyncCustomObjStatus
+	differs := func(i int) error { return keys[i].differs(objectType, &answered[i]) }
+	if err := matchEach(opDeleteCustomObjects, in, len(answered), len(keys), differs); err != nil {
+		return nil, err
+	}
+	return newCustomObjectStatuses(opDeleteCustomObjects, "", answered), nil
 }
 
-func newCustomObjectStatuses(op string, in gen.Message, list *gen.ArrayOfSyncCustomObjStatus, sent int) ([]CustomObjectStatus, error) {
-	if len(list.SyncCustomObjStatus) != sent {
-		return nil, mismatch(op, in, len(list.SyncCustomObjStatus), sent)
-	}
-	statuses := make([]CustomObjectStatus, sent)
-	for i, s := range list.SyncCustomObjStatus {
+func newCustomObjectStatuses(op string, how SyncOperation, list []gen.SyncCustomObjStatus) []CustomObjectStatus {
+	statuses := make([]CustomObjectStatus, len(list))
+	for i, s := range list {
 		outcome := Outcome(s.Status)
 		statuses[i] = CustomObjectStatus{
 			Index:   i,
 			Type:    s.ObjTypeName,
 			Keys:    newAttributes(s.CustomObjKeyList.Value.Attribute),
 			Outcome: outcome,
-			Err:     failure(op, i, 0, outcome, s.Error.Or("")),
+			Err:     told{i, 0, outcome, s.Error.Or("")}.failure(op, done(op, how)),
 		}
 	}
-	return statuses, nil
+	return statuses
 }

@@ -12,18 +12,18 @@ import (
 
 var carKey = operations.Attributes{{Name: "vin", Value: "v1"}}
 
-func customStatuses() *gen.ArrayOfSyncCustomObjStatus {
+func customStatuses(done gen.SyncStatusEnum) *gen.ArrayOfSyncCustomObjStatus {
 	return &gen.ArrayOfSyncCustomObjStatus{SyncCustomObjStatus: []gen.SyncCustomObjStatus{
-		{ObjTypeName: "Car", CustomObjKeyList: attributes(attribute("vin", "v1")), Status: gen.SyncStatusEnumUPDATED, Error: gen.None[string]()},
+		{ObjTypeName: "Car", CustomObjKeyList: attributes(attribute("vin", "v1")), Status: done, Error: gen.None[string]()},
 		{ObjTypeName: "Car", Status: gen.SyncStatusEnumFAILED, Error: gen.Some("no such field")},
 		{ObjTypeName: "Car", Status: "UNCHANGED"},
 		{ObjTypeName: "Car", Status: "SKIPPED", Error: gen.Some("exists")},
 	}}
 }
 
-func customResults() []operations.CustomObjectStatus {
+func customResults(done operations.Outcome) []operations.CustomObjectStatus {
 	return []operations.CustomObjectStatus{
-		{Index: 0, Type: "Car", Keys: carKey, Outcome: operations.OutcomeUpdated},
+		{Index: 0, Type: "Car", Keys: carKey, Outcome: done},
 		{Index: 1, Type: "Car", Outcome: operations.OutcomeFailed, Err: &fault.SyncError{Index: 1, Reason: "no such field"}},
 		{Index: 2, Type: "Car", Outcome: operations.OutcomeUnchanged},
 		{Index: 3, Type: "Car", Outcome: operations.OutcomeSkipped, Err: &fault.SyncError{Index: 3, Reason: "exists"}},
@@ -45,13 +45,13 @@ func customObjectCalls() []callCase {
 		{
 			name: "CustomObjects.Sync",
 			call: func(ctx context.Context, api *operations.API) (any, error) {
-				return api.CustomObjects.Sync(ctx, "car", operations.Insert, []operations.CustomObject{car, bare, bare, bare})
+				return api.CustomObjects.Sync(ctx, "car", operations.Update, []operations.CustomObject{car, bare, bare, bare})
 			},
 			request: &gen.ParamsSyncCustomObjects{
-				ObjTypeName: "car", CustomObjList: &gen.ArrayOfCustomObj{CustomObj: list}, Operation: gen.Some(gen.SyncOperationEnumINSERT),
+				ObjTypeName: "car", CustomObjList: &gen.ArrayOfCustomObj{CustomObj: list}, Operation: gen.Some(gen.SyncOperationEnumUPDATE),
 			},
-			answer: &gen.SuccessSyncCustomObjects{Result: &gen.ResultSyncCustomObjects{SyncCustomObjStatusList: customStatuses()}},
-			want:   customResults(),
+			answer: &gen.SuccessSyncCustomObjects{Result: &gen.ResultSyncCustomObjects{SyncCustomObjStatusList: customStatuses(gen.SyncStatusEnumUPDATED)}},
+			want:   customResults(operations.OutcomeUpdated),
 		},
 		{
 			name: "CustomObjects.Delete",
@@ -59,15 +59,15 @@ func customObjectCalls() []callCase {
 				return api.CustomObjects.Delete(ctx, "car", slices.Repeat([]operations.Attributes{carKey}, 4))
 			},
 			request: &gen.ParamsDeleteCustomObjects{ObjTypeName: "car", CustomObjKeyLists: &gen.ArrayOfKeyList{KeyList: keys}},
-			answer:  &gen.SuccessDeleteCustomObjects{Result: &gen.ResultDeleteCustomObjects{DeleteCustomObjStatusList: customStatuses()}},
-			want:    customResults(),
+			answer:  &gen.SuccessDeleteCustomObjects{Result: &gen.ResultDeleteCustomObjects{DeleteCustomObjStatusList: customStatuses(gen.SyncStatusEnumDELETED)}},
+			want:    customResults(operations.OutcomeDeleted),
 		},
 	}
 }
 
 func TestCustomObjects_statusesMissing(t *testing.T) {
 	t.Parallel()
-	r := &recorder{answer: &gen.SuccessSyncCustomObjects{Result: &gen.ResultSyncCustomObjects{SyncCustomObjStatusList: customStatuses()}}}
+	r := &recorder{answer: &gen.SuccessSyncCustomObjects{Result: &gen.ResultSyncCustomObjects{SyncCustomObjStatusList: customStatuses(gen.SyncStatusEnumUPDATED)}}}
 	_, err := r.api().CustomObjects.Sync(t.Context(), "car", operations.Upsert, []operations.CustomObject{{Keys: carKey}})
 	wantDecodeError(t, err, "syncCustomObjects")
 	r.answer = &gen.SuccessDeleteCustomObjects{Result: &gen.ResultDeleteCustomObjects{DeleteCustomObjStatusList: &gen.ArrayOfSyncCustomObjStatus{}}}

@@ -340,7 +340,7 @@ func TestLeads_syncWithoutAStatus(t *testing.T) {
 	wantDecodeError(t, err, "syncLead")
 	// leadId stands twice; one of them is enough.
 	r.answer = &gen.SuccessSyncLead{Result: &gen.ResultSyncLead{LeadId: 5, SyncStatus: &gen.SyncStatus{Status: gen.LeadSyncStatusCREATED}}}
-	if s, err := r.api().Leads.Sync(t.Context(), operations.Lead{ID: 1}, nil); err != nil || s.LeadID != 5 {
+	if s, err := r.api().Leads.Sync(t.Context(), operations.Lead{Email: "a@example.com"}, nil); err != nil || s.LeadID != 5 {
 		t.Errorf("got %v, %v", s, err)
 	}
 }

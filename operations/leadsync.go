@@ -45,7 +45,7 @@ type SyncStatus struct {
 	Index   int   // place of the lead in the request, from 0
 	LeadID  int64 // Marketo id; not to be relied on if Err is not nil
 	Outcome Outcome
-	Err     error // has a *fault.SyncError with the reason and its code, unless Outcome.Done
+	Err     error // has a *fault.SyncError with the reason and its code; nil if the record is as it was asked for
 }
 
 // Sync creates or updates one lead. The ID decides which one, then ForeignSysPersonID,
@@ -72,7 +72,7 @@ func (l *Leads) Sync(ctx context.Context, lead Lead, o *SyncOptions) (SyncedLead
 	if err != nil {
 		return SyncedLead{}, err
 	}
-	return newSyncedLead(in, result)
+	return newSyncedLead(in, &lead, result)
 }
 
 func (l Lead) checkSync(o *SyncOptions) error {
@@ -85,9 +85,12 @@ func (l Lead) checkSync(o *SyncOptions) error {
 	return l.Validate()
 }
 
-func newSyncedLead(in *gen.ParamsSyncLead, r *gen.ResultSyncLead) (SyncedLead, error) {
+func newSyncedLead(in *gen.ParamsSyncLead, lead *Lead, r *gen.ResultSyncLead) (SyncedLead, error) {
 	if r.SyncStatus == nil {
 		return SyncedLead{}, unclear(opSyncLead, in, errors.New("it has no syncStatus"))
+	}
+	if err := differentLead(lead, r); err != nil {
+		return SyncedLead{}, unclear(opSyncLead, in, err)
 	}
 	s := SyncedLead{
 		LeadID:  int64(cmp.Or(r.SyncStatus.LeadId, r.LeadId)),
@@ -97,7 +100,22 @@ func newSyncedLead(in *gen.ParamsSyncLead, r *gen.ResultSyncLead) (SyncedLead, e
 		lead := newLead(&record, &attributeBlock{})
 		s.Lead = &lead
 	}
-	return s, opError(opSyncLead, 1, failure(opSyncLead, 0, s.LeadID, s.Outcome, r.SyncStatus.Error.Or("")))
+	says := told{0, s.LeadID, s.Outcome, r.SyncStatus.Error.Or("")}
+	return s, opError(opSyncLead, 1, says.failure(opSyncLead, done(opSyncLead, Upsert)))
+}
+
+// differentLead tells that an answer is about another lead than the one that was sent, or about two: it has the id up to
+// three times.
+func differentLead(lead *Lead, r *gen.ResultSyncLead) error {
+	ids := []int64{lead.knownID(), int64(r.SyncStatus.LeadId), int64(r.LeadId), int64(r.LeadRecord.Value.Id.Or(0))}
+	for i, id := range ids {
+		for _, before := range ids[:i] {
+			if before > 0 && id > 0 && id != before {
+				return fmt.Errorf("it is about lead %d and about lead %d, and one lead was sent", before, id)
+			}
+		}
+	}
+	return nil
 }
 
 // SyncManyOptions are what SyncMany can do besides. A nil *SyncManyOptions is the
@@ -139,8 +157,11 @@ func (l *Leads) SyncMany(ctx context.Context, leads []Lead, o *SyncManyOptions) 
 	if err != nil {
 		return nil, err
 	}
-	if len(list.SyncStatus) != len(leads) {
-		return nil, mismatch(opSyncMultipleLeads, in, len(list.SyncStatus), len(leads))
+	differs := func(i int) error {
+		return differentID("lead", int64(list.SyncStatus[i].LeadId), leads[i].knownID())
+	}
+	if err := matchEach(opSyncMultipleLeads, in, len(list.SyncStatus), len(leads), differs); err != nil {
+		return nil, err
 	}
 	return newSyncStatuses(list.SyncStatus), nil
 }
@@ -156,7 +177,8 @@ func newSyncStatuses(in []gen.SyncStatus) []SyncStatus {
 	statuses := make([]SyncStatus, len(in))
 	for i := range in {
 		lead, outcome := int64(in[i].LeadId), Outcome(in[i].Status)
-		statuses[i] = SyncStatus{i, lead, outcome, failure(opSyncMultipleLeads, i, lead, outcome, in[i].Error.Or(""))}
+		says := told{i, lead, outcome, in[i].Error.Or("")}
+		statuses[i] = SyncStatus{i, lead, outcome, says.failure(opSyncMultipleLeads, done(opSyncMultipleLeads, Upsert))}
 	}
 	return statuses
 }
@@ -207,7 +229,12 @@ func (l *Leads) Merge(ctx context.Context, winner LeadKey, losers []LeadKey, o *
 	if err != nil {
 		return MergedLeads{}, err
 	}
-	return newMergedLeads(status)
+	merged := newMergedLeads(status)
+	if err := merged.differs(winner, losers); err != nil {
+		return MergedLeads{}, unclear(opMergeLeads, in, err)
+	}
+	says := told{0, merged.WinnerID, merged.Outcome, status.Error.Or("")}
+	return merged, opError(opMergeLeads, 1, says.failure(opMergeLeads, done(opMergeLeads, "")))
 }
 
 func checkMerge(winner LeadKey, losers []LeadKey) error {
@@ -279,10 +306,10 @@ func mergeStatus(out *gen.SuccessMergeLeads) *gen.MergeStatus {
 	return out.Result.MergeStatus
 }
 
-func newMergedLeads(s *gen.MergeStatus) (MergedLeads, error) {
+func newMergedLeads(s *gen.MergeStatus) MergedLeads {
 	m := MergedLeads{WinnerID: int64(s.WinningLeadId.Or(0)), Outcome: Outcome(s.Status)}
 	for _, id := range s.LosingLeadIdList.Value.IntegerItem {
 		m.LoserIDs = append(m.LoserIDs, int64(id))
 	}
-	return m, opError(opMergeLeads, 1, failure(opMergeLeads, 0, m.WinnerID, m.Outcome, s.Error.Or("")))
+	return m
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -118,7 +119,7 @@ func (l *Lists) change(ctx context.Context, what gen.ListOperationType, list Lis
 	for i, key := range leads {
 		statuses[i] = MemberStatus{Index: i, Key: key}
 		if !done[i] {
-			statuses[i].Err = failure(opListOperation, i, key.id(), OutcomeFailed, "")
+			statuses[i].Err = told{i, key.id(), OutcomeFailed, ""}.failure(opListOperation, nil)
 		}
 	}
 	return statuses, nil
@@ -151,7 +152,7 @@ func (l *Lists) operate(ctx context.Context, what gen.ListOperationType, list Li
 	if err != nil {
 		return nil, err
 	}
-	return memberStatuses(in, result, len(leads))
+	return memberStatuses(in, result, leads)
 }
 
 func wireKeys(keys []LeadKey) *gen.ArrayOfLeadKey {
@@ -163,18 +164,22 @@ func wireKeys(keys []LeadKey) *gen.ArrayOfLeadKey {
 }
 
 // memberStatuses takes success for all leads where the list is nil, which the schema
-// allows; it is true only if it is true of all.
-func memberStatuses(in *gen.ParamsListOperation, r *gen.ResultListOperation, sent int) ([]bool, error) {
-	list := r.StatusList.Value.LeadStatus
+// allows; it is true if it is true of all, and only then.
+func memberStatuses(in *gen.ParamsListOperation, r *gen.ResultListOperation, leads []LeadKey) ([]bool, error) {
+	list, sent := r.StatusList.Value.LeadStatus, len(leads)
 	if len(list) == 0 && (r.Success || sent == 1) {
 		return slices.Repeat([]bool{r.Success}, sent), nil
 	}
-	if len(list) != sent {
-		return nil, mismatch(opListOperation, in, len(list), sent)
+	differs := func(i int) error { return leads[i].differs(list[i].LeadKey) }
+	if err := matchEach(opListOperation, in, len(list), sent, differs); err != nil {
+		return nil, err
 	}
 	done := make([]bool, sent)
 	for i := range list {
 		done[i] = list[i].Status
+	}
+	if all := !slices.Contains(done, false); all != r.Success {
+		return nil, unclear(opListOperation, in, fmt.Errorf("its success is %t, and yet its statuses are true of all leads: %t", r.Success, all))
 	}
 	return done, nil
 }

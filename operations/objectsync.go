@@ -30,7 +30,7 @@ type ObjectStatus struct {
 	ID          int64 // Marketo id; 0 if the answer gives none
 	ExternalKey ExternalKey
 	Outcome     Outcome
-	Err         error // has a *fault.SyncError with the reason and its code, unless Outcome.Done
+	Err         error // has a *fault.SyncError with the reason and its code; nil if the record is as it was asked for
 }
 
 // Sync creates or updates up to MaxObjects objects. They may be of several types, and a later
@@ -70,7 +70,11 @@ func (o *Objects) Sync(ctx context.Context, operation SyncOperation, objects []O
 	if err != nil {
 		return nil, err
 	}
-	return newObjectStatuses(opSyncMObjects, in, statuses, len(objects))
+	differs := func(i int) error { return objects[i].differs(operation, &statuses.MObjStatus[i]) }
+	if err := matchEach(opSyncMObjects, in, len(statuses.MObjStatus), len(objects), differs); err != nil {
+		return nil, err
+	}
+	return newObjectStatuses(opSyncMObjects, operation, statuses.MObjStatus), nil
 }
 
 func (o Object) checkSync(operation SyncOperation) error {
@@ -175,7 +179,13 @@ func (o *Objects) Delete(ctx context.Context, objects []ObjectRef) ([]ObjectStat
 	if err != nil {
 		return nil, err
 	}
-	return newObjectStatuses(opDeleteMObjects, in, statuses, len(objects))
+	differs := func(i int) error {
+		return differentID("object", int64(statuses.MObjStatus[i].Id.Or(0)), objects[i].ID)
+	}
+	if err := matchEach(opDeleteMObjects, in, len(statuses.MObjStatus), len(objects), differs); err != nil {
+		return nil, err
+	}
+	return newObjectStatuses(opDeleteMObjects, "", statuses.MObjStatus), nil
 }
 
 func (r ObjectRef) check() error {
@@ -185,20 +195,17 @@ func (r ObjectRef) check() error {
 	return cmp.Or(r.Type.check("ObjectRef.Type"), checkID("ObjectRef.ID", r.ID))
 }
 
-func newObjectStatuses(op string, in gen.Message, list *gen.ArrayOfMObjStatus, sent int) ([]ObjectStatus, error) {
-	if len(list.MObjStatus) != sent {
-		return nil, mismatch(op, in, len(list.MObjStatus), sent)
-	}
-	statuses := make([]ObjectStatus, sent)
-	for i, s := range list.MObjStatus {
+func newObjectStatuses(op string, how SyncOperation, list []gen.MObjStatus) []ObjectStatus {
+	statuses := make([]ObjectStatus, len(list))
+	for i, s := range list {
 		outcome := Outcome(s.Status)
 		statuses[i] = ObjectStatus{
 			Index:       i,
 			ID:          int64(s.Id.Or(0)),
 			ExternalKey: ExternalKey(s.ExternalKey.Or(gen.Attrib{})),
 			Outcome:     outcome,
-			Err:         failure(op, i, 0, outcome, s.Error.Or("")),
+			Err:         told{i, 0, outcome, s.Error.Or("")}.failure(op, done(op, how)),
 		}
 	}
-	return statuses, nil
+	return statuses
 }

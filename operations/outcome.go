@@ -1,9 +1,14 @@
 package operations
 
-import "github.com/mktows/mktows-go/fault"
+import (
+	"slices"
+
+	"github.com/mktows/mktows-go/fault"
+)
 
 // Outcome is what became of a record that was written. Answers may have others than
-// those listed here: they are passed on as they are.
+// those listed here: they are passed on as they are. Whether the record is now as it was asked for
+// tells the Err beside it, since that depends on the operation too.
 type Outcome string
 
 // The outcomes.
@@ -19,27 +24,44 @@ const (
 	OutcomeFailed  Outcome = "FAILED"
 )
 
-// Done reports whether the record is now as it was asked for. It is false for an
-// outcome that is not known here.
-func (o Outcome) Done() bool {
-	switch o {
-	case OutcomeCreated, OutcomeUpdated, OutcomeDeleted, OutcomeMerged, OutcomeUnchanged:
-		return true
+// done returns the outcomes that say that a record is now as it was asked for. Which they are depends on the operation of
+// the WSDL and, where it syncs, on what the sync is to do.
+func done(op string, how SyncOperation) []Outcome {
+	switch {
+	case op == opMergeLeads:
+		return []Outcome{OutcomeMerged}
+	case op == opDeleteMObjects, op == opDeleteCustomObjects:
+		return []Outcome{OutcomeDeleted, OutcomeUnchanged}
+	case how == Insert:
+		return []Outcome{OutcomeCreated}
+	case how == Update:
+		return []Outcome{OutcomeUpdated, OutcomeUnchanged}
 	}
-	return false
+	return []Outcome{OutcomeCreated, OutcomeUpdated, OutcomeUnchanged}
 }
 
-// failure is a *fault.SyncError for an outcome that is not Done, else nil. A record whose
-// outcome is not known here must not pass for written, nor for refused.
-func failure(op string, i int, lead int64, o Outcome, reason string) error {
-	if o.Done() {
+// told is what an answer says of one record.
+type told struct {
+	index   int   // place of the record in the request
+	lead    int64 // Marketo id of the lead, or 0
+	outcome Outcome
+	reason  string // the service's text
+}
+
+// failure is a *fault.SyncError for an outcome that is not one of done, else nil. A record whose outcome is not known
+// here, is none of this operation or comes with an error must not pass for written, nor for refused.
+func (t told) failure(op string, done []Outcome) error {
+	finished := slices.Contains(done, t.outcome)
+	switch {
+	case finished && t.reason == "":
 		return nil
+	case finished:
+		t.reason = "its status is " + string(t.outcome) + ", and yet it has an error: " + t.reason
+	case t.reason == "" && t.outcome != OutcomeFailed:
+		t.reason = "its status is " + string(t.outcome)
 	}
-	if reason == "" && o != OutcomeFailed {
-		reason = "its status is " + string(o)
-	}
-	err := &fault.SyncError{Index: i, LeadID: lead, Reason: reason}
-	if o == OutcomeFailed || o == OutcomeSkipped {
+	err := &fault.SyncError{Index: t.index, LeadID: t.lead, Reason: t.reason}
+	if t.outcome == OutcomeFailed || t.outcome == OutcomeSkipped {
 		return err
 	}
 	return &fault.UnknownOutcomeError{Op: op, Err: err}

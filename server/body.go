@@ -33,7 +33,7 @@ func (e *httpError) Error() string { return fmt.Sprintf("HTTP %d: %s", e.status,
 var ErrCutOff = errors.New("the request was cut off")
 
 // readBody returns the document of a request. Its errors are *httpError and faults.
-func (s *Server) readBody(w http.ResponseWriter, r *http.Request) (string, error) {
+func (s *Server) readBody(w http.ResponseWriter, r *http.Request, g *guest) (string, error) {
 	charset, err := checkType(r.Header.Get("Content-Type"))
 	if err != nil {
 		return "", err
@@ -48,7 +48,7 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request) (string, error
 		doc.Grow(int(min(r.ContentLength, usualSize)) + bytes.MinRead)
 	}
 	// One byte more than allowed tells a document that is too large from one that fits.
-	if _, err := doc.ReadFrom(io.LimitReader(body, s.maxBody+1)); err != nil {
+	if _, err := doc.ReadFrom(io.LimitReader(g.reader(body), s.maxBody+1)); err != nil {
 		return "", s.bodyError(err)
 	}
 	if int64(doc.Len()) > s.maxBody {
@@ -78,7 +78,8 @@ func checkType(header string) (charset string, err error) {
 		return "", &httpError{http.StatusUnsupportedMediaType, nil,
 			fmt.Sprintf("Content-Type %.100q is not supported: a SOAP 1.1 call has text/xml; charset=utf-8.", header)}
 	}
-	return params["charset"], knownEncoding(params["charset"])
+	charset = strings.Trim(params["charset"], "'") // no quotes of HTTP's, but sent for them
+	return charset, knownEncoding(charset)
 }
 
 // errGzip is why a body cannot be decompressed.

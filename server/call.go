@@ -31,10 +31,15 @@ type call struct {
 func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, v gen.Version) {
 	c := &call{Server: s}
 	c.exchange.Time, c.exchange.Version = s.now(), v
-	doc, err := s.readBody(w, r)
+	g, err := s.lobby.enter()
+	defer g.leave()
+	var doc string
+	if err == nil {
+		doc, err = s.readBody(w, r, g)
+	}
 	var answer reply
 	if err == nil {
-		answer, err = c.answer(r.Context(), doc)
+		answer, err = c.answer(r.Context(), doc, g)
 	}
 	if err != nil {
 		answer = c.refuse(err)
@@ -49,13 +54,14 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, v gen.Version
 // answer takes a document through all steps. The error is the refusal of one of them:
 // a fault or an internalError. A place in the limits is given back before the answer
 // is sent: who has it may call again at once.
-func (c *call) answer(ctx context.Context, doc string) (reply, error) {
+func (c *call) answer(ctx context.Context, doc string, g *guest) (reply, error) {
 	if err := c.open(ctx, doc); err != nil {
 		return reply{}, err
 	}
 	if err := c.authenticateUser(ctx); err != nil {
 		return reply{}, err
 	}
+	g.leave()
 	leave, refused := c.gates.enter(c.exchange.UserID, c.exchange.Time)
 	if refused != nil {
 		return reply{}, refused

@@ -25,29 +25,36 @@ var (
 )
 
 // encodings are those that documents may be in, by their names in lower case; nil is UTF-8,
-// of which US-ASCII is a part. UTF-16 without a byte order mark is big-endian (RFC 2781, 4.3).
+// of which US-ASCII is a part. UTF-16 without a byte order mark is big-endian (RFC 2781, 4.3), unless its first
+// character says otherwise.
 var encodings = map[string]encoding.Encoding{
 	"utf-8": nil, "utf8": nil, "us-ascii": nil, "ascii": nil,
 	"utf-16": utf16BE, "utf-16be": utf16BE, "utf-16le": utf16LE,
 	"iso-8859-1": charmap.ISO8859_1, "iso_8859-1": charmap.ISO8859_1, "latin1": charmap.ISO8859_1,
+	"iso-8859-15": charmap.ISO8859_15, "iso_8859-15": charmap.ISO8859_15, "latin-9": charmap.ISO8859_15,
 	"windows-1252": charmap.Windows1252, "cp1252": charmap.Windows1252,
 }
 
-// knownEncoding checks the charset parameter of a Content-Type, empty for none.
+// knownEncoding checks the name that a Content-Type or an XML declaration gives, empty for none.
 func knownEncoding(name string) error {
 	if _, known := encodings[strings.ToLower(name)]; known || name == "" {
 		return nil
 	}
 	return fault.Newf(fault.CodeRequestNotUnderstood,
-		"the charset %.40q is not supported: send UTF-8; UTF-16, ISO-8859-1 and windows-1252 are read too", name)
+		"the encoding %.40q is not supported: send UTF-8; UTF-16, ISO-8859-1, ISO-8859-15 and windows-1252 are read too", name)
 }
 
 // toUTF8 returns a document in UTF-8. A byte order mark decides which encoding it is in, else the charset of the Content-Type, which knownEncoding has
 // passed, else the XML declaration or the first bytes (RFC 7303, 3; XML 1.0, appendix F).
-// What is in no known encoding is left to the reader, which says what is wrong.
+// What is not in the encoding that it is said to be in is left to the reader, which says what is wrong.
 func toUTF8(doc, charset string) (string, error) {
 	enc, rest := encodingOf(doc, strings.ToLower(charset))
 	if enc == nil {
+		if charset == "" && !strings.HasPrefix(doc, markUTF8) {
+			if err := knownEncoding(declared(doc)); err != nil {
+				return "", err
+			}
+		}
 		return withUTF8Declared(doc, charset), nil
 	}
 	if (enc == utf16BE || enc == utf16LE) && !isWellFormedUTF16(rest, enc == utf16BE) {
@@ -70,19 +77,31 @@ func encodingOf(doc, charset string) (encoding.Encoding, string) {
 		return utf16BE, doc[len(markUTF16BE):]
 	case strings.HasPrefix(doc, markUTF16LE):
 		return utf16LE, doc[len(markUTF16LE):]
+	case (charset == "" || charset == "utf-16") && beginsWide(doc, 1):
+		return utf16LE, doc
 	case charset != "":
 		return encodings[charset], doc
-	case strings.HasPrefix(doc, "\x00<"):
+	case beginsWide(doc, 0):
 		return utf16BE, doc
-	case strings.HasPrefix(doc, "<\x00"):
-		return utf16LE, doc
 	}
-	if m := declaredEncoding.FindStringSubmatch(head(doc)); m != nil {
-		if enc := encodings[strings.ToLower(m[2])]; enc != utf16BE && enc != utf16LE { // the bytes say otherwise
-			return enc, doc
-		}
+	if enc := encodings[strings.ToLower(declared(doc))]; enc != utf16BE && enc != utf16LE { // the bytes say otherwise
+		return enc, doc
 	}
 	return nil, doc
+}
+
+// beginsWide reports whether of the first two bytes the one at that place is zero, and the other is not: in UTF-16, the first
+// character is ASCII then.
+func beginsWide(doc string, zero int) bool {
+	return len(doc) > 1 && doc[zero] == 0 && doc[1-zero] != 0
+}
+
+// declared returns the encoding that an XML declaration gives, or "".
+func declared(doc string) string {
+	if m := declaredEncoding.FindStringSubmatch(head(doc)); m != nil {
+		return m[2]
+	}
+	return ""
 }
 
 // declaredEncoding finds the encoding in an XML declaration (XML 1.0, production [80]).

@@ -18,6 +18,9 @@ const (
 	DefaultMount   = "/soap/mktows/"
 	DefaultWindow  = 15 * time.Minute
 	DefaultMaxBody = 10 << 20 // bytes
+
+	DefaultPending      = 256      // requests
+	DefaultPendingBytes = 64 << 20 // bytes
 )
 
 // Option sets one thing about a [Server].
@@ -147,6 +150,19 @@ func WithMaxBody(bytes int64) Option {
 			return fmt.Errorf("server: WithMaxBody: %d is not positive", bytes)
 		}
 		s.maxBody = bytes
+		return nil
+	}
+}
+
+// WithMaxPending bounds how many requests are read at the same time, and how many bytes they have together after
+// decompression, until it is known who sent them. What is more is answered with HTTP 503 and Retry-After. A request that is
+// the only one may have more bytes: [WithMaxBody] bounds it. Default: DefaultPending and DefaultPendingBytes.
+func WithMaxPending(requests int, bytes int64) Option {
+	return func(s *Server) error {
+		if requests < 1 || bytes < 1 {
+			return fmt.Errorf("server: WithMaxPending: %d requests and %d bytes: both have to be positive", requests, bytes)
+		}
+		s.lobby.maxRequests, s.lobby.maxBytes = requests, bytes
 		return nil
 	}
 }

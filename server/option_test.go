@@ -34,6 +34,8 @@ func TestNew_mistakes(t *testing.T) {
 		{"nil rules", []server.Option{users, server.WithRules(nil)}, "WithRules"},
 		{"mount", []server.Option{users, server.WithMount("soap")}, "WithMount"},
 		{"size", []server.Option{users, server.WithMaxBody(0)}, "WithMaxBody"},
+		{"pending requests", []server.Option{users, server.WithMaxPending(0, 1)}, "WithMaxPending"},
+		{"pending bytes", []server.Option{users, server.WithMaxPending(1, 0)}, "WithMaxPending"},
 		{"public URL", []server.Option{users, server.WithPublicURL("soap.example.com")}, "WithPublicURL"},
 		{"nil logger", []server.Option{users, server.WithLogger(nil)}, "WithLogger"},
 		{"nil journal", []server.Option{users, server.WithJournal(nil)}, "WithJournal"},

@@ -3,19 +3,20 @@ package server
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/mktows/mktows-go/auth"
 )
 
-// redacted stands in place of a signature.
-const redacted = "[redacted]"
+// redacted stands in place of a signature: what a secret shows of itself.
+var redacted = auth.Secret{}.String()
 
 // minSignature is the length from which a text can be a signature; replacing shorter
 // ones would only make the document unreadable.
 const minSignature = 16
 
-// redact returns a document without signatures: neither the content of elements
-// called requestSignature, whether or not the document is well-formed, nor the
+// redact returns a document without signatures: neither what the SOAP header holds, except what is known to be harmless, nor
+// what is called like a secret anywhere, whether or not the document is well-formed, nor the
 // signature itself, wherever it stands. The document becomes redact's own.
 func redact(doc []byte, signature string) []byte {
 	switch {
@@ -24,7 +25,7 @@ func redact(doc []byte, signature string) []byte {
 	case isUTF16(doc): // where the search below would find nothing
 		return fmt.Appendf(nil, "[%d bytes of UTF-16, not shown]", len(doc))
 	}
-	doc = redactElements(doc)
+	doc = redactMarkup(doc)
 	if len(signature) >= minSignature {
 		doc = []byte(auth.HideSignature(string(doc), signature))
 	}
@@ -41,79 +42,201 @@ func isUTF16(doc []byte) bool {
 	return doc[0] == 0 || doc[1] == 0 || mark == "\xFE\xFF" || mark == "\xFF\xFE"
 }
 
-// redactElements redacts the content of the elements called requestSignature, with any
-// prefix; one without an end tag reaches to the end of the document. It looks at each byte
-// a few times at most: the document may come from anybody, and be made to cost time.
-func redactElements(doc []byte) []byte {
-	var out []byte
-	done := 0
-	for {
-		_, content, ok := findTag(doc, done, "<", endOfStartTag)
-		if !ok {
-			break
+// secretNames are parts of the names of elements and attributes whose content is secret, in lower case: requestSignature, however
+// it is misspelled before or after, and what other protocols have.
+var secretNames = []string{"signature", "secret", "password", "accesstoken", "access_token", "authorization"}
+
+// shownElements and shownAttributes are what a SOAP header may show, in lower case and without prefixes.
+var (
+	shownElements   = []string{"mktowsuserid", "requesttimestamp", "partnerid", "targetworkspace"}
+	shownAttributes = []string{"xmlns", "mustunderstand", "actor", "encodingstyle", "type", "nil"}
+)
+
+// redactor redacts a document that may come from anybody: it need not be XML, and may be made to cost time. It looks at each
+// byte a few times at most. Comments and the like are taken for text and tags, as there may be a header in one.
+type redactor struct {
+	doc    []byte
+	out    []byte // the document as far as done, if anything was redacted
+	done   int
+	header string // the element that is taken for a header, in lower case; empty: none is open
+	depth  int    // so many elements of that name are open
+	shown  bool   // the text that follows may be shown in a header
+	lower  []byte // the last name
+}
+
+// redactMarkup redacts the texts and attributes of headers, and of what is called like a secret. A secret's element without
+// an end tag reaches to the end of the document, and so does a header.
+func redactMarkup(doc []byte) []byte {
+	r := &redactor{doc: doc}
+	for at := 0; at < len(doc); {
+		end := at + lengthUntil(doc[at:], "<")
+		if r.header != "" && !r.shown && len(bytes.TrimSpace(doc[at:end])) > 0 {
+			r.hide(at, end)
 		}
-		after, _, ok := findTag(doc, content, "</", endOfEndTag)
-		if !ok {
-			after = len(doc)
-		}
-		out = append(append(out, doc[done:content]...), redacted...)
-		done = after
+		at = r.markup(end)
 	}
-	if out == nil {
+	if r.out == nil {
 		return doc
 	}
-	return append(out, doc[done:]...)
+	return append(r.out, doc[r.done:]...)
 }
 
-// findTag finds the next tag of a requestSignature from a place on: the function tells
-// where it ends, by what follows its name.
-func findTag(doc []byte, from int, opening string, tagEnd func(rest []byte) int) (begin, end int, ok bool) {
-	const name = "requestSignature"
-	for at := from; ; {
-		i := bytes.Index(doc[at:], []byte(name))
-		if i < 0 {
-			return 0, 0, false
-		}
-		before := withoutPrefix(doc[at : at+i])
-		begin, at = at+len(before)-len(opening), at+i+len(name)
-		if !bytes.HasSuffix(before, []byte(opening)) {
-			continue
-		}
-		if length := tagEnd(doc[at:]); length > 0 {
-			return begin, at + length, true
-		}
-	}
+// hide replaces a piece of the document.
+func (r *redactor) hide(from, to int) {
+	r.out = append(append(r.out, r.doc[r.done:from]...), redacted...)
+	r.done = to
 }
 
-// withoutPrefix takes a namespace prefix off the end of what stands before a name.
-func withoutPrefix(before []byte) []byte {
-	rest, ok := bytes.CutSuffix(before, []byte(":"))
-	if !ok {
-		return before
+// markup goes on after the "<" at a place, and returns where text begins again.
+func (r *redactor) markup(at int) int {
+	at++
+	r.shown = false
+	switch {
+	case at >= len(r.doc):
+		return at
+	case r.doc[at] == '!':
+		return at + 1
+	case r.doc[at] == '/':
+		at = r.name(at + 1)
+		r.leave()
+		return at + endOfTag(r.doc[at:])
+	case r.doc[at] == '?':
+		at++
 	}
-	return rest[:bytes.LastIndexAny(rest, "<>/: \t\r\n")+1]
-}
-
-// endOfStartTag returns the length of what remains of a start tag after its name, or 0:
-// of an element that is empty, or has a longer name. A tag that does not end is taken to
-// end where the next one begins.
-func endOfStartTag(rest []byte) int {
-	if len(rest) == 0 || rest[0] != '>' && !isSpace(rest[0]) {
-		return 0
+	begin := at
+	if at = r.name(at); at == begin {
+		return at // no tag
 	}
-	switch i := bytes.IndexAny(rest, "<>"); {
-	case i < 0:
-		return len(rest)
-	case rest[i] == '<':
-		return i
-	case i > 0 && rest[i-1] == '/':
-		return 0
+	r.enter()
+	name := string(r.lower) // attributes have names too
+	at, closed := r.attributes(at)
+	switch {
+	case closed:
+		r.lower = append(r.lower[:0], name...)
+		r.leave()
+	case isSecret([]byte(name)):
+		end := r.endOf(name, at)
+		r.hide(at, end)
+		return end
 	default:
-		return i + 1
+		r.shown = slices.Contains(shownElements, name)
+	}
+	return at
+}
+
+// name reads a name, keeps it in lower case and without its prefix, and returns where it ends.
+func (r *redactor) name(at int) (end int) {
+	end = at
+	for end < len(r.doc) && !endsName(r.doc[end]) {
+		end++
+	}
+	name := r.doc[at:end]
+	r.lower = append(r.lower[:0], name[bytes.LastIndexByte(name, ':')+1:]...)
+	for i, c := range r.lower {
+		if c >= 'A' && c <= 'Z' {
+			r.lower[i] = c + 'a' - 'A'
+		}
+	}
+	return end
+}
+
+func endsName(c byte) bool {
+	switch c {
+	case '=', '/', '<', '>', '"', '\'':
+		return true
+	}
+	return isSpace(c)
+}
+
+// enter notes the start tag of a header: that of SOAP, or the one with the signature wherever it stands.
+func (r *redactor) enter() {
+	switch {
+	case r.header != "" && string(r.lower) == r.header:
+		r.depth++
+	case r.header == "" && (string(r.lower) == "header" || bytes.Contains(r.lower, []byte("authenticationheader"))):
+		r.header, r.depth = string(r.lower), 1
 	}
 }
 
-func endOfEndTag(rest []byte) int {
+// leave notes an end tag.
+func (r *redactor) leave() {
+	if r.header == "" || string(r.lower) != r.header {
+		return
+	}
+	if r.depth--; r.depth == 0 {
+		r.header = ""
+	}
+}
+
+// attributes redacts those of a tag, and returns where the tag ends and whether its element ends too. A tag that does not
+// end is taken to end where the next one begins.
+func (r *redactor) attributes(at int) (end int, closed bool) {
+	for at < len(r.doc) {
+		switch c := r.doc[at]; {
+		case c == '<':
+			return at, false
+		case c == '>':
+			return at + 1, r.doc[at-1] == '/' || r.doc[at-1] == '?'
+		case isSpace(c) || c == '/' || c == '?':
+			at++
+		default:
+			at = r.attribute(at)
+		}
+	}
+	return at, false
+}
+
+// attribute redacts one attribute, or what stands in its place, and returns where it ends.
+func (r *redactor) attribute(at int) int {
+	begin := at
+	end := r.name(at)
+	prefixed := bytes.HasPrefix(r.doc[begin:end], []byte("xmlns:"))
+	shown := prefixed || slices.Contains(shownAttributes, string(r.lower)) || slices.Contains(shownElements, string(r.lower))
+	secret := isSecret(r.lower) || r.header != "" && !shown
+	for end < len(r.doc) && (isSpace(r.doc[end]) || r.doc[end] == '=') {
+		end++
+	}
+	value := end
+	switch {
+	case end < len(r.doc) && (r.doc[end] == '"' || r.doc[end] == '\''):
+		value++
+		end = value + lengthUntil(r.doc[value:], string(r.doc[end])+"<")
+	case bytes.IndexByte(r.doc[begin:end], '=') >= 0:
+		end += lengthUntil(r.doc[end:], "<> \t\r\n")
+	default: // no value: it may be one itself
+		value, end = begin, max(begin+1, r.name(begin))
+	}
+	if secret && value < end {
+		r.hide(value, end)
+	}
+	if end < len(r.doc) && (r.doc[end] == '"' || r.doc[end] == '\'') {
+		end++
+	}
+	return end
+}
+
+// endOf returns where the end tag of a secret's element begins, or the end of the document.
+func (r *redactor) endOf(name string, at int) int {
+	for {
+		i := bytes.Index(r.doc[at:], []byte("</"))
+		if i < 0 {
+			return len(r.doc)
+		}
+		begin := at + i
+		at = r.name(begin + len("</"))
+		if string(r.lower) == name && endOfTag(r.doc[at:]) > 0 {
+			return begin
+		}
+	}
+}
+
+// isSecret reports whether a name in lower case is that of a secret.
+func isSecret(name []byte) bool {
+	return slices.ContainsFunc(secretNames, func(part string) bool { return bytes.Contains(name, []byte(part)) })
+}
+
+// endOfTag returns the length of what remains of an end tag after its name, or 0 if it does not end.
+func endOfTag(rest []byte) int {
 	i := 0
 	for i < len(rest) && isSpace(rest[i]) {
 		i++
@@ -122,6 +245,14 @@ func endOfEndTag(rest []byte) int {
 		return i + 1
 	}
 	return 0
+}
+
+// lengthUntil returns the length of what stands before the first of some characters.
+func lengthUntil(text []byte, chars string) int {
+	if i := bytes.IndexAny(text, chars); i >= 0 {
+		return i
+	}
+	return len(text)
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }

@@ -33,6 +33,7 @@ type Server struct {
 	now   func() time.Time
 	sleep func(ctx context.Context, d time.Duration) error
 	gates gates
+	lobby lobby
 	rules *Rules
 
 	maxBody   int64
@@ -55,6 +56,7 @@ func New(port gen.Port, opts ...Option) (*Server, error) {
 		now: time.Now, sleep: sleep, rules: new(Rules), maxBody: DefaultMaxBody, log: slog.New(slog.DiscardHandler),
 	}
 	s.gates.limits = ServiceLimits()
+	s.lobby.maxRequests, s.lobby.maxBytes = DefaultPending, DefaultPendingBytes
 	var errs []error
 	if port == nil {
 		errs = append(errs, errors.New("server: the port is nil"))

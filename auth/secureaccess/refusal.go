@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/mktows/mktows-go/auth"
 )
 
 // refusal is an answer other than a signature. Code and message go to the client, the
@@ -125,8 +127,8 @@ func withoutCredentials(r *http.Request, text string) string {
 		if len(s) < 8 { // "1" is no secret, and would leave nothing readable
 			continue
 		}
-		text = strings.ReplaceAll(text, s, "[redacted]")
-		text = strings.ReplaceAll(text, url.QueryEscape(s), "[redacted]")
+		text = strings.ReplaceAll(text, s, auth.Secret{}.String())
+		text = strings.ReplaceAll(text, url.QueryEscape(s), auth.Secret{}.String())
 	}
 	return text
 }

@@ -8,6 +8,10 @@ import (
 const (
 	maxPassed     = 20 // names that a reader notes: a document may have any number of them
 	maxPassedPath = 8  // elements of the path of one
+
+	// maxPassedPlaces is how often a reader looks whether it has noted a name already. That costs far more than passing over
+	// what stands there, and a document is read before anybody knows who sent it.
+	maxPassedPlaces = 10_000
 )
 
 // NotePassed makes the reader note what it passes over because the schema lacks it: see
@@ -17,12 +21,18 @@ func (r *Reader) NotePassed() { r.noting = true }
 // Passed returns what was passed over, each once, in the order of the document: elements by
 // their path from the element in the body, such as leadRecord/email, or from the envelope,
 // such as Header/Security; text where the schema has none as leadRecord/text(). The first 20
-// are kept, and after them comes "…". What stands inside is not told.
+// are kept, of a document with more than 10,000 such places those of the first 10,000, and after them
+// comes "…". What stands inside is not told.
 func (r *Reader) Passed() []string { return r.passed }
 
 // notePassed notes the open element, or a part of it.
 func (r *Reader) notePassed(part string) {
 	if !r.noting || r.err != nil || len(r.passed) > maxPassed {
+		return
+	}
+	r.places++
+	if r.places > maxPassedPlaces {
+		r.passed, r.noting = append(r.passed, "…"), false
 		return
 	}
 	path := r.passedPath(part)

@@ -97,3 +97,30 @@ func TestReader_Children(t *testing.T) {
 		}
 	}
 }
+
+// What is passed over in very many places costs no more for each of them than in a few.
+func TestReader_passedInManyPlaces(t *testing.T) {
+	read := func(places int, end string) (passed []string, allocations float64) {
+		doc := `<m>` + strings.Repeat("t<c/>", places/2) + end + `</m>`
+		allocations = testing.AllocsPerRun(1, func() {
+			r := NewReader(doc)
+			r.NotePassed()
+			r.Root()
+			readKnown(r, 2)
+			if passed = r.Passed(); r.Err() != nil {
+				t.Error(r.Err())
+			}
+		})
+		return passed, allocations
+	}
+	if passed, _ := read(maxPassedPlaces-2, "<d/>"); strings.Join(passed, " ") != "text() c d" {
+		t.Errorf("passed over: %q", passed)
+	}
+	passed, most := read(2*maxPassedPlaces, "<d/>")
+	if strings.Join(passed, " ") != "text() c …" {
+		t.Errorf("passed over: %q", passed)
+	}
+	if _, more := read(40*maxPassedPlaces, ""); more > most+10 {
+		t.Errorf("%.0f allocations, %.0f with a twentieth of the places", more, most)
+	}
+}

@@ -39,6 +39,7 @@ type Reader struct {
 
 	noting bool     // what is passed over
 	passed []string // see Passed
+	places int      // that were looked at for it
 }
 
 // element is an open element. Offsets instead of strings: no pointers to write.

@@ -1,0 +1,111 @@
+package server_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/server"
+)
+
+// pending is a request that has come in part.
+type pending struct {
+	body *io.PipeWriter
+	rest string
+	done chan answer
+}
+
+// begin sends so many bytes of a request.
+func (b *bundle) begin(n int) *pending {
+	b.t.Helper()
+	doc := b.signed(body)
+	read, write := io.Pipe()
+	p := &pending{write, doc[n:], make(chan answer, 1)}
+	r := request("")
+	r.Body, r.ContentLength = read, int64(len(doc))
+	go func() { p.done <- b.do(r) }()
+	// The last of them is asked for when the others have been counted.
+	for _, part := range []string{doc[:n-1], doc[n-1 : n]} {
+		if _, err := io.WriteString(write, part); err != nil {
+			b.t.Error(err)
+		}
+	}
+	return p
+}
+
+// end sends the rest and returns the answer.
+func (p *pending) end() answer {
+	_, _ = io.WriteString(p.body, p.rest)
+	_ = p.body.Close()
+	return <-p.done
+}
+
+func wantBusy(t *testing.T, b *bundle, a answer) {
+	t.Helper()
+	if a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") != "1" || !strings.Contains(a.body, "try again") {
+		t.Errorf("HTTP %d, Retry-After %q: %s", a.status, a.header.Get("Retry-After"), a.body)
+	}
+	if e := b.exchanges.last(); e.Status != http.StatusServiceUnavailable || e.Err == nil {
+		t.Errorf("the journal has %+v", e)
+	}
+}
+
+// Anybody may send requests and hold them back: only so many are waited for.
+func TestWithMaxPending_requests(t *testing.T) {
+	t.Parallel()
+	b := setup(t, nil, server.WithMaxPending(2, 1<<20))
+	for range 3 { // each leaves as much room as there was
+		first, second := b.begin(50), b.begin(50)
+		wantBusy(t, b, b.call())
+		if code := first.end().code(t); code != 0 {
+			t.Errorf("fault %d", code)
+		}
+		b.wantCalls(3, codes{0: 3})
+		_ = second.body.CloseWithError(io.ErrUnexpectedEOF)
+		<-second.done
+	}
+}
+
+func TestWithMaxPending_bytes(t *testing.T) {
+	t.Parallel()
+	b := setup(t, nil, server.WithMaxPending(10, 700))
+	if n := len(b.signed(body)); n < 400 || n > 700 {
+		t.Fatalf("a request has %d bytes", n)
+	}
+	for range 3 {
+		first := b.begin(350)
+		wantBusy(t, b, b.call())
+		if code := first.end().code(t); code != 0 {
+			t.Errorf("fault %d", code)
+		}
+		b.wantCalls(1, codes{0: 1})
+	}
+	if code := b.post(b.signed(body + strings.Repeat(" ", 2000))).code(t); code != 0 {
+		t.Errorf("one that is alone: fault %d", code)
+	}
+}
+
+// Who was let in waits for the port and keeps nobody else out.
+func TestWithMaxPending_untilLetIn(t *testing.T) {
+	t.Parallel()
+	inside, leave := make(chan struct{}), make(chan struct{})
+	b := setup(t, portOf(func(context.Context, *gen.ParamsGetLeadActivity) (*gen.LeadActivityList, error) {
+		inside <- struct{}{}
+		<-leave
+		return &gen.LeadActivityList{NewStartPosition: &gen.StreamPosition{}}, nil
+	}), server.WithMaxPending(1, 1))
+	done := make(chan answer, 3)
+	for range 3 {
+		go func() { done <- b.call() }()
+		<-inside
+	}
+	close(leave)
+	for range 3 {
+		if a := <-done; a.status != http.StatusOK {
+			t.Errorf("HTTP %d: %s", a.status, a.body)
+		}
+	}
+}

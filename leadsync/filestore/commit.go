@@ -32,7 +32,8 @@ func (s *Store) Commit(ctx context.Context, c leadsync.Commit) (leadsync.Counts,
 	}
 	var t transfer
 	counts, err := s.CommitWith(ctx, c, func(ctx context.Context, tx *sql.Tx, w leadsync.Window, mixed bool) (leadsync.Counts, error) {
-		t = transfer{store: s, tx: tx, window: w, mixed: mixed}
+		t = transfer{store: s, tx: tx, window: w, commit: &c}
+		t.resolver = identity.Resolver{Index: &keyIndex{tx: tx, kind: Activities}, Mixed: mixed, Window: &t.window, Gone: t.gone}
 		if err := t.write(ctx, c); err != nil {
 			return leadsync.Counts{}, s.failed(err)
 		}
@@ -100,7 +101,8 @@ type transfer struct {
 	store    *Store
 	tx       *sql.Tx
 	window   leadsync.Window
-	mixed    bool     // the copy has activities with GUIDs and without
+	commit   *leadsync.Commit
+	resolver identity.Resolver
 	names    []string // of the files that may have been made
 	segments []Segment
 	counts   leadsync.Counts
@@ -122,6 +124,9 @@ func (t *transfer) write(ctx context.Context, c leadsync.Commit) error {
 		return newLeadRecord(r, t.window.Run)
 	})
 	if err != nil {
+		return err
+	}
+	if err := t.dropDoubles(ctx); err != nil {
 		return err
 	}
 	return t.writeGone(ctx, c)
@@ -202,7 +207,7 @@ func (t *transfer) enterLeads(ctx context.Context, index *keyIndex, rows []leads
 func (t *transfer) enterActivities(
 	ctx context.Context, index *keyIndex, rows []leadsync.ActivityRow,
 ) (changed []fresh[leadsync.ActivityRow], err error) {
-	plain, shared := identity.Split(rows, t.mixed)
+	plain, shared := identity.Split(rows, t.resolver.Mixed)
 	var e entry
 	for i := range plain {
 		r := &plain[i]
@@ -218,7 +223,7 @@ func (t *transfer) enterActivities(
 			changed = append(changed, fresh[leadsync.ActivityRow]{r, r.Time, kept})
 		}
 	}
-	resolved, err := t.resolve(ctx, index, shared)
+	resolved, err := t.resolve(ctx, shared)
 	if err != nil {
 		return nil, err
 	}
@@ -238,17 +243,22 @@ func (t *transfer) enterActivities(
 }
 
 // resolve finds out which rows activities are.
-func (t *transfer) resolve(ctx context.Context, index *keyIndex, shared []leadsync.ActivityRow) ([]identity.Resolved, error) {
+func (t *transfer) resolve(ctx context.Context, shared []leadsync.ActivityRow) ([]identity.Resolved, error) {
 	if len(shared) == 0 {
 		return nil, nil
 	}
-	if t.mixed {
-		if err := t.store.indexRecords(ctx, t.tx); err != nil {
-			return nil, err
-		}
+	if err := t.indexRecords(ctx); err != nil {
+		return nil, err
 	}
-	resolver := identity.Resolver{Index: index, Mixed: t.mixed, Window: &t.window, Gone: t.isGone}
-	return resolver.Resolve(ctx, shared)
+	return t.resolver.Resolve(ctx, shared)
+}
+
+// indexRecords makes the index that a mixed copy needs, if it is one.
+func (t *transfer) indexRecords(ctx context.Context) error {
+	if !t.resolver.Mixed {
+		return nil
+	}
+	return t.store.indexRecords(ctx, t.tx)
 }
 
 func (t *transfer) entryOf(r *leadsync.ActivityRow) entry {
@@ -256,7 +266,7 @@ func (t *transfer) entryOf(r *leadsync.ActivityRow) entry {
 		key: r.Key, digest: r.Digest, lead: r.LeadID, person: columns.Person(&r.Activity),
 		late: r.Time.Before(t.window.Fresh), sure: r.GUID != "" || !r.HasID,
 	}
-	if t.mixed {
+	if t.resolver.Mixed {
 		e.record = identity.Record(&r.Activity)
 	}
 	return e

@@ -62,7 +62,7 @@ SELECT count(*) FILTER (WHERE new), count(*) FILTER (WHERE NOT new), 0 FROM writ
 func (p *Postgres) Commit(ctx context.Context, c leadsync.Commit) (leadsync.Counts, error) {
 	return p.commit(ctx, c, func(ctx context.Context, t transaction, w leadsync.Window) (leadsync.Counts, error) {
 		tx := t.(*postgresTx).tx //nolint:forcetypeassert // postgresDB begins no other
-		counts, err := writeActivities(ctx, tx, w, c.Activities)
+		counts, err := writeActivities(ctx, tx, w, &c)
 		if err != nil {
 			return counts, err
 		}
@@ -81,11 +81,17 @@ func (p *Postgres) Commit(ctx context.Context, c leadsync.Commit) (leadsync.Coun
 
 // writeActivities writes all activities at once where their keys tell which rows they are, as is usual. Else
 // what was written is undone, and nobody else may write while rows are compared.
-func writeActivities(ctx context.Context, tx pgx.Tx, w leadsync.Window, all []leadsync.ActivityRow) (leadsync.Counts, error) {
-	if len(all) == 0 {
+func writeActivities(ctx context.Context, tx pgx.Tx, w leadsync.Window, c *leadsync.Commit) (leadsync.Counts, error) {
+	switch {
+	case len(c.Gone) > 0:
+		return addResolved(ctx, tx, w, c)
+	case len(c.Activities) == 0:
 		return leadsync.Counts{}, nil
 	}
-	counts, done, err := addKnown(ctx, tx, w, all)
+	counts, done, err := addKnown(ctx, tx, w, c.Activities)
+	if err == nil && done {
+		err = dropDoubles(ctx, &postgresTx{tx}, &identity.Resolver{}, c)
+	}
 	if err != nil || done {
 		return counts, err
 	}
@@ -93,7 +99,7 @@ func writeActivities(ctx context.Context, tx pgx.Tx, w leadsync.Window, all []le
 	if _, err := tx.Exec(ctx, `ROLLBACK TO SAVEPOINT rows`); err != nil {
 		return counts, err
 	}
-	return addResolved(ctx, tx, w, all)
+	return addResolved(ctx, tx, w, c)
 }
 
 // addKnown writes activities whose keys tell which rows they are. It is not done if one of them may be another row.
@@ -129,20 +135,19 @@ func begin(ctx context.Context, tx pgx.Tx) (had schemes, err error) {
 	return had, err
 }
 
-// addResolved finds out which rows activities are, and writes them, while nobody else writes activities.
-func addResolved(ctx context.Context, tx pgx.Tx, w leadsync.Window, all []leadsync.ActivityRow) (leadsync.Counts, error) {
+// addResolved finds out which rows activities are, and writes them, while nobody else writes activities. Leads are
+// found gone with that lock too: who waits for it to write what was read of one of them then knows.
+func addResolved(ctx context.Context, tx pgx.Tx, w leadsync.Window, c *leadsync.Commit) (leadsync.Counts, error) {
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(lockRows)); err != nil {
 		return leadsync.Counts{}, err
 	}
-	has, err := enterSchemes(ctx, &postgresTx{tx}, all)
+	t := &postgresTx{tx}
+	has, err := enterSchemes(ctx, t, c.Activities)
 	if err != nil {
 		return leadsync.Counts{}, err
 	}
-	rows, unclear := identity.Clear(all, has.mixed())
-	resolver := identity.Resolver{
-		Index: postgresIndex{tx}, Mixed: has.mixed(), Window: &w,
-		Gone: func(ctx context.Context, lead int64) (bool, error) { return isGone(ctx, &postgresTx{tx}, lead) },
-	}
+	rows, unclear := identity.Clear(c.Activities, has.mixed())
+	resolver := identity.Resolver{Index: postgresIndex{tx}, Mixed: has.mixed(), Window: &w, Gone: goneIn(t, c)}
 	resolved, err := resolver.Resolve(ctx, unclear)
 	if err != nil {
 		return leadsync.Counts{}, err
@@ -153,7 +158,11 @@ func addResolved(ctx context.Context, tx pgx.Tx, w leadsync.Window, all []leadsy
 	for i := range resolved {
 		rows = append(rows, resolved[i].ActivityRow)
 	}
-	return mergeRows(ctx, tx, "incoming_activities", activityColumns, mergeActivities+countActivities, rows, activityValues(w))
+	counts, err := mergeRows(ctx, tx, "incoming_activities", activityColumns, mergeActivities+countActivities, rows, activityValues(w))
+	if err != nil {
+		return counts, err
+	}
+	return counts, dropDoubles(ctx, t, &resolver, c)
 }
 
 // rename gives rows the keys that they are to have.

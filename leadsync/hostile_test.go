@@ -2,9 +2,11 @@ package leadsync_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/operations"
 )
 
 // hostileRecord is a record of a hostile source.
@@ -392,5 +395,71 @@ func TestHostile_estimateUnreadable(t *testing.T) {
 	c := config(p, openStore(t), end)
 	if _, err := leadsync.Estimate(t.Context(), c); err != nil {
 		t.Errorf("held by one unreadable record: %v", err)
+	}
+}
+
+// endless is a port whose pages are empty for ever, with new positions.
+type endless struct {
+	gen.Port
+	calls atomic.Int64
+}
+
+func (p *endless) next() string { return strconv.FormatInt(p.calls.Add(1), 10) }
+
+func (p *endless) GetLeadChanges(_ context.Context, in *gen.ParamsGetLeadChanges) (*gen.SuccessGetLeadChanges, error) {
+	at := *in.StartPosition
+	at.Offset = gen.Some(p.next())
+	return &gen.SuccessGetLeadChanges{Result: &gen.ResultGetLeadChanges{NewStartPosition: &at, RemainingCount: 5}}, nil
+}
+
+func (p *endless) GetLeadActivity(context.Context, *gen.ParamsGetLeadActivity) (*gen.SuccessGetLeadActivity, error) {
+	at := &gen.StreamPosition{Offset: gen.Some(p.next())}
+	return &gen.SuccessGetLeadActivity{LeadActivityList: &gen.LeadActivityList{NewStartPosition: at, RemainingCount: 5}}, nil
+}
+
+func (p *endless) GetMultipleLeads(context.Context, *gen.ParamsGetMultipleLeads) (*gen.SuccessGetMultipleLeads, error) {
+	return &gen.SuccessGetMultipleLeads{Result: &gen.ResultGetMultipleLeads{NewStreamPosition: p.next(), RemainingCount: 5}}, nil
+}
+
+// Empty pages without end hold a stream after a bounded number of calls, whatever reads them.
+func TestHostile_emptyPagesWithoutEnd(t *testing.T) {
+	t.Parallel()
+	for _, s := range []leadsync.Stream{
+		{Name: leadsync.Activities, Since: begin, Window: 10 * time.Minute},
+		{Name: leadsync.LeadActivity, Since: begin, LeadKeys: []string{"101", "102"}},
+		{Name: leadsync.LeadActivity, Since: begin, List: "some"},
+		{Name: leadsync.Leads, Since: begin, Window: 10 * time.Minute},
+	} {
+		t.Run(string(s.Name)+" "+s.List, func(t *testing.T) {
+			t.Parallel()
+			sound, p := newPort(t), &endless{}
+			store := openStore(t)
+			bounded := func(what string, err error, most int64) {
+				t.Helper()
+				if !errors.Is(err, operations.ErrEndless) || !strings.Contains(err.Error(), "1000 empty ones that announce more") {
+					t.Errorf("%s: error %v, want one that tells of the empty pages", what, err)
+				}
+				if n := p.calls.Swap(0); n > most {
+					t.Errorf("%s: %d calls", what, n)
+				}
+			}
+			c := config(p, store, end)
+			c.Streams = []leadsync.Stream{s}
+			_, err := leadsync.RunQuick(t.Context(), c)
+			bounded("run", err, 4*(operations.MaxEmptyPages+10)) // as many windows are read at once
+			if s.List != "" {
+				return
+			}
+			c.Port = sound
+			finish(t, c) // it goes on when the service is well again
+			c.Port = p
+			_, err = leadsync.Verify(t.Context(), c, leadsync.VerifyOptions{})
+			bounded("verify", err, operations.MaxEmptyPages+10)
+			_, err = leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
+			bounded("repair", err, operations.MaxEmptyPages+10)
+			if _, err := leadsync.Estimate(t.Context(), c); err != nil || p.calls.Load() > 10 {
+				t.Errorf("estimate: %d calls, error %v", p.calls.Load(), err)
+			}
+		})
 	}
 }

@@ -21,11 +21,18 @@ func (r *reader) take(a answer) (p piece, paging bool) {
 		}
 	}
 	repeated := r.at.Pass.Number > 1
+	asked, first := r.at.Range, r.at.Cursor == ""
 	var split bool
 	if r.stream.Name == LeadActivity {
 		paging = r.moveInHistory(&p, &a, inside)
 	} else {
 		paging, split = r.moveInRange(&a, inside)
+	}
+	if first && r.stream.Name != Activities {
+		r.said = said{} // of another lead, or of leads that may have changed since
+	}
+	if !split {
+		r.said.keepSaid(&p, asked)
 	}
 	if paging {
 		r.remember(&a)

@@ -597,3 +597,52 @@ func TestHostile_guidTwice(t *testing.T) {
 		}
 	}
 }
+
+// Records without id and GUID come out as many as the source has, in whatever order it gives those that are alike: on a page,
+// over pages, ranges and windows.
+func TestHostile_alikeByStoring(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		records, second int           // a record lies at each that many seconds, with two more like it
+		window, late    time.Duration // late is how long after the other two the third was stored
+	}{
+		"on a page":             {10, 300, 0, 15 * time.Minute},
+		"over pages of one":     {100, 50, 0, 4 * time.Minute},
+		"over windows":          {100, 50, 10 * time.Minute, 4 * time.Minute},
+		"from page to page":     {100, 50, 0, 20 * time.Minute},
+		"from window to window": {100, 50, 10 * time.Minute, 20 * time.Minute},
+		"in order":              {100, 50, 10 * time.Minute, 0},
+	} {
+		for kind, open := range allStores {
+			t.Run(name+" "+kind, func(t *testing.T) {
+				t.Parallel()
+				h := &hostile{byStored: true}
+				for i := range tt.records {
+					at := begin.Add(time.Duration(i*tt.second) * time.Second)
+					for n := range 3 {
+						r := hostileRecord{at: at, stored: at, lead: 1, say: fmt.Sprint("a", i)}
+						if n == 2 {
+							r.stored = at.Add(tt.late)
+						}
+						if r.stored.Before(end) {
+							h.recs = append(h.recs, r)
+						}
+					}
+				}
+				c := config(h.port(), open(t), begin.Add(50*time.Minute))
+				c.Streams[0].Window = tt.window
+				finish(t, c)
+				c.Now = func(context.Context) (time.Time, error) { return end, nil }
+				for range 2 {
+					finish(t, c)
+					if got := len(rowsOf(t, c.Store)); got != len(h.recs) {
+						t.Errorf("%d rows of %d", got, len(h.recs))
+					}
+					if v := verification(t, c); !v.Equal {
+						t.Errorf("%+v", v.Streams[0])
+					}
+				}
+			})
+		}
+	}
+}

@@ -316,7 +316,7 @@ func (r *reader) add(p *piece, a operations.Activity) (inside bool) {
 	}
 	p.activities = append(p.activities, r.twins.row(a))
 	if r.stream.Name == Activities {
-		return r.at.Range.contains(a.Time)
+		return r.at.Range.contains(a.Time) && !a.Time.Before(r.window.From)
 	}
 	return !a.Time.Before(r.window.From) && a.Time.Before(r.window.To)
 }

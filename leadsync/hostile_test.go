@@ -646,3 +646,19 @@ func TestHostile_alikeByStoring(t *testing.T) {
 		}
 	}
 }
+
+// A repair that has nothing to remove reads a window once.
+func TestHostile_repairReadsOnce(t *testing.T) {
+	t.Parallel()
+	h := &hostile{}
+	for i := range 10 {
+		h.recs = append(h.recs, hostileRecord{guid: fmt.Sprint("g", i), at: begin.Add(time.Duration(i) * time.Minute), lead: 1, say: fmt.Sprint("a", i)})
+	}
+	c := config(h.port(), openStore(t), end)
+	finish(t, c)
+	tamper(t, c.Store, leadsync.Commit{Removed: []string{"g3"}})
+	done, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
+	if err != nil || !done.After.Equal || done.Streams[0].Counts.Calls != 1 || done.Streams[0].Counts.Inserted != 1 {
+		t.Errorf("%+v, error %v; want one row of one call", done, err)
+	}
+}

@@ -12,8 +12,8 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// RefusedError says that the service does not take what a stream asks for, and that trying again cannot
-// help. It is ErrRefused, and the error of the call.
+// RefusedError says that the service does not take what a stream asks for, or answers with empty pages without end
+// ([operations.ErrEndless]), and that trying again at once cannot help. It is ErrRefused, and the error of the call.
 type RefusedError struct {
 	Stream StreamName
 	// Field is the field of Stream that was refused, such as Fields, and Values what it held; empty if
@@ -35,6 +35,9 @@ func (e *RefusedError) Error() string {
 	if e.Stored {
 		after = "no other window of the run is begun"
 	}
+	if errors.Is(e.Err, operations.ErrEndless) {
+		return fmt.Sprintf("stream %s: %v; that is a fault of the service, run again when it is mended; %s", e.Stream, e.Err, after)
+	}
 	return fmt.Sprintf("stream %s: %v: %s; correct %s and run again; %s", e.Stream, ErrRefused, e.Err, what, after)
 }
 
@@ -50,8 +53,8 @@ func refusal(err error, stream StreamName, field string, values []string, stored
 	if err == nil || errors.As(err, &known) || endsRun(err) || !permanent(err) {
 		return err
 	}
-	if len(values) == 0 {
-		field = ""
+	if len(values) == 0 || errors.Is(err, operations.ErrEndless) {
+		field, values = "", nil
 	}
 	return &RefusedError{Stream: stream, Field: field, Values: values, Stored: stored, Err: err}
 }

@@ -36,8 +36,12 @@ func (c *Config) copyWindow(ctx context.Context, s Stream, w Window, stop <-chan
 }
 
 // unusable reports whether a position is no longer taken, for example after a change of
-// release here or there (20122), or leads nowhere although more records were announced (20123).
+// release here or there (20122), or leads nowhere although more records were announced (20123). What leads on for ever
+// is none of it: another try would take as many calls again.
 func unusable(err error) bool {
+	if errors.Is(err, operations.ErrEndless) {
+		return false
+	}
 	return errors.Is(err, operations.ErrCursor) || errors.Is(err, operations.ErrStalled) ||
 		errors.Is(err, fault.CodeBadStreamPosition) || errors.Is(err, fault.ErrEndOfStream)
 }

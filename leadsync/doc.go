@@ -31,6 +31,10 @@
 // reads the last two hours of the run before again (Stream.Lookback); rows that are
 // found there for the first time are counted as late.
 //
+// A GUID is of one activity, and an id of one lead. Where the service gives several records of one and they say different things, the copy has
+// one of them: of a page the last, of a reading that of the page that came first. Windows that are read apart may
+// bring different ones; then it is the one that was read last.
+//
 // A window that fails holds its stream back: the next run begins with it. It is never
 // passed over.
 //

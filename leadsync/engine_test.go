@@ -121,6 +121,8 @@ func TestPermanent(t *testing.T) {
 		{ErrUnavailable, false, false},
 		{fault.New(fault.CodeBadStreamPosition, ""), false, false},
 		{fault.New(fault.CodeStreamAtEnd, ""), false, false},
+		{operations.ErrStalled, false, false},
+		{operations.ErrEndless, true, false},
 		{errors.Join(fault.New(fault.CodeBadStreamPosition, ""), ErrFull), true, true},
 	}
 	for _, tt := range tests {

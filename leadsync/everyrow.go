@@ -5,14 +5,38 @@ import (
 	"hash/maphash"
 	"iter"
 	"slices"
+	"time"
 )
 
-// everyRow returns an iterator over pieces that have each row of a window once, and no row outside
-// of it. It reads as a copy is made, so that nothing is missed while records come and go: again where a pass
-// is not proven, with what was read so far in the place of the store.
+// everyRow reads windows so that each row comes once, and no row from outside. It reads as a copy is made, so that
+// nothing is missed while records come and go: again where a pass is not proven, with what was read so far in the
+// place of the store.
+type everyRow struct {
+	config *Config
+	stream Stream
+	// until is where the rows end that are wanted; the zero time stands for the end of the window.
+	until    time.Time
+	window   Window
+	at       Position
+	restarts int
+	seed     maphash.Seed
+	seen     map[uint64]uint32 // hashes, which take far less memory than keys
+}
+
+// rows returns an everyRow for windows of a stream, which together have each row once.
+func (c *Config) rows(s Stream) *everyRow {
+	return &everyRow{config: c, stream: s, seed: maphash.MakeSeed(), seen: map[uint64]uint32{}}
+}
+
+// everyRow returns an iterator over pieces that have each row of a window once.
 func (c *Config) everyRow(ctx context.Context, s Stream, w Window) iter.Seq2[piece, error] {
+	return c.rows(s).read(ctx, w)
+}
+
+// read returns an iterator over pieces of a window.
+func (e *everyRow) read(ctx context.Context, w Window) iter.Seq2[piece, error] {
 	return func(yield func(piece, error) bool) {
-		e := &everyRow{config: c, stream: s, window: w, seed: maphash.MakeSeed(), seen: map[uint64]struct{}{}}
+		e.window, e.at, e.restarts = w, Position{}, 0
 		var err error
 		for more := true; more && err == nil; {
 			if more, err = e.readOn(ctx, yield); more && err == nil && e.at.Pass.Ended {
@@ -23,16 +47,6 @@ func (c *Config) everyRow(ctx context.Context, s Stream, w Window) iter.Seq2[pie
 			yield(piece{}, err)
 		}
 	}
-}
-
-type everyRow struct {
-	config   *Config
-	stream   Stream
-	window   Window
-	at       Position
-	restarts int
-	seed     maphash.Seed
-	seen     map[uint64]struct{} // hashes, which take far less memory than keys
 }
 
 // readOn reads up to the end of the window or of a pass, or a position that is lost.
@@ -50,11 +64,7 @@ func (e *everyRow) readOn(ctx context.Context, yield func(piece, error) bool) (m
 			e.restarts = 0
 		}
 		e.at = p.next
-		p.activities = slices.DeleteFunc(p.activities, func(r ActivityRow) bool {
-			outside := r.Time.Before(e.window.From) || !r.Time.Before(e.window.To)
-			return outside || !e.first(maphash.Comparable(e.seed, activityMark{r.Key, r.Digest}))
-		})
-		p.leads = slices.DeleteFunc(p.leads, func(r LeadRow) bool { return !e.first(maphash.Comparable(e.seed, r.ID)) })
+		e.keepFirst(&p)
 		if !yield(p, nil) || !p.more {
 			return false, nil
 		}
@@ -62,16 +72,51 @@ func (e *everyRow) readOn(ctx context.Context, yield func(piece, error) bool) (m
 	return true, nil
 }
 
+// keepFirst drops rows from outside and those that have come before. Of a GUID that says something else than it did before
+// it makes another version.
+func (e *everyRow) keepFirst(p *piece) {
+	until := e.window.To
+	if !e.until.IsZero() {
+		until = e.until
+	}
+	outside := func(r ActivityRow) bool { return r.Time.Before(e.window.begin()) || !r.Time.Before(until) }
+	p.activities, p.versions = slices.DeleteFunc(p.activities, outside), slices.DeleteFunc(p.versions, outside)
+	kept := p.activities[:0]
+	for _, row := range p.activities {
+		switch first, same := e.first(&row); {
+		case first:
+			kept = append(kept, row)
+		case !same:
+			p.versions = append(p.versions, row)
+		}
+	}
+	p.activities = kept
+	p.leads = slices.DeleteFunc(p.leads, func(r LeadRow) bool {
+		hash := maphash.Comparable(e.seed, leadEntry{r.Digest, r.ID})
+		_, again := e.seen[hash]
+		e.seen[hash] = 0
+		return again
+	})
+}
+
 type activityMark struct {
 	key    string
 	digest Digest
 }
 
-// first reports whether a row comes for the first time.
-func (e *everyRow) first(hash uint64) bool {
-	_, again := e.seen[hash]
-	e.seen[hash] = struct{}{}
-	return !again
+// first reports whether an activity comes for the first time; if not, whether it says the same. A key that was not made of a
+// GUID may be of several, and then tells no versions.
+func (e *everyRow) first(row *ActivityRow) (first, same bool) {
+	mark, says := activityMark{row.Key, row.Digest}, uint32(0)
+	if row.GUID != "" {
+		mark.digest, says = Digest{}, short(row.Digest)
+	}
+	hash := maphash.Comparable(e.seed, mark)
+	said, again := e.seen[hash]
+	if !again {
+		e.seen[hash] = says
+	}
+	return !again, said == says
 }
 
 func (e *everyRow) afterPass() (more bool, err error) {

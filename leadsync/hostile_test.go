@@ -2,9 +2,11 @@ package leadsync_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/operations"
 )
 
 // hostileRecord is a record of a hostile source.
@@ -392,5 +395,270 @@ func TestHostile_estimateUnreadable(t *testing.T) {
 	c := config(p, openStore(t), end)
 	if _, err := leadsync.Estimate(t.Context(), c); err != nil {
 		t.Errorf("held by one unreadable record: %v", err)
+	}
+}
+
+// endless is a port whose pages are empty for ever, with new positions.
+type endless struct {
+	gen.Port
+	calls atomic.Int64
+}
+
+func (p *endless) next() string { return strconv.FormatInt(p.calls.Add(1), 10) }
+
+func (p *endless) GetLeadChanges(_ context.Context, in *gen.ParamsGetLeadChanges) (*gen.SuccessGetLeadChanges, error) {
+	at := *in.StartPosition
+	at.Offset = gen.Some(p.next())
+	return &gen.SuccessGetLeadChanges{Result: &gen.ResultGetLeadChanges{NewStartPosition: &at, RemainingCount: 5}}, nil
+}
+
+func (p *endless) GetLeadActivity(context.Context, *gen.ParamsGetLeadActivity) (*gen.SuccessGetLeadActivity, error) {
+	at := &gen.StreamPosition{Offset: gen.Some(p.next())}
+	return &gen.SuccessGetLeadActivity{LeadActivityList: &gen.LeadActivityList{NewStartPosition: at, RemainingCount: 5}}, nil
+}
+
+func (p *endless) GetMultipleLeads(context.Context, *gen.ParamsGetMultipleLeads) (*gen.SuccessGetMultipleLeads, error) {
+	return &gen.SuccessGetMultipleLeads{Result: &gen.ResultGetMultipleLeads{NewStreamPosition: p.next(), RemainingCount: 5}}, nil
+}
+
+// Empty pages without end hold a stream after a bounded number of calls, whatever reads them.
+func TestHostile_emptyPagesWithoutEnd(t *testing.T) {
+	t.Parallel()
+	for _, s := range []leadsync.Stream{
+		{Name: leadsync.Activities, Since: begin, Window: 10 * time.Minute},
+		{Name: leadsync.LeadActivity, Since: begin, LeadKeys: []string{"101", "102"}},
+		{Name: leadsync.LeadActivity, Since: begin, List: "some"},
+		{Name: leadsync.Leads, Since: begin, Window: 10 * time.Minute},
+	} {
+		t.Run(string(s.Name)+" "+s.List, func(t *testing.T) {
+			t.Parallel()
+			sound, p := newPort(t), &endless{}
+			store := openStore(t)
+			bounded := func(what string, err error, most int64) {
+				t.Helper()
+				if !errors.Is(err, operations.ErrEndless) || !strings.Contains(err.Error(), "1000 empty ones that announce more") {
+					t.Errorf("%s: error %v, want one that tells of the empty pages", what, err)
+				}
+				if n := p.calls.Swap(0); n > most {
+					t.Errorf("%s: %d calls", what, n)
+				}
+			}
+			c := config(p, store, end)
+			c.Streams = []leadsync.Stream{s}
+			_, err := leadsync.RunQuick(t.Context(), c)
+			bounded("run", err, 4*(operations.MaxEmptyPages+10)) // as many windows are read at once
+			if s.List != "" {
+				return
+			}
+			c.Port = sound
+			finish(t, c) // it goes on when the service is well again
+			c.Port = p
+			_, err = leadsync.Verify(t.Context(), c, leadsync.VerifyOptions{})
+			bounded("verify", err, operations.MaxEmptyPages+10)
+			_, err = leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
+			bounded("repair", err, operations.MaxEmptyPages+10)
+			if _, err := leadsync.Estimate(t.Context(), c); err != nil || p.calls.Load() > 10 {
+				t.Errorf("estimate: %d calls, error %v", p.calls.Load(), err)
+			}
+		})
+	}
+}
+
+// lateSource has records of three hours, some of which were stored late, up to 40 minutes.
+func lateSource(byStored bool) *hostile {
+	h := &hostile{byStored: byStored}
+	for i := range 360 {
+		at := begin.Add(time.Duration(i) * 30 * time.Second)
+		if !at.Before(end) {
+			break
+		}
+		r := hostileRecord{id: int64(i + 1), guid: fmt.Sprint("g", i), at: at, stored: at, lead: 1, say: fmt.Sprint("a", i)}
+		if i%7 == 3 {
+			r.stored = at.Add(time.Duration(i%41) * time.Minute)
+		}
+		h.recs = append(h.recs, r)
+	}
+	return h
+}
+
+// The bounds of a verification make no differences, whether the source chooses by when records happened or by when it
+// stored them, also where some windows beyond them are not done. What is missing within them still is.
+func TestHostile_verifyBounds(t *testing.T) {
+	t.Parallel()
+	for _, byStored := range []bool{false, true} {
+		h := lateSource(byStored)
+		c := config(h.port(), openStore(t), begin.Add(time.Hour))
+		finish(t, c)
+		c.Now = func(context.Context) (time.Time, error) { return end, nil }
+		c.MaxAttempts = 1
+		c.Port = gen.PortFunc(func(ctx context.Context, _ *gen.Operation, in, out gen.Message) error {
+			if x := in.(*gen.ParamsGetLeadChanges); x.StartPosition.OldestCreatedAt.Value == gen.NewDateTime(begin.Add(70*time.Minute-time.Second)) {
+				return errors.New("this window fails")
+			}
+			return h.call(ctx, nil, in, out)
+		})
+		_, err := leadsync.RunQuick(t.Context(), c)
+		if got := statusOf(t, c.Store).Streams[0]; err == nil || got.Failed == 0 || !got.Complete.Equal(begin.Add(70*time.Minute)) {
+			t.Fatalf("error %v, status %+v", err, got)
+		}
+		c.Port = h.port()
+		verify := func(o leadsync.VerifyOptions) *leadsync.Verification {
+			t.Helper()
+			v, err := leadsync.Verify(t.Context(), c, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return v
+		}
+		for _, done := range []bool{false, true} {
+			if done {
+				finish(t, c)
+				finish(t, c)
+			}
+			for from := time.Duration(0); from < 90*time.Minute; from += 23 * time.Minute {
+				for to := from + time.Minute; to < 99*time.Minute; to += 13 * time.Minute {
+					o := leadsync.VerifyOptions{Since: begin.Add(from), Until: begin.Add(to)}
+					if from >= time.Hour && !done {
+						continue
+					}
+					if v := verify(o); !v.Equal || v.Streams[0].Source == 0 {
+						t.Fatalf("by storing %t, all done %t, %s to %s: %+v", byStored, done, from, to, v.Streams[0])
+					}
+				}
+			}
+		}
+		missing := someActivity(t, c.Store, 1)
+		tamper(t, c.Store, leadsync.Commit{Removed: []string{missing.Key}})
+		if v := verify(leadsync.VerifyOptions{Since: missing.Time, Until: missing.Time.Add(time.Hour)}); v.Equal || v.Streams[0].Differences[0].Missing != 1 {
+			t.Errorf("by storing %t: %+v; want one that is missing", byStored, v.Streams[0])
+		}
+	}
+}
+
+// A GUID of which the source gives two records that say different things settles: runs end, the copy has one of the two and
+// keeps it, and a verification finds nothing.
+func TestHostile_guidTwice(t *testing.T) {
+	t.Parallel()
+	for name, place := range map[string]struct {
+		at     func(i int) time.Time // of the record of a number
+		other  int                   // number of the other one of GUID g3
+		apart  bool                  // they lie in windows that are read apart
+		window time.Duration
+	}{
+		"on a page":            {at: func(i int) time.Time { return begin.Add(time.Duration(i) * time.Minute) }, other: 5},
+		"on pages of a second": {at: func(int) time.Time { return begin.Add(time.Minute) }, other: 77},
+		"in ranges":            {at: func(i int) time.Time { return begin.Add(time.Duration(i) * 45 * time.Second) }, other: 99},
+		"in windows": {
+			at: func(i int) time.Time { return begin.Add(time.Duration(i) * 45 * time.Second) }, other: 99,
+			apart: true, window: 10 * time.Minute,
+		},
+	} {
+		for kind, open := range allStores {
+			t.Run(name+" "+kind, func(t *testing.T) {
+				t.Parallel()
+				h := &hostile{}
+				for i := range 100 {
+					h.recs = append(h.recs, hostileRecord{id: int64(i + 1), guid: fmt.Sprint("g", i), at: place.at(i), lead: 1, say: fmt.Sprint("a", i)})
+				}
+				h.recs[place.other].guid = "g3"
+				c := config(h.port(), open(t), end)
+				c.MaxAttempts = 2
+				c.Streams[0].Window = place.window
+				for run := range 3 {
+					report, err := leadsync.RunQuick(t.Context(), c)
+					if err != nil {
+						t.Fatalf("run %d: %v", run, err)
+					}
+					if n := report.Copied[0].Updated; n > 0 && run > 0 && !place.apart {
+						t.Errorf("run %d has updated %d rows", run, n)
+					}
+					if got := len(rowsOf(t, c.Store)); got != 99 {
+						t.Errorf("run %d: %d rows of 99 GUIDs", run, got)
+					}
+					v := verification(t, c)
+					if s := v.Streams[0]; !v.Equal || s.Source != 99 || s.Copy != 99 {
+						t.Errorf("run %d: %+v", run, s)
+					}
+				}
+				if done, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{}); err != nil || len(done.Streams) > 0 {
+					t.Errorf("repair did %+v, %v", done, err)
+				}
+				// What has changed is another matter.
+				h.recs[3].say, h.recs[place.other].say, h.recs[50].say = "new", "new", "new"
+				finish(t, c)
+				if v := verification(t, c); !v.Equal {
+					t.Errorf("after a change: %+v", v.Streams[0])
+				}
+				changed := func(row string) bool { return strings.HasSuffix(row, " new") }
+				if got := rowsOf(t, c.Store); len(got) != 99 || !slices.ContainsFunc(got, changed) {
+					t.Errorf("rows after a change: %q", got)
+				}
+			})
+		}
+	}
+}
+
+// Records without id and GUID come out as many as the source has, in whatever order it gives those that are alike: on a page,
+// over pages, ranges and windows.
+func TestHostile_alikeByStoring(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		records, second int           // a record lies at each that many seconds, with two more like it
+		window, late    time.Duration // late is how long after the other two the third was stored
+	}{
+		"on a page":             {10, 300, 0, 15 * time.Minute},
+		"over pages of one":     {100, 50, 0, 4 * time.Minute},
+		"over windows":          {100, 50, 10 * time.Minute, 4 * time.Minute},
+		"from page to page":     {100, 50, 0, 20 * time.Minute},
+		"from window to window": {100, 50, 10 * time.Minute, 20 * time.Minute},
+		"in order":              {100, 50, 10 * time.Minute, 0},
+	} {
+		for kind, open := range allStores {
+			t.Run(name+" "+kind, func(t *testing.T) {
+				t.Parallel()
+				h := &hostile{byStored: true}
+				for i := range tt.records {
+					at := begin.Add(time.Duration(i*tt.second) * time.Second)
+					for n := range 3 {
+						r := hostileRecord{at: at, stored: at, lead: 1, say: fmt.Sprint("a", i)}
+						if n == 2 {
+							r.stored = at.Add(tt.late)
+						}
+						if r.stored.Before(end) {
+							h.recs = append(h.recs, r)
+						}
+					}
+				}
+				c := config(h.port(), open(t), begin.Add(50*time.Minute))
+				c.Streams[0].Window = tt.window
+				finish(t, c)
+				c.Now = func(context.Context) (time.Time, error) { return end, nil }
+				for range 2 {
+					finish(t, c)
+					if got := len(rowsOf(t, c.Store)); got != len(h.recs) {
+						t.Errorf("%d rows of %d", got, len(h.recs))
+					}
+					if v := verification(t, c); !v.Equal {
+						t.Errorf("%+v", v.Streams[0])
+					}
+				}
+			})
+		}
+	}
+}
+
+// A repair that has nothing to remove reads a window once.
+func TestHostile_repairReadsOnce(t *testing.T) {
+	t.Parallel()
+	h := &hostile{}
+	for i := range 10 {
+		h.recs = append(h.recs, hostileRecord{guid: fmt.Sprint("g", i), at: begin.Add(time.Duration(i) * time.Minute), lead: 1, say: fmt.Sprint("a", i)})
+	}
+	c := config(h.port(), openStore(t), end)
+	finish(t, c)
+	tamper(t, c.Store, leadsync.Commit{Removed: []string{"g3"}})
+	done, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
+	if err != nil || !done.After.Equal || done.Streams[0].Counts.Calls != 1 || done.Streams[0].Counts.Inserted != 1 {
+		t.Errorf("%+v, error %v; want one row of one call", done, err)
 	}
 }

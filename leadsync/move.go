@@ -21,11 +21,18 @@ func (r *reader) take(a answer) (p piece, paging bool) {
 		}
 	}
 	repeated := r.at.Pass.Number > 1
+	asked, first := r.at.Range, r.at.Cursor == ""
 	var split bool
 	if r.stream.Name == LeadActivity {
 		paging = r.moveInHistory(&p, &a, inside)
 	} else {
 		paging, split = r.moveInRange(&a, inside)
+	}
+	if first && r.stream.Name != Activities {
+		r.said = said{} // of another lead, or of leads that may have changed since
+	}
+	if !split {
+		r.said.keepSaid(&p, asked)
 	}
 	if paging {
 		r.remember(&a)
@@ -67,6 +74,9 @@ func (r *reader) moveInRange(a *answer, inside int) (paging, split bool) {
 	first, came := at.Cursor == "", a.records()
 	at.Range = at.Range.called(came, a.remaining)
 	switch {
+	case first && r.scatters(a):
+		at.Range = at.Range.whole(r.window)
+		return false, true
 	case first && !a.more: // the whole range, as it was in one moment
 		r.rangeRead(came, inside)
 		return false, false
@@ -82,6 +92,20 @@ func (r *reader) moveInRange(a *answer, inside int) (paging, split bool) {
 		at.Pass = at.Pass.continued(came, inside, a.remaining)
 	}
 	return r.goOnPaging(a.more), false
+}
+
+// scatters reports whether records without id and GUID come in another order than that of time, so that those that are
+// alike may be on another page, or are from before the range, so that they may be in another one.
+func (r *reader) scatters(a *answer) bool {
+	g := r.at.Range
+	if g.Whole || !slices.ContainsFunc(a.activities, func(x operations.Activity) bool { return !hasOwnKey(&x) }) {
+		return false
+	}
+	asked := r.since().Add(-edge)
+	early := slices.ContainsFunc(a.activities, func(x operations.Activity) bool { return x.Time.Before(asked) && !x.Time.Before(r.window.begin()) })
+	all := !a.more && g.From == r.window.From.Unix() && g.To == r.window.To.Unix()
+	inOrder := slices.IsSortedFunc(a.activities, func(x, y operations.Activity) int { return x.Time.Compare(y.Time) })
+	return early || !inOrder && !all
 }
 
 // rangeRead goes on behind a range.

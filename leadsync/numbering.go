@@ -12,13 +12,18 @@ import (
 // twins makes rows of activities in the order in which they are read. It numbers those that are alike in
 // everything and have neither GUID nor id, so that they get different keys, and remembers those that have an id
 // but no GUID, so that a store can tell what it was given before. Such activities lie in the same
-// second, and activities come in the order of time, so only the last second is remembered.
-type twins struct{ last Tail }
+// second, so only the last second is kept with a position. A source that is ordered by when it stored activities may
+// give those of a second apart from each other: all numbers of a reading are remembered as long as it is not interrupted.
+type twins struct {
+	last  Tail
+	equal map[string]int // of the reading, as Tail.Equal
+}
 
 func (t *twins) resume(at *Tail) {
-	t.last = Tail{}
+	*t = twins{equal: map[string]int{}}
 	if at != nil {
 		t.last = at.clone()
+		maps.Copy(t.equal, at.Equal)
 	}
 }
 
@@ -36,11 +41,12 @@ func (t *twins) row(a operations.Activity) ActivityRow {
 		return row
 	}
 	digest := row.Digest.String()
-	row.Key = activityKey(&row.Activity, row.Digest, t.last.Equal[digest])
+	row.Key = activityKey(&row.Activity, row.Digest, t.equal[digest])
+	t.equal[digest]++
 	if t.last.Equal == nil {
 		t.last.Equal = map[string]int{}
 	}
-	t.last.Equal[digest]++
+	t.last.Equal[digest] = t.equal[digest]
 	return row
 }
 

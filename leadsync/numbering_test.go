@@ -27,6 +27,7 @@ func TestTwins(t *testing.T) {
 	second.Time = second.Time.Add(time.Second)
 	activities := []operations.Activity{sample(), sample(), sample(), second, second}
 	var all twins
+	all.resume(nil)
 	var want []string
 	for _, a := range activities {
 		want = append(want, all.row(a).Key)
@@ -35,7 +36,7 @@ func TestTwins(t *testing.T) {
 		t.Errorf("keys %v; want different ones", want)
 	}
 	for stop := range len(activities) + 1 {
-		before := &twins{}
+		before := &twins{equal: map[string]int{}}
 		for i, a := range activities {
 			if i == stop {
 				before = resumed(t, before)
@@ -55,7 +56,7 @@ func TestTwins_seen(t *testing.T) {
 		a.ID, a.HasID = 17, true
 	}
 	second.AssetName, guid.GUID, later.Time = "other", "5f3c", later.Time.Add(time.Second)
-	tw := &twins{}
+	tw := &twins{equal: map[string]int{}}
 	var rows []ActivityRow
 	for _, a := range []operations.Activity{first, second, guid} {
 		rows = append(rows, tw.row(a))
@@ -83,7 +84,7 @@ func TestTwins_seen(t *testing.T) {
 // TestTwins_bounded: a second of any size costs a bounded position; what came last is remembered.
 func TestTwins_bounded(t *testing.T) {
 	t.Parallel()
-	var tw twins
+	tw := twins{equal: map[string]int{}}
 	a := sample()
 	a.HasID = true
 	for range maxMarks + 5 {
@@ -107,7 +108,7 @@ func TestTwins_merge(t *testing.T) {
 	merge := func(ids string) *operations.Activity {
 		return &operations.Activity{Type: "Merge Leads", Attributes: operations.Attributes{{Name: "Merge IDs", Value: ids}}}
 	}
-	tw := &twins{}
+	tw := &twins{equal: map[string]int{}}
 	none := tw.row(sample())
 	tw.merge(merge("101,102"))
 	two := tw.row(sample())

@@ -24,6 +24,9 @@ type timeRange struct {
 	Exact bool `json:"exact,omitempty"`
 	// Forced: ranges are split whatever it costs, since reading one page by page has failed.
 	Forced bool `json:"forced,omitempty"`
+	// Whole: it is read page by page and not split, so that records that are alike are numbered in one go; see
+	// timeRange.whole.
+	Whole bool `json:"whole,omitempty"`
 }
 
 // margin is how many seconds of rows beyond its ends a range may bring; see edge.
@@ -45,6 +48,14 @@ func (g timeRange) to() time.Time   { return time.Unix(g.To, 0).UTC() }
 
 // contains reports whether a moment lies in the range.
 func (g timeRange) contains(t time.Time) bool { return t.Unix() >= g.From && t.Unix() < g.To }
+
+// whole is all of a window as one range, and the lookback before it. Records without id and GUID that are alike are
+// numbered as they come, and a source that is ordered by when it stored them may give one of them in
+// each of several ranges, or windows. Those that were stored further apart than the lookback are taken for one.
+func (g timeRange) whole(w Window) timeRange {
+	g.From, g.To, g.Whole = latest(w.begin(), w.From.Add(-DefaultLookback)).Unix(), w.To.Unix(), true
+	return g
+}
 
 // called notes what an answer says: how many rows came, and how many are said to follow.
 func (g timeRange) called(came, remaining int) timeRange {
@@ -87,6 +98,9 @@ func (g timeRange) other(rows int, full fullPage, w Window) (next timeRange, ok 
 // split is a shorter range from the same beginning; ok is false if there is none, or no call left to try it.
 // full is the page that tells so.
 func (g timeRange) split(rows int, full fullPage) (shorter timeRange, ok bool) {
+	if g.Whole {
+		return g, false
+	}
 	shorter, sure := g, g
 	shorter.To = g.From + min(g.sized(rows), (g.To-g.From)/2)
 	switch {

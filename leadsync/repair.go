@@ -295,13 +295,16 @@ func (r *repair) fetchLeads(ctx context.Context, commit *Commit) error {
 // copyAgain copies a window and finds the rows of the copy that are too many in it. The window stays
 // claimed: the last commit is the caller's.
 func (r *repair) copyAgain(ctx context.Context, w Window, commit *Commit) error {
-	held := &holding{Store: r.config.Store, rows: reading{}}
+	held := &holding{Store: r.config.Store, rows: reading{}, once: r.config.rows(r.stream)}
 	c := *r.config
 	c.Store = held
 	if err := c.copyWindow(ctx, r.stream, w, nil, nil, r.did.Counts.Add); err != nil {
 		return err
 	}
 	commit.Position = held.position
+	if keys, _, err := r.surplus(ctx, w, maps.Clone(held.rows)); err != nil || len(keys) == 0 {
+		return err // nothing to remove, so one reading is enough
+	}
 	source, err := r.agreed(ctx, w, held.rows, commit)
 	if err != nil {
 		return err
@@ -411,13 +414,18 @@ func (r *repair) surplus(ctx context.Context, w Window, source reading) (keys []
 type holding struct {
 	Store
 
+	once     *everyRow // for what a pass has read again
 	rows     reading
 	position Position
 }
 
 // Commit implements Store.
 func (h *holding) Commit(ctx context.Context, c Commit) (Counts, error) {
-	h.rows.add(c.Activities)
+	for i := range c.Activities {
+		if first, _ := h.once.first(&c.Activities[i]); first {
+			h.rows.add(c.Activities[i : i+1])
+		}
+	}
 	h.position = c.Position
 	c.Done, c.Finish = false, nil
 	return h.Store.Commit(ctx, c)

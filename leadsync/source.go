@@ -20,14 +20,15 @@ const maxLeadBatch = 300
 type piece struct {
 	activities []ActivityRow
 	leads      []LeadRow
-	problems   []Problem // records that cannot be read
-	gone       []int64   // leads that the service no longer has
-	next       Position  // what follows these rows
-	calls      int64     // 0 or 1
-	seen       int64     // rows that no piece before had
-	missing    int64     // leads that there are not
-	read       []string  // leads whose reading has ended
-	again      bool      // what follows brings all of it again, in parts
+	problems   []Problem     // records that cannot be read
+	gone       []int64       // leads that the service no longer has
+	versions   []ActivityRow // other things that are said of GUIDs that came before; no rows
+	next       Position      // what follows these rows
+	calls      int64         // 0 or 1
+	seen       int64         // rows that no piece before had
+	missing    int64         // leads that there are not
+	read       []string      // leads whose reading has ended
+	again      bool          // what follows brings all of it again, in parts
 	more       bool
 }
 
@@ -51,6 +52,7 @@ type reader struct {
 	twins  twins
 	at     Position
 	page   []byte // marks of the last page of a pass
+	said   said
 	bad    unreadable
 }
 
@@ -314,7 +316,7 @@ func (r *reader) add(p *piece, a operations.Activity) (inside bool) {
 	}
 	p.activities = append(p.activities, r.twins.row(a))
 	if r.stream.Name == Activities {
-		return r.at.Range.contains(a.Time)
+		return r.at.Range.contains(a.Time) && !a.Time.Before(r.window.From)
 	}
 	return !a.Time.Before(r.window.From) && a.Time.Before(r.window.To)
 }

@@ -72,6 +72,11 @@ type Difference struct {
 // were updated before or after or are gone, are looked up by their ids, 100 a call; see
 // VerifyOptions.LookUps. Those that are marked as gone are not.
 //
+// Bounds make no differences. A service may choose activities by when it stored them, and then tells those that it stored
+// after Until nowhere else: where the copy may have such, the reading goes on up to the present, and they count if
+// the copy has them. A GUID is of one activity, whatever the source says of it: where it says several things, any of
+// them will do. To find out which one the copy has, such a source is read a second time.
+//
 // The error is about the comparison; differences are no error.
 func Verify(ctx context.Context, config *Config, o VerifyOptions) (*Verification, error) {
 	c := config.withDefaults()
@@ -113,7 +118,7 @@ func (c *Config) compare(ctx context.Context, o VerifyOptions) (*Verification, [
 }
 
 func (c *Config) compareStream(ctx context.Context, s Stream, status *Status, st StreamStatus, o VerifyOptions) (*comparison, error) {
-	cm := &comparison{config: c, stream: s, status: st, options: o, problems: map[string]bool{}}
+	cm := &comparison{config: c, stream: s, status: st, options: o, problems: map[string]bool{}, versions: map[string][]version{}}
 	v := &cm.result
 	*v = StreamVerification{Name: s.Name, Since: latest(wholeSecond(o.Since), st.Since), Until: st.Complete}
 	if !o.Until.IsZero() {
@@ -144,6 +149,11 @@ type comparison struct {
 	result   StreamVerification
 	problems map[string]bool // keys of those that the reading has met
 
+	versions map[string][]version // by key, of GUIDs of which the source says several things
+	aside    bool                 // these count when the copy is read, not before
+	rows     *everyRow            // that reads the activities
+	late     map[Digest]int       // activities that the source tells beyond the bounds
+
 	groups map[group]*pair    // of activities
 	leads  map[int64]*balance // whose activities are compared; nil: all
 	actor  int64              // whose history is being read
@@ -159,8 +169,8 @@ func (cm *comparison) whole() bool {
 }
 
 // read reads a window of the source, and tells how far it has come.
-func (cm *comparison) read(ctx context.Context, w Window, add func(*piece)) error {
-	for p, err := range cm.config.everyRow(ctx, cm.stream, w) {
+func (cm *comparison) read(ctx context.Context, rows *everyRow, w Window, add func(*piece)) error {
+	for p, err := range rows.read(ctx, w) {
 		if err != nil {
 			return err
 		}

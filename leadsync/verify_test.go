@@ -250,7 +250,7 @@ func TestLeadMatch(t *testing.T) {
 			match.add(r)
 		}
 	}
-	match.settleMissing()
+	match.settle()
 	if match.found.Missing != 2 || match.found.Changed != 2 || match.want.rows != 5 || match.have.rows != 3 || !slices.Equal(match.fetch, []int64{2, 3, 8, 9}) {
 		t.Errorf("%+v", match)
 	}

@@ -49,48 +49,178 @@ type balance = pair
 
 // compareActivities compares days and types.
 func (cm *comparison) compareActivities(ctx context.Context) error {
-	cm.groups = map[group]*pair{}
 	windows, err := cm.windows(ctx)
 	if err != nil {
 		return err
 	}
-	for _, w := range windows {
-		if err := cm.read(ctx, w, cm.addSource); err != nil {
+	if err := cm.readAndCompare(ctx, windows); err != nil {
+		return err
+	}
+	if len(cm.versions) > 0 && cm.unequal() { // the copy may have others than those that came first
+		cm.aside = true
+		if err := cm.readAndCompare(ctx, windows); err != nil {
 			return err
 		}
 	}
-	for row, err := range cm.stored(ctx, cm.result.Since, cm.result.Until) {
-		if err != nil {
+	if cm.stream.Name == Activities && cm.mayHaveLate() {
+		if err := cm.readBeyond(ctx); err != nil {
 			return err
-		}
-		cm.result.Copy++
-		cm.pair(&row.Activity).stored.add(row.Digest)
-		if cm.leads != nil {
-			cm.leads[row.LeadID].stored.add(row.Digest)
 		}
 	}
 	cm.settleActivities()
 	return cm.lookUpActors(ctx)
 }
 
+// readAndCompare reads the source and the copy.
+func (cm *comparison) readAndCompare(ctx context.Context, windows []Window) error {
+	cm.groups, cm.result.Source = map[group]*pair{}, 0
+	for _, lead := range cm.leads {
+		*lead = balance{}
+	}
+	if cm.leads != nil {
+		cm.done = map[int64]bool{}
+	}
+	cm.rows = cm.config.rows(cm.stream)
+	for _, w := range windows {
+		if err := cm.read(ctx, cm.rows, w, cm.addSource); err != nil {
+			return err
+		}
+	}
+	return cm.compareCopy(ctx)
+}
+
+// compareCopy reads the copy.
+func (cm *comparison) compareCopy(ctx context.Context) error {
+	cm.result.Copy = 0
+	for _, p := range cm.groups {
+		p.stored = tally{}
+	}
+	for _, lead := range cm.leads {
+		lead.stored = tally{}
+	}
+	for row, err := range cm.stored(ctx, cm.result.Since, cm.result.Until) {
+		if err != nil {
+			return err
+		}
+		cm.countAside(row)
+		if cm.late[row.Digest] > 0 {
+			cm.late[row.Digest]--
+			cm.count(versionOf(row))
+		}
+		cm.result.Copy++
+		cm.pair(groupOf(&row.Activity)).stored.add(row.Digest)
+		if cm.leads != nil {
+			cm.leads[row.LeadID].stored.add(row.Digest)
+		}
+	}
+	if cm.aside {
+		for _, known := range cm.versions { // the copy has none of them
+			cm.count(known[0])
+		}
+		clear(cm.versions)
+	}
+	return nil
+}
+
+// unequal reports whether a group differs.
+func (cm *comparison) unequal() bool {
+	for _, p := range cm.groups {
+		if p.source != p.stored {
+			return true
+		}
+	}
+	return false
+}
+
+// mayHaveLate reports whether the copy may have rows that the source tells beyond the bounds.
+func (cm *comparison) mayHaveLate() bool {
+	for _, p := range cm.groups {
+		if p.source != p.stored && p.stored.rows >= p.source.rows {
+			return true
+		}
+	}
+	return false
+}
+
+// readBeyond reads on from the end of the bounds, and compares again. Whether what was stored since belongs to the copy
+// already nobody can tell: it does if it is there.
+func (cm *comparison) readBeyond(ctx context.Context) error {
+	v := &cm.result
+	present, err := cm.config.Now(ctx)
+	if err != nil || !v.Until.Before(wholeSecond(present)) {
+		return err
+	}
+	cm.late, cm.rows.until = map[Digest]int{}, v.Until
+	beyond := Window{Stream: Activities, From: v.Until, To: wholeSecond(present), Since: v.Since}
+	err = cm.read(ctx, cm.rows, beyond, func(p *piece) {
+		for i := range p.activities {
+			cm.late[p.activities[i].Digest]++
+		}
+	})
+	if err != nil || len(cm.late) == 0 {
+		return err
+	}
+	return cm.compareCopy(ctx)
+}
+
+// version is what an activity says, as far as a comparison goes.
+type version struct {
+	group
+
+	lead   int64
+	digest Digest
+}
+
+func versionOf(row *ActivityRow) version {
+	return version{groupOf(&row.Activity), row.LeadID, row.Digest}
+}
+
+// note keeps a version of a GUID. It outlives the page that it came on.
+func (cm *comparison) note(row *ActivityRow) {
+	v := versionOf(row)
+	if known := cm.versions[row.Key]; !slices.Contains(known, v) {
+		v.kind = strings.Clone(v.kind)
+		cm.versions[strings.Clone(row.Key)] = append(known, v)
+	}
+}
+
 func (cm *comparison) addSource(p *piece) {
 	for i := range p.activities {
 		row := &p.activities[i]
-		if row.Time.Before(cm.result.Since) || !row.Time.Before(cm.result.Until) {
-			continue // at the edge of a window
-		}
 		if cm.done[row.LeadID] {
 			continue // two of the keys are of one lead
 		}
-		cm.result.Source++
-		cm.pair(&row.Activity).source.add(row.Digest)
 		if cm.leads != nil {
-			cm.lead(row.LeadID).source.add(row.Digest)
 			cm.actor = row.LeadID
 		}
+		if cm.aside && cm.versions[row.Key] != nil {
+			cm.note(row)
+			continue
+		}
+		cm.count(versionOf(row))
+	}
+	for i := range p.versions {
+		cm.note(&p.versions[i])
 	}
 	if len(p.read) > 0 && cm.actor != 0 {
 		cm.done[cm.actor], cm.actor = true, 0
+	}
+}
+
+// count counts an activity of the source.
+func (cm *comparison) count(v version) {
+	cm.result.Source++
+	cm.pair(v.group).source.add(v.digest)
+	if cm.leads != nil {
+		cm.lead(v.lead).source.add(v.digest)
+	}
+}
+
+// countAside counts the version of a GUID that the copy has, or the first one if it has none of them.
+func (cm *comparison) countAside(row *ActivityRow) {
+	if known := cm.versions[row.Key]; cm.aside && known != nil {
+		cm.count(known[max(0, slices.Index(known, versionOf(row)))])
+		delete(cm.versions, row.Key)
 	}
 }
 
@@ -98,8 +228,7 @@ func groupOf(a *operations.Activity) group { return group{floorDay(a.Time), a.Ty
 
 // pair returns the rows of a group. The map outlives the page that the activity came on, whose texts
 // share one array.
-func (cm *comparison) pair(a *operations.Activity) *pair {
-	g := groupOf(a)
+func (cm *comparison) pair(g group) *pair {
 	p := cm.groups[g]
 	if p == nil {
 		p = &pair{}

@@ -21,6 +21,7 @@ func byID(a, b leadEntry) int { return cmp.Compare(a.id, b.id) }
 type leadIndex struct {
 	entries []leadEntry
 	seen    []bool // in the source
+	equal   []bool // to what the source says
 	gone    []bool // marked
 }
 
@@ -38,7 +39,7 @@ func (c *Config) readLeadIndex(ctx context.Context, n int) (*leadIndex, error) {
 		}
 	}
 	slices.SortFunc(x.entries, byID)
-	x.seen, x.gone = make([]bool, len(x.entries)), make([]bool, len(x.entries))
+	x.seen, x.equal, x.gone = make([]bool, len(x.entries)), make([]bool, len(x.entries)), make([]bool, len(x.entries))
 	for _, id := range marked {
 		i, _ := x.find(id)
 		x.gone[i] = true
@@ -72,17 +73,17 @@ func (cm *comparison) compareLeads(ctx context.Context, n int) error {
 	v, s := &cm.result, cm.stream
 	s.Window = operations.MaxUpdatedRange - 2*edge // fewest calls
 	for _, w := range s.cut(v.Since, v.Until, v.Since, nil) {
-		err := cm.read(ctx, w, func(p *piece) {
+		err := cm.read(ctx, cm.config.rows(s), w, func(p *piece) {
 			for i := range p.leads {
 				m.add(&p.leads[i])
 			}
-			v.Source = m.want.rows + int64(len(m.missing))
+			v.Source = m.want.rows + int64(len(m.missing)+len(m.changed))
 		})
 		if err != nil {
 			return err
 		}
 	}
-	m.settleMissing()
+	m.settle()
 	if err := cm.lookUp(ctx, x.unseen()); err != nil {
 		return err
 	}
@@ -106,28 +107,38 @@ type leadMatch struct {
 	want, have tally
 	found      Difference
 	missing    []leadEntry // in the copy
+	changed    []leadEntry // as the source said it first
 	fetch      []int64     // to be read again
 }
 
+// add takes a lead of the source. One may come several times, since windows overlap by a second, and say something else
+// each time: that the copy has one of these will do.
 func (m *leadMatch) add(row *LeadRow) {
 	i, ok := m.find(row.ID)
-	switch {
-	case !ok:
+	if !ok {
 		m.missing = append(m.missing, leadEntry{row.Digest, row.ID})
 		return
-	case m.seen[i]:
-		return // in two windows: they overlap by a second
-	case m.entries[i].digest != row.Digest || m.gone[i]:
-		m.found.Changed++
-		m.fetch = append(m.fetch, row.ID)
+	}
+	if !m.equal[i] && m.entries[i].digest == row.Digest && !m.gone[i] {
+		m.equal[i] = true
+		m.want.add(row.Digest)
+		m.have.add(row.Digest)
+	} else if !m.seen[i] {
+		m.changed = append(m.changed, leadEntry{row.Digest, row.ID})
 	}
 	m.seen[i] = true
-	m.want.add(row.Digest)
-	m.have.add(m.entries[i].digest)
 }
 
-// settleMissing counts the leads that the copy does not have, each once.
-func (m *leadMatch) settleMissing() {
+// settle counts the leads that differ, and those that the copy does not have, each once.
+func (m *leadMatch) settle() {
+	for _, e := range m.changed {
+		if i, _ := m.find(e.id); !m.equal[i] {
+			m.want.add(e.digest)
+			m.have.add(m.entries[i].digest)
+			m.found.Changed++
+			m.fetch = append(m.fetch, e.id)
+		}
+	}
 	slices.SortFunc(m.missing, byID)
 	for _, e := range slices.CompactFunc(m.missing, func(a, b leadEntry) bool { return a.id == b.id }) {
 		m.want.add(e.digest)

@@ -280,11 +280,12 @@ func ofStore(err error) bool {
 }
 
 // permanent reports whether trying the window again cannot help. A position that the service takes no more (20122) is no
-// refusal of what is asked for: the next attempt goes without it.
+// refusal of what is asked for: the next attempt goes without it. A stream without end is left to the next run, since each
+// attempt costs very many calls.
 func permanent(err error) bool {
 	var argument *operations.ArgumentError
 	switch {
-	case endsRun(err):
+	case endsRun(err), errors.Is(err, operations.ErrEndless):
 		return true
 	case unusable(err):
 		return false

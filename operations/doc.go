@@ -22,7 +22,8 @@
 // gets one page. The iterators fetch a page when it is asked for: nothing before the
 // first pull, nothing after a break. Ranging twice begins twice at the same place. An
 // error is the last pair, with a zero record or page; what was yielded before it is
-// good. An empty page is not the end: [Page.More] tells it.
+// good. An empty page is not the end: [Page.More] tells it. Only [MaxEmptyPages] of them in a row
+// are an error, [ErrEndless].
 //
 // Each page has a [Cursor] for the next one. Save it once the page's records are
 // safe, and go on from there in another process:

@@ -16,6 +16,14 @@ import (
 // service.
 var ErrStalled = paging.ErrStalled
 
+// ErrEndless is the [ErrStalled] of a stream whose positions are new ones for ever: MaxEmptyPages pages in a row
+// were empty, and the service did not say of any that fewer records follow than of one before.
+var ErrEndless = paging.ErrEndless
+
+// MaxEmptyPages is after how many empty pages in a row an iterator ends with [ErrEndless]. Fewer are
+// nothing strange.
+const MaxEmptyPages = paging.MaxEmpty
+
 // ErrCursor says that a [Cursor] cannot be used: its text is damaged, or it was given
 // by another operation or for another query. Starting anew with the zero Cursor helps.
 var ErrCursor = errors.New("unusable cursor")

@@ -40,10 +40,11 @@ func newPage[T any](items []T, next Cursor, remaining int32) Page[T] {
 // pages is the iterator of a paged operation whose pages come from fetch.
 func pages[T any](ctx context.Context, op string, start Cursor, fetch func(context.Context, Cursor) (Page[T], error)) iter.Seq2[Page[T], error] {
 	return paging.Stream[Cursor, Page[T]]{
-		Wrap:  func(err error) error { return opError(op, 0, err) },
-		Start: start,
-		Fetch: fetch,
-		Next:  func(p *Page[T]) (Cursor, bool) { return p.Next, p.More },
+		Wrap:   func(err error) error { return opError(op, 0, err) },
+		Start:  start,
+		Fetch:  fetch,
+		Next:   func(p *Page[T]) (Cursor, bool) { return p.Next, p.More },
+		Counts: func(p *Page[T]) (int, int) { return len(p.Items), p.Remaining },
 	}.Pages(ctx)
 }
 

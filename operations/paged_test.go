@@ -380,6 +380,23 @@ func TestPaged_endOfStreamAndFaults(t *testing.T) {
 	})
 }
 
+// TestPaged_emptyPagesWithoutEnd: new positions alone are no progress.
+func TestPaged_emptyPagesWithoutEnd(t *testing.T) {
+	exercise(t, func(t *testing.T, c pagedCase, v int) {
+		calls := 0
+		api := operations.New(gen.PortFunc(func(_ context.Context, _ *gen.Operation, _, out gen.Message) error {
+			calls++
+			reflect.ValueOf(out).Elem().Set(reflect.ValueOf(c.answer(nil, strconv.Itoa(calls), true)).Elem())
+			return nil
+		}))
+		got, err := read(t, c.all(t.Context(), api, v, operations.Cursor{}))
+		if !errors.Is(err, operations.ErrEndless) || len(got) != 0 || calls != operations.MaxEmptyPages {
+			t.Errorf("%d records of %d calls, %v", len(got), calls, err)
+		}
+		wantOp(t, err, c.op, 0)
+	})
+}
+
 // TestPaged_endOfStream asks at each place, in each form, and by a cursor that was saved: only
 // where no more was announced is 20123 the end.
 func TestPaged_endOfStream(t *testing.T) {

@@ -17,6 +17,15 @@ import (
 // no position at all, to the page it came from, or to an earlier one.
 var ErrStalled = errors.New("the stream does not advance")
 
+// ErrEndless is the ErrStalled of a stream that has new positions for ever, and no records: MaxEmpty pages in a
+// row were empty, and no fewer records were said to follow.
+var ErrEndless = fmt.Errorf("%w: it goes on and on", ErrStalled)
+
+// MaxEmpty is how many empty pages in a row are no end, while no fewer records are said to follow. A service may
+// look through some thousand records for each page, of which it need not find one; this many pages are a tenth
+// of the calls of a day (Marketo SOAP API, limits).
+const MaxEmpty = 1000
+
 // Stream describes a stream of pages P at positions C. The zero C is the start of
 // the stream and never a place further on.
 type Stream[C comparable, P any] struct {
@@ -29,18 +38,21 @@ type Stream[C comparable, P any] struct {
 	// Next reads from a page where the next one begins and whether there is one; how
 	// many records the page has tells nothing.
 	Next func(page *P) (at C, more bool)
+	// Counts reads from a page how many records it has, and how many it says to follow. The latter need not
+	// be a count.
+	Counts func(page *P) (records, remaining int)
 }
 
 // Pages returns an iterator over the pages. It fetches nothing before the first
 // pull and no page that is not asked for; each range over it begins at Start again.
 //
 // An error is the last pair and comes with a zero page: that of Fetch, the error and
-// cause of ctx, which is looked at before every fetch, or ErrStalled. The page
-// after which a stream stalls is yielded before that error.
+// cause of ctx, which is looked at before every fetch, or ErrStalled, as which ErrEndless
+// counts too. The page after which a stream stalls is yielded before that error.
 func (s Stream[C, P]) Pages(ctx context.Context) iter.Seq2[P, error] {
 	return func(yield func(P, error) bool) {
 		var none P
-		at, track := s.Start, newTrack(s.Start)
+		at, track, empty := s.Start, newTrack(s.Start), emptyPages{}
 		for n := 1; ; n++ {
 			page, err := s.fetch(ctx, at)
 			if err != nil {
@@ -53,6 +65,10 @@ func (s Stream[C, P]) Pages(ctx context.Context) iter.Seq2[P, error] {
 			}
 			if why := track.step(at, next); why != "" {
 				yield(none, s.Wrap(fmt.Errorf("%w: page %d announces more records but %s", ErrStalled, n, why)))
+				return
+			}
+			if empty.step(s.Counts(&page)) {
+				yield(none, s.Wrap(fmt.Errorf("%w: page %d is the last of %d empty ones that announce more records", ErrEndless, n, MaxEmpty)))
 				return
 			}
 			at = next
@@ -103,6 +119,23 @@ func (t *track[C]) step(at, next C) string {
 		t.mark, t.steps, t.limit = next, 0, 2*t.limit
 	}
 	return ""
+}
+
+// emptyPages notices a stream of nothing but empty pages.
+type emptyPages struct {
+	inRow int
+	least int // records that were said to follow
+}
+
+// step notes what a page has, and reports whether too many were empty.
+func (e *emptyPages) step(records, remaining int) bool {
+	if records > 0 || e.inRow == 0 || remaining < e.least {
+		*e = emptyPages{least: remaining}
+	}
+	if records == 0 {
+		e.inRow++
+	}
+	return e.inRow >= MaxEmpty
 }
 
 // Items returns an iterator over the records of the pages, in order. An error of

@@ -19,6 +19,7 @@ type page struct {
 	items []int
 	next  int
 	more  bool
+	left  int // records that are said to follow; 0: 1, as of a service that does not count
 }
 
 // source is a stream that remembers at which positions it was asked.
@@ -35,7 +36,8 @@ func (s *source) stream(start int) paging.Stream[int, page] {
 			s.asked = append(s.asked, at)
 			return s.page(at)
 		},
-		Next: func(p *page) (int, bool) { return p.next, p.more },
+		Next:   func(p *page) (int, bool) { return p.next, p.more },
+		Counts: func(p *page) (int, int) { return len(p.items), max(p.left, 1) },
 	}
 }
 
@@ -251,6 +253,43 @@ func TestPages_longStreamIsNoCycle(t *testing.T) {
 	got, err := read(t, counting(5000).stream(0).Pages(t.Context()))
 	if err != nil || len(got) != 5000 {
 		t.Errorf("%d pages, error %v", len(got), err)
+	}
+}
+
+// Empty pages are no end, until they are very many in a row and no fewer records are said to follow.
+func TestPages_emptyPagesWithoutEnd(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		page  func(at int) page
+		pages int // 0: all
+	}{
+		{"nothing else", func(int) page { return page{} }, paging.MaxEmpty},
+		{"after some records", func(at int) page { return page{items: make([]int, max(0, 3-at))} }, 3 + paging.MaxEmpty},
+		{"more and more announced", func(at int) page { return page{left: 1 + at} }, paging.MaxEmpty},
+		{"no fewer any more", func(at int) page { return page{left: max(1, 10-at)} }, 9 + paging.MaxEmpty},
+		{"fewer and fewer announced", func(at int) page { return page{left: 4*paging.MaxEmpty - at} }, 0},
+		{"fewer from time to time", func(at int) page { return page{left: 9 - at/(paging.MaxEmpty-1)} }, 0},
+		{"a record from time to time", func(at int) page { return page{items: make([]int, max(0, at%paging.MaxEmpty-paging.MaxEmpty+2))} }, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			const all = 3 * paging.MaxEmpty
+			s := &source{page: func(at int) (page, error) {
+				p := tt.page(at)
+				p.next, p.more = at+1, at+1 < all
+				return p, nil
+			}}
+			got, err := read(t, s.stream(0).Pages(t.Context()))
+			want := tt.pages
+			if want == 0 {
+				want = all
+			}
+			if endless := errors.Is(err, paging.ErrEndless) && errors.Is(err, paging.ErrStalled); endless != (tt.pages > 0) || len(got) != want {
+				t.Errorf("%d pages, want %d; error %v", len(got), want, err)
+			}
+		})
 	}
 }
 

@@ -180,7 +180,7 @@ func (s *source) record(e server.Exchange) {
 		return
 	}
 	if s.calls%perTrouble == 0 {
-		s.rules.Add(s.trouble(e.Operation))
+		s.rules.Add(s.trouble(e))
 	}
 	if s.calls%perBirth == 0 {
 		s.bear()
@@ -197,15 +197,19 @@ func natural(e server.Exchange) bool {
 	return errors.Is(e.Err, server.ErrCutOff) || e.Fault.Code == fault.CodeLeadNotFound || e.Fault.Code == fault.CodeStreamAtEnd
 }
 
-// trouble is what happens to the service, for a call or two of an operation. It is the one that was called: trouble for
-// others would pile up until they are.
-func (s *source) trouble(operation string) server.Rule {
-	r := server.Rule{Operation: operation, Skip: s.rng.IntN(perTrouble), Times: 1 + s.rng.IntN(2)}
-	switch s.rng.IntN(10) {
-	case 8:
-		r.Code, r.Match, r.Times = fault.CodeBadStreamPosition, hasPosition, 1
-	case 9:
-		r.Code, r.Match, r.Times = fault.CodeStreamAtEnd, hasPosition, 1
+// trouble is what happens to the service, for a call or two of an operation. It is the one that was called, and where that call
+// was for a later page, a position may be lost: trouble for others would pile up until they are.
+func (s *source) trouble(e server.Exchange) server.Rule {
+	r := server.Rule{Operation: e.Operation, Skip: s.rng.IntN(perTrouble), Times: 1 + s.rng.IntN(2)}
+	kinds := 8
+	if hasPosition(e) {
+		kinds = 12
+	}
+	switch s.rng.IntN(kinds) {
+	case 8, 9:
+		r.Code, r.Match, r.Times, r.Skip = fault.CodeBadStreamPosition, hasPosition, 1, 0
+	case 10, 11:
+		r.Code, r.Match, r.Times, r.Skip = fault.CodeStreamAtEnd, hasPosition, 1, 0
 	case 0:
 		r.Code = fault.CodeServiceInternal
 	case 1:

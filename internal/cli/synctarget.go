@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/spf13/pflag"
@@ -90,6 +91,8 @@ func (a *app) target(f *targetFlags) (target, error) {
 	info, err := os.Stat(t.place)
 	isFolder := err == nil && info.IsDir()
 	switch {
+	case errors.Is(err, syscall.ENOTDIR):
+		return t, underFile(t.place)
 	case sqlstore.IsPostgres(t.place):
 		t.kind = postgresTarget
 		if f.format != "" {
@@ -103,6 +106,15 @@ func (a *app) target(f *targetFlags) (target, error) {
 		t.kind = filesTarget
 	}
 	return t, nil
+}
+
+// underFile is the error of a path that goes on after the name of a file.
+func underFile(place string) error {
+	path := filepath.Clean(place)
+	if _, err := os.Stat(path); err == nil {
+		return usagef("%s is a file, and the / after it stands for a folder: leave the / out, or name a folder", path)
+	}
+	return usagef("%s: part of this path is a file, not a folder: name another place", place)
 }
 
 // String names the place without a password.
@@ -157,6 +169,13 @@ func (t target) openReadOnly(ctx context.Context) (leadsync.Store, error) {
 		return nil, noCopyError{t}
 	}
 	if t.kind == filesTarget {
+		there, err := filestore.Exists(t.place)
+		if err == nil && !there {
+			err = noCopyError{t}
+		}
+		if err != nil {
+			return nil, unreadable(ctx, err)
+		}
 		s, err := filestore.OpenReadOnly(ctx, t.place)
 		if err != nil {
 			return nil, unreadable(ctx, err) // s is a nil pointer, and would not be a nil Store
@@ -200,7 +219,11 @@ func (t target) holdsCopy(ctx context.Context) (bool, error) {
 		if !exists(t.place) && !exists(filepath.Dir(filepath.Clean(t.place))) {
 			return false, t.noFolder()
 		}
-		return exists(filepath.Join(t.place, "state.db")) || exists(filepath.Join(t.place, "manifest.json")), nil
+		there, err := filestore.Exists(t.place)
+		if errors.Is(err, sqlstore.ErrNotCopy) {
+			err = usageError{error: err}
+		}
+		return there, err
 	}
 	if t.kind == sqliteTarget && !exists(filepath.Dir(t.place)) {
 		return false, t.noFolder()

@@ -159,7 +159,7 @@ func campaignsRefused() []refusedCase {
 		{"cookie", with(func(r *operations.CampaignRequest) {
 			r.Leads = []operations.LeadKey{twoLeads[0], operations.Cookie("c")}
 		}), op, "CampaignRequest.Leads[1].Type", "is COOKIE"},
-		{"bad lead", with(func(r *operations.CampaignRequest) { r.Leads = []operations.LeadKey{operations.LeadID(0)} }), op, "CampaignRequest.Leads[0].Value", "positive number"},
+		{"bad lead", with(func(r *operations.CampaignRequest) { r.Leads = []operations.LeadKey{operations.LeadID(0)} }), op, "CampaignRequest.Leads[0].Value", "a number from 1 to 2147483647"},
 		{"no program", schedule(operations.CampaignRun{Campaign: "x"}), run, "CampaignRun.Program", "is empty"},
 		{"no campaign", schedule(operations.CampaignRun{Program: "x"}), run, "CampaignRun.Campaign", "is empty"},
 	}

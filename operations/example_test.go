@@ -100,7 +100,7 @@ func ExampleParseLeadKey() {
 	// IDNUM:318815
 	// EMAIL:lead@example.com
 	// SFDCLEADID:00Q000000000001
-	// LeadKey.Value: "0" is no lead id, which is a positive number
+	// LeadKey.Value: "0" is no lead id, which is a number from 1 to 2147483647
 }
 
 func ExampleParseActivityType() {

@@ -2,6 +2,7 @@ package operations_test
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"testing"
 
@@ -74,11 +75,12 @@ func TestLeadKey_validate(t *testing.T) {
 		{operations.LeadKey{Type: "email", Value: "a@b.example"}, "LeadKey.Type", "no key type"},
 		{operations.Email(""), "LeadKey.Value", "is empty; the type EMAIL needs a value"},
 		{operations.Cookie(" \t"), "LeadKey.Value", "is empty"},
-		{operations.LeadID(0), "LeadKey.Value", `"0" is no lead id, which is a positive number`},
+		{operations.LeadID(0), "LeadKey.Value", `"0" is no lead id, which is a number from 1 to 2147483647`},
 		{operations.LeadID(-318815), "LeadKey.Value", "no lead id"},
 		{operations.LeadKey{Type: operations.KeyID, Value: "+1"}, "LeadKey.Value", "no lead id"},
 		{operations.LeadKey{Type: operations.KeyID, Value: "a@b.example"}, "LeadKey.Value", "no lead id"},
 		{operations.LeadKey{Type: operations.KeyID, Value: "9223372036854775808"}, "LeadKey.Value", "no lead id"},
+		{operations.LeadID(math.MaxInt32 + 1), "LeadKey.Value", "no lead id"},
 	}
 	for _, tt := range tests {
 		err := tt.key.Validate()
@@ -87,7 +89,7 @@ func TestLeadKey_validate(t *testing.T) {
 			t.Errorf("%q: error %v, want the field %s and %q", tt.key, err, tt.field, tt.text)
 		}
 	}
-	if err := operations.LeadID(1<<63 - 1).Validate(); err != nil {
+	if err := operations.LeadID(math.MaxInt32).Validate(); err != nil {
 		t.Error(err)
 	}
 }

@@ -221,7 +221,7 @@ func leadsRefused() []refusedCase {
 	hundred := strings.Split(strings.Repeat("1,", 100)+"1", ",")
 	return []refusedCase{
 		{"no key", get(operations.LeadKey{}), "getLead", "LeadKey", "is empty"},
-		{"bad id", get(operations.LeadID(-1)), "getLead", "LeadKey.Value", "positive number"},
+		{"bad id", get(operations.LeadID(-1)), "getLead", "LeadKey.Value", "a number from 1 to 2147483647"},
 		{"no key", sync(operations.Lead{}, nil), "syncLead", "Lead", "ID, Email, ForeignSysPersonID or SyncOptions.Cookie"},
 		{"blank key", sync(operations.Lead{Email: " "}, &operations.SyncOptions{}), "syncLead", "Lead", "has no key"},
 		{"no system", sync(noType, nil), "syncLead", "Lead.ForeignSysType", "is needed with ForeignSysPersonID"},
@@ -421,13 +421,13 @@ func TestLeads_mergeSettlesTheLeadsFirst(t *testing.T) {
 		{"ids", "1", []string{"2", "3"}, nil, []string{"1", "2", "3"}, nil, ""},
 		{"addresses", "one@example.com", []string{"2", "three@example.com"}, []string{"EMAIL:one@example.com", "EMAIL:three@example.com"}, []string{"1", "2", "3"}, nil, ""},
 		{"winner of several", "two@example.com", []string{"1"}, []string{"EMAIL:two@example.com"}, nil, operations.ErrSeveralLeads,
-			"winner: several leads have the key: EMAIL:two@example.com is that of those with the ids 7, 8; choose one by LeadID"},
+			"winner: several leads have the key: EMAIL:two@example.com is that of those with the ids 7, 8; choose one by its id"},
 		{"owner", "1", []string{"2", "LEADOWNEREMAIL:two@example.com"}, []string{"LEADOWNEREMAIL:two@example.com"}, nil, operations.ErrSeveralLeads, "losers[1]: "},
 		{"account", "1", []string{"SFDCACCOUNTID:two@example.com"}, []string{"SFDCACCOUNTID:two@example.com"}, nil, operations.ErrSeveralLeads, "losers[0]: "},
-		{"nobody", "1", []string{"no@example.com"}, []string{"EMAIL:no@example.com"}, nil, fault.CodeLeadNotFound, "losers[0], which is looked up before the merge: getLead: "},
-		{"winner again", "1", []string{"one@example.com"}, []string{"EMAIL:one@example.com"}, nil, fault.ErrInvalid, "losers[0]: EMAIL:one@example.com is the lead 1, and so is winner"},
-		{"winner again by another number", "1", []string{"01"}, nil, nil, fault.ErrInvalid, "losers[0]: IDNUM:01 is the lead 01, and so is winner"},
-		{"loser twice", "1", []string{"3", "three@example.com"}, []string{"EMAIL:three@example.com"}, nil, fault.ErrInvalid, "losers[1]: EMAIL:three@example.com is the lead 3, and so is losers[0]"},
+		{"nobody", "1", []string{"no@example.com"}, []string{"EMAIL:no@example.com"}, nil, fault.CodeLeadNotFound, "EMAIL:no@example.com, which is looked up before the merge: getLead: "},
+		{"winner again", "1", []string{"one@example.com"}, []string{"EMAIL:one@example.com"}, nil, fault.ErrInvalid, "losers[0]: EMAIL:one@example.com is the lead 1, and so is IDNUM:1"},
+		{"winner again by another number", "1", []string{"01"}, nil, nil, fault.ErrInvalid, "losers[0]: IDNUM:01 is the lead 01, and so is IDNUM:1"},
+		{"loser twice", "1", []string{"3", "three@example.com"}, []string{"EMAIL:three@example.com"}, nil, fault.ErrInvalid, "losers[1]: EMAIL:three@example.com is the lead 3, and so is IDNUM:3"},
 		{"lead without an id", "1", []string{"zero@example.com"}, []string{"EMAIL:zero@example.com"}, nil, nil, "has no Id"},
 	}
 	for _, tt := range tests {

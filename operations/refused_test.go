@@ -35,7 +35,7 @@ func TestActivities_refusedBeforeTheWire(t *testing.T) {
 		text  string
 	}{
 		{"no key", operations.LeadKey{}, operations.ActivityOptions{}, "LeadKey", "is empty"},
-		{"key of zero", operations.LeadID(0), operations.ActivityOptions{}, "LeadKey.Value", "positive number"},
+		{"key of zero", operations.LeadID(0), operations.ActivityOptions{}, "LeadKey.Value", "a number from 1 to 2147483647"},
 		{"both filters", key, operations.ActivityOptions{
 			Include: types(operations.ActivityNewLead), Exclude: types(operations.ActivityWait),
 		}, "ActivityOptions.Exclude", "at most one"},

@@ -74,7 +74,7 @@ func (a *app) customGetCommand() *cobra.Command {
 // customType checks that there are n arguments at most, the first of them a TYPE.
 func customType(args []string, n int) error {
 	switch {
-	case len(args) == 0 || args[0] == "":
+	case len(args) == 0 || isBlank(args[0]):
 		return usagef("name a type of custom object")
 	case len(args) > n:
 		return usagef("%q is one argument too many", args[n])

@@ -84,6 +84,7 @@ func exitCode(ctx context.Context, err error) int {
 	var usage usageError
 	var settings settingsError
 	var input inputError
+	var argument *operations.ArgumentError
 	switch {
 	case err == nil:
 		return exitOK
@@ -99,6 +100,8 @@ func exitCode(ctx context.Context, err error) int {
 		return exitSettings
 	case errors.As(err, &input):
 		return exitInvalid
+	case errors.As(err, &argument): // what a file holds is an inputError
+		return exitUsage
 	}
 	if code := copyExitCode(err); code != exitOther {
 		return code

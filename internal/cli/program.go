@@ -44,8 +44,8 @@ func (a *app) programChannelsCommand() *cobra.Command {
 		Example: "  mktows program channels --demo\n  mktows program channels Webinar -o json",
 		Args: func(_ *cobra.Command, args []string) error {
 			for _, name := range args {
-				if name == "" {
-					return usagef("NAME: is empty")
+				if isBlank(name) {
+					return usagef("NAME is empty: give the name of a channel, or none for all")
 				}
 			}
 			return out.check()
@@ -125,7 +125,7 @@ func parseTags(args []string) ([]operations.Tag, error) {
 	var tags []operations.Tag
 	for _, arg := range args {
 		name, value, hasValue := strings.Cut(arg, "=")
-		if name == "" || hasValue && value == "" {
+		if isBlank(name) || hasValue && isBlank(value) {
 			return nil, usagef("%q is not TYPE or TYPE=VALUE", arg)
 		}
 		tag := operations.Tag{Type: name}

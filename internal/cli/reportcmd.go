@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"io"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -54,9 +53,9 @@ func (f *reportFlags) check() error {
 	if f.lead == "" {
 		return nil
 	}
-	id, err := strconv.ParseInt(f.lead, 10, 64)
-	if err != nil || id <= 0 {
-		return usagef("--lead: %q is no lead id, which is a positive number", f.lead)
+	id, ok := readID(f.lead)
+	if !ok {
+		return usagef("--lead: %q is no lead id, which is %s", f.lead, idRange)
 	}
 	f.options.Lead = id
 	return nil

@@ -39,7 +39,8 @@ const exitCodesHelp = `The exit code tells what class of error a command ended w
     2  the command line is wrong
     3  a setting is missing or wrong: see "mktows help settings"
     4  authentication refused: faults 20013 and 20014, and 20016 (expired: check the clock)
-    5  not found: faults 20103, 20108, 20111 and 20113, or a copy that is not there
+    5  not found: faults 20103, 20108, 20111 and 20113, a copy that is not there, or what it
+       does not have: a stream, or a lead of "report"
     6  a limit of the service: faults 20015 (day), 20023 (rate) and 20024 (at the same
        time), HTTP status 429
     7  the request is not valid: faults 20012, 20017, 20019, 20022 and the rest from 20101
@@ -118,7 +119,7 @@ func copyExitCode(err error) int {
 	switch {
 	case errors.As(err, &differs):
 		return exitDiffers
-	case errors.As(err, &missing), is(leadsync.ErrNoStream):
+	case errors.As(err, &missing), is(leadsync.ErrNoStream), is(report.ErrNoActivities):
 		return exitNotFound
 	case is(leadsync.ErrOtherQuery), is(leadsync.ErrOtherInstance):
 		return exitUsage

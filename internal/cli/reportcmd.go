@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -72,18 +73,34 @@ func (a *app) makeReport(ctx context.Context, f *reportFlags, place string) erro
 	if t.kind == filesTarget {
 		return usagef("%s is a folder, and a report is made from a database: copy into SQLite or PostgreSQL as well", t)
 	}
+	there, err := t.holdsCopy(ctx)
+	if err == nil && !there {
+		err = noCopyError{t}
+	}
+	if err != nil {
+		return err
+	}
 	src, err := report.Open(ctx, t.place)
 	if err != nil {
 		return t.loginError(err)
 	}
 	defer src.Close() //nolint:errcheck // it was only read
-	write := func(w io.Writer) error { return report.Write(ctx, w, src, &f.options) }
+	write := func(w io.Writer) error { return t.drawProblem(ctx, report.Write(ctx, w, src, &f.options)) }
 	if f.output == "-" {
-		return write(a.stdout)
+		return write(&counter{out: a.stdout})
 	}
 	size, err := writeFile(f.output, write)
 	if err != nil {
 		return err
 	}
 	return printf(a.stdout, "wrote %s, %s\n", visible(f.output), plural(size, "byte"))
+}
+
+// drawProblem tells a file that cannot be read from a page that cannot be written.
+func (t target) drawProblem(ctx context.Context, err error) error {
+	var output writeError
+	if t.kind != sqliteTarget || errors.As(err, &output) || errors.Is(err, report.ErrNoActivities) {
+		return err
+	}
+	return unreadable(ctx, err)
 }

@@ -21,6 +21,9 @@ used up it waits for the reset at midnight US Central, unless --no-wait is given
 
 With --every it runs again and again until it is interrupted, which is its normal end then.
 
+A service that does not answer when a run begins is tried again for 5 minutes, a database for 15
+seconds; with --every, both until it is interrupted.
+
 What a copy holds is decided when it begins: --type and --field have to stay the same, or can be
 left out then. A call asks the service first whether it takes them. An earlier --since adds what
 lies between, and --add-field reads all leads again with one more field. For anything else there

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/spf13/pflag"
@@ -159,6 +160,11 @@ func (t target) open(ctx context.Context) (leadsync.Store, error) {
 	if t.kind == sqliteTarget && !exists(filepath.Dir(t.place)) {
 		return nil, t.noFolder()
 	}
+	if t.kind == postgresTarget {
+		if _, err := t.reach(ctx, reachTimeout); err != nil {
+			return nil, err
+		}
+	}
 	s, err := sqlstore.Open(ctx, t.place)
 	return s, t.loginError(err)
 }
@@ -181,6 +187,11 @@ func (t target) openReadOnly(ctx context.Context) (leadsync.Store, error) {
 			return nil, unreadable(ctx, err) // s is a nil pointer, and would not be a nil Store
 		}
 		return s, nil
+	}
+	if t.kind == postgresTarget {
+		if _, err := t.reach(ctx, reachTimeout); err != nil {
+			return nil, err
+		}
 	}
 	s, err := sqlstore.OpenReadOnly(ctx, t.place)
 	return s, t.loginError(err)
@@ -228,7 +239,25 @@ func (t target) holdsCopy(ctx context.Context) (bool, error) {
 	if t.kind == sqliteTarget && !exists(filepath.Dir(t.place)) {
 		return false, t.noFolder()
 	}
-	there, err := sqlstore.Exists(ctx, t.place)
+	if t.kind == postgresTarget {
+		return t.reach(ctx, reachTimeout)
+	}
+	return sqlstore.Exists(ctx, t.place)
+}
+
+// reachTimeout is how long a database may take to answer the first question. It may try several
+// addresses of the host, with TLS and without.
+const reachTimeout = 15 * time.Second
+
+// reach asks a database of PostgreSQL whether it has a copy.
+func (t target) reach(ctx context.Context, patience time.Duration) (bool, error) {
+	bound, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	there, err := sqlstore.Exists(bound, t.place)
+	if err != nil && bound.Err() != nil && ctx.Err() == nil {
+		err = fmt.Errorf("%s: %w: no answer within %s: see that host and port are right, that the server runs, and that no firewall is in between",
+			t, leadsync.ErrUnavailable, patience)
+	}
 	return there, t.loginError(err)
 }
 

@@ -66,6 +66,34 @@ func flagProblem(f *pflag.Flag) string {
 	return ""
 }
 
+// flagError says what a flag takes, where pflag passes on what package time, strconv or csv has to say.
+func flagError(_ *cobra.Command, err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	var rule string
+	switch value := invalid.GetValue(); invalid.GetFlag().Value.Type() {
+	case "duration":
+		rule = "a time with its unit, such as 90s, 15m or 6h"
+		if _, err := strconv.ParseUint(value, 10, 31); err == nil {
+			rule = "a time with its unit: write " + value + "s for seconds, " + value + "m for minutes"
+		}
+	case "int", "int64":
+		rule = "a whole number"
+		if errors.Is(err, strconv.ErrRange) {
+			rule = "a number that is expected here: it is out of range"
+		}
+	case "bool":
+		rule = "true or false"
+	case "stringSlice":
+		rule = "a list with commas: put \" around a whole value, and write a \" in it twice"
+	default:
+		return err // the value says it in our own words
+	}
+	return usagef("--%s: %q is not %s", invalid.GetFlag().Name, invalid.GetValue(), rule)
+}
+
 // blankItem finds a value that is missing in a list with commas.
 func blankItem(v pflag.Value) string {
 	list, ok := v.(pflag.SliceValue)

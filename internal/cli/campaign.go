@@ -289,7 +289,7 @@ func (a *app) campaignScheduleCommand() *cobra.Command {
 
 func (f *runFlags) run(at, cloneTo string) (operations.CampaignRun, error) {
 	r := operations.CampaignRun{Program: f.program, Campaign: f.campaign, CloneToProgram: cloneTo}
-	if f.program == "" || f.campaign == "" {
+	if isBlank(f.program) || isBlank(f.campaign) {
 		return r, usagef("give --program and --campaign")
 	}
 	var err error

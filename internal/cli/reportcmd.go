@@ -47,7 +47,7 @@ func (a *app) reportCommand() *cobra.Command {
 }
 
 func (f *reportFlags) check() error {
-	if f.output == "" {
+	if isBlank(f.output) {
 		return usagef("-o is missing: give a file such as report.html, or - for standard output")
 	}
 	f.options.Title = f.title

@@ -60,7 +60,7 @@ func (f *syncResetFlags) check() error {
 			return nil
 		}
 	}
-	if f.stream == "" {
+	if isBlank(f.stream) {
 		return usagef("--stream is missing: give one of %s", streamList())
 	}
 	return usagef("--stream: %q is none of %s", f.stream, streamList())

@@ -82,11 +82,11 @@ func (k LeadKey) Validate() error {
 	case k == LeadKey{}:
 		return &ArgumentError{"LeadKey", fmt.Errorf("is empty; name a lead, with LeadID or Email for instance")}
 	case !k.Type.Valid():
-		return &ArgumentError{"LeadKey.Type", fmt.Errorf("%q is no key type; the key types are %s", k.Type, keyTypeList())}
+		return &ArgumentError{"LeadKey.Type", fmt.Errorf("%q is not a key type; the key types are %s", k.Type, keyTypeList())}
 	case strings.TrimSpace(k.Value) == "":
 		return &ArgumentError{"LeadKey.Value", fmt.Errorf("is empty; the type %s needs a value", k.Type)}
 	case k.Type == KeyID && !isLeadID(k.Value):
-		return &ArgumentError{"LeadKey.Value", fmt.Errorf("%q is no lead id, which is a number from 1 to %d", k.Value, math.MaxInt32)}
+		return &ArgumentError{"LeadKey.Value", fmt.Errorf("%q is not a lead id, which is a number from 1 to %d", k.Value, math.MaxInt32)}
 	}
 	return nil
 }
@@ -161,5 +161,5 @@ func typedLeadKey(name, value string) (LeadKey, error) {
 		hint = "; write a cookie as COOKIE:id:…"
 	}
 	return LeadKey{}, &ArgumentError{"lead key", fmt.Errorf(
-		"%q is no key type; the key types are %s%s", name, keyTypeList(), hint)}
+		"%q is not a key type; the key types are %s%s", name, keyTypeList(), hint)}
 }

@@ -41,7 +41,7 @@ func TestActivities_refusedBeforeTheWire(t *testing.T) {
 		}, "ActivityOptions.Exclude", "at most one"},
 		{"unknown type", key, operations.ActivityOptions{
 			Include: types(operations.ActivityNewLead, "VisitWebPage"),
-		}, "ActivityOptions.Include[1]", `"VisitWebPage" is not an activity type that the schema lists; close to it: VisitWebpage`},
+		}, "ActivityOptions.Include[1]", `"VisitWebPage" is not an activity type that the schema lists; similar: VisitWebpage`},
 		{"unknown type excluded", key, operations.ActivityOptions{
 			Exclude: types(""),
 		}, "ActivityOptions.Exclude[0]", `"" is not an activity type that the schema lists; ActivityTypes returns`},

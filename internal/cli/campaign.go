@@ -219,7 +219,7 @@ func (f *campaignRequestFlags) takeID(args []string) ([]string, error) {
 	}
 	id, ok := readID(args[0])
 	if !ok {
-		return nil, usagef("ID: %q is no id of a campaign, which is %s", args[0], idRange)
+		return nil, usagef("ID: %q is not the id of a campaign, which is %s", args[0], idRange)
 	}
 	f.request.CampaignID = id
 	return args[1:], nil

@@ -47,14 +47,14 @@ const exitCodesHelp = `The exit code tells what class of error a command ended w
        on, a file that is missing, cannot be read or cannot be sent, or records of it that
        the service did not take
     8  the service, the way to it or its answer failed: faults 10001 and 20011 and unknown
-       ones, no connection, --timeout, no SOAP
+       ones, no connection, --timeout, an answer that is not SOAP
     9  outcome unknown: a request that changes data was sent and its answer never came;
        look before you repeat it. This goes before 8 and 130.
    10  "sync verify": the copy differs from the service
    11  the copy cannot be used for now: another process has it, or its database is not
        available; try again later
    12  the copy cannot be used: no space left, read-only, made by a newer release,
-       damaged, or no copy
+       damaged, or not a copy
   130  interrupted (SIGINT or SIGTERM)
   141  the reader of the output went away, as in "mktows … | head"
 

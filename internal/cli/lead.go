@@ -150,7 +150,7 @@ func leadFields(l *operations.Lead) operations.Attributes {
 }
 
 const leadListLong = `Print many leads: those that have one of up to 100 keys of one type, those on a static list,
-or those updated in a range of at most 30 days. Keys that no lead has are passed over.
+or those updated in a range of at most 30 days. Keys that no lead has are ignored.
 
 With --fields only these fields are asked for, which is faster, and each is a column of the
 table. csv needs --fields; its columns are those that "mktows lead sync" reads, and so is jsonl.
@@ -281,7 +281,7 @@ func byKeys(flag string, texts []string) (operations.Selector, error) {
 			return nil, err
 		}
 		if keys[i].Type != keys[0].Type {
-			return nil, usagef("%s: %s and %s are of two types: the service takes keys of one type", flag, keys[0], keys[i])
+			return nil, usagef("%s: %s and %s are of different types: the service takes keys of one type at a time", flag, keys[0], keys[i])
 		}
 	}
 	if len(keys) > operations.MaxSelectorKeys {
@@ -330,7 +330,7 @@ const leadMergeLong = `Merge leads: the losing ones into the winning one, after 
 undone.
 
 ` + keyHelp + `
-COOKIE is not taken. Each key must be that of one lead only: one that is no id is looked up first,
+COOKIE is not taken. Each key must be that of one lead only: one that is not an id is looked up first,
 with a call of getLead, and nothing is merged if several leads have it.`
 
 type mergedJSON struct {

@@ -158,7 +158,7 @@ func parseID(field inputField, p *problems) int64 {
 	}
 	id, ok := readID(value)
 	if !ok {
-		p.addf(field.line, field.column, "%s: %q is no id, which is %s", field.name, field.value, idRange)
+		p.addf(field.line, field.column, "%s: %q is not an id, which is %s", field.name, field.value, idRange)
 	}
 	return id
 }

@@ -380,7 +380,7 @@ func deletions(b *batches[operations.ObjectRef], args []string) error {
 	for i, arg := range args[1:] {
 		id, ok := readID(arg)
 		if !ok {
-			return usagef("ID %d: %q is no id, which is %s", i+1, arg, idRange)
+			return usagef("ID %d: %q is not an id, which is %s", i+1, arg, idRange)
 		}
 		b.add(operations.ObjectRef{Type: kind, ID: id}, 0, string(kind)+" "+arg)
 	}

@@ -40,7 +40,7 @@ func (a *app) programChannelsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "channels [NAME...]",
 		Short:   "List channels and the statuses of leads in them",
-		Long:    "List the channels of programs with the statuses that leads can have in them, all or those of\nthese names. Names without a channel are passed over.",
+		Long:    "List the channels of programs with the statuses that leads can have in them, all or those of\nthese names. Names without a channel are ignored.",
 		Example: "  mktows program channels --demo\n  mktows program channels Webinar -o json",
 		Args: func(_ *cobra.Command, args []string) error {
 			for _, name := range args {

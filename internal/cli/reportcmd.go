@@ -56,7 +56,7 @@ func (f *reportFlags) check() error {
 	}
 	id, ok := readID(f.lead)
 	if !ok {
-		return usagef("--lead: %q is no lead id, which is %s", f.lead, idRange)
+		return usagef("--lead: %q is not a lead id, which is %s", f.lead, idRange)
 	}
 	f.options.Lead = id
 	return nil

@@ -35,7 +35,7 @@ before its variable.
   MKTOWS_PARTNER_ID                    key of a technology partner; hardly anyone has one,
                                        and it needs an endpoint that ends in 3_1
 
-They stand under Admin > Integration > Web Services in Marketo. "mktows serve" prints
+You find them under Admin > Integration > Web Services in Marketo. "mktows serve" prints
 those of the mock server.
 
 The endpoint's last element is the version of the API. Its address must begin with

@@ -20,6 +20,8 @@ type app struct {
 	args           []string // the command line
 
 	started bool   // the command line was understood
+	host    string // of the endpoint, once there is one
+	removed bool   // it was said that the service was removed
 	end     func() // what ends --timeout
 }
 

@@ -58,8 +58,8 @@ const exitCodesHelp = `The exit code tells what class of error a command ended w
   130  interrupted (SIGINT or SIGTERM)
   141  the reader of the output went away, as in "mktows … | head"
 
-Except with 130 and 141, one or two lines on standard error say what happened and what
-to do. A fault's code and text are among them.`
+Except with 130 and 141, a few lines on standard error say what happened and what to do. A
+fault's code and text are among them.`
 
 // usageError is a mistake in the command line.
 type usageError struct {

@@ -61,6 +61,7 @@ func (a *app) patiently(ctx context.Context, f *syncFlags, try func() error) err
 		if f.every == 0 && (attempt >= startAttempts || time.Since(begun)+wait > patience) {
 			return fmt.Errorf("%w\ngave up after %s; with --every it would go on trying", err, plural(attempt, "attempt"))
 		}
+		a.tellRemoved(err)
 		a.complain(fmt.Sprintf("waiting %s for %s: %s", about(wait), what, err))
 		select {
 		case <-ctx.Done():

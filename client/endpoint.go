@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/mktows/mktows-go/gen"
@@ -29,7 +30,9 @@ func parseEndpoint(text string) (endpoint, error) {
 		// The text may hold a password; so may the reason, which quotes from it.
 		return endpoint{}, fmt.Errorf("client: the endpoint is not a URL; one looks like %s", exampleEndpoint)
 	case u.Scheme != "https" && u.Scheme != "http", u.Host == "", u.Hostname() == "":
-		return endpoint{}, fmt.Errorf("client: the endpoint is not a web address; one looks like %s", exampleEndpoint)
+		return endpoint{}, fmt.Errorf("client: the endpoint is not a web address, which begins with https://; one looks like %s", exampleEndpoint)
+	case !isPort(u.Port()):
+		return endpoint{}, errors.New("client: the port of the endpoint is not a number from 1 to 65535")
 	case u.User != nil:
 		return endpoint{}, errors.New("client: the endpoint holds a user name or password: remove it, the credentials sign the requests")
 	case u.RawQuery != "" || u.ForceQuery:
@@ -39,11 +42,20 @@ func parseEndpoint(text string) (endpoint, error) {
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = strings.TrimRight(u.RawPath, "/")
+	if u.Path == "" {
+		return endpoint{}, fmt.Errorf("client: the endpoint ends after the host: its path and version are missing; one looks like %s", exampleEndpoint)
+	}
 	version, err := gen.ParseVersion(path.Base(u.Path))
 	if err != nil {
 		return endpoint{}, fmt.Errorf("client: the endpoint has to end in a version that is known: %w; an endpoint looks like %s", err, exampleEndpoint)
 	}
 	return endpoint{u, version}, nil
+}
+
+// isPort takes a port in digits, or none.
+func isPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return text == "" || err == nil && n > 0
 }
 
 // check finds what an endpoint and the other settings do not allow together.

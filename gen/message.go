@@ -30,7 +30,7 @@ func ParseVersion(s string) (Version, error) {
 	v := Version(a*100 + b)
 	switch {
 	case !ok || err1 != nil || err2 != nil || a < 1 || a > 99 || b < 0 || b > 99:
-		return 0, fmt.Errorf("%q is no version of the API; expected one such as 2_7 or 3_1", s)
+		return 0, fmt.Errorf("%q is not a version of the API; expected one such as 2_7 or 3_1", s)
 	case v <= V2_7:
 		return V2_7, nil
 	case v <= V3_1:

@@ -92,7 +92,7 @@ func (e *UnknownTypeError) Error() string {
 	for i, t := range e.Near {
 		near[i] = string(t)
 	}
-	return fmt.Sprintf("%.80q is not an activity type that the schema lists; close to it: %s", e.Text, strings.Join(near, ", "))
+	return fmt.Sprintf("%.80q is not an activity type that the schema lists; similar: %s", e.Text, strings.Join(near, ", "))
 }
 
 func checkActivityTypes(field string, types []ActivityType) error {

@@ -120,14 +120,14 @@ func TestParseActivityType_errors(t *testing.T) {
 	tests := []struct{ text, want string }{
 		{"", `"" is not an activity type that the schema lists; ActivityTypes returns them`},
 		{"zzz", `"zzz" is not an activity type that the schema lists; ActivityTypes returns`},
-		{"Visit Web page", "close to it: VisitWebpage"},
-		{"visit_webpages", "close to it: VisitWebpage"},
-		{"NewLaed", "close to it: NewLead"},
-		{"sync lead to sfcd", "close to it: PushLeadToSales"},
-		{"form", "close to it: FillOutForm"},
-		{"web", "close to it: VisitWebpage"},
+		{"Visit Web page", "similar: VisitWebpage"},
+		{"visit_webpages", "similar: VisitWebpage"},
+		{"NewLaed", "similar: NewLead"},
+		{"sync lead to sfcd", "similar: PushLeadToSales"},
+		{"form", "similar: FillOutForm"},
+		{"web", "similar: VisitWebpage"},
 		{"we", `"we" is not an activity type that the schema lists; ActivityTypes returns`},
-		{"f-i-l-l-o-u-t-f-o-r-m", "close to it: FillOutForm"},
+		{"f-i-l-l-o-u-t-f-o-r-m", "similar: FillOutForm"},
 		{strings.Repeat("NewLead", 1<<20), `"NewLead` + strings.Repeat("NewLead", 10) + `New" is not an activity type that the schema lists; ActivityTypes returns`},
 		{"Add to Nurture", "occurs in answers, but the schema has no value for it"},
 		{"CLICK SHARED LINK", "occurs in answers, but the schema has no value for it"},
@@ -182,17 +182,17 @@ func TestUnknownTypeError(t *testing.T) {
 func TestParseActivityType_closest(t *testing.T) {
 	t.Parallel()
 	_, err := operations.ParseActivityType("SmartCampaignTst")
-	_, list, _ := strings.Cut(err.Error(), "close to it: ")
+	_, list, _ := strings.Cut(err.Error(), "similar: ")
 	if list != "SmartCampaignTest" {
 		t.Errorf("close: %s", list)
 	}
 	_, err = operations.ParseActivityType("email")
-	_, list, _ = strings.Cut(err.Error(), "close to it: ")
+	_, list, _ = strings.Cut(err.Error(), "similar: ")
 	if near := strings.Split(list, ", "); len(near) != 3 || slices.ContainsFunc(near, func(s string) bool { return !strings.Contains(s, "Email") }) {
 		t.Errorf("close: %s", list)
 	}
 	_, err = operations.ParseActivityType("EmailDeliver")
-	_, list, _ = strings.Cut(err.Error(), "close to it: ")
+	_, list, _ = strings.Cut(err.Error(), "similar: ")
 	if first, _, _ := strings.Cut(list, ", "); first != "EmailDelivered" {
 		t.Errorf("close: %s", list)
 	}

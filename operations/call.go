@@ -166,7 +166,7 @@ func checkTexts(field string, texts []string) error {
 // checkID wants an id that the schema has room for.
 func checkID(field string, id int64) error {
 	if id <= 0 || id > math.MaxInt32 {
-		return &ArgumentError{field, fmt.Errorf("%d is no id, which is a number from 1 to %d", id, math.MaxInt32)}
+		return &ArgumentError{field, fmt.Errorf("%d is not an id, which is a number from 1 to %d", id, math.MaxInt32)}
 	}
 	return nil
 }

@@ -226,7 +226,7 @@ func checkTokenName(field, name string) error {
 	inner, opened := strings.CutPrefix(name, "{{my.")
 	inner, closed := strings.CutSuffix(inner, "}}")
 	if !opened || !closed || strings.TrimSpace(inner) == "" || strings.ContainsAny(inner, "{}") {
-		return &ArgumentError{field, fmt.Errorf("%q is no name of a token, which is written {{my.name}}", name)}
+		return &ArgumentError{field, fmt.Errorf("%q is not the name of a token, which is written {{my.name}}", name)}
 	}
 	return nil
 }

@@ -153,13 +153,13 @@ func campaignsRefused() []refusedCase {
 		{"id and tokens", with(func(r *operations.CampaignRequest) {
 			r.CampaignID, r.Program, r.Campaign, r.Tokens = 7, "", "", token("{{my.y}}")
 		}), op, "CampaignRequest.Tokens", "together with CampaignID"},
-		{"bad id", with(func(r *operations.CampaignRequest) { r.CampaignID, r.Program, r.Campaign = -7, "", "" }), op, "CampaignRequest.CampaignID", "-7 is no id"},
+		{"bad id", with(func(r *operations.CampaignRequest) { r.CampaignID, r.Program, r.Campaign = -7, "", "" }), op, "CampaignRequest.CampaignID", "-7 is not an id"},
 		{"no leads", with(func(r *operations.CampaignRequest) { r.Leads = nil }), op, "CampaignRequest.Leads", "is empty"},
 		{"101 leads", with(func(r *operations.CampaignRequest) { r.Leads = slices.Repeat(twoLeads[:1], 101) }), op, "CampaignRequest.Leads", "has 101 leads; a call takes at most 100"},
 		{"cookie", with(func(r *operations.CampaignRequest) {
 			r.Leads = []operations.LeadKey{twoLeads[0], operations.Cookie("c")}
 		}), op, "CampaignRequest.Leads[1].Type", "is COOKIE"},
-		{"bad lead", with(func(r *operations.CampaignRequest) { r.Leads = []operations.LeadKey{operations.LeadID(0)} }), op, "CampaignRequest.Leads[0].Value", "positive number"},
+		{"bad lead", with(func(r *operations.CampaignRequest) { r.Leads = []operations.LeadKey{operations.LeadID(0)} }), op, "CampaignRequest.Leads[0].Value", "a number from 1 to 2147483647"},
 		{"no program", schedule(operations.CampaignRun{Campaign: "x"}), run, "CampaignRun.Program", "is empty"},
 		{"no campaign", schedule(operations.CampaignRun{Program: "x"}), run, "CampaignRun.Campaign", "is empty"},
 	}

@@ -100,7 +100,7 @@ func ExampleParseLeadKey() {
 	// IDNUM:318815
 	// EMAIL:lead@example.com
 	// SFDCLEADID:00Q000000000001
-	// LeadKey.Value: "0" is no lead id, which is a positive number
+	// LeadKey.Value: "0" is not a lead id, which is a number from 1 to 2147483647
 }
 
 func ExampleParseActivityType() {
@@ -115,5 +115,5 @@ func ExampleParseActivityType() {
 	// Output:
 	// VisitWebpage is shown as Visit Webpage
 	// NewLead is shown as New Lead
-	// activity type: "NewLaed" is not an activity type that the schema lists; close to it: NewLead
+	// activity type: "NewLaed" is not an activity type that the schema lists; similar: NewLead
 }

@@ -2,6 +2,7 @@ package operations
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -73,18 +74,19 @@ func SFDCOpportunityID(id string) LeadKey { return LeadKey{KeySFDCOpportunityID,
 func (k LeadKey) String() string { return string(k.Type) + ":" + k.Value }
 
 // Validate refuses what the service would: an empty value (20101), an unknown type
-// (20102), and a KeyID that is no positive number. The error is an *ArgumentError.
+// (20102), and a KeyID that is no number from 1 to 2147483647, since the schema has ids as xs:int.
+// The error is an *ArgumentError.
 // Every call that takes a key validates it.
 func (k LeadKey) Validate() error {
 	switch {
 	case k == LeadKey{}:
 		return &ArgumentError{"LeadKey", fmt.Errorf("is empty; name a lead, with LeadID or Email for instance")}
 	case !k.Type.Valid():
-		return &ArgumentError{"LeadKey.Type", fmt.Errorf("%q is no key type; the key types are %s", k.Type, keyTypeList())}
+		return &ArgumentError{"LeadKey.Type", fmt.Errorf("%q is not a key type; the key types are %s", k.Type, keyTypeList())}
 	case strings.TrimSpace(k.Value) == "":
 		return &ArgumentError{"LeadKey.Value", fmt.Errorf("is empty; the type %s needs a value", k.Type)}
 	case k.Type == KeyID && !isLeadID(k.Value):
-		return &ArgumentError{"LeadKey.Value", fmt.Errorf("%q is no lead id, which is a positive number", k.Value)}
+		return &ArgumentError{"LeadKey.Value", fmt.Errorf("%q is not a lead id, which is a number from 1 to %d", k.Value, math.MaxInt32)}
 	}
 	return nil
 }
@@ -102,7 +104,7 @@ func keyTypeList() string {
 
 // isLeadID takes digits alone: no sign, no separators.
 func isLeadID(s string) bool {
-	n, err := strconv.ParseUint(s, 10, 63)
+	n, err := strconv.ParseUint(s, 10, 31)
 	return err == nil && n > 0
 }
 
@@ -159,5 +161,5 @@ func typedLeadKey(name, value string) (LeadKey, error) {
 		hint = "; write a cookie as COOKIE:id:…"
 	}
 	return LeadKey{}, &ArgumentError{"lead key", fmt.Errorf(
-		"%q is no key type; the key types are %s%s", name, keyTypeList(), hint)}
+		"%q is not a key type; the key types are %s%s", name, keyTypeList(), hint)}
 }

@@ -2,6 +2,7 @@ package operations_test
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"testing"
 
@@ -69,16 +70,17 @@ func TestLeadKey_validate(t *testing.T) {
 		text  string
 	}{
 		{operations.LeadKey{}, "LeadKey", "is empty"},
-		{operations.LeadKey{Type: "PHONE", Value: "1"}, "LeadKey.Type", `"PHONE" is no key type; the key types are IDNUM, COOKIE, EMAIL,`},
-		{operations.LeadKey{Value: "1"}, "LeadKey.Type", `"" is no key type`},
-		{operations.LeadKey{Type: "email", Value: "a@b.example"}, "LeadKey.Type", "no key type"},
+		{operations.LeadKey{Type: "PHONE", Value: "1"}, "LeadKey.Type", `"PHONE" is not a key type; the key types are IDNUM, COOKIE, EMAIL,`},
+		{operations.LeadKey{Value: "1"}, "LeadKey.Type", `"" is not a key type`},
+		{operations.LeadKey{Type: "email", Value: "a@b.example"}, "LeadKey.Type", "not a key type"},
 		{operations.Email(""), "LeadKey.Value", "is empty; the type EMAIL needs a value"},
 		{operations.Cookie(" \t"), "LeadKey.Value", "is empty"},
-		{operations.LeadID(0), "LeadKey.Value", `"0" is no lead id, which is a positive number`},
-		{operations.LeadID(-318815), "LeadKey.Value", "no lead id"},
-		{operations.LeadKey{Type: operations.KeyID, Value: "+1"}, "LeadKey.Value", "no lead id"},
-		{operations.LeadKey{Type: operations.KeyID, Value: "a@b.example"}, "LeadKey.Value", "no lead id"},
-		{operations.LeadKey{Type: operations.KeyID, Value: "9223372036854775808"}, "LeadKey.Value", "no lead id"},
+		{operations.LeadID(0), "LeadKey.Value", `"0" is not a lead id, which is a number from 1 to 2147483647`},
+		{operations.LeadID(-318815), "LeadKey.Value", "not a lead id"},
+		{operations.LeadKey{Type: operations.KeyID, Value: "+1"}, "LeadKey.Value", "not a lead id"},
+		{operations.LeadKey{Type: operations.KeyID, Value: "a@b.example"}, "LeadKey.Value", "not a lead id"},
+		{operations.LeadKey{Type: operations.KeyID, Value: "9223372036854775808"}, "LeadKey.Value", "not a lead id"},
+		{operations.LeadID(math.MaxInt32 + 1), "LeadKey.Value", "not a lead id"},
 	}
 	for _, tt := range tests {
 		err := tt.key.Validate()
@@ -87,7 +89,7 @@ func TestLeadKey_validate(t *testing.T) {
 			t.Errorf("%q: error %v, want the field %s and %q", tt.key, err, tt.field, tt.text)
 		}
 	}
-	if err := operations.LeadID(1<<63 - 1).Validate(); err != nil {
+	if err := operations.LeadID(math.MaxInt32).Validate(); err != nil {
 		t.Error(err)
 	}
 }
@@ -123,14 +125,14 @@ func TestParseLeadKey_errors(t *testing.T) {
 	tests := []struct{ text, want string }{
 		{"", "is empty; name a lead"},
 		{"  ", "is empty; name a lead"},
-		{"0", `"0" is no lead id`},
-		{"-5", `"-5" is no lead id`},
-		{"99999999999999999999", "no lead id"},
-		{"IDNUM:x", `"x" is no lead id`},
+		{"0", `"0" is not a lead id`},
+		{"-5", `"-5" is not a lead id`},
+		{"99999999999999999999", "not a lead id"},
+		{"IDNUM:x", `"x" is not a lead id`},
 		{"EMAIL:", "is empty; the type EMAIL needs a value"},
 		{"EMAIL: ", "is empty; the type EMAIL needs a value"},
-		{"PHONE:555", `"PHONE" is no key type; the key types are IDNUM, COOKIE,`},
-		{":a@b.example", `"" is no key type`},
+		{"PHONE:555", `"PHONE" is not a key type; the key types are IDNUM, COOKIE,`},
+		{":a@b.example", `"" is not a key type`},
 		{"somebody", `"somebody" is neither a number nor an address; write TYPE:value`},
 		{"id:100-AAA-000&token:_mch-x", "write a cookie as COOKIE:id:"},
 	}

@@ -253,17 +253,17 @@ func (l *Leads) oneLeadEach(ctx context.Context, winner LeadKey, losers []LeadKe
 	if won, err = l.oneLead(ctx, "winner", winner); err != nil {
 		return won, nil, err
 	}
-	fields := map[int64]string{won.id(): "winner"}
+	named := map[int64]LeadKey{won.id(): winner}
 	for i, key := range losers {
 		field := index("losers", i)
 		byID, err := l.oneLead(ctx, field, key)
 		if err != nil {
 			return won, nil, err
 		}
-		if first, twice := fields[byID.id()]; twice {
+		if first, twice := named[byID.id()]; twice {
 			return won, nil, &ArgumentError{field, fmt.Errorf("%s is the lead %s, and so is %s; name a lead once", key, byID.Value, first)}
 		}
-		fields[byID.id()] = field
+		named[byID.id()] = key
 		lost = append(lost, byID)
 	}
 	return won, lost, nil
@@ -277,9 +277,9 @@ func (l *Leads) oneLead(ctx context.Context, field string, key LeadKey) (LeadKey
 	leads, err := l.Find(ctx, key)
 	switch {
 	case err != nil:
-		return LeadKey{}, fmt.Errorf("%s, which is looked up before the merge: %w", field, err)
+		return LeadKey{}, fmt.Errorf("%s, which is looked up before the merge: %w", key, err)
 	case len(leads) > 1:
-		return LeadKey{}, &ArgumentError{field, fmt.Errorf("%w: %s is that of those with the ids %s; choose one by LeadID", ErrSeveralLeads, key, idList(leads))}
+		return LeadKey{}, &ArgumentError{field, fmt.Errorf("%w: %s is that of those with the ids %s; choose one by its id", ErrSeveralLeads, key, idList(leads))}
 	case leads[0].ID <= 0:
 		return LeadKey{}, opError(opGetLead, 1, unreadable(fmt.Errorf("the lead of %s has no Id", key)))
 	}

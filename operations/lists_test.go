@@ -236,7 +236,7 @@ func listsRefused() []refusedCase {
 		{"unknown list key", add(operations.ListKey{Type: "NAME", Value: "x"}, one), "listOperation", "list.Type", `"NAME" is not one of`},
 		{"no leads", add(newsletter), "listOperation", "leads", "is empty"},
 		{"1001 leads", add(newsletter, slices.Repeat([]operations.LeadKey{one}, 1001)...), "listOperation", "leads", "has 1001 leads; a call takes at most 1000"},
-		{"bad lead", add(newsletter, one, operations.LeadID(0)), "listOperation", "leads[1].Value", "positive number"},
+		{"bad lead", add(newsletter, one, operations.LeadID(0)), "listOperation", "leads[1].Value", "a number from 1 to 2147483647"},
 		{"no program", into(func(i *operations.Import) { i.Program = "" }), "importToList", "Import.Program", "is empty"},
 		{"no list", into(func(i *operations.Import) { i.List = " " }), "importToList", "Import.List", "is empty"},
 		{"no mode", into(func(i *operations.Import) { i.Mode = "" }), "importToList", "Import.Mode", `["UPSERTLEADS" "LISTONLY"]`},

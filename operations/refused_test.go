@@ -35,13 +35,13 @@ func TestActivities_refusedBeforeTheWire(t *testing.T) {
 		text  string
 	}{
 		{"no key", operations.LeadKey{}, operations.ActivityOptions{}, "LeadKey", "is empty"},
-		{"key of zero", operations.LeadID(0), operations.ActivityOptions{}, "LeadKey.Value", "positive number"},
+		{"key of zero", operations.LeadID(0), operations.ActivityOptions{}, "LeadKey.Value", "a number from 1 to 2147483647"},
 		{"both filters", key, operations.ActivityOptions{
 			Include: types(operations.ActivityNewLead), Exclude: types(operations.ActivityWait),
 		}, "ActivityOptions.Exclude", "at most one"},
 		{"unknown type", key, operations.ActivityOptions{
 			Include: types(operations.ActivityNewLead, "VisitWebPage"),
-		}, "ActivityOptions.Include[1]", `"VisitWebPage" is not an activity type that the schema lists; close to it: VisitWebpage`},
+		}, "ActivityOptions.Include[1]", `"VisitWebPage" is not an activity type that the schema lists; similar: VisitWebpage`},
 		{"unknown type excluded", key, operations.ActivityOptions{
 			Exclude: types(""),
 		}, "ActivityOptions.Exclude[0]", `"" is not an activity type that the schema lists; ActivityTypes returns`},

@@ -46,7 +46,7 @@ func randomVectors(t *testing.T, r *rand.Rand, n int) (*bytes.Buffer, []vector) 
 		v := vector{
 			Secret:    "s" + randomText(r, r.IntN(80)) + "s", // no white space at its ends
 			Email:     randomText(r, 1+r.IntN(20)) + "@example.com",
-			DeviceID:  randomText(r, 1+r.IntN(40)),
+			DeviceID:  randomText(r, r.IntN(40)) + "d", // not blank
 			Timestamp: 1 + r.Int64N(1<<uint(1+r.IntN(62))),
 		}
 		if err := json.NewEncoder(&lines).Encode(v); err != nil {

@@ -46,7 +46,7 @@ func checkDeviceID(id string) *FieldError {
 // signature that Marketo, reading other bytes, calls wrong with no word on why.
 func checkText(field, value string, limit int, advice string) *FieldError {
 	switch {
-	case value == "":
+	case strings.TrimSpace(value) == "":
 		return &FieldError{field, "is empty: " + advice}
 	case len(value) > limit:
 		return &FieldError{field, "is too long: " + advice}

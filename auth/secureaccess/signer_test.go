@@ -123,6 +123,8 @@ func TestSign_refusesWhatCannotBeSigned(t *testing.T) {
 	}{
 		{"no email", "", device, 1, "email", "is empty"},
 		{"no device id", ann, "", 1, "device id", "is empty: send what the SDK's getDeviceId returns"},
+		{"blank device id", ann, " \u00a0", 1, "device id", "is empty"},
+		{"blank email", "  ", device, 1, "email", "is empty"},
 		{"zero timestamp", ann, device, 0, "timestamp", "is not after 1970"},
 		{"negative timestamp", ann, device, -1, "timestamp", "is not after 1970"},
 		{"long email", strings.Repeat("a", 321), device, 1, "email", "is too long"},

@@ -31,7 +31,7 @@ func unlisted(name string, err error) string {
 	case unknown.InAnswers:
 		return problem + `; "mktows changes --lead KEY --type NAME" asks by name`
 	case len(unknown.Near) > 0:
-		return problem + "; close to it: " + wordList(unknown.Near)
+		return problem + "; similar: " + wordList(unknown.Near)
 	}
 	return problem
 }
@@ -58,9 +58,9 @@ func (a *app) hintNames(flag string, names []string) {
 		var unknown *operations.UnknownTypeError
 		switch {
 		case errors.As(err, &unknown) && len(unknown.Near) > 0:
-			a.warnf("%s: no known type has the name %.80q; it is asked for as it is; close to it: %s", flag, name, nameList(unknown.Near))
+			a.warnf("%s: no known type has the name %.80q; asking for it as it is; similar: %s", flag, name, nameList(unknown.Near))
 		case err == nil && t.Name() == "":
-			a.warnf("%s: by what name the service knows activities of the type %s is not known; %q is asked for", flag, t, string(t))
+			a.warnf("%s: the name of the type %s in activities is not documented; asking for %q", flag, t, string(t))
 		}
 	}
 }

@@ -78,8 +78,8 @@ func TestHintNames(t *testing.T) {
 	var told strings.Builder
 	a := &app{stderr: &told}
 	a.hintNames("--type", []string{"newlaed", "Touch Complete", "Add to Nurture", "visitwebpage", "smartcampaigntest"})
-	const want = `mktows: warning: --type: no known type has the name "newlaed"; it is asked for as it is; close to it: New Lead
-mktows: warning: --type: by what name the service knows activities of the type SmartCampaignTest is not known; "SmartCampaignTest" is asked for
+	const want = `mktows: warning: --type: no known type has the name "newlaed"; asking for it as it is; similar: New Lead
+mktows: warning: --type: the name of the type SmartCampaignTest in activities is not documented; asking for "SmartCampaignTest"
 `
 	if told.String() != want {
 		t.Errorf("told:\n%swant:\n%s", &told, want)

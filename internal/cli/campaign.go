@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -218,9 +217,9 @@ func (f *campaignRequestFlags) takeID(args []string) ([]string, error) {
 	if len(args) == 0 {
 		return nil, usagef("name a campaign, by its ID or by --program and --campaign, and leads")
 	}
-	id, err := strconv.ParseInt(args[0], 10, 32)
-	if err != nil || id <= 0 {
-		return nil, usagef("ID: %q is no id of a campaign, which is a positive number", args[0])
+	id, ok := readID(args[0])
+	if !ok {
+		return nil, usagef("ID: %q is not the id of a campaign, which is %s", args[0], idRange)
 	}
 	f.request.CampaignID = id
 	return args[1:], nil
@@ -290,7 +289,7 @@ func (a *app) campaignScheduleCommand() *cobra.Command {
 
 func (f *runFlags) run(at, cloneTo string) (operations.CampaignRun, error) {
 	r := operations.CampaignRun{Program: f.program, Campaign: f.campaign, CloneToProgram: cloneTo}
-	if f.program == "" || f.campaign == "" {
+	if isBlank(f.program) || isBlank(f.campaign) {
 		return r, usagef("give --program and --campaign")
 	}
 	var err error
@@ -322,7 +321,9 @@ func campaignProblem(err error) error {
 	if !errors.As(err, &argument) {
 		return usageError{error: err}
 	}
-	for field, flag := range map[string]string{"Tokens": "--token", "CloneToProgram": "--clone-to", "At": "--at"} {
+	for field, flag := range map[string]string{
+		"Program": "--program", "Campaign": "--campaign", "Tokens": "--token", "CloneToProgram": "--clone-to", "At": "--at",
+	} {
 		if _, name, _ := strings.Cut(argument.Field, "."); strings.HasPrefix(name, field) {
 			return usagef("%s: %w", flag, argument.Err)
 		}

@@ -112,7 +112,7 @@ func (f *changesFlags) chooseTypes(o *operations.ChangeOptions) (err error) {
 
 func (f *changesFlags) check() error {
 	switch {
-	case f.since == "":
+	case isBlank(f.since):
 		return usagef("--since is missing: give a time such as 2017-03-09")
 	case len(f.types) > 0 && len(f.excluded) > 0:
 		return usagef("--type and --exclude cannot be used together: the service takes one of them")

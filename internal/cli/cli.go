@@ -20,6 +20,8 @@ type app struct {
 	args           []string // the command line
 
 	started bool   // the command line was understood
+	host    string // of the endpoint, once there is one
+	removed bool   // it was said that the service was removed
 	end     func() // what ends --timeout
 }
 
@@ -62,6 +64,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
+	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(
 		a.activityCommand(), a.callCommand(), a.operationsCommand(), a.signCommand(),

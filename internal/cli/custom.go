@@ -74,10 +74,10 @@ func (a *app) customGetCommand() *cobra.Command {
 // customType checks that there are n arguments at most, the first of them a TYPE.
 func customType(args []string, n int) error {
 	switch {
-	case len(args) == 0 || args[0] == "":
+	case len(args) == 0 || isBlank(args[0]):
 		return usagef("name a type of custom object")
 	case len(args) > n:
-		return usagef("%q is one argument too many", args[n])
+		return usagef("%q is one argument more than the command takes", args[n])
 	}
 	return nil
 }
@@ -336,7 +336,7 @@ func (a *app) customDeletions(ctx context.Context, f *customDeleteFlags, kind st
 		var keys operations.Attributes
 		for _, field := range r.fields {
 			if field.value == "" {
-				p.addf(field.line, field.column, "%s: a key is never empty", field.name)
+				p.addf(field.line, field.column, "%s: a key cannot be empty", field.name)
 			}
 			keys = append(keys, operations.Attribute{Name: field.name, Value: field.value})
 		}

@@ -39,26 +39,27 @@ const exitCodesHelp = `The exit code tells what class of error a command ended w
     2  the command line is wrong
     3  a setting is missing or wrong: see "mktows help settings"
     4  authentication refused: faults 20013 and 20014, and 20016 (expired: check the clock)
-    5  not found: faults 20103, 20108, 20111 and 20113, or a copy that is not there
+    5  not found: faults 20103, 20108, 20111 and 20113, a copy that is not there, or what it
+       does not have: a stream, or a lead of "report"
     6  a limit of the service: faults 20015 (day), 20023 (rate) and 20024 (at the same
        time), HTTP status 429
     7  the request is not valid: faults 20012, 20017, 20019, 20022 and the rest from 20101
        on, a file that is missing, cannot be read or cannot be sent, or records of it that
        the service did not take
     8  the service, the way to it or its answer failed: faults 10001 and 20011 and unknown
-       ones, no connection, --timeout, no SOAP
+       ones, no connection, --timeout, an answer that is not SOAP
     9  outcome unknown: a request that changes data was sent and its answer never came;
        look before you repeat it. This goes before 8 and 130.
    10  "sync verify": the copy differs from the service
    11  the copy cannot be used for now: another process has it, or its database is not
        available; try again later
    12  the copy cannot be used: no space left, read-only, made by a newer release,
-       damaged, or no copy
+       damaged, or not a copy
   130  interrupted (SIGINT or SIGTERM)
   141  the reader of the output went away, as in "mktows … | head"
 
-Except with 130 and 141, one or two lines on standard error say what happened and what
-to do. A fault's code and text are among them.`
+Except with 130 and 141, a few lines on standard error say what happened and what to do. A
+fault's code and text are among them.`
 
 // usageError is a mistake in the command line.
 type usageError struct {
@@ -84,6 +85,7 @@ func exitCode(ctx context.Context, err error) int {
 	var usage usageError
 	var settings settingsError
 	var input inputError
+	var argument *operations.ArgumentError
 	switch {
 	case err == nil:
 		return exitOK
@@ -99,6 +101,8 @@ func exitCode(ctx context.Context, err error) int {
 		return exitSettings
 	case errors.As(err, &input):
 		return exitInvalid
+	case errors.As(err, &argument): // what a file holds is an inputError
+		return exitUsage
 	}
 	if code := copyExitCode(err); code != exitOther {
 		return code
@@ -115,7 +119,7 @@ func copyExitCode(err error) int {
 	switch {
 	case errors.As(err, &differs):
 		return exitDiffers
-	case errors.As(err, &missing), is(leadsync.ErrNoStream):
+	case errors.As(err, &missing), is(leadsync.ErrNoStream), is(report.ErrNoActivities):
 		return exitNotFound
 	case is(leadsync.ErrOtherQuery), is(leadsync.ErrOtherInstance):
 		return exitUsage

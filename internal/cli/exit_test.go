@@ -39,7 +39,7 @@ func TestExitCode(t *testing.T) {
 		{"no SOAP", t.Context(), call(fault.NewStatusError(502, "text/html", 0, nil)), exitService},
 		{"no SOAP, too many calls", t.Context(), call(fault.NewStatusError(429, "", 0, nil)), exitLimits},
 		{"a stream that stalls", t.Context(), operations.ErrStalled, exitService},
-		{"an argument", t.Context(), &operations.ArgumentError{Field: "x", Err: errors.New("y")}, exitInvalid},
+		{"an argument", t.Context(), &operations.ArgumentError{Field: "x", Err: errors.New("y")}, exitUsage},
 		{"a deadline", t.Context(), call(context.DeadlineExceeded), exitService},
 		{"canceled by somebody else", t.Context(), call(context.Canceled), exitService},
 		{"interrupted", canceled, call(context.Canceled), exitInterrupted},

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -47,12 +49,14 @@ func flagProblem(f *pflag.Flag) string {
 			return "empty: give it a value or leave it out"
 		}
 	case "stringSlice":
-		if list, ok := f.Value.(pflag.SliceValue); ok && len(list.GetSlice()) == 0 {
-			return "empty: give it a value or leave it out"
-		}
+		return blankItem(f.Value)
 	case "duration":
 		if after, err := time.ParseDuration(value); err == nil && after <= 0 {
 			return value + ": give a time greater than 0"
+		}
+	case "int64":
+		if _, ok := readID(value); f.Name == "id" && !ok {
+			return value + ": give " + idRange
 		}
 	case "int":
 		if value == "0" && (f.Name == "limit" || f.Name == "page-size") {
@@ -60,6 +64,58 @@ func flagProblem(f *pflag.Flag) string {
 		}
 	}
 	return ""
+}
+
+// flagError says what a flag takes, where pflag passes on what package time, strconv or csv has to say.
+func flagError(_ *cobra.Command, err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	var rule string
+	switch value := invalid.GetValue(); invalid.GetFlag().Value.Type() {
+	case "duration":
+		rule = "a time with its unit, such as 90s, 15m or 6h"
+		if _, err := strconv.ParseUint(value, 10, 31); err == nil {
+			rule = "a time with its unit: write " + value + "s for seconds, " + value + "m for minutes"
+		}
+	case "int", "int64":
+		rule = "a whole number"
+		if errors.Is(err, strconv.ErrRange) {
+			rule = "a number that is expected here: it is out of range"
+		}
+	case "bool":
+		rule = "true or false"
+	case "stringSlice":
+		rule = "a list with commas: put \" around a whole value, and write a \" in it twice"
+	default:
+		return err // the value says it in our own words
+	}
+	return usagef("--%s: %q is not %s", invalid.GetFlag().Name, invalid.GetValue(), rule)
+}
+
+// blankItem finds a value that is missing in a list with commas.
+func blankItem(v pflag.Value) string {
+	list, ok := v.(pflag.SliceValue)
+	switch {
+	case !ok:
+	case len(list.GetSlice()) == 0:
+		return "empty: give it a value or leave it out"
+	case slices.ContainsFunc(list.GetSlice(), isBlank):
+		return fmt.Sprintf("%q, where a value is empty: leave out the comma beside it", strings.Join(list.GetSlice(), ","))
+	}
+	return ""
+}
+
+func isBlank(text string) bool { return strings.TrimSpace(text) == "" }
+
+// idRange is what ids of the service are: the contract has them as xs:int.
+const idRange = "a number from 1 to 2147483647"
+
+// readID reads an id in digits.
+func readID(text string) (id int64, ok bool) {
+	n, err := strconv.ParseUint(text, 10, 31)
+	return int64(n), err == nil && n > 0 //nolint:gosec // it has 31 bits
 }
 
 // reason takes the name of the Go argument off an error.

@@ -88,7 +88,7 @@ type waitError struct {
 }
 
 func (e *waitError) Error() string {
-	return e.cause.Error() + ", and " + e.input + " has not come to its end"
+	return e.cause.Error() + ", and " + e.input + " has not ended"
 }
 
 func (e *waitError) Unwrap() error { return e.over }

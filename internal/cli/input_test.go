@@ -92,7 +92,7 @@ func TestInput_timeout(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := runBlocked(t.Context(), t, newBlocked(t), append(args, "--timeout", "20ms")...)
-			if r != (result{exitService, "", "mktows: --timeout of 20ms is over, and standard input has not come to its end\n"}) {
+			if r != (result{exitService, "", "mktows: --timeout of 20ms is over, and standard input has not ended\n"}) {
 				t.Errorf("exit code %d: %s%s", r.code, r.stdout, r.stderr)
 			}
 		})

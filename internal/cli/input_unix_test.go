@@ -97,7 +97,7 @@ func TestInput_noWriter(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = w.Close()
-	if want := "mktows: --timeout of 20ms is over, and " + path + " has not come to its end\n"; r != (result{exitService, "", want}) {
+	if want := "mktows: --timeout of 20ms is over, and " + path + " has not ended\n"; r != (result{exitService, "", want}) {
 		t.Errorf("exit code %d: %s%s", r.code, r.stdout, r.stderr)
 	}
 }

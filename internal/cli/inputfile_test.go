@@ -89,7 +89,7 @@ func TestInputFile_separators(t *testing.T) {
 	for _, test := range tests {
 		p := &problems{name: "leads.csv"}
 		readCSV([]byte(test.header), p)
-		want := "leads.csv:1:1: the header separates its columns by " + test.want + ", where CSV has commas\nnothing was sent"
+		want := "leads.csv:1:1: the header has " + test.want + " between its columns, and CSV commas\nnothing was sent"
 		switch err := p.err(); {
 		case test.want == "" && err != nil:
 			t.Errorf("%q: %v", test.header, err)
@@ -102,7 +102,7 @@ func TestInputFile_separators(t *testing.T) {
 		"custom delete Device --from - --format csv",
 	} {
 		r := run(t, settingsFor("http://localhost:1/2_7"), "A;B\n1;2\n", strings.Fields(command)...)
-		if r.code != exitInvalid || !strings.Contains(r.stderr, "standard input:1:1: the header separates its columns by semicolons") {
+		if r.code != exitInvalid || !strings.Contains(r.stderr, "standard input:1:1: the header has semicolons between its columns") {
 			t.Errorf("%s: exit code %d: %s", command, r.code, r.stderr)
 		}
 	}
@@ -172,16 +172,16 @@ func TestNumbers(t *testing.T) {
 		want              string // on standard error
 		output            string
 	}{
-		{"a line that cannot be sent", "Id\n1\n\nx\n", "lead sync --format csv", exitInvalid, `standard input:4:1: Id: "x" is no id`, ""},
+		{"a line that cannot be sent", "Id\n1\n\nx\n", "lead sync --format csv", exitInvalid, `standard input:4:1: Id: "x" is not an id`, ""},
 		{"a line that was not taken", leads, "lead sync --format csv --batch 2 -o jsonl", exitInvalid, "2 done (lines 3, 5); 1 failed (line 4)", `"line":4,"key":"EMAIL:b@example.com","status":"FAILED"`},
 		{"one by one", leads, "lead sync --format csv --return -o jsonl", exitInvalid, "2 done (lines 3, 5); 1 failed (line 4)", `"line":4,"key":"EMAIL:b@example.com","status":"FAILED"`},
 		{"a key that is none", "", "list add Newsletter 318815 nobody", exitUsage, `KEY 2: "nobody" is neither`, ""},
 		{"a key that was not taken", "", "list add Newsletter 318815 999 318816", exitInvalid, "2 done (KEY 1, 3); 1 failed (KEY 2)", ""},
 		{"a key in a file", "318815\n\n999\n", "list add Newsletter --from -", exitInvalid, "1 done (line 1); 1 failed (line 3)", ""},
-		{"an id that is none", "", "object delete Opportunity 77 x", exitUsage, `ID 2: "x" is no id`, ""},
+		{"an id that is none", "", "object delete Opportunity 77 x", exitUsage, `ID 2: "x" is not an id`, ""},
 		{"a loser that is none", "", "lead merge 1 2 x", exitUsage, `LOSER 2: "x" is neither`, ""},
 		{"a winner that is none", "", "lead merge x 2", exitUsage, `WINNER: "x" is neither`, ""},
-		{"a column of an import", "A,{{x}}\n1,2\n", "list import --program P --list L -", exitInvalid, `standard input:1: column 2 of the header: "{{x}}" is no name`, ""},
+		{"a column of an import", "A,{{x}}\n1,2\n", "list import --program P --list L -", exitInvalid, `standard input:1: column 2 of the header: "{{x}}" is not the name`, ""},
 		{"an import without rows", "A,B\n", "list import --program P --list L -", exitInvalid, `standard input has no rows below its header`, ""},
 		{"an import without its campaign", "A,{{my.x}}\n1,2\n", "list import --program P --list L -", exitInvalid, `standard input: --smart-campaign is empty; token columns need`, ""},
 	}

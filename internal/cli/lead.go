@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -149,7 +150,7 @@ func leadFields(l *operations.Lead) operations.Attributes {
 }
 
 const leadListLong = `Print many leads: those that have one of up to 100 keys of one type, those on a static list,
-or those updated in a range of at most 30 days. Keys that no lead has are passed over.
+or those updated in a range of at most 30 days. Keys that no lead has are ignored.
 
 With --fields only these fields are asked for, which is faster, and each is a column of the
 table. csv needs --fields; its columns are those that "mktows lead sync" reads, and so is jsonl.
@@ -280,7 +281,7 @@ func byKeys(flag string, texts []string) (operations.Selector, error) {
 			return nil, err
 		}
 		if keys[i].Type != keys[0].Type {
-			return nil, usagef("%s: %s and %s are of two types: the service takes keys of one type", flag, keys[0], keys[i])
+			return nil, usagef("%s: %s and %s are of different types: the service takes keys of one type at a time", flag, keys[0], keys[i])
 		}
 	}
 	if len(keys) > operations.MaxSelectorKeys {
@@ -329,7 +330,7 @@ const leadMergeLong = `Merge leads: the losing ones into the winning one, after 
 undone.
 
 ` + keyHelp + `
-COOKIE is not taken. Each key must be that of one lead only: one that is no id is looked up first,
+COOKIE is not taken. Each key must be that of one lead only: one that is not an id is looked up first,
 with a call of getLead, and nothing is merged if several leads have it.`
 
 type mergedJSON struct {
@@ -352,22 +353,16 @@ func (a *app) leadMergeCommand() *cobra.Command {
 			if len(args) < 2 {
 				return usagef("name the winner and one or more losers: got %s", plural(len(args), "argument"))
 			}
-			winner, err := parseKey("WINNER", args[0])
-			if err != nil {
-				return err
-			}
-			losers, err := parseKeys("LOSER", args[1:])
-			if i := slices.Index(losers, winner); err == nil && i >= 0 {
-				return usagef("LOSER %d: %s is the winner", i+1, winner)
-			}
-			keys = append([]operations.LeadKey{winner}, losers...)
-			return err
+			return parseMerge(args, &keys)
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withWriteAPI(cmd.Context(), &f, func(ctx context.Context, api *operations.API) error {
+				if f.dryRun && slices.ContainsFunc(keys, isLookedUp) {
+					return a.showLookUps(ctx, api, keys)
+				}
 				merged, err := api.Leads.Merge(ctx, keys[0], keys[1:], &o)
 				if err != nil {
-					return refusedAsInput(err)
+					return mergeProblem(err)
 				}
 				return a.writeMerged(&merged, form.value)
 			})
@@ -377,6 +372,66 @@ func (a *app) leadMergeCommand() *cobra.Command {
 	form.bind(cmd.Flags())
 	cmd.Flags().BoolVar(&o.InSales, "in-sales", false, "merge in the connected sales system too")
 	return cmd
+}
+
+// parseMerge reads WINNER LOSER….
+func parseMerge(args []string, keys *[]operations.LeadKey) error {
+	winner, err := parseKey("WINNER", args[0])
+	if err != nil {
+		return err
+	}
+	losers, err := parseKeys("LOSER", args[1:])
+	if err != nil {
+		return err
+	}
+	*keys = append([]operations.LeadKey{winner}, losers...)
+	for i, key := range *keys {
+		switch first := slices.Index(*keys, key); {
+		case key.Type == operations.KeyCookie:
+			return usagef("%s: a merge does not take COOKIE: name the lead by its id", mergeArgument(i))
+		case first < i:
+			return usagef("%s: %s is %s too: name a lead once", mergeArgument(i), key, mergeArgument(first))
+		}
+	}
+	return nil
+}
+
+// mergeArgument is what the help calls the argument with an index.
+func mergeArgument(i int) string {
+	if i == 0 {
+		return "WINNER"
+	}
+	return "LOSER " + strconv.Itoa(i)
+}
+
+// mergeProblem names the argument that an error is about, once the leads were looked up.
+func mergeProblem(err error) error {
+	var argument *operations.ArgumentError
+	if !errors.As(err, &argument) {
+		return refusedAsInput(err)
+	}
+	var i int
+	if n, _ := fmt.Sscanf(argument.Field, "losers[%d]", &i); n == 1 {
+		i++ // the winner is the first argument
+	}
+	return inputf("%s: %w", mergeArgument(i), argument.Err)
+}
+
+// isLookedUp reports whether a merge asks for the id that goes with a key.
+func isLookedUp(key operations.LeadKey) bool { return key.Type != operations.KeyID }
+
+// showLookUps is the dry run of a merge whose ids only the service knows.
+func (a *app) showLookUps(ctx context.Context, api *operations.API, keys []operations.LeadKey) error {
+	for _, key := range keys {
+		if !isLookedUp(key) {
+			continue
+		}
+		if _, err := api.Leads.Find(ctx, key); !errors.Is(err, errNotSent) {
+			return err
+		}
+	}
+	a.complain("after that mergeLeads would be sent, with the ids that these calls find: to see it, give ids as keys")
+	return nil
 }
 
 // parseKeys reads arguments of a kind, which are counted from 1 in errors.

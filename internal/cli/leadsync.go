@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -157,9 +156,9 @@ func parseID(field inputField, p *problems) int64 {
 	if value == "" {
 		return 0
 	}
-	id, err := strconv.ParseInt(value, 10, 32)
-	if err != nil || id <= 0 {
-		p.addf(field.line, field.column, "%s: %q is no id, which is a positive number", field.name, field.value)
+	id, ok := readID(value)
+	if !ok {
+		p.addf(field.line, field.column, "%s: %q is not an id, which is %s", field.name, field.value, idRange)
 	}
 	return id
 }

@@ -194,7 +194,7 @@ func (a *app) listCheckCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "check LIST KEY...",
 		Short:   "Tell which leads are on a static list",
-		Long:    "Tell which leads are on a static list. That some are not is no error.\n\n" + listHelp,
+		Long:    "Tell which leads are on a static list. It is no error if some are not.\n\n" + listHelp,
 		Example: "  mktows list check Newsletter 318815 318816 --demo",
 		Args: func(_ *cobra.Command, args []string) error {
 			f.size, f.most, f.outputFlags = 1, 1, out

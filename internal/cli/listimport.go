@@ -35,7 +35,7 @@ func (f *programListFlags) bind(fs *pflag.FlagSet) {
 }
 
 func (f *programListFlags) check() error {
-	if f.program == "" || f.list == "" {
+	if isBlank(f.program) || isBlank(f.list) {
 		return usagef("give --program and --list")
 	}
 	return nil

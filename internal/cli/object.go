@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -117,7 +116,7 @@ func (a *app) objectDescribeCommand() *cobra.Command {
 		Long:    "Print the fields of a type of object, one of those that \"mktows object types\" lists.",
 		Example: "  mktows object describe LeadRecord --demo",
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 || args[0] == "" {
+			if len(args) != 1 || isBlank(args[0]) {
 				return usagef("name one type of object, such as LeadRecord")
 			}
 			return out.check()
@@ -238,8 +237,6 @@ func parseObjectType(text string) (operations.ObjectType, error) {
 
 func (f *objectGetFlags) parse(hasID bool) (err error) {
 	switch {
-	case hasID && f.options.ID <= 0:
-		return usagef("--id is %d: give a number greater than 0", f.options.ID)
 	case hasID && f.externalKey != "":
 		return usagef("--id and --external-key cannot be used together")
 	}
@@ -300,11 +297,11 @@ func parseCriterion(text string) (operations.Criterion, error) {
 func parseAssociation(text string) (operations.Association, error) {
 	name, value, _ := strings.Cut(text, ":")
 	for _, t := range operations.AssociationTypes() {
-		if id, err := strconv.ParseInt(value, 10, 32); err == nil && id > 0 && strings.EqualFold(name, string(t)) {
+		if id, ok := readID(value); ok && strings.EqualFold(name, string(t)) {
 			return operations.Association{Type: t, ID: id}, nil
 		}
 	}
-	return operations.Association{}, usagef("--of: %q is not TYPE:ID with one of the types %s", text, wordList(operations.AssociationTypes()))
+	return operations.Association{}, usagef("--of: %q is not TYPE:ID, with one of the types %s and %s", text, wordList(operations.AssociationTypes()), idRange)
 }
 
 func objectShape() shape[operations.Object] {
@@ -381,9 +378,9 @@ func deletions(b *batches[operations.ObjectRef], args []string) error {
 	}
 	*b = batches[operations.ObjectRef]{name: "objects", unit: "ID", op: "deleteMObjects", send: deleteObjects}
 	for i, arg := range args[1:] {
-		id, err := strconv.ParseInt(arg, 10, 32)
-		if err != nil || id <= 0 {
-			return usagef("ID %d: %q is no id, which is a positive number", i+1, arg)
+		id, ok := readID(arg)
+		if !ok {
+			return usagef("ID %d: %q is not an id, which is %s", i+1, arg, idRange)
 		}
 		b.add(operations.ObjectRef{Type: kind, ID: id}, 0, string(kind)+" "+arg)
 	}

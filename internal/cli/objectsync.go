@@ -260,7 +260,7 @@ func splitJSON(text []byte, p *problems, use func(raw []byte, line, column int))
 	if _, err := dec.Token(); err != nil {
 		jsonProblem(text, int(dec.InputOffset()), err, p)
 	} else if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		jsonProblem(text, int(dec.InputOffset()), errors.New("there is something after the array"), p)
+		jsonProblem(text, int(dec.InputOffset()), errors.New("there is more after the array"), p)
 	}
 }
 

@@ -40,12 +40,12 @@ func (a *app) programChannelsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "channels [NAME...]",
 		Short:   "List channels and the statuses of leads in them",
-		Long:    "List the channels of programs with the statuses that leads can have in them, all or those of\nthese names. Names without a channel are passed over.",
+		Long:    "List the channels of programs with the statuses that leads can have in them, all or those of\nthese names. Names without a channel are ignored.",
 		Example: "  mktows program channels --demo\n  mktows program channels Webinar -o json",
 		Args: func(_ *cobra.Command, args []string) error {
 			for _, name := range args {
-				if name == "" {
-					return usagef("NAME: is empty")
+				if isBlank(name) {
+					return usagef("NAME is empty: give the name of a channel, or none for all")
 				}
 			}
 			return out.check()
@@ -125,7 +125,7 @@ func parseTags(args []string) ([]operations.Tag, error) {
 	var tags []operations.Tag
 	for _, arg := range args {
 		name, value, hasValue := strings.Cut(arg, "=")
-		if name == "" || hasValue && value == "" {
+		if isBlank(name) || hasValue && isBlank(value) {
 			return nil, usagef("%q is not TYPE or TYPE=VALUE", arg)
 		}
 		tag := operations.Tag{Type: name}

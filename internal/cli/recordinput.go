@@ -159,7 +159,7 @@ func unsayable(text string) (string, bool) {
 // problems; a broken quote ends the reading, as nobody knows where the next row begins.
 func readCSV(text []byte, p *problems) (header []string, records []inputRecord) {
 	if name := otherSeparator(text); name != "" {
-		p.addf(1, 1, "the header separates its columns by %s, where CSV has commas", name)
+		p.addf(1, 1, "the header has %s between its columns, and CSV commas", name)
 		return nil, nil
 	}
 	r := csv.NewReader(bytes.NewReader(text))
@@ -178,7 +178,7 @@ func readCSV(text []byte, p *problems) (header []string, records []inputRecord) 
 		}
 		if errors.Is(err, csv.ErrFieldCount) {
 			line, _ := r.FieldPos(0)
-			p.addf(line, 1, "the row has not as many values (%d) as the header names columns (%d)", len(row), len(header))
+			p.addf(line, 1, "the row has %s, and the header %s", plural(len(row), "value"), plural(len(header), "column"))
 			continue
 		}
 		if err != nil {
@@ -367,9 +367,9 @@ func jsonReason(err error) error {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the JSON ends too early")
 	case errors.As(err, &syntax):
-		return fmt.Errorf("no JSON: %s", syntax.Error())
+		return fmt.Errorf("not JSON: %s", syntax.Error())
 	case errors.As(err, &kind):
-		return fmt.Errorf("%s: a %s is not what belongs here", firstNonEmpty(kind.Field, "the value"), kind.Value)
+		return fmt.Errorf("%s: a %s cannot be used here", firstNonEmpty(kind.Field, "the value"), kind.Value)
 	}
 	return err
 }

@@ -119,7 +119,7 @@ func TestLeadSync_fieldTwice(t *testing.T) {
 		"Email,Email\na@example.com,b@example.com\n":      `standard input:1:7: a second column "Email"`,
 		"Email, Email \na@example.com,b@example.com\n":    `standard input:1:7: a second column "Email"`,
 		"Email,\na@example.com,b\n":                       "standard input:1:7: the column has no name",
-		"Email,Company\na@example.com\n":                  "standard input:2:1: the row has not as many values (1) as the header names columns (2)",
+		"Email,Company\na@example.com\n":                  "standard input:2:1: the row has 1 value, and the header 2 columns",
 		"Email,ForeignSysType\na@example.com,elsewhere\n": `standard input:2:15: ForeignSysType: "elsewhere" is none of CUSTOM, SFDC, NETSUITE`,
 	} {
 		r := run(t, settingsFor("http://127.0.0.1:1/soap/mktows/2_7"), text, "lead", "sync", "--format", "csv")

@@ -200,11 +200,11 @@ func parseUntil(text, sinceFlag string, since time.Time) (time.Time, error) {
 
 // parseMoment reads the time of a flag.
 func parseMoment(flag, text string) (time.Time, error) {
-	if day, err := time.Parse(time.DateOnly, text); err == nil {
+	if day, err := time.Parse(time.DateOnly, text); err == nil && !day.IsZero() { // the zero time stands for none
 		return day, nil
 	}
 	at, err := auth.ParseTimestamp(text)
-	if err != nil {
+	if err != nil || at.IsZero() {
 		return at, usagef("%s: %q is not like 2017-03-09T17:40:00-08:00 or 2017-03-09, which is midnight UTC", flag, text)
 	}
 	return at, nil

@@ -41,6 +41,7 @@ func (a *app) report(ctx context.Context, cmd *cobra.Command, err error) int {
 		a.complain(fmt.Sprintf("run %q for help", cmp.Or(usage.help, cmd.CommandPath()+" --help")))
 	default:
 		a.complain(err.Error())
+		a.tellRemoved(err)
 	}
 	return code
 }

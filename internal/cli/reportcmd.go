@@ -2,8 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -47,16 +47,16 @@ func (a *app) reportCommand() *cobra.Command {
 }
 
 func (f *reportFlags) check() error {
-	if f.output == "" {
+	if isBlank(f.output) {
 		return usagef("-o is missing: give a file such as report.html, or - for standard output")
 	}
 	f.options.Title = f.title
 	if f.lead == "" {
 		return nil
 	}
-	id, err := strconv.ParseInt(f.lead, 10, 64)
-	if err != nil || id <= 0 {
-		return usagef("--lead: %q is no lead id, which is a positive number", f.lead)
+	id, ok := readID(f.lead)
+	if !ok {
+		return usagef("--lead: %q is not a lead id, which is %s", f.lead, idRange)
 	}
 	f.options.Lead = id
 	return nil
@@ -73,18 +73,34 @@ func (a *app) makeReport(ctx context.Context, f *reportFlags, place string) erro
 	if t.kind == filesTarget {
 		return usagef("%s is a folder, and a report is made from a database: copy into SQLite or PostgreSQL as well", t)
 	}
+	there, err := t.holdsCopy(ctx)
+	if err == nil && !there {
+		err = noCopyError{t}
+	}
+	if err != nil {
+		return err
+	}
 	src, err := report.Open(ctx, t.place)
 	if err != nil {
 		return t.loginError(err)
 	}
 	defer src.Close() //nolint:errcheck // it was only read
-	write := func(w io.Writer) error { return report.Write(ctx, w, src, &f.options) }
+	write := func(w io.Writer) error { return t.drawProblem(ctx, report.Write(ctx, w, src, &f.options)) }
 	if f.output == "-" {
-		return write(a.stdout)
+		return write(&counter{out: a.stdout})
 	}
 	size, err := writeFile(f.output, write)
 	if err != nil {
 		return err
 	}
 	return printf(a.stdout, "wrote %s, %s\n", visible(f.output), plural(size, "byte"))
+}
+
+// drawProblem tells a file that cannot be read from a page that cannot be written.
+func (t target) drawProblem(ctx context.Context, err error) error {
+	var output writeError
+	if t.kind != sqliteTarget || errors.As(err, &output) || errors.Is(err, report.ErrNoActivities) {
+		return err
+	}
+	return unreadable(ctx, err)
 }

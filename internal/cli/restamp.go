@@ -70,7 +70,7 @@ func (d *document) checkEnvelope() error {
 func (d *document) findBody() error {
 	bodies := d.parts("Body")
 	if len(bodies) != 1 {
-		return fmt.Errorf("its envelope has %d bodies, where there is one", len(bodies))
+		return fmt.Errorf("its envelope has %d bodies instead of one", len(bodies))
 	}
 	d.body = bodies[0]
 	headers := d.parts("Header")
@@ -83,12 +83,12 @@ func (d *document) findBody() error {
 func (d *document) findOperation() error {
 	requests := d.body.ChildElements()
 	if len(requests) != 1 {
-		return fmt.Errorf("its body has %d elements, where a request is one", len(requests))
+		return fmt.Errorf("its body has %d elements instead of one request", len(requests))
 	}
 	name, space := requests[0].Tag, requests[0].NamespaceURI()
 	d.operation = gen.OperationByInput(name)
 	if d.operation == nil || space != soapxml.Namespace {
-		return fmt.Errorf("its body holds {%s}%s, which is no request of the API: %q lists them, in the namespace %s",
+		return fmt.Errorf("its body holds {%s}%s, which is not a request of the API: %q lists them, in the namespace %s",
 			space, name, "mktows operations", soapxml.Namespace)
 	}
 	return nil

@@ -29,7 +29,7 @@ func newServedMock(ctx context.Context, creds auth.Credentials, f *serveFlags, l
 		return nil, err
 	}
 	if f.demo && scenario.State != nil {
-		return nil, usagef("--demo and the state of --scenario exclude each other: the data would be replaced")
+		return nil, usagef("--demo and the state of --scenario cannot be used together: each would replace the data of the other")
 	}
 	clock := new(admin.Clock)
 	sim := simulator.New(simulator.WithClock(clock.Now), simulator.WithWorkspaces(scenario.Workspaces()...))

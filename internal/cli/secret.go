@@ -63,7 +63,7 @@ func (a *app) warnOpenToOthers(info os.FileInfo, path string) {
 		return
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		a.warnf("%s, which holds a secret, is open to others than its owner: chmod 600 %s", path, shellQuote(path))
+		a.warnf("%s, which holds a secret, can be read by other users: chmod 600 %s", path, shellQuote(path))
 	}
 }
 

@@ -70,8 +70,8 @@ func (a *app) secureAccessSignCommand() *cobra.Command {
 		Long:    secureAccessSignLong,
 		Example: "  mktows secure-access sign --email ann@example.com --uuid device-7 -o json",
 		Args: func(cmd *cobra.Command, args []string) error {
-			if f.email == "" || f.device == "" {
-				return usagef("--email and --uuid are both needed")
+			if isBlank(f.email) || isBlank(f.device) {
+				return usagef("--email and --uuid are both needed, with a value each")
 			}
 			if cmd.Flags().Changed("timestamp") && f.timestamp <= 0 {
 				return usagef("--timestamp is %d: give Unix seconds greater than 0", f.timestamp)
@@ -144,8 +144,8 @@ func (a *app) secureAccessServeCommand() *cobra.Command {
 		Long:    secureAccessServeLong,
 		Example: "  mktows secure-access serve --addr 127.0.0.1:8081 --tokens tokens.txt",
 		Args: func(cmd *cobra.Command, args []string) error {
-			if f.tokens == "" {
-				return usagef("--tokens is needed: a file with lines of the form \"token email\"")
+			if isBlank(f.tokens) {
+				return usagef("--tokens is needed: give a file with lines of the form \"token email\"")
 			}
 			return noArgs(cmd, args)
 		},

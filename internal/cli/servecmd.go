@@ -33,8 +33,10 @@ in memory and gone at the end.
     "clock":  {"advance": "24h"}
   }
 
-A rule makes the server misbehave: skip, times, delay, code, status, header, body, drop.
-Signatures are held against the clock as well: clients have to go by the same.
+A rule makes the server misbehave: skip, times, delay, code, text, status, header, body, drop.
+drop breaks the connection: "beforeWork" without a change of the data, "afterWork" in place of
+the answer, "halfAnswer" in the middle of it.
+Signatures are checked against that clock too: clients have to use the same time.
 
 With --admin state, rules, clock and a journal of the calls can be read and changed over
 HTTP while it runs, by everybody on this machine and by nobody else: GET / there tells how.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/client"
+	"github.com/mktows/mktows-go/fault"
 )
 
 // The variables that hold settings. The key has no flag: other users of a machine see
@@ -35,8 +36,11 @@ before its variable.
   MKTOWS_PARTNER_ID                    key of a technology partner; hardly anyone has one,
                                        and it needs an endpoint that ends in 3_1
 
-They stand under Admin > Integration > Web Services in Marketo. "mktows serve" prints
+You find them under Admin > Integration > Web Services in Marketo. "mktows serve" prints
 those of the mock server.
+
+Adobe removed the service, at ACCOUNT.mktoapi.com, on 31 July 2026. The endpoint is that of a
+gateway or a server of your own, or of "mktows serve".
 
 The endpoint's last element is the version of the API. Its address must begin with
 https, unless it is on this machine; --insecure-http lifts that.
@@ -111,6 +115,7 @@ func (a *app) connection(ctx context.Context, f *connectionFlags, endpointOption
 	if err := notSet(missing); err != nil {
 		return c, err
 	}
+	a.host = instanceOf(c.endpoint)
 	return c, checkEndpoint(c.endpoint, sourceOfFlag(f.endpoint, "--endpoint", varEndpoint))
 }
 
@@ -123,6 +128,26 @@ func checkEndpoint(endpoint, source string) error {
 		return settingsf("%s: the endpoint has white space in it: remove it", source)
 	}
 	return nil
+}
+
+// tellRemoved says once that the service was removed, where a call of one of its hosts came to nothing but a
+// fault. The hosts are the two forms that endpoints had (Marketo SOAP API, endpoint).
+func (a *app) tellRemoved(err error) {
+	host, _, _ := strings.Cut(a.host, ":")
+	if a.removed || !failedOnTheWay(err) || !strings.HasSuffix(host, ".mktoapi.com") && !strings.HasSuffix(host, ".marketo.com") {
+		return
+	}
+	a.removed = true
+	a.complain("Adobe removed the SOAP service on 31 July 2026, and " + host + " with it: programs need the REST API now, and credentials for that; " +
+		"for a gateway or a server of your own that speaks SOAP, give its address with --endpoint or " + varEndpoint)
+}
+
+// failedOnTheWay reports whether a call was made, and something else than the service's own word ended it.
+func failedOnTheWay(err error) bool {
+	var call *fault.OpError
+	var clock serviceError
+	made := errors.As(err, &call) && call.Attempts > 0 || errors.As(err, &clock)
+	return made && !fault.FromServer(err) && !errors.Is(err, context.Canceled)
 }
 
 // sourceOfFlag returns what a setting came by: its flag goes before its variable.

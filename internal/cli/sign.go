@@ -14,7 +14,7 @@ const signLong = `Print the fields of an AuthenticationHeader, signed for this m
 
 The signature is HMAC-SHA1, keyed with the secret key, over the timestamp followed by the
 user id, in lower-case hexadecimal digits. It fits any request until the timestamp is too
-old for the service: treat it as a password for that while.`
+old for the service: treat it as a password until then.`
 
 const signExample = `  mktows sign
   mktows sign --at 2017-03-09T17:40:00-08:00 -o xml`

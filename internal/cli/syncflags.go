@@ -174,7 +174,7 @@ func (f *syncFlags) add(name leadsync.StreamName, types []string) error {
 		return usagef("--stream: %q is none of %s", string(name), streamList())
 	}
 	if f.has(name) {
-		return usagef("--stream: %s is there twice", name)
+		return usagef("--stream: %s is named twice", name)
 	}
 	if name == leadsync.Leads {
 		s.Fields, s.AddFields = f.fields, f.addFields
@@ -251,7 +251,7 @@ func parseLookbacks(texts []string) (map[string]time.Duration, error) {
 		}
 		d, err := time.ParseDuration(text[at+1:])
 		if err != nil || d <= 0 {
-			return nil, usagef("%s: %q is no time greater than 0, such as 24h", flag, text[at+1:])
+			return nil, usagef("%s: %q is not a time greater than 0, such as 24h", flag, text[at+1:])
 		}
 		lookbacks[names[0]] = d
 	}

@@ -92,16 +92,15 @@ func (a *app) openStreams(ctx context.Context, f *syncFlags, t target, how acces
 		streams[i].Instance = s.instance
 	}
 	s.Streams, s.Concurrency, s.Every, s.FailOnQuota, s.Strict = streams, f.concurrency, f.every, f.noWait, f.strict
-	if err := a.checkSince(ctx, s, t); err != nil {
+	if err := a.checkAgainstCopy(ctx, s, t); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
 }
 
-// checkSince makes sure that streams which are new to the copy have a beginning, and tells when
-// that of others is another one.
-func (a *app) checkSince(ctx context.Context, s *session, t target) error {
+// checkAgainstCopy finds what was asked for and cannot be, since the copy is as it is.
+func (a *app) checkAgainstCopy(ctx context.Context, s *session, t target) error {
 	var status leadsync.Status
 	if s.Store != nil {
 		var err error
@@ -109,6 +108,34 @@ func (a *app) checkSince(ctx context.Context, s *session, t target) error {
 			return err
 		}
 	}
+	for _, stream := range s.Streams {
+		if err := checkAddFields(stream, &status, t); err != nil {
+			return err
+		}
+	}
+	return a.checkSince(s, &status, t)
+}
+
+// checkAddFields refuses --add-field where the copy has no fields to add to, or all that there are.
+func checkAddFields(stream leadsync.Stream, status *leadsync.Status, t target) error {
+	if len(stream.AddFields) == 0 {
+		return nil
+	}
+	for i := range status.Streams {
+		if st := &status.Streams[i]; st.Name == stream.Name && st.Query != "" {
+			had := leadsync.Stream{Name: st.Name}
+			if err := had.ParseQuery(st.Query); err != nil || len(had.Fields) > 0 {
+				return err
+			}
+			return usagef("--add-field: %s has all fields already: leave it out", t)
+		}
+	}
+	return usagef("--add-field: %s has no stream %s yet: use --field, or neither for all fields", t, stream.Name)
+}
+
+// checkSince makes sure that streams which are new to the copy have a beginning, and tells when
+// that of others is another one.
+func (a *app) checkSince(s *session, status *leadsync.Status, t target) error {
 	begun := make(map[leadsync.StreamName]time.Time)
 	for i := range status.Streams {
 		begun[status.Streams[i].Name] = status.Streams[i].Since

@@ -60,7 +60,7 @@ func (f *syncResetFlags) check() error {
 			return nil
 		}
 	}
-	if f.stream == "" {
+	if isBlank(f.stream) {
 		return usagef("--stream is missing: give one of %s", streamList())
 	}
 	return usagef("--stream: %q is none of %s", f.stream, streamList())
@@ -120,7 +120,7 @@ func removalText(t target, r leadsync.Removal) string {
 func (a *app) ask(ctx context.Context, f *syncResetFlags) error {
 	file, ok := a.stdin.(*os.File)
 	if !ok || !term.IsTerminal(descriptor(file)) {
-		return usagef("nobody can be asked here: give --yes to forget the stream %s", f.stream)
+		return usagef("there is no terminal to ask at: give --yes to forget the stream %s", f.stream)
 	}
 	_, _ = a.stderr.Write([]byte("forget it? [y/N] "))
 	answer := make(chan string, 1)

@@ -19,18 +19,21 @@ The plan is shown first. Interrupted by Ctrl-C, it stops at the next commit and 
 on; a second Ctrl-C ends it at once, which does no harm either. When the calls of the day are
 used up it waits for the reset at midnight US Central, unless --no-wait is given.
 
-With --every it runs again and again until it is interrupted, which is its normal end then.
+With --every it runs again and again until it is interrupted, which is then not a failure.
 
-What a copy holds is decided when it begins: --type and --field have to stay the same, or can be
-left out then. A call asks the service first whether it takes them. An earlier --since adds what
-lies between, and --add-field reads all leads again with one more field. For anything else there
-is "mktows sync reset".
+A service that does not answer when a run begins is tried again for 5 minutes, a database for 15
+seconds; with --every, both until it is interrupted.
 
-A record that cannot be read is kept in table sync_problems and told of, and the copy goes on;
+What a copy holds is decided when it begins: after that, --type and --field have to stay the same
+or can be left out. A call asks the service first whether it takes them. An earlier --since adds
+what lies between, and --add-field reads all leads again with one more field. For anything else
+there is "mktows sync reset".
+
+A record that cannot be read is kept in table sync_problems and reported, and the copy goes on;
 with --strict it holds its stream back.
 
-On a terminal there is a progress bar for each stream, elsewhere a line every few seconds, on
-standard error both. With -o jsonl standard output gets one JSON object to a line: a plan,
+Progress goes to standard error: on a terminal a bar for each stream, elsewhere a line every few
+seconds. With -o jsonl standard output gets one JSON object to a line: a plan,
 progress, and the end.
 
 With --demo the built-in simulator is copied, whose data is from 2011 to 2015.

@@ -187,7 +187,7 @@ func (e *dayOverError) Error() string {
 	}
 	text := "the day's calls are used up (" + used + ")"
 	if e.cause.Fault != nil { // other programs have used them
-		text = "the day's calls are used up, says the service with 20015 (" + used + " by what this copy has counted)"
+		text = "the service says that the day's calls are used up (20015; this copy has counted " + used + ")"
 	}
 	return text + "; the count starts anew at " + utcText(q.ResetsAt) + "; run the same command then"
 }

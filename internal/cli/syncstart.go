@@ -10,11 +10,13 @@ import (
 	"github.com/mktows/mktows-go/leadsync"
 )
 
-// How long a start waits for a service or a database that is away, without --every: as long as a run does.
+// How long a start waits for what is away, without --every: for the service as long as a run does, for a
+// database not so long, since most often its address is wrong or it does not run.
 const (
-	startAttempts = 12
-	startPatience = 5 * time.Minute
-	longestStart  = time.Minute // between two attempts
+	startAttempts    = 12
+	startPatience    = 5 * time.Minute
+	databasePatience = 15 * time.Second
+	longestStart     = time.Minute // between two attempts
 )
 
 // startRun opens the copy and makes the plan; the session is to be closed also if there is an error, unless it is
@@ -52,9 +54,14 @@ func (a *app) patiently(ctx context.Context, f *syncFlags, try func() error) err
 		if err == nil || what == "" || ctx.Err() != nil {
 			return err
 		}
-		if f.every == 0 && (attempt >= startAttempts || time.Since(begun)+wait > startPatience) {
-			return err
+		patience := startPatience
+		if errors.Is(err, leadsync.ErrUnavailable) {
+			patience = databasePatience
 		}
+		if f.every == 0 && (attempt >= startAttempts || time.Since(begun)+wait > patience) {
+			return fmt.Errorf("%w\ngave up after %s; with --every it would go on trying", err, plural(attempt, "attempt"))
+		}
+		a.tellRemoved(err)
 		a.complain(fmt.Sprintf("waiting %s for %s: %s", about(wait), what, err))
 		select {
 		case <-ctx.Done():

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/spf13/pflag"
@@ -90,6 +92,8 @@ func (a *app) target(f *targetFlags) (target, error) {
 	info, err := os.Stat(t.place)
 	isFolder := err == nil && info.IsDir()
 	switch {
+	case errors.Is(err, syscall.ENOTDIR):
+		return t, underFile(t.place)
 	case sqlstore.IsPostgres(t.place):
 		t.kind = postgresTarget
 		if f.format != "" {
@@ -103,6 +107,15 @@ func (a *app) target(f *targetFlags) (target, error) {
 		t.kind = filesTarget
 	}
 	return t, nil
+}
+
+// underFile is the error of a path that goes on after the name of a file.
+func underFile(place string) error {
+	path := filepath.Clean(place)
+	if _, err := os.Stat(path); err == nil {
+		return usagef("%s is a file, and the / after it stands for a folder: leave the / out, or name a folder", path)
+	}
+	return usagef("%s: part of this path is a file, not a folder: name another place", place)
 }
 
 // String names the place without a password.
@@ -147,6 +160,11 @@ func (t target) open(ctx context.Context) (leadsync.Store, error) {
 	if t.kind == sqliteTarget && !exists(filepath.Dir(t.place)) {
 		return nil, t.noFolder()
 	}
+	if t.kind == postgresTarget {
+		if _, err := t.reach(ctx, reachTimeout); err != nil {
+			return nil, err
+		}
+	}
 	s, err := sqlstore.Open(ctx, t.place)
 	return s, t.loginError(err)
 }
@@ -157,11 +175,23 @@ func (t target) openReadOnly(ctx context.Context) (leadsync.Store, error) {
 		return nil, noCopyError{t}
 	}
 	if t.kind == filesTarget {
+		there, err := filestore.Exists(t.place)
+		if err == nil && !there {
+			err = noCopyError{t}
+		}
+		if err != nil {
+			return nil, unreadable(ctx, err)
+		}
 		s, err := filestore.OpenReadOnly(ctx, t.place)
 		if err != nil {
 			return nil, unreadable(ctx, err) // s is a nil pointer, and would not be a nil Store
 		}
 		return s, nil
+	}
+	if t.kind == postgresTarget {
+		if _, err := t.reach(ctx, reachTimeout); err != nil {
+			return nil, err
+		}
 	}
 	s, err := sqlstore.OpenReadOnly(ctx, t.place)
 	return s, t.loginError(err)
@@ -200,12 +230,34 @@ func (t target) holdsCopy(ctx context.Context) (bool, error) {
 		if !exists(t.place) && !exists(filepath.Dir(filepath.Clean(t.place))) {
 			return false, t.noFolder()
 		}
-		return exists(filepath.Join(t.place, "state.db")) || exists(filepath.Join(t.place, "manifest.json")), nil
+		there, err := filestore.Exists(t.place)
+		if errors.Is(err, sqlstore.ErrNotCopy) {
+			err = usageError{error: err}
+		}
+		return there, err
 	}
 	if t.kind == sqliteTarget && !exists(filepath.Dir(t.place)) {
 		return false, t.noFolder()
 	}
-	there, err := sqlstore.Exists(ctx, t.place)
+	if t.kind == postgresTarget {
+		return t.reach(ctx, reachTimeout)
+	}
+	return sqlstore.Exists(ctx, t.place)
+}
+
+// reachTimeout is how long a database may take to answer the first question. It may try several
+// addresses of the host, with TLS and without.
+const reachTimeout = 15 * time.Second
+
+// reach asks a database of PostgreSQL whether it has a copy.
+func (t target) reach(ctx context.Context, patience time.Duration) (bool, error) {
+	bound, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	there, err := sqlstore.Exists(bound, t.place)
+	if err != nil && bound.Err() != nil && ctx.Err() == nil {
+		err = fmt.Errorf("%s: %w: no answer within %s: see that host and port are right, that the server runs, and that no firewall is in between",
+			t, leadsync.ErrUnavailable, patience)
+	}
 	return there, t.loginError(err)
 }
 

@@ -148,7 +148,7 @@ func (t textTeller) end(end runEnd) error {
 		}
 	}
 	if missing > 0 {
-		t.app.warnf("%s unknown to the service, and left out", plural(missing, "lead"))
+		t.app.warnf("left out: %s that the service does not know", plural(missing, "lead"))
 	}
 	if gone > 0 {
 		text := "no longer in the service: %s, marked in the column gone_at; sync verify --repair reads again what may have become of the activities\n"
@@ -157,7 +157,7 @@ func (t textTeller) end(end runEnd) error {
 		}
 	}
 	if problems > 0 {
-		t.app.warnf("%s could not be read, and kept aside in table sync_problems; mktows sync status shows what", plural(problems, "record"))
+		t.app.warnf("%s could not be read; table sync_problems keeps what came: see mktows sync status", plural(problems, "record"))
 	}
 	return printf(t.app.stdout, "calls left today: %s\n", quotaText(end.quota))
 }

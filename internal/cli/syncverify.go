@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -151,6 +150,14 @@ func (f *syncVerifyFlags) streams(ctx context.Context, a *app, t target, s *sess
 	if err != nil {
 		return nil, err
 	}
+	for _, name := range f.names {
+		if !slices.ContainsFunc(status.Streams, func(st leadsync.StreamStatus) bool { return string(st.Name) == name }) {
+			return nil, fmt.Errorf("%s: %w: %s", t, leadsync.ErrNoStream, name)
+		}
+	}
+	if len(status.Streams) == 0 {
+		return nil, noCopyError{t}
+	}
 	var streams []leadsync.Stream
 	for i := range status.Streams {
 		st := &status.Streams[i]
@@ -168,9 +175,6 @@ func (f *syncVerifyFlags) streams(ctx context.Context, a *app, t target, s *sess
 			stream.StoredLeads = stream.StoredLeads || !f.chosen()
 		}
 		streams = append(streams, stream)
-	}
-	if len(streams) == 0 {
-		return nil, fmt.Errorf("%s has no %s to compare", t, strings.Join(append(f.names, "streams")[:max(len(f.names), 1)], " or "))
 	}
 	return streams, nil
 }

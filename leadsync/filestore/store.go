@@ -1,6 +1,7 @@
 package filestore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -52,12 +53,12 @@ type Store struct {
 
 var _ leadsync.Store = (*Store)(nil)
 
-// Open opens the copy in a directory, and begins one in a directory that is not there
-// or holds none; the parent has to exist. What an earlier process has left half-written is removed.
+// Open opens the copy in a directory, and begins one in a directory that is not there or is
+// empty; the parent has to exist. What an earlier process has left half-written is removed.
 //
-// Errors: those of leadsync (ErrInUse, ErrNewer, ErrReadOnly, ErrFull); a directory of another
-// format; a segment that is missing or has another size; segments without the state.db
-// that they belong to.
+// Errors: those of leadsync (ErrInUse, ErrNewer, ErrReadOnly, ErrFull); sqlstore.ErrNotCopy for a
+// directory of other files; a directory of another format; a segment that is missing or has another
+// size; segments without the state.db that they belong to.
 func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 	if o.Format != "" {
 		if _, err := ParseFormat(string(o.Format)); err != nil {
@@ -137,9 +138,50 @@ func newStore(dir string, commitRows int) *Store {
 	return &Store{dir: dir, commitRows: commitRows, step: func(string) {}}
 }
 
-// hasState refuses to begin a copy among the segments of another one: they would be
-// taken for what a crash has left.
+// Exists reports whether a directory holds a copy, or the manifest of one, and makes nothing.
+// Errors: sqlstore.ErrNotCopy for a directory of other files; those of reading the directory.
+func Exists(dir string) (bool, error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fileError(err)
+	}
+	other := ""
+	for _, entry := range entries {
+		switch name := entry.Name(); {
+		case name == stateName, name == manifestName && isManifest(dir):
+			return true, nil
+		case !isLeftover(name):
+			other = cmp.Or(other, name)
+		}
+	}
+	if other != "" {
+		return false, fmt.Errorf("%s: %w: there are other files in it, such as %s; choose an empty or a new directory", dir, sqlstore.ErrNotCopy, other)
+	}
+	return false, nil
+}
+
+// isManifest tells a manifest, which always has a version, from a manifest.json of another program.
+// One that cannot be read may be torn.
+func isManifest(dir string) bool {
+	m, err := ReadManifest(dir)
+	return err != nil || m.Version > 0
+}
+
+// isLeftover reports whether a file may be in a directory before a copy is: it is of a process that died
+// while it began one, or of the file system.
+func isLeftover(name string) bool {
+	return strings.HasPrefix(name, stateName) || strings.HasPrefix(name, tempPrefix) || name == "lost+found"
+}
+
+// hasState refuses to begin a copy among other files. It would write over them, and take segments
+// of another copy for what a crash has left.
 func hasState(dir string) error {
+	if _, err := Exists(dir); err != nil {
+		return err
+	}
 	if _, err := os.Stat(filepath.Join(dir, stateName)); !errors.Is(err, fs.ErrNotExist) {
 		return fileError(err)
 	}

@@ -529,6 +529,49 @@ func TestOpen_makesManifestAnew(t *testing.T) {
 	}
 }
 
+func TestExists(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, file, text string
+		want             bool
+		other            bool
+	}{
+		{name: "an empty directory"},
+		{name: "a directory of other files", file: "notes.txt", other: true},
+		{name: "another program's manifest", file: manifestName, text: `{"name":"app"}`, other: true},
+		{name: "segments alone", file: "leads-000001.jsonl.gz", other: true},
+		{name: "a copy", file: stateName, want: true},
+		{name: "a manifest", file: manifestName, text: `{"version":1}`, want: true},
+		{name: "a torn manifest", file: manifestName, text: `{"ver`, want: true},
+		{name: "a copy that was not begun", file: stateName + ".lock"},
+		{name: "a file that was not finished", file: tempPrefix + manifestName},
+	}
+	for _, test := range tests {
+		dir := t.TempDir()
+		if test.file != "" {
+			if err := os.WriteFile(filepath.Join(dir, test.file), []byte(test.text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before := files(t, dir)
+		if got, err := Exists(dir); got != test.want || errors.Is(err, sqlstore.ErrNotCopy) != test.other || (err != nil) != test.other {
+			t.Errorf("%s: %v, %v", test.name, got, err)
+		}
+		if !test.other {
+			continue
+		}
+		if _, err := Open(t.Context(), dir, Options{}); !errors.Is(err, sqlstore.ErrNotCopy) {
+			t.Errorf("%s: Open: %v", test.name, err)
+		}
+		if after := files(t, dir); !slices.Equal(after, before) {
+			t.Errorf("%s: files %v, before %v", test.name, after, before)
+		}
+	}
+	if got, err := Exists(filepath.Join(t.TempDir(), "none")); got || err != nil {
+		t.Errorf("no directory: %v, %v", got, err)
+	}
+}
+
 func TestOpenReadOnly(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

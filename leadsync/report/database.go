@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -30,7 +31,7 @@ const (
 )
 
 // ErrNoCopy says that the database holds no copy.
-var ErrNoCopy = errors.New("this is no copy made by mktows sync; its table sync_streams is missing")
+var ErrNoCopy = errors.New("not a copy made by mktows sync")
 
 // Database is the Source of a copy in a database, as it was when it was opened: what is
 // written later does not show. It is for one caller at a time.
@@ -99,7 +100,7 @@ func (d *Database) check(ctx context.Context) error {
 	case err != nil:
 		return err
 	case !there:
-		return ErrNoCopy
+		return fmt.Errorf("%w: its table sync_streams is missing", ErrNoCopy)
 	}
 	there, err := d.has(ctx, "sync_problems")
 	d.first = !there
@@ -134,11 +135,17 @@ func (d *Database) has(ctx context.Context, table string) (bool, error) {
 	return n > 0, err
 }
 
+// connectTimeout is how long a server may take to answer, unless the URL says otherwise.
+const connectTimeout = 10 * time.Second
+
 func openPostgreSQL(ctx context.Context, target string) (*Database, error) {
 	config, err := pgx.ParseConfig(target)
 	if err != nil { // the error may quote the URL
 		return nil, errors.New("report: the URL of the PostgreSQL database cannot be read; " +
 			"it has the form postgres://user@host:5432/database")
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectTimeout
 	}
 	db := stdlib.OpenDB(*config)
 	d, err := FromDB(ctx, db, PostgreSQL, fmt.Sprintf("%s on %s", config.Database, config.Host))

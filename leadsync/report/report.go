@@ -3,6 +3,7 @@ package report
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -40,8 +41,11 @@ const (
 	moreTimeline = 200 // activities of each of them
 )
 
+// ErrNoActivities says that the lead of the options has no activities in the copy.
+var ErrNoActivities = errors.New("has no activities")
+
 // Write draws the page of a copy. Nothing is written before everything is read. It returns the
-// errors of src and w, and one if the lead of o has no activities.
+// errors of src and w, and ErrNoActivities.
 func Write(ctx context.Context, w io.Writer, src Source, o *Options) error {
 	var options Options
 	if o != nil {
@@ -172,7 +176,7 @@ func (c *contents) readTimelines(ctx context.Context, src Source) error {
 			return err
 		}
 		if lead.Count == 0 {
-			return fmt.Errorf("report: lead %d has no activities in %s; leave the lead out to see the one with the most", c.Lead, c.name)
+			return fmt.Errorf("report: lead %d %w in %s; leave the lead out to see the one with the most", c.Lead, ErrNoActivities, c.name)
 		}
 		chosen = slices.DeleteFunc(chosen, func(l LeadCount) bool { return l.ID == c.Lead })
 		chosen = slices.Insert(chosen, 0, lead)

@@ -112,7 +112,7 @@ func (s *store) sameStream(ctx context.Context, tx transaction, stream leadsync.
 	if err := had.ParseQuery(query); err != nil {
 		return err
 	}
-	return fmt.Errorf("%s: stream %s: %w: it has %s, asked for is %s; ask for the same or leave them out, reset the stream, or begin another copy",
+	return fmt.Errorf("%s: stream %s: %w: it has %s, this asks for %s; ask for the same or leave them out, reset the stream, or begin another copy",
 		s.name, stream.Name, leadsync.ErrOtherQuery, chosen(had), chosen(stream))
 }
 

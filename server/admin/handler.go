@@ -61,7 +61,9 @@ const index = `Administration of the mock of Marketo's SOAP API
 
 GET    /state     the data as JSON; PUT replaces all of it
 POST   /reset     no data, no rules, an empty journal
-GET    /rules     how the mock misbehaves; POST adds a rule, DELETE takes all away
+GET    /rules     how the mock misbehaves; POST adds a rule, DELETE takes all away; a rule is like
+                  {"operation":"syncLead","times":1,"code":20011}, and has skip, delay, text, status,
+                  header, body and drop, which is "beforeWork", "afterWork" or "halfAnswer"
 GET    /clock     the time; POST {"advance":"24h"} or {"set":"2016-02-01T12:00:00-06:00"}
 GET    /journal   the latest calls; DELETE empties it
 `

@@ -108,6 +108,10 @@ func TestRoutes(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.want(200, "GET    /journal", "GET", "/", "")
+	for _, drop := range []string{"beforeWork", "afterWork", "halfAnswer"} {
+		b.want(200, drop, "GET", "/", "")
+		b.want(201, drop, "POST", "/rules", `{"drop":"`+drop+`"}`)
+	}
 	b.want(200, "", "HEAD", "/state", "")
 	b.want(404, "not_found", "GET", "/states", "")
 	b.want(404, "not_found", "GET", "/state/", "")

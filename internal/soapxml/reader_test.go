@@ -100,6 +100,7 @@ func TestReader_takes(t *testing.T) {
 		"<a>1<!-- x -->2<?pi x?>3<![CDATA[<4>]]></a>": "123<4>",
 		"<a> x ]] > y </a>":                           " x ]] > y ",
 		"<a><b/>t</a>":                                "<b/>t",
+		"<a>t/<b/>t</a>":                              "t/<b/>t",
 		"<a></a >":                                    "",
 		"<a\n>t</a\n>":                                "t",
 		"<a />":                                       "",

@@ -216,6 +216,31 @@ func TestLease_keepsTime(t *testing.T) {
 	})
 }
 
+// TestLease_startsLate: a database that is away at first has as long as one that is away later.
+func TestLease_startsLate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := &diary{fails: map[int]bool{}}
+		for i := range 100 {
+			d.fails[i] = true
+		}
+		var gaveUp time.Duration
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+		defer cancel()
+		begun := time.Now()
+		l := &lease{store: d, length: 30 * time.Second, giveUp: time.Minute, logger: slog.New(slog.DiscardHandler), tell: func() {},
+			fail: func(error) { gaveUp = time.Since(begun); cancel() }}
+		if err := l.start(ctx); !errors.Is(err, ErrUnavailable) {
+			t.Errorf("error %v", err)
+		}
+		defer l.close()
+		l.keep(ctx)
+		if gaveUp <= time.Minute || gaveUp > time.Minute+3*time.Second {
+			t.Errorf("gave up after %s, want little more than a minute", gaveUp)
+		}
+	})
+}
+
 // TestLease_goesOn: work that was paused goes on with the next sign of life, unless the lease is closed.
 func TestLease_goesOn(t *testing.T) {
 	t.Parallel()

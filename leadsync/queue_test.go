@@ -1,7 +1,9 @@
 package leadsync
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -100,5 +102,38 @@ func TestAs(t *testing.T) {
 	}
 	if _, err := as[int]("7"); err == nil {
 		t.Error("a text is taken for a number")
+	}
+}
+
+// TestWork_complete: a job that somebody has deleted needs no completing; any other error undoes the commit.
+func TestWork_complete(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+	for _, c := range []struct {
+		tx     any
+		fails  error
+		want   error
+		refuse bool
+	}{
+		{7, nil, nil, false},
+		{7, fmt.Errorf("job: %w", river.ErrNotFound), nil, false},
+		{7, broken, broken, false},
+		{"seven", nil, nil, true}, // the transaction of another store
+	} {
+		q := &riverQueue[int]{
+			complete: func(context.Context, int, *river.Job[windowArgs]) (*river.Job[windowArgs], error) {
+				return nil, c.fails
+			},
+			work: func(ctx context.Context, j job) error {
+				if j.id != 3 || j.window != 5 {
+					t.Errorf("job %d of window %d", j.id, j.window)
+				}
+				return j.complete(ctx, c.tx)
+			},
+		}
+		err := q.Work(t.Context(), &river.Job[windowArgs]{JobRow: &rivertype.JobRow{ID: 3}, Args: windowArgs{Window: 5}})
+		if c.refuse && err == nil || !c.refuse && !errors.Is(err, c.want) {
+			t.Errorf("%v, %v: error %v", c.tx, c.fails, err)
+		}
 	}
 }

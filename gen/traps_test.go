@@ -322,6 +322,8 @@ func TestUnlistedElements_areSkipped(t *testing.T) {
 	if out := unmarshal(t, new(gen.SuccessListOperation), doc); !out.Result.Success {
 		t.Errorf("%+v", out.Result)
 	}
+	// A type without any fields, too.
+	unmarshal(t, new(gen.ParamsListMObjects), `<ns1:paramsListMObjects`+ns+`><new><deep>x</deep></new>t<ns1:other/></ns1:paramsListMObjects>`)
 }
 
 func TestUnlistedValues_areReadAndNotWritten(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -153,19 +155,21 @@ func TestLease_gaveUp(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		patient bool
+		silent  time.Duration
 		err     error
 		want    error
 	}{
-		{"away for long", false, ErrUnavailable, ErrUnavailable},
-		{"an unknown error for long", false, errors.New("x"), ErrUnavailable},
-		{"patient", true, ErrUnavailable, nil},
-		{"patient, damaged", true, ErrDamaged, ErrDamaged},
+		{"away for long", false, time.Hour, ErrUnavailable, ErrUnavailable},
+		{"away for a moment", false, time.Second, ErrUnavailable, nil},
+		{"an unknown error for long", false, time.Hour, errors.New("x"), ErrUnavailable},
+		{"patient", true, time.Hour, ErrUnavailable, nil},
+		{"patient, damaged", true, time.Hour, ErrDamaged, ErrDamaged},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var failed error
 			l := &lease{
-				giveUp: time.Minute, patient: tt.patient, sound: time.Now().Add(-time.Hour), logger: slog.New(slog.DiscardHandler),
+				giveUp: time.Minute, patient: tt.patient, sound: time.Now().Add(-tt.silent), logger: slog.New(slog.DiscardHandler),
 				fail: func(err error) { failed = err },
 			}
 			l.complain(tt.err)
@@ -174,4 +178,127 @@ func TestLease_gaveUp(t *testing.T) {
 			}
 		})
 	}
+}
+
+// diary is a store that writes down when it is told that a worker lives.
+type diary struct {
+	Store
+	begun time.Time
+	fails map[int]bool // by number, from 0
+	at    []time.Duration
+}
+
+func (d *diary) Heartbeat(context.Context, string, time.Duration) error {
+	d.at = append(d.at, time.Since(d.begun))
+	if d.fails[len(d.at)-1] {
+		return ErrUnavailable
+	}
+	return nil
+}
+
+// TestLease_keepsTime: a sign of life is given well before the lease ends, and tried again soon when it fails.
+func TestLease_keepsTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := &diary{begun: time.Now(), fails: map[int]bool{2: true, 3: true}}
+		l := &lease{store: d, length: 30 * time.Second, giveUp: time.Hour, logger: slog.New(slog.DiscardHandler), tell: func() {}}
+		if err := l.start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		defer l.close()
+		ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
+		defer cancel()
+		l.keep(ctx)
+		want := []time.Duration{0, 10 * time.Second, 20 * time.Second, 23 * time.Second, 26 * time.Second, 36 * time.Second}
+		if !slices.Equal(d.at, want) || time.Since(d.begun) != 40*time.Second {
+			t.Errorf("signs of life at %v, want %v; ended after %s", d.at, want, time.Since(d.begun))
+		}
+	})
+}
+
+// TestLease_startsLate: a database that is away at first has as long as one that is away later.
+func TestLease_startsLate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := &diary{fails: map[int]bool{}}
+		for i := range 100 {
+			d.fails[i] = true
+		}
+		var gaveUp time.Duration
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+		defer cancel()
+		begun := time.Now()
+		l := &lease{store: d, length: 30 * time.Second, giveUp: time.Minute, logger: slog.New(slog.DiscardHandler), tell: func() {},
+			fail: func(error) { gaveUp = time.Since(begun); cancel() }}
+		if err := l.start(ctx); !errors.Is(err, ErrUnavailable) {
+			t.Errorf("error %v", err)
+		}
+		defer l.close()
+		l.keep(ctx)
+		if gaveUp <= time.Minute || gaveUp > time.Minute+3*time.Second {
+			t.Errorf("gave up after %s, want little more than a minute", gaveUp)
+		}
+	})
+}
+
+// TestLease_goesOn: work that was paused goes on with the next sign of life, unless the lease is closed.
+func TestLease_goesOn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var told atomic.Int32
+		l := &lease{store: &diary{}, length: 12 * time.Second, logger: slog.New(slog.DiscardHandler), tell: func() { told.Add(1) }}
+		want := func(when string, lost, lives bool, changes int32) {
+			t.Helper()
+			_, release, ok := l.bind(t.Context())
+			release()
+			if l.lost() != lost || ok != lives || told.Load() != changes {
+				t.Errorf("%s: lost %t, lives %t, told %d times", when, l.lost(), ok, told.Load())
+			}
+		}
+		renew := func() {
+			t.Helper()
+			if err := l.renew(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := l.start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		want("started", false, true, 0)
+		l.expire() // late: it was renewed meanwhile
+		want("renewed", false, true, 0)
+		time.Sleep(11 * time.Second)
+		want("silent", true, false, 1)
+		renew()
+		want("heard again", false, true, 2)
+		time.Sleep(9 * time.Second)
+		renew()
+		time.Sleep(9 * time.Second)
+		want("renewed in time", false, true, 2)
+		l.close()
+		want("closed", false, false, 2)
+		renew()
+		time.Sleep(time.Minute)
+		want("renewed after the end", false, false, 2)
+	})
+}
+
+func TestPause(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		if !pause(t.Context(), time.Minute) || time.Since(begun) != time.Minute {
+			t.Errorf("paused for %s", time.Since(begun))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if pause(ctx, time.Hour) || time.Since(begun) != time.Minute+time.Second {
+			t.Errorf("paused for %s, longer than the context", time.Since(begun))
+		}
+		for range 20 { // both are due
+			if pause(ctx, 0) {
+				t.Error("goes on after the end of the context")
+			}
+		}
+	})
 }

@@ -408,6 +408,10 @@ func TestServer_failures(t *testing.T) {
 			mktowstest.NewServer(tb).Seed(simulator.Lead{ID: 1}, simulator.Lead{ID: 1})
 			tb.Errorf("unreachable")
 		}, true, []string{"lead 2", "a lead 1 already"}},
+		{"a bad state", func(tb testing.TB) {
+			mktowstest.NewServer(tb).Load(simulator.State{Leads: []simulator.LeadState{{ID: -1}}})
+			tb.Errorf("unreachable")
+		}, true, []string{"mktowstest: ", "leads[0].id"}},
 		{"a bad version", func(tb testing.TB) {
 			mktowstest.NewServer(tb, mktowstest.WithVersion("9_9")).Client()
 			tb.Errorf("unreachable")
@@ -433,6 +437,9 @@ func TestServer_failures(t *testing.T) {
 				if !strings.Contains(text, want) {
 					t.Errorf("%q is missing in:\n%s", want, text)
 				}
+			}
+			if strings.Contains(text, "earlier ones") {
+				t.Errorf("few calls, and not all are shown:\n%s", text)
 			}
 			if strings.Contains(text, "unreachable") {
 				t.Error("the test went on after a fatal error")

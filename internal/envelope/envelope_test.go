@@ -99,6 +99,9 @@ func TestReadResponse_refuses(t *testing.T) {
 		"two headers":          {open + `<e:Header/><e:Header/><e:Body>` + answer + `</e:Body></e:Envelope>`, "unexpected", false},
 		"other answer":         {open + `<e:Body><m:successGetLead/></e:Body></e:Envelope>`, "expected successListOperation", false},
 		"other namespace":      {open + `<e:Body><successListOperation/></e:Body></e:Envelope>`, "expected successListOperation", false},
+		"fault of no SOAP":     {open + `<e:Body><m:Fault><faultstring>x</faultstring></m:Fault></e:Body></e:Envelope>`, "expected successListOperation", false},
+		"fault without prefix": {open + `<e:Body><Fault><faultstring>x</faultstring></Fault></e:Body></e:Envelope>`, "expected successListOperation", false},
+		"other part of SOAP":   {open + `<e:Body><e:Header/></e:Body></e:Envelope>`, "expected successListOperation", false},
 		"cut in half":          {(open + `<e:Body>` + answer)[:len(open)+40], "ends", false},
 		"after the envelope":   {open + `<e:Body>` + answer + `</e:Body></e:Envelope><x/>`, "after the root", false},
 		"element beside":       {open + `<Body/><e:Body>` + answer + `</e:Body></e:Envelope>`, "expected a header or a body", false},
@@ -164,6 +167,24 @@ func TestAppendFault_isReadBack(t *testing.T) {
 	doc := envelope.AppendFault(nil, &fault.Fault{FaultString: "no \x00 such \xff thing"})
 	if !strings.Contains(string(doc), "no ? such ? thing") {
 		t.Errorf("%s", doc)
+	}
+}
+
+// TestAppendFault_code gives the codes of SOAP the prefix that is declared, and no other prefix.
+func TestAppendFault_code(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]string{
+		"SOAP-ENV:Client":         "SOAP-ENV:Client",
+		"soap:Server":             "SOAP-ENV:Server",
+		"e:VersionMismatch":       "SOAP-ENV:VersionMismatch",
+		"e:Client.Authentication": "SOAP-ENV:Client.Authentication",
+		"x:Custom":                "Custom",
+		"Custom":                  "Custom",
+	} {
+		doc := string(envelope.AppendFault(nil, &fault.Fault{FaultCode: code, FaultString: "x"}))
+		if !strings.Contains(doc, "<faultcode>"+want+"</faultcode>") {
+			t.Errorf("%s: want %s in %s", code, want, doc)
+		}
 	}
 }
 

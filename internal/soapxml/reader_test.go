@@ -20,6 +20,8 @@ func TestReader_refuses(t *testing.T) {
 		{"<a", 2, "ends inside a tag"},
 		{"<a><b></a></b>", 8, "</a> does not match <b>"},
 		{"<a></a", 6, "document ends"},
+		{"<a></a ", 7, "ends inside a tag"},
+		{"<a></ab", 7, "ends inside a tag"},
 		{"<a></a></a>", 7, "after the root"},
 		{"<a/>x", 4, "after the root"},
 		{"<a/><a/>", 4, "after the root"},
@@ -27,10 +29,13 @@ func TestReader_refuses(t *testing.T) {
 		{"<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", 0, "DTD"},
 		{"<a><!DOCTYPE a></a>", 3, "DTD"},
 		{"<a>&x;</a>", 3, "&x; is not defined"},
+		{"<a>1&lt;2&gt;&x;</a>", 13, "&x; is not defined"},
 		{"<a>x & y</a>", 5, "&amp;"},
 		{"<a>&#0;</a>", 3, "&#0;"},
 		{"<a>&#xD800;</a>", 3, "&#xD800;"},
 		{"<a>&#x110000;</a>", 3, "&#x110000;"},
+		{"<a>&#xFFFFFFFF;</a>", 3, "&#xFFFFFFFF;"},
+		{"<a>&#x100000041;</a>", 3, "&#x100000041;"},
 		{"<a>&#12a;</a>", 3, "&#12a;"},
 		{"<a>\x01</a>", 3, "U+0001"},
 		{"<a b='\x02'/>", 6, "U+0002"},
@@ -95,6 +100,7 @@ func TestReader_takes(t *testing.T) {
 		"<a>1<!-- x -->2<?pi x?>3<![CDATA[<4>]]></a>": "123<4>",
 		"<a> x ]] > y </a>":                           " x ]] > y ",
 		"<a><b/>t</a>":                                "<b/>t",
+		"<a>t/<b/>t</a>":                              "t/<b/>t",
 		"<a></a >":                                    "",
 		"<a\n>t</a\n>":                                "t",
 		"<a />":                                       "",
@@ -214,6 +220,36 @@ func TestReader_afterAnError(t *testing.T) {
 	r.Wrong("something")
 	if r.Err() != first {
 		t.Errorf("error %v, want the first: %v", r.Err(), first)
+	}
+}
+
+// TestReader_afterTheRoot answers every question about a document that is read with "no more".
+func TestReader_afterTheRoot(t *testing.T) {
+	t.Parallel()
+	for _, doc := range []string{"<a/>", "<a></a>", "<a>t</a><!-- c -->"} {
+		r := NewReader(doc)
+		r.Root()
+		r.Skip()
+		_, _, next := r.Next()
+		if _, ok := r.Child(); ok || next || r.Text() != "" || r.Err() != nil {
+			t.Errorf("%s: reads on, %v", doc, r.Err())
+		}
+	}
+}
+
+// TestReader_noElementWithAnError cuts documents short: what is not there is not read.
+func TestReader_noElementWithAnError(t *testing.T) {
+	t.Parallel()
+	for _, doc := range []string{"<a>", "<a> ", "<a><", "<a>t", "<a><b", "<a></b>", "<a><!", "<a><?p"} {
+		r := NewReader(doc)
+		r.Root()
+		next := *r
+		if _, _, ok := next.Next(); ok || next.Err() == nil {
+			t.Errorf("%s: another element %t, %v", doc, ok, next.Err())
+		}
+		if name, ok := r.Child(); ok || r.Err() == nil {
+			t.Errorf("%s: the child %q, %v", doc, name, r.Err())
+		}
 	}
 }
 
@@ -370,6 +406,20 @@ func TestReader_values(t *testing.T) {
 			}
 		} else if ok != (c.want != nil) || ok && got != c.want || r.Err() != nil {
 			t.Errorf("%q: %v, %t, %v; want %v", c.text, got, ok, r.Err(), c.want)
+		}
+	}
+}
+
+// TestReader_noValueIsZero gives no value where there is none, and none that is wrong.
+func TestReader_noValueIsZero(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", " ", "wrong!"} {
+		for zero, read := range map[any]func(r *Reader) (any, bool){int64(0): readInt(64), false: readBool, "": readDateTime} {
+			r := NewReader("<a>" + text + "</a>")
+			r.Root()
+			if got, ok := read(r); ok || got != zero {
+				t.Errorf("%q is read as %#v, %t", text, got, ok)
+			}
 		}
 	}
 }

@@ -48,10 +48,10 @@ func (r *Reader) child() bool {
 	}
 }
 
-// start reads a start tag and opens its element.
+// start reads a start tag and opens its element. The document does not end before it.
 func (r *Reader) start() {
 	doc, begin := r.doc, r.pos+1
-	if r.pos >= len(doc) || doc[r.pos] != '<' {
+	if doc[r.pos] != '<' {
 		r.Failf("expected an element")
 		return
 	}

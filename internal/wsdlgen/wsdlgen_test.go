@@ -2,6 +2,7 @@ package wsdlgen
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -71,6 +72,10 @@ func TestGenerate_namesWhatIsWrong(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, want string }{
 		"type unknown to the codec": {`name="count" type="xs:int"`, `name="count" type="xs:duration"`, "ResultGetLead.count: the type xs:duration"},
 		"operation not bound":       {`<wsdl:operation name="getTags">` + "\n      <soap", `<wsdl:operation name="getTogs">` + "\n      <soap", "getTags is not in the binding"},
+		"header without its part":   {`part="mktowsContext"`, `part="context"`, "syncLead: no element for the message tns:MktowsContextHeader"},
+		"message without element":   {`element="tns:paramsGetTags"`, `element="tns:paramsGetTogs"`, "operation getTags: no element for the message"},
+		"two port types":            {"<wsdl:binding ", `<wsdl:portType name="Other"/><wsdl:binding `, "expected one schema, one port type and one binding"},
+		"not XML":                   {"</wsdl:definitions>", "", newDocument},
 	} {
 		dir := t.TempDir()
 		for _, doc := range []string{newDocument, oldDocument} {
@@ -94,6 +99,51 @@ func TestGenerate_namesWhatIsWrong(t *testing.T) {
 	}
 	if _, err := Generate(t.TempDir()); err == nil {
 		t.Error("no documents, no error")
+	}
+}
+
+// TestModel_gowsdlPrintsLess says so when a new gowsdl leaves out what the names are taken from.
+func TestModel_gowsdlPrintsLess(t *testing.T) {
+	for want, leaveOut := range map[string]func(p *printed){
+		"did not print all types":                     func(p *printed) { p.order = p.order[1:] },
+		"no field for ParamsGetLead.leadKey":          func(p *printed) { delete(p.fields["ParamsGetLead"], "leadKey") },
+		"gowsdl printed no method for deleteMObjects": func(p *printed) { clear(p.ports) },
+	} {
+		p, err := runGowsdl("../../wsdl/" + newDocument)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := readDocument("../../wsdl/" + newDocument)
+		if err != nil {
+			t.Fatal(err)
+		}
+		leaveOut(p)
+		m := &model{byName: map[string]*structType{}}
+		if err = m.addTypes(doc, p); err == nil {
+			err = m.addOperations(doc, p)
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+// TestPrintReadStruct_fieldsAndBits holds that each required field has a bit of its own.
+func TestPrintReadStruct_fieldsAndBits(t *testing.T) {
+	for n, refused := range map[int]bool{32: false, 33: true} {
+		s := &structType{name: "Wide"}
+		for i := range n {
+			name := fmt.Sprintf("Field%d", i)
+			s.fields = append(s.fields, &field{name: name, xml: name, typeName: "string"})
+		}
+		func() {
+			defer func() {
+				if got := recover() != nil; got != refused {
+					t.Errorf("%d fields: refused %t, want %t", n, got, refused)
+				}
+			}()
+			printReadStruct(new(bytes.Buffer), s)
+		}()
 	}
 }
 

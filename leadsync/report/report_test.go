@@ -433,6 +433,32 @@ func TestWrite_goneAndUnreadable(t *testing.T) {
 	}
 }
 
+// TestDatabase_brokenOff: who stops reading in the middle of a result can go on with another.
+func TestDatabase_brokenOff(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Database(t)
+	pg, err := sql.Open("pgx", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pg.Close()
+	migrate(t, pg, "postgres")
+	lite, path := newCopy(t)
+	for target, db := range map[string]*sql.DB{url: pg, path: lite} {
+		small(t, db)
+		d := open(t, target)
+		for _, err := range d.Groups(t.Context(), false) {
+			if err != nil {
+				t.Error(err)
+			}
+			break
+		}
+		if totals, err := d.Totals(t.Context()); err != nil || totals.Activities != 6 {
+			t.Errorf("%s: %+v, %v", d.Name(), totals, err)
+		}
+	}
+}
+
 // TestWrite_version1: a copy of the older schema is shown, though it cannot be upgraded here.
 func TestWrite_version1(t *testing.T) {
 	t.Parallel()

@@ -97,6 +97,9 @@ func TestLimiter_window(t *testing.T) {
 		if diff := cmp.Diff(want, starts); diff != "" {
 			t.Error(diff)
 		}
+		if unsaved := l.toSave(); len(unsaved) != 0 {
+			t.Errorf("%d ends are kept, although the database knows them", len(unsaved))
+		}
 	})
 }
 
@@ -587,12 +590,14 @@ func TestLimiter_clockJumps(t *testing.T) {
 type faulty struct {
 	database
 	before, after atomic.Bool
+	failed        atomic.Int32 // how often it broke before
 }
 
 var errBroken = errors.New("the connection is broken")
 
 func (f *faulty) begin(ctx context.Context) (transaction, error) {
 	if f.before.Load() {
+		f.failed.Add(1)
 		return nil, errBroken
 	}
 	tx, err := f.database.begin(ctx)
@@ -661,6 +666,27 @@ func TestLimiter_endsAreNotLost(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		if n := openCalls(t, &s.store); n != 0 { // without another call
 			t.Errorf("%d calls are open in the end", n)
+		}
+	})
+}
+
+// TestLimiter_endsAreSavedForAMinute: without calls nobody asks a database for ever that does not come back.
+func TestLimiter_endsAreSavedForAMinute(t *testing.T) {
+	limiterBubble(t, func(t *testing.T, s *SQLite) {
+		l := limiterOf(t, s, "one", leadsync.Limits{})
+		f := &faulty{database: l.db}
+		l.db = f
+		release := acquireCall(t, l)
+		f.before.Store(true)
+		release(true)
+		time.Sleep(time.Hour)
+		if n := f.failed.Load(); n != 7 { // at once, and after 1, 2, 4, 8, 16 and 32 s more
+			t.Errorf("asked %d times, want 7", n)
+		}
+		f.before.Store(false)
+		acquireCall(t, l)(true) // saves what is left
+		if n := openCalls(t, &s.store); n != 0 || len(l.toSave()) != 0 {
+			t.Errorf("%d calls are open, %d ends are not saved", n, len(l.toSave()))
 		}
 	})
 }

@@ -123,6 +123,18 @@ func TestEnvironment_endpoint(t *testing.T) {
 	}
 }
 
+// The exporters read OTEL_RESOURCE_ATTRIBUTES from the process: the test cannot be parallel.
+func TestFromEnv_resourceAttributes(t *testing.T) {
+	t.Setenv("OTEL_RESOURCE_ATTRIBUTES", "nothing but hunter2")
+	tel, shutdown, err := FromEnv(t.Context(), environmentOf(map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"}), "v1")
+	if tel != nil || err == nil || !strings.Contains(err.Error(), "OTEL_RESOURCE_ATTRIBUTES") || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("%v, error %v", tel, err)
+	}
+	if err := shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // work makes calls that succeed and fail, in a window.
 func work(t *testing.T, tel *Telemetry, calls int) {
 	t.Helper()

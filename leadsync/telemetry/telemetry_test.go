@@ -351,6 +351,11 @@ func TestObserver_counts(t *testing.T) {
 	if diff := cmp.Diff(want, r.counts(t)); diff != "" {
 		t.Error(diff)
 	}
+	r.Quota(t.Context(), leadsync.Quota{Daily: 100, Used: 100})
+	want["mktows.quota.left "] = 0
+	if diff := cmp.Diff(want, r.counts(t)); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestNil(t *testing.T) {

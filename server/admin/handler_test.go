@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -284,7 +285,11 @@ func TestRules(t *testing.T) {
 	if diff := cmp.Diff(want, b.Rules.List()); diff != "" {
 		t.Error(diff)
 	}
-	b.want(201, `"code": 20023`, "POST", "/rules", `{"code":20023}`)
+	for _, text := range []string{`{"code":20023}`, `{"code":20023,"delay":"0s"}`} {
+		if w := b.ask("POST", "/rules", text); w.Code != 201 || w.Body.String() != "{\n  \"code\": 20023\n}\n" {
+			t.Errorf("%s: status %d: %s", text, w.Code, w.Body)
+		}
+	}
 	b.want(201, `"text": "Parameter required"`, "POST", "/rules", `{"code":10001,"text":"Parameter required"}`)
 	if list := b.Rules.List(); list[len(list)-1].Text != "Parameter required" {
 		t.Errorf("%+v", list)
@@ -308,10 +313,27 @@ func TestRules(t *testing.T) {
 	} {
 		b.want(400, part, "POST", "/rules", body)
 	}
-	b.want(413, "too_large", "POST", "/rules", `{"body":"`+strings.Repeat("x", 9<<20)+`"}`)
+	large := `{"body":"` + strings.Repeat("x", 9<<20) + `"}`
+	b.want(413, "too_large", "POST", "/rules", large)
+	b.want(413, "too_large", "POST", "/clock", large)
 	b.want(204, "", "DELETE", "/rules", "")
 	if list := b.Rules.List(); len(list) != 0 {
 		t.Errorf("left: %v", list)
+	}
+}
+
+// A body that breaks off is not taken for what has come of it.
+func TestBody_breaksOff(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for path, method := range map[string]string{"/state": "PUT", "/rules": "POST", "/clock": "POST"} {
+		body := io.MultiReader(strings.NewReader(`{}`), iotest.ErrReader(io.ErrUnexpectedEOF))
+		r := httptest.NewRequestWithContext(t.Context(), method, "http://127.0.0.1:8081"+path, body)
+		w := httptest.NewRecorder()
+		b.handler.ServeHTTP(w, r)
+		if w.Code != 400 || !strings.Contains(w.Body.String(), "could not be read") {
+			t.Errorf("%s %s: status %d: %s", method, path, w.Code, w.Body)
+		}
 	}
 }
 

@@ -68,6 +68,8 @@ type Config struct {
 	Logger *slog.Logger
 	// Observer sees windows, commits and the quota, for metrics and traces. Default: none.
 	Observer Observer
+
+	pace *pace // of Activities; of this process
 }
 
 // Observer is told what happens. It is called by several goroutines.
@@ -147,6 +149,7 @@ func (c *Config) withDefaults() *Config {
 	if d.Observer == nil {
 		d.Observer = noObserver{}
 	}
+	d.pace = &pace{}
 	d.warnOfSpelling()
 	return &d
 }

@@ -2,12 +2,9 @@ package sqlstore
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/mktows/mktows-go/leadsync"
-	"github.com/mktows/mktows-go/leadsync/internal/identity"
 )
 
 // markGone marks the leads that are not marked yet, and returns how many.
@@ -42,46 +39,6 @@ func removeActivities(ctx context.Context, tx transaction, keys []string) error 
 		}
 	}
 	return nil
-}
-
-// goneIn returns a function that returns those of some leads that are known to be gone, or that a commit finds gone.
-func goneIn(tx transaction, c *leadsync.Commit) func(ctx context.Context, leads []int64) ([]int64, error) {
-	return func(ctx context.Context, leads []int64) (gone []int64, err error) {
-		gone = slices.Clone(c.Gone)
-		for some := range atOnce(leads) {
-			err := queryAll(ctx, tx, func(scan func(...any) error) error {
-				var id int64
-				err := scan(&id)
-				gone = append(gone, id)
-				return err
-			}, `SELECT id FROM leads WHERE gone_at IS NOT NULL AND id IN (`+lists(len(some), `?`)+`)`, some...)
-			if err != nil {
-				return nil, err
-			}
-		}
-		return gone, nil
-	}
-}
-
-// dropDoubles removes the rows that the resolver of a commit has dropped, and those of the leads that are gone beside
-// which another lead has the same record.
-func dropDoubles(ctx context.Context, tx transaction, r *identity.Resolver, c *leadsync.Commit) error {
-	r.DropMoved(c.Activities)
-	for _, lead := range c.Gone {
-		var rows []leadsync.ActivityRow
-		err := queryAll(ctx, tx, func(scan func(...any) error) error {
-			row, err := scanActivity(scan)
-			rows = append(rows, row)
-			return err
-		}, `SELECT `+readColumns+` FROM activities WHERE lead_id = ? AND guid IS NULL AND id IS NOT NULL`, lead)
-		if err == nil {
-			err = r.DropDoubles(ctx, rows)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return removeActivities(ctx, tx, slices.Sorted(maps.Keys(r.Dropped)))
 }
 
 // writeGone does what a commit says of rows that the service no longer has, after its rows were

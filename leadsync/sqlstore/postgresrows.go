@@ -62,7 +62,7 @@ SELECT count(*) FILTER (WHERE new), count(*) FILTER (WHERE NOT new), 0 FROM writ
 func (p *Postgres) Commit(ctx context.Context, c leadsync.Commit) (leadsync.Counts, error) {
 	return p.commit(ctx, c, func(ctx context.Context, t transaction, w leadsync.Window) (leadsync.Counts, error) {
 		tx := t.(*postgresTx).tx //nolint:forcetypeassert // postgresDB begins no other
-		counts, err := writeActivities(ctx, tx, w, &c)
+		counts, err := writeActivities(ctx, tx, w, c.Activities)
 		if err != nil {
 			return counts, err
 		}
@@ -81,17 +81,11 @@ func (p *Postgres) Commit(ctx context.Context, c leadsync.Commit) (leadsync.Coun
 
 // writeActivities writes all activities at once where their keys tell which rows they are, as is usual. Else
 // what was written is undone, and nobody else may write while rows are compared.
-func writeActivities(ctx context.Context, tx pgx.Tx, w leadsync.Window, c *leadsync.Commit) (leadsync.Counts, error) {
-	switch {
-	case len(c.Gone) > 0:
-		return addResolved(ctx, tx, w, c)
-	case len(c.Activities) == 0:
+func writeActivities(ctx context.Context, tx pgx.Tx, w leadsync.Window, all []leadsync.ActivityRow) (leadsync.Counts, error) {
+	if len(all) == 0 {
 		return leadsync.Counts{}, nil
 	}
-	counts, done, err := addKnown(ctx, tx, w, c.Activities)
-	if err == nil && done {
-		err = dropDoubles(ctx, &postgresTx{tx}, &identity.Resolver{}, c)
-	}
+	counts, done, err := addKnown(ctx, tx, w, all)
 	if err != nil || done {
 		return counts, err
 	}
@@ -99,7 +93,7 @@ func writeActivities(ctx context.Context, tx pgx.Tx, w leadsync.Window, c *leads
 	if _, err := tx.Exec(ctx, `ROLLBACK TO SAVEPOINT rows`); err != nil {
 		return counts, err
 	}
-	return addResolved(ctx, tx, w, c)
+	return addResolved(ctx, tx, w, all)
 }
 
 // addKnown writes activities whose keys tell which rows they are. It is not done if one of them may be another row.
@@ -135,19 +129,20 @@ func begin(ctx context.Context, tx pgx.Tx) (had schemes, err error) {
 	return had, err
 }
 
-// addResolved finds out which rows activities are, and writes them, while nobody else writes activities. Leads are
-// found gone with that lock too: who waits for it to write what was read of one of them then knows.
-func addResolved(ctx context.Context, tx pgx.Tx, w leadsync.Window, c *leadsync.Commit) (leadsync.Counts, error) {
+// addResolved finds out which rows activities are, and writes them, while nobody else writes activities.
+func addResolved(ctx context.Context, tx pgx.Tx, w leadsync.Window, all []leadsync.ActivityRow) (leadsync.Counts, error) {
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(lockRows)); err != nil {
 		return leadsync.Counts{}, err
 	}
-	t := &postgresTx{tx}
-	has, err := enterSchemes(ctx, t, c.Activities)
+	has, err := enterSchemes(ctx, &postgresTx{tx}, all)
 	if err != nil {
 		return leadsync.Counts{}, err
 	}
-	rows, unclear := identity.Clear(c.Activities, has.mixed())
-	resolver := identity.Resolver{Index: postgresIndex{tx}, Mixed: has.mixed(), Window: &w, Gone: goneIn(t, c)}
+	rows, unclear := identity.Clear(all, has.mixed())
+	resolver := identity.Resolver{
+		Index: postgresIndex{tx}, Mixed: has.mixed(), Window: &w,
+		Gone: func(ctx context.Context, lead int64) (bool, error) { return isGone(ctx, &postgresTx{tx}, lead) },
+	}
 	resolved, err := resolver.Resolve(ctx, unclear)
 	if err != nil {
 		return leadsync.Counts{}, err
@@ -158,11 +153,7 @@ func addResolved(ctx context.Context, tx pgx.Tx, w leadsync.Window, c *leadsync.
 	for i := range resolved {
 		rows = append(rows, resolved[i].ActivityRow)
 	}
-	counts, err := mergeRows(ctx, tx, "incoming_activities", activityColumns, mergeActivities+countActivities, rows, activityValues(w))
-	if err != nil {
-		return counts, err
-	}
-	return counts, dropDoubles(ctx, t, &resolver, c)
+	return mergeRows(ctx, tx, "incoming_activities", activityColumns, mergeActivities+countActivities, rows, activityValues(w))
 }
 
 // rename gives rows the keys that they are to have.

@@ -194,7 +194,7 @@ func (s *source) record(e server.Exchange) {
 // natural reports whether a fault is what a source gives whose leads are merged while its pages are
 // read, or whose callers are killed.
 func natural(e server.Exchange) bool {
-	return errors.Is(e.Err, server.ErrCutOff) || e.Fault.Code == fault.CodeLeadNotFound || e.Fault.Code == fault.CodeStreamAtEnd
+	return errors.Is(e.Err, server.ErrCutOff) || errors.Is(e.Err, context.Canceled) || e.Fault.Code == fault.CodeLeadNotFound || e.Fault.Code == fault.CodeStreamAtEnd
 }
 
 // trouble is what happens to the service, for a call or two of an operation. It is the one that was called, and where that call

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/ordered"
+	"github.com/mktows/mktows-go/simulator/internal/servicetime"
 )
 
 // Activity is a record of a lead's history.
@@ -112,11 +114,11 @@ func (s *Simulator) addActivities(no leadNo, activities []Activity) []int64 {
 		if at.IsZero() {
 			at = s.now()
 		}
-		number, r := s.store.add(a, onServiceClock(at), no)
-		history.add(r.kind, entry{r.at, number})
-		s.timelines.insert(r.kind, entry{r.at, number})
+		number, r := s.store.add(a, servicetime.Shown(at), no)
+		history.add(r.kind, ordered.Entry{At: r.at, Ref: number})
+		s.timelines.insert(r.kind, ordered.Entry{At: r.at, Ref: number})
 		for _, l := range lead.lists {
-			l.timelines.insert(r.kind, entry{r.at, number})
+			l.timelines.insert(r.kind, ordered.Entry{At: r.at, Ref: number})
 		}
 		latest = max(latest, r.at)
 		ids[i] = r.id
@@ -130,10 +132,10 @@ func (s *Simulator) addActivities(no leadNo, activities []Activity) []int64 {
 
 // activitiesOf returns a lead's activities, oldest first, as they could be added again.
 func (s *Simulator) activitiesOf(l *lead) []Activity {
-	found, _ := l.history.newest(math.MaxInt, everything, allTypesWanted)
+	found, _ := l.history.newest(math.MaxInt, ordered.Everything, allTypesWanted)
 	list := make([]Activity, len(found))
 	for i := range found {
-		r := s.store.get(found[len(found)-1-i].ref)
+		r := s.store.get(found[len(found)-1-i].Ref)
 		list[i] = Activity{
 			ID: r.id, Time: time.Unix(r.at, 0).In(r.zone()), Type: gen.ActivityType(s.store.names.text(r.kind)),
 			AssetName: s.store.names.text(r.asset), Campaign: s.store.names.text(r.campaign),

@@ -12,6 +12,7 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/work"
 )
 
 // Campaign is a smart campaign as a test puts it into the simulator. One with sources
@@ -133,7 +134,7 @@ func (t *campaignTable) find(id int32) *campaign { return t.byID[id] }
 // findName returns the campaign of a program, or nil.
 func (t *campaignTable) findName(program, name string) *campaign {
 	for _, c := range t.byName[program+"."+name] {
-		looked(1)
+		work.Looked(1)
 		if c.program != nil && c.program.program.name == program {
 			return c
 		}
@@ -224,7 +225,7 @@ func (s *Simulator) GetCampaignsForSource(ctx context.Context, in *gen.ParamsGet
 		candidates = s.campaigns.byName[name]
 	}
 	for _, c := range candidates {
-		looked(1)
+		work.Looked(1)
 		if slices.Contains(c.sources, in.Source) && nameMatches(c.fullName(), name, exact) {
 			list = append(list, gen.CampaignRecord{Id: c.id, Name: c.fullName(), Description: c.description})
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/ordered"
 )
 
 // maxChanges is the greatest page of getLeadChanges.
@@ -86,18 +87,18 @@ func (s *Simulator) changePage(in *gen.ParamsGetLeadChanges, at changePosition, 
 }
 
 // changeRecords returns records as answers show them, nil for none.
-func (s *Simulator) changeRecords(page []entry) gen.Opt[gen.ArrayOfLeadChangeRecord] {
+func (s *Simulator) changeRecords(page []ordered.Entry) gen.Opt[gen.ArrayOfLeadChangeRecord] {
 	if len(page) == 0 {
 		return gen.None[gen.ArrayOfLeadChangeRecord]()
 	}
 	count := 0
 	for _, e := range page {
-		count += int(s.store.get(e.ref).count) + 1
+		count += int(s.store.get(e.Ref).count) + 1
 	}
 	attributes := make([]gen.Attribute, 0, count)
 	list := make([]gen.LeadChangeRecord, len(page))
 	for i, e := range page {
-		r := s.store.get(e.ref)
+		r := s.store.get(e.Ref)
 		begin := len(attributes)
 		attributes = s.appendAttributes(attributes, r, s.leads.at(r.lead))
 		list[i] = s.changeRecord(r, slices.Clip(attributes[begin:]))

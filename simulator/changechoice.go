@@ -5,20 +5,23 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/ordered"
+	"github.com/mktows/mktows-go/simulator/internal/servicetime"
+	"github.com/mktows/mktows-go/simulator/internal/work"
 )
 
 // changes are the records that a request of getLeadChanges chooses: rows in the order of
 // time, and which of their leads count.
 type changes struct {
-	rows  []run
+	rows  []ordered.Run
 	leads func(leadNo) bool // nil: all
 }
 
 // changesFound is what a page has found.
 type changesFound struct {
-	entries []entry
-	reached *entry // the last one that was looked at; nil: none was
-	left    int    // how many follow
+	entries []ordered.Entry
+	reached *ordered.Entry // the last one that was looked at; nil: none was
+	left    int            // how many follow
 }
 
 // page returns up to n of the oldest records and how many follow: exactly, unless some
@@ -26,16 +29,16 @@ type changesFound struct {
 // are left to look at, and nothing is looked at for the number alone.
 func (c changes) page(st *store, n int) changesFound {
 	if c.leads == nil {
-		entries, total := oldest(c.rows, n)
+		entries, total := ordered.Oldest(c.rows, n)
 		return changesFound{entries, lastEntry(entries), total - len(entries)}
 	}
 	var found changesFound
-	rows, total := merge(c.rows)
-	countable := total <= maxLooked
-	for looks := min(total, maxLooked); looks > 0 && (countable || len(found.entries) < n); looks-- {
-		e := rows.next()
+	rows, total := ordered.Merge(c.rows)
+	countable := total <= work.MaxLooked
+	for looks := min(total, work.MaxLooked); looks > 0 && (countable || len(found.entries) < n); looks-- {
+		e := rows.Next()
 		total--
-		counts := c.leads(st.get(e.ref).lead)
+		counts := c.leads(st.get(e.Ref).lead)
 		switch {
 		case len(found.entries) == n && counts:
 			found.left++
@@ -51,7 +54,7 @@ func (c changes) page(st *store, n int) changesFound {
 	return found
 }
 
-func lastEntry(page []entry) *entry {
+func lastEntry(page []ordered.Entry) *ordered.Entry {
 	if len(page) == 0 {
 		return nil
 	}
@@ -80,11 +83,11 @@ func (s *Simulator) chooseChanges(sel gen.LeadSelector, at changePosition, f cha
 	case *gen.LastUpdateAtSelector:
 		// Who has an activity in the range was updated in it: the bounds say all. A range
 		// without an end ends when the reading began.
-		r, err := readRange(sel, unix(at.began))
+		r, err := readRange(sel, servicetime.Unix(at.began))
 		if err != nil {
 			return changes{}, err
 		}
-		at.within.narrow(r)
+		at.within.Narrow(r.from, r.to)
 	}
 	return s.inTime(nil, since, at.within, f), nil
 }
@@ -115,20 +118,10 @@ func activeSince(p gen.StreamPosition) (gen.Opt[int64], error) {
 	return gen.Some(since.Unix()), nil
 }
 
-// narrow leaves of a span what is in a range.
-func (s *span) narrow(r updateRange) {
-	if from := (entry{at: r.from}); s.since.compare(from) < 0 {
-		s.since = from
-	}
-	if to := (entry{at: r.to + 1}); s.before.compare(to) > 0 {
-		s.before = to
-	}
-}
-
 // inTime returns the records of a list's members or, without a list, of all leads. If only
 // few leads have been active since a moment the records are searched for with these, for
 // there may be many others.
-func (s *Simulator) inTime(l *list, since gen.Opt[int64], within span, f changeFilter) changes {
+func (s *Simulator) inTime(l *list, since gen.Opt[int64], within ordered.Span, f changeFilter) changes {
 	lines := s.timelines
 	if l != nil {
 		lines = l.timelines
@@ -136,14 +129,14 @@ func (s *Simulator) inTime(l *list, since gen.Opt[int64], within span, f changeF
 	if since.State != gen.Present {
 		return changes{rows: lines.rows(within, f.wants)}
 	}
-	active := s.leads.updates.run(span{since: entry{at: since.Value}, before: everything.before})
-	if active.left > maxSingly {
+	active := s.leads.updates.Run(ordered.Span{Since: ordered.Entry{At: since.Value}, Before: ordered.Everything.Before})
+	if active.Left > work.MaxSingly {
 		return changes{lines.rows(within, f.wants), s.updatedSince(since)}
 	}
 	var few changes
-	for ; active.left > 0; active.next() {
-		no := leadNo(active.head[0].ref)
-		if l == nil || l.members.has(s.member(no)) {
+	for ; active.Left > 0; active.Next() {
+		no := leadNo(active.First().Ref)
+		if l == nil || l.members.Has(s.member(no)) {
 			few.rows = s.leads.at(no).history.appendRuns(few.rows, within, f.wants)
 		}
 	}
@@ -158,9 +151,9 @@ func (s *Simulator) updatedSince(since gen.Opt[int64]) func(leadNo) bool {
 
 // ofLeads returns the records of leads that are named. An owner may have very many: their
 // records are searched for in the order of time.
-func (s *Simulator) ofLeads(named []leadNo, since gen.Opt[int64], within span, f changeFilter) changes {
+func (s *Simulator) ofLeads(named []leadNo, since gen.Opt[int64], within ordered.Span, f changeFilter) changes {
 	updated := s.updatedSince(since)
-	if len(named) > maxSingly {
+	if len(named) > work.MaxSingly {
 		slices.Sort(named)
 		isNamed := func(no leadNo) bool { _, is := slices.BinarySearch(named, no); return is }
 		return changes{s.timelines.rows(within, f.wants), func(no leadNo) bool { return isNamed(no) && updated(no) }}
@@ -175,9 +168,9 @@ func (s *Simulator) ofLeads(named []leadNo, since gen.Opt[int64], within span, f
 }
 
 // appendRuns appends a run for each timeline that is wanted.
-func (h history) appendRuns(rows []run, within span, wanted func(kind name) bool) []run {
+func (h history) appendRuns(rows []ordered.Run, within ordered.Span, wanted func(kind name) bool) []ordered.Run {
 	for part := range h.within(within, wanted) {
-		rows = append(rows, run{head: part, left: len(part)})
+		rows = append(rows, ordered.RunOf(part))
 	}
 	return rows
 }

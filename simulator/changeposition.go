@@ -8,6 +8,8 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/ordered"
+	"github.com/mktows/mktows-go/simulator/internal/servicetime"
 )
 
 // changePosition is a place in the activities of all leads. The offset of a
@@ -18,7 +20,7 @@ import (
 // request, is found out.
 type changePosition struct {
 	start   gen.StreamPosition // of the request, with the times of the first call
-	within  span               // what is left
+	within  ordered.Span       // what is left
 	id      int64
 	pages   int
 	began   int64     // Unix time of the first call
@@ -73,7 +75,7 @@ func (s *Simulator) resume(at *changePosition, offset string) error {
 	if !ok {
 		return badPosition("offset %q names no record", offset)
 	}
-	at.within.since = entry{s.store.get(number).at, number + 1}
+	at.within.Since = ordered.Entry{At: s.store.get(number).at, Ref: number + 1}
 	return nil
 }
 
@@ -103,7 +105,7 @@ func readMoment36(text string) gen.Opt[gen.DateTime] {
 	if err != nil { // there was no time
 		return gen.None[gen.DateTime]()
 	}
-	return gen.Some(gen.NewDateTime(onServiceClock(time.UnixMilli(milli))))
+	return gen.Some(gen.NewDateTime(servicetime.Shown(time.UnixMilli(milli))))
 }
 
 // String returns the position as an offset.
@@ -113,9 +115,9 @@ func (p changePosition) String() string {
 }
 
 // after returns the offset behind the record that a page has reached, if it has any.
-func (p changePosition) after(reached *entry, st *store) string {
+func (p changePosition) after(reached *ordered.Entry, st *store) string {
 	if reached != nil {
-		p.id = st.get(reached.ref).id
+		p.id = st.get(reached.Ref).id
 	}
 	p.pages++
 	return p.String()

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/ordered"
+	"github.com/mktows/mktows-go/simulator/internal/work"
 )
 
 // maxCustomFields is how many own fields a type has at most (Marketo SOAP API,
@@ -30,15 +32,15 @@ type customType struct {
 	CustomObjectType
 
 	records map[int64]*customRecord // by number
-	order   ordered                 // in the order they were made; at is the number
+	order   ordered.Set             // in the order they were made; at is the number
 	byKey   map[string]*customRecord
-	values  *valueIndex // of all fields, by their names in the type; the row is the number
+	values  *ordered.ValueIndex // of all fields, by their names in the type; the row is the number
 	lastNo  int64
 }
 
 func newCustomType(t CustomObjectType) *customType {
 	return &customType{
-		CustomObjectType: t, records: make(map[int64]*customRecord), byKey: make(map[string]*customRecord), values: newValueIndex(),
+		CustomObjectType: t, records: make(map[int64]*customRecord), byKey: make(map[string]*customRecord), values: ordered.NewValueIndex(),
 	}
 }
 
@@ -129,34 +131,34 @@ func (t *customType) add(r *customRecord) {
 	t.lastNo++
 	r.no = t.lastNo
 	t.records[r.no] = r
-	t.order.insert(entry{at: r.no})
+	t.order.Insert(ordered.Entry{At: r.no})
 	t.byKey[r.key()] = r
-	t.values.fields(func(field string) { t.values.add(field, t.value(r, field), r.no) })
+	t.values.Fields(func(field string) { t.values.Add(field, t.value(r, field), r.no) })
 }
 
 func (t *customType) remove(r *customRecord) {
-	t.values.fields(func(field string) { t.values.drop(field, t.value(r, field), r.no) })
+	t.values.Fields(func(field string) { t.values.Drop(field, t.value(r, field), r.no) })
 	delete(t.records, r.no)
-	t.order.remove(entry{at: r.no})
+	t.order.Remove(ordered.Entry{At: r.no})
 	delete(t.byKey, r.key())
 }
 
 // set writes the field at i of a record.
 func (t *customType) set(r *customRecord, i int, value string) {
-	t.values.change(t.Fields[i].Name, r.values[i], value, r.no)
+	t.values.Change(t.Fields[i].Name, r.values[i], value, r.no)
 	r.values[i] = value
 }
 
 func (t *customType) at(no int64) *customRecord {
-	looked(1)
+	work.Looked(1)
 	return t.records[no]
 }
 
 // all yields the records in the order they were made.
 func (t *customType) all() iter.Seq[*customRecord] {
 	return func(yield func(*customRecord) bool) {
-		for row := t.order.run(everything); row.left > 0; row.next() {
-			if !yield(t.at(row.head[0].at)) {
+		for row := t.order.Run(ordered.Everything); row.Left > 0; row.Next() {
+			if !yield(t.at(row.First().At)) {
 				return
 			}
 		}

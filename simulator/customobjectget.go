@@ -8,6 +8,8 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/ordered"
+	"github.com/mktows/mktows-go/simulator/internal/work"
 )
 
 // GetCustomObjects returns a page of the records of a custom object, in the order they
@@ -56,7 +58,7 @@ func (s *Simulator) GetCustomObjects(ctx context.Context, in *gen.ParamsGetCusto
 
 // customQuery is what a key list asks for.
 type customQuery struct {
-	rows  *ordered                 // the records to look at, in the order they were made
+	rows  *ordered.Set             // the records to look at, in the order they were made
 	holds func(*customRecord) bool // nil: all of them are asked for
 }
 
@@ -72,7 +74,7 @@ func (t *customType) readKeys(keys []gen.Attribute) (customQuery, error) {
 		if !ok {
 			return customQuery{}, fault.Newf(fault.CodeBadParameter, "customObjKeyList: %s has no field %q", t.Name, key.AttrName)
 		}
-		if rows := t.having(field, key.AttrValue); rows.len() < q.rows.len() {
+		if rows := t.having(field, key.AttrValue); rows.Len() < q.rows.Len() {
 			q.rows = rows
 		}
 	}
@@ -98,11 +100,11 @@ func (t *customType) field(name string) (string, bool) {
 
 // having returns the records with a value in a field, or all for the empty value, which is
 // that of records without one.
-func (t *customType) having(field, value string) *ordered {
+func (t *customType) having(field, value string) *ordered.Set {
 	if value == "" {
 		return &t.order
 	}
-	return orEmpty(t.values.rows(field, value, func(yield func(int64, string)) {
+	return orEmpty(t.values.Rows(field, value, func(yield func(int64, string)) {
 		for r := range t.all() {
 			yield(r.no, t.value(r, field))
 		}
@@ -183,14 +185,14 @@ type customPage struct {
 // at no more than maxLooked of them: then it is how many are left to look at.
 func (t *customType) page(after int64, n int, q customQuery) customPage {
 	page := customPage{reached: after}
-	row := q.rows.run(span{since: entry{at: after + 1}, before: everything.before})
-	looks, countable := min(row.left, maxLooked), row.left <= maxLooked
+	row := q.rows.Run(ordered.Span{Since: ordered.Entry{At: after + 1}, Before: ordered.Everything.Before})
+	looks, countable := min(row.Left, work.MaxLooked), row.Left <= work.MaxLooked
 	if q.holds == nil {
-		looks = min(row.left, n)
+		looks = min(row.Left, n)
 	}
 	for ; looks > 0 && (countable || len(page.records) < n); looks-- {
-		r := t.at(row.head[0].at)
-		row.next()
+		r := t.at(row.First().At)
+		row.Next()
 		holds := q.holds == nil || q.holds(r)
 		switch {
 		case len(page.records) < n:
@@ -202,7 +204,7 @@ func (t *customType) page(after int64, n int, q customQuery) customPage {
 			page.left++
 		}
 	}
-	page.left += row.left
+	page.left += row.Left
 	return page
 }
 

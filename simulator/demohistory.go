@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/mktows/mktows-go/simulator/internal/servicetime"
 )
 
 // The history of DemoHistoryLeadID: one activity every eleven hours and some minutes,
@@ -21,7 +23,7 @@ func demoHistory() []Activity {
 	list = append(list, newLead(begin.Format(time.RFC3339), "Web page visit", "http://www.example.com/"))
 	for i := 1; i < demoHistoryCount; i++ {
 		at := begin.Add(time.Duration(i) * demoHistoryStep)
-		list = append(list, demoStep(i, at.In(central(at)).Format(time.RFC3339)))
+		list = append(list, demoStep(i, at.In(servicetime.Central(at)).Format(time.RFC3339)))
 	}
 	return list
 }

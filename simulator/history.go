@@ -1,25 +1,12 @@
 package simulator
 
 import (
-	"cmp"
 	"iter"
-	"math"
 	"slices"
 	"sort"
+
+	"github.com/mktows/mktows-go/simulator/internal/ordered"
 )
-
-// entry is a record in a history: what orders it, and where it is.
-type entry struct {
-	at  int64 // Unix time
-	ref ref   // decides among records of the same second: the later added is the newer
-}
-
-func (e entry) compare(other entry) int {
-	if c := cmp.Compare(e.at, other.at); c != 0 {
-		return c
-	}
-	return cmp.Compare(e.ref, other.ref)
-}
 
 // history is a lead's activities, a timeline for each type. A page is merged from the
 // timelines of the types asked for, so that neither it nor the count of what remains
@@ -29,19 +16,19 @@ type history []timeline
 // timeline is the activities of one lead and one type.
 type timeline struct {
 	kind    name
-	sorted  int     // so many entries, from the front, are in order
-	entries []entry // oldest first
+	sorted  int             // so many entries, from the front, are in order
+	entries []ordered.Entry // oldest first
 }
 
 // add appends an entry; sort has to follow.
-func (h *history) add(kind name, e entry) {
+func (h *history) add(kind name, e ordered.Entry) {
 	i := slices.IndexFunc(*h, func(t timeline) bool { return t.kind == kind })
 	if i < 0 {
 		i = len(*h)
 		*h = append(*h, timeline{kind: kind})
 	}
 	t := &(*h)[i]
-	if n := len(t.entries); t.sorted == n && (n == 0 || t.entries[n-1].compare(e) < 0) {
+	if n := len(t.entries); t.sorted == n && (n == 0 || t.entries[n-1].Compare(e) < 0) {
 		t.sorted++ // the usual case: activities happen one after the other
 	}
 	t.entries = append(t.entries, e)
@@ -59,7 +46,7 @@ func (t *timeline) sort() {
 	const few = 16
 	added := t.entries[t.sorted:]
 	if len(added) > few {
-		slices.SortFunc(t.entries, entry.compare)
+		slices.SortFunc(t.entries, ordered.Entry.Compare)
 		t.sorted = len(t.entries)
 		return
 	}
@@ -73,28 +60,19 @@ func (t *timeline) sort() {
 
 // search returns the place among the first n entries of the first one that is not
 // before e.
-func (t *timeline) search(e entry, n int) int {
-	return sort.Search(n, func(i int) bool { return t.entries[i].compare(e) >= 0 })
+func (t *timeline) search(e ordered.Entry, n int) int {
+	return sort.Search(n, func(i int) bool { return t.entries[i].Compare(e) >= 0 })
 }
-
-// span is the part of a history that a request is about.
-type span struct {
-	before entry // only what is older than this
-	since  entry // and not older than that
-}
-
-// everything is the span of all there is.
-var everything = span{before: entry{at: math.MaxInt64}, since: entry{at: math.MinInt64}}
 
 // within yields what each wanted timeline has in the span, where it has anything.
-func (h history) within(s span, wanted func(kind name) bool) iter.Seq[[]entry] {
-	return func(yield func([]entry) bool) {
+func (h history) within(s ordered.Span, wanted func(kind name) bool) iter.Seq[[]ordered.Entry] {
+	return func(yield func([]ordered.Entry) bool) {
 		for i := range h {
 			t := &h[i]
 			if !wanted(t.kind) {
 				continue
 			}
-			from, to := t.search(s.since, t.sorted), t.search(s.before, t.sorted)
+			from, to := t.search(s.Since, t.sorted), t.search(s.Before, t.sorted)
 			if from < to && !yield(t.entries[from:to]) {
 				return
 			}
@@ -104,13 +82,13 @@ func (h history) within(s span, wanted func(kind name) bool) iter.Seq[[]entry] {
 
 // newest returns up to n entries of the span, newest first, and how many there are in
 // all. Only timelines that are wanted count.
-func (h history) newest(n int, s span, wanted func(kind name) bool) (page []entry, total int) {
-	var rest [][]entry
+func (h history) newest(n int, s ordered.Span, wanted func(kind name) bool) (page []ordered.Entry, total int) {
+	var rest [][]ordered.Entry
 	for part := range h.within(s, wanted) {
 		rest = append(rest, part)
 		total += len(part)
 	}
-	page = make([]entry, 0, min(n, total))
+	page = make([]ordered.Entry, 0, min(n, total))
 	for len(page) < cap(page) {
 		page = append(page, takeNewest(&rest))
 	}
@@ -119,19 +97,17 @@ func (h history) newest(n int, s span, wanted func(kind name) bool) (page []entr
 
 // takeNewest takes the newest entry from the lists, none of which is empty. There are
 // some tens of types, so comparing all heads is faster than keeping a heap.
-func takeNewest(lists *[][]entry) entry {
+func takeNewest(lists *[][]ordered.Entry) ordered.Entry {
 	all, best := *lists, 0
 	for i := 1; i < len(all); i++ {
-		if last(all[best]).compare(last(all[i])) < 0 {
+		if ordered.Last(all[best]).Compare(ordered.Last(all[i])) < 0 {
 			best = i
 		}
 	}
-	newest := last(all[best])
+	newest := ordered.Last(all[best])
 	if all[best] = all[best][:len(all[best])-1]; len(all[best]) == 0 {
 		all[best] = all[len(all)-1]
 		*lists = all[:len(all)-1]
 	}
 	return newest
 }
-
-func last(list []entry) entry { return list[len(list)-1] }

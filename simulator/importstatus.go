@@ -8,6 +8,7 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/servicetime"
 )
 
 // GetImportToListStatus returns the state of the latest import to a list (Marketo SOAP
@@ -70,5 +71,5 @@ func (job *importJob) result() *gen.ResultGetImportToListStatus {
 // serviceTime returns a moment as answers show it: whole seconds in US Central time.
 func serviceTime(t time.Time) gen.Opt[gen.DateTime] {
 	t = t.Truncate(time.Second)
-	return gen.Some(gen.NewDateTime(t.In(central(t))))
+	return gen.Some(gen.NewDateTime(t.In(servicetime.Central(t))))
 }

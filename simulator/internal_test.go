@@ -5,30 +5,12 @@ import (
 	"slices"
 	"testing"
 	"time"
-	_ "time/tzdata" // the zone to compare with
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-)
 
-// The rule gives what the time zone database says, to the second, since 2007.
-func TestCentral(t *testing.T) {
-	t.Parallel()
-	chicago, err := time.LoadLocation("America/Chicago")
-	if err != nil {
-		t.Fatal(err)
-	}
-	check := func(at time.Time) {
-		_, want := at.In(chicago).Zone()
-		if _, got := at.In(central(at)).Zone(); got != want {
-			t.Errorf("%s: offset %d, want %d", at.In(chicago), got, want)
-		}
-	}
-	for at := time.Date(2007, 1, 1, 0, 0, 0, 0, time.UTC); at.Year() < 2035; at = at.Add(time.Hour) {
-		check(at)
-		check(at.Add(-time.Second))
-	}
-}
+	"github.com/mktows/mktows-go/simulator/internal/ordered"
+)
 
 func TestStore_chunks(t *testing.T) {
 	t.Parallel()
@@ -40,7 +22,7 @@ func TestStore_chunks(t *testing.T) {
 		}
 	}
 	for i := range n {
-		if got := st.get(ref(i)).at; got != int64(i) {
+		if got := st.get(ordered.Ref(i)).at; got != int64(i) {
 			t.Fatalf("record %d is of second %d", i, got)
 		}
 	}
@@ -56,18 +38,18 @@ func TestHistory_sort(t *testing.T) {
 	everything := func(name) bool { return true }
 	for range 200 {
 		var h history
-		var all []entry
+		var all []ordered.Entry
 		for range r.IntN(8) {
 			for range r.IntN(40) { // more than sort inserts one by one, and fewer
-				e := entry{r.Int64N(50), ref(len(all))}
+				e := ordered.Entry{At: r.Int64N(50), Ref: ordered.Ref(len(all))}
 				all = append(all, e)
 				h.add(name(r.IntN(3)), e)
 			}
 			h.sort()
 		}
-		slices.SortFunc(all, func(a, b entry) int { return b.compare(a) })
-		page, total := h.newest(len(all), span{before: entry{at: 100}}, everything)
-		if diff := cmp.Diff(all, page, cmp.AllowUnexported(entry{}), cmpopts.EquateEmpty()); diff != "" || total != len(all) {
+		slices.SortFunc(all, func(a, b ordered.Entry) int { return b.Compare(a) })
+		page, total := h.newest(len(all), ordered.Span{Before: ordered.Entry{At: 100}}, everything)
+		if diff := cmp.Diff(all, page, cmp.AllowUnexported(ordered.Entry{}), cmpopts.EquateEmpty()); diff != "" || total != len(all) {
 			t.Fatalf("%d of %d:\n%s", total, len(all), diff)
 		}
 	}

@@ -89,7 +89,7 @@ func (s *Simulator) activityPage(in *gen.ParamsGetLeadActivity, no leadNo, f fil
 	found, total := l.history.newest(s.pageSize(in.BatchSize, maxActivities), within, wanted)
 	records := make([]*record, len(found))
 	for i := range found {
-		records[i] = s.store.get(found[i].ref)
+		records[i] = s.store.get(found[i].Ref)
 	}
 	page := records[:s.dice.shorten(len(records), canBeEmpty(start))]
 	list := &gen.LeadActivityList{

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/mktows/mktows-go/simulator/internal/servicetime"
 )
 
 // DataType is the type of a lead's field, as attrType names it in answers.
@@ -175,7 +177,7 @@ func (f LeadField) accepts(value string) error {
 	case TypeBoolean:
 		_, err = strconv.ParseBool(strings.ToLower(value))
 	case TypeDate, TypeDateTime:
-		_, err = readMoment(value)
+		_, err = servicetime.Read(value)
 	}
 	if err != nil {
 		return fmt.Errorf("value %q of the field %s cannot be read as %s", value, f.Name, f.Type)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/ordered"
+	"github.com/mktows/mktows-go/simulator/internal/work"
 )
 
 // lead is a lead in the simulator.
@@ -38,12 +40,12 @@ type leadTable struct {
 	byID      map[int64]leadNo
 	byKey     map[leadKey][]leadNo // in the order the leads were added
 	byForeign map[ForeignID]leadNo
-	values    *valueIndex // the row is the lead's number
-	updates   ordered     // by time of the latest update; the ref is the lead's number
-	added     ordered     // by the time of adding, those that were added without activities
-	version   uint64      // differs after each update
-	gone      uint64      // how many were merged into others
-	lastID    int64       // highest id so far
+	values    *ordered.ValueIndex // the row is the lead's number
+	updates   ordered.Set         // by time of the latest update; the ref is the lead's number
+	added     ordered.Set         // by the time of adding, those that were added without activities
+	version   uint64              // differs after each update
+	gone      uint64              // how many were merged into others
+	lastID    int64               // highest id so far
 }
 
 type leadKey struct {
@@ -61,7 +63,7 @@ func newLeadKey(kind gen.LeadKeyRef, value string) leadKey {
 
 // at returns the lead of a number.
 func (t *leadTable) at(no leadNo) *lead {
-	looked(1)
+	work.Looked(1)
 	return t.all[no]
 }
 
@@ -85,7 +87,7 @@ func (t *leadTable) add(l *Lead) leadNo {
 		t.byID = make(map[int64]leadNo)
 		t.byKey = make(map[leadKey][]leadNo)
 		t.byForeign = make(map[ForeignID]leadNo)
-		t.values = newValueIndex()
+		t.values = ordered.NewValueIndex()
 	}
 	id := l.ID
 	if id == 0 {
@@ -143,7 +145,7 @@ func (t *leadTable) drop(no leadNo, kind gen.LeadKeyRef, value string) {
 // setValue writes a field of a lead, other than Email, and returns the value before.
 func (t *leadTable) setValue(no leadNo, field, value string) (before string) {
 	before = t.at(no).values.set(field, value)
-	t.values.change(field, before, value, int64(no))
+	t.values.Change(field, before, value, int64(no))
 	return before
 }
 
@@ -161,13 +163,13 @@ func (t *leadTable) withValue(field, value string) (leadNo, bool) {
 	if t.values == nil {
 		return 0, false
 	}
-	e, ok := t.values.rows(field, value, func(yield func(int64, string)) {
+	e, ok := t.values.Rows(field, value, func(yield func(int64, string)) {
 		for no, l := range t.all {
-			looked(1)
+			work.Looked(1)
 			yield(int64(no), l.values.get(field))
 		}
-	}).last()
-	return leadNo(e.at), ok //nolint:gosec // a number of a lead
+	}).Last()
+	return leadNo(e.At), ok //nolint:gosec // a number of a lead
 }
 
 func lastOf(found []leadNo) (leadNo, bool) {
@@ -190,7 +192,7 @@ func (t *leadTable) withForeign(id string) (leadNo, bool) {
 // setSince notes when a lead was added without activities.
 func (t *leadTable) setSince(no leadNo, at int64) {
 	t.at(no).since = at
-	t.added.insert(entry{at, ref(no)})
+	t.added.Insert(ordered.Entry{At: at, Ref: ordered.Ref(no)})
 	t.touch(no, at)
 }
 
@@ -226,10 +228,10 @@ func (t *leadTable) touch(no leadNo, at int64) {
 		return
 	}
 	if l.touched {
-		t.updates.remove(entry{l.updated, ref(no)})
+		t.updates.Remove(ordered.Entry{At: l.updated, Ref: ordered.Ref(no)})
 	}
 	l.updated, l.touched = at, true
-	t.updates.insert(entry{at, ref(no)})
+	t.updates.Insert(ordered.Entry{At: at, Ref: ordered.Ref(no)})
 }
 
 // forget takes a lead out, with all its keys.
@@ -243,13 +245,13 @@ func (t *leadTable) forget(no leadNo) {
 		delete(t.byForeign, f)
 	}
 	if l.touched {
-		t.updates.remove(entry{l.updated, ref(no)})
+		t.updates.Remove(ordered.Entry{At: l.updated, Ref: ordered.Ref(no)})
 	}
 	if l.since != 0 {
-		t.added.remove(entry{l.since, ref(no)})
+		t.added.Remove(ordered.Entry{At: l.since, Ref: ordered.Ref(no)})
 	}
 	for _, v := range l.values {
-		t.values.drop(v.name, v.value, int64(no))
+		t.values.Drop(v.name, v.value, int64(no))
 	}
 	delete(t.byID, l.id)
 	t.version++

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/ordered"
 )
 
 // List is a static list.
@@ -33,7 +34,7 @@ type list struct {
 	id            int64
 	program, name string
 	fullName      string
-	members       ordered // at is the id of the lead, ref its number
+	members       ordered.Set // at is the id of the lead, ref its number
 	timelines     timelines
 	lastImport    *importJob // nil: never imported to
 }
@@ -41,14 +42,16 @@ type list struct {
 // ids returns the ids of the members, in ascending order.
 func (l *list) ids() []int64 {
 	var ids []int64
-	for row := l.members.run(everything); row.left > 0; row.next() {
-		ids = append(ids, row.head[0].at)
+	for row := l.members.Run(ordered.Everything); row.Left > 0; row.Next() {
+		ids = append(ids, row.First().At)
 	}
 	return ids
 }
 
 // member is a lead as an entry of a list.
-func (s *Simulator) member(no leadNo) entry { return entry{s.leads.at(no).id, ref(no)} }
+func (s *Simulator) member(no leadNo) ordered.Entry {
+	return ordered.Entry{At: s.leads.at(no).id, Ref: ordered.Ref(no)}
+}
 
 // setMember makes a lead a member of a list, or none, and reports whether that changes
 // anything. Its price is that of the lead's own activities.
@@ -56,14 +59,14 @@ func (s *Simulator) setMember(l *list, no leadNo, member bool) bool {
 	e, lead := s.member(no), s.leads.at(no)
 	change := l.timelines.remove
 	switch {
-	case l.members.has(e) == member:
+	case l.members.Has(e) == member:
 		return false
 	case member:
-		l.members.insert(e)
+		l.members.Insert(e)
 		lead.lists = append(lead.lists, l)
 		change = l.timelines.insert
 	default:
-		l.members.remove(e)
+		l.members.Remove(e)
 		lead.lists = slices.DeleteFunc(lead.lists, func(other *list) bool { return other == l })
 	}
 	for _, t := range lead.history {

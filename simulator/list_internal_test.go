@@ -8,6 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/ordered"
+	"github.com/mktows/mktows-go/simulator/internal/servicetime"
 )
 
 // A list has the activities of its members, and each lead knows its lists, whatever is
@@ -16,7 +18,7 @@ func TestList_timelines(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(5) {
 		r := rand.New(rand.NewPCG(seed, 4))
-		sim := New(WithClock(func() time.Time { return unix(1000 + r.Int64N(1000)) }))
+		sim := New(WithClock(func() time.Time { return servicetime.Unix(1000 + r.Int64N(1000)) }))
 		const n = 40
 		for range n {
 			sim.addLead(new(Lead))
@@ -39,7 +41,7 @@ func TestList_timelines(t *testing.T) {
 					sim.absorb(no, other)
 				}
 			default:
-				sim.addActivities(no, []Activity{{Type: []gen.ActivityType{"x", "y"}[r.IntN(2)], Time: unix(r.Int64N(3000))}, {Type: "z"}})
+				sim.addActivities(no, []Activity{{Type: []gen.ActivityType{"x", "y"}[r.IntN(2)], Time: servicetime.Unix(r.Int64N(3000))}, {Type: "z"}})
 			}
 		}
 		for _, l := range lists {
@@ -51,16 +53,16 @@ func TestList_timelines(t *testing.T) {
 // checkList compares a list with its members.
 func checkList(t *testing.T, sim *Simulator, l *list) {
 	t.Helper()
-	want, got := make(map[name]map[entry]bool), make(map[name]map[entry]bool)
-	note := func(of map[name]map[entry]bool, kind name, e entry) {
+	want, got := make(map[name]map[ordered.Entry]bool), make(map[name]map[ordered.Entry]bool)
+	note := func(of map[name]map[ordered.Entry]bool, kind name, e ordered.Entry) {
 		if of[kind] == nil {
-			of[kind] = make(map[entry]bool)
+			of[kind] = make(map[ordered.Entry]bool)
 		}
 		of[kind][e] = true
 	}
 	for no := range sim.leads.all {
 		lead := sim.leads.all[no]
-		is := l.members.has(entry{lead.id, ref(no)})
+		is := l.members.Has(ordered.Entry{At: lead.id, Ref: ordered.Ref(no)})
 		knows := false
 		for _, other := range lead.lists {
 			knows = knows || other == l
@@ -77,11 +79,11 @@ func checkList(t *testing.T, sim *Simulator, l *list) {
 		}
 	}
 	for kind, line := range l.timelines {
-		for row := line.run(everything); row.left > 0; row.next() {
-			note(got, kind, row.head[0])
+		for row := line.Run(ordered.Everything); row.Left > 0; row.Next() {
+			note(got, kind, row.First())
 		}
 	}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(entry{})); diff != "" || len(got) == 0 {
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(ordered.Entry{})); diff != "" || len(got) == 0 {
 		t.Errorf("list %s: %s", l.name, diff)
 	}
 }

@@ -106,7 +106,7 @@ func (s *Simulator) listMembers(keys []gen.LeadKey, strict bool) ([]leadNo, []bo
 func (s *Simulator) listMember(l *list, no leadNo, operation gen.ListOperationType) bool {
 	switch operation {
 	case gen.ListOperationTypeISMEMBEROFLIST:
-		return l.members.has(s.member(no))
+		return l.members.Has(s.member(no))
 	case gen.ListOperationTypeADDTOLIST:
 		if s.setMember(l, no, true) {
 			s.addActivities(no, []Activity{l.listActivity(gen.ActivityTypeAddToList, listByService)})

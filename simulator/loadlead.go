@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/servicetime"
 )
 
 // loadLeads adds the leads without their activities.
@@ -21,11 +22,11 @@ func (s *Simulator) loadLead(st *LeadState) error {
 	if err := s.checkLeadState(st); err != nil {
 		return err
 	}
-	added, err := readTime("added", st.Added, unix(0))
+	added, err := readTime("added", st.Added, servicetime.Unix(0))
 	if err != nil {
 		return err
 	}
-	updated, err := readTime("updated", st.Updated, unix(0))
+	updated, err := readTime("updated", st.Updated, servicetime.Unix(0))
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/work"
 )
 
 // MergeLeads merges leads into another one (Marketo SOAP API, mergeLeads; WSDL:
@@ -96,7 +97,7 @@ func (t *leadTable) findKeys(field string, list []gen.Attribute) (leadNo, error)
 func lastInAll(lists [][]leadNo) (leadNo, bool) {
 	shortest := slices.MinFunc(lists, func(a, b []leadNo) int { return cmp.Compare(len(a), len(b)) })
 	for _, no := range slices.Backward(shortest) {
-		looked(1)
+		work.Looked(1)
 		missing := func(list []leadNo) bool { _, has := slices.BinarySearch(list, no); return !has }
 		if !slices.ContainsFunc(lists, missing) {
 			return no, true
@@ -170,7 +171,7 @@ func (s *Simulator) moveActivities(winner, loser leadNo) {
 	to, from := s.leads.at(winner), s.leads.at(loser)
 	for _, t := range from.history {
 		for _, e := range t.entries {
-			s.store.get(e.ref).lead = winner
+			s.store.get(e.Ref).lead = winner
 			to.history.add(t.kind, e)
 			for _, l := range to.lists {
 				l.timelines.insert(t.kind, e)

@@ -7,6 +7,8 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/ordered"
+	"github.com/mktows/mktows-go/simulator/internal/servicetime"
 )
 
 // maxLeads is the greatest page of getMultipleLeads; with a LeadKeySelector it is
@@ -100,12 +102,12 @@ func (ids leadIDs) after(id int64, n int) (page []int64, left int) {
 }
 
 func (l *list) after(id int64, n int) (page []int64, left int) {
-	row := l.members.run(span{since: entry{at: id + 1}, before: everything.before})
-	left = row.left
+	row := l.members.Run(ordered.Span{Since: ordered.Entry{At: id + 1}, Before: ordered.Everything.Before})
+	left = row.Left
 	page = make([]int64, min(n, left))
 	for i := range page {
-		page[i] = row.head[0].at
-		row.next()
+		page[i] = row.First().At
+		row.Next()
 	}
 	return page, left
 }
@@ -144,7 +146,7 @@ func (s *Simulator) chooseKeys(sel *gen.LeadKeySelector) (leadIDs, error) {
 }
 
 func (s *Simulator) chooseUpdated(sel *gen.LastUpdateAtSelector, at *leadPosition, fresh bool) (leadIDs, error) {
-	r, err := readRange(sel, unix(at.latest))
+	r, err := readRange(sel, servicetime.Unix(at.latest))
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package simulator
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/mktows/mktows-go/fault"
 )
@@ -51,5 +50,3 @@ func (p leadPosition) after(page []int64, left int) leadPosition {
 	p.page++
 	return p
 }
-
-func unix(seconds int64) time.Time { return time.Unix(seconds, 0) }

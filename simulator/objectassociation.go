@@ -6,6 +6,7 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/ordered"
 )
 
 // What objects can be associated with, apart from opportunities.
@@ -20,7 +21,7 @@ type associationList []association
 // association is one of them.
 type association struct {
 	holds func(*object) bool
-	rows  *ordered // the objects for which it can hold, by id; nil: any
+	rows  *ordered.Set // the objects for which it can hold, by id; nil: any
 }
 
 // readAssociations reads the associations of a query.
@@ -45,9 +46,9 @@ func (all associationList) hold(o *object) bool {
 
 // fewest returns the shortest of the lists of objects for which the associations can hold;
 // without such a list it is that of all objects.
-func (all associationList) fewest(rows *ordered) *ordered {
+func (all associationList) fewest(rows *ordered.Set) *ordered.Set {
 	for _, a := range all {
-		if a.rows != nil && a.rows.len() < rows.len() {
+		if a.rows != nil && a.rows.Len() < rows.Len() {
 			rows = a.rows
 		}
 	}
@@ -112,9 +113,9 @@ func (s *Simulator) associated(kind string, a gen.MObjAssociation) association {
 }
 
 // never is an association with something that does not exist.
-var never = association{func(*object) bool { return false }, new(ordered)}
+var never = association{func(*object) bool { return false }, new(ordered.Set)}
 
-func orEmpty(rows *ordered) *ordered {
+func orEmpty(rows *ordered.Set) *ordered.Set {
 	if rows == nil {
 		return never.rows
 	}
@@ -146,13 +147,13 @@ func (s *Simulator) withLead(kind string, a gen.MObjAssociation) association {
 	if kind == typeRole {
 		return association{func(o *object) bool { return o.lead == no }, orEmpty(s.objects.roles.linked[roles])}
 	}
-	opportunities := new(ordered)
+	opportunities := new(ordered.Set)
 	for _, role := range s.objects.roles.having(roles) {
-		if e := (entry{at: int64(role.opportunity)}); !opportunities.has(e) {
-			opportunities.insert(e)
+		if e := (ordered.Entry{At: int64(role.opportunity)}); !opportunities.Has(e) {
+			opportunities.Insert(e)
 		}
 	}
-	return association{func(o *object) bool { return opportunities.has(entry{at: int64(o.id)}) }, opportunities}
+	return association{func(o *object) bool { return opportunities.Has(ordered.Entry{At: int64(o.id)}) }, opportunities}
 }
 
 // associatedLead returns the lead of an association. Its external key is the name of a

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/servicetime"
 )
 
 // property is what a criterion can be about.
@@ -120,7 +121,7 @@ func criterionValue(p *property, text string) (any, error) {
 	case "Id", "Workspace Id":
 		return strconv.ParseInt(text, 10, 64)
 	case "Created At", "Updated At":
-		return readMoment(text)
+		return servicetime.Read(text)
 	}
 	return text, nil
 }

@@ -8,6 +8,9 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/ordered"
+	"github.com/mktows/mktows-go/simulator/internal/servicetime"
+	"github.com/mktows/mktows-go/simulator/internal/work"
 )
 
 // maxObjects is the greatest page of getMObjects and getCustomObjects, and the most
@@ -76,7 +79,7 @@ func queryFingerprint(in *gen.ParamsGetMObjects) uint64 {
 // objectQuery is what a request asks for.
 type objectQuery struct {
 	set   *objectSet
-	rows  *ordered // the objects to look at, by id
+	rows  *ordered.Set // the objects to look at, by id
 	holds func(*object) bool
 }
 
@@ -114,10 +117,10 @@ func (s *Simulator) readQuery(in *gen.ParamsGetMObjects) (objectQuery, error) {
 }
 
 // onlyObject returns the rows of a query that can find no other object; nil: none at all.
-func onlyObject(o *object) *ordered {
-	rows := new(ordered)
+func onlyObject(o *object) *ordered.Set {
+	rows := new(ordered.Set)
 	if o != nil {
-		rows.insert(entry{at: int64(o.id)})
+		rows.Insert(ordered.Entry{At: int64(o.id)})
 	}
 	return rows
 }
@@ -149,11 +152,11 @@ type objectPage struct {
 func (s *Simulator) objectPage(q objectQuery, at streamPosition) objectPage {
 	limit := min(maxObjects, s.pageLimit)
 	page := objectPage{reached: at.after}
-	row := q.rows.run(span{since: entry{at: at.after + 1}, before: everything.before})
-	for looks := 0; row.left > 0 && !page.more; row.next() {
-		o := q.set.find(int32(row.head[0].at)) //nolint:gosec // an id
+	row := q.rows.Run(ordered.Span{Since: ordered.Entry{At: at.after + 1}, Before: ordered.Everything.Before})
+	for looks := 0; row.Left > 0 && !page.more; row.Next() {
+		o := q.set.find(int32(row.First().At)) //nolint:gosec // an id
 		switch holds := q.holds(o); {
-		case holds && len(page.objects) == limit, looks == maxLooked:
+		case holds && len(page.objects) == limit, looks == work.MaxLooked:
 			page.more = true
 			continue
 		case holds:
@@ -228,7 +231,7 @@ func (s *Simulator) showRole(shown *gen.MObject, o *object) {
 }
 
 func objectTime(t time.Time) gen.Opt[gen.DateTime] {
-	return gen.Some(gen.NewDateTime(onServiceClock(t)))
+	return gen.Some(gen.NewDateTime(servicetime.Shown(t)))
 }
 
 func associations(list ...gen.MObjAssociation) gen.Opt[gen.ArrayOfMObjAssociation] {

@@ -9,16 +9,18 @@ import (
 	"strings"
 
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/ordered"
+	"github.com/mktows/mktows-go/simulator/internal/work"
 )
 
 // objectSet is the objects of one type. The zero value is empty.
 type objectSet struct {
 	byID   map[int32]*object
-	order  ordered // at is the id
+	order  ordered.Set // at is the id
 	byKey  map[Attribute][]*object
-	linked map[link]*ordered // the objects that have a link, by id
-	values *valueIndex       // of attributes; the row is the id
-	lastID int32             // highest id ever given: that of a deleted object is not given again
+	linked map[link]*ordered.Set // the objects that have a link, by id
+	values *ordered.ValueIndex   // of attributes; the row is the id
+	lastID int32                 // highest id ever given: that of a deleted object is not given again
 }
 
 // link is what objects are found by apart from id and key: what they are associated with.
@@ -43,7 +45,7 @@ func (o *object) links() []link {
 
 // find returns the object of an id, or nil.
 func (t *objectSet) find(id int32) *object {
-	looked(1)
+	work.Looked(1)
 	return t.byID[id]
 }
 
@@ -62,22 +64,22 @@ func (t *objectSet) withAttribute(a gen.Attrib) *object {
 	if t.values == nil {
 		return nil
 	}
-	e, ok := t.values.rows(a.Name, a.Value, func(yield func(int64, string)) {
+	e, ok := t.values.Rows(a.Name, a.Value, func(yield func(int64, string)) {
 		for o := range t.all() {
 			yield(int64(o.id), o.attribute(a.Name))
 		}
-	}).last()
+	}).Last()
 	if !ok {
 		return nil
 	}
-	return t.find(int32(e.at)) //nolint:gosec // an id
+	return t.find(int32(e.At)) //nolint:gosec // an id
 }
 
 // all yields the objects by id.
 func (t *objectSet) all() iter.Seq[*object] {
 	return func(yield func(*object) bool) {
-		for row := t.order.run(everything); row.left > 0; row.next() {
-			if !yield(t.find(int32(row.head[0].at))) { //nolint:gosec // an id
+		for row := t.order.Run(ordered.Everything); row.Left > 0; row.Next() {
+			if !yield(t.find(int32(row.First().At))) { //nolint:gosec // an id
 				return
 			}
 		}
@@ -104,15 +106,15 @@ func reason(err error) error { return errors.New(strings.TrimPrefix(err.Error(),
 // add enters an object whose id check has passed.
 func (t *objectSet) add(o *object) *object {
 	if t.byID == nil {
-		t.byID, t.byKey, t.linked = make(map[int32]*object), make(map[Attribute][]*object), make(map[link]*ordered)
-		t.values = newValueIndex()
+		t.byID, t.byKey, t.linked = make(map[int32]*object), make(map[Attribute][]*object), make(map[link]*ordered.Set)
+		t.values = ordered.NewValueIndex()
 	}
 	if o.id == 0 {
 		o.id = t.lastID + 1
 	}
 	t.lastID = max(t.lastID, o.id)
 	t.byID[o.id] = o
-	t.order.insert(entry{at: int64(o.id)})
+	t.order.Insert(ordered.Entry{At: int64(o.id)})
 	if o.external != (Attribute{}) {
 		t.addKey(o)
 	}
@@ -124,21 +126,21 @@ func (t *objectSet) add(o *object) *object {
 func (t *objectSet) index(o *object) {
 	for _, l := range o.links() {
 		if t.linked[l] == nil {
-			t.linked[l] = new(ordered)
+			t.linked[l] = new(ordered.Set)
 		}
-		t.linked[l].insert(entry{at: int64(o.id)})
+		t.linked[l].Insert(ordered.Entry{At: int64(o.id)})
 	}
-	t.values.fields(func(field string) { t.values.add(field, o.attribute(field), int64(o.id)) })
+	t.values.Fields(func(field string) { t.values.Add(field, o.attribute(field), int64(o.id)) })
 }
 
 // unindex is the reverse of index.
 func (t *objectSet) unindex(o *object) {
 	for _, l := range o.links() {
-		if t.linked[l].remove(entry{at: int64(o.id)}); t.linked[l].len() == 0 {
+		if t.linked[l].Remove(ordered.Entry{At: int64(o.id)}); t.linked[l].Len() == 0 {
 			delete(t.linked, l)
 		}
 	}
-	t.values.fields(func(field string) { t.values.drop(field, o.attribute(field), int64(o.id)) })
+	t.values.Fields(func(field string) { t.values.Drop(field, o.attribute(field), int64(o.id)) })
 }
 
 // change lets a function change attributes and associations of an object.
@@ -171,7 +173,7 @@ func (t *objectSet) dropKey(o *object) {
 // remove takes an object out.
 func (t *objectSet) remove(o *object) {
 	t.unindex(o)
-	t.order.remove(entry{at: int64(o.id)})
+	t.order.Remove(ordered.Entry{At: int64(o.id)})
 	delete(t.byID, o.id)
 	if o.external != (Attribute{}) {
 		t.dropKey(o)
@@ -181,8 +183,8 @@ func (t *objectSet) remove(o *object) {
 // having returns the objects with a link, in the order of their ids.
 func (t *objectSet) having(l link) []*object {
 	var list []*object
-	for row := t.linked[l].run(everything); row.left > 0; row.next() {
-		list = append(list, t.find(int32(row.head[0].at))) //nolint:gosec // an id
+	for row := t.linked[l].Run(ordered.Everything); row.Left > 0; row.Next() {
+		list = append(list, t.find(int32(row.First().At))) //nolint:gosec // an id
 	}
 	return list
 }

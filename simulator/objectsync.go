@@ -264,7 +264,7 @@ func (s *Simulator) sameRole(place *object) *object {
 	roles := &s.objects.roles
 	ofLead, ofOpportunity := link{kind: typeLead, number: int64(place.lead)}, link{kind: typeOpportunity, number: int64(place.opportunity)}
 	fewer := ofLead
-	if roles.linked[ofOpportunity].len() < roles.linked[ofLead].len() {
+	if roles.linked[ofOpportunity].Len() < roles.linked[ofLead].Len() {
 		fewer = ofOpportunity
 	}
 	for _, role := range roles.having(fewer) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/servicetime"
 )
 
 // Field is a field of a type of object.
@@ -173,23 +174,12 @@ func (f Field) accepts(value string) error {
 	case "boolean":
 		_, err = strconv.ParseBool(strings.ToLower(value))
 	case "date", "dateTime":
-		_, err = readMoment(value)
+		_, err = servicetime.Read(value)
 	}
 	if err != nil {
 		return fmt.Errorf("field %s: %q is no %s", f.Name, value, f.DataType)
 	}
 	return nil
-}
-
-// readMoment reads a time of an attribute: an xs:dateTime, a date, or a time as
-// attribute values show it. What has no zone is by the service's clock.
-func readMoment(text string) (time.Time, error) {
-	for _, layout := range []string{time.DateOnly, time.DateTime} {
-		if t, err := time.ParseInLocation(layout, text, centralStandard); err == nil {
-			return time.ParseInLocation(layout, text, central(t))
-		}
-	}
-	return gen.DateTime(text).Time()
 }
 
 // ListMObjects names the types that describeMObject describes, always the same four

@@ -7,6 +7,8 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/ordered"
+	"github.com/mktows/mktows-go/simulator/internal/servicetime"
 )
 
 // The forms of a position's offset in getLeadActivity (Marketo SOAP API, samples):
@@ -23,29 +25,29 @@ const horizon = 2 * time.Hour
 // and 20122 for an offset that names no record of this lead and filter, or for times
 // between which its record does not lie. The published form ID:n has no room for a check,
 // so one that was changed to another such record passes.
-func (s *Simulator) readPosition(p gen.StreamPosition, no leadNo, wanted func(name) bool) (span, error) {
+func (s *Simulator) readPosition(p gen.StreamPosition, no leadNo, wanted func(name) bool) (ordered.Span, error) {
 	bounds, err := readBounds(p)
 	if err != nil {
-		return span{}, err
+		return ordered.Span{}, err
 	}
 	offset := strings.TrimSpace(p.Offset.Or(""))
 	if offset == "" {
 		return bounds, nil
 	}
 	if _, err := strconv.ParseUint(offset, 10, 32); err == nil {
-		return span{}, fault.New(fault.CodeStreamAtEnd, "startPosition is the end of the stream: no records are left")
+		return ordered.Span{}, fault.New(fault.CodeStreamAtEnd, "startPosition is the end of the stream: no records are left")
 	}
 	r, number, ok := s.positioned(offset)
 	if !ok || r.lead != no || !wanted(r.kind) {
-		return span{}, badPosition("offset %q was not given for this lead and filter", offset)
+		return ordered.Span{}, badPosition("offset %q was not given for this lead and filter", offset)
 	}
-	at := entry{r.at, number}
+	at := ordered.Entry{At: r.at, Ref: number}
 	// A latestCreatedAt that is left out is no forgery: node-soap reads dates that it cannot
 	// write back, and sends an empty one. The offset decides alone.
-	if at.compare(bounds.before) >= 0 || at.compare(bounds.since) < 0 {
-		return span{}, badPosition("its times do not belong to its offset %q", offset)
+	if at.Compare(bounds.Before) >= 0 || at.Compare(bounds.Since) < 0 {
+		return ordered.Span{}, badPosition("its times do not belong to its offset %q", offset)
 	}
-	bounds.before = at
+	bounds.Before = at
 	return bounds, nil
 }
 
@@ -55,7 +57,7 @@ func badPosition(format string, args ...any) error {
 }
 
 // positioned returns the record that an offset names.
-func (s *Simulator) positioned(offset string) (*record, ref, bool) {
+func (s *Simulator) positioned(offset string) (*record, ordered.Ref, bool) {
 	text, ok := strings.CutPrefix(offset, offsetID)
 	id, err := strconv.ParseInt(text, 10, 64)
 	if !ok || err != nil || strconv.FormatInt(id, 10) != text {
@@ -70,21 +72,21 @@ func (s *Simulator) positioned(offset string) (*record, ref, bool) {
 
 // readBounds returns the span between oldestCreatedAt and latestCreatedAt, both
 // included. activityCreatedAt is about other leads' activities and means nothing here.
-func readBounds(p gen.StreamPosition) (span, error) {
-	all := everything
+func readBounds(p gen.StreamPosition) (ordered.Span, error) {
+	all := ordered.Everything
 	if text, ok := p.LatestCreatedAt.Get(); ok {
 		latest, err := text.Time()
 		if err != nil {
 			return all, badTime("latestCreatedAt", text)
 		}
-		all.before.at = latest.Unix() + 1 // records have whole seconds
+		all.Before.At = latest.Unix() + 1 // records have whole seconds
 	}
 	if text, ok := p.OldestCreatedAt.Get(); ok {
 		oldest, err := text.Time()
 		if err != nil {
 			return all, badTime("oldestCreatedAt", text)
 		}
-		all.since.at = oldest.Add(time.Second - 1).Unix()
+		all.Since.At = oldest.Add(time.Second - 1).Unix()
 	}
 	return all, nil
 }
@@ -105,7 +107,7 @@ func (s *Simulator) nextPosition(p gen.StreamPosition, page []*record, newest *r
 	}
 	if p.LatestCreatedAt.State != gen.Present {
 		latest := time.Unix(max(s.now().Add(horizon).Unix(), newest.at), 0)
-		next.LatestCreatedAt = gen.Some(gen.NewDateTime(latest.In(central(latest))))
+		next.LatestCreatedAt = gen.Some(gen.NewDateTime(latest.In(servicetime.Central(latest))))
 	}
 	if len(page) > 0 {
 		next.Offset.Value = offsetID + strconv.FormatInt(page[len(page)-1].id, 10)

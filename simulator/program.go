@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/servicetime"
 )
 
 // tagChannel is the type of the tag that names a program's channel. It is not among
@@ -158,10 +159,10 @@ func (p *program) attributes() []Attribute {
 		{"Is Archived", strconv.FormatBool(p.archived)},
 	}
 	if !p.start.IsZero() {
-		list = append(list, Attribute{"Start Date", onServiceClock(p.start).Format(time.DateTime)})
+		list = append(list, Attribute{"Start Date", servicetime.Shown(p.start).Format(time.DateTime)})
 	}
 	if !p.end.IsZero() {
-		list = append(list, Attribute{"End Date", onServiceClock(p.end).Format(time.DateTime)})
+		list = append(list, Attribute{"End Date", servicetime.Shown(p.end).Format(time.DateTime)})
 	}
 	return list
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/ordered"
+	"github.com/mktows/mktows-go/simulator/internal/servicetime"
 )
 
 // Snapshot returns all that the simulator holds, as of now: imports whose time is over
@@ -76,7 +78,7 @@ func orNone[T any](list []T) []T {
 // idsTellOrder reports whether each activity has a higher id than those added before.
 func (st *store) idsTellOrder() bool {
 	before := int64(math.MinInt64)
-	for r := range ref(st.n) {
+	for r := range ordered.Ref(st.n) {
 		id := st.get(r).id
 		if id <= before {
 			return false
@@ -106,30 +108,30 @@ func (s *Simulator) leadState(l *lead, idsTell bool) LeadState {
 	found := l.history.oldestFirst()
 	st.Activities = s.activityStates(found, idsTell)
 	latest := l.since
-	if n := len(found); n > 0 && (latest == 0 || latest < found[n-1].at) {
-		latest = found[n-1].at
+	if n := len(found); n > 0 && (latest == 0 || latest < found[n-1].At) {
+		latest = found[n-1].At
 	}
 	if l.since != 0 {
-		st.Added = stateTime(unix(l.since))
+		st.Added = servicetime.Text(servicetime.Unix(l.since))
 	}
 	if l.updated != latest {
-		st.Updated = stateTime(unix(l.updated))
+		st.Updated = servicetime.Text(servicetime.Unix(l.updated))
 	}
 	return st
 }
 
-func (h history) oldestFirst() []entry {
-	found, _ := h.newest(math.MaxInt, everything, allTypesWanted)
+func (h history) oldestFirst() []ordered.Entry {
+	found, _ := h.newest(math.MaxInt, ordered.Everything, allTypesWanted)
 	slices.Reverse(found)
 	return found
 }
 
-func (s *Simulator) activityStates(found []entry, idsTell bool) []ActivityState {
+func (s *Simulator) activityStates(found []ordered.Entry, idsTell bool) []ActivityState {
 	var list []ActivityState
 	for _, e := range found {
-		a := s.store.state(s.store.get(e.ref))
+		a := s.store.state(s.store.get(e.Ref))
 		if !idsTell {
-			a.Order = int64(e.ref) + 1
+			a.Order = int64(e.Ref) + 1
 		}
 		list = append(list, a)
 	}
@@ -172,12 +174,4 @@ func namedValues(list []Attribute) []NamedValue {
 		values = append(values, NamedValue(a))
 	}
 	return values
-}
-
-// stateTime is a time in a state: whole seconds, in the zone that answers show.
-func stateTime(t time.Time) gen.DateTime {
-	if t.IsZero() {
-		return ""
-	}
-	return gen.NewDateTime(onServiceClock(t.Truncate(time.Second)))
 }

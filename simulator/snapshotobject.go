@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/servicetime"
 )
 
 func (s *Simulator) programStates() []ProgramState {
@@ -15,8 +16,8 @@ func (s *Simulator) programStates() []ProgramState {
 		p := o.program
 		st := ProgramState{
 			ID: int64(o.id), Name: p.name, Type: p.kind, Workspace: p.workspace, WorkspaceID: p.workspaceID,
-			TreePath: p.path, Archived: p.archived, Start: stateTime(p.start), End: stateTime(p.end),
-			Created: stateTime(o.created), Updated: stateTime(o.updated),
+			TreePath: p.path, Archived: p.archived, Start: servicetime.Text(p.start), End: servicetime.Text(p.end),
+			Created: servicetime.Text(o.created), Updated: servicetime.Text(o.updated),
 			Tags: namedValues(p.tags), Tokens: namedValues(p.tokens),
 		}
 		for _, c := range p.costs {
@@ -44,7 +45,7 @@ func (s *Simulator) campaignStates() []CampaignState {
 func (s *Simulator) runStates() []CampaignRunState {
 	var list []CampaignRunState
 	for _, r := range s.campaigns.runs {
-		list = append(list, CampaignRunState{r.CampaignID, r.Campaign, r.Source, stateTime(r.Time), orNone(slices.Clone(r.Leads)), namedValues(r.Tokens)})
+		list = append(list, CampaignRunState{r.CampaignID, r.Campaign, r.Source, servicetime.Text(r.Time), orNone(slices.Clone(r.Leads)), namedValues(r.Tokens)})
 	}
 	return list
 }
@@ -54,7 +55,7 @@ func (s *Simulator) opportunityStates() []OpportunityState {
 	for _, o := range s.objects.opportunities.inKeyOrder() {
 		st := OpportunityState{
 			ID: int64(o.id), ExternalKey: keyState(o.external),
-			Created: stateTime(o.created), Updated: stateTime(o.updated), Attributes: namedValues(o.attributes),
+			Created: servicetime.Text(o.created), Updated: servicetime.Text(o.updated), Attributes: namedValues(o.attributes),
 		}
 		if o.company.MObjType != "" {
 			st.Company = &CompanyState{ExternalKey: keyState(Attribute(o.company.ExternalKey.Or(gen.Attrib{})))}
@@ -93,7 +94,7 @@ func (s *Simulator) roleStates() []OpportunityRoleState {
 	for o := range s.objects.roles.all() {
 		list = append(list, OpportunityRoleState{
 			ID: int64(o.id), OpportunityID: int64(o.opportunity), LeadID: s.leads.at(o.lead).id,
-			Created: stateTime(o.created), Updated: stateTime(o.updated), Attributes: namedValues(o.attributes),
+			Created: servicetime.Text(o.created), Updated: servicetime.Text(o.updated), Attributes: namedValues(o.attributes),
 		})
 	}
 	return list
@@ -169,7 +170,7 @@ func (s *Simulator) importStates() []ImportState {
 func (job *importJob) state() ImportState {
 	st := ImportState{
 		ListID: job.list.id, Mode: job.mode, ClearList: job.clear, Campaign: job.campaign,
-		Rows: orNone(slices.Clone(job.rows)), Started: stateTime(job.started), Ended: stateTime(job.ended), Done: job.done,
+		Rows: orNone(slices.Clone(job.rows)), Started: servicetime.Text(job.started), Ended: servicetime.Text(job.ended), Done: job.done,
 		Imported: job.imported, Failed: job.failed, Ignored: job.ignored,
 	}
 	for _, c := range job.columns {

@@ -4,10 +4,10 @@ import (
 	"encoding/binary"
 	"math"
 	"time"
-)
 
-// ref is the number of a record in the store, in the order they were added.
-type ref uint32
+	"github.com/mktows/mktows-go/simulator/internal/ordered"
+	"github.com/mktows/mktows-go/simulator/internal/work"
+)
 
 const (
 	maxRecords = math.MaxUint32
@@ -32,26 +32,26 @@ type record struct {
 type store struct {
 	chunks [][]record
 	n      uint32
-	byID   map[int64]ref
+	byID   map[int64]ordered.Ref
 	lastID int64 // highest id so far
 	free   int64 // up to here no id is free; counts once the highest of all is given
 	names  names
 }
 
-func (st *store) get(r ref) *record {
-	looked(1)
+func (st *store) get(r ordered.Ref) *record {
+	work.Looked(1)
 	return &st.chunks[r>>chunkBits][r&(1<<chunkBits-1)]
 }
 
 // reserve keeps the ids that activities ask for from being given to others of them.
 func (st *store) reserve(activities []Activity) {
 	if st.byID == nil {
-		st.byID = make(map[int64]ref)
+		st.byID = make(map[int64]ordered.Ref)
 	}
 	for i := range activities {
 		if id := activities[i].ID; id != 0 {
 			st.lastID = max(st.lastID, id)
-			st.byID[id] = ref(st.n)
+			st.byID[id] = ordered.Ref(st.n)
 		}
 	}
 }
@@ -71,7 +71,7 @@ func (st *store) nextID() int64 {
 }
 
 // add stores an activity at a time whose zone is the one to show.
-func (st *store) add(a *Activity, at time.Time, no leadNo) (ref, *record) {
+func (st *store) add(a *Activity, at time.Time, no leadNo) (ordered.Ref, *record) {
 	id := a.ID
 	if id == 0 {
 		id = st.nextID()
@@ -84,10 +84,10 @@ func (st *store) add(a *Activity, at time.Time, no leadNo) (ref, *record) {
 		asset: st.names.number(a.AssetName), campaign: st.names.number(a.Campaign),
 		attributes: st.packAttributes(a.Attributes), count: uint16(len(a.Attributes)), //nolint:gosec // see packAttributes
 	})
-	r := ref(st.n)
+	r := ordered.Ref(st.n)
 	st.n++
 	if st.byID == nil {
-		st.byID = make(map[int64]ref)
+		st.byID = make(map[int64]ordered.Ref)
 	}
 	st.byID[id] = r
 	return r, st.get(r)

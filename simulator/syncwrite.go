@@ -5,6 +5,7 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/servicetime"
 )
 
 // cause is who changes leads, as activities tell it.
@@ -97,7 +98,7 @@ func (s *Simulator) newLeadActivity(by cause) Activity {
 	return Activity{Time: by.at, Type: gen.ActivityTypeNewLead, Attributes: []Attribute{
 		{"Source Type", by.sourceType},
 		{"Source Info", by.sourceInfo},
-		{"Created Date", onServiceClock(at).Format(time.DateOnly)},
+		{"Created Date", servicetime.Shown(at).Format(time.DateOnly)},
 	}}
 }
 

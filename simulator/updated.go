@@ -3,6 +3,8 @@ package simulator
 import (
 	"slices"
 	"sync"
+
+	"github.com/mktows/mktows-go/simulator/internal/ordered"
 )
 
 // maxReadings is how many readings of updated leads are kept.
@@ -45,26 +47,26 @@ func (s *Simulator) updatedIn(r updateRange, fresh bool) leadIDs {
 // searchUpdated looks at the leads whose latest update is not before the range or, if
 // these are fewer, at what happened in it.
 func (s *Simulator) searchUpdated(r updateRange) leadIDs {
-	within := span{since: entry{at: r.from}, before: entry{at: r.to + 1}}
-	later := s.leads.updates.run(span{since: within.since, before: everything.before})
-	activities, n := merge(s.timelines.rows(within, allTypesWanted))
-	alone := []run{s.leads.updates.run(within), s.leads.added.run(within)}
+	within := ordered.Span{Since: ordered.Entry{At: r.from}, Before: ordered.Entry{At: r.to + 1}}
+	later := s.leads.updates.Run(ordered.Span{Since: within.Since, Before: ordered.Everything.Before})
+	activities, n := ordered.Merge(s.timelines.rows(within, allTypesWanted))
+	alone := []ordered.Run{s.leads.updates.Run(within), s.leads.added.Run(within)}
 	found := make(map[leadNo]bool)
-	if later.left <= n+alone[0].left+alone[1].left {
-		for ; later.left > 0; later.next() {
-			no := leadNo(later.head[0].ref)
+	if later.Left <= n+alone[0].Left+alone[1].Left {
+		for ; later.Left > 0; later.Next() {
+			no := leadNo(later.First().Ref)
 			found[no] = s.leads.at(no).wasUpdated(r)
 		}
 		return s.leads.ids(found)
 	}
 	for _, row := range activities {
-		for ; row.left > 0; row.next() {
-			found[s.store.get(row.head[0].ref).lead] = true
+		for ; row.Left > 0; row.Next() {
+			found[s.store.get(row.First().Ref).lead] = true
 		}
 	}
 	for _, row := range alone {
-		for ; row.left > 0; row.next() {
-			found[leadNo(row.head[0].ref)] = true
+		for ; row.Left > 0; row.Next() {
+			found[leadNo(row.First().Ref)] = true
 		}
 	}
 	return s.leads.ids(found)
@@ -89,7 +91,7 @@ func (l *lead) wasUpdated(r updateRange) bool {
 		return l.updated >= r.from
 	}
 	return slices.ContainsFunc(l.history, func(t timeline) bool {
-		i := t.search(entry{at: r.from}, t.sorted)
-		return i < t.sorted && t.entries[i].at <= r.to
+		i := t.search(ordered.Entry{At: r.from}, t.sorted)
+		return i < t.sorted && t.entries[i].At <= r.to
 	})
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/mktows/mktows-go/simulator/internal/servicetime"
 )
 
 // Whichever way the leads that were updated in a range are searched for, they are those of
@@ -16,19 +18,19 @@ func TestSearchUpdated(t *testing.T) {
 	for seed := range uint64(6) {
 		r := rand.New(rand.NewPCG(seed, 3))
 		now := int64(0)
-		sim := New(WithClock(func() time.Time { return unix(now) }))
+		sim := New(WithClock(func() time.Time { return servicetime.Unix(now) }))
 		for range 300 {
 			now = 1000 + r.Int64N(5000)
 			l := Lead{}
 			for range r.IntN(3) {
-				l.Activities = append(l.Activities, Activity{Type: "x", Time: unix(1000 + r.Int64N(5000))})
+				l.Activities = append(l.Activities, Activity{Type: "x", Time: servicetime.Unix(1000 + r.Int64N(5000))})
 			}
 			if _, err := sim.AddLead(l); err != nil {
 				t.Fatal(err)
 			}
 		}
 		for range 150 {
-			if _, err := sim.AddActivity(1+r.Int64N(300), Activity{Type: "y", Time: unix(6000 + r.Int64N(1000))}); err != nil {
+			if _, err := sim.AddActivity(1+r.Int64N(300), Activity{Type: "y", Time: servicetime.Unix(6000 + r.Int64N(1000))}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/work"
 )
 
 const (
@@ -280,12 +281,13 @@ func objectCasesOfWork() []workCase {
 // counted returns how many rows and nodes a function looks at. Nothing else may run.
 func counted(t *testing.T, f func() error) int64 {
 	t.Helper()
-	work = new(atomic.Int64)
-	defer func() { work = nil }()
+	n := new(atomic.Int64)
+	work.CountIn(n)
+	defer work.CountIn(nil)
 	if err := f(); err != nil {
 		t.Fatal(err)
 	}
-	return work.Load()
+	return n.Load()
 }
 
 // The price of an operation, in rows and nodes that it looks at, does not grow with what

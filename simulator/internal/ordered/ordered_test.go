@@ -1,4 +1,4 @@
-package simulator
+package ordered
 
 import (
 	"math"
@@ -15,34 +15,34 @@ func TestOrdered(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(4) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		var o ordered
-		all := make(map[entry]bool)
+		var o Set
+		all := make(map[Entry]bool)
 		for i := range 6 * leafEntries {
-			e := entry{at: r.Int64N(200), ref: ref(i)}
+			e := Entry{At: r.Int64N(200), Ref: Ref(i)}
 			if seed%2 == 0 {
-				e.at = int64(i) // in order
+				e.At = int64(i) // in order
 			}
-			o.insert(e)
+			o.Insert(e)
 			all[e] = true
 		}
 		for e := range all {
 			if r.IntN(3) == 0 {
-				o.remove(e)
-				o.remove(e)
+				o.Remove(e)
+				o.Remove(e)
 				delete(all, e)
 			}
 		}
 		checkTree(t, &o)
 		for range 50 {
-			s := span{since: entry{at: r.Int64N(210) - 5, ref: ref(r.IntN(4000))}, before: entry{at: r.Int64N(210) - 5}}
+			s := Span{Since: Entry{At: r.Int64N(210) - 5, Ref: Ref(r.IntN(4000))}, Before: Entry{At: r.Int64N(210) - 5}}
 			checkRun(t, &o, all, s)
 		}
-		checkRun(t, &o, all, span{since: entry{at: math.MinInt64}, before: entry{at: math.MaxInt64}})
+		checkRun(t, &o, all, Span{Since: Entry{At: math.MinInt64}, Before: Entry{At: math.MaxInt64}})
 		for e := range all {
-			o.remove(e)
+			o.Remove(e)
 		}
 		if o.root != nil {
-			t.Errorf("%d entries are left of an empty set", o.len())
+			t.Errorf("%d entries are left of an empty set", o.Len())
 		}
 	}
 }
@@ -57,28 +57,28 @@ func TestOrdered_deep(t *testing.T) {
 		"backward": func(i int) int64 { return int64(-i) },
 		"anyhow":   func(int) int64 { return r.Int64N(n) },
 	} {
-		var o ordered
-		all := make([]entry, n)
+		var o Set
+		all := make([]Entry, n)
 		for i := range all {
-			all[i] = entry{at(i), ref(i)}
-			o.insert(all[i])
+			all[i] = Entry{at(i), Ref(i)}
+			o.Insert(all[i])
 		}
 		checkTree(t, &o)
-		slices.SortFunc(all, entry.compare)
+		slices.SortFunc(all, Entry.Compare)
 		for _, i := range []int{0, 1, 255, 256, n / 2, n - 1} {
 			if _, _, rank := o.find(all[i]); rank != i {
 				t.Errorf("%s: entry %d has the rank %d", name, i, rank)
 			}
 		}
-		if e, ok := o.last(); !ok || e != all[n-1] {
+		if e, ok := o.Last(); !ok || e != all[n-1] {
 			t.Errorf("%s: the last is %v", name, e)
 		}
 		for i, e := range all {
-			if (i/1000)%2 == 0 && !o.remove(e) {
+			if (i/1000)%2 == 0 && !o.Remove(e) {
 				t.Fatalf("%s: entry %d is not there", name, i)
 			}
-			if o.has(e) != ((i/1000)%2 == 1) {
-				t.Fatalf("%s: has(%d) = %t", name, i, o.has(e))
+			if o.Has(e) != ((i/1000)%2 == 1) {
+				t.Fatalf("%s: has(%d) = %t", name, i, o.Has(e))
 			}
 		}
 		checkTree(t, &o)
@@ -86,7 +86,7 @@ func TestOrdered_deep(t *testing.T) {
 }
 
 // checkTree holds a tree to what its methods rest on.
-func checkTree(t *testing.T, o *ordered) {
+func checkTree(t *testing.T, o *Set) {
 	t.Helper()
 	if o.root == nil {
 		return
@@ -96,7 +96,7 @@ func checkTree(t *testing.T, o *ordered) {
 	walk = func(nd *node) (n, depth int) {
 		if nd.kids == nil {
 			leaves = append(leaves, nd)
-			if len(nd.entries) == 0 || len(nd.entries) > leafEntries || nd.n != len(nd.entries) || !slices.IsSortedFunc(nd.entries, entry.compare) {
+			if len(nd.entries) == 0 || len(nd.entries) > leafEntries || nd.n != len(nd.entries) || !slices.IsSortedFunc(nd.entries, Entry.Compare) {
 				t.Fatalf("a leaf of %d entries that says it has %d", len(nd.entries), nd.n)
 			}
 			return nd.n, 0
@@ -104,7 +104,7 @@ func checkTree(t *testing.T, o *ordered) {
 		for i, kid := range nd.kids {
 			below, height := walk(kid)
 			n, depth = n+below, max(depth, height+1)
-			if height+1 != depth || i > 0 && kid.low.compare(leaves[len(leaves)-1].entries[0]) > 0 {
+			if height+1 != depth || i > 0 && kid.low.Compare(leaves[len(leaves)-1].entries[0]) > 0 {
 				t.Fatal("a node stands at the wrong place")
 			}
 		}
@@ -124,17 +124,17 @@ func checkTree(t *testing.T, o *ordered) {
 	}
 }
 
-func checkRun(t *testing.T, o *ordered, all map[entry]bool, s span) {
+func checkRun(t *testing.T, o *Set, all map[Entry]bool, s Span) {
 	t.Helper()
-	var want []entry
+	var want []Entry
 	for e := range all {
-		if e.compare(s.since) >= 0 && e.compare(s.before) < 0 {
+		if e.Compare(s.Since) >= 0 && e.Compare(s.Before) < 0 {
 			want = append(want, e)
 		}
 	}
-	slices.SortFunc(want, entry.compare)
-	page, total := oldest([]run{o.run(s)}, math.MaxInt)
-	if diff := cmp.Diff(want, page, cmp.AllowUnexported(entry{}), cmpopts.EquateEmpty()); diff != "" || total != len(want) {
+	slices.SortFunc(want, Entry.Compare)
+	page, total := Oldest([]Run{o.Run(s)}, math.MaxInt)
+	if diff := cmp.Diff(want, page, cmp.AllowUnexported(Entry{}), cmpopts.EquateEmpty()); diff != "" || total != len(want) {
 		t.Fatalf("%+v: %d of %d\n%s", s, total, len(want), diff)
 	}
 }
@@ -144,21 +144,21 @@ func TestOldest(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(5, 1))
 	for range 200 {
-		var runs []run
-		var want []entry
+		var runs []Run
+		var want []Entry
 		for range r.IntN(9) {
-			var list []entry
+			var list []Entry
 			for range r.IntN(30) {
-				list = append(list, entry{r.Int64N(20), ref(r.Uint32())})
+				list = append(list, Entry{r.Int64N(20), Ref(r.Uint32())})
 			}
-			slices.SortFunc(list, entry.compare)
+			slices.SortFunc(list, Entry.Compare)
 			want = append(want, list...)
-			runs = append(runs, run{head: list, left: len(list)})
+			runs = append(runs, Run{head: list, Left: len(list)})
 		}
-		slices.SortFunc(want, entry.compare)
+		slices.SortFunc(want, Entry.Compare)
 		n := r.IntN(100)
-		page, total := oldest(runs, n)
-		if diff := cmp.Diff(want[:min(n, len(want))], page, cmp.AllowUnexported(entry{}), cmpopts.EquateEmpty()); diff != "" || total != len(want) {
+		page, total := Oldest(runs, n)
+		if diff := cmp.Diff(want[:min(n, len(want))], page, cmp.AllowUnexported(Entry{}), cmpopts.EquateEmpty()); diff != "" || total != len(want) {
 			t.Fatalf("%d of %d\n%s", total, len(want), diff)
 		}
 	}

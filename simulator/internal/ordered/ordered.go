@@ -1,8 +1,12 @@
-package simulator
+// Package ordered keeps entries in order, so that a page of many rows costs the same
+// wherever it lies, and finds rows by the values of their fields.
+package ordered
 
 import (
 	"slices"
 	"sort"
+
+	"github.com/mktows/mktows-go/simulator/internal/work"
 )
 
 const (
@@ -10,25 +14,25 @@ const (
 	nodeKids    = 64  // of an inner node, at most
 )
 
-// ordered is a set of entries in order: a B+ tree whose nodes know how many entries are
+// Set is a set of entries in order: a B+ tree whose nodes know how many entries are
 // below them. Inserting, removing, counting and finding a place look at one node of each
 // level, so their price grows with the logarithm of the number of entries. The zero value
 // is empty.
-type ordered struct{ root *node }
+type Set struct{ root *node }
 
 // node is a leaf with entries, or an inner node with kids. A leaf that becomes empty is
 // taken out, but nodes are not joined: a set that shrinks keeps its height.
 type node struct {
-	low     entry // nothing below the node lies before it, unless the node is the first of its parent
+	low     Entry // nothing below the node lies before it, unless the node is the first of its parent
 	n       int   // entries below the node
-	entries []entry
+	entries []Entry
 	kids    []*node // nil: it is a leaf
 	before  *node   // of a leaf: its neighbours
 	after   *node
 }
 
-// len returns how many entries there are. The set may be nil.
-func (o *ordered) len() int {
+// Len returns how many entries there are. The set may be nil.
+func (o *Set) Len() int {
 	if o == nil || o.root == nil {
 		return 0
 	}
@@ -36,24 +40,24 @@ func (o *ordered) len() int {
 }
 
 // kid returns the number of the kid that an entry belongs to.
-func (nd *node) kid(e entry) int {
-	return max(sort.Search(len(nd.kids), func(i int) bool { return nd.kids[i].low.compare(e) > 0 })-1, 0)
+func (nd *node) kid(e Entry) int {
+	return max(sort.Search(len(nd.kids), func(i int) bool { return nd.kids[i].low.Compare(e) > 0 })-1, 0)
 }
 
-func (nd *node) search(e entry) (int, bool) {
-	looked(1)
-	return slices.BinarySearchFunc(nd.entries, e, entry.compare)
+func (nd *node) search(e Entry) (int, bool) {
+	work.Looked(1)
+	return slices.BinarySearchFunc(nd.entries, e, Entry.Compare)
 }
 
 // find returns the place of the first entry that is not before e, and how many entries lie
 // before it. The leaf is nil if there is no such entry.
-func (o *ordered) find(e entry) (leaf *node, i, rank int) {
+func (o *Set) find(e Entry) (leaf *node, i, rank int) {
 	if o == nil || o.root == nil {
 		return nil, 0, 0
 	}
 	leaf = o.root
 	for leaf.kids != nil {
-		looked(1)
+		work.Looked(1)
 		k := leaf.kid(e)
 		for _, left := range leaf.kids[:k] {
 			rank += left.n
@@ -68,25 +72,25 @@ func (o *ordered) find(e entry) (leaf *node, i, rank int) {
 	return leaf, i, rank
 }
 
-func (o *ordered) has(e entry) bool {
+func (o *Set) Has(e Entry) bool {
 	leaf, i, _ := o.find(e)
 	return leaf != nil && leaf.entries[i] == e
 }
 
-// last returns the last entry, if there is one. The set may be nil.
-func (o *ordered) last() (e entry, ok bool) {
+// Last returns the last entry, if there is one. The set may be nil.
+func (o *Set) Last() (e Entry, ok bool) {
 	if o == nil || o.root == nil {
-		return entry{}, false
+		return Entry{}, false
 	}
 	nd := o.root
 	for nd.kids != nil {
 		nd = nd.kids[len(nd.kids)-1]
 	}
-	return last(nd.entries), true
+	return Last(nd.entries), true
 }
 
-// insert adds an entry that is not in the set.
-func (o *ordered) insert(e entry) {
+// Insert adds an entry that is not in the set.
+func (o *Set) Insert(e Entry) {
 	if o.root == nil {
 		o.root = new(node)
 	}
@@ -96,14 +100,14 @@ func (o *ordered) insert(e entry) {
 }
 
 // insert returns the right half of a node that had to be split.
-func (nd *node) insert(e entry) (right *node) {
+func (nd *node) insert(e Entry) (right *node) {
 	nd.n++
 	if nd.kids == nil {
 		i, _ := nd.search(e)
 		nd.entries = slices.Insert(nd.entries, i, e)
 		return nd.splitLeaf(i)
 	}
-	looked(1)
+	work.Looked(1)
 	k := nd.kid(e)
 	if split := nd.kids[k].insert(e); split != nil {
 		nd.kids = slices.Insert(nd.kids, k+1, split)
@@ -146,8 +150,8 @@ func (nd *node) splitInner() (right *node) {
 	return right
 }
 
-// remove takes an entry out, and reports whether it was there.
-func (o *ordered) remove(e entry) bool {
+// Remove takes an entry out, and reports whether it was there.
+func (o *Set) Remove(e Entry) bool {
 	if o.root == nil || !o.root.remove(e) {
 		return false
 	}
@@ -157,7 +161,7 @@ func (o *ordered) remove(e entry) bool {
 	return true
 }
 
-func (nd *node) remove(e entry) bool {
+func (nd *node) remove(e Entry) bool {
 	if nd.kids == nil {
 		i, found := nd.search(e)
 		if found {
@@ -189,42 +193,48 @@ func (nd *node) unlink() {
 	}
 }
 
-// run returns the entries of a span.
-func (o *ordered) run(s span) run {
-	leaf, i, from := o.find(s.since)
-	_, _, to := o.find(s.before)
+// Run returns the entries of a span.
+func (o *Set) Run(s Span) Run {
+	leaf, i, from := o.find(s.Since)
+	_, _, to := o.find(s.Before)
 	if leaf == nil || to <= from {
-		return run{}
+		return Run{}
 	}
-	return run{head: leaf.entries[i:], leaf: leaf, left: to - from}
+	return Run{head: leaf.entries[i:], leaf: leaf, Left: to - from}
 }
 
-// run is a row of entries, oldest first, of which so many are left.
-type run struct {
-	head []entry
+// Run is a row of entries, oldest first, of which so many are left.
+type Run struct {
+	head []Entry
 	leaf *node // that head is of; nil: head is all
-	left int
+	Left int
 }
 
-// next drops the first entry.
-func (r *run) next() {
-	looked(1)
-	r.left--
-	if r.head = r.head[1:]; len(r.head) == 0 && r.left > 0 {
+// RunOf returns a run of entries that are in order.
+func RunOf(entries []Entry) Run { return Run{head: entries, Left: len(entries)} }
+
+// First returns the oldest entry that is left. There must be one.
+func (r *Run) First() Entry { return r.head[0] }
+
+// Next drops the first entry.
+func (r *Run) Next() {
+	work.Looked(1)
+	r.Left--
+	if r.head = r.head[1:]; len(r.head) == 0 && r.Left > 0 {
 		r.leaf = r.leaf.after
 		r.head = r.leaf.entries
 	}
 }
 
-// runs merges rows of entries: a heap, the row with the oldest entry first.
-type runs []run
+// Runs merges rows of entries: a heap, the row with the oldest entry first.
+type Runs []Run
 
-// merge returns rows in the order of a heap, without those that are empty, and how many
+// Merge returns rows in the order of a heap, without those that are empty, and how many
 // entries they have in all.
-func merge(rows []run) (h runs, total int) {
-	h = slices.DeleteFunc(rows, func(r run) bool { return r.left == 0 })
+func Merge(rows []Run) (h Runs, total int) {
+	h = slices.DeleteFunc(rows, func(r Run) bool { return r.Left == 0 })
 	for _, r := range h {
-		total += r.left
+		total += r.Left
 	}
 	for i := len(h)/2 - 1; i >= 0; i-- {
 		h.sink(i)
@@ -232,11 +242,11 @@ func merge(rows []run) (h runs, total int) {
 	return h, total
 }
 
-// next takes the oldest entry off the rows, which must not be empty.
-func (h *runs) next() entry {
+// Next takes the oldest entry off the rows, which must not be empty.
+func (h *Runs) Next() Entry {
 	rows := *h
 	e := rows[0].head[0]
-	if rows[0].next(); rows[0].left == 0 {
+	if rows[0].Next(); rows[0].Left == 0 {
 		rows[0] = rows[len(rows)-1]
 		rows = rows[:len(rows)-1]
 	}
@@ -245,23 +255,23 @@ func (h *runs) next() entry {
 	return e
 }
 
-// oldest returns up to n entries of the rows, oldest first, and how many there are in
+// Oldest returns up to n entries of the rows, oldest first, and how many there are in
 // all. The rows are used up.
-func oldest(rows []run, n int) (page []entry, total int) {
-	h, total := merge(rows)
-	page = make([]entry, 0, min(n, total))
+func Oldest(rows []Run, n int) (page []Entry, total int) {
+	h, total := Merge(rows)
+	page = make([]Entry, 0, min(n, total))
 	for len(page) < cap(page) {
-		page = append(page, h.next())
+		page = append(page, h.Next())
 	}
 	return page, total
 }
 
 // sink restores the heap below i.
-func (h runs) sink(i int) {
+func (h Runs) sink(i int) {
 	for {
 		least := i
 		for child := 2*i + 1; child <= 2*i+2 && child < len(h); child++ {
-			if h[child].head[0].compare(h[least].head[0]) < 0 {
+			if h[child].head[0].Compare(h[least].head[0]) < 0 {
 				least = child
 			}
 		}
@@ -272,3 +282,5 @@ func (h runs) sink(i int) {
 		i = least
 	}
 }
+
+func Last(list []Entry) Entry { return list[len(list)-1] }

@@ -18,7 +18,7 @@ func TestAddActivity_record(t *testing.T) {
 	t.Parallel()
 	sim := setup(t, 0)
 	id, err := sim.AddActivity(7, simulator.Activity{
-		Time: noon, Type: gen.ActivityTypeVisitWebpage, AssetName: "Start", Campaign: "Program.Campaign",
+		Time: simulator.At(noon), Type: gen.ActivityTypeVisitWebpage, AssetName: "Start", Campaign: "Program.Campaign",
 		Attributes: []simulator.Attribute{{Name: "Webpage ID", Value: "2547"}, {Name: "Query Parameters"}},
 	})
 	if err != nil {
@@ -43,7 +43,7 @@ func TestAddActivity_record(t *testing.T) {
 func TestAddActivity_ownLeadID(t *testing.T) {
 	t.Parallel()
 	sim := setup(t, 0)
-	if _, err := sim.AddActivity(7, simulator.Activity{Type: "MergeLeads", Attributes: []simulator.Attribute{{"Lead ID", "5"}, {"Reason", "x"}}}); err != nil {
+	if _, err := sim.AddActivity(7, simulator.Activity{Type: "MergeLeads", Attributes: []simulator.Attribute{{Name: "Lead ID", Value: "5"}, {Name: "Reason", Value: "x"}}}); err != nil {
 		t.Fatal(err)
 	}
 	got := readAll(t, sim, ask("IDNUM", "7"))[0].ActivityAttributes.Value.Attribute
@@ -71,7 +71,7 @@ func TestAddActivity_times(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			sim := setup(t, 0)
-			if _, err := sim.AddActivity(7, simulator.Activity{Type: "NewLead", Time: test.time}); err != nil {
+			if _, err := sim.AddActivity(7, simulator.Activity{Type: "NewLead", Time: simulator.At(test.time)}); err != nil {
 				t.Fatal(err)
 			}
 			if got := readAll(t, sim, ask("IDNUM", "7"))[0].ActivityDateTime; got != test.want {
@@ -90,10 +90,10 @@ func TestAddActivities_allOrNothing(t *testing.T) {
 		bad  simulator.Activity
 		text string
 	}{
-		{"no type", 7, simulator.Activity{}, "activity 2: the type"},
+		{"no type", 7, simulator.Activity{}, "activities[1].type: the type"},
 		{"id that is taken", 7, simulator.Activity{ID: 3, Type: "NewLead"}, "the id 3 is taken"},
 		{"negative id", 7, simulator.Activity{ID: -3, Type: "NewLead"}, "-3"},
-		{"year that cannot be written", 7, simulator.Activity{Type: "NewLead", Time: noon.AddDate(9000, 0, 0)}, "11015"},
+		{"year that cannot be written", 7, simulator.Activity{Type: "NewLead", Time: simulator.At(noon.AddDate(9000, 0, 0))}, "11015"},
 		{"too many attributes", 7, simulator.Activity{Type: "NewLead", Attributes: make([]simulator.Attribute, 1<<16)}, "65536"},
 		{"no such lead", 99, good, "no lead 99"},
 	}

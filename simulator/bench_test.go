@@ -24,11 +24,11 @@ func fill(tb testing.TB, sim *simulator.Simulator, n int) {
 		activities := make([]simulator.Activity, count)
 		for i := range activities {
 			activities[i] = simulator.Activity{
-				Type: types[i*i%len(types)], Time: noon.Add(time.Duration(i) * time.Minute), AssetName: "Page " + strconv.Itoa(i%500),
+				Type: types[i*i%len(types)], Time: simulator.At(noon.Add(time.Duration(i) * time.Minute)), AssetName: "Page " + strconv.Itoa(i%500),
 				Attributes: []simulator.Attribute{
-					{"Webpage ID", strconv.Itoa(i)}, {"Webpage URL", "/page-" + strconv.Itoa(i) + ".html"}, {"Query Parameters", "n=1&src=mail"},
-					{"Referrer URL", "http://www.example.com/"}, {"Client IP Address", "192.0.2.17"},
-					{"User Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:40.0) Gecko/20100101 Firefox/40.0"},
+					{Name: "Webpage ID", Value: strconv.Itoa(i)}, {Name: "Webpage URL", Value: "/page-" + strconv.Itoa(i) + ".html"}, {Name: "Query Parameters", Value: "n=1&src=mail"},
+					{Name: "Referrer URL", Value: "http://www.example.com/"}, {Name: "Client IP Address", Value: "192.0.2.17"},
+					{Name: "User Agent", Value: "Mozilla/5.0 (X11; Linux x86_64; rv:40.0) Gecko/20100101 Firefox/40.0"},
 				},
 			}
 		}
@@ -82,7 +82,7 @@ func BenchmarkAddLead(b *testing.B) {
 func BenchmarkAddActivity_outOfOrder(b *testing.B) {
 	sim := setup(b, 100_000)
 	for b.Loop() {
-		if _, err := sim.AddActivity(7, simulator.Activity{Type: gen.ActivityTypeVisitWebpage, Time: noon.Add(-24 * time.Hour)}); err != nil {
+		if _, err := sim.AddActivity(7, simulator.Activity{Type: gen.ActivityTypeVisitWebpage, Time: simulator.At(noon.Add(-24 * time.Hour))}); err != nil {
 			b.Fatal(err)
 		}
 	}

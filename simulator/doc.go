@@ -27,5 +27,10 @@
 // declaration that is concerned: [Lead] (which lead an ambiguous key means) and the
 // method of each operation.
 //
-// The package imports gen and fault.
+// Below the package, internal/soap reads requests and writes answers, internal/instance owns
+// the lock and the clock, and each table is a package of its own: leads, activity, lists,
+// programs, campaigns, objects, customobjects and imports. They share the types of package
+// record.
+//
+// The package imports gen.
 package simulator

@@ -13,8 +13,8 @@ import (
 func Example() {
 	sim := simulator.New()
 	id, err := sim.AddLead(simulator.Lead{Email: "lead@example.com", Activities: []simulator.Activity{
-		{Type: gen.ActivityTypeNewLead, Time: time.Date(2015, time.September, 4, 21, 7, 16, 0, time.UTC)},
-		{Type: gen.ActivityTypeVisitWebpage, Time: time.Date(2015, time.November, 3, 16, 15, 27, 0, time.UTC), AssetName: "Pricing"},
+		{Type: gen.ActivityTypeNewLead, Time: simulator.At(time.Date(2015, time.September, 4, 21, 7, 16, 0, time.UTC))},
+		{Type: gen.ActivityTypeVisitWebpage, Time: simulator.At(time.Date(2015, time.November, 3, 16, 15, 27, 0, time.UTC)), AssetName: "Pricing"},
 	}})
 	if err != nil {
 		fmt.Println(err)

@@ -20,14 +20,9 @@ func TestAddLead_keys(t *testing.T) {
 	sim := simulator.New()
 	for id := range int64(3) {
 		_, err := sim.AddLead(simulator.Lead{
-			ID: id + 1, Email: fmt.Sprintf("Lead%d@example.com", id+1), OwnerEmail: "owner@example.com",
-			Cookies:           []string{fmt.Sprintf("cookie-%d", id), "shared-cookie"},
-			SFDCLeadID:        fmt.Sprintf("00Q%d", id),
-			SFDCContactID:     fmt.Sprintf("003%d", id),
-			SFDCAccountID:     "001",
-			SFDCLeadOwnerID:   "005",
-			SFDCOpportunityID: []string{fmt.Sprintf("006%d", id), "006"},
-			Activities:        []simulator.Activity{{ID: 100 + id, Type: "NewLead"}},
+			ID: id + 1, Email: fmt.Sprintf("Lead%d@example.com", id+1), Keys: leadKeys("LEADOWNEREMAIL", "owner@example.com", "COOKIE", fmt.Sprintf("cookie-%d", id), "COOKIE", "shared-cookie",
+				"SFDCLEADID", fmt.Sprintf("00Q%d", id), "SFDCCONTACTID", fmt.Sprintf("003%d", id), "SFDCACCOUNTID", "001", "SFDCLEADOWNERID", "005", "SFDCOPPTYID", fmt.Sprintf("006%d", id), "SFDCOPPTYID", "006"),
+			Activities: []simulator.Activity{{ID: 100 + id, Type: "NewLead"}},
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -59,9 +59,9 @@ func TestGetLead_emptyRecord(t *testing.T) {
 func TestGetLead_several(t *testing.T) {
 	t.Parallel()
 	sim, _ := at(t, []simulator.Lead{
-		{ID: 9, Email: "x@example.com", OwnerEmail: "o@example.com"},
+		{ID: 9, Email: "x@example.com", Keys: leadKeys("LEADOWNEREMAIL", "o@example.com")},
 		{ID: 3, Email: "X@example.com"},
-		{ID: 4, Email: "y@example.com", OwnerEmail: "o@example.com"},
+		{ID: 4, Email: "y@example.com", Keys: leadKeys("LEADOWNEREMAIL", "o@example.com")},
 	})
 	for k, want := range map[*gen.LeadKey][]int32{
 		key("EMAIL", "x@example.com"):          {9, 3},
@@ -166,13 +166,12 @@ func TestAddLead_badFields(t *testing.T) {
 func TestLead_copies(t *testing.T) {
 	t.Parallel()
 	sim, _ := at(t, []simulator.Lead{{
-		ID: 7, Email: "a@example.com", Cookies: []string{"c1", "c2"}, OwnerEmail: "O@example.com", SFDCLeadID: "00Q", SFDCContactID: "003",
-		SFDCAccountID: "001", SFDCLeadOwnerID: "005", SFDCOpportunityID: []string{"006"}, Workspace: "Europe",
+		ID: 7, Email: "a@example.com", Keys: leadKeys("LEADOWNEREMAIL", "O@example.com", "SFDCLEADID", "00Q", "SFDCCONTACTID", "003", "SFDCACCOUNTID", "001", "SFDCLEADOWNERID", "005", "COOKIE", "c1", "COOKIE", "c2", "SFDCOPPTYID", "006"), Workspace: "Europe",
 		ForeignIDs: []simulator.ForeignID{{System: "CUSTOM", ID: "1"}, {System: "NETSUITE", ID: "1"}},
 		Fields:     map[string]string{"FirstName": "A", "LeadScore": "1"},
 		Activities: []simulator.Activity{
-			{ID: 5, Time: noon.AddDate(0, 0, 1), Type: "Open Email", AssetName: "Mail", Campaign: "P.C", Attributes: []simulator.Attribute{{"a", "b"}}},
-			{ID: 4, Time: noon, Type: "New Lead"},
+			{ID: 5, Time: simulator.At(noon.AddDate(0, 0, 1)), Type: "Open Email", AssetName: "Mail", Campaign: "P.C", Attributes: []simulator.Attribute{{Name: "a", Value: "b"}}},
+			{ID: 4, Time: simulator.At(noon), Type: "New Lead"},
 		},
 	}}, simulator.WithWorkspaces("Europe"))
 	l, ok := sim.Lead(7)

@@ -58,6 +58,27 @@ func attributes(pairs ...string) gen.Opt[gen.ArrayOfAttribute] {
 	return gen.Some(gen.ArrayOfAttribute{Attribute: list})
 }
 
+// leadKeys returns keys of a lead from types and values in turn.
+func leadKeys(pairs ...string) []simulator.LeadKey {
+	var list []simulator.LeadKey
+	for i := 0; i < len(pairs); i += 2 {
+		list = append(list, simulator.LeadKey{Type: gen.LeadKeyRef(pairs[i]), Value: pairs[i+1]})
+	}
+	return list
+}
+
+// timeOf reads a time of a record, which is one.
+func timeOf(text gen.DateTime) time.Time {
+	t, err := text.Time()
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+// company returns the company of an id.
+func company(id int32) *simulator.Company { return &simulator.Company{ID: &id} }
+
 func strs(list ...string) *gen.ArrayOfString { return &gen.ArrayOfString{StringItem: list} }
 
 func key(kind gen.LeadKeyRef, value string) *gen.LeadKey {

@@ -21,11 +21,11 @@ func TestSimulator_keepsNothingOfRequests(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	must(s.AddLead(Lead{ID: 1, Email: "a@example.com", Cookies: []string{"c1"}, OwnerEmail: "o@example.com", ForeignIDs: []ForeignID{{"SFDC", "f0"}}}))
-	must(s.AddLead(Lead{ID: 2, Email: "b@example.com", Cookies: []string{"c1"}}))
-	must(s.AddLead(Lead{ID: 3, Cookies: []string{"c1"}, SFDCLeadID: "s3"}))
+	must(s.AddLead(Lead{ID: 1, Email: "a@example.com", Keys: []LeadKey{{Type: "LEADOWNEREMAIL", Value: "o@example.com"}, {Type: "COOKIE", Value: "c1"}}, ForeignIDs: []ForeignID{{System: "SFDC", ID: "f0"}}}))
+	must(s.AddLead(Lead{ID: 2, Email: "b@example.com", Keys: []LeadKey{{Type: "COOKIE", Value: "c1"}}}))
+	must(s.AddLead(Lead{ID: 3, Keys: []LeadKey{{Type: "COOKIE", Value: "c1"}, {Type: "SFDCLEADID", Value: "s3"}}}))
 	must(s.AddList(List{Name: "L"}))
-	must(s.AddProgram(Program{ID: 1, Name: "P", Tags: []Attribute{{"Region", "Asia"}}}))
+	must(s.AddProgram(Program{ID: 1, Name: "P", Tags: []Attribute{{Name: "Region", Value: "Asia"}}}))
 	must(s.AddList(List{Program: "P", Name: "L"}))
 	must(s.AddCampaign(Campaign{Program: "P", Name: "T", Sources: []gen.ReqCampSourceType{"MKTOWS"}}))
 	must(s.AddCampaign(Campaign{Program: "P", Name: "B", Batch: true}))

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/place"
 )
 
 var (
@@ -64,3 +65,15 @@ func Text(t time.Time) gen.DateTime {
 
 // Unix returns the moment of a Unix time.
 func Unix(seconds int64) time.Time { return time.Unix(seconds, 0) }
+
+// Parse reads a time of a record; an empty one is the one given. The error names the field.
+func Parse(field string, text gen.DateTime, empty time.Time) (time.Time, error) {
+	if text == "" {
+		return empty, nil
+	}
+	t, err := text.Time()
+	if err != nil {
+		return empty, place.Wrong(field, "%q is not a time such as 2015-09-04T16:07:16-05:00", string(text))
+	}
+	return t, nil
+}

@@ -1,6 +1,12 @@
 package simulator
 
-import "github.com/mktows/mktows-go/gen"
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/mktows/mktows-go/gen"
+)
 
 func demoLeads() []Lead {
 	return []Lead{
@@ -12,22 +18,7 @@ func demoLeads() []Lead {
 			Fields:     map[string]string{"Company": "Example Ltd", "LeadScore": "10", "LeadSource": "Web", "Title": "Head of Purchasing"},
 			Activities: demoActivities(),
 		},
-		{
-			ID: 318816, Email: "contact@example.com", Keys: []LeadKey{
-				{Type: gen.LeadKeyRefLEADOWNEREMAIL, Value: "owner@example.com"},
-				{Type: gen.LeadKeyRefSFDCCONTACTID, Value: "003000000000001AAA"},
-				{Type: gen.LeadKeyRefSFDCACCOUNTID, Value: "001000000000001AAA"},
-				{Type: gen.LeadKeyRefSFDCLEADOWNERID, Value: "005000000000001AAA"},
-				{Type: gen.LeadKeyRefSFDCOPPTYID, Value: "006000000000001AAA"},
-			},
-			Fields: map[string]string{"Company": "Example Ltd", "LeadSource": "CRM"},
-			Activities: []Activity{
-				newLead("2015-09-07T08:15:00-05:00", "CRM", "CRM"),
-				{Time: "2015-10-01T11:02:45-05:00", Type: "Add to Opportunity", AssetName: "Renewal", Attributes: []Attribute{
-					{Name: "Opportunity ID", Value: "77"}, {Name: "Role", Value: "Decision Maker"}, {Name: "Is Primary", Value: "true"},
-				}},
-			},
-		},
+		demoContact(),
 		{
 			ID: 318817, Email: "sales@example.com", Keys: []LeadKey{
 				{Type: gen.LeadKeyRefSFDCLEADID, Value: "00Q000000000001AAA"},
@@ -47,6 +38,26 @@ func demoLeads() []Lead {
 			ID: DemoHistoryLeadID, Email: "history@example.com", Fields: map[string]string{"LeadScore": "450"},
 			Keys:       []LeadKey{{Type: gen.LeadKeyRefCOOKIE, Value: "id:000-AAA-000&token:_mch-example.com-1299000000000-10002"}},
 			Activities: demoHistory(),
+		},
+	}
+}
+
+// demoContact is a lead with keys of all kinds that a sales system has.
+func demoContact() Lead {
+	return Lead{
+		ID: 318816, Email: "contact@example.com", Keys: []LeadKey{
+			{Type: gen.LeadKeyRefLEADOWNEREMAIL, Value: "owner@example.com"},
+			{Type: gen.LeadKeyRefSFDCCONTACTID, Value: "003000000000001AAA"},
+			{Type: gen.LeadKeyRefSFDCACCOUNTID, Value: "001000000000001AAA"},
+			{Type: gen.LeadKeyRefSFDCLEADOWNERID, Value: "005000000000001AAA"},
+			{Type: gen.LeadKeyRefSFDCOPPTYID, Value: "006000000000001AAA"},
+		},
+		Fields: map[string]string{"Company": "Example Ltd", "LeadSource": "CRM"},
+		Activities: []Activity{
+			newLead("2015-09-07T08:15:00-05:00", "CRM", "CRM"),
+			{Time: "2015-10-01T11:02:45-05:00", Type: "Add to Opportunity", AssetName: "Renewal", Attributes: []Attribute{
+				{Name: "Opportunity ID", Value: "77"}, {Name: "Role", Value: "Decision Maker"}, {Name: "Is Primary", Value: "true"},
+			}},
 		},
 	}
 }
@@ -114,4 +125,47 @@ func visit(at gen.DateTime, page, id, url, query, browser string) Activity {
 		{Name: "Webpage ID", Value: id}, {Name: "Webpage URL", Value: url}, {Name: "Query Parameters", Value: query}, {Name: "Referrer URL", Value: "http://www.example.com/"},
 		{Name: "Client IP Address", Value: "192.0.2.17"}, {Name: "User Agent", Value: browser}, {Name: "Message Id", Value: ""}, {Name: "Created At", Value: string(at[:10] + " " + at[11:19])},
 	}}
+}
+
+// The history of DemoHistoryLeadID: one activity every eleven hours and some minutes,
+// so that all hours of the day and both changes to and from daylight saving time of
+// each year occur.
+const (
+	demoHistoryCount = 3600
+	demoHistoryStep  = 11*time.Hour + 17*time.Minute + 43*time.Second
+)
+
+// demoHistory returns the activities, oldest first.
+func demoHistory() []Activity {
+	begin := time.Date(2011, time.March, 1, 17, 20, 0, 0, time.UTC)
+	list := make([]Activity, 0, demoHistoryCount)
+	list = append(list, newLead(At(begin), "Web page visit", "http://www.example.com/"))
+	for i := 1; i < demoHistoryCount; i++ {
+		at := begin.Add(time.Duration(i) * demoHistoryStep)
+		list = append(list, demoStep(i, At(at)))
+	}
+	return list
+}
+
+// demoStep is the i-th activity. Half of them are visits; every fourth mailing is opened.
+func demoStep(i int, at gen.DateTime) Activity {
+	const browser = "Mozilla/5.0 (Windows NT 6.1; WOW64; rv:38.0) Gecko/20100101 Firefox/38.0"
+	issue := i / 8
+	newsletter := fmt.Sprintf("Newsletter.Issue %d", issue)
+	mail := []Attribute{{Name: "Mailing ID", Value: strconv.Itoa(2000 + issue)}, {Name: "Campaign Run ID", Value: strconv.Itoa(5000 + issue)}}
+	switch i % 8 {
+	case 1:
+		return Activity{Time: at, Type: "Send Email", AssetName: newsletter, Campaign: "Newsletter.Send", Attributes: mail}
+	case 3:
+		return Activity{Time: at, Type: "Email Delivered", AssetName: newsletter, Campaign: "Newsletter.Send", Attributes: mail}
+	case 5:
+		if issue%4 == 0 {
+			return Activity{Time: at, Type: "Open Email", AssetName: newsletter, Campaign: "Newsletter.Send",
+				Attributes: append(mail, Attribute{Name: "User Agent", Value: browser})}
+		}
+	case 7:
+		return changed(at, "Lead Score", strconv.Itoa(issue), strconv.Itoa(issue+1), "", "Scoring.Visited")
+	}
+	page := i % 5
+	return visit(at, fmt.Sprintf("Product %d", page), strconv.Itoa(2600+page), fmt.Sprintf("/product-%d.html", page), "visit="+strconv.Itoa(i), browser)
 }

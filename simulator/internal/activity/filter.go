@@ -41,8 +41,12 @@ func all(name) bool { return true }
 
 // wanted returns a filter as a question about the numbers of types.
 func (st *store) wanted(f Filter) func(kind name) bool {
-	include, exclude, named := st.numbers(f.Include), st.numbers(f.Exclude), make(map[name]bool)
+	include, exclude := st.numbers(f.Include), st.numbers(f.Exclude)
+	var named map[name]bool
 	for _, text := range f.Names {
+		if named == nil {
+			named = make(map[name]bool)
+		}
 		if kind, known := st.names.known(text); known {
 			named[kind] = true
 		}

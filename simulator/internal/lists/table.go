@@ -7,7 +7,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/mktows/mktows-go/gen"
@@ -119,7 +118,7 @@ func (t *Table) Check(l *record.List) error {
 func (t *Table) CheckMembers(l *record.List) error {
 	for i, member := range l.Members {
 		if _, ok := t.leads.No(member); !ok {
-			return place.Wrong("members["+strconv.Itoa(i)+"]", "there is no lead %d", member)
+			return place.In(fmt.Errorf("there is no lead %d", member), "members[%d]", i)
 		}
 	}
 	return nil

@@ -26,7 +26,7 @@ func readTokens(list []gen.Attrib) ([]record.Attribute, error) {
 	return tokens, nil
 }
 
-// GetCampaignsForSource returns the campaigns that requestCampaign takes from a source, sorted by name.
+// GetCampaignsForSource returns the campaigns that requestCampaign takes from a source.
 func (s Service) GetCampaignsForSource(ctx context.Context, in *gen.ParamsGetCampaignsForSource) (*gen.SuccessGetCampaignsForSource, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -14,7 +14,7 @@ import (
 // maxChanges is the greatest page of getLeadChanges.
 const maxChanges = 1000
 
-// GetLeadChanges returns a page of the activities of all leads, or of those that a selector chooses.
+// GetLeadChanges returns a page of the activities of all leads, or of some.
 func (s Service) GetLeadChanges(ctx context.Context, in *gen.ParamsGetLeadChanges) (*gen.SuccessGetLeadChanges, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

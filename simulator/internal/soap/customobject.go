@@ -12,7 +12,7 @@ import (
 	"github.com/mktows/mktows-go/simulator/record"
 )
 
-// GetCustomObjects returns a page of the records of a custom object, in the order they were made.
+// GetCustomObjects returns a page of the records of a custom object.
 func (s Service) GetCustomObjects(ctx context.Context, in *gen.ParamsGetCustomObjects) (*gen.SuccessGetCustomObjects, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -126,7 +126,7 @@ func readCustomKeys(t *customobjects.Type, keys gen.ArrayOfAttribute) (customobj
 	return query, nil
 }
 
-// SyncCustomObjects inserts or updates records of a custom object and tells the outcome of each, in the order of the request.
+// SyncCustomObjects inserts or updates records of a custom object.
 func (s Service) SyncCustomObjects(ctx context.Context, in *gen.ParamsSyncCustomObjects) (*gen.SuccessSyncCustomObjects, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -195,7 +195,7 @@ func echoKeys(t *customobjects.Type, keys gen.ArrayOfAttribute) gen.Opt[gen.Arra
 	return gen.Some(gen.ArrayOfAttribute{Attribute: list})
 }
 
-// DeleteCustomObjects deletes records of a custom object by their keys and tells the outcome of each, in the order of the request.
+// DeleteCustomObjects deletes records of a custom object by their keys.
 func (s Service) DeleteCustomObjects(ctx context.Context, in *gen.ParamsDeleteCustomObjects) (*gen.SuccessDeleteCustomObjects, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -25,18 +25,20 @@ func (s Service) GetMObjects(ctx context.Context, in *gen.ParamsGetMObjects) (*g
 		in = new(gen.ParamsGetMObjects)
 	}
 	defer s.View()()
-	chosen, err := s.Objects.Select(readQuery(in))
+	query := readQuery(in)
+	chosen, err := s.Objects.Select(query)
 	if err != nil {
 		return nil, err
 	}
-	at, err := readStreamPosition(in.StreamPosition.Or(""), queryFingerprint(in))
+	at, err := readStreamPosition(in.StreamPosition.Or(""), fingerprint("getMObjects", query))
 	if err != nil {
 		return nil, err
 	}
 	return &gen.SuccessGetMObjects{Result: s.objectAnswer(in, at, s.objectPage(chosen, at))}, nil
 }
 
-// readQuery returns what a request asks for.
+// readQuery returns what a request asks for, the same for all ways to write it: programs
+// read requests into values of their own, where nil and absent are one.
 func readQuery(in *gen.ParamsGetMObjects) objects.Query {
 	q := objects.Query{Type: in.Type, One: reference("", in.Id, in.ExternalKey)}
 	for _, c := range in.MObjCriteriaList.Value.MObjCriteria {
@@ -59,30 +61,6 @@ func reference(kind string, id gen.Opt[int32], key gen.Opt[gen.Attrib]) objects.
 		r.Key = record.Attribute(k)
 	}
 	return r
-}
-
-// queryFingerprint is the same for all ways to write a request: programs read requests
-// into values of their own, where nil and absent are one.
-func queryFingerprint(in *gen.ParamsGetMObjects) uint64 {
-	var list []gen.MObjAssociation
-	for _, a := range in.MObjAssociationList.Value.MObjAssociation {
-		list = append(list, plain(a))
-	}
-	one := plain(gen.MObjAssociation{Id: in.Id, ExternalKey: in.ExternalKey})
-	criteria := append([]gen.MObjCriteria(nil), in.MObjCriteriaList.Value.MObjCriteria...)
-	return fingerprint("getMObjects", in.Type, one, criteria, list)
-}
-
-// plain returns an association whose parts are either present or absent: a nil one
-// names nothing.
-func plain(a gen.MObjAssociation) gen.MObjAssociation {
-	if a.Id.State != gen.Present {
-		a.Id = gen.Opt[int32]{}
-	}
-	if _, ok := externalKey(a.ExternalKey); !ok {
-		a.ExternalKey = gen.Opt[gen.Attrib]{}
-	}
-	return a
 }
 
 // externalKey returns the external key of an object or an association. One that has

@@ -11,7 +11,7 @@ import (
 	"github.com/mktows/mktows-go/simulator/internal/objects"
 )
 
-// SyncMObjects inserts or updates objects and tells the outcome of each, in the order of the request.
+// SyncMObjects inserts or updates objects.
 func (s Service) SyncMObjects(ctx context.Context, in *gen.ParamsSyncMObjects) (*gen.SuccessSyncMObjects, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -117,7 +117,7 @@ func objectStatus(o *gen.MObject, done *objects.Object, status gen.MObjStatusEnu
 	return answer
 }
 
-// DeleteMObjects deletes opportunities and roles by id and tells the outcome of each, in the order of the request.
+// DeleteMObjects deletes opportunities and roles by id.
 func (s Service) DeleteMObjects(ctx context.Context, in *gen.ParamsDeleteMObjects) (*gen.SuccessDeleteMObjects, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

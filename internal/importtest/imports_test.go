@@ -104,6 +104,18 @@ func TestArrowsPointDown(t *testing.T) {
 	}
 }
 
+// TestSimulatorHasRules wants a rule for each package of the simulator: a table knows others
+// only where it is said.
+func TestSimulatorHasRules(t *testing.T) {
+	t.Parallel()
+	for _, path := range list(t, module+"simulator/...") {
+		name := strings.TrimPrefix(path, module)
+		if _, ok := mayImport[name]; !ok {
+			t.Errorf("%s has no rule in mayImport", name)
+		}
+	}
+}
+
 func TestLightPackagesLinkLittle(t *testing.T) {
 	t.Parallel()
 	for pkg, allowed := range mayLink {

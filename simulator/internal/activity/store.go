@@ -94,6 +94,8 @@ type store struct {
 	lastID int64 // highest id so far
 	free   int64 // up to here no id is free; counts once the highest of all is given
 	names  names
+
+	scratch []byte // of packAttributes, for the next activity
 }
 
 func (st *store) get(r ordered.Ref) *Record {
@@ -184,12 +186,13 @@ func (st *store) idsTellOrder() bool {
 // the length of its value and the value. A page is cut out of these strings without a
 // copy, and a million records are a million objects instead of ten.
 func (st *store) packAttributes(attributes []record.Attribute) string {
-	var packed []byte
+	packed := st.scratch[:0]
 	for _, a := range attributes {
 		packed = binary.AppendUvarint(packed, uint64(st.names.number(a.Name)))
 		packed = binary.AppendUvarint(packed, uint64(len(a.Value)))
 		packed = append(packed, a.Value...)
 	}
+	st.scratch = packed
 	return string(packed)
 }
 

@@ -58,7 +58,10 @@ func (t *Table) Check(activities []record.Activity) error {
 		if err := t.check(a); err != nil {
 			return place.In(err, "[%d]", i)
 		}
-		if a.ID != 0 && given[a.ID] {
+		if a.ID == 0 {
+			continue
+		}
+		if given[a.ID] {
 			return place.In(idTaken(a.ID), "[%d]", i)
 		}
 		given[a.ID] = true
@@ -70,20 +73,16 @@ func (t *Table) Check(activities []record.Activity) error {
 }
 
 func (t *Table) check(a *record.Activity) error {
-	at, err := servicetime.Parse("time", a.Time, time.Time{})
-	year := at.Year()
-	_, taken := t.byID[a.ID]
-	switch {
-	case err != nil:
+	if _, err := servicetime.Parse("time", a.Time, time.Time{}); err != nil {
 		return err
+	}
+	switch _, taken := t.byID[a.ID]; {
 	case a.Type == "":
 		return place.Wrong("type", "the type is missing")
 	case a.ID < 0:
 		return place.Wrong("id", "the id %d is outside 1 to %d", a.ID, math.MaxInt64)
 	case taken && a.ID != 0:
 		return idTaken(a.ID)
-	case year < 1 || year > 9999:
-		return place.Wrong("time", "the year %d cannot be written as an xs:dateTime of four digits", year)
 	case len(a.Attributes) > math.MaxUint16:
 		return place.Wrong("attributes", "%d attributes are more than %d", len(a.Attributes), math.MaxUint16)
 	}

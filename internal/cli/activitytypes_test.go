@@ -30,7 +30,7 @@ func TestActivityNames_freeText(t *testing.T) {
 			t.Parallel()
 			s := newServer(t)
 			for i, kind := range namesOfOthers {
-				s.Seed(simulator.Lead{ID: int64(700 + i), Activities: []simulator.Activity{{Type: gen.ActivityType(kind), Time: time.Date(2015, 2, 3, 4, 5, 6, 0, time.UTC)}}})
+				s.Seed(simulator.Lead{ID: int64(700 + i), Activities: []simulator.Activity{{Type: gen.ActivityType(kind), Time: simulator.At(time.Date(2015, 2, 3, 4, 5, 6, 0, time.UTC))}}})
 			}
 			args := slices.Clone(args)
 			if i := slices.Index(args, "TO"); i > 0 {

@@ -80,7 +80,7 @@ func newServer(tb testing.TB) *mktowstest.Server {
 
 // hostileLead has in it what XML 1.0 lets pass and a terminal acts on.
 var hostileLead = simulator.Lead{ID: 666, Email: "hostile@example.com", Activities: []simulator.Activity{{
-	ID: 12000001, Time: time.Date(2016, 1, 2, 3, 4, 5, 0, time.FixedZone("", -6*3600)), Type: "Fill Out Form",
+	ID: 12000001, Time: simulator.At(time.Date(2016, 1, 2, 3, 4, 5, 0, time.FixedZone("", -6*3600))), Type: "Fill Out Form",
 	AssetName: "\u009b31mred\u0085", Campaign: "gnp.\u202efdp\r\n=\"",
 	Attributes: []simulator.Attribute{
 		{Name: "Comment", Value: "=1+1\n\"two\"\t\x7f"},

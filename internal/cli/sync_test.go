@@ -224,7 +224,7 @@ func TestSyncRun_late(t *testing.T) {
 	if r := run(t, env, "", "sync", "run", "--since", begin, "--to", copied); r.code != exitOK {
 		t.Fatalf("exit code %d: %s", r.code, r.stderr)
 	}
-	hourAgo := simulator.Activity{Time: time.Now().Add(-time.Hour), Type: "Visit Webpage"}
+	hourAgo := simulator.Activity{Time: simulator.At(time.Now().Add(-time.Hour)), Type: "Visit Webpage"}
 	if _, err := s.Sim().AddActivity(simulator.DemoLeadID, hourAgo); err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
@@ -62,6 +63,7 @@ const exitLeak = 99
 // guardedMain is main with an eye on the output: whatever a test runs, with whatever
 // outcome, no secret may be in it.
 func guardedMain() int {
+	lineEvery, planPatience = time.Hour, time.Hour // how fast the machine is says nothing of the program
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	var printed strings.Builder

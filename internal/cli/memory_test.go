@@ -116,15 +116,17 @@ func (e *bottomless) answer(_ context.Context, _ *gen.Operation, in, out gen.Mes
 func (e *bottomless) status(in, out gen.Message) error {
 	switch out := out.(type) {
 	case *gen.SuccessSyncMultipleLeads:
-		list := make([]gen.SyncStatus, len(in.(*gen.ParamsSyncMultipleLeads).LeadRecordList.LeadRecord))
+		leads := in.(*gen.ParamsSyncMultipleLeads).LeadRecordList.LeadRecord
+		list := make([]gen.SyncStatus, len(leads))
 		for i := range list {
-			list[i] = gen.SyncStatus{LeadId: int32(1 + i), Status: "UPDATED"}
+			list[i] = gen.SyncStatus{LeadId: leads[i].Id.Or(0), Status: "UPDATED"}
 		}
 		out.Result = &gen.ResultSyncMultipleLeads{SyncStatusList: &gen.ArrayOfSyncStatus{SyncStatus: list}}
 	case *gen.SuccessSyncMObjects:
-		list := make([]gen.MObjStatus, len(in.(*gen.ParamsSyncMObjects).MObjectList.MObject))
+		objects := in.(*gen.ParamsSyncMObjects).MObjectList.MObject
+		list := make([]gen.MObjStatus, len(objects))
 		for i := range list {
-			list[i] = gen.MObjStatus{Id: gen.Some(int32(1 + i)), Status: "UPDATED"}
+			list[i] = gen.MObjStatus{Id: objects[i].Id, Status: "UPDATED"}
 		}
 		out.Result = &gen.ResultSyncMObjects{MObjStatusList: &gen.ArrayOfMObjStatus{MObjStatus: list}}
 	case *gen.SuccessSyncCustomObjects:

@@ -10,10 +10,16 @@ import (
 )
 
 const (
-	barEvery  = 200 * time.Millisecond
-	lineEvery = 5 * time.Second
+	barEvery = 200 * time.Millisecond
 	// rateOver is the time that speeds are averaged over.
 	rateOver = 20 * time.Second
+)
+
+// How long nothing is said of work that goes on. Tests that look at all that is said wait longer, as they may run on a slow
+// machine.
+var (
+	lineEvery    = 5 * time.Second
+	planPatience = longWait
 )
 
 // progress shows how far streams have come: update takes what package leadsync tells.

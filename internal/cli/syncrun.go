@@ -118,7 +118,7 @@ func (a *app) syncRun(ctx context.Context, f *syncFlags) error {
 
 // estimate makes the plan, which can take many calls.
 func (a *app) estimate(ctx context.Context, s *session) (f *leadsync.Forecast, err error) {
-	patience := time.AfterFunc(longWait, func() { a.complain("planning: asking the service how much there is") })
+	patience := time.AfterFunc(planPatience, func() { a.complain("planning: asking the service how much there is") })
 	defer patience.Stop()
 	ask := func() (err error) {
 		f, err = leadsync.Estimate(ctx, &s.Config)

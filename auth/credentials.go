@@ -60,7 +60,7 @@ func checkText(what, text string) error {
 func isUnseen(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }
 
 func checkKeyPlaceholder(key Secret) error {
-	if key.Reveal() == redacted {
+	if key.Reveal() == Redacted {
 		return errRedacted
 	}
 	return nil

@@ -15,7 +15,7 @@ func parseTypes(flag string, names []string) ([]operations.ActivityType, error) 
 	for _, name := range names {
 		t, err := operations.ParseActivityType(name)
 		if err != nil {
-			return nil, usageError{fmt.Errorf("%s: %s", flag, unlisted(name, err)), "mktows help activity-types"}
+			return nil, asUsageSee(fmt.Errorf("%s: %s", flag, unlisted(name, err)), "mktows help activity-types")
 		}
 		types = append(types, t)
 	}

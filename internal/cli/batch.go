@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,7 +75,7 @@ func (s *recordStatus) fail(err error) {
 	var refused *fault.SyncError
 	switch {
 	case errors.As(err, &refused):
-		s.reason = strings.Clone(firstNonEmpty(refused.Reason, "the service gives no reason"))
+		s.reason = strings.Clone(cmp.Or(refused.Reason, "the service gives no reason"))
 	case err != nil:
 		s.reason = err.Error()
 	}

@@ -34,8 +34,6 @@ const callExample = `  mktows call request.xml
 const (
 	// maxEnvelope bounds what is read from FILE, in bytes.
 	maxEnvelope = 64 << 20
-	// hiddenSignature takes the place of a signature in what --dry-run prints.
-	hiddenSignature = "[redacted]"
 )
 
 type callFlags struct {
@@ -101,7 +99,7 @@ func (a *app) checkConnection(c connection, f *callFlags) error {
 }
 
 func (a *app) readEnvelope(ctx context.Context, path string) (*document, error) {
-	c, err := a.readFileOrStdin(ctx, path, maxEnvelope)
+	c, err := readFileOrStdin(ctx, a.stdin, path, maxEnvelope)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +115,7 @@ func (a *app) readEnvelope(ctx context.Context, path string) (*document, error) 
 
 func (a *app) dryRun(doc *document, c connection, stamp auth.Stamp, show bool) error {
 	if !show {
-		stamp.Signature = hiddenSignature
+		stamp.Signature = auth.Redacted
 	}
 	doc.stamp(stamp)
 	text, err := doc.bytes()
@@ -129,7 +127,7 @@ func (a *app) dryRun(doc *document, c connection, stamp auth.Stamp, show bool) e
 		to = c.endpoint
 	}
 	a.complain("not sent: POST to " + to + `, SOAPAction "` + doc.operation.SOAPAction + `"`)
-	return a.writeEnvelope(text)
+	return writeEnvelope(a.stdout, text)
 }
 
 func (a *app) send(ctx context.Context, doc *document, c connection, signer *auth.Signer, f *callFlags) error {
@@ -146,7 +144,7 @@ func (a *app) send(ctx context.Context, doc *document, c connection, signer *aut
 	}
 	isSOAP, refused := r.read(ctx, doc.operation, safety, stamp)
 	if isSOAP {
-		if err := a.writeEnvelope(r.body); err != nil && refused == nil {
+		if err := writeEnvelope(a.stdout, r.body); err != nil && refused == nil {
 			return err
 		}
 	}
@@ -166,14 +164,14 @@ func safetyOf(ctx context.Context, doc *document, text []byte) fault.Safety {
 
 // writeEnvelope writes an envelope as it is, ended by a line end; on a terminal, what
 // the terminal would act on becomes a character reference.
-func (a *app) writeEnvelope(text []byte) error {
+func writeEnvelope(w io.Writer, text []byte) error {
 	out := string(text)
-	if isTerminal(a.stdout) {
+	if isTerminal(w) {
 		out = harmlessXML(out)
 	}
 	if len(out) > 0 && out[len(out)-1] != '\n' {
 		out += "\n"
 	}
-	_, err := io.WriteString(a.stdout, out)
+	_, err := io.WriteString(w, out)
 	return outputError(err)
 }

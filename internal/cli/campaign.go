@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -309,17 +310,17 @@ func (f *runFlags) run(at, cloneTo string) (operations.CampaignRun, error) {
 
 func (a *app) writeScheduled(r *operations.CampaignRun, form string) error {
 	if form == "json" {
-		return a.writeJSON(scheduledJSON{firstNonEmpty(r.CloneToProgram, r.Program), r.Campaign, momentJSON(r.At)})
+		return writeJSON(a.stdout, scheduledJSON{cmp.Or(r.CloneToProgram, r.Program), r.Campaign, momentJSON(r.At)})
 	}
-	name := visible(firstNonEmpty(r.CloneToProgram, r.Program) + "." + r.Campaign)
-	return printf(a.stdout, "%s runs %s\n", name, firstNonEmpty(momentText(r.At), "at once"))
+	name := visible(cmp.Or(r.CloneToProgram, r.Program) + "." + r.Campaign)
+	return printf(a.stdout, "%s runs %s\n", name, cmp.Or(momentText(r.At), "at once"))
 }
 
 // campaignProblem names what is wrong with a campaign as the flags are called.
 func campaignProblem(err error) error {
 	var argument *operations.ArgumentError
 	if !errors.As(err, &argument) {
-		return usageError{error: err}
+		return asUsage(err)
 	}
 	for field, flag := range map[string]string{
 		"Program": "--program", "Campaign": "--campaign", "Tokens": "--token", "CloneToProgram": "--clone-to", "At": "--at",
@@ -328,5 +329,5 @@ func campaignProblem(err error) error {
 			return usagef("%s: %w", flag, argument.Err)
 		}
 	}
-	return usageError{error: argument.Err}
+	return asUsage(argument.Err)
 }

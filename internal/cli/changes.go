@@ -28,7 +28,8 @@ type changesFlags struct {
 	outputFlags
 	since, until    string
 	types, excluded []string
-	leads           selectFlags
+	leads           []string // keys
+	list            string
 	limit, pageSize int
 }
 
@@ -62,8 +63,8 @@ func (a *app) changesCommand() *cobra.Command {
 	fs.StringVar(&f.until, "until", "", "until this `TIME` (default: the present)")
 	fs.StringSliceVar(&f.types, "type", nil, "only this `TYPE`; several by commas or by repeating the flag")
 	fs.StringSliceVar(&f.excluded, "exclude", nil, "all but this `TYPE`; not together with --type")
-	fs.StringArrayVar(&f.leads.keys, "lead", nil, "only the leads with this `KEY`; repeat the flag for more of one type")
-	fs.StringVar(&f.leads.list, "list", "", "only the leads on this static `LIST`, by name")
+	fs.StringArrayVar(&f.leads, "lead", nil, "only the leads with this `KEY`; repeat the flag for more of one type")
+	fs.StringVar(&f.list, "list", "", "only the leads on this static `LIST`, by name")
 	fs.IntVar(&f.limit, "limit", 0, "print at most `N` (default: all)")
 	fs.IntVar(&f.pageSize, "page-size", 0, "ask for `N` at a time, 1 to 1000 (default: the service's choice)")
 	return cmd
@@ -93,10 +94,10 @@ func (f *changesFlags) query() (since time.Time, o operations.ChangeOptions, err
 		return since, o, err
 	}
 	switch {
-	case f.leads.list != "":
-		o.Leads = operations.InList(f.leads.list)
-	case len(f.leads.keys) > 0:
-		o.Leads, err = byKeys("--lead", f.leads.keys)
+	case f.list != "":
+		o.Leads = operations.InList(f.list)
+	case len(f.leads) > 0:
+		o.Leads, err = byKeys("--lead", f.leads)
 	}
 	return since, o, err
 }
@@ -116,7 +117,7 @@ func (f *changesFlags) check() error {
 		return usagef("--since is missing: give a time such as 2017-03-09")
 	case len(f.types) > 0 && len(f.excluded) > 0:
 		return usagef("--type and --exclude cannot be used together: the service takes one of them")
-	case f.leads.list != "" && len(f.leads.keys) > 0:
+	case f.list != "" && len(f.leads) > 0:
 		return usagef("--lead and --list cannot be used together: the service takes one of them")
 	case f.pageSize < 0 || f.pageSize > operations.MaxChangeBatch:
 		return usagef("--page-size is %d: give a number from 1 to %d", f.pageSize, operations.MaxChangeBatch)

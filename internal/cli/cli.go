@@ -91,7 +91,7 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 	if near := cmd.SuggestionsFor(name); len(near) > 0 {
 		problem = fmt.Errorf("%w; did you mean %s?", problem, near[0])
 	}
-	return usageError{problem, cmd.CommandPath() + " --help"}
+	return asUsageSee(problem, cmd.CommandPath()+" --help")
 }
 
 // helpCommand takes the place of cobra's, which ends well for a topic that is not there.

@@ -205,7 +205,7 @@ func (a *app) customSyncCommand() *cobra.Command {
 func fileArg(args []string) string { return append(args[1:len(args):len(args)], "-")[0] }
 
 func (a *app) customSync(ctx context.Context, f *customSyncFlags, kind, path string, operation operations.SyncOperation) error {
-	records, p, err := a.readRecords(ctx, path, f.form)
+	records, p, err := readRecords(ctx, a.stdin, path, f.form)
 	if err != nil {
 		return err
 	}
@@ -327,7 +327,7 @@ func (a *app) customDeletions(ctx context.Context, f *customDeleteFlags, kind st
 		b.add(f.keys, 0, pairs(f.keys))
 		return b, nil
 	}
-	records, p, err := a.readRecords(ctx, f.from, f.form)
+	records, p, err := readRecords(ctx, a.stdin, f.from, f.form)
 	if err != nil {
 		return nil, err
 	}

@@ -69,6 +69,18 @@ type usageError struct {
 
 func (e usageError) Unwrap() error { return e.error }
 
+// asUsage makes a mistake in the command line of an error.
+func asUsage(err error) error { return usageError{error: err} }
+
+// asUsageSee is asUsage where another command than that with --help helps.
+func asUsageSee(err error, help string) error { return usageError{err, help} }
+
+// asSettings makes a mistake in the settings of an error.
+func asSettings(err error) error { return settingsError{err} }
+
+// asInput makes of an error one of a document that cannot be sent.
+func asInput(err error) error { return inputError{err} }
+
 // settingsError is a mistake in what the environment or a flag sets, or its absence.
 type settingsError struct{ error }
 
@@ -78,6 +90,16 @@ func (e settingsError) Unwrap() error { return e.error }
 type inputError struct{ error }
 
 func (e inputError) Unwrap() error { return e.error }
+
+// serviceError says that the service could not be asked for its time, which is no call.
+type serviceError struct{ error }
+
+func (e serviceError) Unwrap() error { return e.error }
+
+func (serviceError) exitCode() int { return exitService }
+
+// asService makes a failure of the service of an error that no call has met.
+func asService(err error) error { return serviceError{err} }
 
 // exitCode returns the code for an error. Which error goes before which is decided by
 // what the caller has to know: an unknown outcome most of all.
@@ -104,22 +126,39 @@ func exitCode(ctx context.Context, err error) int {
 	case errors.As(err, &argument): // what a file holds is an inputError
 		return exitUsage
 	}
-	if code := copyExitCode(err); code != exitOther {
-		return code
+	return errorCode(err)
+}
+
+// errorCode returns the code for an error that is neither a mistake in what was given nor an interruption: that of
+// a copy goes before that of a service, and what an error says of itself comes after what is found in it.
+func errorCode(err error) int {
+	for _, code := range []func(error) int{copyExitCode, faultExitCode, ownExitCode, callExitCode} {
+		if code := code(err); code != exitOther {
+			return code
+		}
 	}
-	return faultExitCode(err)
+	return exitOther
+}
+
+// coded is an error of one family of commands, which says what class it belongs to.
+type coded interface {
+	error
+	exitCode() int
+}
+
+func ownExitCode(err error) int {
+	var own coded
+	if errors.As(err, &own) {
+		return own.exitCode()
+	}
+	return exitOther
 }
 
 // copyExitCode follows the errors of package leadsync and of its stores.
 func copyExitCode(err error) int {
 	is := func(target error) bool { return errors.Is(err, target) }
-	var differs *differenceError
-	var missing noCopyError
-	var unreadable unreadableError
 	switch {
-	case errors.As(err, &differs):
-		return exitDiffers
-	case errors.As(err, &missing), is(leadsync.ErrNoStream), is(report.ErrNoActivities):
+	case is(leadsync.ErrNoStream), is(report.ErrNoActivities):
 		return exitNotFound
 	case is(leadsync.ErrOtherQuery), is(leadsync.ErrOtherInstance):
 		return exitUsage
@@ -128,16 +167,12 @@ func copyExitCode(err error) int {
 		return exitCopyBroken
 	case is(leadsync.ErrInUse), is(leadsync.ErrUnavailable):
 		return exitCopyBusy
-	case errors.As(err, &unreadable):
-		return exitCopyBroken
 	}
 	return exitOther
 }
 
 // faultExitCode follows the classes of package fault.
 func faultExitCode(err error) int {
-	var wait *waitError // for --timeout
-	var service serviceError
 	switch {
 	case errors.Is(err, fault.ErrAuth), errors.Is(err, fault.ErrExpired):
 		return exitAuth
@@ -147,9 +182,14 @@ func faultExitCode(err error) int {
 		return exitLimits
 	case errors.Is(err, fault.ErrInvalid), errors.Is(err, fault.ErrEndOfStream):
 		return exitInvalid
-	case errors.Is(err, operations.ErrStalled), errors.As(err, &wait), errors.As(err, &service):
+	case errors.Is(err, operations.ErrStalled):
 		return exitService
 	}
+	return exitOther
+}
+
+// callExitCode is for a call that failed without a word of the service.
+func callExitCode(err error) int {
 	var field *soapxml.FieldError
 	var call *fault.OpError
 	switch {

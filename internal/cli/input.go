@@ -55,9 +55,9 @@ func readNow(stdin io.Reader, path string, limit int64) (c content) {
 }
 
 // readFileOrStdin is readAll for a FILE that may be -.
-func (a *app) readFileOrStdin(ctx context.Context, path string, limit int64) (content, error) {
+func readFileOrStdin(ctx context.Context, stdin io.Reader, path string, limit int64) (content, error) {
 	if path == "-" {
-		return readAll(ctx, a.stdin, path, limit)
+		return readAll(ctx, stdin, path, limit)
 	}
 	return readAll(ctx, nil, path, limit)
 }
@@ -92,3 +92,6 @@ func (e *waitError) Error() string {
 }
 
 func (e *waitError) Unwrap() error { return e.over }
+
+// exitCode is for --timeout.
+func (*waitError) exitCode() int { return exitService }

@@ -2,16 +2,17 @@ package cli
 
 import (
 	"encoding/json"
+	"io"
 	"strings"
 )
 
 // writeJSON writes a value as an indented document.
-func (a *app) writeJSON(v any) error {
+func writeJSON(w io.Writer, v any) error {
 	text, err := encodeJSON(v, "  ")
 	if err != nil {
 		return err
 	}
-	return printf(a.stdout, "%s\n", text)
+	return printf(w, "%s\n", text)
 }
 
 // encodeJSON returns a value as JSON that is harmless to a terminal, on one line if indent

@@ -115,7 +115,7 @@ func (a *app) writeLeads(leads []operations.Lead, f *outputFlags) error {
 		for i := range leads {
 			docs[i] = newLeadJSON(&leads[i])
 		}
-		return a.writeJSON(docs)
+		return writeJSON(a.stdout, docs)
 	}
 	for i := range leads {
 		if i > 0 {
@@ -448,7 +448,7 @@ func parseKeys(what string, args []string) ([]operations.LeadKey, error) {
 
 func (a *app) writeMerged(m *operations.MergedLeads, form string) error {
 	if form == "json" {
-		return a.writeJSON(mergedJSON{m.WinnerID, append([]int64{}, m.LoserIDs...), string(m.Outcome)})
+		return writeJSON(a.stdout, mergedJSON{m.WinnerID, append([]int64{}, m.LoserIDs...), string(m.Outcome)})
 	}
 	losers := make([]string, len(m.LoserIDs))
 	for i, id := range m.LoserIDs {

@@ -80,7 +80,7 @@ func (f *leadSyncFlags) check(sized bool) error {
 }
 
 func (a *app) leadSync(ctx context.Context, f *leadSyncFlags, path string) error {
-	records, p, err := a.readRecords(ctx, path, f.form)
+	records, p, err := readRecords(ctx, a.stdin, path, f.form)
 	if err != nil {
 		return err
 	}
@@ -222,7 +222,7 @@ func firstOutcome(o operations.Outcome, err error) operations.Outcome {
 func refusedAsInput(err error) error {
 	var refused *fault.SyncError
 	if errors.As(err, &refused) {
-		return inputError{err}
+		return asInput(err)
 	}
 	return err
 }

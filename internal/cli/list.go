@@ -61,16 +61,27 @@ func (f *keyFlags) keyed(ctx context.Context, a *app, b *batches[operations.Lead
 		}
 		return nil
 	}
-	text, err := a.readInput(ctx, f.from)
+	text, err := readInput(ctx, a.stdin, f.from)
 	if err != nil {
 		return err
 	}
 	b.name = inputName(f.from)
-	return readKeys(text, b)
+	keys, err := readKeys(text, b.name)
+	for _, k := range keys {
+		b.add(k.key, k.line, k.key.String())
+	}
+	return err
 }
 
-func readKeys(text []byte, b *batches[operations.LeadKey]) error {
-	p := &problems{name: b.name}
+// inputKey is the key of a lead and the line that it stands in.
+type inputKey struct {
+	key  operations.LeadKey
+	line int
+}
+
+// readKeys reads the keys of leads, one to a line, from the input with a name.
+func readKeys(text []byte, name string) (keys []inputKey, err error) {
+	p := &problems{name: name}
 	line := 0
 	for raw := range bytes.Lines(text) {
 		line++
@@ -86,12 +97,12 @@ func readKeys(text []byte, b *batches[operations.LeadKey]) error {
 		if at, ok := unsayable(trimmed); ok {
 			p.addf(line, 1, "%s cannot be sent in XML", at)
 		}
-		b.add(key, line, key.String())
+		keys = append(keys, inputKey{key, line})
 	}
-	if len(b.items) == 0 && len(p.list) == 0 {
-		return inputf("%s has no keys", b.name)
+	if len(keys) == 0 && len(p.list) == 0 {
+		return nil, inputf("%s has no keys", name)
 	}
-	return p.err()
+	return keys, p.err()
 }
 
 // parseList reads a LIST. A name may have a colon in it, as long as no type is before it.

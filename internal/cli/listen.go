@@ -9,19 +9,19 @@ import (
 	"time"
 )
 
-// listen opens a TCP address. If it can be reached from other machines, remote has to
-// allow that.
-func listen(ctx context.Context, addr string, remote error) (net.Listener, error) {
+// listen opens the TCP address that a flag names. If it can be reached from other machines, remote has to
+// allow that: it is the error where it does not.
+func listen(ctx context.Context, flag, addr string, remote error) (net.Listener, error) {
 	resolved, err := net.ResolveTCPAddr("tcp", addr)
 	if err != nil {
-		return nil, usagef("--addr: %q is not HOST:PORT, such as 127.0.0.1:8080: %w", addr, err)
+		return nil, usagef("--%s: %q is not HOST:PORT, such as 127.0.0.1:8080: %w", flag, addr, err)
 	}
 	if !resolved.IP.IsLoopback() && remote != nil {
 		return nil, remote
 	}
 	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", resolved.String())
 	if err != nil {
-		return nil, fmt.Errorf("%w\nchoose another address with --addr; port 0 means any free port", err)
+		return nil, fmt.Errorf("%w\nchoose another address with --%s; port 0 means any free port", err, flag)
 	}
 	return ln, nil
 }

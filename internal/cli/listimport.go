@@ -95,7 +95,7 @@ func (a *app) readImport(ctx context.Context, f *listImportFlags, path string) (
 		Program: f.program, List: f.list, Clear: f.clear, Campaign: f.campaign,
 		Mode: map[string]operations.ImportMode{"upsert": operations.ImportUpsertLeads, "list": operations.ImportListOnly}[f.mode],
 	}
-	text, err := a.readInput(ctx, path)
+	text, err := readInput(ctx, a.stdin, path)
 	if err != nil {
 		return in, err
 	}
@@ -158,7 +158,7 @@ type importJSON struct {
 
 func (a *app) writeImport(in *operations.Import, state operations.ImportState, form string) error {
 	if form == "json" {
-		return a.writeJSON(importJSON{in.Program, in.List, len(in.Rows), string(state)})
+		return writeJSON(a.stdout, importJSON{in.Program, in.List, len(in.Rows), string(state)})
 	}
 	return printf(a.stdout, "%s: %d rows into %s\n", state, len(in.Rows), visible(in.Program+"."+in.List))
 }
@@ -214,7 +214,7 @@ func (a *app) importStatusCommand() *cobra.Command {
 
 func (a *app) writeImportStatus(s *operations.ImportStatus, form string) error {
 	if form == "json" {
-		return a.writeJSON(importStatusJSON{
+		return writeJSON(a.stdout, importStatusJSON{
 			string(s.State), momentJSON(s.Started), momentJSON(s.Ended), s.EstimatedTime, s.EstimatedRows,
 			s.RowsImported, s.RowsFailed, s.RowsIgnored, s.Summary,
 		})

@@ -37,15 +37,15 @@ func newMock(creds auth.Credentials, demo bool, log *slog.Logger, more ...server
 }
 
 // startDemo serves the demonstration data on a free port of this machine. Stop ends that.
-func startDemo(ctx context.Context, more ...server.Option) (c connection, stop func(), err error) {
+func startDemo(ctx context.Context, more ...server.Option) (endpoint string, stop func(), err error) {
 	log := slog.New(slog.DiscardHandler)
 	mock, err := newMock(placeholders(), true, log, more...)
 	if err != nil {
-		return connection{}, nil, err
+		return "", nil, err
 	}
-	ln, err := listen(ctx, "127.0.0.1:0", nil)
+	ln, err := listen(ctx, "addr", "127.0.0.1:0", nil)
 	if err != nil {
-		return connection{}, nil, err
+		return "", nil, err
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
@@ -54,5 +54,5 @@ func startDemo(ctx context.Context, more ...server.Option) (c connection, stop f
 		_ = serve(ctx, ln, mock, log) // the client reports what comes of it
 	}()
 	stop = func() { cancel(); <-ended }
-	return connection{endpoint: baseURL(ln) + endpointPath, creds: placeholders()}, stop, nil
+	return baseURL(ln) + endpointPath, stop, nil
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -128,7 +129,7 @@ func (a *app) objectDescribeCommand() *cobra.Command {
 					return err
 				}
 				if out.format.value == "json" {
-					return a.writeJSON(newDescriptionJSON(&description))
+					return writeJSON(a.stdout, newDescriptionJSON(&description))
 				}
 				return listAll(description.Fields, newListing(a.stdout, &out, fieldShape()))
 			})
@@ -336,7 +337,7 @@ func groupsText(groups []operations.AttributeGroup) string {
 func associationsText(associations []operations.Association) string {
 	parts := make([]string, len(associations))
 	for i, a := range associations {
-		parts[i] = fmt.Sprintf("%s:%s", a.Type, firstNonEmpty(keyText(a.ExternalKey), number(a.ID)))
+		parts[i] = fmt.Sprintf("%s:%s", a.Type, cmp.Or(keyText(a.ExternalKey), number(a.ID)))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -206,7 +207,7 @@ func (a *app) objectSyncCommand() *cobra.Command {
 
 // readObjects reads all objects of a file and checks each by itself.
 func (a *app) readObjects(ctx context.Context, path string, operation operations.SyncOperation) (*batches[operations.Object], error) {
-	text, err := a.readInput(ctx, path)
+	text, err := readInput(ctx, a.stdin, path)
 	if err != nil {
 		return nil, err
 	}
@@ -327,5 +328,5 @@ func recordProblem(err error) string {
 // objectName is what an object is found by, or else its name.
 func objectName(o *operations.Object) string {
 	name, _ := o.Attributes.Get("Name")
-	return strings.TrimSpace(string(o.Type) + " " + firstNonEmpty(firstNonEmpty(number(o.ID), keyText(o.ExternalKey)), name))
+	return strings.TrimSpace(string(o.Type) + " " + cmp.Or(number(o.ID), keyText(o.ExternalKey), name))
 }

@@ -35,7 +35,7 @@ func (a *app) operationsCommand() *cobra.Command {
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if format.value == "json" {
-				return a.writeJSON(operationRows())
+				return writeJSON(a.stdout, operationRows())
 			}
 			return a.writeOperations(operationRows())
 		},

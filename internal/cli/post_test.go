@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"github.com/mktows/mktows-go/auth"
 	"context"
 	"io"
 	"net/http"
@@ -48,7 +49,7 @@ func TestCall_request(t *testing.T) {
 	if !strings.HasPrefix(got.Get("User-Agent"), "mktows/") {
 		t.Errorf("User-Agent is %q", got.Get("User-Agent"))
 	}
-	if !strings.Contains(doc, "<mktowsUserId>"+testUser+"</mktowsUserId>") || strings.Contains(doc, hiddenSignature) {
+	if !strings.Contains(doc, "<mktowsUserId>"+testUser+"</mktowsUserId>") || strings.Contains(doc, auth.Redacted) {
 		t.Errorf("sent %s", doc)
 	}
 }

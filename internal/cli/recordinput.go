@@ -71,7 +71,7 @@ func (p *problems) err() error {
 	if p.more > 0 {
 		all = append(all, fmt.Errorf("%s: %d more mistakes", p.name, p.more))
 	}
-	return inputError{errors.Join(append(all, errors.New("nothing was sent"))...)}
+	return asInput(errors.Join(append(all, errors.New("nothing was sent"))...))
 }
 
 // inputFormat returns the form of an input: what --format says, or what the name ends in.
@@ -100,8 +100,8 @@ func inputName(path string) string {
 
 // readInput reads a file, or standard input for "-", without the mark that some editors
 // put in front.
-func (a *app) readInput(ctx context.Context, path string) ([]byte, error) {
-	c, err := a.readFileOrStdin(ctx, path, maxInput)
+func readInput(ctx context.Context, stdin io.Reader, path string) ([]byte, error) {
+	c, err := readFileOrStdin(ctx, stdin, path, maxInput)
 	if err != nil {
 		return nil, err
 	}
@@ -112,8 +112,8 @@ func (a *app) readInput(ctx context.Context, path string) ([]byte, error) {
 }
 
 // readRecords reads CSV or JSON Lines.
-func (a *app) readRecords(ctx context.Context, path, form string) ([]inputRecord, *problems, error) {
-	text, err := a.readInput(ctx, path)
+func readRecords(ctx context.Context, stdin io.Reader, path, form string) ([]inputRecord, *problems, error) {
+	text, err := readInput(ctx, stdin, path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -369,14 +369,7 @@ func jsonReason(err error) error {
 	case errors.As(err, &syntax):
 		return fmt.Errorf("not JSON: %s", syntax.Error())
 	case errors.As(err, &kind):
-		return fmt.Errorf("%s: a %s cannot be used here", firstNonEmpty(kind.Field, "the value"), kind.Value)
+		return fmt.Errorf("%s: a %s cannot be used here", cmp.Or(kind.Field, "the value"), kind.Value)
 	}
 	return err
-}
-
-func firstNonEmpty(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

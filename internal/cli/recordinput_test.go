@@ -56,8 +56,8 @@ func TestReadJSONLines(t *testing.T) {
 
 func TestReadCSV_mark(t *testing.T) {
 	t.Parallel()
-	a := &app{stdin: strings.NewReader("\uFEFFEmail\r\na@example.com\r\n")}
-	records, p, err := a.readRecords(t.Context(), "-", "csv")
+	stdin := strings.NewReader("\uFEFFEmail\r\na@example.com\r\n")
+	records, p, err := readRecords(t.Context(), stdin, "-", "csv")
 	if err != nil || p.err() != nil || len(records) != 1 || records[0].fields[0] != (inputField{"Email", "a@example.com", 2, 1}) {
 		t.Errorf("%v, %v, %v", records, p, err)
 	}

@@ -62,11 +62,11 @@ func (a *app) port(ctx context.Context, f *connectionFlags, demo bool) (gen.Port
 }
 
 func (a *app) demoPort(ctx context.Context, f *connectionFlags) (gen.Port, func(), error) {
-	conn, stop, err := startDemo(ctx)
+	endpoint, stop, err := startDemo(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	made, err := a.client(conn, f)
+	made, err := a.client(connection{endpoint, placeholders()}, f)
 	if err != nil {
 		stop()
 		return nil, nil, err
@@ -134,7 +134,7 @@ func (a *app) dryRunPort(ctx context.Context, f *writeFlags) (gen.Port, error) {
 			return &fault.OpError{Op: op.Name, Err: err}
 		}
 		a.complain("not sent: POST to " + to + `, SOAPAction "` + op.SOAPAction + `"`)
-		if err := a.writeEnvelope(text); err != nil {
+		if err := writeEnvelope(a.stdout, text); err != nil {
 			return dryRunError{err}
 		}
 		return errNotSent
@@ -176,7 +176,7 @@ func endpointVersion(endpoint string) gen.Version {
 
 func unsignedHeader(ctx context.Context, creds auth.Credentials) envelope.Header {
 	stamp := &gen.AuthenticationHeaderInfo{
-		MktowsUserId: creds.UserID, RequestSignature: hiddenSignature,
+		MktowsUserId: creds.UserID, RequestSignature: auth.Redacted,
 		RequestTimestamp: auth.FormatTimestamp(time.Now().UTC()),
 	}
 	if creds.PartnerID != "" {

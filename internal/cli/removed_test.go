@@ -29,7 +29,7 @@ func TestTellRemoved(t *testing.T) {
 		{"a page", host, call(fault.NewStatusError(200, "text/html", 0, []byte("<html>"))), true},
 		{"an error of REST", host, call(fault.NewStatusError(200, "application/json", 0, []byte(`{"errors":[{"code":"610"}]}`))), true},
 		{"a write", host, call(&fault.UnknownOutcomeError{Op: "syncLead", Err: net.ErrClosed}), true},
-		{"the clock", host, serviceError{net.ErrClosed}, true},
+		{"the clock", host, asService(net.ErrClosed), true},
 		{"a fault", host, call(&fault.Fault{Code: fault.CodeLeadNotFound}), false},
 		{"nothing was sent", host, &fault.OpError{Op: "getLead", Err: errors.New("bad key")}, false},
 		{"interrupted", host, call(context.Canceled), false},

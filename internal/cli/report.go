@@ -13,22 +13,22 @@ import (
 )
 
 func usagef(format string, args ...any) error {
-	return usageError{error: fmt.Errorf(format, args...)}
+	return asUsage(fmt.Errorf(format, args...))
 }
 
 func settingsf(format string, args ...any) error {
-	return settingsError{fmt.Errorf(format, args...)}
+	return asSettings(fmt.Errorf(format, args...))
 }
 
 func inputf(format string, args ...any) error {
-	return inputError{fmt.Errorf(format, args...)}
+	return asInput(fmt.Errorf(format, args...))
 }
 
 // report prints what a command ended with and returns its exit code.
 func (a *app) report(ctx context.Context, cmd *cobra.Command, err error) int {
 	var usage usageError
 	if err != nil && !a.started && !errors.As(err, &usage) {
-		err = usageError{error: err} // cobra's own
+		err = asUsage(err) // cobra's own
 	}
 	code := exitCode(ctx, err)
 	switch code {

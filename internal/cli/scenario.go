@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -81,18 +80,7 @@ func listenAdmin(ctx context.Context, addr string) (net.Listener, error) {
 	if addr == "" {
 		return nil, nil //nolint:nilnil // there is none, and that is no error
 	}
-	resolved, err := net.ResolveTCPAddr("tcp", addr)
-	if err != nil {
-		return nil, usagef("--admin: %q is not HOST:PORT, such as 127.0.0.1:8081: %w", addr, err)
-	}
-	if !resolved.IP.IsLoopback() {
-		return nil, usagef("--admin: %s is open to other machines, and the administration has no password: give a loopback address such as 127.0.0.1:8081", addr)
-	}
-	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", resolved.String())
-	if err != nil {
-		return nil, fmt.Errorf("%w\nchoose another address with --admin; port 0 means any free port", err)
-	}
-	return ln, nil
+	return listen(ctx, "admin", addr, usagef("--admin: %s is open to other machines, and the administration has no password: give a loopback address such as 127.0.0.1:8081", addr))
 }
 
 // serve serves the endpoint and, if there is a listener for it, the administration, until

@@ -100,10 +100,10 @@ func (a *app) secureAccessSign(ctx context.Context, f *accessSignFlags) error {
 		signed, err = signer.Sign(f.email, f.device)
 	}
 	if err != nil {
-		return usageError{error: err}
+		return asUsage(err)
 	}
 	if f.format.value == "json" {
-		return a.writeJSON(signed)
+		return writeJSON(a.stdout, signed)
 	}
 	return printf(a.stdout, "%s\n", signed.Signature)
 }
@@ -126,7 +126,7 @@ func (a *app) accessSigner(ctx context.Context) (*secureaccess.Signer, error) {
 	}
 	signer, err := secureaccess.NewSigner(key, secret)
 	if err != nil {
-		return nil, settingsError{named(err, map[string]string{"access key": varAccessKey, "access secret": a.sourceOf(varAccessSecret)})}
+		return nil, asSettings(named(err, map[string]string{"access key": varAccessKey, "access secret": a.sourceOf(varAccessSecret)}))
 	}
 	return signer, nil
 }
@@ -169,7 +169,7 @@ func (a *app) secureAccessServe(ctx context.Context, f *accessServeFlags) error 
 	if !f.remote {
 		remote = usagef("%s is open to other machines, and tokens would travel in the clear: put a proxy with https in front, or add --allow-remote", f.addr)
 	}
-	ln, err := listen(ctx, f.addr, remote)
+	ln, err := listen(ctx, "addr", f.addr, remote)
 	if err != nil {
 		return err
 	}

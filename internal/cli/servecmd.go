@@ -86,7 +86,7 @@ func (a *app) serve(ctx context.Context, f *serveFlags) error {
 	if err != nil {
 		return err
 	}
-	ln, err := listen(ctx, f.addr, remote)
+	ln, err := listen(ctx, "addr", f.addr, remote)
 	if err != nil {
 		return err
 	}

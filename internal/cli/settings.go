@@ -169,9 +169,9 @@ func notSet(missing []string) error {
 // checkCredentials names the variables or flags in which something is wrong.
 func (a *app) checkCredentials(creds auth.Credentials, f *userFlags) error {
 	if err := creds.Validate(); err != nil {
-		return settingsError{named(err, map[string]string{
+		return asSettings(named(err, map[string]string{
 			"user id": sourceOfFlag(f.userID, "--user-id", varUserID), "secret key": a.sourceOf(varSecretKey), "partner id": varPartnerID,
-		})}
+		}))
 	}
 	return nil
 }
@@ -192,7 +192,7 @@ func (a *app) client(c connection, f *connectionFlags, more ...client.Option) (*
 	made, err := client.New(c.endpoint, c.creds, append(options, more...)...)
 	if err != nil {
 		err = errors.New(strings.ReplaceAll(err.Error(), "WithInsecureHTTP", "--insecure-http"))
-		return nil, settingsError{named(err, map[string]string{"endpoint": sourceOfFlag(f.endpoint, "--endpoint", varEndpoint)})}
+		return nil, asSettings(named(err, map[string]string{"endpoint": sourceOfFlag(f.endpoint, "--endpoint", varEndpoint)}))
 	}
 	return made, nil
 }

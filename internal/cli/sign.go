@@ -85,7 +85,7 @@ func (a *app) signer(ctx context.Context, user *userFlags, options ...auth.Optio
 func (a *app) writeStamp(s auth.Stamp, format string) error {
 	switch format {
 	case "json":
-		return a.writeJSON(signedHeader{s.UserID, s.Signature, s.Timestamp, s.PartnerID})
+		return writeJSON(a.stdout, signedHeader{s.UserID, s.Signature, s.Timestamp, s.PartnerID})
 	case "xml":
 		return a.writeStampXML(s)
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/mktows/mktows-go/leadsync"
-	"github.com/mktows/mktows-go/operations"
 )
 
 // leadChoiceFlags choose the leads of the stream lead-activity.
@@ -34,16 +33,16 @@ func (f *leadChoiceFlags) apply(ctx context.Context, a *app, s *leadsync.Stream)
 	if f.leads == "" {
 		return nil
 	}
-	text, err := a.readInput(ctx, f.leads)
+	text, err := readInput(ctx, a.stdin, f.leads)
 	if err != nil {
 		return err
 	}
-	keys := batches[operations.LeadKey]{name: inputName(f.leads)}
-	if err := readKeys(text, &keys); err != nil {
+	keys, err := readKeys(text, inputName(f.leads))
+	if err != nil {
 		return err
 	}
-	for _, key := range keys.items {
-		s.LeadKeys = append(s.LeadKeys, key.String())
+	for _, k := range keys {
+		s.LeadKeys = append(s.LeadKeys, k.key.String())
 	}
 	return nil
 }
@@ -212,7 +211,7 @@ func (f *syncFlags) checkStreams() error {
 	for _, s := range f.parsed {
 		s.StoredLeads = s.Name == leadsync.LeadActivity // its leads are not known yet
 		if err := s.Validate(); err != nil {
-			return usageError{error: asFlags(err)}
+			return asUsage(asFlags(err))
 		}
 	}
 	return nil

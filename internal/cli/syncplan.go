@@ -68,7 +68,7 @@ func (a *app) syncPlan(ctx context.Context, f *syncFlags) error {
 		return err
 	}
 	if f.form.value == "json" {
-		return a.writeJSON(newForecastJSON(t, forecast))
+		return writeJSON(a.stdout, newForecastJSON(t, forecast))
 	}
 	return printf(a.stdout, "%s", forecastText(t, forecast))
 }

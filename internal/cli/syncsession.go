@@ -53,11 +53,6 @@ const (
 	readWrite               // they do
 )
 
-// serviceError says that the service could not be asked for its time, which is no call.
-type serviceError struct{ error }
-
-func (e serviceError) Unwrap() error { return e.error }
-
 // openSession connects the service with a copy, which is opened, and made perhaps, when everything
 // else is in order.
 func (a *app) openSession(ctx context.Context, f *remoteFlags, t target, how access, limits *limitFlags) (*session, error) {
@@ -81,7 +76,7 @@ func (a *app) connect(ctx context.Context, f *remoteFlags, s *session, lf *limit
 	}
 	seen, shutdown, err := telemetry.FromEnv(ctx, a.getenv, version())
 	if err != nil {
-		return settingsError{err}
+		return asSettings(err)
 	}
 	s.onClose(func() {
 		if err := shutdown(context.WithoutCancel(ctx)); err != nil {
@@ -127,7 +122,7 @@ func askTime(c *client.Client) func(context.Context) (time.Time, error) {
 	return func(ctx context.Context) (time.Time, error) {
 		now, err := c.ServerTime(ctx)
 		if err != nil {
-			err = serviceError{err}
+			err = asService(err)
 		}
 		return now, err
 	}
@@ -226,6 +221,9 @@ func (a *app) openCopy(ctx context.Context, s *session, t target) error {
 	return nil
 }
 
+// closeTimeout is how long the end of the work on a copy may take.
+const closeTimeout = 5 * time.Second
+
 // lease is for calls outside of a run, which has one of its own.
 const lease = 15 * time.Second
 
@@ -250,7 +248,7 @@ func (s *session) asWorker(ctx context.Context, work func() error) error {
 	err := work()
 	close(stop)
 	<-stopped
-	ended, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	ended, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 	defer cancel()
 	return errors.Join(err, s.Store.Retire(ended, s.Worker))
 }
@@ -260,13 +258,13 @@ func (a *app) syncConnection(ctx context.Context, f *remoteFlags, s *session) (c
 		return connection{}, err
 	}
 	if f.demo {
-		conn, stop, err := startDemo(ctx, server.WithLimits(server.Limits{}))
+		endpoint, stop, err := startDemo(ctx, server.WithLimits(server.Limits{}))
 		if err != nil {
-			return conn, err
+			return connection{}, err
 		}
 		s.instance = demoInstance
 		s.onClose(stop)
-		return conn, nil
+		return connection{endpoint, placeholders()}, nil
 	}
 	conn, err := a.connection(ctx, &f.connectionFlags, false)
 	s.instance = instanceOf(conn.endpoint)

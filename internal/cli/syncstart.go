@@ -79,8 +79,8 @@ func waitsFor(err error) string {
 	case err == nil, errors.As(err, &settings):
 	case errors.Is(err, leadsync.ErrUnavailable):
 		return "the database"
-	case copyExitCode(err) != exitOther, errors.Is(err, fault.ErrQuota):
-	case errors.Is(err, fault.ErrRateLimited), faultExitCode(err) == exitService:
+	case errors.Is(err, fault.ErrQuota):
+	case errors.Is(err, fault.ErrRateLimited), errorCode(err) == exitService:
 		return "the service"
 	}
 	return ""

@@ -60,7 +60,7 @@ func (a *app) syncStatus(ctx context.Context, f *syncStatusFlags) error {
 		return err
 	}
 	if f.form.value == "json" {
-		return a.writeJSON(newSyncStatusJSON(&status))
+		return writeJSON(a.stdout, newSyncStatusJSON(&status))
 	}
 	return writeStatus(a.stdout, &status)
 }

@@ -176,11 +176,11 @@ func (t target) openReadOnly(ctx context.Context) (leadsync.Store, error) {
 	}
 	if t.kind == filesTarget {
 		there, err := filestore.Exists(t.place)
-		if err == nil && !there {
-			err = noCopyError{t}
-		}
 		if err != nil {
 			return nil, unreadable(ctx, err)
+		}
+		if !there {
+			return nil, noCopyError{t}
 		}
 		s, err := filestore.OpenReadOnly(ctx, t.place)
 		if err != nil {
@@ -204,7 +204,7 @@ func (t target) loginError(err error) error {
 	if last == nil {
 		return err
 	}
-	return settingsError{fmt.Errorf("%s: PostgreSQL refuses the login: %s (%s): see to the user in the URL, and to PGPASSWORD or ~/.pgpass", t, last.Message, last.Code)}
+	return asSettings(fmt.Errorf("%s: PostgreSQL refuses the login: %s (%s): see to the user in the URL, and to PGPASSWORD or ~/.pgpass", t, last.Message, last.Code))
 }
 
 // lastRefusal finds the last error of SQLSTATE class 28, invalid authorization.
@@ -232,7 +232,7 @@ func (t target) holdsCopy(ctx context.Context) (bool, error) {
 		}
 		there, err := filestore.Exists(t.place)
 		if errors.Is(err, sqlstore.ErrNotCopy) {
-			err = usageError{error: err}
+			err = asUsage(err)
 		}
 		return there, err
 	}
@@ -278,6 +278,8 @@ type unreadableError struct{ error }
 
 func (e unreadableError) Unwrap() error { return e.error }
 
+func (unreadableError) exitCode() int { return exitCopyBroken }
+
 func unreadable(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() != nil {
 		return err
@@ -291,3 +293,5 @@ type noCopyError struct{ at target }
 func (e noCopyError) Error() string {
 	return "there is no copy at " + e.at.String() + `: "mktows sync run" makes one`
 }
+
+func (noCopyError) exitCode() int { return exitNotFound }

@@ -42,7 +42,7 @@ type streamEnd struct {
 
 // newRunEnd asks the copy how far it has come, also when ctx has ended.
 func newRunEnd(ctx context.Context, s *session, t target, report *leadsync.Report, began time.Time) (runEnd, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 	defer cancel()
 	end := runEnd{report: report}
 	status, err := s.Store.Status(ctx)

@@ -118,7 +118,7 @@ func (a *app) syncVerify(ctx context.Context, f *syncVerifyFlags) error {
 		return err
 	}
 	if f.form.value == "json" {
-		err = a.writeJSON(newRepairedJSON(r))
+		err = writeJSON(a.stdout, newRepairedJSON(r))
 	} else {
 		err = a.writeRepaired(r)
 	}

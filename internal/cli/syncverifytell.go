@@ -136,6 +136,8 @@ func (e *differenceError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+func (*differenceError) exitCode() int { return exitDiffers }
+
 // repairedJSON is a verification in JSON, with what was done about it.
 type repairedJSON struct {
 	Equal    bool                     `json:"equal"`

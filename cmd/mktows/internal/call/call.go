@@ -12,8 +12,6 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/records"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
-	"github.com/mktows/mktows-go/fault"
-	"github.com/mktows/mktows-go/internal/envelope"
 )
 
 const callLong = `Send a ready-made SOAP envelope with a fresh AuthenticationHeader and print the answer.
@@ -23,8 +21,9 @@ AuthenticationHeader is replaced, or one is added; everything else stays as it i
 partnerId in it stays too, unless MKTOWS_PARTNER_ID is set. The SOAPAction follows from the
 element in the body.
 
-The envelope is sent once. The answer is printed as it came, also if it is a fault; the
-exit code tells the fault's class.
+The envelope goes the way of all calls: within the limits of the service, and once more where
+another attempt can help and may be made. The last answer is printed as it came, also if it is
+a fault; the exit code tells the fault's class.
 
 With --dry-run nothing is sent: what would be is printed, with a placeholder for the
 signature, because whoever has the signature can use the API in your name until it
@@ -84,14 +83,10 @@ func call(ctx context.Context, a *console.Console, f *callFlags, path string) er
 	if err != nil {
 		return err
 	}
-	signer, err := auth.NewSigner(conn.Creds)
-	if err != nil {
-		return err // checked before
-	}
 	if f.dryRun {
-		return dryRun(a, doc, conn, signer.Stamp(), f.showSignature)
+		return dryRun(a, doc, conn, f.showSignature)
 	}
-	return send(ctx, a, doc, conn, signer, f)
+	return send(ctx, a, doc, conn, f)
 }
 
 // checkConnection holds the settings to the rules of package client.
@@ -118,12 +113,16 @@ func readEnvelope(ctx context.Context, a *console.Console, path string) (*docume
 	return doc, nil
 }
 
-func dryRun(a *console.Console, doc *document, c settings.Connection, stamp auth.Stamp, show bool) error {
+func dryRun(a *console.Console, doc *document, c settings.Connection, show bool) error {
+	signer, err := auth.NewSigner(c.Creds)
+	if err != nil {
+		return err // checked before
+	}
+	stamp := signer.Stamp()
 	if !show {
 		stamp.Signature = auth.Redacted
 	}
-	doc.stamp(stamp)
-	text, err := doc.bytes()
+	text, err := doc.stamped(stamp)
 	if err != nil {
 		return err
 	}
@@ -132,37 +131,20 @@ func dryRun(a *console.Console, doc *document, c settings.Connection, stamp auth
 		to = c.Endpoint
 	}
 	a.Complain("not sent: POST to " + to + `, SOAPAction "` + doc.operation.SOAPAction + `"`)
-	return output.WriteEnvelope(a.Stdout, text)
+	return output.WriteEnvelope(a.Stdout, string(text))
 }
 
-func send(ctx context.Context, a *console.Console, doc *document, c settings.Connection, signer *auth.Signer, f *callFlags) error {
-	stamp := signer.Stamp()
-	doc.stamp(stamp)
-	text, err := doc.bytes()
+func send(ctx context.Context, a *console.Console, doc *document, c settings.Connection, f *callFlags) error {
+	made, err := settings.NewClient(a, c, &f.ConnectionFlags)
 	if err != nil {
 		return err
 	}
-	safety := safetyOf(ctx, doc, text)
-	r, err := newPoster(c.Endpoint, a.Logger(f.Verbose)).post(ctx, doc.operation, safety, text)
-	if err != nil {
-		return err
-	}
-	isSOAP, refused := r.read(ctx, doc.operation, safety, stamp)
-	if isSOAP {
-		if err := output.WriteEnvelope(a.Stdout, r.body); err != nil && refused == nil {
+	defer made.CloseIdleConnections()
+	answer, refused := made.Do(ctx, client.Envelope{Operation: doc.operation, Sign: doc.stamped})
+	if answer != "" {
+		if err := output.WriteEnvelope(a.Stdout, answer); err != nil && refused == nil {
 			return err
 		}
 	}
 	return refused
-}
-
-// safetyOf goes by the whole request where it can be read: some are safer than their
-// operation.
-func safetyOf(ctx context.Context, doc *document, text []byte) fault.Safety {
-	in := doc.operation.NewInput()
-	q, err := envelope.OpenRequest(ctx, string(text))
-	if err != nil || q.Read(in) != nil {
-		return safety(doc.operation)
-	}
-	return client.SpecOf(doc.operation, in).Safety
 }

@@ -216,8 +216,9 @@ func whiteSpace(t etree.Token) string {
 	return ""
 }
 
-// bytes writes the document.
-func (d *document) bytes() ([]byte, error) {
+// stamped makes s the content of the AuthenticationHeader and returns the document.
+func (d *document) stamped(s auth.Stamp) ([]byte, error) {
+	d.stamp(s)
 	text, err := d.tree.WriteToBytes()
 	if err != nil {
 		return nil, fmt.Errorf("the stamped envelope cannot be written: %w", err)

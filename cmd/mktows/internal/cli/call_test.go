@@ -91,6 +91,7 @@ func TestCall_answers(t *testing.T) {
 		{"another answer", text(200, request("<m:successGetTags/>")), readRequest, exit.Service, "expected successGetLead"},
 		{"success with an error status", text(500, request(`<m:successGetLead><result><count>0</count></result></m:successGetLead>`)), readRequest, exit.Service, "HTTP 500"},
 		{"a fault without a code", text(500, request(`<s:Fault><faultcode>s:Server</faultcode><faultstring>no</faultstring></s:Fault>`)), writeRequest, exit.Unknown, "SOAP fault without a service code"},
+		{"a fault without a code that blames the request", text(500, request(`<s:Fault><faultcode>s:Client</faultcode><faultstring>no</faultstring></s:Fault>`)), writeRequest, exit.Service, "SOAP fault without a service code"},
 		{"a refusal without a code", text(400, request(`<s:Fault><faultcode>s:Client</faultcode><faultstring>no</faultstring></s:Fault>`)), writeRequest, exit.Service, "SOAP fault without a service code"},
 	}
 	for _, test := range tests {

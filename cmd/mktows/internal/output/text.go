@@ -12,8 +12,7 @@ import (
 
 // WriteEnvelope writes an envelope as it is, ended by a line end; on a terminal, what
 // the terminal would act on becomes a character reference.
-func WriteEnvelope(w io.Writer, text []byte) error {
-	out := string(text)
+func WriteEnvelope(w io.Writer, out string) error {
 	if isTerminal(w) {
 		out = harmlessXML(out)
 	}

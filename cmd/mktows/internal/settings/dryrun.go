@@ -78,7 +78,7 @@ func dryRunPort(ctx context.Context, a *console.Console, f *WriteFlags) (gen.Por
 			return &fault.OpError{Op: op.Name, Err: err}
 		}
 		a.Complain("not sent: POST to " + to + `, SOAPAction "` + op.SOAPAction + `"`)
-		if err := output.WriteEnvelope(a.Stdout, text); err != nil {
+		if err := output.WriteEnvelope(a.Stdout, string(text)); err != nil {
 			return dryRunError{err}
 		}
 		return ErrNotSent

@@ -322,16 +322,19 @@ func writeScheduled(a *console.Console, r *operations.CampaignRun, form string) 
 	return output.Printf(a.Stdout, "%s runs %s\n", name, cmp.Or(output.MomentText(r.At), "at once"))
 }
 
+// fieldFlags are the flags that go with fields of operations.CampaignRequest and CampaignRun.
+var fieldFlags = map[string]string{
+	"Program": "--program", "Campaign": "--campaign", "Tokens": "--token", "CloneToProgram": "--clone-to", "At": "--at",
+}
+
 // campaignProblem names what is wrong with a campaign as the flags are called.
 func campaignProblem(err error) error {
 	var argument *operations.ArgumentError
 	if !errors.As(err, &argument) {
 		return exit.AsUsage(err)
 	}
-	for field, flag := range map[string]string{
-		"Program": "--program", "Campaign": "--campaign", "Tokens": "--token", "CloneToProgram": "--clone-to", "At": "--at",
-	} {
-		if _, name, _ := strings.Cut(argument.Field, "."); strings.HasPrefix(name, field) {
+	for _, step := range argument.Path() {
+		if flag, ok := fieldFlags[step.Name]; ok {
 			return exit.Usagef("%s: %w", flag, argument.Err)
 		}
 	}

@@ -3,6 +3,7 @@ package exit
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/mktows/mktows-go/operations"
 )
@@ -55,6 +56,15 @@ func Reason(err error) error {
 		return argument.Err
 	}
 	return err
+}
+
+// FieldName is the name of a field whose argument the reader knows already: Attributes[0].Name.
+func FieldName(path []operations.Step) string {
+	names := make([]string, len(path))
+	for i, step := range path {
+		names[i] = step.String()
+	}
+	return strings.Join(names, ".")
 }
 
 // Usagef makes a mistake in the command line; a format with %w wraps.

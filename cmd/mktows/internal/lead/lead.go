@@ -360,11 +360,11 @@ func mergeProblem(err error) error {
 	if !errors.As(err, &argument) {
 		return refusedAsInput(err)
 	}
-	var i int
-	if n, _ := fmt.Sscanf(argument.Field, "losers[%d]", &i); n == 1 {
-		i++ // the winner is the first argument
+	place := 0
+	if step := argument.Path()[0]; step.Name == "losers" && step.Index >= 0 {
+		place = step.Index + 1 // the winner is the first argument
 	}
-	return exit.Inputf("%s: %w", mergeArgument(i), argument.Err)
+	return exit.Inputf("%s: %w", mergeArgument(place), argument.Err)
 }
 
 // isLookedUp reports whether a merge asks for the id that goes with a key.

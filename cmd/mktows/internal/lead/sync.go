@@ -3,6 +3,7 @@ package lead
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -169,13 +170,20 @@ func parseID(field records.Field, p *records.Problems) int64 {
 	return id
 }
 
-// leadProblem names what is wrong with a lead as the columns are called.
+// leadProblem says what is wrong with a lead as the columns are called.
 func leadProblem(err error) string {
 	var argument *operations.ArgumentError
 	if !errors.As(err, &argument) {
 		return err.Error()
 	}
-	return strings.NewReplacer("Lead.", "", "ForeignSysPersonID", "ForeignSysPersonId").Replace(argument.Field + " " + argument.Err.Error())
+	path := argument.Path()
+	switch path[len(path)-1].Name {
+	case "ForeignSysType": // values that it cannot have were refused before
+		return fmt.Sprintf("ForeignSysType is needed with ForeignSysPersonId; it is one of %q", operations.ForeignSysTypes())
+	case "ForeignSysPersonID":
+		return "ForeignSysPersonId is needed with ForeignSysType"
+	}
+	return exit.FieldName(path[1:]) + " " + argument.Err.Error()
 }
 
 // leadName is the key by which the service looks for a lead.

@@ -3,7 +3,6 @@ package list
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -127,14 +126,13 @@ func importProblem(file string, err error) error {
 	if !errors.As(err, &argument) {
 		return err
 	}
-	var column int
-	if n, _ := fmt.Sscanf(argument.Field, "Import.Header[%d]", &column); n == 1 {
-		return exit.Inputf("%s:1: column %d of the header: %w", file, column+1, argument.Err)
-	}
-	switch argument.Field {
-	case "Import.Campaign":
+	path := argument.Path()
+	switch step := path[len(path)-1]; {
+	case step.Name == "Header" && step.Index >= 0:
+		return exit.Inputf("%s:1: column %d of the header: %w", file, step.Index+1, argument.Err)
+	case step.Name == "Campaign":
 		return exit.Inputf("%s: --smart-campaign %w", file, argument.Err)
-	case "Import.Rows":
+	case step.Name == "Rows" && step.Index < 0:
 		return exit.Inputf("%s has no rows below its header", file)
 	}
 	return exit.Inputf("%s: %w", file, argument.Err)

@@ -447,11 +447,11 @@ func sendable(do func(api *operations.API) error) error {
 func recordProblem(err error) string {
 	var argument *operations.ArgumentError
 	if !errors.As(err, &argument) {
-		return strings.TrimPrefix(err.Error(), "json: ")
+		return err.Error()
 	}
-	_, field, _ := strings.Cut(argument.Field, ".")
-	if field == "" {
-		return argument.Err.Error()
+	text := argument.Err.Error()
+	if inside := argument.Path()[1:]; len(inside) > 0 {
+		text = exit.FieldName(inside) + ": " + text
 	}
-	return field + ": " + argument.Err.Error()
+	return text
 }

@@ -1,6 +1,7 @@
 package object
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -61,6 +62,23 @@ func TestObjectSync_attributes(t *testing.T) {
 	} {
 		if object, err := decodeObject([]byte(text)); err == nil {
 			t.Errorf("%s: %+v, want an error", text, object)
+		}
+	}
+}
+
+// TestDecodeObject_unknown: a member that would be passed over is a mistake, wherever it stands.
+func TestDecodeObject_unknown(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]string{
+		`{"type": "Program", "colour": 1, "id": "x"}`:                                           `unknown field "colour"`,
+		`{"type": "Program", "externalKey": {"name": "a", "vlaue": "b"}}`:                       `unknown field "vlaue"`,
+		`{"type": "Program", "groups": [{"type": "Tag", "attributes": {"x": 1}}, {"kind": 1}]}`: `unknown field "kind"`,
+		`{"type": "Program", "attributes": [{"name": "a", "Value": "b", "worth": 1}]}`:          `unknown field "worth"`,
+		`{"TYPE": "Program", "attributes": {"worth": 1}, "createdAt": null}`:                    "",
+	} {
+		_, err := decodeObject([]byte(raw))
+		if got := fmt.Sprint(err); err == nil && want != "" || err != nil && got != want {
+			t.Errorf("%s: %v, want %q", raw, err, want)
 		}
 	}
 }

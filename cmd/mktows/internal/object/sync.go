@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -70,9 +71,7 @@ type attributeList []output.Attribute
 // UnmarshalJSON implements json.Unmarshaler. The order of an object's members stays.
 func (l *attributeList) UnmarshalJSON(text []byte) error {
 	if bytes.HasPrefix(text, []byte("[")) {
-		dec := json.NewDecoder(bytes.NewReader(text))
-		dec.DisallowUnknownFields()
-		return dec.Decode((*[]output.Attribute)(l))
+		return json.Unmarshal(text, (*[]output.Attribute)(l))
 	}
 	if bytes.Equal(text, []byte("null")) {
 		return nil
@@ -218,9 +217,10 @@ func readObjects(ctx context.Context, a *console.Console, path string, operation
 
 func decodeObject(raw []byte) (operations.Object, error) {
 	var j objectJSON
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&j); err != nil {
+	if name := records.UnknownMember(raw, reflect.TypeFor[objectJSON]()); name != "" {
+		return operations.Object{}, fmt.Errorf("unknown field %q", name)
+	}
+	if err := json.Unmarshal(raw, &j); err != nil {
 		return operations.Object{}, records.JSONReason(err)
 	}
 	for _, t := range operations.ObjectTypes() {

@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
@@ -184,6 +187,36 @@ func firstError(err, other error) error {
 		return err
 	}
 	return other
+}
+
+// UnknownMember returns the name of a member in raw, or in what its members hold, that a type has no field for. It is
+// empty if there is none. The decoder of encoding/json finds them too, but tells of them in words of its own.
+func UnknownMember(raw []byte, t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return UnknownMember(raw, t.Elem())
+	case reflect.Slice:
+		var elements []json.RawMessage
+		_ = json.Unmarshal(raw, &elements) // what is no list has no elements
+		for _, element := range elements {
+			if name := UnknownMember(element, t.Elem()); name != "" {
+				return name
+			}
+		}
+	case reflect.Struct:
+		var members map[string]json.RawMessage
+		_ = json.Unmarshal(raw, &members) // what is no object has no members
+		for _, name := range slices.Sorted(maps.Keys(members)) {
+			field, ok := t.FieldByNameFunc(func(field string) bool { return strings.EqualFold(field, name) })
+			if !ok {
+				return name
+			}
+			if inside := UnknownMember(members[name], field.Type); inside != "" {
+				return inside
+			}
+		}
+	}
+	return ""
 }
 
 // JSONReason says what is wrong with JSON in words that need no Go.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -134,7 +135,14 @@ func accessSigner(ctx context.Context, a *console.Console) (*secureaccess.Signer
 	}
 	signer, err := secureaccess.NewSigner(key, secret)
 	if err != nil {
-		return nil, exit.AsSettings(settings.Named(err, map[string]string{"access key": VarAccessKey, "access secret": settings.SourceOf(a, VarAccessSecret)}))
+		sources := map[string]string{"access key": VarAccessKey, "access secret": settings.SourceOf(a, VarAccessSecret)}
+		return nil, exit.AsSettings(settings.InWords(err, func(err error) error {
+			var field *secureaccess.FieldError
+			if !errors.As(err, &field) {
+				return nil
+			}
+			return settings.FieldProblem(sources[field.Field], field.Field, field.Problem)
+		}))
 	}
 	return signer, nil
 }
@@ -215,7 +223,19 @@ func openTokens(ctx context.Context, a *console.Console, path string) (*secureac
 	settings.WarnOpenToOthers(a, c.Info, path)
 	users, err := secureaccess.ReadBearerFile(path, bytes.NewReader(c.Text))
 	if err != nil {
-		return nil, exit.Inputf("--tokens: %w", errors.New(console.WithoutPackage(err.Error())))
+		return nil, exit.Inputf("--tokens: %w", tokensProblem(err))
 	}
 	return users, nil
+}
+
+// tokensProblem says where in the file something is wrong.
+func tokensProblem(err error) error {
+	var file *secureaccess.BearerFileError
+	switch {
+	case !errors.As(err, &file):
+		return err
+	case file.Line == 0:
+		return fmt.Errorf("%s: %w", file.Name, file.Err)
+	}
+	return fmt.Errorf("%s:%d: %w", file.Name, file.Line, file.Err)
 }

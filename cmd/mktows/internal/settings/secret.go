@@ -2,8 +2,6 @@ package settings
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"os"
 	"runtime"
 	"strings"
@@ -69,20 +67,4 @@ func WarnOpenToOthers(a *console.Console, info os.FileInfo, path string) {
 	if info.Mode().Perm()&0o077 != 0 {
 		a.Warnf("%s, which holds a secret, can be read by other users: chmod 600 %s", path, output.ShellQuote(path))
 	}
-}
-
-// Named says which variables a mistake in credentials is in: package auth knows the
-// fields only.
-func Named(err error, variables map[string]string) error {
-	var lines []error
-	for line := range strings.Lines(err.Error()) {
-		line = console.WithoutPackage(strings.TrimSpace(line))
-		for field, variable := range variables {
-			if strings.HasPrefix(line, "the "+field) {
-				line = fmt.Sprintf("%s: %s", variable, line)
-			}
-		}
-		lines = append(lines, errors.New(line))
-	}
-	return errors.Join(lines...)
 }

@@ -175,9 +175,9 @@ func NotSet(missing []string) error {
 // CheckCredentials names the variables or flags in which something is wrong.
 func CheckCredentials(a *console.Console, creds auth.Credentials, f *UserFlags) error {
 	if err := creds.Validate(); err != nil {
-		return exit.AsSettings(Named(err, map[string]string{
+		return exit.AsSettings(InWords(err, credentialWords(map[string]string{
 			"user id": SourceOfFlag(f.userID, "--user-id", VarUserID), "secret key": SourceOf(a, VarSecretKey), "partner id": VarPartnerID,
-		}))
+		})))
 	}
 	return nil
 }
@@ -197,8 +197,7 @@ func NewClient(a *console.Console, c Connection, f *ConnectionFlags, more ...cli
 	}
 	made, err := client.New(c.Endpoint, c.Creds, append(options, more...)...)
 	if err != nil {
-		err = errors.New(strings.ReplaceAll(err.Error(), "WithInsecureHTTP", "--insecure-http"))
-		return nil, exit.AsSettings(Named(err, map[string]string{"endpoint": SourceOfFlag(f.endpoint, "--endpoint", VarEndpoint)}))
+		return nil, exit.AsSettings(InWords(err, endpointWords(SourceOfFlag(f.endpoint, "--endpoint", VarEndpoint))))
 	}
 	return made, nil
 }

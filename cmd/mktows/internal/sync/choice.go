@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/mktows/mktows-go/leadsync"
@@ -9,7 +10,11 @@ import (
 // choiceFlags are the flags that go with the fields of leadsync.Stream.
 var choiceFlags = map[string]string{
 	"Fields": "--field", "AddFields": "--add-field", "Types": "--type", "LookbackByType": "--lookback-type", "LeadKeys": "--leads", "List": "--list",
+	"Window": "--window", "Lookback": "--lookback",
 }
+
+// flagOf returns the flag that goes with a field, or the field where none does.
+func flagOf(field string) string { return cmp.Or(choiceFlags[field], field) }
 
 // choiceError says in the words of the command line that the service refuses what was asked for.
 type choiceError struct {

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -216,7 +217,7 @@ func (f *syncFlags) checkStreams() error {
 	for _, s := range f.parsed {
 		s.StoredLeads = s.Name == leadsync.LeadActivity // its leads are not known yet
 		if err := s.Validate(); err != nil {
-			return exit.AsUsage(asFlags(err))
+			return exit.AsUsage(settings.InWords(err, asFlags))
 		}
 	}
 	return nil
@@ -224,8 +225,15 @@ func (f *syncFlags) checkStreams() error {
 
 // asFlags names flags where package leadsync names fields.
 func asFlags(err error) error {
-	text := strings.NewReplacer("LookbackByType:", "--lookback-type:", "Types", "--type", "Window:", "--window:").Replace(err.Error())
-	return fmt.Errorf("%s", text)
+	var field *leadsync.FieldError
+	if !errors.As(err, &field) {
+		return nil
+	}
+	text := fmt.Sprintf("stream %s: %s: %s", field.Stream, flagOf(field.Field), field.Problem)
+	if field.Other != "" {
+		text += " " + flagOf(field.Other)
+	}
+	return errors.New(text)
 }
 
 // streams returns the streams, with the choice of leads.

@@ -170,7 +170,7 @@ func (c *Config) warnOfSpelling() {
 func (c *Config) validate() error {
 	var errs []error
 	bad := func(field, format string, args ...any) {
-		errs = append(errs, fmt.Errorf("leadsync: Config.%s %s", field, fmt.Sprintf(format, args...)))
+		errs = append(errs, &FieldError{Field: field, Problem: fmt.Sprintf(format, args...)})
 	}
 	if c.Port == nil {
 		bad("Port", "is nil; give a client or another gen.Port")

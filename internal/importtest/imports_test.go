@@ -3,6 +3,7 @@ package importtest
 import (
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -59,6 +60,25 @@ var mayImport = map[string]string{
 	"simulator/internal/work":          "",
 }
 
+// commandRooms is where the rooms of the command line lie.
+const commandRooms = "cmd/mktows/internal/"
+
+// floors are the rooms of the command line, the lowest floor first. A room may import those of the floors below
+// it: hence the families of commands, which share a floor, do not know each other.
+var floors = []string{
+	"exit",
+	"output",
+	"console records listen",
+	"demo",
+	"settings",
+	"batch",
+	"activity call campaign lead list object program secureaccess serve sync",
+	"cli",
+}
+
+// maxFiles is how many files a room has at most, tests left out.
+const maxFiles = 30
+
 // mayLink lists the modules that a program links when it imports a light package.
 var mayLink = map[string]string{
 	"client":            "github.com/cenkalti/backoff/v4",
@@ -112,6 +132,33 @@ func TestSimulatorHasRules(t *testing.T) {
 		name := strings.TrimPrefix(path, module)
 		if _, ok := mayImport[name]; !ok {
 			t.Errorf("%s has no rule in mayImport", name)
+		}
+	}
+}
+
+func TestCommandRooms(t *testing.T) {
+	t.Parallel()
+	floorOf := make(map[string]int)
+	for floor, rooms := range floors {
+		for _, room := range strings.Fields(rooms) {
+			floorOf[room] = floor
+		}
+	}
+	for _, line := range list(t, "-f", `{{.ImportPath}},{{len .GoFiles}},{{join .Imports ","}}`, module+commandRooms+"...") {
+		fields := strings.Split(line, ",")
+		name := strings.TrimPrefix(fields[0], module+commandRooms)
+		floor, known := floorOf[name]
+		if !known {
+			t.Errorf("%s is on no floor: add it to floors", fields[0])
+		}
+		if n, err := strconv.Atoi(fields[1]); err != nil || n > maxFiles {
+			t.Errorf("%s has %s files, at most %d make a room", fields[0], fields[1], maxFiles)
+		}
+		for _, path := range fields[2:] {
+			other, isRoom := strings.CutPrefix(path, module+commandRooms)
+			if isRoom && floorOf[other] >= floor {
+				t.Errorf("%s imports %s, which is not on a floor below", name, other)
+			}
 		}
 	}
 }

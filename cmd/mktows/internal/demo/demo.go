@@ -14,7 +14,7 @@ import (
 // The pair that the mock server takes if the environment has none. It is no secret, and
 // good for nothing else.
 const (
-	User = "example_user"
+	user = "example_user"
 	Key  = "example-key"
 )
 
@@ -23,17 +23,16 @@ const EndpointPath = server.DefaultMount + "2_7"
 
 // Credentials are the placeholder pair.
 func Credentials() auth.Credentials {
-	return auth.Credentials{UserID: User, Key: auth.NewSecret(Key)}
+	return auth.Credentials{UserID: user, Key: auth.NewSecret(Key)}
 }
 
-// newMock returns the simulator as a SOAP endpoint, with or without demonstration data.
-func newMock(creds auth.Credentials, demo bool, log *slog.Logger, more ...server.Option) (http.Handler, error) {
+// newHandler returns the simulator with its demonstration data as a SOAP endpoint.
+func newHandler(log *slog.Logger, more []server.Option) (http.Handler, error) {
 	sim := simulator.New()
-	if demo {
-		if err := sim.LoadDemo(); err != nil {
-			return nil, err
-		}
+	if err := sim.LoadDemo(); err != nil {
+		return nil, err
 	}
+	creds := Credentials()
 	users := map[string]auth.Secret{creds.UserID: creds.Key}
 	return server.New(sim, append([]server.Option{server.WithUsers(users), server.WithLogger(log)}, more...)...)
 }
@@ -41,7 +40,7 @@ func newMock(creds auth.Credentials, demo bool, log *slog.Logger, more ...server
 // Start serves the demonstration data on a free port of this machine. Stop ends that.
 func Start(ctx context.Context, more ...server.Option) (endpoint string, stop func(), err error) {
 	log := slog.New(slog.DiscardHandler)
-	mock, err := newMock(Credentials(), true, log, more...)
+	handler, err := newHandler(log, more)
 	if err != nil {
 		return "", nil, err
 	}
@@ -53,7 +52,7 @@ func Start(ctx context.Context, more ...server.Option) (endpoint string, stop fu
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = listen.Serve(ctx, ln, mock, log) // the client reports what comes of it
+		_ = listen.Serve(ctx, ln, handler, log) // the client reports what comes of it
 	}()
 	stop = func() { cancel(); <-ended }
 	return listen.BaseURL(ln) + EndpointPath, stop, nil

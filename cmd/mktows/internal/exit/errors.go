@@ -19,7 +19,7 @@ func (e UsageError) Unwrap() error { return e.error }
 // AsUsage makes a mistake in the command line of an error.
 func AsUsage(err error) error { return UsageError{error: err} }
 
-// AsUsageSee is asUsage where another command than that with --help helps.
+// AsUsageSee is AsUsage where another command than that with --help helps.
 func AsUsageSee(err error, help string) error { return UsageError{err, help} }
 
 // AsSettings makes a mistake in the settings of an error.

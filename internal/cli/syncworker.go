@@ -86,7 +86,7 @@ func (a *app) syncWorker(ctx context.Context, f *syncWorkerFlags) error {
 }
 
 func (a *app) work(ctx context.Context, s *session, done *workDone) error {
-	defer showProgress(done, lineEvery)()
+	defer showProgress(done, workerEvery)()
 	defer a.announceSyncStop(ctx)()
 	return leadsync.Work(ctx, &s.Config)
 }

@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	barEvery = 200 * time.Millisecond
+	barEvery    = 200 * time.Millisecond
+	workerEvery = 5 * time.Second
 	// rateOver is the time that speeds are averaged over.
 	rateOver = 20 * time.Second
 )

@@ -90,7 +90,7 @@ func syncWorker(ctx context.Context, a *console.Console, f *syncWorkerFlags) err
 }
 
 func work(ctx context.Context, a *console.Console, s *session, done *workDone) error {
-	defer showProgress(done, LineEvery)()
+	defer showProgress(done, workerEvery)()
 	defer announceSyncStop(ctx, a)()
 	return leadsync.Work(ctx, &s.Config)
 }

@@ -139,10 +139,7 @@ func addResolved(ctx context.Context, tx pgx.Tx, w leadsync.Window, all []leadsy
 		return leadsync.Counts{}, err
 	}
 	rows, unclear := identity.Clear(all, has.mixed())
-	resolver := identity.Resolver{
-		Index: postgresIndex{tx}, Mixed: has.mixed(), Window: &w,
-		Gone: func(ctx context.Context, lead int64) (bool, error) { return isGone(ctx, &postgresTx{tx}, lead) },
-	}
+	resolver := identity.Resolver{Index: postgresIndex{tx}, Mixed: has.mixed(), Window: &w}
 	resolved, err := resolver.Resolve(ctx, unclear)
 	if err != nil {
 		return leadsync.Counts{}, err

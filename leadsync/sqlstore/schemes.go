@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"slices"
 
 	"github.com/mktows/mktows-go/leadsync"
@@ -76,14 +74,4 @@ func enterSchemes(ctx context.Context, tx transaction, all []leadsync.ActivityRo
 		return had, err
 	}
 	return has, storeSchemes(ctx, tx, has)
-}
-
-// isGone reports whether a lead is known to be gone.
-func isGone(ctx context.Context, tx transaction, lead int64) (bool, error) {
-	var gone bool
-	err := queryRow(ctx, tx, []any{&gone}, `SELECT gone_at IS NOT NULL FROM leads WHERE id = ?`, lead)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
-	}
-	return gone, err
 }

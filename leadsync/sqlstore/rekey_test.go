@@ -167,50 +167,6 @@ func TestGap(t *testing.T) {
 	}
 }
 
-// TestGone: a history takes over rows of leads that are known to be gone, and of no others.
-func TestGone(t *testing.T) {
-	t.Parallel()
-	onBoth(t, func(t *testing.T, target string, _ dialect) {
-		s := openStore(t, target)
-		claim := oneWindowOf(t, s, leadsync.LeadActivity)
-		rows, leads := storetest.Version1()
-		of := func(lead int64) []leadsync.ActivityRow {
-			a := rows[2].Activity
-			a.LeadID = lead
-			return []leadsync.ActivityRow{leadsync.NewActivityRow(a, 0)}
-		}
-		for i, c := range []struct {
-			commit            leadsync.Commit
-			inserted, updated int64
-		}{
-			{leadsync.Commit{Leads: leads}, 2, 0},
-			{leadsync.Commit{Activities: of(101)}, 1, 0},
-			{leadsync.Commit{Activities: of(102)}, 1, 0},
-			{leadsync.Commit{Activities: of(900)}, 0, 1}, // 101 is gone
-			{leadsync.Commit{Activities: of(901)}, 1, 0}, // 102 is not, of 900 nothing is known
-		} {
-			c.commit.Claim = claim
-			counts, err := s.Commit(t.Context(), c.commit)
-			if err != nil || counts.Inserted != c.inserted || counts.Updated != c.updated {
-				t.Errorf("%d: counts %+v, %v; want %d inserted, %d updated", i, counts, err, c.inserted, c.updated)
-			}
-			if i != 2 {
-				continue
-			}
-			err = inTx(t.Context(), databaseOf(s), func(tx transaction) error {
-				_, err := tx.exec(t.Context(), `UPDATE leads SET gone_at = '2020-01-01T00:00:00Z' WHERE id = 101`)
-				return err
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		if got := column(t, s, `SELECT CAST(lead_id AS text) FROM activities`); !slices.Equal(got, []string{"102", "900", "901"}) {
-			t.Errorf("rows are of the leads %q", got)
-		}
-	})
-}
-
 // column returns the values of a query, sorted.
 func column(t *testing.T, s leadsync.Store, query string) []string {
 	t.Helper()

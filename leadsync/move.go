@@ -49,7 +49,7 @@ func (r *reader) take(a answer) (p piece, paging bool) {
 // would count twice.
 func (r *reader) dropOverlap(a *answer) {
 	page := a.marks()
-	n := r.at.Pass.overlap(r.page, page, a.records(), a.remaining)
+	n := r.at.Pass.overlap(r.page.beside(page), page.beside(r.page), a.records(), a.remaining)
 	r.page = page
 	a.activities = a.activities[min(n, len(a.activities)):]
 	a.leads = a.leads[min(n, len(a.leads)):]
@@ -62,8 +62,8 @@ func (r *reader) remember(a *answer) {
 	}
 	r.at.Cursor, r.at.Tail = a.next.String(), r.twins.tail()
 	keyless := slices.ContainsFunc(a.activities, func(a operations.Activity) bool { return !hasOwnKey(&a) })
-	if r.at.Pass.Page = ""; keyless {
-		r.at.Pass.Page = encodeMarks(r.page)
+	if r.at.Pass.Page, r.at.Pass.GUIDs = "", false; keyless {
+		r.at.Pass.Page, r.at.Pass.GUIDs = encodeMarks(r.page.of), r.page.guids
 	}
 }
 
@@ -124,7 +124,7 @@ func (r *reader) rangeRead(came, inside int) {
 func (r *reader) goOnPaging(more bool) (paging bool) {
 	if !more {
 		r.at.Pass.Ended = true
-		r.at.Cursor, r.at.Tail, r.at.Pass.Page = "", nil, ""
+		r.at.Cursor, r.at.Tail, r.at.Pass.Page, r.at.Pass.GUIDs = "", nil, "", false
 	}
 	return more
 }

@@ -27,7 +27,8 @@ type pass struct {
 	Before int64 `json:"before,omitempty"`
 	// Page is the page before: what it ended with may come again at the beginning of the next. It is only
 	// kept where records have no key of their own.
-	Page string `json:"page,omitempty"`
+	Page  string `json:"page,omitempty"`
+	GUIDs bool   `json:"guids,omitempty"` // records of that page had some
 }
 
 // maxPasses is how often the same is read in an attempt before it fails.
@@ -102,6 +103,30 @@ func matches(before, page []byte, n int) bool {
 // repeats reports whether all marks are the same one.
 func repeats(marks []byte) bool {
 	return len(marks) == markSize || bytes.Equal(marks[markSize:], marks[:len(marks)-markSize])
+}
+
+// marks are short forms of the records of a page, to find the same ones on the next. Half of each is of what the record
+// says, half of that and its key: two records that share only what they say are two. But an endpoint of another version,
+// to which a pass may go on, gives the same records other keys.
+type marks struct {
+	of    []byte
+	guids bool // some of the records have GUIDs
+}
+
+func (m *marks) add(d Digest, withKey [markSize]byte) {
+	m.of = append(append(m.of, d[:markSize/2]...), withKey[:markSize/2]...)
+}
+
+// beside returns what of the marks can be compared with those of another page.
+func (m marks) beside(other marks) []byte {
+	if m.guids == other.guids {
+		return m.of
+	}
+	says := bytes.Clone(m.of)
+	for i := 0; i < len(says); i += markSize {
+		clear(says[i+markSize/2 : i+markSize])
+	}
+	return says
 }
 
 func encodeMarks(b []byte) string { return base64.RawStdEncoding.EncodeToString(b) }

@@ -51,7 +51,7 @@ type reader struct {
 	window Window
 	twins  twins
 	at     Position
-	page   []byte // marks of the last page of a pass
+	page   marks // of the last page of a pass
 	said   said
 	bad    unreadable
 	pace   *pace // nil: none
@@ -73,7 +73,7 @@ func (c *Config) reader(s Stream, w Window, at Position) *reader {
 		}
 	case at.Cursor != "":
 		r.at.Pass.Agreed = at.Pass.Agreed && !at.Range.Exact // much may have changed since: counts are no proof any more
-		r.page = decodeMarks(at.Pass.Page)
+		r.page = marks{decodeMarks(at.Pass.Page), at.Pass.GUIDs}
 	}
 	return r
 }
@@ -157,19 +157,18 @@ type answer struct {
 // records is how many there are on the page, those that cannot be read included.
 func (a *answer) records() int { return len(a.activities) + len(a.leads) + len(a.problems) }
 
-// marks are short forms of the records of a page, to find the same ones on the next. Two records that share
-// only what they say are two: so the keys count.
-func (a *answer) marks() []byte {
-	all := make([]byte, 0, markSize*a.records())
+// marks returns those of the page.
+func (a *answer) marks() marks {
+	m := marks{of: make([]byte, 0, markSize*a.records())}
 	for i := range a.activities {
 		row := NewActivityRow(a.activities[i], 0)
-		mark := markOf(row.Key, row.Digest)
-		all = append(all, mark[:]...)
+		m.guids = m.guids || row.GUID != ""
+		m.add(row.Digest, markOf(row.Key, row.Digest))
 	}
 	for i := range a.leads {
-		all = append(all, a.leads[i].Digest[:markSize]...)
+		m.add(a.leads[i].Digest, [markSize]byte(a.leads[i].Digest[:]))
 	}
-	return all
+	return m
 }
 
 // pages returns the pages of the range or history that is asked for now.

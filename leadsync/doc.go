@@ -19,7 +19,7 @@
 // read again until nothing new comes; where that never is, the window fails. The rows of a page, the
 // position that follows them and the counts are committed in one transaction, so a
 // process that dies at any moment loses nothing and repeats nothing that counts: rows have keys
-// (see [ActivityRow.Key]), and writing one again changes nothing. The keys are made of what does not change:
+// (see [store.ActivityRow.Key]), and writing one again changes nothing. The keys are made of what does not change:
 // an activity that is found again under another lead, after a merge, or with another name of an asset, is
 // updated. A copy may go on from another version of the endpoint, with GUIDs or without.
 //
@@ -39,7 +39,7 @@
 // passed over.
 //
 // A record that cannot be read, for example since it names no lead, does not hold up the
-// others: it is kept as it came, as a [Problem], unless Config.Strict is set.
+// others: it is kept as it came, as a [store.Problem], unless Config.Strict is set.
 //
 // Rows of the copy that the service no longer has are found by [Verify]. Leads that were
 // merged into others are found by runs too, since an activity tells of it: they stay, marked

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/riverqueue/river/rivertype"
+
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // timing is how long the engine waits for what; tests wait less.
@@ -40,18 +42,18 @@ type engine struct {
 	suspects map[int64]int // attempts of our running jobs that nobody works on, by id; of sweep
 
 	mu       sync.Mutex
-	active   map[int64]job         // by window
-	failures map[int64]error       // of windows that failed here
-	totals   map[StreamName]Counts // committed by this process
-	skew     time.Duration         // of the server's clock
-	wait     time.Duration         // the last pause after failures; 0: something was committed since
-	resume   time.Time             // before it no window is begun
+	active   map[int64]job               // by window
+	failures map[int64]error             // of windows that failed here
+	totals   map[StreamName]store.Counts // committed by this process
+	skew     time.Duration               // of the server's clock
+	wait     time.Duration               // the last pause after failures; 0: something was committed since
+	resume   time.Time                   // before it no window is begun
 }
 
 func newEngine(c *Config, t timing) (*engine, error) {
 	e := &engine{
 		Config: c, timing: t, changes: newChanges(),
-		active: map[int64]job{}, suspects: map[int64]int{}, failures: map[int64]error{}, totals: map[StreamName]Counts{},
+		active: map[int64]job{}, suspects: map[int64]int{}, failures: map[int64]error{}, totals: map[StreamName]store.Counts{},
 	}
 	e.progress = newProgress(e)
 	e.lease = &lease{

@@ -11,6 +11,7 @@ import (
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/filestore"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // answered is a port that does something once, before it hands out the first answer with the history of a lead.
@@ -33,9 +34,9 @@ func (p *answered) GetLeadActivity(ctx context.Context, in *gen.ParamsGetLeadAct
 // winner has may be in the copy before, in the same commit, or come later; the next run leaves each record once.
 func TestRun_mergedWhileRead(t *testing.T) {
 	t.Parallel()
-	stores := map[string]func(t *testing.T) leadsync.Store{"SQLite": openStore}
+	stores := map[string]func(t *testing.T) store.Store{"SQLite": openStore}
 	for name, rows := range map[string]int{"files": 5, "files, in large commits": 1000} {
-		stores[name] = func(t *testing.T) leadsync.Store {
+		stores[name] = func(t *testing.T) store.Store {
 			store, err := filestore.Open(t.Context(), t.TempDir(), filestore.Options{CommitRows: rows})
 			if err != nil {
 				t.Fatal(err)
@@ -59,7 +60,7 @@ func TestRun_mergedWhileRead(t *testing.T) {
 	}
 }
 
-func mergeWhileRead(t *testing.T, store leadsync.Store, ids func(int64) (int64, bool), changes, leads bool) {
+func mergeWhileRead(t *testing.T, store store.Store, ids func(int64) (int64, bool), changes, leads bool) {
 	t.Helper()
 	sim, e := changing(t)
 	e.ids = ids

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // pass is one reading of what has more than a page: of a range that cannot be split, or of the
@@ -74,7 +76,7 @@ func (p pass) unproven(what string) error {
 // follow. Where they do not, the longest
 // match counts, unless it is of one record again and again: there may be as many alike.
 func (p pass) overlap(before, page []byte, records, left int) int {
-	came := len(page) / markSize
+	came := len(page) / store.MarkSize
 	counted := records + left - p.Left
 	if p.Agreed && counted == 0 {
 		return 0
@@ -86,8 +88,8 @@ func (p pass) overlap(before, page []byte, records, left int) int {
 			}
 		}
 	}
-	for n := min(came, len(before)/markSize); n > 0; n-- {
-		if matches(before, page, n) && !repeats(page[:n*markSize]) {
+	for n := min(came, len(before)/store.MarkSize); n > 0; n-- {
+		if matches(before, page, n) && !repeats(page[:n*store.MarkSize]) {
 			return n
 		}
 	}
@@ -95,13 +97,13 @@ func (p pass) overlap(before, page []byte, records, left int) int {
 }
 
 func matches(before, page []byte, n int) bool {
-	size := n * markSize
+	size := n * store.MarkSize
 	return size <= len(before) && bytes.Equal(before[len(before)-size:], page[:size])
 }
 
 // repeats reports whether all marks are the same one.
 func repeats(marks []byte) bool {
-	return len(marks) == markSize || bytes.Equal(marks[markSize:], marks[:len(marks)-markSize])
+	return len(marks) == store.MarkSize || bytes.Equal(marks[store.MarkSize:], marks[:len(marks)-store.MarkSize])
 }
 
 func encodeMarks(b []byte) string { return base64.RawStdEncoding.EncodeToString(b) }
@@ -112,5 +114,5 @@ func decodeMarks(text string) []byte {
 	if err != nil {
 		return nil
 	}
-	return b[:len(b)/markSize*markSize]
+	return b[:len(b)/store.MarkSize*store.MarkSize]
 }

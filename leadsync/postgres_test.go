@@ -13,9 +13,10 @@ import (
 	"github.com/mktows/mktows-go/internal/pgtest"
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-func openPostgres(t *testing.T, url string) leadsync.Store {
+func openPostgres(t *testing.T, url string) store.Store {
 	t.Helper()
 	store, err := sqlstore.OpenPostgres(t.Context(), url)
 	if err != nil {
@@ -36,7 +37,7 @@ type meeting struct {
 	first chan struct{}
 }
 
-func (m *meeting) Committed(context.Context, leadsync.StreamName, leadsync.Counts, time.Duration) {
+func (m *meeting) Committed(context.Context, leadsync.StreamName, store.Counts, time.Duration) {
 	m.once.Do(func() { close(m.first) })
 }
 

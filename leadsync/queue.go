@@ -17,6 +17,8 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivertype"
+
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 const (
@@ -63,7 +65,7 @@ type queue interface {
 	held(ctx context.Context, live func(*rivertype.JobRow) bool) (map[int64]bool, error)
 	// enqueue makes jobs for the windows that have none. One that waits for its next
 	// attempt is made to run at once.
-	enqueue(ctx context.Context, tx any, windows []Window, live func(*rivertype.JobRow) bool) error
+	enqueue(ctx context.Context, tx any, windows []store.Window, live func(*rivertype.JobRow) bool) error
 	// discard removes the jobs that are of no use any more. One that runs is cancelled.
 	discard(ctx context.Context, tx any, useless func(windowArgs) bool) error
 	// replace cancels running jobs whose worker is dead, and makes new ones instead.
@@ -162,7 +164,7 @@ func (q *riverQueue[TTx]) held(ctx context.Context, live func(*rivertype.JobRow)
 	return held, err
 }
 
-func (q *riverQueue[TTx]) enqueue(ctx context.Context, tx any, windows []Window, live func(*rivertype.JobRow) bool) error {
+func (q *riverQueue[TTx]) enqueue(ctx context.Context, tx any, windows []store.Window, live func(*rivertype.JobRow) bool) error {
 	t, err := as[TTx](tx)
 	if err != nil || len(windows) == 0 {
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -48,15 +49,15 @@ func TestExitCode(t *testing.T) {
 		{"interrupted, outcome unknown", canceled, call(&fault.UnknownOutcomeError{Op: "syncLead", Err: context.Canceled}), exitUnknown},
 		{"a copy that differs", t.Context(), &differenceError{}, exitDiffers},
 		{"no copy", t.Context(), noCopyError{}, exitNotFound},
-		{"another query", t.Context(), fmt.Errorf("x: %w", leadsync.ErrOtherQuery), exitUsage},
-		{"a copy in use", t.Context(), fmt.Errorf("x: %w", leadsync.ErrInUse), exitCopyBusy},
-		{"no database", t.Context(), call(leadsync.ErrUnavailable), exitCopyBusy},
-		{"a full disk", t.Context(), fmt.Errorf("x: %w", leadsync.ErrFull), exitCopyBroken},
-		{"read-only", t.Context(), fmt.Errorf("x: %w", leadsync.ErrReadOnly), exitCopyBroken},
-		{"a newer copy", t.Context(), fmt.Errorf("x: %w", leadsync.ErrNewer), exitCopyBroken},
-		{"a damaged copy", t.Context(), call(fmt.Errorf("x: %w", leadsync.ErrDamaged)), exitCopyBroken},
-		{"a database that refuses", t.Context(), fmt.Errorf("x: %w", leadsync.ErrUnusable), exitCopyBroken},
-		{"no such stream", t.Context(), fmt.Errorf("x: %w", leadsync.ErrNoStream), exitNotFound},
+		{"another query", t.Context(), fmt.Errorf("x: %w", store.ErrOtherQuery), exitUsage},
+		{"a copy in use", t.Context(), fmt.Errorf("x: %w", store.ErrInUse), exitCopyBusy},
+		{"no database", t.Context(), call(store.ErrUnavailable), exitCopyBusy},
+		{"a full disk", t.Context(), fmt.Errorf("x: %w", store.ErrFull), exitCopyBroken},
+		{"read-only", t.Context(), fmt.Errorf("x: %w", store.ErrReadOnly), exitCopyBroken},
+		{"a newer copy", t.Context(), fmt.Errorf("x: %w", store.ErrNewer), exitCopyBroken},
+		{"a damaged copy", t.Context(), call(fmt.Errorf("x: %w", store.ErrDamaged)), exitCopyBroken},
+		{"a database that refuses", t.Context(), fmt.Errorf("x: %w", store.ErrUnusable), exitCopyBroken},
+		{"no such stream", t.Context(), fmt.Errorf("x: %w", store.ErrNoStream), exitNotFound},
 		{"a refused choice", t.Context(), &leadsync.RefusedError{Err: call(fault.New(fault.CodeBadParameter, ""))}, exitInvalid},
 		{"not a copy", t.Context(), fmt.Errorf("x: %w", sqlstore.ErrNotCopy), exitCopyBroken},
 		{"pipe", t.Context(), outputError(&os.PathError{Op: "write", Err: syscall.EPIPE}), exitPipe},

@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -71,8 +73,8 @@ func (f *limitFlags) check() error {
 }
 
 // limits are those of the service; the simulator of --demo has none but the quota.
-func (f *limitFlags) limits(demo bool) leadsync.Limits {
-	l := leadsync.Limits{Daily: f.daily, Reserve: f.reserve}
+func (f *limitFlags) limits(demo bool) quota.Limits {
+	l := quota.Limits{Daily: f.daily, Reserve: f.reserve}
 	if demo {
 		l.Calls, l.Concurrent = -1, -1
 	}
@@ -170,7 +172,7 @@ func (f *syncFlags) check() (err error) {
 
 func (f *syncFlags) add(name leadsync.StreamName, types []string) error {
 	s := leadsync.Stream{Name: name, Since: f.parsedSince, Lookback: f.lookback, Window: f.window}
-	if !slices.Contains(leadsync.StreamNames(), name) {
+	if !slices.Contains(store.StreamNames(), name) {
 		return usagef("--stream: %q is none of %s", string(name), streamList())
 	}
 	if f.has(name) {
@@ -189,7 +191,7 @@ func (f *syncFlags) has(name leadsync.StreamName) bool {
 	return slices.ContainsFunc(f.parsed, func(s leadsync.Stream) bool { return s.Name == name })
 }
 
-func streamList() string { return wordList(leadsync.StreamNames()) }
+func streamList() string { return wordList(store.StreamNames()) }
 
 // checkStreams refuses flags that no stream heeds.
 func (f *syncFlags) checkStreams() error {

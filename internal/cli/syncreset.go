@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 const syncResetLong = `Forget a stream of a copy, so that the next "mktows sync run" begins it anew, with other types or
@@ -55,7 +56,7 @@ func (a *app) syncResetCommand() *cobra.Command {
 }
 
 func (f *syncResetFlags) check() error {
-	for _, name := range leadsync.StreamNames() {
+	for _, name := range store.StreamNames() {
 		if f.stream == string(name) {
 			return nil
 		}
@@ -77,14 +78,14 @@ func (a *app) syncReset(ctx context.Context, f *syncResetFlags) error {
 	if !t.exists() {
 		return noCopyError{t}
 	}
-	store, err := t.open(ctx)
+	dest, err := t.open(ctx)
 	if err != nil {
 		return err
 	}
-	defer store.Close() //nolint:errcheck // what was committed is safe
+	defer dest.Close() //nolint:errcheck // what was committed is safe
 	name := leadsync.StreamName(f.stream)
-	var r leadsync.Removal
-	err = leadsync.Reset(ctx, store, name, func(found leadsync.Removal) error {
+	var r store.Removal
+	err = leadsync.Reset(ctx, dest, name, func(found store.Removal) error {
 		r = found
 		return errNotAgreed
 	})
@@ -97,14 +98,14 @@ func (a *app) syncReset(ctx context.Context, f *syncResetFlags) error {
 			return err
 		}
 	}
-	if err := leadsync.Reset(ctx, store, name, func(leadsync.Removal) error { return nil }); err != nil {
+	if err := leadsync.Reset(ctx, dest, name, func(store.Removal) error { return nil }); err != nil {
 		return err
 	}
 	return printf(a.stdout, "the stream %s is forgotten; \"mktows sync run\" with --since begins it anew\n", name)
 }
 
 // removalText says what goes.
-func removalText(t target, r leadsync.Removal) string {
+func removalText(t target, r store.Removal) string {
 	text := "the stream " + string(r.Stream) + " of " + t.String() + ", copied since " + utcText(r.Since)
 	if what := only(r.Query); what != "" {
 		text += " with " + what + " only"

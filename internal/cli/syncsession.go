@@ -12,7 +12,9 @@ import (
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/leadsync/telemetry"
 	"github.com/mktows/mktows-go/server"
 )
@@ -31,7 +33,7 @@ type session struct {
 	// What attach makes a client of.
 	conn    connection
 	flags   *remoteFlags
-	limits  leadsync.Limits
+	limits  quota.Limits
 	options []client.Option
 }
 
@@ -142,9 +144,9 @@ func (s *session) checkInstance(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	look := func(leadsync.StreamState) (leadsync.Planned, error) { return leadsync.Planned{}, errLooked }
+	look := func(store.StreamState) (store.Planned, error) { return store.Planned{}, errLooked }
 	for i := range status.Streams {
-		stream := leadsync.Stream{Name: status.Streams[i].Name, Instance: s.instance}
+		stream := store.Stream{Name: status.Streams[i].Name, Instance: s.instance}
 		if _, err := s.Store.Plan(ctx, stream, look, nil); err != nil && !errors.Is(err, errLooked) {
 			return s.explain(ctx, err)
 		}
@@ -159,9 +161,9 @@ func (s *session) explain(ctx context.Context, err error) error {
 	switch {
 	case errors.As(err, &refused):
 		return choiceError{refused, err}
-	case errors.Is(err, leadsync.ErrOtherInstance):
+	case errors.Is(err, store.ErrOtherInstance):
 		return fmt.Errorf("%w\nif it is the same instance at another address, give --instance with the first of the two names", err)
-	case errors.Is(err, leadsync.ErrOtherQuery):
+	case errors.Is(err, store.ErrOtherQuery):
 		return fmt.Errorf("%w\n--add-field adds fields to those of the copy; \"mktows sync reset\" forgets a stream, to begin it with another choice", err)
 	case s.FailOnQuota && errors.As(err, &quota):
 		q, problem := s.Limiter.Quota(ctx)
@@ -175,7 +177,7 @@ func (s *session) explain(ctx context.Context, err error) error {
 
 // dayOverError says that the calls of the day are used up, to who does not want to wait.
 type dayOverError struct {
-	quota leadsync.Quota
+	quota quota.Status
 	cause *fault.QuotaError
 }
 
@@ -197,7 +199,7 @@ func (e *dayOverError) Unwrap() error { return e.cause }
 // openCopy opens the copy. A database of PostgreSQL that is there, with nothing in it to read, is
 // as good as none.
 func (a *app) openCopy(ctx context.Context, s *session, t target) error {
-	var store leadsync.Store
+	var store store.Store
 	var err error
 	switch s.access {
 	case noAccess:
@@ -284,14 +286,14 @@ func instanceOf(endpoint string) string {
 }
 
 // unusedQuota is the limiter of a copy that is not there yet.
-type unusedQuota struct{ limits leadsync.Limits }
+type unusedQuota struct{ limits quota.Limits }
 
 // Acquire implements leadsync.Limiter.
 func (unusedQuota) Acquire(context.Context) (func(bool), error) { return func(bool) {}, nil }
 
 // Quota implements leadsync.Limiter.
-func (u unusedQuota) Quota(context.Context) (leadsync.Quota, error) {
-	return leadsync.Quota{Daily: u.limits.Daily, Reserve: u.limits.Reserve, ResetsAt: fault.NextReset(time.Now())}, nil
+func (u unusedQuota) Quota(context.Context) (quota.Status, error) {
+	return quota.Status{Daily: u.limits.Daily, Reserve: u.limits.Reserve, ResetsAt: fault.NextReset(time.Now())}, nil
 }
 
 // Exhausted implements leadsync.Limiter.

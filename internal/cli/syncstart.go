@@ -8,6 +8,7 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // How long a start waits for what is away, without --every: for the service as long as a run does, for a
@@ -55,7 +56,7 @@ func (a *app) patiently(ctx context.Context, f *syncFlags, try func() error) err
 			return err
 		}
 		patience := startPatience
-		if errors.Is(err, leadsync.ErrUnavailable) {
+		if errors.Is(err, store.ErrUnavailable) {
 			patience = databasePatience
 		}
 		if f.every == 0 && (attempt >= startAttempts || time.Since(begun)+wait > patience) {
@@ -77,7 +78,7 @@ func waitsFor(err error) string {
 	var settings settingsError
 	switch {
 	case err == nil, errors.As(err, &settings):
-	case errors.Is(err, leadsync.ErrUnavailable):
+	case errors.Is(err, store.ErrUnavailable):
 		return "the database"
 	case copyExitCode(err) != exitOther, errors.Is(err, fault.ErrQuota):
 	case errors.Is(err, fault.ErrRateLimited), faultExitCode(err) == exitService:

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 const syncStatusLong = `Show how far a copy has come: its streams, windows, runs and workers, and the calls of the day.
@@ -68,7 +68,7 @@ func (a *app) syncStatus(ctx context.Context, f *syncStatusFlags) error {
 const shownRuns = 10
 
 // writeStatus writes what there is to say as tables, each behind an empty line.
-func writeStatus(w io.Writer, s *leadsync.Status) error {
+func writeStatus(w io.Writer, s *store.Status) error {
 	leads := plural(s.Leads, "lead")
 	if s.Gone > 0 {
 		leads += ", " + grouped(s.Gone) + " of them gone from the service"
@@ -107,7 +107,7 @@ const (
 )
 
 // writeProblems shows the records that could not be read.
-func writeProblems(w io.Writer, s *leadsync.Status) error {
+func writeProblems(w io.Writer, s *store.Status) error {
 	var n int64
 	for i := range s.Streams {
 		n += s.Streams[i].Unreadable
@@ -135,7 +135,7 @@ func writeProblems(w io.Writer, s *leadsync.Status) error {
 	return err
 }
 
-func streamTable(s *leadsync.Status) []column {
+func streamTable(s *store.Status) []column {
 	columns := []column{
 		{title: "STREAM"}, {title: "SINCE"}, {title: "COMPLETE UP TO"}, {title: "WINDOWS DONE", right: true}, {title: "RUNNING", right: true},
 		{title: "PENDING", right: true}, {title: "FAILED", right: true}, {title: "NEW", right: true}, {title: "CHANGED", right: true},
@@ -155,14 +155,14 @@ func streamTable(s *leadsync.Status) []column {
 
 // only says in words what a stream is limited to.
 func only(query string) string {
-	var s leadsync.Stream
+	var s store.Stream
 	if err := s.ParseQuery(query); err != nil {
 		return query
 	}
 	return strings.Join(append(s.Types, s.Fields...), ", ")
 }
 
-func runTable(s *leadsync.Status) []column {
+func runTable(s *store.Status) []column {
 	columns := []column{
 		{title: "RUN", right: true}, {title: "STREAM"}, {title: "STARTED"}, {title: "TIME", right: true}, {title: "UP TO"}, {title: "WINDOWS", right: true},
 		{title: "DONE", right: true}, {title: "FAILED", right: true}, {title: "ROWS READ", right: true}, {title: "NEW", right: true},
@@ -183,7 +183,7 @@ func runTable(s *leadsync.Status) []column {
 	return withRows(columns, rows)
 }
 
-func workerTable(s *leadsync.Status) []column {
+func workerTable(s *store.Status) []column {
 	columns := []column{{title: "WORKER"}, {title: "STATE"}, {title: "WINDOWS", right: true}, {title: "UNTIL"}}
 	var rows [][]string
 	for _, w := range s.Workers {
@@ -196,7 +196,7 @@ func workerTable(s *leadsync.Status) []column {
 	return withRows(columns, rows)
 }
 
-func quotaTable(s *leadsync.Status) []column {
+func quotaTable(s *store.Status) []column {
 	columns := []column{{title: "SERVICE"}, {title: "CALLS OF THE DAY", right: true}, {title: "NEXT RESET"}}
 	var rows [][]string
 	for _, q := range s.Quotas {
@@ -269,14 +269,14 @@ type usedJSON struct {
 	ResetsAt *string `json:"resetsAt"`
 }
 
-func newSyncStatusJSON(s *leadsync.Status) syncStatusJSON {
+func newSyncStatusJSON(s *store.Status) syncStatusJSON {
 	doc := syncStatusJSON{
 		Copy: s.Copy, Version: s.Version, Activities: s.Activities, Leads: s.Leads, Gone: s.Gone,
 		Streams: []streamStatusJSON{}, Runs: []runJSON{}, Workers: []workerJSON{}, Quotas: []usedJSON{}, Problems: []problemJSON{},
 	}
 	for i := range s.Streams {
 		st := &s.Streams[i]
-		asked := leadsync.Stream{Types: []string{}, Fields: []string{}}
+		asked := store.Stream{Types: []string{}, Fields: []string{}}
 		_ = asked.ParseQuery(st.Query) // one of another form is left out
 		doc.Streams = append(doc.Streams, streamStatusJSON{
 			Stream: string(st.Name), Types: asked.Types, Fields: asked.Fields, Since: jsonTime(st.Since), CompleteUntil: jsonTime(st.Complete),

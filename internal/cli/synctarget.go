@@ -16,9 +16,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/spf13/pflag"
 
-	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/filestore"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // varSyncTo is the variable that goes with --to.
@@ -146,7 +146,7 @@ func withoutPassword(place string) string {
 }
 
 // open opens a copy for writing, and makes it if it is not there.
-func (t target) open(ctx context.Context) (leadsync.Store, error) {
+func (t target) open(ctx context.Context) (store.Store, error) {
 	if t.kind == filesTarget {
 		if m, err := filestore.ReadManifest(t.place); err == nil && t.format != "" && t.format != m.Format {
 			return nil, usagef("--format: %s was begun with the format %s, not %s: leave it out, or choose a new folder", t, m.Format, t.format)
@@ -170,7 +170,7 @@ func (t target) open(ctx context.Context) (leadsync.Store, error) {
 }
 
 // openReadOnly opens a copy that another process may be writing.
-func (t target) openReadOnly(ctx context.Context) (leadsync.Store, error) {
+func (t target) openReadOnly(ctx context.Context) (store.Store, error) {
 	if !t.exists() {
 		return nil, noCopyError{t}
 	}
@@ -256,7 +256,7 @@ func (t target) reach(ctx context.Context, patience time.Duration) (bool, error)
 	there, err := sqlstore.Exists(bound, t.place)
 	if err != nil && bound.Err() != nil && ctx.Err() == nil {
 		err = fmt.Errorf("%s: %w: no answer within %s: see that host and port are right, that the server runs, and that no firewall is in between",
-			t, leadsync.ErrUnavailable, patience)
+			t, store.ErrUnavailable, patience)
 	}
 	return there, t.loginError(err)
 }

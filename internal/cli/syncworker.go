@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 const syncWorkerLong = `Help with the runs of other processes: copy what "mktows sync run" has planned, on this machine
@@ -76,7 +77,7 @@ func (a *app) syncWorker(ctx context.Context, f *syncWorkerFlags) error {
 		return err
 	}
 	a.complain("worker " + s.Worker + " is ready; interrupt it to stop")
-	done := &workDone{Observer: s.Observer, tell: a.complain, counts: map[leadsync.StreamName]leadsync.Counts{}}
+	done := &workDone{Observer: s.Observer, tell: a.complain, counts: map[leadsync.StreamName]store.Counts{}}
 	s.Observer = done
 	if err := a.work(ctx, s, done); err != nil {
 		return s.explain(ctx, err)
@@ -98,11 +99,11 @@ type workDone struct {
 	tell func(string)
 
 	mu     sync.Mutex
-	counts map[leadsync.StreamName]leadsync.Counts // since it was told
+	counts map[leadsync.StreamName]store.Counts // since it was told
 }
 
 // Committed implements leadsync.Observer.
-func (w *workDone) Committed(ctx context.Context, stream leadsync.StreamName, added leadsync.Counts, lag time.Duration) {
+func (w *workDone) Committed(ctx context.Context, stream leadsync.StreamName, added store.Counts, lag time.Duration) {
 	w.mu.Lock()
 	c := w.counts[stream]
 	c.Add(added)
@@ -115,7 +116,7 @@ func (w *workDone) Committed(ctx context.Context, stream leadsync.StreamName, ad
 func (w *workDone) tick() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, name := range leadsync.StreamNames() {
+	for _, name := range store.StreamNames() {
 		if c, ok := w.counts[name]; ok {
 			text := fmt.Sprintf("%s: %s read here, %s new, %s", name, plural(c.Seen, "row"), grouped(c.Inserted), plural(c.Calls, "call"))
 			if c.Problems > 0 {

@@ -8,13 +8,13 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/filestore"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // versions tells the state of the table activities in such a way that each write changes
 // it, even one that leaves the content as it is in PostgreSQL.
-func versions(ctx context.Context, tb testing.TB, store leadsync.Store) string {
+func versions(ctx context.Context, tb testing.TB, store store.Store) string {
 	tb.Helper()
 	var state string
 	var err error

@@ -12,8 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/internal/identity"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 func leadKey(id int64) string { return strconv.FormatInt(id, 10) }
@@ -79,7 +79,7 @@ func queryEach[T any](ctx context.Context, tx *sql.Tx, f func(T), query string, 
 }
 
 // writeGone writes the rows that the service no longer has once more, with gone_at.
-func (t *transfer) writeGone(ctx context.Context, c leadsync.Commit) error {
+func (t *transfer) writeGone(ctx context.Context, c store.Commit) error {
 	ids := make([]string, len(c.Gone))
 	for i, id := range c.Gone {
 		ids[i] = leadKey(id)
@@ -236,7 +236,7 @@ func (t *transfer) dropDoubles(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var rows []leadsync.ActivityRow
+	var rows []store.ActivityRow
 	for _, number := range slices.Sorted(maps.Keys(where)) {
 		for record, err := range recordsOf[activityRecord](t, number) {
 			if err != nil {

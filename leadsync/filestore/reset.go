@@ -6,24 +6,24 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// Plan decides what to do next; see [leadsync.Store].
+// Plan decides what to do next; see [store.Store].
 func (s *Store) Plan(
-	ctx context.Context, stream leadsync.Stream, plan func(leadsync.StreamState) (leadsync.Planned, error), enqueue leadsync.Enqueue,
-) (leadsync.RunStatus, error) {
+	ctx context.Context, stream store.Stream, plan func(store.StreamState) (store.Planned, error), enqueue store.Enqueue,
+) (store.RunStatus, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	run, err := s.SQLite.Plan(ctx, stream, plan, enqueue)
 	return run, errors.Join(err, s.sweep(ctx))
 }
 
-// Reset forgets a stream; see [leadsync.Store].
-func (s *Store) Reset(ctx context.Context, stream leadsync.StreamName, agree func(ctx context.Context, tx any, r leadsync.Removal) error) error {
+// Reset forgets a stream; see [store.Store].
+func (s *Store) Reset(ctx context.Context, stream store.StreamName, agree func(ctx context.Context, tx any, r store.Removal) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err := s.SQLite.Reset(ctx, stream, func(ctx context.Context, tx any, r leadsync.Removal) error {
+	err := s.SQLite.Reset(ctx, stream, func(ctx context.Context, tx any, r store.Removal) error {
 		t, err := sqlTx(tx)
 		if err == nil {
 			err = t.QueryRowContext(ctx, `SELECT count(*) FROM file_keys WHERE kind = ?`, string(kindFor(stream))).Scan(&r.Rows)
@@ -37,8 +37,8 @@ func (s *Store) Reset(ctx context.Context, stream leadsync.StreamName, agree fun
 }
 
 // kindFor is the kind of the rows of a stream.
-func kindFor(stream leadsync.StreamName) Kind {
-	if stream == leadsync.Leads {
+func kindFor(stream store.StreamName) Kind {
+	if stream == store.Leads {
 		return Leads
 	}
 	return Activities

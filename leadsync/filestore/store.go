@@ -13,8 +13,8 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // stateName is the database in the directory.
@@ -51,12 +51,12 @@ type Store struct {
 	notice   string
 }
 
-var _ leadsync.Store = (*Store)(nil)
+var _ store.Store = (*Store)(nil)
 
 // Open opens the copy in a directory, and begins one in a directory that is not there or is
 // empty; the parent has to exist. What an earlier process has left half-written is removed.
 //
-// Errors: those of leadsync (ErrInUse, ErrNewer, ErrReadOnly, ErrFull); sqlstore.ErrNotCopy for a
+// Errors: those of package store (ErrInUse, ErrNewer, ErrReadOnly, ErrFull); sqlstore.ErrNotCopy for a
 // directory of other files; a directory of another format; a segment that is missing or has another
 // size; segments without the state.db that they belong to.
 func Open(ctx context.Context, dir string, o Options) (*Store, error) {
@@ -98,7 +98,7 @@ func openDir(ctx context.Context, dir string, o Options) (*Store, error) {
 }
 
 // OpenReadOnly opens the copy in a directory for reading, also while a process writes to it. What
-// would write fails with leadsync.ErrReadOnly. Errors: those of Open; it creates and removes nothing.
+// would write fails with store.ErrReadOnly. Errors: those of Open; it creates and removes nothing.
 func OpenReadOnly(ctx context.Context, dir string) (*Store, error) {
 	dir = filepath.Clean(dir)
 	store, err := sqlstore.OpenReadOnly(ctx, filepath.Join(dir, stateName))
@@ -190,10 +190,10 @@ func hasState(dir string) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %w; and there is no %s to write it anew from: bring that back, or choose a new directory", leadsync.ErrDamaged, err, stateName)
+		return fmt.Errorf("%w: %w; and there is no %s to write it anew from: bring that back, or choose a new directory", store.ErrDamaged, err, stateName)
 	}
 	return fmt.Errorf("%w: %s has %d segments but not the %s that they belong to: bring it back, or choose a new directory",
-		leadsync.ErrDamaged, dir, len(m.Segments), stateName)
+		store.ErrDamaged, dir, len(m.Segments), stateName)
 }
 
 // begin prepares state.db, and sets the directory right.
@@ -309,7 +309,7 @@ func (s *Store) isNext(name string) bool {
 func (s *Store) listed() (map[string]bool, error) {
 	m, err := ReadManifest(s.dir)
 	switch {
-	case errors.Is(err, leadsync.ErrNewer):
+	case errors.Is(err, store.ErrNewer):
 		return nil, err
 	case errors.Is(err, fs.ErrNotExist):
 		if len(s.segments) > 0 {
@@ -359,9 +359,9 @@ func (s *Store) Close() error {
 	return s.SQLite.Close()
 }
 
-// Status reports on everything; see [leadsync.Store]. Rows are counted once, however many
+// Status reports on everything; see [store.Store]. Rows are counted once, however many
 // versions there are of them.
-func (s *Store) Status(ctx context.Context) (leadsync.Status, error) {
+func (s *Store) Status(ctx context.Context) (store.Status, error) {
 	status, err := s.SQLite.Status(ctx)
 	if err != nil {
 		return status, err
@@ -384,7 +384,7 @@ func (s *Store) path(segment *Segment) string { return filepath.Join(s.dir, segm
 // damaged is the error of a segment that cannot be read as it was written.
 func (s *Store) damaged(segment *Segment, err error) error {
 	return fmt.Errorf("segment %s: %w: %w; the service is not at fault; bring it back from a backup, or copy anew into a new directory",
-		s.path(segment), leadsync.ErrDamaged, err)
+		s.path(segment), store.ErrDamaged, err)
 }
 
 // failed says which copy an error is of.

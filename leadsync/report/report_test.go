@@ -22,8 +22,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mktows/mktows-go/internal/pgtest"
-	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/report"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -346,7 +346,7 @@ func TestOpen_errors(t *testing.T) {
 		{dir, nil, "is a folder"},
 		{notes, nil, "not a database"},
 		{other, report.ErrNoCopy, "other.db"},
-		{newerPath, leadsync.ErrNewer, "version 99"},
+		{newerPath, store.ErrNewer, "version 99"},
 		{"postgres://example_user:hunter2@%zz", nil, "it has the form postgres://"},
 		{"postgres://example_user:hunter2@127.0.0.1:1/leads?sslmode=disable", nil, "leads on 127.0.0.1"},
 		{"postgres://127.0.0.1:1/leads?user=example_user&password=hunter2&sslmode=disable", nil, "leads on 127.0.0.1"},

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/internal/pgtest"
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -31,14 +31,14 @@ func benchmarkCommit(b *testing.B, target string) {
 	defer s.Close()
 	claim := oneWindow(b, s)
 	random := rand.New(rand.NewPCG(1, 2))
-	pages := make([][]leadsync.ActivityRow, b.N)
+	pages := make([][]store.ActivityRow, b.N)
 	for n := range pages {
 		pages[n] = page(random, n)
 	}
 	b.ReportAllocs()
 	b.ResetTimer()
 	for n := range b.N {
-		counts, err := s.Commit(ctx, leadsync.Commit{Claim: claim, Activities: pages[n]})
+		counts, err := s.Commit(ctx, store.Commit{Claim: claim, Activities: pages[n]})
 		if err != nil || counts.Inserted != benchmarkPage {
 			b.Fatal(counts, err)
 		}
@@ -47,22 +47,22 @@ func benchmarkCommit(b *testing.B, target string) {
 }
 
 // oneWindow plans a window and claims it.
-func oneWindow(tb testing.TB, s leadsync.Store) leadsync.Claim {
+func oneWindow(tb testing.TB, s store.Store) store.Claim {
 	tb.Helper()
-	return oneWindowOf(tb, s, leadsync.Activities)
+	return oneWindowOf(tb, s, store.Activities)
 }
 
-func oneWindowOf(tb testing.TB, s leadsync.Store, name leadsync.StreamName) leadsync.Claim {
+func oneWindowOf(tb testing.TB, s store.Store, name store.StreamName) store.Claim {
 	tb.Helper()
 	ctx := context.Background()
 	since := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	var window int64
-	_, err := s.Plan(ctx, leadsync.Stream{Name: name}, func(leadsync.StreamState) (leadsync.Planned, error) {
-		return leadsync.Planned{
+	_, err := s.Plan(ctx, store.Stream{Name: name}, func(store.StreamState) (store.Planned, error) {
+		return store.Planned{
 			Since: since, Upper: since.AddDate(1, 0, 0),
-			Windows: []leadsync.Window{{From: since, To: since.AddDate(1, 0, 0), Fresh: since}},
+			Windows: []store.Window{{From: since, To: since.AddDate(1, 0, 0), Fresh: since}},
 		}, nil
-	}, func(_ context.Context, _ any, w []leadsync.Window) error {
+	}, func(_ context.Context, _ any, w []store.Window) error {
 		window = w[0].ID
 		return nil
 	})
@@ -76,14 +76,14 @@ func oneWindowOf(tb testing.TB, s leadsync.Store, name leadsync.StreamName) lead
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return leadsync.Claim{Window: w.ID, Epoch: w.Epoch, Worker: "a"}
+	return store.Claim{Window: w.ID, Epoch: w.Epoch, Worker: "a"}
 }
 
 // page returns the nth page, of rows that follow each other in time. Their GUIDs are numbers
 // that grow, as those of the service.
-func page(random *rand.Rand, n int) []leadsync.ActivityRow {
+func page(random *rand.Rand, n int) []store.ActivityRow {
 	zone := time.FixedZone("", -6*3600)
-	rows := make([]leadsync.ActivityRow, benchmarkPage)
+	rows := make([]store.ActivityRow, benchmarkPage)
 	for i := range rows {
 		id := n*benchmarkPage + i
 		a := operations.Activity{
@@ -95,7 +95,7 @@ func page(random *rand.Rand, n int) []leadsync.ActivityRow {
 		} {
 			a.Attributes = append(a.Attributes, operations.Attribute{Name: name, Value: fmt.Sprint("value of ", name, " ", id)})
 		}
-		rows[i] = leadsync.NewActivityRow(a, 0)
+		rows[i] = store.NewActivityRow(a, 0)
 	}
 	return rows
 }

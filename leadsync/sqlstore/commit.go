@@ -6,15 +6,15 @@ import (
 	"errors"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // rowWriter writes the rows of a commit and counts Inserted, Updated, Late and Gone.
-type rowWriter func(ctx context.Context, tx transaction, w leadsync.Window) (leadsync.Counts, error)
+type rowWriter func(ctx context.Context, tx transaction, w store.Window) (store.Counts, error)
 
 // commit does all of a commit; write does the rows.
-func (s *store) commit(ctx context.Context, c leadsync.Commit, write rowWriter) (leadsync.Counts, error) {
-	var added leadsync.Counts
+func (s *core) commit(ctx context.Context, c store.Commit, write rowWriter) (store.Counts, error) {
+	var added store.Counts
 	err := inTx(ctx, s.db, func(tx transaction) error {
 		w, err := s.held(ctx, tx, c.Claim)
 		if err != nil {
@@ -50,28 +50,28 @@ func (s *store) commit(ctx context.Context, c leadsync.Commit, write rowWriter) 
 		return nil
 	})
 	if err != nil {
-		return leadsync.Counts{}, err
+		return store.Counts{}, err
 	}
 	return added, nil
 }
 
 // held returns the window of a claim that still holds, and keeps others from taking it
 // until the transaction ends.
-func (s *store) held(ctx context.Context, tx transaction, c leadsync.Claim) (leadsync.Window, error) {
+func (s *core) held(ctx context.Context, tx transaction, c store.Claim) (store.Window, error) {
 	var holder string
 	w, err := windowByID(ctx, tx, c.Window, `, coalesce(worker, '')`, &holder)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return w, err
 	}
-	if err != nil || w.State != leadsync.Running || w.Epoch != c.Epoch || holder != c.Worker {
+	if err != nil || w.State != store.Running || w.Epoch != c.Epoch || holder != c.Worker {
 		return w, s.lost(c)
 	}
 	return w, nil
 }
 
 // advance moves the window. The claim is checked once more, where it is written.
-func (s *store) advance(ctx context.Context, tx transaction, c leadsync.Commit, added leadsync.Counts, at time.Time) error {
-	set, args := ``, []any{c.Position.String()}
+func (s *core) advance(ctx context.Context, tx transaction, c store.Commit, added store.Counts, at time.Time) error {
+	set, args := ``, []any{string(c.Position)}
 	if c.Done {
 		set, args = `, state = 'done', error = NULL, done_at = ?`, append(args, seconds(at))
 	}
@@ -87,7 +87,7 @@ func (s *store) advance(ctx context.Context, tx transaction, c leadsync.Commit, 
 	return err
 }
 
-func raiseLeadUppers(ctx context.Context, tx transaction, leads []string, w leadsync.Window) error {
+func raiseLeadUppers(ctx context.Context, tx transaction, leads []string, w store.Window) error {
 	if len(leads) == 0 {
 		return nil
 	}
@@ -137,4 +137,4 @@ func lastOfEach[K comparable, R any](all []R, key func(*R) K) []R {
 	return kept
 }
 
-func leadKey(r *leadsync.LeadRow) int64 { return r.ID }
+func leadKey(r *store.LeadRow) int64 { return r.ID }

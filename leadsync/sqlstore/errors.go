@@ -17,7 +17,7 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // ErrNotCopy says that the file or the database is none that this package has made.
@@ -49,9 +49,9 @@ func told(copied string, class error, advice string, err error) error {
 // isTold reports whether an error need not be classified again.
 func isTold(err error) bool {
 	for _, class := range []error{
-		leadsync.ErrFull, leadsync.ErrReadOnly, leadsync.ErrUnavailable, leadsync.ErrInUse,
-		leadsync.ErrNewer, leadsync.ErrOtherQuery, leadsync.ErrLost, leadsync.ErrClaimed, leadsync.ErrDone, ErrNotCopy,
-		leadsync.ErrDamaged, leadsync.ErrUnusable, leadsync.ErrRefused, leadsync.ErrNoStream,
+		store.ErrFull, store.ErrReadOnly, store.ErrUnavailable, store.ErrInUse,
+		store.ErrNewer, store.ErrOtherQuery, store.ErrLost, store.ErrClaimed, store.ErrDone, ErrNotCopy,
+		store.ErrDamaged, store.ErrUnusable, store.ErrRefused, store.ErrNoStream,
 	} {
 		if errors.Is(err, class) {
 			return true
@@ -72,9 +72,9 @@ func stopped(ctx context.Context, copied string, err error) error {
 func classifyFile(copied string, err error) error {
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return told(copied, leadsync.ErrFull, adviceFull, err)
+		return told(copied, store.ErrFull, adviceFull, err)
 	case errors.Is(err, syscall.EROFS), errors.Is(err, os.ErrPermission):
-		return told(copied, leadsync.ErrReadOnly, adviceReadOnly, err)
+		return told(copied, store.ErrReadOnly, adviceReadOnly, err)
 	}
 	return fmt.Errorf("%s: %w", copied, err)
 }
@@ -95,17 +95,17 @@ func classifySQLite(ctx context.Context, copied string, err error) error {
 	}
 	switch code := e.Code(); {
 	case code == sqlite3.SQLITE_IOERR_SHMSIZE, code&0xff == sqlite3.SQLITE_FULL:
-		return told(copied, leadsync.ErrFull, adviceFull, err)
+		return told(copied, store.ErrFull, adviceFull, err)
 	case code&0xff == sqlite3.SQLITE_READONLY, code&0xff == sqlite3.SQLITE_PERM:
-		return told(copied, leadsync.ErrReadOnly, adviceReadOnly, err)
+		return told(copied, store.ErrReadOnly, adviceReadOnly, err)
 	case code&0xff == sqlite3.SQLITE_BUSY, code&0xff == sqlite3.SQLITE_LOCKED:
-		return told(copied, leadsync.ErrUnavailable, adviceLocked, err)
+		return told(copied, store.ErrUnavailable, adviceLocked, err)
 	case code&0xff == sqlite3.SQLITE_NOTADB:
 		return told(copied, ErrNotCopy, adviceNotCopy, err)
 	case code&0xff == sqlite3.SQLITE_CORRUPT, code&0xff == sqlite3.SQLITE_IOERR, lacksSchema(e):
-		return told(copied, leadsync.ErrDamaged, adviceDamagedFile, err)
+		return told(copied, store.ErrDamaged, adviceDamagedFile, err)
 	case code&0xff == sqlite3.SQLITE_CANTOPEN:
-		return told(copied, leadsync.ErrUnusable, adviceCannotOpen, err)
+		return told(copied, store.ErrUnusable, adviceCannotOpen, err)
 	case code&0xff == sqlite3.SQLITE_INTERRUPT:
 		if end := stopped(ctx, copied, err); end != nil {
 			return end
@@ -124,7 +124,7 @@ func lacksSchema(e *sqlite.Error) bool {
 func classifyOpened(ctx context.Context, copied string, err error) error {
 	var e *sqlite.Error
 	if !isTold(err) && errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_NOTADB {
-		return told(copied, leadsync.ErrDamaged, adviceDamagedFile, err)
+		return told(copied, store.ErrDamaged, adviceDamagedFile, err)
 	}
 	return classifySQLite(ctx, copied, err)
 }
@@ -146,7 +146,7 @@ func classifyPostgres(ctx context.Context, copied string, err error) error {
 		return classifyCode(copied, e.Code, err)
 	}
 	if isConnection(err) {
-		return told(copied, leadsync.ErrUnavailable, adviceUnreachable, err)
+		return told(copied, store.ErrUnavailable, adviceUnreachable, err)
 	}
 	return err
 }
@@ -155,24 +155,24 @@ func classifyPostgres(ctx context.Context, copied string, err error) error {
 func classifyCode(copied, code string, err error) error {
 	switch {
 	case code == "53100": // disk_full
-		return told(copied, leadsync.ErrFull, adviceFull, err)
+		return told(copied, store.ErrFull, adviceFull, err)
 	case code == "25006": // read_only_sql_transaction
-		return told(copied, leadsync.ErrReadOnly, adviceNoRight, err)
+		return told(copied, store.ErrReadOnly, adviceNoRight, err)
 	case code == "42501": // insufficient_privilege
-		return told(copied, leadsync.ErrReadOnly, adviceNoRight, err)
+		return told(copied, store.ErrReadOnly, adviceNoRight, err)
 	case strings.HasPrefix(code, "08"), // connection exceptions
 		strings.HasPrefix(code, "53"), // insufficient resources
 		// Shut down, starting, serialization, deadlock, lock and transaction time-outs.
 		slices.Contains([]string{"57P01", "57P02", "57P03", "57P05", "40001", "40P01", "55P03", "25P03", "25P04"}, code):
-		return told(copied, leadsync.ErrUnavailable, adviceUnreachable, err)
+		return told(copied, store.ErrUnavailable, adviceUnreachable, err)
 	case slices.Contains([]string{"XX001", "XX002"}, code), // data_corrupted, index_corrupted
 		slices.Contains([]string{"42P01", "42703", "42883", "42704"}, code), // undefined table, column, function, object
 		strings.HasPrefix(code, "58"):                                       // errors of the system, such as of reading a file
-		return told(copied, leadsync.ErrDamaged, adviceDamagedBase, err)
+		return told(copied, store.ErrDamaged, adviceDamagedBase, err)
 	case strings.HasPrefix(code, "28"): // invalid authorization
-		return told(copied, leadsync.ErrUnusable, adviceNoLogin, err)
+		return told(copied, store.ErrUnusable, adviceNoLogin, err)
 	case slices.Contains([]string{"3D000", "3F000", "57P04"}, code): // no such database or schema, database dropped
-		return told(copied, leadsync.ErrUnusable, adviceNoDatabase, err)
+		return told(copied, store.ErrUnusable, adviceNoDatabase, err)
 	case code == "42P07": // duplicate_table
 		return told(copied, ErrNotCopy, "give it a database or a schema of its own", err)
 	}

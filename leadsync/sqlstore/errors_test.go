@@ -15,7 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 func TestClassifyPostgres(t *testing.T) {
@@ -28,32 +28,32 @@ func TestClassifyPostgres(t *testing.T) {
 		err  error
 		want error // nil: as it was
 	}{
-		{t.Context(), code("53100"), leadsync.ErrFull},
-		{t.Context(), code("53300"), leadsync.ErrUnavailable},
-		{t.Context(), code("25006"), leadsync.ErrReadOnly},
-		{t.Context(), code("08006"), leadsync.ErrUnavailable},
-		{t.Context(), code("57P01"), leadsync.ErrUnavailable},
-		{t.Context(), code("57P03"), leadsync.ErrUnavailable},
-		{t.Context(), code("40P01"), leadsync.ErrUnavailable},
-		{t.Context(), code("XX001"), leadsync.ErrDamaged},
-		{t.Context(), code("XX002"), leadsync.ErrDamaged},
-		{t.Context(), code("42P01"), leadsync.ErrDamaged},
-		{t.Context(), code("42703"), leadsync.ErrDamaged},
-		{t.Context(), code("58030"), leadsync.ErrDamaged},
-		{t.Context(), code("28P01"), leadsync.ErrUnusable},
-		{t.Context(), code("3D000"), leadsync.ErrUnusable},
-		{t.Context(), code("3F000"), leadsync.ErrUnusable},
-		{t.Context(), code("57P04"), leadsync.ErrUnusable},
+		{t.Context(), code("53100"), store.ErrFull},
+		{t.Context(), code("53300"), store.ErrUnavailable},
+		{t.Context(), code("25006"), store.ErrReadOnly},
+		{t.Context(), code("08006"), store.ErrUnavailable},
+		{t.Context(), code("57P01"), store.ErrUnavailable},
+		{t.Context(), code("57P03"), store.ErrUnavailable},
+		{t.Context(), code("40P01"), store.ErrUnavailable},
+		{t.Context(), code("XX001"), store.ErrDamaged},
+		{t.Context(), code("XX002"), store.ErrDamaged},
+		{t.Context(), code("42P01"), store.ErrDamaged},
+		{t.Context(), code("42703"), store.ErrDamaged},
+		{t.Context(), code("58030"), store.ErrDamaged},
+		{t.Context(), code("28P01"), store.ErrUnusable},
+		{t.Context(), code("3D000"), store.ErrUnusable},
+		{t.Context(), code("3F000"), store.ErrUnusable},
+		{t.Context(), code("57P04"), store.ErrUnusable},
 		{t.Context(), code("42P07"), ErrNotCopy},
-		{t.Context(), code("42501"), leadsync.ErrReadOnly},
-		{t.Context(), code("40001"), leadsync.ErrUnavailable},
+		{t.Context(), code("42501"), store.ErrReadOnly},
+		{t.Context(), code("40001"), store.ErrUnavailable},
 		{t.Context(), code("23505"), nil},
-		{t.Context(), io.ErrUnexpectedEOF, leadsync.ErrUnavailable},
-		{t.Context(), pgconn.ErrConnClosed, leadsync.ErrUnavailable},
-		{t.Context(), &net.OpError{Op: "read", Err: syscall.ECONNRESET}, leadsync.ErrUnavailable},
+		{t.Context(), io.ErrUnexpectedEOF, store.ErrUnavailable},
+		{t.Context(), pgconn.ErrConnClosed, store.ErrUnavailable},
+		{t.Context(), &net.OpError{Op: "read", Err: syscall.ECONNRESET}, store.ErrUnavailable},
 		{t.Context(), context.DeadlineExceeded, nil}, // of a context inside
 		{t.Context(), errors.New("of a caller"), nil},
-		{t.Context(), fmt.Errorf("%w: inside", leadsync.ErrLost), nil},
+		{t.Context(), fmt.Errorf("%w: inside", store.ErrLost), nil},
 		{ended, code("57014"), context.Canceled},
 		{ended, &net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}, context.Canceled},
 		{ended, errors.New("of a caller"), nil},
@@ -63,7 +63,7 @@ func TestClassifyPostgres(t *testing.T) {
 			t.Errorf("%v gives %v; want %v", c.err, got, c.want)
 		}
 		for _, class := range []error{
-			leadsync.ErrFull, leadsync.ErrReadOnly, leadsync.ErrUnavailable, leadsync.ErrDamaged, leadsync.ErrUnusable, ErrNotCopy, context.Canceled,
+			store.ErrFull, store.ErrReadOnly, store.ErrUnavailable, store.ErrDamaged, store.ErrUnusable, ErrNotCopy, context.Canceled,
 		} {
 			if class != c.want && errors.Is(got, class) && !errors.Is(c.err, class) {
 				t.Errorf("%v is taken for: %v", c.err, class)
@@ -78,7 +78,7 @@ func TestClassifyPostgres(t *testing.T) {
 func TestClassifyFile(t *testing.T) {
 	t.Parallel()
 	for err, want := range map[error]error{
-		syscall.ENOSPC: leadsync.ErrFull, syscall.EROFS: leadsync.ErrReadOnly, syscall.EACCES: leadsync.ErrReadOnly, syscall.EPERM: leadsync.ErrReadOnly,
+		syscall.ENOSPC: store.ErrFull, syscall.EROFS: store.ErrReadOnly, syscall.EACCES: store.ErrReadOnly, syscall.EPERM: store.ErrReadOnly,
 	} {
 		if got := classifyFile("the copy", &fs.PathError{Op: "open", Path: "x", Err: err}); !errors.Is(got, want) {
 			t.Errorf("%v gives %v", err, got)
@@ -89,7 +89,7 @@ func TestClassifyFile(t *testing.T) {
 func TestClassifySQLite_leavesOthers(t *testing.T) {
 	t.Parallel()
 	err := errors.New("of a caller")
-	for _, e := range []error{nil, err, sql.ErrTxDone, context.Canceled, leadsync.ErrLost} {
+	for _, e := range []error{nil, err, sql.ErrTxDone, context.Canceled, store.ErrLost} {
 		if got := classifySQLite(t.Context(), "the copy", e); got != e {
 			t.Errorf("%v became %v", e, got)
 		}

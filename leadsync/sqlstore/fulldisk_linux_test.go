@@ -5,7 +5,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 func TestSQLite_fullDisk(t *testing.T) {
@@ -24,7 +24,7 @@ func TestSQLite_fullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	fillUp(t, s, func() leadsync.Store {
+	fillUp(t, s, func() store.Store {
 		if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, "size=50m"); err != nil {
 			t.Fatal(err)
 		}

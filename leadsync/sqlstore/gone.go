@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/internal/identity"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // markGone marks the leads that are not marked yet, and returns how many.
@@ -45,7 +45,7 @@ func removeActivities(ctx context.Context, tx transaction, keys []string) error 
 }
 
 // goneIn returns a function that returns those of some leads that are known to be gone, or that a commit finds gone.
-func goneIn(tx transaction, c *leadsync.Commit) func(ctx context.Context, leads []int64) ([]int64, error) {
+func goneIn(tx transaction, c *store.Commit) func(ctx context.Context, leads []int64) ([]int64, error) {
 	return func(ctx context.Context, leads []int64) (gone []int64, err error) {
 		gone = slices.Clone(c.Gone)
 		for some := range atOnce(leads) {
@@ -65,10 +65,10 @@ func goneIn(tx transaction, c *leadsync.Commit) func(ctx context.Context, leads 
 
 // dropDoubles removes the rows that the resolver of a commit has dropped, and those of the leads that are gone beside
 // which another lead has the same record.
-func dropDoubles(ctx context.Context, tx transaction, r *identity.Resolver, c *leadsync.Commit) error {
+func dropDoubles(ctx context.Context, tx transaction, r *identity.Resolver, c *store.Commit) error {
 	r.DropMoved(c.Activities)
 	for _, lead := range c.Gone {
-		var rows []leadsync.ActivityRow
+		var rows []store.ActivityRow
 		err := queryAll(ctx, tx, func(scan func(...any) error) error {
 			row, err := scanActivity(scan)
 			rows = append(rows, row)
@@ -86,7 +86,7 @@ func dropDoubles(ctx context.Context, tx transaction, r *identity.Resolver, c *l
 
 // writeGone does what a commit says of rows that the service no longer has, after its rows were
 // written.
-func writeGone(ctx context.Context, tx transaction, c *leadsync.Commit) (gone int64, err error) {
+func writeGone(ctx context.Context, tx transaction, c *store.Commit) (gone int64, err error) {
 	if len(c.Gone)+len(c.Removed) == 0 {
 		return 0, nil
 	}
@@ -100,8 +100,8 @@ func writeGone(ctx context.Context, tx transaction, c *leadsync.Commit) (gone in
 	return markGone(ctx, tx, c.Gone, at)
 }
 
-// PresentLeads returns the leads that are there; see [leadsync.Store].
-func (s *store) PresentLeads(ctx context.Context, ids []int64) ([]int64, error) {
+// PresentLeads returns the leads that are there; see [store.Store].
+func (s *core) PresentLeads(ctx context.Context, ids []int64) ([]int64, error) {
 	var present []int64
 	err := inRead(ctx, s.db, func(tx transaction) error {
 		for some := range atOnce(ids) {

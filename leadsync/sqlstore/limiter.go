@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/fault"
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // limiter keeps the calls of one worker within the limits of an instance, together with
@@ -34,8 +35,8 @@ import (
 type limiter struct {
 	db               database
 	instance, worker string
-	limits           leadsync.Limits // a number less than 0: none
-	key              int64           // of PostgreSQL's advisory lock
+	limits           quota.Limits // a number less than 0: none
+	key              int64        // of PostgreSQL's advisory lock
 	now              func(context.Context, transaction) (time.Time, error)
 
 	turn  chan struct{} // holds what asks the database for a place: one call, the others queue
@@ -70,7 +71,7 @@ const (
 	keepCalls = time.Minute
 )
 
-func newLimiter(db database, instance, worker string, l leadsync.Limits) leadsync.Limiter {
+func newLimiter(db database, instance, worker string, l quota.Limits) quota.Limiter {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte("calls of " + instance)) // never fails
 	return &limiter{
@@ -81,7 +82,7 @@ func newLimiter(db database, instance, worker string, l leadsync.Limits) leadsyn
 }
 
 // effective replaces zeros by the limits of the service.
-func effective(l leadsync.Limits) leadsync.Limits {
+func effective(l quota.Limits) quota.Limits {
 	l.Calls = cmp.Or(l.Calls, 100)
 	l.Per = cmp.Or(l.Per, 20*time.Second)
 	l.Concurrent = cmp.Or(l.Concurrent, 10)
@@ -112,8 +113,8 @@ func (l *limiter) Acquire(ctx context.Context) (release func(sent bool), err err
 	select {
 	case l.turn <- struct{}{}:
 		defer func() { <-l.turn }()
-	case <-leadsync.Stopping(ctx):
-		return nil, leadsync.ErrStopping
+	case <-quota.Stopping(ctx):
+		return nil, quota.ErrStopping
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -284,7 +285,7 @@ func day(now time.Time) any { return seconds(fault.NextReset(now)) }
 func (l *limiter) check(s state, now time.Time) error {
 	if s.alive == 0 {
 		return fmt.Errorf("worker %s: %w: it has not been heard of for longer than its lease, so that its calls would not count",
-			l.worker, leadsync.ErrUnavailable)
+			l.worker, store.ErrUnavailable)
 	}
 	if l.limits.Daily < 0 || s.used < l.limits.Daily-l.limits.Reserve {
 		return nil
@@ -381,8 +382,8 @@ func (l *limiter) pause(ctx context.Context, wait time.Duration) error {
 	select {
 	case <-timer.C:
 	case <-ended:
-	case <-leadsync.Stopping(ctx):
-		return leadsync.ErrStopping
+	case <-quota.Stopping(ctx):
+		return quota.ErrStopping
 	case <-ctx.Done():
 	}
 	return ctx.Err()
@@ -438,8 +439,8 @@ func (l *limiter) toSave() []endedCall {
 }
 
 // Quota implements leadsync.Limiter.
-func (l *limiter) Quota(ctx context.Context) (leadsync.Quota, error) {
-	q := leadsync.Quota{Daily: l.limits.Daily, Reserve: l.limits.Reserve}
+func (l *limiter) Quota(ctx context.Context) (quota.Status, error) {
+	q := quota.Status{Daily: l.limits.Daily, Reserve: l.limits.Reserve}
 	if l.limits.Calls > 0 {
 		q.PerCall = l.limits.Per / time.Duration(l.limits.Calls)
 	}

@@ -18,7 +18,8 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/pgtest"
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 const testInstance = "mktows.example.com"
@@ -45,20 +46,20 @@ func limiterBubble(t *testing.T, f func(t *testing.T, s *SQLite)) {
 }
 
 // limiterOf returns the limiter of a worker that lives for a day.
-func limiterOf(t *testing.T, s leadsync.Store, worker string, l leadsync.Limits) *limiter {
+func limiterOf(t *testing.T, s store.Store, worker string, l quota.Limits) *limiter {
 	t.Helper()
 	beatFor(t, s, worker, 24*time.Hour)
 	return s.Limiter(testInstance, worker, l).(*limiter)
 }
 
-func beatFor(t *testing.T, s leadsync.Store, worker string, lease time.Duration) {
+func beatFor(t *testing.T, s store.Store, worker string, lease time.Duration) {
 	t.Helper()
 	if err := s.Heartbeat(t.Context(), worker, lease); err != nil {
 		t.Error(err)
 	}
 }
 
-func acquireCall(t *testing.T, l leadsync.Limiter) (release func(sent bool)) {
+func acquireCall(t *testing.T, l quota.Limiter) (release func(sent bool)) {
 	t.Helper()
 	release, err := l.Acquire(t.Context())
 	if err != nil {
@@ -69,7 +70,7 @@ func acquireCall(t *testing.T, l leadsync.Limiter) (release func(sent bool)) {
 }
 
 // openCalls tells how many calls the database takes for open.
-func openCalls(t *testing.T, s *store) (n int) {
+func openCalls(t *testing.T, s *core) (n int) {
 	t.Helper()
 	err := inTx(t.Context(), s.db, func(tx transaction) error {
 		return queryRow(t.Context(), tx, []any{&n}, `SELECT count(*) FROM sync_calls WHERE ended IS NULL`)
@@ -82,7 +83,7 @@ func openCalls(t *testing.T, s *store) (n int) {
 
 func TestLimiter_window(t *testing.T) {
 	limiterBubble(t, func(t *testing.T, s *SQLite) {
-		l := limiterOf(t, s, "one", leadsync.Limits{Calls: 2, Per: 20 * time.Second, Concurrent: 1})
+		l := limiterOf(t, s, "one", quota.Limits{Calls: 2, Per: 20 * time.Second, Concurrent: 1})
 		begin := time.Now()
 		var starts []time.Duration
 		for range 5 {
@@ -105,7 +106,7 @@ func TestLimiter_window(t *testing.T) {
 
 func TestLimiter_concurrency(t *testing.T) {
 	limiterBubble(t, func(t *testing.T, s *SQLite) {
-		limits := leadsync.Limits{Calls: -1, Concurrent: 2, Daily: -1}
+		limits := quota.Limits{Calls: -1, Concurrent: 2, Daily: -1}
 		one, other := limiterOf(t, s, "one", limits), limiterOf(t, s, "other", limits)
 		first, second := acquireCall(t, one), acquireCall(t, other)
 		begin := time.Now()
@@ -133,7 +134,7 @@ func TestLimiter_concurrency(t *testing.T) {
 		if d := waited[other]; d < 3*time.Second || d > 3200*time.Millisecond {
 			t.Errorf("the other worker waited for %s, want little more than 3s", d)
 		}
-		if n := openCalls(t, &s.store); n != 0 {
+		if n := openCalls(t, &s.core); n != 0 {
 			t.Errorf("%d calls are open in the end", n)
 		}
 	})
@@ -141,7 +142,7 @@ func TestLimiter_concurrency(t *testing.T) {
 
 func TestLimiter_inOrderOfArrival(t *testing.T) {
 	limiterBubble(t, func(t *testing.T, s *SQLite) {
-		l := limiterOf(t, s, "one", leadsync.Limits{Calls: 1, Per: time.Second})
+		l := limiterOf(t, s, "one", quota.Limits{Calls: 1, Per: time.Second})
 		release := acquireCall(t, l)
 		var order []int
 		var mu sync.Mutex
@@ -167,7 +168,7 @@ func TestLimiter_inOrderOfArrival(t *testing.T) {
 
 func TestLimiter_contextEnds(t *testing.T) {
 	limiterBubble(t, func(t *testing.T, s *SQLite) {
-		l := limiterOf(t, s, "one", leadsync.Limits{Concurrent: 1, Daily: 10})
+		l := limiterOf(t, s, "one", quota.Limits{Concurrent: 1, Daily: 10})
 		release := acquireCall(t, l)
 		for range 2 { // one asks the database, the other one queues
 			go func() {
@@ -190,7 +191,7 @@ func TestLimiter_contextEnds(t *testing.T) {
 
 func TestLimiter_none(t *testing.T) {
 	t.Parallel()
-	l := newLimiter(nil, testInstance, "one", leadsync.Limits{Calls: -1, Concurrent: -1, Daily: -1}) // there is no database to ask
+	l := newLimiter(nil, testInstance, "one", quota.Limits{Calls: -1, Concurrent: -1, Daily: -1}) // there is no database to ask
 	for range 3 {
 		acquireCall(t, l)
 	}
@@ -204,12 +205,12 @@ func TestLimiter_none(t *testing.T) {
 
 func TestEffective(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ in, want leadsync.Limits }{
-		{leadsync.Limits{}, leadsync.Limits{Calls: 100, Per: 20 * time.Second, Concurrent: 10, Daily: 10_000}},
-		{leadsync.Limits{Per: -1}, leadsync.Limits{Calls: -1, Per: -1, Concurrent: 10, Daily: 10_000}},
+	for _, test := range []struct{ in, want quota.Limits }{
+		{quota.Limits{}, quota.Limits{Calls: 100, Per: 20 * time.Second, Concurrent: 10, Daily: 10_000}},
+		{quota.Limits{Per: -1}, quota.Limits{Calls: -1, Per: -1, Concurrent: 10, Daily: 10_000}},
 		{
-			leadsync.Limits{Calls: 5, Per: time.Second, Concurrent: -1, Daily: -7, Reserve: -3},
-			leadsync.Limits{Calls: 5, Per: time.Second, Concurrent: -1, Daily: -1},
+			quota.Limits{Calls: 5, Per: time.Second, Concurrent: -1, Daily: -7, Reserve: -3},
+			quota.Limits{Calls: 5, Per: time.Second, Concurrent: -1, Daily: -1},
 		},
 	} {
 		if diff := cmp.Diff(test.want, effective(test.in)); diff != "" {
@@ -238,7 +239,7 @@ func (tr *traffic) add(c seenCall) {
 }
 
 // check fails if limits were passed. It returns how many calls were under way at most.
-func (tr *traffic) check(t *testing.T, l leadsync.Limits) (peak int) {
+func (tr *traffic) check(t *testing.T, l quota.Limits) (peak int) {
 	t.Helper()
 	slices.SortFunc(tr.calls, func(a, b seenCall) int { return a.arrival.Compare(b.arrival) })
 	for i := l.Calls; i < len(tr.calls); i++ {
@@ -272,7 +273,7 @@ func (tr *traffic) check(t *testing.T, l leadsync.Limits) (peak int) {
 }
 
 // make makes calls of up to d until ctx ends, and leaves the last one open then.
-func (tr *traffic) make(ctx context.Context, t *testing.T, l leadsync.Limiter, d time.Duration) {
+func (tr *traffic) make(ctx context.Context, t *testing.T, l quota.Limiter, d time.Duration) {
 	for {
 		release, err := l.Acquire(ctx)
 		if err != nil {
@@ -305,7 +306,7 @@ func (tr *traffic) make(ctx context.Context, t *testing.T, l leadsync.Limiter, d
 }
 
 // work lets one worker make calls in several goroutines for a time.
-func (tr *traffic) work(ctx context.Context, t *testing.T, s leadsync.Store, name string, lim leadsync.Limits, d, life, lease time.Duration) {
+func (tr *traffic) work(ctx context.Context, t *testing.T, s store.Store, name string, lim quota.Limits, d, life, lease time.Duration) {
 	alive, die := context.WithTimeout(ctx, life)
 	defer die()
 	beatFor(t, s, name, lease)
@@ -331,14 +332,14 @@ func TestLimiter_manyWorkers(t *testing.T) {
 	const length = 20 * time.Second
 	for _, test := range []struct {
 		name string
-		l    leadsync.Limits
+		l    quota.Limits
 		call time.Duration // the longest
 		life time.Duration // of a worker, twice that at most; another one takes its place
 		rate float64       // of the limit of calls, at least
 	}{
-		{"window", leadsync.Limits{Calls: 20, Per: 2 * time.Second, Concurrent: 5}, 100 * time.Millisecond, time.Hour, 0.9},
-		{"concurrency", leadsync.Limits{Calls: 20, Per: 2 * time.Second, Concurrent: 3}, time.Second, time.Hour, 0.5},
-		{"deaths", leadsync.Limits{Calls: 20, Per: 2 * time.Second, Concurrent: 5}, 300 * time.Millisecond, 4 * time.Second, 0.3},
+		{"window", quota.Limits{Calls: 20, Per: 2 * time.Second, Concurrent: 5}, 100 * time.Millisecond, time.Hour, 0.9},
+		{"concurrency", quota.Limits{Calls: 20, Per: 2 * time.Second, Concurrent: 3}, time.Second, time.Hour, 0.5},
+		{"deaths", quota.Limits{Calls: 20, Per: 2 * time.Second, Concurrent: 5}, 300 * time.Millisecond, 4 * time.Second, 0.3},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			limiterBubble(t, func(t *testing.T, s *SQLite) {
@@ -369,7 +370,7 @@ func TestLimiter_manyWorkers(t *testing.T) {
 func TestLimiter_postgres(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Database(t)
-	l := leadsync.Limits{Calls: 20, Per: 200 * time.Millisecond, Concurrent: 4}
+	l := quota.Limits{Calls: 20, Per: 200 * time.Millisecond, Concurrent: 4}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	tr := traffic{enough: 8 * l.Calls, stop: cancel}
@@ -392,7 +393,7 @@ func TestLimiter_postgres(t *testing.T) {
 }
 
 // eachLimiterStore runs a test on SQLite and on PostgreSQL.
-func eachLimiterStore(t *testing.T, f func(t *testing.T, s leadsync.Store)) {
+func eachLimiterStore(t *testing.T, f func(t *testing.T, s store.Store)) {
 	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
@@ -410,8 +411,8 @@ func eachLimiterStore(t *testing.T, f func(t *testing.T, s leadsync.Store)) {
 }
 
 func TestLimiter_quota(t *testing.T) {
-	eachLimiterStore(t, func(t *testing.T, s leadsync.Store) {
-		limits := leadsync.Limits{Calls: -1, Concurrent: -1, Daily: 50, Reserve: 10}
+	eachLimiterStore(t, func(t *testing.T, s store.Store) {
+		limits := quota.Limits{Calls: -1, Concurrent: -1, Daily: 50, Reserve: 10}
 		var mu sync.Mutex
 		made := 0
 		var all sync.WaitGroup
@@ -440,8 +441,8 @@ func TestLimiter_quota(t *testing.T) {
 		if err != nil || q.Used != 40 || q.Left() != 0 || q.Daily != 50 || q.Reserve != 10 || !q.ResetsAt.After(time.Now()) {
 			t.Errorf("quota %+v, error %v", q, err)
 		}
-		acquireCall(t, limiterOf(t, s, "one", leadsync.Limits{Daily: 41}))(true) // one that may take more
-		acquireCall(t, s.Limiter("other.example.com", "one", limits))(true)      // another instance
+		acquireCall(t, limiterOf(t, s, "one", quota.Limits{Daily: 41}))(true) // one that may take more
+		acquireCall(t, s.Limiter("other.example.com", "one", limits))(true)   // another instance
 		one.now = func(context.Context, transaction) (time.Time, error) { return q.ResetsAt, nil }
 		beatFor(t, s, "one", 48*time.Hour)
 		acquireCall(t, one)(true)
@@ -466,8 +467,8 @@ func checkQuotaError(t *testing.T, err error, texts ...string) {
 }
 
 func TestLimiter_exhausted(t *testing.T) {
-	eachLimiterStore(t, func(t *testing.T, s leadsync.Store) {
-		one, other := limiterOf(t, s, "one", leadsync.Limits{Daily: 5}), limiterOf(t, s, "other", leadsync.Limits{Daily: 5})
+	eachLimiterStore(t, func(t *testing.T, s store.Store) {
+		one, other := limiterOf(t, s, "one", quota.Limits{Daily: 5}), limiterOf(t, s, "other", quota.Limits{Daily: 5})
 		acquireCall(t, one)(true)
 		for range 2 {
 			if err := one.Exhausted(t.Context()); err != nil {
@@ -481,7 +482,7 @@ func TestLimiter_exhausted(t *testing.T) {
 		if q, err := one.Quota(t.Context()); err != nil || q.Used != 5 {
 			t.Errorf("quota %+v, error %v", q, err)
 		}
-		none := limiterOf(t, s, "one", leadsync.Limits{Daily: -1})
+		none := limiterOf(t, s, "one", quota.Limits{Daily: -1})
 		acquireCall(t, none)(true)
 		if err := none.Exhausted(t.Context()); err != nil {
 			t.Fatal(err)
@@ -497,7 +498,7 @@ func TestLimiter_exhausted(t *testing.T) {
 func TestLimiter_nextDay(t *testing.T) {
 	limiterBubble(t, func(t *testing.T, s *SQLite) { // time begins at midnight UTC, six hours before the reset
 		for _, daily := range []int{1, -1} {
-			l := limiterOf(t, s, "one", leadsync.Limits{Daily: daily})
+			l := limiterOf(t, s, "one", quota.Limits{Daily: daily})
 			acquireCall(t, l)(true)
 			if err := l.Exhausted(t.Context()); err != nil {
 				t.Fatal(err)
@@ -516,8 +517,8 @@ func TestLimiter_nextDay(t *testing.T) {
 // TestLimiter_refusedJustAfterTheTurn: the refusal may be one of the day before, by a clock
 // that is behind ours.
 func TestLimiter_refusedJustAfterTheTurn(t *testing.T) {
-	eachLimiterStore(t, func(t *testing.T, s leadsync.Store) {
-		l := limiterOf(t, s, "one", leadsync.Limits{})
+	eachLimiterStore(t, func(t *testing.T, s store.Store) {
+		l := limiterOf(t, s, "one", quota.Limits{})
 		turn := fault.NextReset(time.Now())
 		at := turn.Add(2 * time.Second)
 		l.now = func(context.Context, transaction) (time.Time, error) { return at, nil }
@@ -536,15 +537,15 @@ func TestLimiter_refusedJustAfterTheTurn(t *testing.T) {
 }
 
 func TestLimiter_deadWorker(t *testing.T) {
-	eachLimiterStore(t, func(t *testing.T, s leadsync.Store) {
-		l := s.Limiter(testInstance, "one", leadsync.Limits{})
-		if _, err := l.Acquire(t.Context()); !errors.Is(err, leadsync.ErrUnavailable) || !strings.Contains(err.Error(), "one") {
+	eachLimiterStore(t, func(t *testing.T, s store.Store) {
+		l := s.Limiter(testInstance, "one", quota.Limits{})
+		if _, err := l.Acquire(t.Context()); !errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), "one") {
 			t.Errorf("error %v for a worker that nobody has heard of", err)
 		}
 		beatFor(t, s, "one", time.Hour)
 		acquireCall(t, l)(true)
 		beatFor(t, s, "one", -time.Second)
-		if _, err := l.Acquire(t.Context()); !errors.Is(err, leadsync.ErrUnavailable) {
+		if _, err := l.Acquire(t.Context()); !errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("error %v for a dead worker", err)
 		}
 	})
@@ -554,7 +555,7 @@ func TestLimiter_deadWorker(t *testing.T) {
 // window from then on.
 func TestLimiter_deathGivesBack(t *testing.T) {
 	limiterBubble(t, func(t *testing.T, s *SQLite) {
-		limits := leadsync.Limits{Calls: 2, Per: 20 * time.Second, Concurrent: 2}
+		limits := quota.Limits{Calls: 2, Per: 20 * time.Second, Concurrent: 2}
 		dead, one := limiterOf(t, s, "dead", limits), limiterOf(t, s, "one", limits)
 		acquireCall(t, dead)
 		acquireCall(t, dead)
@@ -571,7 +572,7 @@ func TestLimiter_clockJumps(t *testing.T) {
 	for _, jump := range []time.Duration{-time.Hour, -5 * time.Second, 5 * time.Second, time.Hour} {
 		t.Run(jump.String(), func(t *testing.T) {
 			limiterBubble(t, func(t *testing.T, s *SQLite) {
-				l := limiterOf(t, s, "one", leadsync.Limits{Calls: 2, Per: 20 * time.Second})
+				l := limiterOf(t, s, "one", quota.Limits{Calls: 2, Per: 20 * time.Second})
 				acquireCall(t, l)(true)
 				acquireCall(t, l)(true)
 				time.Sleep(10 * time.Second)
@@ -619,7 +620,7 @@ func (t faultyTx) commit(ctx context.Context) error {
 
 func TestLimiter_endsAreNotLost(t *testing.T) {
 	limiterBubble(t, func(t *testing.T, s *SQLite) {
-		l := limiterOf(t, s, "one", leadsync.Limits{Calls: 1, Per: 20 * time.Second})
+		l := limiterOf(t, s, "one", quota.Limits{Calls: 1, Per: 20 * time.Second})
 		f := &faulty{database: l.db}
 		l.db = f
 		ctx, cancel := context.WithCancel(t.Context())
@@ -629,7 +630,7 @@ func TestLimiter_endsAreNotLost(t *testing.T) {
 		}
 		cancel()
 		release(true)
-		if n := openCalls(t, &s.store); n != 0 {
+		if n := openCalls(t, &s.core); n != 0 {
 			t.Errorf("%d calls are open after the end of one that was cancelled", n)
 		}
 		time.Sleep(time.Minute)
@@ -640,7 +641,7 @@ func TestLimiter_endsAreNotLost(t *testing.T) {
 		if _, err := l.Acquire(t.Context()); !errors.Is(err, errBroken) {
 			t.Errorf("error %v without a connection", err)
 		}
-		if n := openCalls(t, &s.store); n != 1 {
+		if n := openCalls(t, &s.core); n != 1 {
 			t.Errorf("%d calls are open while the database cannot be reached, want 1", n)
 		}
 		time.Sleep(10 * time.Second)
@@ -664,7 +665,7 @@ func TestLimiter_endsAreNotLost(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		f.before.Store(false)
 		time.Sleep(10 * time.Second)
-		if n := openCalls(t, &s.store); n != 0 { // without another call
+		if n := openCalls(t, &s.core); n != 0 { // without another call
 			t.Errorf("%d calls are open in the end", n)
 		}
 	})
@@ -673,7 +674,7 @@ func TestLimiter_endsAreNotLost(t *testing.T) {
 // TestLimiter_endsAreSavedForAMinute: without calls nobody asks a database for ever that does not come back.
 func TestLimiter_endsAreSavedForAMinute(t *testing.T) {
 	limiterBubble(t, func(t *testing.T, s *SQLite) {
-		l := limiterOf(t, s, "one", leadsync.Limits{})
+		l := limiterOf(t, s, "one", quota.Limits{})
 		f := &faulty{database: l.db}
 		l.db = f
 		release := acquireCall(t, l)
@@ -685,7 +686,7 @@ func TestLimiter_endsAreSavedForAMinute(t *testing.T) {
 		}
 		f.before.Store(false)
 		acquireCall(t, l)(true) // saves what is left
-		if n := openCalls(t, &s.store); n != 0 || len(l.toSave()) != 0 {
+		if n := openCalls(t, &s.core); n != 0 || len(l.toSave()) != 0 {
 			t.Errorf("%d calls are open, %d ends are not saved", n, len(l.toSave()))
 		}
 	})
@@ -705,8 +706,8 @@ func countedOf(t *testing.T, l *limiter, resetsAt time.Time) (used int) {
 
 // TestLimiter_givesBack: a service that is away uses up nothing.
 func TestLimiter_givesBack(t *testing.T) {
-	eachLimiterStore(t, func(t *testing.T, s leadsync.Store) {
-		l := limiterOf(t, s, "one", leadsync.Limits{Calls: 20, Per: time.Hour, Daily: 5})
+	eachLimiterStore(t, func(t *testing.T, s store.Store) {
+		l := limiterOf(t, s, "one", quota.Limits{Calls: 20, Per: time.Hour, Daily: 5})
 		for range 10 {
 			release := acquireCall(t, l)
 			release(false)
@@ -732,8 +733,8 @@ func TestLimiter_givesBack(t *testing.T) {
 
 // TestLimiter_givesBackNoRefusal: what the service has said of the day stands.
 func TestLimiter_givesBackNoRefusal(t *testing.T) {
-	eachLimiterStore(t, func(t *testing.T, s leadsync.Store) {
-		l := limiterOf(t, s, "one", leadsync.Limits{Daily: 5})
+	eachLimiterStore(t, func(t *testing.T, s store.Store) {
+		l := limiterOf(t, s, "one", quota.Limits{Daily: 5})
 		l.now = func(context.Context, transaction) (time.Time, error) {
 			return time.Date(2026, 3, 8, 18, 0, 0, 0, time.UTC), nil
 		}
@@ -751,7 +752,7 @@ func TestLimiter_givesBackNoRefusal(t *testing.T) {
 // TestLimiter_givesBackOnce: whatever becomes of the transaction that does it.
 func TestLimiter_givesBackOnce(t *testing.T) {
 	limiterBubble(t, func(t *testing.T, s *SQLite) {
-		l := limiterOf(t, s, "one", leadsync.Limits{Calls: 2, Per: time.Hour, Daily: 10})
+		l := limiterOf(t, s, "one", quota.Limits{Calls: 2, Per: time.Hour, Daily: 10})
 		begin := time.Now()
 		f := &faulty{database: l.db}
 		l.db = f
@@ -789,7 +790,7 @@ func TestLimiter_givesBackOnce(t *testing.T) {
 		if d := time.Since(begin); d > time.Minute {
 			t.Errorf("it took %s; what is given back leaves its place in the window", d)
 		}
-		if n := openCalls(t, &s.store); n != 0 {
+		if n := openCalls(t, &s.core); n != 0 {
 			t.Errorf("%d calls are open in the end", n)
 		}
 	})

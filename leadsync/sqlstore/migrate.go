@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"path"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 //go:embed migrations
@@ -82,7 +82,7 @@ func migrate(ctx context.Context, tx transaction, copied string, steps []string)
 func checkVersion(copied string, version, known int) error {
 	if version > known {
 		return fmt.Errorf("%s: %w: its schema has version %d, this release knows %d; use the newer release",
-			copied, leadsync.ErrNewer, version, known)
+			copied, store.ErrNewer, version, known)
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/internal/pgtest"
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // onBoth runs a test with the target of a new copy on each database.
@@ -31,7 +31,7 @@ func withSteps(d dialect, more ...string) Option {
 	return func(o *options) { o.steps = append(migrations(d), more...) }
 }
 
-func openStore(t *testing.T, target string, opts ...Option) leadsync.Store {
+func openStore(t *testing.T, target string, opts ...Option) store.Store {
 	t.Helper()
 	s, err := Open(t.Context(), target, opts...)
 	if err != nil {
@@ -41,7 +41,7 @@ func openStore(t *testing.T, target string, opts ...Option) leadsync.Store {
 	return s
 }
 
-func closeStore(t *testing.T, s leadsync.Store) {
+func closeStore(t *testing.T, s store.Store) {
 	t.Helper()
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -80,9 +80,9 @@ func TestMigrate_upgradesAnOlderState(t *testing.T) {
 		}
 		closeStore(t, s)
 
-		for name, open := range map[string]func(context.Context, string, ...Option) (leadsync.Store, error){"Open": Open, "OpenReadOnly": OpenReadOnly} {
+		for name, open := range map[string]func(context.Context, string, ...Option) (store.Store, error){"Open": Open, "OpenReadOnly": OpenReadOnly} {
 			_, err := open(t.Context(), target)
-			if !errors.Is(err, leadsync.ErrNewer) || !strings.Contains(err.Error(), fmt.Sprintf("version %d, this release knows %d", released+1, released)) {
+			if !errors.Is(err, store.ErrNewer) || !strings.Contains(err.Error(), fmt.Sprintf("version %d, this release knows %d", released+1, released)) {
 				t.Errorf("%s by an older release gives %v", name, err)
 			}
 		}
@@ -118,7 +118,7 @@ func TestMigrate_readsNothingThatIsNotThere(t *testing.T) {
 	})
 }
 
-func databaseOf(s leadsync.Store) database {
+func databaseOf(s store.Store) database {
 	switch s := s.(type) {
 	case *SQLite:
 		return s.db

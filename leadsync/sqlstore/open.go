@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // Option changes how a copy is opened.
@@ -47,9 +47,9 @@ func newOptions(d dialect, opts []Option) options {
 
 // Open opens a copy, and creates it if it is new: a postgres:// or postgresql:// URL is a
 // PostgreSQL database, anything else the path of a SQLite file. A copy of an older release is
-// upgraded. Errors: those of leadsync (ErrNewer, ErrInUse, ErrReadOnly, ErrFull,
+// upgraded. Errors: those of package store (ErrNewer, ErrInUse, ErrReadOnly, ErrFull,
 // ErrUnavailable), and ErrNotCopy for a file that is something else.
-func Open(ctx context.Context, target string, opts ...Option) (leadsync.Store, error) {
+func Open(ctx context.Context, target string, opts ...Option) (store.Store, error) {
 	if err := CheckTarget(target); err != nil {
 		return nil, err
 	}
@@ -60,8 +60,8 @@ func Open(ctx context.Context, target string, opts ...Option) (leadsync.Store, e
 }
 
 // OpenReadOnly opens a copy for reading, also while a process writes to it. What would
-// write fails with leadsync.ErrReadOnly. Errors: those of Open; it creates and upgrades nothing.
-func OpenReadOnly(ctx context.Context, target string, opts ...Option) (leadsync.Store, error) {
+// write fails with store.ErrReadOnly. Errors: those of Open; it creates and upgrades nothing.
+func OpenReadOnly(ctx context.Context, target string, opts ...Option) (store.Store, error) {
 	return Open(ctx, target, append(opts[:len(opts):len(opts)], func(o *options) { o.readOnly = true })...)
 }
 
@@ -86,7 +86,7 @@ func CheckTarget(target string) error {
 }
 
 // opened keeps a nil pointer from becoming a Store.
-func opened[S leadsync.Store](s S, err error) (leadsync.Store, error) {
+func opened[S store.Store](s S, err error) (store.Store, error) {
 	if err != nil {
 		return nil, err
 	}

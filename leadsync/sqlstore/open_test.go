@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // TestCheckTarget: what looks like PostgreSQL and is no URL is no file either, and is not told.
@@ -128,8 +128,8 @@ func TestSQLite_damagedAtOpen(t *testing.T) {
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for name, open := range map[string]func(context.Context, string, ...Option) (leadsync.Store, error){"Open": Open, "OpenReadOnly": OpenReadOnly} {
-		if _, err := open(t.Context(), path); !errors.Is(err, leadsync.ErrDamaged) || !strings.Contains(err.Error(), ".recover") {
+	for name, open := range map[string]func(context.Context, string, ...Option) (store.Store, error){"Open": Open, "OpenReadOnly": OpenReadOnly} {
+		if _, err := open(t.Context(), path); !errors.Is(err, store.ErrDamaged) || !strings.Contains(err.Error(), ".recover") {
 			t.Errorf("%s gives %v", name, err)
 		}
 	}

@@ -9,17 +9,17 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // maxUppers is how many finished runs a plan is told of.
 const maxUppers = 100
 
-// Plan decides what to do next; see [leadsync.Store].
-func (s *store) Plan(
-	ctx context.Context, stream leadsync.Stream, plan func(leadsync.StreamState) (leadsync.Planned, error), enqueue leadsync.Enqueue,
-) (leadsync.RunStatus, error) {
-	run := leadsync.RunStatus{Stream: stream.Name}
+// Plan decides what to do next; see [store.Store].
+func (s *core) Plan(
+	ctx context.Context, stream store.Stream, plan func(store.StreamState) (store.Planned, error), enqueue store.Enqueue,
+) (store.RunStatus, error) {
+	run := store.RunStatus{Stream: stream.Name}
 	err := inTx(ctx, s.db, func(tx transaction) error {
 		if err := lockPlanning(ctx, tx, stream.Name); err != nil {
 			return err
@@ -38,7 +38,7 @@ func (s *store) Plan(
 		if err := s.forget(ctx, tx, stream.Name, state, planned); err != nil {
 			return err
 		}
-		var windows []leadsync.Window
+		var windows []store.Window
 		if len(planned.Windows) > 0 {
 			run, windows, err = newRun(ctx, tx, stream.Name, planned)
 		} else if len(planned.Resume) > 0 {
@@ -50,14 +50,14 @@ func (s *store) Plan(
 		return enqueue(ctx, tx.raw(), windows)
 	})
 	if err != nil {
-		return leadsync.RunStatus{}, err
+		return store.RunStatus{}, err
 	}
 	return run, nil
 }
 
 // lockPlanning lets one transaction at a time plan for a stream, also for one that has no
 // row yet.
-func lockPlanning(ctx context.Context, tx transaction, name leadsync.StreamName) error {
+func lockPlanning(ctx context.Context, tx transaction, name store.StreamName) error {
 	if tx.dialect() == sqliteDialect {
 		return nil // a transaction that writes is alone
 	}
@@ -65,8 +65,8 @@ func lockPlanning(ctx context.Context, tx transaction, name leadsync.StreamName)
 	return err
 }
 
-func (s *store) streamState(ctx context.Context, tx transaction, stream leadsync.Stream) (leadsync.StreamState, error) {
-	var state leadsync.StreamState
+func (s *core) streamState(ctx context.Context, tx transaction, stream store.Stream) (store.StreamState, error) {
+	var state store.StreamState
 	var instance string
 	err := queryRow(ctx, tx, []any{&state.Query, scanTime(&state.Since), &instance},
 		`SELECT query, since, instance FROM sync_streams WHERE name = ?`, string(stream.Name))
@@ -88,17 +88,17 @@ func (s *store) streamState(ctx context.Context, tx transaction, stream leadsync
 		return state, err
 	}
 	state.Names, err = lastNames(ctx, tx, stream.Name)
-	if err == nil && stream.Name == leadsync.LeadActivity {
+	if err == nil && stream.Name == store.LeadActivity {
 		state.LeadUppers, err = leadUppers(ctx, tx)
 	}
 	return state, err
 }
 
 // sameStream refuses what would mix two copies. A query that never worked is in nobody's way.
-func (s *store) sameStream(ctx context.Context, tx transaction, stream leadsync.Stream, query, instance string) error {
+func (s *core) sameStream(ctx context.Context, tx transaction, stream store.Stream, query, instance string) error {
 	if stream.Instance != "" && instance != "" && stream.Instance != instance {
 		return fmt.Errorf("%s: stream %s: %w: it is of %s, this is %s; begin another copy",
-			s.name, stream.Name, leadsync.ErrOtherInstance, instance, stream.Instance)
+			s.name, stream.Name, store.ErrOtherInstance, instance, stream.Instance)
 	}
 	want := stream.Query()
 	if len(stream.Types)+len(stream.Fields) == 0 || query == want {
@@ -108,16 +108,16 @@ func (s *store) sameStream(ctx context.Context, tx transaction, stream leadsync.
 	if err != nil || !worked {
 		return err
 	}
-	had := leadsync.Stream{Name: stream.Name}
+	had := store.Stream{Name: stream.Name}
 	if err := had.ParseQuery(query); err != nil {
 		return err
 	}
 	return fmt.Errorf("%s: stream %s: %w: it has %s, this asks for %s; ask for the same or leave them out, reset the stream, or begin another copy",
-		s.name, stream.Name, leadsync.ErrOtherQuery, chosen(had), chosen(stream))
+		s.name, stream.Name, store.ErrOtherQuery, chosen(had), chosen(stream))
 }
 
 // hasWorked reports whether a window of the stream was ever done.
-func hasWorked(ctx context.Context, tx transaction, name leadsync.StreamName) (bool, error) {
+func hasWorked(ctx context.Context, tx transaction, name store.StreamName) (bool, error) {
 	var n int
 	err := queryRow(ctx, tx, []any{&n}, `SELECT count(*) FROM
 		(SELECT 1 FROM sync_windows WHERE stream = ? AND state = 'done' LIMIT 1) done`, string(name))
@@ -125,9 +125,9 @@ func hasWorked(ctx context.Context, tx transaction, name leadsync.StreamName) (b
 }
 
 // chosen tells people what a stream has.
-func chosen(s leadsync.Stream) string {
+func chosen(s store.Stream) string {
 	what, list := "types", s.Types
-	if s.Name == leadsync.Leads {
+	if s.Name == store.Leads {
 		what, list = "fields", s.Fields
 	}
 	if len(list) == 0 {
@@ -139,7 +139,7 @@ func chosen(s leadsync.Stream) string {
 // begunAfter is the last run of a stream that does not count any more.
 const begunAfter = `(SELECT begun_after FROM sync_streams WHERE name = ?)`
 
-func uppers(ctx context.Context, tx transaction, name leadsync.StreamName) ([]time.Time, error) {
+func uppers(ctx context.Context, tx transaction, name store.StreamName) ([]time.Time, error) {
 	var all []time.Time
 	err := queryAll(ctx, tx, func(scan func(...any) error) error {
 		var upper time.Time
@@ -163,7 +163,7 @@ func believed(upper, started time.Time) time.Time {
 }
 
 // lastNames are what the windows of the last finished run have asked for.
-func lastNames(ctx context.Context, tx transaction, name leadsync.StreamName) ([]string, error) {
+func lastNames(ctx context.Context, tx transaction, name store.StreamName) ([]string, error) {
 	var all []string
 	err := queryAll(ctx, tx, func(scan func(...any) error) error {
 		var text sql.NullString
@@ -189,8 +189,8 @@ func leadUppers(ctx context.Context, tx transaction) (map[string]time.Time, erro
 	return all, err
 }
 
-func windowsWhere(ctx context.Context, tx transaction, where string, args ...any) ([]leadsync.Window, error) {
-	var all []leadsync.Window
+func windowsWhere(ctx context.Context, tx transaction, where string, args ...any) ([]store.Window, error) {
+	var all []store.Window
 	err := queryAll(ctx, tx, func(scan func(...any) error) error {
 		w, err := scanWindow(scan)
 		all = append(all, w)
@@ -200,7 +200,7 @@ func windowsWhere(ctx context.Context, tx transaction, where string, args ...any
 }
 
 // saveStream creates the stream, or moves its beginning back.
-func (s *store) saveStream(ctx context.Context, tx transaction, stream leadsync.Stream, had, since time.Time) error {
+func (s *core) saveStream(ctx context.Context, tx transaction, stream store.Stream, had, since time.Time) error {
 	switch {
 	case had.IsZero() && since.IsZero():
 		return fmt.Errorf("%s: stream %s is new there: say since when it is to be copied", s.name, stream.Name)
@@ -209,7 +209,7 @@ func (s *store) saveStream(ctx context.Context, tx transaction, stream leadsync.
 			string(stream.Name), stream.Query(), seconds(since), stream.Instance)
 		return err
 	case !since.IsZero() && since.Before(had):
-		if stream.Name == leadsync.LeadActivity { // leads that are not chosen now are new when they are again
+		if stream.Name == store.LeadActivity { // leads that are not chosen now are new when they are again
 			if _, err := tx.exec(ctx, `DELETE FROM sync_lead_uppers`); err != nil {
 				return err
 			}
@@ -226,12 +226,12 @@ func (s *store) saveStream(ctx context.Context, tx transaction, stream leadsync.
 	return err
 }
 
-func newRun(ctx context.Context, tx transaction, name leadsync.StreamName, planned leadsync.Planned) (leadsync.RunStatus, []leadsync.Window, error) {
+func newRun(ctx context.Context, tx transaction, name store.StreamName, planned store.Planned) (store.RunStatus, []store.Window, error) {
 	at, err := now(ctx, tx)
 	if err != nil {
-		return leadsync.RunStatus{}, nil, err
+		return store.RunStatus{}, nil, err
 	}
-	run := leadsync.RunStatus{
+	run := store.RunStatus{
 		Stream: name, Upper: believed(planned.Upper, at).UTC(), Started: at.Truncate(time.Second), Windows: len(planned.Windows),
 	}
 	err = queryRow(ctx, tx, []any{&run.ID}, `INSERT INTO sync_runs (stream, upper_bound, started_at) VALUES (?, ?, ?) RETURNING id`,
@@ -239,16 +239,16 @@ func newRun(ctx context.Context, tx transaction, name leadsync.StreamName, plann
 	if err != nil {
 		return run, nil, err
 	}
-	windows := make([]leadsync.Window, len(planned.Windows))
+	windows := make([]store.Window, len(planned.Windows))
 	for i, p := range planned.Windows {
-		w := leadsync.Window{
+		w := store.Window{
 			Run: run.ID, Stream: name, From: p.From.UTC(), To: p.To.UTC(), Fresh: p.Fresh.UTC(),
-			Names: p.Names, Leads: p.Leads, State: leadsync.Pending, Position: p.Position,
+			Names: p.Names, Leads: p.Leads, State: store.Pending, Position: p.Position,
 		}
 		err := queryRow(ctx, tx, []any{&w.ID}, `INSERT INTO sync_windows
 			(run, stream, from_time, to_time, fresh_from, names, leads, state, position)
 			VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?) RETURNING id`,
-			w.Run, string(name), seconds(w.From), seconds(w.To), seconds(w.Fresh), namesColumn(w.Names), namesColumn(w.Leads), w.Position.String())
+			w.Run, string(name), seconds(w.From), seconds(w.To), seconds(w.Fresh), namesColumn(w.Names), namesColumn(w.Leads), string(w.Position))
 		if err != nil {
 			return run, nil, err
 		}
@@ -258,36 +258,36 @@ func newRun(ctx context.Context, tx transaction, name leadsync.StreamName, plann
 }
 
 // resume makes failed windows ready to go on. The run is the latest that they are of.
-func resume(ctx context.Context, tx transaction, unfinished []leadsync.Window) (leadsync.RunStatus, []leadsync.Window, error) {
-	var windows []leadsync.Window
+func resume(ctx context.Context, tx transaction, unfinished []store.Window) (store.RunStatus, []store.Window, error) {
+	var windows []store.Window
 	var latest int64
 	for i := range unfinished {
 		w, err := windowByID(ctx, tx, unfinished[i].ID, ``)
 		if err != nil {
-			return leadsync.RunStatus{}, nil, err
+			return store.RunStatus{}, nil, err
 		}
-		if w.State == leadsync.Done {
+		if w.State == store.Done {
 			continue // meanwhile
 		}
-		if w.State == leadsync.Failed {
-			w.State, w.Attempts = leadsync.Pending, 0
+		if w.State == store.Failed {
+			w.State, w.Attempts = store.Pending, 0
 			_, err := tx.exec(ctx, `UPDATE sync_windows SET state = 'pending', attempts = 0 WHERE id = ?`, w.ID)
 			if err == nil {
 				_, err = tx.exec(ctx, `UPDATE sync_runs SET refused = 0 WHERE id = ?`, w.Run)
 			}
 			if err != nil {
-				return leadsync.RunStatus{}, nil, err
+				return store.RunStatus{}, nil, err
 			}
 		}
 		windows = append(windows, w)
 		latest = max(latest, w.Run)
 	}
 	if len(windows) == 0 {
-		return leadsync.RunStatus{Stream: unfinished[0].Stream}, nil, nil
+		return store.RunStatus{Stream: unfinished[0].Stream}, nil, nil
 	}
 	runs, err := runsWhere(ctx, tx, `SELECT * FROM sync_runs WHERE id = ?`, latest)
 	if err != nil {
-		return leadsync.RunStatus{}, nil, err
+		return store.RunStatus{}, nil, err
 	}
 	runs[0].Resumed = true
 	return runs[0], windows, nil

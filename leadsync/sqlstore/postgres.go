@@ -15,7 +15,8 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivermigrate"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // Keys of advisory locks: the first of two numbers for planning, one number for the schema, one for rows.
@@ -33,13 +34,13 @@ const (
 )
 
 // Postgres is a copy in a PostgreSQL database, which any number of processes may write. It
-// is a [leadsync.Store]. Get it from [OpenPostgres].
+// is a [store.Store]. Get it from [OpenPostgres].
 type Postgres struct {
-	store
+	core
 	pool *pgxpool.Pool
 }
 
-var _ leadsync.Store = (*Postgres)(nil)
+var _ store.Store = (*Postgres)(nil)
 
 // OpenPostgres opens the copy in a database, and makes its tables if they are not there, in
 // the first schema of the search path. The URL is one of pgx: also ?search_path=, ?sslmode= and
@@ -56,7 +57,7 @@ func OpenPostgres(ctx context.Context, url string, opts ...Option) (*Postgres, e
 		return nil, fmt.Errorf("%s: %w", copyName(config), err)
 	}
 	d := &postgresDB{name: copyName(config), pool: pool}
-	p := &Postgres{store: store{db: d, name: d.name, drop: deleteRows}, pool: pool}
+	p := &Postgres{core: core{db: d, name: d.name, drop: deleteRows}, pool: pool}
 	if o.readOnly {
 		err = inRead(ctx, d, func(tx transaction) error { return checkReadable(ctx, tx, d.name, len(o.steps)) })
 	} else {
@@ -171,8 +172,8 @@ func (p *Postgres) prepare(ctx context.Context, steps []string) error {
 // Queue returns the *pgxpool.Pool.
 func (p *Postgres) Queue() any { return p.pool }
 
-// Limiter keeps calls within limits; see [leadsync.Store].
-func (p *Postgres) Limiter(instance, worker string, l leadsync.Limits) leadsync.Limiter {
+// Limiter keeps calls within limits; see [store.Store].
+func (p *Postgres) Limiter(instance, worker string, l quota.Limits) quota.Limiter {
 	return newLimiter(p.db, instance, worker, l)
 }
 

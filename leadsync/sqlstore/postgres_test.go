@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/mktows/mktows-go/internal/pgtest"
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 func TestPostgres_severalBeginAtOnce(t *testing.T) {
@@ -50,11 +50,11 @@ func TestPostgres_serverGoesAway(t *testing.T) {
 			server.Stop(mode)
 			return execRaw(ctx, tx, `SELECT 1`)
 		})
-		if !errors.Is(err, leadsync.ErrUnavailable) {
+		if !errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("%s: in a transaction the error is %v", mode, err)
 		}
 		for range 3 {
-			if err := s.Heartbeat(t.Context(), "a", time.Hour); !errors.Is(err, leadsync.ErrUnavailable) {
+			if err := s.Heartbeat(t.Context(), "a", time.Hour); !errors.Is(err, store.ErrUnavailable) {
 				t.Errorf("%s: without a server the error is %v", mode, err)
 			}
 		}
@@ -62,7 +62,7 @@ func TestPostgres_serverGoesAway(t *testing.T) {
 		if err := s.Heartbeat(t.Context(), "a", time.Hour); err != nil {
 			t.Errorf("%s: with a server again: %v", mode, err)
 		}
-		if _, err := s.Commit(t.Context(), leadsync.Commit{Claim: claim}); err != nil {
+		if _, err := s.Commit(t.Context(), store.Commit{Claim: claim}); err != nil {
 			t.Errorf("%s: the claim from before: %v", mode, err)
 		}
 	}
@@ -74,7 +74,7 @@ func TestPostgres_connectionsAreEnded(t *testing.T) {
 	err := s.Tx(t.Context(), func(ctx context.Context, tx any) error {
 		return execRaw(ctx, tx, `SELECT pg_terminate_backend(pg_backend_pid())`)
 	})
-	if !errors.Is(err, leadsync.ErrUnavailable) {
+	if !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("the error is %v", err)
 	}
 	if err := s.Heartbeat(t.Context(), "a", time.Hour); err != nil {
@@ -130,7 +130,7 @@ func TestPostgres_passwordIsNotShown(t *testing.T) {
 		}
 	}
 	_, err = Open(t.Context(), "postgres://example_user:"+password+"@"+free+"/leads")
-	if !errors.Is(err, leadsync.ErrUnavailable) || !strings.Contains(err.Error(), free) {
+	if !errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), free) {
 		t.Errorf("the error is %v", err)
 	}
 }

@@ -6,9 +6,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/internal/columns"
 	"github.com/mktows/mktows-go/leadsync/internal/identity"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -58,9 +58,9 @@ SELECT count(*) FILTER (WHERE new), count(*) FILTER (WHERE NOT new), count(*) FI
 SELECT count(*) FILTER (WHERE new), count(*) FILTER (WHERE NOT new), 0 FROM written`
 )
 
-// Commit writes rows, position and counts; see [leadsync.Store].
-func (p *Postgres) Commit(ctx context.Context, c leadsync.Commit) (leadsync.Counts, error) {
-	return p.commit(ctx, c, func(ctx context.Context, t transaction, w leadsync.Window) (leadsync.Counts, error) {
+// Commit writes rows, position and counts; see [store.Store].
+func (p *Postgres) Commit(ctx context.Context, c store.Commit) (store.Counts, error) {
+	return p.commit(ctx, c, func(ctx context.Context, t transaction, w store.Window) (store.Counts, error) {
 		tx := t.(*postgresTx).tx //nolint:forcetypeassert // postgresDB begins no other
 		counts, err := writeActivities(ctx, tx, w, &c)
 		if err != nil {
@@ -81,12 +81,12 @@ func (p *Postgres) Commit(ctx context.Context, c leadsync.Commit) (leadsync.Coun
 
 // writeActivities writes all activities at once where their keys tell which rows they are, as is usual. Else
 // what was written is undone, and nobody else may write while rows are compared.
-func writeActivities(ctx context.Context, tx pgx.Tx, w leadsync.Window, c *leadsync.Commit) (leadsync.Counts, error) {
+func writeActivities(ctx context.Context, tx pgx.Tx, w store.Window, c *store.Commit) (store.Counts, error) {
 	switch {
 	case len(c.Gone) > 0:
 		return addResolved(ctx, tx, w, c)
 	case len(c.Activities) == 0:
-		return leadsync.Counts{}, nil
+		return store.Counts{}, nil
 	}
 	counts, done, err := addKnown(ctx, tx, w, c.Activities)
 	if err == nil && done {
@@ -103,7 +103,7 @@ func writeActivities(ctx context.Context, tx pgx.Tx, w leadsync.Window, c *leads
 }
 
 // addKnown writes activities whose keys tell which rows they are. It is not done if one of them may be another row.
-func addKnown(ctx context.Context, tx pgx.Tx, w leadsync.Window, all []leadsync.ActivityRow) (counts leadsync.Counts, done bool, err error) {
+func addKnown(ctx context.Context, tx pgx.Tx, w store.Window, all []store.ActivityRow) (counts store.Counts, done bool, err error) {
 	had, err := begin(ctx, tx)
 	if err != nil {
 		return counts, false, err
@@ -137,23 +137,23 @@ func begin(ctx context.Context, tx pgx.Tx) (had schemes, err error) {
 
 // addResolved finds out which rows activities are, and writes them, while nobody else writes activities. Leads are
 // found gone with that lock too: who waits for it to write what was read of one of them then knows.
-func addResolved(ctx context.Context, tx pgx.Tx, w leadsync.Window, c *leadsync.Commit) (leadsync.Counts, error) {
+func addResolved(ctx context.Context, tx pgx.Tx, w store.Window, c *store.Commit) (store.Counts, error) {
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(lockRows)); err != nil {
-		return leadsync.Counts{}, err
+		return store.Counts{}, err
 	}
 	t := &postgresTx{tx}
 	has, err := enterSchemes(ctx, t, c.Activities)
 	if err != nil {
-		return leadsync.Counts{}, err
+		return store.Counts{}, err
 	}
 	rows, unclear := identity.Clear(c.Activities, has.mixed())
 	resolver := identity.Resolver{Index: postgresIndex{tx}, Mixed: has.mixed(), Window: &w, Gone: goneIn(t, c)}
 	resolved, err := resolver.Resolve(ctx, unclear)
 	if err != nil {
-		return leadsync.Counts{}, err
+		return store.Counts{}, err
 	}
 	if err := rename(ctx, tx, resolved); err != nil {
-		return leadsync.Counts{}, err
+		return store.Counts{}, err
 	}
 	for i := range resolved {
 		rows = append(rows, resolved[i].ActivityRow)
@@ -229,8 +229,8 @@ func (x postgresIndex) ByRecord(ctx context.Context, activities []*operations.Ac
 // mergeRows copies rows into a temporary table and from there into that of the copy.
 func mergeRows[R any](
 	ctx context.Context, tx pgx.Tx, table string, columns []string, merge string, all []R, values func(*R) []any,
-) (leadsync.Counts, error) {
-	var counts leadsync.Counts
+) (store.Counts, error) {
+	var counts store.Counts
 	if len(all) == 0 {
 		return counts, nil
 	}
@@ -242,17 +242,17 @@ func mergeRows[R any](
 	return counts, err
 }
 
-func activityValues(w leadsync.Window) func(*leadsync.ActivityRow) []any {
+func activityValues(w store.Window) func(*store.ActivityRow) []any {
 	values := make([]any, len(activityColumns))
-	return func(a *leadsync.ActivityRow) []any {
+	return func(a *store.ActivityRow) []any {
 		return append(values[:0], a.Key, a.LeadID, a.Time.Truncate(time.Second), a.Time.Format(time.RFC3339), a.Type, a.AssetName, a.Campaign,
 			string(columns.AppendAttributes(nil, a.Attributes)), orNil(a.ID, a.HasID), orNil(a.GUID, a.GUID != ""), personText(&a.Activity),
 			a.Time.Before(w.Fresh), w.Run, a.Digest[:])
 	}
 }
 
-func leadValues(w leadsync.Window) func(*leadsync.LeadRow) []any {
-	return func(l *leadsync.LeadRow) []any {
+func leadValues(w store.Window) func(*store.LeadRow) []any {
+	return func(l *store.LeadRow) []any {
 		return []any{
 			l.ID, l.Email, l.ForeignSysPersonID, string(l.ForeignSysType), string(columns.AppendAttributes(nil, l.Attributes)), w.Run, l.Digest[:],
 		}

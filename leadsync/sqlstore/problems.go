@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // statusProblems is how many problems a status has.
@@ -12,7 +12,7 @@ const statusProblems = 50
 
 // writeProblems keeps the problems of a commit, forgets those that are solved, and returns how
 // many were not known before.
-func writeProblems(ctx context.Context, tx transaction, w *leadsync.Window, c *leadsync.Commit, at time.Time) (fresh int64, err error) {
+func writeProblems(ctx context.Context, tx transaction, w *store.Window, c *store.Commit, at time.Time) (fresh int64, err error) {
 	if err := forgetReadable(ctx, tx, w.Stream, c.Activities); err != nil {
 		return 0, err
 	}
@@ -35,7 +35,7 @@ func writeProblems(ctx context.Context, tx transaction, w *leadsync.Window, c *l
 }
 
 // forgetReadable removes the problems of records that have come as rows now.
-func forgetReadable(ctx context.Context, tx transaction, stream leadsync.StreamName, rows []leadsync.ActivityRow) error {
+func forgetReadable(ctx context.Context, tx transaction, stream store.StreamName, rows []store.ActivityRow) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -61,7 +61,7 @@ func forgetReadable(ctx context.Context, tx transaction, stream leadsync.StreamN
 }
 
 // keepProblems removes all problems of a stream but those with the keys.
-func keepProblems(ctx context.Context, tx transaction, stream leadsync.StreamName, keys []string) error {
+func keepProblems(ctx context.Context, tx transaction, stream store.StreamName, keys []string) error {
 	var solved []string
 	kept := make(map[string]bool, len(keys))
 	for _, key := range keys {
@@ -87,10 +87,10 @@ func keepProblems(ctx context.Context, tx transaction, stream leadsync.StreamNam
 }
 
 // problems are the latest problems, newest first.
-func problems(ctx context.Context, tx transaction) ([]leadsync.Problem, error) {
-	var all []leadsync.Problem
+func problems(ctx context.Context, tx transaction) ([]store.Problem, error) {
+	var all []store.Problem
 	err := queryAll(ctx, tx, func(scan func(...any) error) error {
-		var p leadsync.Problem
+		var p store.Problem
 		err := scan(&p.Key, (*string)(&p.Stream), &p.Run, &p.Window, scanTime(&p.Found), &p.Text, &p.GUID, &p.Record)
 		all = append(all, p)
 		return err

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/internal/columns"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -41,8 +41,8 @@ func stream[T any](ctx context.Context, db database, scan func(scan func(...any)
 const readColumns = `key, lead_id, occurred_local, type, asset, campaign, CAST(attributes AS text), id, coalesce(guid, ''),
 	CAST(person AS text)`
 
-// Activities yields activities; see [leadsync.Store].
-func (s *store) Activities(ctx context.Context, from, to time.Time) iter.Seq2[leadsync.ActivityRow, error] {
+// Activities yields activities; see [store.Store].
+func (s *core) Activities(ctx context.Context, from, to time.Time) iter.Seq2[store.ActivityRow, error] {
 	query, args := `SELECT `+readColumns+` FROM activities WHERE true`, []any{}
 	if !from.IsZero() {
 		query, args = query+` AND occurred_at >= ?`, append(args, seconds(from))
@@ -53,26 +53,26 @@ func (s *store) Activities(ctx context.Context, from, to time.Time) iter.Seq2[le
 	return stream(ctx, s.db, scanActivity, query, args...)
 }
 
-func scanActivity(scan func(...any) error) (leadsync.ActivityRow, error) {
+func scanActivity(scan func(...any) error) (store.ActivityRow, error) {
 	var a operations.Activity
 	var key, local, attributes string
 	var id sql.NullInt64
 	var who sql.NullString
 	err := scan(&key, &a.LeadID, &local, &a.Type, &a.AssetName, &a.Campaign, &attributes, &id, &a.GUID, &who)
 	if err != nil {
-		return leadsync.ActivityRow{}, err
+		return store.ActivityRow{}, err
 	}
 	a.ID, a.HasID = id.Int64, id.Valid
 	if a.Time, err = time.Parse(time.RFC3339, local); err != nil {
-		return leadsync.ActivityRow{}, fmt.Errorf("activity %s: column occurred_local: %w", key, err)
+		return store.ActivityRow{}, fmt.Errorf("activity %s: column occurred_local: %w", key, err)
 	}
 	if a.Attributes, err = parseAttributes(attributes); err == nil {
 		err = columns.SetPerson(&a, []byte(who.String))
 	}
 	if err != nil {
-		return leadsync.ActivityRow{}, fmt.Errorf("activity %s: %w", key, err)
+		return store.ActivityRow{}, fmt.Errorf("activity %s: %w", key, err)
 	}
-	row := leadsync.NewActivityRow(a, 0)
+	row := store.NewActivityRow(a, 0)
 	row.Key = key
 	return row, nil
 }
@@ -84,30 +84,30 @@ func parseAttributes(text string) (operations.Attributes, error) {
 	return attributes, err
 }
 
-// Leads yields the leads; see [leadsync.Store].
-func (s *store) Leads(ctx context.Context) iter.Seq2[leadsync.LeadRow, error] {
+// Leads yields the leads; see [store.Store].
+func (s *core) Leads(ctx context.Context) iter.Seq2[store.LeadRow, error] {
 	return stream(ctx, s.db, scanLead,
 		`SELECT id, email, foreign_sys_person_id, foreign_sys_type, CAST(attributes AS text), gone_at FROM leads`)
 }
 
-func scanLead(scan func(...any) error) (leadsync.LeadRow, error) {
+func scanLead(scan func(...any) error) (store.LeadRow, error) {
 	var l operations.Lead
 	var attributes string
 	var gone time.Time
 	err := scan(&l.ID, &l.Email, &l.ForeignSysPersonID, (*string)(&l.ForeignSysType), &attributes, scanTime(&gone))
 	if err != nil {
-		return leadsync.LeadRow{}, err
+		return store.LeadRow{}, err
 	}
 	if l.Attributes, err = parseAttributes(attributes); err != nil {
-		return leadsync.LeadRow{}, fmt.Errorf("lead %d: %w", l.ID, err)
+		return store.LeadRow{}, fmt.Errorf("lead %d: %w", l.ID, err)
 	}
-	row := leadsync.NewLeadRow(l)
+	row := store.NewLeadRow(l)
 	row.GoneAt = gone
 	return row, nil
 }
 
-// LeadIDs yields the ids of all leads; see [leadsync.Store].
-func (s *store) LeadIDs(ctx context.Context) iter.Seq2[int64, error] {
+// LeadIDs yields the ids of all leads; see [store.Store].
+func (s *core) LeadIDs(ctx context.Context) iter.Seq2[int64, error] {
 	return stream(ctx, s.db, func(scan func(...any) error) (int64, error) {
 		var id int64
 		err := scan(&id)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // rekey is the part of version 2 that SQL cannot do: digests and keys of activities are made of less than those of
@@ -28,7 +28,7 @@ const rekeyRows = 1000
 
 func rekeySQLite(ctx context.Context, tx transaction) (has schemes, err error) {
 	for last := int64(0); ; {
-		var some []leadsync.ActivityRow
+		var some []store.ActivityRow
 		var ids []int64
 		err := queryAll(ctx, tx, func(scan func(...any) error) error {
 			var id int64
@@ -50,7 +50,7 @@ func rekeySQLite(ctx context.Context, tx transaction) (has schemes, err error) {
 }
 
 // rekeyRow takes the first number that is free.
-func rekeyRow(ctx context.Context, tx transaction, id int64, row *leadsync.ActivityRow) error {
+func rekeyRow(ctx context.Context, tx transaction, id int64, row *store.ActivityRow) error {
 	for n := 1; ; n++ {
 		written, err := tx.exec(ctx, `UPDATE OR IGNORE activities SET key = ?, digest = ? WHERE rowid = ?`, newKey(row, n), row.Digest[:], id)
 		if err != nil || written > 0 {
@@ -63,14 +63,14 @@ func rekeyRow(ctx context.Context, tx transaction, id int64, row *leadsync.Activ
 }
 
 // newKey is the key of version 2 of a row that has one of version 1.
-func newKey(row *leadsync.ActivityRow, n int) string {
+func newKey(row *store.ActivityRow, n int) string {
 	if row.GUID == "" && !row.HasID {
 		return row.Key // which counts equal ones, and stays
 	}
 	if row.GUID == "" {
-		return leadsync.RecordKey(&row.Activity, n)
+		return store.RecordKey(&row.Activity, n)
 	}
-	return leadsync.NewActivityRow(row.Activity, 0).Key
+	return store.NewActivityRow(row.Activity, 0).Key
 }
 
 func rekeyPostgres(ctx context.Context, tx transaction) (has schemes, err error) {
@@ -87,7 +87,7 @@ func rekeyPostgres(ctx context.Context, tx transaction) (has schemes, err error)
 			if err != nil {
 				return err
 			}
-			has = has.with(schemesOf([]leadsync.ActivityRow{row}))
+			has = has.with(schemesOf([]store.ActivityRow{row}))
 			if first := newKey(&row, 1); row.GUID != "" || first != record {
 				record, n = first, 0
 			}

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/leadsync/storetest"
 	"github.com/mktows/mktows-go/operations"
 )
@@ -68,7 +68,7 @@ func TestVersion1_isUpgraded(t *testing.T) {
 		if _, err := OpenReadOnly(t.Context(), target); err == nil || !strings.Contains(err.Error(), "run mktows sync once, which upgrades it") {
 			t.Errorf("reading gives %v", err)
 		}
-		storetest.ExerciseVersion1(t, func(t *testing.T) (leadsync.Store, func() leadsync.Store) { return opener(t, target) })
+		storetest.ExerciseVersion1(t, func(t *testing.T) (store.Store, func() store.Store) { return opener(t, target) })
 	})
 }
 
@@ -104,11 +104,11 @@ func TestSchemes(t *testing.T) {
 			indexes = `SELECT indexname FROM pg_indexes WHERE indexname = 'activities_by_record'`
 		}
 		for i, c := range []struct {
-			rows    []leadsync.ActivityRow
+			rows    []store.ActivityRow
 			schemes []string
 			index   int
 		}{{nil, nil, 0}, {rows[:2], []string{"guid"}, 0}, {rows[:1], []string{"guid"}, 0}, {rows[:3], []string{"guid", "indexed", "none"}, 1}, {rows[4:], []string{"guid", "indexed", "none"}, 1}} {
-			if _, err := s.Commit(t.Context(), leadsync.Commit{Claim: claim, Activities: c.rows}); err != nil {
+			if _, err := s.Commit(t.Context(), store.Commit{Claim: claim, Activities: c.rows}); err != nil {
 				t.Fatal(err)
 			}
 			schemes, index := column(t, s, `SELECT scheme FROM sync_schemes`), column(t, s, indexes)
@@ -122,13 +122,13 @@ func TestSchemes(t *testing.T) {
 // TestGap: where a row of several that share id, time and type was deleted, the others are still found.
 func TestGap(t *testing.T) {
 	t.Parallel()
-	var rows []leadsync.ActivityRow
+	var rows []store.ActivityRow
 	for lead := range int64(4) {
 		a := operations.Activity{ID: 5, HasID: true, LeadID: lead, Time: time.Unix(100, 0), Type: "Visit Webpage"}
 		if lead == 3 {
 			a.ID = 6
 		}
-		rows = append(rows, leadsync.NewActivityRow(a, 0))
+		rows = append(rows, store.NewActivityRow(a, 0))
 	}
 	gap := []string{"gap", "indexed", "none"}
 	for removed, schemes := range [][]string{gap, gap, gap, {"none"}} {
@@ -137,9 +137,9 @@ func TestGap(t *testing.T) {
 			onBoth(t, func(t *testing.T, target string, _ dialect) {
 				s := openStore(t, target)
 				claim := oneWindow(t, s)
-				commit := func(inserted int64, some ...leadsync.ActivityRow) {
+				commit := func(inserted int64, some ...store.ActivityRow) {
 					t.Helper()
-					counts, err := s.Commit(t.Context(), leadsync.Commit{Claim: claim, Activities: some})
+					counts, err := s.Commit(t.Context(), store.Commit{Claim: claim, Activities: some})
 					if err != nil || counts.Inserted != inserted || counts.Updated != 0 {
 						t.Errorf("counts %+v, %v; want %d inserted", counts, err, inserted)
 					}
@@ -172,22 +172,22 @@ func TestGone(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, target string, _ dialect) {
 		s := openStore(t, target)
-		claim := oneWindowOf(t, s, leadsync.LeadActivity)
+		claim := oneWindowOf(t, s, store.LeadActivity)
 		rows, leads := storetest.Version1()
-		of := func(lead int64) []leadsync.ActivityRow {
+		of := func(lead int64) []store.ActivityRow {
 			a := rows[2].Activity
 			a.LeadID = lead
-			return []leadsync.ActivityRow{leadsync.NewActivityRow(a, 0)}
+			return []store.ActivityRow{store.NewActivityRow(a, 0)}
 		}
 		for i, c := range []struct {
-			commit            leadsync.Commit
+			commit            store.Commit
 			inserted, updated int64
 		}{
-			{leadsync.Commit{Leads: leads}, 2, 0},
-			{leadsync.Commit{Activities: of(101)}, 1, 0},
-			{leadsync.Commit{Activities: of(102)}, 1, 0},
-			{leadsync.Commit{Activities: of(900)}, 0, 1}, // 101 is gone
-			{leadsync.Commit{Activities: of(901)}, 1, 0}, // 102 is not, of 900 nothing is known
+			{store.Commit{Leads: leads}, 2, 0},
+			{store.Commit{Activities: of(101)}, 1, 0},
+			{store.Commit{Activities: of(102)}, 1, 0},
+			{store.Commit{Activities: of(900)}, 0, 1}, // 101 is gone
+			{store.Commit{Activities: of(901)}, 1, 0}, // 102 is not, of 900 nothing is known
 		} {
 			c.commit.Claim = claim
 			counts, err := s.Commit(t.Context(), c.commit)
@@ -212,7 +212,7 @@ func TestGone(t *testing.T) {
 }
 
 // column returns the values of a query, sorted.
-func column(t *testing.T, s leadsync.Store, query string) []string {
+func column(t *testing.T, s store.Store, query string) []string {
 	t.Helper()
 	var all []string
 	err := inRead(context.Background(), databaseOf(s), func(tx transaction) error {

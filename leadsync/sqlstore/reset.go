@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // dropRows removes all rows of a table, which is activities or leads.
@@ -18,28 +18,28 @@ func deleteRows(ctx context.Context, tx transaction, table string) error {
 }
 
 // tableOf is the table that a stream writes.
-func tableOf(name leadsync.StreamName) string {
-	if name == leadsync.Leads {
+func tableOf(name store.StreamName) string {
+	if name == store.Leads {
 		return "leads"
 	}
 	return "activities"
 }
 
 // sharer is the other stream that writes the same table; empty if there is none.
-func sharer(ctx context.Context, tx transaction, name leadsync.StreamName) (other leadsync.StreamName, err error) {
-	if name == leadsync.Leads {
+func sharer(ctx context.Context, tx transaction, name store.StreamName) (other store.StreamName, err error) {
+	if name == store.Leads {
 		return "", nil
 	}
 	err = queryRow(ctx, tx, []any{(*string)(&other)}, `SELECT name FROM sync_streams WHERE name <> ? AND name <> ?`,
-		string(name), string(leadsync.Leads))
+		string(name), string(store.Leads))
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
 	return other, err
 }
 
-// Reset forgets a stream; see [leadsync.Store].
-func (s *store) Reset(ctx context.Context, stream leadsync.StreamName, agree func(ctx context.Context, tx any, r leadsync.Removal) error) error {
+// Reset forgets a stream; see [store.Store].
+func (s *core) Reset(ctx context.Context, stream store.StreamName, agree func(ctx context.Context, tx any, r store.Removal) error) error {
 	return inTx(ctx, s.db, func(tx transaction) error {
 		if err := lockPlanning(ctx, tx, stream); err != nil {
 			return err
@@ -63,27 +63,27 @@ func (s *store) Reset(ctx context.Context, stream leadsync.StreamName, agree fun
 }
 
 // idle refuses while a worker lives: it may be about to commit what it has read.
-func (s *store) idle(ctx context.Context, tx transaction) error {
+func (s *core) idle(ctx context.Context, tx transaction) error {
 	all, err := workers(ctx, tx)
 	if err != nil {
 		return err
 	}
 	for _, w := range all {
 		if w.Alive {
-			return fmt.Errorf("%s: %w: the worker %s lives; stop it first", s.name, leadsync.ErrInUse, w.Name)
+			return fmt.Errorf("%s: %w: the worker %s lives; stop it first", s.name, store.ErrInUse, w.Name)
 		}
 	}
 	return nil
 }
 
 // removal says what removing a stream takes away.
-func (s *store) removal(ctx context.Context, tx transaction, name leadsync.StreamName) (leadsync.Removal, error) {
-	r := leadsync.Removal{Stream: name}
+func (s *core) removal(ctx context.Context, tx transaction, name store.StreamName) (store.Removal, error) {
+	r := store.Removal{Stream: name}
 	err := queryRow(ctx, tx, []any{&r.Query, scanTime(&r.Since), &r.Runs, &r.Windows, &r.Rows}, `SELECT query, since,
 		(SELECT count(*) FROM sync_runs WHERE stream = name), (SELECT count(*) FROM sync_windows WHERE stream = name),
 		(SELECT count(*) FROM `+tableOf(name)+`) FROM sync_streams WHERE name = ?`, string(name))
 	if errors.Is(err, sql.ErrNoRows) {
-		return r, fmt.Errorf("%s: %w: %s", s.name, leadsync.ErrNoStream, name)
+		return r, fmt.Errorf("%s: %w: %s", s.name, store.ErrNoStream, name)
 	}
 	if err == nil {
 		r.Shared, err = sharer(ctx, tx, name)
@@ -92,7 +92,7 @@ func (s *store) removal(ctx context.Context, tx transaction, name leadsync.Strea
 }
 
 // removeStream removes everything that a stream has but its own row.
-func (s *store) removeStream(ctx context.Context, tx transaction, name leadsync.StreamName) error {
+func (s *core) removeStream(ctx context.Context, tx transaction, name store.StreamName) error {
 	other, err := sharer(ctx, tx, name)
 	if err == nil && other == "" {
 		err = s.empty(ctx, tx, tableOf(name))
@@ -112,7 +112,7 @@ func (s *store) removeStream(ctx context.Context, tx transaction, name leadsync.
 }
 
 // empty removes all rows of a table. What they were known by is forgotten with the activities; the index that was made for it stays.
-func (s *store) empty(ctx context.Context, tx transaction, table string) error {
+func (s *core) empty(ctx context.Context, tx transaction, table string) error {
 	if err := s.drop(ctx, tx, table); err != nil || table != "activities" {
 		return err
 	}
@@ -121,8 +121,8 @@ func (s *store) empty(ctx context.Context, tx transaction, table string) error {
 }
 
 // forgetLeads forgets how far the history of each lead was read.
-func forgetLeads(ctx context.Context, tx transaction, name leadsync.StreamName) error {
-	if name != leadsync.LeadActivity {
+func forgetLeads(ctx context.Context, tx transaction, name store.StreamName) error {
+	if name != store.LeadActivity {
 		return nil
 	}
 	_, err := tx.exec(ctx, `DELETE FROM sync_lead_uppers`)
@@ -130,7 +130,7 @@ func forgetLeads(ctx context.Context, tx transaction, name leadsync.StreamName) 
 }
 
 // forget does what Planned.Drop and Planned.Query ask for.
-func (s *store) forget(ctx context.Context, tx transaction, name leadsync.StreamName, had leadsync.StreamState, planned leadsync.Planned) error {
+func (s *core) forget(ctx context.Context, tx transaction, name store.StreamName, had store.StreamState, planned store.Planned) error {
 	drop := planned.Drop
 	if planned.Query != "" && had.Query != "" {
 		drop = had.Unfinished
@@ -150,7 +150,7 @@ func (s *store) forget(ctx context.Context, tx transaction, name leadsync.Stream
 }
 
 // replaceQuery lets a stream begin anew with another query.
-func (s *store) replaceQuery(ctx context.Context, tx transaction, name leadsync.StreamName, query string) error {
+func (s *core) replaceQuery(ctx context.Context, tx transaction, name store.StreamName, query string) error {
 	worked, err := hasWorked(ctx, tx, name)
 	if err != nil {
 		return err
@@ -169,7 +169,7 @@ func (s *store) replaceQuery(ctx context.Context, tx transaction, name leadsync.
 }
 
 // closeRuns ends the runs that have lost their last unfinished window, and removes those that have lost all.
-func closeRuns(ctx context.Context, tx transaction, name leadsync.StreamName) error {
+func closeRuns(ctx context.Context, tx transaction, name store.StreamName) error {
 	_, err := tx.exec(ctx, `DELETE FROM sync_runs WHERE stream = ? AND finished_at IS NULL
 		AND NOT EXISTS (SELECT 1 FROM sync_windows WHERE run = sync_runs.id)`, string(name))
 	if err != nil {

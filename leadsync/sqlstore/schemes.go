@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // schemes are the ways in which the activities of a copy are or were known, and what follows from them.
@@ -14,7 +14,7 @@ type schemes struct {
 	indexed    bool // there is activities_by_record
 }
 
-func schemesOf(all []leadsync.ActivityRow) schemes {
+func schemesOf(all []store.ActivityRow) schemes {
 	var s schemes
 	for i := range all {
 		s.guid = s.guid || all[i].GUID != ""
@@ -67,7 +67,7 @@ func storeSchemes(ctx context.Context, tx transaction, s schemes) error {
 }
 
 // enterSchemes brings the schemes of activities into those of the copy, and returns all.
-func enterSchemes(ctx context.Context, tx transaction, all []leadsync.ActivityRow) (schemes, error) {
+func enterSchemes(ctx context.Context, tx transaction, all []store.ActivityRow) (schemes, error) {
 	had, err := readSchemes(ctx, tx)
 	has := had.with(schemesOf(all))
 	if err != nil || has == had && has.indexed == has.mixed() {

@@ -17,7 +17,8 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // Sizes of the page caches of one connection, in KiB. The writer's holds the inner pages of
@@ -36,16 +37,16 @@ const checkpointPages = 4000
 const readers = 8
 
 // SQLite is a copy in a SQLite file, which one process at a time may write. It is a
-// [leadsync.Store]. Get it from [OpenSQLite].
+// [store.Store]. Get it from [OpenSQLite].
 type SQLite struct {
-	store
+	core
 	files *sqliteDB
 	lock  *flock.Flock // nil if it is only read
 
 	add, write, says *sql.Stmt // of activities
 }
 
-var _ leadsync.Store = (*SQLite)(nil)
+var _ store.Store = (*SQLite)(nil)
 
 // OpenSQLite opens a copy in a file, and creates the file, but not its folder, if it does
 // not exist. The file PATH.lock beside it keeps other processes away until Close, or until this process
@@ -151,7 +152,7 @@ func lockFile(path string) (lock *flock.Flock, made bool, err error) {
 			return nil, false, classifyFile(path, err)
 		}
 		if !locked {
-			return nil, false, fmt.Errorf("%s: %w; wait for that or stop it, or use PostgreSQL, where several may work", path, leadsync.ErrInUse)
+			return nil, false, fmt.Errorf("%s: %w; wait for that or stop it, or use PostgreSQL, where several may work", path, store.ErrInUse)
 		}
 		held, errHeld := lock.Stat()
 		named, errNamed := os.Stat(name)
@@ -265,7 +266,7 @@ func newSQLite(path, mode string, o *options) (*SQLite, error) {
 		}
 		d.write.SetMaxOpenConns(1)
 	}
-	return &SQLite{store: store{db: d, name: path, drop: o.dropRows()}, files: d}, nil
+	return &SQLite{core: core{db: d, name: path, drop: o.dropRows()}, files: d}, nil
 }
 
 func dsn(abs, mode string, o *options, pragmas ...string) string {
@@ -324,8 +325,8 @@ func (s *SQLite) prepareStatements(ctx context.Context) error {
 // Queue returns the *sql.DB that writes.
 func (s *SQLite) Queue() any { return s.files.write }
 
-// Limiter keeps calls within limits; see [leadsync.Store].
-func (s *SQLite) Limiter(instance, worker string, l leadsync.Limits) leadsync.Limiter {
+// Limiter keeps calls within limits; see [store.Store].
+func (s *SQLite) Limiter(instance, worker string, l quota.Limits) quota.Limiter {
 	return newLimiter(s.db, instance, worker, l)
 }
 

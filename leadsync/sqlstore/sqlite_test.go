@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // The environment of TestProcess.
@@ -38,7 +38,7 @@ func TestProcess(t *testing.T) {
 		io.Copy(io.Discard, os.Stdin) // until it is killed
 	case open != "":
 		s, err := OpenSQLite(t.Context(), open)
-		fmt.Println("read-only:", errors.Is(err, leadsync.ErrReadOnly), err)
+		fmt.Println("read-only:", errors.Is(err, store.ErrReadOnly), err)
 		if err == nil {
 			s.Close()
 		}
@@ -92,7 +92,7 @@ func TestSQLite_isForOneProcess(t *testing.T) {
 	}
 
 	_, err = OpenSQLite(t.Context(), path)
-	if !errors.Is(err, leadsync.ErrInUse) || !strings.Contains(err.Error(), path) {
+	if !errors.Is(err, store.ErrInUse) || !strings.Contains(err.Error(), path) {
 		t.Errorf("the error is %v", err)
 	}
 	reader, err := OpenReadOnly(t.Context(), path)
@@ -149,7 +149,7 @@ func TestSQLite_locked(t *testing.T) {
 	if _, err := other.Exec(`BEGIN EXCLUSIVE`); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Heartbeat(t.Context(), "a", time.Hour); !errors.Is(err, leadsync.ErrUnavailable) || !strings.Contains(err.Error(), path) {
+	if err := s.Heartbeat(t.Context(), "a", time.Hour); !errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), path) {
 		t.Errorf("writing gives %v", err)
 	}
 	if _, err := s.Status(t.Context()); err != nil {
@@ -158,7 +158,7 @@ func TestSQLite_locked(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	if _, err := OpenSQLite(t.Context(), path, BusyTimeout(20*time.Millisecond)); !errors.Is(err, leadsync.ErrUnavailable) {
+	if _, err := OpenSQLite(t.Context(), path, BusyTimeout(20*time.Millisecond)); !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("opening gives %v", err)
 	}
 	if _, err := other.Exec(`ROLLBACK`); err != nil {
@@ -174,7 +174,7 @@ func TestSQLite_full(t *testing.T) {
 	t.Parallel()
 	path := newPath(t)
 	s := openSQLite(t, path, func(o *options) { o.pragmas = []string{"max_page_count(300)"} })
-	fillUp(t, s, func() leadsync.Store {
+	fillUp(t, s, func() store.Store {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -183,25 +183,25 @@ func TestSQLite_full(t *testing.T) {
 }
 
 // fillUp commits until there is no space left, makes more, and goes on.
-func fillUp(t *testing.T, s leadsync.Store, makeSpace func() leadsync.Store) {
+func fillUp(t *testing.T, s store.Store, makeSpace func() store.Store) {
 	t.Helper()
 	claim := oneWindow(t, s)
 	random := rand.New(rand.NewPCG(1, 2))
 	var committed int64
 	var err error
 	for n := 0; err == nil && n < 1000; n++ {
-		var counts leadsync.Counts
-		counts, err = s.Commit(t.Context(), leadsync.Commit{Claim: claim, Activities: page(random, n)})
+		var counts store.Counts
+		counts, err = s.Commit(t.Context(), store.Commit{Claim: claim, Activities: page(random, n)})
 		committed += counts.Inserted
 	}
-	if !errors.Is(err, leadsync.ErrFull) || !strings.Contains(err.Error(), s.String()) {
+	if !errors.Is(err, store.ErrFull) || !strings.Contains(err.Error(), s.String()) {
 		t.Fatalf("after %d rows the error is %v", committed, err)
 	}
 	if st, err := s.Status(t.Context()); err != nil || st.Activities != committed || st.Runs[0].Counts.Inserted != committed {
 		t.Errorf("%d rows were committed; there are %d, the run counts %+v, %v", committed, st.Activities, st.Runs[0].Counts, err)
 	}
 	s = makeSpace()
-	counts, err := s.Commit(t.Context(), leadsync.Commit{Claim: claim, Activities: page(random, 2000), Done: true})
+	counts, err := s.Commit(t.Context(), store.Commit{Claim: claim, Activities: page(random, 2000), Done: true})
 	if err != nil || counts.Inserted != benchmarkPage {
 		t.Errorf("with space again: %+v, %v", counts, err)
 	}
@@ -218,13 +218,13 @@ func TestSQLite_readOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	_, plan := s.Plan(t.Context(), leadsync.Stream{Name: leadsync.Activities}, func(leadsync.StreamState) (leadsync.Planned, error) {
-		return leadsync.Planned{Since: time.Unix(0, 0)}, nil
+	_, plan := s.Plan(t.Context(), store.Stream{Name: store.Activities}, func(store.StreamState) (store.Planned, error) {
+		return store.Planned{Since: time.Unix(0, 0)}, nil
 	}, nil)
 	for name, err := range map[string]error{
 		"Heartbeat": s.Heartbeat(t.Context(), "a", time.Hour), "Retire": s.Retire(t.Context(), "a"), "Plan": plan,
 	} {
-		if !errors.Is(err, leadsync.ErrReadOnly) {
+		if !errors.Is(err, store.ErrReadOnly) {
 			t.Errorf("%s gives %v", name, err)
 		}
 	}
@@ -298,18 +298,18 @@ func TestSQLite_cancelled(t *testing.T) {
 	s := openSQLite(t, newPath(t))
 	claim := oneWindow(t, s)
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err := s.CommitWith(ctx, leadsync.Commit{Claim: claim, Done: true}, func(context.Context, *sql.Tx, leadsync.Window, bool) (leadsync.Counts, error) {
+	_, err := s.CommitWith(ctx, store.Commit{Claim: claim, Done: true}, func(context.Context, *sql.Tx, store.Window, bool) (store.Counts, error) {
 		cancel()
-		return leadsync.Counts{Inserted: 1}, nil
+		return store.Counts{Inserted: 1}, nil
 	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("the error is %v", err)
 	}
-	counts, err := s.CommitWith(t.Context(), leadsync.Commit{Claim: claim, Done: true, Counts: leadsync.Counts{Inserted: 9, Seen: 2}},
-		func(_ context.Context, _ *sql.Tx, w leadsync.Window, _ bool) (leadsync.Counts, error) {
-			return leadsync.Counts{Inserted: w.ID, Late: 1, Seen: 5}, nil
+	counts, err := s.CommitWith(t.Context(), store.Commit{Claim: claim, Done: true, Counts: store.Counts{Inserted: 9, Seen: 2}},
+		func(_ context.Context, _ *sql.Tx, w store.Window, _ bool) (store.Counts, error) {
+			return store.Counts{Inserted: w.ID, Late: 1, Seen: 5}, nil
 		})
-	if want := (leadsync.Counts{Inserted: claim.Window, Late: 1, Seen: 2}); err != nil || counts != want {
+	if want := (store.Counts{Inserted: claim.Window, Late: 1, Seen: 2}); err != nil || counts != want {
 		t.Errorf("counts are %+v, %v; want %+v", counts, err, want)
 	}
 }

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/internal/columns"
 	"github.com/mktows/mktows-go/leadsync/internal/identity"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -40,9 +40,9 @@ const updateLead = `
 		gone_at = NULL
 	WHERE leads.digest <> excluded.digest OR leads.gone_at IS NOT NULL`
 
-// Commit writes rows, position and counts; see [leadsync.Store].
-func (s *SQLite) Commit(ctx context.Context, c leadsync.Commit) (leadsync.Counts, error) {
-	return s.CommitWith(ctx, c, func(ctx context.Context, tx *sql.Tx, w leadsync.Window, mixed bool) (leadsync.Counts, error) {
+// Commit writes rows, position and counts; see [store.Store].
+func (s *SQLite) Commit(ctx context.Context, c store.Commit) (store.Counts, error) {
+	return s.CommitWith(ctx, c, func(ctx context.Context, tx *sql.Tx, w store.Window, mixed bool) (store.Counts, error) {
 		counts, err := s.writeActivities(ctx, tx, w, &c, mixed)
 		if err != nil {
 			return counts, err
@@ -66,13 +66,13 @@ func (s *SQLite) Commit(ctx context.Context, c leadsync.Commit) (leadsync.Counts
 // All else of c is written by CommitWith. If it fails after write, what write did elsewhere is not
 // committed.
 func (s *SQLite) CommitWith(
-	ctx context.Context, c leadsync.Commit,
-	write func(ctx context.Context, tx *sql.Tx, w leadsync.Window, mixed bool) (leadsync.Counts, error),
-) (leadsync.Counts, error) {
-	return s.commit(ctx, c, func(ctx context.Context, tx transaction, w leadsync.Window) (leadsync.Counts, error) {
+	ctx context.Context, c store.Commit,
+	write func(ctx context.Context, tx *sql.Tx, w store.Window, mixed bool) (store.Counts, error),
+) (store.Counts, error) {
+	return s.commit(ctx, c, func(ctx context.Context, tx transaction, w store.Window) (store.Counts, error) {
 		has, err := enterSchemes(ctx, tx, c.Activities)
 		if err != nil {
-			return leadsync.Counts{}, err
+			return store.Counts{}, err
 		}
 		return write(ctx, tx.(*sqliteTx).tx, w, has.mixed()) //nolint:forcetypeassert // sqliteDB begins no other
 	})
@@ -80,9 +80,9 @@ func (s *SQLite) CommitWith(
 
 // writeActivities counts by the row ids, which grow by one with each new row.
 func (s *SQLite) writeActivities(
-	ctx context.Context, tx *sql.Tx, w leadsync.Window, c *leadsync.Commit, mixed bool,
-) (leadsync.Counts, error) {
-	var counts leadsync.Counts
+	ctx context.Context, tx *sql.Tx, w store.Window, c *store.Commit, mixed bool,
+) (store.Counts, error) {
+	var counts store.Counts
 	if len(c.Activities)+len(c.Gone) == 0 {
 		return counts, nil
 	}
@@ -111,7 +111,7 @@ func (s *SQLite) writeActivities(
 type activityWriter struct {
 	store    *SQLite
 	tx       *sql.Tx
-	window   *leadsync.Window
+	window   *store.Window
 	resolver identity.Resolver
 	// patient is the context of single rows: the driver starts a goroutine for each call that can be cancelled.
 	patient context.Context //nolint:containedctx // of the commit
@@ -120,7 +120,7 @@ type activityWriter struct {
 }
 
 // writeAll writes what has a key to itself at once, and then what has to be compared with rows.
-func (aw *activityWriter) writeAll(ctx context.Context, all []leadsync.ActivityRow) error {
+func (aw *activityWriter) writeAll(ctx context.Context, all []store.ActivityRow) error {
 	plain, shared := identity.Split(all, aw.resolver.Mixed)
 	add := aw.tx.StmtContext(ctx, aw.store.add)   //nolint:sqlclosecheck // it ends with the transaction
 	says := aw.tx.StmtContext(ctx, aw.store.says) //nolint:sqlclosecheck // likewise
@@ -148,7 +148,7 @@ func (aw *activityWriter) writeAll(ctx context.Context, all []leadsync.ActivityR
 }
 
 // resolve finds out which rows activities are, and writes them.
-func (aw *activityWriter) resolve(ctx context.Context, shared []leadsync.ActivityRow) error {
+func (aw *activityWriter) resolve(ctx context.Context, shared []store.ActivityRow) error {
 	resolved, err := aw.resolver.Resolve(ctx, shared)
 	if err != nil {
 		return err
@@ -169,7 +169,7 @@ func (aw *activityWriter) resolve(ctx context.Context, shared []leadsync.Activit
 }
 
 // write runs a statement for an activity, and returns whether it has written it.
-func (aw *activityWriter) write(ctx context.Context, statement *sql.Stmt, a *leadsync.ActivityRow) (n int64, err error) {
+func (aw *activityWriter) write(ctx context.Context, statement *sql.Stmt, a *store.ActivityRow) (n int64, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
@@ -253,8 +253,8 @@ func personText(a *operations.Activity) any {
 // argsAtOnce keeps a statement below SQLite's limit of 32,766 arguments.
 const argsAtOnce = 1000
 
-func writeLeads(ctx context.Context, tx *sql.Tx, w leadsync.Window, all []leadsync.LeadRow) (leadsync.Counts, error) {
-	var counts leadsync.Counts
+func writeLeads(ctx context.Context, tx *sql.Tx, w store.Window, all []store.LeadRow) (store.Counts, error) {
+	var counts store.Counts
 	for len(all) > 0 {
 		some := all[:min(len(all), argsAtOnce)]
 		all = all[len(some):]
@@ -285,7 +285,7 @@ func writeLeads(ctx context.Context, tx *sql.Tx, w leadsync.Window, all []leadsy
 	return counts, nil
 }
 
-func countLeads(ctx context.Context, tx *sql.Tx, some []leadsync.LeadRow) (n int64, err error) {
+func countLeads(ctx context.Context, tx *sql.Tx, some []store.LeadRow) (n int64, err error) {
 	ids := make([]any, len(some))
 	for i := range some {
 		ids[i] = some[i].ID

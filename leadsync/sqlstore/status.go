@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // statusRuns is how many runs a status has.
@@ -13,8 +13,8 @@ const statusRuns = 50
 // deadFor is how long a dead worker is remembered.
 const deadFor = time.Hour
 
-// Heartbeat says that a worker lives; see [leadsync.Store].
-func (s *store) Heartbeat(ctx context.Context, worker string, lease time.Duration) error {
+// Heartbeat says that a worker lives; see [store.Store].
+func (s *core) Heartbeat(ctx context.Context, worker string, lease time.Duration) error {
 	return inTx(ctx, s.db, func(tx transaction) error {
 		at, err := now(ctx, tx)
 		if err != nil {
@@ -26,8 +26,8 @@ func (s *store) Heartbeat(ctx context.Context, worker string, lease time.Duratio
 	})
 }
 
-// Retire ends a worker's life; see [leadsync.Store].
-func (s *store) Retire(ctx context.Context, worker string) error {
+// Retire ends a worker's life; see [store.Store].
+func (s *core) Retire(ctx context.Context, worker string) error {
 	return inTx(ctx, s.db, func(tx transaction) error {
 		at, err := now(ctx, tx)
 		if err != nil {
@@ -49,9 +49,9 @@ func lives(ctx context.Context, tx transaction, worker string, at time.Time) (bo
 	return n > 0, err
 }
 
-// Workers are those that live or died lately; see [leadsync.Store].
-func (s *store) Workers(ctx context.Context) ([]leadsync.WorkerStatus, error) {
-	var all []leadsync.WorkerStatus
+// Workers are those that live or died lately; see [store.Store].
+func (s *core) Workers(ctx context.Context) ([]store.WorkerStatus, error) {
+	var all []store.WorkerStatus
 	err := inRead(ctx, s.db, func(tx transaction) error {
 		var err error
 		all, err = workers(ctx, tx)
@@ -60,14 +60,14 @@ func (s *store) Workers(ctx context.Context) ([]leadsync.WorkerStatus, error) {
 	return all, err
 }
 
-func workers(ctx context.Context, tx transaction) ([]leadsync.WorkerStatus, error) {
+func workers(ctx context.Context, tx transaction) ([]store.WorkerStatus, error) {
 	at, err := now(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
-	var all []leadsync.WorkerStatus
+	var all []store.WorkerStatus
 	err = queryAll(ctx, tx, func(scan func(...any) error) error {
-		var w leadsync.WorkerStatus
+		var w store.WorkerStatus
 		err := scan(&w.Name, scanTime(&w.Until), &w.Windows)
 		w.Alive = w.Until.After(at)
 		all = append(all, w)
@@ -77,9 +77,9 @@ func workers(ctx context.Context, tx transaction) ([]leadsync.WorkerStatus, erro
 	return all, err
 }
 
-// Status reports on everything; see [leadsync.Store].
-func (s *store) Status(ctx context.Context) (leadsync.Status, error) {
-	st := leadsync.Status{Copy: s.name}
+// Status reports on everything; see [store.Store].
+func (s *core) Status(ctx context.Context) (store.Status, error) {
+	st := store.Status{Copy: s.name}
 	err := inRead(ctx, s.db, func(tx transaction) error {
 		var err error
 		if st.Version, err = schemaVersion(ctx, tx); err != nil {
@@ -106,15 +106,15 @@ func (s *store) Status(ctx context.Context) (leadsync.Status, error) {
 	return st, err
 }
 
-// Run reports on one run; see [leadsync.Store].
-func (s *store) Run(ctx context.Context, id int64) (leadsync.RunStatus, error) {
-	var runs []leadsync.RunStatus
+// Run reports on one run; see [store.Store].
+func (s *core) Run(ctx context.Context, id int64) (store.RunStatus, error) {
+	var runs []store.RunStatus
 	err := inRead(ctx, s.db, func(tx transaction) (err error) {
 		runs, err = runsWhere(ctx, tx, `SELECT * FROM sync_runs WHERE id = ?`, id)
 		return err
 	})
 	if err != nil || len(runs) == 0 {
-		return leadsync.RunStatus{}, err
+		return store.RunStatus{}, err
 	}
 	return runs[0], nil
 }
@@ -127,10 +127,10 @@ const sumCounts = `CAST(coalesce(sum(w.calls), 0) AS bigint), CAST(coalesce(sum(
 	CAST(coalesce(sum(w.problems), 0) AS bigint)`
 
 // runsWhere returns the runs that a query of sync_runs selects, newest first.
-func runsWhere(ctx context.Context, tx transaction, selected string, args ...any) ([]leadsync.RunStatus, error) {
-	var all []leadsync.RunStatus
+func runsWhere(ctx context.Context, tx transaction, selected string, args ...any) ([]store.RunStatus, error) {
+	var all []store.RunStatus
 	err := queryAll(ctx, tx, func(scan func(...any) error) error {
-		var r leadsync.RunStatus
+		var r store.RunStatus
 		err := scan(append([]any{
 			&r.ID, (*string)(&r.Stream), scanTime(&r.Upper), scanTime(&r.Started), scanTime(&r.Finished),
 			&r.Windows, &r.Done, &r.Failed, &r.Error,
@@ -146,10 +146,10 @@ func runsWhere(ctx context.Context, tx transaction, selected string, args ...any
 	return all, err
 }
 
-func streams(ctx context.Context, tx transaction) ([]leadsync.StreamStatus, error) {
-	var all []leadsync.StreamStatus
+func streams(ctx context.Context, tx transaction) ([]store.StreamStatus, error) {
+	var all []store.StreamStatus
 	err := queryAll(ctx, tx, func(scan func(...any) error) error {
-		var st leadsync.StreamStatus
+		var st store.StreamStatus
 		err := scan(append([]any{
 			(*string)(&st.Name), &st.Query, scanTime(&st.Since), &st.Pending, &st.Running, &st.Failed, &st.Done, &st.Problem, &st.Unreadable,
 		}, countDest(&st.Counts)...)...)
@@ -175,7 +175,7 @@ func streams(ctx context.Context, tx transaction) ([]leadsync.StreamStatus, erro
 
 // complete is up to when a stream is copied: where the first unfinished window begins to
 // read something new, unless that is beyond the bound of its run, else the bound of the last run.
-func complete(ctx context.Context, tx transaction, st *leadsync.StreamStatus) (time.Time, error) {
+func complete(ctx context.Context, tx transaction, st *store.StreamStatus) (time.Time, error) {
 	var unfinished, upper time.Time
 	err := queryRow(ctx, tx, []any{scanTime(&unfinished), scanTime(&upper)}, `SELECT
 		(SELECT min(CASE WHEN upper_bound < begin THEN upper_bound ELSE begin END) FROM (
@@ -196,14 +196,14 @@ func complete(ctx context.Context, tx transaction, st *leadsync.StreamStatus) (t
 	return until, nil
 }
 
-func quotas(ctx context.Context, tx transaction) ([]leadsync.InstanceQuota, error) {
+func quotas(ctx context.Context, tx transaction) ([]store.InstanceQuota, error) {
 	at, err := now(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
-	var all []leadsync.InstanceQuota
+	var all []store.InstanceQuota
 	err = queryAll(ctx, tx, func(scan func(...any) error) error {
-		var q leadsync.InstanceQuota
+		var q store.InstanceQuota
 		err := scan(&q.Instance, &q.Used, scanTime(&q.ResetsAt))
 		all = append(all, q)
 		return err

@@ -8,24 +8,24 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // store is what the two databases do alike.
-type store struct {
+type core struct {
 	db   database
 	name string // without a password
 	drop dropRows
 }
 
 // String names the copy, without a password.
-func (s *store) String() string { return s.name }
+func (s *core) String() string { return s.name }
 
 // CommitRows says that every page may be committed.
-func (s *store) CommitRows() int { return 0 }
+func (s *core) CommitRows() int { return 0 }
 
-// Tx runs f in a transaction; see [leadsync.Store].
-func (s *store) Tx(ctx context.Context, f func(ctx context.Context, tx any) error) error {
+// Tx runs f in a transaction; see [store.Store].
+func (s *core) Tx(ctx context.Context, f func(ctx context.Context, tx any) error) error {
 	return inTx(ctx, s.db, func(tx transaction) error { return f(ctx, tx.raw()) })
 }
 
@@ -33,23 +33,20 @@ func (s *store) Tx(ctx context.Context, f func(ctx context.Context, tx any) erro
 const windowColumns = `id, run, stream, from_time, to_time, fresh_from, CAST(names AS text), CAST(leads AS text),
 	state, position, epoch, attempts, coalesce(error, ''), calls, pages, seen, inserted, updated, late, missing, gone, problems`
 
-func scanWindow(scan func(dest ...any) error, more ...any) (leadsync.Window, error) {
-	var w leadsync.Window
+func scanWindow(scan func(dest ...any) error, more ...any) (store.Window, error) {
+	var w store.Window
 	var names, leads sql.NullString
-	var position string
 	dest := append([]any{
 		&w.ID, &w.Run, (*string)(&w.Stream), scanTime(&w.From), scanTime(&w.To), scanTime(&w.Fresh), &names, &leads,
-		(*string)(&w.State), &position, &w.Epoch, &w.Attempts, &w.Error,
+		(*string)(&w.State), (*string)(&w.Position), &w.Epoch, &w.Attempts, &w.Error,
 	}, countDest(&w.Counts)...)
 	if err := scan(append(dest, more...)...); err != nil {
 		return w, err
 	}
-	var err error
-	w.Position, err = leadsync.ParsePosition(position)
-	return w, errors.Join(err, parseNames(names, &w.Names), parseNames(leads, &w.Leads))
+	return w, errors.Join(parseNames(names, &w.Names), parseNames(leads, &w.Leads))
 }
 
-func countDest(c *leadsync.Counts) []any {
+func countDest(c *store.Counts) []any {
 	return []any{&c.Calls, &c.Pages, &c.Seen, &c.Inserted, &c.Updated, &c.Late, &c.Missing, &c.Gone, &c.Problems}
 }
 
@@ -69,8 +66,8 @@ func parseNames(text sql.NullString, names *[]string) error {
 	return json.Unmarshal([]byte(text.String), names)
 }
 
-func windowByID(ctx context.Context, tx transaction, id int64, more string, dest ...any) (leadsync.Window, error) {
-	var w leadsync.Window
+func windowByID(ctx context.Context, tx transaction, id int64, more string, dest ...any) (store.Window, error) {
+	var w store.Window
 	found := false
 	err := queryAll(ctx, tx, func(scan func(...any) error) error {
 		var err error
@@ -96,9 +93,9 @@ func forUpdate(tx transaction) string {
 const claimColumns = `, coalesce(worker, ''), (SELECT query FROM sync_streams WHERE name = stream), (SELECT since FROM sync_streams WHERE name = stream),
 	(SELECT refused FROM sync_runs WHERE id = run)`
 
-// Claim takes a window for a living worker; see [leadsync.Store].
-func (s *store) Claim(ctx context.Context, window int64, worker string) (leadsync.Window, error) {
-	var w leadsync.Window
+// Claim takes a window for a living worker; see [store.Store].
+func (s *core) Claim(ctx context.Context, window int64, worker string) (store.Window, error) {
+	var w store.Window
 	err := inTx(ctx, s.db, func(tx transaction) error {
 		var holder, query string
 		var since time.Time
@@ -106,7 +103,7 @@ func (s *store) Claim(ctx context.Context, window int64, worker string) (leadsyn
 		var err error
 		w, err = windowByID(ctx, tx, window, claimColumns, &holder, &query, scanTime(&since), &refused)
 		if errors.Is(err, sql.ErrNoRows) { // it was dropped
-			return fmt.Errorf("%s: there is no window %d any more: %w", s.name, window, leadsync.ErrDone)
+			return fmt.Errorf("%s: there is no window %d any more: %w", s.name, window, store.ErrDone)
 		}
 		if err != nil {
 			return err
@@ -116,13 +113,13 @@ func (s *store) Claim(ctx context.Context, window int64, worker string) (leadsyn
 		if err != nil {
 			return err
 		}
-		if refused != 0 && w.State != leadsync.Done {
-			return fmt.Errorf("%s: window %d: its run is held back: %w", s.name, window, leadsync.ErrRefused)
+		if refused != 0 && w.State != store.Done {
+			return fmt.Errorf("%s: window %d: its run is held back: %w", s.name, window, store.ErrRefused)
 		}
 		if err := s.claimable(ctx, tx, &w, holder, worker, at); err != nil {
 			return err
 		}
-		w.State = leadsync.Running
+		w.State = store.Running
 		w.Epoch++
 		_, err = tx.exec(ctx, `UPDATE sync_windows
 			SET state = 'running', worker = ?, epoch = ?, started_at = coalesce(started_at, ?) WHERE id = ?`,
@@ -130,36 +127,36 @@ func (s *store) Claim(ctx context.Context, window int64, worker string) (leadsyn
 		return err
 	})
 	if err != nil {
-		return leadsync.Window{}, err
+		return store.Window{}, err
 	}
 	return w, nil
 }
 
-func (s *store) claimable(ctx context.Context, tx transaction, w *leadsync.Window, holder, worker string, at time.Time) error {
+func (s *core) claimable(ctx context.Context, tx transaction, w *store.Window, holder, worker string, at time.Time) error {
 	switch w.State {
-	case leadsync.Done:
-		return fmt.Errorf("%s: window %d: %w", s.name, w.ID, leadsync.ErrDone)
-	case leadsync.Running:
+	case store.Done:
+		return fmt.Errorf("%s: window %d: %w", s.name, w.ID, store.ErrDone)
+	case store.Running:
 		if holder == worker {
 			return nil // an earlier claim of its own; the epoch ends it
 		}
 		alive, err := lives(ctx, tx, holder, at)
 		if err == nil && alive {
-			err = fmt.Errorf("%s: window %d: %w: %s", s.name, w.ID, leadsync.ErrClaimed, holder)
+			err = fmt.Errorf("%s: window %d: %w: %s", s.name, w.ID, store.ErrClaimed, holder)
 		}
 		return err
 	}
 	return nil
 }
 
-// Release gives a claim back; see [leadsync.Store].
-func (s *store) Release(ctx context.Context, c leadsync.Claim, problem error, final bool) error {
+// Release gives a claim back; see [store.Store].
+func (s *core) Release(ctx context.Context, c store.Claim, problem error, final bool) error {
 	return inTx(ctx, s.db, func(tx transaction) error {
 		set, args := `state = 'pending', worker = NULL`, []any{}
 		if problem != nil {
-			state := leadsync.Pending
+			state := store.Pending
 			if final {
-				state = leadsync.Failed
+				state = store.Failed
 			}
 			set, args = `state = ?, worker = NULL, attempts = attempts + 1, error = ?`, []any{string(state), problem.Error()}
 		}
@@ -168,19 +165,19 @@ func (s *store) Release(ctx context.Context, c leadsync.Claim, problem error, fi
 		if err == nil && n == 0 {
 			err = s.lost(c)
 		}
-		if err == nil && errors.Is(problem, leadsync.ErrRefused) {
+		if err == nil && errors.Is(problem, store.ErrRefused) {
 			_, err = tx.exec(ctx, `UPDATE sync_runs SET refused = 1 WHERE id = (SELECT run FROM sync_windows WHERE id = ?)`, c.Window)
 		}
 		return err
 	})
 }
 
-func (s *store) lost(c leadsync.Claim) error {
-	return fmt.Errorf("%s: window %d, claim %d of %s: %w", s.name, c.Window, c.Epoch, c.Worker, leadsync.ErrLost)
+func (s *core) lost(c store.Claim) error {
+	return fmt.Errorf("%s: window %d, claim %d of %s: %w", s.name, c.Window, c.Epoch, c.Worker, store.ErrLost)
 }
 
-// Unfinished counts windows; see [leadsync.Store].
-func (s *store) Unfinished(ctx context.Context, stream leadsync.StreamName) (waiting, failed int, err error) {
+// Unfinished counts windows; see [store.Store].
+func (s *core) Unfinished(ctx context.Context, stream store.StreamName) (waiting, failed int, err error) {
 	err = inRead(ctx, s.db, func(tx transaction) error {
 		at, err := now(ctx, tx)
 		if err != nil {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -21,7 +21,7 @@ type mergeStep struct {
 }
 
 // tells makes rows of a history which tells that a lead was merged into the one of each.
-func tells(loser int64, all ...leadsync.ActivityRow) rows {
+func tells(loser int64, all ...store.ActivityRow) rows {
 	for i := range all {
 		all[i].Merged = []int64{all[i].LeadID, loser} // a history that names the winner too does no harm
 	}
@@ -151,13 +151,13 @@ var mergeTests = map[string][]mergeStep{
 }
 
 // another is record with another time or type.
-func another(lead int64, asset string, minute int, kind string) leadsync.ActivityRow {
+func another(lead int64, asset string, minute int, kind string) store.ActivityRow {
 	a := record(lead, asset, "").Activity
 	a.Time = at(minute)
 	if kind != "" {
 		a.Type = kind
 	}
-	return leadsync.NewActivityRow(a, 0)
+	return store.NewActivityRow(a, 0)
 }
 
 // texts are lead, asset and GUID of all rows.
@@ -172,28 +172,28 @@ func (b *bundle) texts() string {
 }
 
 // repeating is a row with the attribute that repeats its lead.
-func repeating(row leadsync.ActivityRow) leadsync.ActivityRow {
+func repeating(row store.ActivityRow) store.ActivityRow {
 	a := row.Activity
 	a.Attributes = operations.Attributes{{Name: "Other", Value: "1"}, {Name: "Lead ID", Value: fmt.Sprint(a.LeadID)}}
 	n := 0
 	if !a.HasID && a.GUID == "" {
 		fmt.Sscan(row.Key[strings.LastIndexByte(row.Key, ':')+1:], &n)
 	}
-	repeats := leadsync.NewActivityRow(a, n)
+	repeats := store.NewActivityRow(a, n)
 	repeats.Merged = row.Merged
 	return repeats
 }
 
 func mergeTest(t *testing.T, b *bundle, steps []mergeStep, leads, repeats, reopen bool) {
 	_, changes := b.planned(stream, hours(1)...)
-	_, histories := b.planned(leadsync.Stream{Name: leadsync.LeadActivity, LeadKeys: []string{"1"}}, hours(1)...)
-	windows := map[bool]leadsync.Window{false: b.claimed(changes[0].ID, "a"), true: b.claimed(histories[0].ID, "a")}
-	commit := func(history bool, c leadsync.Commit) leadsync.Counts {
+	_, histories := b.planned(store.Stream{Name: store.LeadActivity}, hours(1)...)
+	windows := map[bool]store.Window{false: b.claimed(changes[0].ID, "a"), true: b.claimed(histories[0].ID, "a")}
+	commit := func(history bool, c store.Commit) store.Counts {
 		w := windows[history]
 		return b.put(&w, c)
 	}
 	if leads {
-		commit(false, leadsync.Commit{Leads: []leadsync.LeadRow{lead(1, ""), lead(2, ""), lead(3, "")}})
+		commit(false, store.Commit{Leads: []store.LeadRow{lead(1, ""), lead(2, ""), lead(3, "")}})
 	}
 	for i, s := range steps {
 		if repeats {
@@ -202,13 +202,13 @@ func mergeTest(t *testing.T, b *bundle, steps []mergeStep, leads, repeats, reope
 				s.rows[i] = repeating(s.rows[i])
 			}
 		}
-		c := leadsync.Commit{Activities: s.rows, Gone: s.gone}
+		c := store.Commit{Activities: s.rows, Gone: s.gone}
 		commit(s.history, c)
 		if diff := cmp.Diff(s.want, b.texts()); diff != "" {
 			t.Fatalf("step %d: rows (-want +got):\n%s", i, diff)
 		}
-		c.Activities = slices.DeleteFunc(slices.Clone(c.Activities), func(row leadsync.ActivityRow) bool { return slices.Contains(c.Gone, row.LeadID) })
-		if got := commit(s.history, c); leads && !outdated(s.rows) && got != (leadsync.Counts{}) {
+		c.Activities = slices.DeleteFunc(slices.Clone(c.Activities), func(row store.ActivityRow) bool { return slices.Contains(c.Gone, row.LeadID) })
+		if got := commit(s.history, c); leads && !outdated(s.rows) && got != (store.Counts{}) {
 			t.Errorf("step %d once more: counted %+v", i, got)
 		}
 		if diff := cmp.Diff(s.want, b.texts()); diff != "" {
@@ -226,8 +226,8 @@ func mergeTest(t *testing.T, b *bundle, steps []mergeStep, leads, repeats, reope
 
 // outdated reports whether rows were read before and after a merge.
 func outdated(all rows) bool {
-	return slices.ContainsFunc(all, func(row leadsync.ActivityRow) bool {
-		return slices.ContainsFunc(all, func(other leadsync.ActivityRow) bool {
+	return slices.ContainsFunc(all, func(row store.ActivityRow) bool {
+		return slices.ContainsFunc(all, func(other store.ActivityRow) bool {
 			return row.LeadID != other.LeadID && slices.Contains(row.Merged, other.LeadID)
 		})
 	})
@@ -241,34 +241,34 @@ func manyMerges(t *testing.T, b *bundle) {
 		for n := range int64(each) {
 			a := record(lead, "a", "").Activity
 			a.ID = loser*each + n
-			all = append(all, leadsync.NewActivityRow(a, 0))
+			all = append(all, store.NewActivityRow(a, 0))
 		}
 		return all
 	}
 	_, windows := b.planned(stream, hours(4)...)
-	_, histories := b.planned(leadsync.Stream{Name: leadsync.LeadActivity, LeadKeys: []string{"1"}}, hours(losers)...)
+	_, histories := b.planned(store.Stream{Name: store.LeadActivity}, hours(losers)...)
 	for _, w := range append(histories, windows...) {
 		b.claimed(w.ID, "a")
 	}
-	var ids []leadsync.LeadRow
+	var ids []store.LeadRow
 	for i := range int64(losers) {
 		ids = append(ids, lead(1+i, ""))
 	}
-	commit := func(w *leadsync.Window, c leadsync.Commit) error {
-		c.Claim = leadsync.Claim{Window: w.ID, Epoch: w.Epoch + 1, Worker: "a"}
+	commit := func(w *store.Window, c store.Commit) error {
+		c.Claim = store.Claim{Window: w.ID, Epoch: w.Epoch + 1, Worker: "a"}
 		_, err := b.s.Commit(b.ctx, c)
 		return err
 	}
-	b.must(commit(&windows[0], leadsync.Commit{Leads: ids}))
+	b.must(commit(&windows[0], store.Commit{Leads: ids}))
 	b.must(together(losers+len(windows), func(i int) error {
 		if i < losers {
-			return commit(&histories[i], leadsync.Commit{Activities: read(int64(1+i), int64(1+i))})
+			return commit(&histories[i], store.Commit{Activities: read(int64(1+i), int64(1+i))})
 		}
 		for n := range losers {
 			loser := int64(1 + (n+3*i)%losers)
-			c := leadsync.Commit{Gone: []int64{loser}}
+			c := store.Commit{Gone: []int64{loser}}
 			if i%2 == 0 {
-				c = leadsync.Commit{Activities: read(winner, loser)}
+				c = store.Commit{Activities: read(winner, loser)}
 			}
 			if err := commit(&windows[i-losers], c); err != nil {
 				return err
@@ -298,12 +298,12 @@ var mergeGroup = func() map[string]func(*testing.T, *bundle) {
 				a := record(n, "a", "").Activity
 				a.ID = n / 2 // two have one in common
 				gone = append(gone, n)
-				before = append(before, leadsync.NewActivityRow(a, 0))
+				before = append(before, store.NewActivityRow(a, 0))
 				a.LeadID = 5000 + n
-				after = append(after, leadsync.NewActivityRow(a, 0))
+				after = append(after, store.NewActivityRow(a, 0))
 			}
 			b.commit(&w, append(before, after...)...)
-			b.put(&w, leadsync.Commit{Gone: gone})
+			b.put(&w, store.Commit{Gone: gone})
 			for _, row := range b.rows() {
 				if row.LeadID < 5000 {
 					t.Fatalf("there is a row of the lead %d", row.LeadID)
@@ -314,10 +314,10 @@ var mergeGroup = func() map[string]func(*testing.T, *bundle) {
 			}
 		},
 		"merge: a row that is dropped is not late twice, and comes back as a new one": func(t *testing.T, b *bundle) {
-			_, made := b.planned(leadsync.Stream{Name: leadsync.LeadActivity, LeadKeys: []string{"1"}}, hours(1)...)
+			_, made := b.planned(store.Stream{Name: store.LeadActivity}, hours(1)...)
 			w := b.claimed(made[0].ID, "a")
 			expect(t, "both", b.commit(&w, record(2, "a", ""), record(1, "a", "")), 2, 0, 0)
-			b.put(&w, leadsync.Commit{Gone: []int64{1}})
+			b.put(&w, store.Commit{Gone: []int64{1}})
 			if st := b.status(); st.Activities != 1 || st.Streams[0].Counts.Inserted != 2 {
 				t.Errorf("%d rows, %+v", st.Activities, st.Streams[0].Counts)
 			}

@@ -9,15 +9,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 var errTest = errors.New("an error of the test")
 
 var planTests = map[string]func(*testing.T, *bundle){
 	"plan: a new stream needs a beginning": func(t *testing.T, b *bundle) {
-		_, err := b.s.Plan(b.ctx, stream, func(leadsync.StreamState) (leadsync.Planned, error) {
-			return leadsync.Planned{Upper: at(60), Windows: hours(1)}, nil
+		_, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) {
+			return store.Planned{Upper: at(60), Windows: hours(1)}, nil
 		}, ignore)
 		if err == nil {
 			t.Error("it was taken without one")
@@ -40,7 +40,7 @@ var planTests = map[string]func(*testing.T, *bundle){
 			t.Errorf("what was enqueued and what is stored:\n%s", diff)
 		}
 		for i := range made {
-			if made[i].ID == 0 || made[i].Run != run.ID || made[i].State != leadsync.Pending || made[i].Stream != stream.Name {
+			if made[i].ID == 0 || made[i].Run != run.ID || made[i].State != store.Pending || made[i].Stream != stream.Name {
 				t.Errorf("window %d is %+v", i, made[i])
 			}
 		}
@@ -52,9 +52,9 @@ var planTests = map[string]func(*testing.T, *bundle){
 		}
 	},
 	"plan: an error of enqueue undoes the plan": func(t *testing.T, b *bundle) {
-		_, err := b.s.Plan(b.ctx, stream, func(leadsync.StreamState) (leadsync.Planned, error) {
-			return leadsync.Planned{Since: since, Upper: at(60), Windows: hours(1)}, nil
-		}, func(context.Context, any, []leadsync.Window) error { return errTest })
+		_, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) {
+			return store.Planned{Since: since, Upper: at(60), Windows: hours(1)}, nil
+		}, func(context.Context, any, []store.Window) error { return errTest })
 		if !errors.Is(err, errTest) {
 			t.Errorf("the error is %v", err)
 		}
@@ -63,23 +63,23 @@ var planTests = map[string]func(*testing.T, *bundle){
 		}
 	},
 	"plan: an error of plan is returned": func(t *testing.T, b *bundle) {
-		_, err := b.s.Plan(b.ctx, stream, func(leadsync.StreamState) (leadsync.Planned, error) {
-			return leadsync.Planned{Since: since}, errTest
+		_, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) {
+			return store.Planned{Since: since}, errTest
 		}, ignore)
 		if !errors.Is(err, errTest) || len(b.status().Streams) > 0 {
 			t.Errorf("the error is %v", err)
 		}
 	},
 	"plan: another query is refused": func(_ *testing.T, b *bundle) {
-		b.worked(leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead", "Visit Webpage"}})
-		b.state(leadsync.Stream{Name: leadsync.Activities, Types: []string{"Visit Webpage", "New Lead"}}) // the same
-		b.state(stream)                                                                                   // not given: as it was begun
-		b.refused(leadsync.Stream{Name: leadsync.Activities, Types: []string{"Visit Webpage"}}, leadsync.ErrOtherQuery)
-		b.refused(leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead", "Visit Webpage", "Click Link"}}, leadsync.ErrOtherQuery)
+		b.worked(store.Stream{Name: store.Activities, Types: []string{"New Lead", "Visit Webpage"}})
+		b.state(store.Stream{Name: store.Activities, Types: []string{"Visit Webpage", "New Lead"}}) // the same
+		b.state(stream)                                                                             // not given: as it was begun
+		b.refused(store.Stream{Name: store.Activities, Types: []string{"Visit Webpage"}}, store.ErrOtherQuery)
+		b.refused(store.Stream{Name: store.Activities, Types: []string{"New Lead", "Visit Webpage", "Click Link"}}, store.ErrOtherQuery)
 	},
 	"plan: types are refused where all were asked for": func(_ *testing.T, b *bundle) {
 		b.worked(stream)
-		b.refused(leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead"}}, leadsync.ErrOtherQuery)
+		b.refused(store.Stream{Name: store.Activities, Types: []string{"New Lead"}}, store.ErrOtherQuery)
 	},
 	"plan: another instance is refused": func(_ *testing.T, b *bundle) {
 		one, other := stream, stream
@@ -87,15 +87,15 @@ var planTests = map[string]func(*testing.T, *bundle){
 		b.planned(stream, hours(1)...) // not known yet
 		b.state(one)
 		b.state(stream)
-		b.refused(other, leadsync.ErrOtherInstance)
+		b.refused(other, store.ErrOtherInstance)
 	},
 	"plan: the beginning moves back only": func(t *testing.T, b *bundle) {
 		b.planned(stream, hours(1)...)
 		for _, step := range []struct{ to, want time.Time }{
 			{time.Time{}, since}, {at(60), since}, {at(-60), at(-60)}, {since, at(-60)},
 		} {
-			_, err := b.s.Plan(b.ctx, stream, func(leadsync.StreamState) (leadsync.Planned, error) {
-				return leadsync.Planned{Since: step.to}, nil
+			_, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) {
+				return store.Planned{Since: step.to}, nil
 			}, ignore)
 			b.must(err)
 			if got := b.status().Streams[0].Since; !got.Equal(step.want) {
@@ -105,8 +105,8 @@ var planTests = map[string]func(*testing.T, *bundle){
 	},
 	"plan: nothing to do makes no run": func(t *testing.T, b *bundle) {
 		b.planned(stream, hours(1)...)
-		run, err := b.s.Plan(b.ctx, stream, func(leadsync.StreamState) (leadsync.Planned, error) { return leadsync.Planned{}, nil },
-			func(context.Context, any, []leadsync.Window) error {
+		run, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) { return store.Planned{}, nil },
+			func(context.Context, any, []store.Window) error {
 				t.Error("something is enqueued")
 				return nil
 			})
@@ -130,7 +130,7 @@ var planTests = map[string]func(*testing.T, *bundle){
 	},
 	"plan: a bound far ahead is not believed": func(t *testing.T, b *bundle) {
 		ahead := time.Now().AddDate(1, 0, 0).Truncate(time.Second)
-		for _, w := range []leadsync.Window{{From: since, To: at(60), Fresh: since}, {From: at(60), To: ahead, Fresh: at(60)}} {
+		for _, w := range []store.Window{{From: since, To: at(60), Fresh: since}, {From: at(60), To: ahead, Fresh: at(60)}} {
 			_, made := b.planned(stream, w)
 			claimed := b.claimed(made[0].ID, "a")
 			b.done(&claimed, "a")
@@ -142,8 +142,8 @@ var planTests = map[string]func(*testing.T, *bundle){
 	},
 	"plan: a bound a little ahead is not believed either, nor shown": func(t *testing.T, b *bundle) {
 		ahead := time.Now().Add(4 * time.Minute).Truncate(time.Second)
-		histories := leadsync.Stream{Name: leadsync.LeadActivity}
-		windows := []leadsync.Window{{From: since, To: ahead, Fresh: since, Leads: []string{"IDNUM:1"}}, {From: ahead, To: ahead.Add(time.Minute), Fresh: ahead}}
+		histories := store.Stream{Name: store.LeadActivity}
+		windows := []store.Window{{From: since, To: ahead, Fresh: since, Leads: []string{"IDNUM:1"}}, {From: ahead, To: ahead.Add(time.Minute), Fresh: ahead}}
 		run, made := b.planned(histories, windows...)
 		notAhead := func(what string, bound time.Time) {
 			if t.Helper(); bound.After(time.Now().Add(time.Minute)) || bound.Before(time.Now().Add(-time.Hour)) {
@@ -153,7 +153,7 @@ var planTests = map[string]func(*testing.T, *bundle){
 		notAhead("the bound of a new run", run.Upper)
 		for i := range made {
 			claimed := b.claimed(made[i].ID, "a")
-			_, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&claimed, "a"), Done: true, LeadsRead: made[i].Leads})
+			_, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&claimed, "a"), Done: true, LeadsRead: made[i].Leads})
 			b.must(err)
 			notAhead("what is complete", b.status().Streams[0].Complete)
 		}
@@ -166,8 +166,8 @@ var planTests = map[string]func(*testing.T, *bundle){
 	"plan: what goes on is of the latest run": func(t *testing.T, b *bundle) {
 		b.planned(stream, hours(3)[2])
 		latest, _ := b.planned(stream, hours(1)...) // of an earlier time
-		run, err := b.s.Plan(b.ctx, stream, func(s leadsync.StreamState) (leadsync.Planned, error) {
-			return leadsync.Planned{Resume: s.Unfinished}, nil
+		run, err := b.s.Plan(b.ctx, stream, func(s store.StreamState) (store.Planned, error) {
+			return store.Planned{Resume: s.Unfinished}, nil
 		}, ignore)
 		b.must(err)
 		if run.ID != latest.ID {
@@ -176,18 +176,18 @@ var planTests = map[string]func(*testing.T, *bundle){
 	},
 	"plan: streams are apart": func(t *testing.T, b *bundle) {
 		b.planned(stream, hours(2)...)
-		b.planned(leadsync.Stream{Name: leadsync.Leads}, hours(1)...)
+		b.planned(store.Stream{Name: store.Leads}, hours(1)...)
 		if n := len(b.state(stream).Unfinished); n != 2 {
 			t.Errorf("%d windows are of the stream", n)
 		}
 	},
 	"plan: one at a time": func(t *testing.T, b *bundle) {
 		err := together(8, func(int) error {
-			_, err := b.s.Plan(b.ctx, stream, func(s leadsync.StreamState) (leadsync.Planned, error) {
+			_, err := b.s.Plan(b.ctx, stream, func(s store.StreamState) (store.Planned, error) {
 				if len(s.Unfinished) > 0 {
-					return leadsync.Planned{Resume: s.Unfinished}, nil
+					return store.Planned{Resume: s.Unfinished}, nil
 				}
-				return leadsync.Planned{Since: since, Upper: at(60), Windows: hours(1)}, nil
+				return store.Planned{Since: since, Upper: at(60), Windows: hours(1)}, nil
 			}, ignore)
 			return err
 		})
@@ -206,13 +206,13 @@ func resumeTest(t *testing.T, b *bundle) {
 	b.must(b.s.Release(b.ctx, claimOf(&failed, "a"), errTest, true))
 	b.claimed(made[2].ID, "a")
 
-	var enqueued []leadsync.Window
-	got, err := b.s.Plan(b.ctx, stream, func(s leadsync.StreamState) (leadsync.Planned, error) {
-		if s.Unfinished[0].State != leadsync.Failed || s.Unfinished[0].Error != errTest.Error() || s.Unfinished[0].Attempts != 1 {
+	var enqueued []store.Window
+	got, err := b.s.Plan(b.ctx, stream, func(s store.StreamState) (store.Planned, error) {
+		if s.Unfinished[0].State != store.Failed || s.Unfinished[0].Error != errTest.Error() || s.Unfinished[0].Attempts != 1 {
 			t.Errorf("the failed window is %+v", s.Unfinished[0])
 		}
-		return leadsync.Planned{Resume: s.Unfinished}, nil
-	}, func(_ context.Context, _ any, w []leadsync.Window) error {
+		return store.Planned{Resume: s.Unfinished}, nil
+	}, func(_ context.Context, _ any, w []store.Window) error {
 		enqueued = w
 		return nil
 	})
@@ -220,7 +220,7 @@ func resumeTest(t *testing.T, b *bundle) {
 	if got.ID != run.ID || !got.Resumed || got.Windows != 4 || got.Done != 1 {
 		t.Errorf("the run is %+v", got)
 	}
-	states := []leadsync.State{leadsync.Pending, leadsync.Running, leadsync.Pending}
+	states := []store.State{store.Pending, store.Running, store.Pending}
 	for i, w := range b.state(stream).Unfinished {
 		if w.ID != made[i+1].ID || w.State != states[i] || w.Attempts != 0 {
 			t.Errorf("window %d is %+v", i, w)

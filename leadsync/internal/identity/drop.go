@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -64,12 +64,12 @@ func (r *Resolver) takeMoved(g *group) {
 }
 
 // moved reports whether an activity says the same as one of another lead, apart from that.
-func moved(row *leadsync.ActivityRow, lead int64, digest leadsync.Digest) bool {
+func moved(row *store.ActivityRow, lead int64, digest store.Digest) bool {
 	if row.LeadID == lead {
 		return false
 	}
 	for a := range ofLead(row.Activity, lead) {
-		if leadsync.NewActivityRow(a, 0).Digest == digest {
+		if store.NewActivityRow(a, 0).Digest == digest {
 			return true
 		}
 	}
@@ -123,7 +123,7 @@ func (r *Resolver) dropActivities(g *group) {
 }
 
 // isDouble reports whether an activity of a lead that is gone is in the copy as a row of another lead.
-func (r *Resolver) isDouble(g *group, row *leadsync.ActivityRow) bool {
+func (r *Resolver) isDouble(g *group, row *store.ActivityRow) bool {
 	return row.HasID && r.gone[row.LeadID] && slices.ContainsFunc(g.known, func(k Known) bool {
 		return !r.Dropped[k.Key] && moved(row, k.Lead, k.Digest)
 	})
@@ -140,8 +140,8 @@ func (r *Resolver) dropRows(g *group) {
 
 // replaced reports whether what was read of a lead is in the activities of another one. A history that tells of the
 // merge has all that moved, whatever it says now. Else it has to say the same, of a lead that is gone.
-func (r *Resolver) replaced(g *group, lead int64, digest leadsync.Digest) bool {
-	return slices.ContainsFunc(g.rows, func(row *leadsync.ActivityRow) bool {
+func (r *Resolver) replaced(g *group, lead int64, digest store.Digest) bool {
+	return slices.ContainsFunc(g.rows, func(row *store.ActivityRow) bool {
 		return row.LeadID != lead && slices.Contains(row.Merged, lead) || row.HasID && r.gone[lead] && moved(row, lead, digest)
 	})
 }
@@ -160,15 +160,15 @@ func (r *Resolver) dropKey(key string) {
 
 // DropDoubles drops, of the rows of the copy that leads have which are gone, those beside which another lead has the same
 // record. The rows have an id and no GUID.
-func (r *Resolver) DropDoubles(ctx context.Context, rows []leadsync.ActivityRow) error {
-	rows = slices.DeleteFunc(rows, func(row leadsync.ActivityRow) bool { return r.Dropped[row.Key] })
+func (r *Resolver) DropDoubles(ctx context.Context, rows []store.ActivityRow) error {
+	rows = slices.DeleteFunc(rows, func(row store.ActivityRow) bool { return r.Dropped[row.Key] })
 	_, err := r.Resolve(ctx, rows)
 	return err
 }
 
 // DropMoved drops the rows that activities without id and GUID had under the leads that were merged into theirs. There
 // are now at least as many alike, so that the number of each tells one of them.
-func (r *Resolver) DropMoved(all []leadsync.ActivityRow) {
+func (r *Resolver) DropMoved(all []store.ActivityRow) {
 	for i := range all {
 		row := &all[i]
 		if row.GUID != "" || row.HasID {
@@ -179,7 +179,7 @@ func (r *Resolver) DropMoved(all []leadsync.ActivityRow) {
 				continue
 			}
 			for a := range ofLead(row.Activity, lead) {
-				r.dropKey(leadsync.NewActivityRow(a, number(row.Key)).Key)
+				r.dropKey(store.NewActivityRow(a, number(row.Key)).Key)
 			}
 		}
 	}

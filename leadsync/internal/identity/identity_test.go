@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,14 +13,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
 var noon = time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC)
 
 // row reads "lead asset guid"; an asset with a capital letter is of an activity without id, and * after it is the second of those.
-func row(text string) leadsync.ActivityRow {
+func row(text string) store.ActivityRow {
 	parts := append(strings.Split(text, " "), "")
 	a := operations.Activity{LeadID: int64(text[0] - '0'), ID: 5, Time: noon, Type: "T", GUID: parts[2]}
 	asset, second := strings.CutSuffix(parts[1], "*")
@@ -28,13 +29,13 @@ func row(text string) leadsync.ActivityRow {
 		a.ID = 0
 	}
 	if second {
-		return leadsync.NewActivityRow(a, 1)
+		return store.NewActivityRow(a, 1)
 	}
-	return leadsync.NewActivityRow(a, 0)
+	return store.NewActivityRow(a, 0)
 }
 
-func rowsOf(texts ...string) []leadsync.ActivityRow {
-	all := make([]leadsync.ActivityRow, len(texts))
+func rowsOf(texts ...string) []store.ActivityRow {
+	all := make([]store.ActivityRow, len(texts))
 	for i, text := range texts {
 		all[i] = row(text)
 	}
@@ -43,7 +44,7 @@ func rowsOf(texts ...string) []leadsync.ActivityRow {
 
 // memory is a copy.
 type memory struct {
-	rows map[string]leadsync.ActivityRow
+	rows map[string]store.ActivityRow
 	err  error
 }
 
@@ -103,7 +104,7 @@ func TestResolve(t *testing.T) {
 	for name, c := range map[string]struct {
 		copy   map[string]string
 		tail   []string // read before
-		stream leadsync.StreamName
+		stream store.StreamName
 		merged []int64
 		mixed  bool
 		rows   []string
@@ -120,13 +121,13 @@ func TestResolve(t *testing.T) {
 			want: map[string]string{first: "1 a", second: "1 b"}},
 		"what was read before comes again": {copy: map[string]string{first: "1 a"}, tail: []string{"1 a"}, rows: []string{"1 a", "1 b"},
 			want: map[string]string{first: "1 a", second: "1 b"}},
-		"a history is of one lead": {copy: map[string]string{first: "1 a"}, stream: leadsync.LeadActivity, rows: []string{"2 a"},
+		"a history is of one lead": {copy: map[string]string{first: "1 a"}, stream: store.LeadActivity, rows: []string{"2 a"},
 			want: map[string]string{first: "1 a", second: "2 a"}},
-		"a history with a merge": {copy: map[string]string{first: "1 a", second: "2 b"}, stream: leadsync.LeadActivity, merged: []int64{2}, rows: []string{"3 a"},
+		"a history with a merge": {copy: map[string]string{first: "1 a", second: "2 b"}, stream: store.LeadActivity, merged: []int64{2}, rows: []string{"3 a"},
 			want: map[string]string{first: "1 a", second: "3 a"}},
-		"a history and a lead that is gone": {copy: map[string]string{first: "1 a", second: "9 b"}, stream: leadsync.LeadActivity, rows: []string{"3 a"},
+		"a history and a lead that is gone": {copy: map[string]string{first: "1 a", second: "9 b"}, stream: store.LeadActivity, rows: []string{"3 a"},
 			want: map[string]string{first: "1 a", second: "3 a"}},
-		"gone, and the copy has the winner's": {copy: map[string]string{first: "1 a"}, stream: leadsync.LeadActivity, rows: []string{"9 a", "9 b"},
+		"gone, and the copy has the winner's": {copy: map[string]string{first: "1 a"}, stream: store.LeadActivity, rows: []string{"9 a", "9 b"},
 			want: map[string]string{first: "1 a", second: "9 b"}},
 		"gone, and both are in the copy": {mixed: true, copy: map[string]string{first: "9 a", second: "1 a"}, rows: []string{"9 a"},
 			want: map[string]string{second: "1 a"}},
@@ -136,14 +137,14 @@ func TestResolve(t *testing.T) {
 		"gone, and its row is there": {copy: map[string]string{first: "9 a"}, rows: []string{"9 a", "1 a"}, want: map[string]string{first: "1 a"}},
 		"both are gone":              {rows: []string{"9 a", "8 a"}, want: map[string]string{first: "8 a"}},
 		"both are gone, turned":      {rows: []string{"8 a", "9 a"}, want: map[string]string{first: "9 a"}},
-		"gone, but nobody has it":    {stream: leadsync.LeadActivity, rows: []string{"9 a", "1 b"}, want: map[string]string{first: "9 a", second: "1 b"}},
-		"none of them is gone":       {stream: leadsync.LeadActivity, rows: []string{"1 a", "2 a"}, want: map[string]string{first: "1 a", second: "2 a"}},
-		"what a history tells": {mixed: true, merged: []int64{2}, stream: leadsync.LeadActivity, copy: map[string]string{first: "2 b", second: "1 a"}, rows: []string{"1 a"},
+		"gone, but nobody has it":    {stream: store.LeadActivity, rows: []string{"9 a", "1 b"}, want: map[string]string{first: "9 a", second: "1 b"}},
+		"none of them is gone":       {stream: store.LeadActivity, rows: []string{"1 a", "2 a"}, want: map[string]string{first: "1 a", second: "2 a"}},
+		"what a history tells": {mixed: true, merged: []int64{2}, stream: store.LeadActivity, copy: map[string]string{first: "2 b", second: "1 a"}, rows: []string{"1 a"},
 			want: map[string]string{second: "1 a"}},
 		"gone, the same content first": {copy: map[string]string{first: "1 b", second: "9 a"}, rows: []string{"1 a"},
 			want: map[string]string{first: "1 b", second: "1 a"}},
 		"gone, with GUIDs": {mixed: true, copy: map[string]string{"g": "9 a g"}, rows: []string{"1 a h"}, want: map[string]string{"g": "9 a g", "h": "1 a h"}},
-		"gone, one with a GUID": {mixed: true, copy: map[string]string{"g": "1 a g"}, rows: []string{"9 a"}, stream: leadsync.LeadActivity,
+		"gone, one with a GUID": {mixed: true, copy: map[string]string{"g": "1 a g"}, rows: []string{"9 a"}, stream: store.LeadActivity,
 			want: map[string]string{"g": "1 a g"}},
 
 		"a gap": {mixed: true, copy: map[string]string{second: "1 a", third: "1 b"}, rows: []string{"1 a", "1 b", "1 c"},
@@ -175,14 +176,19 @@ func TestResolve(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := &memory{rows: map[string]leadsync.ActivityRow{}}
+			m := &memory{rows: map[string]store.ActivityRow{}}
 			for key, text := range c.copy {
 				m.rows[key] = row(text)
 			}
-			w := &leadsync.Window{Stream: c.stream, Position: leadsync.Position{Tail: &leadsync.Tail{}}}
+			var tail store.Tail
 			for _, r := range rowsOf(c.tail...) {
-				w.Position.Tail.Add(r.Key, r.Digest)
+				tail.Add(r.Key, r.Digest)
 			}
+			text, err := json.Marshal(map[string]*store.Tail{"tail": &tail})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := &store.Window{Stream: c.stream, Position: store.Position(text)}
 			rows := rowsOf(c.rows...)
 			for i := range rows {
 				rows[i].Merged = c.merged
@@ -197,7 +203,7 @@ func TestResolve(t *testing.T) {
 				for key := range resolver.Dropped {
 					delete(m.rows, key)
 				}
-				want, got := map[string]leadsync.Digest{}, map[string]leadsync.Digest{}
+				want, got := map[string]store.Digest{}, map[string]store.Digest{}
 				for key, text := range c.want {
 					want[key] = row(text).Digest
 				}
@@ -215,8 +221,8 @@ func TestResolve(t *testing.T) {
 // TestResolve_taken: a key that a row once had is not given to another.
 func TestResolve_taken(t *testing.T) {
 	t.Parallel()
-	m := &taken{memory{rows: map[string]leadsync.ActivityRow{"g": row("1 a g")}}}
-	resolver := Resolver{Index: m, Mixed: true, Window: &leadsync.Window{}}
+	m := &taken{memory{rows: map[string]store.ActivityRow{"g": row("1 a g")}}}
+	resolver := Resolver{Index: m, Mixed: true, Window: &store.Window{}}
 	resolved, err := resolver.Resolve(t.Context(), rowsOf("1 a", "2 b"))
 	if err != nil || len(resolved) != 2 || resolved[0].Key != "g" || resolved[1].Key != second {
 		t.Errorf("resolved are %+v, %v", resolved, err)
@@ -240,10 +246,10 @@ func TestResolve_errors(t *testing.T) {
 	for name, r := range map[string]Resolver{
 		"by key":    {Index: &memory{err: bad}},
 		"by record": {Index: &memory{err: bad}, Mixed: true},
-		"gone":      {Index: &memory{rows: map[string]leadsync.ActivityRow{first: row("1 a")}}, Gone: gone},
-		"gone, nil": {Index: &memory{rows: map[string]leadsync.ActivityRow{first: row("1 a")}}},
+		"gone":      {Index: &memory{rows: map[string]store.ActivityRow{first: row("1 a")}}, Gone: gone},
+		"gone, nil": {Index: &memory{rows: map[string]store.ActivityRow{first: row("1 a")}}},
 	} {
-		r.Window = &leadsync.Window{Stream: leadsync.LeadActivity}
+		r.Window = &store.Window{Stream: store.LeadActivity}
 		resolved, err := r.Resolve(t.Context(), rowsOf("2 b"))
 		if name == "gone, nil" {
 			if err != nil || len(resolved) != 1 || resolved[0].Key != second {
@@ -258,16 +264,16 @@ func TestResolve_errors(t *testing.T) {
 // TestMoved: whether a merge changes the attribute that repeats the lead is not known.
 func TestMoved(t *testing.T) {
 	t.Parallel()
-	with := func(lead int64, asset string, attributes ...string) *leadsync.ActivityRow {
+	with := func(lead int64, asset string, attributes ...string) *store.ActivityRow {
 		a := operations.Activity{LeadID: lead, ID: 5, HasID: true, Time: noon, Type: "T", AssetName: asset}
 		for i := 0; i < len(attributes); i += 2 {
 			a.Attributes = append(a.Attributes, operations.Attribute{Name: attributes[i], Value: attributes[i+1]})
 		}
-		row := leadsync.NewActivityRow(a, 0)
+		row := store.NewActivityRow(a, 0)
 		return &row
 	}
 	for name, c := range map[string]struct {
-		before, after *leadsync.ActivityRow
+		before, after *store.ActivityRow
 		want          bool
 	}{
 		"the same":            {with(1, "a"), with(2, "a"), true},
@@ -295,7 +301,7 @@ func TestNumbered(t *testing.T) {
 		a := operations.Activity{ID: 5, HasID: true, Time: noon, Type: kind}
 		for n := 1; n < 3; n++ {
 			for m := 1; m < 3; m++ {
-				if got, want := Numbered(leadsync.RecordKey(&a, n), m), leadsync.RecordKey(&a, m); got != want {
+				if got, want := Numbered(store.RecordKey(&a, n), m), store.RecordKey(&a, m); got != want {
 					t.Errorf("%d, %d: %s, want %s", n, m, got, want)
 				}
 			}
@@ -305,7 +311,7 @@ func TestNumbered(t *testing.T) {
 
 func TestSplit(t *testing.T) {
 	t.Parallel()
-	texts := func(all []leadsync.ActivityRow) string {
+	texts := func(all []store.ActivityRow) string {
 		var b strings.Builder
 		for i := range all {
 			fmt.Fprint(&b, all[i].LeadID, all[i].AssetName, all[i].GUID, " ")
@@ -332,7 +338,7 @@ func TestSplit(t *testing.T) {
 		for i := range told {
 			told[i].Merged = []int64{9}
 		}
-		if plain, _ := Split(told, false); slices.ContainsFunc(plain, func(r leadsync.ActivityRow) bool { return hasRecordKey(&r.Activity) }) {
+		if plain, _ := Split(told, false); slices.ContainsFunc(plain, func(r store.ActivityRow) bool { return hasRecordKey(&r.Activity) }) {
 			t.Errorf("%v: of a history with a merge are plain %q", c.rows, texts(plain))
 		}
 		if plain, shared := Split(rowsOf(c.rows...), true); len(plain) > 0 || len(shared) != len(c.rows) {

@@ -1,4 +1,4 @@
-package leadsync
+package quota
 
 import (
 	"context"

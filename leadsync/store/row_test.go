@@ -1,4 +1,4 @@
-package leadsync
+package store
 
 import (
 	"strings"
@@ -10,7 +10,7 @@ import (
 
 func sample() operations.Activity {
 	return operations.Activity{
-		LeadID: 318815, Time: at("2026-03-08T01:59:59-06:00"), Type: "Visit Webpage", AssetName: "Pricing",
+		LeadID: 318815, Time: time.Date(2026, 3, 8, 1, 59, 59, 0, time.FixedZone("", -6*3600)), Type: "Visit Webpage", AssetName: "Pricing",
 		Attributes: operations.Attributes{{Name: "B", Value: "2"}, {Name: "A", Value: "1"}, {Name: "B", Value: "3"}},
 	}
 }

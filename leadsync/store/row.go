@@ -1,4 +1,4 @@
-package leadsync
+package store
 
 import (
 	"cmp"
@@ -55,8 +55,8 @@ type LeadRow struct {
 
 // NewLeadRow returns the row of a lead.
 func NewLeadRow(l operations.Lead) LeadRow {
-	l.Email, l.ForeignSysPersonID = storable(l.Email), storable(l.ForeignSysPersonID)
-	l.ForeignSysType, l.Attributes = operations.ForeignSysType(storable(string(l.ForeignSysType))), storableAttributes(l.Attributes)
+	l.Email, l.ForeignSysPersonID = Storable(l.Email), Storable(l.ForeignSysPersonID)
+	l.ForeignSysType, l.Attributes = operations.ForeignSysType(Storable(string(l.ForeignSysType))), storableAttributes(l.Attributes)
 	return LeadRow{Lead: l, Digest: leadDigest(&l)}
 }
 
@@ -64,7 +64,7 @@ func NewLeadRow(l operations.Lead) LeadRow {
 // second: the number counts only where there is neither GUID nor id.
 func NewActivityRow(a operations.Activity, equal int) ActivityRow {
 	for _, text := range []*string{&a.GUID, &a.Type, &a.AssetName, &a.Campaign, &a.PersonName, &a.ForeignSysID, &a.OrgName, &a.ForeignSysOrgID} {
-		*text = storable(*text)
+		*text = Storable(*text)
 	}
 	a.Attributes = storableAttributes(a.Attributes)
 	d := activityDigest(&a)
@@ -80,6 +80,10 @@ const (
 
 // maxKeyPart is how long a GUID or a type in a key may be: databases bound what they index.
 const maxKeyPart = 255
+
+// NumberAmongEqual gives a row that has neither GUID nor id the key of one that has so many equal ones before it in the
+// same second.
+func (r *ActivityRow) NumberAmongEqual(equal int) { r.Key = activityKey(&r.Activity, r.Digest, equal) }
 
 func activityKey(a *operations.Activity, d Digest, equal int) string {
 	switch {
@@ -120,8 +124,8 @@ func bounded(prefix, text string) string {
 	return prefix + sum([]byte(text)).String()
 }
 
-// hasOwnKey reports whether equal activities need no counting.
-func hasOwnKey(a *operations.Activity) bool { return a.GUID != "" || a.HasID }
+// HasOwnKey reports whether equal activities need no counting.
+func HasOwnKey(a *operations.Activity) bool { return a.GUID != "" || a.HasID }
 
 func activityDigest(a *operations.Activity) Digest {
 	b := make([]byte, 0, 512)
@@ -168,9 +172,9 @@ func sum(b []byte) Digest {
 	return Digest(all[:16])
 }
 
-// storable is text that every destination takes and gives back: what is not UTF-8, and NUL, becomes
+// Storable is text that every destination takes and gives back: what is not UTF-8, and NUL, becomes
 // U+FFFD. A port other than that of XML may have such.
-func storable(s string) string {
+func Storable(s string) string {
 	if utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 {
 		return s
 	}
@@ -179,7 +183,7 @@ func storable(s string) string {
 
 func storableAttributes(attributes operations.Attributes) operations.Attributes {
 	for i, a := range attributes {
-		name, value := storable(a.Name), storable(a.Value)
+		name, value := Storable(a.Name), Storable(a.Value)
 		if name != a.Name || value != a.Value {
 			attributes = slices.Clone(attributes)
 			attributes[i].Name, attributes[i].Value = name, value

@@ -1,4 +1,4 @@
-package leadsync
+package quota
 
 import (
 	"context"
@@ -24,7 +24,7 @@ func (g *gate) Acquire(context.Context) (func(bool), error) {
 	return func(sent bool) { g.log = append(g.log, fmt.Sprint("release ", sent)) }, g.refuse
 }
 
-func (g *gate) Quota(context.Context) (Quota, error) { return Quota{}, nil }
+func (g *gate) Quota(context.Context) (Status, error) { return Status{}, nil }
 
 func (g *gate) Exhausted(ctx context.Context) error {
 	g.log = append(g.log, "exhausted")

@@ -14,16 +14,17 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/leadsync/internal/jobs"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
 func TestRetryPolicy(t *testing.T) {
 	t.Parallel()
-	p := retryPolicy{time.Second}
+	p := jobs.Retry{First: time.Second}
 	total := time.Duration(0)
-	for attempt, want := range map[int]time.Duration{1: time.Second, 2: 2 * time.Second, 9: 256 * time.Second, 10: longestRetry, 1000: longestRetry} {
-		if got := p.wait(attempt); got != want {
+	for attempt, want := range map[int]time.Duration{1: time.Second, 2: 2 * time.Second, 9: 256 * time.Second, 10: jobs.LongestRetry, 1000: jobs.LongestRetry} {
+		if got := p.Wait(attempt); got != want {
 			t.Errorf("after attempt %d: %s, want %s", attempt, got, want)
 		}
 		for range 100 {
@@ -33,7 +34,7 @@ func TestRetryPolicy(t *testing.T) {
 		}
 	}
 	for attempt := 1; attempt < 12; attempt++ { // the default of MaxAttempts
-		total += p.wait(attempt)
+		total += p.Wait(attempt)
 	}
 	if total < 15*time.Minute || total > 25*time.Minute {
 		t.Errorf("the attempts take %s, want about 20 minutes, as Config says", total)
@@ -220,21 +221,22 @@ func TestLeaseGivesUp(t *testing.T) {
 
 func TestNewQueueOfUnknown(t *testing.T) {
 	t.Parallel()
-	if _, err := newQueue(3, &Config{}, time.Second, nil); err == nil {
+	if _, err := (&Config{Store: staffed{}}).queue(time.Second, nil); err == nil {
 		t.Error("no error")
 	}
 }
 
 // listing is a queue with jobs that River takes for running.
 type listing struct {
-	queue
+	jobs.Queue
+
 	rows     []*rivertype.JobRow
 	replaced []int64
 }
 
-func (q *listing) running(context.Context) ([]*rivertype.JobRow, error) { return q.rows, nil }
+func (q *listing) Running(context.Context) ([]*rivertype.JobRow, error) { return q.rows, nil }
 
-func (q *listing) replace(_ context.Context, _ any, stale []*rivertype.JobRow) error {
+func (q *listing) Replace(_ context.Context, _ any, stale []*rivertype.JobRow) error {
 	for _, row := range stale {
 		q.replaced = append(q.replaced, row.ID)
 	}
@@ -253,7 +255,7 @@ func (staffed) Tx(ctx context.Context, f func(context.Context, any) error) error
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	c := (&Config{Store: staffed{}, Worker: "me"}).withDefaults()
-	e := &engine{Config: c, suspects: map[int64]int{}, active: map[int64]job{15: {id: 5}}}
+	e := &engine{Config: c, suspects: map[int64]int{}, active: map[int64]jobs.Job{15: {ID: 5}}}
 	row := func(id int64, by string, attempt int, metadata string) *rivertype.JobRow {
 		return &rivertype.JobRow{ID: id, AttemptedBy: []string{"before", by}, Attempt: attempt, Metadata: []byte(metadata),
 			EncodedArgs: fmt.Appendf(nil, `{"window": %d}`, id+10)}

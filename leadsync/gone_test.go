@@ -2,7 +2,6 @@ package leadsync_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"maps"
 	"slices"
@@ -279,7 +278,7 @@ func TestRepair_rowsChangedByHand(t *testing.T) {
 		`UPDATE leads SET email = 'nobody@example.com' WHERE id = 106`,
 		`DELETE FROM leads WHERE id = 107`,
 	} {
-		if _, err := c.Store.Queue().(*sql.DB).ExecContext(t.Context(), statement); err != nil {
+		if _, err := writer(c.Store).ExecContext(t.Context(), statement); err != nil {
 			t.Fatal(err)
 		}
 	}

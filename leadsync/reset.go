@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mktows/mktows-go/leadsync/internal/jobs"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
@@ -21,8 +22,8 @@ func Reset(ctx context.Context, dest store.Store, stream StreamName, agree func(
 	if !slices.Contains(store.StreamNames(), stream) {
 		return fmt.Errorf("stream %q: there is no such stream; there are %v", string(stream), store.StreamNames())
 	}
-	refuse := func(context.Context, job) error { return errors.New("nothing is worked on here") }
-	q, err := newQueue(dest.Queue(), (&Config{Store: dest}).withDefaults(), time.Second, refuse)
+	refuse := func(context.Context, jobs.Job) error { return errors.New("nothing is worked on here") }
+	q, err := (&Config{Store: dest}).withDefaults().queue(time.Second, refuse)
 	if err != nil {
 		return err
 	}
@@ -30,6 +31,6 @@ func Reset(ctx context.Context, dest store.Store, stream StreamName, agree func(
 		if err := agree(r); err != nil {
 			return err
 		}
-		return q.discard(ctx, tx, func(args windowArgs) bool { return args.Stream == stream })
+		return q.Discard(ctx, tx, func(args jobs.Args) bool { return args.Stream == stream })
 	})
 }

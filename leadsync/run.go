@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/leadsync/internal/jobs"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
@@ -161,7 +162,7 @@ func (e *engine) plan(ctx context.Context, s Stream) (store.RunStatus, error) {
 			return run, fmt.Errorf("leadsync: planning a run of stream %s: %w", s.Name, err)
 		default:
 			e.Logger.Warn("planning is tried again", "stream", s.Name, "error", err)
-			wait = spread(retryPolicy{e.FirstRetry}.wait(attempt))
+			wait = jobs.Spread(jobs.Retry{First: e.FirstRetry}.Wait(attempt))
 			e.progress.waitFor("the service", time.Now().Add(wait), err)
 			attempt++
 		}
@@ -253,11 +254,11 @@ func (e *engine) planWith(ctx context.Context, s Stream, plan func(store.StreamS
 	}
 	return e.Store.Plan(ctx, s.kept(), decide, func(ctx context.Context, tx any, windows []store.Window) error {
 		if len(dropped) > 0 {
-			if err := e.queue.discard(ctx, tx, func(args windowArgs) bool { return dropped[args.Window] }); err != nil {
+			if err := e.queue.Discard(ctx, tx, func(args jobs.Args) bool { return dropped[args.Window] }); err != nil {
 				return err
 			}
 		}
-		return e.queue.enqueue(ctx, tx, windows, live)
+		return e.queue.Enqueue(ctx, tx, windows, live)
 	})
 }
 
@@ -302,7 +303,7 @@ func (e *engine) renewJobs(ctx context.Context, s Stream) error {
 	live, err := e.live(ctx)
 	var held map[int64]bool
 	if err == nil {
-		held, err = e.queue.held(ctx, live)
+		held, err = e.queue.Held(ctx, live)
 	}
 	if err == nil {
 		_, err = e.planWith(ctx, s, func(st store.StreamState) (store.Planned, error) {

@@ -16,7 +16,7 @@ import (
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/quota"
-	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/sqlstore/sqlite"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/simulator"
 )
@@ -77,7 +77,7 @@ func failing(n int64, err error) func(context.Context, int64, time.Time) error {
 
 func openStore(t *testing.T) store.Store {
 	t.Helper()
-	store, err := sqlstore.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "copy.db"))
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "copy.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,6 +88,9 @@ func openStore(t *testing.T) store.Store {
 	})
 	return store
 }
+
+// writer is the connection of a copy on SQLite that writes.
+func writer(s store.Store) *sql.DB { return s.(interface{ Writer() *sql.DB }).Writer() }
 
 // config copies the activities up to upper, in windows of ten minutes and three pages.
 func config(p gen.Port, store store.Store, upper time.Time) *leadsync.Config {
@@ -140,7 +143,7 @@ func checkComplete(t *testing.T, store store.Store) {
 func jobs(t *testing.T, store store.Store, state string) int {
 	t.Helper()
 	n := 0
-	db := store.Queue().(*sql.DB)
+	db := writer(store)
 	if err := db.QueryRowContext(context.WithoutCancel(t.Context()), `SELECT count(*) FROM river_job WHERE state = ?`, state).Scan(&n); err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +280,7 @@ func TestRunOutage(t *testing.T) {
 // attempts counts those of all windows.
 func attempts(t *testing.T, store store.Store) (n int64) {
 	t.Helper()
-	db := store.Queue().(*sql.DB)
+	db := writer(store)
 	if err := db.QueryRowContext(context.WithoutCancel(t.Context()), `SELECT sum(attempts) FROM sync_windows`).Scan(&n); err != nil {
 		t.Fatal(err)
 	}
@@ -445,7 +448,7 @@ func TestRunAfterKill(t *testing.T) {
 	if err := store.Heartbeat(t.Context(), "dead", time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
-	db := store.Queue().(*sql.DB)
+	db := writer(store)
 	for range 3 {
 		var id, window int64
 		err := db.QueryRowContext(t.Context(), `UPDATE river_job SET state = 'running', attempt = attempt + 1,
@@ -474,7 +477,7 @@ func TestRunRenewsJobs(t *testing.T) {
 	var once sync.Once
 	p.before = func(ctx context.Context, _ int64, _ time.Time) error {
 		once.Do(func() {
-			if _, err := store.Queue().(*sql.DB).ExecContext(ctx, `DELETE FROM river_job WHERE state = 'available'`); err != nil {
+			if _, err := writer(store).ExecContext(ctx, `DELETE FROM river_job WHERE state = 'available'`); err != nil {
 				t.Error(err)
 			}
 		})
@@ -490,6 +493,9 @@ type shaky struct {
 	store.Store
 	away atomic.Bool
 }
+
+// Unwrap tells where the jobs are.
+func (s *shaky) Unwrap() store.Store { return s.Store }
 
 func (s *shaky) err() error {
 	if s.away.Load() {
@@ -583,6 +589,9 @@ type losing struct {
 	once sync.Once
 }
 
+// Unwrap tells where the jobs are.
+func (s *losing) Unwrap() store.Store { return s.Store }
+
 func (s *losing) Commit(ctx context.Context, c store.Commit) (counts store.Counts, err error) {
 	s.once.Do(func() { err = fmt.Errorf("window %d: %w", c.Claim.Window, store.ErrLost) })
 	if err != nil {
@@ -605,6 +614,9 @@ func TestRunLostClaim(t *testing.T) {
 
 // full is a store on a full disk.
 type full struct{ store.Store }
+
+// Unwrap tells where the jobs are.
+func (s full) Unwrap() store.Store { return s.Store }
 
 func (full) Commit(context.Context, store.Commit) (store.Counts, error) {
 	return store.Counts{}, fmt.Errorf("copy.db: %w", store.ErrFull)

@@ -2,7 +2,6 @@ package leadsync_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"log/slog"
 	"strings"
@@ -254,7 +253,7 @@ func TestVerify_leadThatIsLostWhole(t *testing.T) {
 	if err != nil || !v.Equal || v.Streams[0].Source == 0 {
 		t.Fatalf("%+v, error %v; want equal", v, err)
 	}
-	if _, err := store.Queue().(*sql.DB).ExecContext(t.Context(), `DELETE FROM activities WHERE lead_id = 102`); err != nil {
+	if _, err := writer(store).ExecContext(t.Context(), `DELETE FROM activities WHERE lead_id = 102`); err != nil {
 		t.Fatal(err)
 	}
 	if v, err = leadsync.Verify(t.Context(), c, leadsync.VerifyOptions{}); err != nil || v.Equal {

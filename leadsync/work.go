@@ -10,6 +10,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/leadsync/internal/jobs"
 	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
@@ -44,7 +45,7 @@ func work(ctx context.Context, c *Config, t timing) error {
 }
 
 // work is an attempt at a window. What it returns tells River what to do with the job.
-func (e *engine) work(ctx context.Context, j job) error {
+func (e *engine) work(ctx context.Context, j jobs.Job) error {
 	if isClosed(e.stop) {
 		return river.JobSnooze(0)
 	}
@@ -61,7 +62,7 @@ func (e *engine) work(ctx context.Context, j job) error {
 	if !ok {
 		return river.JobSnooze(e.pause)
 	}
-	w, err := e.Store.Claim(bound, j.window, e.Worker)
+	w, err := e.Store.Claim(bound, j.Window, e.Worker)
 	switch {
 	case errors.Is(err, store.ErrDone):
 		return nil
@@ -81,24 +82,24 @@ func (e *engine) work(ctx context.Context, j job) error {
 }
 
 // begin notes that a job is worked on, unless another one of its window is.
-func (e *engine) begin(j job) bool {
+func (e *engine) begin(j jobs.Job) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if _, busy := e.active[j.window]; busy {
+	if _, busy := e.active[j.Window]; busy {
 		return false
 	}
-	e.active[j.window] = j
+	e.active[j.Window] = j
 	return true
 }
 
-func (e *engine) leave(j job) {
+func (e *engine) leave(j jobs.Job) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	delete(e.active, j.window)
+	delete(e.active, j.Window)
 }
 
 // copy copies a claimed window. The job is completed in the transaction of the last commit.
-func (e *engine) copy(ctx context.Context, j job, w store.Window) (err error) {
+func (e *engine) copy(ctx context.Context, j jobs.Job, w store.Window) (err error) {
 	s := Stream{Name: w.Stream}
 	if err := s.setQuery(w.Query); err != nil {
 		return err
@@ -115,7 +116,7 @@ func (e *engine) copy(ctx context.Context, j job, w store.Window) (err error) {
 	last := false
 	finish := func(ctx context.Context, tx any) error {
 		last = true
-		return j.complete(ctx, tx)
+		return j.Complete(ctx, tx)
 	}
 	return e.copyWindow(inner, s, w, e.stop, finish, func(added store.Counts) {
 		total.Add(added)

@@ -8,7 +8,6 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/soapxml"
 	"github.com/mktows/mktows-go/leadsync/report"
-	"github.com/mktows/mktows-go/leadsync/sqlstore"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
@@ -123,7 +122,7 @@ func copyExitCode(err error) int {
 		return exitNotFound
 	case is(store.ErrOtherQuery), is(store.ErrOtherInstance):
 		return exitUsage
-	case is(store.ErrFull), is(store.ErrReadOnly), is(store.ErrNewer), is(sqlstore.ErrNotCopy), is(report.ErrNoCopy),
+	case is(store.ErrFull), is(store.ErrReadOnly), is(store.ErrNewer), is(store.ErrNotCopy), is(report.ErrNoCopy),
 		is(store.ErrDamaged), is(store.ErrUnusable):
 		return exitCopyBroken
 	case is(store.ErrInUse), is(store.ErrUnavailable):

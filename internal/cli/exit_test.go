@@ -12,7 +12,6 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/leadsync"
-	"github.com/mktows/mktows-go/leadsync/sqlstore"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
@@ -59,7 +58,7 @@ func TestExitCode(t *testing.T) {
 		{"a database that refuses", t.Context(), fmt.Errorf("x: %w", store.ErrUnusable), exitCopyBroken},
 		{"no such stream", t.Context(), fmt.Errorf("x: %w", store.ErrNoStream), exitNotFound},
 		{"a refused choice", t.Context(), &leadsync.RefusedError{Err: call(fault.New(fault.CodeBadParameter, ""))}, exitInvalid},
-		{"not a copy", t.Context(), fmt.Errorf("x: %w", sqlstore.ErrNotCopy), exitCopyBroken},
+		{"not a copy", t.Context(), fmt.Errorf("x: %w", store.ErrNotCopy), exitCopyBroken},
 		{"pipe", t.Context(), outputError(&os.PathError{Op: "write", Err: syscall.EPIPE}), exitPipe},
 		{"output", t.Context(), outputError(os.ErrClosed), exitOther},
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/quota"
-	"github.com/mktows/mktows-go/leadsync/sqlstore"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/leadsync/telemetry"
 	"github.com/mktows/mktows-go/server"
@@ -199,25 +198,25 @@ func (e *dayOverError) Unwrap() error { return e.cause }
 // openCopy opens the copy. A database of PostgreSQL that is there, with nothing in it to read, is
 // as good as none.
 func (a *app) openCopy(ctx context.Context, s *session, t target) error {
-	var store store.Store
+	var dest store.Store
 	var err error
 	switch s.access {
 	case noAccess:
 		return nil
 	case readOnly:
-		store, err = t.openReadOnly(ctx)
+		dest, err = t.openReadOnly(ctx)
 	case readWrite:
-		store, err = t.open(ctx)
+		dest, err = t.open(ctx)
 	}
-	if s.access == readOnly && t.kind == postgresTarget && errors.Is(err, sqlstore.ErrNotCopy) {
+	if s.access == readOnly && t.kind == postgresTarget && errors.Is(err, store.ErrNotCopy) {
 		s.access = noAccess
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	s.Store = store
-	if n, ok := store.(interface{ Notice() string }); ok && n.Notice() != "" {
+	s.Store = dest
+	if n, ok := dest.(interface{ Notice() string }); ok && n.Notice() != "" {
 		a.complain(n.Notice())
 	}
 	s.onClose(func() {

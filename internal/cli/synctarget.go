@@ -231,7 +231,7 @@ func (t target) holdsCopy(ctx context.Context) (bool, error) {
 			return false, t.noFolder()
 		}
 		there, err := filestore.Exists(t.place)
-		if errors.Is(err, sqlstore.ErrNotCopy) {
+		if errors.Is(err, store.ErrNotCopy) {
 			err = usageError{error: err}
 		}
 		return there, err

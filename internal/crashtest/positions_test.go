@@ -25,6 +25,9 @@ type cut struct {
 	die  func()
 }
 
+// Unwrap tells where the jobs are.
+func (c *cut) Unwrap() store.Store { return c.Store }
+
 var errCut = fmt.Errorf("cut off by the test: %w", store.ErrUnavailable)
 
 func (c *cut) CommitRows() int { return 0 } // every page is a position

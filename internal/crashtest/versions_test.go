@@ -21,12 +21,12 @@ func versions(ctx context.Context, tb testing.TB, store store.Store) string {
 	if files, ok := store.(*filestore.Store); ok {
 		return fmt.Sprint(files.Segments())
 	}
-	switch db := store.Queue().(type) {
-	case *sql.DB:
-		err = db.QueryRowContext(ctx, `SELECT count(*) || ' rows, last ' || max(rowid) || ', runs ' || sum(run) || ', late ' || sum(late)
+	switch db := store.(type) {
+	case interface{ Writer() *sql.DB }:
+		err = db.Writer().QueryRowContext(ctx, `SELECT count(*) || ' rows, last ' || max(rowid) || ', runs ' || sum(run) || ', late ' || sum(late)
 			FROM activities`).Scan(&state)
-	case *pgxpool.Pool:
-		err = db.QueryRow(ctx, `SELECT count(*) || ' rows, ' || md5(string_agg(ctid || ' ' || xmin || ' ' || key, ',' ORDER BY ctid))
+	case interface{ Pool() *pgxpool.Pool }:
+		err = db.Pool().QueryRow(ctx, `SELECT count(*) || ' rows, ' || md5(string_agg(ctid || ' ' || xmin || ' ' || key, ',' ORDER BY ctid))
 			FROM activities`).Scan(&state)
 	default:
 		tb.Fatalf("a store on %T", db)

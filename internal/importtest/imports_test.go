@@ -13,22 +13,33 @@ const module = "github.com/mktows/mktows-go/"
 // directly. An arrow never points upward: gen knows nobody, operations does not know
 // client.
 var mayImport = map[string]string{
-	"wsdl":                       "",
-	"fault":                      "",
-	"auth":                       "",
-	"auth/secureaccess":          "auth",
-	"gen":                        "internal/soapxml",
-	"client":                     "auth fault gen internal/envelope internal/limit internal/safety internal/soapxml",
-	"operations":                 "fault gen internal/paging internal/safety",
-	"server":                     "auth fault gen internal/envelope internal/limit internal/soapxml wsdl",
-	"simulator":                  "fault gen",
-	"server/admin":               "fault gen internal/clock server simulator",
-	"mktowstest":                 "auth client fault gen internal/clock operations server simulator",
-	"leadsync":                   "fault gen leadsync/quota leadsync/store operations",
-	"leadsync/store":             "leadsync/quota operations",
-	"leadsync/quota":             "fault gen",
-	"leadsync/sqlstore":          "fault leadsync/internal/columns leadsync/internal/identity leadsync/quota leadsync/store operations",
-	"leadsync/filestore":         "leadsync/internal/columns leadsync/internal/identity leadsync/sqlstore leadsync/store operations",
+	"wsdl":                        "",
+	"fault":                       "",
+	"auth":                        "",
+	"auth/secureaccess":           "auth",
+	"gen":                         "internal/soapxml",
+	"client":                      "auth fault gen internal/envelope internal/limit internal/safety internal/soapxml",
+	"operations":                  "fault gen internal/paging internal/safety",
+	"server":                      "auth fault gen internal/envelope internal/limit internal/soapxml wsdl",
+	"simulator":                   "fault gen",
+	"server/admin":                "fault gen internal/clock server simulator",
+	"mktowstest":                  "auth client fault gen internal/clock operations server simulator",
+	"leadsync":                    "fault gen leadsync/internal/jobdriver leadsync/internal/jobs leadsync/quota leadsync/store operations",
+	"leadsync/store":              "leadsync/quota operations",
+	"leadsync/quota":              "fault gen",
+	"leadsync/internal/jobdriver": "leadsync/store",
+	"leadsync/internal/jobs":      "leadsync/internal/jobdriver leadsync/store",
+	"leadsync/internal/sqldb":     "",
+	"leadsync/internal/sqlquota":  "fault leadsync/internal/sqldb leadsync/quota leadsync/store",
+	"leadsync/internal/sqlcore": "leadsync/internal/columns leadsync/internal/identity leadsync/internal/sqldb leadsync/internal/sqlquota " +
+		"leadsync/quota leadsync/store operations",
+	"leadsync/sqlstore": "leadsync/internal/sqlcore leadsync/sqlstore/postgres leadsync/sqlstore/sqlite leadsync/store",
+	"leadsync/sqlstore/sqlite": "leadsync/internal/columns leadsync/internal/identity leadsync/internal/jobdriver leadsync/internal/sqlcore " +
+		"leadsync/internal/sqldb leadsync/internal/sqlquota leadsync/store operations",
+	"leadsync/sqlstore/postgres": "leadsync/internal/columns leadsync/internal/identity leadsync/internal/jobdriver leadsync/internal/sqlcore " +
+		"leadsync/internal/sqldb leadsync/store operations",
+	"leadsync/filestore": "leadsync/internal/columns leadsync/internal/identity leadsync/sqlstore/sqlite leadsync/store " +
+		"operations",
 	"leadsync/report":            "leadsync/internal/columns leadsync/store operations",
 	"leadsync/internal/columns":  "operations",
 	"leadsync/internal/identity": "leadsync/store operations",
@@ -61,9 +72,14 @@ var mayLink = map[string]string{
 var mustNotLink = map[string]string{
 	"leadsync":           "modernc.org github.com/spf13 go.opentelemetry.io github.com/parquet-go",
 	"leadsync/telemetry": "modernc.org github.com/spf13 github.com/parquet-go",
-	"leadsync/sqlstore":  "github.com/spf13 go.opentelemetry.io github.com/parquet-go",
-	"leadsync/filestore": "github.com/spf13 go.opentelemetry.io",
-	"leadsync/report":    "github.com/spf13 go.opentelemetry.io github.com/parquet-go",
+	"leadsync/store":     "github.com/jackc modernc.org github.com/riverqueue github.com/spf13 go.opentelemetry.io",
+	"leadsync/quota":     "github.com/jackc modernc.org github.com/riverqueue github.com/spf13 go.opentelemetry.io",
+	// Who copies into SQLite or files links no driver of PostgreSQL.
+	"leadsync/sqlstore/sqlite":   "github.com/jackc github.com/spf13 go.opentelemetry.io github.com/parquet-go",
+	"leadsync/sqlstore/postgres": "modernc.org github.com/spf13 go.opentelemetry.io github.com/parquet-go",
+	"leadsync/sqlstore":          "github.com/spf13 go.opentelemetry.io github.com/parquet-go",
+	"leadsync/filestore":         "github.com/jackc github.com/spf13 go.opentelemetry.io",
+	"leadsync/report":            "github.com/spf13 go.opentelemetry.io github.com/parquet-go",
 }
 
 func list(t *testing.T, args ...string) []string {

@@ -15,7 +15,7 @@ func (s *Store) Plan(
 ) (store.RunStatus, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	run, err := s.SQLite.Plan(ctx, stream, plan, enqueue)
+	run, err := s.database.Plan(ctx, stream, plan, enqueue)
 	return run, errors.Join(err, s.sweep(ctx))
 }
 
@@ -23,7 +23,7 @@ func (s *Store) Plan(
 func (s *Store) Reset(ctx context.Context, stream store.StreamName, agree func(ctx context.Context, tx any, r store.Removal) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err := s.SQLite.Reset(ctx, stream, func(ctx context.Context, tx any, r store.Removal) error {
+	err := s.database.Reset(ctx, stream, func(ctx context.Context, tx any, r store.Removal) error {
 		t, err := sqlTx(tx)
 		if err == nil {
 			err = t.QueryRowContext(ctx, `SELECT count(*) FROM file_keys WHERE kind = ?`, string(kindFor(stream))).Scan(&r.Rows)

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/leadsync/internal/identity"
-	"github.com/mktows/mktows-go/leadsync/sqlstore"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
@@ -135,7 +134,7 @@ func storedFormat(ctx context.Context, db querier) (Format, error) {
 	var text string
 	err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema WHERE name = 'file_format'`).Scan(&version)
 	if err == nil && version == 0 {
-		err = fmt.Errorf("%w: there are no files in it", sqlstore.ErrNotCopy)
+		err = fmt.Errorf("%w: there are no files in it", store.ErrNotCopy)
 	}
 	if err != nil {
 		return "", err

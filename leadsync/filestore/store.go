@@ -13,7 +13,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/sqlstore/sqlite"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
@@ -32,10 +32,13 @@ type Options struct {
 	CommitRows int
 }
 
+// database is state.db.
+type database = sqlite.Store
+
 // Store is a copy in files. It is safe for concurrent use; one process at a time has it
 // open for writing.
 type Store struct {
-	*sqlstore.SQLite
+	*database
 
 	dir        string
 	format     Format
@@ -56,7 +59,7 @@ var _ store.Store = (*Store)(nil)
 // Open opens the copy in a directory, and begins one in a directory that is not there or is
 // empty; the parent has to exist. What an earlier process has left half-written is removed.
 //
-// Errors: those of package store (ErrInUse, ErrNewer, ErrReadOnly, ErrFull); sqlstore.ErrNotCopy for a
+// Errors: those of package store (ErrInUse, ErrNewer, ErrReadOnly, ErrFull); store.ErrNotCopy for a
 // directory of other files; a directory of another format; a segment that is missing or has another
 // size; segments without the state.db that they belong to.
 func Open(ctx context.Context, dir string, o Options) (*Store, error) {
@@ -86,11 +89,11 @@ func openDir(ctx context.Context, dir string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := newStore(dir, o.CommitRows)
-	db, err := sqlstore.OpenSQLite(ctx, filepath.Join(dir, stateName), sqlstore.Durable(), sqlstore.DropRows(s.dropRows))
+	db, err := sqlite.Open(ctx, filepath.Join(dir, stateName), sqlite.Durable(), sqlite.DropRows(s.dropRows))
 	if err != nil {
 		return nil, err
 	}
-	s.SQLite = db
+	s.database = db
 	if err := s.begin(ctx, o.Format); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -101,16 +104,12 @@ func openDir(ctx context.Context, dir string, o Options) (*Store, error) {
 // would write fails with store.ErrReadOnly. Errors: those of Open; it creates and removes nothing.
 func OpenReadOnly(ctx context.Context, dir string) (*Store, error) {
 	dir = filepath.Clean(dir)
-	store, err := sqlstore.OpenReadOnly(ctx, filepath.Join(dir, stateName))
+	db, err := sqlite.OpenReadOnly(ctx, filepath.Join(dir, stateName))
 	if err != nil {
 		return nil, err
 	}
-	db, ok := store.(*sqlstore.SQLite)
-	if !ok {
-		return nil, errors.Join(fmt.Errorf("%s is no SQLite file", store), store.Close())
-	}
 	s := newStore(dir, 0)
-	s.SQLite, s.readOnly = db, true
+	s.database, s.readOnly = db, true
 	if err := s.loadReadOnly(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -139,7 +138,7 @@ func newStore(dir string, commitRows int) *Store {
 }
 
 // Exists reports whether a directory holds a copy, or the manifest of one, and makes nothing.
-// Errors: sqlstore.ErrNotCopy for a directory of other files; those of reading the directory.
+// Errors: store.ErrNotCopy for a directory of other files; those of reading the directory.
 func Exists(dir string) (bool, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -158,7 +157,7 @@ func Exists(dir string) (bool, error) {
 		}
 	}
 	if other != "" {
-		return false, fmt.Errorf("%s: %w: there are other files in it, such as %s; choose an empty or a new directory", dir, sqlstore.ErrNotCopy, other)
+		return false, fmt.Errorf("%s: %w: there are other files in it, such as %s; choose an empty or a new directory", dir, store.ErrNotCopy, other)
 	}
 	return false, nil
 }
@@ -356,13 +355,13 @@ func (s *Store) CommitRows() int { return s.commitRows }
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.SQLite.Close()
+	return s.database.Close()
 }
 
 // Status reports on everything; see [store.Store]. Rows are counted once, however many
 // versions there are of them.
 func (s *Store) Status(ctx context.Context) (store.Status, error) {
-	status, err := s.SQLite.Status(ctx)
+	status, err := s.database.Status(ctx)
 	if err != nil {
 		return status, err
 	}

@@ -2,7 +2,6 @@ package filestore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,7 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/sqlstore/sqlite"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
@@ -429,7 +428,7 @@ func TestOpen_olderState(t *testing.T) {
 	w := newWriter(t, s, store.Activities)
 	w.commit([]store.ActivityRow{plain(1, 1)})
 	backup := filepath.Join(t.TempDir(), stateName)
-	if _, err := s.Queue().(*sql.DB).ExecContext(t.Context(), `VACUUM INTO ?`, backup); err != nil {
+	if _, err := s.Writer().ExecContext(t.Context(), `VACUUM INTO ?`, backup); err != nil {
 		t.Fatal(err)
 	}
 	w.commit([]store.ActivityRow{plain(1, 2)})
@@ -554,13 +553,13 @@ func TestExists(t *testing.T) {
 			}
 		}
 		before := files(t, dir)
-		if got, err := Exists(dir); got != test.want || errors.Is(err, sqlstore.ErrNotCopy) != test.other || (err != nil) != test.other {
+		if got, err := Exists(dir); got != test.want || errors.Is(err, store.ErrNotCopy) != test.other || (err != nil) != test.other {
 			t.Errorf("%s: %v, %v", test.name, got, err)
 		}
 		if !test.other {
 			continue
 		}
-		if _, err := Open(t.Context(), dir, Options{}); !errors.Is(err, sqlstore.ErrNotCopy) {
+		if _, err := Open(t.Context(), dir, Options{}); !errors.Is(err, store.ErrNotCopy) {
 			t.Errorf("%s: Open: %v", test.name, err)
 		}
 		if after := files(t, dir); !slices.Equal(after, before) {
@@ -607,14 +606,14 @@ func TestOpenReadOnly(t *testing.T) {
 func TestOpenReadOnly_notACopyInFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	db, err := sqlstore.OpenSQLite(t.Context(), filepath.Join(dir, stateName))
+	db, err := sqlite.Open(t.Context(), filepath.Join(dir, stateName))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenReadOnly(t.Context(), dir); !errors.Is(err, sqlstore.ErrNotCopy) {
+	if _, err := OpenReadOnly(t.Context(), dir); !errors.Is(err, store.ErrNotCopy) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -623,7 +622,7 @@ func TestOpen_newerState(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, dir, Options{})
-	if _, err := s.Queue().(*sql.DB).ExecContext(t.Context(), `UPDATE file_format SET version = 3`); err != nil {
+	if _, err := s.Writer().ExecContext(t.Context(), `UPDATE file_format SET version = 3`); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

@@ -101,7 +101,7 @@ func TestGap(t *testing.T) {
 			}, 0))
 		}
 		w.commit(rows)
-		result, err := s.Queue().(*sql.DB).ExecContext(t.Context(), `DELETE FROM file_keys WHERE key = ?`, removed)
+		result, err := s.Writer().ExecContext(t.Context(), `DELETE FROM file_keys WHERE key = ?`, removed)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -468,14 +468,14 @@ func TestWrite_version1(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	migrateWith(t, db, filepath.Join("..", "sqlstore", "migrations", "sqlite", "0001.sql"))
+	migrateWith(t, db, filepath.Join("..", "internal", "sqlcore", "migrations", "sqlite", "0001.sql"))
 	small(t, db)
 	wantText(t, page(t, open(t, path), nil), "6 activities of 3 leads", "2 leads are stored", "1 window has failed")
 }
 
 func TestSchema_isTheNewest(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob(filepath.Join("..", "sqlstore", "migrations", "sqlite", "*.sql"))
+	files, err := filepath.Glob(filepath.Join("..", "internal", "sqlcore", "migrations", "sqlite", "*.sql"))
 	if err != nil || len(files) != report.Schema {
 		t.Errorf("there are %d migrations, the page reads version %d (%v)", len(files), report.Schema, err)
 	}

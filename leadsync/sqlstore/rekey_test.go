@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,60 +11,49 @@ import (
 	"testing"
 	"time"
 
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver pgx
+
+	"github.com/mktows/mktows-go/leadsync/internal/sqlcore"
+	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
+	"github.com/mktows/mktows-go/leadsync/internal/sqltest"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/leadsync/storetest"
 	"github.com/mktows/mktows-go/operations"
 )
 
 // version1 makes the copy of storetest.Version1 as the release wrote it that knew version 1.
-func version1(t *testing.T, target string, d dialect) {
+func version1(t *testing.T, target string, d sqldb.Dialect) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", "version1."+d.String()+".sql"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	db := emptyDatabase(t, target, d)
-	err = inTx(t.Context(), db, func(tx transaction) error {
-		for _, step := range []string{`CREATE TABLE sync_schema (version integer NOT NULL)`, migrations(d)[0], string(text)} {
-			if _, err := tx.exec(t.Context(), step); err != nil {
-				return err
-			}
+	for _, step := range []string{`CREATE TABLE sync_schema (version integer NOT NULL)`, sqlcore.Migrations(d)[0], string(text)} {
+		if _, err := db.ExecContext(t.Context(), step); err != nil {
+			t.Fatal(err)
 		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 
-func emptyDatabase(t *testing.T, target string, d dialect) database {
+// emptyDatabase is one that no release has written to.
+func emptyDatabase(t *testing.T, target string, d sqldb.Dialect) *sql.DB {
 	t.Helper()
-	o := newOptions(d, nil)
-	if d == sqliteDialect {
-		s, err := newSQLite(target, "rwc", &o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = s.files.close() })
-		return s.db
+	driver := "sqlite"
+	if d == sqldb.Postgres {
+		driver = "pgx"
 	}
-	p, err := OpenPostgres(t.Context(), target, func(o *options) { o.steps = []string{} }) // River's tables only
+	db, err := sql.Open(driver, target)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = p.Close() })
-	if err := inTx(t.Context(), p.db, func(tx transaction) error {
-		_, err := tx.exec(t.Context(), `DROP TABLE sync_schema`)
-		return err
-	}); err != nil {
-		t.Fatal(err)
-	}
-	return p.db
+	t.Cleanup(func() { _ = db.Close() })
+	return db
 }
 
 func TestVersion1_isUpgraded(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, target string, d dialect) {
+	onBoth(t, func(t *testing.T, target string, d sqldb.Dialect) {
 		version1(t, target, d)
 		if _, err := OpenReadOnly(t.Context(), target); err == nil || !strings.Contains(err.Error(), "run mktows sync once, which upgrades it") {
 			t.Errorf("reading gives %v", err)
@@ -75,7 +65,7 @@ func TestVersion1_isUpgraded(t *testing.T) {
 // TestVersion1_keys: rows that share id, time and type are numbered; what has a GUID, or neither, keeps its key.
 func TestVersion1_keys(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, target string, d dialect) {
+	onBoth(t, func(t *testing.T, target string, d sqldb.Dialect) {
 		version1(t, target, d)
 		s := openStore(t, target)
 		want := []string{
@@ -95,12 +85,12 @@ func TestVersion1_keys(t *testing.T) {
 // TestSchemes: only a copy with GUIDs and without pays for the index by what does not change.
 func TestSchemes(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, target string, d dialect) {
+	onBoth(t, func(t *testing.T, target string, d sqldb.Dialect) {
 		s := openStore(t, target)
-		claim := oneWindow(t, s)
+		claim := sqltest.OneWindow(t, s)
 		rows, _ := storetest.Version1()
 		indexes := `SELECT name FROM sqlite_schema WHERE name = 'activities_by_record'`
-		if d == postgresDialect {
+		if d == sqldb.Postgres {
 			indexes = `SELECT indexname FROM pg_indexes WHERE indexname = 'activities_by_record'`
 		}
 		for i, c := range []struct {
@@ -134,9 +124,9 @@ func TestGap(t *testing.T) {
 	for removed, schemes := range [][]string{gap, gap, gap, {"none"}} {
 		t.Run(fmt.Sprint("row ", removed), func(t *testing.T) {
 			t.Parallel()
-			onBoth(t, func(t *testing.T, target string, _ dialect) {
+			onBoth(t, func(t *testing.T, target string, _ sqldb.Dialect) {
 				s := openStore(t, target)
-				claim := oneWindow(t, s)
+				claim := sqltest.OneWindow(t, s)
 				commit := func(inserted int64, some ...store.ActivityRow) {
 					t.Helper()
 					counts, err := s.Commit(t.Context(), store.Commit{Claim: claim, Activities: some})
@@ -145,8 +135,8 @@ func TestGap(t *testing.T) {
 					}
 				}
 				commit(4, rows...)
-				err := inTx(t.Context(), databaseOf(s), func(tx transaction) error {
-					_, err := tx.exec(t.Context(), `DELETE FROM activities WHERE lead_id = ?`, removed)
+				err := sqldb.InTx(t.Context(), databaseOf(s), func(tx sqldb.Tx) error {
+					_, err := tx.Exec(t.Context(), `DELETE FROM activities WHERE lead_id = ?`, removed)
 					return err
 				})
 				if err != nil {
@@ -170,9 +160,9 @@ func TestGap(t *testing.T) {
 // TestGone: a history takes over rows of leads that are known to be gone, and of no others.
 func TestGone(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, target string, _ dialect) {
+	onBoth(t, func(t *testing.T, target string, _ sqldb.Dialect) {
 		s := openStore(t, target)
-		claim := oneWindowOf(t, s, store.LeadActivity)
+		claim := sqltest.OneWindowOf(t, s, store.LeadActivity)
 		rows, leads := storetest.Version1()
 		of := func(lead int64) []store.ActivityRow {
 			a := rows[2].Activity
@@ -197,8 +187,8 @@ func TestGone(t *testing.T) {
 			if i != 2 {
 				continue
 			}
-			err = inTx(t.Context(), databaseOf(s), func(tx transaction) error {
-				_, err := tx.exec(t.Context(), `UPDATE leads SET gone_at = '2020-01-01T00:00:00Z' WHERE id = 101`)
+			err = sqldb.InTx(t.Context(), databaseOf(s), func(tx sqldb.Tx) error {
+				_, err := tx.Exec(t.Context(), `UPDATE leads SET gone_at = '2020-01-01T00:00:00Z' WHERE id = 101`)
 				return err
 			})
 			if err != nil {
@@ -215,8 +205,8 @@ func TestGone(t *testing.T) {
 func column(t *testing.T, s store.Store, query string) []string {
 	t.Helper()
 	var all []string
-	err := inRead(context.Background(), databaseOf(s), func(tx transaction) error {
-		return queryAll(t.Context(), tx, func(scan func(...any) error) error {
+	err := sqldb.InRead(context.Background(), databaseOf(s), func(tx sqldb.Tx) error {
+		return sqldb.QueryAll(t.Context(), tx, func(scan func(...any) error) error {
 			var v string
 			err := scan(&v)
 			all = append(all, v)

@@ -13,6 +13,9 @@ import (
 // concurrent use.
 //
 // Leases and limits go by the database's clock where several machines share it.
+//
+// A store that wraps another one has a method Unwrap, which returns that: package leadsync looks there for what it needs
+// besides, the place for its jobs.
 type Store interface {
 	// Plan lets plan decide, from the state of a stream, what to do next, and stores
 	// that: all in one transaction, in which nobody else plans for the stream. The stream is
@@ -109,9 +112,6 @@ type Store interface {
 	// worker is the living worker whose calls go through it.
 	Limiter(instance, worker string, l quota.Limits) quota.Limiter
 
-	// Queue returns the database that River's jobs are in: a *sql.DB of SQLite or a
-	// *pgxpool.Pool.
-	Queue() any
 	// String names the copy, without a password.
 	String() string
 	Close() error

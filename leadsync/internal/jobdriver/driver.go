@@ -1,0 +1,48 @@
+// Package jobdriver is where a store says in which database River keeps the jobs of its copy. It knows River's
+// drivers by their interface only, so that a store links no driver but its own. Package jobs has River itself.
+package jobdriver
+
+import (
+	"fmt"
+
+	"github.com/riverqueue/river/riverdriver"
+
+	"github.com/mktows/mktows-go/leadsync/store"
+)
+
+// Driver is one of River's drivers. Its transactions are those of a store, a *sql.Tx or a pgx.Tx.
+type Driver = riverdriver.Driver[any]
+
+// Host is a store that has room for River's tables.
+type Host interface{ Jobs() Driver }
+
+// wrapper is a store that wraps another one.
+type wrapper interface{ Unwrap() store.Store }
+
+// Of returns the driver of a store, or of the one that it wraps.
+func Of(s store.Store) (Driver, error) {
+	for inner := s; ; {
+		switch x := inner.(type) {
+		case Host:
+			return x.Jobs(), nil
+		case wrapper:
+			inner = x.Unwrap()
+		default:
+			return nil, fmt.Errorf("leadsync: Config.Store: a %T has no place for jobs", s)
+		}
+	}
+}
+
+// Erase hides the type of a driver's transactions.
+func Erase[TTx any](driver riverdriver.Driver[TTx]) Driver { return erased[TTx]{driver} }
+
+// erased is a driver whose transactions have any type, and are of the type TTx.
+type erased[TTx any] struct{ riverdriver.Driver[TTx] }
+
+// UnwrapExecutor implements Driver. A transaction of another store is a mistake of ours.
+func (e erased[TTx]) UnwrapExecutor(tx any) riverdriver.ExecutorTx {
+	return e.Driver.UnwrapExecutor(tx.(TTx)) //nolint:forcetypeassert // see above
+}
+
+// UnwrapTx implements Driver.
+func (e erased[TTx]) UnwrapTx(tx riverdriver.ExecutorTx) any { return e.Driver.UnwrapTx(tx) }

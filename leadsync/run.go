@@ -10,6 +10,7 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/leadsync/internal/jobs"
+	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
@@ -141,7 +142,7 @@ func (e *engine) plan(ctx context.Context, s Stream) (store.RunStatus, error) {
 	waited := false
 	for attempt := 1; ; {
 		run, again, err := e.tryPlan(ctx, s)
-		var quota *fault.QuotaError
+		var dayOver *fault.QuotaError
 		wait := e.pause
 		switch {
 		case err == nil:
@@ -151,9 +152,9 @@ func (e *engine) plan(ctx context.Context, s Stream) (store.RunStatus, error) {
 			return run, nil
 		case ctx.Err() != nil:
 			return run, context.Cause(ctx)
-		case errors.As(err, &quota) && !e.FailOnQuota:
-			wait = e.quotaWait(quota)
-		case errors.Is(err, store.ErrUnavailable): // for how long is the lease's business
+		case errors.As(err, &dayOver) && !e.FailOnQuota:
+			wait = e.quotaWait(dayOver)
+		case errors.Is(err, store.ErrUnavailable), errors.Is(err, quota.ErrNoWorker): // for how long is the lease's business
 			waited = true
 			e.progress.waitFor("the database", time.Now().Add(wait), err)
 		case !again || permanent(err):

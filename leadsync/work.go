@@ -155,7 +155,7 @@ func (e *engine) settle(ctx context.Context, w store.Window, err error) error {
 		return e.giveBack(ctx, w, e.pause)
 	case errors.As(err, &used):
 		return e.giveBack(ctx, w, e.quotaUsed(ctx, w, used, err))
-	case errors.Is(err, store.ErrUnavailable):
+	case errors.Is(err, store.ErrUnavailable), errors.Is(err, quota.ErrNoWorker):
 		return e.giveBack(ctx, w, e.pause)
 	}
 	return e.failed(ctx, w, err)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/soapxml"
+	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/report"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
@@ -125,7 +126,7 @@ func copyExitCode(err error) int {
 	case is(store.ErrFull), is(store.ErrReadOnly), is(store.ErrNewer), is(store.ErrNotCopy), is(report.ErrNoCopy),
 		is(store.ErrDamaged), is(store.ErrUnusable):
 		return exitCopyBroken
-	case is(store.ErrInUse), is(store.ErrUnavailable):
+	case is(store.ErrInUse), is(store.ErrUnavailable), is(quota.ErrNoWorker):
 		return exitCopyBusy
 	case errors.As(err, &unreadable):
 		return exitCopyBroken

@@ -108,8 +108,8 @@ func (a *app) attach(ctx context.Context, s *session, t target, how access) erro
 		return err
 	}
 	s.Limiter = unusedQuota{s.limits}
-	if s.access != noAccess {
-		s.Limiter = s.Store.Limiter(s.instance, s.Worker, s.limits)
+	if keeper, ok := s.Store.(quota.Keeper); ok {
+		s.Limiter = keeper.Limiter(s.instance, s.Worker, s.limits)
 	}
 	options := s.options
 	if s.access == readWrite {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
@@ -78,7 +79,7 @@ func waitsFor(err error) string {
 	var settings settingsError
 	switch {
 	case err == nil, errors.As(err, &settings):
-	case errors.Is(err, store.ErrUnavailable):
+	case errors.Is(err, store.ErrUnavailable), errors.Is(err, quota.ErrNoWorker):
 		return "the database"
 	case copyExitCode(err) != exitOther, errors.Is(err, fault.ErrQuota):
 	case errors.Is(err, fault.ErrRateLimited), faultExitCode(err) == exitService:

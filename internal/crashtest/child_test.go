@@ -75,14 +75,14 @@ func child(text string) error {
 }
 
 // open opens the copy at a target: files in a folder whose name ends in .files, or a database.
-func open(ctx context.Context, target string) (store.Store, error) {
+func open(ctx context.Context, target string) (sqlstore.Copy, error) {
 	if strings.HasSuffix(target, ".files") {
 		return filestore.Open(ctx, target, filestore.Options{Format: filestore.JSONL})
 	}
 	return sqlstore.Open(ctx, target)
 }
 
-func (j *job) do(ctx context.Context, store store.Store) error {
+func (j *job) do(ctx context.Context, store sqlstore.Copy) error {
 	c, err := j.config(store)
 	if err != nil {
 		return err
@@ -108,7 +108,7 @@ func (j *job) do(ctx context.Context, store store.Store) error {
 }
 
 // config is that of a program which keeps the limits with all others.
-func (j *job) config(store store.Store) (*leadsync.Config, error) {
+func (j *job) config(store sqlstore.Copy) (*leadsync.Config, error) {
 	worker := leadsync.NewWorkerName()
 	limiter := store.Limiter("example", worker, j.Limits)
 	c, err := client.New(j.URL, auth.Credentials{UserID: userID, Key: auth.NewSecret(key)}, client.WithLimiter(limiter),

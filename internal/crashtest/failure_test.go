@@ -72,7 +72,7 @@ func newFailing(t *testing.T) *failing {
 	return f
 }
 
-func (f *failing) open(target string, opts ...sqlstore.Option) store.Store {
+func (f *failing) open(target string, opts ...sqlstore.Option) sqlstore.Copy {
 	f.Helper()
 	store, err := sqlstore.Open(f.Context(), target, opts...)
 	if err != nil {

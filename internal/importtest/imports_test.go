@@ -25,15 +25,15 @@ var mayImport = map[string]string{
 	"server/admin":                "fault gen internal/clock server simulator",
 	"mktowstest":                  "auth client fault gen internal/clock operations server simulator",
 	"leadsync":                    "fault gen leadsync/internal/jobdriver leadsync/internal/jobs leadsync/quota leadsync/store operations",
-	"leadsync/store":              "leadsync/quota operations",
+	"leadsync/store":              "operations",
 	"leadsync/quota":              "fault gen",
 	"leadsync/internal/jobdriver": "leadsync/store",
 	"leadsync/internal/jobs":      "leadsync/internal/jobdriver leadsync/store",
 	"leadsync/internal/sqldb":     "",
-	"leadsync/internal/sqlquota":  "fault leadsync/internal/sqldb leadsync/quota leadsync/store",
+	"leadsync/internal/sqlquota":  "fault leadsync/internal/sqldb leadsync/quota",
 	"leadsync/internal/sqlcore": "leadsync/internal/columns leadsync/internal/identity leadsync/internal/sqldb leadsync/internal/sqlquota " +
 		"leadsync/quota leadsync/store operations",
-	"leadsync/sqlstore": "leadsync/internal/sqlcore leadsync/sqlstore/postgres leadsync/sqlstore/sqlite leadsync/store",
+	"leadsync/sqlstore": "leadsync/internal/sqlcore leadsync/quota leadsync/sqlstore/postgres leadsync/sqlstore/sqlite leadsync/store",
 	"leadsync/sqlstore/sqlite": "leadsync/internal/columns leadsync/internal/identity leadsync/internal/jobdriver leadsync/internal/sqlcore " +
 		"leadsync/internal/sqldb leadsync/internal/sqlquota leadsync/store operations",
 	"leadsync/sqlstore/postgres": "leadsync/internal/columns leadsync/internal/identity leadsync/internal/jobdriver leadsync/internal/sqlcore " +

@@ -9,6 +9,9 @@ import (
 // ErrStopping says that a call that waited for its turn was given up, since the program is to stop; see [WithStop].
 var ErrStopping = errors.New("the worker is stopping")
 
+// ErrNoWorker says that a worker is not known to live, so that its calls would not count; see [Keeper].
+var ErrNoWorker = errors.New("the worker is not known to live")
+
 // Limits are those of the service for an instance (Marketo SOAP API, limits). A field of
 // 0 stands for the service's own limit, less for none.
 type Limits struct {
@@ -25,7 +28,7 @@ type Limiter interface {
 	// Acquire waits until a call may start; release has to be called once when it has
 	// ended, with false if the service cannot have seen it, which gives it back: it counts
 	// neither for the window nor for the day. Errors: a *fault.QuotaError whose ResetsAt tells
-	// when the day turns; ErrUnavailable; ErrStopping if what Stopping returns for ctx is
+	// when the day turns; ErrNoWorker; those of the database; ErrStopping if what Stopping returns for ctx is
 	// closed while it waits; that of ctx.
 	Acquire(ctx context.Context) (release func(sent bool), err error)
 	// Quota tells how much of the day is left.

@@ -83,7 +83,7 @@ func TestMigrate_upgradesAnOlderState(t *testing.T) {
 		}
 		closeStore(t, s)
 
-		for name, open := range map[string]func(context.Context, string, ...sqlcore.Option) (store.Store, error){"Open": Open, "OpenReadOnly": OpenReadOnly} {
+		for name, open := range map[string]func(context.Context, string, ...sqlcore.Option) (Copy, error){"Open": Open, "OpenReadOnly": OpenReadOnly} {
 			_, err := open(t.Context(), target)
 			if !errors.Is(err, store.ErrNewer) || !strings.Contains(err.Error(), fmt.Sprintf("version %d, this release knows %d", released+1, released)) {
 				t.Errorf("%s by an older release gives %v", name, err)

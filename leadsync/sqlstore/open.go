@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/leadsync/internal/sqlcore"
+	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/sqlstore/postgres"
 	"github.com/mktows/mktows-go/leadsync/sqlstore/sqlite"
 	"github.com/mktows/mktows-go/leadsync/store"
@@ -27,11 +28,17 @@ func BusyTimeout(d time.Duration) Option { return sqlite.BusyTimeout(d) }
 // MaxConns is for PostgreSQL; see [postgres.MaxConns].
 func MaxConns(n int) Option { return postgres.MaxConns(n) }
 
+// Copy is a copy in a SQL database, with the limits that its workers share.
+type Copy interface {
+	store.Store
+	quota.Keeper
+}
+
 // Open opens a copy, and creates it if it is new: a postgres:// or postgresql:// URL is a
 // PostgreSQL database, anything else the path of a SQLite file. A copy of an older release is
 // upgraded. Errors: those of package store (ErrNewer, ErrInUse, ErrReadOnly, ErrFull,
 // ErrUnavailable), and store.ErrNotCopy for a file that is something else.
-func Open(ctx context.Context, target string, opts ...Option) (store.Store, error) {
+func Open(ctx context.Context, target string, opts ...Option) (Copy, error) {
 	if err := CheckTarget(target); err != nil {
 		return nil, err
 	}
@@ -43,7 +50,7 @@ func Open(ctx context.Context, target string, opts ...Option) (store.Store, erro
 
 // OpenReadOnly opens a copy for reading, also while a process writes to it. What would
 // write fails with store.ErrReadOnly. Errors: those of Open; it creates and upgrades nothing.
-func OpenReadOnly(ctx context.Context, target string, opts ...Option) (store.Store, error) {
+func OpenReadOnly(ctx context.Context, target string, opts ...Option) (Copy, error) {
 	return Open(ctx, target, append(opts[:len(opts):len(opts)], sqlcore.ReadOnly)...)
 }
 
@@ -77,8 +84,8 @@ func CheckTarget(target string) error {
 	return nil
 }
 
-// opened keeps a nil pointer from becoming a Store.
-func opened[S store.Store](s S, err error) (store.Store, error) {
+// opened keeps a nil pointer from becoming a Copy.
+func opened[S Copy](s S, err error) (Copy, error) {
 	if err != nil {
 		return nil, err
 	}

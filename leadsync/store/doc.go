@@ -12,5 +12,5 @@
 // failed window holds its stream back until a plan resumes it. When a worker dies its windows are claimed by others,
 // which go on from the last commit.
 //
-// It may import operations and quota.
+// It may import operations, and links no driver of a database.
 package store

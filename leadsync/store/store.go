@@ -4,8 +4,6 @@ import (
 	"context"
 	"iter"
 	"time"
-
-	"github.com/mktows/mktows-go/leadsync/quota"
 )
 
 // Store keeps the rows of a copy together with the state of its streams. Package
@@ -107,10 +105,6 @@ type Store interface {
 	// LeadIDs yields the ids of the leads that the copy knows, from leads and activities, but
 	// for those marked as gone, each once, in ascending order.
 	LeadIDs(ctx context.Context) iter.Seq2[int64, error]
-
-	// Limiter keeps the calls of all workers of an instance within limits.
-	// worker is the living worker whose calls go through it.
-	Limiter(instance, worker string, l quota.Limits) quota.Limiter
 
 	// String names the copy, without a password.
 	String() string

@@ -8,6 +8,17 @@ import (
 	"github.com/mktows/mktows-go/leadsync/quota"
 )
 
+// Keeper is a [quota.Keeper] over a database.
+type Keeper struct{ db sqldb.DB }
+
+// New returns the keeper of a database, which has its tables.
+func New(db sqldb.DB) *Keeper { return &Keeper{db: db} }
+
+// Limiter keeps calls within limits; see [quota.Keeper].
+func (k *Keeper) Limiter(instance, worker string, l quota.Limits) quota.Limiter {
+	return NewLimiter(k.db, instance, worker, l)
+}
+
 // deadFor is how long a dead worker is remembered.
 const deadFor = time.Hour
 

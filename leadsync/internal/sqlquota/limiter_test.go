@@ -21,9 +21,9 @@ import (
 	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
 	"github.com/mktows/mktows-go/leadsync/internal/sqlquota"
 	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/sqlstore"
 	"github.com/mktows/mktows-go/leadsync/sqlstore/postgres"
 	"github.com/mktows/mktows-go/leadsync/sqlstore/sqlite"
-	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 const testInstance = "mktows.example.com"
@@ -50,13 +50,13 @@ func limiterBubble(t *testing.T, f func(t *testing.T, s *sqlite.Store)) {
 }
 
 // limiterOf returns the limiter of a worker that lives for a day.
-func limiterOf(t *testing.T, s store.Store, worker string, l quota.Limits) *sqlquota.Limiter {
+func limiterOf(t *testing.T, s sqlstore.Copy, worker string, l quota.Limits) *sqlquota.Limiter {
 	t.Helper()
 	beatFor(t, s, worker, 24*time.Hour)
 	return s.Limiter(testInstance, worker, l).(*sqlquota.Limiter)
 }
 
-func beatFor(t *testing.T, s store.Store, worker string, lease time.Duration) {
+func beatFor(t *testing.T, s sqlstore.Copy, worker string, lease time.Duration) {
 	t.Helper()
 	if err := s.Heartbeat(t.Context(), worker, lease); err != nil {
 		t.Error(err)
@@ -310,7 +310,7 @@ func (tr *traffic) make(ctx context.Context, t *testing.T, l quota.Limiter, d ti
 }
 
 // work lets one worker make calls in several goroutines for a time.
-func (tr *traffic) work(ctx context.Context, t *testing.T, s store.Store, name string, lim quota.Limits, d, life, lease time.Duration) {
+func (tr *traffic) work(ctx context.Context, t *testing.T, s sqlstore.Copy, name string, lim quota.Limits, d, life, lease time.Duration) {
 	alive, die := context.WithTimeout(ctx, life)
 	defer die()
 	beatFor(t, s, name, lease)
@@ -397,7 +397,7 @@ func TestLimiter_postgres(t *testing.T) {
 }
 
 // eachLimiterStore runs a test on SQLite and on PostgreSQL.
-func eachLimiterStore(t *testing.T, f func(t *testing.T, s store.Store)) {
+func eachLimiterStore(t *testing.T, f func(t *testing.T, s sqlstore.Copy)) {
 	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
@@ -415,7 +415,7 @@ func eachLimiterStore(t *testing.T, f func(t *testing.T, s store.Store)) {
 }
 
 func TestLimiter_quota(t *testing.T) {
-	eachLimiterStore(t, func(t *testing.T, s store.Store) {
+	eachLimiterStore(t, func(t *testing.T, s sqlstore.Copy) {
 		limits := quota.Limits{Calls: -1, Concurrent: -1, Daily: 50, Reserve: 10}
 		var mu sync.Mutex
 		made := 0
@@ -471,7 +471,7 @@ func checkQuotaError(t *testing.T, err error, texts ...string) {
 }
 
 func TestLimiter_exhausted(t *testing.T) {
-	eachLimiterStore(t, func(t *testing.T, s store.Store) {
+	eachLimiterStore(t, func(t *testing.T, s sqlstore.Copy) {
 		one, other := limiterOf(t, s, "one", quota.Limits{Daily: 5}), limiterOf(t, s, "other", quota.Limits{Daily: 5})
 		acquireCall(t, one)(true)
 		for range 2 {
@@ -521,7 +521,7 @@ func TestLimiter_nextDay(t *testing.T) {
 // TestLimiter_refusedJustAfterTheTurn: the refusal may be one of the day before, by a clock
 // that is behind ours.
 func TestLimiter_refusedJustAfterTheTurn(t *testing.T) {
-	eachLimiterStore(t, func(t *testing.T, s store.Store) {
+	eachLimiterStore(t, func(t *testing.T, s sqlstore.Copy) {
 		l := limiterOf(t, s, "one", quota.Limits{})
 		turn := fault.NextReset(time.Now())
 		at := turn.Add(2 * time.Second)
@@ -541,15 +541,15 @@ func TestLimiter_refusedJustAfterTheTurn(t *testing.T) {
 }
 
 func TestLimiter_deadWorker(t *testing.T) {
-	eachLimiterStore(t, func(t *testing.T, s store.Store) {
+	eachLimiterStore(t, func(t *testing.T, s sqlstore.Copy) {
 		l := s.Limiter(testInstance, "one", quota.Limits{})
-		if _, err := l.Acquire(t.Context()); !errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), "one") {
+		if _, err := l.Acquire(t.Context()); !errors.Is(err, quota.ErrNoWorker) || !strings.Contains(err.Error(), "one") {
 			t.Errorf("error %v for a worker that nobody has heard of", err)
 		}
 		beatFor(t, s, "one", time.Hour)
 		acquireCall(t, l)(true)
 		beatFor(t, s, "one", -time.Second)
-		if _, err := l.Acquire(t.Context()); !errors.Is(err, store.ErrUnavailable) {
+		if _, err := l.Acquire(t.Context()); !errors.Is(err, quota.ErrNoWorker) {
 			t.Errorf("error %v for a dead worker", err)
 		}
 	})
@@ -710,7 +710,7 @@ func countedOf(t *testing.T, l *sqlquota.Limiter, resetsAt time.Time) (used int)
 
 // TestLimiter_givesBack: a service that is away uses up nothing.
 func TestLimiter_givesBack(t *testing.T) {
-	eachLimiterStore(t, func(t *testing.T, s store.Store) {
+	eachLimiterStore(t, func(t *testing.T, s sqlstore.Copy) {
 		l := limiterOf(t, s, "one", quota.Limits{Calls: 20, Per: time.Hour, Daily: 5})
 		for range 10 {
 			release := acquireCall(t, l)
@@ -737,7 +737,7 @@ func TestLimiter_givesBack(t *testing.T) {
 
 // TestLimiter_givesBackNoRefusal: what the service has said of the day stands.
 func TestLimiter_givesBackNoRefusal(t *testing.T) {
-	eachLimiterStore(t, func(t *testing.T, s store.Store) {
+	eachLimiterStore(t, func(t *testing.T, s sqlstore.Copy) {
 		l := limiterOf(t, s, "one", quota.Limits{Daily: 5})
 		l.Now = func(context.Context, sqldb.Tx) (time.Time, error) {
 			return time.Date(2026, 3, 8, 18, 0, 0, 0, time.UTC), nil

@@ -256,10 +256,10 @@ func (c *Config) look(ctx context.Context, s Stream) (state store.StreamState, e
 	if c.Store == nil {
 		return state, nil
 	}
-	_, err = c.Store.Plan(ctx, s.kept(), func(st store.StreamState) (store.Planned, error) {
+	_, _, err = c.Store.Plan(ctx, s.kept(), func(st store.StreamState) (store.Planned, error) {
 		state = st
 		return store.Planned{}, errDry
-	}, nil)
+	})
 	if errors.Is(err, errDry) {
 		err = nil
 	}

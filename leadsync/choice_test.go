@@ -2,7 +2,6 @@ package leadsync_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,12 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/pgtest"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/simulator"
 )
@@ -195,9 +193,9 @@ func TestRun_refusedWindowOfOtherTypes(t *testing.T) {
 			}
 			finish(t, c)
 			// As an earlier release has stored it, without a proof.
-			_, err := dest.Plan(t.Context(), store.Stream{Name: w.Stream}, func(store.StreamState) (store.Planned, error) {
+			_, _, err := dest.Plan(t.Context(), store.Stream{Name: w.Stream}, func(store.StreamState) (store.Planned, error) {
 				return store.Planned{Upper: end, Windows: []store.Window{w}}, nil
-			}, func(context.Context, any, []store.Window) error { return nil })
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -373,18 +371,12 @@ func TestReset(t *testing.T) {
 // unfinishedJobs counts River's jobs that have run or will run.
 func unfinishedJobs(t *testing.T, store store.Store) (n int) {
 	t.Helper()
-	err := store.Tx(t.Context(), func(ctx context.Context, tx any) error {
-		return countIn(ctx, tx, `SELECT count(*) FROM river_job WHERE finalized_at IS NULL`, &n)
+	db := store.(interface{ Database() sqldb.DB }).Database()
+	err := sqldb.InRead(t.Context(), db, func(tx sqldb.Tx) error {
+		return sqldb.QueryRow(t.Context(), tx, []any{&n}, `SELECT count(*) FROM river_job WHERE finalized_at IS NULL`)
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return n
-}
-
-func countIn(ctx context.Context, tx any, query string, n *int) error {
-	if tx, ok := tx.(*sql.Tx); ok {
-		return tx.QueryRowContext(ctx, query).Scan(n)
-	}
-	return tx.(pgx.Tx).QueryRow(ctx, query).Scan(n)
 }

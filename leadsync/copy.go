@@ -16,12 +16,12 @@ var errStopped = errors.New("stopped after a commit")
 // maxRestarts is how often positions that the service does not take any more are given up in one attempt.
 const maxRestarts = 3
 
-// copyWindow reads a claimed window to its end, committing as it goes; finish is called
-// in the transaction of the last commit, committed after each. It returns errStopped
+// copyWindow reads a claimed window to its end, committing as it goes; committed is called
+// after each commit, and told whether it was the last. It returns errStopped
 // when stop was closed, after the next commit.
 func (c *Config) copyWindow(ctx context.Context, s Stream, w store.Window, stop <-chan struct{},
-	finish func(ctx context.Context, tx any) error, committed func(store.Counts)) error {
-	b := &batch{config: c, stream: s, window: w, stop: stop, finish: finish, committed: committed}
+	committed func(added store.Counts, done bool)) error {
+	b := &batch{config: c, stream: s, window: w, stop: stop, committed: committed}
 	b.commit.Claim = store.Claim{Window: w.ID, Epoch: w.Epoch, Worker: c.Worker}
 	b.written = w.Counts.Inserted + w.Counts.Updated
 	var err error
@@ -56,8 +56,7 @@ type batch struct {
 	stream    Stream
 	window    store.Window
 	stop      <-chan struct{}
-	finish    func(ctx context.Context, tx any) error
-	committed func(store.Counts)
+	committed func(added store.Counts, done bool)
 	commit    store.Commit // without its position
 	at        position     // after what is read
 	merged    []int64      // leads that activities say were merged into others
@@ -144,9 +143,7 @@ func (b *batch) write(ctx context.Context, done bool) error {
 	}
 	commit := b.commit
 	commit.Position = b.at.text()
-	if commit.Done = done; done {
-		commit.Finish = b.finish
-	}
+	commit.Done = done
 	counts, err := b.config.Store.Commit(ctx, commit)
 	if err != nil {
 		return err
@@ -154,7 +151,7 @@ func (b *batch) write(ctx context.Context, done bool) error {
 	b.commit = store.Commit{Claim: commit.Claim}
 	b.rows = 0
 	b.written += counts.Inserted + counts.Updated
-	b.committed(counts)
+	b.committed(counts, done)
 	return nil
 }
 

@@ -50,9 +50,6 @@ func (m *memory) Commit(ctx context.Context, c store.Commit) (store.Counts, erro
 	m.counts.Add(c.Counts)
 	m.read = append(m.read, c.LeadsRead...)
 	m.commits = append(m.commits, c)
-	if c.Finish != nil {
-		return c.Counts, c.Finish(ctx, nil)
-	}
 	return c.Counts, nil
 }
 
@@ -92,7 +89,11 @@ func (m *memory) config(port gen.Port, batch int) *Config {
 func copyAll(t *testing.T, c *Config, s Stream, w store.Window) {
 	t.Helper()
 	finished := 0
-	err := c.copyWindow(t.Context(), s, w, nil, func(context.Context, any) error { finished++; return nil }, func(store.Counts) {})
+	err := c.copyWindow(t.Context(), s, w, nil, func(_ store.Counts, done bool) {
+		if done {
+			finished++
+		}
+	})
 	if err != nil || finished != 1 {
 		t.Fatalf("copying %s: error %v, finished %d times", w, err, finished)
 	}
@@ -161,7 +162,7 @@ func TestCopy_fromEveryPosition(t *testing.T) {
 		m := newMemory()
 		c := m.config(sim, 4)
 		for {
-			err := c.copyWindow(t.Context(), s, w, stop, nil, func(store.Counts) {})
+			err := c.copyWindow(t.Context(), s, w, stop, func(store.Counts, bool) {})
 			last := m.commits[len(m.commits)-1]
 			if err == nil && last.Done {
 				break
@@ -192,7 +193,7 @@ func TestCopy_missingLeadIsCounted(t *testing.T) {
 	m := newMemory()
 	var counts store.Counts
 	w := store.Window{From: start, To: start.Add(time.Hour), Leads: []string{"IDNUM:999", "IDNUM:101", "IDNUM:998"}}
-	err := m.config(sim, 0).copyWindow(t.Context(), Stream{Name: LeadActivity}, w, nil, nil, func(c store.Counts) { counts.Add(c) })
+	err := m.config(sim, 0).copyWindow(t.Context(), Stream{Name: LeadActivity}, w, nil, func(c store.Counts, _ bool) { counts.Add(c) })
 	if err != nil || counts.Missing != 2 || counts.Seen != 1 || counts.Calls != 3 {
 		t.Errorf("counts %+v, error %v", counts, err)
 	}
@@ -243,7 +244,7 @@ func TestCopy_largerCommits(t *testing.T) {
 	m.pageRows = 45
 	broken := errors.New("broken")
 	port := failing(sim, 4, broken)
-	err := m.config(port, 10).copyWindow(t.Context(), Stream{Name: Activities}, w, nil, nil, func(store.Counts) {})
+	err := m.config(port, 10).copyWindow(t.Context(), Stream{Name: Activities}, w, nil, func(store.Counts, bool) {})
 	if !errors.Is(err, broken) || len(m.commits) != 1 || m.commits[0].Counts.Calls != 3 || len(m.rows) < 9 || m.commits[0].Done {
 		t.Errorf("error %v, %d commits, %d rows", err, len(m.commits), len(m.rows))
 	}
@@ -298,7 +299,7 @@ func TestCopy_refusedPosition(t *testing.T) {
 	w.Position = position{Cursor: "damaged"}.text()
 	copyAll(t, m.config(sim, 0), Stream{Name: Activities}, w)
 	always := failing(sim, 0, fault.New(fault.CodeBadStreamPosition, ""))
-	err := m.config(always, 0).copyWindow(t.Context(), Stream{Name: Activities}, w, nil, nil, func(store.Counts) {})
+	err := m.config(always, 0).copyWindow(t.Context(), Stream{Name: Activities}, w, nil, func(store.Counts, bool) {})
 	if !errors.Is(err, fault.CodeBadStreamPosition) {
 		t.Errorf("error %v", err)
 	}
@@ -310,7 +311,7 @@ func TestCopy_storeRefuses(t *testing.T) {
 	m := newMemory()
 	m.refuse = store.ErrLost
 	w := store.Window{From: start, To: start.Add(time.Hour)}
-	err := m.config(sim, 0).copyWindow(t.Context(), Stream{Name: Activities}, w, nil, nil, func(store.Counts) { t.Error("told of a commit") })
+	err := m.config(sim, 0).copyWindow(t.Context(), Stream{Name: Activities}, w, nil, func(store.Counts, bool) { t.Error("told of a commit") })
 	if !errors.Is(err, store.ErrLost) {
 		t.Errorf("error %v", err)
 	}

@@ -69,11 +69,11 @@ func newEngine(c *Config, t timing) (*engine, error) {
 
 // queue returns River where the store keeps jobs.
 func (c *Config) queue(poll time.Duration, work func(context.Context, jobs.Job) error) (jobs.Queue, error) {
-	driver, err := jobdriver.Of(c.Store)
+	place, err := jobdriver.Of(c.Store)
 	if err != nil {
 		return nil, err
 	}
-	return jobs.New(driver, jobs.Config{
+	return jobs.New(place, jobs.Config{
 		Worker: c.Worker, Concurrency: c.Concurrency, FirstRetry: c.FirstRetry, Poll: poll, Logger: c.Logger, Work: work,
 	})
 }
@@ -216,7 +216,7 @@ func (e *engine) sweep(ctx context.Context, first bool) error {
 		return nil
 	}
 	e.Logger.Info("taking over the windows of dead workers", "windows", len(stale))
-	return e.Store.Tx(ctx, func(ctx context.Context, tx any) error { return e.queue.Replace(ctx, tx, stale) })
+	return e.queue.Replace(ctx, stale)
 }
 
 // orphans returns our own jobs that are not worked on for the second time: River gives up

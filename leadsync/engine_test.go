@@ -236,7 +236,7 @@ type listing struct {
 
 func (q *listing) Running(context.Context) ([]*rivertype.JobRow, error) { return q.rows, nil }
 
-func (q *listing) Replace(_ context.Context, _ any, stale []*rivertype.JobRow) error {
+func (q *listing) Replace(_ context.Context, stale []*rivertype.JobRow) error {
 	for _, row := range stale {
 		q.replaced = append(q.replaced, row.ID)
 	}
@@ -249,8 +249,6 @@ type staffed struct{ store.Store }
 func (staffed) Workers(context.Context) ([]store.WorkerStatus, error) {
 	return []store.WorkerStatus{{Name: "alive", Alive: true}, {Name: "dead"}}, nil
 }
-
-func (staffed) Tx(ctx context.Context, f func(context.Context, any) error) error { return f(ctx, nil) }
 
 func TestSweep(t *testing.T) {
 	t.Parallel()

@@ -146,7 +146,7 @@ func (c *Config) wouldPlan(ctx context.Context, s Stream, upper time.Time, leads
 	if c.Store == nil {
 		_, err = try(store.StreamState{})
 	} else {
-		_, err = c.Store.Plan(ctx, s.kept(), try, nil)
+		_, _, err = c.Store.Plan(ctx, s.kept(), try)
 	}
 	if errors.Is(err, errDry) {
 		err = nil

@@ -173,11 +173,7 @@ func (r *repair) plan(ctx context.Context) (windows []store.Window, err error) {
 	for i := range planned.Windows {
 		planned.Windows[i].Stream, planned.Windows[i].Fresh = r.stream.Name, r.status.Complete
 	}
-	_, err = r.config.Store.Plan(ctx, r.stream.kept(), func(store.StreamState) (store.Planned, error) { return planned, nil },
-		func(_ context.Context, _ any, made []store.Window) error {
-			windows = made
-			return nil
-		})
+	_, windows, err = r.config.Store.Plan(ctx, r.stream.kept(), func(store.StreamState) (store.Planned, error) { return planned, nil })
 	return windows, err
 }
 
@@ -299,7 +295,7 @@ func (r *repair) copyAgain(ctx context.Context, w store.Window, commit *store.Co
 	held := &holding{Store: r.config.Store, rows: reading{}, once: r.config.rows(r.stream)}
 	c := *r.config
 	c.Store = held
-	if err := c.copyWindow(ctx, r.stream, w, nil, nil, r.did.Counts.Add); err != nil {
+	if err := c.copyWindow(ctx, r.stream, w, nil, r.noted); err != nil {
 		return err
 	}
 	commit.Position = held.position
@@ -325,8 +321,11 @@ func (r *repair) copyAgain(ctx context.Context, w store.Window, commit *store.Co
 	if err := r.write(ctx, commit); err != nil {
 		return err
 	}
-	return c.copyWindow(ctx, r.stream, w, nil, nil, r.did.Counts.Add)
+	return c.copyWindow(ctx, r.stream, w, nil, r.noted)
 }
+
+// noted adds what a commit has written.
+func (r *repair) noted(added store.Counts, _ bool) { r.did.Counts.Add(added) }
 
 // surelyGone returns the keys of the rows in a window of the copy that the source has nowhere: it is asked for all up to
 // the present, since it may choose by when it stored records, and a row of the window may have been stored after it. A
@@ -428,6 +427,6 @@ func (h *holding) Commit(ctx context.Context, c store.Commit) (store.Counts, err
 		}
 	}
 	h.position = c.Position
-	c.Done, c.Finish = false, nil
+	c.Done = false
 	return h.Store.Commit(ctx, c)
 }

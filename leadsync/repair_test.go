@@ -67,14 +67,10 @@ func parseID(text string) (id int64) {
 func tamper(t *testing.T, dest store.Store, commit store.Commit) {
 	t.Helper()
 	ctx := t.Context()
-	var made []store.Window
 	name := statusOf(t, dest).Streams[0].Name
-	_, err := dest.Plan(ctx, store.Stream{Name: name}, func(store.StreamState) (store.Planned, error) {
+	_, made, err := dest.Plan(ctx, store.Stream{Name: name}, func(store.StreamState) (store.Planned, error) {
 		w := store.Window{Stream: name, From: end.Add(-time.Second), To: end, Fresh: end}
 		return store.Planned{Upper: end, Windows: []store.Window{w}}, nil
-	}, func(_ context.Context, _ any, windows []store.Window) error {
-		made = windows
-		return nil
 	})
 	if err == nil {
 		err = dest.Heartbeat(ctx, "tamper", time.Minute)

@@ -27,10 +27,10 @@ func Reset(ctx context.Context, dest store.Store, stream StreamName, agree func(
 	if err != nil {
 		return err
 	}
-	return dest.Reset(ctx, stream, func(ctx context.Context, tx any, r store.Removal) error {
-		if err := agree(r); err != nil {
-			return err
-		}
-		return q.Discard(ctx, tx, func(args jobs.Args) bool { return args.Stream == stream })
-	})
+	if err := dest.Reset(ctx, stream, agree); err != nil {
+		return err
+	}
+	// A job that is left ends as soon as it begins, since its window is gone.
+	_ = q.Discard(context.WithoutCancel(ctx), func(args jobs.Args) bool { return args.Stream == stream })
+	return nil
 }

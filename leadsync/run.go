@@ -239,7 +239,8 @@ func (e *engine) ask(ctx context.Context, calls func(context.Context) error) err
 	return err
 }
 
-// planWith stores what plan decides, with jobs for the windows that have none.
+// planWith stores what plan decides, and makes jobs for the windows that have none. A process that dies in between leaves
+// windows without jobs, which the next plan resumes.
 func (e *engine) planWith(ctx context.Context, s Stream, plan func(store.StreamState) (store.Planned, error)) (store.RunStatus, error) {
 	live, err := e.live(ctx)
 	if err != nil {
@@ -253,14 +254,14 @@ func (e *engine) planWith(ctx context.Context, s Stream, plan func(store.StreamS
 		}
 		return p, err
 	}
-	return e.Store.Plan(ctx, s.kept(), decide, func(ctx context.Context, tx any, windows []store.Window) error {
-		if len(dropped) > 0 {
-			if err := e.queue.Discard(ctx, tx, func(args jobs.Args) bool { return dropped[args.Window] }); err != nil {
-				return err
-			}
-		}
-		return e.queue.Enqueue(ctx, tx, windows, live)
-	})
+	run, windows, err := e.Store.Plan(ctx, s.kept(), decide)
+	if err == nil && len(dropped) > 0 {
+		err = e.queue.Discard(ctx, func(args jobs.Args) bool { return dropped[args.Window] })
+	}
+	if err == nil {
+		err = e.queue.Enqueue(ctx, windows, live)
+	}
+	return run, err
 }
 
 // await waits until no window of the stream is left, whoever copies them.
@@ -324,10 +325,10 @@ func (e *engine) renewJobs(ctx context.Context, s Stream) error {
 // failedWindows is the error of a stream that is held back.
 func (e *engine) failedWindows(ctx context.Context, s Stream) error {
 	var failed []store.Window
-	_, err := e.Store.Plan(ctx, s.kept(), func(st store.StreamState) (store.Planned, error) { // only looks
+	_, _, err := e.Store.Plan(ctx, s.kept(), func(st store.StreamState) (store.Planned, error) { // only looks
 		failed = slices.DeleteFunc(slices.Clone(st.Unfinished), func(w store.Window) bool { return w.State != store.Failed })
 		return store.Planned{}, nil
-	}, func(context.Context, any, []store.Window) error { return nil })
+	})
 	if err != nil {
 		return fmt.Errorf("leadsync: stream %s has failed windows: %w", s.Name, err)
 	}

@@ -295,7 +295,7 @@ func (m *memory) attempt(t *testing.T, s *shifting, stream StreamName) error {
 		w.Position = m.commits[n-1].Position
 	}
 	w.Counts = m.counts
-	return m.config(s.port(), 0).copyWindow(t.Context(), Stream{Name: stream, Since: w.From}, w, nil, nil, func(store.Counts) {})
+	return m.config(s.port(), 0).copyWindow(t.Context(), Stream{Name: stream, Since: w.From}, w, nil, func(store.Counts, bool) {})
 }
 
 // TestCopy_callsOfAQuietSource: a window takes at most twice the calls of reading it page by page.
@@ -372,7 +372,7 @@ func (m *memory) everyAttempt(t *testing.T, s *shifting, stream StreamName) {
 	w := shiftingWindow
 	for range 500 {
 		w.Counts = m.counts
-		err := m.config(s.port(), 0).copyWindow(t.Context(), Stream{Name: stream, Since: w.From}, w, stop, nil, func(store.Counts) {})
+		err := m.config(s.port(), 0).copyWindow(t.Context(), Stream{Name: stream, Since: w.From}, w, stop, func(store.Counts, bool) {})
 		if err == nil {
 			return
 		}

@@ -23,9 +23,9 @@ type copied struct {
 
 func (m *copied) String() string { return "memory" }
 
-func (m *copied) Plan(ctx context.Context, s store.Stream, plan func(store.StreamState) (store.Planned, error), enqueue store.Enqueue) (store.RunStatus, error) {
+func (m *copied) Plan(ctx context.Context, s store.Stream, plan func(store.StreamState) (store.Planned, error)) (store.RunStatus, []store.Window, error) {
 	_, err := plan(m.state)
-	return store.RunStatus{}, err
+	return store.RunStatus{}, nil, err
 }
 
 func (m *copied) Status(context.Context) (store.Status, error) {

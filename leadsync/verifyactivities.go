@@ -292,12 +292,12 @@ func (cm *comparison) windows(ctx context.Context) ([]store.Window, error) {
 // leadsRead returns the keys of the leads whose histories were copied.
 func (c *Config) leadsRead(ctx context.Context, s Stream) ([]string, error) {
 	var keys []string
-	_, err := c.Store.Plan(ctx, s.kept(), func(st store.StreamState) (store.Planned, error) {
+	_, _, err := c.Store.Plan(ctx, s.kept(), func(st store.StreamState) (store.Planned, error) {
 		for key := range st.LeadUppers {
 			keys = append(keys, key)
 		}
 		return store.Planned{}, errDry
-	}, nil)
+	})
 	if errors.Is(err, errDry) {
 		err = nil
 	}

@@ -98,7 +98,7 @@ func (e *engine) leave(j jobs.Job) {
 	delete(e.active, j.Window)
 }
 
-// copy copies a claimed window. The job is completed in the transaction of the last commit.
+// copy copies a claimed window.
 func (e *engine) copy(ctx context.Context, j jobs.Job, w store.Window) (err error) {
 	s := Stream{Name: w.Stream}
 	if err := s.setQuery(w.Query); err != nil {
@@ -113,17 +113,12 @@ func (e *engine) copy(ctx context.Context, j jobs.Job, w store.Window) (err erro
 		}
 		end(total, err)
 	}()
-	last := false
-	finish := func(ctx context.Context, tx any) error {
-		last = true
-		return j.Complete(ctx, tx)
-	}
-	return e.copyWindow(inner, s, w, e.stop, finish, func(added store.Counts) {
+	return e.copyWindow(inner, s, w, e.stop, func(added store.Counts, done bool) {
 		total.Add(added)
 		e.count(w.Stream, added)
 		e.recovered()
 		lag := time.Duration(0)
-		if last {
+		if done {
 			lag = e.lag(w.To)
 		}
 		e.Observer.Committed(inner, w.Stream, added, lag)

@@ -146,7 +146,7 @@ func (s *session) checkInstance(ctx context.Context) error {
 	look := func(store.StreamState) (store.Planned, error) { return store.Planned{}, errLooked }
 	for i := range status.Streams {
 		stream := store.Stream{Name: status.Streams[i].Name, Instance: s.instance}
-		if _, err := s.Store.Plan(ctx, stream, look, nil); err != nil && !errors.Is(err, errLooked) {
+		if _, _, err := s.Store.Plan(ctx, stream, look); err != nil && !errors.Is(err, errLooked) {
 			return s.explain(ctx, err)
 		}
 	}

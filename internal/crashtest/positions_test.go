@@ -44,11 +44,11 @@ func (c *cut) Commit(ctx context.Context, commit store.Commit) (store.Counts, er
 	return n, err
 }
 
-func (c *cut) Plan(ctx context.Context, s store.Stream, plan func(store.StreamState) (store.Planned, error), enqueue store.Enqueue) (store.RunStatus, error) {
+func (c *cut) Plan(ctx context.Context, s store.Stream, plan func(store.StreamState) (store.Planned, error)) (store.RunStatus, []store.Window, error) {
 	if c.left.Load() <= 0 {
-		return store.RunStatus{}, errCut
+		return store.RunStatus{}, nil, errCut
 	}
-	return c.Store.Plan(ctx, s, plan, enqueue)
+	return c.Store.Plan(ctx, s, plan)
 }
 
 func (c *cut) Claim(ctx context.Context, window int64, worker string) (store.Window, error) {

@@ -26,6 +26,7 @@ var mayImport = map[string]string{
 	"mktowstest":                  "auth client fault gen internal/clock operations server simulator",
 	"leadsync":                    "fault gen leadsync/internal/jobdriver leadsync/internal/jobs leadsync/quota leadsync/store operations",
 	"leadsync/store":              "operations",
+	"leadsync/store/memjobs":      "leadsync/internal/jobdriver",
 	"leadsync/quota":              "fault gen",
 	"leadsync/internal/jobdriver": "leadsync/store",
 	"leadsync/internal/jobs":      "leadsync/internal/jobdriver leadsync/store",
@@ -35,9 +36,9 @@ var mayImport = map[string]string{
 		"leadsync/quota leadsync/store operations",
 	"leadsync/sqlstore": "leadsync/internal/sqlcore leadsync/quota leadsync/sqlstore/postgres leadsync/sqlstore/sqlite leadsync/store",
 	"leadsync/sqlstore/sqlite": "leadsync/internal/columns leadsync/internal/identity leadsync/internal/jobdriver leadsync/internal/sqlcore " +
-		"leadsync/internal/sqldb leadsync/internal/sqlquota leadsync/store operations",
+		"leadsync/internal/sqldb leadsync/internal/sqlquota leadsync/quota leadsync/store operations",
 	"leadsync/sqlstore/postgres": "leadsync/internal/columns leadsync/internal/identity leadsync/internal/jobdriver leadsync/internal/sqlcore " +
-		"leadsync/internal/sqldb leadsync/store operations",
+		"leadsync/internal/sqldb leadsync/quota leadsync/store operations",
 	"leadsync/filestore": "leadsync/internal/columns leadsync/internal/identity leadsync/sqlstore/sqlite leadsync/store " +
 		"operations",
 	"leadsync/report":            "leadsync/internal/columns leadsync/store operations",
@@ -70,10 +71,11 @@ var mayLink = map[string]string{
 // mustNotLink lists, for packages that link much, the modules and trees of modules that
 // they leave to others.
 var mustNotLink = map[string]string{
-	"leadsync":           "modernc.org github.com/spf13 go.opentelemetry.io github.com/parquet-go",
-	"leadsync/telemetry": "modernc.org github.com/spf13 github.com/parquet-go",
-	"leadsync/store":     "github.com/jackc modernc.org github.com/riverqueue github.com/spf13 go.opentelemetry.io",
-	"leadsync/quota":     "github.com/jackc modernc.org github.com/riverqueue github.com/spf13 go.opentelemetry.io",
+	"leadsync":               "modernc.org github.com/spf13 go.opentelemetry.io github.com/parquet-go",
+	"leadsync/telemetry":     "modernc.org github.com/spf13 github.com/parquet-go",
+	"leadsync/store":         "github.com/jackc modernc.org github.com/riverqueue github.com/spf13 go.opentelemetry.io",
+	"leadsync/quota":         "github.com/jackc modernc.org github.com/riverqueue github.com/spf13 go.opentelemetry.io",
+	"leadsync/store/memjobs": "github.com/jackc github.com/spf13 go.opentelemetry.io",
 	// Who copies into SQLite or files links no driver of PostgreSQL.
 	"leadsync/sqlstore/sqlite":   "github.com/jackc github.com/spf13 go.opentelemetry.io github.com/parquet-go",
 	"leadsync/sqlstore/postgres": "modernc.org github.com/spf13 go.opentelemetry.io github.com/parquet-go",

@@ -179,7 +179,7 @@ func TestReset_dies(t *testing.T) {
 			}
 			before := files(t, dir)
 			reset := func() error {
-				return s.Reset(t.Context(), store.Activities, func(context.Context, any, store.Removal) error { return nil })
+				return s.Reset(t.Context(), store.Activities, func(store.Removal) error { return nil })
 			}
 			s.step = func(at string) {
 				if at == point {

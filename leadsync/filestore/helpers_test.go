@@ -46,21 +46,17 @@ func claim(ctx context.Context, s store.Store, name store.StreamName) (store.Cla
 	if err := s.Heartbeat(ctx, "worker", time.Minute); err != nil {
 		return store.Claim{}, err
 	}
-	var id int64
-	_, err := s.Plan(ctx, store.Stream{Name: name}, func(state store.StreamState) (store.Planned, error) {
+	_, windows, err := s.Plan(ctx, store.Stream{Name: name}, func(state store.StreamState) (store.Planned, error) {
 		if len(state.Unfinished) > 0 {
 			return store.Planned{Resume: state.Unfinished[:1]}, nil
 		}
 		w := store.Window{Stream: name, From: bound.AddDate(0, -1, 0), To: bound, Fresh: bound.AddDate(0, 0, -1)}
 		return store.Planned{Since: w.From, Upper: bound, Windows: []store.Window{w}}, nil
-	}, func(_ context.Context, _ any, windows []store.Window) error {
-		id = windows[0].ID
-		return nil
 	})
 	if err != nil {
 		return store.Claim{}, err
 	}
-	w, err := s.Claim(ctx, id, "worker")
+	w, err := s.Claim(ctx, windows[0].ID, "worker")
 	return store.Claim{Window: w.ID, Epoch: w.Epoch, Worker: "worker"}, err
 }
 

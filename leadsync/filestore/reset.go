@@ -11,27 +11,25 @@ import (
 
 // Plan decides what to do next; see [store.Store].
 func (s *Store) Plan(
-	ctx context.Context, stream store.Stream, plan func(store.StreamState) (store.Planned, error), enqueue store.Enqueue,
-) (store.RunStatus, error) {
+	ctx context.Context, stream store.Stream, plan func(store.StreamState) (store.Planned, error),
+) (store.RunStatus, []store.Window, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	run, err := s.database.Plan(ctx, stream, plan, enqueue)
-	return run, errors.Join(err, s.sweep(ctx))
+	run, windows, err := s.database.Plan(ctx, stream, plan)
+	return run, windows, errors.Join(err, s.sweep(ctx))
 }
 
 // Reset forgets a stream; see [store.Store].
-func (s *Store) Reset(ctx context.Context, stream store.StreamName, agree func(ctx context.Context, tx any, r store.Removal) error) error {
+func (s *Store) Reset(ctx context.Context, stream store.StreamName, agree func(store.Removal) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err := s.database.Reset(ctx, stream, func(ctx context.Context, tx any, r store.Removal) error {
-		t, err := sqlTx(tx)
-		if err == nil {
-			err = t.QueryRowContext(ctx, `SELECT count(*) FROM file_keys WHERE kind = ?`, string(kindFor(stream))).Scan(&r.Rows)
-		}
+	err := s.database.Reset(ctx, stream, func(r store.Removal) error {
+		// Nothing has changed yet in the transaction, and nobody else writes.
+		err := s.Reader().QueryRowContext(ctx, `SELECT count(*) FROM file_keys WHERE kind = ?`, string(kindFor(stream))).Scan(&r.Rows)
 		if err != nil {
 			return s.failed(err)
 		}
-		return agree(ctx, tx, r)
+		return agree(r)
 	})
 	return errors.Join(err, s.sweep(ctx))
 }

@@ -197,14 +197,7 @@ func hasState(dir string) error {
 
 // begin prepares state.db, and sets the directory right.
 func (s *Store) begin(ctx context.Context, f Format) error {
-	err := s.Tx(ctx, func(ctx context.Context, tx any) error {
-		t, err := sqlTx(tx)
-		if err != nil {
-			return err
-		}
-		return prepare(ctx, t, f)
-	})
-	if err != nil {
+	if err := s.inTx(ctx, func(tx *sql.Tx) error { return prepare(ctx, tx, f) }); err != nil {
 		return s.failed(err)
 	}
 	if err := s.load(ctx); err != nil {
@@ -394,10 +387,16 @@ func (s *Store) failed(err error) error {
 	return fmt.Errorf("%s: %w", s.dir, err)
 }
 
-func sqlTx(tx any) (*sql.Tx, error) {
-	t, ok := tx.(*sql.Tx)
-	if !ok {
-		return nil, fmt.Errorf("a transaction of SQLite is a *sql.Tx, not a %T", tx)
+// inTx runs f in a transaction of state.db, which is committed unless f fails.
+func (s *Store) inTx(ctx context.Context, f func(tx *sql.Tx) error) error {
+	tx, err := s.Writer().BeginTx(ctx, nil)
+	if err != nil {
+		return s.Database().Classify(ctx, err)
 	}
-	return t, nil
+	defer tx.Rollback() //nolint:errcheck // harmless after the commit
+	err = f(tx)
+	if err == nil {
+		err = tx.Commit()
+	}
+	return s.Database().Classify(ctx, err)
 }

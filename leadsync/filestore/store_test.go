@@ -186,15 +186,18 @@ func TestCommit_failedLeavesNothing(t *testing.T) {
 	w.commit([]store.ActivityRow{plain(1, 1)})
 	before := files(t, dir)
 
-	broken := errors.New("broken")
-	c := store.Commit{
-		Claim: w.claim, Activities: awkward(), Leads: awkwardLeads(),
-		Finish: func(context.Context, any) error { return broken },
+	c := store.Commit{Claim: w.claim, Activities: awkward(), Leads: awkwardLeads()}
+	// The window is moved after the rows were written.
+	const refuse = `CREATE TRIGGER refuse BEFORE UPDATE OF position ON sync_windows BEGIN SELECT RAISE(ABORT, 'broken'); END`
+	if _, err := s.Writer().ExecContext(t.Context(), refuse); err != nil {
+		t.Fatal(err)
 	}
-	if _, err := s.Commit(t.Context(), c); !errors.Is(err, broken) {
+	if _, err := s.Commit(t.Context(), c); err == nil || !strings.Contains(err.Error(), "broken") {
 		t.Errorf("error %v", err)
 	}
-	c.Finish = nil
+	if _, err := s.Writer().ExecContext(t.Context(), `DROP TRIGGER refuse`); err != nil {
+		t.Fatal(err)
+	}
 	c.Claim.Epoch++
 	if _, err := s.Commit(t.Context(), c); !errors.Is(err, store.ErrLost) {
 		t.Errorf("error %v", err)

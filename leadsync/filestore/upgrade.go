@@ -16,11 +16,7 @@ func (s *Store) upgrade(ctx context.Context) error {
 	if err != nil || version == stateVersion {
 		return err
 	}
-	return s.Tx(ctx, func(ctx context.Context, tx any) error {
-		t, err := sqlTx(tx)
-		if err != nil {
-			return err
-		}
+	return s.inTx(ctx, func(t *sql.Tx) error {
 		for row, err := range s.Activities(ctx, time.Time{}, time.Time{}) {
 			if err != nil {
 				return err
@@ -29,7 +25,7 @@ func (s *Store) upgrade(ctx context.Context) error {
 				return err
 			}
 		}
-		_, err = t.ExecContext(ctx, `UPDATE file_format SET version = ?`, stateVersion)
+		_, err := t.ExecContext(ctx, `UPDATE file_format SET version = ?`, stateVersion)
 		return err
 	})
 }

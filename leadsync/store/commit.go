@@ -1,9 +1,5 @@
 package store
 
-import (
-	"context"
-)
-
 // Claim is the right of a worker to write for a window.
 type Claim struct {
 	Window int64
@@ -36,7 +32,4 @@ type Commit struct {
 	// LeadsRead are the leads of LeadActivity whose reading up to Window.To has ended since
 	// the last commit, as Window.Leads spells them.
 	LeadsRead []string
-	// Finish, unless nil, is called at the end of the transaction, with the *sql.Tx or
-	// pgx.Tx. Its error undoes everything.
-	Finish func(ctx context.Context, tx any) error
 }

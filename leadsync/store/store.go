@@ -12,8 +12,8 @@ import (
 //
 // Leases and limits go by the database's clock where several machines share it.
 //
-// A store that wraps another one has a method Unwrap, which returns that: package leadsync looks there for what it needs
-// besides, the place for its jobs.
+// Package leadsync keeps its jobs in the database of a store of ours. A store by somebody else embeds what package memjobs
+// gives, and one that wraps another has a method Unwrap, which returns that.
 type Store interface {
 	// Plan lets plan decide, from the state of a stream, what to do next, and stores
 	// that: all in one transaction, in which nobody else plans for the stream. The stream is
@@ -21,15 +21,10 @@ type Store interface {
 	// or not given, once a window of the stream is done: ErrOtherQuery. Its Instance must be the
 	// same in any case: ErrOtherInstance.
 	//
-	// The windows of a new run get their ids, and enqueue makes their jobs in the same
-	// transaction. Without new windows no run is made, and enqueue gets those that
-	// Planned.Resume names, made Pending with no attempts if they were Failed; a run with one of
-	// those is no longer refused. enqueue is also called, perhaps without windows, if
-	// Planned.Drop has some.
-	Plan(ctx context.Context, s Stream, plan func(StreamState) (Planned, error), enqueue Enqueue) (RunStatus, error)
-
-	// Tx runs f in a transaction, which it is given as the *sql.Tx or pgx.Tx that it is.
-	Tx(ctx context.Context, f func(ctx context.Context, tx any) error) error
+	// The windows of a new run get their ids, and are returned: they are to be worked on. Without new windows no run is
+	// made, and those are returned that Planned.Resume names and that are not done, made Pending with no attempts if they
+	// were Failed; a run with one of those is no longer refused.
+	Plan(ctx context.Context, s Stream, plan func(StreamState) (Planned, error)) (RunStatus, []Window, error)
 
 	// Heartbeat says that a worker lives, for the length of the lease from now on. What a
 	// worker holds, windows and calls, is held as long as it lives. A store for one process
@@ -41,13 +36,13 @@ type Store interface {
 	Workers(ctx context.Context) ([]WorkerStatus, error)
 
 	// Reset forgets a stream, with its windows, runs and positions, so that it can be begun anew, in one
-	// transaction. agree is called in it first, with the *sql.Tx or pgx.Tx that it is: its
+	// transaction. agree is called in it first: its
 	// error is returned and nothing is changed. The rows go too, unless another stream of the copy
 	// writes the same table: nobody can tell which of the rows both have read, so they
 	// stay, and are updated where they are read again.
 	//
 	// Errors: ErrNoStream; ErrInUse if a worker lives.
-	Reset(ctx context.Context, stream StreamName, agree func(ctx context.Context, tx any, r Removal) error) error
+	Reset(ctx context.Context, stream StreamName, agree func(Removal) error) error
 
 	// Claim takes a window for a living worker, and returns it as the last commit left
 	// it, with the Epoch raised by one and with the Query of its stream. A Failed window can be
@@ -110,6 +105,3 @@ type Store interface {
 	String() string
 	Close() error
 }
-
-// Enqueue makes jobs for windows in a transaction, a *sql.Tx or a pgx.Tx.
-type Enqueue func(ctx context.Context, tx any, windows []Window) error

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -80,7 +79,7 @@ var choiceTests = map[string]func(*testing.T, *bundle){
 	"reset: rows that are shared stay": sharedTest,
 	"reset: only what is there": func(t *testing.T, b *bundle) {
 		b.worked(stream)
-		err := b.s.Reset(b.ctx, store.Leads, func(context.Context, any, store.Removal) error {
+		err := b.s.Reset(b.ctx, store.Leads, func(store.Removal) error {
 			t.Error("it was agreed to")
 			return nil
 		})
@@ -91,7 +90,7 @@ var choiceTests = map[string]func(*testing.T, *bundle){
 	"reset: refused while a worker lives": func(t *testing.T, b *bundle) {
 		b.worked(stream, activity(1, "g1", ""))
 		b.must(b.s.Heartbeat(b.ctx, "alive", time.Hour))
-		err := b.s.Reset(b.ctx, stream.Name, func(context.Context, any, store.Removal) error { return nil })
+		err := b.s.Reset(b.ctx, stream.Name, func(store.Removal) error { return nil })
 		if !errors.Is(err, store.ErrInUse) || len(b.rows()) != 1 {
 			t.Errorf("the error is %v, there are %d rows", err, len(b.rows()))
 		}
@@ -99,7 +98,7 @@ var choiceTests = map[string]func(*testing.T, *bundle){
 	"reset: who does not agree changes nothing": func(t *testing.T, b *bundle) {
 		b.worked(stream, activity(1, "g1", ""))
 		before := b.status()
-		err := b.s.Reset(b.ctx, stream.Name, func(context.Context, any, store.Removal) error { return errTest })
+		err := b.s.Reset(b.ctx, stream.Name, func(store.Removal) error { return errTest })
 		if diff := cmp.Diff(before, b.status()); !errors.Is(err, errTest) || diff != "" || len(b.rows()) != 1 {
 			t.Errorf("the error is %v, there are %d rows\n%s", err, len(b.rows()), diff)
 		}
@@ -121,11 +120,8 @@ func (b *bundle) worked(st store.Stream, rows ...store.ActivityRow) store.RunSta
 func (b *bundle) replan(st store.Stream, windows ...store.Window) []store.Window {
 	b.t.Helper()
 	var made []store.Window
-	_, err := b.s.Plan(b.ctx, st, func(had store.StreamState) (store.Planned, error) {
+	_, made, err := b.s.Plan(b.ctx, st, func(had store.StreamState) (store.Planned, error) {
 		return store.Planned{Upper: windows[len(windows)-1].To, Windows: windows, Query: st.Query(), Drop: had.Unfinished}, nil
-	}, func(_ context.Context, _ any, w []store.Window) error {
-		made = w
-		return nil
 	})
 	b.must(err)
 	return made
@@ -181,11 +177,8 @@ func extendedTest(t *testing.T, b *bundle) {
 	bare := stream                            // says no more than that it is the one that is there
 	st.Types = []string{"New Lead", "Visit Webpage"}
 	var again []store.Window
-	_, err := b.s.Plan(b.ctx, bare, func(had store.StreamState) (store.Planned, error) {
+	_, again, err := b.s.Plan(b.ctx, bare, func(had store.StreamState) (store.Planned, error) {
 		return store.Planned{Upper: at(60), Windows: hours(1), Query: st.Query(), Drop: had.Unfinished}, nil
-	}, func(_ context.Context, _ any, w []store.Window) error {
-		again = w
-		return nil
 	})
 	b.must(err)
 	got := b.state(st)
@@ -213,19 +206,16 @@ func droppedTest(t *testing.T, b *bundle) {
 	done, failed := b.claimed(made[0].ID, "a"), b.claimed(made[1].ID, "a")
 	b.done(&done, "a")
 	b.must(b.s.Release(b.ctx, claimOf(&failed, "a"), errTest, true))
-	drop := func(windows ...store.Window) (called bool) {
-		_, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) {
+	drop := func(windows ...store.Window) {
+		_, left, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) {
 			return store.Planned{Drop: windows}, nil
-		}, func(_ context.Context, _ any, w []store.Window) error {
-			called = len(w) == 0
-			return nil
 		})
 		b.must(err)
-		return called
+		if len(left) > 0 {
+			t.Errorf("%+v are to be worked on", left)
+		}
 	}
-	if !drop(made[0], made[1]) {
-		t.Error("enqueue was not told")
-	}
+	drop(made[0], made[1])
 	if got := b.state(stream).Unfinished; len(got) != 1 || got[0].ID != made[2].ID {
 		t.Errorf("left are %+v", got)
 	}
@@ -257,9 +247,9 @@ func refusedTest(t *testing.T, b *bundle) {
 	b.done(&running, "b") // what is under way ends
 	b.unfinished(0, 1)
 	resume := func(windows ...store.Window) {
-		_, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) {
+		_, _, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) {
 			return store.Planned{Resume: windows}, nil
-		}, ignore)
+		})
 		b.must(err)
 	}
 	resume(made[2]) // looks for windows without a job
@@ -280,9 +270,9 @@ func resetTest(t *testing.T, b *bundle) {
 	b.must(b.s.Retire(b.ctx, "a"))
 
 	var told store.Removal
-	b.must(b.s.Reset(b.ctx, st.Name, func(ctx context.Context, tx any, r store.Removal) error {
+	b.must(b.s.Reset(b.ctx, st.Name, func(r store.Removal) error {
 		told = r
-		return execute(ctx, tx, `INSERT INTO sync_workers (name, until) VALUES ('in it', '1999-01-01T00:00:00.000Z')`)
+		return nil
 	}))
 	want := store.Removal{Stream: st.Name, Query: st.Query(), Since: since, Runs: 1, Windows: 1, Rows: 2}
 	if diff := cmp.Diff(want, told); diff != "" {
@@ -316,7 +306,7 @@ func sharedTest(t *testing.T, b *bundle) {
 	b.must(err)
 	b.must(b.s.Retire(b.ctx, "a"))
 	reset := func(name store.StreamName) (r store.Removal) {
-		b.must(b.s.Reset(b.ctx, name, func(_ context.Context, _ any, removed store.Removal) error {
+		b.must(b.s.Reset(b.ctx, name, func(removed store.Removal) error {
 			r = removed
 			return nil
 		}))
@@ -331,7 +321,7 @@ func sharedTest(t *testing.T, b *bundle) {
 	if got := b.state(histories).LeadUppers; len(got) > 0 {
 		t.Errorf("leads count as read: %v", got)
 	}
-	b.must(b.s.Reset(b.ctx, histories.Name, func(context.Context, any, store.Removal) error { return nil })) // state has made it anew
+	b.must(b.s.Reset(b.ctx, histories.Name, func(store.Removal) error { return nil })) // state has made it anew
 	if r := reset(stream.Name); r.Shared != "" || len(b.rows()) != 0 {
 		t.Errorf("removed is %+v, %d rows are left", r, len(b.rows()))
 	}

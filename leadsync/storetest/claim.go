@@ -79,10 +79,6 @@ var claimTests = map[string]func(*testing.T, *bundle){
 			_, err := b.s.Commit(b.ctx, store.Commit{
 				Claim: claim, Position: positionAt("bad", nil), Done: true, Counts: store.Counts{Calls: 1},
 				Activities: []store.ActivityRow{activity(1, "g1", "")}, LeadsRead: []string{"IDNUM:1"},
-				Finish: func(context.Context, any) error {
-					t.Errorf("%s: Finish is called", name)
-					return nil
-				},
 			})
 			if !errors.Is(err, store.ErrLost) {
 				t.Errorf("%s: commit gives %v", name, err)
@@ -122,23 +118,6 @@ var claimTests = map[string]func(*testing.T, *bundle){
 		b.done(&w, "a")
 		if run := b.status().Runs[0]; run.Error != "" || run.Failed != 0 {
 			t.Errorf("the run is %+v", run)
-		}
-	},
-	"claim: an error of Finish undoes the commit": func(t *testing.T, b *bundle) {
-		w := b.open()
-		_, err := b.s.Commit(b.ctx, store.Commit{
-			Claim: claimOf(&w, "a"), Done: true, Activities: []store.ActivityRow{activity(1, "g1", "")},
-			Leads:  []store.LeadRow{lead(1, "lead@example.com")},
-			Finish: func(context.Context, any) error { return errTest },
-		})
-		if !errors.Is(err, errTest) {
-			t.Errorf("the error is %v", err)
-		}
-		if st := b.status(); len(b.rows()) > 0 || len(b.leads()) > 0 || st.Runs[0].Done > 0 || !st.Runs[0].Finished.IsZero() {
-			t.Errorf("something is left: %+v", st)
-		}
-		if counts := b.commit(&w, activity(1, "g1", "")); counts.Inserted != 1 {
-			t.Errorf("the claim holds, but the next commit gives %+v", counts)
 		}
 	},
 	"claim: each window goes to one": func(t *testing.T, b *bundle) {

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"testing"
@@ -16,9 +15,9 @@ var errTest = errors.New("an error of the test")
 
 var planTests = map[string]func(*testing.T, *bundle){
 	"plan: a new stream needs a beginning": func(t *testing.T, b *bundle) {
-		_, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) {
+		_, _, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) {
 			return store.Planned{Upper: at(60), Windows: hours(1)}, nil
-		}, ignore)
+		})
 		if err == nil {
 			t.Error("it was taken without one")
 		}
@@ -37,7 +36,7 @@ var planTests = map[string]func(*testing.T, *bundle){
 		}
 		state := b.state(stream)
 		if diff := cmp.Diff(made, state.Unfinished); diff != "" {
-			t.Errorf("what was enqueued and what is stored:\n%s", diff)
+			t.Errorf("what came back and what is stored:\n%s", diff)
 		}
 		for i := range made {
 			if made[i].ID == 0 || made[i].Run != run.ID || made[i].State != store.Pending || made[i].Stream != stream.Name {
@@ -51,21 +50,10 @@ var planTests = map[string]func(*testing.T, *bundle){
 			t.Errorf("the state is %+v", state)
 		}
 	},
-	"plan: an error of enqueue undoes the plan": func(t *testing.T, b *bundle) {
-		_, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) {
-			return store.Planned{Since: since, Upper: at(60), Windows: hours(1)}, nil
-		}, func(context.Context, any, []store.Window) error { return errTest })
-		if !errors.Is(err, errTest) {
-			t.Errorf("the error is %v", err)
-		}
-		if st := b.status(); len(st.Streams) > 0 || len(st.Runs) > 0 {
-			t.Errorf("something is left: %+v", st)
-		}
-	},
 	"plan: an error of plan is returned": func(t *testing.T, b *bundle) {
-		_, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) {
+		_, _, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) {
 			return store.Planned{Since: since}, errTest
-		}, ignore)
+		})
 		if !errors.Is(err, errTest) || len(b.status().Streams) > 0 {
 			t.Errorf("the error is %v", err)
 		}
@@ -94,9 +82,9 @@ var planTests = map[string]func(*testing.T, *bundle){
 		for _, step := range []struct{ to, want time.Time }{
 			{time.Time{}, since}, {at(60), since}, {at(-60), at(-60)}, {since, at(-60)},
 		} {
-			_, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) {
+			_, _, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) {
 				return store.Planned{Since: step.to}, nil
-			}, ignore)
+			})
 			b.must(err)
 			if got := b.status().Streams[0].Since; !got.Equal(step.want) {
 				t.Errorf("after %s it is %s; want %s", step.to, got, step.want)
@@ -105,13 +93,9 @@ var planTests = map[string]func(*testing.T, *bundle){
 	},
 	"plan: nothing to do makes no run": func(t *testing.T, b *bundle) {
 		b.planned(stream, hours(1)...)
-		run, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) { return store.Planned{}, nil },
-			func(context.Context, any, []store.Window) error {
-				t.Error("something is enqueued")
-				return nil
-			})
+		run, windows, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) { return store.Planned{}, nil })
 		b.must(err)
-		if run.ID != 0 || len(b.status().Runs) != 1 {
+		if run.ID != 0 || len(windows) != 0 || len(b.status().Runs) != 1 {
 			t.Errorf("the run is %+v", run)
 		}
 	},
@@ -166,9 +150,9 @@ var planTests = map[string]func(*testing.T, *bundle){
 	"plan: what goes on is of the latest run": func(t *testing.T, b *bundle) {
 		b.planned(stream, hours(3)[2])
 		latest, _ := b.planned(stream, hours(1)...) // of an earlier time
-		run, err := b.s.Plan(b.ctx, stream, func(s store.StreamState) (store.Planned, error) {
+		run, _, err := b.s.Plan(b.ctx, stream, func(s store.StreamState) (store.Planned, error) {
 			return store.Planned{Resume: s.Unfinished}, nil
-		}, ignore)
+		})
 		b.must(err)
 		if run.ID != latest.ID {
 			t.Errorf("the run is %d, want %d", run.ID, latest.ID)
@@ -183,12 +167,12 @@ var planTests = map[string]func(*testing.T, *bundle){
 	},
 	"plan: one at a time": func(t *testing.T, b *bundle) {
 		err := together(8, func(int) error {
-			_, err := b.s.Plan(b.ctx, stream, func(s store.StreamState) (store.Planned, error) {
+			_, _, err := b.s.Plan(b.ctx, stream, func(s store.StreamState) (store.Planned, error) {
 				if len(s.Unfinished) > 0 {
 					return store.Planned{Resume: s.Unfinished}, nil
 				}
 				return store.Planned{Since: since, Upper: at(60), Windows: hours(1)}, nil
-			}, ignore)
+			})
 			return err
 		})
 		b.must(err)
@@ -206,15 +190,11 @@ func resumeTest(t *testing.T, b *bundle) {
 	b.must(b.s.Release(b.ctx, claimOf(&failed, "a"), errTest, true))
 	b.claimed(made[2].ID, "a")
 
-	var enqueued []store.Window
-	got, err := b.s.Plan(b.ctx, stream, func(s store.StreamState) (store.Planned, error) {
+	got, resumed, err := b.s.Plan(b.ctx, stream, func(s store.StreamState) (store.Planned, error) {
 		if s.Unfinished[0].State != store.Failed || s.Unfinished[0].Error != errTest.Error() || s.Unfinished[0].Attempts != 1 {
 			t.Errorf("the failed window is %+v", s.Unfinished[0])
 		}
 		return store.Planned{Resume: s.Unfinished}, nil
-	}, func(_ context.Context, _ any, w []store.Window) error {
-		enqueued = w
-		return nil
 	})
 	b.must(err)
 	if got.ID != run.ID || !got.Resumed || got.Windows != 4 || got.Done != 1 {
@@ -225,8 +205,8 @@ func resumeTest(t *testing.T, b *bundle) {
 		if w.ID != made[i+1].ID || w.State != states[i] || w.Attempts != 0 {
 			t.Errorf("window %d is %+v", i, w)
 		}
-		if enqueued[i].ID != w.ID || enqueued[i].State != w.State {
-			t.Errorf("enqueued is %+v", enqueued[i])
+		if resumed[i].ID != w.ID || resumed[i].State != w.State {
+			t.Errorf("what came back is %+v", resumed[i])
 		}
 	}
 }

@@ -1,16 +1,11 @@
 package storetest
 
 import (
-	"context"
-	"database/sql"
-	"errors"
-	"fmt"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/store"
@@ -127,22 +122,6 @@ var reportTests = map[string]func(*testing.T, *bundle){
 			t.Errorf("the status has %+v", quotas)
 		}
 	},
-	"report: transactions": func(t *testing.T, b *bundle) {
-		insert := func(name string, result error) error {
-			return b.s.Tx(b.ctx, func(ctx context.Context, tx any) error {
-				return errors.Join(execute(ctx, tx, `INSERT INTO sync_workers (name, until) VALUES ('`+name+`', '2999-01-01T00:00:00.000Z')`), result)
-			})
-		}
-		b.must(insert("kept", nil))
-		if err := insert("undone", errTest); !errors.Is(err, errTest) {
-			t.Errorf("the error is %v", err)
-		}
-		got, err := b.s.Workers(b.ctx)
-		b.must(err)
-		if len(got) != 1 || got[0].Name != "kept" {
-			t.Errorf("there are %+v", got)
-		}
-	},
 }
 
 func numbersTest(t *testing.T, b *bundle) {
@@ -182,18 +161,4 @@ func numbersTest(t *testing.T, b *bundle) {
 	if diff := cmp.Diff(wantRun, st.Runs); diff != "" {
 		t.Errorf("runs:\n%s", diff)
 	}
-}
-
-// execute runs a statement in what a store calls a transaction.
-func execute(ctx context.Context, tx any, statement string) error {
-	var err error
-	switch tx := tx.(type) {
-	case *sql.Tx:
-		_, err = tx.ExecContext(ctx, statement)
-	case pgx.Tx:
-		_, err = tx.Exec(ctx, statement)
-	default:
-		err = fmt.Errorf("the transaction is a %T; expected a *sql.Tx or a pgx.Tx", tx)
-	}
-	return err
 }

@@ -58,21 +58,14 @@ func hours(n int) []store.Window {
 	return windows
 }
 
-func ignore(context.Context, any, []store.Window) error { return nil }
-
 // planned makes a new run of the windows, up to the end of the last one.
 func (b *bundle) planned(st store.Stream, windows ...store.Window) (store.RunStatus, []store.Window) {
 	b.t.Helper()
-	var made []store.Window
 	p := store.Planned{Since: since, Upper: windows[len(windows)-1].To, Windows: windows}
-	run, err := b.s.Plan(b.ctx, st, func(store.StreamState) (store.Planned, error) { return p, nil },
-		func(_ context.Context, _ any, w []store.Window) error {
-			made = w
-			return nil
-		})
+	run, made, err := b.s.Plan(b.ctx, st, func(store.StreamState) (store.Planned, error) { return p, nil })
 	b.must(err)
 	if len(made) != len(windows) {
-		b.t.Fatalf("%d windows were to be enqueued, of %d", len(made), len(windows))
+		b.t.Fatalf("%d windows came back, of %d", len(made), len(windows))
 	}
 	return run, made
 }
@@ -80,10 +73,10 @@ func (b *bundle) planned(st store.Stream, windows ...store.Window) (store.RunSta
 // refused checks that nothing can be planned for a stream.
 func (b *bundle) refused(st store.Stream, want error) {
 	b.t.Helper()
-	_, err := b.s.Plan(b.ctx, st, func(store.StreamState) (store.Planned, error) {
+	_, _, err := b.s.Plan(b.ctx, st, func(store.StreamState) (store.Planned, error) {
 		b.t.Error("it is planned")
 		return store.Planned{}, nil
-	}, ignore)
+	})
 	if !errors.Is(err, want) {
 		b.t.Errorf("the error is %v; want %v", err, want)
 	}
@@ -93,10 +86,10 @@ func (b *bundle) refused(st store.Stream, want error) {
 func (b *bundle) state(st store.Stream) store.StreamState {
 	b.t.Helper()
 	var state store.StreamState
-	_, err := b.s.Plan(b.ctx, st, func(s store.StreamState) (store.Planned, error) {
+	_, _, err := b.s.Plan(b.ctx, st, func(s store.StreamState) (store.Planned, error) {
 		state = s
 		return store.Planned{Since: since}, nil
-	}, ignore)
+	})
 	b.must(err)
 	return state
 }

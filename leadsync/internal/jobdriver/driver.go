@@ -3,6 +3,7 @@
 package jobdriver
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/riverqueue/river/riverdriver"
@@ -13,14 +14,21 @@ import (
 // Driver is one of River's drivers. Its transactions are those of a store, a *sql.Tx or a pgx.Tx.
 type Driver = riverdriver.Driver[any]
 
+// Place is where River keeps its jobs.
+type Place struct {
+	Driver Driver
+	// Classify says what an error of the database means, as the store does.
+	Classify func(ctx context.Context, err error) error
+}
+
 // Host is a store that has room for River's tables.
-type Host interface{ Jobs() Driver }
+type Host interface{ Jobs() Place }
 
 // wrapper is a store that wraps another one.
 type wrapper interface{ Unwrap() store.Store }
 
-// Of returns the driver of a store, or of the one that it wraps.
-func Of(s store.Store) (Driver, error) {
+// Of returns the place that a store has for jobs, or that the one has that it wraps.
+func Of(s store.Store) (Place, error) {
 	for inner := s; ; {
 		switch x := inner.(type) {
 		case Host:
@@ -28,7 +36,7 @@ func Of(s store.Store) (Driver, error) {
 		case wrapper:
 			inner = x.Unwrap()
 		default:
-			return nil, fmt.Errorf("leadsync: Config.Store: a %T has no place for jobs", s)
+			return Place{}, fmt.Errorf("leadsync: Config.Store: a %T has no place for jobs; embed what package store/memjobs gives", s)
 		}
 	}
 }

@@ -46,8 +46,6 @@ func (Args) Kind() string { return jobKind }
 type Job struct {
 	ID     int64
 	Window int64
-	// Complete marks the job as completed in a transaction.
-	Complete func(ctx context.Context, tx any) error
 }
 
 // Config is what the queue of a worker is made of.
@@ -61,7 +59,7 @@ type Config struct {
 	Work func(context.Context, Job) error
 }
 
-// Queue is River on the database of a store. Transactions are those of the store.
+// Queue is River on the database of a store. Its errors are classified as those of the store.
 type Queue interface {
 	Start(ctx context.Context) error
 	// Stop waits for the jobs under way, Kill cancels them; both until ctx ends.
@@ -73,21 +71,21 @@ type Queue interface {
 	Held(ctx context.Context, live func(*rivertype.JobRow) bool) (map[int64]bool, error)
 	// Enqueue makes jobs for the windows that have none. One that waits for its next
 	// attempt is made to run at once.
-	Enqueue(ctx context.Context, tx any, windows []store.Window, live func(*rivertype.JobRow) bool) error
+	Enqueue(ctx context.Context, windows []store.Window, live func(*rivertype.JobRow) bool) error
 	// Discard removes the jobs that are of no use any more. One that runs is cancelled.
-	Discard(ctx context.Context, tx any, useless func(Args) bool) error
+	Discard(ctx context.Context, useless func(Args) bool) error
 	// Replace cancels running jobs whose worker is dead, and makes new ones instead.
-	Replace(ctx context.Context, tx any, stale []*rivertype.JobRow) error
+	Replace(ctx context.Context, stale []*rivertype.JobRow) error
 }
 
-// New returns River on the database of a driver.
-func New(driver jobdriver.Driver, c Config) (Queue, error) {
-	q := &riverQueue{work: c.Work, complete: river.JobCompleteTx[jobdriver.Driver, any, Args]}
+// New returns River on the database of a store.
+func New(place jobdriver.Place, c Config) (Queue, error) {
+	q := &riverQueue{work: c.Work, classify: place.Classify}
 	workers := river.NewWorkers()
 	if err := river.AddWorkerSafely(workers, q); err != nil {
 		return nil, fmt.Errorf("leadsync: River: %w", err)
 	}
-	client, err := river.NewClient(driver, &river.Config{
+	client, err := river.NewClient(place.Driver, &river.Config{
 		ID:                c.Worker,
 		Queues:            map[string]river.QueueConfig{queueName: {MaxWorkers: c.Concurrency}},
 		Workers:           workers,
@@ -111,31 +109,20 @@ type riverQueue struct {
 
 	client   *river.Client[any]
 	work     func(context.Context, Job) error
-	complete func(ctx context.Context, tx any, job *river.Job[Args]) (*river.Job[Args], error)
+	classify func(ctx context.Context, err error) error
 }
 
 // Work is called by River for each job.
 func (q *riverQueue) Work(ctx context.Context, rj *river.Job[Args]) error {
-	return q.work(ctx, Job{
-		ID: rj.ID, Window: rj.Args.Window,
-		Complete: func(_ context.Context, tx any) error {
-			// The context of the work, which holds River's client. Somebody may have deleted the job.
-			_, err := q.complete(ctx, tx, rj)
-			if errors.Is(err, river.ErrNotFound) {
-				return nil
-			}
-			return err
-		},
-	})
+	return q.work(ctx, Job{ID: rj.ID, Window: rj.Args.Window})
 }
 
-func (q *riverQueue) Start(ctx context.Context) error { return q.client.Start(ctx) }
+func (q *riverQueue) Start(ctx context.Context) error { return q.classify(ctx, q.client.Start(ctx)) }
 func (q *riverQueue) Stop(ctx context.Context) error  { return q.client.Stop(ctx) }
 func (q *riverQueue) Kill(ctx context.Context) error  { return q.client.StopAndCancel(ctx) }
 
 func (q *riverQueue) Running(ctx context.Context) ([]*rivertype.JobRow, error) {
-	return listJobs(func(p *river.JobListParams) (*river.JobListResult, error) { return q.client.JobList(ctx, p) },
-		rivertype.JobStateRunning)
+	return q.list(ctx, rivertype.JobStateRunning)
 }
 
 // unfinishedStates are those of a job that has run or will run. River's scheduled and retryable
@@ -146,8 +133,7 @@ var unfinishedStates = []rivertype.JobState{
 }
 
 func (q *riverQueue) Held(ctx context.Context, live func(*rivertype.JobRow) bool) (map[int64]bool, error) {
-	rows, err := listJobs(func(p *river.JobListParams) (*river.JobListResult, error) { return q.client.JobList(ctx, p) },
-		unfinishedStates...)
+	rows, err := q.list(ctx, unfinishedStates...)
 	rows = slices.DeleteFunc(rows, isFarAhead)
 	held := map[int64]bool{}
 	for window := range byWindow(rows, live) {
@@ -156,14 +142,13 @@ func (q *riverQueue) Held(ctx context.Context, live func(*rivertype.JobRow) bool
 	return held, err
 }
 
-func (q *riverQueue) Enqueue(ctx context.Context, tx any, windows []store.Window, live func(*rivertype.JobRow) bool) error {
+func (q *riverQueue) Enqueue(ctx context.Context, windows []store.Window, live func(*rivertype.JobRow) bool) error {
 	if len(windows) == 0 {
 		return nil
 	}
-	rows, err := listJobs(func(p *river.JobListParams) (*river.JobListResult, error) { return q.client.JobListTx(ctx, tx, p) },
-		unfinishedStates...)
+	rows, err := q.list(ctx, unfinishedStates...)
 	if err != nil {
-		return fmt.Errorf("listing jobs: %w", err)
+		return err
 	}
 	jobs := byWindow(rows, live)
 	var missing []river.InsertManyParams
@@ -173,61 +158,78 @@ func (q *riverQueue) Enqueue(ctx context.Context, tx any, windows []store.Window
 		case row == nil:
 			missing = append(missing, insertion(Args{w.ID, w.Stream}))
 		case row.State == rivertype.JobStateScheduled || row.State == rivertype.JobStateRetryable || isFarAhead(row):
-			if _, err := q.client.JobRetryTx(ctx, tx, row.ID); err != nil {
-				return fmt.Errorf("hastening job %d: %w", row.ID, err)
+			if _, err := q.client.JobRetry(ctx, row.ID); err != nil && !errors.Is(err, river.ErrNotFound) {
+				return q.failed(ctx, "hastening a job", err)
 			}
 		}
 	}
-	return q.insert(ctx, tx, missing)
+	return q.insert(ctx, missing)
 }
 
-func (q *riverQueue) Discard(ctx context.Context, tx any, useless func(Args) bool) error {
-	rows, err := listJobs(func(p *river.JobListParams) (*river.JobListResult, error) { return q.client.JobListTx(ctx, tx, p) },
-		unfinishedStates...)
+func (q *riverQueue) Discard(ctx context.Context, useless func(Args) bool) error {
+	rows, err := q.list(ctx, unfinishedStates...)
 	if err != nil {
-		return fmt.Errorf("listing jobs: %w", err)
+		return err
 	}
 	for _, row := range rows {
 		if !useless(ArgsOf(row)) {
 			continue
 		}
-		end := q.client.JobDeleteTx
+		end := q.client.JobDelete
 		if row.State == rivertype.JobStateRunning { // River does not delete those
-			end = q.client.JobCancelTx
+			end = q.client.JobCancel
 		}
-		if _, err := end(ctx, tx, row.ID); err != nil && !errors.Is(err, river.ErrNotFound) {
-			return fmt.Errorf("removing job %d: %w", row.ID, err)
+		if _, err := end(ctx, row.ID); err != nil && !errors.Is(err, river.ErrNotFound) {
+			return q.failed(ctx, "removing a job", err)
 		}
 	}
 	return nil
 }
 
-func (q *riverQueue) Replace(ctx context.Context, tx any, stale []*rivertype.JobRow) error {
-	var fresh []river.InsertManyParams
+// Replace makes the new jobs first: a process that dies in between leaves a window two jobs, of which one ends at once,
+// rather than none.
+func (q *riverQueue) Replace(ctx context.Context, stale []*rivertype.JobRow) error {
+	fresh := make([]river.InsertManyParams, len(stale))
+	for i, row := range stale {
+		fresh[i] = insertion(ArgsOf(row))
+	}
+	if err := q.insert(ctx, fresh); err != nil {
+		return err
+	}
 	for _, row := range stale {
-		now, err := q.client.JobCancelTx(ctx, tx, row.ID)
-		if err != nil {
-			return fmt.Errorf("cancelling job %d: %w", row.ID, err)
-		}
-		if now.State == rivertype.JobStateRunning { // else it has ended meanwhile
-			fresh = append(fresh, insertion(ArgsOf(row)))
+		if _, err := q.client.JobCancel(ctx, row.ID); err != nil && !errors.Is(err, river.ErrNotFound) {
+			return q.failed(ctx, "cancelling a job", err)
 		}
 	}
-	return q.insert(ctx, tx, fresh)
+	return nil
 }
 
-func (q *riverQueue) insert(ctx context.Context, tx any, jobs []river.InsertManyParams) error {
+func (q *riverQueue) insert(ctx context.Context, jobs []river.InsertManyParams) error {
 	if len(jobs) == 0 {
 		return nil
 	}
-	if _, err := q.client.InsertManyTx(ctx, tx, jobs); err != nil {
-		return fmt.Errorf("making %d jobs: %w", len(jobs), err)
+	if _, err := q.client.InsertMany(ctx, jobs); err != nil {
+		return q.failed(ctx, "making jobs", err)
 	}
 	return nil
 }
 
 func insertion(args Args) river.InsertManyParams {
 	return river.InsertManyParams{Args: args, InsertOpts: &river.InsertOpts{Queue: queueName}}
+}
+
+// list lists all jobs of our kind in the given states.
+func (q *riverQueue) list(ctx context.Context, states ...rivertype.JobState) ([]*rivertype.JobRow, error) {
+	rows, err := listJobs(func(p *river.JobListParams) (*river.JobListResult, error) { return q.client.JobList(ctx, p) }, states...)
+	return rows, q.failed(ctx, "listing jobs", err)
+}
+
+// failed is an error of the database, with what was done and what it means; nil if there is none.
+func (q *riverQueue) failed(ctx context.Context, doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", doing, q.classify(ctx, err))
 }
 
 // listJobs lists all jobs of our kind in the given states.

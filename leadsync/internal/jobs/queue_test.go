@@ -1,9 +1,7 @@
 package jobs
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"testing"
 	"time"
 
@@ -91,36 +89,6 @@ func TestListJobs(t *testing.T) {
 		}, rivertype.JobStateRunning)
 		if len(rows) != c.want || !errors.Is(err, c.err) || calls != len(c.pages) {
 			t.Errorf("pages %v: %d jobs in %d calls, %v", c.pages, len(rows), calls, err)
-		}
-	}
-}
-
-// TestWork_complete: a job that somebody has deleted needs no completing; any other error undoes the commit.
-func TestWork_complete(t *testing.T) {
-	t.Parallel()
-	broken := errors.New("broken")
-	for _, c := range []struct {
-		fails error
-		want  error
-	}{
-		{nil, nil},
-		{fmt.Errorf("job: %w", river.ErrNotFound), nil},
-		{broken, broken},
-	} {
-		q := &riverQueue{
-			complete: func(context.Context, any, *river.Job[Args]) (*river.Job[Args], error) {
-				return nil, c.fails
-			},
-			work: func(ctx context.Context, j Job) error {
-				if j.ID != 3 || j.Window != 5 {
-					t.Errorf("job %d of window %d", j.ID, j.Window)
-				}
-				return j.Complete(ctx, 7)
-			},
-		}
-		err := q.Work(t.Context(), &river.Job[Args]{JobRow: &rivertype.JobRow{ID: 3}, Args: Args{Window: 5}})
-		if !errors.Is(err, c.want) {
-			t.Errorf("%v: error %v", c.fails, err)
 		}
 	}
 }

@@ -41,12 +41,7 @@ func (s *Store) CommitWithRows(ctx context.Context, c store.Commit, write rowWri
 			return err
 		}
 		if c.Done {
-			if err := finishRun(ctx, tx, w.Run, at); err != nil {
-				return err
-			}
-		}
-		if c.Finish != nil {
-			return c.Finish(ctx, tx.Raw())
+			return finishRun(ctx, tx, w.Run, at)
 		}
 		return nil
 	})

@@ -18,10 +18,10 @@ const maxUppers = 100
 
 // Plan decides what to do next; see [store.Store].
 func (s *Store) Plan(
-	ctx context.Context, stream store.Stream, plan func(store.StreamState) (store.Planned, error), enqueue store.Enqueue,
-) (store.RunStatus, error) {
-	run := store.RunStatus{Stream: stream.Name}
-	err := sqldb.InTx(ctx, s.db, func(tx sqldb.Tx) error {
+	ctx context.Context, stream store.Stream, plan func(store.StreamState) (store.Planned, error),
+) (run store.RunStatus, windows []store.Window, err error) {
+	run.Stream = stream.Name
+	err = sqldb.InTx(ctx, s.db, func(tx sqldb.Tx) error {
 		if err := lockPlanning(ctx, tx, stream.Name); err != nil {
 			return err
 		}
@@ -39,21 +39,17 @@ func (s *Store) Plan(
 		if err := s.forget(ctx, tx, stream.Name, state, planned); err != nil {
 			return err
 		}
-		var windows []store.Window
 		if len(planned.Windows) > 0 {
 			run, windows, err = newRun(ctx, tx, stream.Name, planned)
 		} else if len(planned.Resume) > 0 {
 			run, windows, err = resume(ctx, tx, planned.Resume)
 		}
-		if err != nil || len(windows)+len(planned.Drop) == 0 {
-			return err
-		}
-		return enqueue(ctx, tx.Raw(), windows)
+		return err
 	})
 	if err != nil {
-		return store.RunStatus{}, err
+		return store.RunStatus{}, nil, err
 	}
-	return run, nil
+	return run, windows, nil
 }
 
 // lockPlan is the first of two numbers that are the key of an advisory lock on PostgreSQL.

@@ -41,7 +41,7 @@ func sharer(ctx context.Context, tx sqldb.Tx, name store.StreamName) (other stor
 }
 
 // Reset forgets a stream; see [store.Store].
-func (s *Store) Reset(ctx context.Context, stream store.StreamName, agree func(ctx context.Context, tx any, r store.Removal) error) error {
+func (s *Store) Reset(ctx context.Context, stream store.StreamName, agree func(store.Removal) error) error {
 	return sqldb.InTx(ctx, s.db, func(tx sqldb.Tx) error {
 		if err := lockPlanning(ctx, tx, stream); err != nil {
 			return err
@@ -53,7 +53,7 @@ func (s *Store) Reset(ctx context.Context, stream store.StreamName, agree func(c
 		if err != nil {
 			return err
 		}
-		if err := agree(ctx, tx.Raw(), r); err != nil {
+		if err := agree(r); err != nil {
 			return err
 		}
 		if err := s.removeStream(ctx, tx, stream); err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// Keeper keeps the calls within limits, and the workers' lives.
+// keeper keeps the calls within limits, and the workers' lives.
 type keeper = sqlquota.Keeper
 
 // Store is what the two databases do alike. The stores of packages sqlite and postgres add how rows are written.
@@ -41,11 +41,6 @@ func (s *Store) String() string { return s.name }
 
 // CommitRows says that every page may be committed.
 func (s *Store) CommitRows() int { return 0 }
-
-// Tx runs f in a transaction; see [store.Store].
-func (s *Store) Tx(ctx context.Context, f func(ctx context.Context, tx any) error) error {
-	return sqldb.InTx(ctx, s.db, func(tx sqldb.Tx) error { return f(ctx, tx.Raw()) })
-}
 
 // windowColumns are what scanWindow reads.
 const windowColumns = `id, run, stream, from_time, to_time, fresh_from, CAST(names AS text), CAST(leads AS text),

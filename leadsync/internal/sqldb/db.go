@@ -47,7 +47,6 @@ type Tx interface {
 	Commit(ctx context.Context) error
 	Rollback(ctx context.Context) error // harmless after commit
 	Dialect() Dialect
-	Raw() any // *sql.Tx or pgx.Tx
 }
 
 // Rows are the result of a query; Close may be called twice.

@@ -27,15 +27,11 @@ func OneWindowOf(tb testing.TB, s store.Store, name store.StreamName) store.Clai
 	tb.Helper()
 	ctx := context.Background()
 	since := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	var window int64
-	_, err := s.Plan(ctx, store.Stream{Name: name}, func(store.StreamState) (store.Planned, error) {
+	_, windows, err := s.Plan(ctx, store.Stream{Name: name}, func(store.StreamState) (store.Planned, error) {
 		return store.Planned{
 			Since: since, Upper: since.AddDate(1, 0, 0),
 			Windows: []store.Window{{From: since, To: since.AddDate(1, 0, 0), Fresh: since}},
 		}, nil
-	}, func(_ context.Context, _ any, w []store.Window) error {
-		window = w[0].ID
-		return nil
 	})
 	if err != nil {
 		tb.Fatal(err)
@@ -43,7 +39,7 @@ func OneWindowOf(tb testing.TB, s store.Store, name store.StreamName) store.Clai
 	if err := s.Heartbeat(ctx, "a", time.Hour); err != nil {
 		tb.Fatal(err)
 	}
-	w, err := s.Claim(ctx, window, "a")
+	w, err := s.Claim(ctx, windows[0].ID, "a")
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync/internal/jobdriver"
 	"github.com/mktows/mktows-go/leadsync/internal/sqlcore"
 	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
+	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
@@ -38,22 +39,25 @@ const (
 // Option changes how a copy is opened.
 type Option = sqlcore.Option
 
-// Store is what both databases do alike.
+// core is what both databases do alike.
 type core = sqlcore.Store
 
 // Store is a copy in a PostgreSQL database, which any number of processes may write. It
-// is a [store.Store]. Get it from [OpenPostgres].
+// is a [store.Store] and a [quota.Keeper]. Get it from [Open].
 type Store struct {
 	core
 	db *postgresDB
 }
 
-var _ store.Store = (*Store)(nil)
+var (
+	_ store.Store  = (*Store)(nil)
+	_ quota.Keeper = (*Store)(nil)
+)
 
 // Open opens the copy in a database, and makes its tables if they are not there, in
 // the first schema of the search path. The URL is one of pgx: also ?search_path=, ?sslmode= and
 // ?pool_max_conns= can be given; the PG… variables of the environment fill in what it leaves
-// out. Errors: those of [Open].
+// out. Errors: those of package store called ErrNewer, ErrReadOnly, ErrFull, ErrUnavailable, ErrUnusable and ErrNotCopy.
 func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
 	o := sqlcore.NewOptions(sqldb.Postgres, opts)
 	config, err := poolConfig(url, &o)
@@ -79,7 +83,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
 }
 
 // OpenReadOnly opens a copy for reading. What would write fails with store.ErrReadOnly. Errors: those of
-// [OpenPostgres]; it creates and upgrades nothing.
+// [Open]; it creates and upgrades nothing.
 func OpenReadOnly(ctx context.Context, url string, opts ...Option) (*Store, error) {
 	return Open(ctx, url, append(opts[:len(opts):len(opts)], sqlcore.ReadOnly)...)
 }
@@ -91,7 +95,7 @@ func CheckURL(url string) error {
 	return err
 }
 
-// Exists reports whether there is a copy in a database, and makes nothing. Errors: those of [OpenPostgres].
+// Exists reports whether there is a copy in a database, and makes nothing. Errors: those of [Open].
 func Exists(ctx context.Context, target string, opts ...Option) (bool, error) {
 	o := sqlcore.NewOptions(sqldb.Postgres, opts)
 	o.ReadOnly = true
@@ -198,7 +202,9 @@ func (p *Store) prepare(ctx context.Context, steps []string) error {
 func (p *Store) Pool() *pgxpool.Pool { return p.db.pool }
 
 // Jobs returns where package leadsync keeps its jobs.
-func (p *Store) Jobs() jobdriver.Driver { return jobdriver.Erase(riverpgxv5.New(p.db.pool)) }
+func (p *Store) Jobs() jobdriver.Place {
+	return jobdriver.Place{Driver: jobdriver.Erase(riverpgxv5.New(p.db.pool)), Classify: p.db.Classify}
+}
 
 // Close closes the connections, when those in use have come back.
 func (p *Store) Close() error {
@@ -239,4 +245,3 @@ func (t *postgresTx) Query(ctx context.Context, query string, args ...any) (sqld
 func (t *postgresTx) Commit(ctx context.Context) error   { return t.tx.Commit(ctx) }
 func (t *postgresTx) Rollback(ctx context.Context) error { return t.tx.Rollback(ctx) }
 func (t *postgresTx) Dialect() sqldb.Dialect             { return sqldb.Postgres }
-func (t *postgresTx) Raw() any                           { return t.tx }

@@ -10,10 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/mktows/mktows-go/internal/pgtest"
 	"github.com/mktows/mktows-go/leadsync/internal/sqlcore"
+	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
 	"github.com/mktows/mktows-go/leadsync/internal/sqltest"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
@@ -48,9 +47,9 @@ func TestPostgres_serverGoesAway(t *testing.T) {
 	s := openPostgres(t, server.Database())
 	claim := sqltest.OneWindow(t, s)
 	for _, mode := range []pgtest.Mode{pgtest.Fast, pgtest.Immediate} {
-		err := s.Tx(t.Context(), func(ctx context.Context, tx any) error {
+		err := sqldb.InTx(t.Context(), s.Database(), func(tx sqldb.Tx) error {
 			server.Stop(mode)
-			return execRaw(ctx, tx, `SELECT 1`)
+			return execRaw(t.Context(), tx, `SELECT 1`)
 		})
 		if !errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("%s: in a transaction the error is %v", mode, err)
@@ -73,8 +72,8 @@ func TestPostgres_serverGoesAway(t *testing.T) {
 func TestPostgres_connectionsAreEnded(t *testing.T) {
 	t.Parallel()
 	s := openPostgres(t, pgtest.Database(t))
-	err := s.Tx(t.Context(), func(ctx context.Context, tx any) error {
-		return execRaw(ctx, tx, `SELECT pg_terminate_backend(pg_backend_pid())`)
+	err := sqldb.InTx(t.Context(), s.Database(), func(tx sqldb.Tx) error {
+		return execRaw(t.Context(), tx, `SELECT pg_terminate_backend(pg_backend_pid())`)
 	})
 	if !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("the error is %v", err)
@@ -88,8 +87,8 @@ func TestPostgres_otherTablesAreLeftAlone(t *testing.T) {
 	t.Parallel()
 	target := pgtest.Database(t)
 	s := openPostgres(t, target)
-	err := s.Tx(t.Context(), func(ctx context.Context, tx any) error {
-		return errors.Join(execRaw(ctx, tx, `CREATE SCHEMA taken`), execRaw(ctx, tx, `CREATE TABLE taken.leads (id int)`))
+	err := sqldb.InTx(t.Context(), s.Database(), func(tx sqldb.Tx) error {
+		return errors.Join(execRaw(t.Context(), tx, `CREATE SCHEMA taken`), execRaw(t.Context(), tx, `CREATE TABLE taken.leads (id int)`))
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -183,7 +182,7 @@ func openPostgres(t *testing.T, target string) *Store {
 	return s
 }
 
-func execRaw(ctx context.Context, tx any, statement string) error {
-	_, err := tx.(pgx.Tx).Exec(ctx, statement)
+func execRaw(ctx context.Context, tx sqldb.Tx, statement string) error {
+	_, err := tx.Exec(ctx, statement)
 	return err
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync/internal/sqlcore"
 	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
 	"github.com/mktows/mktows-go/leadsync/internal/sqlquota"
+	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
@@ -43,11 +44,11 @@ const readers = 8
 // Option changes how a copy is opened.
 type Option = sqlcore.Option
 
-// Store is what both databases do alike.
+// core is what both databases do alike.
 type core = sqlcore.Store
 
 // Store is a copy in a SQLite file, which one process at a time may write. It is a
-// [store.Store]. Get it from [OpenSQLite].
+// [store.Store] and a [quota.Keeper]. Get it from [Open].
 type Store struct {
 	core
 	files *sqliteDB
@@ -56,12 +57,16 @@ type Store struct {
 	add, write, says *sql.Stmt // of activities
 }
 
-var _ store.Store = (*Store)(nil)
+var (
+	_ store.Store  = (*Store)(nil)
+	_ quota.Keeper = (*Store)(nil)
+)
 
 // Open opens a copy in a file, and creates the file, but not its folder, if it does
 // not exist. The file PATH.lock beside it keeps other processes away until Close, or until this process
 // ends; PATH-wal and PATH-shm belong to the copy while it is open and after a crash.
-// Errors: those of [Open].
+// Errors: those of package store called ErrNewer, ErrInUse, ErrReadOnly, ErrFull and ErrUnavailable, and ErrNotCopy
+// for a file that is something else.
 func Open(ctx context.Context, path string, opts ...Option) (*Store, error) {
 	o := sqlcore.NewOptions(sqldb.SQLite, opts)
 	there, err := checkPath(path)
@@ -102,12 +107,12 @@ func leaveNothing(path string, lockMade, there bool) {
 }
 
 // OpenReadOnly opens a copy for reading, also while a process writes to it. What would
-// write fails with store.ErrReadOnly. Errors: those of [OpenSQLite]; it creates and upgrades nothing.
+// write fails with store.ErrReadOnly. Errors: those of [Open]; it creates and upgrades nothing.
 func OpenReadOnly(ctx context.Context, path string, opts ...Option) (*Store, error) {
 	return Open(ctx, path, append(opts[:len(opts):len(opts)], sqlcore.ReadOnly)...)
 }
 
-// Exists reports whether there is a copy in a file, and makes nothing. Errors: those of [OpenSQLite].
+// Exists reports whether there is a copy in a file, and makes nothing. Errors: those of [Open].
 func Exists(ctx context.Context, path string, opts ...Option) (bool, error) {
 	o := sqlcore.NewOptions(sqldb.SQLite, opts)
 	there, err := checkPath(path)
@@ -332,7 +337,9 @@ func (s *Store) prepareStatements(ctx context.Context) error {
 func (s *Store) Writer() *sql.DB { return s.files.write }
 
 // Jobs returns where package leadsync keeps its jobs.
-func (s *Store) Jobs() jobdriver.Driver { return jobdriver.Erase(riversqlite.New(s.files.write)) }
+func (s *Store) Jobs() jobdriver.Place {
+	return jobdriver.Place{Driver: jobdriver.Erase(riversqlite.New(s.files.write)), Classify: s.files.Classify}
+}
 
 // Close closes the file and lets other processes have it.
 func (s *Store) Close() error {
@@ -403,7 +410,6 @@ func (t *sqliteTx) Query(ctx context.Context, query string, args ...any) (sqldb.
 func (t *sqliteTx) Commit(context.Context) error   { return t.tx.Commit() }
 func (t *sqliteTx) Rollback(context.Context) error { return t.tx.Rollback() }
 func (t *sqliteTx) Dialect() sqldb.Dialect         { return sqldb.SQLite }
-func (t *sqliteTx) Raw() any                       { return t.tx }
 
 type sqliteRows struct{ *sql.Rows }
 

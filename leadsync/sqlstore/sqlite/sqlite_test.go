@@ -220,9 +220,9 @@ func TestSQLite_readOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	_, plan := s.Plan(t.Context(), store.Stream{Name: store.Activities}, func(store.StreamState) (store.Planned, error) {
+	_, _, plan := s.Plan(t.Context(), store.Stream{Name: store.Activities}, func(store.StreamState) (store.Planned, error) {
 		return store.Planned{Since: time.Unix(0, 0)}, nil
-	}, nil)
+	})
 	for name, err := range map[string]error{
 		"Heartbeat": s.Heartbeat(t.Context(), "a", time.Hour), "Retire": s.Retire(t.Context(), "a"), "Plan": plan,
 	} {

@@ -38,19 +38,27 @@ func (c Credentials) Validate() error {
 	)
 }
 
+// FieldError is a credential that cannot be used. It never quotes the value.
+type FieldError struct {
+	Field   string // "user id", "secret key" or "partner id"
+	Problem string // what is wrong with it and what to do
+}
+
+func (e *FieldError) Error() string { return "auth: the " + e.Field + " " + e.Problem }
+
 // checkText names what is wrong with a pasted text without showing it: the text
 // may be the key.
 func checkText(what, text string) error {
 	switch {
 	case text == "":
-		return fmt.Errorf("auth: the %s is empty: take it from Admin > Integration > Web Services", what)
+		return &FieldError{what, "is empty: take it from Admin > Integration > Web Services"}
 	case !utf8.ValidString(text):
-		return fmt.Errorf("auth: the %s is not UTF-8: save the file it comes from as UTF-8", what)
+		return &FieldError{what, "is not UTF-8: save the file it comes from as UTF-8"}
 	case strings.TrimSpace(text) != text:
-		return fmt.Errorf("auth: the %s starts or ends with white space or a line break: remove it", what)
+		return &FieldError{what, "starts or ends with white space or a line break: remove it"}
 	}
 	if i := strings.IndexFunc(text, isUnseen); i >= 0 {
-		return fmt.Errorf("auth: the %s has a control or invisible character at byte %d: type or copy it anew", what, i)
+		return &FieldError{what, fmt.Sprintf("has a control or invisible character at byte %d: type or copy it anew", i)}
 	}
 	return nil
 }
@@ -60,15 +68,15 @@ func checkText(what, text string) error {
 func isUnseen(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }
 
 func checkKeyPlaceholder(key Secret) error {
-	if key.Reveal() == redacted {
-		return errRedacted
+	if key.Reveal() == Redacted {
+		return &FieldError{"secret key", "is the placeholder " + Redacted + ": configure the secret itself"}
 	}
 	return nil
 }
 
 func checkPartnerID(id string) error {
 	if i := strings.IndexFunc(id, isNotPartner); i >= 0 {
-		return fmt.Errorf("auth: the partner id has a wrong character at byte %d: only letters, digits and underscores may stand in it", i)
+		return &FieldError{"partner id", fmt.Sprintf("has a wrong character at byte %d: only letters, digits and underscores may stand in it", i)}
 	}
 	return nil
 }

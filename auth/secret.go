@@ -8,11 +8,11 @@ import (
 	"log/slog"
 )
 
-// redacted stands for a secret wherever one would be shown.
-const redacted = "[redacted]"
+// Redacted stands for a secret, and for a signature, wherever one would be shown.
+const Redacted = "[redacted]"
 
 // errRedacted is what reading back a printed configuration comes to.
-var errRedacted = errors.New("auth: the text is the placeholder " + redacted +
+var errRedacted = errors.New("auth: the text is the placeholder " + Redacted +
 	", not a secret: configure the secret itself")
 
 // Secret is a text that is used but never shown: fmt with any verb, log/slog,
@@ -56,25 +56,25 @@ func (s Secret) Equal(other Secret) bool {
 }
 
 // String returns a placeholder.
-func (s Secret) String() string { return redacted }
+func (s Secret) String() string { return Redacted }
 
 // GoString returns a placeholder.
-func (s Secret) GoString() string { return redacted }
+func (s Secret) GoString() string { return Redacted }
 
 // Format writes a placeholder, whatever the verb.
-func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Redacted) }
 
 // LogValue returns a placeholder.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
+func (s Secret) LogValue() slog.Value { return slog.StringValue(Redacted) }
 
 // MarshalText returns a placeholder. It serves encoding/json and encoding/xml too.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+func (s Secret) MarshalText() ([]byte, error) { return []byte(Redacted), nil }
 
 // UnmarshalText sets the secret to text as it is, white space included, so that it
 // can be read from a configuration. It refuses the placeholder that MarshalText
 // writes.
 func (s *Secret) UnmarshalText(text []byte) error {
-	if string(text) == redacted {
+	if string(text) == Redacted {
 		return errRedacted
 	}
 	*s = NewSecret(string(text))

@@ -23,7 +23,7 @@ type Stamp struct {
 
 // String returns the stamp without its signature.
 func (s Stamp) String() string {
-	text := fmt.Sprintf("auth.Stamp{UserID:%q, Signature:%s, Timestamp:%q", s.UserID, redacted, s.Timestamp)
+	text := fmt.Sprintf("auth.Stamp{UserID:%q, Signature:%s, Timestamp:%q", s.UserID, Redacted, s.Timestamp)
 	if s.PartnerID != "" {
 		text += fmt.Sprintf(", PartnerID:%q", s.PartnerID)
 	}
@@ -40,7 +40,7 @@ func (s Stamp) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()
 func (s Stamp) LogValue() slog.Value {
 	attrs := []slog.Attr{
 		slog.String("user_id", s.UserID),
-		slog.String("signature", redacted),
+		slog.String("signature", Redacted),
 		slog.String("timestamp", s.Timestamp),
 	}
 	if s.PartnerID != "" {
@@ -52,7 +52,7 @@ func (s Stamp) LogValue() slog.Value {
 // MarshalJSON writes the stamp with a placeholder for its signature.
 func (s Stamp) MarshalJSON() ([]byte, error) {
 	type plain Stamp // without this method
-	s.Signature = redacted
+	s.Signature = Redacted
 	return json.Marshal(plain(s))
 }
 
@@ -70,7 +70,7 @@ func HideSignature(text, signature string) string {
 			out.WriteString(text)
 			return out.String()
 		}
-		out.WriteString(text[:i] + redacted)
+		out.WriteString(text[:i] + Redacted)
 		text, plain = text[i+len(signature):], plain[i+len(signature):]
 	}
 }

@@ -50,13 +50,23 @@ func (c *Client) attempt(ctx context.Context, call *Call, s *series) *failure {
 	}
 	call.Attempt++
 	call.HTTPStatus, call.Sent, call.Received = 0, c.now(), time.Time{}
+	if call.Envelope != nil {
+		call.Envelope.answer = ""
+	}
 	f := c.send(ctx, call, stamp, body, release)
 	c.logAttempt(ctx, call, f)
 	return f
 }
 
-// encode appends the envelope of the call.
+// encode appends the envelope of the call, or returns one that is ready.
 func (c *Client) encode(ctx context.Context, buf []byte, stamp stamp, call *Call) ([]byte, error) {
+	if call.Envelope != nil {
+		text, err := call.Envelope.Sign(stamp.Stamp)
+		if err != nil {
+			return nil, fmt.Errorf("the envelope cannot be signed: %w", err)
+		}
+		return text, nil
+	}
 	h := envelope.Header{Authentication: &gen.AuthenticationHeaderInfo{
 		MktowsUserId:     stamp.UserID,
 		RequestSignature: stamp.Signature,

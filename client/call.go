@@ -13,13 +13,15 @@ type Call struct {
 	Server  string // host of the endpoint, with the port if it names one
 	Spec    Spec
 	Attempt int         // how often the request was sent or tried so far
-	Req     gen.Message // the request; may be replaced by another one of the operation
+	Req     gen.Message // the request; may be replaced by another one of the operation, but see [Client.Do]
 	Res     gen.Message // where the answer goes: fill it, do not replace it
 
 	// About the last attempt; zero before.
 	HTTPStatus int       // of the answer
 	Sent       time.Time // when the request was handed to the connection
 	Received   time.Time // when the head of the answer came, or the attempt failed
+
+	Envelope *Envelope // what is sent, where that is not made of Req; else nil. See [Client.Do]
 }
 
 // Handler carries a call out: it fills call.Res or returns an error. A Client's

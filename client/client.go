@@ -116,19 +116,28 @@ func (c *Client) GoString() string { return c.String() }
 
 // call makes a call of any operation.
 func (c *Client) call(ctx context.Context, op *gen.Operation, in, out gen.Message) error {
-	call := &Call{Server: c.endpoint.url.Host, Spec: SpecOf(op, in), Req: in, Res: out}
+	return c.perform(ctx, c.newCall(op, in, out))
+}
+
+func (c *Client) newCall(op *gen.Operation, in, out gen.Message) *Call {
+	return &Call{Server: c.endpoint.url.Host, Spec: SpecOf(op, in), Req: in, Res: out}
+}
+
+// perform makes a call, and sees to what interceptors may have done to it.
+func (c *Client) perform(ctx context.Context, call *Call) error {
+	out, name := call.Res, call.Spec.Operation
 	err := c.handler(ctx, call)
 	if err == nil && call.Res != out {
 		err = errors.New("client: an interceptor has replaced Call.Res: it must fill it in place")
 		if call.Spec.Safety != fault.ReadOnly { // what came into the other one is not known here
-			err = &fault.UnknownOutcomeError{Op: op.Name, Err: err}
+			err = &fault.UnknownOutcomeError{Op: name, Err: err}
 		}
 	}
 	var wrapped *fault.OpError
 	if err == nil || errors.As(err, &wrapped) {
 		return err
 	}
-	return &fault.OpError{Op: op.Name, Attempts: call.Attempt, Err: err} // an interceptor's own
+	return &fault.OpError{Op: name, Attempts: call.Attempt, Err: err} // an interceptor's own
 }
 
 // handle is the innermost handler.
@@ -147,6 +156,8 @@ func check(call *Call) error {
 		return fmt.Errorf("client: %q is not an operation of the WSDL", call.Spec.Operation)
 	case call.Req == nil || call.Req.ElementName() != op.Input:
 		return fmt.Errorf("client: Call.Req is a %T, expected a %s", call.Req, op.Input)
+	case call.Envelope != nil && call.Req != call.Envelope.in:
+		return errors.New("client: an interceptor has replaced Call.Req, which the envelope of the call holds already")
 	case call.Res == nil || call.Res.ElementName() != op.Output:
 		return fmt.Errorf("client: Call.Res is a %T, expected a %s", call.Res, op.Output)
 	}

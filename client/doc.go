@@ -20,6 +20,8 @@
 // service, where an attempt waits for its turn; the signature, made anew for each attempt
 // after all waiting; the exchange over HTTP. Every wait ends with the context.
 //
+// An envelope that is ready but for its signature goes the same way: see [Client.Do].
+//
 // # Errors
 //
 // Every error is a [fault.OpError] and holds what package fault describes. Faults have the

@@ -84,6 +84,7 @@ func maybeDone(err error) bool {
 // read reads the document: an answer, a fault or something else.
 func (c *Client) read(ctx context.Context, call *Call, stamp stamp, resp *http.Response, doc string) error {
 	err := envelope.ReadResponse(ctx, doc, call.Res)
+	call.Envelope.keep(doc, resp.StatusCode, err)
 	if err == nil && resp.StatusCode < 300 {
 		return nil
 	}

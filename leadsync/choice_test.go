@@ -55,7 +55,7 @@ func newChoosy(t *testing.T) *choosy {
 	for lead := range int64(10) {
 		l := simulator.Lead{ID: 101 + lead, Email: fmt.Sprintf("lead%d@example.com", lead), Fields: map[string]string{"Company": "Example", "Title": "Buyer"}}
 		for i := lead; i < rows; i += 10 {
-			l.Activities = append(l.Activities, simulator.Activity{Type: "VisitWebpage", Time: begin.Add(time.Duration(i) * 10 * time.Second)})
+			l.Activities = append(l.Activities, simulator.Activity{Type: "VisitWebpage", Time: simulator.At(begin.Add(time.Duration(i) * 10 * time.Second))})
 		}
 		if _, err := sim.AddLead(l); err != nil {
 			t.Fatal(err)

@@ -70,6 +70,8 @@ type Config struct {
 	Logger *slog.Logger
 	// Observer sees windows, commits and the quota, for metrics and traces. Default: none.
 	Observer Observer
+
+	pace *pace // of Activities; of this process
 }
 
 // Observer is told what happens. It is called by several goroutines.
@@ -149,6 +151,7 @@ func (c *Config) withDefaults() *Config {
 	if d.Observer == nil {
 		d.Observer = noObserver{}
 	}
+	d.pace = &pace{}
 	d.warnOfSpelling()
 	return &d
 }
@@ -169,7 +172,7 @@ func (c *Config) warnOfSpelling() {
 func (c *Config) validate() error {
 	var errs []error
 	bad := func(field, format string, args ...any) {
-		errs = append(errs, fmt.Errorf("leadsync: Config.%s %s", field, fmt.Sprintf(format, args...)))
+		errs = append(errs, &FieldError{Field: field, Problem: fmt.Sprintf(format, args...)})
 	}
 	if c.Port == nil {
 		bad("Port", "is nil; give a client or another gen.Port")

@@ -97,7 +97,7 @@ func (b *batch) readOn(ctx context.Context) (done bool, err error) {
 		}
 		b.add(p)
 		stopping, decide := isClosed(b.stop), p.next.Pass.Ended
-		if p.more && !stopping && !decide && b.rows < b.config.Store.CommitRows() {
+		if p.more && !stopping && !decide && (p.again || b.rows < b.config.Store.CommitRows()) {
 			continue
 		}
 		if err := b.write(ctx, !p.more); err != nil || !p.more {
@@ -115,8 +115,8 @@ func (b *batch) readOn(ctx context.Context) (done bool, err error) {
 }
 
 func (b *batch) add(p piece) {
-	if p.again && b.rows+len(p.activities)+len(p.leads) < b.config.Store.CommitRows() {
-		p.activities, p.leads = nil, nil // else what changes meanwhile would be in one commit twice
+	if p.again { // what changes meanwhile would be there twice, and writing it costs more than reading it
+		p.activities, p.leads = nil, nil
 	}
 	b.commit.Activities = append(b.commit.Activities, p.activities...)
 	b.commit.Leads = append(b.commit.Leads, p.leads...)

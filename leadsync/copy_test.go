@@ -72,7 +72,7 @@ func source(t *testing.T, n int, opts ...simulator.Option) (*simulator.Simulator
 		for i := range n {
 			if int64(i%10) == lead {
 				kind := []gen.ActivityType{"VisitWebpage", "ClickLink"}[i/10%2]
-				l.Activities = append(l.Activities, simulator.Activity{Type: kind, Time: start.Add(time.Duration(i) * 10 * time.Second), AssetName: fmt.Sprint(i)})
+				l.Activities = append(l.Activities, simulator.Activity{Type: kind, Time: simulator.At(start.Add(time.Duration(i) * 10 * time.Second)), AssetName: fmt.Sprint(i)})
 			}
 		}
 		if _, err := sim.AddLead(l); err != nil {

@@ -197,7 +197,9 @@ func TestRun_databaseIsGone(t *testing.T) {
 	if _, err := leadsync.RunQuick(t.Context(), c); !errors.Is(err, store.ErrUnusable) || !strings.Contains(err.Error(), "create the database") {
 		t.Errorf("error %v", err)
 	}
-	if n := p.calls.Load(); n > 1 {
-		t.Errorf("%d calls, want one", n)
+	// The first page has more to follow, so that it is read again in parts and not written: the second call is for the first of
+	// these, and its commit finds that the database is gone.
+	if n := p.calls.Load(); n > 2 {
+		t.Errorf("%d calls, want two at most", n)
 	}
 }

@@ -43,7 +43,7 @@
 //
 // Rows of the copy that the service no longer has are found by [Verify]. Leads that were
 // merged into others are found by runs too, since an activity tells of it: they stay, marked
-// as gone, and their activities do where the winner does not have them. [Repair] makes the copy equal again.
+// as gone. [Repair] makes the copy equal again.
 //
 // # What a stream asks for
 //

@@ -19,8 +19,8 @@ func ExampleRun() {
 	noon := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	sim := simulator.New() // any gen.Port, such as a *client.Client
 	_, err := sim.AddLead(simulator.Lead{Email: "lead@example.com", Activities: []simulator.Activity{
-		{Type: "VisitWebpage", AssetName: "Pricing", Time: noon.Add(-2 * time.Hour)},
-		{Type: "FillOutForm", AssetName: "Contact", Time: noon.Add(-time.Hour)},
+		{Type: "VisitWebpage", AssetName: "Pricing", Time: simulator.At(noon.Add(-2 * time.Hour))},
+		{Type: "FillOutForm", AssetName: "Contact", Time: simulator.At(noon.Add(-time.Hour))},
 	}})
 	if err != nil {
 		log.Fatal(err)

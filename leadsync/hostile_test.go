@@ -351,6 +351,28 @@ func TestHostile_alikeWithProblems(t *testing.T) {
 	}
 }
 
+// history answers for the lead 101 with records, page by page by offset, and for all others with none.
+func history(recs []gen.ActivityRecord) gen.Port {
+	return gen.PortFunc(func(ctx context.Context, op *gen.Operation, in, out gen.Message) error {
+		x, ok := in.(*gen.ParamsGetLeadActivity)
+		if !ok {
+			return (&hostile{}).call(ctx, op, in, out)
+		}
+		recs := recs
+		if x.LeadKey.KeyValue != "101" {
+			recs = nil
+		}
+		o := 0
+		fmt.Sscanf(x.StartPosition.Value.Offset.Or(""), "%d", &o)
+		e := min(o+int(x.BatchSize.Or(20)), len(recs))
+		l := &gen.LeadActivityList{ReturnCount: int32(e - o), RemainingCount: int32(len(recs) - e), NewStartPosition: &gen.StreamPosition{Offset: gen.Some(fmt.Sprint(e))}}
+		l.ActivityRecordList.State = gen.Present
+		l.ActivityRecordList.Value.ActivityRecord = slices.Clone(recs[o:e])
+		out.(*gen.SuccessGetLeadActivity).LeadActivityList = l
+		return nil
+	})
+}
+
 // And so in the history of a lead.
 func TestHostile_historyAlikeWithProblems(t *testing.T) {
 	t.Parallel()
@@ -362,18 +384,7 @@ func TestHostile_historyAlikeWithProblems(t *testing.T) {
 		if bad {
 			recs[25].ActivityDateTime = "some day"
 		}
-		port := gen.PortFunc(func(ctx context.Context, op *gen.Operation, in, out gen.Message) error {
-			x := in.(*gen.ParamsGetLeadActivity)
-			o := 0
-			fmt.Sscanf(x.StartPosition.Value.Offset.Or(""), "%d", &o)
-			e := min(o+int(x.BatchSize.Or(20)), len(recs))
-			l := &gen.LeadActivityList{ReturnCount: int32(e - o), RemainingCount: int32(len(recs) - e), NewStartPosition: &gen.StreamPosition{Offset: gen.Some(fmt.Sprint(e))}}
-			l.ActivityRecordList.State = gen.Present
-			l.ActivityRecordList.Value.ActivityRecord = append([]gen.ActivityRecord(nil), recs[o:e]...)
-			out.(*gen.SuccessGetLeadActivity).LeadActivityList = l
-			return nil
-		})
-		c := config(port, openStore(t), end)
+		c := config(history(recs), openStore(t), end)
 		c.MaxAttempts = 2
 		c.Streams = []leadsync.Stream{{Name: leadsync.LeadActivity, Since: begin, LeadKeys: []string{"101"}}}
 		if _, err := leadsync.RunQuick(t.Context(), c); err != nil {
@@ -661,5 +672,68 @@ func TestHostile_repairReadsOnce(t *testing.T) {
 	done, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
 	if err != nil || !done.After.Equal || done.Streams[0].Counts.Calls != 1 || done.Streams[0].Counts.Inserted != 1 {
 		t.Errorf("%+v, error %v; want one row of one call", done, err)
+	}
+}
+
+// Of a GUID that comes twice in a history a verification reads all again, for the copy may have either record.
+func TestHostile_historyGUIDTwice(t *testing.T) {
+	t.Parallel()
+	recs := make([]gen.ActivityRecord, 120)
+	for i := range recs {
+		recs[i] = gen.ActivityRecord{
+			Id: gen.Some(int64(i + 1)), MarketoGUID: fmt.Sprint("g", i), ActivityDateTime: gen.NewDateTime(begin.Add(time.Duration(120-i) * time.Second)),
+			ActivityType: "Visit Webpage", MktPersonId: "101", MktgAssetName: gen.Some("a"),
+		}
+	}
+	recs[110].MarketoGUID, recs[110].MktgAssetName = "g3", gen.Some("b")
+	changed := slices.Clone(recs)
+	changed[50].MktgAssetName = gen.Some("c")
+	for name, keys := range map[string][]string{"alone": {"101"}, "after another lead": {"100", "101"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := config(history(recs), openStore(t), end)
+			c.Streams = []leadsync.Stream{{Name: leadsync.LeadActivity, Since: begin, LeadKeys: keys}}
+			if _, err := leadsync.RunQuick(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			if v := verification(t, c); !v.Equal || v.Streams[0].Source != 119 || v.Streams[0].Copy != 119 {
+				t.Errorf("%+v", v.Streams[0])
+			}
+			c.Port = history(changed)
+			if v := verification(t, c); v.Equal || v.Streams[0].Source != 119 || v.Streams[0].Copy != 119 {
+				t.Errorf("after a change: %+v", v.Streams[0])
+			}
+		})
+	}
+}
+
+// Two records of one id, second and type, one with a GUID and one without, are two rows, whichever comes first.
+func TestHostile_guidBesideNone(t *testing.T) {
+	t.Parallel()
+	for kind, open := range allStores {
+		for _, first := range []int{3, 77} { // which of the two has the GUID
+			t.Run(fmt.Sprint(kind, " ", first), func(t *testing.T) {
+				t.Parallel()
+				h := &hostile{}
+				for i := range 100 {
+					h.recs = append(h.recs, hostileRecord{id: int64(i + 1), at: begin.Add(time.Minute), lead: 1, say: fmt.Sprint("a", i)})
+				}
+				h.recs[77].id, h.recs[first].guid = h.recs[3].id, "g"
+				c := config(h.port(), open(t), end)
+				c.MaxAttempts = 2
+				for run := range 2 {
+					report, err := leadsync.RunQuick(t.Context(), c)
+					if err != nil {
+						t.Fatalf("run %d: %v", run, err)
+					}
+					if n := report.Copied[0].Updated; n > 0 {
+						t.Errorf("run %d has updated %d rows", run, n)
+					}
+				}
+				if v := verification(t, c); !v.Equal || v.Streams[0].Copy != 100 {
+					t.Errorf("%+v", v.Streams[0])
+				}
+			})
+		}
 	}
 }

@@ -194,7 +194,7 @@ func changing(t *testing.T) (*simulator.Simulator, *endpoint) {
 				continue
 			}
 			l.Activities = append(l.Activities, simulator.Activity{
-				Type: "VisitWebpage", Time: begin.Add(time.Duration(i) * time.Minute), AssetName: fmt.Sprint("page ", (int64(i)+lead)%3),
+				Type: "VisitWebpage", Time: simulator.At(begin.Add(time.Duration(i) * time.Minute)), AssetName: fmt.Sprint("page ", (int64(i)+lead)%3),
 			})
 		}
 		if _, err := sim.AddLead(l); err != nil {

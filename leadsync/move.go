@@ -73,7 +73,7 @@ func (r *reader) remember(a *answer) {
 func (r *reader) moveInRange(a *answer, inside int) (paging, split bool) {
 	at := &r.at
 	first, came := at.Cursor == "", a.records()
-	at.Range = at.Range.called(came, a.remaining)
+	at.Range = at.Range.called(came, a.remaining, r.window)
 	switch {
 	case first && r.scatters(a):
 		at.Range = at.Range.whole(r.window)
@@ -116,6 +116,9 @@ func (r *reader) rangeRead(came, inside int) {
 		inside = max(min(came, g.Total-g.Rows), 0)
 	}
 	r.at = position{Range: g.after(came, inside, r.window)}
+	if r.ended() && r.stream.Name == Activities {
+		r.pace.note(r.at.Range, r.window)
+	}
 }
 
 // goOnPaging ends the pass after its last page.

@@ -11,8 +11,8 @@ import (
 )
 
 // twins makes rows of activities in the order in which they are read. It numbers those that are alike in
-// everything and have neither GUID nor id, so that they get different keys, and remembers those that have an id
-// but no GUID, so that a store can tell what it was given before. Such activities lie in the same
+// everything and have neither GUID nor id, so that they get different keys, and remembers those that have an id,
+// so that a store can tell what it was given before. Such activities lie in the same
 // second, so only the last second is kept with a position. A source that is ordered by when it stored activities may
 // give those of a second apart from each other: all numbers of a reading are remembered as long as it is not interrupted.
 type twins struct {
@@ -31,11 +31,15 @@ func (t *twins) resume(at *store.Tail) {
 func (t *twins) row(a operations.Activity) store.ActivityRow {
 	row := store.NewActivityRow(a, 0)
 	row.Merged = t.last.Merged
-	if a.GUID != "" {
+	if a.GUID != "" && !a.HasID {
 		return row
 	}
 	if second := a.Time.Unix(); second != t.last.Second {
 		t.last = store.Tail{Second: second, Merged: t.last.Merged}
+	}
+	if a.GUID != "" { // its row is none that an activity without one may take the place of
+		t.last.Add(store.RecordKey(&a, 1), row.Digest)
+		return row
 	}
 	if store.HasOwnKey(&a) {
 		t.last.Add(row.Key, row.Digest)

@@ -61,10 +61,11 @@ func (g timeRange) whole(w store.Window) timeRange {
 	return g
 }
 
-// called notes what an answer says: how many rows came, and how many are said to follow.
-func (g timeRange) called(came, remaining int) timeRange {
+// called notes what an answer says: how many rows came, and how many are said to follow. Where the first range is a
+// part of the window, the whole is taken to be like it.
+func (g timeRange) called(came, remaining int, w store.Window) timeRange {
 	if g.Calls++; g.Calls == 1 {
-		g.Total = came + remaining
+		g.Total = int(int64(came+remaining) * (w.To.Unix() - g.From) / max(g.To-g.From, 1))
 	}
 	if remaining > 0 {
 		g.Page = max(g.Page, came)
@@ -76,8 +77,11 @@ func (g timeRange) called(came, remaining int) timeRange {
 func (g timeRange) after(came, inside int, w store.Window) timeRange {
 	length, end := g.sized(came), w.To.Unix()
 	g.Rows += inside
-	g.From, g.To = g.To, min(g.To+length, end)
 	rest := g.Total - g.Rows
+	if even := g.even(end-g.To, rest); even > length && 4*even <= 5*length {
+		length = even
+	}
+	g.From, g.To = g.To, min(g.To+length, end)
 	few := rest >= 0 && 4*rest <= 3*g.Page
 	if few || !g.affordsTry() {
 		g.To = end // without further trying
@@ -139,6 +143,16 @@ func (g timeRange) sized(rows int) int64 {
 	}
 	guess := (length+margin)*3*int64(g.Page)/(4*int64(rows)) - margin
 	return max(min(guess, 4*length), g.shortest())
+}
+
+// even is how long the parts of so many seconds are, in seconds, if so many rows lie evenly in them and each part is to have
+// nine tenths of a page at most. Those are fewer calls than with parts of three quarters, and a short last one.
+func (g timeRange) even(length int64, rows int) int64 {
+	if g.Page == 0 || rows <= 0 {
+		return length
+	}
+	parts := (10*int64(rows) + 9*int64(g.Page) - 1) / (9 * int64(g.Page))
+	return max((length+parts-1)/parts, g.shortest())
 }
 
 // shortest is how long ranges are at least, in seconds. Those of an exact stream may have some more:

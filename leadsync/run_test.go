@@ -45,7 +45,7 @@ func newPort(t *testing.T) *port {
 	for lead := range int64(10) {
 		l := simulator.Lead{ID: 101 + lead, Email: fmt.Sprintf("lead%d@example.com", lead)}
 		for i := lead; i < rows; i += 10 {
-			l.Activities = append(l.Activities, simulator.Activity{Type: "VisitWebpage", Time: begin.Add(time.Duration(i) * 10 * time.Second)})
+			l.Activities = append(l.Activities, simulator.Activity{Type: "VisitWebpage", Time: simulator.At(begin.Add(time.Duration(i) * 10 * time.Second))})
 		}
 		if _, err := sim.AddLead(l); err != nil {
 			t.Fatal(err)

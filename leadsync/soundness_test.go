@@ -310,7 +310,7 @@ func TestRun_clockThatWasAheadOnce(t *testing.T) {
 		if got := statusOf(t, c.Store).Streams[0].Complete; got.After(time.Now()) {
 			t.Errorf("%s: complete up to %s, in the future", name, got)
 		}
-		if _, err := sim.AddActivities(lead, simulator.Activity{Type: "VisitWebpage", Time: now.Add(150 * time.Second)}); err != nil {
+		if _, err := sim.AddActivities(lead, simulator.Activity{Type: "VisitWebpage", Time: simulator.At(now.Add(150 * time.Second))}); err != nil {
 			t.Fatal(err)
 		}
 		before := statusOf(t, c.Store).Activities

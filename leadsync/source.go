@@ -55,19 +55,23 @@ type reader struct {
 	page   []byte // marks of the last page of a pass
 	said   said
 	bad    unreadable
+	pace   *pace // nil: none
 }
 
 // reader returns one that goes on from a position.
 func (c *Config) reader(s Stream, w store.Window, at position) *reader {
 	r := &reader{
 		api: operations.New(c.Port), batch: c.BatchSize, stream: s, window: w, at: at,
-		bad: unreadable{stream: s.Name, strict: c.Strict},
+		bad: unreadable{stream: s.Name, strict: c.Strict}, pace: c.pace,
 	}
 	switch {
 	case s.Name == LeadActivity && at.Pass.Number == 0:
 		r.at = position{Lead: at.Lead} // releases before had cursors without a pass
 	case s.Name != LeadActivity && at.Range == timeRange{}:
 		r.at = position{Range: newRange(s.Name, w)}
+		if s.Name == Activities {
+			r.at.Range = r.pace.shorten(r.at.Range, w)
+		}
 	case at.Cursor != "":
 		r.at.Pass.Agreed = at.Pass.Agreed && !at.Range.Exact // much may have changed since: counts are no proof any more
 		r.page = decodeMarks(at.Pass.Page)

@@ -87,8 +87,10 @@ func (s *Stream) setQuery(text string) error {
 // needed is known when the copy is opened.
 func (s Stream) Validate() error {
 	var errs []error
-	bad := func(field, format string, args ...any) {
-		errs = append(errs, fmt.Errorf("stream %s: %s: %s", s.Name, field, fmt.Sprintf(format, args...)))
+	bad := func(field, format string, args ...any) *FieldError {
+		e := &FieldError{Stream: s.Name, Field: field, Problem: fmt.Sprintf(format, args...)}
+		errs = append(errs, e)
+		return e
 	}
 	if !slices.Contains(store.StreamNames(), s.Name) {
 		return fmt.Errorf("stream %q: there is no such stream; there are %v", string(s.Name), store.StreamNames())
@@ -124,10 +126,10 @@ func (s Stream) Validate() error {
 }
 
 // validateTimes is the part of Validate about lookback and window.
-func (s Stream) validateTimes(bad func(field, format string, args ...any)) {
+func (s Stream) validateTimes(bad func(field, format string, args ...any) *FieldError) {
 	for name, d := range s.LookbackByType {
 		if len(s.Types) > 0 && !slices.Contains(s.Types, name) {
-			bad("LookbackByType", "%q is not among Types", name)
+			bad("LookbackByType", "%q is not among", name).Other = "Types"
 		}
 		if d < 0 {
 			bad("LookbackByType", "%q: %s is negative", name, d)

@@ -74,7 +74,7 @@ func (cm *comparison) compareActivities(ctx context.Context) error {
 
 // readAndCompare reads the source and the copy.
 func (cm *comparison) readAndCompare(ctx context.Context, windows []store.Window) error {
-	cm.groups, cm.result.Source = map[group]*pair{}, 0
+	cm.groups, cm.result.Source, cm.actor = map[group]*pair{}, 0, 0
 	for _, lead := range cm.leads {
 		*lead = balance{}
 	}

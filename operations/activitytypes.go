@@ -1,5 +1,7 @@
 package operations
 
+import "github.com/mktows/mktows-go/internal/activitytype"
+
 // ActivityType is a type of activity as filters of requests spell it, without
 // spaces (WSDL: ActivityType). Answers spell it with spaces: see [ActivityType.Name].
 type ActivityType string
@@ -66,71 +68,16 @@ const (
 	ActivitySmartCampaignTestTrigger     ActivityType = "SmartCampaignTestTrigger"
 )
 
-// activityTypes pairs each type with the name that answers and the activityNameFilter
-// of getLeadChanges use; it is empty where no answer has shown it. The order is the
-// schema's. (Marketo SOAP API, activity types.)
-var activityTypes = [...]struct {
+// activityTypes pairs each type with its name in answers, in the order of the schema.
+var activityTypes = func() (all [len(activitytype.All)]struct {
 	value ActivityType
 	name  string
-}{
-	{ActivityVisitWebpage, "Visit Webpage"},
-	{ActivityFillOutForm, "Fill Out Form"},
-	{ActivityClickLink, "Click Link"},
-	{ActivitySendEmail, "Send Email"},
-	{ActivityEmailDelivered, "Email Delivered"},
-	{ActivityEmailBounced, "Email Bounced"},
-	{ActivityUnsubscribeEmail, "Unsubscribe Email"},
-	{ActivityOpenEmail, "Open Email"},
-	{ActivityClickEmail, "Click Email"},
-	{ActivityNewLead, "New Lead"},
-	{ActivityChangeDataValue, "Change Data Value"},
-	{ActivityLeadAssigned, "Lead Assigned"},
-	{ActivityNewSFDCOpportunity, "New SFDC Opportunity"},
-	{ActivityWait, "Wait"},
-	{ActivityRunSubflow, "Run Sub-flow"},
-	{ActivityRemoveFromFlow, "Remove from Flow"},
-	{ActivityPushLeadToSales, "Sync Lead to SFDC"},
-	{ActivityCreateTask, "Create Task"},
-	{ActivityConvertLead, "Convert Lead"},
-	{ActivityChangeScore, "Change Score"},
-	{ActivityChangeOwner, "Change Owner"},
-	{ActivityAddToList, "Add to List"},
-	{ActivityRemoveFromList, "Remove from List"},
-	{ActivitySFDCActivity, "SFDC Activity"},
-	{ActivityEmailBouncedSoft, "Email Bounced Soft"},
-	{ActivityPushLeadUpdatesToSales, "Sync Lead Updates to SFDC"},
-	{ActivityDeleteLeadFromSales, "Delete Lead from SFDC"},
-	{ActivitySFDCActivityUpdated, "SFDC Activity Updated"},
-	{ActivitySFDCMergeLeads, "SFDC Merge Leads"},
-	{ActivityMergeLeads, "Merge Leads"},
-	{ActivityResolveConflicts, "Resolve Conflicts"},
-	{ActivityAssocWithOpportunityInSales, "Add to Opportunity"},
-	{ActivityDissocFromOpportunityInSales, "Remove from Opportunity"},
-	{ActivityUpdateOpportunityInSales, "Update Opportunity"},
-	{ActivityDeleteLead, "Delete Lead"},
-	{ActivitySendAlert, "Send Alert"},
-	{ActivitySendSalesEmail, "Send Sales Email"},
-	{ActivityOpenSalesEmail, "Open Sales Email"},
-	{ActivityClickSalesEmail, "Click Sales Email"},
-	{ActivityAddToSFDCCampaign, "Add to SFDC Campaign"},
-	{ActivityRemoveFromSFDCCampaign, "Remove from SFDC Campaign"},
-	{ActivityChangeStatusInSFDCCampaign, "Change Status in SFDC Campaign"},
-	{ActivityReceiveSalesEmail, "Receive Sales Email"},
-	{ActivityInterestingMoment, "Interesting Moment"},
-	{ActivityRequestCampaign, "Request Campaign"},
-	{ActivitySalesEmailBounced, "Sales Email Bounced"},
-	{ActivityChangeLeadPartition, "Change Lead Partition"},
-	{ActivityChangeRevenueStage, "Change Revenue Stage"},
-	{ActivityChangeRevenueStageManually, "Change Revenue Stage Manually"},
-	{ActivityComputeDataValue, "Compute Data Value"},
-	{ActivityChangeStatusInProgression, "Change Status in Progression"},
-	{ActivityChangeFieldInProgram, ""},
-	{ActivityEnrichWithDatacom, "Enrich with Data.com"},
-	{ActivityChangeSegment, "Change Segment"},
-	{ActivityResolveRuleset, "Resolve Ruleset"},
-	{ActivitySmartCampaignTest, ""},
-	{ActivitySmartCampaignTestTrigger, ""},
-}
+}) {
+	for i, t := range activitytype.All {
+		all[i].value, all[i].name = ActivityType(t.Value), t.Name
+	}
+	return all
+}()
 
 // unfilteredNames are the names of types that answers may hold but the schema has no value for.
 var unfilteredNames = [...]string{

@@ -3,6 +3,8 @@ package operations
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
@@ -34,6 +36,36 @@ var ErrCursor = errors.New("unusable cursor")
 type ArgumentError struct {
 	Field string // what is wrong, such as "LeadKey.Value" or "ActivityOptions.Include[2]"
 	Err   error  // why: the value and the rule
+}
+
+// Step is a part of the path to a field.
+type Step struct {
+	Name  string // of an argument or a field
+	Index int    // of an element in it, from 0; -1: the name stands for the whole
+}
+
+// String returns the step as it stands in a field's name, such as "Header[3]".
+func (s Step) String() string {
+	if s.Index < 0 {
+		return s.Name
+	}
+	return index(s.Name, s.Index)
+}
+
+// Path returns Field as steps from the argument on, for programs that have names of their own for fields:
+// "Import.Header[3]" is the step Import, and element 3 of the step Header.
+func (e *ArgumentError) Path() []Step {
+	var path []Step
+	for part := range strings.SplitSeq(e.Field, ".") {
+		step := Step{Name: part, Index: -1}
+		if name, rest, ok := strings.Cut(part, "["); ok {
+			if i, err := strconv.Atoi(strings.TrimSuffix(rest, "]")); err == nil {
+				step = Step{name, i}
+			}
+		}
+		path = append(path, step)
+	}
+	return path
 }
 
 // Error names the field, the value and the rule.

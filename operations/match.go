@@ -122,12 +122,16 @@ func (m MergedLeads) differs(winner LeadKey, losers []LeadKey) error {
 	if err := differentID("lead", m.WinnerID, winner.id()); err != nil {
 		return fmt.Errorf("the winner: it %w", err)
 	}
+	merged := map[int64]bool{}
 	for _, id := range m.LoserIDs {
-		if !slices.ContainsFunc(losers, func(k LeadKey) bool { return k.id() == id }) {
+		if id <= 0 { // is none, as in differentID
+			continue
+		}
+		if merged[id] = true; !slices.ContainsFunc(losers, func(k LeadKey) bool { return k.id() == id }) {
 			return fmt.Errorf("the losers: it has lead %d, which was not to be merged", id)
 		}
 	}
-	if m.Outcome == OutcomeMerged && len(m.LoserIDs) > 0 && len(slices.Compact(slices.Sorted(slices.Values(m.LoserIDs)))) < len(losers) {
+	if m.Outcome == OutcomeMerged && len(merged) > 0 && len(merged) < len(losers) {
 		return errors.New("the losers: it does not have all that were to be merged")
 	}
 	return nil

@@ -93,6 +93,7 @@ func mergeNames() []nameCase {
 	return []nameCase{
 		{"as asked", call, answer(1, 3, 2), false},
 		{"without ids", call, answer(0), false},
+		{"with ids that are none", call, answer(0, 0), false},
 		{"another winner", call, answer(2, 2, 3), true},
 		{"another loser", call, answer(1, 2, 4), true},
 		{"one loser only", call, answer(1, 2, 2), true},

@@ -2,6 +2,7 @@ package operations
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/mktows/mktows-go/fault"
 )
@@ -52,6 +53,7 @@ type told struct {
 // here, is none of this operation or comes with an error must not pass for written, nor for refused.
 func (t told) failure(op string, done []Outcome) error {
 	finished := slices.Contains(done, t.outcome)
+	t.reason = strings.TrimSpace(t.reason)
 	switch {
 	case finished && t.reason == "":
 		return nil

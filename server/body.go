@@ -48,7 +48,7 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, g *guest) (str
 		doc.Grow(int(min(r.ContentLength, usualSize)) + bytes.MinRead)
 	}
 	// One byte more than allowed tells a document that is too large from one that fits.
-	if _, err := doc.ReadFrom(io.LimitReader(g.reader(body), s.maxBody+1)); err != nil {
+	if _, err := doc.ReadFrom(io.LimitReader(g.reader(body, s.now), s.maxBody+1)); err != nil {
 		return "", s.bodyError(err)
 	}
 	if int64(doc.Len()) > s.maxBody {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"reflect"
 	"runtime/debug"
+	"time"
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
@@ -31,7 +32,9 @@ type call struct {
 func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, v gen.Version) {
 	c := &call{Server: s}
 	c.exchange.Time, c.exchange.Version = s.now(), v
-	g, err := s.lobby.enter()
+	g, err := s.lobby.enter(c.exchange.Time, func() {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now()) // else it is cut when it goes on
+	})
 	defer g.leave()
 	var doc string
 	if err == nil {

@@ -3,19 +3,25 @@ package server
 import (
 	"io"
 	"net/http"
+	"slices"
 	"sync"
+	"time"
 )
 
 // lobby bounds what is kept of requests before it is known who sent them. Whoever was let in counts within the limits on
-// calls.
+// calls. A full lobby shows the one out that has been in it longest, if that is long: nobody can keep others out
+// with requests that are held back.
 type lobby struct {
 	maxRequests int
 	maxBytes    int64
 
-	mu       sync.Mutex // guards the rest
-	requests int
-	bytes    int64
+	mu     sync.Mutex // guards the rest
+	guests []*guest   // in the order in which they came
+	bytes  int64
 }
+
+// patience is how long a request may take to come, where the lobby is full.
+const patience = 2 * time.Second
 
 // errBusy is the answer where the lobby is full. Nothing was done, and that is soon over.
 var errBusy = &httpError{http.StatusServiceUnavailable, http.Header{"Retry-After": {"1"}},
@@ -24,29 +30,59 @@ var errBusy = &httpError{http.StatusServiceUnavailable, http.Header{"Retry-After
 // guest is a request in the lobby.
 type guest struct {
 	in    *lobby
+	since time.Time
 	bytes int64
-	left  bool
+	out   bool   // it has left, or was shown out
+	shown bool   // it was shown out
+	cut   func() // ends the waiting for the rest of it
 }
 
-// enter lets a request in, if there is room. It has to leave.
-func (l *lobby) enter() (*guest, error) {
+// enter lets a request in, if there is room. It has to leave. cut ends the waiting for its rest.
+func (l *lobby) enter(now time.Time, cut func()) (*guest, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.requests >= l.maxRequests {
+	if len(l.guests) >= l.maxRequests && !l.showOut(now, nil) {
 		return nil, errBusy
 	}
-	l.requests++
-	return &guest{in: l}, nil
+	g := &guest{in: l, since: now, cut: cut}
+	l.guests = append(l.guests, g)
+	return g, nil
+}
+
+// showOut makes room by the request that has been in the lobby longest, but for one. It reports whether there was one
+// that has been in it for long.
+func (l *lobby) showOut(now time.Time, but *guest) bool {
+	i := slices.IndexFunc(l.guests, func(g *guest) bool { return g != but })
+	if i < 0 || now.Sub(l.guests[i].since) < patience {
+		return false
+	}
+	g := l.guests[i]
+	g.shown = true
+	l.remove(g)
+	g.cut()
+	return true
+}
+
+func (l *lobby) remove(g *guest) {
+	g.out = true
+	l.bytes -= g.bytes
+	l.guests = slices.DeleteFunc(l.guests, func(other *guest) bool { return other == g })
 }
 
 // keep counts bytes of the request. One that is alone may have any number, which the bound on a request is for.
-func (g *guest) keep(n int) error {
-	g.in.mu.Lock()
-	defer g.in.mu.Unlock()
-	g.bytes += int64(n)
-	g.in.bytes += int64(n)
-	if g.in.bytes > g.in.maxBytes && g.in.bytes > g.bytes {
+func (g *guest) keep(n int, now time.Time) error {
+	l := g.in
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if g.shown {
 		return errBusy
+	}
+	g.bytes += int64(n)
+	l.bytes += int64(n)
+	for l.bytes > l.maxBytes && l.bytes > g.bytes {
+		if !l.showOut(now, g) {
+			return errBusy
+		}
 	}
 	return nil
 }
@@ -58,24 +94,25 @@ func (g *guest) leave() {
 	}
 	g.in.mu.Lock()
 	defer g.in.mu.Unlock()
-	if !g.left {
-		g.left = true
-		g.in.requests--
-		g.in.bytes -= g.bytes
+	if !g.out {
+		g.in.remove(g)
 	}
 }
 
 // reader counts what is read of a body.
-func (g *guest) reader(body io.Reader) io.Reader { return guestReader{g, body} }
+func (g *guest) reader(body io.Reader, now func() time.Time) io.Reader {
+	return guestReader{g, body, now}
+}
 
 type guestReader struct {
 	*guest
 	body io.Reader
+	now  func() time.Time
 }
 
 func (r guestReader) Read(p []byte) (int, error) {
 	n, err := r.body.Read(p)
-	if busy := r.keep(n); busy != nil {
+	if busy := r.keep(n, r.now()); busy != nil {
 		return n, busy
 	}
 	return n, err

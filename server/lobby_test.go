@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/server"
@@ -66,6 +67,29 @@ func TestWithMaxPending_requests(t *testing.T) {
 		b.wantCalls(3, codes{0: 3})
 		_ = second.body.CloseWithError(io.ErrUnexpectedEOF)
 		<-second.done
+	}
+}
+
+// What is held back keeps nobody else out for long.
+func TestWithMaxPending_heldBack(t *testing.T) {
+	t.Parallel()
+	for name, option := range map[string]server.Option{"requests": server.WithMaxPending(2, 1<<20), "bytes": server.WithMaxPending(10, 700)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, nil, option)
+			slow := b.begin(300)
+			b.clock.Advance(time.Second)
+			other := b.begin(50)
+			wantBusy(t, b, b.call())
+			b.clock.Advance(time.Second)
+			if code := b.call().code(t); code != 0 {
+				t.Errorf("fault %d, though one has taken two seconds", code)
+			}
+			wantBusy(t, b, slow.end())
+			if code := other.end().code(t); code != 0 {
+				t.Errorf("the other one: fault %d", code)
+			}
+		})
 	}
 }
 

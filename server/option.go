@@ -155,7 +155,8 @@ func WithMaxBody(bytes int64) Option {
 }
 
 // WithMaxPending bounds how many requests are read at the same time, and how many bytes they have together after
-// decompression, until it is known who sent them. What is more is answered with HTTP 503 and Retry-After. A request that is
+// decompression, until it is known who sent them. What is more is answered with HTTP 503 and Retry-After, and
+// so is a request that has taken more than two seconds to come, if its place is wanted. A request that is
 // the only one may have more bytes: [WithMaxBody] bounds it. Default: DefaultPending and DefaultPendingBytes.
 func WithMaxPending(requests int, bytes int64) Option {
 	return func(s *Server) error {

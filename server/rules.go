@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -63,22 +64,42 @@ type Rule struct {
 	Drop   Drop
 }
 
-// Validate reports what makes a rule pointless or contradictory, joined.
+// RuleError says what is wrong with a [Rule].
+type RuleError struct {
+	Fields  []string // of Rule, those that the problem is with
+	Problem string   // what is wrong; a field is named in it in braces, as {Times}
+}
+
+func (e *RuleError) Error() string {
+	return "server: rule: " + e.Named(func(field string) string { return field })
+}
+
+// Named says what is wrong with the names that fields have elsewhere, as in a document that the rule was read from.
+func (e *RuleError) Named(name func(field string) string) string {
+	text := e.Problem
+	for _, field := range e.Fields {
+		text = strings.ReplaceAll(text, "{"+field+"}", name(field))
+	}
+	return text
+}
+
+// Validate reports what makes a rule pointless or contradictory: errors of the type *RuleError, joined.
 func (r Rule) Validate() error {
 	var errs []error
-	bad := func(wrong bool, format string, args ...any) {
+	bad := func(wrong bool, problem string, fields ...string) {
 		if wrong {
-			errs = append(errs, fmt.Errorf("server: rule: "+format, args...))
+			errs = append(errs, &RuleError{fields, problem})
 		}
 	}
-	bad(r.Operation != "" && gen.OperationByName(r.Operation) == nil, "there is no operation %q", r.Operation)
-	bad(r.Skip < 0 || r.Times < 0 || r.Delay < 0, "Skip, Times and Delay cannot be negative")
-	bad(r.Code < 0, "the code %d is negative", int(r.Code))
-	bad(r.Status != 0 && (r.Status < 200 || r.Status > 599), "%d is no HTTP status from 200 to 599", r.Status)
-	bad(r.Text != "" && r.Code == 0, "Text is that of a fault, which needs a Code")
-	bad(r.Code != 0 && r.Body != nil, "Code and Body cannot both be the answer")
-	bad(r.Drop < NoDrop || r.Drop > DropHalfAnswer, "%s is not defined", r.Drop)
-	bad(r.Delay == 0 && r.Drop == NoDrop && !r.answers(), "it does nothing: give Delay, Code, Status, Body or Drop")
+	bad(r.Operation != "" && gen.OperationByName(r.Operation) == nil, fmt.Sprintf("there is no operation %q", r.Operation), "Operation")
+	bad(r.Skip < 0 || r.Times < 0 || r.Delay < 0, "{Skip}, {Times} and {Delay} cannot be negative", "Skip", "Times", "Delay")
+	bad(r.Code < 0, fmt.Sprintf("the code %d is negative", int(r.Code)), "Code")
+	bad(r.Status != 0 && (r.Status < 200 || r.Status > 599), fmt.Sprintf("%d is no HTTP status from 200 to 599", r.Status), "Status")
+	bad(r.Text != "" && r.Code == 0, "{Text} is that of a fault, which needs a {Code}", "Text", "Code")
+	bad(r.Code != 0 && r.Body != nil, "{Code} and {Body} cannot both be the answer", "Code", "Body")
+	bad(r.Drop < NoDrop || r.Drop > DropHalfAnswer, fmt.Sprintf("%s is not defined", r.Drop), "Drop")
+	bad(r.Delay == 0 && r.Drop == NoDrop && !r.answers(), "it does nothing: give {Delay}, {Code}, {Status}, {Body} or {Drop}",
+		"Delay", "Code", "Status", "Body", "Drop")
 	return errors.Join(errs...)
 }
 

@@ -84,8 +84,8 @@ func TestRequestCampaign_run(t *testing.T) {
 	}
 	encode(t, out)
 	want := []simulator.CampaignRun{{
-		CampaignID: 10, Campaign: "Fair.Ask", Source: "MKTOWS", Time: noon, Leads: []int64{8, 7},
-		Tokens: []simulator.Attribute{{"my.message", "Bye"}, {"my.place", "<b>here</b>"}, {"my.new", "n"}},
+		CampaignID: 10, Campaign: "Fair.Ask", Source: "MKTOWS", Time: simulator.At(noon), Leads: []int64{8, 7},
+		Tokens: []simulator.Attribute{{Name: "my.message", Value: "Bye"}, {Name: "my.place", Value: "<b>here</b>"}, {Name: "my.new", Value: "n"}},
 	}}
 	if diff := cmp.Diff(want, sim.CampaignRuns()); diff != "" {
 		t.Error(diff)
@@ -182,7 +182,7 @@ func TestScheduleCampaign_runs(t *testing.T) {
 	}
 	var times []time.Time
 	for _, run := range sim.CampaignRuns() {
-		times = append(times, run.Time)
+		times = append(times, timeOf(run.Time))
 		if run.Campaign != "Fair.Invite" || run.Tokens[0].Value != "now" || run.Leads != nil || run.Source != "" {
 			t.Errorf("run %+v", run)
 		}

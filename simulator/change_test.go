@@ -91,10 +91,10 @@ func changes(t testing.TB, port gen.Port, in *gen.ParamsGetLeadChanges) []int64 
 func mixed(t testing.TB, n int, opts ...simulator.Option) *simulator.Simulator {
 	t.Helper()
 	kinds := []gen.ActivityType{"VisitWebpage", "OpenEmail", "NewLead", "Add to Nurture"}
-	leads := []simulator.Lead{{ID: 1, Email: "lead1@example.com"}, {ID: 2, Email: "lead2@example.com"}, {ID: 3, OwnerEmail: "o@example.com"}}
+	leads := []simulator.Lead{{ID: 1, Email: "lead1@example.com"}, {ID: 2, Email: "lead2@example.com"}, {ID: 3, Keys: leadKeys("LEADOWNEREMAIL", "o@example.com")}}
 	for i := 1; i <= n; i++ {
 		l := &leads[i%3]
-		l.Activities = append(l.Activities, simulator.Activity{ID: int64(i), Type: kinds[i%4], Time: noon.Add(time.Duration(i) * time.Minute)})
+		l.Activities = append(l.Activities, simulator.Activity{ID: int64(i), Type: kinds[i%4], Time: simulator.At(noon.Add(time.Duration(i) * time.Minute))})
 	}
 	sim, _ := at(t, leads, opts...)
 	if _, err := sim.AddList(simulator.List{ID: 77, Program: "P", Name: "L", Members: []int64{1, 3}}); err != nil {
@@ -184,8 +184,8 @@ func TestGetLeadChanges_selections(t *testing.T) {
 func TestGetLeadChanges_record(t *testing.T) {
 	t.Parallel()
 	sim, _ := at(t, []simulator.Lead{{ID: 84105, Activities: []simulator.Activity{
-		{ID: 1037189, Time: noon, Type: "ChangeDataValue", AssetName: "Lead Score", Campaign: "Form.Campaign", Attributes: []simulator.Attribute{{"Old Value", ""}}},
-		{ID: 1037190, Time: noon, Type: "NewLead"},
+		{ID: 1037189, Time: simulator.At(noon), Type: "ChangeDataValue", AssetName: "Lead Score", Campaign: "Form.Campaign", Attributes: []simulator.Attribute{{Name: "Old Value", Value: ""}}},
+		{ID: 1037190, Time: simulator.At(noon), Type: "NewLead"},
 	}}})
 	in := everything(sized(1))
 	in.StartPosition.OldestCreatedAt = gen.Some(gen.DateTime("2015-09-04T00:13:13+00:00"))
@@ -441,7 +441,7 @@ func (w *writer) write() {
 	}
 	lead := w.leads[w.r.IntN(len(w.leads))]
 	kind := []gen.ActivityType{"VisitWebpage", "OpenEmail", "NewLead"}[w.r.IntN(3)]
-	a := simulator.Activity{Type: kind, Time: noon.Add(time.Duration(w.r.IntN(30)) * time.Second)}
+	a := simulator.Activity{Type: kind, Time: simulator.At(noon.Add(time.Duration(w.r.IntN(30)) * time.Second))}
 	if _, err := w.sim.AddActivity(lead, a); err != nil {
 		w.t.Fatal(err)
 	}

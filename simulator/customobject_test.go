@@ -25,7 +25,7 @@ func customSetup(t testing.TB, n int, opts ...simulator.Option) *simulator.Simul
 		t.Fatal(err)
 	}
 	for i := range n {
-		err := sim.AddCustomObject("seat", []simulator.Attribute{{"Number", fmt.Sprint(i + 1)}, {"Row", "A"}}, []simulator.Attribute{{"LeadId", fmt.Sprint(7 + i%2)}})
+		err := sim.AddCustomObject("seat", []simulator.Attribute{{Name: "Number", Value: fmt.Sprint(i + 1)}, {Name: "Row", Value: "A"}}, []simulator.Attribute{{Name: "LeadId", Value: fmt.Sprint(7 + i%2)}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,7 +104,7 @@ func TestGetCustomObjects_stablePages(t *testing.T) {
 		t.Error(got)
 	}
 	next("A4 A5", 1)
-	if err := sim.AddCustomObject("Seat", []simulator.Attribute{{"Row", "A"}, {"Number", "1"}}, nil); err != nil {
+	if err := sim.AddCustomObject("Seat", []simulator.Attribute{{Name: "Row", Value: "A"}, {Name: "Number", Value: "1"}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	next("A6 A1", 0)
@@ -291,7 +291,7 @@ func TestAddCustomObjectType_errors(t *testing.T) {
 			t.Errorf("no error for %+v", bad)
 		}
 	}
-	for _, keys := range [][]simulator.Attribute{nil, {{"Row", "A"}}, {{"Row", "A"}, {"Number", "1"}}, {{"Row", "A"}, {"Number", "x"}}} {
+	for _, keys := range [][]simulator.Attribute{nil, {{Name: "Row", Value: "A"}}, {{Name: "Row", Value: "A"}, {Name: "Number", Value: "1"}}, {{Name: "Row", Value: "A"}, {Name: "Number", Value: "x"}}} {
 		if err := sim.AddCustomObject("Seat", keys, nil); err == nil {
 			t.Errorf("no error for the keys %v", keys)
 		}

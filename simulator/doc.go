@@ -14,7 +14,9 @@
 // activities that getLeadActivity and getLeadChanges show, an importToList goes on by the
 // simulator's clock. What a test begins with is put in by calls such as
 // [Simulator.AddLead], [Simulator.AddList] and [Simulator.AddField]; what a program has
-// written is looked up by [Simulator.Lead] and [Simulator.Lists].
+// written is looked up by [Simulator.Lead] and [Simulator.Lists]. [Simulator.Snapshot] gives
+// all of it as plain data with a readable JSON form, and [Simulator.Load] takes it. Times in
+// records are texts, xs:dateTime with an offset: [At] makes one.
 //
 // Answers have the form of the service's published samples and do not change between
 // runs: what is random is off unless an option asks for it, and then comes from a seed
@@ -27,5 +29,10 @@
 // declaration that is concerned: [Lead] (which lead an ambiguous key means) and the
 // method of each operation.
 //
-// The package imports gen and fault.
+// Below the package, internal/soap reads requests and writes answers, internal/instance owns
+// the lock and the clock, and each table is a package of its own: leads, activity, lists,
+// programs, campaigns, objects, customobjects and imports. They share the types of package
+// record.
+//
+// The package imports gen.
 package simulator

@@ -24,7 +24,7 @@ func TestIDs_highest(t *testing.T) {
 		}
 	}
 	add(sim.AddList(simulator.List{ID: math.MaxInt32, Name: "L"}))
-	add(sim.AddProgram(simulator.Program{ID: math.MaxInt32, Name: "P", Costs: []simulator.Cost{{ID: math.MaxInt64, Month: noon}}}))
+	add(sim.AddProgram(simulator.Program{ID: math.MaxInt32, Name: "P", Costs: []simulator.Cost{{ID: math.MaxInt64, Month: "2015-09"}}}))
 	add(sim.AddCampaign(simulator.Campaign{ID: math.MaxInt32, Program: "P", Name: "C", Batch: true}))
 	add(sim.AddOpportunity(simulator.Opportunity{ID: math.MaxInt32}))
 	add(sim.AddOpportunityRole(simulator.OpportunityRole{ID: math.MaxInt32, OpportunityID: math.MaxInt32, LeadID: math.MaxInt32}))
@@ -36,7 +36,7 @@ func TestIDs_highest(t *testing.T) {
 		"campaign":    second(sim.AddCampaign(simulator.Campaign{Program: "P", Name: "D"})),
 		"opportunity": second(sim.AddOpportunity(simulator.Opportunity{})),
 		"role":        second(sim.AddOpportunityRole(simulator.OpportunityRole{OpportunityID: math.MaxInt32, LeadID: math.MaxInt32})),
-		"cost":        second(sim.AddProgram(simulator.Program{ID: 1, Name: "Q", Costs: []simulator.Cost{{Month: noon}}})),
+		"cost":        second(sim.AddProgram(simulator.Program{ID: 1, Name: "Q", Costs: []simulator.Cost{{Month: "2015-09"}}})),
 	} {
 		if err == nil {
 			t.Errorf("a %s was added", name)
@@ -77,8 +77,8 @@ func TestScheduleCampaign_cloneWithoutIDs(t *testing.T) {
 		"program":   {simulator.Program{ID: math.MaxInt32}, 1, fault.CodeServiceInternal},
 		"campaign":  {simulator.Program{ID: 1}, math.MaxInt32, fault.CodeServiceInternal},
 		"campaigns": {simulator.Program{ID: 1}, math.MaxInt32 - 1, fault.CodeServiceInternal},
-		"cost":      {simulator.Program{ID: 1, Costs: []simulator.Cost{{ID: math.MaxInt64, Month: noon}}}, 1, fault.CodeServiceInternal},
-		"none":      {simulator.Program{ID: math.MaxInt32 - 1, Costs: []simulator.Cost{{ID: math.MaxInt64 - 1, Month: noon}}}, math.MaxInt32 - 2, 0},
+		"cost":      {simulator.Program{ID: 1, Costs: []simulator.Cost{{ID: math.MaxInt64, Month: "2015-09"}}}, 1, fault.CodeServiceInternal},
+		"none":      {simulator.Program{ID: math.MaxInt32 - 1, Costs: []simulator.Cost{{ID: math.MaxInt64 - 1, Month: "2015-09"}}}, math.MaxInt32 - 2, 0},
 	} {
 		sim, _ := at(t, nil)
 		p.program.Name = "P"

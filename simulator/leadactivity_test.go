@@ -25,11 +25,11 @@ func setup(t testing.TB, n int, opts ...simulator.Option) *simulator.Simulator {
 	sim := simulator.New(append([]simulator.Option{simulator.WithClock(func() time.Time { return noon })}, opts...)...)
 	visits := make([]simulator.Activity, n)
 	for i := range visits {
-		visits[i] = simulator.Activity{Time: noon.Add(time.Duration(i-n) * time.Minute), Type: gen.ActivityTypeVisitWebpage}
+		visits[i] = simulator.Activity{Time: simulator.At(noon.Add(time.Duration(i-n) * time.Minute)), Type: gen.ActivityTypeVisitWebpage}
 	}
 	err := sim.AddLeads(
 		simulator.Lead{ID: 7, Email: "a@example.com", Activities: visits},
-		simulator.Lead{ID: 8, Email: "b@example.com", Activities: []simulator.Activity{{Type: "NewLead", Time: noon}}},
+		simulator.Lead{ID: 8, Email: "b@example.com", Activities: []simulator.Activity{{Type: "NewLead", Time: simulator.At(noon)}}},
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -267,7 +267,7 @@ func TestGetLeadActivity_noRepeatNoLoss(t *testing.T) {
 			random := func(from int) simulator.Activity {
 				return simulator.Activity{
 					ID:   r.Int64N(1 << 40),
-					Time: noon.Add(time.Duration(from+r.IntN(30)) * time.Second),
+					Time: simulator.At(noon.Add(time.Duration(from+r.IntN(30)) * time.Second)),
 					Type: types[r.IntN(len(types))],
 				}
 			}
@@ -311,7 +311,7 @@ func randomFilter(r *rand.Rand, types []gen.ActivityType) (*gen.ParamsGetLeadAct
 func expected(activities []simulator.Activity, wanted func(gen.ActivityType) bool) []int64 {
 	list := slices.Clone(activities)
 	slices.Reverse(list)
-	slices.SortStableFunc(list, func(a, b simulator.Activity) int { return b.Time.Compare(a.Time) })
+	slices.SortStableFunc(list, func(a, b simulator.Activity) int { return timeOf(b.Time).Compare(timeOf(a.Time)) })
 	var want []int64
 	for _, a := range list {
 		if wanted(a.Type) {
@@ -344,7 +344,7 @@ func TestGetLeadActivity_remainingCount(t *testing.T) {
 	t.Parallel()
 	add := func(sim *simulator.Simulator) *simulator.Simulator {
 		for i := range 9 {
-			if _, err := sim.AddActivity(7, simulator.Activity{Type: "OpenEmail", Time: noon.Add(time.Duration(i) * time.Hour)}); err != nil {
+			if _, err := sim.AddActivity(7, simulator.Activity{Type: "OpenEmail", Time: simulator.At(noon.Add(time.Duration(i) * time.Hour))}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -407,7 +407,7 @@ func TestWithEmptyPages_keepTheBound(t *testing.T) {
 	t.Parallel()
 	sim := setup(t, 0, simulator.WithEmptyPages(0.8), simulator.WithSeed(1))
 	for i := range 20 {
-		if _, err := sim.AddActivity(7, simulator.Activity{Type: "NewLead", Time: noon.Add(time.Duration(i) * time.Second)}); err != nil {
+		if _, err := sim.AddActivity(7, simulator.Activity{Type: "NewLead", Time: simulator.At(noon.Add(time.Duration(i) * time.Second))}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -422,14 +422,13 @@ func TestWithEmptyPages_keepTheBound(t *testing.T) {
 // Records may lie after the simulator's clock, as in a test in virtual time.
 func TestGetLeadActivity_recordsInTheFuture(t *testing.T) {
 	t.Parallel()
-	sim := setup(t, 5)
-	for i := range 5 {
-		if _, err := sim.AddActivity(7, simulator.Activity{Type: "NewLead", Time: noon.AddDate(i+1, 0, 0)}); err != nil {
-			t.Fatal(err)
-		}
-	}
 	for _, opt := range []simulator.Option{simulator.WithEmptyPages(0), simulator.WithEmptyPages(0.5)} {
-		opt(sim)
+		sim := setup(t, 5, opt)
+		for i := range 5 {
+			if _, err := sim.AddActivity(7, simulator.Activity{Type: "NewLead", Time: simulator.At(noon.AddDate(i+1, 0, 0))}); err != nil {
+				t.Fatal(err)
+			}
+		}
 		if got := readAll(t, sim, ask("IDNUM", "7", batch(2))); len(got) != 10 {
 			t.Errorf("%d records, want 10", len(got))
 		}

@@ -250,7 +250,7 @@ func TestGetLeadChanges_anyName(t *testing.T) {
 			t.Errorf("%q: %v", name, got)
 		}
 	}
-	if _, err := sim.AddActivity(1, simulator.Activity{ID: 99, Type: "Our own type", Time: noon}); err != nil {
+	if _, err := sim.AddActivity(1, simulator.Activity{ID: 99, Type: "Our own type", Time: simulator.At(noon)}); err != nil {
 		t.Fatal(err)
 	}
 	if got := changes(t, sim, everything(named("Touch Complete", "Our own type"))); !cmp.Equal(got, []int64{99}) {
@@ -277,8 +277,8 @@ func TestRequestCampaign_idWithTokens(t *testing.T) {
 func TestMergeLeads_activitiesMove(t *testing.T) {
 	t.Parallel()
 	sim, _ := at(t, []simulator.Lead{
-		{ID: 1, Activities: []simulator.Activity{{ID: 10, Type: "Visit Webpage", Time: noon}}},
-		{ID: 2, Activities: []simulator.Activity{{ID: 11, Type: "Visit Webpage", Time: noon.Add(-time.Hour)}}},
+		{ID: 1, Activities: []simulator.Activity{{ID: 10, Type: "Visit Webpage", Time: simulator.At(noon)}}},
+		{ID: 2, Activities: []simulator.Activity{{ID: 11, Type: "Visit Webpage", Time: simulator.At(noon.Add(-time.Hour))}}},
 	})
 	told := func() map[string]string {
 		of := make(map[string]string)
@@ -387,7 +387,7 @@ func TestCampaigns_pointsInNames(t *testing.T) {
 func TestMergeLeads_severalWithAllKeys(t *testing.T) {
 	t.Parallel()
 	both := func(id int64) simulator.Lead {
-		return simulator.Lead{ID: id, Email: "shared@example.com", OwnerEmail: "o@example.com"}
+		return simulator.Lead{ID: id, Email: "shared@example.com", Keys: leadKeys("LEADOWNEREMAIL", "o@example.com")}
 	}
 	for _, test := range []struct {
 		keys []string
@@ -400,7 +400,7 @@ func TestMergeLeads_severalWithAllKeys(t *testing.T) {
 		{[]string{"EMAIL", "shared@example.com", "IDNUM", "5"}, 0},
 	} {
 		sim, _ := at(t, []simulator.Lead{
-			both(1), both(2), both(3), {ID: 4, Email: "shared@example.com"}, {ID: 5, OwnerEmail: "o@example.com"}, {ID: 6},
+			both(1), both(2), both(3), {ID: 4, Email: "shared@example.com"}, {ID: 5, Keys: leadKeys("LEADOWNEREMAIL", "o@example.com")}, {ID: 6},
 		})
 		winner, loser := attributes(test.keys...).Value, attributes("IDNUM", "6").Value
 		out, err := sim.MergeLeads(t.Context(), &gen.ParamsMergeLeads{WinningLeadKeyList: &winner, LosingLeadKeyLists: &gen.ArrayOfKeyList{KeyList: []gen.ArrayOfAttribute{loser}}})

@@ -306,8 +306,8 @@ func TestImportToList_tokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []simulator.ImportedTokens{
-		{LeadID: 1, Tokens: []simulator.Attribute{{"{{my.code}}", "X1"}, {"{{my.day}}", "Monday"}}},
-		{LeadID: 2, Tokens: []simulator.Attribute{{"{{my.code}}", "X2"}, {"{{my.day}}", ""}}},
+		{Campaign: "Fair.Invite", LeadID: 1, Tokens: []simulator.Attribute{{Name: "{{my.code}}", Value: "X1"}, {Name: "{{my.day}}", Value: "Monday"}}},
+		{Campaign: "Fair.Invite", LeadID: 2, Tokens: []simulator.Attribute{{Name: "{{my.code}}", Value: "X2"}, {Name: "{{my.day}}", Value: ""}}},
 	}
 	if diff := cmp.Diff(want, sim.ImportedTokens("Fair", "Invite")); diff != "" {
 		t.Error(diff)

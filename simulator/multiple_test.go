@@ -67,11 +67,11 @@ func crowd(t testing.TB, n int, opts ...simulator.Option) (*simulator.Simulator,
 	t.Helper()
 	all := make([]simulator.Lead, 0, n)
 	for i := n; i > 0; i-- {
-		l := simulator.Lead{ID: int64(i), Email: fmt.Sprintf("lead%d@example.com", i), OwnerEmail: "o@example.com",
+		l := simulator.Lead{ID: int64(i), Email: fmt.Sprintf("lead%d@example.com", i), Keys: leadKeys("LEADOWNEREMAIL", "o@example.com"),
 			Fields: map[string]string{"FirstName": "A", "City": "B"}}
-		l.Activities = []simulator.Activity{{Type: "NewLead", Time: minute(i)}}
+		l.Activities = []simulator.Activity{{Type: "NewLead", Time: simulator.At(minute(i))}}
 		if i%2 == 0 {
-			l.Activities = append(l.Activities, simulator.Activity{Type: "OpenEmail", Time: minute(i).AddDate(1, 0, 0)})
+			l.Activities = append(l.Activities, simulator.Activity{Type: "OpenEmail", Time: simulator.At(minute(i).AddDate(1, 0, 0))})
 		}
 		all = append(all, l)
 	}
@@ -316,7 +316,7 @@ func (w *writer) updated(from, to time.Time) []int64 {
 		l, _ := w.sim.Lead(id)
 		times := []time.Time{noon} // when the writer adds leads
 		for _, a := range l.Activities {
-			times = append(times, a.Time)
+			times = append(times, timeOf(a.Time))
 		}
 		for _, at := range times {
 			if !at.Before(from) && !at.After(to) {
@@ -336,7 +336,7 @@ func TestGetMultipleLeads_seesWrites(t *testing.T) {
 	if diff := cmp.Diff([]int64{}, leads(t, sim, in)); diff != "" {
 		t.Error(diff)
 	}
-	if _, err := sim.AddActivity(2, simulator.Activity{Type: "OpenEmail", Time: minute(60)}); err != nil {
+	if _, err := sim.AddActivity(2, simulator.Activity{Type: "OpenEmail", Time: simulator.At(minute(60))}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]int64{2}, leads(t, sim, in)); diff != "" {

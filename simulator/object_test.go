@@ -23,11 +23,11 @@ func objectSetup(t testing.TB, n int, opts ...simulator.Option) *simulator.Simul
 	sim := setup(t, 0, opts...)
 	for i := range n {
 		addOpportunity(t, sim, simulator.Opportunity{
-			ExternalKey: simulator.Attribute{Name: "CrmId", Value: fmt.Sprint("c", i+1)}, CompanyID: 500 + int64(i%2),
-			Attributes: []simulator.Attribute{{"Name", fmt.Sprint("Deal ", i+1)}, {"Stage", "Open"}},
+			ExternalKey: &simulator.Attribute{Name: "CrmId", Value: fmt.Sprint("c", i+1)}, Company: company(500 + int32(i%2)),
+			Attributes: []simulator.Attribute{{Name: "Name", Value: fmt.Sprint("Deal ", i+1)}, {Name: "Stage", Value: "Open"}},
 		})
 	}
-	_, err := sim.AddOpportunityRole(simulator.OpportunityRole{OpportunityID: 1, LeadID: 7, Attributes: []simulator.Attribute{{"Role", "Buyer"}}})
+	_, err := sim.AddOpportunityRole(simulator.OpportunityRole{OpportunityID: 1, LeadID: 7, Attributes: []simulator.Attribute{{Name: "Role", Value: "Buyer"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -446,7 +446,7 @@ func TestGetMObjects_nilIsAbsent(t *testing.T) {
 func TestSyncMObjects_latestKey(t *testing.T) {
 	t.Parallel()
 	sim := objectSetup(t, 1)
-	addOpportunity(t, sim, simulator.Opportunity{ExternalKey: simulator.Attribute{Name: "CrmId", Value: "c1"}})
+	addOpportunity(t, sim, simulator.Opportunity{ExternalKey: &simulator.Attribute{Name: "CrmId", Value: "c1"}})
 	in := &gen.ParamsGetMObjects{Type: "Opportunity", ExternalKey: gen.Some(gen.Attrib{Name: "CrmId", Value: "c1"})}
 	if got := mobjectIDs(mobjects(t, sim, in)); !slices.Equal(got, []int32{2}) {
 		t.Errorf("the key finds %v, want 2", got)
@@ -496,8 +496,8 @@ func TestAddOpportunity_errors(t *testing.T) {
 	t.Parallel()
 	sim := objectSetup(t, 1)
 	for _, o := range []simulator.Opportunity{
-		{ID: 1}, {ID: -1}, {ID: 1 << 31}, {CompanyID: -1}, {ExternalKey: simulator.Attribute{Name: "CrmId"}},
-		{Attributes: []simulator.Attribute{{"Colour", "red"}}}, {Attributes: []simulator.Attribute{{"Amount", "much"}}},
+		{ID: 1}, {ID: -1}, {ID: 1 << 31}, {Company: &simulator.Company{}}, {ExternalKey: &simulator.Attribute{Name: "CrmId"}},
+		{Attributes: []simulator.Attribute{{Name: "Colour", Value: "red"}}}, {Attributes: []simulator.Attribute{{Name: "Amount", Value: "much"}}},
 	} {
 		if id, err := sim.AddOpportunity(o); err == nil {
 			t.Errorf("%+v: no error, id %d", o, id)
@@ -505,7 +505,7 @@ func TestAddOpportunity_errors(t *testing.T) {
 	}
 	for _, r := range []simulator.OpportunityRole{
 		{OpportunityID: 9, LeadID: 7}, {OpportunityID: 1, LeadID: 9}, {ID: 1, OpportunityID: 1, LeadID: 7},
-		{OpportunityID: 1, LeadID: 7, Attributes: []simulator.Attribute{{"PersonId", "8"}}},
+		{OpportunityID: 1, LeadID: 7, Attributes: []simulator.Attribute{{Name: "PersonId", Value: "8"}}},
 	} {
 		if id, err := sim.AddOpportunityRole(r); err == nil {
 			t.Errorf("%+v: no error, id %d", r, id)

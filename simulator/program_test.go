@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -20,10 +19,10 @@ func programSetup(t testing.TB) *simulator.Simulator {
 	sim := setup(t, 0)
 	for _, p := range []simulator.Program{
 		{
-			Name: "Fair", Type: "Event", Channel: "Trade Fair", Start: noon, Tags: []simulator.Attribute{{"Region", "Asia"}},
-			Tokens: []simulator.Attribute{{"my.message", "Hello"}, {"{{my.place}}", "<b>here</b>"}}, Costs: []simulator.Cost{{Month: noon, Amount: 12}},
+			Name: "Fair", Type: "Event", Start: simulator.At(noon), Tags: []simulator.Attribute{{Name: "Channel", Value: "Trade Fair"}, {Name: "Region", Value: "Asia"}},
+			Tokens: []simulator.Attribute{{Name: "my.message", Value: "Hello"}, {Name: "{{my.place}}", Value: "<b>here</b>"}}, Costs: []simulator.Cost{{Month: "2015-09", Amount: 12}},
 		},
-		{Name: "Old", Workspace: "West", WorkspaceID: 3, Archived: true, Tags: []simulator.Attribute{{"Region", "Europe"}, {"Region", "Asia"}, {"Product", "Pumps"}}},
+		{Name: "Old", Workspace: "West", WorkspaceID: 3, Archived: true, Tags: []simulator.Attribute{{Name: "Region", Value: "Europe"}, {Name: "Region", Value: "Asia"}, {Name: "Product", Value: "Pumps"}}},
 	} {
 		if _, err := sim.AddProgram(p); err != nil {
 			t.Fatal(err)
@@ -157,9 +156,9 @@ func TestAddProgram_errors(t *testing.T) {
 	t.Parallel()
 	sim := programSetup(t)
 	for _, p := range []simulator.Program{
-		{}, {Name: "Fair"}, {Name: "New", ID: 1}, {Name: "New", ID: -1}, {Name: "New", Tags: []simulator.Attribute{{"Channel", "x"}}},
-		{Name: "New", Tokens: []simulator.Attribute{{"", "x"}}}, {Name: "New", Costs: []simulator.Cost{{}}},
-		{Name: "New", Costs: []simulator.Cost{{ID: 5, Month: time.Now()}, {ID: 5, Month: time.Now()}}},
+		{}, {Name: "Fair"}, {Name: "New", ID: 1}, {Name: "New", ID: -1}, {Name: "New", Tags: []simulator.Attribute{{Name: "", Value: "x"}}},
+		{Name: "New", Tokens: []simulator.Attribute{{Name: "", Value: "x"}}}, {Name: "New", Costs: []simulator.Cost{{}}},
+		{Name: "New", Costs: []simulator.Cost{{ID: 5, Month: "2015-09"}, {ID: 5, Month: "2015-09"}}},
 	} {
 		if id, err := sim.AddProgram(p); err == nil {
 			t.Errorf("%+v: no error, id %d", p, id)
@@ -179,7 +178,7 @@ func TestGetChannels_form(t *testing.T) {
 	t.Parallel()
 	sim := programSetup(t)
 	err := sim.AddChannel(simulator.Channel{Name: "Road Show", Statuses: []simulator.ProgressionStatus{
-		{Name: "Met", Step: 20, Success: true}, {Name: "Came", Step: 10, Details: []simulator.Attribute{{"Check-in Status", "true"}}},
+		{Name: "Met", Step: 20, Success: true}, {Name: "Came", Step: 10, Details: []simulator.Attribute{{Name: "Check-in Status", Value: "true"}}},
 	}})
 	if err != nil {
 		t.Fatal(err)

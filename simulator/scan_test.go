@@ -20,13 +20,13 @@ func bigCrowd(t *testing.T, n int, opts ...simulator.Option) *simulator.Simulato
 	sim, _ := at(t, nil, opts...)
 	list := simulator.List{Name: "Even"}
 	for id := 1; id <= n; id++ {
-		l := simulator.Lead{ID: int64(id), OwnerEmail: "owner@example.com"}
+		l := simulator.Lead{ID: int64(id), Keys: leadKeys("LEADOWNEREMAIL", "owner@example.com")}
 		for i := range 5 {
-			a := simulator.Activity{ID: int64(id*10 + i), Type: "Visit Webpage", Time: noon.Add(time.Duration(id)*time.Second + time.Duration(i)*time.Hour)}
+			at := noon.Add(time.Duration(id)*time.Second + time.Duration(i)*time.Hour)
 			if i == 4 && id%2 == 0 {
-				a.Time = a.Time.Add(24 * time.Hour)
+				at = at.Add(24 * time.Hour)
 			}
-			l.Activities = append(l.Activities, a)
+			l.Activities = append(l.Activities, simulator.Activity{ID: int64(id*10 + i), Type: "Visit Webpage", Time: simulator.At(at)})
 		}
 		if _, err := sim.AddLead(l); err != nil {
 			t.Fatal(err)
@@ -116,7 +116,7 @@ func TestGetMObjects_crowd(t *testing.T) {
 				stage = "Won"
 				want = append(want, i)
 			}
-			addOpportunity(t, sim, simulator.Opportunity{Attributes: []simulator.Attribute{{"Stage", stage}}})
+			addOpportunity(t, sim, simulator.Opportunity{Attributes: []simulator.Attribute{{Name: "Stage", Value: stage}}})
 		}
 		in := &gen.ParamsGetMObjects{Type: "Opportunity", MObjCriteriaList: having("Stage", "EQ", "Won")}
 		var got []int32
@@ -146,7 +146,7 @@ func TestGetCustomObjects_crowd(t *testing.T) {
 				want = append(want, fmt.Sprint("A", i))
 			}
 			lead := "7"
-			err := sim.AddCustomObject("Seat", []simulator.Attribute{{"Row", "A"}, {"Number", fmt.Sprint(i)}}, []simulator.Attribute{{"LeadId", lead}, {"Note", note}})
+			err := sim.AddCustomObject("Seat", []simulator.Attribute{{Name: "Row", Value: "A"}, {Name: "Number", Value: fmt.Sprint(i)}}, []simulator.Attribute{{Name: "LeadId", Value: lead}, {Name: "Note", Value: note}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -193,7 +193,7 @@ func TestGetMultipleLeads_settled(t *testing.T) {
 	}
 	in := request()
 	first := leadPage(t, sim, in)
-	if _, err := sim.AddLead(simulator.Lead{ID: 99, Activities: []simulator.Activity{{Type: "New Lead", Time: noon.Add(time.Minute)}}}); err != nil {
+	if _, err := sim.AddLead(simulator.Lead{ID: 99, Activities: []simulator.Activity{{Type: "New Lead", Time: simulator.At(noon.Add(time.Minute))}}}); err != nil {
 		t.Fatal(err)
 	}
 	in.StreamPosition = gen.Some(first.NewStreamPosition)

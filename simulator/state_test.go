@@ -39,18 +39,18 @@ func eventful(t *testing.T) *simulator.Simulator {
 	must(s.AddObjectField("Opportunity", simulator.Field{Name: "Region"}))
 	_, err := s.AddLead(simulator.Lead{
 		ID: 7, Email: "Shared@Example.com", Workspace: "europe", Fields: map[string]string{"Colour": "réd <&>"},
-		Cookies: []string{"id:1&token:2", "id:1&token:1"}, SFDCOpportunityID: []string{"B", "A"},
-		ForeignIDs: []simulator.ForeignID{{"SFDC", "x"}, {"CUSTOM", "y"}},
+		Keys:       leadKeys("COOKIE", "id:1&token:2", "COOKIE", "id:1&token:1", "SFDCOPPTYID", "B", "SFDCOPPTYID", "A"),
+		ForeignIDs: []simulator.ForeignID{{System: "SFDC", ID: "x"}, {System: "CUSTOM", ID: "y"}},
 		Activities: []simulator.Activity{
-			{ID: 5, Time: time.Date(2016, 1, 1, 0, 0, 0, 0, time.FixedZone("", 0)), Type: "Add to Nurture"},
-			{Time: time.Date(2016, 1, 1, 0, 0, 0, 0, time.FixedZone("", 5*3600+1800)), Type: "NewLead"},
+			{ID: 5, Time: simulator.At(time.Date(2016, 1, 1, 0, 0, 0, 0, time.FixedZone("", 0))), Type: "Add to Nurture"},
+			{Time: simulator.At(time.Date(2016, 1, 1, 0, 0, 0, 0, time.FixedZone("", 5*3600+1800))), Type: "NewLead"},
 		},
 	})
 	must(err)
 	_, err = s.AddList(simulator.List{Program: simulator.DemoProgram, Name: "Guests", Members: []int64{7}})
 	must(err)
 	for _, key := range []string{"first", "second"} {
-		_, err = s.AddOpportunity(simulator.Opportunity{ExternalKey: simulator.Attribute{Name: "CrmId", Value: "same"}, Attributes: []simulator.Attribute{{Name: "Region", Value: key}}})
+		_, err = s.AddOpportunity(simulator.Opportunity{ExternalKey: &simulator.Attribute{Name: "CrmId", Value: "same"}, Attributes: []simulator.Attribute{{Name: "Region", Value: key}}})
 		must(err)
 	}
 	must(s.AddCustomObject(simulator.DemoCustomObject, []simulator.Attribute{{Name: "SerialNumber", Value: "SN-1003"}}, nil))
@@ -284,10 +284,10 @@ func TestSnapshot_gone(t *testing.T) {
 	}
 	st = simulator.State{
 		LastIDs: simulator.LastIDs{Lead: 10, Activity: 20, List: 2000, Program: 30, Cost: 40, Campaign: 50, Opportunity: 60, OpportunityRole: 70},
-		Leads:   []simulator.LeadState{{Activities: []simulator.ActivityState{{Type: "NewLead"}}}},
-		Lists:   []simulator.ListState{{Name: "L"}}, Opportunities: []simulator.OpportunityState{{}},
-		Programs:  []simulator.ProgramState{{Name: "P", Costs: []simulator.CostState{{Month: "2016-01"}}}},
-		Campaigns: []simulator.CampaignState{{Name: "C"}}, OpportunityRoles: []simulator.OpportunityRoleState{{OpportunityID: 61, LeadID: 11}},
+		Leads:   []simulator.Lead{{Activities: []simulator.Activity{{Type: "NewLead"}}}},
+		Lists:   []simulator.List{{Name: "L"}}, Opportunities: []simulator.Opportunity{{}},
+		Programs:  []simulator.Program{{Name: "P", Costs: []simulator.Cost{{Month: "2016-01"}}}},
+		Campaigns: []simulator.Campaign{{Name: "C"}}, OpportunityRoles: []simulator.OpportunityRole{{OpportunityID: 61, LeadID: 11}},
 	}
 	s := simulator.New()
 	if err := s.Load(st); err != nil {
@@ -304,7 +304,7 @@ func TestSnapshot_order(t *testing.T) {
 	t.Parallel()
 	s := simulator.New(clockAt(stateNoon), simulator.WithWorkspaces("Europe"))
 	for i, id := range []int64{30, 10, 20} {
-		_, err := s.AddLead(simulator.Lead{ID: int64(3 - i), Activities: []simulator.Activity{{ID: id, Time: stateNoon, Type: "NewLead"}}})
+		_, err := s.AddLead(simulator.Lead{ID: int64(3 - i), Activities: []simulator.Activity{{ID: id, Time: simulator.At(stateNoon), Type: "NewLead"}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -322,21 +322,21 @@ func TestLoad_defaults(t *testing.T) {
 	t.Parallel()
 	s := simulator.New(clockAt(stateNoon))
 	err := s.Load(simulator.State{
-		Leads: []simulator.LeadState{{Email: "a@example.com"}, {ID: 5}, {Activities: []simulator.ActivityState{
+		Leads: []simulator.Lead{{Email: "a@example.com"}, {ID: 5}, {Activities: []simulator.Activity{
 			{Type: "NewLead"}, {ID: 3, Time: "2016-01-01T12:00:00Z", Type: "OpenEmail"},
 		}}, {Updated: "2016-01-02T00:00:00Z"}},
-		Lists:    []simulator.ListState{{Name: "L", Members: []int64{6}}},
-		Programs: []simulator.ProgramState{{Name: "P", Tags: []simulator.NamedValue{{Name: "Channel", Value: "C"}, {Name: "T", Value: "V"}}}},
+		Lists:    []simulator.List{{Name: "L", Members: []int64{6}}},
+		Programs: []simulator.Program{{Name: "P", Tags: []simulator.Attribute{{Name: "Channel", Value: "C"}, {Name: "T", Value: "V"}}}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	st := s.Snapshot()
 	now := gen.NewDateTime(stateNoon)
-	want := []simulator.LeadState{
+	want := []simulator.Lead{
 		{ID: 6, Email: "a@example.com", Added: now},
 		{ID: 5, Added: now},
-		{ID: 7, Activities: []simulator.ActivityState{
+		{ID: 7, Activities: []simulator.Activity{
 			{ID: 3, Time: "2016-01-01T06:00:00-06:00", Type: "Open Email"}, {ID: 4, Time: now, Type: "New Lead"},
 		}},
 		{ID: 8, Updated: "2016-01-01T18:00:00-06:00"},
@@ -353,7 +353,7 @@ func TestLoad_defaults(t *testing.T) {
 func TestLoad_concurrent(t *testing.T) {
 	t.Parallel()
 	s := simulator.New()
-	states := []simulator.State{{}, {Leads: []simulator.LeadState{{ID: 1}, {ID: 2}}}}
+	states := []simulator.State{{}, {Leads: []simulator.Lead{{ID: 1}, {ID: 2}}}}
 	var group sync.WaitGroup
 	for range 4 {
 		group.Go(func() {

@@ -16,11 +16,11 @@ import (
 // people are leads that share keys in every way that matters.
 func people() []simulator.Lead {
 	return []simulator.Lead{
-		{ID: 1, Email: "one@example.com", ForeignIDs: []simulator.ForeignID{{System: "CUSTOM", ID: "F1"}}, Cookies: []string{"c1"}},
+		{ID: 1, Email: "one@example.com", ForeignIDs: []simulator.ForeignID{{System: "CUSTOM", ID: "F1"}}, Keys: leadKeys("COOKIE", "c1")},
 		{ID: 2, Email: "two@example.com", ForeignIDs: []simulator.ForeignID{{System: "CUSTOM", ID: "F2"}}},
 		{ID: 3, Email: "shared@example.com"},
 		{ID: 4, Email: "shared@example.com"},
-		{ID: 5, Cookies: []string{"anonymous"}, Activities: []simulator.Activity{{ID: 500, Type: "Visit Webpage", Time: noon}}},
+		{ID: 5, Keys: leadKeys("COOKIE", "anonymous"), Activities: []simulator.Activity{{ID: 500, Type: "Visit Webpage", Time: simulator.At(noon)}}},
 	}
 }
 
@@ -310,7 +310,7 @@ func TestSyncLead_workspaces(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			sim, _ := at(t, []simulator.Lead{{ID: 8, Email: "e@example.com", Workspace: "EUROPE", Cookies: []string{"ec"},
+			sim, _ := at(t, []simulator.Lead{{ID: 8, Email: "e@example.com", Workspace: "EUROPE", Keys: leadKeys("COOKIE", "ec"),
 				ForeignIDs: []simulator.ForeignID{{System: "CUSTOM", ID: "E"}}}}, simulator.WithWorkspaces("Europe", "europe"))
 			ctx := t.Context()
 			if test.header != "" {
@@ -419,9 +419,9 @@ func TestSyncMultipleLeads_mixed(t *testing.T) {
 func TestMergeLeads(t *testing.T) {
 	t.Parallel()
 	sim, _ := at(t, []simulator.Lead{
-		{ID: 1, Email: "w@example.com", SFDCLeadID: "w", Cookies: []string{"cw"}, Fields: map[string]string{"FirstName": "W"},
+		{ID: 1, Email: "w@example.com", Keys: leadKeys("SFDCLEADID", "w", "COOKIE", "cw"), Fields: map[string]string{"FirstName": "W"},
 			ForeignIDs: []simulator.ForeignID{{System: "CUSTOM", ID: "w"}}, Activities: visits(1)},
-		{ID: 2, Email: "l@example.com", SFDCLeadID: "l", SFDCAccountID: "a", Cookies: []string{"cl"}, SFDCOpportunityID: []string{"o"},
+		{ID: 2, Email: "l@example.com", Keys: leadKeys("SFDCLEADID", "l", "SFDCACCOUNTID", "a", "COOKIE", "cl", "SFDCOPPTYID", "o"),
 			Fields: map[string]string{"FirstName": "L", "LastName": "L"}, ForeignIDs: []simulator.ForeignID{{System: "CUSTOM", ID: "l"}}, Activities: visits(20)},
 		{ID: 3, Email: "m@example.com", Fields: map[string]string{"LastName": "M", "City": "M"}},
 	})
@@ -449,7 +449,7 @@ func TestMergeLeads(t *testing.T) {
 	l, _ := sim.Lead(1)
 	l.Activities = nil
 	wantLead := simulator.Lead{
-		ID: 1, Email: "w@example.com", SFDCLeadID: "w", SFDCAccountID: "a", SFDCOpportunityID: []string{"o"}, Cookies: []string{"cw", "cl"},
+		ID: 1, Email: "w@example.com", Keys: leadKeys("SFDCLEADID", "w", "COOKIE", "cw", "SFDCACCOUNTID", "a", "COOKIE", "cl", "SFDCOPPTYID", "o"),
 		ForeignIDs: []simulator.ForeignID{{System: "CUSTOM", ID: "l"}, {System: "CUSTOM", ID: "w"}}, Workspace: "Default",
 		Fields: map[string]string{"FirstName": "W", "LastName": "L", "City": "M"},
 	}
@@ -481,7 +481,7 @@ func TestMergeLeads(t *testing.T) {
 func visits(n int) []simulator.Activity {
 	list := make([]simulator.Activity, n)
 	for i := range list {
-		list[i] = simulator.Activity{Type: "Visit Webpage", Time: noon.Add(-60e9)}
+		list[i] = simulator.Activity{Type: "Visit Webpage", Time: simulator.At(noon.Add(-60e9))}
 	}
 	return list
 }

@@ -29,6 +29,23 @@ type BearerFile struct {
 	users map[[sha256.Size]byte]user
 }
 
+// BearerFileError says where a file of tokens cannot be read. It never quotes from the file.
+type BearerFileError struct {
+	Name string
+	Line int   // from 1; 0: the file as a whole
+	Err  error // what is wrong there
+}
+
+func (e *BearerFileError) Error() string {
+	if e.Line == 0 {
+		return fmt.Sprintf("secureaccess: %s: %v", e.Name, e.Err)
+	}
+	return fmt.Sprintf("secureaccess: %s:%d: %v", e.Name, e.Line, e.Err)
+}
+
+// Unwrap returns what is wrong.
+func (e *BearerFileError) Unwrap() error { return e.Err }
+
 type user struct {
 	email string
 	line  int
@@ -57,14 +74,14 @@ func ReadBearerFile(name string, r io.Reader) (*BearerFile, error) {
 	n := 1
 	for ; lines.Scan(); n++ {
 		if err := b.add(lines.Text(), n); err != nil {
-			return nil, fmt.Errorf("secureaccess: %s:%d: %w", name, n, err)
+			return nil, &BearerFileError{name, n, err}
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("secureaccess: %s:%d: %w", name, n, readError(err))
+		return nil, &BearerFileError{name, n, readError(err)}
 	}
 	if len(b.users) == 0 {
-		return nil, fmt.Errorf("secureaccess: %s: no token in it: write lines of the form \"token email\"", name)
+		return nil, &BearerFileError{Name: name, Err: errors.New("no token in it: write lines of the form \"token email\"")}
 	}
 	return b, nil
 }

@@ -8,7 +8,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/mktows/mktows-go/internal/cli"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/cli"
 )
 
 func main() {

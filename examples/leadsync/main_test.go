@@ -16,8 +16,8 @@ func TestRun(t *testing.T) {
 	t.Parallel()
 	s := mktowstest.NewServer(t)
 	s.Seed(simulator.Lead{Email: "lead@example.com", Activities: []simulator.Activity{
-		{Type: "VisitWebpage", AssetName: "Pricing", Time: time.Now().Add(-time.Hour)},
-		{Type: "FillOutForm", AssetName: "Contact", Time: time.Now().Add(-time.Minute)},
+		{Type: "VisitWebpage", AssetName: "Pricing", Time: simulator.At(time.Now().Add(-time.Hour))},
+		{Type: "FillOutForm", AssetName: "Contact", Time: simulator.At(time.Now().Add(-time.Minute))},
 	}})
 	settings := map[string]string{
 		"MKTOWS_ENDPOINT": s.URL(), "MKTOWS_USER_ID": "example_user", "MKTOWS_SECRET_KEY": "example-key",

@@ -211,12 +211,10 @@ func (c *crash) checkStatus(ctx context.Context, store store.Store, rows int) (l
 			late += s.Counts.Late
 		}
 	}
-	_, born := c.source.age()
-	// What came while the source lived may have been inserted twice, once for a lead that was merged, and once dropped.
-	if status.Activities != int64(rows) || inserted < int64(rows) || inserted > int64(rows+born) {
+	if status.Activities != int64(rows) || inserted != int64(rows) {
 		c.Errorf("status has %d rows and %d inserted, the copy %d", status.Activities, inserted, rows)
 	}
-	if late > int64(born) {
+	if _, born := c.source.age(); late > int64(born) {
 		c.Errorf("%d rows were late, but only %d came later", late, born)
 	}
 	return late
@@ -260,11 +258,12 @@ func (c *crash) checkAnew(ctx context.Context, want []store.ActivityRow) {
 	}
 }
 
-// streams are all three. The histories are of some leads that stay and of some that are merged.
+// streams are all three. The histories are of leads that are not merged: what was read of a lead before it is merged
+// and is committed after the other stream has seen the merge stays as a second row, until sync verify --repair removes it.
 func (c *crash) streams() []leadsync.Stream {
 	var keys []string
-	for i := range 10 {
-		keys = append(keys, operations.LeadID(int64(1+i)).String(), operations.LeadID(int64(leads+1+i)).String())
+	for i := range 20 {
+		keys = append(keys, operations.LeadID(int64(1+i)).String())
 	}
 	since := c.source.since
 	return []leadsync.Stream{

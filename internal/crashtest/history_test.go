@@ -74,7 +74,7 @@ func (h *history) crowd(at time.Time, n int) []simulator.Activity {
 func (h *history) activity(at time.Time, kind ids) simulator.Activity {
 	id := h.id(kind)
 	a := simulator.Activity{
-		ID: id, Time: at.UTC(), Type: h.types[h.rng.IntN(len(h.types))],
+		ID: id, Time: simulator.At(at.UTC()), Type: h.types[h.rng.IntN(len(h.types))],
 		Attributes: []simulator.Attribute{
 			{Name: "Serial", Value: strconv.FormatInt(id, 36)}, // else chance could make twins of what has an id
 			{Name: "Choice Number", Value: strconv.Itoa(h.rng.IntN(9))},
@@ -90,7 +90,7 @@ func (h *history) activity(at time.Time, kind ids) simulator.Activity {
 		a.Campaign = fmt.Sprintf("Programme.Campaign %d", h.rng.IntN(50))
 	}
 	if h.rng.IntN(20) == 0 { // not from the service's own zone
-		a.Time = at.In(time.FixedZone("", 3600*(h.rng.IntN(25)-12)))
+		a.Time = simulator.At(at.In(time.FixedZone("", 3600*(h.rng.IntN(25)-12))))
 	}
 	return a
 }

@@ -158,9 +158,18 @@ func (s *source) add(activities []simulator.Activity) error {
 	return nil
 }
 
+// happened returns when an activity of a history happened.
+func happened(a simulator.Activity) time.Time {
+	at, err := a.Time.Time()
+	if err != nil {
+		panic(err)
+	}
+	return at
+}
+
 func (s *source) addTo(lead int64, activities []simulator.Activity) error {
 	for i := range activities {
-		if at := activities[i].Time; at.After(s.updated[lead]) {
+		if at := happened(activities[i]); at.After(s.updated[lead]) {
 			s.updated[lead] = at
 		}
 	}
@@ -194,7 +203,7 @@ func (s *source) record(e server.Exchange) {
 // natural reports whether a fault is what a source gives whose leads are merged while its pages are
 // read, or whose callers are killed.
 func natural(e server.Exchange) bool {
-	return errors.Is(e.Err, server.ErrCutOff) || e.Fault.Code == fault.CodeLeadNotFound || e.Fault.Code == fault.CodeStreamAtEnd
+	return errors.Is(e.Err, server.ErrCutOff) || errors.Is(e.Err, context.Canceled) || e.Fault.Code == fault.CodeLeadNotFound || e.Fault.Code == fault.CodeStreamAtEnd
 }
 
 // trouble is what happens to the service, for a call or two of an operation. It is the one that was called, and where that call
@@ -256,8 +265,8 @@ func (s *source) bear() {
 	list = append(list, recent)
 	s.born += len(list)
 	for i := range list {
-		if list[i].Time.After(s.newest) {
-			s.newest = list[i].Time
+		if happened(list[i]).After(s.newest) {
+			s.newest = happened(list[i])
 		}
 	}
 }

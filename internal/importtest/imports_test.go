@@ -3,6 +3,7 @@ package importtest
 import (
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -19,9 +20,8 @@ var mayImport = map[string]string{
 	"auth/secureaccess":           "auth",
 	"gen":                         "internal/soapxml",
 	"client":                      "auth fault gen internal/envelope internal/limit internal/safety internal/soapxml",
-	"operations":                  "fault gen internal/paging internal/safety",
+	"operations":                  "fault gen internal/activitytype internal/paging internal/safety",
 	"server":                      "auth fault gen internal/envelope internal/limit internal/soapxml wsdl",
-	"simulator":                   "fault gen",
 	"server/admin":                "fault gen internal/clock server simulator",
 	"mktowstest":                  "auth client fault gen internal/clock operations server simulator",
 	"leadsync":                    "fault gen leadsync/internal/jobdriver leadsync/internal/jobs leadsync/quota leadsync/store operations",
@@ -47,12 +47,51 @@ var mayImport = map[string]string{
 	"leadsync/storetest":         "leadsync/quota leadsync/store operations",
 	"leadsync/telemetry":         "client fault leadsync leadsync/quota leadsync/store",
 	"internal/soapxml":           "",
+	"internal/activitytype":      "gen",
 	"internal/clock":             "",
 	"internal/limit":             "",
 	"internal/paging":            "fault",
 	"internal/safety":            "fault gen",
 	"internal/envelope":          "fault gen internal/soapxml",
+
+	// The simulator: its public face, the face of the SOAP API, and below them the tables.
+	"simulator":                        "gen simulator/internal/instance simulator/internal/leads simulator/internal/place simulator/internal/servicetime simulator/internal/soap simulator/record",
+	"simulator/record":                 "gen",
+	"simulator/internal/soap":          "fault gen simulator/internal/activity simulator/internal/campaigns simulator/internal/customobjects simulator/internal/imports simulator/internal/instance simulator/internal/leads simulator/internal/lists simulator/internal/objects simulator/internal/ordered simulator/internal/programs simulator/internal/servicetime simulator/record",
+	"simulator/internal/instance":      "simulator/internal/activity simulator/internal/campaigns simulator/internal/customobjects simulator/internal/imports simulator/internal/leads simulator/internal/lists simulator/internal/objects simulator/internal/place simulator/internal/programs simulator/record",
+	"simulator/internal/imports":       "fault gen simulator/internal/activity simulator/internal/leads simulator/internal/lists simulator/internal/place simulator/internal/servicetime simulator/record",
+	"simulator/internal/campaigns":     "gen simulator/internal/activity simulator/internal/place simulator/internal/programs simulator/internal/servicetime simulator/internal/work simulator/record",
+	"simulator/internal/programs":      "gen simulator/internal/objects simulator/internal/place simulator/internal/servicetime simulator/record",
+	"simulator/internal/customobjects": "gen simulator/internal/datatype simulator/internal/objects simulator/internal/ordered simulator/internal/place simulator/internal/work simulator/record",
+	"simulator/internal/objects":       "fault gen simulator/internal/activity simulator/internal/datatype simulator/internal/ordered simulator/internal/place simulator/internal/servicetime simulator/internal/work simulator/record",
+	"simulator/internal/lists":         "gen simulator/internal/activity simulator/internal/ordered simulator/internal/place simulator/internal/servicetime simulator/record",
+	"simulator/internal/leads":         "fault gen simulator/internal/activity simulator/internal/ordered simulator/internal/place simulator/internal/servicetime simulator/internal/work simulator/record",
+	"simulator/internal/activity":      "gen internal/activitytype simulator/internal/ordered simulator/internal/place simulator/internal/servicetime simulator/internal/work simulator/record",
+	"simulator/internal/datatype":      "simulator/internal/servicetime simulator/record",
+	"simulator/internal/servicetime":   "gen simulator/internal/place",
+	"simulator/internal/ordered":       "simulator/internal/work",
+	"simulator/internal/place":         "",
+	"simulator/internal/work":          "",
 }
+
+// commandRooms is where the rooms of the command line lie.
+const commandRooms = "cmd/mktows/internal/"
+
+// floors are the rooms of the command line, the lowest floor first. A room may import those of the floors below
+// it: hence the families of commands, which share a floor, do not know each other.
+var floors = []string{
+	"exit",
+	"output",
+	"console records listen",
+	"demo",
+	"settings",
+	"batch",
+	"activity call campaign lead list object program secureaccess serve sync",
+	"cli",
+}
+
+// maxFiles is how many files a room has at most, tests left out.
+const maxFiles = 30
 
 // mayLink lists the modules that a program links when it imports a light package.
 var mayLink = map[string]string{
@@ -100,6 +139,45 @@ func TestArrowsPointDown(t *testing.T) {
 			name, ours := strings.CutPrefix(path, module)
 			if ours && !slices.Contains(strings.Fields(allowed), name) {
 				t.Errorf("%s imports %s", pkg, name)
+			}
+		}
+	}
+}
+
+// TestSimulatorHasRules wants a rule for each package of the simulator: a table knows others
+// only where it is said.
+func TestSimulatorHasRules(t *testing.T) {
+	t.Parallel()
+	for _, path := range list(t, module+"simulator/...") {
+		name := strings.TrimPrefix(path, module)
+		if _, ok := mayImport[name]; !ok {
+			t.Errorf("%s has no rule in mayImport", name)
+		}
+	}
+}
+
+func TestCommandRooms(t *testing.T) {
+	t.Parallel()
+	floorOf := make(map[string]int)
+	for floor, rooms := range floors {
+		for _, room := range strings.Fields(rooms) {
+			floorOf[room] = floor
+		}
+	}
+	for _, line := range list(t, "-f", `{{.ImportPath}},{{len .GoFiles}},{{join .Imports ","}}`, module+commandRooms+"...") {
+		fields := strings.Split(line, ",")
+		name := strings.TrimPrefix(fields[0], module+commandRooms)
+		floor, known := floorOf[name]
+		if !known {
+			t.Errorf("%s is on no floor: add it to floors", fields[0])
+		}
+		if n, err := strconv.Atoi(fields[1]); err != nil || n > maxFiles {
+			t.Errorf("%s has %s files, at most %d make a room", fields[0], fields[1], maxFiles)
+		}
+		for _, path := range fields[2:] {
+			other, isRoom := strings.CutPrefix(path, module+commandRooms)
+			if isRoom && floorOf[other] >= floor {
+				t.Errorf("%s imports %s, which is not on a floor below", name, other)
 			}
 		}
 	}

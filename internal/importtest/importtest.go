@@ -1,2 +1,2 @@
-// Package importtest holds the test of which package may import which.
+// Package importtest holds the tests of which package may import which, and of who may look into the texts of errors.
 package importtest

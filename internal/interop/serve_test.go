@@ -3,12 +3,14 @@ package interop
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
-	"github.com/mktows/mktows-go/internal/cli"
 	"github.com/mktows/mktows-go/simulator"
 )
 
@@ -18,34 +20,65 @@ const (
 	listName     = simulator.DemoList
 )
 
+// program builds the command line, once for all tests, and returns its path. TestMain removes it.
+var program = sync.OnceValues(func() (path string, err error) {
+	if programDir, err = os.MkdirTemp("", "mktows-interop-"); err != nil {
+		return "", err
+	}
+	path = filepath.Join(programDir, "mktows")
+	cmd := exec.Command("go", "build", "-o", path, "github.com/mktows/mktows-go/cmd/mktows")
+	cmd.Stderr = os.Stderr
+	return path, cmd.Run()
+})
+
+var programDir string
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	_ = os.RemoveAll(programDir)
+	os.Exit(code)
+}
+
 // serve starts the mock server as a user does, on a free port, and returns the settings
 // that it prints as shell exports, in the form of an environment.
 func serve(t *testing.T) []string {
 	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	ready, stdout := io.Pipe()
+	path, err := program()
+	if err != nil {
+		t.Fatalf("mktows cannot be built: %v", err)
+	}
+	cmd := exec.Command(path, "serve", "--demo", "--addr", "127.0.0.1:0")
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH")} // no settings but its own
 	var stderr bytes.Buffer
-	code := make(chan int, 1)
-	go func() {
-		args := []string{"serve", "--demo", "--addr", "127.0.0.1:0"}
-		code <- cli.Run(ctx, args, func(string) string { return "" }, strings.NewReader(""), stdout, &stderr)
-		_ = stdout.Close()
-	}()
+	cmd.Stderr = &stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	rest := make(chan struct{}) // closed when all of the output was read
 	t.Cleanup(func() {
-		stop()
-		if c := <-code; c != 0 {
-			t.Errorf("mktows serve ended with exit code %d: %s", c, stderr.String())
+		_ = cmd.Process.Signal(os.Interrupt)
+		<-rest
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("mktows serve ended with: %v\n%s", err, stderr.String())
 		}
 	})
 	var settings []string
-	for lines := bufio.NewScanner(ready); len(settings) < 3 && lines.Scan(); {
+	lines := bufio.NewScanner(stdout)
+	for len(settings) < 3 && lines.Scan() {
 		if setting, ok := strings.CutPrefix(lines.Text(), "export "); ok {
 			settings = append(settings, setting)
 		}
 	}
+	go func() {
+		defer close(rest)
+		_, _ = io.Copy(io.Discard, stdout)
+	}()
 	if len(settings) < 3 {
 		t.Fatal("mktows serve ended before it was ready") // the cleanup says why
 	}
-	go io.Copy(io.Discard, ready) // ends with the server
 	return settings
 }

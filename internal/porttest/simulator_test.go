@@ -126,13 +126,13 @@ func (s seeding) leads(seed porttest.Seed) {
 	for _, l := range seed.Leads {
 		lead := simulator.Lead{ID: l.ID, Email: l.Email, Fields: make(map[string]string)}
 		if l.Cookie != "" {
-			lead.Cookies = []string{l.Cookie}
+			lead.Keys = []simulator.LeadKey{{Type: gen.LeadKeyRefCOOKIE, Value: l.Cookie}}
 		}
 		for _, f := range l.Fields {
 			lead.Fields[f.Name] = f.Value
 		}
 		for _, a := range l.Activities {
-			lead.Activities = append(lead.Activities, simulator.Activity{ID: a.ID, Time: a.Time, Type: a.Type, AssetName: a.Asset})
+			lead.Activities = append(lead.Activities, simulator.Activity{ID: a.ID, Time: simulator.At(a.Time), Type: a.Type, AssetName: a.Asset})
 		}
 		s.must(s.sim.AddLead(lead))
 	}
@@ -154,9 +154,12 @@ func (s seeding) programs(seed porttest.Seed) {
 		s.mustNot(s.sim.AddTag(tag.Type, tag.Values...))
 	}
 	for _, p := range seed.Programs {
-		program := simulator.Program{ID: p.ID, Name: p.Name, Channel: p.Channel, Tags: attributes(p.Tags), Tokens: attributes(p.Tokens)}
+		program := simulator.Program{ID: p.ID, Name: p.Name, Tags: attributes(p.Tags), Tokens: attributes(p.Tokens)}
+		if p.Channel != "" {
+			program.Tags = append([]simulator.Attribute{{Name: simulator.TagChannel, Value: p.Channel}}, program.Tags...)
+		}
 		if p.Cost != 0 {
-			program.Costs = []simulator.Cost{{Month: seed.Now, Amount: p.Cost}}
+			program.Costs = []simulator.Cost{{Month: seed.Now.Format("2006-01"), Amount: p.Cost}}
 		}
 		s.must(s.sim.AddProgram(program))
 	}
@@ -168,9 +171,14 @@ func (s seeding) programs(seed porttest.Seed) {
 func (s seeding) objects(seed porttest.Seed) {
 	s.t.Helper()
 	for _, o := range seed.Opportunities {
-		s.must(s.sim.AddOpportunity(simulator.Opportunity{
-			ID: o.ID, ExternalKey: simulator.Attribute(o.ExternalKey), CompanyID: o.Company, Attributes: attributes(o.Attributes),
-		}))
+		deal := simulator.Opportunity{ID: o.ID, Attributes: attributes(o.Attributes)}
+		if o.ExternalKey != (porttest.Pair{}) {
+			deal.ExternalKey = &simulator.Attribute{Name: o.ExternalKey.Name, Value: o.ExternalKey.Value}
+		}
+		if company := int32(o.Company); company != 0 {
+			deal.Company = &simulator.Company{ID: &company}
+		}
+		s.must(s.sim.AddOpportunity(deal))
 	}
 	for _, r := range seed.Roles {
 		s.must(s.sim.AddOpportunityRole(simulator.OpportunityRole{

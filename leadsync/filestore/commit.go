@@ -32,8 +32,7 @@ func (s *Store) Commit(ctx context.Context, c store.Commit) (store.Counts, error
 	}
 	var t transfer
 	counts, err := s.CommitWith(ctx, c, func(ctx context.Context, tx *sql.Tx, w store.Window, mixed bool) (store.Counts, error) {
-		t = transfer{store: s, tx: tx, window: w, commit: &c}
-		t.resolver = identity.Resolver{Index: &keyIndex{tx: tx, kind: Activities}, Mixed: mixed, Window: &t.window, Gone: t.gone}
+		t = transfer{store: s, tx: tx, window: w, mixed: mixed}
 		if err := t.write(ctx, c); err != nil {
 			return store.Counts{}, s.failed(err)
 		}
@@ -101,8 +100,7 @@ type transfer struct {
 	store    *Store
 	tx       *sql.Tx
 	window   store.Window
-	commit   *store.Commit
-	resolver identity.Resolver
+	mixed    bool     // the copy has activities with GUIDs and without
 	names    []string // of the files that may have been made
 	segments []Segment
 	counts   store.Counts
@@ -124,9 +122,6 @@ func (t *transfer) write(ctx context.Context, c store.Commit) error {
 		return newLeadRecord(r, t.window.Run)
 	})
 	if err != nil {
-		return err
-	}
-	if err := t.dropDoubles(ctx); err != nil {
 		return err
 	}
 	return t.writeGone(ctx, c)
@@ -207,7 +202,7 @@ func (t *transfer) enterLeads(ctx context.Context, index *keyIndex, rows []store
 func (t *transfer) enterActivities(
 	ctx context.Context, index *keyIndex, rows []store.ActivityRow,
 ) (changed []fresh[store.ActivityRow], err error) {
-	plain, shared := identity.Split(rows, t.resolver.Mixed)
+	plain, shared := identity.Split(rows, t.mixed)
 	var e entry
 	for i := range plain {
 		r := &plain[i]
@@ -223,7 +218,7 @@ func (t *transfer) enterActivities(
 			changed = append(changed, fresh[store.ActivityRow]{r, r.Time, kept})
 		}
 	}
-	resolved, err := t.resolve(ctx, shared)
+	resolved, err := t.resolve(ctx, index, shared)
 	if err != nil {
 		return nil, err
 	}
@@ -243,22 +238,17 @@ func (t *transfer) enterActivities(
 }
 
 // resolve finds out which rows activities are.
-func (t *transfer) resolve(ctx context.Context, shared []store.ActivityRow) ([]identity.Resolved, error) {
+func (t *transfer) resolve(ctx context.Context, index *keyIndex, shared []store.ActivityRow) ([]identity.Resolved, error) {
 	if len(shared) == 0 {
 		return nil, nil
 	}
-	if err := t.indexRecords(ctx); err != nil {
-		return nil, err
+	if t.mixed {
+		if err := t.store.indexRecords(ctx, t.tx); err != nil {
+			return nil, err
+		}
 	}
-	return t.resolver.Resolve(ctx, shared)
-}
-
-// indexRecords makes the index that a mixed copy needs, if it is one.
-func (t *transfer) indexRecords(ctx context.Context) error {
-	if !t.resolver.Mixed {
-		return nil
-	}
-	return t.store.indexRecords(ctx, t.tx)
+	resolver := identity.Resolver{Index: index, Mixed: t.mixed, Window: &t.window, Gone: t.isGone}
+	return resolver.Resolve(ctx, shared)
 }
 
 func (t *transfer) entryOf(r *store.ActivityRow) entry {
@@ -266,7 +256,7 @@ func (t *transfer) entryOf(r *store.ActivityRow) entry {
 		key: r.Key, digest: r.Digest, lead: r.LeadID, person: columns.Person(&r.Activity),
 		late: r.Time.Before(t.window.Fresh), sure: r.GUID != "" || !r.HasID,
 	}
-	if t.resolver.Mixed {
+	if t.mixed {
 		e.record = identity.Record(&r.Activity)
 	}
 	return e

@@ -2,17 +2,14 @@ package filestore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync/internal/identity"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
@@ -44,38 +41,11 @@ type goer interface {
 	setGone(at time.Time) time.Time // returns the time of an activity
 }
 
-// gone returns those of some leads that the copy has marked as gone, or that the commit finds gone.
-func (t *transfer) gone(ctx context.Context, leads []int64) ([]int64, error) {
-	gone := slices.Clone(t.commit.Gone)
-	for some := range slices.Chunk(leads, 500) {
-		args := make([]any, len(some))
-		for i, lead := range some {
-			args[i] = leadKey(lead)
-		}
-		err := queryEach(ctx, t.tx, func(lead int64) { gone = append(gone, lead) }, `SELECT lead_id FROM file_keys
-			WHERE kind = 'leads' AND gone_at IS NOT NULL AND key IN (`+strings.Repeat(`?, `, len(some)-1)+`?)`, args...)
-		if err != nil {
-			return nil, err
-		}
-	}
-	return gone, nil
-}
-
-// queryEach calls f with the one column of each row.
-func queryEach[T any](ctx context.Context, tx *sql.Tx, f func(T), query string, args ...any) error {
-	rows, err := tx.QueryContext(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var value T
-		if err := rows.Scan(&value); err != nil {
-			return err
-		}
-		f(value)
-	}
-	return rows.Err()
+// isGone reports whether the copy has marked a lead as gone.
+func (t *transfer) isGone(ctx context.Context, lead int64) (gone bool, err error) {
+	err = t.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM file_keys WHERE kind = 'leads' AND key = ? AND gone_at IS NOT NULL)`,
+		leadKey(lead)).Scan(&gone)
+	return gone, err
 }
 
 // writeGone writes the rows that the service no longer has once more, with gone_at.
@@ -92,8 +62,7 @@ func (t *transfer) writeGone(ctx context.Context, c store.Commit) error {
 		return err
 	}
 	t.counts.Gone += n
-	removed := slices.AppendSeq(slices.Clone(c.Removed), maps.Keys(t.resolver.Dropped))
-	_, err = endRows[activityRecord](ctx, t, removed, func(key string, _ int64, _ time.Time) error {
+	_, err = endRows[activityRecord](ctx, t, c.Removed, func(key string, _ int64, _ time.Time) error {
 		_, err := t.tx.ExecContext(ctx, `DELETE FROM file_keys WHERE kind = 'activities' AND key = ?`, key)
 		return err
 	})
@@ -175,11 +144,21 @@ func (t *transfer) locate(ctx context.Context, k Kind, keys []string) (map[int64
 	return where, nil
 }
 
-// copyGone copies rows from the segment of a number.
+// copyGone copies rows from the segment of a number, which this commit may have written.
 func copyGone[T record](t *transfer, w *segmentWriter[T], number int64, keys map[string]string, at time.Time) error {
-	for record, err := range recordsOf[T](t, number) {
+	all := slices.Concat(t.store.segments, t.segments)
+	i := slices.IndexFunc(all, func(s Segment) bool { return s.Kind == w.segment.Kind && s.number == number })
+	if i < 0 {
+		return fmt.Errorf("there is no segment %d of the kind %s", number, w.segment.Kind)
+	}
+	file, err := t.store.open(&all[i])
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	for record, err := range decodeRows[T](t.store.format, file, all[i].Bytes) {
 		if err != nil {
-			return err
+			return t.store.damaged(&all[i], err)
 		}
 		row, ok := any(record).(goer)
 		if !ok || keys[row.key()] == "" {
@@ -191,106 +170,6 @@ func copyGone[T record](t *transfer, w *segmentWriter[T], number int64, keys map
 		}
 	}
 	return nil
-}
-
-// recordsOf yields what is in the segment of a number, which this commit may have written.
-func recordsOf[T record](t *transfer, number int64) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) {
-		all := slices.Concat(t.store.segments, t.segments)
-		i := slices.IndexFunc(all, func(s Segment) bool { return s.Kind == kindOf[T]() && s.number == number })
-		if i < 0 {
-			yield(nil, fmt.Errorf("there is no segment %d of the kind %s", number, kindOf[T]()))
-			return
-		}
-		file, err := t.store.open(&all[i])
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		defer file.Close()
-		for record, err := range decodeRows[T](t.store.format, file, all[i].Bytes) {
-			if err != nil {
-				err = t.store.damaged(&all[i], err)
-			}
-			if !yield(record, err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
-// dropDoubles finds the rows that are in the copy twice since a lead was merged; see [identity.Resolver].
-func (t *transfer) dropDoubles(ctx context.Context) error {
-	t.resolver.DropMoved(t.commit.Activities)
-	if len(t.commit.Gone) == 0 {
-		return nil
-	}
-	if err := t.indexRecords(ctx); err != nil {
-		return err
-	}
-	keys, err := t.suspects(ctx)
-	if err != nil {
-		return err
-	}
-	where, err := t.locate(ctx, Activities, keys)
-	if err != nil {
-		return err
-	}
-	var rows []store.ActivityRow
-	for _, number := range slices.Sorted(maps.Keys(where)) {
-		for record, err := range recordsOf[activityRecord](t, number) {
-			if err != nil {
-				return err
-			}
-			key := where[number][record.Key]
-			if key == "" {
-				continue
-			}
-			row, err := record.row()
-			if err != nil {
-				return err
-			}
-			row.Key = key
-			rows = append(rows, row)
-		}
-	}
-	return t.resolver.DropDoubles(ctx, rows)
-}
-
-// suspects returns the keys of those rows of the leads that the commit finds gone whose records have other rows too: a
-// second one, or in a mixed copy one besides.
-func (t *transfer) suspects(ctx context.Context) (keys []string, err error) {
-	column, number, least := `key`, 2, 1
-	if t.resolver.Mixed {
-		column, number, least = `record`, 1, 2
-	}
-	of := map[string][]string{}
-	for some := range slices.Chunk(t.commit.Gone, 500) {
-		args := make([]any, len(some))
-		for i, lead := range some {
-			args[i] = lead
-		}
-		err := queryEach(ctx, t.tx, func(key string) {
-			other := identity.Numbered(key, number)
-			of[other] = append(of[other], key)
-		}, `SELECT key FROM file_keys WHERE kind = 'activities' AND key >= 'id:' AND key < 'id;'
-			AND lead_id IN (`+strings.Repeat(`?, `, len(some)-1)+`?)`, args...)
-		if err != nil {
-			return nil, err
-		}
-	}
-	known, err := (&keyIndex{tx: t.tx, kind: Activities}).known(ctx, column, slices.Sorted(maps.Keys(of)))
-	rows := map[string]int{}
-	for _, k := range known {
-		other := k.Record
-		if !t.resolver.Mixed {
-			other = k.Key
-		}
-		if rows[other]++; rows[other] == least {
-			keys = append(keys, of[other]...)
-		}
-	}
-	return keys, err
 }
 
 // replace notes that the row of a key is in another segment now.

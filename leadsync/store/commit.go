@@ -17,8 +17,7 @@ type Commit struct {
 	// Rewrite are the ids among Leads that are written even if the copy has noted the same of
 	// them: its rows say something else, for example since somebody has changed them by hand.
 	Rewrite []int64
-	// Gone are leads that the service no longer has. Those that the copy has are marked, and their activities are
-	// removed where another lead has them.
+	// Gone are leads that the service no longer has. Those that the copy has are marked.
 	Gone []int64
 	// Removed are the keys of activities that the copy has and the service no longer has.
 	Removed []string

@@ -66,13 +66,6 @@ type Store interface {
 	// An activity whose GUID the copy does not have may then be a row without one: of the
 	// same id, second and type, in the order above, or, without an id, of the same content. The row gets the GUID, also as
 	// its key. An activity without a GUID may be a row with one, which keeps it.
-	//
-	// A lead that was merged into another one has no activities any more: what was read of it is older than the merge, and has
-	// moved. So no activity without a GUID of a lead that is known to be gone, Gone included, stays beside one of another
-	// lead that has the same id, second and type and says the same apart from the lead: it is not written, and is
-	// removed if it was, whichever of the two comes first, in one commit or in two. An activity with Merged is of a
-	// history that has all that moved: then what remains of those leads with its id, second and type goes whatever it says, and
-	// without an id what says the same. Counts tell nothing of rows that are removed. What no other lead has stays.
 	Commit(ctx context.Context, c Commit) (Counts, error)
 	// CommitRows is how many rows a Commit should have at least, unless the window ends: 0
 	// means that every page is committed.

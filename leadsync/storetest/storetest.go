@@ -20,7 +20,7 @@ type Open func(t *testing.T) (s store.Store, reopen func() store.Store)
 func Exercise(t *testing.T, open Open) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, *bundle){
-		planTests, choiceTests, claimTests, rowTests, identityGroup, mergeGroup, reportTests, goneTests, problemTests,
+		planTests, choiceTests, claimTests, rowTests, identityGroup, reportTests, goneTests, problemTests,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {

@@ -226,8 +226,8 @@ func TestState_golden(t *testing.T) {
 func TestEncodeState_texts(t *testing.T) {
 	t.Parallel()
 	hostile := "{\n  \"name\": \"a\",\n  \"value\": \"b\"\n} \\\"<&>\u2028é"
-	st := simulator.State{Leads: []simulator.LeadState{{Email: hostile, Activities: []simulator.ActivityState{
-		{Type: "NewLead", Attributes: []simulator.NamedValue{{Name: hostile, Value: hostile}, {Name: `\`, Value: `"`}}},
+	st := simulator.State{Leads: []simulator.Lead{{Email: hostile, Activities: []simulator.Activity{
+		{Type: "NewLead", Attributes: []simulator.Attribute{{Name: hostile, Value: hostile}, {Name: `\`, Value: `"`}}},
 	}}}}
 	text, err := admin.EncodeState(st)
 	if err != nil {

@@ -76,26 +76,34 @@ func (in *ruleJSON) rule() (server.Rule, error) {
 	if in.Body != nil {
 		r.Body = []byte(*in.Body)
 	}
-	for _, bad := range []struct {
-		field string
-		is    bool
-	}{{"skip", in.Skip < 0}, {"times", in.Times < 0}, {"code", in.Code < 0}, {"status", in.Status != 0 && (in.Status < 200 || in.Status > 599)}} {
-		if bad.is {
-			return r, &fieldError{bad.field, ruleProblem(r)}
-		}
+	path := ""
+	switch { // which of them it is Validate does not tell
+	case in.Skip < 0:
+		path = "skip"
+	case in.Times < 0:
+		path = "times"
 	}
-	if r.Validate() != nil {
-		return r, &fieldError{"", ruleProblem(r)}
-	}
-	return r, nil
+	return r, ruleProblem(path, r.Validate())
 }
 
-// ruleProblem is what Validate says, in one line and in the words of the JSON form.
-func ruleProblem(r server.Rule) string {
-	text := strings.ReplaceAll(r.Validate().Error(), "server: rule: ", "")
-	text = strings.NewReplacer("\n", "; ",
-		"Delay", "delay", "Code", "code", "Text", "text", "Status", "status", "Body", "body", "Drop", "drop", "Skip", "skip", "Times", "times").Replace(text)
-	return text
+// ruleProblem says what is wrong with a rule in the words of the JSON form. A problem of one field is at its path.
+func ruleProblem(path string, err error) error {
+	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // the parts are asked for, not a cause
+	if !ok {
+		return err
+	}
+	var problems []string
+	for _, part := range joined.Unwrap() {
+		var wrong *server.RuleError
+		if !errors.As(part, &wrong) {
+			return err
+		}
+		problems = append(problems, wrong.Named(strings.ToLower))
+		if path == "" && len(wrong.Fields) == 1 {
+			path = strings.ToLower(wrong.Fields[0])
+		}
+	}
+	return &fieldError{path, strings.Join(problems, "; ")}
 }
 
 // readDuration reads a text such as 1.5s; an empty one is 0.

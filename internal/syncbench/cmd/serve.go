@@ -71,7 +71,7 @@ func (s source) fill(sim *simulator.Simulator) error {
 		activities := make([]simulator.Activity, 0, perLead)
 		for i := lead; i < s.rows; i += count {
 			activities = append(activities, simulator.Activity{
-				ID: int64(i + 1), Time: s.at(i), Type: types[i%len(types)], AssetName: "Page " + strconv.Itoa(i%500),
+				ID: int64(i + 1), Time: simulator.At(s.at(i)), Type: types[i%len(types)], AssetName: "Page " + strconv.Itoa(i%500),
 				Attributes: []simulator.Attribute{
 					{Name: "Webpage ID", Value: strconv.Itoa(i % 500)}, {Name: "Webpage URL", Value: "/page-" + strconv.Itoa(i%500) + ".html"},
 					{Name: "Query Parameters", Value: "n=" + strconv.Itoa(i) + "&src=mail"}, {Name: "Referrer URL", Value: "http://www.example.com/"},

@@ -1,5 +1,5 @@
 // Package identity finds out which rows of a copy the activities of a commit are; [store.Store] has
-// the rules. It may import leadsync and operations.
+// the rules. It may import leadsync/store and operations.
 package identity
 
 import (
@@ -40,16 +40,6 @@ func Record(a *operations.Activity) string {
 	return "none" + store.RecordKey(&operations.Activity{Time: a.Time, Type: a.Type}, 1)
 }
 
-// Numbered is the key of the nth row of the record that a row with an id and without a GUID is of.
-func Numbered(key string, n int) string {
-	parts := strings.SplitN(key, ":", 4) // RecordKey writes it
-	parts[2], _, _ = strings.Cut(parts[2], "#")
-	if n > 1 {
-		parts[2] += "#" + strconv.Itoa(n)
-	}
-	return strings.Join(parts, ":")
-}
-
 // hasRecordKey reports whether an activity is told by its id, second and type.
 func hasRecordKey(a *operations.Activity) bool { return a.HasID && a.GUID == "" }
 
@@ -65,8 +55,8 @@ func IsGUID(key string) (guid string, ok bool) {
 }
 
 // Split parts the activities of a commit into those that have a key to themselves, once each, the last of equal ones,
-// and those that share one although they say different things, or may do so with rows of leads that were merged into
-// theirs. In a mixed copy all are returned as the latter: a key does not tell there which row it is.
+// and those that share one although they say different things. In a mixed copy all are
+// returned as the latter: a key does not tell there which row it is.
 func Split(all []store.ActivityRow, mixed bool) (plain, shared []store.ActivityRow) {
 	if mixed {
 		return nil, all
@@ -75,8 +65,7 @@ func Split(all []store.ActivityRow, mixed bool) (plain, shared []store.ActivityR
 	var repeated map[string]bool
 	for i := range all {
 		row := &all[i]
-		j, again := last[row.Key]
-		if hasRecordKey(&row.Activity) && (len(row.Merged) > 0 || again && row.Digest != all[j].Digest) {
+		if j, ok := last[row.Key]; ok && hasRecordKey(&row.Activity) && row.Digest != all[j].Digest {
 			if repeated == nil {
 				repeated = map[string]bool{}
 			}
@@ -84,7 +73,7 @@ func Split(all []store.ActivityRow, mixed bool) (plain, shared []store.ActivityR
 		}
 		last[row.Key] = i
 	}
-	if len(last) == len(all) && repeated == nil {
+	if len(last) == len(all) {
 		return all, nil
 	}
 	plain = make([]store.ActivityRow, 0, len(last))
@@ -125,13 +114,10 @@ type Resolver struct {
 	Index  Index
 	Mixed  bool // the copy has rows with GUIDs and without
 	Window *store.Window
-	// Gone returns those of some leads that are known to be gone. Nil: none is.
-	Gone func(ctx context.Context, leads []int64) ([]int64, error)
-	// Dropped gets the keys of rows that are to be removed once the activities are written: see drop.go.
-	Dropped map[string]bool
+	// Gone reports whether a lead is known to be gone. Nil: none is.
+	Gone func(ctx context.Context, lead int64) (bool, error)
 
-	tail *store.Tail    // of the position before the commit
-	gone map[int64]bool // of the leads that matter now
+	tail *store.Tail // of the position before the commit
 }
 
 // group are the activities of one record with the rows that the copy has of it.
@@ -149,18 +135,14 @@ func (r *Resolver) Resolve(ctx context.Context, all []store.ActivityRow) ([]Reso
 	if err := r.find(ctx, groups, order); err != nil {
 		return nil, err
 	}
-	if err := r.findGone(ctx, groups); err != nil {
-		return nil, err
-	}
 	resolved := make([]Resolved, 0, len(all))
 	for _, record := range order {
 		g := groups[record]
 		g.matchGUIDs()
 		g.matchEqual()
-		r.dropActivities(g)
-		r.takeMoved(g)
-		r.takeOver(g)
-		r.dropRows(g)
+		if err := r.takeOver(ctx, g); err != nil {
+			return nil, err
+		}
 		resolved = g.appendTo(resolved)
 	}
 	return resolved, nil
@@ -325,24 +307,38 @@ func (g *group) fits(row *store.ActivityRow, known int) bool {
 }
 
 // takeOver gives the activities that are left rows that are left, those of the same lead first.
-func (r *Resolver) takeOver(g *group) {
+func (r *Resolver) takeOver(ctx context.Context, g *group) error {
 	for _, sameLead := range []bool{true, false} {
 		for i, row := range g.rows {
 			for j := 0; j < len(g.known) && g.of[i] < 0; j++ {
 				k := &g.known[j]
-				if row.HasID && g.fits(row, j) && (k.Lead == row.LeadID) == sameLead &&
-					!r.tail.Has(Record(&row.Activity), k.Digest) && r.mayTake(row, k) {
+				if !row.HasID || !g.fits(row, j) || (k.Lead == row.LeadID) != sameLead ||
+					r.tail.Has(Record(&row.Activity), k.Digest) {
+					continue
+				}
+				may, err := r.mayTake(ctx, row, k)
+				if err != nil {
+					return err
+				}
+				if may {
 					g.take(i, j)
 				}
 			}
 		}
 	}
+	return nil
 }
 
 // mayTake reports whether a row may be an earlier version of an activity that says something else. A history shows one
-// lead: that a row of another lead is not in it says nothing of that row, unless it has become one of this lead.
-func (r *Resolver) mayTake(row *store.ActivityRow, k *Known) bool {
-	return r.Window.Stream != store.LeadActivity || k.Lead == row.LeadID || slices.Contains(row.Merged, k.Lead) || r.gone[k.Lead]
+// lead: that a row of another lead is not in it says nothing of that row.
+func (r *Resolver) mayTake(ctx context.Context, row *store.ActivityRow, k *Known) (bool, error) {
+	if r.Window.Stream != store.LeadActivity || k.Lead == row.LeadID || slices.Contains(row.Merged, k.Lead) {
+		return true, nil
+	}
+	if r.Gone == nil {
+		return false, nil
+	}
+	return r.Gone(ctx, k.Lead)
 }
 
 // appendTo appends the activities with their keys.

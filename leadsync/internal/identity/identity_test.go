@@ -100,7 +100,7 @@ func keyless(text string, n int) string { return fmt.Sprint("row:", row(text).Di
 
 func TestResolve(t *testing.T) {
 	t.Parallel()
-	gone := func(context.Context, []int64) ([]int64, error) { return []int64{8, 9}, nil }
+	gone := func(_ context.Context, lead int64) (bool, error) { return lead == 9, nil }
 	for name, c := range map[string]struct {
 		copy   map[string]string
 		tail   []string // read before
@@ -127,26 +127,6 @@ func TestResolve(t *testing.T) {
 			want: map[string]string{first: "1 a", second: "3 a"}},
 		"a history and a lead that is gone": {copy: map[string]string{first: "1 a", second: "9 b"}, stream: store.LeadActivity, rows: []string{"3 a"},
 			want: map[string]string{first: "1 a", second: "3 a"}},
-		"gone, and the copy has the winner's": {copy: map[string]string{first: "1 a"}, stream: store.LeadActivity, rows: []string{"9 a", "9 b"},
-			want: map[string]string{first: "1 a", second: "9 b"}},
-		"gone, and both are in the copy": {mixed: true, copy: map[string]string{first: "9 a", second: "1 a"}, rows: []string{"9 a"},
-			want: map[string]string{second: "1 a"}},
-		"gone, and both are in the copy, the winner's comes": {mixed: true, copy: map[string]string{first: "9 a", second: "1 a"}, rows: []string{"1 a"},
-			want: map[string]string{second: "1 a"}},
-		"gone, and both come":        {rows: []string{"9 a", "1 a"}, want: map[string]string{first: "1 a"}},
-		"gone, and its row is there": {copy: map[string]string{first: "9 a"}, rows: []string{"9 a", "1 a"}, want: map[string]string{first: "1 a"}},
-		"both are gone":              {rows: []string{"9 a", "8 a"}, want: map[string]string{first: "8 a"}},
-		"both are gone, turned":      {rows: []string{"8 a", "9 a"}, want: map[string]string{first: "9 a"}},
-		"gone, but nobody has it":    {stream: store.LeadActivity, rows: []string{"9 a", "1 b"}, want: map[string]string{first: "9 a", second: "1 b"}},
-		"none of them is gone":       {stream: store.LeadActivity, rows: []string{"1 a", "2 a"}, want: map[string]string{first: "1 a", second: "2 a"}},
-		"what a history tells": {mixed: true, merged: []int64{2}, stream: store.LeadActivity, copy: map[string]string{first: "2 b", second: "1 a"}, rows: []string{"1 a"},
-			want: map[string]string{second: "1 a"}},
-		"gone, the same content first": {copy: map[string]string{first: "1 b", second: "9 a"}, rows: []string{"1 a"},
-			want: map[string]string{first: "1 b", second: "1 a"}},
-		"gone, with GUIDs": {mixed: true, copy: map[string]string{"g": "9 a g"}, rows: []string{"1 a h"}, want: map[string]string{"g": "9 a g", "h": "1 a h"}},
-		"gone, one with a GUID": {mixed: true, copy: map[string]string{"g": "1 a g"}, rows: []string{"9 a"}, stream: store.LeadActivity,
-			want: map[string]string{"g": "1 a g"}},
-
 		"a gap": {mixed: true, copy: map[string]string{second: "1 a", third: "1 b"}, rows: []string{"1 a", "1 b", "1 c"},
 			want: map[string]string{first: "1 c", second: "1 a", third: "1 b"}},
 
@@ -200,9 +180,6 @@ func TestResolve(t *testing.T) {
 					t.Fatal(err)
 				}
 				m.write(t, resolved)
-				for key := range resolver.Dropped {
-					delete(m.rows, key)
-				}
 				want, got := map[string]store.Digest{}, map[string]store.Digest{}
 				for key, text := range c.want {
 					want[key] = row(text).Digest
@@ -242,7 +219,7 @@ func (m *taken) ByRecord(ctx context.Context, activities []*operations.Activity)
 func TestResolve_errors(t *testing.T) {
 	t.Parallel()
 	bad := errors.New("bad")
-	gone := func(context.Context, []int64) ([]int64, error) { return nil, bad }
+	gone := func(context.Context, int64) (bool, error) { return false, bad }
 	for name, r := range map[string]Resolver{
 		"by key":    {Index: &memory{err: bad}},
 		"by record": {Index: &memory{err: bad}, Mixed: true},
@@ -257,54 +234,6 @@ func TestResolve_errors(t *testing.T) {
 			}
 		} else if !errors.Is(err, bad) {
 			t.Errorf("%s: error %v", name, err)
-		}
-	}
-}
-
-// TestMoved: whether a merge changes the attribute that repeats the lead is not known.
-func TestMoved(t *testing.T) {
-	t.Parallel()
-	with := func(lead int64, asset string, attributes ...string) *store.ActivityRow {
-		a := operations.Activity{LeadID: lead, ID: 5, HasID: true, Time: noon, Type: "T", AssetName: asset}
-		for i := 0; i < len(attributes); i += 2 {
-			a.Attributes = append(a.Attributes, operations.Attribute{Name: attributes[i], Value: attributes[i+1]})
-		}
-		row := store.NewActivityRow(a, 0)
-		return &row
-	}
-	for name, c := range map[string]struct {
-		before, after *store.ActivityRow
-		want          bool
-	}{
-		"the same":            {with(1, "a"), with(2, "a"), true},
-		"the same lead":       {with(1, "a"), with(1, "a"), false},
-		"another asset":       {with(1, "a"), with(2, "b"), false},
-		"with its attribute":  {with(1, "a", "N", "1", "Lead ID", "1"), with(2, "a", "N", "1", "Lead ID", "2"), true},
-		"but for that":        {with(1, "a", "Lead ID", "1"), with(2, "a", "Lead ID", "1"), true},
-		"another attribute":   {with(1, "a", "Other ID", "1"), with(2, "a", "Other ID", "2"), false},
-		"of a third lead":     {with(1, "a", "Lead ID", "1"), with(2, "a", "Lead ID", "3"), false},
-		"without it":          {with(1, "a", "Lead ID", "1"), with(2, "a"), false},
-		"another time around": {with(2, "a", "Lead ID", "1"), with(1, "a", "Lead ID", "1"), true},
-	} {
-		if got := moved(c.after, c.before.LeadID, c.before.Digest); got != c.want {
-			t.Errorf("%s: %t", name, got)
-		}
-		if got := moved(c.before, c.after.LeadID, c.after.Digest); got != c.want {
-			t.Errorf("%s, turned: %t", name, got)
-		}
-	}
-}
-
-func TestNumbered(t *testing.T) {
-	t.Parallel()
-	for _, kind := range []string{"T", "a:b#2:c"} {
-		a := operations.Activity{ID: 5, HasID: true, Time: noon, Type: kind}
-		for n := 1; n < 3; n++ {
-			for m := 1; m < 3; m++ {
-				if got, want := Numbered(store.RecordKey(&a, n), m), store.RecordKey(&a, m); got != want {
-					t.Errorf("%d, %d: %s, want %s", n, m, got, want)
-				}
-			}
 		}
 	}
 }
@@ -333,13 +262,6 @@ func TestSplit(t *testing.T) {
 		if texts(plain) != c.plain || texts(shared) != c.shared || texts(clear) != c.clear || texts(unclear) != c.unclear {
 			t.Errorf("%v: plain %q, shared %q, clear %q, unclear %q; want %q, %q, %q, %q", c.rows, texts(plain), texts(shared), texts(clear), texts(unclear),
 				c.plain, c.shared, c.clear, c.unclear)
-		}
-		told := rowsOf(c.rows...)
-		for i := range told {
-			told[i].Merged = []int64{9}
-		}
-		if plain, _ := Split(told, false); slices.ContainsFunc(plain, func(r store.ActivityRow) bool { return hasRecordKey(&r.Activity) }) {
-			t.Errorf("%v: of a history with a merge are plain %q", c.rows, texts(plain))
 		}
 		if plain, shared := Split(rowsOf(c.rows...), true); len(plain) > 0 || len(shared) != len(c.rows) {
 			t.Errorf("%v: in a mixed copy %d are plain, %d shared", c.rows, len(plain), len(shared))

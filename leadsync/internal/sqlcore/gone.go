@@ -2,11 +2,8 @@ package sqlcore
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync/internal/identity"
 	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
@@ -43,46 +40,6 @@ func removeActivities(ctx context.Context, tx sqldb.Tx, keys []string) error {
 		}
 	}
 	return nil
-}
-
-// GoneIn returns a function that returns those of some leads that are known to be gone, or that a commit finds gone.
-func GoneIn(tx sqldb.Tx, c *store.Commit) func(ctx context.Context, leads []int64) ([]int64, error) {
-	return func(ctx context.Context, leads []int64) (gone []int64, err error) {
-		gone = slices.Clone(c.Gone)
-		for some := range AtOnce(leads) {
-			err := sqldb.QueryAll(ctx, tx, func(scan func(...any) error) error {
-				var id int64
-				err := scan(&id)
-				gone = append(gone, id)
-				return err
-			}, `SELECT id FROM leads WHERE gone_at IS NOT NULL AND id IN (`+Lists(len(some), `?`)+`)`, some...)
-			if err != nil {
-				return nil, err
-			}
-		}
-		return gone, nil
-	}
-}
-
-// DropDoubles removes the rows that the resolver of a commit has dropped, and those of the leads that are gone beside
-// which another lead has the same record.
-func DropDoubles(ctx context.Context, tx sqldb.Tx, r *identity.Resolver, c *store.Commit) error {
-	r.DropMoved(c.Activities)
-	for _, lead := range c.Gone {
-		var rows []store.ActivityRow
-		err := sqldb.QueryAll(ctx, tx, func(scan func(...any) error) error {
-			row, err := scanActivity(scan)
-			rows = append(rows, row)
-			return err
-		}, `SELECT `+readColumns+` FROM activities WHERE lead_id = ? AND guid IS NULL AND id IS NOT NULL`, lead)
-		if err == nil {
-			err = r.DropDoubles(ctx, rows)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return removeActivities(ctx, tx, slices.Sorted(maps.Keys(r.Dropped)))
 }
 
 // WriteGone does what a commit says of rows that the service no longer has, after its rows were

@@ -64,7 +64,7 @@ SELECT count(*) FILTER (WHERE new), count(*) FILTER (WHERE NOT new), 0 FROM writ
 func (p *Store) Commit(ctx context.Context, c store.Commit) (store.Counts, error) {
 	return p.CommitWithRows(ctx, c, func(ctx context.Context, t sqldb.Tx, w store.Window) (store.Counts, error) {
 		tx := t.(*postgresTx).tx //nolint:forcetypeassert // postgresDB begins no other
-		counts, err := writeActivities(ctx, tx, w, &c)
+		counts, err := writeActivities(ctx, tx, w, c.Activities)
 		if err != nil {
 			return counts, err
 		}
@@ -83,17 +83,11 @@ func (p *Store) Commit(ctx context.Context, c store.Commit) (store.Counts, error
 
 // writeActivities writes all activities at once where their keys tell which rows they are, as is usual. Else
 // what was written is undone, and nobody else may write while rows are compared.
-func writeActivities(ctx context.Context, tx pgx.Tx, w store.Window, c *store.Commit) (store.Counts, error) {
-	switch {
-	case len(c.Gone) > 0:
-		return addResolved(ctx, tx, w, c)
-	case len(c.Activities) == 0:
+func writeActivities(ctx context.Context, tx pgx.Tx, w store.Window, all []store.ActivityRow) (store.Counts, error) {
+	if len(all) == 0 {
 		return store.Counts{}, nil
 	}
-	counts, done, err := addKnown(ctx, tx, w, c.Activities)
-	if err == nil && done {
-		err = sqlcore.DropDoubles(ctx, &postgresTx{tx}, &identity.Resolver{}, c)
-	}
+	counts, done, err := addKnown(ctx, tx, w, all)
 	if err != nil || done {
 		return counts, err
 	}
@@ -101,7 +95,7 @@ func writeActivities(ctx context.Context, tx pgx.Tx, w store.Window, c *store.Co
 	if _, err := tx.Exec(ctx, `ROLLBACK TO SAVEPOINT rows`); err != nil {
 		return counts, err
 	}
-	return addResolved(ctx, tx, w, c)
+	return addResolved(ctx, tx, w, all)
 }
 
 // addKnown writes activities whose keys tell which rows they are. It is not done if one of them may be another row.
@@ -137,19 +131,20 @@ func begin(ctx context.Context, tx pgx.Tx) (had sqlcore.Schemes, err error) {
 	return had, err
 }
 
-// addResolved finds out which rows activities are, and writes them, while nobody else writes activities. Leads are
-// found gone with that lock too: who waits for it to write what was read of one of them then knows.
-func addResolved(ctx context.Context, tx pgx.Tx, w store.Window, c *store.Commit) (store.Counts, error) {
+// addResolved finds out which rows activities are, and writes them, while nobody else writes activities.
+func addResolved(ctx context.Context, tx pgx.Tx, w store.Window, all []store.ActivityRow) (store.Counts, error) {
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(lockRows)); err != nil {
 		return store.Counts{}, err
 	}
-	t := &postgresTx{tx}
-	has, err := sqlcore.EnterSchemes(ctx, t, c.Activities)
+	has, err := sqlcore.EnterSchemes(ctx, &postgresTx{tx}, all)
 	if err != nil {
 		return store.Counts{}, err
 	}
-	rows, unclear := identity.Clear(c.Activities, has.Mixed())
-	resolver := identity.Resolver{Index: postgresIndex{tx}, Mixed: has.Mixed(), Window: &w, Gone: sqlcore.GoneIn(t, c)}
+	rows, unclear := identity.Clear(all, has.Mixed())
+	resolver := identity.Resolver{
+		Index: postgresIndex{tx}, Mixed: has.Mixed(), Window: &w,
+		Gone: func(ctx context.Context, lead int64) (bool, error) { return sqlcore.IsGone(ctx, &postgresTx{tx}, lead) },
+	}
 	resolved, err := resolver.Resolve(ctx, unclear)
 	if err != nil {
 		return store.Counts{}, err
@@ -160,11 +155,7 @@ func addResolved(ctx context.Context, tx pgx.Tx, w store.Window, c *store.Commit
 	for i := range resolved {
 		rows = append(rows, resolved[i].ActivityRow)
 	}
-	counts, err := mergeRows(ctx, tx, "incoming_activities", activityColumns, mergeActivities+countActivities, rows, activityValues(w))
-	if err != nil {
-		return counts, err
-	}
-	return counts, sqlcore.DropDoubles(ctx, t, &resolver, c)
+	return mergeRows(ctx, tx, "incoming_activities", activityColumns, mergeActivities+countActivities, rows, activityValues(w))
 }
 
 // rename gives rows the keys that they are to have.

@@ -23,7 +23,7 @@ const addActivity = writeActivity + sqlcore.SameActivity
 // Commit writes rows, position and counts; see [store.Store].
 func (s *Store) Commit(ctx context.Context, c store.Commit) (store.Counts, error) {
 	return s.CommitWith(ctx, c, func(ctx context.Context, tx *sql.Tx, w store.Window, mixed bool) (store.Counts, error) {
-		counts, err := s.writeActivities(ctx, tx, w, &c, mixed)
+		counts, err := s.writeActivities(ctx, tx, w, c.Activities, mixed)
 		if err != nil {
 			return counts, err
 		}
@@ -60,10 +60,10 @@ func (s *Store) CommitWith(
 
 // writeActivities counts by the row ids, which grow by one with each new row.
 func (s *Store) writeActivities(
-	ctx context.Context, tx *sql.Tx, w store.Window, c *store.Commit, mixed bool,
+	ctx context.Context, tx *sql.Tx, w store.Window, all []store.ActivityRow, mixed bool,
 ) (store.Counts, error) {
 	var counts store.Counts
-	if len(c.Activities)+len(c.Gone) == 0 {
+	if len(all) == 0 {
 		return counts, nil
 	}
 	var before, after int64
@@ -72,8 +72,7 @@ func (s *Store) writeActivities(
 		return counts, err
 	}
 	aw := &activityWriter{store: s, tx: tx, window: &w, patient: context.WithoutCancel(ctx)}
-	aw.resolver = identity.Resolver{Index: sqliteIndex{tx}, Mixed: mixed, Window: &w, Gone: sqlcore.GoneIn(&sqliteTx{tx}, c)}
-	if err := aw.writeAll(ctx, c.Activities); err != nil {
+	if err := aw.writeAll(ctx, all, mixed); err != nil {
 		return counts, err
 	}
 	if err := tx.QueryRowContext(ctx, last).Scan(&after); err != nil {
@@ -81,18 +80,15 @@ func (s *Store) writeActivities(
 	}
 	counts.Inserted = after - before
 	counts.Updated = aw.written - counts.Inserted
-	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM activities WHERE rowid > ? AND late`, before).Scan(&counts.Late); err != nil {
-		return counts, err
-	}
-	return counts, sqlcore.DropDoubles(ctx, &sqliteTx{tx}, &aw.resolver, c)
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM activities WHERE rowid > ? AND late`, before).Scan(&counts.Late)
+	return counts, err
 }
 
 // activityWriter writes the activities of a commit into SQLite.
 type activityWriter struct {
-	store    *Store
-	tx       *sql.Tx
-	window   *store.Window
-	resolver identity.Resolver
+	store  *Store
+	tx     *sql.Tx
+	window *store.Window
 	// patient is the context of single rows: the driver starts a goroutine for each call that can be cancelled.
 	patient context.Context //nolint:containedctx // of the commit
 	written int64           // rows that are new or have changed
@@ -100,8 +96,8 @@ type activityWriter struct {
 }
 
 // writeAll writes what has a key to itself at once, and then what has to be compared with rows.
-func (aw *activityWriter) writeAll(ctx context.Context, all []store.ActivityRow) error {
-	plain, shared := identity.Split(all, aw.resolver.Mixed)
+func (aw *activityWriter) writeAll(ctx context.Context, all []store.ActivityRow, mixed bool) error {
+	plain, shared := identity.Split(all, mixed)
 	add := aw.tx.StmtContext(ctx, aw.store.add)   //nolint:sqlclosecheck // it ends with the transaction
 	says := aw.tx.StmtContext(ctx, aw.store.says) //nolint:sqlclosecheck // likewise
 	for i := range plain {
@@ -124,12 +120,18 @@ func (aw *activityWriter) writeAll(ctx context.Context, all []store.ActivityRow)
 	if len(shared) == 0 {
 		return nil
 	}
-	return aw.resolve(ctx, shared)
+	return aw.resolve(ctx, shared, mixed)
 }
 
 // resolve finds out which rows activities are, and writes them.
-func (aw *activityWriter) resolve(ctx context.Context, shared []store.ActivityRow) error {
-	resolved, err := aw.resolver.Resolve(ctx, shared)
+func (aw *activityWriter) resolve(ctx context.Context, shared []store.ActivityRow, mixed bool) error {
+	resolver := identity.Resolver{
+		Index: sqliteIndex{aw.tx}, Mixed: mixed, Window: aw.window,
+		Gone: func(ctx context.Context, lead int64) (bool, error) {
+			return sqlcore.IsGone(ctx, &sqliteTx{aw.tx}, lead)
+		},
+	}
+	resolved, err := resolver.Resolve(ctx, shared)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,166 @@
+package activity
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
+	"github.com/mktows/mktows-go/operations"
+)
+
+const changesLong = `Print activities and changes of field values of all leads, or of some, oldest first.
+
+A change of a field's value has the type "Change Data Value". With --lead or --list only those
+leads count; --lead can be repeated for keys of one type. The forms of the output and their
+fields are those of "mktows activity".
+
+--type takes the name of every activity that the instance has, those that a customer defined
+too. --exclude takes those of "mktows help activity-types" only: the service's filter has no
+value for others.`
+
+const changesExample = `  mktows changes --since 2015-09-01 --demo
+  mktows changes --since 2015-09-01 --until 2015-10-01 --type NewLead,ChangeDataValue -o jsonl
+  mktows changes --since 2015-09-01T00:00:00-05:00 --lead 318815 --limit 50 -o csv`
+
+type changesFlags struct {
+	settings.RemoteFlags
+	output.FormFlags
+	since, until    string
+	types, excluded []string
+	leads           []string // keys
+	list            string
+	limit, pageSize int
+}
+
+// ChangesCommand makes "mktows changes".
+func ChangesCommand(a *console.Console) *cobra.Command {
+	var f changesFlags
+	var since time.Time
+	var o operations.ChangeOptions
+	cmd := &cobra.Command{
+		Use:     "changes",
+		Short:   "Print what happened to many leads",
+		Long:    changesLong,
+		Example: changesExample,
+		Args: func(cmd *cobra.Command, args []string) (err error) {
+			if err := settings.NoArgs(cmd, args); err != nil {
+				return err
+			}
+			since, o, err = f.query()
+			return err
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			settings.HintNames(a, "--type", o.Names)
+			return settings.WithAPI(cmd.Context(), a, &f.RemoteFlags, func(ctx context.Context, api *operations.API) error {
+				return output.Pages(api.Activities.ChangePages(ctx, since, &o), f.limit, output.NewListing(a.Stdout, &f.FormFlags, changeShape()))
+			})
+		},
+	}
+	fs := cmd.Flags()
+	f.RemoteFlags.Bind(fs)
+	f.FormFlags.Bind(fs, "table", "json", "jsonl", "csv")
+	fs.StringVar(&f.since, "since", "", "from this `TIME` on, such as 2017-03-09T17:40:00-08:00 or 2017-03-09; required")
+	fs.StringVar(&f.until, "until", "", "until this `TIME` (default: the present)")
+	fs.StringSliceVar(&f.types, "type", nil, "only this `TYPE`; several by commas or by repeating the flag")
+	fs.StringSliceVar(&f.excluded, "exclude", nil, "all but this `TYPE`; not together with --type")
+	fs.StringArrayVar(&f.leads, "lead", nil, "only the leads with this `KEY`; repeat the flag for more of one type")
+	fs.StringVar(&f.list, "list", "", "only the leads on this static `LIST`, by name")
+	fs.IntVar(&f.limit, "limit", 0, "print at most `N` (default: all)")
+	fs.IntVar(&f.pageSize, "page-size", 0, "ask for `N` at a time, 1 to 1000 (default: the service's choice)")
+	return cmd
+}
+
+// query makes a query of what was typed. Every error is a mistake in the command line.
+func (f *changesFlags) query() (since time.Time, o operations.ChangeOptions, err error) {
+	if err := f.check(); err != nil {
+		return since, o, err
+	}
+	o.BatchSize = f.pageSize
+	if o.BatchSize == 0 && f.limit < operations.MaxChangeBatch {
+		o.BatchSize = f.limit // more would be fetched for nothing
+	}
+	if since, err = settings.ParseMoment("--since", f.since); err != nil {
+		return since, o, err
+	}
+	if f.until != "" {
+		if o.Until, err = settings.ParseUntil(f.until, "--since", since); err != nil {
+			return since, o, err
+		}
+	}
+	if err = f.chooseTypes(&o); err != nil {
+		return since, o, err
+	}
+	if o.Exclude, err = settings.ParseTypes("--exclude", f.excluded); err != nil {
+		return since, o, err
+	}
+	switch {
+	case f.list != "":
+		o.Leads = operations.InList(f.list)
+	case len(f.leads) > 0:
+		o.Leads, err = settings.ByKeys("--lead", f.leads)
+	}
+	return since, o, err
+}
+
+// chooseTypes takes the filter by type where the schema has a value for each type, since those
+// need no spelling; else the filter by name, which takes every text.
+func (f *changesFlags) chooseTypes(o *operations.ChangeOptions) (err error) {
+	if o.Include, err = settings.ParseTypes("--type", f.types); err != nil {
+		o.Names, err = settings.ParseNames("--type", f.types)
+	}
+	return err
+}
+
+func (f *changesFlags) check() error {
+	switch {
+	case settings.IsBlank(f.since):
+		return exit.Usagef("--since is missing: give a time such as 2017-03-09")
+	case len(f.types) > 0 && len(f.excluded) > 0:
+		return exit.Usagef("--type and --exclude cannot be used together: the service takes one of them")
+	case f.list != "" && len(f.leads) > 0:
+		return exit.Usagef("--lead and --list cannot be used together: the service takes one of them")
+	case f.pageSize < 0 || f.pageSize > operations.MaxChangeBatch:
+		return exit.Usagef("--page-size is %d: give a number from 1 to %d", f.pageSize, operations.MaxChangeBatch)
+	}
+	if err := settings.CheckLimit(f.limit); err != nil {
+		return err
+	}
+	return f.FormFlags.Check()
+}
+
+// changeShape shows changes as "mktows activity" shows activities, and whose they are.
+func changeShape() output.Shape[operations.Change] {
+	activities := activityShape(operations.LeadKey{})
+	return output.Shape[operations.Change]{
+		Noun: "change", Nouns: "changes",
+		Columns: []output.Column{
+			{Title: "TIME"}, {Title: "LEAD", Right: true}, {Title: "ID", Right: true}, {Title: "TYPE", Weight: 20},
+			{Title: "ASSET", Weight: 15}, {Title: "CAMPAIGN", Weight: 14}, {Title: "DETAILS", Weight: 28},
+		},
+		Cells: func(c *operations.Change) []string {
+			r := asActivity(c)
+			return []string{wireTime(&r), output.Number(r.LeadID), activityID(&r), r.Type, r.AssetName, r.Campaign, details(&r)}
+		},
+		Header: activities.Header,
+		Row: func(c *operations.Change) []string {
+			r := asActivity(c)
+			return activities.Row(&r)
+		},
+		Json: func(c *operations.Change) any {
+			r := asActivity(c)
+			return activities.Json(&r)
+		},
+	}
+}
+
+func asActivity(c *operations.Change) operations.Activity {
+	return operations.Activity{
+		ID: c.ID, HasID: c.HasID, GUID: c.GUID, Time: c.Time, Type: c.Type,
+		AssetName: c.AssetName, Campaign: c.Campaign, LeadID: c.LeadID, Attributes: c.Attributes,
+	}
+}

@@ -1,0 +1,2 @@
+// Package campaign has the commands under "mktows campaign".
+package campaign

@@ -1,0 +1,59 @@
+package demo
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/listen"
+	"github.com/mktows/mktows-go/server"
+	"github.com/mktows/mktows-go/simulator"
+)
+
+// The pair that the mock server takes if the environment has none. It is no secret, and
+// good for nothing else.
+const (
+	user = "example_user"
+	Key  = "example-key"
+)
+
+// EndpointPath is that of the mock server as it is printed; it takes other versions too.
+const EndpointPath = server.DefaultMount + "2_7"
+
+// Credentials are the placeholder pair.
+func Credentials() auth.Credentials {
+	return auth.Credentials{UserID: user, Key: auth.NewSecret(Key)}
+}
+
+// newHandler returns the simulator with its demonstration data as a SOAP endpoint.
+func newHandler(log *slog.Logger, more []server.Option) (http.Handler, error) {
+	sim := simulator.New()
+	if err := sim.LoadDemo(); err != nil {
+		return nil, err
+	}
+	creds := Credentials()
+	users := map[string]auth.Secret{creds.UserID: creds.Key}
+	return server.New(sim, append([]server.Option{server.WithUsers(users), server.WithLogger(log)}, more...)...)
+}
+
+// Start serves the demonstration data on a free port of this machine. Stop ends that.
+func Start(ctx context.Context, more ...server.Option) (endpoint string, stop func(), err error) {
+	log := slog.New(slog.DiscardHandler)
+	handler, err := newHandler(log, more)
+	if err != nil {
+		return "", nil, err
+	}
+	ln, err := listen.Listen(ctx, "addr", "127.0.0.1:0", nil)
+	if err != nil {
+		return "", nil, err
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = listen.Serve(ctx, ln, handler, log) // the client reports what comes of it
+	}()
+	stop = func() { cancel(); <-ended }
+	return listen.BaseURL(ln) + EndpointPath, stop, nil
+}

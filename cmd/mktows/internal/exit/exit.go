@@ -1,0 +1,163 @@
+package exit
+
+import (
+	"context"
+	"errors"
+	"syscall"
+
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/internal/soapxml"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/report"
+	"github.com/mktows/mktows-go/leadsync/store"
+	"github.com/mktows/mktows-go/operations"
+)
+
+// The exit codes; Help documents them.
+const (
+	OK          = 0
+	Other       = 1
+	Usage       = 2
+	Settings    = 3
+	Auth        = 4
+	NotFound    = 5
+	Limits      = 6
+	Invalid     = 7
+	Service     = 8
+	Unknown     = 9
+	Differs     = 10
+	CopyBusy    = 11
+	CopyBroken  = 12
+	Interrupted = 128 + 2  // as shells report SIGINT
+	Pipe        = 128 + 13 // as shells report SIGPIPE
+)
+
+// Help is the help topic exit-codes.
+const Help = `The exit code tells what class of error a command ended with:
+
+    0  success; for serve, "sync worker" and "sync run --every" also: stopped by a signal
+    1  another error, such as output that could not be written
+    2  the command line is wrong
+    3  a setting is missing or wrong: see "mktows help settings"
+    4  authentication refused: faults 20013 and 20014, and 20016 (expired: check the clock)
+    5  not found: faults 20103, 20108, 20111 and 20113, a copy that is not there, or what it
+       does not have: a stream, or a lead of "report"
+    6  a limit of the service: faults 20015 (day), 20023 (rate) and 20024 (at the same
+       time), HTTP status 429
+    7  the request is not valid: faults 20012, 20017, 20019, 20022 and the rest from 20101
+       on, a file that is missing, cannot be read or cannot be sent, or records of it that
+       the service did not take
+    8  the service, the way to it or its answer failed: faults 10001 and 20011 and unknown
+       ones, no connection, --timeout, an answer that is not SOAP
+    9  outcome unknown: a request that changes data was sent and its answer never came;
+       look before you repeat it. This goes before 8 and 130.
+   10  "sync verify": the copy differs from the service
+   11  the copy cannot be used for now: another process has it, or its database is not
+       available; try again later
+   12  the copy cannot be used: no space left, read-only, made by a newer release,
+       damaged, or not a copy
+  130  interrupted (SIGINT or SIGTERM)
+  141  the reader of the output went away, as in "mktows … | head"
+
+Except with 130 and 141, a few lines on standard error say what happened and what to do. A
+fault's code and text are among them.`
+
+// Code returns the code for an error. Which error goes before which is decided by
+// what the caller has to know: an unknown outcome most of all.
+func Code(ctx context.Context, err error) int {
+	var usage UsageError
+	var settings SettingsError
+	var input inputError
+	var argument *operations.ArgumentError
+	switch {
+	case err == nil:
+		return OK
+	case errors.Is(err, fault.ErrUnknownOutcome):
+		return Unknown
+	case errors.Is(err, syscall.EPIPE):
+		return Pipe
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		return Interrupted
+	case errors.As(err, &usage):
+		return Usage
+	case errors.As(err, &settings):
+		return Settings
+	case errors.As(err, &input):
+		return Invalid
+	case errors.As(err, &argument): // what a file holds is an inputError
+		return Usage
+	}
+	return CodeOf(err)
+}
+
+// CodeOf returns the code for an error that is neither a mistake in what was given nor an interruption: that of
+// a copy goes before that of a service, and what an error says of itself comes after what is found in it.
+func CodeOf(err error) int {
+	for _, code := range []func(error) int{copyExitCode, faultExitCode, ownExitCode, callExitCode} {
+		if code := code(err); code != Other {
+			return code
+		}
+	}
+	return Other
+}
+
+// coded is an error of one family of commands, which says what class it belongs to.
+type coded interface {
+	error
+	ExitCode() int
+}
+
+func ownExitCode(err error) int {
+	var own coded
+	if errors.As(err, &own) {
+		return own.ExitCode()
+	}
+	return Other
+}
+
+// copyExitCode follows the errors of package leadsync and of its stores.
+func copyExitCode(err error) int {
+	is := func(target error) bool { return errors.Is(err, target) }
+	switch {
+	case is(store.ErrNoStream), is(report.ErrNoActivities):
+		return NotFound
+	case is(store.ErrOtherQuery), is(store.ErrOtherInstance):
+		return Usage
+	case is(store.ErrFull), is(store.ErrReadOnly), is(store.ErrNewer), is(store.ErrNotCopy), is(report.ErrNoCopy),
+		is(store.ErrDamaged), is(store.ErrUnusable):
+		return CopyBroken
+	case is(store.ErrInUse), is(store.ErrUnavailable), is(quota.ErrNoWorker):
+		return CopyBusy
+	}
+	return Other
+}
+
+// faultExitCode follows the classes of package fault.
+func faultExitCode(err error) int {
+	switch {
+	case errors.Is(err, fault.ErrAuth), errors.Is(err, fault.ErrExpired):
+		return Auth
+	case errors.Is(err, fault.ErrNotFound):
+		return NotFound
+	case errors.Is(err, fault.ErrQuota), errors.Is(err, fault.ErrRateLimited):
+		return Limits
+	case errors.Is(err, fault.ErrInvalid), errors.Is(err, fault.ErrEndOfStream):
+		return Invalid
+	case errors.Is(err, operations.ErrStalled):
+		return Service
+	}
+	return Other
+}
+
+// callExitCode is for a call that failed without a word of the service.
+func callExitCode(err error) int {
+	var field *soapxml.FieldError
+	var call *fault.OpError
+	switch {
+	case errors.As(err, &field):
+		return Invalid // XML has no way to say it
+	case errors.As(err, &call):
+		return Service // no connection, no time, no SOAP, an unknown fault
+	}
+	return Other
+}

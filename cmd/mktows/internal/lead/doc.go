@@ -1,0 +1,2 @@
+// Package lead has the commands under "mktows lead".
+package lead

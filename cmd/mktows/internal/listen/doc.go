@@ -1,0 +1,2 @@
+// Package listen opens addresses and serves HTTP on them until the program is interrupted.
+package listen

@@ -1,0 +1,2 @@
+// Package object has the commands under "mktows object" and "mktows custom".
+package object

@@ -1,0 +1,96 @@
+package output
+
+import (
+	"crypto/rand"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// WriteFile writes a file that is there when it is whole, or as it was before. A device or a pipe is
+// written as it is; a link stays, and the file that it leads to is written. It returns the size.
+func WriteFile(path string, write func(io.Writer) error) (size int64, err error) {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return writeInPlace(path, write)
+	}
+	removeLeftovers(path)
+	temp, err := createTemp(path)
+	if err != nil {
+		return 0, outputError(err)
+	}
+	n := &Counter{Out: temp}
+	err = write(n)
+	if err == nil && info != nil {
+		err = outputError(temp.Chmod(info.Mode().Perm())) // who could not read the old one cannot read the new one
+	}
+	err = errors.Join(err, outputError(temp.Sync()), outputError(temp.Close()))
+	if err == nil {
+		err = outputError(os.Rename(temp.Name(), path))
+	}
+	if err != nil {
+		_ = os.Remove(temp.Name()) // the next run tries again
+		return 0, err
+	}
+	return n.count, nil
+}
+
+func writeInPlace(path string, write func(io.Writer) error) (int64, error) {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0)
+	if err != nil {
+		return 0, outputError(err)
+	}
+	n := &Counter{Out: file}
+	err = write(n)
+	return n.count, errors.Join(err, outputError(file.Close()))
+}
+
+const tempRandom = 8 // characters at the end of the name
+
+// tempPrefix begins the names of the files in which another one grows.
+func tempPrefix(path string) string { return "." + filepath.Base(path) + ".mktows-" }
+
+// createTemp makes a file beside path, and holds it as long as it is open: one that nobody holds was left
+// behind by a process that was killed.
+func createTemp(path string) (*os.File, error) {
+	name := filepath.Join(filepath.Dir(path), tempPrefix(path)+rand.Text()[:tempRandom])
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666) //nolint:gosec // less what the user's mask takes away
+	if err != nil {
+		return nil, err
+	}
+	hold(file)
+	return file, nil
+}
+
+// removeLeftovers removes what killed processes have left of their writing to path.
+func removeLeftovers(path string) {
+	dir, prefix := filepath.Dir(path), tempPrefix(path)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return // nor can anything be written there
+	}
+	for _, entry := range entries {
+		random, ours := strings.CutPrefix(entry.Name(), prefix)
+		if name := filepath.Join(dir, entry.Name()); ours && len(random) == tempRandom && entry.Type().IsRegular() && !isHeld(name) {
+			_ = os.Remove(name)
+		}
+	}
+}
+
+// Counter counts what is written.
+type Counter struct {
+	Out   io.Writer
+	count int64
+}
+
+// Write implements io.Writer.
+func (c *Counter) Write(p []byte) (int, error) {
+	n, err := c.Out.Write(p)
+	c.count += int64(n)
+	return n, outputError(err)
+}

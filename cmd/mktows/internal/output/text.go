@@ -1,0 +1,167 @@
+package output
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// WriteEnvelope writes an envelope as it is, ended by a line end; on a terminal, what
+// the terminal would act on becomes a character reference.
+func WriteEnvelope(w io.Writer, out string) error {
+	if isTerminal(w) {
+		out = harmlessXML(out)
+	}
+	if len(out) > 0 && out[len(out)-1] != '\n' {
+		out += "\n"
+	}
+	_, err := io.WriteString(w, out)
+	return outputError(err)
+}
+
+// ShellQuote returns text as one word of a POSIX shell.
+func ShellQuote(text string) string {
+	special := func(r rune) bool {
+		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+		return !letter && !strings.ContainsRune("_-./:@%+=,", r)
+	}
+	if text != "" && !strings.ContainsFunc(text, special) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+// Visible returns text with everything that a terminal would act on, or nobody would
+// see, as an escape in the manner of Go, such as \n, \x1b or \u202e. What the service
+// returns comes from strangers: people who fill in forms.
+func Visible(text string) string {
+	if !strings.ContainsFunc(text, isHidden) {
+		return text
+	}
+	var b strings.Builder
+	for i, r := range text {
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(text[i:], "\uFFFD"):
+			b.WriteString(`\x` + strconv.FormatUint(uint64(text[i]), 16))
+		case r != ' ' && unicode.Is(unicode.Zs, r):
+			b.WriteByte(' ')
+		case isHidden(r):
+			quoted := strconv.QuoteRune(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// isHidden also finds U+FFFD, which stands for a broken byte too.
+func isHidden(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }
+
+// WordList lists words in one line.
+func WordList[T ~string](words []T) string {
+	texts := make([]string, len(words))
+	for i, w := range words {
+		texts[i] = string(w)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// isTerminal reports whether w is a device that shows text to people.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// harmlessXML writes control characters, and marks that turn the direction of text, as
+// character references: the same document to any reader, where it is one.
+func harmlessXML(text string) string {
+	return escapeHidden(text, func(r rune) string { return fmt.Sprintf("&#x%X;", r) })
+}
+
+// harmlessJSON does the same with JSON's escapes; encoding/json does it for C0 only.
+func harmlessJSON(text string) string {
+	return escapeHidden(text, func(r rune) string { return fmt.Sprintf(`\u%04x`, r) })
+}
+
+func escapeHidden(text string, escape func(rune) string) string {
+	isBad := func(r rune) bool {
+		return unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r' || unicode.Is(unicode.Bidi_Control, r)
+	}
+	if !strings.ContainsFunc(text, isBad) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if isBad(r) {
+			b.WriteString(escape(r))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// Clip cuts text to a width in columns, with … at its end if something is missing.
+func Clip(text string, width int) string {
+	if TextWidth(text) <= width {
+		return text
+	}
+	used := 0
+	for i, r := range text {
+		if used += runeWidth(r); used > width-1 {
+			return text[:i] + "…"
+		}
+	}
+	return text
+}
+
+// TextWidth is how many columns of a terminal text takes.
+func TextWidth(text string) int {
+	n := 0
+	for _, r := range text {
+		n += runeWidth(r)
+	}
+	return n
+}
+
+// wide are the blocks whose characters take two columns (Unicode, UAX #11, classes W
+// and F, without the rare ones).
+var wide = &unicode.RangeTable{
+	R16: []unicode.Range16{
+		{Lo: 0x1100, Hi: 0x115F, Stride: 1}, // Hangul letters that begin a syllable
+		{Lo: 0x2E80, Hi: 0x303E, Stride: 1}, // radicals and punctuation of Chinese
+		{Lo: 0x3041, Hi: 0xA4CF, Stride: 1}, // Kana, ideographs, Yi
+		{Lo: 0xAC00, Hi: 0xD7A3, Stride: 1}, // Hangul syllables
+		{Lo: 0xF900, Hi: 0xFAFF, Stride: 1}, // compatibility ideographs
+		{Lo: 0xFE30, Hi: 0xFE6F, Stride: 1}, // compatibility forms
+		{Lo: 0xFF01, Hi: 0xFF60, Stride: 1}, // full-width Latin
+		{Lo: 0xFFE0, Hi: 0xFFE6, Stride: 1}, // full-width signs
+	},
+	R32: []unicode.Range32{
+		{Lo: 0x1F300, Hi: 0x1F64F, Stride: 1}, // pictographs
+		{Lo: 0x1F680, Hi: 0x1F6FF, Stride: 1}, // vehicles and signs
+		{Lo: 0x1F900, Hi: 0x1F9FF, Stride: 1}, // more pictographs
+		{Lo: 0x20000, Hi: 0x3FFFD, Stride: 1}, // rare ideographs
+	},
+}
+
+func runeWidth(r rune) int {
+	switch {
+	case r < 0x300:
+		return 1
+	case unicode.In(r, unicode.Mn, unicode.Me): // they sit on the character before
+		return 0
+	case unicode.Is(wide, r):
+		return 2
+	}
+	return 1
+}

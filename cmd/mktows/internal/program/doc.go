@@ -1,0 +1,2 @@
+// Package program has the commands under "mktows program".
+package program

@@ -1,0 +1,2 @@
+// Package secureaccess has the commands under "mktows secure-access".
+package secureaccess

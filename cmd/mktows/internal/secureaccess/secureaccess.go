@@ -1,0 +1,241 @@
+package secureaccess
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mktows/mktows-go/auth/secureaccess"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/listen"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/records"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
+)
+
+// The variables that hold the pair of an app.
+const (
+	VarAccessKey    = "MKTOWS_ACCESS_KEY"
+	VarAccessSecret = "MKTOWS_ACCESS_SECRET" //nolint:gosec // the name of a variable
+)
+
+const secureAccessLong = `Sign for a mobile app in Secure Access Mode, or serve the endpoint that signs.
+
+Both need the app's access key and access secret from Marketo's Admin > Mobile Apps & Devices:
+
+  MKTOWS_ACCESS_KEY           access key
+  MKTOWS_ACCESS_SECRET        access secret, or
+  MKTOWS_ACCESS_SECRET_FILE   a file that holds it`
+
+const secureAccessSignLong = `Print the signature of an e-mail address on a device, in 64 hexadecimal digits.
+
+It is HMAC-SHA256 over the address followed by the device id, keyed with "MKTO", the
+access secret and the timestamp at which the signature expires. With -o json the output
+has what the SDK needs: accessKey, signature, timestamp and email.`
+
+const secureAccessServeLong = `Serve the endpoint from which an app fetches its signature.
+
+A request is a POST with deviceId, as JSON or as a form, and with the header
+"Authorization: Bearer TOKEN". The file of --tokens says whose token that is: it has lines
+of the form "token email", empty lines and lines that begin with #. The answer is JSON:
+accessKey, signature, timestamp and email.
+
+This is for trying things out and for use behind a proxy that speaks https; for a server
+of your own there is the Go package auth/secureaccess. Tokens would travel in the clear,
+so it listens on this machine only, unless --allow-remote is given.`
+
+// Command makes "mktows secure-access" and what it groups.
+func Command(a *console.Console) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "secure-access",
+		Short: "Sign for mobile apps in Secure Access Mode",
+		Long:  secureAccessLong,
+		Args:  cobra.ArbitraryArgs,
+		RunE:  settings.ShowHelp,
+
+		DisableFlagsInUseLine: true,
+	}
+	cmd.AddCommand(secureAccessSignCommand(a), secureAccessServeCommand(a))
+	return cmd
+}
+
+type accessSignFlags struct {
+	email, device string
+	timestamp     int64
+	format        *output.Format
+}
+
+func secureAccessSignCommand(a *console.Console) *cobra.Command {
+	f := accessSignFlags{format: output.NewFormat("text", "json")}
+	cmd := &cobra.Command{
+		Use:     "sign --email ADDRESS --uuid ID",
+		Short:   "Print a signature",
+		Long:    secureAccessSignLong,
+		Example: "  mktows secure-access sign --email ann@example.com --uuid device-7 -o json",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if settings.IsBlank(f.email) || settings.IsBlank(f.device) {
+				return exit.Usagef("--email and --uuid are both needed, with a value each")
+			}
+			if cmd.Flags().Changed("timestamp") && f.timestamp <= 0 {
+				return exit.Usagef("--timestamp is %d: give Unix seconds greater than 0", f.timestamp)
+			}
+			return settings.NoArgs(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return secureAccessSign(cmd.Context(), a, &f) },
+	}
+	fs := cmd.Flags()
+	fs.StringVarP(&f.email, "email", "e", "", "e-mail `ADDRESS` of the user")
+	fs.StringVarP(&f.device, "uuid", "u", "", "device `ID`, as the SDK's getDeviceId returns it")
+	fs.Int64VarP(&f.timestamp, "timestamp", "t", 0, "`SECONDS` of Unix time at which the signature expires (default: in a day)")
+	f.format.Bind(fs)
+	return cmd
+}
+
+func secureAccessSign(ctx context.Context, a *console.Console, f *accessSignFlags) error {
+	signer, err := accessSigner(ctx, a)
+	if err != nil {
+		return err
+	}
+	var signed secureaccess.SecuritySignature
+	if f.timestamp != 0 {
+		signed, err = signer.SignUntil(f.email, f.device, f.timestamp)
+	} else {
+		signed, err = signer.Sign(f.email, f.device)
+	}
+	if err != nil {
+		return exit.AsUsage(err)
+	}
+	if f.format.Value == "json" {
+		return output.WriteJSON(a.Stdout, signed)
+	}
+	return output.Printf(a.Stdout, "%s\n", signed.Signature)
+}
+
+func accessSigner(ctx context.Context, a *console.Console) (*secureaccess.Signer, error) {
+	secret, err := settings.ReadSecret(ctx, a, VarAccessSecret)
+	if err != nil {
+		return nil, err
+	}
+	key := a.Getenv(VarAccessKey)
+	var missing []string
+	if key == "" {
+		missing = append(missing, VarAccessKey)
+	}
+	if secret.IsZero() {
+		missing = append(missing, VarAccessSecret+" (or "+VarAccessSecret+"_FILE)")
+	}
+	if len(missing) > 0 {
+		return nil, exit.Settingsf("not set: %s\ntake them from Marketo's Admin > Mobile Apps & Devices", strings.Join(missing, ", "))
+	}
+	signer, err := secureaccess.NewSigner(key, secret)
+	if err != nil {
+		sources := map[string]string{"access key": VarAccessKey, "access secret": settings.SourceOf(a, VarAccessSecret)}
+		return nil, exit.AsSettings(settings.InWords(err, func(err error) error {
+			var field *secureaccess.FieldError
+			if !errors.As(err, &field) {
+				return nil
+			}
+			return settings.FieldProblem(sources[field.Field], field.Field, field.Problem)
+		}))
+	}
+	return signer, nil
+}
+
+type accessServeFlags struct {
+	addr, tokens               string
+	remote, forwarded, verbose bool
+}
+
+func secureAccessServeCommand(a *console.Console) *cobra.Command {
+	var f accessServeFlags
+	cmd := &cobra.Command{
+		Use:     "serve --tokens FILE",
+		Short:   "Serve the endpoint that signs",
+		Long:    secureAccessServeLong,
+		Example: "  mktows secure-access serve --addr 127.0.0.1:8081 --tokens tokens.txt",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if settings.IsBlank(f.tokens) {
+				return exit.Usagef("--tokens is needed: give a file with lines of the form \"token email\"")
+			}
+			return settings.NoArgs(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return secureAccessServe(cmd.Context(), a, &f) },
+	}
+	fs := cmd.Flags()
+	fs.StringVar(&f.addr, "addr", "127.0.0.1:8081", "listen on this `HOST:PORT`; port 0 means any free one")
+	fs.StringVar(&f.tokens, "tokens", "", "`FILE` of bearer tokens")
+	fs.BoolVar(&f.remote, "allow-remote", false, "listen for other machines, without https")
+	fs.BoolVar(&f.forwarded, "behind-proxy", false, "count the rate limit by the last address in X-Forwarded-For")
+	fs.BoolVarP(&f.verbose, "verbose", "v", false, "log requests on standard error")
+	return cmd
+}
+
+func secureAccessServe(ctx context.Context, a *console.Console, f *accessServeFlags) error {
+	handler, err := accessHandler(ctx, a, f)
+	if err != nil {
+		return err
+	}
+	var remote error
+	if !f.remote {
+		remote = exit.Usagef("%s is open to other machines, and tokens would travel in the clear: put a proxy with https in front, or add --allow-remote", f.addr)
+	}
+	ln, err := listen.Listen(ctx, "addr", f.addr, remote)
+	if err != nil {
+		return err
+	}
+	if err := output.Printf(a.Stdout, "# mktows secure-access serve: listening on %s\n# try: curl -H 'Authorization: Bearer TOKEN' -d deviceId=DEVICE %[1]s\n", listen.BaseURL(ln)); err != nil {
+		_ = ln.Close()
+		return err
+	}
+	return listen.Serve(ctx, ln, handler, a.Logger(f.verbose))
+}
+
+func accessHandler(ctx context.Context, a *console.Console, f *accessServeFlags) (http.Handler, error) {
+	signer, err := accessSigner(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	users, err := openTokens(ctx, a, f.tokens)
+	if err != nil {
+		return nil, err
+	}
+	options := []secureaccess.HandlerOption{secureaccess.WithLogger(a.Logger(f.verbose))}
+	if f.forwarded {
+		options = append(options, secureaccess.WithClientAddress(secureaccess.ForwardedFor))
+	}
+	return secureaccess.NewHandler(signer, users.Authenticate, options...)
+}
+
+func openTokens(ctx context.Context, a *console.Console, path string) (*secureaccess.BearerFile, error) {
+	c, err := records.ReadAll(ctx, nil, path, records.MaxInput)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Problem(path, records.MaxInput); err != nil {
+		return nil, exit.Inputf("--tokens: %w", err)
+	}
+	settings.WarnOpenToOthers(a, c.Info, path)
+	users, err := secureaccess.ReadBearerFile(path, bytes.NewReader(c.Text))
+	if err != nil {
+		return nil, exit.Inputf("--tokens: %w", tokensProblem(err))
+	}
+	return users, nil
+}
+
+// tokensProblem says where in the file something is wrong.
+func tokensProblem(err error) error {
+	var file *secureaccess.BearerFileError
+	switch {
+	case !errors.As(err, &file):
+		return err
+	case file.Line == 0:
+		return fmt.Errorf("%s: %w", file.Name, file.Err)
+	}
+	return fmt.Errorf("%s:%d: %w", file.Name, file.Line, file.Err)
+}

@@ -1,0 +1,140 @@
+package serve
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/demo"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/listen"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
+)
+
+const serveLong = `Serve a mock of the SOAP API: the simulator behind the endpoint that the service has.
+
+It checks what the service checks: signatures and their age, the limits on calls, the
+form of requests. It takes the user id and key of the environment (see "mktows help
+settings"), or else a public placeholder pair; with the latter it listens on this machine
+only, unless --allow-remote is given.
+
+Once ready it prints a line that says so, and the settings for clients as shell commands,
+ready to be pasted into another terminal. A key from the environment is not printed.
+GET ?WSDL at the endpoint gives the contract; any version from 1_4 to 3_1 may be in the path.
+SIGINT and SIGTERM end the server.
+
+With --demo it has the leads 318815 to 318820 and their activities, otherwise none. State is
+in memory and gone at the end.
+
+--scenario names a JSON file with what to begin with; each part may be missing:
+
+  {
+    "state":  {"leads": [{"id": 1, "email": "lead@example.com"}]},
+    "rules":  [{"operation": "syncLead", "code": 20011, "times": 1}],
+    "limits": {"calls": 100, "per": "20s", "concurrent": 10, "daily": 10000},
+    "clock":  {"advance": "24h"}
+  }
+
+A rule makes the server misbehave: skip, times, delay, code, text, status, header, body, drop.
+drop breaks the connection: "beforeWork" without a change of the data, "afterWork" in place of
+the answer, "halfAnswer" in the middle of it.
+Signatures are checked against that clock too: clients have to use the same time.
+
+With --admin state, rules, clock and a journal of the calls can be read and changed over
+HTTP while it runs, by everybody on this machine and by nobody else: GET / there tells how.
+GET /state gives what "state" of a scenario takes.`
+
+const serveExample = `  mktows serve --demo
+  mktows serve --addr 127.0.0.1:0 --demo -v
+  mktows serve --scenario examples/scenario/scenario.json --admin 127.0.0.1:8081`
+
+type serveFlags struct {
+	addr, admin, scenario string
+	demo, remote, verbose bool
+}
+
+// Command makes "mktows serve".
+func Command(a *console.Console) *cobra.Command {
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use:     "serve",
+		Short:   "Serve a mock of the API",
+		Long:    serveLong,
+		Example: serveExample,
+		Args:    settings.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), a, &f) },
+	}
+	fs := cmd.Flags()
+	fs.StringVar(&f.addr, "addr", "127.0.0.1:8080", "listen on this `HOST:PORT`; port 0 means any free one")
+	fs.BoolVar(&f.demo, "demo", false, "with demonstration data")
+	fs.StringVar(&f.scenario, "scenario", "", "begin with the data, rules, limits and clock of this `FILE`")
+	fs.StringVar(&f.admin, "admin", "", "administration on this loopback `HOST:PORT`; default: none")
+	fs.BoolVar(&f.remote, "allow-remote", false, "with the placeholder pair, too, listen for other machines")
+	fs.BoolVarP(&f.verbose, "verbose", "v", false, "log calls on standard error")
+	return cmd
+}
+
+func run(ctx context.Context, a *console.Console, f *serveFlags) error {
+	creds, fromEnv, err := mockCredentials(ctx, a)
+	if err != nil {
+		return err
+	}
+	var remote error
+	if !fromEnv && !f.remote {
+		remote = exit.Usagef("%s is open to other machines, and everybody knows the placeholder pair: set %s and %s, or add --allow-remote",
+			f.addr, settings.VarUserID, settings.VarSecretKey)
+	}
+	log := a.Logger(f.verbose)
+	mock, err := newServedMock(ctx, creds, f, log)
+	if err != nil {
+		return err
+	}
+	ln, err := listen.Listen(ctx, "addr", f.addr, remote)
+	if err != nil {
+		return err
+	}
+	defer ln.Close() //nolint:errcheck // closed already, unless something failed
+	adminLn, err := listenAdmin(ctx, f.admin)
+	if err != nil {
+		return err
+	}
+	if err := announceMock(a, listen.BaseURL(ln)+demo.EndpointPath, creds, fromEnv); err != nil {
+		return err
+	}
+	if adminLn != nil {
+		defer adminLn.Close() //nolint:errcheck // likewise
+		if err := output.Printf(a.Stdout, "# administration: %s/\n", listen.BaseURL(adminLn)); err != nil {
+			return err
+		}
+	}
+	return mock.Serve(ctx, ln, adminLn, log)
+}
+
+// mockCredentials returns those of the environment if it has them, else the placeholders.
+func mockCredentials(ctx context.Context, a *console.Console) (creds auth.Credentials, fromEnv bool, err error) {
+	creds, missing, err := settings.ReadCredentials(ctx, a, &settings.UserFlags{})
+	switch {
+	case err != nil:
+		return creds, false, err
+	case len(missing) == 2:
+		return demo.Credentials(), false, nil
+	case len(missing) == 1:
+		return creds, false, exit.Settingsf("not set: %s\nset user id and key, or neither: then the mock server has a placeholder pair",
+			strings.Split(missing[0], " ")[0])
+	}
+	return creds, true, settings.CheckCredentials(a, creds, &settings.UserFlags{})
+}
+
+// announceMock prints what is also a shell script that sets a client up.
+func announceMock(a *console.Console, endpoint string, creds auth.Credentials, fromEnv bool) error {
+	key := "export " + settings.VarSecretKey + "=" + demo.Key
+	if fromEnv {
+		key = "# " + settings.VarSecretKey + " is the one of this server's environment"
+	}
+	return output.Printf(a.Stdout, "# mktows serve: listening on %s (contract: ?WSDL)\nexport %s=%s\nexport %s=%s\n%s\n",
+		endpoint, settings.VarEndpoint, endpoint, settings.VarUserID, output.ShellQuote(creds.UserID), key)
+}

@@ -1,0 +1,134 @@
+package settings
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/demo"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/envelope"
+	"github.com/mktows/mktows-go/operations"
+)
+
+// WriteFlags are those of the commands that change data.
+type WriteFlags struct {
+	RemoteFlags
+	DryRun bool
+}
+
+// Bind adds the flags.
+func (f *WriteFlags) Bind(fs *pflag.FlagSet) {
+	f.RemoteFlags.Bind(fs)
+	fs.BoolVar(&f.DryRun, "dry-run", false, "print the envelopes that would be sent, send nothing")
+}
+
+// ErrNotSent is what the port of a dry run answers.
+var ErrNotSent = errors.New("not sent because of --dry-run")
+
+// dryRunError is an error in writing an envelope out, and no failure of a call.
+type dryRunError struct{ error }
+
+func (e dryRunError) Unwrap() error { return e.error }
+
+// WithWriteAPI is WithAPI for commands that know --dry-run.
+func WithWriteAPI(ctx context.Context, a *console.Console, f *WriteFlags, do func(context.Context, *operations.API) error) error {
+	if !f.DryRun {
+		return WithAPI(ctx, a, &f.RemoteFlags, do)
+	}
+	if err := f.CheckDemo(f.Demo); err != nil {
+		return err
+	}
+	port, err := dryRunPort(ctx, a, f)
+	if err != nil {
+		return err
+	}
+	err = do(ctx, operations.New(port))
+	var broken dryRunError
+	switch {
+	case errors.Is(err, ErrNotSent):
+		return nil
+	case errors.As(err, &broken):
+		return broken.error
+	}
+	return err
+}
+
+// dryRunPort returns a port that writes requests out, as the client would send them but
+// without their signature, and sends none.
+func dryRunPort(ctx context.Context, a *console.Console, f *WriteFlags) (gen.Port, error) {
+	conn, err := dryRunConnection(ctx, a, f)
+	if err != nil {
+		return nil, err
+	}
+	to := conn.Endpoint
+	if to == "" {
+		to = "an endpoint that is not set"
+	}
+	version := endpointVersion(conn.Endpoint)
+	return gen.PortFunc(func(ctx context.Context, op *gen.Operation, in, _ gen.Message) error {
+		text, err := envelope.AppendRequest(nil, version, unsignedHeader(ctx, conn.Creds), in)
+		if err != nil {
+			return &fault.OpError{Op: op.Name, Err: err}
+		}
+		a.Complain("not sent: POST to " + to + `, SOAPAction "` + op.SOAPAction + `"`)
+		if err := output.WriteEnvelope(a.Stdout, string(text)); err != nil {
+			return dryRunError{err}
+		}
+		return ErrNotSent
+	}), nil
+}
+
+// dryRunConnection holds the settings to the rules of package client, where they are set.
+func dryRunConnection(ctx context.Context, a *console.Console, f *WriteFlags) (Connection, error) {
+	if f.Demo {
+		return Connection{Endpoint: "the built-in simulator", Creds: demo.Credentials()}, nil
+	}
+	conn, err := Connect(ctx, a, &f.ConnectionFlags, true)
+	if err != nil {
+		return conn, err
+	}
+	if conn.Endpoint == "" {
+		return conn, CheckCredentials(a, conn.Creds, &f.UserFlags)
+	}
+	_, err = NewClient(a, conn, &f.ConnectionFlags)
+	return conn, err
+}
+
+// endpointVersion goes by the last element of the endpoint's path, as package client does.
+func endpointVersion(endpoint string) gen.Version {
+	end := len(endpoint)
+	for end > 0 && endpoint[end-1] == '/' {
+		end--
+	}
+	start := end
+	for start > 0 && endpoint[start-1] != '/' {
+		start--
+	}
+	version, err := gen.ParseVersion(endpoint[start:end])
+	if err != nil {
+		return gen.V2_7 // no endpoint: the version that most have
+	}
+	return version
+}
+
+func unsignedHeader(ctx context.Context, creds auth.Credentials) envelope.Header {
+	stamp := &gen.AuthenticationHeaderInfo{
+		MktowsUserId: creds.UserID, RequestSignature: auth.Redacted,
+		RequestTimestamp: auth.FormatTimestamp(time.Now().UTC()),
+	}
+	if creds.PartnerID != "" {
+		stamp.PartnerId = gen.Some(creds.PartnerID)
+	}
+	header := envelope.Header{Authentication: stamp}
+	if h, ok := gen.MktowsContext(ctx); ok {
+		header.Context = &h
+	}
+	return header
+}

@@ -1,0 +1,129 @@
+package settings
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
+)
+
+// Begin is what every command does once its command line is understood.
+func Begin(a *console.Console, cmd *cobra.Command) error {
+	a.Started = true
+	if err := checkFlags(cmd.Flags()); err != nil {
+		return err
+	}
+	// All of a command counts, the wait for its input included.
+	if after, err := cmd.Flags().GetDuration("timeout"); err == nil && after > 0 {
+		ctx, cancel := context.WithTimeoutCause(cmd.Context(), after, fmt.Errorf("--timeout of %s is over", after))
+		a.End = cancel
+		cmd.SetContext(ctx)
+	}
+	return nil
+}
+
+// checkFlags refuses flags that were given a value which means the same as none: the
+// variable of a script that is not set, say. Whoever typed them wanted something else.
+func checkFlags(fs *pflag.FlagSet) (err error) {
+	fs.Visit(func(f *pflag.Flag) {
+		if problem := flagProblem(f); problem != "" && err == nil {
+			err = exit.Usagef("--%s is %s", f.Name, problem)
+		}
+	})
+	return err
+}
+
+func flagProblem(f *pflag.Flag) string {
+	value := f.Value.String()
+	switch f.Value.Type() {
+	case "string":
+		if strings.TrimSpace(value) == "" {
+			return "empty: give it a value or leave it out"
+		}
+	case "stringSlice":
+		return blankItem(f.Value)
+	case "duration":
+		if after, err := time.ParseDuration(value); err == nil && after <= 0 {
+			return value + ": give a time greater than 0"
+		}
+	case "int64":
+		if _, ok := ReadID(value); f.Name == "id" && !ok {
+			return value + ": give " + IdRange
+		}
+	case "int":
+		if value == "0" && (f.Name == "limit" || f.Name == "page-size") {
+			return "0: give a number greater than 0 or leave it out"
+		}
+	}
+	return ""
+}
+
+// FlagError says what a flag takes, where pflag passes on what package time, strconv or csv has to say.
+func FlagError(_ *cobra.Command, err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	var rule string
+	switch value := invalid.GetValue(); invalid.GetFlag().Value.Type() {
+	case "duration":
+		rule = "a time with its unit, such as 90s, 15m or 6h"
+		if _, err := strconv.ParseUint(value, 10, 31); err == nil {
+			rule = "a time with its unit: write " + value + "s for seconds, " + value + "m for minutes"
+		}
+	case "int", "int64":
+		rule = "a whole number"
+		if errors.Is(err, strconv.ErrRange) {
+			rule = "a number that is expected here: it is out of range"
+		}
+	case "bool":
+		rule = "true or false"
+	case "stringSlice":
+		rule = "a list with commas: put \" around a whole value, and write a \" in it twice"
+	default:
+		return err // the value says it in our own words
+	}
+	return exit.Usagef("--%s: %q is not %s", invalid.GetFlag().Name, invalid.GetValue(), rule)
+}
+
+// blankItem finds a value that is missing in a list with commas.
+func blankItem(v pflag.Value) string {
+	list, ok := v.(pflag.SliceValue)
+	switch {
+	case !ok:
+	case len(list.GetSlice()) == 0:
+		return "empty: give it a value or leave it out"
+	case slices.ContainsFunc(list.GetSlice(), IsBlank):
+		return fmt.Sprintf("%q, where a value is empty: leave out the comma beside it", strings.Join(list.GetSlice(), ","))
+	}
+	return ""
+}
+
+// IsBlank reports whether a text has nothing to be seen in it.
+func IsBlank(text string) bool { return strings.TrimSpace(text) == "" }
+
+// IdRange is what ids of the service are: the contract has them as xs:int.
+const IdRange = "a number from 1 to 2147483647"
+
+// ReadID reads an id in digits.
+func ReadID(text string) (id int64, ok bool) {
+	n, err := strconv.ParseUint(text, 10, 31)
+	return int64(n), err == nil && n > 0 //nolint:gosec // it has 31 bits
+}
+
+// CheckLimit refuses a --limit that is less than 0.
+func CheckLimit(limit int) error {
+	if limit < 0 {
+		return exit.Usagef("--limit is %d: give a number greater than 0", limit)
+	}
+	return nil
+}

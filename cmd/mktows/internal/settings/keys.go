@@ -1,0 +1,55 @@
+package settings
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
+	"github.com/mktows/mktows-go/operations"
+)
+
+// KeyHelp says what a KEY is.
+const KeyHelp = `KEY is a lead id, an e-mail address, or TYPE:value with one of the types IDNUM, COOKIE, EMAIL,
+LEADOWNEREMAIL, SFDCACCOUNTID, SFDCCONTACTID, SFDCLEADID, SFDCLEADOWNERID and SFDCOPPTYID.`
+
+// ParseKey reads the key of a lead; what is how the command line calls the argument or flag.
+func ParseKey(what, text string) (operations.LeadKey, error) {
+	if strings.TrimSpace(text) == "" {
+		return operations.LeadKey{}, exit.Usagef("%s: is empty; name a lead, such as 318815, lead@example.com or TYPE:value", what)
+	}
+	key, err := operations.ParseLeadKey(text)
+	if err != nil {
+		return key, exit.Usagef("%s: %w", what, exit.Reason(err))
+	}
+	return key, nil
+}
+
+// ByKeys reads the keys that a flag was given, which have to be of one type.
+func ByKeys(flag string, texts []string) (operations.Selector, error) {
+	keys := make([]operations.LeadKey, len(texts))
+	for i, text := range texts {
+		var err error
+		if keys[i], err = ParseKey(flag, text); err != nil {
+			return nil, err
+		}
+		if keys[i].Type != keys[0].Type {
+			return nil, exit.Usagef("%s: %s and %s are of different types: the service takes keys of one type at a time", flag, keys[0], keys[i])
+		}
+	}
+	if len(keys) > operations.MaxSelectorKeys {
+		return nil, exit.Usagef("%s is given %d times: the service takes up to %d keys", flag, len(keys), operations.MaxSelectorKeys)
+	}
+	return operations.ByKeys(keys...), nil
+}
+
+// ParseKeys reads arguments of a kind, which are counted from 1 in errors.
+func ParseKeys(what string, args []string) ([]operations.LeadKey, error) {
+	keys := make([]operations.LeadKey, len(args))
+	for i, arg := range args {
+		var err error
+		if keys[i], err = ParseKey(what+" "+strconv.Itoa(i+1), arg); err != nil {
+			return nil, err
+		}
+	}
+	return keys, nil
+}

@@ -1,0 +1,213 @@
+package settings
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode"
+
+	"github.com/spf13/pflag"
+
+	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/client"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
+	"github.com/mktows/mktows-go/fault"
+)
+
+// The variables that hold settings. The key has no flag: other users of a machine see
+// the arguments of its processes, and shells keep a history of them.
+const (
+	VarEndpoint  = "MKTOWS_ENDPOINT"
+	VarUserID    = "MKTOWS_USER_ID"
+	VarSecretKey = "MKTOWS_SECRET_KEY" //nolint:gosec // the name of a variable
+	VarPartnerID = "MKTOWS_PARTNER_ID"
+)
+
+// Help is the help topic settings.
+const Help = `Commands that call the service read their settings from the environment; a flag goes
+before its variable.
+
+  MKTOWS_ENDPOINT         --endpoint   address, such as
+                                       https://ACCOUNT.mktoapi.com/soap/mktows/2_7
+  MKTOWS_USER_ID          --user-id    user id (also called access key)
+  MKTOWS_SECRET_KEY                    secret key (also called encryption key), or
+  MKTOWS_SECRET_KEY_FILE               a file that holds it: a line end after it does not
+                                       count, and nobody else should be able to read it
+  MKTOWS_PARTNER_ID                    key of a technology partner; hardly anyone has one,
+                                       and it needs an endpoint that ends in 3_1
+
+You find them under Admin > Integration > Web Services in Marketo. "mktows serve" prints
+those of the mock server.
+
+Adobe removed the service, at ACCOUNT.mktoapi.com, on 31 July 2026. The endpoint is that of a
+gateway or a server of your own, or of "mktows serve".
+
+The endpoint's last element is the version of the API. Its address must begin with
+https, unless it is on this machine; --insecure-http lifts that.
+
+MKTOWS_SYNC_TO is where "mktows sync" copies to: see "mktows sync --help".
+
+HTTPS_PROXY, HTTP_PROXY and NO_PROXY are followed. The secure-access commands have
+settings of their own: see "mktows secure-access --help".
+
+No command ever prints a secret. What "sign" prints and "call --dry-run --show-signature"
+shows is a signature: whoever has it can use the API in your name until it expires.`
+
+// UserFlags say who calls.
+type UserFlags struct{ userID string }
+
+// Bind adds the flag --user-id.
+func (f *UserFlags) Bind(fs *pflag.FlagSet) {
+	fs.StringVar(&f.userID, "user-id", "", "user `ID` (default: $"+VarUserID+")")
+}
+
+// ConnectionFlags say who calls, where and how.
+type ConnectionFlags struct {
+	UserFlags
+	endpoint     string
+	insecureHTTP bool
+	Verbose      bool
+}
+
+// Bind adds the flags.
+func (f *ConnectionFlags) Bind(fs *pflag.FlagSet) {
+	f.UserFlags.Bind(fs)
+	fs.StringVar(&f.endpoint, "endpoint", "", "`URL` of the SOAP endpoint (default: $"+VarEndpoint+")")
+	fs.Duration("timeout", 0, "give up after this `TIME`, such as 90s (default: wait)")
+	fs.BoolVar(&f.insecureHTTP, "insecure-http", false, "allow an http endpoint that is not on this machine")
+	fs.BoolVarP(&f.Verbose, "verbose", "v", false, "tell on standard error what is going on")
+}
+
+// Connection is where and as whom to call.
+type Connection struct {
+	Endpoint string
+	Creds    auth.Credentials
+}
+
+// ReadCredentials returns what is set, without a check, and the names of what is missing.
+func ReadCredentials(ctx context.Context, a *console.Console, f *UserFlags) (auth.Credentials, []string, error) {
+	key, err := ReadSecret(ctx, a, VarSecretKey)
+	creds := auth.Credentials{UserID: f.userID, Key: key, PartnerID: a.Getenv(VarPartnerID)}
+	if creds.UserID == "" {
+		creds.UserID = a.Getenv(VarUserID)
+	}
+	var missing []string
+	if creds.UserID == "" {
+		missing = append(missing, VarUserID+" (or --user-id)")
+	}
+	if key.IsZero() {
+		missing = append(missing, VarSecretKey+" (or "+VarSecretKey+"_FILE)")
+	}
+	return creds, missing, err
+}
+
+// Connect returns the settings for calling; the endpoint may be missing if optional.
+func Connect(ctx context.Context, a *console.Console, f *ConnectionFlags, endpointOptional bool) (Connection, error) {
+	creds, missing, err := ReadCredentials(ctx, a, &f.UserFlags)
+	if err != nil {
+		return Connection{}, err
+	}
+	c := Connection{Endpoint: f.endpoint, Creds: creds}
+	if c.Endpoint == "" {
+		c.Endpoint = a.Getenv(VarEndpoint)
+	}
+	if c.Endpoint == "" && !endpointOptional {
+		missing = append([]string{VarEndpoint + " (or --endpoint)"}, missing...)
+	}
+	if err := NotSet(missing); err != nil {
+		return c, err
+	}
+	a.Host = InstanceOf(c.Endpoint)
+	return c, checkEndpoint(c.Endpoint, SourceOfFlag(f.endpoint, "--endpoint", VarEndpoint))
+}
+
+// checkEndpoint finds what nobody sees in a pasted address; the rest is for package client to say.
+func checkEndpoint(endpoint, source string) error {
+	switch {
+	case strings.TrimSpace(endpoint) != endpoint:
+		return exit.Settingsf("%s: the endpoint starts or ends with white space or a line break: remove it", source)
+	case strings.ContainsFunc(endpoint, unicode.IsSpace):
+		return exit.Settingsf("%s: the endpoint has white space in it: remove it", source)
+	}
+	return nil
+}
+
+// TellRemoved says once that the service was removed, where a call of one of its hosts came to nothing but a
+// fault. The hosts are the two forms that endpoints had (Marketo SOAP API, endpoint).
+func TellRemoved(a *console.Console, err error) {
+	host, _, _ := strings.Cut(a.Host, ":")
+	if a.Removed || !failedOnTheWay(err) || !strings.HasSuffix(host, ".mktoapi.com") && !strings.HasSuffix(host, ".marketo.com") {
+		return
+	}
+	a.Removed = true
+	a.Complain("Adobe removed the SOAP service on 31 July 2026, and " + host + " with it: programs need the REST API now, and credentials for that; " +
+		"for a gateway or a server of your own that speaks SOAP, give its address with --endpoint or " + VarEndpoint)
+}
+
+// failedOnTheWay reports whether a call was made, and something else than the service's own word ended it.
+func failedOnTheWay(err error) bool {
+	var call *fault.OpError
+	var clock exit.ServiceError
+	made := errors.As(err, &call) && call.Attempts > 0 || errors.As(err, &clock)
+	return made && !fault.FromServer(err) && !errors.Is(err, context.Canceled)
+}
+
+// SourceOfFlag returns what a setting came by: its flag goes before its variable.
+func SourceOfFlag(value, flag, variable string) string {
+	if value != "" {
+		return flag
+	}
+	return variable
+}
+
+// NotSet is the error for settings that are missing; nil: none are.
+func NotSet(missing []string) error {
+	if len(missing) == 0 {
+		return nil
+	}
+	return exit.Settingsf("not set: %s\ntake them from Marketo's Admin > Integration > Web Services, or from what %q prints; see %q",
+		strings.Join(missing, ", "), "mktows serve", "mktows help settings")
+}
+
+// CheckCredentials names the variables or flags in which something is wrong.
+func CheckCredentials(a *console.Console, creds auth.Credentials, f *UserFlags) error {
+	if err := creds.Validate(); err != nil {
+		return exit.AsSettings(InWords(err, credentialWords(map[string]string{
+			"user id": SourceOfFlag(f.userID, "--user-id", VarUserID), "secret key": SourceOf(a, VarSecretKey), "partner id": VarPartnerID,
+		})))
+	}
+	return nil
+}
+
+// NewClient returns a client for a connection. It finds all that is wrong with it.
+func NewClient(a *console.Console, c Connection, f *ConnectionFlags, more ...client.Option) (*client.Client, error) {
+	if err := CheckCredentials(a, c.Creds, &f.UserFlags); err != nil {
+		return nil, err
+	}
+	options := []client.Option{
+		client.WithProxy(http.ProxyFromEnvironment),
+		client.WithUserAgent(console.UserAgent()),
+		client.WithLogger(clientLogger(a, f.Verbose)),
+	}
+	if f.insecureHTTP {
+		options = append(options, client.WithInsecureHTTP())
+	}
+	made, err := client.New(c.Endpoint, c.Creds, append(options, more...)...)
+	if err != nil {
+		return nil, exit.AsSettings(InWords(err, endpointWords(SourceOfFlag(f.endpoint, "--endpoint", VarEndpoint))))
+	}
+	return made, nil
+}
+
+// InstanceOf is the host of an endpoint: limits are those of a host, whatever the version.
+// What is no URL is refused when the client is made.
+func InstanceOf(endpoint string) string {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Host)
+}

@@ -1,0 +1,77 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
+	"github.com/mktows/mktows-go/operations"
+)
+
+// ParseTypes reads types for a filter that is an enumeration on the wire: what it has no value
+// for cannot be sent at all.
+func ParseTypes(flag string, names []string) ([]operations.ActivityType, error) {
+	var types []operations.ActivityType
+	for _, name := range names {
+		t, err := operations.ParseActivityType(name)
+		if err != nil {
+			return nil, exit.AsUsageSee(fmt.Errorf("%s: %s", flag, unlisted(name, err)), "mktows help activity-types")
+		}
+		types = append(types, t)
+	}
+	return types, nil
+}
+
+// unlisted says why a name cannot stand in a filter of types, and what can be done.
+func unlisted(name string, err error) string {
+	var unknown *operations.UnknownTypeError
+	errors.As(err, &unknown) // ParseActivityType has no other
+	problem := fmt.Sprintf("the service's filter by type has no value for %.80q", strings.TrimSpace(name))
+	switch {
+	case unknown.InAnswers:
+		return problem + `; "mktows changes --lead KEY --type NAME" asks by name`
+	case len(unknown.Near) > 0:
+		return problem + "; similar: " + output.WordList(unknown.Near)
+	}
+	return problem
+}
+
+// ParseNames reads names for a filter that is free text on the wire. Customers define types of
+// their own, so only the service can refuse one.
+func ParseNames(flag string, texts []string) ([]string, error) {
+	var names []string
+	for _, text := range texts {
+		name := operations.ActivityName(text)
+		if name == "" {
+			return nil, exit.Usagef("%s: the name of a type is empty", flag)
+		}
+		names = append(names, name)
+	}
+	return names, nil
+}
+
+// HintNames warns of names that look like typing errors: the service may answer such a name
+// with nothing at all.
+func HintNames(a *console.Console, flag string, names []string) {
+	for _, name := range names {
+		t, err := operations.ParseActivityType(name)
+		var unknown *operations.UnknownTypeError
+		switch {
+		case errors.As(err, &unknown) && len(unknown.Near) > 0:
+			a.Warnf("%s: no known type has the name %.80q; asking for it as it is; similar: %s", flag, name, nameList(unknown.Near))
+		case err == nil && t.Name() == "":
+			a.Warnf("%s: the name of the type %s in activities is not documented; asking for %q", flag, t, string(t))
+		}
+	}
+}
+
+func nameList(types []operations.ActivityType) string {
+	texts := make([]string, len(types))
+	for i, t := range types {
+		texts[i] = operations.ActivityName(string(t))
+	}
+	return strings.Join(texts, ", ")
+}

@@ -1,0 +1,38 @@
+package sync
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/mktows/mktows-go/leadsync"
+)
+
+// choiceFlags are the flags that go with the fields of leadsync.Stream.
+var choiceFlags = map[string]string{
+	"Fields": "--field", "AddFields": "--add-field", "Types": "--type", "LookbackByType": "--lookback-type", "LeadKeys": "--leads", "List": "--list",
+	"Window": "--window", "Lookback": "--lookback",
+}
+
+// flagOf returns the flag that goes with a field, or the field where none does.
+func flagOf(field string) string { return cmp.Or(choiceFlags[field], field) }
+
+// choiceError says in the words of the command line that the service refuses what was asked for.
+type choiceError struct {
+	refused *leadsync.RefusedError
+	cause   error
+}
+
+func (e choiceError) Error() string {
+	r := e.refused
+	text := "the service refuses what the stream " + string(r.Stream) + " asks for: " + r.Err.Error()
+	cure := "\nsee what the service says"
+	if flag := choiceFlags[r.Field]; flag != "" {
+		cure = "\ncorrect " + flag + " (" + strings.Join(r.Values, ", ") + ")"
+	}
+	if r.Stored {
+		return text + cure + `, or "mktows sync reset --stream ` + string(r.Stream) + `" if the copy has to begin anew; no other window of the run was begun`
+	}
+	return text + cure + "; nothing was stored"
+}
+
+func (e choiceError) Unwrap() error { return e.cause }

@@ -1,0 +1,275 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
+	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/store"
+)
+
+const syncPlanLong = `Show what "mktows sync run" with the same flags would do, and do nothing.
+
+It asks the service how much there is, which takes a call for each stream, and for leads one for
+each 30 days. Those are not among the calls that the copy counts for the day, since nothing is
+written: a copy that is not there is not made. The numbers of rows and calls are estimates.`
+
+const syncPlanExample = `  mktows sync plan --since 2015-09-01 --to demo.db --demo
+  mktows sync plan --stream activities,leads --since 2026-01-01 --to leads.db -o json`
+
+func syncPlanCommand(a *console.Console) *cobra.Command {
+	f := syncFlags{form: output.NewFormat("text", "json")}
+	cmd := &cobra.Command{
+		Use:     "plan",
+		Short:   "Show what a run would do",
+		Long:    syncPlanLong,
+		Example: syncPlanExample,
+		Args:    f.args,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return syncPlan(cmd.Context(), a, &f) },
+	}
+	f.bind(cmd)
+	f.form.Bind(cmd.Flags())
+	return cmd
+}
+
+// args checks the command line.
+func (f *syncFlags) args(cmd *cobra.Command, args []string) error {
+	if err := settings.NoArgs(cmd, args); err != nil {
+		return err
+	}
+	return f.check()
+}
+
+func syncPlan(ctx context.Context, a *console.Console, f *syncFlags) error {
+	t, err := newTarget(a, &f.targetFlags)
+	if err != nil {
+		return err
+	}
+	how := readOnly
+	there, err := t.holdsCopy(ctx)
+	if err != nil {
+		return err
+	}
+	if !there {
+		how = noAccess
+	}
+	s, err := openStreams(ctx, a, f, t, how)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	forecast, err := estimate(ctx, a, s)
+	if err != nil {
+		return err
+	}
+	if f.form.Value == "json" {
+		return output.WriteJSON(a.Stdout, newForecastJSON(t, forecast))
+	}
+	return output.Printf(a.Stdout, "%s", forecastText(t, forecast))
+}
+
+// openStreams opens a session for the streams that the flags name.
+func openStreams(ctx context.Context, a *console.Console, f *syncFlags, t target, how access) (*session, error) {
+	if f.since == "" && how == noAccess {
+		return nil, sinceMissing(t, f.parsed[0].Name)
+	}
+	settings.HintNames(a, "--type", f.types)
+	settings.HintNames(a, "--lookback-type", slices.Sorted(maps.Keys(f.parsedLookbacks)))
+	streams, err := f.streams(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	s, err := openSession(ctx, a, &f.RemoteFlags, t, how, &f.limitFlags)
+	if err != nil {
+		return nil, err
+	}
+	for i := range streams {
+		streams[i].Instance = s.instance
+	}
+	s.Streams, s.Concurrency, s.Every, s.FailOnQuota, s.Strict = streams, f.concurrency, f.every, f.noWait, f.strict
+	if err := checkAgainstCopy(ctx, a, s, t); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// checkAgainstCopy finds what was asked for and cannot be, since the copy is as it is.
+func checkAgainstCopy(ctx context.Context, a *console.Console, s *session, t target) error {
+	var status store.Status
+	if s.Store != nil {
+		var err error
+		if status, err = s.Store.Status(ctx); err != nil {
+			return err
+		}
+	}
+	for _, stream := range s.Streams {
+		if err := checkAddFields(stream, &status, t); err != nil {
+			return err
+		}
+	}
+	return checkSince(a, s, &status, t)
+}
+
+// checkAddFields refuses --add-field where the copy has no fields to add to, or all that there are.
+func checkAddFields(stream leadsync.Stream, status *store.Status, t target) error {
+	if len(stream.AddFields) == 0 {
+		return nil
+	}
+	for i := range status.Streams {
+		if st := &status.Streams[i]; st.Name == stream.Name && st.Query != "" {
+			had := store.Stream{Name: st.Name}
+			if err := had.ParseQuery(st.Query); err != nil || len(had.Fields) > 0 {
+				return err
+			}
+			return exit.Usagef("--add-field: %s has all fields already: leave it out", t)
+		}
+	}
+	return exit.Usagef("--add-field: %s has no stream %s yet: use --field, or neither for all fields", t, stream.Name)
+}
+
+// checkSince makes sure that streams which are new to the copy have a beginning, and tells when
+// that of others is another one.
+func checkSince(a *console.Console, s *session, status *store.Status, t target) error {
+	begun := make(map[leadsync.StreamName]time.Time)
+	for i := range status.Streams {
+		begun[status.Streams[i].Name] = status.Streams[i].Since
+	}
+	var earlier []string
+	for _, stream := range s.Streams {
+		since, known := begun[stream.Name]
+		switch {
+		case !known && stream.Since.IsZero():
+			return sinceMissing(t, stream.Name)
+		case known && stream.Since.After(since):
+			earlier = append(earlier, fmt.Sprintf("%s at %s", stream.Name, output.UtcText(since)))
+		}
+	}
+	if len(earlier) > 0 {
+		a.Complain("--since is ignored: the copy begins earlier, " + strings.Join(earlier, ", "))
+	}
+	return nil
+}
+
+func sinceMissing(t target, name leadsync.StreamName) error {
+	return exit.Usagef("--since is missing: %s has no stream %s yet; give a time such as 2026-01-01", t, name)
+}
+
+// forecastText is the plan as a block of lines.
+func forecastText(t target, f *leadsync.Forecast) string {
+	names, from, upto := output.Column{Title: "STREAM"}, output.Column{Title: "FROM"}, output.Column{Title: "UP TO"}
+	windows, rows, calls := output.Column{Title: "WINDOWS", Right: true}, output.Column{Title: "ROWS", Right: true}, output.Column{Title: "CALLS", Right: true}
+	work := 0
+	for _, s := range f.Streams {
+		work += s.Windows
+		amount := "?"
+		if s.RowsKnown {
+			amount = output.Grouped(s.Rows)
+		}
+		add := func(c *output.Column, cell string) { c.Cells = append(c.Cells, cell) }
+		add(&names, string(s.Name))
+		add(&from, output.Utc(s.From))
+		add(&upto, output.Utc(s.Upper))
+		add(&windows, output.Grouped(s.Windows))
+		add(&rows, amount)
+		add(&calls, output.Grouped(s.Calls))
+	}
+	var b strings.Builder
+	b.WriteString("plan for " + output.Visible(t.String()) + "; times are UTC, rows and calls estimates\n")
+	_ = output.WriteTable(&b, wideTable, []output.Column{names, from, upto, windows, rows, calls}) // a Builder takes everything
+	if work == 0 {
+		b.WriteString("nothing to do\n")
+		return b.String()
+	}
+	b.WriteString("calls left today: " + quotaText(f.Quota) + "\n")
+	b.WriteString("expected end: " + output.Utc(f.End) + ", in " + output.About(f.Duration))
+	if f.Resets > 0 {
+		b.WriteString(", with " + output.Plural(f.Resets, "wait") + " for the calls of the next day")
+	}
+	for _, s := range f.Streams {
+		if s.Resumes > 0 {
+			b.WriteString("\n" + string(s.Name) + " goes on with " + output.Plural(s.Resumes, "window") + " of an earlier run first")
+		}
+	}
+	return b.String() + "\n"
+}
+
+// wideTable is for tables that nobody has to cut.
+const wideTable = 1000
+
+func quotaText(q quota.Status) string {
+	if q.Daily < 0 {
+		return "no quota is kept"
+	}
+	text := output.Grouped(q.Left()) + " of " + output.Grouped(q.Daily)
+	if q.Reserve > 0 {
+		text += ", and " + output.Grouped(q.Reserve) + " in reserve"
+	}
+	if !q.ResetsAt.IsZero() {
+		text += "; next reset " + output.Utc(q.ResetsAt)
+	}
+	return text
+}
+
+// forecastJSON is a plan in JSON.
+type forecastJSON struct {
+	Event   string               `json:"event,omitempty"` // where events are told
+	Copy    string               `json:"copy"`
+	Streams []streamForecastJSON `json:"streams"`
+	Calls   int                  `json:"calls"`
+	Quota   quotaJSON            `json:"quota"`
+	Seconds int64                `json:"seconds"`
+	End     *string              `json:"end"`
+	Resets  int                  `json:"resets"`
+}
+
+type streamForecastJSON struct {
+	Stream  string  `json:"stream"`
+	From    *string `json:"from"`
+	Until   *string `json:"until"`
+	Resumes int     `json:"resumes"`
+	Windows int     `json:"windows"`
+	Rows    *int    `json:"rows"`
+	Calls   int     `json:"calls"`
+}
+
+type quotaJSON struct {
+	Daily    int     `json:"daily"`
+	Reserve  int     `json:"reserve"`
+	Used     int     `json:"used"`
+	Left     int     `json:"left"`
+	ResetsAt *string `json:"resetsAt"`
+}
+
+func newForecastJSON(t target, f *leadsync.Forecast) forecastJSON {
+	doc := forecastJSON{
+		Copy: t.String(), Streams: []streamForecastJSON{}, Calls: f.Calls, Quota: newQuotaJSON(f.Quota),
+		Seconds: int64(f.Duration.Seconds()), End: output.JSONTime(f.End), Resets: f.Resets,
+	}
+	for _, s := range f.Streams {
+		part := streamForecastJSON{
+			Stream: string(s.Name), From: output.JSONTime(s.From), Until: output.JSONTime(s.Upper),
+			Resumes: s.Resumes, Windows: s.Windows, Calls: s.Calls,
+		}
+		if s.RowsKnown {
+			part.Rows = &s.Rows
+		}
+		doc.Streams = append(doc.Streams, part)
+	}
+	return doc
+}
+
+func newQuotaJSON(q quota.Status) quotaJSON {
+	return quotaJSON{q.Daily, q.Reserve, q.Used, q.Left(), output.JSONTime(q.ResetsAt)}
+}

@@ -1,0 +1,111 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
+	"github.com/mktows/mktows-go/leadsync/report"
+)
+
+const reportLong = `Make a page from a copy: activity over time by type, a heat map by hour and weekday, the most
+active leads, the health of the sync, and the timeline of one lead. It is one HTML file that needs
+no network.
+
+The copy is what "mktows sync run" has made, in SQLite or PostgreSQL; it can be one that is being
+written. Without COPY it is the one that MKTOWS_SYNC_TO names.`
+
+type reportFlags struct {
+	output, title, lead string
+	options             report.Options
+}
+
+// ReportCommand makes "mktows report".
+func ReportCommand(a *console.Console) *cobra.Command {
+	var f reportFlags
+	cmd := &cobra.Command{
+		Use:     "report [COPY]",
+		Short:   "Make a page from a copy",
+		Long:    reportLong,
+		Example: "  mktows report leads.db -o report.html\n  mktows report leads.db --lead 318815 --title 'Lead activity' -o - > report.html",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return exit.Usagef("one COPY at most, got %d", len(args))
+			}
+			return f.check()
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return makeReport(cmd.Context(), a, &f, append(args, "")[0])
+		},
+	}
+	fs := cmd.Flags()
+	fs.StringVarP(&f.output, "output", "o", "", "write the page to `FILE`, or to standard output if it is -; required")
+	fs.StringVar(&f.title, "title", "", "`TITLE` of the page (default: made from the copy's name)")
+	fs.StringVar(&f.lead, "lead", "", "begin with the timeline of the lead with this `ID` (default: the most active one)")
+	return cmd
+}
+
+func (f *reportFlags) check() error {
+	if settings.IsBlank(f.output) {
+		return exit.Usagef("-o is missing: give a file such as report.html, or - for standard output")
+	}
+	f.options.Title = f.title
+	if f.lead == "" {
+		return nil
+	}
+	id, ok := settings.ReadID(f.lead)
+	if !ok {
+		return exit.Usagef("--lead: %q is not a lead id, which is %s", f.lead, settings.IdRange)
+	}
+	f.options.Lead = id
+	return nil
+}
+
+func makeReport(ctx context.Context, a *console.Console, f *reportFlags, place string) error {
+	t, err := newTarget(a, &targetFlags{to: place})
+	if err != nil {
+		return err
+	}
+	if !t.exists() {
+		return noCopyError{t}
+	}
+	if t.kind == filesTarget {
+		return exit.Usagef("%s is a folder, and a report is made from a database: copy into SQLite or PostgreSQL as well", t)
+	}
+	there, err := t.holdsCopy(ctx)
+	if err == nil && !there {
+		err = noCopyError{t}
+	}
+	if err != nil {
+		return err
+	}
+	src, err := report.Open(ctx, t.place)
+	if err != nil {
+		return t.loginError(err)
+	}
+	defer src.Close() //nolint:errcheck // it was only read
+	write := func(w io.Writer) error { return t.drawProblem(ctx, report.Write(ctx, w, src, &f.options)) }
+	if f.output == "-" {
+		return write(&output.Counter{Out: a.Stdout})
+	}
+	size, err := output.WriteFile(f.output, write)
+	if err != nil {
+		return err
+	}
+	return output.Printf(a.Stdout, "wrote %s, %s\n", output.Visible(f.output), output.Plural(size, "byte"))
+}
+
+// drawProblem tells a file that cannot be read from a page that cannot be written.
+func (t target) drawProblem(ctx context.Context, err error) error {
+	var output output.WriteError
+	if t.kind != sqliteTarget || errors.As(err, &output) || errors.Is(err, report.ErrNoActivities) {
+		return err
+	}
+	return unreadable(ctx, err)
+}

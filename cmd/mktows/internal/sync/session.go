@@ -1,0 +1,290 @@
+package sync
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/mktows/mktows-go/client"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/demo"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/store"
+	"github.com/mktows/mktows-go/leadsync/telemetry"
+	"github.com/mktows/mktows-go/server"
+)
+
+// demoInstance is how copies know the simulator, which has another port each time.
+const demoInstance = "demo"
+
+// session is the service and a copy of it, connected with each other.
+type session struct {
+	leadsync.Config
+
+	access   access
+	instance string
+	closers  []func()
+
+	// What attach makes a client of.
+	conn    settings.Connection
+	flags   *settings.RemoteFlags
+	limits  quota.Limits
+	options []client.Option
+}
+
+func (s *session) onClose(f func()) { s.closers = append(s.closers, f) }
+
+// close undoes what was opened, the last first.
+func (s *session) close() {
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		s.closers[i]()
+	}
+}
+
+// access is what a session does with the copy.
+type access int
+
+const (
+	noAccess  access = iota // there is no copy yet
+	readOnly                // the calls of the session do not count for the copy's limits
+	readWrite               // they do
+)
+
+// openSession connects the service with a copy, which is opened, and made perhaps, when everything
+// else is in order.
+func openSession(ctx context.Context, a *console.Console, f *settings.RemoteFlags, t target, how access, limits *limitFlags) (*session, error) {
+	s := &session{Config: leadsync.Config{Worker: leadsync.NewWorkerName(), Logger: a.Logger(f.Verbose)}, flags: f}
+	err := connect(ctx, a, f, s, limits)
+	if err == nil {
+		err = attach(ctx, a, s, t, how)
+	}
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// connect prepares everything for the calls of the service, and makes none.
+func connect(ctx context.Context, a *console.Console, f *settings.RemoteFlags, s *session, lf *limitFlags) error {
+	conn, err := syncConnection(ctx, a, f, s)
+	if err != nil {
+		return err
+	}
+	seen, shutdown, err := telemetry.FromEnv(ctx, a.Getenv, console.Version())
+	if err != nil {
+		return exit.AsSettings(err)
+	}
+	s.onClose(func() {
+		if err := shutdown(context.WithoutCancel(ctx)); err != nil {
+			a.Warnf("the last metrics and traces were not delivered: %v", err)
+		}
+	})
+	s.conn, s.Observer = conn, seen
+	s.options = []client.Option{client.WithInterceptors(seen.Interceptor())}
+	made, err := settings.NewClient(a, conn, &f.ConnectionFlags, s.options...) // finds what is wrong before a copy is opened
+	if err != nil {
+		return err
+	}
+	made.CloseIdleConnections()
+	s.instance = cmp.Or(lf.instance, s.instance)
+	s.limits = lf.limits(f.Demo)
+	return nil
+}
+
+// attach opens the copy for what is to be done with it, and connects the service with it.
+func attach(ctx context.Context, a *console.Console, s *session, t target, how access) error {
+	s.access = how
+	if err := openCopy(ctx, a, s, t); err != nil {
+		return err
+	}
+	s.Limiter = unusedQuota{s.limits}
+	if keeper, ok := s.Store.(quota.Keeper); ok {
+		s.Limiter = keeper.Limiter(s.instance, s.Worker, s.limits)
+	}
+	options := s.options
+	if s.access == readWrite {
+		options = append(options[:len(options):len(options)], client.WithLimiter(s.Limiter))
+	}
+	made, err := settings.NewClient(a, s.conn, &s.flags.ConnectionFlags, options...)
+	if err != nil {
+		return err
+	}
+	s.onClose(made.CloseIdleConnections)
+	s.Port, s.Now = made, askTime(made)
+	return nil
+}
+
+func askTime(c *client.Client) func(context.Context) (time.Time, error) {
+	return func(ctx context.Context) (time.Time, error) {
+		now, err := c.ServerTime(ctx)
+		if err != nil {
+			err = exit.AsService(err)
+		}
+		return now, err
+	}
+}
+
+// errLooked ends a transaction of planning without a plan.
+var errLooked = errors.New("only looked")
+
+// checkInstance refuses a copy of another instance, before the first call.
+func (s *session) checkInstance(ctx context.Context) error {
+	status, err := s.Store.Status(ctx)
+	if err != nil {
+		return err
+	}
+	look := func(store.StreamState) (store.Planned, error) { return store.Planned{}, errLooked }
+	for i := range status.Streams {
+		stream := store.Stream{Name: status.Streams[i].Name, Instance: s.instance}
+		if _, _, err := s.Store.Plan(ctx, stream, look); err != nil && !errors.Is(err, errLooked) {
+			return s.explain(ctx, err)
+		}
+	}
+	return nil
+}
+
+// explain adds to an error what to do with the flags.
+func (s *session) explain(ctx context.Context, err error) error {
+	var quota *fault.QuotaError
+	var refused *leadsync.RefusedError
+	switch {
+	case errors.As(err, &refused):
+		return choiceError{refused, err}
+	case errors.Is(err, store.ErrOtherInstance):
+		return fmt.Errorf("%w\nif it is the same instance at another address, give --instance with the first of the two names", err)
+	case errors.Is(err, store.ErrOtherQuery):
+		return fmt.Errorf("%w\n--add-field adds fields to those of the copy; \"mktows sync reset\" forgets a stream, to begin it with another choice", err)
+	case s.FailOnQuota && errors.As(err, &quota):
+		q, problem := s.Limiter.Quota(ctx)
+		if problem != nil {
+			return err
+		}
+		return &dayOverError{q, quota}
+	}
+	return err
+}
+
+// dayOverError says that the calls of the day are used up, to who does not want to wait.
+type dayOverError struct {
+	quota quota.Status
+	cause *fault.QuotaError
+}
+
+func (e *dayOverError) Error() string {
+	q := e.quota
+	used := output.Grouped(q.Used) + " of " + output.Grouped(q.Daily)
+	if q.Reserve > 0 {
+		used += ", " + output.Grouped(q.Reserve) + " in reserve"
+	}
+	text := "the day's calls are used up (" + used + ")"
+	if e.cause.Fault != nil { // other programs have used them
+		text = "the service says that the day's calls are used up (20015; this copy has counted " + used + ")"
+	}
+	return text + "; the count starts anew at " + output.UtcText(q.ResetsAt) + "; run the same command then"
+}
+
+func (e *dayOverError) Unwrap() error { return e.cause }
+
+// openCopy opens the copy. A database of PostgreSQL that is there, with nothing in it to read, is
+// as good as none.
+func openCopy(ctx context.Context, a *console.Console, s *session, t target) error {
+	var dest store.Store
+	var err error
+	switch s.access {
+	case noAccess:
+		return nil
+	case readOnly:
+		dest, err = t.openReadOnly(ctx)
+	case readWrite:
+		dest, err = t.open(ctx)
+	}
+	if s.access == readOnly && t.kind == postgresTarget && errors.Is(err, store.ErrNotCopy) {
+		s.access = noAccess
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s.Store = dest
+	if n, ok := dest.(interface{ Notice() string }); ok && n.Notice() != "" {
+		a.Complain(n.Notice())
+	}
+	s.onClose(func() {
+		if err := s.Store.Close(); err != nil {
+			a.Warnf("the copy could not be closed; nothing that was committed is lost: %v", err)
+		}
+	})
+	return nil
+}
+
+// closeTimeout is how long the end of the work on a copy may take.
+const closeTimeout = 5 * time.Second
+
+// lease is for calls outside of a run, which has one of its own.
+const lease = 15 * time.Second
+
+// asWorker does work whose calls go through the limiter of the copy, which asks for a worker
+// that lives.
+func (s *session) asWorker(ctx context.Context, work func() error) error {
+	if err := s.Store.Heartbeat(ctx, s.Worker, lease); err != nil {
+		return err
+	}
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-time.After(lease / 3):
+				_ = s.Store.Heartbeat(ctx, s.Worker, lease) // the limiter reports what comes of it
+			case <-stop:
+				return
+			}
+		}
+	}()
+	err := work()
+	close(stop)
+	<-stopped
+	ended, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+	defer cancel()
+	return errors.Join(err, s.Store.Retire(ended, s.Worker))
+}
+
+func syncConnection(ctx context.Context, a *console.Console, f *settings.RemoteFlags, s *session) (settings.Connection, error) {
+	if err := f.CheckDemo(f.Demo); err != nil {
+		return settings.Connection{}, err
+	}
+	if f.Demo {
+		endpoint, stop, err := demo.Start(ctx, server.WithLimits(server.Limits{}))
+		if err != nil {
+			return settings.Connection{}, err
+		}
+		s.instance = demoInstance
+		s.onClose(stop)
+		return settings.Connection{Endpoint: endpoint, Creds: demo.Credentials()}, nil
+	}
+	conn, err := settings.Connect(ctx, a, &f.ConnectionFlags, false)
+	s.instance = settings.InstanceOf(conn.Endpoint)
+	return conn, err
+}
+
+// unusedQuota is the limiter of a copy that is not there yet.
+type unusedQuota struct{ limits quota.Limits }
+
+// Acquire implements quota.Limiter.
+func (unusedQuota) Acquire(context.Context) (func(bool), error) { return func(bool) {}, nil }
+
+// Quota implements quota.Limiter.
+func (u unusedQuota) Quota(context.Context) (quota.Status, error) {
+	return quota.Status{Daily: u.limits.Daily, Reserve: u.limits.Reserve, ResetsAt: fault.NextReset(time.Now())}, nil
+}
+
+// Exhausted implements quota.Limiter.
+func (unusedQuota) Exhausted(context.Context) error { return nil }

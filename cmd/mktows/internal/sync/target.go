@@ -1,0 +1,300 @@
+package sync
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/spf13/pflag"
+
+	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
+	"github.com/mktows/mktows-go/leadsync/filestore"
+	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/store"
+)
+
+// VarSyncTo is the variable that goes with --to.
+const VarSyncTo = "MKTOWS_SYNC_TO"
+
+// targetFlags say where the copy is.
+type targetFlags struct{ to, format string }
+
+func (f *targetFlags) bind(fs *pflag.FlagSet) {
+	fs.StringVar(&f.to, "to", "", "`PLACE` of the copy (default: $"+VarSyncTo+")")
+}
+
+func (f *targetFlags) bindFormat(fs *pflag.FlagSet) {
+	fs.StringVar(&f.format, "format", "", "`FORM` of files: "+formatList()+" (default jsonl.gz)")
+}
+
+func formatList() string {
+	var names []string
+	for _, f := range filestore.Formats() {
+		names = append(names, string(f))
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
+}
+
+// passwordHint goes with a command line that is shown without the password of --to; empty: it had
+// none.
+func (f *targetFlags) passwordHint(t target) string {
+	if f.to == "" || t.String() == t.place {
+		return ""
+	}
+	return "the password is left out there: give it again, in PGPASSWORD for example"
+}
+
+type targetKind int
+
+const (
+	sqliteTarget targetKind = iota
+	postgresTarget
+	filesTarget
+)
+
+// target is the place of a copy.
+type target struct {
+	kind   targetKind
+	place  string // path or URL, which may hold a password
+	format filestore.Format
+}
+
+// newTarget tells what kind of place was named. Every error is a mistake in the command line.
+func newTarget(a *console.Console, f *targetFlags) (target, error) {
+	t := target{place: f.to}
+	if t.place == "" {
+		t.place = a.Getenv(VarSyncTo)
+	}
+	if t.place == "" {
+		return t, exit.Usagef("--to is missing: give a path such as leads.db, or set %s", VarSyncTo)
+	}
+	if strings.TrimSpace(t.place) != t.place {
+		return t, exit.Usagef("%s: %q starts or ends with white space: remove it", settings.SourceOfFlag(f.to, "--to", VarSyncTo), t.String())
+	}
+	if err := sqlstore.CheckTarget(t.place); err != nil {
+		return t, exit.Usagef("--to: %w", err)
+	}
+	if f.format != "" {
+		format, err := filestore.ParseFormat(f.format)
+		if err != nil {
+			return t, exit.Usagef("--format: %q is none of %s", f.format, formatList())
+		}
+		t.format = format
+	}
+	info, err := os.Stat(t.place)
+	isFolder := err == nil && info.IsDir()
+	switch {
+	case errors.Is(err, syscall.ENOTDIR):
+		return t, underFile(t.place)
+	case sqlstore.IsPostgres(t.place):
+		t.kind = postgresTarget
+		if f.format != "" {
+			return t, exit.Usagef("--format is for files, and --to is PostgreSQL: leave one of them out")
+		}
+	case strings.Contains(t.place, "://"):
+		return t, exit.Usagef("--to: %s is neither a path nor a URL of PostgreSQL, such as postgres://host/name", withoutPassword(t.place))
+	case err == nil && !isFolder && f.format != "":
+		return t, exit.Usagef("--format is for files in a folder, and %s is a file: leave --format out if it is a copy in SQLite", t.place)
+	case isFolder, f.format != "", strings.HasSuffix(t.place, "/"), strings.HasSuffix(t.place, string(os.PathSeparator)):
+		t.kind = filesTarget
+	}
+	return t, nil
+}
+
+// underFile is the error of a path that goes on after the name of a file.
+func underFile(place string) error {
+	path := filepath.Clean(place)
+	if _, err := os.Stat(path); err == nil {
+		return exit.Usagef("%s is a file, and the / after it stands for a folder: leave the / out, or name a folder", path)
+	}
+	return exit.Usagef("%s: part of this path is a file, not a folder: name another place", place)
+}
+
+// String names the place without a password.
+func (t target) String() string { return withoutPassword(t.place) }
+
+// withoutPassword takes the password out of a URL, if there is one.
+func withoutPassword(place string) string {
+	scheme, _, ok := strings.Cut(place, "://")
+	if !ok {
+		return place
+	}
+	u, err := url.Parse(place)
+	if err != nil {
+		return scheme + "://…" // nobody knows where the password is in it
+	}
+	query := u.Query()
+	for name := range query {
+		if strings.Contains(strings.ToLower(name), "password") {
+			query.Del(name)
+			u.RawQuery = query.Encode()
+		}
+	}
+	_, ok = u.User.Password()
+	if ok {
+		u.User = url.User(u.User.Username())
+	}
+	return u.String()
+}
+
+// open opens a copy for writing, and makes it if it is not there.
+func (t target) open(ctx context.Context) (store.Store, error) {
+	if t.kind == filesTarget {
+		if m, err := filestore.ReadManifest(t.place); err == nil && t.format != "" && t.format != m.Format {
+			return nil, exit.Usagef("--format: %s was begun with the format %s, not %s: leave it out, or choose a new folder", t, m.Format, t.format)
+		}
+		s, err := filestore.Open(ctx, t.place, filestore.Options{Format: t.format})
+		if err != nil {
+			return nil, unreadable(ctx, err) // s is a nil pointer, and would not be a nil Store
+		}
+		return s, nil
+	}
+	if t.kind == sqliteTarget && !exists(filepath.Dir(t.place)) {
+		return nil, t.noFolder()
+	}
+	if t.kind == postgresTarget {
+		if _, err := t.reach(ctx, reachTimeout); err != nil {
+			return nil, err
+		}
+	}
+	s, err := sqlstore.Open(ctx, t.place)
+	return s, t.loginError(err)
+}
+
+// openReadOnly opens a copy that another process may be writing.
+func (t target) openReadOnly(ctx context.Context) (store.Store, error) {
+	if !t.exists() {
+		return nil, noCopyError{t}
+	}
+	if t.kind == filesTarget {
+		there, err := filestore.Exists(t.place)
+		if err != nil {
+			return nil, unreadable(ctx, err)
+		}
+		if !there {
+			return nil, noCopyError{t}
+		}
+		s, err := filestore.OpenReadOnly(ctx, t.place)
+		if err != nil {
+			return nil, unreadable(ctx, err) // s is a nil pointer, and would not be a nil Store
+		}
+		return s, nil
+	}
+	if t.kind == postgresTarget {
+		if _, err := t.reach(ctx, reachTimeout); err != nil {
+			return nil, err
+		}
+	}
+	s, err := sqlstore.OpenReadOnly(ctx, t.place)
+	return s, t.loginError(err)
+}
+
+// loginError makes one line of what PostgreSQL says to a wrong user or password, which it does
+// for each way of connecting. Other errors come back as they are.
+func (t target) loginError(err error) error {
+	last := lastRefusal(err)
+	if last == nil {
+		return err
+	}
+	return exit.AsSettings(fmt.Errorf("%s: PostgreSQL refuses the login: %s (%s): see to the user in the URL, and to PGPASSWORD or ~/.pgpass", t, last.Message, last.Code))
+}
+
+// lastRefusal finds the last error of SQLSTATE class 28, invalid authorization.
+func lastRefusal(err error) (last *pgconn.PgError) {
+	switch e := err.(type) { //nolint:errorlint // it walks the tree itself
+	case *pgconn.PgError:
+		if strings.HasPrefix(e.Code, "28") {
+			last = e
+		}
+	case interface{ Unwrap() error }:
+		last = lastRefusal(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, part := range e.Unwrap() {
+			last = cmp.Or(lastRefusal(part), last)
+		}
+	}
+	return last
+}
+
+// holdsCopy reports whether there is a copy at the place, and makes nothing. What can never become one is an error.
+func (t target) holdsCopy(ctx context.Context) (bool, error) {
+	if t.kind == filesTarget {
+		if !exists(t.place) && !exists(filepath.Dir(filepath.Clean(t.place))) {
+			return false, t.noFolder()
+		}
+		there, err := filestore.Exists(t.place)
+		if errors.Is(err, store.ErrNotCopy) {
+			err = exit.AsUsage(err)
+		}
+		return there, err
+	}
+	if t.kind == sqliteTarget && !exists(filepath.Dir(t.place)) {
+		return false, t.noFolder()
+	}
+	if t.kind == postgresTarget {
+		return t.reach(ctx, reachTimeout)
+	}
+	return sqlstore.Exists(ctx, t.place)
+}
+
+// reachTimeout is how long a database may take to answer the first question. It may try several
+// addresses of the host, with TLS and without.
+const reachTimeout = 15 * time.Second
+
+// reach asks a database of PostgreSQL whether it has a copy.
+func (t target) reach(ctx context.Context, patience time.Duration) (bool, error) {
+	bound, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	there, err := sqlstore.Exists(bound, t.place)
+	if err != nil && bound.Err() != nil && ctx.Err() == nil {
+		err = fmt.Errorf("%s: %w: no answer within %s: see that host and port are right, that the server runs, and that no firewall is in between",
+			t, store.ErrUnavailable, patience)
+	}
+	return there, t.loginError(err)
+}
+
+func (t target) noFolder() error {
+	return exit.Usagef("--to: there is no folder %s: make it first, or name another place", filepath.Dir(filepath.Clean(t.place)))
+}
+
+// exists reports whether there is something at the place; of PostgreSQL that is not known.
+func (t target) exists() bool { return t.kind == postgresTarget || exists(t.place) }
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// unreadableError says that a copy or its rows cannot be read, for example since a file is damaged.
+type unreadableError struct{ error }
+
+func (e unreadableError) Unwrap() error { return e.error }
+
+func (unreadableError) ExitCode() int { return exit.CopyBroken }
+
+func unreadable(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	return unreadableError{err}
+}
+
+// noCopyError says that there is no copy.
+type noCopyError struct{ at target }
+
+func (e noCopyError) Error() string {
+	return "there is no copy at " + e.at.String() + `: "mktows sync run" makes one`
+}
+
+func (noCopyError) ExitCode() int { return exit.NotFound }

@@ -1,0 +1,288 @@
+package sync
+
+import (
+	"context"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
+	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/store"
+)
+
+// teller tells of a run: in words, or as one JSON object to a line.
+type teller interface {
+	plan(t target, f *leadsync.Forecast) error
+	progress(s *streamProgress, now time.Time)
+	end(end runEnd) error
+	// onTerminal reports whether bars may take the place of progress.
+	onTerminal() bool
+}
+
+func newTeller(a *console.Console, form string) teller {
+	if form == "jsonl" {
+		return &jsonTeller{out: a.Stdout}
+	}
+	return textTeller{a}
+}
+
+// runEnd is what there is to say at the end of a run.
+type runEnd struct {
+	report   *leadsync.Report
+	streams  []streamEnd
+	complete time.Time // what all streams are complete up to; the zero time: nothing yet
+	quota    quota.Status
+}
+
+type streamEnd struct {
+	store.RunStatus
+
+	complete time.Time
+	took     time.Duration
+}
+
+// newRunEnd asks the copy how far it has come, also when ctx has ended.
+func newRunEnd(ctx context.Context, s *session, t target, report *leadsync.Report, began time.Time) (runEnd, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+	defer cancel()
+	end := runEnd{report: report}
+	status, err := s.Store.Status(ctx)
+	if err != nil {
+		return end, err
+	}
+	if end.quota, err = s.Limiter.Quota(ctx); err != nil {
+		return end, err
+	}
+	complete := make(map[leadsync.StreamName]time.Time)
+	for i := range status.Streams {
+		complete[status.Streams[i].Name] = status.Streams[i].Complete
+	}
+	for i := range report.Runs {
+		e := streamEnd{RunStatus: report.Runs[i]}
+		if i < len(s.Streams) {
+			e.Stream = s.Streams[i].Name // of one that has done nothing
+		}
+		e.Counts = copiedCounts(t, report, i)
+		e.complete = complete[e.Stream]
+		e.took = runTook(t, report, i, began, time.Now())
+		if i == 0 || e.complete.Before(end.complete) {
+			end.complete = e.complete
+		}
+		end.streams = append(end.streams, e)
+	}
+	return end, nil
+}
+
+// runTook is how long that took what copiedCounts has counted: the work of this process, or the last run.
+func runTook(t target, report *leadsync.Report, i int, began, now time.Time) time.Duration {
+	r := &report.Runs[i]
+	switch {
+	case r.ID == 0:
+		return 0
+	case ofProcess(t, report, i) && !r.Finished.Before(began):
+		return r.Finished.Sub(began)
+	case ofProcess(t, report, i):
+		return now.Sub(began)
+	case r.Finished.IsZero():
+		return now.Sub(r.Started)
+	}
+	return r.Finished.Sub(r.Started)
+}
+
+// ofProcess reports whether what is told of a stream is what this process has done.
+func ofProcess(t target, report *leadsync.Report, i int) bool {
+	return i < len(report.Copied) && (t.kind != postgresTarget || report.Runs[i].Resumed)
+}
+
+// copiedCounts are what this process has copied of a stream, with what earlier runs had left. In
+// PostgreSQL others may have taken part: there they are those of the last run.
+func copiedCounts(t target, report *leadsync.Report, i int) store.Counts {
+	if ofProcess(t, report, i) {
+		return report.Copied[i]
+	}
+	return report.Runs[i].Counts
+}
+
+// textTeller tells in words: the plan and the end on standard output, the rest on standard
+// error.
+type textTeller struct{ console *console.Console }
+
+func (t textTeller) onTerminal() bool { return true }
+
+func (t textTeller) plan(to target, f *leadsync.Forecast) error {
+	return output.Printf(t.console.Stdout, "%s", forecastText(to, f))
+}
+
+func (t textTeller) progress(s *streamProgress, now time.Time) {
+	share := ""
+	if !s.Finished {
+		share = percent(s.share()) + ", "
+	}
+	t.console.Complain(string(s.Stream) + ": " + share + strings.Join(s.parts(now), ", "))
+}
+
+func (t textTeller) end(end runEnd) error {
+	var late, missing, gone, problems int64
+	rows := [][]string{}
+	for i := range end.streams {
+		e := &end.streams[i]
+		late += e.Counts.Late
+		missing += e.Counts.Missing
+		gone += e.Counts.Gone
+		problems += e.Counts.Problems
+		rows = append(rows, []string{
+			string(e.Stream), output.Grouped(e.Counts.Seen), output.Grouped(e.Counts.Inserted), output.Grouped(e.Counts.Updated), output.Grouped(e.Counts.Late),
+			output.Grouped(e.Counts.Calls), output.About(e.took), output.Utc(e.complete),
+		})
+	}
+	columns := []output.Column{
+		{Title: "STREAM"}, {Title: "ROWS READ", Right: true}, {Title: "NEW", Right: true}, {Title: "CHANGED", Right: true},
+		{Title: "LATE", Right: true}, {Title: "CALLS", Right: true}, {Title: "TIME", Right: true}, {Title: "COMPLETE UP TO"},
+	}
+	if err := output.WriteTable(t.console.Stdout, wideTable, withRows(columns, rows)); err != nil {
+		return err
+	}
+	if late > 0 {
+		text := " had been stored by the service after their time was read; the lookback has found them"
+		if err := output.Printf(t.console.Stdout, "%s%s\n", output.Plural(late, "row"), text); err != nil {
+			return err
+		}
+	}
+	if missing > 0 {
+		t.console.Warnf("left out: %s that the service does not know", output.Plural(missing, "lead"))
+	}
+	if gone > 0 {
+		text := "no longer in the service: %s, marked in the column gone_at; sync verify --repair reads again what may have become of the activities\n"
+		if err := output.Printf(t.console.Stdout, text, output.Plural(gone, "lead")); err != nil {
+			return err
+		}
+	}
+	if problems > 0 {
+		t.console.Warnf("%s could not be read; table sync_problems keeps what came: see mktows sync status", output.Plural(problems, "record"))
+	}
+	return output.Printf(t.console.Stdout, "calls left today: %s\n", quotaText(end.quota))
+}
+
+// withRows gives columns the cells of rows.
+func withRows(columns []output.Column, rows [][]string) []output.Column {
+	for _, row := range rows {
+		for i := range columns {
+			columns[i].Cells = append(columns[i].Cells, output.Visible(row[i]))
+		}
+	}
+	return columns
+}
+
+// jsonTeller tells of events, all on standard output.
+type jsonTeller struct {
+	out    io.Writer
+	broken error // the first error in writing progress
+}
+
+func (t *jsonTeller) onTerminal() bool { return false }
+
+func (t *jsonTeller) write(v any) error {
+	line, err := output.EncodeJSON(v, "")
+	if err != nil {
+		return err
+	}
+	return output.Printf(t.out, "%s\n", line)
+}
+
+func (t *jsonTeller) plan(to target, f *leadsync.Forecast) error {
+	doc := newForecastJSON(to, f)
+	doc.Event = "plan"
+	return t.write(doc)
+}
+
+// progressJSON is a line of progress.
+type progressJSON struct {
+	Event     string     `json:"event"`
+	Stream    string     `json:"stream"`
+	Run       int64      `json:"run"`
+	Until     *string    `json:"until"`
+	Windows   int        `json:"windows"`
+	Done      int        `json:"done"`
+	Failed    int        `json:"failed"`
+	Counts    countsJSON `json:"counts"`
+	CallsLeft *int       `json:"callsLeft"`
+	QuotaLeft *int       `json:"quotaLeft"`
+	Waiting   string     `json:"waiting,omitempty"`
+	WaitUntil *string    `json:"waitUntil,omitempty"`
+	Problem   string     `json:"problem,omitempty"`
+	Finished  bool       `json:"finished"`
+}
+
+// countsJSON are store.Counts in JSON.
+type countsJSON struct {
+	Calls    int64 `json:"calls"`
+	Pages    int64 `json:"pages"`
+	Seen     int64 `json:"seen"`
+	Inserted int64 `json:"inserted"`
+	Updated  int64 `json:"updated"`
+	Late     int64 `json:"late"`
+	Missing  int64 `json:"missing"`
+	Gone     int64 `json:"gone"`
+	Problems int64 `json:"problems"`
+}
+
+func (t *jsonTeller) progress(s *streamProgress, _ time.Time) {
+	err := t.write(progressJSON{
+		Event: "progress", Stream: string(s.Stream), Run: s.Run, Until: output.JSONTime(s.Upper),
+		Windows: s.Windows, Done: s.Done, Failed: s.Failed, Counts: countsJSON(s.Counts),
+		CallsLeft: known(s.CallsLeft), QuotaLeft: known(s.QuotaLeft),
+		Waiting: s.Waiting, WaitUntil: output.JSONTime(s.WaitUntil), Problem: s.Problem, Finished: s.Finished,
+	})
+	if t.broken == nil {
+		t.broken = err
+	}
+}
+
+// known returns n, or nil for what is less than 0 because nobody knows it.
+func known(n int) *int {
+	if n < 0 {
+		return nil
+	}
+	return &n
+}
+
+type endJSON struct {
+	Event   string          `json:"event"`
+	Stopped bool            `json:"stopped"`
+	Streams []streamEndJSON `json:"streams"`
+	Quota   quotaJSON       `json:"quota"`
+}
+
+type streamEndJSON struct {
+	Stream        string     `json:"stream"`
+	Run           *int64     `json:"run"`
+	Windows       int        `json:"windows"`
+	Done          int        `json:"done"`
+	Failed        int        `json:"failed"`
+	Counts        countsJSON `json:"counts"`
+	Seconds       float64    `json:"seconds"`
+	CompleteUntil *string    `json:"completeUntil"`
+	Error         string     `json:"error,omitempty"`
+}
+
+func (t *jsonTeller) end(end runEnd) error {
+	if t.broken != nil {
+		return t.broken
+	}
+	doc := endJSON{Event: "end", Stopped: end.report.Stopped, Streams: []streamEndJSON{}, Quota: newQuotaJSON(end.quota)}
+	for i := range end.streams {
+		e := &end.streams[i]
+		part := streamEndJSON{
+			Stream: string(e.Stream), Windows: e.Windows, Done: e.Done, Failed: e.Failed, Counts: countsJSON(e.Counts),
+			Seconds: e.took.Round(time.Millisecond).Seconds(), CompleteUntil: output.JSONTime(e.complete), Error: e.Error,
+		}
+		if e.ID != 0 {
+			part.Run = &e.ID
+		}
+		doc.Streams = append(doc.Streams, part)
+	}
+	return t.write(doc)
+}

@@ -1,0 +1,133 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
+	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
+)
+
+const syncWorkerLong = `Help with the runs of other processes: copy what "mktows sync run" has planned, on this machine
+or another one, until interrupted.
+
+The copy has to be in PostgreSQL: several processes share it, and the service's limits hold for
+all of them together. Give --daily-quota and --reserve the same values everywhere. What a worker
+that dies had begun, the others go on with.
+
+` + targetHelp
+
+type syncWorkerFlags struct {
+	settings.RemoteFlags
+	targetFlags
+	limitFlags
+
+	concurrency int
+	noWait      bool
+	strict      bool
+}
+
+func syncWorkerCommand(a *console.Console) *cobra.Command {
+	var f syncWorkerFlags
+	cmd := &cobra.Command{
+		Use:     "worker",
+		Short:   "Help with the runs of other processes, in PostgreSQL",
+		Long:    syncWorkerLong,
+		Example: "  mktows sync worker --to postgres://sync@db.example.com/leads --concurrency 8",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if err := settings.NoArgs(cmd, args); err != nil {
+				return err
+			}
+			if err := checkConcurrency(f.concurrency); err != nil {
+				return err
+			}
+			return f.check()
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return syncWorker(cmd.Context(), a, &f) },
+	}
+	fs := cmd.Flags()
+	f.RemoteFlags.Bind(fs)
+	f.targetFlags.bind(fs)
+	f.limitFlags.bind(fs)
+	bindConcurrency(fs, &f.concurrency)
+	bindNoWait(fs, &f.noWait)
+	bindStrict(fs, &f.strict)
+	return cmd
+}
+
+func syncWorker(ctx context.Context, a *console.Console, f *syncWorkerFlags) error {
+	t, err := newTarget(a, &f.targetFlags)
+	if err != nil {
+		return err
+	}
+	if t.kind != postgresTarget {
+		return exit.Usagef("a worker needs a copy in PostgreSQL, and %s is for one process: use \"mktows sync run\"", t)
+	}
+	s, err := openSession(ctx, a, &f.RemoteFlags, t, readWrite, &f.limitFlags)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	s.Concurrency, s.FailOnQuota, s.Strict = f.concurrency, f.noWait, f.strict
+	if err := s.checkInstance(ctx); err != nil {
+		return err
+	}
+	a.Complain("worker " + s.Worker + " is ready; interrupt it to stop")
+	done := &workDone{Observer: s.Observer, tell: a.Complain, counts: map[leadsync.StreamName]store.Counts{}}
+	s.Observer = done
+	if err := work(ctx, a, s, done); err != nil {
+		return s.explain(ctx, err)
+	}
+	a.Complain("worker " + s.Worker + " has stopped; nothing is lost")
+	return nil
+}
+
+func work(ctx context.Context, a *console.Console, s *session, done *workDone) error {
+	defer showProgress(done, workerEvery)()
+	defer announceSyncStop(ctx, a)()
+	return leadsync.Work(ctx, &s.Config)
+}
+
+// workDone tells now and then what a worker has done, and passes on what it observes.
+type workDone struct {
+	leadsync.Observer
+
+	tell func(string)
+
+	mu     sync.Mutex
+	counts map[leadsync.StreamName]store.Counts // since it was told
+}
+
+// Committed implements leadsync.Observer.
+func (w *workDone) Committed(ctx context.Context, stream leadsync.StreamName, added store.Counts, lag time.Duration) {
+	w.mu.Lock()
+	c := w.counts[stream]
+	c.Add(added)
+	w.counts[stream] = c
+	w.mu.Unlock()
+	w.Observer.Committed(ctx, stream, added, lag)
+}
+
+// tick tells what was done since the last time.
+func (w *workDone) tick() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, name := range store.StreamNames() {
+		if c, ok := w.counts[name]; ok {
+			text := fmt.Sprintf("%s: %s read here, %s new, %s", name, output.Plural(c.Seen, "row"), output.Grouped(c.Inserted), output.Plural(c.Calls, "call"))
+			if c.Problems > 0 {
+				text += ", " + output.Plural(c.Problems, "record") + " unreadable"
+			}
+			w.tell(text)
+		}
+	}
+	clear(w.counts)
+}

@@ -1,0 +1,28 @@
+package server_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/mktows/mktows-go/server"
+)
+
+// TestRuleError_named: who has other names for the fields of a rule can tell what is wrong with them.
+func TestRuleError_named(t *testing.T) {
+	t.Parallel()
+	for text, tt := range map[string]struct {
+		rule server.Rule
+		want string
+	}{
+		"server: rule: Skip, Times and Delay cannot be negative":    {server.Rule{Code: 20011, Times: -1}, "skip, times and delay cannot be negative"},
+		"server: rule: Text is that of a fault, which needs a Code": {server.Rule{Status: 500, Text: "{Code}"}, "text is that of a fault, which needs a code"},
+		"server: rule: there is no operation \"{Code}\"":            {server.Rule{Operation: "{Code}", Code: 1}, "there is no operation \"{Code}\""},
+	} {
+		err := tt.rule.Validate()
+		var wrong *server.RuleError
+		if !errors.As(err, &wrong) || err.Error() != text || wrong.Named(strings.ToLower) != tt.want {
+			t.Errorf("%v, want %s: %s", err, text, tt.want)
+		}
+	}
+}

@@ -1,0 +1,132 @@
+package activity
+
+import (
+	"slices"
+
+	"github.com/mktows/mktows-go/simulator/internal/ordered"
+	"github.com/mktows/mktows-go/simulator/internal/work"
+)
+
+// Query is what changes are asked for.
+type Query struct {
+	Within      ordered.Span
+	Filter      Filter
+	ActiveSince *int64 // leads that were not updated since this Unix time do not count; nil: all do
+}
+
+// Updates tells when leads were last updated.
+type Updates interface {
+	// Updated returns the time of a lead's latest update.
+	Updated(no LeadNo) int64
+	// UpdatedSince returns the leads that were updated since a time; the ref is the number.
+	UpdatedSince(at int64) ordered.Run
+}
+
+// Group is a group of leads that keeps their activities in the order of time.
+type Group interface {
+	Has(no LeadNo) bool
+	Timelines() *Timelines
+}
+
+// Changes are the records that a query chooses: rows in the order of time, and which of
+// their leads count.
+type Changes struct {
+	table *Table
+	rows  []ordered.Run
+	leads func(LeadNo) bool // nil: all
+}
+
+// ChangePage is a page of changes.
+type ChangePage struct {
+	Records []*Record
+	Reached *Record // the last one that was looked at; nil: none was
+	Left    int     // how many follow
+}
+
+// Page returns up to n of the oldest records and how many follow: exactly, unless some
+// leads do not count and there are more records than a page looks at. Then it is how many
+// are left to look at, and nothing is looked at for the number alone.
+func (c Changes) Page(n int) ChangePage {
+	if c.leads == nil {
+		entries, total := ordered.Oldest(c.rows, n)
+		page := ChangePage{Records: make([]*Record, len(entries)), Left: total - len(entries)}
+		for i, e := range entries {
+			page.Records[i] = c.table.get(e.Ref)
+			page.Reached = page.Records[i]
+		}
+		return page
+	}
+	var page ChangePage
+	rows, total := ordered.Merge(c.rows)
+	countable := total <= work.MaxLooked
+	for looks := min(total, work.MaxLooked); looks > 0 && (countable || len(page.Records) < n); looks-- {
+		r := c.table.get(rows.Next().Ref)
+		total--
+		page.take(r, n, c.leads(r.lead), looks == 1)
+	}
+	page.Left += total
+	return page
+}
+
+// take takes a record, which may be the last one to look at, to a page of n.
+func (p *ChangePage) take(r *Record, n int, counts, last bool) {
+	switch full := len(p.Records) == n; {
+	case full && counts:
+		p.Left++
+	case full:
+	case counts:
+		p.Records = append(p.Records, r)
+		p.Reached = r
+	case last:
+		p.Reached = r
+	}
+}
+
+// ChangesIn returns the changes of a group or, if that is nil, of all leads. If only few
+// leads have been active since a moment the records are searched for with these, for there
+// may be many others.
+func (t *Table) ChangesIn(group Group, leads Updates, q Query) Changes {
+	lines, wants := &t.all, t.wanted(q.Filter)
+	if group != nil {
+		lines = group.Timelines()
+	}
+	if q.ActiveSince == nil {
+		return Changes{t, lines.rows(q.Within, wants), nil}
+	}
+	active := leads.UpdatedSince(*q.ActiveSince)
+	if active.Left > work.MaxSingly {
+		return Changes{t, lines.rows(q.Within, wants), updatedSince(leads, q.ActiveSince)}
+	}
+	few := Changes{table: t}
+	for ; active.Left > 0; active.Next() {
+		no := LeadNo(active.First().Ref)
+		if group == nil || group.Has(no) {
+			few.rows = t.history(no).appendRuns(few.rows, q.Within, wants)
+		}
+	}
+	return few
+}
+
+// ChangesOf returns the changes of leads that are named. An owner may have very many: their
+// records are searched for in the order of time.
+func (t *Table) ChangesOf(named []LeadNo, leads Updates, q Query) Changes {
+	updated, wants := updatedSince(leads, q.ActiveSince), t.wanted(q.Filter)
+	if len(named) > work.MaxSingly {
+		slices.Sort(named)
+		isNamed := func(no LeadNo) bool { _, is := slices.BinarySearch(named, no); return is }
+		return Changes{t, t.all.rows(q.Within, wants), func(no LeadNo) bool { return isNamed(no) && updated(no) }}
+	}
+	few := Changes{table: t}
+	for _, no := range named {
+		if updated(no) {
+			few.rows = t.history(no).appendRuns(few.rows, q.Within, wants)
+		}
+	}
+	return few
+}
+
+// updatedSince returns the question whether a lead was updated since a moment, if one is
+// given.
+func updatedSince(leads Updates, since *int64) func(LeadNo) bool {
+	return func(no LeadNo) bool { return since == nil || leads.Updated(no) >= *since }
+}

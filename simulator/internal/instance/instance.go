@@ -1,0 +1,119 @@
+// Package instance is one simulated Marketo: the tables of leads, activities, lists and the
+// rest, and what they share, one lock and one clock. The faces of the simulator, such as the
+// SOAP service, work on it.
+package instance
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/mktows/mktows-go/simulator/internal/activity"
+	"github.com/mktows/mktows-go/simulator/internal/campaigns"
+	"github.com/mktows/mktows-go/simulator/internal/customobjects"
+	"github.com/mktows/mktows-go/simulator/internal/imports"
+	"github.com/mktows/mktows-go/simulator/internal/leads"
+	"github.com/mktows/mktows-go/simulator/internal/lists"
+	"github.com/mktows/mktows-go/simulator/internal/objects"
+	"github.com/mktows/mktows-go/simulator/internal/programs"
+)
+
+// Options are what an instance is made with. They do not change.
+type Options struct {
+	Now            func() time.Time
+	PageLimit      int           // the greatest page of any operation
+	Rough          bool          // see [Instance.Remaining]
+	ShortPages     float64       // the probability of a page that is shorter than asked for
+	EmptyPages     float64       // the probability of a page without a row although others follow
+	Seed           uint64        // of all that is random
+	Workspaces     []string      // the first is the default one
+	ImportDuration time.Duration // how long an import takes
+}
+
+// Tables are all that an instance holds.
+type Tables struct {
+	Activities    *activity.Table
+	Leads         *leads.Table
+	Lists         *lists.Table
+	Programs      *programs.Table
+	Campaigns     *campaigns.Table
+	Objects       *objects.Table
+	CustomObjects customobjects.Table
+	Imports       *imports.Table
+}
+
+// Instance is a Marketo instance in memory. Make it with [New]. It is safe for concurrent
+// use: its tables may be used between [Instance.View] or [Instance.Change] and the call of
+// what these return.
+type Instance struct {
+	Options
+
+	dice dice
+	due  atomic.Int64 // Unix nanoseconds when the first import ends; 0: none goes on
+
+	mu sync.RWMutex // guards the tables
+	*Tables
+}
+
+// New returns an empty instance.
+func New(o Options) *Instance {
+	i := &Instance{Options: o}
+	i.dice.short, i.dice.empty = o.ShortPages, o.EmptyPages
+	i.dice.restart(o.Seed)
+	i.Tables = i.newTables()
+	return i
+}
+
+func (i *Instance) newTables() *Tables {
+	t := &Tables{Activities: activity.New(i.Now), Programs: programs.New(i.Now), CustomObjects: make(customobjects.Table)}
+	t.Leads = leads.New(i.Now, i.Workspaces, t.Activities)
+	t.Lists = lists.New(t.Leads, t.Activities)
+	t.Objects = objects.New(i.Now, t.Leads, t.Programs.Objects())
+	t.Campaigns = campaigns.New(i.Now, t.Programs, t.Leads)
+	t.Imports = imports.New(i.Now, i.ImportDuration, t.Leads, t.Lists)
+	t.Leads.Own(t.Lists)
+	t.Leads.Own(t.Objects)
+	return t
+}
+
+// View locks the instance for reading, as of now: imports whose time is over are written.
+// It returns what unlocks it.
+func (i *Instance) View() (unlock func()) {
+	if i.importsDue() {
+		i.Change()()
+	}
+	i.mu.RLock()
+	return i.mu.RUnlock
+}
+
+// Change locks the instance for writing, as of now. It returns what unlocks it.
+func (i *Instance) Change() (unlock func()) {
+	i.mu.Lock()
+	if i.importsDue() {
+		i.Imports.Run(i.Now())
+	}
+	return func() {
+		i.due.Store(i.Imports.Due())
+		i.mu.Unlock()
+	}
+}
+
+func (i *Instance) importsDue() bool {
+	due := i.due.Load()
+	return due != 0 && due <= i.Now().UnixNano()
+}
+
+// replace takes over tables that nobody else knows.
+func (i *Instance) replace(next *Tables) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.Tables = next
+	i.due.Store(next.Imports.Due())
+}
+
+// Reset takes away all that the instance holds. What is random begins anew, with the same
+// seed.
+func (i *Instance) Reset() {
+	i.replace(i.newTables())
+	i.dice.restart(i.Seed)
+}

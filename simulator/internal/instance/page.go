@@ -1,0 +1,58 @@
+package instance
+
+import (
+	"math"
+	"math/rand/v2"
+	"sync"
+)
+
+// PageSize returns how many rows a page has: what is asked for, if that is more than 0, up
+// to the limit of the operation and that of the instance.
+func (i *Instance) PageSize(asked int32, limit int) int {
+	limit = min(limit, i.PageLimit)
+	if asked > 0 {
+		return min(int(asked), limit)
+	}
+	return limit
+}
+
+// Remaining returns how many rows an answer says to be left. Where counts are rough and the
+// one asked for cannot be trusted in the service either, it is 1 for any number.
+func (i *Instance) Remaining(n int, trusted bool) int32 {
+	if i.Rough && !trusted {
+		n = min(n, 1)
+	}
+	return int32(min(n, math.MaxInt32)) //nolint:gosec // just bounded
+}
+
+// Shorten returns how many of n rows a page gets; it may be none if mayBeEmpty.
+func (i *Instance) Shorten(n int, mayBeEmpty bool) int { return i.dice.shorten(n, mayBeEmpty) }
+
+// dice decides what is random. The lock is its own: readers of the instance share theirs.
+type dice struct {
+	short, empty float64
+
+	mu     sync.Mutex
+	source *rand.Rand
+}
+
+func (d *dice) restart(seed uint64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.source = rand.New(rand.NewPCG(seed, 0))
+}
+
+func (d *dice) shorten(n int, mayBeEmpty bool) int {
+	if n == 0 || d.short <= 0 && d.empty <= 0 {
+		return n
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case mayBeEmpty && d.source.Float64() < d.empty:
+		return 0
+	case n > 1 && d.source.Float64() < d.short:
+		return 1 + d.source.IntN(n-1)
+	}
+	return n
+}

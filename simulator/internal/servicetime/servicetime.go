@@ -1,0 +1,79 @@
+// Package servicetime reads and shows times by the clock of the service, US Central time.
+package servicetime
+
+import (
+	"time"
+
+	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/internal/place"
+)
+
+var (
+	centralStandard = time.FixedZone("CST", -6*3600)
+	centralDaylight = time.FixedZone("CDT", -5*3600)
+)
+
+// Central returns the zone that holds in US Central time at t: daylight time from the
+// second Sunday of March to the first Sunday of November, each at two in the morning
+// (Energy Policy Act of 2005, section 110). The rule, not a table: the answer must not
+// depend on the machine's time zone data, and what came before 2007 is older than the
+// service's history.
+func Central(t time.Time) *time.Location {
+	year := t.In(centralStandard).Year()
+	begin := sunday(year, time.March, 2, centralStandard)
+	end := sunday(year, time.November, 1, centralDaylight)
+	if t.Before(begin) || !t.Before(end) {
+		return centralStandard
+	}
+	return centralDaylight
+}
+
+// sunday returns two in the morning of the n-th Sunday of a month.
+func sunday(year int, month time.Month, n int, zone *time.Location) time.Time {
+	first := time.Date(year, month, 1, 2, 0, 0, 0, zone)
+	return first.AddDate(0, 0, (7-int(first.Weekday()))%7+7*(n-1))
+}
+
+// Shown returns t in the zone that answers show it in: the service's own, US
+// Central, for a time in UTC or in the machine's zone; any other offset was chosen by
+// whoever gave it and is kept.
+func Shown(t time.Time) time.Time {
+	if t.Location() == time.UTC || t.Location() == time.Local {
+		return t.In(Central(t))
+	}
+	return t
+}
+
+// Read reads a time of an attribute: an xs:dateTime, a date, or a time as
+// attribute values show it. What has no zone is by the service's clock.
+func Read(text string) (time.Time, error) {
+	for _, layout := range []string{time.DateOnly, time.DateTime} {
+		if t, err := time.ParseInLocation(layout, text, centralStandard); err == nil {
+			return time.ParseInLocation(layout, text, Central(t))
+		}
+	}
+	return gen.DateTime(text).Time()
+}
+
+// Text is a time in a state: whole seconds, in the zone that answers show.
+func Text(t time.Time) gen.DateTime {
+	if t.IsZero() {
+		return ""
+	}
+	return gen.NewDateTime(Shown(t.Truncate(time.Second)))
+}
+
+// Unix returns the moment of a Unix time.
+func Unix(seconds int64) time.Time { return time.Unix(seconds, 0) }
+
+// Parse reads a time of a record; an empty one is the one given. The error names the field.
+func Parse(field string, text gen.DateTime, empty time.Time) (time.Time, error) {
+	if text == "" {
+		return empty, nil
+	}
+	t, err := text.Time()
+	if err != nil {
+		return empty, place.Wrong(field, "%q is not a time such as 2015-09-04T16:07:16-05:00", string(text))
+	}
+	return t, nil
+}

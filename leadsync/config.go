@@ -71,7 +71,8 @@ type Config struct {
 	// Observer sees windows, commits and the quota, for metrics and traces. Default: none.
 	Observer Observer
 
-	pace *pace // of Activities; of this process
+	pace   *pace   // of Activities; of this process
+	merged *merged // of LeadActivity; of this process
 }
 
 // Observer is told what happens. It is called by several goroutines.
@@ -151,7 +152,7 @@ func (c *Config) withDefaults() *Config {
 	if d.Observer == nil {
 		d.Observer = noObserver{}
 	}
-	d.pace = &pace{}
+	d.pace, d.merged = &pace{}, &merged{}
 	d.warnOfSpelling()
 	return &d
 }

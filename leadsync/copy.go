@@ -118,6 +118,9 @@ func (b *batch) add(p piece) {
 	if p.again { // what changes meanwhile would be there twice, and writing it costs more than reading it
 		p.activities, p.leads = nil, nil
 	}
+	if b.stream.Name == LeadActivity {
+		b.config.merged.note(b.window, p.activities)
+	}
 	b.commit.Activities = append(b.commit.Activities, p.activities...)
 	b.commit.Leads = append(b.commit.Leads, p.leads...)
 	b.commit.LeadsRead = append(b.commit.LeadsRead, p.read...)
@@ -140,6 +143,9 @@ func (b *batch) save(ctx context.Context) error {
 func (b *batch) write(ctx context.Context, done bool) error {
 	if err := b.lookUpMerged(ctx); err != nil {
 		return err
+	}
+	if b.stream.Name == LeadActivity {
+		b.commit.Activities = b.config.merged.withoutStale(b.commit.Activities)
 	}
 	commit := b.commit
 	commit.Position = b.at.text()

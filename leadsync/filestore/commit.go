@@ -247,7 +247,7 @@ func (t *transfer) resolve(ctx context.Context, index *keyIndex, shared []store.
 			return nil, err
 		}
 	}
-	resolver := identity.Resolver{Index: index, Mixed: t.mixed, Window: &t.window, Gone: t.isGone}
+	resolver := identity.Resolver{Index: index, Mixed: t.mixed, Window: &t.window}
 	return resolver.Resolve(ctx, shared)
 }
 

@@ -41,13 +41,6 @@ type goer interface {
 	setGone(at time.Time) time.Time // returns the time of an activity
 }
 
-// isGone reports whether the copy has marked a lead as gone.
-func (t *transfer) isGone(ctx context.Context, lead int64) (gone bool, err error) {
-	err = t.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM file_keys WHERE kind = 'leads' AND key = ? AND gone_at IS NOT NULL)`,
-		leadKey(lead)).Scan(&gone)
-	return gone, err
-}
-
 // writeGone writes the rows that the service no longer has once more, with gone_at.
 func (t *transfer) writeGone(ctx context.Context, c store.Commit) error {
 	ids := make([]string, len(c.Gone))

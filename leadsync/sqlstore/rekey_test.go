@@ -157,50 +157,6 @@ func TestGap(t *testing.T) {
 	}
 }
 
-// TestGone: a history takes over rows of leads that are known to be gone, and of no others.
-func TestGone(t *testing.T) {
-	t.Parallel()
-	onBoth(t, func(t *testing.T, target string, _ sqldb.Dialect) {
-		s := openStore(t, target)
-		claim := sqltest.OneWindowOf(t, s, store.LeadActivity)
-		rows, leads := storetest.Version1()
-		of := func(lead int64) []store.ActivityRow {
-			a := rows[2].Activity
-			a.LeadID = lead
-			return []store.ActivityRow{store.NewActivityRow(a, 0)}
-		}
-		for i, c := range []struct {
-			commit            store.Commit
-			inserted, updated int64
-		}{
-			{store.Commit{Leads: leads}, 2, 0},
-			{store.Commit{Activities: of(101)}, 1, 0},
-			{store.Commit{Activities: of(102)}, 1, 0},
-			{store.Commit{Activities: of(900)}, 0, 1}, // 101 is gone
-			{store.Commit{Activities: of(901)}, 1, 0}, // 102 is not, of 900 nothing is known
-		} {
-			c.commit.Claim = claim
-			counts, err := s.Commit(t.Context(), c.commit)
-			if err != nil || counts.Inserted != c.inserted || counts.Updated != c.updated {
-				t.Errorf("%d: counts %+v, %v; want %d inserted, %d updated", i, counts, err, c.inserted, c.updated)
-			}
-			if i != 2 {
-				continue
-			}
-			err = sqldb.InTx(t.Context(), databaseOf(s), func(tx sqldb.Tx) error {
-				_, err := tx.Exec(t.Context(), `UPDATE leads SET gone_at = '2020-01-01T00:00:00Z' WHERE id = 101`)
-				return err
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		if got := column(t, s, `SELECT CAST(lead_id AS text) FROM activities`); !slices.Equal(got, []string{"102", "900", "901"}) {
-			t.Errorf("rows are of the leads %q", got)
-		}
-	})
-}
-
 // column returns the values of a query, sorted.
 func column(t *testing.T, s store.Store, query string) []string {
 	t.Helper()

@@ -59,8 +59,8 @@ type Store interface {
 	// that says the same (Digest) is that row, and stays as it is. Each of the others takes the place of a row that
 	// is left over, and whose content Position.Tail of the last commit does not have ([Tail.Has]): it
 	// is an earlier version, from before a merge or a change of a name. For LeadActivity, which
-	// reads the leads one by one, that holds only for rows of the same lead, of those in Merged,
-	// and of leads that are known to be gone. What then remains is new, with a key of its own ([RecordKey]).
+	// reads the leads one by one, that holds only for rows of the same lead and of those in Merged. What then remains
+	// is new, with a key of its own ([RecordKey]).
 	//
 	// A copy may have rows with GUIDs and without, as endpoints of versions up to 2_7 have none.
 	// An activity whose GUID the copy does not have may then be a row without one: of the

@@ -114,8 +114,6 @@ type Resolver struct {
 	Index  Index
 	Mixed  bool // the copy has rows with GUIDs and without
 	Window *store.Window
-	// Gone reports whether a lead is known to be gone. Nil: none is.
-	Gone func(ctx context.Context, lead int64) (bool, error)
 
 	tail *store.Tail // of the position before the commit
 }
@@ -140,9 +138,7 @@ func (r *Resolver) Resolve(ctx context.Context, all []store.ActivityRow) ([]Reso
 		g := groups[record]
 		g.matchGUIDs()
 		g.matchEqual()
-		if err := r.takeOver(ctx, g); err != nil {
-			return nil, err
-		}
+		r.takeOver(g)
 		resolved = g.appendTo(resolved)
 	}
 	return resolved, nil
@@ -307,38 +303,25 @@ func (g *group) fits(row *store.ActivityRow, known int) bool {
 }
 
 // takeOver gives the activities that are left rows that are left, those of the same lead first.
-func (r *Resolver) takeOver(ctx context.Context, g *group) error {
+func (r *Resolver) takeOver(g *group) {
 	for _, sameLead := range []bool{true, false} {
 		for i, row := range g.rows {
 			for j := 0; j < len(g.known) && g.of[i] < 0; j++ {
 				k := &g.known[j]
-				if !row.HasID || !g.fits(row, j) || (k.Lead == row.LeadID) != sameLead ||
-					r.tail.Has(Record(&row.Activity), k.Digest) {
-					continue
-				}
-				may, err := r.mayTake(ctx, row, k)
-				if err != nil {
-					return err
-				}
-				if may {
+				if row.HasID && g.fits(row, j) && (k.Lead == row.LeadID) == sameLead && r.mayTake(row, k) &&
+					!r.tail.Has(Record(&row.Activity), k.Digest) {
 					g.take(i, j)
 				}
 			}
 		}
 	}
-	return nil
 }
 
 // mayTake reports whether a row may be an earlier version of an activity that says something else. A history shows one
-// lead: that a row of another lead is not in it says nothing of that row.
-func (r *Resolver) mayTake(ctx context.Context, row *store.ActivityRow, k *Known) (bool, error) {
-	if r.Window.Stream != store.LeadActivity || k.Lead == row.LeadID || slices.Contains(row.Merged, k.Lead) {
-		return true, nil
-	}
-	if r.Gone == nil {
-		return false, nil
-	}
-	return r.Gone(ctx, k.Lead)
+// lead: that a row of another lead is not in it says nothing of that row, unless it tells that the other was merged.
+// That the other is gone is no sign of it, as ids repeat and a lead can be deleted.
+func (r *Resolver) mayTake(row *store.ActivityRow, k *Known) bool {
+	return r.Window.Stream != store.LeadActivity || k.Lead == row.LeadID || slices.Contains(row.Merged, k.Lead)
 }
 
 // appendTo appends the activities with their keys.

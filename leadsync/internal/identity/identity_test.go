@@ -100,7 +100,6 @@ func keyless(text string, n int) string { return fmt.Sprint("row:", row(text).Di
 
 func TestResolve(t *testing.T) {
 	t.Parallel()
-	gone := func(_ context.Context, lead int64) (bool, error) { return lead == 9, nil }
 	for name, c := range map[string]struct {
 		copy   map[string]string
 		tail   []string // read before
@@ -124,8 +123,6 @@ func TestResolve(t *testing.T) {
 		"a history is of one lead": {copy: map[string]string{first: "1 a"}, stream: store.LeadActivity, rows: []string{"2 a"},
 			want: map[string]string{first: "1 a", second: "2 a"}},
 		"a history with a merge": {copy: map[string]string{first: "1 a", second: "2 b"}, stream: store.LeadActivity, merged: []int64{2}, rows: []string{"3 a"},
-			want: map[string]string{first: "1 a", second: "3 a"}},
-		"a history and a lead that is gone": {copy: map[string]string{first: "1 a", second: "9 b"}, stream: store.LeadActivity, rows: []string{"3 a"},
 			want: map[string]string{first: "1 a", second: "3 a"}},
 		"a gap": {mixed: true, copy: map[string]string{second: "1 a", third: "1 b"}, rows: []string{"1 a", "1 b", "1 c"},
 			want: map[string]string{first: "1 c", second: "1 a", third: "1 b"}},
@@ -173,7 +170,7 @@ func TestResolve(t *testing.T) {
 			for i := range rows {
 				rows[i].Merged = c.merged
 			}
-			resolver := Resolver{Index: m, Mixed: c.mixed, Window: w, Gone: gone}
+			resolver := Resolver{Index: m, Mixed: c.mixed, Window: w}
 			for _, again := range []string{"", ", again"} {
 				resolved, err := resolver.Resolve(t.Context(), rows)
 				if err != nil {
@@ -219,20 +216,12 @@ func (m *taken) ByRecord(ctx context.Context, activities []*operations.Activity)
 func TestResolve_errors(t *testing.T) {
 	t.Parallel()
 	bad := errors.New("bad")
-	gone := func(context.Context, int64) (bool, error) { return false, bad }
 	for name, r := range map[string]Resolver{
 		"by key":    {Index: &memory{err: bad}},
 		"by record": {Index: &memory{err: bad}, Mixed: true},
-		"gone":      {Index: &memory{rows: map[string]store.ActivityRow{first: row("1 a")}}, Gone: gone},
-		"gone, nil": {Index: &memory{rows: map[string]store.ActivityRow{first: row("1 a")}}},
 	} {
 		r.Window = &store.Window{Stream: store.LeadActivity}
-		resolved, err := r.Resolve(t.Context(), rowsOf("2 b"))
-		if name == "gone, nil" {
-			if err != nil || len(resolved) != 1 || resolved[0].Key != second {
-				t.Errorf("%s: %+v, %v", name, resolved, err)
-			}
-		} else if !errors.Is(err, bad) {
+		if _, err := r.Resolve(t.Context(), rowsOf("2 b")); !errors.Is(err, bad) {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}

@@ -2,8 +2,6 @@ package sqlcore
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"slices"
 
 	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
@@ -81,14 +79,4 @@ func EnterSchemes(ctx context.Context, tx sqldb.Tx, all []store.ActivityRow) (Sc
 		return had, err
 	}
 	return has, storeSchemes(ctx, tx, has)
-}
-
-// IsGone reports whether a lead is known to be gone.
-func IsGone(ctx context.Context, tx sqldb.Tx, lead int64) (bool, error) {
-	var gone bool
-	err := sqldb.QueryRow(ctx, tx, []any{&gone}, `SELECT gone_at IS NOT NULL FROM leads WHERE id = ?`, lead)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
-	}
-	return gone, err
 }

@@ -141,10 +141,7 @@ func addResolved(ctx context.Context, tx pgx.Tx, w store.Window, all []store.Act
 		return store.Counts{}, err
 	}
 	rows, unclear := identity.Clear(all, has.Mixed())
-	resolver := identity.Resolver{
-		Index: postgresIndex{tx}, Mixed: has.Mixed(), Window: &w,
-		Gone: func(ctx context.Context, lead int64) (bool, error) { return sqlcore.IsGone(ctx, &postgresTx{tx}, lead) },
-	}
+	resolver := identity.Resolver{Index: postgresIndex{tx}, Mixed: has.Mixed(), Window: &w}
 	resolved, err := resolver.Resolve(ctx, unclear)
 	if err != nil {
 		return store.Counts{}, err

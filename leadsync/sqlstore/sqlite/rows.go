@@ -125,12 +125,7 @@ func (aw *activityWriter) writeAll(ctx context.Context, all []store.ActivityRow,
 
 // resolve finds out which rows activities are, and writes them.
 func (aw *activityWriter) resolve(ctx context.Context, shared []store.ActivityRow, mixed bool) error {
-	resolver := identity.Resolver{
-		Index: sqliteIndex{aw.tx}, Mixed: mixed, Window: aw.window,
-		Gone: func(ctx context.Context, lead int64) (bool, error) {
-			return sqlcore.IsGone(ctx, &sqliteTx{aw.tx}, lead)
-		},
-	}
+	resolver := identity.Resolver{Index: sqliteIndex{aw.tx}, Mixed: mixed, Window: aw.window}
 	resolved, err := resolver.Resolve(ctx, shared)
 	if err != nil {
 		return err

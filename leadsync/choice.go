@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
 // RefusedError says that the service does not take what a stream asks for, or answers with empty pages without end
-// ([operations.ErrEndless]), and that trying again at once cannot help. It is ErrRefused, and the error of the call.
+// ([operations.ErrEndless]), and that trying again at once cannot help. It is [store.ErrRefused], and the error of the call.
 type RefusedError struct {
 	Stream StreamName
 	// Field is the field of Stream that was refused, such as Fields, and Values what it held; empty if
@@ -38,11 +39,11 @@ func (e *RefusedError) Error() string {
 	if errors.Is(e.Err, operations.ErrEndless) {
 		return fmt.Sprintf("stream %s: %v; that is a fault of the service, run again when it is mended; %s", e.Stream, e.Err, after)
 	}
-	return fmt.Sprintf("stream %s: %v: %s; correct %s and run again; %s", e.Stream, ErrRefused, e.Err, what, after)
+	return fmt.Sprintf("stream %s: %v: %s; correct %s and run again; %s", e.Stream, store.ErrRefused, e.Err, what, after)
 }
 
-// Is reports whether target is ErrRefused.
-func (e *RefusedError) Is(target error) bool { return target == ErrRefused }
+// Is reports whether target is store.ErrRefused.
+func (e *RefusedError) Is(target error) bool { return target == store.ErrRefused }
 
 // Unwrap returns the error of the call.
 func (e *RefusedError) Unwrap() error { return e.Err }
@@ -60,9 +61,9 @@ func refusal(err error, stream StreamName, field string, values []string, stored
 }
 
 // refusedWindow is refusal for the error of a window.
-func refusedWindow(w Window, err error) error {
+func refusedWindow(w store.Window, err error) error {
 	s := Stream{Name: w.Stream}
-	if parsed := s.ParseQuery(w.Query); parsed != nil {
+	if parsed := s.setQuery(w.Query); parsed != nil {
 		return err
 	}
 	switch {
@@ -75,17 +76,17 @@ func refusedWindow(w Window, err error) error {
 }
 
 // asked is the query that a stream has once it is planned: what it names, what the copy has, or that with AddFields.
-func (s Stream) asked(st StreamState) (string, error) {
+func (s Stream) asked(st store.StreamState) (string, error) {
 	if len(s.AddFields) == 0 {
 		if len(s.Types)+len(s.Fields) == 0 && st.Query != "" {
 			return st.Query, nil
 		}
-		return s.Query(), nil
+		return s.kept().Query(), nil
 	}
 	if st.Query == "" {
 		return "", fmt.Errorf("stream %s: AddFields: the copy has no such stream yet; use Fields", s.Name)
 	}
-	had := Stream{Name: s.Name}
+	had := store.Stream{Name: s.Name}
 	if err := had.ParseQuery(st.Query); err != nil {
 		return "", err
 	}
@@ -99,8 +100,8 @@ func (s Stream) asked(st StreamState) (string, error) {
 // choose takes out of the state of a stream what its choice makes worthless, and returns a plan without it.
 // With another query all is read again. A failed window whose types or leads are not wanted any more is dropped:
 // those of types were read before, and those of leads count as read only when they were.
-func (s Stream) choose(st StreamState, leads []string) (StreamState, Planned, error) {
-	var p Planned
+func (s Stream) choose(st store.StreamState, leads []string) (store.StreamState, store.Planned, error) {
+	var p store.Planned
 	query, err := s.asked(st)
 	if err != nil {
 		return st, p, err
@@ -110,9 +111,9 @@ func (s Stream) choose(st StreamState, leads []string) (StreamState, Planned, er
 		st.Unfinished, st.Uppers, st.LeadUppers, st.Names = nil, nil, nil, nil
 		return st, p, nil
 	}
-	var kept []Window
+	var kept []store.Window
 	for _, w := range st.Unfinished {
-		if w.State == Failed && !s.wants(w, leads) {
+		if w.State == store.Failed && !s.wants(w, leads) {
 			p.Drop = append(p.Drop, w)
 		} else {
 			kept = append(kept, w)
@@ -123,7 +124,7 @@ func (s Stream) choose(st StreamState, leads []string) (StreamState, Planned, er
 }
 
 // wants reports whether all that a window names is chosen still.
-func (s Stream) wants(w Window, leads []string) bool {
+func (s Stream) wants(w store.Window, leads []string) bool {
 	for _, name := range w.Names {
 		if _, ok := s.LookbackByType[name]; !ok {
 			return false
@@ -152,13 +153,13 @@ func (p proof) needed() bool {
 }
 
 // unproved tells what of a stream has not worked in the copy yet.
-func (s Stream) unproved(st StreamState, leads []string) (proof, error) {
+func (s Stream) unproved(st store.StreamState, leads []string) (proof, error) {
 	query, err := s.asked(st)
 	if err != nil {
 		return proof{}, err
 	}
 	p := proof{stream: Stream{Name: s.Name, AddFields: s.AddFields}, query: query != st.Query}
-	if err := p.stream.ParseQuery(query); err != nil {
+	if err := p.stream.setQuery(query); err != nil {
 		return p, err
 	}
 	if s.Name == LeadActivity {
@@ -251,14 +252,14 @@ func (c *Config) proveHistories(ctx context.Context, p proof) error {
 }
 
 // look returns the state of a stream, and changes nothing.
-func (c *Config) look(ctx context.Context, s Stream) (state StreamState, err error) {
+func (c *Config) look(ctx context.Context, s Stream) (state store.StreamState, err error) {
 	if c.Store == nil {
 		return state, nil
 	}
-	_, err = c.Store.Plan(ctx, s, func(st StreamState) (Planned, error) {
+	_, _, err = c.Store.Plan(ctx, s.kept(), func(st store.StreamState) (store.Planned, error) {
 		state = st
-		return Planned{}, errDry
-	}, nil)
+		return store.Planned{}, errDry
+	})
 	if errors.Is(err, errDry) {
 		err = nil
 	}

@@ -2,7 +2,6 @@ package leadsync_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,12 +10,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/pgtest"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/simulator"
 )
 
@@ -156,13 +155,13 @@ func TestEstimate_refusedChoice(t *testing.T) {
 // misspelt in LookbackByType, and names that have worked cost no call again.
 func TestRun_lookbackIsProvedBesideAGoodStream(t *testing.T) {
 	t.Parallel()
-	p, store := newChoosy(t), openPostgres(t, pgtest.Database(t))
-	c := config(p, store, end)
+	p, dest := newChoosy(t), openPostgres(t, pgtest.Database(t))
+	c := config(p, dest, end)
 	finish(t, c)
 	c.Streams[0].LookbackByType = map[string]time.Duration{"Misspelt": 3 * time.Hour}
 	before := p.calls.Load()
 	_, err := leadsync.RunQuick(t.Context(), c)
-	if !errors.Is(err, leadsync.ErrRefused) || p.calls.Load() != before+1 {
+	if !errors.Is(err, store.ErrRefused) || p.calls.Load() != before+1 {
 		t.Fatalf("error %v after %d calls", err, p.calls.Load()-before)
 	}
 	c.Streams[0].LookbackByType = map[string]time.Duration{"Visit Webpage": 90 * time.Minute}
@@ -180,31 +179,31 @@ func TestRun_lookbackIsProvedBesideAGoodStream(t *testing.T) {
 // TestRun_refusedWindowOfOtherTypes: windows of types and leads that nobody wants any more do not hold the stream.
 func TestRun_refusedWindowOfOtherTypes(t *testing.T) {
 	t.Parallel()
-	for name, w := range map[string]leadsync.Window{
+	for name, w := range map[string]store.Window{
 		"types": {Stream: leadsync.Activities, From: begin, To: end, Fresh: end, Names: []string{"Misspelt"}},
 		"leads": {Stream: leadsync.LeadActivity, From: begin, To: end, Fresh: begin, Leads: []string{"EMAIL:lead1@example.com"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p, store := newChoosy(t), openStore(t)
-			c := config(p, store, end)
+			p, dest := newChoosy(t), openStore(t)
+			c := config(p, dest, end)
 			c.Streams[0] = leadsync.Stream{Name: w.Stream, Since: begin}
 			if w.Stream == leadsync.LeadActivity {
 				c.Streams[0].LeadKeys = []string{"IDNUM:102"}
 			}
 			finish(t, c)
 			// As an earlier release has stored it, without a proof.
-			_, err := store.Plan(t.Context(), leadsync.Stream{Name: w.Stream}, func(leadsync.StreamState) (leadsync.Planned, error) {
-				return leadsync.Planned{Upper: end, Windows: []leadsync.Window{w}}, nil
-			}, func(context.Context, any, []leadsync.Window) error { return nil })
+			_, _, err := dest.Plan(t.Context(), store.Stream{Name: w.Stream}, func(store.StreamState) (store.Planned, error) {
+				return store.Planned{Upper: end, Windows: []store.Window{w}}, nil
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := leadsync.RunQuick(t.Context(), c); !errors.Is(err, leadsync.ErrRefused) {
+			if _, err := leadsync.RunQuick(t.Context(), c); !errors.Is(err, store.ErrRefused) {
 				t.Fatalf("error %v", err)
 			}
 			finish(t, c)
-			if s := statusOf(t, store).Streams[0]; s.Failed+s.Pending > 0 || !s.Complete.Equal(end) {
+			if s := statusOf(t, dest).Streams[0]; s.Failed+s.Pending > 0 || !s.Complete.Equal(end) {
 				t.Errorf("the stream is held: %+v", s)
 			}
 		})
@@ -215,7 +214,7 @@ func TestRun_refusedWindowOfOtherTypes(t *testing.T) {
 // message says it once.
 func TestRun_refusedWindowStopsTheStream(t *testing.T) {
 	t.Parallel()
-	for name, store := range map[string]leadsync.Store{"sqlite": openStore(t), "postgres": openPostgres(t, pgtest.Database(t))} {
+	for name, dest := range map[string]store.Store{"sqlite": openStore(t), "postgres": openPostgres(t, pgtest.Database(t))} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPort(t)
@@ -227,10 +226,10 @@ func TestRun_refusedWindowStopsTheStream(t *testing.T) {
 				return nil
 			}
 			refusing.Store(true)
-			c := config(p, store, end)
+			c := config(p, dest, end)
 			c.Concurrency = 2
 			report, err := leadsync.RunQuick(t.Context(), c)
-			if !errors.Is(err, leadsync.ErrRefused) || !errors.Is(err, fault.CodeBadParameter) || strings.Count(err.Error(), "no such thing") != 1 {
+			if !errors.Is(err, store.ErrRefused) || !errors.Is(err, fault.CodeBadParameter) || strings.Count(err.Error(), "no such thing") != 1 {
 				t.Fatalf("error %v", err)
 			}
 			if n := p.calls.Load(); n > 4+2 {
@@ -248,16 +247,16 @@ func TestRun_refusedWindowStopsTheStream(t *testing.T) {
 // TestRun_addFields: all leads are read again with one more field, and updated in place; interrupted, it goes on.
 func TestRun_addFields(t *testing.T) {
 	t.Parallel()
-	p, store := newChoosy(t), openStore(t)
-	c := config(p, store, begin.Add(2*time.Hour)) // the leads were updated after an hour
+	p, dest := newChoosy(t), openStore(t)
+	c := config(p, dest, begin.Add(2*time.Hour)) // the leads were updated after an hour
 	c.BatchSize = 3
 	c.Streams = []leadsync.Stream{{Name: leadsync.Leads, Since: begin, Fields: []string{"Company"}}}
 	finish(t, c)
 	c.Streams[0].Fields, c.Streams[0].AddFields = nil, []string{"billingStret"}
-	if _, err := leadsync.RunQuick(t.Context(), c); !errors.Is(err, leadsync.ErrRefused) || !strings.Contains(err.Error(), "AddFields (billingStret)") {
+	if _, err := leadsync.RunQuick(t.Context(), c); !errors.Is(err, store.ErrRefused) || !strings.Contains(err.Error(), "AddFields (billingStret)") {
 		t.Fatalf("error %v", err)
 	}
-	if s := statusOf(t, store).Streams[0]; s.Query != (leadsync.Stream{Fields: []string{"Company"}}).Query() || s.Complete.IsZero() {
+	if s := statusOf(t, dest).Streams[0]; s.Query != (store.Stream{Fields: []string{"Company"}}).Query() || s.Complete.IsZero() {
 		t.Errorf("a refused field is stored: %+v", s)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -274,7 +273,7 @@ func TestRun_addFields(t *testing.T) {
 	p.after, c.Streams[0].AddFields = nil, nil
 	finish(t, c)
 	n := 0
-	for row, err := range store.Leads(t.Context()) {
+	for row, err := range dest.Leads(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -328,11 +327,11 @@ func TestRun_addFieldsNeedsSome(t *testing.T) {
 // TestReset: a stream that has worked is begun anew, with another query, and its jobs go with it.
 func TestReset(t *testing.T) {
 	t.Parallel()
-	for name, store := range map[string]leadsync.Store{"sqlite": openStore(t), "postgres": openPostgres(t, pgtest.Database(t))} {
+	for name, dest := range map[string]store.Store{"sqlite": openStore(t), "postgres": openPostgres(t, pgtest.Database(t))} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPort(t)
-			c := config(p, store, end)
+			c := config(p, dest, end)
 			ctx, cancel := context.WithCancel(t.Context())
 			p.before = func(_ context.Context, call int64, _ time.Time) error {
 				if call == 20 {
@@ -345,24 +344,24 @@ func TestReset(t *testing.T) {
 			}
 			other := *c
 			other.Streams = []leadsync.Stream{{Name: leadsync.Activities, Since: begin, Types: []string{"Click Link"}}}
-			if _, err := leadsync.RunQuick(t.Context(), &other); !errors.Is(err, leadsync.ErrOtherQuery) {
+			if _, err := leadsync.RunQuick(t.Context(), &other); !errors.Is(err, store.ErrOtherQuery) {
 				t.Fatalf("error %v", err)
 			}
-			var told leadsync.Removal
-			if err := leadsync.Reset(t.Context(), store, leadsync.Activities, func(r leadsync.Removal) error { told = r; return nil }); err != nil {
+			var told store.Removal
+			if err := leadsync.Reset(t.Context(), dest, leadsync.Activities, func(r store.Removal) error { told = r; return nil }); err != nil {
 				t.Fatal(err)
 			}
 			if told.Windows != windows || told.Rows == 0 {
 				t.Errorf("told %+v", told)
 			}
-			if n := unfinishedJobs(t, store); n != 0 {
+			if n := unfinishedJobs(t, dest); n != 0 {
 				t.Errorf("%d jobs are left", n)
 			}
 			finish(t, &other)
-			if st := statusOf(t, store); st.Activities != 0 || st.Streams[0].Query != other.Streams[0].Query() {
+			if st := statusOf(t, dest); st.Activities != 0 || st.Streams[0].Query != (store.Stream{Types: other.Streams[0].Types}).Query() {
 				t.Errorf("the status is %+v", st)
 			}
-			if err := leadsync.Reset(t.Context(), store, "nonsense", nil); err == nil {
+			if err := leadsync.Reset(t.Context(), dest, "nonsense", nil); err == nil {
 				t.Error("a stream that cannot be is reset")
 			}
 		})
@@ -370,20 +369,14 @@ func TestReset(t *testing.T) {
 }
 
 // unfinishedJobs counts River's jobs that have run or will run.
-func unfinishedJobs(t *testing.T, store leadsync.Store) (n int) {
+func unfinishedJobs(t *testing.T, store store.Store) (n int) {
 	t.Helper()
-	err := store.Tx(t.Context(), func(ctx context.Context, tx any) error {
-		return countIn(ctx, tx, `SELECT count(*) FROM river_job WHERE finalized_at IS NULL`, &n)
+	db := store.(interface{ Database() sqldb.DB }).Database()
+	err := sqldb.InRead(t.Context(), db, func(tx sqldb.Tx) error {
+		return sqldb.QueryRow(t.Context(), tx, []any{&n}, `SELECT count(*) FROM river_job WHERE finalized_at IS NULL`)
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return n
-}
-
-func countIn(ctx context.Context, tx any, query string, n *int) error {
-	if tx, ok := tx.(*sql.Tx); ok {
-		return tx.QueryRowContext(ctx, query).Scan(n)
-	}
-	return tx.(pgx.Tx).QueryRow(ctx, query).Scan(n)
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -20,7 +22,7 @@ import (
 type Config struct {
 	Port gen.Port
 	// Store stays open; whoever opened it closes it.
-	Store Store
+	Store store.Store
 	// Streams are copied side by side. Each has another name.
 	Streams []Stream
 
@@ -33,7 +35,7 @@ type Config struct {
 	Worker string
 	// Limiter is the one that the calls of Port go through, if any: it tells the quota.
 	// Config does not apply it; see Limited. It has to be of the same Worker.
-	Limiter Limiter
+	Limiter quota.Limiter
 	// Concurrency is how many windows this process reads at once, 1 to 100. Default: 4.
 	Concurrency int
 	// BatchSize is how many records a page has at most. Default: 1,000 changes, 100
@@ -77,12 +79,12 @@ type Config struct {
 type Observer interface {
 	// Window begins the copying of a window; the context it returns is that of its calls. end is
 	// called once, with what this attempt has counted.
-	Window(ctx context.Context, w Window) (inner context.Context, end func(Counts, error))
+	Window(ctx context.Context, w store.Window) (inner context.Context, end func(store.Counts, error))
 	// Committed follows each commit. lag is how far the committed rows are behind the
 	// present by the server's clock; 0: not known.
-	Committed(ctx context.Context, stream StreamName, added Counts, lag time.Duration)
+	Committed(ctx context.Context, stream StreamName, added store.Counts, lag time.Duration)
 	// Quota is told from time to time.
-	Quota(ctx context.Context, q Quota)
+	Quota(ctx context.Context, q quota.Status)
 }
 
 // Progress is how far the run of a stream has come.
@@ -93,7 +95,7 @@ type Progress struct {
 	Windows int       // of the run
 	Done    int
 	Failed  int
-	Counts  Counts // of the run, by all workers
+	Counts  store.Counts // of the run, by all workers
 	// CallsLeft is an estimate of the calls until the end; -1: not known yet.
 	CallsLeft int
 	// Quota is what is left of the day; -1: no quota is kept.
@@ -110,9 +112,9 @@ type Progress struct {
 type Report struct {
 	// Runs are the last run of each stream, in the order of Config.Streams. With ID 0 there was
 	// nothing to do.
-	Runs []RunStatus
+	Runs []store.RunStatus
 	// Copied is what this process has committed for each stream, in all rounds.
-	Copied []Counts
+	Copied []store.Counts
 	// Stopped: the context ended before the work did. The copy is sound; running again
 	// goes on from the last commit.
 	Stopped bool
@@ -212,8 +214,8 @@ func (c *Config) validate() error {
 
 type noObserver struct{}
 
-func (noObserver) Window(ctx context.Context, _ Window) (context.Context, func(Counts, error)) {
-	return ctx, func(Counts, error) {}
+func (noObserver) Window(ctx context.Context, _ store.Window) (context.Context, func(store.Counts, error)) {
+	return ctx, func(store.Counts, error) {}
 }
-func (noObserver) Committed(context.Context, StreamName, Counts, time.Duration) {}
-func (noObserver) Quota(context.Context, Quota)                                 {}
+func (noObserver) Committed(context.Context, StreamName, store.Counts, time.Duration) {}
+func (noObserver) Quota(context.Context, quota.Status)                                {}

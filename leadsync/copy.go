@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -15,22 +16,25 @@ var errStopped = errors.New("stopped after a commit")
 // maxRestarts is how often positions that the service does not take any more are given up in one attempt.
 const maxRestarts = 3
 
-// copyWindow reads a claimed window to its end, committing as it goes; finish is called
-// in the transaction of the last commit, committed after each. It returns errStopped
+// copyWindow reads a claimed window to its end, committing as it goes; committed is called
+// after each commit, and told whether it was the last. It returns errStopped
 // when stop was closed, after the next commit.
-func (c *Config) copyWindow(ctx context.Context, s Stream, w Window, stop <-chan struct{},
-	finish func(ctx context.Context, tx any) error, committed func(Counts)) error {
-	b := &batch{config: c, stream: s, window: w, stop: stop, finish: finish, committed: committed}
-	b.commit = Commit{Claim: Claim{Window: w.ID, Epoch: w.Epoch, Worker: c.Worker}, Position: w.Position}
+func (c *Config) copyWindow(ctx context.Context, s Stream, w store.Window, stop <-chan struct{},
+	committed func(added store.Counts, done bool)) error {
+	b := &batch{config: c, stream: s, window: w, stop: stop, committed: committed}
+	b.commit.Claim = store.Claim{Window: w.ID, Epoch: w.Epoch, Worker: c.Worker}
 	b.written = w.Counts.Inserted + w.Counts.Updated
 	var err error
+	if b.at, err = parsePosition(w.Position); err != nil {
+		return err
+	}
 	for range maxRestarts {
 		if err = b.copy(ctx); !unusable(err) {
 			return err
 		}
 		// Rows have keys: those that come a second time change nothing.
 		c.Logger.Warn("the service does not take the position any more; reading again what it was for", "window", w.String(), "error", err)
-		b.commit.Position = b.commit.Position.lost()
+		b.at = b.at.lost()
 	}
 	return fmt.Errorf("%s: the service has refused %d of its own positions: %w", w, maxRestarts, err)
 }
@@ -50,12 +54,12 @@ func unusable(err error) bool {
 type batch struct {
 	config    *Config
 	stream    Stream
-	window    Window
+	window    store.Window
 	stop      <-chan struct{}
-	finish    func(ctx context.Context, tx any) error
-	committed func(Counts)
-	commit    Commit
-	merged    []int64 // leads that activities say were merged into others
+	committed func(added store.Counts, done bool)
+	commit    store.Commit // without its position
+	at        position     // after what is read
+	merged    []int64      // leads that activities say were merged into others
 	rows      int
 	written   int64 // what the window has inserted and updated
 }
@@ -63,7 +67,7 @@ type batch struct {
 // copy goes on from the position of the commit, from pass to pass.
 func (b *batch) copy(ctx context.Context) error {
 	for {
-		if b.commit.Position.Pass.Ended {
+		if b.at.Pass.Ended {
 			if err := b.afterPass(ctx); err != nil {
 				return err
 			}
@@ -77,7 +81,7 @@ func (b *batch) copy(ctx context.Context) error {
 
 // afterPass goes on behind a pass, or with another one.
 func (b *batch) afterPass(ctx context.Context) error {
-	p, unproven := b.config.reader(b.stream, b.window, b.commit.Position).afterPass(b.written)
+	p, unproven := b.config.reader(b.stream, b.window, b.at).afterPass(b.written)
 	b.add(p)
 	if unproven != nil {
 		return errors.Join(unproven, b.write(ctx, false))
@@ -87,7 +91,7 @@ func (b *batch) afterPass(ctx context.Context) error {
 
 // readOn reads and commits up to the end of the window, or of a pass.
 func (b *batch) readOn(ctx context.Context) (done bool, err error) {
-	for p, err := range b.config.pieces(ctx, b.stream, b.window, b.commit.Position) {
+	for p, err := range b.config.pieces(ctx, b.stream, b.window, b.at) {
 		if err != nil {
 			return false, errors.Join(err, b.save(ctx))
 		}
@@ -123,8 +127,8 @@ func (b *batch) add(p piece) {
 	b.commit.Problems = append(b.commit.Problems, p.problems...)
 	b.commit.Gone = append(b.commit.Gone, p.gone...)
 	b.merged = appendMerged(b.merged, p.activities)
-	b.commit.Position = p.next
-	b.commit.Counts.Add(Counts{Calls: p.calls, Pages: p.calls, Seen: p.seen, Missing: p.missing})
+	b.at = p.next
+	b.commit.Counts.Add(store.Counts{Calls: p.calls, Pages: p.calls, Seen: p.seen, Missing: p.missing})
 	b.rows += len(p.activities) + len(p.leads)
 }
 
@@ -144,17 +148,16 @@ func (b *batch) write(ctx context.Context, done bool) error {
 		b.commit.Activities = b.config.merged.withoutStale(b.commit.Activities)
 	}
 	commit := b.commit
-	if commit.Done = done; done {
-		commit.Finish = b.finish
-	}
+	commit.Position = b.at.text()
+	commit.Done = done
 	counts, err := b.config.Store.Commit(ctx, commit)
 	if err != nil {
 		return err
 	}
-	b.commit = Commit{Claim: commit.Claim, Position: commit.Position}
+	b.commit = store.Commit{Claim: commit.Claim}
 	b.rows = 0
 	b.written += counts.Inserted + counts.Updated
-	b.committed(counts)
+	b.committed(counts, done)
 	return nil
 }
 

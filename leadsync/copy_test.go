@@ -11,52 +11,50 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/simulator"
 )
 
 // memory is as much of a Store as copyWindow needs.
 type memory struct {
-	Store
-	rows     map[string]ActivityRow
-	leads    map[int64]LeadRow
+	store.Store
+	rows     map[string]store.ActivityRow
+	leads    map[int64]store.LeadRow
 	read     []string
-	commits  []Commit
+	commits  []store.Commit
 	refuse   error
 	pageRows int
-	counts   Counts // of all commits
+	counts   store.Counts // of all commits
 }
 
 func newMemory() *memory {
-	return &memory{rows: map[string]ActivityRow{}, leads: map[int64]LeadRow{}}
+	return &memory{rows: map[string]store.ActivityRow{}, leads: map[int64]store.LeadRow{}}
 }
 
 func (m *memory) CommitRows() int { return m.pageRows }
 
-func (m *memory) Commit(ctx context.Context, c Commit) (Counts, error) {
+func (m *memory) Commit(ctx context.Context, c store.Commit) (store.Counts, error) {
 	if m.refuse != nil {
-		return Counts{}, m.refuse
+		return store.Counts{}, m.refuse
 	}
 	for _, row := range c.Activities {
 		old, ok := m.rows[row.Key]
-		c.Counts.put(ok, old.Digest == row.Digest)
+		countRow(&c.Counts, ok, old.Digest == row.Digest)
 		m.rows[row.Key] = row
 	}
 	for _, row := range c.Leads {
 		old, ok := m.leads[row.ID]
-		c.Counts.put(ok, old.Digest == row.Digest)
+		countRow(&c.Counts, ok, old.Digest == row.Digest)
 		m.leads[row.ID] = row
 	}
 	m.counts.Add(c.Counts)
 	m.read = append(m.read, c.LeadsRead...)
 	m.commits = append(m.commits, c)
-	if c.Finish != nil {
-		return c.Counts, c.Finish(ctx, nil)
-	}
 	return c.Counts, nil
 }
 
-// put counts a row as a store does.
-func (c *Counts) put(found, same bool) {
+// countRow counts a row as a store does.
+func countRow(c *store.Counts, found, same bool) {
 	if !found {
 		c.Inserted++
 	} else if !same {
@@ -88,10 +86,14 @@ func (m *memory) config(port gen.Port, batch int) *Config {
 	return (&Config{Port: port, Store: m, BatchSize: batch, Worker: "w"}).withDefaults()
 }
 
-func copyAll(t *testing.T, c *Config, s Stream, w Window) {
+func copyAll(t *testing.T, c *Config, s Stream, w store.Window) {
 	t.Helper()
 	finished := 0
-	err := c.copyWindow(t.Context(), s, w, nil, func(context.Context, any) error { finished++; return nil }, func(Counts) {})
+	err := c.copyWindow(t.Context(), s, w, nil, func(_ store.Counts, done bool) {
+		if done {
+			finished++
+		}
+	})
 	if err != nil || finished != 1 {
 		t.Fatalf("copying %s: error %v, finished %d times", w, err, finished)
 	}
@@ -125,7 +127,7 @@ func TestCopy_edges(t *testing.T) {
 			cut := start.Add(border)
 			leads := []string{"IDNUM:101", "IDNUM:102", "IDNUM:103", "IDNUM:104", "IDNUM:105", "IDNUM:106", "IDNUM:107", "IDNUM:108", "IDNUM:109", "IDNUM:110"}
 			s.Since = start
-			copyAll(t, first.config(sim, 7), s, Window{From: start, To: cut, Leads: leads})
+			copyAll(t, first.config(sim, 7), s, store.Window{From: start, To: cut, Leads: leads})
 			n := 50
 			if border > 500*time.Second {
 				n = 51
@@ -134,7 +136,7 @@ func TestCopy_edges(t *testing.T) {
 				t.Errorf("%s before %s: %v", s.Name, border, got)
 			}
 			s.Since = cut
-			copyAll(t, second.config(sim, 7), s, Window{From: cut, To: start.Add(time.Hour), Leads: leads})
+			copyAll(t, second.config(sim, 7), s, store.Window{From: cut, To: start.Add(time.Hour), Leads: leads})
 			if got := second.assets(); !slices.Equal(got, numbers(n, 100)) {
 				t.Errorf("%s from %s: %v", s.Name, border, got)
 			}
@@ -154,13 +156,13 @@ func TestCopy_fromEveryPosition(t *testing.T) {
 		}
 	}
 	for name, assets := range want {
-		s, w := Stream{Name: name}, Window{From: start, To: start.Add(time.Hour), Leads: leads}
+		s, w := Stream{Name: name}, store.Window{From: start, To: start.Add(time.Hour), Leads: leads}
 		stop := make(chan struct{})
 		close(stop)
 		m := newMemory()
 		c := m.config(sim, 4)
 		for {
-			err := c.copyWindow(t.Context(), s, w, stop, nil, func(Counts) {})
+			err := c.copyWindow(t.Context(), s, w, stop, func(store.Counts, bool) {})
 			last := m.commits[len(m.commits)-1]
 			if err == nil && last.Done {
 				break
@@ -168,10 +170,7 @@ func TestCopy_fromEveryPosition(t *testing.T) {
 			if !errors.Is(err, errStopped) || last.Done {
 				t.Fatalf("%s: error %v, done %t", name, err, last.Done)
 			}
-			text := last.Position.String()
-			if w.Position, err = ParsePosition(text); err != nil {
-				t.Fatal(err)
-			}
+			w.Position = last.Position
 		}
 		if got := m.assets(); !slices.Equal(got, assets) {
 			t.Errorf("%s: got %v, want %v", name, got, assets)
@@ -192,9 +191,9 @@ func TestCopy_missingLeadIsCounted(t *testing.T) {
 	t.Parallel()
 	sim, start := source(t, 10)
 	m := newMemory()
-	var counts Counts
-	w := Window{From: start, To: start.Add(time.Hour), Leads: []string{"IDNUM:999", "IDNUM:101", "IDNUM:998"}}
-	err := m.config(sim, 0).copyWindow(t.Context(), Stream{Name: LeadActivity}, w, nil, nil, func(c Counts) { counts.Add(c) })
+	var counts store.Counts
+	w := store.Window{From: start, To: start.Add(time.Hour), Leads: []string{"IDNUM:999", "IDNUM:101", "IDNUM:998"}}
+	err := m.config(sim, 0).copyWindow(t.Context(), Stream{Name: LeadActivity}, w, nil, func(c store.Counts, _ bool) { counts.Add(c) })
 	if err != nil || counts.Missing != 2 || counts.Seen != 1 || counts.Calls != 3 {
 		t.Errorf("counts %+v, error %v", counts, err)
 	}
@@ -209,7 +208,7 @@ func TestCopy_types(t *testing.T) {
 		{Name: LeadActivity, Types: []string{"Click Link", "Share Content"}}, // cannot be asked for
 	} {
 		m := newMemory()
-		copyAll(t, m.config(sim, 0), s, Window{From: start, To: start.Add(time.Hour), Leads: []string{"IDNUM:101"}})
+		copyAll(t, m.config(sim, 0), s, store.Window{From: start, To: start.Add(time.Hour), Leads: []string{"IDNUM:101"}})
 		want := []string{"10", "30"}
 		if s.Name == Activities {
 			want = append(numbers(10, 20), numbers(30, 40)...)
@@ -224,7 +223,7 @@ func TestCopy_leads(t *testing.T) {
 	t.Parallel()
 	sim, start := source(t, 10)
 	m := newMemory()
-	copyAll(t, m.config(sim, 3), Stream{Name: Leads}, Window{From: start, To: start.Add(time.Hour)})
+	copyAll(t, m.config(sim, 3), Stream{Name: Leads}, store.Window{From: start, To: start.Add(time.Hour)})
 	if len(m.leads) != 10 || len(m.commits) < 4 || len(m.commits) > 9 || m.leads[103].Email != "lead2@example.com" {
 		t.Errorf("%d leads in %d commits: %+v", len(m.leads), len(m.commits), m.leads)
 	}
@@ -234,7 +233,7 @@ func TestCopy_leads(t *testing.T) {
 func TestCopy_largerCommits(t *testing.T) {
 	t.Parallel()
 	sim, start := source(t, 100)
-	w := Window{From: start, To: start.Add(time.Hour)}
+	w := store.Window{From: start, To: start.Add(time.Hour)}
 	m := newMemory()
 	m.pageRows = 45
 	copyAll(t, m.config(sim, 10), Stream{Name: Activities}, w)
@@ -245,7 +244,7 @@ func TestCopy_largerCommits(t *testing.T) {
 	m.pageRows = 45
 	broken := errors.New("broken")
 	port := failing(sim, 4, broken)
-	err := m.config(port, 10).copyWindow(t.Context(), Stream{Name: Activities}, w, nil, nil, func(Counts) {})
+	err := m.config(port, 10).copyWindow(t.Context(), Stream{Name: Activities}, w, nil, func(store.Counts, bool) {})
 	if !errors.Is(err, broken) || len(m.commits) != 1 || m.commits[0].Counts.Calls != 3 || len(m.rows) < 9 || m.commits[0].Done {
 		t.Errorf("error %v, %d commits, %d rows", err, len(m.commits), len(m.rows))
 	}
@@ -286,7 +285,7 @@ func (p *failingPort) GetLeadActivity(ctx context.Context, in *gen.ParamsGetLead
 func TestCopy_refusedPosition(t *testing.T) {
 	t.Parallel()
 	sim, start := source(t, 100)
-	w := Window{From: start, To: start.Add(time.Hour), Leads: []string{"IDNUM:101", "IDNUM:102"}}
+	w := store.Window{From: start, To: start.Add(time.Hour), Leads: []string{"IDNUM:101", "IDNUM:102"}}
 	for _, name := range []StreamName{Activities, LeadActivity} {
 		m := newMemory()
 		port := failing(sim, 2, fault.New(fault.CodeBadStreamPosition, ""))
@@ -297,10 +296,10 @@ func TestCopy_refusedPosition(t *testing.T) {
 		}
 	}
 	m := newMemory()
-	w.Position = Position{Cursor: "damaged"}
+	w.Position = position{Cursor: "damaged"}.text()
 	copyAll(t, m.config(sim, 0), Stream{Name: Activities}, w)
 	always := failing(sim, 0, fault.New(fault.CodeBadStreamPosition, ""))
-	err := m.config(always, 0).copyWindow(t.Context(), Stream{Name: Activities}, w, nil, nil, func(Counts) {})
+	err := m.config(always, 0).copyWindow(t.Context(), Stream{Name: Activities}, w, nil, func(store.Counts, bool) {})
 	if !errors.Is(err, fault.CodeBadStreamPosition) {
 		t.Errorf("error %v", err)
 	}
@@ -310,10 +309,10 @@ func TestCopy_storeRefuses(t *testing.T) {
 	t.Parallel()
 	sim, start := source(t, 10)
 	m := newMemory()
-	m.refuse = ErrLost
-	w := Window{From: start, To: start.Add(time.Hour)}
-	err := m.config(sim, 0).copyWindow(t.Context(), Stream{Name: Activities}, w, nil, nil, func(Counts) { t.Error("told of a commit") })
-	if !errors.Is(err, ErrLost) {
+	m.refuse = store.ErrLost
+	w := store.Window{From: start, To: start.Add(time.Hour)}
+	err := m.config(sim, 0).copyWindow(t.Context(), Stream{Name: Activities}, w, nil, func(store.Counts, bool) { t.Error("told of a commit") })
+	if !errors.Is(err, store.ErrLost) {
 		t.Errorf("error %v", err)
 	}
 }

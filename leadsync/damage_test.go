@@ -17,7 +17,8 @@ import (
 	"github.com/mktows/mktows-go/internal/pgtest"
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/filestore"
-	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/sqlstore/sqlite"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // inFile runs statements in a SQLite file beside the process that has it, and moves all into the file.
@@ -57,7 +58,7 @@ func overwrite(t *testing.T, path string, from int64) {
 const damageAfter = 6
 
 // checkDamaged runs into the damage that breaks does, and checks that no call follows it.
-func checkDamaged(t *testing.T, store leadsync.Store, breaks func()) {
+func checkDamaged(t *testing.T, dest store.Store, breaks func()) {
 	t.Helper()
 	p := newPort(t)
 	var after atomic.Int64
@@ -70,10 +71,10 @@ func checkDamaged(t *testing.T, store leadsync.Store, breaks func()) {
 		}
 		return nil
 	}
-	c := config(p, store, end)
+	c := config(p, dest, end)
 	c.Concurrency, c.Lease, c.Every = 1, 3*time.Second, time.Millisecond // the next round would not help
 	report, err := leadsync.RunQuick(t.Context(), c)
-	if !errors.Is(err, leadsync.ErrDamaged) || report.Stopped {
+	if !errors.Is(err, store.ErrDamaged) || report.Stopped {
 		t.Errorf("error %v", err)
 	}
 	if err != nil && (!strings.Contains(err.Error(), "the service is not at fault") || strings.Contains(err.Error(), "tries again")) {
@@ -98,7 +99,7 @@ func TestRun_damagedSQLite(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "copy.db")
-			store, err := sqlstore.OpenSQLite(t.Context(), path)
+			store, err := sqlite.Open(t.Context(), path)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -180,7 +181,7 @@ func TestRun_databaseIsGone(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)
 	url := server.Database()
-	store, p := openPostgres(t, url), newPort(t)
+	dest, p := openPostgres(t, url), newPort(t)
 	p.before = func(_ context.Context, call int64, _ time.Time) error {
 		if call == 1 {
 			config, err := pgx.ParseConfig(url)
@@ -191,9 +192,9 @@ func TestRun_databaseIsGone(t *testing.T) {
 		}
 		return nil
 	}
-	c := config(p, store, end)
+	c := config(p, dest, end)
 	c.Concurrency = 1
-	if _, err := leadsync.RunQuick(t.Context(), c); !errors.Is(err, leadsync.ErrUnusable) || !strings.Contains(err.Error(), "create the database") {
+	if _, err := leadsync.RunQuick(t.Context(), c); !errors.Is(err, store.ErrUnusable) || !strings.Contains(err.Error(), "create the database") {
 		t.Errorf("error %v", err)
 	}
 	// The first page has more to follow, so that it is read again in parts and not written: the second call is for the first of

@@ -1,7 +1,7 @@
 // Package leadsync copies lead activity and leads into a database or into files, again
 // and again, so that the copy equals the source after any crash.
 //
-//	store, err := sqlstore.Open(ctx, "leads.db")
+//	store, err := sqlite.Open(ctx, "leads.db")
 //	…
 //	defer store.Close()
 //	report, err := leadsync.Run(ctx, &leadsync.Config{
@@ -19,7 +19,7 @@
 // read again until nothing new comes; where that never is, the window fails. The rows of a page, the
 // position that follows them and the counts are committed in one transaction, so a
 // process that dies at any moment loses nothing and repeats nothing that counts: rows have keys
-// (see [ActivityRow.Key]), and writing one again changes nothing. The keys are made of what does not change:
+// (see [store.ActivityRow.Key]), and writing one again changes nothing. The keys are made of what does not change:
 // an activity that is found again under another lead, after a merge, or with another name of an asset, is
 // updated. A copy may go on from another version of the endpoint, with GUIDs or without.
 //
@@ -39,7 +39,7 @@
 // passed over.
 //
 // A record that cannot be read, for example since it names no lead, does not hold up the
-// others: it is kept as it came, as a [Problem], unless Config.Strict is set.
+// others: it is kept as it came, as a [store.Problem], unless Config.Strict is set.
 //
 // Rows of the copy that the service no longer has are found by [Verify]. Leads that were
 // merged into others are found by runs too, since an activity tells of it: they stay, marked
@@ -52,10 +52,18 @@
 // Stream.AddFields reads the leads again with more fields, and [Reset] begins a stream anew. When
 // the service refuses a window for good, no other window of its run is begun.
 //
-// # Who does the work
+// # A window's life
 //
-// A window is a job of River. On SQLite one process works; on PostgreSQL any number
-// ([Work]), and the service's limits hold for all of them together. A worker holds a window
-// by a lease: when it dies, another one takes the window over from the last commit, and
-// what the dead one may still send to the database is refused.
+// A run is planned in one transaction of the store, which cuts it into windows. Then each window gets a job of River, in
+// the database of the copy. A process that dies in between leaves windows without jobs; the next plan, and from time to
+// time every run that waits, makes them. A job whose window is done or gone ends at once.
+//
+// A worker takes a job, claims its window and reads it, commit by commit. A claim raises the epoch of the window, and
+// each commit names that epoch: what a worker writes that was taken for dead meanwhile is refused. A worker holds its
+// windows by a lease; when it dies, another one takes them over from the last commit. An attempt that fails is tried
+// again after a wait; after Config.MaxAttempts the window has failed, and holds its stream back until the next run.
+//
+// On SQLite and in files one process works; on PostgreSQL any number ([Work]), and the service's limits hold for all of
+// them together (package quota). What keeps a copy is a [store.Store]: package sqlstore has it on SQLite and PostgreSQL,
+// filestore in files.
 package leadsync

@@ -8,6 +8,10 @@ import (
 	"time"
 
 	"github.com/riverqueue/river/rivertype"
+
+	"github.com/mktows/mktows-go/leadsync/internal/jobdriver"
+	"github.com/mktows/mktows-go/leadsync/internal/jobs"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // timing is how long the engine waits for what; tests wait less.
@@ -29,7 +33,7 @@ var defaultTiming = timing{
 type engine struct {
 	*Config
 	timing
-	queue    queue
+	queue    jobs.Queue
 	lease    *lease
 	changes  *changes
 	progress *progress
@@ -40,18 +44,18 @@ type engine struct {
 	suspects map[int64]int // attempts of our running jobs that nobody works on, by id; of sweep
 
 	mu       sync.Mutex
-	active   map[int64]job         // by window
-	failures map[int64]error       // of windows that failed here
-	totals   map[StreamName]Counts // committed by this process
-	skew     time.Duration         // of the server's clock
-	wait     time.Duration         // the last pause after failures; 0: something was committed since
-	resume   time.Time             // before it no window is begun
+	active   map[int64]jobs.Job          // by window
+	failures map[int64]error             // of windows that failed here
+	totals   map[StreamName]store.Counts // committed by this process
+	skew     time.Duration               // of the server's clock
+	wait     time.Duration               // the last pause after failures; 0: something was committed since
+	resume   time.Time                   // before it no window is begun
 }
 
 func newEngine(c *Config, t timing) (*engine, error) {
 	e := &engine{
 		Config: c, timing: t, changes: newChanges(),
-		active: map[int64]job{}, suspects: map[int64]int{}, failures: map[int64]error{}, totals: map[StreamName]Counts{},
+		active: map[int64]jobs.Job{}, suspects: map[int64]int{}, failures: map[int64]error{}, totals: map[StreamName]store.Counts{},
 	}
 	e.progress = newProgress(e)
 	e.lease = &lease{
@@ -59,8 +63,19 @@ func newEngine(c *Config, t timing) (*engine, error) {
 		fail: func(err error) { e.end(fmt.Errorf("leadsync: %w", err)) },
 	}
 	var err error
-	e.queue, err = newQueue(c.Store.Queue(), c, t.fetch, e.work)
+	e.queue, err = c.queue(t.fetch, e.work)
 	return e, err
+}
+
+// queue returns River where the store keeps jobs.
+func (c *Config) queue(poll time.Duration, work func(context.Context, jobs.Job) error) (jobs.Queue, error) {
+	place, err := jobdriver.Of(c.Store)
+	if err != nil {
+		return nil, err
+	}
+	return jobs.New(place, jobs.Config{
+		Worker: c.Worker, Concurrency: c.Concurrency, FirstRetry: c.FirstRetry, Poll: poll, Logger: c.Logger, Work: work,
+	})
 }
 
 // run starts the engine, calls f, and stops the engine. The context of f ends with ctx,
@@ -85,7 +100,7 @@ func (e *engine) run(ctx context.Context, f func(context.Context) error) error {
 	wg.Go(func() { e.lease.keep(background) })
 	err := e.patiently(ctx, func() error { return e.sweep(ctx, true) }, nil)
 	if err == nil {
-		err = e.patiently(ctx, func() error { return e.queue.start(base) }, nil)
+		err = e.patiently(ctx, func() error { return e.queue.Start(base) }, nil)
 	}
 	if err != nil {
 		cancel()
@@ -107,7 +122,7 @@ func (e *engine) patiently(ctx context.Context, first, again func() error) error
 	begun := time.Now()
 	err := first()
 	for attempt := 1; err != nil; attempt++ {
-		wait := min(retryPolicy{e.pause}.wait(attempt), longestBackOff)
+		wait := min(jobs.Retry{First: e.pause}.Wait(attempt), longestBackOff)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -132,14 +147,14 @@ func (e *engine) patiently(ctx context.Context, first, again func() error) error
 func (e *engine) halt(base context.Context) error {
 	ctx, cancel := context.WithTimeout(base, e.StopTimeout)
 	defer cancel()
-	if e.queue.stop(ctx) == nil {
+	if e.queue.Stop(ctx) == nil {
 		return nil
 	}
 	e.Logger.Warn("calls under way are cancelled, since they did not end in time", "timeout", e.StopTimeout)
 	// River may still try to reach the database, for less than a minute.
 	ctx, cancel = context.WithTimeout(base, time.Minute)
 	defer cancel()
-	if err := e.queue.kill(ctx); err != nil {
+	if err := e.queue.Kill(ctx); err != nil {
 		return fmt.Errorf("leadsync: a call or the database does not react to being cancelled; end the process: %w", err)
 	}
 	return nil
@@ -180,7 +195,7 @@ func (e *engine) keepSweeping(ctx context.Context) {
 // sweep replaces the jobs that River takes for running and nobody works on. Before River
 // has started, none of our name is worked on.
 func (e *engine) sweep(ctx context.Context, first bool) error {
-	rows, err := e.queue.running(ctx)
+	rows, err := e.queue.Running(ctx)
 	if err != nil || len(rows) == 0 {
 		return err
 	}
@@ -191,9 +206,9 @@ func (e *engine) sweep(ctx context.Context, first bool) error {
 	orphans := e.orphans(rows)
 	var stale []*rivertype.JobRow
 	for _, row := range rows {
-		ours := workerOf(row) == e.Worker
-		dead := !ours && !alive[workerOf(row)] || ours && (first || orphans[row.ID])
-		if dead && !cancelTried(row) {
+		ours := jobs.WorkerOf(row) == e.Worker
+		dead := !ours && !alive[jobs.WorkerOf(row)] || ours && (first || orphans[row.ID])
+		if dead && !jobs.CancelTried(row) {
 			stale = append(stale, row)
 		}
 	}
@@ -201,7 +216,7 @@ func (e *engine) sweep(ctx context.Context, first bool) error {
 		return nil
 	}
 	e.Logger.Info("taking over the windows of dead workers", "windows", len(stale))
-	return e.Store.Tx(ctx, func(ctx context.Context, tx any) error { return e.queue.replace(ctx, tx, stale) })
+	return e.queue.Replace(ctx, stale)
 }
 
 // orphans returns our own jobs that are not worked on for the second time: River gives up
@@ -210,7 +225,7 @@ func (e *engine) sweep(ctx context.Context, first bool) error {
 func (e *engine) orphans(rows []*rivertype.JobRow) map[int64]bool {
 	orphans, suspects := map[int64]bool{}, map[int64]int{}
 	for _, row := range rows {
-		if workerOf(row) != e.Worker || e.works(row) {
+		if jobs.WorkerOf(row) != e.Worker || e.works(row) {
 			continue
 		}
 		attempt, again := e.suspects[row.ID]
@@ -238,10 +253,10 @@ func (e *engine) alive(ctx context.Context) (map[string]bool, error) {
 func (e *engine) live(ctx context.Context) (func(*rivertype.JobRow) bool, error) {
 	alive, err := e.alive(ctx)
 	return func(row *rivertype.JobRow) bool {
-		if workerOf(row) == e.Worker {
+		if jobs.WorkerOf(row) == e.Worker {
 			return e.works(row)
 		}
-		return alive[workerOf(row)] && !cancelTried(row)
+		return alive[jobs.WorkerOf(row)] && !jobs.CancelTried(row)
 	}, err
 }
 
@@ -249,7 +264,7 @@ func (e *engine) live(ctx context.Context) (func(*rivertype.JobRow) bool, error)
 func (e *engine) works(row *rivertype.JobRow) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.active[argsOf(row).Window].id == row.ID
+	return e.active[jobs.ArgsOf(row).Window].ID == row.ID
 }
 
 // serverNow asks for the server's time and remembers how far this machine's clock is off.

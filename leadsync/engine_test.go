@@ -14,15 +14,17 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/leadsync/internal/jobs"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
 func TestRetryPolicy(t *testing.T) {
 	t.Parallel()
-	p := retryPolicy{time.Second}
+	p := jobs.Retry{First: time.Second}
 	total := time.Duration(0)
-	for attempt, want := range map[int]time.Duration{1: time.Second, 2: 2 * time.Second, 9: 256 * time.Second, 10: longestRetry, 1000: longestRetry} {
-		if got := p.wait(attempt); got != want {
+	for attempt, want := range map[int]time.Duration{1: time.Second, 2: 2 * time.Second, 9: 256 * time.Second, 10: jobs.LongestRetry, 1000: jobs.LongestRetry} {
+		if got := p.Wait(attempt); got != want {
 			t.Errorf("after attempt %d: %s, want %s", attempt, got, want)
 		}
 		for range 100 {
@@ -32,7 +34,7 @@ func TestRetryPolicy(t *testing.T) {
 		}
 	}
 	for attempt := 1; attempt < 12; attempt++ { // the default of MaxAttempts
-		total += p.wait(attempt)
+		total += p.Wait(attempt)
 	}
 	if total < 15*time.Minute || total > 25*time.Minute {
 		t.Errorf("the attempts take %s, want about 20 minutes, as Config says", total)
@@ -81,14 +83,14 @@ func TestCallsLeft(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string
-		run  RunStatus
+		run  store.RunStatus
 		want int
 	}{
-		{"nothing done", RunStatus{Windows: 10, Counts: Counts{Calls: 3}}, -1},
-		{"half", RunStatus{Windows: 10, Done: 5, Counts: Counts{Calls: 20}}, 20},
-		{"rounded up", RunStatus{Windows: 10, Done: 3, Counts: Counts{Calls: 10}}, 24},
-		{"failed", RunStatus{Windows: 10, Done: 9, Failed: 1, Counts: Counts{Calls: 20}}, 0},
-		{"done", RunStatus{Windows: 10, Done: 10, Counts: Counts{Calls: 20}}, 0},
+		{"nothing done", store.RunStatus{Windows: 10, Counts: store.Counts{Calls: 3}}, -1},
+		{"half", store.RunStatus{Windows: 10, Done: 5, Counts: store.Counts{Calls: 20}}, 20},
+		{"rounded up", store.RunStatus{Windows: 10, Done: 3, Counts: store.Counts{Calls: 10}}, 24},
+		{"failed", store.RunStatus{Windows: 10, Done: 9, Failed: 1, Counts: store.Counts{Calls: 20}}, 0},
+		{"done", store.RunStatus{Windows: 10, Done: 10, Counts: store.Counts{Calls: 20}}, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -113,17 +115,17 @@ func TestPermanent(t *testing.T) {
 		{fault.New(fault.CodeListNotFound, ""), true, false},
 		{&operations.ArgumentError{}, true, false},
 		{fault.New(fault.CodeAuthenticationFailed, ""), true, true},
-		{ErrFull, true, true},
-		{ErrReadOnly, true, true},
-		{ErrNewer, true, true},
-		{ErrDamaged, true, true},
-		{ErrUnusable, true, true},
-		{ErrUnavailable, false, false},
+		{store.ErrFull, true, true},
+		{store.ErrReadOnly, true, true},
+		{store.ErrNewer, true, true},
+		{store.ErrDamaged, true, true},
+		{store.ErrUnusable, true, true},
+		{store.ErrUnavailable, false, false},
 		{fault.New(fault.CodeBadStreamPosition, ""), false, false},
 		{fault.New(fault.CodeStreamAtEnd, ""), false, false},
 		{operations.ErrStalled, false, false},
 		{operations.ErrEndless, true, false},
-		{errors.Join(fault.New(fault.CodeBadStreamPosition, ""), ErrFull), true, true},
+		{errors.Join(fault.New(fault.CodeBadStreamPosition, ""), store.ErrFull), true, true},
 	}
 	for _, tt := range tests {
 		err := fmt.Errorf("wrapped: %w", tt.err)
@@ -135,7 +137,7 @@ func TestPermanent(t *testing.T) {
 
 // beating is a store that takes signs of life, or not.
 type beating struct {
-	Store
+	store.Store
 	err atomic.Pointer[error]
 }
 
@@ -183,7 +185,7 @@ func TestLease(t *testing.T) {
 		}
 	}
 	ctx, release := bind()
-	b.fails(ErrUnavailable)
+	b.fails(store.ErrUnavailable)
 	<-ctx.Done()
 	if cause := context.Cause(ctx); cause != errLeaseEnds {
 		t.Errorf("cause: %v", cause)
@@ -204,36 +206,37 @@ func TestLeaseGivesUp(t *testing.T) {
 	t.Parallel()
 	b := &beating{}
 	_, failed := newLease(t, b)
-	b.fails(fmt.Errorf("copy.db: %w", ErrFull))
-	if err := <-failed; !errors.Is(err, ErrFull) {
+	b.fails(fmt.Errorf("copy.db: %w", store.ErrFull))
+	if err := <-failed; !errors.Is(err, store.ErrFull) {
 		t.Errorf("error: %v", err)
 	}
 
 	failed = make(chan error, 1)
 	l := &lease{giveUp: time.Nanosecond, sound: time.Now().Add(-time.Minute), fail: func(err error) { failed <- err }}
 	l.complain(errors.New("no route"))
-	if err := <-failed; !errors.Is(err, ErrUnavailable) {
+	if err := <-failed; !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("error: %v", err)
 	}
 }
 
 func TestNewQueueOfUnknown(t *testing.T) {
 	t.Parallel()
-	if _, err := newQueue(3, &Config{}, time.Second, nil); err == nil {
+	if _, err := (&Config{Store: staffed{}}).queue(time.Second, nil); err == nil {
 		t.Error("no error")
 	}
 }
 
 // listing is a queue with jobs that River takes for running.
 type listing struct {
-	queue
+	jobs.Queue
+
 	rows     []*rivertype.JobRow
 	replaced []int64
 }
 
-func (q *listing) running(context.Context) ([]*rivertype.JobRow, error) { return q.rows, nil }
+func (q *listing) Running(context.Context) ([]*rivertype.JobRow, error) { return q.rows, nil }
 
-func (q *listing) replace(_ context.Context, _ any, stale []*rivertype.JobRow) error {
+func (q *listing) Replace(_ context.Context, stale []*rivertype.JobRow) error {
 	for _, row := range stale {
 		q.replaced = append(q.replaced, row.ID)
 	}
@@ -241,18 +244,16 @@ func (q *listing) replace(_ context.Context, _ any, stale []*rivertype.JobRow) e
 }
 
 // staffed is a store with two workers, one of which is dead.
-type staffed struct{ Store }
+type staffed struct{ store.Store }
 
-func (staffed) Workers(context.Context) ([]WorkerStatus, error) {
-	return []WorkerStatus{{Name: "alive", Alive: true}, {Name: "dead"}}, nil
+func (staffed) Workers(context.Context) ([]store.WorkerStatus, error) {
+	return []store.WorkerStatus{{Name: "alive", Alive: true}, {Name: "dead"}}, nil
 }
-
-func (staffed) Tx(ctx context.Context, f func(context.Context, any) error) error { return f(ctx, nil) }
 
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	c := (&Config{Store: staffed{}, Worker: "me"}).withDefaults()
-	e := &engine{Config: c, suspects: map[int64]int{}, active: map[int64]job{15: {id: 5}}}
+	e := &engine{Config: c, suspects: map[int64]int{}, active: map[int64]jobs.Job{15: {ID: 5}}}
 	row := func(id int64, by string, attempt int, metadata string) *rivertype.JobRow {
 		return &rivertype.JobRow{ID: id, AttemptedBy: []string{"before", by}, Attempt: attempt, Metadata: []byte(metadata),
 			EncodedArgs: fmt.Appendf(nil, `{"window": %d}`, id+10)}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -15,7 +17,7 @@ import (
 type Forecast struct {
 	Streams  []StreamForecast
 	Calls    int
-	Quota    Quota
+	Quota    quota.Status
 	Duration time.Duration // with the waits for the quota's reset
 	End      time.Time
 	Resets   int // how often the reset is waited for
@@ -38,7 +40,7 @@ type StreamForecast struct {
 // the calls that look up leads of the copy that were merged: one, for each commit that tells of any.
 // Config.Store may be nil: then there is no copy yet.
 //
-// Errors: those of Store.Plan, such as ErrOtherQuery, and of the calls.
+// Errors: those of Store.Plan, such as store.ErrOtherQuery, and of the calls.
 func Estimate(ctx context.Context, config *Config) (*Forecast, error) {
 	c := config.withDefaults()
 	if err := c.validateFor(c.Store == nil); err != nil {
@@ -61,7 +63,7 @@ func Estimate(ctx context.Context, config *Config) (*Forecast, error) {
 		f.Calls += part.Calls
 	}
 	latency := time.Since(began) / time.Duration(max(probes, 1))
-	f.Quota = Quota{Daily: -1, PerCall: 20 * time.Second / 100} // what a client keeps by itself
+	f.Quota = quota.Status{Daily: -1, PerCall: 20 * time.Second / 100} // what a client keeps by itself
 	if c.Limiter != nil {
 		if f.Quota, err = c.Limiter.Quota(ctx); err != nil {
 			return nil, err
@@ -121,8 +123,8 @@ func (c *Config) toProve(ctx context.Context, s Stream, leads []string) (proof, 
 }
 
 // wouldPlan returns all windows that a run would read.
-func (c *Config) wouldPlan(ctx context.Context, s Stream, upper time.Time, leads []string) (windows []Window, resumes int, err error) {
-	try := func(st StreamState) (Planned, error) {
+func (c *Config) wouldPlan(ctx context.Context, s Stream, upper time.Time, leads []string) (windows []store.Window, resumes int, err error) {
+	try := func(st store.StreamState) (store.Planned, error) {
 		st, p, err := s.choose(st, leads)
 		if err != nil {
 			return p, err
@@ -139,12 +141,12 @@ func (c *Config) wouldPlan(ctx context.Context, s Stream, upper time.Time, leads
 			return p, err
 		}
 		windows = append(windows, p.Windows...)
-		return Planned{}, errDry
+		return store.Planned{}, errDry
 	}
 	if c.Store == nil {
-		_, err = try(StreamState{})
+		_, err = try(store.StreamState{})
 	} else {
-		_, err = c.Store.Plan(ctx, s, try, nil)
+		_, _, err = c.Store.Plan(ctx, s.kept(), try)
 	}
 	if errors.Is(err, errDry) {
 		err = nil
@@ -238,4 +240,4 @@ func (c *Config) validateFor(noStore bool) error {
 }
 
 // missingStore stands for a copy that is not there yet.
-type missingStore struct{ Store }
+type missingStore struct{ store.Store }

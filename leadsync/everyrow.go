@@ -6,6 +6,8 @@ import (
 	"iter"
 	"slices"
 	"time"
+
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // everyRow reads windows so that each row comes once, and no row from outside. It reads as a copy is made, so that
@@ -16,8 +18,8 @@ type everyRow struct {
 	stream Stream
 	// until is where the rows end that are wanted; the zero time stands for the end of the window.
 	until    time.Time
-	window   Window
-	at       Position
+	window   store.Window
+	at       position
 	restarts int
 	seed     maphash.Seed
 	seen     map[uint64]uint32 // hashes, which take far less memory than keys
@@ -29,14 +31,14 @@ func (c *Config) rows(s Stream) *everyRow {
 }
 
 // everyRow returns an iterator over pieces that have each row of a window once.
-func (c *Config) everyRow(ctx context.Context, s Stream, w Window) iter.Seq2[piece, error] {
+func (c *Config) everyRow(ctx context.Context, s Stream, w store.Window) iter.Seq2[piece, error] {
 	return c.rows(s).read(ctx, w)
 }
 
 // read returns an iterator over pieces of a window.
-func (e *everyRow) read(ctx context.Context, w Window) iter.Seq2[piece, error] {
+func (e *everyRow) read(ctx context.Context, w store.Window) iter.Seq2[piece, error] {
 	return func(yield func(piece, error) bool) {
-		e.window, e.at, e.restarts = w, Position{}, 0
+		e.window, e.at, e.restarts = w, position{}, 0
 		var err error
 		for more := true; more && err == nil; {
 			if more, err = e.readOn(ctx, yield); more && err == nil && e.at.Pass.Ended {
@@ -79,7 +81,7 @@ func (e *everyRow) keepFirst(p *piece) {
 	if !e.until.IsZero() {
 		until = e.until
 	}
-	outside := func(r ActivityRow) bool { return r.Time.Before(e.window.begin()) || !r.Time.Before(until) }
+	outside := func(r store.ActivityRow) bool { return r.Time.Before(beginOf(&e.window)) || !r.Time.Before(until) }
 	p.activities, p.versions = slices.DeleteFunc(p.activities, outside), slices.DeleteFunc(p.versions, outside)
 	kept := p.activities[:0]
 	for _, row := range p.activities {
@@ -91,7 +93,7 @@ func (e *everyRow) keepFirst(p *piece) {
 		}
 	}
 	p.activities = kept
-	p.leads = slices.DeleteFunc(p.leads, func(r LeadRow) bool {
+	p.leads = slices.DeleteFunc(p.leads, func(r store.LeadRow) bool {
 		hash := maphash.Comparable(e.seed, leadEntry{r.Digest, r.ID})
 		_, again := e.seen[hash]
 		e.seen[hash] = 0
@@ -101,15 +103,15 @@ func (e *everyRow) keepFirst(p *piece) {
 
 type activityMark struct {
 	key    string
-	digest Digest
+	digest store.Digest
 }
 
 // first reports whether an activity comes for the first time; if not, whether it says the same. A key that was not made of a
 // GUID may be of several, and then tells no versions.
-func (e *everyRow) first(row *ActivityRow) (first, same bool) {
+func (e *everyRow) first(row *store.ActivityRow) (first, same bool) {
 	mark, says := activityMark{row.Key, row.Digest}, uint32(0)
 	if row.GUID != "" {
-		mark.digest, says = Digest{}, short(row.Digest)
+		mark.digest, says = store.Digest{}, short(row.Digest)
 	}
 	hash := maphash.Comparable(e.seed, mark)
 	said, again := e.seen[hash]

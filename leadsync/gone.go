@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -23,7 +24,7 @@ const (
 const maxKeys = operations.MaxSelectorKeys
 
 // appendMerged appends the leads that activities say were merged into others.
-func appendMerged(ids []int64, rows []ActivityRow) []int64 {
+func appendMerged(ids []int64, rows []store.ActivityRow) []int64 {
 	for i := range rows {
 		if rows[i].Type != typeMergeLeads {
 			continue

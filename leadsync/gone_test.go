@@ -2,7 +2,6 @@ package leadsync_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"maps"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // lookups is a port that counts the look-ups of leads by their ids, and can refuse them.
@@ -146,7 +146,7 @@ func TestRun_leadWithoutHistoryIsMarked(t *testing.T) {
 	if slices.Contains(ids, 102) || len(ids) != 9 {
 		t.Errorf("leads whose histories would be read: %v", ids)
 	}
-	tamper(t, c.Store, leadsync.Commit{Gone: []int64{104}})
+	tamper(t, c.Store, store.Commit{Gone: []int64{104}})
 	c.Streams = []leadsync.Stream{{Name: leadsync.Leads, Since: begin, Lookback: 24 * time.Hour}}
 	finish(t, c)
 	if got := goneLeads(t, c.Store); !slices.Equal(got, []int64{102}) {
@@ -208,8 +208,8 @@ func TestRepair_histories(t *testing.T) {
 			merge(t, p, 106, 103) // with one that is not chosen
 			extra := someActivity(t, c.Store, 104).Activity
 			extra.GUID = "extra"
-			tamper(t, c.Store, leadsync.Commit{
-				Removed: []string{someActivity(t, c.Store, 105).Key}, Activities: []leadsync.ActivityRow{leadsync.NewActivityRow(extra, 0)},
+			tamper(t, c.Store, store.Commit{
+				Removed: []string{someActivity(t, c.Store, 105).Key}, Activities: []store.ActivityRow{store.NewActivityRow(extra, 0)},
 			})
 			c.Streams[0].StoredLeads, c.Streams[0].LeadKeys = true, nil
 			done, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
@@ -255,7 +255,7 @@ func TestRepair_withinBounds(t *testing.T) {
 				late = row.Key
 			}
 		}
-		tamper(t, c.Store, leadsync.Commit{Removed: []string{early, late}})
+		tamper(t, c.Store, store.Commit{Removed: []string{early, late}})
 		o := leadsync.VerifyOptions{Since: begin.Add(40 * time.Minute), Until: begin.Add(80 * time.Minute)}
 		done, err := leadsync.Repair(t.Context(), c, o)
 		if err != nil || !done.After.Equal || len(done.Streams) != 1 || done.Streams[0].Removed != 0 {
@@ -278,7 +278,7 @@ func TestRepair_rowsChangedByHand(t *testing.T) {
 		`UPDATE leads SET email = 'nobody@example.com' WHERE id = 106`,
 		`DELETE FROM leads WHERE id = 107`,
 	} {
-		if _, err := c.Store.Queue().(*sql.DB).ExecContext(t.Context(), statement); err != nil {
+		if _, err := writer(c.Store).ExecContext(t.Context(), statement); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -299,7 +299,7 @@ func TestRepair_alone(t *testing.T) {
 	if err := c.Store.Heartbeat(t.Context(), "other", time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{}); !errors.Is(err, leadsync.ErrInUse) || !strings.Contains(err.Error(), "other") {
+	if _, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{}); !errors.Is(err, store.ErrInUse) || !strings.Contains(err.Error(), "other") {
 		t.Errorf("error %v", err)
 	}
 	if err := c.Store.Retire(t.Context(), "other"); err != nil {
@@ -319,7 +319,7 @@ func TestRepair_interrupted(t *testing.T) {
 	p := newPort(t)
 	c := config(p, openStore(t), end)
 	finish(t, c)
-	tamper(t, c.Store, leadsync.Commit{Removed: []string{someActivity(t, c.Store, 105).Key, someActivity(t, c.Store, 107).Key}})
+	tamper(t, c.Store, store.Commit{Removed: []string{someActivity(t, c.Store, 105).Key, someActivity(t, c.Store, 107).Key}})
 	broken := errors.New("connection reset")
 	before := p.calls.Load()
 	verification(t, c)
@@ -365,7 +365,7 @@ func TestRepair_readingsThatDoNotAgree(t *testing.T) {
 	finish(t, c)
 	extra := someActivity(t, c.Store, 106).Activity
 	extra.GUID = "extra"
-	tamper(t, c.Store, leadsync.Commit{Activities: []leadsync.ActivityRow{leadsync.NewActivityRow(extra, 0)}})
+	tamper(t, c.Store, store.Commit{Activities: []store.ActivityRow{store.NewActivityRow(extra, 0)}})
 	p.on.Store(true)
 	done, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
 	if err != nil || done.After.Equal || done.Streams[0].Removed != 0 || done.Streams[0].Unsettled != 1 {

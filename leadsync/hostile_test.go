@@ -14,6 +14,7 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -586,7 +587,7 @@ func TestHostile_verifyBounds(t *testing.T) {
 			}
 		}
 		missing := someActivity(t, c.Store, 1)
-		tamper(t, c.Store, leadsync.Commit{Removed: []string{missing.Key}})
+		tamper(t, c.Store, store.Commit{Removed: []string{missing.Key}})
 		if v := verify(leadsync.VerifyOptions{Since: missing.Time, Until: missing.Time.Add(time.Hour)}); v.Equal || v.Streams[0].Differences[0].Missing != 1 {
 			t.Errorf("by storing %t: %+v; want one that is missing", byStored, v.Streams[0])
 		}
@@ -714,7 +715,7 @@ func TestHostile_repairReadsOnce(t *testing.T) {
 	}
 	c := config(h.port(), openStore(t), end)
 	finish(t, c)
-	tamper(t, c.Store, leadsync.Commit{Removed: []string{"g3"}})
+	tamper(t, c.Store, store.Commit{Removed: []string{"g3"}})
 	done, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
 	if err != nil || !done.After.Equal || done.Streams[0].Counts.Calls != 1 || done.Streams[0].Counts.Inserted != 1 {
 		t.Errorf("%+v, error %v; want one row of one call", done, err)

@@ -14,6 +14,7 @@ import (
 	"github.com/mktows/mktows-go/internal/pgtest"
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/filestore"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 	"github.com/mktows/mktows-go/simulator"
 )
@@ -63,7 +64,7 @@ func (e *endpoint) show(id *gen.Opt[int64], guid *string, asset *gen.Opt[string]
 }
 
 // rowsOf are rows as text, in order.
-func rowsOf(t *testing.T, store leadsync.Store) []string {
+func rowsOf(t *testing.T, store store.Store) []string {
 	t.Helper()
 	var texts []string
 	for row, err := range store.Activities(t.Context(), time.Time{}, time.Time{}) {
@@ -98,10 +99,10 @@ func none(int64) (int64, bool)      { return 0, false }
 // name, the endpoint another version. The copy has the rows of the source, none of them twice.
 func TestRun_copyEqualsSource(t *testing.T) {
 	t.Parallel()
-	stores := map[string]func(t *testing.T) leadsync.Store{
+	stores := map[string]func(t *testing.T) store.Store{
 		"SQLite":     openStore,
-		"PostgreSQL": func(t *testing.T) leadsync.Store { return openPostgres(t, pgtest.Database(t)) },
-		"files": func(t *testing.T) leadsync.Store {
+		"PostgreSQL": func(t *testing.T) store.Store { return openPostgres(t, pgtest.Database(t)) },
+		"files": func(t *testing.T) store.Store {
 			store, err := filestore.Open(t.Context(), t.TempDir(), filestore.Options{CommitRows: 7})
 			if err != nil {
 				t.Fatal(err)
@@ -131,7 +132,7 @@ func TestRun_copyEqualsSource(t *testing.T) {
 	}
 }
 
-func changeAndRun(t *testing.T, store leadsync.Store, s leadsync.Stream, ids func(int64) (int64, bool)) {
+func changeAndRun(t *testing.T, store store.Store, s leadsync.Stream, ids func(int64) (int64, bool)) {
 	t.Helper()
 	sim, e := changing(t)
 	e.ids = ids

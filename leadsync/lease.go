@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // errLeaseEnds is why work is cancelled whose worker could not say that it lives: others
@@ -16,7 +18,7 @@ var errLeaseEnds = errors.New("the database was not reached in time, so that oth
 // lease keeps a worker alive in the store. Work is bound to it: it is cancelled before
 // others take the worker for dead.
 type lease struct {
-	store   Store
+	store   store.Store
 	worker  string
 	length  time.Duration
 	logger  *slog.Logger
@@ -101,8 +103,8 @@ func (l *lease) complain(err error) {
 	case endsRun(err):
 		l.fail(err)
 	case silent > l.giveUp && !l.patient:
-		if !errors.Is(err, ErrUnavailable) {
-			err = fmt.Errorf("%w: %w", ErrUnavailable, err)
+		if !errors.Is(err, store.ErrUnavailable) {
+			err = fmt.Errorf("%w: %w", store.ErrUnavailable, err)
 		}
 		l.fail(fmt.Errorf("gave up after %s; what was committed is safe, run again when the database is back: %w",
 			silent.Round(time.Second), err))

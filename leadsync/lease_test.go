@@ -13,16 +13,18 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // claims is a store that remembers how claims were given back.
 type claims struct {
-	Store
+	store.Store
 	problems []error
 	final    bool // the last one
 }
 
-func (c *claims) Release(_ context.Context, _ Claim, problem error, final bool) error {
+func (c *claims) Release(_ context.Context, _ store.Claim, problem error, final bool) error {
 	c.problems, c.final = append(c.problems, problem), final
 	return nil
 }
@@ -40,12 +42,12 @@ func TestSettle_lastAttempt(t *testing.T) {
 		{2, errors.New("broken"), true},
 		{0, fault.New(fault.CodeBadParameter, ""), true},
 	} {
-		store := &claims{}
-		e := &engine{Config: (&Config{Store: store, MaxAttempts: 3}).withDefaults(), timing: quick, failures: map[int64]error{}}
+		dest := &claims{}
+		e := &engine{Config: (&Config{Store: dest, MaxAttempts: 3}).withDefaults(), timing: quick, failures: map[int64]error{}}
 		e.progress = newProgress(e)
-		_ = e.settle(t.Context(), Window{ID: 1, Stream: Activities, Query: "{}", Attempts: tt.before}, tt.err) // for River
-		if store.final != tt.final {
-			t.Errorf("%v after %d attempts: final %t, want %t", tt.err, tt.before, store.final, tt.final)
+		_ = e.settle(t.Context(), store.Window{ID: 1, Stream: Activities, Query: "{}", Attempts: tt.before}, tt.err) // for River
+		if dest.final != tt.final {
+			t.Errorf("%v after %d attempts: final %t, want %t", tt.err, tt.before, dest.final, tt.final)
 		}
 	}
 }
@@ -62,27 +64,27 @@ func TestSettle(t *testing.T) {
 		counted  bool
 	}{
 		{"done", nil, 0, false},
-		{"lost", ErrLost, 0, false},
+		{"lost", store.ErrLost, 0, false},
 		{"stopped after a commit", errStopped, 1, false},
-		{"stopping", ErrStopping, 1, false},
-		{"no database", ErrUnavailable, 1, false},
+		{"stopping", quota.ErrStopping, 1, false},
+		{"no database", store.ErrUnavailable, 1, false},
 		{"broken", broken, 1, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			store := &claims{}
-			e := &engine{Config: (&Config{Store: store}).withDefaults(), timing: quick, failures: map[int64]error{}}
+			dest := &claims{}
+			e := &engine{Config: (&Config{Store: dest}).withDefaults(), timing: quick, failures: map[int64]error{}}
 			e.progress = newProgress(e)
-			err := e.settle(t.Context(), Window{ID: 1, Stream: Activities, Query: "{}"}, tt.err)
+			err := e.settle(t.Context(), store.Window{ID: 1, Stream: Activities, Query: "{}"}, tt.err)
 			var snoozed *river.JobSnoozeError
 			if snooze := errors.As(err, &snoozed); snooze != (tt.err != nil && !tt.counted) {
 				t.Errorf("River is told %v", err)
 			}
-			if len(store.problems) != tt.released {
-				t.Fatalf("given back %d times, want %d", len(store.problems), tt.released)
+			if len(dest.problems) != tt.released {
+				t.Fatalf("given back %d times, want %d", len(dest.problems), tt.released)
 			}
-			if tt.released > 0 && (store.problems[0] != nil) != tt.counted {
-				t.Errorf("the problem is %v", store.problems[0])
+			if tt.released > 0 && (dest.problems[0] != nil) != tt.counted {
+				t.Errorf("the problem is %v", dest.problems[0])
 			}
 			if paused := e.paused() > 0; paused != tt.counted {
 				t.Errorf("paused %t", paused)
@@ -120,7 +122,7 @@ func TestLease_endsBeforeTheStores(t *testing.T) {
 
 // slow is a store whose answers take their time.
 type slow struct {
-	Store
+	store.Store
 	takes time.Duration
 }
 
@@ -159,11 +161,11 @@ func TestLease_gaveUp(t *testing.T) {
 		err     error
 		want    error
 	}{
-		{"away for long", false, time.Hour, ErrUnavailable, ErrUnavailable},
-		{"away for a moment", false, time.Second, ErrUnavailable, nil},
-		{"an unknown error for long", false, time.Hour, errors.New("x"), ErrUnavailable},
-		{"patient", true, time.Hour, ErrUnavailable, nil},
-		{"patient, damaged", true, time.Hour, ErrDamaged, ErrDamaged},
+		{"away for long", false, time.Hour, store.ErrUnavailable, store.ErrUnavailable},
+		{"away for a moment", false, time.Second, store.ErrUnavailable, nil},
+		{"an unknown error for long", false, time.Hour, errors.New("x"), store.ErrUnavailable},
+		{"patient", true, time.Hour, store.ErrUnavailable, nil},
+		{"patient, damaged", true, time.Hour, store.ErrDamaged, store.ErrDamaged},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -182,7 +184,7 @@ func TestLease_gaveUp(t *testing.T) {
 
 // diary is a store that writes down when it is told that a worker lives.
 type diary struct {
-	Store
+	store.Store
 	begun time.Time
 	fails map[int]bool // by number, from 0
 	at    []time.Duration
@@ -191,7 +193,7 @@ type diary struct {
 func (d *diary) Heartbeat(context.Context, string, time.Duration) error {
 	d.at = append(d.at, time.Since(d.begun))
 	if d.fails[len(d.at)-1] {
-		return ErrUnavailable
+		return store.ErrUnavailable
 	}
 	return nil
 }
@@ -230,7 +232,7 @@ func TestLease_startsLate(t *testing.T) {
 		begun := time.Now()
 		l := &lease{store: d, length: 30 * time.Second, giveUp: time.Minute, logger: slog.New(slog.DiscardHandler), tell: func() {},
 			fail: func(error) { gaveUp = time.Since(begun); cancel() }}
-		if err := l.start(ctx); !errors.Is(err, ErrUnavailable) {
+		if err := l.start(ctx); !errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("error %v", err)
 		}
 		defer l.close()

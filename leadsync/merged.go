@@ -3,6 +3,8 @@ package leadsync
 import (
 	"slices"
 	"sync"
+
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // merged are the leads that histories say were merged into others. The windows of a process share it, since
@@ -18,7 +20,7 @@ type merged struct {
 type span struct{ from, to int64 }
 
 // note takes down which leads were merged into the one whose history was read.
-func (m *merged) note(w Window, rows []ActivityRow) {
+func (m *merged) note(w store.Window, rows []store.ActivityRow) {
 	s := span{w.From.Unix(), w.To.Unix()}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -36,13 +38,13 @@ func (m *merged) note(w Window, rows []ActivityRow) {
 }
 
 // withoutStale drops what was read of leads before they were merged, as far as the winner's history has it.
-func (m *merged) withoutStale(rows []ActivityRow) []ActivityRow {
+func (m *merged) withoutStale(rows []store.ActivityRow) []store.ActivityRow {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.into) == 0 {
 		return rows
 	}
-	return slices.DeleteFunc(rows, func(row ActivityRow) bool {
+	return slices.DeleteFunc(rows, func(row store.ActivityRow) bool {
 		at := row.Time.Unix()
 		return slices.ContainsFunc(m.into[row.LeadID], func(s span) bool { return s.from <= at && at < s.to })
 	})

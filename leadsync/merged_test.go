@@ -12,6 +12,7 @@ import (
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/filestore"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // stepped is a port that does something before it asks for the history of a lead, and after.
@@ -36,8 +37,8 @@ func (p *stepped) GetLeadActivity(ctx context.Context, in *gen.ParamsGetLeadActi
 // the winner's is read in the same window or in another one, which is written first. Each record is there once.
 func TestRun_mergedWhileRead(t *testing.T) {
 	t.Parallel()
-	stores := map[string]func(t *testing.T) leadsync.Store{
-		"files": func(t *testing.T) leadsync.Store {
+	stores := map[string]func(t *testing.T) store.Store{
+		"files": func(t *testing.T) store.Store {
 			store, err := filestore.Open(t.Context(), t.TempDir(), filestore.Options{CommitRows: 1000})
 			if err != nil {
 				t.Fatal(err)
@@ -65,7 +66,7 @@ func TestRun_mergedWhileRead(t *testing.T) {
 	}
 }
 
-func mergeWhileRead(t *testing.T, store leadsync.Store, ids func(int64) (int64, bool), guids, apart bool) {
+func mergeWhileRead(t *testing.T, store store.Store, ids func(int64) (int64, bool), guids, apart bool) {
 	t.Helper()
 	sim, e := changing(t)
 	e.ids, e.guids = ids, guids

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -61,7 +62,7 @@ func (r *reader) remember(a *answer) {
 		r.page = a.marks()
 	}
 	r.at.Cursor, r.at.Tail = a.next.String(), r.twins.tail()
-	keyless := slices.ContainsFunc(a.activities, func(a operations.Activity) bool { return !hasOwnKey(&a) })
+	keyless := slices.ContainsFunc(a.activities, func(a operations.Activity) bool { return !store.HasOwnKey(&a) })
 	if r.at.Pass.Page, r.at.Pass.GUIDs = "", false; keyless {
 		r.at.Pass.Page, r.at.Pass.GUIDs = encodeMarks(r.page.of), r.page.guids
 	}
@@ -98,11 +99,11 @@ func (r *reader) moveInRange(a *answer, inside int) (paging, split bool) {
 // alike may be on another page, or are from before the range, so that they may be in another one.
 func (r *reader) scatters(a *answer) bool {
 	g := r.at.Range
-	if g.Whole || !slices.ContainsFunc(a.activities, func(x operations.Activity) bool { return !hasOwnKey(&x) }) {
+	if g.Whole || !slices.ContainsFunc(a.activities, func(x operations.Activity) bool { return !store.HasOwnKey(&x) }) {
 		return false
 	}
 	asked := r.since().Add(-edge)
-	early := slices.ContainsFunc(a.activities, func(x operations.Activity) bool { return x.Time.Before(asked) && !x.Time.Before(r.window.begin()) })
+	early := slices.ContainsFunc(a.activities, func(x operations.Activity) bool { return x.Time.Before(asked) && !x.Time.Before(beginOf(&r.window)) })
 	all := !a.more && g.From == r.window.From.Unix() && g.To == r.window.To.Unix()
 	inOrder := slices.IsSortedFunc(a.activities, func(x, y operations.Activity) int { return x.Time.Compare(y.Time) })
 	return early || !inOrder && !all
@@ -114,7 +115,7 @@ func (r *reader) rangeRead(came, inside int) {
 	if r.stream.Name == Leads { // which lie inside nobody can tell: no more than there are
 		inside = max(min(came, g.Total-g.Rows), 0)
 	}
-	r.at = Position{Range: g.after(came, inside, r.window)}
+	r.at = position{Range: g.after(came, inside, r.window)}
 	if r.ended() && r.stream.Name == Activities {
 		r.pace.note(r.at.Range, r.window)
 	}
@@ -170,7 +171,7 @@ func (r *reader) moveInHistory(p *piece, a *answer, inside int) (paging bool) {
 // nextLead ends the reading of a lead, and returns its key.
 func (r *reader) nextLead() []string {
 	key := r.window.Leads[r.at.Lead]
-	r.at = Position{Lead: r.at.Lead + 1}
+	r.at = position{Lead: r.at.Lead + 1}
 	return []string{key}
 }
 
@@ -183,7 +184,7 @@ func (r *reader) afterPass(written int64) (p piece, err error) {
 	case last.proven(written, g.Exact, g.affordsPass(last.Came, r.window)):
 		p.read = r.passed()
 	case ok && last.Number > 1: // it changes while it is read: shorter ranges do not
-		r.at = Position{Range: shorter}
+		r.at = position{Range: shorter}
 	case last.Number >= maxPasses:
 		err = last.unproven(r.what())
 		r.at.Pass = last.again(2, written)

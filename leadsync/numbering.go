@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -15,37 +16,37 @@ import (
 // second, so only the last second is kept with a position. A source that is ordered by when it stored activities may
 // give those of a second apart from each other: all numbers of a reading are remembered as long as it is not interrupted.
 type twins struct {
-	last  Tail
+	last  store.Tail
 	equal map[string]int // of the reading, as Tail.Equal
 }
 
-func (t *twins) resume(at *Tail) {
+func (t *twins) resume(at *store.Tail) {
 	*t = twins{equal: map[string]int{}}
 	if at != nil {
-		t.last = at.clone()
+		t.last = cloned(at)
 		maps.Copy(t.equal, at.Equal)
 	}
 }
 
-func (t *twins) row(a operations.Activity) ActivityRow {
-	row := NewActivityRow(a, 0)
+func (t *twins) row(a operations.Activity) store.ActivityRow {
+	row := store.NewActivityRow(a, 0)
 	row.Merged = t.last.Merged
 	if a.GUID != "" && !a.HasID {
 		return row
 	}
 	if second := a.Time.Unix(); second != t.last.Second {
-		t.last = Tail{Second: second, Merged: t.last.Merged}
+		t.last = store.Tail{Second: second, Merged: t.last.Merged}
 	}
 	if a.GUID != "" { // its row is none that an activity without one may take the place of
-		t.last.Add(RecordKey(&a, 1), row.Digest)
+		t.last.Add(store.RecordKey(&a, 1), row.Digest)
 		return row
 	}
-	if hasOwnKey(&a) {
+	if store.HasOwnKey(&a) {
 		t.last.Add(row.Key, row.Digest)
 		return row
 	}
 	digest := row.Digest.String()
-	row.Key = activityKey(&row.Activity, row.Digest, t.equal[digest])
+	row.NumberAmongEqual(t.equal[digest])
 	t.equal[digest]++
 	if t.last.Equal == nil {
 		t.last.Equal = map[string]int{}
@@ -71,14 +72,14 @@ func (t *twins) merge(a *operations.Activity) {
 }
 
 // tail returns a copy of what is remembered.
-func (t *twins) tail() *Tail {
+func (t *twins) tail() *store.Tail {
 	if len(t.last.Equal) == 0 && len(t.last.Seen) == 0 && len(t.last.Merged) == 0 {
 		return nil
 	}
-	tail := t.last.clone()
+	tail := cloned(&t.last)
 	return &tail
 }
 
-func (t *Tail) clone() Tail {
-	return Tail{Second: t.Second, Equal: maps.Clone(t.Equal), Seen: slices.Clone(t.Seen), Merged: t.Merged}
+func cloned(t *store.Tail) store.Tail {
+	return store.Tail{Second: t.Second, Equal: maps.Clone(t.Equal), Seen: slices.Clone(t.Seen), Merged: t.Merged}
 }

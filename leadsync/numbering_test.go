@@ -6,19 +6,27 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
 // resumed returns the twins that go on after a position was stored and read again.
 func resumed(t *testing.T, before *twins) *twins {
 	t.Helper()
-	p, err := ParsePosition(Position{Cursor: "x", Tail: before.tail()}.String())
+	p, err := parsePosition(position{Cursor: "x", Tail: before.tail()}.text())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var after twins
 	after.resume(p.Tail)
 	return &after
+}
+
+func sample() operations.Activity {
+	return operations.Activity{
+		LeadID: 318815, Time: at("2026-03-08T01:59:59-06:00"), Type: "Visit Webpage", AssetName: "Pricing",
+		Attributes: operations.Attributes{{Name: "B", Value: "2"}, {Name: "A", Value: "1"}, {Name: "B", Value: "3"}},
+	}
 }
 
 func TestTwins(t *testing.T) {
@@ -57,29 +65,32 @@ func TestTwins_seen(t *testing.T) {
 	}
 	second.AssetName, guid.GUID, later.Time = "other", "5f3c", later.Time.Add(time.Second)
 	tw := &twins{equal: map[string]int{}}
-	var rows []ActivityRow
+	var rows []store.ActivityRow
 	for _, a := range []operations.Activity{first, second, guid} {
 		rows = append(rows, tw.row(a))
 		tw = resumed(t, tw)
 	}
-	other := NewActivityRow(first, 0)
-	other.Key = RecordKey(&first, 2)
+	other := store.NewActivityRow(first, 0)
+	other.Key = store.RecordKey(&first, 2)
 	for i, c := range []struct {
-		row  ActivityRow
+		row  store.ActivityRow
 		want bool
-	}{{rows[0], true}, {rows[1], true}, {rows[2], false}, {other, false}, {NewActivityRow(sample(), 0), false}} {
+	}{{rows[0], true}, {rows[1], true}, {rows[2], false}, {other, false}, {store.NewActivityRow(sample(), 0), false}} {
 		if got := tw.tail().Has(c.row.Key, c.row.Digest); got != c.want {
 			t.Errorf("%d: Has is %v; want %v", i, got, c.want)
 		}
 	}
 	row := tw.row(later)
-	if tail := tw.tail(); tail.Has(rows[0].Key, rows[0].Digest) || !tail.Has(row.Key, row.Digest) || len(tail.Seen) != markSize {
+	if tail := tw.tail(); tail.Has(rows[0].Key, rows[0].Digest) || !tail.Has(row.Key, row.Digest) || len(tail.Seen) != store.MarkSize {
 		t.Errorf("in the next second the tail is %+v", tail)
 	}
-	if (*Tail)(nil).Has(row.Key, row.Digest) {
+	if (*store.Tail)(nil).Has(row.Key, row.Digest) {
 		t.Error("there is something in no tail")
 	}
 }
+
+// maxMarks is how many activities a [store.Tail] remembers.
+const maxMarks = 1 << 14
 
 // TestTwins_bounded: a second of any size costs a bounded position; what came last is remembered.
 func TestTwins_bounded(t *testing.T) {
@@ -92,12 +103,12 @@ func TestTwins_bounded(t *testing.T) {
 		tw.row(a)
 	}
 	tail := tw.tail()
-	if len(tail.Seen) != maxMarks*markSize {
+	if len(tail.Seen) != maxMarks*store.MarkSize {
 		t.Errorf("%d bytes are remembered", len(tail.Seen))
 	}
 	for id, want := range map[int64]bool{1: false, 5: false, 6: true, maxMarks + 5: true} {
 		a.ID = id
-		if row := NewActivityRow(a, 0); tail.Has(row.Key, row.Digest) != want {
+		if row := store.NewActivityRow(a, 0); tail.Has(row.Key, row.Digest) != want {
 			t.Errorf("%d: remembered is %v", id, !want)
 		}
 	}

@@ -3,6 +3,8 @@ package leadsync
 import (
 	"cmp"
 	"sync"
+
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // pace is how close together the activities of a source lie, as the last window has shown. The windows of a
@@ -16,7 +18,7 @@ type pace struct {
 }
 
 // note takes down a window that was read to its end.
-func (p *pace) note(g timeRange, w Window) {
+func (p *pace) note(g timeRange, w store.Window) {
 	if p == nil {
 		return
 	}
@@ -27,7 +29,7 @@ func (p *pace) note(g timeRange, w Window) {
 }
 
 // shorten lets the first range of a window end where a page would, if the window has more.
-func (p *pace) shorten(g timeRange, w Window) timeRange {
+func (p *pace) shorten(g timeRange, w store.Window) timeRange {
 	if p == nil {
 		return g
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // pass is one reading of what has more than a page: of a range that cannot be split, or of the
@@ -75,7 +77,7 @@ func (p pass) unproven(what string) error {
 // follow. Where they do not, the longest
 // match counts, unless it is of one record again and again: there may be as many alike.
 func (p pass) overlap(before, page []byte, records, left int) int {
-	came := len(page) / markSize
+	came := len(page) / store.MarkSize
 	counted := records + left - p.Left
 	if p.Agreed && counted == 0 {
 		return 0
@@ -87,8 +89,8 @@ func (p pass) overlap(before, page []byte, records, left int) int {
 			}
 		}
 	}
-	for n := min(came, len(before)/markSize); n > 0; n-- {
-		if matches(before, page, n) && !repeats(page[:n*markSize]) {
+	for n := min(came, len(before)/store.MarkSize); n > 0; n-- {
+		if matches(before, page, n) && !repeats(page[:n*store.MarkSize]) {
 			return n
 		}
 	}
@@ -96,13 +98,13 @@ func (p pass) overlap(before, page []byte, records, left int) int {
 }
 
 func matches(before, page []byte, n int) bool {
-	size := n * markSize
+	size := n * store.MarkSize
 	return size <= len(before) && bytes.Equal(before[len(before)-size:], page[:size])
 }
 
 // repeats reports whether all marks are the same one.
 func repeats(marks []byte) bool {
-	return len(marks) == markSize || bytes.Equal(marks[markSize:], marks[:len(marks)-markSize])
+	return len(marks) == store.MarkSize || bytes.Equal(marks[store.MarkSize:], marks[:len(marks)-store.MarkSize])
 }
 
 // marks are short forms of the records of a page, to find the same ones on the next. Half of each is of what the record
@@ -113,8 +115,8 @@ type marks struct {
 	guids bool // some of the records have GUIDs
 }
 
-func (m *marks) add(d Digest, withKey [markSize]byte) {
-	m.of = append(append(m.of, d[:markSize/2]...), withKey[:markSize/2]...)
+func (m *marks) add(d store.Digest, withKey [store.MarkSize]byte) {
+	m.of = append(append(m.of, d[:store.MarkSize/2]...), withKey[:store.MarkSize/2]...)
 }
 
 // beside returns what of the marks can be compared with those of another page.
@@ -123,8 +125,8 @@ func (m marks) beside(other marks) []byte {
 		return m.of
 	}
 	says := bytes.Clone(m.of)
-	for i := 0; i < len(says); i += markSize {
-		clear(says[i+markSize/2 : i+markSize])
+	for i := 0; i < len(says); i += store.MarkSize {
+		clear(says[i+store.MarkSize/2 : i+store.MarkSize])
 	}
 	return says
 }
@@ -137,5 +139,5 @@ func decodeMarks(text string) []byte {
 	if err != nil {
 		return nil
 	}
-	return b[:len(b)/markSize*markSize]
+	return b[:len(b)/store.MarkSize*store.MarkSize]
 }

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -27,10 +27,10 @@ const (
 
 // planRun decides what a run of s reads, up to upper; leads are the lead keys of
 // LeadActivity.
-func planRun(s Stream, st StreamState, upper time.Time, leads []string) (Planned, error) {
+func planRun(s Stream, st store.StreamState, upper time.Time, leads []string) (store.Planned, error) {
 	st, p, err := s.choose(st, leads)
 	if err != nil {
-		return Planned{}, err
+		return store.Planned{}, err
 	}
 	if len(st.Unfinished) > 0 {
 		p.Resume = st.Unfinished
@@ -39,7 +39,7 @@ func planRun(s Stream, st StreamState, upper time.Time, leads []string) (Planned
 	upper = wholeSecond(upper)
 	since, err := s.begin(st, upper)
 	if err != nil {
-		return Planned{}, err
+		return store.Planned{}, err
 	}
 	p.Since = since
 	if s.Name == LeadActivity {
@@ -51,7 +51,7 @@ func planRun(s Stream, st StreamState, upper time.Time, leads []string) (Planned
 }
 
 // begin returns where the copy of the stream begins.
-func (s Stream) begin(st StreamState, upper time.Time) (time.Time, error) {
+func (s Stream) begin(st store.StreamState, upper time.Time) (time.Time, error) {
 	since := wholeSecond(s.Since)
 	switch {
 	case s.Since.IsZero() && st.Since.IsZero():
@@ -67,12 +67,12 @@ func (s Stream) begin(st StreamState, upper time.Time) (time.Time, error) {
 }
 
 // timeWindows cuts the time that is not read yet, and the lookback before it.
-func (s Stream) timeWindows(st StreamState, since, upper time.Time) (time.Time, []Window) {
-	horizon, ok := st.horizon(upper, s.tolerance())
+func (s Stream) timeWindows(st store.StreamState, since, upper time.Time) (time.Time, []store.Window) {
+	horizon, ok := horizonOf(st, upper, s.tolerance())
 	if !ok {
 		return upper, s.cut(since, upper, since, nil)
 	}
-	var windows []Window
+	var windows []store.Window
 	if since.Before(st.Since) {
 		windows = s.cut(since, st.Since, since, nil)
 	}
@@ -88,10 +88,10 @@ func (s Stream) timeWindows(st StreamState, since, upper time.Time) (time.Time, 
 
 func (s Stream) tolerance() time.Duration { return min(clockTolerance, s.lookback()) }
 
-// horizon returns up to when everything was read: the greatest upper bound of a run that
+// horizonOf returns up to when everything was read: the greatest upper bound of a run that
 // is not after the present. A greater one was taken from a clock that has been set back
 // since, and what lies between is read again.
-func (st StreamState) horizon(upper time.Time, tolerance time.Duration) (time.Time, bool) {
+func horizonOf(st store.StreamState, upper time.Time, tolerance time.Duration) (time.Time, bool) {
 	for _, u := range st.Uppers {
 		if !u.After(upper.Add(tolerance)) {
 			return u, true
@@ -102,8 +102,8 @@ func (st StreamState) horizon(upper time.Time, tolerance time.Duration) (time.Ti
 
 // lookbacks returns what is read again before the general lookback, for the types that
 // want more: [horizon-l1, horizon-general) for all of them, and so on, each with fewer types.
-func (s Stream) lookbacks(horizon, since time.Time) []Window {
-	var windows []Window
+func (s Stream) lookbacks(horizon, since time.Time) []store.Window {
+	var windows []store.Window
 	to, general := horizon.Add(-s.lookback()), s.lookback()
 	for {
 		next := time.Duration(0)
@@ -122,16 +122,16 @@ func (s Stream) lookbacks(horizon, since time.Time) []Window {
 			return windows
 		}
 		slices.Sort(names)
-		windows = append(windows, Window{From: from, To: to, Names: names})
+		windows = append(windows, store.Window{From: from, To: to, Names: names})
 		to, general = from, next
 	}
 }
 
 // cut cuts [from, to) into windows, oldest first.
-func (s Stream) cut(from, to, fresh time.Time, names []string) []Window {
-	var windows []Window
+func (s Stream) cut(from, to, fresh time.Time, names []string) []store.Window {
+	var windows []store.Window
 	for step := s.step(to.Sub(from)); from.Before(to); from = from.Add(step) {
-		windows = append(windows, Window{
+		windows = append(windows, store.Window{
 			Stream: s.Name, From: from.UTC(), To: earliest(from.Add(step), to).UTC(), Fresh: fresh.UTC(), Names: names,
 		})
 	}
@@ -151,7 +151,7 @@ func (s Stream) step(whole time.Duration) time.Duration {
 }
 
 // leadWindows groups the leads by how far each was read.
-func (s Stream) leadWindows(st StreamState, since, upper time.Time, leads []string) []Window {
+func (s Stream) leadWindows(st store.StreamState, since, upper time.Time, leads []string) []store.Window {
 	groups := map[time.Time][]string{}
 	for _, key := range leads {
 		read := st.LeadUppers[key].UTC()
@@ -165,10 +165,10 @@ func (s Stream) leadWindows(st StreamState, since, upper time.Time, leads []stri
 		reads = append(reads, read)
 	}
 	slices.SortFunc(reads, time.Time.Compare)
-	var windows []Window
+	var windows []store.Window
 	for _, read := range reads {
 		for chunk := range slices.Chunk(groups[read], leadsPerWindow) {
-			windows = append(windows, Window{
+			windows = append(windows, store.Window{
 				Stream: s.Name, Leads: chunk, Fresh: read,
 				From: latest(since, read.Add(-s.longestLookback())).UTC(), To: latest(upper, read).UTC(),
 			})
@@ -250,13 +250,4 @@ func earliest(a, b time.Time) time.Time {
 		return a
 	}
 	return b
-}
-
-// String names the window for errors and logs.
-func (w Window) String() string {
-	text := fmt.Sprintf("window %d of %s, %s to %s", w.ID, w.Stream, w.From.Format(time.RFC3339), w.To.Format(time.RFC3339))
-	if n := len(w.Leads); n > 0 {
-		text += ", " + strconv.Itoa(n) + " leads"
-	}
-	return text
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 func at(text string) time.Time {
@@ -23,7 +25,7 @@ func TestPlanRun(t *testing.T) {
 	tests := []struct {
 		name   string
 		stream Stream
-		state  StreamState
+		state  store.StreamState
 		upper  time.Time
 		want   string // windows as from-to/fresh, days of March with hours
 	}{
@@ -36,21 +38,21 @@ func TestPlanRun(t *testing.T) {
 		{
 			name:   "goes on, with the lookback",
 			stream: Stream{Name: Activities},
-			state:  StreamState{Since: day(1), Uppers: []time.Time{day(3)}},
+			state:  store.StreamState{Since: day(1), Uppers: []time.Time{day(3)}},
 			upper:  day(3).Add(6 * time.Hour),
 			want:   "02T22-03T06/03T00",
 		},
 		{
 			name:   "no lookback",
 			stream: Stream{Name: Activities, Lookback: -1},
-			state:  StreamState{Since: day(1), Uppers: []time.Time{day(3)}},
+			state:  store.StreamState{Since: day(1), Uppers: []time.Time{day(3)}},
 			upper:  day(3).Add(6 * time.Hour),
 			want:   "03T00-03T06/03T00",
 		},
 		{
 			name:   "lookback not before the beginning",
 			stream: Stream{Name: Activities, Lookback: 100 * time.Hour},
-			state:  StreamState{Since: day(2), Uppers: []time.Time{day(3)}},
+			state:  store.StreamState{Since: day(2), Uppers: []time.Time{day(3)}},
 			upper:  day(3).Add(time.Hour),
 			want:   "02T00-03T00/03T00 03T00-03T01/03T00",
 		},
@@ -59,56 +61,56 @@ func TestPlanRun(t *testing.T) {
 			stream: Stream{Name: Activities, LookbackByType: map[string]time.Duration{
 				"Send Email": 24 * time.Hour, "New Lead": 10 * time.Hour, "Open Email": time.Hour,
 			}},
-			state: StreamState{Since: day(1), Uppers: []time.Time{day(3)}},
+			state: store.StreamState{Since: day(1), Uppers: []time.Time{day(3)}},
 			upper: day(3).Add(time.Hour),
 			want:  "02T14-02T22/02T22[New Lead,Send Email] 02T00-02T14/02T14[Send Email] 02T22-03T01/03T00",
 		},
 		{
 			name:   "an earlier beginning",
 			stream: Stream{Name: Activities, Since: day(1)},
-			state:  StreamState{Since: day(2), Uppers: []time.Time{day(3)}},
+			state:  store.StreamState{Since: day(2), Uppers: []time.Time{day(3)}},
 			upper:  day(3).Add(time.Hour),
 			want:   "01T00-02T00/01T00 02T22-03T01/03T00",
 		},
 		{
 			name:   "a later beginning is ignored",
 			stream: Stream{Name: Activities, Since: day(9)},
-			state:  StreamState{Since: day(2), Uppers: []time.Time{day(3)}},
+			state:  store.StreamState{Since: day(2), Uppers: []time.Time{day(3)}},
 			upper:  day(3).Add(time.Hour),
 			want:   "02T22-03T01/03T00",
 		},
 		{
 			name:   "at once again",
 			stream: Stream{Name: Activities},
-			state:  StreamState{Since: day(1), Uppers: []time.Time{day(3)}},
+			state:  store.StreamState{Since: day(1), Uppers: []time.Time{day(3)}},
 			upper:  day(3).Add(-2 * time.Second),
 			want:   "02T22-03T00/03T00",
 		},
 		{
 			name:   "the clock was two minutes ahead",
 			stream: Stream{Name: Activities},
-			state:  StreamState{Since: day(1), Uppers: []time.Time{day(3), day(2)}},
+			state:  store.StreamState{Since: day(1), Uppers: []time.Time{day(3), day(2)}},
 			upper:  day(3).Add(-2 * time.Minute),
 			want:   "01T22-02T22/02T00 02T22-02T23/02T00",
 		},
 		{
 			name:   "the clock was ahead by more than the lookback",
 			stream: Stream{Name: Activities, Lookback: time.Second},
-			state:  StreamState{Since: day(1), Uppers: []time.Time{day(3), day(2)}},
+			state:  store.StreamState{Since: day(1), Uppers: []time.Time{day(3), day(2)}},
 			upper:  day(3).Add(-2 * time.Second),
 			want:   "01T23-02T23/02T00",
 		},
 		{
 			name:   "the clock was a month ahead",
 			stream: Stream{Name: Activities},
-			state:  StreamState{Since: day(1), Uppers: []time.Time{day(30), day(29), day(2)}},
+			state:  store.StreamState{Since: day(1), Uppers: []time.Time{day(30), day(29), day(2)}},
 			upper:  day(3),
 			want:   "01T22-02T22/02T00 02T22-03T00/02T00",
 		},
 		{
 			name:   "the clock was ahead from the first run on",
 			stream: Stream{Name: Activities},
-			state:  StreamState{Since: day(1), Uppers: []time.Time{day(30)}},
+			state:  store.StreamState{Since: day(1), Uppers: []time.Time{day(30)}},
 			upper:  day(2),
 			want:   "01T00-02T00/01T00",
 		},
@@ -127,7 +129,7 @@ func TestPlanRun(t *testing.T) {
 	}
 }
 
-func brief(windows []Window) string {
+func brief(windows []store.Window) string {
 	var texts []string
 	for _, w := range windows {
 		text := fmt.Sprintf("%s-%s/%s", w.From.Format("02T15"), w.To.Format("02T15"), w.Fresh.Format("02T15"))
@@ -146,7 +148,7 @@ func TestPlanRun_refuses(t *testing.T) {
 		"needed":             {Name: Activities},
 		"not before the pre": {Name: Activities, Since: now},
 	} {
-		if _, err := planRun(s, StreamState{}, now, nil); err == nil || !strings.Contains(err.Error(), name) {
+		if _, err := planRun(s, store.StreamState{}, now, nil); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("since %v: error %v, want one with %q", s.Since, err, name)
 		}
 	}
@@ -154,7 +156,7 @@ func TestPlanRun_refuses(t *testing.T) {
 
 func TestPlanRun_unfinishedComesFirst(t *testing.T) {
 	t.Parallel()
-	st := StreamState{Since: at("2026-01-01T00:00:00Z"), Unfinished: []Window{{ID: 7, State: Failed}}}
+	st := store.StreamState{Since: at("2026-01-01T00:00:00Z"), Unfinished: []store.Window{{ID: 7, State: store.Failed}}}
 	p, err := planRun(Stream{Name: Activities}, st, at("2026-03-01T00:00:00Z"), nil)
 	if err != nil || len(p.Windows) != 0 || len(p.Resume) != 1 || p.Resume[0].ID != 7 {
 		t.Errorf("planned %+v, error %v; want window 7 resumed and nothing new", p, err)
@@ -173,7 +175,7 @@ func TestPlanRun_leavesNothingOut(t *testing.T) {
 			Name: []StreamName{Activities, Leads}[r.IntN(2)], Since: since,
 			Lookback: time.Duration(1+r.IntN(5000)) * time.Second, Window: time.Duration(1+r.IntN(9000)) * time.Second,
 		}
-		st := StreamState{}
+		st := store.StreamState{}
 		now := since
 		for range 1 + r.IntN(5) {
 			now = now.Add(time.Duration(1+r.IntN(20000)) * time.Second)
@@ -188,13 +190,13 @@ func TestPlanRun_leavesNothingOut(t *testing.T) {
 	}
 }
 
-func checkRun(t *testing.T, s Stream, st StreamState, p Planned, now time.Time) {
+func checkRun(t *testing.T, s Stream, st store.StreamState, p store.Planned, now time.Time) {
 	t.Helper()
 	want := s.Since
 	if len(st.Uppers) > 0 {
 		want = latest(s.Since, st.Uppers[0].Add(-s.Lookback))
 	}
-	slices.SortFunc(p.Windows, func(a, b Window) int { return a.From.Compare(b.From) })
+	slices.SortFunc(p.Windows, func(a, b store.Window) int { return a.From.Compare(b.From) })
 	for _, w := range p.Windows {
 		if !w.From.Equal(want) || !w.From.Before(w.To) || w.To.Sub(w.From) > s.Window {
 			t.Fatalf("%s begins at %s, want %s", w, w.From, want)
@@ -210,7 +212,7 @@ func TestPlanRun_manyYears(t *testing.T) {
 	t.Parallel()
 	upper := at("2026-03-01T00:00:00Z")
 	for name, want := range map[StreamName]int{Activities: 100, Leads: 197} { // of 30 days without two seconds
-		p, err := planRun(Stream{Name: name, Since: at("2010-01-01T00:00:00Z")}, StreamState{}, upper, nil)
+		p, err := planRun(Stream{Name: name, Since: at("2010-01-01T00:00:00Z")}, store.StreamState{}, upper, nil)
 		if err != nil || len(p.Windows) != want {
 			t.Errorf("%s: %d windows, error %v; want %d", name, len(p.Windows), err, want)
 		}
@@ -228,7 +230,7 @@ func TestPlanRun_leads(t *testing.T) {
 			read[leads[i]] = before
 		}
 	}
-	st := StreamState{Since: since, Uppers: []time.Time{before}, LeadUppers: read}
+	st := store.StreamState{Since: since, Uppers: []time.Time{before}, LeadUppers: read}
 	p, err := planRun(Stream{Name: LeadActivity, StoredLeads: true}, st, upper, leads)
 	if err != nil {
 		t.Fatal(err)

@@ -12,12 +12,13 @@ import (
 
 	"github.com/mktows/mktows-go/internal/pgtest"
 	"github.com/mktows/mktows-go/leadsync"
-	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/sqlstore/postgres"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-func openPostgres(t *testing.T, url string) leadsync.Store {
+func openPostgres(t *testing.T, url string) store.Store {
 	t.Helper()
-	store, err := sqlstore.OpenPostgres(t.Context(), url)
+	store, err := postgres.Open(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +37,7 @@ type meeting struct {
 	first chan struct{}
 }
 
-func (m *meeting) Committed(context.Context, leadsync.StreamName, leadsync.Counts, time.Duration) {
+func (m *meeting) Committed(context.Context, leadsync.StreamName, store.Counts, time.Duration) {
 	m.once.Do(func() { close(m.first) })
 }
 
@@ -76,18 +77,18 @@ func TestWorkersShare(t *testing.T) {
 // TestWorkAfterDeath takes over windows of a worker that dies while others live.
 func TestWorkAfterDeath(t *testing.T) {
 	t.Parallel()
-	store, p := openPostgres(t, pgtest.Database(t)), newPort(t)
+	dest, p := openPostgres(t, pgtest.Database(t)), newPort(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	p.before = func(context.Context, int64, time.Time) error { cancel(); return nil }
-	c := config(p, store, end)
+	c := config(p, dest, end)
 	if _, err := leadsync.RunQuick(ctx, c); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
 	// The dead one holds what is left: it has fetched the jobs and claimed the windows.
-	if err := store.Heartbeat(t.Context(), "dead", 2*time.Second); err != nil {
+	if err := dest.Heartbeat(t.Context(), "dead", 2*time.Second); err != nil {
 		t.Fatal(err)
 	}
-	found, err := store.Queue().(*pgxpool.Pool).Query(t.Context(), `UPDATE river_job
+	found, err := pool(dest).Query(t.Context(), `UPDATE river_job
 		SET state = 'running', attempt = attempt + 1, attempted_at = now(), attempted_by = '{dead}'
 		WHERE state = 'available' RETURNING (args ->> 'window')::bigint`)
 	if err != nil {
@@ -98,32 +99,37 @@ func TestWorkAfterDeath(t *testing.T) {
 		t.Fatalf("%d jobs: %v", len(held), err)
 	}
 	for _, window := range held {
-		if _, err := store.Claim(t.Context(), window, "dead"); err != nil {
+		if _, err := dest.Claim(t.Context(), window, "dead"); err != nil {
 			t.Fatal(err)
 		}
 	}
 	p.before = nil
 	ctx, cancel = context.WithCancel(t.Context())
-	o := &stopper{store: store, stop: cancel}
-	if err := leadsync.WorkQuick(ctx, &leadsync.Config{Port: p, Store: store, Observer: o, Lease: time.Second}); err != nil {
+	o := &stopper{store: dest, stop: cancel}
+	if err := leadsync.WorkQuick(ctx, &leadsync.Config{Port: p, Store: dest, Observer: o, Lease: time.Second}); err != nil {
 		t.Fatal(err)
 	}
-	checkComplete(t, store)
+	checkComplete(t, dest)
 }
 
 // TestRunLosesConnections goes on after the server has thrown everybody out.
 func TestRunLosesConnections(t *testing.T) {
 	t.Parallel()
-	store, p := openPostgres(t, pgtest.Database(t)), newPort(t)
+	dest, p := openPostgres(t, pgtest.Database(t)), newPort(t)
 	p.before = func(ctx context.Context, call int64, _ time.Time) error {
 		if call%7 != 0 {
 			return nil
 		}
-		_, err := store.Queue().(*pgxpool.Pool).Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		_, err := pool(dest).Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 			WHERE datname = current_database() AND pid <> pg_backend_pid()`)
 		return err
 	}
-	c := config(p, store, end)
+	c := config(p, dest, end)
 	c.Lease = 2 * time.Second
 	complete(t, c)
+}
+
+// pool has the connections of a copy on PostgreSQL.
+func pool(s store.Store) *pgxpool.Pool {
+	return s.(interface{ Pool() *pgxpool.Pool }).Pool()
 }

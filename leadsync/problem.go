@@ -2,31 +2,11 @@ package leadsync
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
-
-// Problem is a record of the service that could not be read. It is kept as it came, so that the
-// stream can go on and nothing is lost.
-type Problem struct {
-	Stream StreamName
-	// Key is made of stream and record: a record that is read again is the same problem.
-	Key    string
-	Run    int64 // the run and the window that met it first
-	Window int64
-	Found  time.Time
-	Text   string // what is wrong
-	GUID   string // of the record; empty: it has none
-	Record string // JSON
-}
-
-func newProblem(stream StreamName, text, guid, record string) Problem {
-	p := Problem{Stream: stream, Text: storable(text), GUID: storable(guid), Record: storable(record)}
-	p.Key = sum(appendText([]byte(stream), p.Record)).String()
-	return p
-}
 
 // ignore passes over a record that cannot be read, where a call is made for something else: the reading of the stream
 // finds it again.
@@ -40,7 +20,7 @@ const minUnreadablePage = 20
 type unreadable struct {
 	stream   StreamName
 	strict   bool // they are errors
-	problems []Problem
+	problems []store.Problem
 	first    *operations.RecordError
 }
 
@@ -57,11 +37,11 @@ func (u *unreadable) add(e *operations.RecordError) {
 	if len(u.problems) == 0 {
 		u.first = e
 	}
-	u.problems = append(u.problems, newProblem(u.stream, fmt.Sprintf("%s is %.80q: %s", e.Field, e.Value, e.Err), e.GUID, e.Record))
+	u.problems = append(u.problems, store.NewProblem(u.stream, fmt.Sprintf("%s is %.80q: %s", e.Field, e.Value, e.Err), e.GUID, e.Record))
 }
 
 // take returns the problems of a page that has so many good records too.
-func (u *unreadable) take(good int) ([]Problem, error) {
+func (u *unreadable) take(good int) ([]store.Problem, error) {
 	problems := u.problems
 	u.problems = nil
 	if good == 0 && len(problems) >= minUnreadablePage {

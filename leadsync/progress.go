@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // progress tells Config.Progress how the runs get on, as the store knows it, since other
@@ -13,7 +15,7 @@ type progress struct {
 	dirty  chan struct{}
 
 	mu      sync.Mutex
-	follows map[StreamName]RunStatus
+	follows map[StreamName]store.RunStatus
 	waiting string
 	until   time.Time
 	problem string // why it is waited for
@@ -22,7 +24,7 @@ type progress struct {
 }
 
 func newProgress(e *engine) *progress {
-	return &progress{engine: e, dirty: make(chan struct{}, 1), follows: map[StreamName]RunStatus{}, told: map[StreamName]Progress{}}
+	return &progress{engine: e, dirty: make(chan struct{}, 1), follows: map[StreamName]store.RunStatus{}, told: map[StreamName]Progress{}}
 }
 
 // touch asks for a report.
@@ -34,7 +36,7 @@ func (p *progress) touch() {
 }
 
 // follow makes r the run of its stream.
-func (p *progress) follow(r RunStatus) {
+func (p *progress) follow(r store.RunStatus) {
 	p.mu.Lock()
 	p.follows[r.Stream] = r
 	p.mu.Unlock()
@@ -134,7 +136,7 @@ func (p *progress) of(ctx context.Context, name StreamName) (Progress, bool) {
 }
 
 // callsLeft guesses from the calls so far.
-func callsLeft(r RunStatus) int {
+func callsLeft(r store.RunStatus) int {
 	left := r.Windows - r.Done - r.Failed
 	if left <= 0 {
 		return 0

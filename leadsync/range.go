@@ -1,6 +1,10 @@
 package leadsync
 
-import "time"
+import (
+	"time"
+
+	"github.com/mktows/mktows-go/leadsync/store"
+)
 
 // timeRange is the part of a window of Activities or Leads that is asked for next.
 //
@@ -39,7 +43,7 @@ const maxLost = 3
 // newRange is the first one of a window: all of it, since most fit into a page. Counts of leads are documented as
 // exact, and a lead that is updated later can only leave a range (Marketo SOAP API, getMultipleLeads): then a
 // pass may do without another. Activities come late, too.
-func newRange(name StreamName, w Window) timeRange {
+func newRange(name StreamName, w store.Window) timeRange {
 	return timeRange{From: w.From.Unix(), To: w.To.Unix(), Exact: name == Leads}
 }
 
@@ -52,14 +56,14 @@ func (g timeRange) contains(t time.Time) bool { return t.Unix() >= g.From && t.U
 // whole is all of a window as one range, and the lookback before it. Records without id and GUID that are alike are
 // numbered as they come, and a source that is ordered by when it stored them may give one of them in
 // each of several ranges, or windows. Those that were stored further apart than the lookback are taken for one.
-func (g timeRange) whole(w Window) timeRange {
-	g.From, g.To, g.Whole = latest(w.begin(), w.From.Add(-DefaultLookback)).Unix(), w.To.Unix(), true
+func (g timeRange) whole(w store.Window) timeRange {
+	g.From, g.To, g.Whole = latest(beginOf(&w), w.From.Add(-DefaultLookback)).Unix(), w.To.Unix(), true
 	return g
 }
 
 // called notes what an answer says: how many rows came, and how many are said to follow. Where the first range is a
 // part of the window, the whole is taken to be like it.
-func (g timeRange) called(came, remaining int, w Window) timeRange {
+func (g timeRange) called(came, remaining int, w store.Window) timeRange {
 	if g.Calls++; g.Calls == 1 {
 		g.Total = int(int64(came+remaining) * (w.To.Unix() - g.From) / max(g.To-g.From, 1))
 	}
@@ -70,7 +74,7 @@ func (g timeRange) called(came, remaining int, w Window) timeRange {
 }
 
 // after is the range that follows when all rows of this one have come, of which some lie inside.
-func (g timeRange) after(came, inside int, w Window) timeRange {
+func (g timeRange) after(came, inside int, w store.Window) timeRange {
 	length, end := g.sized(came), w.To.Unix()
 	g.Rows += inside
 	rest := g.Total - g.Rows
@@ -87,7 +91,7 @@ func (g timeRange) after(came, inside int, w Window) timeRange {
 
 // other is what is asked for instead of a range that has more than a page. There is none if ok is false: then it is
 // read in a pass.
-func (g timeRange) other(rows int, full fullPage, w Window) (next timeRange, ok bool) {
+func (g timeRange) other(rows int, full fullPage, w store.Window) (next timeRange, ok bool) {
 	if shorter, ok := g.split(rows, full); ok {
 		return shorter, true
 	}
@@ -170,7 +174,7 @@ func (g timeRange) affordsTry() bool {
 }
 
 // affordsPass reports whether there are calls left for so many rows in a pass, and what follows the range.
-func (g timeRange) affordsPass(rows int, w Window) bool {
+func (g timeRange) affordsPass(rows int, w store.Window) bool {
 	rest := 0
 	if g.To < w.To.Unix() {
 		rest = g.pages(g.Total)

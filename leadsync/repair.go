@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -22,7 +23,7 @@ type Repaired struct {
 type StreamRepair struct {
 	Name StreamName
 	// Counts are what was read and written. Activities that were missing count as late.
-	Counts Counts
+	Counts store.Counts
 	// Removed are activities that the source no longer has.
 	Removed int64
 	// Unsettled are windows in which nothing was removed, since no two readings of the
@@ -43,7 +44,7 @@ type StreamRepair struct {
 // next Run goes on with. In a copy that has both streams of activities, they are taken to
 // hold the same records of a lead, as Verify takes them.
 //
-// Errors: those of Verify and of Run; ErrInUse if another worker is at work on the copy.
+// Errors: those of Verify and of Run; store.ErrInUse if another worker is at work on the copy.
 func Repair(ctx context.Context, config *Config, o VerifyOptions) (*Repaired, error) {
 	c := config.withDefaults()
 	if err := c.validateFor(false); err != nil {
@@ -70,7 +71,7 @@ func (c *Config) alone(ctx context.Context) error {
 	for _, w := range workers {
 		if w.Alive && w.Name != c.Worker {
 			return fmt.Errorf("%s: %w: the worker %s lives until %s; stop it, or wait for its end",
-				c.Store, ErrInUse, w.Name, w.Until.Format(time.RFC3339))
+				c.Store, store.ErrInUse, w.Name, w.Until.Format(time.RFC3339))
 		}
 	}
 	return nil
@@ -155,7 +156,7 @@ func (r *repair) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		commit := Commit{Claim: Claim{Window: w.ID, Epoch: w.Epoch, Worker: r.config.Worker}}
+		commit := store.Commit{Claim: store.Claim{Window: w.ID, Epoch: w.Epoch, Worker: r.config.Worker}}
 		if err := r.work(ctx, w, &commit, i == len(windows)-1); err != nil {
 			base, cancel := context.WithTimeout(context.WithoutCancel(ctx), defaultTiming.grace)
 			defer cancel()
@@ -167,33 +168,29 @@ func (r *repair) run(ctx context.Context) error {
 
 // plan makes a run of the windows. It goes up to where the copy is complete already, and their rows
 // are late ones, so that the copy is complete up to there whatever becomes of it.
-func (r *repair) plan(ctx context.Context) (windows []Window, err error) {
-	planned := Planned{Upper: r.status.Complete, Windows: r.repairWindows()}
+func (r *repair) plan(ctx context.Context) (windows []store.Window, err error) {
+	planned := store.Planned{Upper: r.status.Complete, Windows: r.repairWindows()}
 	for i := range planned.Windows {
 		planned.Windows[i].Stream, planned.Windows[i].Fresh = r.stream.Name, r.status.Complete
 	}
-	_, err = r.config.Store.Plan(ctx, r.stream, func(StreamState) (Planned, error) { return planned, nil },
-		func(_ context.Context, _ any, made []Window) error {
-			windows = made
-			return nil
-		})
+	_, windows, err = r.config.Store.Plan(ctx, r.stream.kept(), func(store.StreamState) (store.Planned, error) { return planned, nil })
 	return windows, err
 }
 
 // repairWindows are what is read again. Each is one that a run could read as well.
-func (r *repair) repairWindows() []Window {
+func (r *repair) repairWindows() []store.Window {
 	v := &r.result
-	last := []Window{{From: v.Until.Add(-time.Second), To: v.Until}}
+	last := []store.Window{{From: v.Until.Add(-time.Second), To: v.Until}}
 	switch {
 	case r.stream.Name == Leads || len(v.Differences) == 0 && r.stream.Name == Activities:
 		return last
 	case r.stream.Name == LeadActivity:
 		return r.leadRepairs()
 	}
-	var windows []Window
+	var windows []store.Window
 	for _, d := range v.Differences {
 		day, _ := time.Parse(time.DateOnly, d.Day) // as it was written
-		w := Window{From: latest(v.Since, day), To: earliest(v.Until, day.AddDate(0, 0, 1))}
+		w := store.Window{From: latest(v.Since, day), To: earliest(v.Until, day.AddDate(0, 0, 1))}
 		if n := len(windows); n == 0 || !windows[n-1].From.Equal(w.From) {
 			windows = append(windows, w)
 		}
@@ -204,7 +201,7 @@ func (r *repair) repairWindows() []Window {
 // leadRepairs read the histories of the leads that differ from where the copy begins: a lead that
 // is read for the first time has to be complete then. Without differences they read that of a lead
 // that was compared, for a window of this stream needs one.
-func (r *repair) leadRepairs() []Window {
+func (r *repair) leadRepairs() []store.Window {
 	var keys []string
 	for _, id := range slices.Sorted(maps.Keys(r.leads)) {
 		if b := r.leads[id]; b.source != b.stored && id > 0 {
@@ -219,15 +216,15 @@ func (r *repair) leadRepairs() []Window {
 			}
 		}
 	}
-	var windows []Window
+	var windows []store.Window
 	for chunk := range slices.Chunk(keys, leadsPerWindow) {
-		windows = append(windows, Window{Leads: chunk, From: r.status.Since, To: r.result.Until})
+		windows = append(windows, store.Window{Leads: chunk, From: r.status.Since, To: r.result.Until})
 	}
 	return windows
 }
 
 // work reads a window again and does what a commit can do besides.
-func (r *repair) work(ctx context.Context, w Window, commit *Commit, last bool) (err error) {
+func (r *repair) work(ctx context.Context, w store.Window, commit *store.Commit, last bool) (err error) {
 	if r.stream.Name == Leads {
 		err = r.fetchLeads(ctx, commit)
 	} else {
@@ -249,19 +246,19 @@ func (r *repair) work(ctx context.Context, w Window, commit *Commit, last bool) 
 }
 
 // write commits, and empties the commit for the next one.
-func (r *repair) write(ctx context.Context, commit *Commit) error {
+func (r *repair) write(ctx context.Context, commit *store.Commit) error {
 	counts, err := r.config.Store.Commit(ctx, *commit)
 	if err != nil {
 		return err
 	}
 	r.did.Counts.Add(counts)
 	r.did.Removed += int64(len(commit.Removed))
-	*commit = Commit{Claim: commit.Claim, Position: commit.Position}
+	*commit = store.Commit{Claim: commit.Claim, Position: commit.Position}
 	return nil
 }
 
 // addGone marks leads that were gone when they were looked up and still are.
-func (r *repair) addGone(ctx context.Context, commit *Commit) error {
+func (r *repair) addGone(ctx context.Context, commit *store.Commit) error {
 	gone, calls, err := r.config.lookUp(ctx, r.gone)
 	commit.Gone = gone
 	commit.Counts.Calls += calls
@@ -269,7 +266,7 @@ func (r *repair) addGone(ctx context.Context, commit *Commit) error {
 }
 
 // fetchLeads reads the leads that differ by their ids.
-func (r *repair) fetchLeads(ctx context.Context, commit *Commit) error {
+func (r *repair) fetchLeads(ctx context.Context, commit *store.Commit) error {
 	options := &operations.LeadOptions{Fields: r.stream.Fields, OnUnreadable: ignore}
 	for some := range slices.Chunk(r.fetch, maxKeys) {
 		for page, err := range operations.New(r.config.Port).Leads.Pages(ctx, byIDs(some), options) {
@@ -277,10 +274,10 @@ func (r *repair) fetchLeads(ctx context.Context, commit *Commit) error {
 				return err
 			}
 			for _, lead := range page.Items {
-				commit.Leads = append(commit.Leads, NewLeadRow(lead))
+				commit.Leads = append(commit.Leads, store.NewLeadRow(lead))
 				commit.Rewrite = append(commit.Rewrite, lead.ID)
 			}
-			commit.Counts.Add(Counts{Calls: 1, Pages: 1, Seen: int64(len(page.Items))})
+			commit.Counts.Add(store.Counts{Calls: 1, Pages: 1, Seen: int64(len(page.Items))})
 		}
 		if len(commit.Leads) < max(r.config.Store.CommitRows(), 1) {
 			continue
@@ -294,11 +291,11 @@ func (r *repair) fetchLeads(ctx context.Context, commit *Commit) error {
 
 // copyAgain copies a window and finds the rows of the copy that are too many in it. The window stays
 // claimed: the last commit is the caller's.
-func (r *repair) copyAgain(ctx context.Context, w Window, commit *Commit) error {
+func (r *repair) copyAgain(ctx context.Context, w store.Window, commit *store.Commit) error {
 	held := &holding{Store: r.config.Store, rows: reading{}, once: r.config.rows(r.stream)}
 	c := *r.config
 	c.Store = held
-	if err := c.copyWindow(ctx, r.stream, w, nil, nil, r.did.Counts.Add); err != nil {
+	if err := c.copyWindow(ctx, r.stream, w, nil, r.noted); err != nil {
 		return err
 	}
 	commit.Position = held.position
@@ -324,13 +321,16 @@ func (r *repair) copyAgain(ctx context.Context, w Window, commit *Commit) error 
 	if err := r.write(ctx, commit); err != nil {
 		return err
 	}
-	return c.copyWindow(ctx, r.stream, w, nil, nil, r.did.Counts.Add)
+	return c.copyWindow(ctx, r.stream, w, nil, r.noted)
 }
+
+// noted adds what a commit has written.
+func (r *repair) noted(added store.Counts, _ bool) { r.did.Counts.Add(added) }
 
 // surelyGone returns the keys of the rows in a window of the copy that the source has nowhere: it is asked for all up to
 // the present, since it may choose by when it stored records, and a row of the window may have been stored after it. A
 // record that cannot be read may be any of them, so then none is removed.
-func (r *repair) surelyGone(ctx context.Context, w Window, commit *Commit) (keys []string, err error) {
+func (r *repair) surelyGone(ctx context.Context, w store.Window, commit *store.Commit) (keys []string, err error) {
 	wide := w
 	if wide.To, err = r.config.Now(ctx); err != nil || !w.To.Before(wide.To) {
 		wide.To = w.To
@@ -342,7 +342,7 @@ func (r *repair) surelyGone(ctx context.Context, w Window, commit *Commit) (keys
 		}
 		commit.Counts.Calls += p.calls
 		unreadable += len(p.problems)
-		source.add(slices.DeleteFunc(p.activities, func(a ActivityRow) bool { return !a.Time.Before(w.To) }))
+		source.add(slices.DeleteFunc(p.activities, func(a store.ActivityRow) bool { return !a.Time.Before(w.To) }))
 	}
 	if unreadable > 0 {
 		r.did.Unsettled++
@@ -353,9 +353,9 @@ func (r *repair) surelyGone(ctx context.Context, w Window, commit *Commit) (keys
 }
 
 // reading counts the rows of a source by their digests.
-type reading map[Digest]int32
+type reading map[store.Digest]int32
 
-func (g reading) add(rows []ActivityRow) {
+func (g reading) add(rows []store.ActivityRow) {
 	for i := range rows {
 		g[rows[i].Digest]++
 	}
@@ -366,7 +366,7 @@ const maxReadings = 4
 
 // agreed reads a window until two readings in a row are the same, and returns that; nil if they
 // never are.
-func (r *repair) agreed(ctx context.Context, w Window, before reading, commit *Commit) (reading, error) {
+func (r *repair) agreed(ctx context.Context, w store.Window, before reading, commit *store.Commit) (reading, error) {
 	for range maxReadings - 1 {
 		now := reading{}
 		for p, err := range r.config.everyRow(ctx, r.stream, w) {
@@ -386,7 +386,7 @@ func (r *repair) agreed(ctx context.Context, w Window, before reading, commit *C
 
 // surplus returns the keys of the rows in a window of the copy that the source does not have, or
 // not as often, and whether the copy lacks some that the source has.
-func (r *repair) surplus(ctx context.Context, w Window, source reading) (keys []string, lacks bool, err error) {
+func (r *repair) surplus(ctx context.Context, w store.Window, source reading) (keys []string, lacks bool, err error) {
 	leads := map[int64]bool{}
 	for _, text := range w.Leads {
 		if key, err := operations.ParseLeadKey(text); err == nil {
@@ -412,21 +412,21 @@ func (r *repair) surplus(ctx context.Context, w Window, source reading) (keys []
 
 // holding is a store that keeps a window claimed when it has been read, and notes its rows.
 type holding struct {
-	Store
+	store.Store
 
 	once     *everyRow // for what a pass has read again
 	rows     reading
-	position Position
+	position store.Position
 }
 
 // Commit implements Store.
-func (h *holding) Commit(ctx context.Context, c Commit) (Counts, error) {
+func (h *holding) Commit(ctx context.Context, c store.Commit) (store.Counts, error) {
 	for i := range c.Activities {
 		if first, _ := h.once.first(&c.Activities[i]); first {
 			h.rows.add(c.Activities[i : i+1])
 		}
 	}
 	h.position = c.Position
-	c.Done, c.Finish = false, nil
+	c.Done = false
 	return h.Store.Commit(ctx, c)
 }

@@ -12,14 +12,15 @@ import (
 	"github.com/mktows/mktows-go/internal/pgtest"
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/filestore"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
 // allStores opens a new copy of each kind.
-var allStores = map[string]func(t *testing.T) leadsync.Store{
-	"SQLite":     func(t *testing.T) leadsync.Store { return openStore(t) },
-	"PostgreSQL": func(t *testing.T) leadsync.Store { return openPostgres(t, pgtest.Database(t)) },
-	"files": func(t *testing.T) leadsync.Store {
+var allStores = map[string]func(t *testing.T) store.Store{
+	"SQLite":     func(t *testing.T) store.Store { return openStore(t) },
+	"PostgreSQL": func(t *testing.T) store.Store { return openPostgres(t, pgtest.Database(t)) },
+	"files": func(t *testing.T) store.Store {
 		s, err := filestore.Open(t.Context(), filepath.Join(t.TempDir(), "copy"), filestore.Options{CommitRows: 50})
 		if err != nil {
 			t.Fatal(err)
@@ -63,30 +64,26 @@ func parseID(text string) (id int64) {
 }
 
 // tamper commits what no run would.
-func tamper(t *testing.T, store leadsync.Store, commit leadsync.Commit) {
+func tamper(t *testing.T, dest store.Store, commit store.Commit) {
 	t.Helper()
 	ctx := t.Context()
-	var made []leadsync.Window
-	name := statusOf(t, store).Streams[0].Name
-	_, err := store.Plan(ctx, leadsync.Stream{Name: name}, func(leadsync.StreamState) (leadsync.Planned, error) {
-		w := leadsync.Window{Stream: name, From: end.Add(-time.Second), To: end, Fresh: end}
-		return leadsync.Planned{Upper: end, Windows: []leadsync.Window{w}}, nil
-	}, func(_ context.Context, _ any, windows []leadsync.Window) error {
-		made = windows
-		return nil
+	name := statusOf(t, dest).Streams[0].Name
+	_, made, err := dest.Plan(ctx, store.Stream{Name: name}, func(store.StreamState) (store.Planned, error) {
+		w := store.Window{Stream: name, From: end.Add(-time.Second), To: end, Fresh: end}
+		return store.Planned{Upper: end, Windows: []store.Window{w}}, nil
 	})
 	if err == nil {
-		err = store.Heartbeat(ctx, "tamper", time.Minute)
+		err = dest.Heartbeat(ctx, "tamper", time.Minute)
 	}
-	var w leadsync.Window
+	var w store.Window
 	if err == nil {
-		w, err = store.Claim(ctx, made[0].ID, "tamper")
+		w, err = dest.Claim(ctx, made[0].ID, "tamper")
 	}
 	if err == nil {
-		commit.Claim, commit.Done = leadsync.Claim{Window: w.ID, Epoch: w.Epoch, Worker: "tamper"}, true
-		_, err = store.Commit(ctx, commit)
+		commit.Claim, commit.Done = store.Claim{Window: w.ID, Epoch: w.Epoch, Worker: "tamper"}, true
+		_, err = dest.Commit(ctx, commit)
 	}
-	if err = errors.Join(err, store.Retire(ctx, "tamper")); err != nil {
+	if err = errors.Join(err, dest.Retire(ctx, "tamper")); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -108,7 +105,7 @@ func verification(t *testing.T, c *leadsync.Config) *leadsync.Verification {
 	return v
 }
 
-func goneLeads(t *testing.T, store leadsync.Store) []int64 {
+func goneLeads(t *testing.T, store store.Store) []int64 {
 	t.Helper()
 	var ids []int64
 	for row, err := range store.Leads(t.Context()) {
@@ -124,9 +121,9 @@ func goneLeads(t *testing.T, store leadsync.Store) []int64 {
 }
 
 // someActivity is a row of the copy, of a lead.
-func someActivity(t *testing.T, store leadsync.Store, lead int64) leadsync.ActivityRow {
+func someActivity(t *testing.T, dest store.Store, lead int64) store.ActivityRow {
 	t.Helper()
-	for row, err := range store.Activities(t.Context(), time.Time{}, time.Time{}) {
+	for row, err := range dest.Activities(t.Context(), time.Time{}, time.Time{}) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -135,7 +132,7 @@ func someActivity(t *testing.T, store leadsync.Store, lead int64) leadsync.Activ
 		}
 	}
 	t.Fatalf("there is no activity of lead %d", lead)
-	return leadsync.ActivityRow{}
+	return store.ActivityRow{}
 }
 
 // TestRepair: whatever has happened to the source and to the copy, Verify tells and Repair mends it, once.
@@ -159,8 +156,8 @@ func TestRepair(t *testing.T) {
 			}
 			extra := someActivity(t, c.Store, 106).Activity
 			extra.GUID, extra.AssetName = "extra", "made up"
-			tamper(t, c.Store, leadsync.Commit{
-				Removed: []string{someActivity(t, c.Store, 105).Key}, Activities: []leadsync.ActivityRow{leadsync.NewActivityRow(extra, 0)},
+			tamper(t, c.Store, store.Commit{
+				Removed: []string{someActivity(t, c.Store, 105).Key}, Activities: []store.ActivityRow{store.NewActivityRow(extra, 0)},
 			})
 
 			v := verification(t, c)

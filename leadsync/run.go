@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/leadsync/internal/jobs"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // Run copies the streams up to the present: it plans a run of each and works, with the
@@ -20,7 +23,7 @@ import (
 //
 // Errors: of the Config; of each stream that has a failed window, joined, which do not
 // stop the other streams; a *RefusedError of a stream that asks for what the service does not
-// have; and those that end the run at once: a refused user (fault.ErrAuth), ErrFull, ErrReadOnly,
+// have; and those that end the run at once: a refused user (fault.ErrAuth), those of package store called ErrFull, ErrReadOnly,
 // ErrDamaged, ErrUnusable, ErrOtherQuery, ErrUnavailable when the database was not reached for
 // five minutes, and with FailOnQuota the *fault.QuotaError. With Every, failed windows and calls
 // are logged, the next round tries again, and a database that is away is waited for.
@@ -39,7 +42,7 @@ func run(ctx context.Context, c *Config, t timing) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	report := &Report{Runs: make([]RunStatus, len(c.Streams))}
+	report := &Report{Runs: make([]store.RunStatus, len(c.Streams))}
 	err = e.run(ctx, func(ctx context.Context) error { return e.rounds(ctx, report) })
 	report.Stopped = report.Stopped && ctx.Err() != nil
 	report.Copied = e.copied()
@@ -48,10 +51,10 @@ func run(ctx context.Context, c *Config, t timing) (*Report, error) {
 }
 
 // copied is what this process has committed, in the order of Config.Streams.
-func (e *engine) copied() []Counts {
+func (e *engine) copied() []store.Counts {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	all := make([]Counts, len(e.Streams))
+	all := make([]store.Counts, len(e.Streams))
 	for i, s := range e.Streams {
 		all[i] = e.totals[s.Name]
 	}
@@ -97,7 +100,7 @@ func (e *engine) rounds(ctx context.Context, report *Report) error {
 }
 
 // round brings each stream up to the present. The error of one does not stop the others.
-func (e *engine) round(ctx context.Context, runs []RunStatus) error {
+func (e *engine) round(ctx context.Context, runs []store.RunStatus) error {
 	errs := make([]error, len(e.Streams))
 	var wg sync.WaitGroup
 	for i, s := range e.Streams {
@@ -109,7 +112,7 @@ func (e *engine) round(ctx context.Context, runs []RunStatus) error {
 
 // catchUp plans and waits until all windows are done. After windows that were left from
 // before it plans once more.
-func (e *engine) catchUp(ctx context.Context, s Stream, last *RunStatus) error {
+func (e *engine) catchUp(ctx context.Context, s Stream, last *store.RunStatus) error {
 	for {
 		planned, err := e.plan(ctx, s)
 		if err != nil {
@@ -135,11 +138,11 @@ type planError struct{ error }
 func (e *planError) Unwrap() error { return e.error }
 
 // plan plans a run of a stream, which may take calls: those are tried again, as windows are.
-func (e *engine) plan(ctx context.Context, s Stream) (RunStatus, error) {
+func (e *engine) plan(ctx context.Context, s Stream) (store.RunStatus, error) {
 	waited := false
 	for attempt := 1; ; {
 		run, again, err := e.tryPlan(ctx, s)
-		var quota *fault.QuotaError
+		var dayOver *fault.QuotaError
 		wait := e.pause
 		switch {
 		case err == nil:
@@ -149,9 +152,9 @@ func (e *engine) plan(ctx context.Context, s Stream) (RunStatus, error) {
 			return run, nil
 		case ctx.Err() != nil:
 			return run, context.Cause(ctx)
-		case errors.As(err, &quota) && !e.FailOnQuota:
-			wait = e.quotaWait(quota)
-		case errors.Is(err, ErrUnavailable): // for how long is the lease's business
+		case errors.As(err, &dayOver) && !e.FailOnQuota:
+			wait = e.quotaWait(dayOver)
+		case errors.Is(err, store.ErrUnavailable), errors.Is(err, quota.ErrNoWorker): // for how long is the lease's business
 			waited = true
 			e.progress.waitFor("the database", time.Now().Add(wait), err)
 		case !again || permanent(err):
@@ -160,7 +163,7 @@ func (e *engine) plan(ctx context.Context, s Stream) (RunStatus, error) {
 			return run, fmt.Errorf("leadsync: planning a run of stream %s: %w", s.Name, err)
 		default:
 			e.Logger.Warn("planning is tried again", "stream", s.Name, "error", err)
-			wait = spread(retryPolicy{e.FirstRetry}.wait(attempt))
+			wait = jobs.Spread(jobs.Retry{First: e.FirstRetry}.Wait(attempt))
 			e.progress.waitFor("the service", time.Now().Add(wait), err)
 			attempt++
 		}
@@ -171,7 +174,7 @@ func (e *engine) plan(ctx context.Context, s Stream) (RunStatus, error) {
 }
 
 // tryPlan is one attempt; again tells that the error is one of a call.
-func (e *engine) tryPlan(ctx context.Context, s Stream) (run RunStatus, again bool, err error) {
+func (e *engine) tryPlan(ctx context.Context, s Stream) (run store.RunStatus, again bool, err error) {
 	var upper time.Time
 	var leads []string
 	err = e.ask(ctx, func(ctx context.Context) (err error) {
@@ -189,10 +192,10 @@ func (e *engine) tryPlan(ctx context.Context, s Stream) (run RunStatus, again bo
 		return run, again, err
 	}
 	for {
-		var planned Planned
-		run, err = e.planWith(ctx, s, func(st StreamState) (_ Planned, err error) {
+		var planned store.Planned
+		run, err = e.planWith(ctx, s, func(st store.StreamState) (_ store.Planned, err error) {
 			if st.Query != proved {
-				return Planned{}, errChanged
+				return store.Planned{}, errChanged
 			}
 			planned, err = planRun(s, st, upper, leads)
 			return planned, err
@@ -227,37 +230,38 @@ func (e *engine) ask(ctx context.Context, calls func(context.Context) error) err
 	bound, release, ok := e.lease.bind(ctx)
 	defer release()
 	if !ok {
-		return ErrUnavailable
+		return store.ErrUnavailable
 	}
 	err := calls(bound)
 	if err != nil && errors.Is(context.Cause(bound), errLeaseEnds) {
-		err = fmt.Errorf("%w: %w", ErrUnavailable, errLeaseEnds)
+		err = fmt.Errorf("%w: %w", store.ErrUnavailable, errLeaseEnds)
 	}
 	return err
 }
 
-// planWith stores what plan decides, with jobs for the windows that have none.
-func (e *engine) planWith(ctx context.Context, s Stream, plan func(StreamState) (Planned, error)) (RunStatus, error) {
+// planWith stores what plan decides, and makes jobs for the windows that have none. A process that dies in between leaves
+// windows without jobs, which the next plan resumes.
+func (e *engine) planWith(ctx context.Context, s Stream, plan func(store.StreamState) (store.Planned, error)) (store.RunStatus, error) {
 	live, err := e.live(ctx)
 	if err != nil {
-		return RunStatus{}, err
+		return store.RunStatus{}, err
 	}
 	dropped := map[int64]bool{}
-	decide := func(st StreamState) (Planned, error) {
+	decide := func(st store.StreamState) (store.Planned, error) {
 		p, err := plan(st)
 		for _, w := range p.Drop {
 			dropped[w.ID] = true
 		}
 		return p, err
 	}
-	return e.Store.Plan(ctx, s, decide, func(ctx context.Context, tx any, windows []Window) error {
-		if len(dropped) > 0 {
-			if err := e.queue.discard(ctx, tx, func(args windowArgs) bool { return dropped[args.Window] }); err != nil {
-				return err
-			}
-		}
-		return e.queue.enqueue(ctx, tx, windows, live)
-	})
+	run, windows, err := e.Store.Plan(ctx, s.kept(), decide)
+	if err == nil && len(dropped) > 0 {
+		err = e.queue.Discard(ctx, func(args jobs.Args) bool { return dropped[args.Window] })
+	}
+	if err == nil {
+		err = e.queue.Enqueue(ctx, windows, live)
+	}
+	return run, err
 }
 
 // await waits until no window of the stream is left, whoever copies them.
@@ -269,7 +273,7 @@ func (e *engine) await(ctx context.Context, s Stream) error {
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
-		case err != nil && (endsRun(err) || !errors.Is(err, ErrUnavailable) && time.Since(sound) > e.giveUp):
+		case err != nil && (endsRun(err) || !errors.Is(err, store.ErrUnavailable) && time.Since(sound) > e.giveUp):
 			return fmt.Errorf("leadsync: stream %s: %w", s.Name, err)
 		case err != nil: // for how long ErrUnavailable may last is the lease's business
 			e.Logger.Debug("looking at the windows", "stream", s.Name, "error", err)
@@ -301,12 +305,12 @@ func (e *engine) renewJobs(ctx context.Context, s Stream) error {
 	live, err := e.live(ctx)
 	var held map[int64]bool
 	if err == nil {
-		held, err = e.queue.held(ctx, live)
+		held, err = e.queue.Held(ctx, live)
 	}
 	if err == nil {
-		_, err = e.planWith(ctx, s, func(st StreamState) (Planned, error) {
-			lost := slices.DeleteFunc(slices.Clone(st.Unfinished), func(w Window) bool { return w.State == Failed || held[w.ID] })
-			return Planned{Resume: lost}, nil
+		_, err = e.planWith(ctx, s, func(st store.StreamState) (store.Planned, error) {
+			lost := slices.DeleteFunc(slices.Clone(st.Unfinished), func(w store.Window) bool { return w.State == store.Failed || held[w.ID] })
+			return store.Planned{Resume: lost}, nil
 		})
 	}
 	if err != nil && ctx.Err() == nil {
@@ -320,11 +324,11 @@ func (e *engine) renewJobs(ctx context.Context, s Stream) error {
 
 // failedWindows is the error of a stream that is held back.
 func (e *engine) failedWindows(ctx context.Context, s Stream) error {
-	var failed []Window
-	_, err := e.Store.Plan(ctx, s, func(st StreamState) (Planned, error) { // only looks
-		failed = slices.DeleteFunc(slices.Clone(st.Unfinished), func(w Window) bool { return w.State != Failed })
-		return Planned{}, nil
-	}, func(context.Context, any, []Window) error { return nil })
+	var failed []store.Window
+	_, _, err := e.Store.Plan(ctx, s.kept(), func(st store.StreamState) (store.Planned, error) { // only looks
+		failed = slices.DeleteFunc(slices.Clone(st.Unfinished), func(w store.Window) bool { return w.State != store.Failed })
+		return store.Planned{}, nil
+	})
 	if err != nil {
 		return fmt.Errorf("leadsync: stream %s has failed windows: %w", s.Name, err)
 	}

@@ -15,7 +15,9 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/leadsync"
-	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/sqlstore/sqlite"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/simulator"
 )
 
@@ -73,9 +75,9 @@ func failing(n int64, err error) func(context.Context, int64, time.Time) error {
 	}
 }
 
-func openStore(t *testing.T) leadsync.Store {
+func openStore(t *testing.T) store.Store {
 	t.Helper()
-	store, err := sqlstore.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "copy.db"))
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "copy.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,8 +89,11 @@ func openStore(t *testing.T) leadsync.Store {
 	return store
 }
 
+// writer is the connection of a copy on SQLite that writes.
+func writer(s store.Store) *sql.DB { return s.(interface{ Writer() *sql.DB }).Writer() }
+
 // config copies the activities up to upper, in windows of ten minutes and three pages.
-func config(p gen.Port, store leadsync.Store, upper time.Time) *leadsync.Config {
+func config(p gen.Port, store store.Store, upper time.Time) *leadsync.Config {
 	return &leadsync.Config{
 		Port: p, Store: store, BatchSize: 20, FirstRetry: time.Millisecond,
 		Now:     func(context.Context) (time.Time, error) { return upper, nil },
@@ -96,7 +101,7 @@ func config(p gen.Port, store leadsync.Store, upper time.Time) *leadsync.Config 
 	}
 }
 
-func statusOf(t *testing.T, store leadsync.Store) leadsync.Status {
+func statusOf(t *testing.T, store store.Store) store.Status {
 	t.Helper()
 	status, err := store.Status(context.WithoutCancel(t.Context()))
 	if err != nil {
@@ -116,7 +121,7 @@ func complete(t *testing.T, c *leadsync.Config) *leadsync.Report {
 	return report
 }
 
-func checkComplete(t *testing.T, store leadsync.Store) {
+func checkComplete(t *testing.T, store store.Store) {
 	t.Helper()
 	status := statusOf(t, store)
 	if status.Activities != rows {
@@ -135,10 +140,10 @@ func checkComplete(t *testing.T, store leadsync.Store) {
 }
 
 // jobs counts River's jobs in a state.
-func jobs(t *testing.T, store leadsync.Store, state string) int {
+func jobs(t *testing.T, store store.Store, state string) int {
 	t.Helper()
 	n := 0
-	db := store.Queue().(*sql.DB)
+	db := writer(store)
 	if err := db.QueryRowContext(context.WithoutCancel(t.Context()), `SELECT count(*) FROM river_job WHERE state = ?`, state).Scan(&n); err != nil {
 		t.Fatal(err)
 	}
@@ -273,9 +278,9 @@ func TestRunOutage(t *testing.T) {
 }
 
 // attempts counts those of all windows.
-func attempts(t *testing.T, store leadsync.Store) (n int64) {
+func attempts(t *testing.T, store store.Store) (n int64) {
 	t.Helper()
-	db := store.Queue().(*sql.DB)
+	db := writer(store)
 	if err := db.QueryRowContext(context.WithoutCancel(t.Context()), `SELECT sum(attempts) FROM sync_windows`).Scan(&n); err != nil {
 		t.Fatal(err)
 	}
@@ -343,8 +348,8 @@ type limiter struct{ exhausted atomic.Int64 }
 
 func (l *limiter) Acquire(context.Context) (func(bool), error) { return func(bool) {}, nil }
 func (l *limiter) Exhausted(context.Context) error             { l.exhausted.Add(1); return nil }
-func (l *limiter) Quota(context.Context) (leadsync.Quota, error) {
-	return leadsync.Quota{Daily: 100, Used: 58}, nil
+func (l *limiter) Quota(context.Context) (quota.Status, error) {
+	return quota.Status{Daily: 100, Used: 58}, nil
 }
 
 func TestRunQuota(t *testing.T) {
@@ -443,7 +448,7 @@ func TestRunAfterKill(t *testing.T) {
 	if err := store.Heartbeat(t.Context(), "dead", time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
-	db := store.Queue().(*sql.DB)
+	db := writer(store)
 	for range 3 {
 		var id, window int64
 		err := db.QueryRowContext(t.Context(), `UPDATE river_job SET state = 'running', attempt = attempt + 1,
@@ -472,7 +477,7 @@ func TestRunRenewsJobs(t *testing.T) {
 	var once sync.Once
 	p.before = func(ctx context.Context, _ int64, _ time.Time) error {
 		once.Do(func() {
-			if _, err := store.Queue().(*sql.DB).ExecContext(ctx, `DELETE FROM river_job WHERE state = 'available'`); err != nil {
+			if _, err := writer(store).ExecContext(ctx, `DELETE FROM river_job WHERE state = 'available'`); err != nil {
 				t.Error(err)
 			}
 		})
@@ -485,13 +490,16 @@ func TestRunRenewsJobs(t *testing.T) {
 
 // shaky is a store whose database is away at times.
 type shaky struct {
-	leadsync.Store
+	store.Store
 	away atomic.Bool
 }
 
+// Unwrap tells where the jobs are.
+func (s *shaky) Unwrap() store.Store { return s.Store }
+
 func (s *shaky) err() error {
 	if s.away.Load() {
-		return fmt.Errorf("shaky: %w", leadsync.ErrUnavailable)
+		return fmt.Errorf("shaky: %w", store.ErrUnavailable)
 	}
 	return nil
 }
@@ -503,21 +511,21 @@ func (s *shaky) Heartbeat(ctx context.Context, worker string, lease time.Duratio
 	return s.Store.Heartbeat(ctx, worker, lease)
 }
 
-func (s *shaky) Claim(ctx context.Context, window int64, worker string) (leadsync.Window, error) {
+func (s *shaky) Claim(ctx context.Context, window int64, worker string) (store.Window, error) {
 	if err := s.err(); err != nil {
-		return leadsync.Window{}, err
+		return store.Window{}, err
 	}
 	return s.Store.Claim(ctx, window, worker)
 }
 
-func (s *shaky) Commit(ctx context.Context, c leadsync.Commit) (leadsync.Counts, error) {
+func (s *shaky) Commit(ctx context.Context, c store.Commit) (store.Counts, error) {
 	if err := s.err(); err != nil {
-		return leadsync.Counts{}, err
+		return store.Counts{}, err
 	}
 	return s.Store.Commit(ctx, c)
 }
 
-func (s *shaky) Release(ctx context.Context, c leadsync.Claim, problem error, final bool) error {
+func (s *shaky) Release(ctx context.Context, c store.Claim, problem error, final bool) error {
 	if err := s.err(); err != nil {
 		return err
 	}
@@ -559,30 +567,33 @@ func TestRunWithoutDatabase(t *testing.T) {
 
 func TestRunGivesUp(t *testing.T) {
 	t.Parallel()
-	store, p := &shaky{Store: openStore(t)}, newPort(t)
+	dest, p := &shaky{Store: openStore(t)}, newPort(t)
 	p.before = func(_ context.Context, call int64, _ time.Time) error {
-		store.away.Store(true)
+		dest.away.Store(true)
 		return nil
 	}
-	c := config(p, store, end)
+	c := config(p, dest, end)
 	c.Lease = time.Second
 	report, err := leadsync.RunImpatient(t.Context(), c)
-	if !errors.Is(err, leadsync.ErrUnavailable) || report.Stopped || !strings.Contains(err.Error(), "run again") {
+	if !errors.Is(err, store.ErrUnavailable) || report.Stopped || !strings.Contains(err.Error(), "run again") {
 		t.Fatalf("error: %v, report: %+v", err, report)
 	}
-	store.away.Store(false)
+	dest.away.Store(false)
 	p.before = nil
 	complete(t, c)
 }
 
 // losing is a store one of whose commits finds that the claim was lost.
 type losing struct {
-	leadsync.Store
+	store.Store
 	once sync.Once
 }
 
-func (s *losing) Commit(ctx context.Context, c leadsync.Commit) (counts leadsync.Counts, err error) {
-	s.once.Do(func() { err = fmt.Errorf("window %d: %w", c.Claim.Window, leadsync.ErrLost) })
+// Unwrap tells where the jobs are.
+func (s *losing) Unwrap() store.Store { return s.Store }
+
+func (s *losing) Commit(ctx context.Context, c store.Commit) (counts store.Counts, err error) {
+	s.once.Do(func() { err = fmt.Errorf("window %d: %w", c.Claim.Window, store.ErrLost) })
 	if err != nil {
 		return counts, err
 	}
@@ -602,22 +613,25 @@ func TestRunLostClaim(t *testing.T) {
 }
 
 // full is a store on a full disk.
-type full struct{ leadsync.Store }
+type full struct{ store.Store }
 
-func (full) Commit(context.Context, leadsync.Commit) (leadsync.Counts, error) {
-	return leadsync.Counts{}, fmt.Errorf("copy.db: %w", leadsync.ErrFull)
+// Unwrap tells where the jobs are.
+func (s full) Unwrap() store.Store { return s.Store }
+
+func (full) Commit(context.Context, store.Commit) (store.Counts, error) {
+	return store.Counts{}, fmt.Errorf("copy.db: %w", store.ErrFull)
 }
 
-func (full) Release(context.Context, leadsync.Claim, error, bool) error { return leadsync.ErrFull }
+func (full) Release(context.Context, store.Claim, error, bool) error { return store.ErrFull }
 
 func TestRunFullDisk(t *testing.T) {
 	t.Parallel()
-	store := openStore(t)
-	c := config(newPort(t), full{store}, end)
-	if _, err := leadsync.RunQuick(t.Context(), c); !errors.Is(err, leadsync.ErrFull) || !strings.Contains(err.Error(), "window") {
+	dest := openStore(t)
+	c := config(newPort(t), full{dest}, end)
+	if _, err := leadsync.RunQuick(t.Context(), c); !errors.Is(err, store.ErrFull) || !strings.Contains(err.Error(), "window") {
 		t.Fatalf("error: %v", err)
 	}
-	c.Store = store
+	c.Store = dest
 	complete(t, c)
 }
 
@@ -672,16 +686,16 @@ type observer struct {
 	mu        sync.Mutex
 	begun     int
 	ended     int
-	counts    leadsync.Counts
-	committed leadsync.Counts
+	counts    store.Counts
+	committed store.Counts
 	lag       time.Duration
 }
 
-func (o *observer) Window(ctx context.Context, _ leadsync.Window) (context.Context, func(leadsync.Counts, error)) {
+func (o *observer) Window(ctx context.Context, _ store.Window) (context.Context, func(store.Counts, error)) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.begun++
-	return ctx, func(c leadsync.Counts, _ error) {
+	return ctx, func(c store.Counts, _ error) {
 		o.mu.Lock()
 		defer o.mu.Unlock()
 		o.ended++
@@ -689,14 +703,14 @@ func (o *observer) Window(ctx context.Context, _ leadsync.Window) (context.Conte
 	}
 }
 
-func (o *observer) Committed(_ context.Context, _ leadsync.StreamName, added leadsync.Counts, lag time.Duration) {
+func (o *observer) Committed(_ context.Context, _ leadsync.StreamName, added store.Counts, lag time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.committed.Add(added)
 	o.lag = max(o.lag, lag)
 }
 
-func (o *observer) Quota(context.Context, leadsync.Quota) {}
+func (o *observer) Quota(context.Context, quota.Status) {}
 
 func TestRunObserver(t *testing.T) {
 	t.Parallel()
@@ -739,11 +753,11 @@ func TestWorkOnSQLite(t *testing.T) {
 // stopper stops when nothing is left.
 type stopper struct {
 	observer
-	store leadsync.Store
+	store store.Store
 	stop  func()
 }
 
-func (s *stopper) Committed(ctx context.Context, stream leadsync.StreamName, _ leadsync.Counts, _ time.Duration) {
+func (s *stopper) Committed(ctx context.Context, stream leadsync.StreamName, _ store.Counts, _ time.Duration) {
 	if waiting, _, err := s.store.Unfinished(ctx, stream); err == nil && waiting == 0 {
 		s.stop()
 	}

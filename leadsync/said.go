@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"hash/maphash"
 	"slices"
+
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // said remembers what a reading said of GUIDs and of leads. A source may give one of them twice and say something else: then the
@@ -32,7 +34,7 @@ func (s *said) keepSaid(p *piece, asked timeRange) {
 		}
 	}
 	p.activities = kept
-	p.leads = slices.DeleteFunc(p.leads, func(r LeadRow) bool { return s.other(s.lead(&r)) })
+	p.leads = slices.DeleteFunc(p.leads, func(r store.LeadRow) bool { return s.other(s.lead(&r)) })
 	for i := range p.activities {
 		if r := &p.activities[i]; r.GUID != "" {
 			key, says := s.activity(r)
@@ -46,12 +48,12 @@ func (s *said) keepSaid(p *piece, asked timeRange) {
 }
 
 // activity returns hashes of a GUID and of what is said of it. The id is part of that: stores keep it.
-func (s *said) activity(r *ActivityRow) (key uint64, says uint32) {
+func (s *said) activity(r *store.ActivityRow) (key uint64, says uint32) {
 	id := uint64(r.ID)
 	return maphash.String(s.seed, r.Key), short(r.Digest) ^ uint32(id) ^ uint32(id>>32)
 }
 
-func (s *said) lead(r *LeadRow) (key uint64, says uint32) {
+func (s *said) lead(r *store.LeadRow) (key uint64, says uint32) {
 	return maphash.Comparable(s.seed, r.ID), short(r.Digest)
 }
 
@@ -61,4 +63,4 @@ func (s *said) other(key uint64, says uint32) bool {
 }
 
 // short is a part of a digest that tells two apart well enough.
-func short(d Digest) uint32 { return binary.BigEndian.Uint32(d[:]) }
+func short(d store.Digest) uint32 { return binary.BigEndian.Uint32(d[:]) }

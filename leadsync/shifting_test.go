@@ -13,6 +13,7 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // shifting is a service whose positions are offsets: what leaves the records moves those that follow, so
@@ -201,7 +202,7 @@ func (m *memory) says(stream StreamName) map[int64]string {
 }
 
 // shiftingWindow is an hour with the records of a test.
-var shiftingWindow = Window{From: at("2026-03-07T00:00:00Z"), To: at("2026-03-07T01:00:00Z"), Leads: []string{"IDNUM:1"}}
+var shiftingWindow = store.Window{From: at("2026-03-07T00:00:00Z"), To: at("2026-03-07T01:00:00Z"), Leads: []string{"IDNUM:1"}}
 
 // spreads are ways how records lie in the window.
 var spreads = map[string]func(s *shifting, i int) time.Time{
@@ -294,7 +295,7 @@ func (m *memory) attempt(t *testing.T, s *shifting, stream StreamName) error {
 		w.Position = m.commits[n-1].Position
 	}
 	w.Counts = m.counts
-	return m.config(s.port(), 0).copyWindow(t.Context(), Stream{Name: stream, Since: w.From}, w, nil, nil, func(Counts) {})
+	return m.config(s.port(), 0).copyWindow(t.Context(), Stream{Name: stream, Since: w.From}, w, nil, func(store.Counts, bool) {})
 }
 
 // TestCopy_callsOfAQuietSource: a window takes at most twice the calls of reading it page by page.
@@ -371,16 +372,14 @@ func (m *memory) everyAttempt(t *testing.T, s *shifting, stream StreamName) {
 	w := shiftingWindow
 	for range 500 {
 		w.Counts = m.counts
-		err := m.config(s.port(), 0).copyWindow(t.Context(), Stream{Name: stream, Since: w.From}, w, stop, nil, func(Counts) {})
+		err := m.config(s.port(), 0).copyWindow(t.Context(), Stream{Name: stream, Since: w.From}, w, stop, func(store.Counts, bool) {})
 		if err == nil {
 			return
 		}
 		if !errors.Is(err, errStopped) {
 			t.Fatal(err)
 		}
-		if w.Position, err = ParsePosition(m.commits[len(m.commits)-1].Position.String()); err != nil {
-			t.Fatal(err)
-		}
+		w.Position = m.commits[len(m.commits)-1].Position
 	}
 	t.Fatal("it does not end")
 }
@@ -451,7 +450,7 @@ func TestCopy_serviceThatChoosesByStoring(t *testing.T) {
 		old.stored = shiftingWindow.From.Add(time.Minute)
 		m := newMemory()
 		half := shiftingWindow.From.Add(30 * time.Minute)
-		for _, w := range []Window{
+		for _, w := range []store.Window{
 			{From: shiftingWindow.From, To: half, Leads: shiftingWindow.Leads},
 			{From: half, To: shiftingWindow.To.Add(time.Hour), Leads: shiftingWindow.Leads},
 		} {
@@ -463,7 +462,7 @@ func TestCopy_serviceThatChoosesByStoring(t *testing.T) {
 		}
 		// A beginning that another process has moved back since is that of the window.
 		m = newMemory()
-		copyAll(t, m.config(s.port(), 0), Stream{Name: stream}, Window{
+		copyAll(t, m.config(s.port(), 0), Stream{Name: stream}, store.Window{
 			From: shiftingWindow.From, To: half, Since: half, Leads: shiftingWindow.Leads,
 		})
 		if len(m.rows) < 150 {
@@ -516,11 +515,7 @@ func TestCopy_positionsOfThePast(t *testing.T) {
 				s.add(spreads["one second"](s, i))
 			}
 			m := newMemory()
-			position, err := ParsePosition(text)
-			if err != nil {
-				t.Fatal(err)
-			}
-			m.commits = []Commit{{Position: position}}
+			m.commits = []store.Commit{{Position: store.Position(text)}}
 			if err := m.attempt(t, s, stream); err != nil || len(m.says(stream)) != n {
 				t.Errorf("%s from %s: %d records, error %v; want %d", stream, text, len(m.says(stream)), err, n)
 			}

@@ -2,7 +2,6 @@ package leadsync_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"log/slog"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/pgtest"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/simulator"
 )
 
@@ -20,7 +20,7 @@ import (
 // interrupted one has left.
 func TestRun_otherQueryReadsNothing(t *testing.T) {
 	t.Parallel()
-	store, p := openStore(t), newPort(t)
+	dest, p := openStore(t), newPort(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	p.before = func(_ context.Context, call int64, _ time.Time) error {
 		if call == 20 { // after the first windows
@@ -28,22 +28,22 @@ func TestRun_otherQueryReadsNothing(t *testing.T) {
 		}
 		return nil
 	}
-	c := config(p, store, end)
+	c := config(p, dest, end)
 	if _, err := leadsync.RunQuick(ctx, c); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
 	var calls atomic.Int64
 	p.before = func(context.Context, int64, time.Time) error { calls.Add(1); return nil }
-	wrong := config(p, store, end)
+	wrong := config(p, dest, end)
 	wrong.Streams[0].Types = []string{"Send Email"}
 	now := make(chan time.Time)
 	wrong.Now = func(ctx context.Context) (time.Time, error) { return <-now, nil }
 	time.AfterFunc(time.Second/2, func() { now <- end }) // time enough for windows to be read
-	if _, err := leadsync.RunQuick(t.Context(), wrong); !errors.Is(err, leadsync.ErrOtherQuery) {
+	if _, err := leadsync.RunQuick(t.Context(), wrong); !errors.Is(err, store.ErrOtherQuery) {
 		t.Errorf("error %v, want ErrOtherQuery", err)
 	}
 	complete(t, c)
-	if got := statusOf(t, store); got.Activities != rows {
+	if got := statusOf(t, dest); got.Activities != rows {
 		t.Errorf("%d rows, want %d; complete up to %s", got.Activities, rows, got.Streams[0].Complete)
 	}
 }
@@ -106,9 +106,9 @@ func TestRun_textThatXMLCannotHave(t *testing.T) {
 		r.ActivityAttributes.Value.Attribute = append(r.ActivityAttributes.Value.Attribute,
 			gen.Attribute{AttrName: "x\xff", AttrValue: "a\x00b"})
 	}
-	for name, open := range map[string]func(t *testing.T) leadsync.Store{
-		"SQLite":     func(t *testing.T) leadsync.Store { return openStore(t) },
-		"PostgreSQL": func(t *testing.T) leadsync.Store { return openPostgres(t, pgtest.Database(t)) },
+	for name, open := range map[string]func(t *testing.T) store.Store{
+		"SQLite":     func(t *testing.T) store.Store { return openStore(t) },
+		"PostgreSQL": func(t *testing.T) store.Store { return openPostgres(t, pgtest.Database(t)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -253,7 +253,7 @@ func TestVerify_leadThatIsLostWhole(t *testing.T) {
 	if err != nil || !v.Equal || v.Streams[0].Source == 0 {
 		t.Fatalf("%+v, error %v; want equal", v, err)
 	}
-	if _, err := store.Queue().(*sql.DB).ExecContext(t.Context(), `DELETE FROM activities WHERE lead_id = 102`); err != nil {
+	if _, err := writer(store).ExecContext(t.Context(), `DELETE FROM activities WHERE lead_id = 102`); err != nil {
 		t.Fatal(err)
 	}
 	if v, err = leadsync.Verify(t.Context(), c, leadsync.VerifyOptions{}); err != nil || v.Equal {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -18,23 +19,23 @@ const maxLeadBatch = 300
 
 // piece is what one call has brought, or what was decided without one.
 type piece struct {
-	activities []ActivityRow
-	leads      []LeadRow
-	problems   []Problem     // records that cannot be read
-	gone       []int64       // leads that the service no longer has
-	versions   []ActivityRow // other things that are said of GUIDs that came before; no rows
-	next       Position      // what follows these rows
-	calls      int64         // 0 or 1
-	seen       int64         // rows that no piece before had
-	missing    int64         // leads that there are not
-	read       []string      // leads whose reading has ended
-	again      bool          // what follows brings all of it again, in parts
+	activities []store.ActivityRow
+	leads      []store.LeadRow
+	problems   []store.Problem     // records that cannot be read
+	gone       []int64             // leads that the service no longer has
+	versions   []store.ActivityRow // other things that are said of GUIDs that came before; no rows
+	next       position            // what follows these rows
+	calls      int64               // 0 or 1
+	seen       int64               // rows that no piece before had
+	missing    int64               // leads that there are not
+	read       []string            // leads whose reading has ended
+	again      bool                // what follows brings all of it again, in parts
 	more       bool
 }
 
 // pieces returns an iterator over what is left of a window from a position on, up to its end or to that of
 // a pass: its caller then asks afterPass where to go on. Rows may come more than once.
-func (c *Config) pieces(ctx context.Context, s Stream, w Window, at Position) iter.Seq2[piece, error] {
+func (c *Config) pieces(ctx context.Context, s Stream, w store.Window, at position) iter.Seq2[piece, error] {
 	r := c.reader(s, w, at)
 	return func(yield func(piece, error) bool) {
 		if err := r.read(ctx, func(p piece) bool { return yield(p, nil) }); err != nil {
@@ -48,9 +49,9 @@ type reader struct {
 	api    *operations.API
 	batch  int
 	stream Stream
-	window Window
+	window store.Window
 	twins  twins
-	at     Position
+	at     position
 	page   marks // of the last page of a pass
 	said   said
 	bad    unreadable
@@ -58,16 +59,16 @@ type reader struct {
 }
 
 // reader returns one that goes on from a position.
-func (c *Config) reader(s Stream, w Window, at Position) *reader {
+func (c *Config) reader(s Stream, w store.Window, at position) *reader {
 	r := &reader{
 		api: operations.New(c.Port), batch: c.BatchSize, stream: s, window: w, at: at,
 		bad: unreadable{stream: s.Name, strict: c.Strict}, pace: c.pace,
 	}
 	switch {
 	case s.Name == LeadActivity && at.Pass.Number == 0:
-		r.at = Position{Lead: at.Lead} // releases before had cursors without a pass
+		r.at = position{Lead: at.Lead} // releases before had cursors without a pass
 	case s.Name != LeadActivity && at.Range == timeRange{}:
-		r.at = Position{Range: newRange(s.Name, w)}
+		r.at = position{Range: newRange(s.Name, w)}
 		if s.Name == Activities {
 			r.at.Range = r.pace.shorten(r.at.Range, w)
 		}
@@ -140,15 +141,15 @@ func (r *reader) failed(err error) error {
 func (r *reader) missing(err error) piece {
 	key, _ := operations.ParseLeadKey(r.window.Leads[r.at.Lead]) // it was asked with
 	gone := goneLead(key, err)
-	r.at = Position{Lead: r.at.Lead + 1}
+	r.at = position{Lead: r.at.Lead + 1}
 	return piece{calls: 1, missing: 1, gone: gone, next: r.at, more: !r.ended()}
 }
 
 // answer is a page of any stream.
 type answer struct {
 	activities []operations.Activity
-	leads      []LeadRow
-	problems   []Problem // records that cannot be read
+	leads      []store.LeadRow
+	problems   []store.Problem // records that cannot be read
 	next       operations.Cursor
 	remaining  int
 	more       bool
@@ -159,14 +160,14 @@ func (a *answer) records() int { return len(a.activities) + len(a.leads) + len(a
 
 // marks returns those of the page.
 func (a *answer) marks() marks {
-	m := marks{of: make([]byte, 0, markSize*a.records())}
+	m := marks{of: make([]byte, 0, store.MarkSize*a.records())}
 	for i := range a.activities {
-		row := NewActivityRow(a.activities[i], 0)
+		row := store.NewActivityRow(a.activities[i], 0)
 		m.guids = m.guids || row.GUID != ""
-		m.add(row.Digest, markOf(row.Key, row.Digest))
+		m.add(row.Digest, store.MarkOf(row.Key, row.Digest))
 	}
 	for i := range a.leads {
-		m.add(a.leads[i].Digest, [markSize]byte(a.leads[i].Digest[:]))
+		m.add(a.leads[i].Digest, [store.MarkSize]byte(a.leads[i].Digest[:]))
 	}
 	return m
 }
@@ -265,9 +266,9 @@ func (r *reader) leads(ctx context.Context, start operations.Cursor) iter.Seq2[o
 }
 
 func asLeadRows(leads []operations.Lead) answer {
-	rows := make([]LeadRow, len(leads))
+	rows := make([]store.LeadRow, len(leads))
 	for i := range leads {
-		rows[i] = NewLeadRow(leads[i])
+		rows[i] = store.NewLeadRow(leads[i])
 	}
 	return answer{leads: rows}
 }
@@ -314,7 +315,7 @@ func (r *reader) add(p *piece, a operations.Activity) (inside bool) {
 	if r.stream.Name == Activities {
 		end = earliest(end, r.at.Range.to())
 	}
-	if !wanted || a.Time.Before(r.window.begin()) || !a.Time.Before(end) {
+	if !wanted || a.Time.Before(beginOf(&r.window)) || !a.Time.Before(end) {
 		return false
 	}
 	p.activities = append(p.activities, r.twins.row(a))

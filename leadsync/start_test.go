@@ -11,6 +11,7 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/pgtest"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // waits collects what a run says it waits for.
@@ -73,10 +74,10 @@ func TestRun_startsWhenTheServiceIsBack(t *testing.T) {
 func TestRun_startsWhenTheDatabaseIsBack(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)
-	store := openPostgres(t, server.Database())
+	dest := openPostgres(t, server.Database())
 	server.Stop(pgtest.Fast)
-	c := config(newPort(t), store, end)
-	if _, err := leadsync.RunImpatient(t.Context(), c); !errors.Is(err, leadsync.ErrUnavailable) {
+	c := config(newPort(t), dest, end)
+	if _, err := leadsync.RunImpatient(t.Context(), c); !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("without Every the error is %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -98,5 +99,5 @@ func TestRun_startsWhenTheDatabaseIsBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.check(t, "the database", "not available")
-	checkComplete(t, store)
+	checkComplete(t, dest)
 }

@@ -1,31 +1,25 @@
 package leadsync
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
 // StreamName tells what a stream reads.
-type StreamName string
+type StreamName = store.StreamName
 
 // The streams.
 const (
-	// Activities reads what happened to all leads, with getLeadChanges.
-	Activities StreamName = "activities"
-	// LeadActivity reads the histories of chosen leads, with getLeadActivity.
-	LeadActivity StreamName = "lead-activity"
-	// Leads reads the leads that were updated, with getMultipleLeads.
-	Leads StreamName = "leads"
+	Activities   = store.Activities   // what happened to all leads
+	LeadActivity = store.LeadActivity // the histories of chosen leads
+	Leads        = store.Leads        // the leads that were updated
 )
-
-// StreamNames are all streams.
-func StreamNames() []StreamName { return []StreamName{Activities, LeadActivity, Leads} }
 
 // DefaultLookback is how far a run reads again what the run before has read.
 const DefaultLookback = 2 * time.Hour
@@ -76,25 +70,17 @@ type Stream struct {
 	Window time.Duration
 }
 
-// Query is the part of a stream that does not change from run to run, as JSON.
-func (s Stream) Query() string {
-	types, fields := slices.Clone(s.Types), slices.Clone(s.Fields)
-	slices.Sort(types)
-	slices.Sort(fields)
-	text, _ := json.Marshal(struct { // strings always encode
-		Types  []string `json:"types,omitempty"`
-		Fields []string `json:"fields,omitempty"`
-	}{slices.Compact(types), slices.Compact(fields)})
-	return string(text)
+// kept is what a store has of the stream.
+func (s Stream) kept() store.Stream {
+	return store.Stream{Name: s.Name, Instance: s.Instance, Types: s.Types, Fields: s.Fields}
 }
 
-// ParseQuery sets Types and Fields from what Query returned.
-func (s *Stream) ParseQuery(text string) error {
-	q := struct{ Types, Fields *[]string }{&s.Types, &s.Fields}
-	if err := json.Unmarshal([]byte(text), &q); err != nil {
-		return fmt.Errorf("query of stream %s: %w", s.Name, err)
-	}
-	return nil
+// setQuery sets Types and Fields from a query that a store has.
+func (s *Stream) setQuery(text string) error {
+	had := store.Stream{Name: s.Name}
+	err := had.ParseQuery(text)
+	s.Types, s.Fields = had.Types, had.Fields
+	return err
 }
 
 // Validate reports everything that is wrong with the stream, joined. Whether Since is
@@ -106,8 +92,8 @@ func (s Stream) Validate() error {
 		errs = append(errs, e)
 		return e
 	}
-	if !slices.Contains(StreamNames(), s.Name) {
-		return fmt.Errorf("stream %q: there is no such stream; there are %v", string(s.Name), StreamNames())
+	if !slices.Contains(store.StreamNames(), s.Name) {
+		return fmt.Errorf("stream %q: there is no such stream; there are %v", string(s.Name), store.StreamNames())
 	}
 	if s.Name == Leads && len(s.Types) > 0 {
 		bad("Types", "leads have no activity types; leave them out")

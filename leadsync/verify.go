@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // VerifyOptions say what Verify compares.
@@ -102,7 +104,7 @@ func (c *Config) compare(ctx context.Context, o VerifyOptions) (*Verification, [
 	v := &Verification{Equal: true}
 	var parts []*comparison
 	for _, s := range c.Streams {
-		i := slices.IndexFunc(status.Streams, func(st StreamStatus) bool { return st.Name == s.Name })
+		i := slices.IndexFunc(status.Streams, func(st store.StreamStatus) bool { return st.Name == s.Name })
 		if i < 0 {
 			return nil, nil, fmt.Errorf("%s has no stream %s; run it first", c.Store, s.Name)
 		}
@@ -117,7 +119,7 @@ func (c *Config) compare(ctx context.Context, o VerifyOptions) (*Verification, [
 	return v, parts, nil
 }
 
-func (c *Config) compareStream(ctx context.Context, s Stream, status *Status, st StreamStatus, o VerifyOptions) (*comparison, error) {
+func (c *Config) compareStream(ctx context.Context, s Stream, status *store.Status, st store.StreamStatus, o VerifyOptions) (*comparison, error) {
 	cm := &comparison{config: c, stream: s, status: st, options: o, problems: map[string]bool{}, versions: map[string][]version{}}
 	v := &cm.result
 	*v = StreamVerification{Name: s.Name, Since: latest(wholeSecond(o.Since), st.Since), Until: st.Complete}
@@ -127,7 +129,7 @@ func (c *Config) compareStream(ctx context.Context, s Stream, status *Status, st
 	if st.Complete.IsZero() || !v.Since.Before(v.Until) {
 		return nil, errors.New("nothing is copied yet within the bounds")
 	}
-	if err := cm.stream.ParseQuery(st.Query); err != nil {
+	if err := cm.stream.setQuery(st.Query); err != nil {
 		return nil, err
 	}
 	var err error
@@ -144,7 +146,7 @@ func (c *Config) compareStream(ctx context.Context, s Stream, status *Status, st
 type comparison struct {
 	config   *Config
 	stream   Stream
-	status   StreamStatus
+	status   store.StreamStatus
 	options  VerifyOptions
 	result   StreamVerification
 	problems map[string]bool // keys of those that the reading has met
@@ -152,7 +154,7 @@ type comparison struct {
 	versions map[string][]version // by key, of GUIDs of which the source says several things
 	aside    bool                 // these count when the copy is read, not before
 	rows     *everyRow            // that reads the activities
-	late     map[Digest]int       // activities that the source tells beyond the bounds
+	late     map[store.Digest]int // activities that the source tells beyond the bounds
 
 	groups map[group]*pair    // of activities
 	leads  map[int64]*balance // whose activities are compared; nil: all
@@ -169,7 +171,7 @@ func (cm *comparison) whole() bool {
 }
 
 // read reads a window of the source, and tells how far it has come.
-func (cm *comparison) read(ctx context.Context, rows *everyRow, w Window, add func(*piece)) error {
+func (cm *comparison) read(ctx context.Context, rows *everyRow, w store.Window, add func(*piece)) error {
 	for p, err := range rows.read(ctx, w) {
 		if err != nil {
 			return err

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 	"github.com/mktows/mktows-go/simulator"
 )
@@ -15,23 +17,23 @@ import (
 // copied is a memory that holds a finished copy, for Verify and Estimate.
 type copied struct {
 	*memory
-	state  StreamState
-	status StreamStatus
+	state  store.StreamState
+	status store.StreamStatus
 }
 
 func (m *copied) String() string { return "memory" }
 
-func (m *copied) Plan(ctx context.Context, s Stream, plan func(StreamState) (Planned, error), enqueue Enqueue) (RunStatus, error) {
+func (m *copied) Plan(ctx context.Context, s store.Stream, plan func(store.StreamState) (store.Planned, error)) (store.RunStatus, []store.Window, error) {
 	_, err := plan(m.state)
-	return RunStatus{}, err
+	return store.RunStatus{}, nil, err
 }
 
-func (m *copied) Status(context.Context) (Status, error) {
-	return Status{Streams: []StreamStatus{m.status}}, nil
+func (m *copied) Status(context.Context) (store.Status, error) {
+	return store.Status{Streams: []store.StreamStatus{m.status}}, nil
 }
 
-func (m *copied) Activities(_ context.Context, from, to time.Time) iter.Seq2[ActivityRow, error] {
-	return func(yield func(ActivityRow, error) bool) {
+func (m *copied) Activities(_ context.Context, from, to time.Time) iter.Seq2[store.ActivityRow, error] {
+	return func(yield func(store.ActivityRow, error) bool) {
 		for _, row := range m.rows {
 			if !row.Time.Before(from) && row.Time.Before(to) && !yield(row, nil) {
 				return
@@ -40,8 +42,8 @@ func (m *copied) Activities(_ context.Context, from, to time.Time) iter.Seq2[Act
 	}
 }
 
-func (m *copied) Leads(context.Context) iter.Seq2[LeadRow, error] {
-	return func(yield func(LeadRow, error) bool) {
+func (m *copied) Leads(context.Context) iter.Seq2[store.LeadRow, error] {
+	return func(yield func(store.LeadRow, error) bool) {
 		for _, row := range m.leads {
 			if !yield(row, nil) {
 				return
@@ -55,10 +57,10 @@ func copyOf(t *testing.T, sim *simulator.Simulator, start time.Time, s Stream) (
 	t.Helper()
 	m := newMemory()
 	end := start.Add(30 * time.Minute)
-	w := Window{From: start.UTC(), To: end.UTC(), Leads: []string{"IDNUM:101", "IDNUM:102"}}
+	w := store.Window{From: start.UTC(), To: end.UTC(), Leads: []string{"IDNUM:101", "IDNUM:102"}}
 	copyAll(t, m.config(sim, 0), s, w)
-	full := &copied{memory: m, status: StreamStatus{Name: s.Name, Query: s.Query(), Since: w.From, Complete: w.To},
-		state: StreamState{Since: w.From, Uppers: []time.Time{w.To}}}
+	full := &copied{memory: m, status: store.StreamStatus{Name: s.Name, Query: s.kept().Query(), Since: w.From, Complete: w.To},
+		state: store.StreamState{Since: w.From, Uppers: []time.Time{w.To}}}
 	c := m.config(sim, 0)
 	c.Store, c.Streams = full, []Stream{s}
 	c.Now = func(context.Context) (time.Time, error) { return end, nil }
@@ -135,11 +137,11 @@ func (m *copied) alter() {
 	for key, row := range m.rows {
 		a := row.Activity
 		a.AssetName = "altered"
-		m.rows[key] = NewActivityRow(a, 0)
+		m.rows[key] = store.NewActivityRow(a, 0)
 		return
 	}
 	for id, row := range m.leads {
-		m.leads[id] = NewLeadRow(operations.Lead{ID: id, Email: row.Email + "x"})
+		m.leads[id] = store.NewLeadRow(operations.Lead{ID: id, Email: row.Email + "x"})
 		return
 	}
 }
@@ -149,7 +151,7 @@ func (m *copied) double() {
 		m.rows["again"] = row
 		return
 	}
-	m.leads[999] = NewLeadRow(operations.Lead{ID: 999})
+	m.leads[999] = store.NewLeadRow(operations.Lead{ID: 999})
 }
 
 func TestVerify_bounds(t *testing.T) {
@@ -216,7 +218,7 @@ func TestForecast_schedule(t *testing.T) {
 		{calls: 600, used: 9000, want: "2026-03-08T00:00:20-06:00", resets: 1},
 		{calls: 10400, used: 8900, want: "2026-03-09T00:01:00-05:00", resets: 2},
 	} {
-		f := Forecast{Calls: tt.calls, Quota: Quota{Daily: 10000, Reserve: 500, Used: tt.used, PerCall: 200 * time.Millisecond}}
+		f := Forecast{Calls: tt.calls, Quota: quota.Status{Daily: 10000, Reserve: 500, Used: tt.used, PerCall: 200 * time.Millisecond}}
 		f.schedule(now, 0)
 		if !f.End.Equal(at(tt.want)) || f.Resets != tt.resets {
 			t.Errorf("%d calls, %d used: end %s with %d resets, want %s with %d", tt.calls, tt.used, f.End, f.Resets, tt.want, tt.resets)
@@ -227,8 +229,8 @@ func TestForecast_schedule(t *testing.T) {
 // TestLeadMatch: a lead that comes in two windows, which overlap, counts once, in the copy or not.
 func TestLeadMatch(t *testing.T) {
 	t.Parallel()
-	row := func(id int64, email string) *LeadRow {
-		r := NewLeadRow(operations.Lead{ID: id, Email: email})
+	row := func(id int64, email string) *store.LeadRow {
+		r := store.NewLeadRow(operations.Lead{ID: id, Email: email})
 		return &r
 	}
 	m := newMemory()
@@ -246,7 +248,7 @@ func TestLeadMatch(t *testing.T) {
 		t.Errorf("unseen are %v", got)
 	}
 	for range 2 {
-		for _, r := range []*LeadRow{row(9, "new"), row(2, "changed"), row(1, "a"), row(3, "c"), row(8, "new")} {
+		for _, r := range []*store.LeadRow{row(9, "new"), row(2, "changed"), row(1, "a"), row(3, "c"), row(8, "new")} {
 			match.add(r)
 		}
 	}
@@ -264,7 +266,7 @@ func TestVerify_otherTypes(t *testing.T) {
 	t.Parallel()
 	sim, start := source(t, 100)
 	m, c := copyOf(t, sim, start, Stream{Name: Activities, Types: []string{"Click Link"}})
-	m.rows["other"] = NewActivityRow(operations.Activity{GUID: "other", Type: "New Lead", LeadID: 101, Time: start}, 0)
+	m.rows["other"] = store.NewActivityRow(operations.Activity{GUID: "other", Type: "New Lead", LeadID: 101, Time: start}, 0)
 	if v, err := Verify(t.Context(), c, VerifyOptions{}); err != nil || !v.Equal {
 		t.Errorf("%+v, error %v", v, err)
 	}

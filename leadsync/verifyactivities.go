@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -29,7 +30,7 @@ type tally struct {
 	hi, lo uint64
 }
 
-func (t *tally) add(d Digest) {
+func (t *tally) add(d store.Digest) {
 	var carry uint64
 	t.rows++
 	t.lo, carry = bits.Add64(t.lo, binary.BigEndian.Uint64(d[8:]), 0)
@@ -72,7 +73,7 @@ func (cm *comparison) compareActivities(ctx context.Context) error {
 }
 
 // readAndCompare reads the source and the copy.
-func (cm *comparison) readAndCompare(ctx context.Context, windows []Window) error {
+func (cm *comparison) readAndCompare(ctx context.Context, windows []store.Window) error {
 	cm.groups, cm.result.Source, cm.actor = map[group]*pair{}, 0, 0
 	for _, lead := range cm.leads {
 		*lead = balance{}
@@ -150,8 +151,8 @@ func (cm *comparison) readBeyond(ctx context.Context) error {
 	if err != nil || !v.Until.Before(wholeSecond(present)) {
 		return err
 	}
-	cm.late, cm.rows.until = map[Digest]int{}, v.Until
-	beyond := Window{Stream: Activities, From: v.Until, To: wholeSecond(present), Since: v.Since}
+	cm.late, cm.rows.until = map[store.Digest]int{}, v.Until
+	beyond := store.Window{Stream: Activities, From: v.Until, To: wholeSecond(present), Since: v.Since}
 	err = cm.read(ctx, cm.rows, beyond, func(p *piece) {
 		for i := range p.activities {
 			cm.late[p.activities[i].Digest]++
@@ -168,15 +169,15 @@ type version struct {
 	group
 
 	lead   int64
-	digest Digest
+	digest store.Digest
 }
 
-func versionOf(row *ActivityRow) version {
+func versionOf(row *store.ActivityRow) version {
 	return version{groupOf(&row.Activity), row.LeadID, row.Digest}
 }
 
 // note keeps a version of a GUID. It outlives the page that it came on.
-func (cm *comparison) note(row *ActivityRow) {
+func (cm *comparison) note(row *store.ActivityRow) {
 	v := versionOf(row)
 	if known := cm.versions[row.Key]; !slices.Contains(known, v) {
 		v.kind = strings.Clone(v.kind)
@@ -217,7 +218,7 @@ func (cm *comparison) count(v version) {
 }
 
 // countAside counts the version of a GUID that the copy has, or the first one if it has none of them.
-func (cm *comparison) countAside(row *ActivityRow) {
+func (cm *comparison) countAside(row *store.ActivityRow) {
 	if known := cm.versions[row.Key]; cm.aside && known != nil {
 		cm.count(known[max(0, slices.Index(known, versionOf(row)))])
 		delete(cm.versions, row.Key)
@@ -246,8 +247,8 @@ func (cm *comparison) lead(id int64) *balance {
 }
 
 // stored yields the rows of the copy that the stream is about.
-func (cm *comparison) stored(ctx context.Context, from, to time.Time) func(yield func(*ActivityRow, error) bool) {
-	return func(yield func(*ActivityRow, error) bool) {
+func (cm *comparison) stored(ctx context.Context, from, to time.Time) func(yield func(*store.ActivityRow, error) bool) {
+	return func(yield func(*store.ActivityRow, error) bool) {
 		for row, err := range cm.config.Store.Activities(ctx, from, to) {
 			if err == nil && (cm.leads != nil && cm.leads[row.LeadID] == nil ||
 				len(cm.stream.Types) > 0 && !slices.Contains(cm.stream.Types, row.Type)) {
@@ -261,10 +262,10 @@ func (cm *comparison) stored(ctx context.Context, from, to time.Time) func(yield
 }
 
 // windows are what a run would read, in windows of the same kind.
-func (cm *comparison) windows(ctx context.Context) ([]Window, error) {
+func (cm *comparison) windows(ctx context.Context) ([]store.Window, error) {
 	v := &cm.result
 	if cm.stream.Name == Activities {
-		return []Window{{Stream: Activities, From: v.Since, To: v.Until}}, nil // fewest calls
+		return []store.Window{{Stream: Activities, From: v.Since, To: v.Until}}, nil // fewest calls
 	}
 	cm.leads, cm.done = map[int64]*balance{}, map[int64]bool{}
 	keys, err := cm.config.chooseLeads(ctx, cm.stream)
@@ -285,18 +286,18 @@ func (cm *comparison) windows(ctx context.Context) ([]Window, error) {
 			cm.lead(leadOf(key))
 		}
 	}
-	return cm.stream.leadWindows(StreamState{Since: v.Since}, v.Since, v.Until, keys), nil
+	return cm.stream.leadWindows(store.StreamState{Since: v.Since}, v.Since, v.Until, keys), nil
 }
 
 // leadsRead returns the keys of the leads whose histories were copied.
 func (c *Config) leadsRead(ctx context.Context, s Stream) ([]string, error) {
 	var keys []string
-	_, err := c.Store.Plan(ctx, s, func(st StreamState) (Planned, error) {
+	_, _, err := c.Store.Plan(ctx, s.kept(), func(st store.StreamState) (store.Planned, error) {
 		for key := range st.LeadUppers {
 			keys = append(keys, key)
 		}
-		return Planned{}, errDry
-	}, nil)
+		return store.Planned{}, errDry
+	})
 	if errors.Is(err, errDry) {
 		err = nil
 	}

@@ -5,13 +5,14 @@ import (
 	"context"
 	"slices"
 
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
 // leadEntry is what a comparison remembers of a lead: no more than 24 bytes, since there may be
 // millions.
 type leadEntry struct {
-	digest Digest
+	digest store.Digest
 	id     int64
 }
 
@@ -113,7 +114,7 @@ type leadMatch struct {
 
 // add takes a lead of the source. One may come several times, since windows overlap by a second, and say something else
 // each time: that the copy has one of these will do.
-func (m *leadMatch) add(row *LeadRow) {
+func (m *leadMatch) add(row *store.LeadRow) {
 	i, ok := m.find(row.ID)
 	if !ok {
 		m.missing = append(m.missing, leadEntry{row.Digest, row.ID})

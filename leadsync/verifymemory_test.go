@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -17,7 +18,7 @@ import (
 // share one array, as those of an answer do.
 type vast struct {
 	gen.Port
-	Store
+	store.Store
 	n     int
 	name  StreamName
 	start time.Time
@@ -28,9 +29,9 @@ const vastPage = 1000
 
 func (v *vast) String() string { return "vast" }
 
-func (v *vast) Status(context.Context) (Status, error) {
-	st := StreamStatus{Name: v.name, Query: Stream{Name: v.name}.Query(), Since: v.start, Complete: v.start.AddDate(0, 0, 25)}
-	return Status{Leads: int64(v.n), Streams: []StreamStatus{st}}, nil
+func (v *vast) Status(context.Context) (store.Status, error) {
+	st := store.StreamStatus{Name: v.name, Query: store.Stream{Name: v.name}.Query(), Since: v.start, Complete: v.start.AddDate(0, 0, 25)}
+	return store.Status{Leads: int64(v.n), Streams: []store.StreamStatus{st}}, nil
 }
 
 // measure looks at the heap, now and then.
@@ -102,11 +103,11 @@ func (v *vast) GetLeadChanges(_ context.Context, in *gen.ParamsGetLeadChanges) (
 	}}, nil
 }
 
-func (v *vast) Activities(ctx context.Context, _, _ time.Time) iter.Seq2[ActivityRow, error] {
-	return func(yield func(ActivityRow, error) bool) {
+func (v *vast) Activities(ctx context.Context, _, _ time.Time) iter.Seq2[store.ActivityRow, error] {
+	return func(yield func(store.ActivityRow, error) bool) {
 		for page, err := range operations.New(v.silent()).Activities.ChangePages(ctx, v.start, nil) {
 			for _, a := range asActivities(page.Items).activities {
-				if !yield(NewActivityRow(a, 0), err) {
+				if !yield(store.NewActivityRow(a, 0), err) {
 					return
 				}
 			}
@@ -131,10 +132,10 @@ func (v *vast) GetMultipleLeads(_ context.Context, in *gen.ParamsGetMultipleLead
 	}}, nil
 }
 
-func (v *vast) Leads(ctx context.Context) iter.Seq2[LeadRow, error] {
-	return func(yield func(LeadRow, error) bool) {
+func (v *vast) Leads(ctx context.Context) iter.Seq2[store.LeadRow, error] {
+	return func(yield func(store.LeadRow, error) bool) {
 		for lead, err := range operations.New(v.silent()).Leads.All(ctx, operations.InListID(1), nil) {
-			if !yield(NewLeadRow(lead), err) {
+			if !yield(store.NewLeadRow(lead), err) {
 				return
 			}
 		}

@@ -10,13 +10,16 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/leadsync/internal/jobs"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
 // Work copies windows that other processes have planned with Run, until ctx ends, and
 // then returns nil; windows under way stop at their next commit and others go on with them.
 // It is for stores that several processes share. Errors: of the Config; that of a
-// refused user (fault.ErrAuth); ErrFull, ErrReadOnly, ErrDamaged and ErrUnusable; ErrUnavailable when the
+// refused user (fault.ErrAuth); those of package store called ErrFull, ErrReadOnly, ErrDamaged and ErrUnusable; ErrUnavailable when the
 // database was not reached for five minutes; with FailOnQuota the *fault.QuotaError.
 func Work(ctx context.Context, c *Config) error { return work(ctx, c, defaultTiming) }
 
@@ -42,7 +45,7 @@ func work(ctx context.Context, c *Config, t timing) error {
 }
 
 // work is an attempt at a window. What it returns tells River what to do with the job.
-func (e *engine) work(ctx context.Context, j job) error {
+func (e *engine) work(ctx context.Context, j jobs.Job) error {
 	if isClosed(e.stop) {
 		return river.JobSnooze(0)
 	}
@@ -59,14 +62,14 @@ func (e *engine) work(ctx context.Context, j job) error {
 	if !ok {
 		return river.JobSnooze(e.pause)
 	}
-	w, err := e.Store.Claim(bound, j.window, e.Worker)
+	w, err := e.Store.Claim(bound, j.Window, e.Worker)
 	switch {
-	case errors.Is(err, ErrDone):
+	case errors.Is(err, store.ErrDone):
 		return nil
-	case errors.Is(err, ErrClaimed), // and may leave it, by dying or by stopping
-		errors.Is(err, ErrRefused): // until a run resumes it, which makes the job run at once
+	case errors.Is(err, store.ErrClaimed), // and may leave it, by dying or by stopping
+		errors.Is(err, store.ErrRefused): // until a run resumes it, which makes the job run at once
 		return river.JobSnooze(e.Lease / 3)
-	case errors.Is(err, ErrUnavailable) || errors.Is(bound.Err(), context.Canceled):
+	case errors.Is(err, store.ErrUnavailable) || errors.Is(bound.Err(), context.Canceled):
 		return river.JobSnooze(e.pause)
 	case err != nil:
 		if endsRun(err) {
@@ -79,30 +82,30 @@ func (e *engine) work(ctx context.Context, j job) error {
 }
 
 // begin notes that a job is worked on, unless another one of its window is.
-func (e *engine) begin(j job) bool {
+func (e *engine) begin(j jobs.Job) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if _, busy := e.active[j.window]; busy {
+	if _, busy := e.active[j.Window]; busy {
 		return false
 	}
-	e.active[j.window] = j
+	e.active[j.Window] = j
 	return true
 }
 
-func (e *engine) leave(j job) {
+func (e *engine) leave(j jobs.Job) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	delete(e.active, j.window)
+	delete(e.active, j.Window)
 }
 
-// copy copies a claimed window. The job is completed in the transaction of the last commit.
-func (e *engine) copy(ctx context.Context, j job, w Window) (err error) {
+// copy copies a claimed window.
+func (e *engine) copy(ctx context.Context, j jobs.Job, w store.Window) (err error) {
 	s := Stream{Name: w.Stream}
-	if err := s.ParseQuery(w.Query); err != nil {
+	if err := s.setQuery(w.Query); err != nil {
 		return err
 	}
-	var total Counts
-	inner, end := e.Observer.Window(withStop(ctx, e.stop), w)
+	var total store.Counts
+	inner, end := e.Observer.Window(quota.WithStop(ctx, e.stop), w)
 	defer func() {
 		if r := recover(); r != nil {
 			e.Logger.Error("panic", "window", w.String(), "panic", r, "stack", string(debug.Stack()))
@@ -110,17 +113,12 @@ func (e *engine) copy(ctx context.Context, j job, w Window) (err error) {
 		}
 		end(total, err)
 	}()
-	last := false
-	finish := func(ctx context.Context, tx any) error {
-		last = true
-		return j.complete(ctx, tx)
-	}
-	return e.copyWindow(inner, s, w, e.stop, finish, func(added Counts) {
+	return e.copyWindow(inner, s, w, e.stop, func(added store.Counts, done bool) {
 		total.Add(added)
 		e.count(w.Stream, added)
 		e.recovered()
 		lag := time.Duration(0)
-		if last {
+		if done {
 			lag = e.lag(w.To)
 		}
 		e.Observer.Committed(inner, w.Stream, added, lag)
@@ -130,7 +128,7 @@ func (e *engine) copy(ctx context.Context, j job, w Window) (err error) {
 }
 
 // count adds to what this process has committed.
-func (e *engine) count(name StreamName, added Counts) {
+func (e *engine) count(name StreamName, added store.Counts) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	total := e.totals[name]
@@ -139,20 +137,20 @@ func (e *engine) count(name StreamName, added Counts) {
 }
 
 // settle gives a window back as its attempt has ended.
-func (e *engine) settle(ctx context.Context, w Window, err error) error {
-	var quota *fault.QuotaError
+func (e *engine) settle(ctx context.Context, w store.Window, err error) error {
+	var used *fault.QuotaError
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, ErrLost): // another worker has it, or nobody
+	case errors.Is(err, store.ErrLost): // another worker has it, or nobody
 		return river.JobSnooze(e.pause)
-	case errors.Is(err, errStopped), errors.Is(err, ErrStopping):
+	case errors.Is(err, errStopped), errors.Is(err, quota.ErrStopping):
 		return e.giveBack(ctx, w, 0)
 	case errors.Is(ctx.Err(), context.Canceled): // by a stop, the end of the lease, or somebody who cancels the job
 		return e.giveBack(ctx, w, e.pause)
-	case errors.As(err, &quota):
-		return e.giveBack(ctx, w, e.quotaUsed(ctx, w, quota, err))
-	case errors.Is(err, ErrUnavailable):
+	case errors.As(err, &used):
+		return e.giveBack(ctx, w, e.quotaUsed(ctx, w, used, err))
+	case errors.Is(err, store.ErrUnavailable), errors.Is(err, quota.ErrNoWorker):
 		return e.giveBack(ctx, w, e.pause)
 	}
 	return e.failed(ctx, w, err)
@@ -160,7 +158,7 @@ func (e *engine) settle(ctx context.Context, w Window, err error) error {
 
 // failed counts an attempt that has failed. After the last one the window holds its stream
 // back.
-func (e *engine) failed(ctx context.Context, w Window, err error) error {
+func (e *engine) failed(ctx context.Context, w store.Window, err error) error {
 	err = storableError{refusedWindow(w, err)}
 	final := w.Attempts+1 >= e.MaxAttempts || permanent(err)
 	if final {
@@ -175,7 +173,7 @@ func (e *engine) failed(ctx context.Context, w Window, err error) error {
 	if !permanent(err) {
 		e.backOff(err)
 	}
-	if released := e.release(ctx, w, err, final); released != nil && !errors.Is(released, ErrLost) {
+	if released := e.release(ctx, w, err, final); released != nil && !errors.Is(released, store.ErrLost) {
 		return river.JobSnooze(e.pause)
 	}
 	if final {
@@ -219,12 +217,12 @@ func (e *engine) recovered() {
 type storableError struct{ error }
 
 func (e storableError) Error() string {
-	return storable(e.error.Error())
+	return store.Storable(e.error.Error())
 }
 func (e storableError) Unwrap() error { return e.error }
 
 // quotaUsed says how long to wait before the quota is looked at again.
-func (e *engine) quotaUsed(ctx context.Context, w Window, quota *fault.QuotaError, err error) time.Duration {
+func (e *engine) quotaUsed(ctx context.Context, w store.Window, quota *fault.QuotaError, err error) time.Duration {
 	if e.FailOnQuota {
 		e.end(failure(w, err, 0))
 	}
@@ -250,17 +248,17 @@ func (e *engine) quotaWait(quota *fault.QuotaError) time.Duration {
 }
 
 // giveBack makes the window Pending, as if nothing had been; River comes back to it after d.
-func (e *engine) giveBack(ctx context.Context, w Window, d time.Duration) error {
+func (e *engine) giveBack(ctx context.Context, w store.Window, d time.Duration) error {
 	_ = e.release(ctx, w, nil, false) // is logged; the claim goes with the lease anyway
 	return river.JobSnooze(d)
 }
 
 // release gives the claim back, whatever has ended ctx.
-func (e *engine) release(ctx context.Context, w Window, problem error, final bool) error {
+func (e *engine) release(ctx context.Context, w store.Window, problem error, final bool) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.grace)
 	defer cancel()
-	err := e.Store.Release(ctx, Claim{Window: w.ID, Epoch: w.Epoch, Worker: e.Worker}, problem, final)
-	if err != nil && !errors.Is(err, ErrLost) {
+	err := e.Store.Release(ctx, store.Claim{Window: w.ID, Epoch: w.Epoch, Worker: e.Worker}, problem, final)
+	if err != nil && !errors.Is(err, store.ErrLost) {
 		e.Logger.Warn("a window could not be given back", "window", w.String(), "error", err)
 	}
 	return err
@@ -271,7 +269,7 @@ func endsRun(err error) bool { return errors.Is(err, fault.ErrAuth) || ofStore(e
 
 // ofStore reports whether the copy is in the way, and waiting does not help.
 func ofStore(err error) bool {
-	for _, class := range []error{ErrFull, ErrReadOnly, ErrNewer, ErrDamaged, ErrUnusable} {
+	for _, class := range []error{store.ErrFull, store.ErrReadOnly, store.ErrNewer, store.ErrDamaged, store.ErrUnusable} {
 		if errors.Is(err, class) {
 			return true
 		}
@@ -294,7 +292,7 @@ func permanent(err error) bool {
 }
 
 // failure is the error of a window that was given up; others is how many more there are.
-func failure(w Window, err error, others int) error {
+func failure(w store.Window, err error, others int) error {
 	if ofStore(err) { // the window is not at fault
 		return fmt.Errorf("leadsync: %s: %w; what was committed before is as it was", w, err)
 	}

@@ -17,7 +17,9 @@ import (
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/filestore"
+	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // jobVariable is the environment variable that makes the test's binary a child: it has
@@ -30,7 +32,7 @@ type job struct {
 	URL         string // of the service
 	Target      string // the copy
 	Streams     []leadsync.Stream
-	Limits      leadsync.Limits
+	Limits      quota.Limits
 	Concurrency int
 	Lease       time.Duration
 }
@@ -73,14 +75,14 @@ func child(text string) error {
 }
 
 // open opens the copy at a target: files in a folder whose name ends in .files, or a database.
-func open(ctx context.Context, target string) (leadsync.Store, error) {
+func open(ctx context.Context, target string) (sqlstore.Copy, error) {
 	if strings.HasSuffix(target, ".files") {
 		return filestore.Open(ctx, target, filestore.Options{Format: filestore.JSONL})
 	}
 	return sqlstore.Open(ctx, target)
 }
 
-func (j *job) do(ctx context.Context, store leadsync.Store) error {
+func (j *job) do(ctx context.Context, store sqlstore.Copy) error {
 	c, err := j.config(store)
 	if err != nil {
 		return err
@@ -106,7 +108,7 @@ func (j *job) do(ctx context.Context, store leadsync.Store) error {
 }
 
 // config is that of a program which keeps the limits with all others.
-func (j *job) config(store leadsync.Store) (*leadsync.Config, error) {
+func (j *job) config(store sqlstore.Copy) (*leadsync.Config, error) {
 	worker := leadsync.NewWorkerName()
 	limiter := store.Limiter("example", worker, j.Limits)
 	c, err := client.New(j.URL, auth.Credentials{UserID: userID, Key: auth.NewSecret(key)}, client.WithLimiter(limiter),
@@ -147,10 +149,10 @@ func announced[T any](out T, err error) (T, error) {
 // announcer says when a commit has ended.
 type announcer struct{}
 
-func (announcer) Window(ctx context.Context, _ leadsync.Window) (context.Context, func(leadsync.Counts, error)) {
-	return ctx, func(leadsync.Counts, error) {}
+func (announcer) Window(ctx context.Context, _ store.Window) (context.Context, func(store.Counts, error)) {
+	return ctx, func(store.Counts, error) {}
 }
-func (announcer) Committed(context.Context, leadsync.StreamName, leadsync.Counts, time.Duration) {
+func (announcer) Committed(context.Context, leadsync.StreamName, store.Counts, time.Duration) {
 	fmt.Println(lineCommit)
 }
-func (announcer) Quota(context.Context, leadsync.Quota) {}
+func (announcer) Quota(context.Context, quota.Status) {}

@@ -14,7 +14,9 @@ import (
 
 	"github.com/mktows/mktows-go/internal/pgtest"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 	"github.com/mktows/mktows-go/server"
 )
@@ -32,7 +34,7 @@ type form struct {
 	window time.Duration
 	kills  int
 	lines  int // between two kills
-	limits leadsync.Limits
+	limits quota.Limits
 	spare  int // what the server's daily quota is above that of the synchronisation
 	slow   time.Duration
 }
@@ -40,12 +42,12 @@ type form struct {
 func chosenForm() form {
 	f := form{
 		rows: 3000, page: 50, window: 16 * 24 * time.Hour, kills: 6, lines: 30, slow: 30 * time.Millisecond,
-		limits: leadsync.Limits{Calls: 30, Per: 500 * time.Millisecond, Concurrent: 4, Daily: 2000}, spare: 10,
+		limits: quota.Limits{Calls: 30, Per: 500 * time.Millisecond, Concurrent: 4, Daily: 2000}, spare: 10,
 	}
 	if *full {
 		f = form{
 			rows: 200_000, page: 500, window: 5 * 24 * time.Hour, kills: 50, lines: 28, slow: 500 * time.Millisecond,
-			limits: leadsync.Limits{Calls: 100, Per: 20 * time.Second, Concurrent: 10, Daily: 10_000}, spare: 10,
+			limits: quota.Limits{Calls: 100, Per: 20 * time.Second, Concurrent: 10, Daily: 10_000}, spare: 10,
 		}
 	}
 	if *kills > 0 {
@@ -193,7 +195,7 @@ func (c *crash) checkCalls() (calls, window, once int) {
 }
 
 // checkStatus compares what the copy says of itself, and returns how many rows were late.
-func (c *crash) checkStatus(ctx context.Context, store leadsync.Store, rows int) (late int64) {
+func (c *crash) checkStatus(ctx context.Context, store store.Store, rows int) (late int64) {
 	c.Helper()
 	status, err := store.Status(ctx)
 	if err != nil {
@@ -219,7 +221,7 @@ func (c *crash) checkStatus(ctx context.Context, store leadsync.Store, rows int)
 }
 
 // checkAgain runs once more: nothing may be written.
-func (c *crash) checkAgain(ctx context.Context, store leadsync.Store) {
+func (c *crash) checkAgain(ctx context.Context, store store.Store) {
 	c.Helper()
 	before := versions(ctx, c, store)
 	report, err := leadsync.Run(ctx, &leadsync.Config{Port: c.source.port, Store: store, Streams: c.streams()})
@@ -237,7 +239,7 @@ func (c *crash) checkAgain(ctx context.Context, store leadsync.Store) {
 }
 
 // checkAnew copies everything again into a new file.
-func (c *crash) checkAnew(ctx context.Context, want []leadsync.ActivityRow) {
+func (c *crash) checkAnew(ctx context.Context, want []store.ActivityRow) {
 	c.Helper()
 	store, err := sqlstore.Open(ctx, filepath.Join(c.TempDir(), "again.db"))
 	if err != nil {
@@ -272,7 +274,7 @@ func (c *crash) streams() []leadsync.Stream {
 }
 
 // compare fails the test unless the store has the activities of the source, and returns them.
-func (c *crash) compare(ctx context.Context, store leadsync.Store) []leadsync.ActivityRow {
+func (c *crash) compare(ctx context.Context, store store.Store) []store.ActivityRow {
 	c.Helper()
 	want, err := c.source.truth(ctx)
 	if err != nil {
@@ -291,20 +293,20 @@ func (c *crash) compare(ctx context.Context, store leadsync.Store) []leadsync.Ac
 
 // comparable takes away what a copy need not have: what only getLeadActivity tells, and,
 // after a move from version 2_7, the GUIDs of what was not read again.
-func (c *crash) comparable(rows []leadsync.ActivityRow) []leadsync.ActivityRow {
+func (c *crash) comparable(rows []store.ActivityRow) []store.ActivityRow {
 	for i := range rows {
 		a := rows[i].Activity
 		a.PersonName, a.ForeignSysID, a.OrgName, a.ForeignSysOrgID = "", "", "", ""
 		if c.moves {
 			a.GUID = ""
 		}
-		rows[i] = leadsync.NewActivityRow(a, 0)
+		rows[i] = store.NewActivityRow(a, 0)
 	}
 	return rows
 }
 
 // compareLeads fails the test unless the store has the leads of the source.
-func (c *crash) compareLeads(ctx context.Context, store leadsync.Store) {
+func (c *crash) compareLeads(ctx context.Context, store store.Store) {
 	c.Helper()
 	want, err := c.source.truthOfLeads(ctx)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // disk mounts a file system of a size, such as 1m, and returns its folder and how to mount it again
@@ -43,20 +44,20 @@ func TestFullDisk(t *testing.T) {
 			f := newFailing(t)
 			dir, remount := disk(t, "1m")
 			path := filepath.Join(dir, "copy.db")
-			store := f.open(path)
+			dest := f.open(path)
 			config := f.config
-			config.Store = store
-			if _, err := leadsync.Run(t.Context(), &config); !errors.Is(err, leadsync.ErrFull) {
-				t.Fatalf("the error is %v, want %v", err, leadsync.ErrFull)
+			config.Store = dest
+			if _, err := leadsync.Run(t.Context(), &config); !errors.Is(err, store.ErrFull) {
+				t.Fatalf("the error is %v, want %v", err, store.ErrFull)
 			}
 			if c.reopen {
-				_ = store.Close() // there may be no space to tidy up
+				_ = dest.Close() // there may be no space to tidy up
 			}
 			remount(0, "100m")
 			if c.reopen {
-				store = f.open(path)
+				dest = f.open(path)
 			}
-			f.whole(store)
+			f.whole(dest)
 		})
 	}
 }
@@ -67,16 +68,16 @@ func TestReadOnlyDisk(t *testing.T) {
 	f := newFailing(t)
 	dir, remount := disk(t, "100m")
 	path := filepath.Join(dir, "copy.db")
-	store := f.open(path)
-	f.whole(store)
-	if err := store.Close(); err != nil {
+	dest := f.open(path)
+	f.whole(dest)
+	if err := dest.Close(); err != nil {
 		t.Fatal(err)
 	}
 	remount(syscall.MS_RDONLY, "100m")
-	if store, err := sqlstore.Open(t.Context(), path); !errors.Is(err, leadsync.ErrReadOnly) {
-		t.Errorf("the error is %v, want %v", err, leadsync.ErrReadOnly)
+	if dest, err := sqlstore.Open(t.Context(), path); !errors.Is(err, store.ErrReadOnly) {
+		t.Errorf("the error is %v, want %v", err, store.ErrReadOnly)
 		if err == nil {
-			_ = store.Close()
+			_ = dest.Close()
 		}
 	}
 	reader, err := sqlstore.OpenReadOnly(t.Context(), path)

@@ -17,7 +17,9 @@ import (
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/pgtest"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/server"
 )
 
@@ -52,7 +54,7 @@ func (m *moment) GetLeadChanges(ctx context.Context, in *gen.ParamsGetLeadChange
 type failing struct {
 	*testing.T
 	source *source
-	truth  []leadsync.ActivityRow
+	truth  []store.ActivityRow
 	config leadsync.Config
 }
 
@@ -70,7 +72,7 @@ func newFailing(t *testing.T) *failing {
 	return f
 }
 
-func (f *failing) open(target string, opts ...sqlstore.Option) leadsync.Store {
+func (f *failing) open(target string, opts ...sqlstore.Option) sqlstore.Copy {
 	f.Helper()
 	store, err := sqlstore.Open(f.Context(), target, opts...)
 	if err != nil {
@@ -82,7 +84,7 @@ func (f *failing) open(target string, opts ...sqlstore.Option) leadsync.Store {
 
 // during runs the copy. In the middle trouble begins, then the copy goes on, and the function
 // that trouble has returned waits and ends it.
-func (f *failing) during(store leadsync.Store, trouble func() (end func())) error {
+func (f *failing) during(store store.Store, trouble func() (end func())) error {
 	f.Helper()
 	m := newMoment(f.source.port, 20)
 	config := f.config
@@ -104,7 +106,7 @@ func (f *failing) during(store leadsync.Store, trouble func() (end func())) erro
 }
 
 // whole makes the copy complete and compares it.
-func (f *failing) whole(store leadsync.Store) {
+func (f *failing) whole(store store.Store) {
 	f.Helper()
 	config := f.config
 	config.Store = store
@@ -217,8 +219,8 @@ func TestSecondProcess(t *testing.T) {
 	t.Parallel()
 	f := newFailing(t)
 	path := filepath.Join(t.TempDir(), "copy.db")
-	store := f.open(path)
-	err := f.during(store, func() func() {
+	dest := f.open(path)
+	err := f.during(dest, func() func() {
 		text, err := json.Marshal(job{Role: "run", URL: f.source.url, Target: path, Streams: f.config.Streams})
 		if err != nil {
 			t.Error(err)
@@ -227,7 +229,7 @@ func TestSecondProcess(t *testing.T) {
 		cmd.Env = append(os.Environ(), jobVariable+"="+string(text))
 		out, err := cmd.CombinedOutput()
 		var exit *exec.ExitError
-		if !errors.As(err, &exit) || !strings.Contains(string(out), leadsync.ErrInUse.Error()) {
+		if !errors.As(err, &exit) || !strings.Contains(string(out), store.ErrInUse.Error()) {
 			t.Errorf("the second process ended with %v: %s", err, out)
 		}
 		return func() {}
@@ -235,7 +237,7 @@ func TestSecondProcess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compare(t, store, f.truth)
+	compare(t, dest, f.truth)
 }
 
 // A server's clock that is wrong for a time makes a copy neither lose nor repeat anything.
@@ -274,8 +276,8 @@ func TestQuotaOfSeveralDays(t *testing.T) {
 		config := f.config
 		config.Store, config.FailOnQuota, config.Worker = store, true, leadsync.NewWorkerName()
 		// The day turns by the database's clock; more calls for the same day are the same to the copy.
-		config.Limiter = store.Limiter("example", config.Worker, leadsync.Limits{Calls: 1e6, Daily: day * perDay})
-		config.Port = leadsync.Limited(m, config.Limiter)
+		config.Limiter = store.Limiter("example", config.Worker, quota.Limits{Calls: 1e6, Daily: day * perDay})
+		config.Port = quota.Limited(m, config.Limiter)
 		_, err := leadsync.Run(t.Context(), &config)
 		if m.calls > day*perDay {
 			t.Fatalf("%d calls by day %d, %d are allowed", m.calls, day, day*perDay)

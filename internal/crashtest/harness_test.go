@@ -8,7 +8,7 @@ import (
 
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/client"
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 	"github.com/mktows/mktows-go/server"
 )
@@ -16,8 +16,8 @@ import (
 // The tests here are of what the others stand on: a comparison that finds nothing would let
 // every copy pass.
 
-func row(lead int64, attributes ...operations.Attribute) leadsync.ActivityRow {
-	return leadsync.NewActivityRow(operations.Activity{
+func row(lead int64, attributes ...operations.Attribute) store.ActivityRow {
+	return store.NewActivityRow(operations.Activity{
 		LeadID: lead, Type: "Visit Webpage", Time: time.Date(2026, 3, 8, 1, 59, 59, 0, time.FixedZone("", -6*3600)), Attributes: attributes,
 	}, 0)
 }
@@ -27,10 +27,10 @@ func TestDifference(t *testing.T) {
 	moved := row(1)
 	moved.Time = moved.Time.UTC()
 	x, y, z := operations.Attribute{Name: "A", Value: "x"}, operations.Attribute{Name: "B", Value: "y"}, operations.Attribute{Name: "A", Value: "z"}
-	rows := func(list ...leadsync.ActivityRow) []leadsync.ActivityRow { return list }
+	rows := func(list ...store.ActivityRow) []store.ActivityRow { return list }
 	for _, c := range []struct {
 		name      string
-		got, want []leadsync.ActivityRow
+		got, want []store.ActivityRow
 		tells     []string // nil: equal
 	}{
 		{"nothing", nil, nil, nil},
@@ -97,7 +97,7 @@ func TestSource(t *testing.T) {
 	checkVariety(t, truth)
 }
 
-func checkVariety(t *testing.T, rows []leadsync.ActivityRow) {
+func checkVariety(t *testing.T, rows []store.ActivityRow) {
 	t.Helper()
 	changes := clockChanges(rows[0].Time, rows[len(rows)-1].Time)
 	if len(changes) < 2 {

@@ -14,24 +14,28 @@ import (
 	"github.com/mktows/mktows-go/internal/pgtest"
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/server"
 )
 
 // cut is a store that is out of reach after so many commits, as for a process that dies then.
 type cut struct {
-	leadsync.Store
+	store.Store
 	left atomic.Int64 // commits
 	die  func()
 }
 
-var errCut = fmt.Errorf("cut off by the test: %w", leadsync.ErrUnavailable)
+// Unwrap tells where the jobs are.
+func (c *cut) Unwrap() store.Store { return c.Store }
+
+var errCut = fmt.Errorf("cut off by the test: %w", store.ErrUnavailable)
 
 func (c *cut) CommitRows() int { return 0 } // every page is a position
 
-func (c *cut) Commit(ctx context.Context, commit leadsync.Commit) (leadsync.Counts, error) {
+func (c *cut) Commit(ctx context.Context, commit store.Commit) (store.Counts, error) {
 	left := c.left.Add(-1)
 	if left < 0 {
-		return leadsync.Counts{}, errCut
+		return store.Counts{}, errCut
 	}
 	n, err := c.Store.Commit(ctx, commit)
 	if left == 0 {
@@ -40,21 +44,21 @@ func (c *cut) Commit(ctx context.Context, commit leadsync.Commit) (leadsync.Coun
 	return n, err
 }
 
-func (c *cut) Plan(ctx context.Context, s leadsync.Stream, plan func(leadsync.StreamState) (leadsync.Planned, error), enqueue leadsync.Enqueue) (leadsync.RunStatus, error) {
+func (c *cut) Plan(ctx context.Context, s store.Stream, plan func(store.StreamState) (store.Planned, error)) (store.RunStatus, []store.Window, error) {
 	if c.left.Load() <= 0 {
-		return leadsync.RunStatus{}, errCut
+		return store.RunStatus{}, nil, errCut
 	}
-	return c.Store.Plan(ctx, s, plan, enqueue)
+	return c.Store.Plan(ctx, s, plan)
 }
 
-func (c *cut) Claim(ctx context.Context, window int64, worker string) (leadsync.Window, error) {
+func (c *cut) Claim(ctx context.Context, window int64, worker string) (store.Window, error) {
 	if c.left.Load() <= 0 {
-		return leadsync.Window{}, errCut
+		return store.Window{}, errCut
 	}
 	return c.Store.Claim(ctx, window, worker)
 }
 
-func (c *cut) Release(ctx context.Context, claim leadsync.Claim, problem error, final bool) error {
+func (c *cut) Release(ctx context.Context, claim store.Claim, problem error, final bool) error {
 	if c.left.Load() <= 0 {
 		return errCut
 	}
@@ -135,7 +139,7 @@ var emptyContent = sync.OnceValues(func() ([]byte, error) {
 // positions is the source of copies and what they have to hold.
 type positions struct {
 	source *source
-	truth  []leadsync.ActivityRow
+	truth  []store.ActivityRow
 	step   int64 // 3: every third position
 }
 
@@ -167,7 +171,7 @@ func (p *positions) test(t *testing.T, target func(*testing.T) string) (met int6
 	}
 }
 
-func (p *positions) config(store leadsync.Store) *leadsync.Config {
+func (p *positions) config(store store.Store) *leadsync.Config {
 	return &leadsync.Config{
 		Port: p.source.port, Store: store, Concurrency: 1, Lease: 3 * time.Second, StopTimeout: time.Millisecond,
 		Streams: []leadsync.Stream{{Name: leadsync.Activities, Since: p.source.since, Window: 100 * 24 * time.Hour}},

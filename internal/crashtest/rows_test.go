@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -18,10 +18,10 @@ import (
 const shown = 5
 
 // copied returns the rows of a store. Two with one key are an error.
-func copied(ctx context.Context, store leadsync.Store) ([]leadsync.ActivityRow, error) {
-	var rows []leadsync.ActivityRow
+func copied(ctx context.Context, dest store.Store) ([]store.ActivityRow, error) {
+	var rows []store.ActivityRow
 	keys := map[string]bool{}
-	for row, err := range store.Activities(ctx, time.Time{}, time.Time{}) {
+	for row, err := range dest.Activities(ctx, time.Time{}, time.Time{}) {
 		if err != nil {
 			return nil, err
 		}
@@ -35,7 +35,7 @@ func copied(ctx context.Context, store leadsync.Store) ([]leadsync.ActivityRow, 
 }
 
 // compare fails the test unless a store holds the wanted rows, and returns what it holds.
-func compare(tb testing.TB, store leadsync.Store, want []leadsync.ActivityRow) []leadsync.ActivityRow {
+func compare(tb testing.TB, store store.Store, want []store.ActivityRow) []store.ActivityRow {
 	tb.Helper()
 	rows, err := copied(tb.Context(), store)
 	if err != nil {
@@ -49,7 +49,7 @@ func compare(tb testing.TB, store leadsync.Store, want []leadsync.ActivityRow) [
 
 // difference tells how two multisets of rows differ; empty: they do not. Keys do not
 // count.
-func difference(got, want []leadsync.ActivityRow) string {
+func difference(got, want []store.ActivityRow) string {
 	counts := make(map[string]int, len(want))
 	for i := range want {
 		counts[text(&want[i])]++
@@ -86,7 +86,7 @@ func some(title string, rows []string) string {
 
 // text is a row without its key, in full: a digest could hide what it leaves out. The
 // order of attributes of different names does not count.
-func text(r *leadsync.ActivityRow) string {
+func text(r *store.ActivityRow) string {
 	id := "-"
 	if r.HasID {
 		id = fmt.Sprint(r.ID)
@@ -104,4 +104,4 @@ func text(r *leadsync.ActivityRow) string {
 }
 
 // gone reports whether the copy says of a lead that the source no longer has it.
-func gone(r *leadsync.LeadRow) bool { return !r.GoneAt.IsZero() }
+func gone(r *store.LeadRow) bool { return !r.GoneAt.IsZero() }

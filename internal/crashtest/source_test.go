@@ -15,7 +15,7 @@ import (
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
@@ -294,13 +294,13 @@ func (s *source) refusals() []server.Exchange {
 }
 
 // truth is what the source holds, as rows.
-func (s *source) truth(ctx context.Context) ([]leadsync.ActivityRow, error) {
-	var rows []leadsync.ActivityRow
+func (s *source) truth(ctx context.Context) ([]store.ActivityRow, error) {
+	var rows []store.ActivityRow
 	for c, err := range operations.New(s.port).Activities.Changes(ctx, s.since, nil) {
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, leadsync.NewActivityRow(operations.Activity{
+		rows = append(rows, store.NewActivityRow(operations.Activity{
 			ID: c.ID, HasID: c.HasID, GUID: c.GUID, Time: c.Time, Type: c.Type, AssetName: c.AssetName,
 			Campaign: c.Campaign, LeadID: c.LeadID, Attributes: c.Attributes,
 		}, 0))
@@ -310,15 +310,15 @@ func (s *source) truth(ctx context.Context) ([]leadsync.ActivityRow, error) {
 
 // truthOfLeads are the digests of the leads that the source has had updates of since its
 // beginning.
-func (s *source) truthOfLeads(ctx context.Context) (map[int64]leadsync.Digest, error) {
-	digests := map[int64]leadsync.Digest{}
+func (s *source) truthOfLeads(ctx context.Context) (map[int64]store.Digest, error) {
+	digests := map[int64]store.Digest{}
 	const step = 29 * 24 * time.Hour
 	for from := s.since; from.Before(time.Now()); from = from.Add(step) {
 		for lead, err := range operations.New(s.port).Leads.All(ctx, operations.UpdatedBetween(from, from.Add(step)), nil) {
 			if err != nil {
 				return nil, err
 			}
-			digests[lead.ID] = leadsync.NewLeadRow(lead).Digest
+			digests[lead.ID] = store.NewLeadRow(lead).Digest
 		}
 	}
 	return digests, nil

@@ -14,24 +14,38 @@ const module = "github.com/mktows/mktows-go/"
 // directly. An arrow never points upward: gen knows nobody, operations does not know
 // client.
 var mayImport = map[string]string{
-	"wsdl":                       "",
-	"fault":                      "",
-	"auth":                       "",
-	"auth/secureaccess":          "auth",
-	"gen":                        "internal/soapxml",
-	"client":                     "auth fault gen internal/envelope internal/limit internal/safety internal/soapxml",
-	"operations":                 "fault gen internal/activitytype internal/paging internal/safety",
-	"server":                     "auth fault gen internal/envelope internal/limit internal/soapxml wsdl",
-	"server/admin":               "fault gen internal/clock server simulator",
-	"mktowstest":                 "auth client fault gen internal/clock operations server simulator",
-	"leadsync":                   "fault gen operations",
-	"leadsync/sqlstore":          "fault leadsync leadsync/internal/columns leadsync/internal/identity operations",
-	"leadsync/filestore":         "leadsync leadsync/internal/columns leadsync/internal/identity leadsync/sqlstore operations",
-	"leadsync/report":            "leadsync leadsync/internal/columns operations",
+	"wsdl":                        "",
+	"fault":                       "",
+	"auth":                        "",
+	"auth/secureaccess":           "auth",
+	"gen":                         "internal/soapxml",
+	"client":                      "auth fault gen internal/envelope internal/limit internal/safety internal/soapxml",
+	"operations":                  "fault gen internal/activitytype internal/paging internal/safety",
+	"server":                      "auth fault gen internal/envelope internal/limit internal/soapxml wsdl",
+	"server/admin":                "fault gen internal/clock server simulator",
+	"mktowstest":                  "auth client fault gen internal/clock operations server simulator",
+	"leadsync":                    "fault gen leadsync/internal/jobdriver leadsync/internal/jobs leadsync/quota leadsync/store operations",
+	"leadsync/store":              "operations",
+	"leadsync/store/memjobs":      "leadsync/internal/jobdriver",
+	"leadsync/quota":              "fault gen",
+	"leadsync/internal/jobdriver": "leadsync/store",
+	"leadsync/internal/jobs":      "leadsync/internal/jobdriver leadsync/store",
+	"leadsync/internal/sqldb":     "",
+	"leadsync/internal/sqlquota":  "fault leadsync/internal/sqldb leadsync/quota",
+	"leadsync/internal/sqlcore": "leadsync/internal/columns leadsync/internal/identity leadsync/internal/sqldb leadsync/internal/sqlquota " +
+		"leadsync/quota leadsync/store operations",
+	"leadsync/sqlstore": "leadsync/internal/sqlcore leadsync/quota leadsync/sqlstore/postgres leadsync/sqlstore/sqlite leadsync/store",
+	"leadsync/sqlstore/sqlite": "leadsync/internal/columns leadsync/internal/identity leadsync/internal/jobdriver leadsync/internal/sqlcore " +
+		"leadsync/internal/sqldb leadsync/internal/sqlquota leadsync/quota leadsync/store operations",
+	"leadsync/sqlstore/postgres": "leadsync/internal/columns leadsync/internal/identity leadsync/internal/jobdriver leadsync/internal/sqlcore " +
+		"leadsync/internal/sqldb leadsync/quota leadsync/store operations",
+	"leadsync/filestore": "leadsync/internal/columns leadsync/internal/identity leadsync/sqlstore/sqlite leadsync/store " +
+		"operations",
+	"leadsync/report":            "leadsync/internal/columns leadsync/store operations",
 	"leadsync/internal/columns":  "operations",
-	"leadsync/internal/identity": "leadsync operations",
-	"leadsync/storetest":         "leadsync operations",
-	"leadsync/telemetry":         "client fault leadsync",
+	"leadsync/internal/identity": "leadsync/store operations",
+	"leadsync/storetest":         "leadsync/quota leadsync/store operations",
+	"leadsync/telemetry":         "client fault leadsync leadsync/quota leadsync/store",
 	"internal/soapxml":           "",
 	"internal/activitytype":      "gen",
 	"internal/clock":             "",
@@ -96,11 +110,17 @@ var mayLink = map[string]string{
 // mustNotLink lists, for packages that link much, the modules and trees of modules that
 // they leave to others.
 var mustNotLink = map[string]string{
-	"leadsync":           "modernc.org github.com/spf13 go.opentelemetry.io github.com/parquet-go",
-	"leadsync/telemetry": "modernc.org github.com/spf13 github.com/parquet-go",
-	"leadsync/sqlstore":  "github.com/spf13 go.opentelemetry.io github.com/parquet-go",
-	"leadsync/filestore": "github.com/spf13 go.opentelemetry.io",
-	"leadsync/report":    "github.com/spf13 go.opentelemetry.io github.com/parquet-go",
+	"leadsync":               "modernc.org github.com/spf13 go.opentelemetry.io github.com/parquet-go",
+	"leadsync/telemetry":     "modernc.org github.com/spf13 github.com/parquet-go",
+	"leadsync/store":         "github.com/jackc modernc.org github.com/riverqueue github.com/spf13 go.opentelemetry.io",
+	"leadsync/quota":         "github.com/jackc modernc.org github.com/riverqueue github.com/spf13 go.opentelemetry.io",
+	"leadsync/store/memjobs": "github.com/jackc github.com/spf13 go.opentelemetry.io",
+	// Who copies into SQLite or files links no driver of PostgreSQL.
+	"leadsync/sqlstore/sqlite":   "github.com/jackc github.com/spf13 go.opentelemetry.io github.com/parquet-go",
+	"leadsync/sqlstore/postgres": "modernc.org github.com/spf13 go.opentelemetry.io github.com/parquet-go",
+	"leadsync/sqlstore":          "github.com/spf13 go.opentelemetry.io github.com/parquet-go",
+	"leadsync/filestore":         "github.com/jackc github.com/spf13 go.opentelemetry.io",
+	"leadsync/report":            "github.com/spf13 go.opentelemetry.io github.com/parquet-go",
 }
 
 func list(t *testing.T, args ...string) []string {

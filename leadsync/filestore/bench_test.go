@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -14,14 +14,14 @@ func BenchmarkCommit(b *testing.B) {
 	for _, f := range Formats() {
 		b.Run(string(f), func(b *testing.B) {
 			s := open(b, b.TempDir(), Options{Format: f})
-			w := newWriter(b, s, leadsync.Activities)
-			rows := make([]leadsync.ActivityRow, DefaultCommitRows)
+			w := newWriter(b, s, store.Activities)
+			rows := make([]store.ActivityRow, DefaultCommitRows)
 			n := int64(0)
 			b.ReportAllocs()
 			for b.Loop() {
 				for i := range rows {
 					n++
-					rows[i] = leadsync.NewActivityRow(operations.Activity{
+					rows[i] = store.NewActivityRow(operations.Activity{
 						ID: n, HasID: true, GUID: fmt.Sprintf("%08x-0000-4000-8000-%012x", n*2654435761%(1<<32), n), LeadID: n % 5000,
 						Time: bound, Type: "Visit Webpage", AssetName: "Home",
 						Attributes: operations.Attributes{

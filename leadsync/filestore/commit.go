@@ -11,36 +11,36 @@ import (
 	"slices"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/internal/columns"
 	"github.com/mktows/mktows-go/leadsync/internal/identity"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // Commit writes the rows that are new or have changed into segments, and all the rest of the
-// commit into state.db; see [leadsync.Store].
+// commit into state.db; see [store.Store].
 //
 // If the manifest cannot be written, there is an error though the rows are committed:
 // readers do not see them yet. The next Commit or Open tries again.
-func (s *Store) Commit(ctx context.Context, c leadsync.Commit) (leadsync.Counts, error) {
+func (s *Store) Commit(ctx context.Context, c store.Commit) (store.Counts, error) {
 	if s.readOnly {
-		return leadsync.Counts{}, s.failed(leadsync.ErrReadOnly)
+		return store.Counts{}, s.failed(store.ErrReadOnly)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.refresh(ctx); err != nil {
-		return leadsync.Counts{}, s.failed(err)
+		return store.Counts{}, s.failed(err)
 	}
 	var t transfer
-	counts, err := s.CommitWith(ctx, c, func(ctx context.Context, tx *sql.Tx, w leadsync.Window, mixed bool) (leadsync.Counts, error) {
+	counts, err := s.CommitWith(ctx, c, func(ctx context.Context, tx *sql.Tx, w store.Window, mixed bool) (store.Counts, error) {
 		t = transfer{store: s, tx: tx, window: w, mixed: mixed}
 		if err := t.write(ctx, c); err != nil {
-			return leadsync.Counts{}, s.failed(err)
+			return store.Counts{}, s.failed(err)
 		}
 		s.step("before commit")
 		return t.counts, nil
 	})
 	if err != nil {
-		return leadsync.Counts{}, errors.Join(err, s.discard(ctx, t.names))
+		return store.Counts{}, errors.Join(err, s.discard(ctx, t.names))
 	}
 	s.step("committed")
 	if len(t.segments) == 0 {
@@ -49,7 +49,7 @@ func (s *Store) Commit(ctx context.Context, c leadsync.Commit) (leadsync.Counts,
 	s.segments = append(s.segments, t.segments...)
 	if err := s.writeManifest(); err != nil {
 		s.stale = true
-		return leadsync.Counts{}, s.failed(fmt.Errorf("the rows are committed, but %s is not up to date: %w", manifestName, err))
+		return store.Counts{}, s.failed(fmt.Errorf("the rows are committed, but %s is not up to date: %w", manifestName, err))
 	}
 	s.step("manifest written")
 	return counts, nil
@@ -99,15 +99,15 @@ func (s *Store) discard(ctx context.Context, names []string) error {
 type transfer struct {
 	store    *Store
 	tx       *sql.Tx
-	window   leadsync.Window
+	window   store.Window
 	mixed    bool     // the copy has activities with GUIDs and without
 	names    []string // of the files that may have been made
 	segments []Segment
-	counts   leadsync.Counts
+	counts   store.Counts
 }
 
-func (t *transfer) write(ctx context.Context, c leadsync.Commit) error {
-	err := writeRows(ctx, t, c.Activities, t.enterActivities, func(r *leadsync.ActivityRow, kept stored) activityRecord {
+func (t *transfer) write(ctx context.Context, c store.Commit) error {
+	err := writeRows(ctx, t, c.Activities, t.enterActivities, func(r *store.ActivityRow, kept stored) activityRecord {
 		return newActivityRecord(r, t.window.Run, kept)
 	})
 	if err != nil {
@@ -118,7 +118,7 @@ func (t *transfer) write(ctx context.Context, c leadsync.Commit) error {
 			return err
 		}
 	}
-	err = writeRows(ctx, t, c.Leads, t.enterLeads, func(r *leadsync.LeadRow, _ stored) leadRecord {
+	err = writeRows(ctx, t, c.Leads, t.enterLeads, func(r *store.LeadRow, _ stored) leadRecord {
 		return newLeadRecord(r, t.window.Run)
 	})
 	if err != nil {
@@ -175,12 +175,12 @@ func writeRows[R any, T record](
 
 // enterLeads brings leads into the key index and returns those that have to be written. Of
 // equal ids the last counts.
-func (t *transfer) enterLeads(ctx context.Context, index *keyIndex, rows []leadsync.LeadRow) ([]fresh[leadsync.LeadRow], error) {
+func (t *transfer) enterLeads(ctx context.Context, index *keyIndex, rows []store.LeadRow) ([]fresh[store.LeadRow], error) {
 	last := make(map[int64]int, len(rows))
 	for i := range rows {
 		last[rows[i].ID] = i
 	}
-	var changed []fresh[leadsync.LeadRow]
+	var changed []fresh[store.LeadRow]
 	for i := range rows {
 		r := &rows[i]
 		if last[r.ID] != i {
@@ -191,7 +191,7 @@ func (t *transfer) enterLeads(ctx context.Context, index *keyIndex, rows []leads
 			return nil, err
 		}
 		if t.count(what, kept) {
-			changed = append(changed, fresh[leadsync.LeadRow]{row: r})
+			changed = append(changed, fresh[store.LeadRow]{row: r})
 		}
 	}
 	return changed, nil
@@ -200,8 +200,8 @@ func (t *transfer) enterLeads(ctx context.Context, index *keyIndex, rows []leads
 // enterActivities brings activities into the key index and returns those that have to be written: first those that
 // have a key to themselves, then those that have to be compared with rows.
 func (t *transfer) enterActivities(
-	ctx context.Context, index *keyIndex, rows []leadsync.ActivityRow,
-) (changed []fresh[leadsync.ActivityRow], err error) {
+	ctx context.Context, index *keyIndex, rows []store.ActivityRow,
+) (changed []fresh[store.ActivityRow], err error) {
 	plain, shared := identity.Split(rows, t.mixed)
 	var e entry
 	for i := range plain {
@@ -215,7 +215,7 @@ func (t *transfer) enterActivities(
 			shared = append(shared, *r)
 		}
 		if t.count(what, kept) {
-			changed = append(changed, fresh[leadsync.ActivityRow]{r, r.Time, kept})
+			changed = append(changed, fresh[store.ActivityRow]{r, r.Time, kept})
 		}
 	}
 	resolved, err := t.resolve(ctx, index, shared)
@@ -231,14 +231,14 @@ func (t *transfer) enterActivities(
 			return nil, err
 		}
 		if t.count(what, kept) {
-			changed = append(changed, fresh[leadsync.ActivityRow]{&r.ActivityRow, r.Time, kept})
+			changed = append(changed, fresh[store.ActivityRow]{&r.ActivityRow, r.Time, kept})
 		}
 	}
 	return changed, nil
 }
 
 // resolve finds out which rows activities are.
-func (t *transfer) resolve(ctx context.Context, index *keyIndex, shared []leadsync.ActivityRow) ([]identity.Resolved, error) {
+func (t *transfer) resolve(ctx context.Context, index *keyIndex, shared []store.ActivityRow) ([]identity.Resolved, error) {
 	if len(shared) == 0 {
 		return nil, nil
 	}
@@ -251,7 +251,7 @@ func (t *transfer) resolve(ctx context.Context, index *keyIndex, shared []leadsy
 	return resolver.Resolve(ctx, shared)
 }
 
-func (t *transfer) entryOf(r *leadsync.ActivityRow) entry {
+func (t *transfer) entryOf(r *store.ActivityRow) entry {
 	e := entry{
 		key: r.Key, digest: r.Digest, lead: r.LeadID, person: columns.Person(&r.Activity),
 		late: r.Time.Before(t.window.Fresh), sure: r.GUID != "" || !r.HasID,

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/leadsync/storetest"
 )
 
@@ -18,17 +18,17 @@ func TestStore_conformance(t *testing.T) {
 	for _, f := range []Format{JSONLGzip, CSV, Parquet} { // those that encode differently
 		t.Run(string(f), func(t *testing.T) {
 			t.Parallel()
-			storetest.Exercise(t, func(t *testing.T) (leadsync.Store, func() leadsync.Store) { return opener(t, t.TempDir(), f) })
+			storetest.Exercise(t, func(t *testing.T) (store.Store, func() store.Store) { return opener(t, t.TempDir(), f) })
 		})
 	}
 }
 
 // opener returns stores of a directory. At the end of the test it reads the segments as other programs do.
-func opener(t *testing.T, dir string, f Format) (leadsync.Store, func() leadsync.Store) {
+func opener(t *testing.T, dir string, f Format) (store.Store, func() store.Store) {
 	t.Helper()
 	s := open(t, dir, Options{Format: f})
 	t.Cleanup(func() { checkForeign(t, dir) })
-	return s, func() leadsync.Store {
+	return s, func() store.Store {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -90,6 +90,6 @@ func checkForeign(t *testing.T, dir string) {
 	}
 }
 
-func summary(row *leadsync.ActivityRow) string {
+func summary(row *store.ActivityRow) string {
 	return fmt.Sprint(row.Digest, row.GUID, row.HasID, row.ID, row.PersonName)
 }

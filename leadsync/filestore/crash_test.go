@@ -8,7 +8,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -28,7 +28,7 @@ func crash(point string) {
 		if err != nil {
 			return err
 		}
-		c, err := claim(ctx, s, leadsync.Activities)
+		c, err := claim(ctx, s, store.Activities)
 		if err != nil {
 			return err
 		}
@@ -57,17 +57,17 @@ func crash(point string) {
 }
 
 // version is an activity whose content changes.
-func version(asset string) leadsync.ActivityRow {
-	return leadsync.NewActivityRow(operations.Activity{GUID: "g", LeadID: 1, Time: bound, AssetName: asset}, 0)
+func version(asset string) store.ActivityRow {
+	return store.NewActivityRow(operations.Activity{GUID: "g", LeadID: 1, Time: bound, AssetName: asset}, 0)
 }
 
 // second is the commit that the process dies in: new rows, a changed one, one that is known.
-func second(c leadsync.Claim) leadsync.Commit {
-	return leadsync.Commit{
+func second(c store.Claim) store.Commit {
+	return store.Commit{
 		Claim:      c,
-		Activities: []leadsync.ActivityRow{version("new"), plain(1, 1), plain(1, 2)},
+		Activities: []store.ActivityRow{version("new"), plain(1, 1), plain(1, 2)},
 		Leads:      awkwardLeads(),
-		Position:   leadsync.Position{Lead: 2},
+		Position:   `{"lead":2}`,
 	}
 }
 
@@ -90,16 +90,16 @@ func TestCrash(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			s := open(t, dir, Options{})
-			first := []leadsync.ActivityRow{version("old"), plain(1, 1)}
-			newWriter(t, s, leadsync.Activities).commit(first)
+			first := []store.ActivityRow{version("old"), plain(1, 1)}
+			newWriter(t, s, store.Activities).commit(first)
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}
 			dieAt(t, dir, c.point, c.times)
 
-			want, leads := first, []leadsync.LeadRow(nil)
+			want, leads := first, []store.LeadRow(nil)
 			names := []string{"activities-000001.jsonl.gz", manifestName}
-			all := second(leadsync.Claim{})
+			all := second(store.Claim{})
 			if c.committed {
 				want, leads = all.Activities, all.Leads
 				names = []string{"activities-000001.jsonl.gz", "activities-000002.jsonl.gz", "leads-000001.jsonl.gz", manifestName}
@@ -113,7 +113,7 @@ func TestCrash(t *testing.T) {
 			sameRows(t, collect(t, s.Leads(t.Context())), leads)
 
 			// The work goes on from where the state says.
-			claimed, err := claim(t.Context(), s, leadsync.Activities)
+			claimed, err := claim(t.Context(), s, store.Activities)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -121,7 +121,7 @@ func TestCrash(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want := (leadsync.Counts{Inserted: 3, Updated: 1}); !c.committed && counts != want || c.committed && counts != (leadsync.Counts{}) {
+			if want := (store.Counts{Inserted: 3, Updated: 1}); !c.committed && counts != want || c.committed && counts != (store.Counts{}) {
 				t.Errorf("counts %+v", counts)
 			}
 			manifestIsRight(t, s)
@@ -172,14 +172,14 @@ func TestReset_dies(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			s := open(t, dir, Options{})
-			w := newWriter(t, s, leadsync.Activities)
-			w.commit([]leadsync.ActivityRow{plain(1, 1), plain(1, 2)})
+			w := newWriter(t, s, store.Activities)
+			w.commit([]store.ActivityRow{plain(1, 1), plain(1, 2)})
 			if err := s.Retire(t.Context(), "worker"); err != nil {
 				t.Fatal(err)
 			}
 			before := files(t, dir)
 			reset := func() error {
-				return s.Reset(t.Context(), leadsync.Activities, func(context.Context, any, leadsync.Removal) error { return nil })
+				return s.Reset(t.Context(), store.Activities, func(store.Removal) error { return nil })
 			}
 			s.step = func(at string) {
 				if at == point {
@@ -193,7 +193,7 @@ func TestReset_dies(t *testing.T) {
 			}()
 			_ = s.Close()
 			s = open(t, dir, Options{})
-			sameRows(t, activitiesOf(t, s), []leadsync.ActivityRow{plain(1, 1), plain(1, 2)})
+			sameRows(t, activitiesOf(t, s), []store.ActivityRow{plain(1, 1), plain(1, 2)})
 			if m, err := ReadManifest(dir); err != nil || len(m.Segments) != 1 || !slices.Equal(files(t, dir), before) {
 				t.Errorf("manifest %+v, %v; files %v, before %v", m, err, files(t, dir), before)
 			}

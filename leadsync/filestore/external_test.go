@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // reader is a program in Python that reads a segment with the standard library and prints its rows as
@@ -81,13 +81,13 @@ func TestExternal_zstd(t *testing.T) {
 func begunWith(t *testing.T, f Format) *Store {
 	t.Helper()
 	s := open(t, t.TempDir(), Options{Format: f})
-	newWriter(t, s, leadsync.Activities).commit(awkward())
+	newWriter(t, s, store.Activities).commit(awkward())
 	return s
 }
 
 func sameRecords(t *testing.T, records []activityRecord) {
 	t.Helper()
-	var rows []leadsync.ActivityRow
+	var rows []store.ActivityRow
 	for i := range records {
 		row, err := records[i].row()
 		if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/parquet-go/parquet-go"
 
-	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/internal/columns"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // encode returns the file of rows in a format.
@@ -112,7 +112,7 @@ func TestFormats_roundTrip(t *testing.T) {
 		t.Run(string(f), func(t *testing.T) {
 			t.Parallel()
 			file := encode(t, f, activityRecords())
-			var rows []leadsync.ActivityRow
+			var rows []store.ActivityRow
 			for _, r := range collect(t, decodeRows[activityRecord](f, bytes.NewReader(file), int64(len(file)))) {
 				row, err := r.row()
 				if err != nil {
@@ -123,7 +123,7 @@ func TestFormats_roundTrip(t *testing.T) {
 			sameRows(t, rows, awkward())
 
 			file = encode(t, f, leadRecords())
-			var leads []leadsync.LeadRow
+			var leads []store.LeadRow
 			for _, r := range collect(t, decodeRows[leadRecord](f, bytes.NewReader(file), int64(len(file)))) {
 				row, err := r.row()
 				if err != nil {

@@ -9,7 +9,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -59,9 +59,9 @@ func fill(t *testing.T, dir string, room int64) (empty func()) {
 
 func TestCommit_fullDisk(t *testing.T) {
 	t.Parallel()
-	var rows []leadsync.ActivityRow // some 2 MB
+	var rows []store.ActivityRow // some 2 MB
 	for i := range int64(5000) {
-		rows = append(rows, leadsync.NewActivityRow(operations.Activity{
+		rows = append(rows, store.NewActivityRow(operations.Activity{
 			GUID: fmt.Sprintf("8b0b5c5e-%032d", i), LeadID: i, Time: bound, Type: "Visit Webpage",
 			Attributes: operations.Attributes{{Name: "Webpage URL", Value: fmt.Sprintf("https://example.com/%0200d", i)}},
 		}, 0))
@@ -80,8 +80,8 @@ func TestCommit_fullDisk(t *testing.T) {
 			disk := smallDisk(t)
 			dir := filepath.Join(disk, "copy")
 			s := open(t, dir, Options{Format: JSONL})
-			w := newWriter(t, s, leadsync.Activities)
-			w.commit([]leadsync.ActivityRow{plain(1, 1)})
+			w := newWriter(t, s, store.Activities)
+			w.commit([]store.ActivityRow{plain(1, 1)})
 			before := files(t, dir)
 
 			var empty func()
@@ -93,8 +93,8 @@ func TestCommit_fullDisk(t *testing.T) {
 					empty = fill(t, disk, 0)
 				}
 			}
-			_, err := s.Commit(t.Context(), leadsync.Commit{Claim: w.claim, Activities: rows})
-			if !errors.Is(err, leadsync.ErrFull) {
+			_, err := s.Commit(t.Context(), store.Commit{Claim: w.claim, Activities: rows})
+			if !errors.Is(err, store.ErrFull) {
 				t.Errorf("error %v", err)
 			}
 			if c.committed {
@@ -106,9 +106,9 @@ func TestCommit_fullDisk(t *testing.T) {
 
 			s.step = func(string) {}
 			empty()
-			want := leadsync.Counts{Inserted: int64(len(rows))}
+			want := store.Counts{Inserted: int64(len(rows))}
 			if c.committed {
-				want = leadsync.Counts{}
+				want = store.Counts{}
 			}
 			if got := w.commit(rows); got != want {
 				t.Errorf("counts %+v, want %+v", got, want)

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 func leadKey(id int64) string { return strconv.FormatInt(id, 10) }
@@ -42,7 +42,7 @@ type goer interface {
 }
 
 // writeGone writes the rows that the service no longer has once more, with gone_at.
-func (t *transfer) writeGone(ctx context.Context, c leadsync.Commit) error {
+func (t *transfer) writeGone(ctx context.Context, c store.Commit) error {
 	ids := make([]string, len(c.Gone))
 	for i, id := range c.Gone {
 		ids[i] = leadKey(id)

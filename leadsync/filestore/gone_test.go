@@ -13,7 +13,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -50,21 +50,21 @@ func TestFormats_readsVersion1(t *testing.T) {
 		if text, err = os.ReadFile(filepath.Join("testdata", "v1", "activities."+string(f))); err != nil {
 			t.Fatal(err)
 		}
-		var rows []leadsync.ActivityRow
+		var rows []store.ActivityRow
 		for _, r := range collect(t, decodeRows[activityRecord](f, bytes.NewReader(text), int64(len(text)))) {
 			row, err := r.row()
 			if err != nil || r.GoneAt != nil {
 				t.Fatalf("%s: gone at %v, error %v", f, r.GoneAt, err)
 			}
 			if row.GUID == "" && row.HasID {
-				row.Key = leadsync.NewActivityRow(row.Activity, 0).Key // keys were made in another way
+				row.Key = store.NewActivityRow(row.Activity, 0).Key // keys were made in another way
 			}
 			rows = append(rows, row)
 		}
 		sameRows(t, rows, awkward())
 	}
 	for f, file := range files {
-		var leads []leadsync.LeadRow
+		var leads []store.LeadRow
 		for _, r := range collect(t, decodeRows[leadRecord](f, bytes.NewReader(file), int64(len(file)))) {
 			row, err := r.row()
 			if err != nil {
@@ -81,7 +81,7 @@ func TestOpen_upgradesVersion1(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, dir, Options{Format: CSV})
-	newWriter(t, s, leadsync.Leads).commit(nil, awkwardLeads()...)
+	newWriter(t, s, store.Leads).commit(nil, awkwardLeads()...)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -98,8 +98,8 @@ func TestOpen_upgradesVersion1(t *testing.T) {
 		t.Fatal(err)
 	}
 	s = open(t, dir, Options{})
-	w := newWriter(t, s, leadsync.Leads)
-	if counts, err := s.Commit(t.Context(), leadsync.Commit{Claim: w.claim, Gone: []int64{1}}); err != nil || counts.Gone != 1 {
+	w := newWriter(t, s, store.Leads)
+	if counts, err := s.Commit(t.Context(), store.Commit{Claim: w.claim, Gone: []int64{1}}); err != nil || counts.Gone != 1 {
 		t.Fatalf("%+v, error %v", counts, err)
 	}
 	if m, err := ReadManifest(dir); err != nil || m.Version != manifestVersion {
@@ -115,12 +115,12 @@ func TestCommit_goneInTheFiles(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			s := open(t, dir, Options{Format: f})
-			w := newWriter(t, s, leadsync.Activities)
-			w.commit([]leadsync.ActivityRow{plain(1, 1), plain(1, 2)}, leadsync.NewLeadRow(operations.Lead{ID: 1, Email: "a@example.com"}), leadsync.NewLeadRow(operations.Lead{ID: 2}))
+			w := newWriter(t, s, store.Activities)
+			w.commit([]store.ActivityRow{plain(1, 1), plain(1, 2)}, store.NewLeadRow(operations.Lead{ID: 1, Email: "a@example.com"}), store.NewLeadRow(operations.Lead{ID: 2}))
 			// In one commit: a row that it writes itself is gone, too.
-			_, err := s.Commit(t.Context(), leadsync.Commit{
-				Claim: w.claim, Activities: []leadsync.ActivityRow{plain(1, 3)}, Removed: []string{plain(1, 1).Key, plain(1, 3).Key, "unknown"},
-				Leads: []leadsync.LeadRow{leadsync.NewLeadRow(operations.Lead{ID: 3})}, Gone: []int64{1, 3, 99},
+			_, err := s.Commit(t.Context(), store.Commit{
+				Claim: w.claim, Activities: []store.ActivityRow{plain(1, 3)}, Removed: []string{plain(1, 1).Key, plain(1, 3).Key, "unknown"},
+				Leads: []store.LeadRow{store.NewLeadRow(operations.Lead{ID: 3})}, Gone: []int64{1, 3, 99},
 			})
 			if err != nil {
 				t.Fatal(err)

@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -42,36 +42,32 @@ func open(t testing.TB, dir string, o Options) *Store {
 }
 
 // claim plans a run with one window and claims it.
-func claim(ctx context.Context, s leadsync.Store, name leadsync.StreamName) (leadsync.Claim, error) {
+func claim(ctx context.Context, s store.Store, name store.StreamName) (store.Claim, error) {
 	if err := s.Heartbeat(ctx, "worker", time.Minute); err != nil {
-		return leadsync.Claim{}, err
+		return store.Claim{}, err
 	}
-	var id int64
-	_, err := s.Plan(ctx, leadsync.Stream{Name: name}, func(state leadsync.StreamState) (leadsync.Planned, error) {
+	_, windows, err := s.Plan(ctx, store.Stream{Name: name}, func(state store.StreamState) (store.Planned, error) {
 		if len(state.Unfinished) > 0 {
-			return leadsync.Planned{Resume: state.Unfinished[:1]}, nil
+			return store.Planned{Resume: state.Unfinished[:1]}, nil
 		}
-		w := leadsync.Window{Stream: name, From: bound.AddDate(0, -1, 0), To: bound, Fresh: bound.AddDate(0, 0, -1)}
-		return leadsync.Planned{Since: w.From, Upper: bound, Windows: []leadsync.Window{w}}, nil
-	}, func(_ context.Context, _ any, windows []leadsync.Window) error {
-		id = windows[0].ID
-		return nil
+		w := store.Window{Stream: name, From: bound.AddDate(0, -1, 0), To: bound, Fresh: bound.AddDate(0, 0, -1)}
+		return store.Planned{Since: w.From, Upper: bound, Windows: []store.Window{w}}, nil
 	})
 	if err != nil {
-		return leadsync.Claim{}, err
+		return store.Claim{}, err
 	}
-	w, err := s.Claim(ctx, id, "worker")
-	return leadsync.Claim{Window: w.ID, Epoch: w.Epoch, Worker: "worker"}, err
+	w, err := s.Claim(ctx, windows[0].ID, "worker")
+	return store.Claim{Window: w.ID, Epoch: w.Epoch, Worker: "worker"}, err
 }
 
 // writer commits rows to a window of its own.
 type writer struct {
 	t     testing.TB
-	s     leadsync.Store
-	claim leadsync.Claim
+	s     store.Store
+	claim store.Claim
 }
 
-func newWriter(t testing.TB, s leadsync.Store, name leadsync.StreamName) *writer {
+func newWriter(t testing.TB, s store.Store, name store.StreamName) *writer {
 	t.Helper()
 	c, err := claim(t.Context(), s, name)
 	if err != nil {
@@ -80,9 +76,9 @@ func newWriter(t testing.TB, s leadsync.Store, name leadsync.StreamName) *writer
 	return &writer{t, s, c}
 }
 
-func (w *writer) commit(activities []leadsync.ActivityRow, leads ...leadsync.LeadRow) leadsync.Counts {
+func (w *writer) commit(activities []store.ActivityRow, leads ...store.LeadRow) store.Counts {
 	w.t.Helper()
-	counts, err := w.s.Commit(w.t.Context(), leadsync.Commit{Claim: w.claim, Activities: activities, Leads: leads})
+	counts, err := w.s.Commit(w.t.Context(), store.Commit{Claim: w.claim, Activities: activities, Leads: leads})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -101,14 +97,14 @@ func collect[R any](t testing.TB, rows iter.Seq2[R, error]) []R {
 	return all
 }
 
-func activitiesOf(t testing.TB, s leadsync.Store) []leadsync.ActivityRow {
+func activitiesOf(t testing.TB, s store.Store) []store.ActivityRow {
 	t.Helper()
 	return collect(t, s.Activities(t.Context(), time.Time{}, time.Time{}))
 }
 
 // sameRows compares rows in any order. Attributes count by name; of times the moment and the offset
 // count, not the name of the zone.
-func sameRows[R leadsync.ActivityRow | leadsync.LeadRow](t testing.TB, got, want []R) {
+func sameRows[R store.ActivityRow | store.LeadRow](t testing.TB, got, want []R) {
 	t.Helper()
 	byText := func(rows []R) []R {
 		return slices.SortedFunc(slices.Values(rows), func(a, b R) int {
@@ -127,26 +123,26 @@ func sameRows[R leadsync.ActivityRow | leadsync.LeadRow](t testing.TB, got, want
 }
 
 // digestOf is what rows are sorted by.
-func digestOf[R leadsync.ActivityRow | leadsync.LeadRow](row R) string {
+func digestOf[R store.ActivityRow | store.LeadRow](row R) string {
 	switch r := any(row).(type) {
-	case leadsync.ActivityRow:
+	case store.ActivityRow:
 		return r.Key + r.Digest.String()
-	case leadsync.LeadRow:
+	case store.LeadRow:
 		return r.Digest.String()
 	}
 	return ""
 }
 
 // plain is an activity of a lead at a second.
-func plain(lead, second int64) leadsync.ActivityRow {
-	return leadsync.NewActivityRow(operations.Activity{
+func plain(lead, second int64) store.ActivityRow {
+	return store.NewActivityRow(operations.Activity{
 		ID: lead*1000 + second, HasID: true, LeadID: lead, Time: bound.AddDate(0, 0, -1).Add(time.Duration(second) * time.Second),
 		Type: "Visit Webpage", AssetName: "Home",
 	}, 0)
 }
 
 // awkward are rows with values that formats like to lose.
-func awkward() []leadsync.ActivityRow {
+func awkward() []store.ActivityRow {
 	central := func(hours int) *time.Location { return time.FixedZone("", hours*3600) }
 	at := func(text string) time.Time {
 		v, err := time.Parse(time.RFC3339, text)
@@ -155,22 +151,22 @@ func awkward() []leadsync.ActivityRow {
 		}
 		return v
 	}
-	rows := []leadsync.ActivityRow{
-		leadsync.NewActivityRow(operations.Activity{ // everything
+	rows := []store.ActivityRow{
+		store.NewActivityRow(operations.Activity{ // everything
 			ID: 102, HasID: true, GUID: "8b0b5c5e-0001", LeadID: 7, Time: bound.Add(-time.Hour).In(central(-6)),
 			Type: "Fill Out Form", AssetName: "Contact", Campaign: "Autumn",
 			PersonName: "A \"B\" C", ForeignSysID: "x1", OrgName: "Größe & Söhne", ForeignSysOrgID: "<o>",
 			Attributes: operations.Attributes{{Name: "Webpage ID", Value: "9"}, {Name: "Lead ID", Value: "7"}},
 		}, 0),
-		leadsync.NewActivityRow(operations.Activity{ // as little as there can be
+		store.NewActivityRow(operations.Activity{ // as little as there can be
 			LeadID: 1, Time: bound.Add(-2 * time.Hour), Type: "New Lead",
 		}, 0),
-		leadsync.NewActivityRow(operations.Activity{LeadID: 1, Time: bound.Add(-2 * time.Hour), Type: "New Lead"}, 1),
-		leadsync.NewActivityRow(operations.Activity{ // id 0 is an id
+		store.NewActivityRow(operations.Activity{LeadID: 1, Time: bound.Add(-2 * time.Hour), Type: "New Lead"}, 1),
+		store.NewActivityRow(operations.Activity{ // id 0 is an id
 			ID: 0, HasID: true, LeadID: 2, Time: bound.Add(-3 * time.Hour), Type: "Click Link",
 			AssetName: " leading, and trailing ", Campaign: `"quoted"`,
 		}, 0),
-		leadsync.NewActivityRow(operations.Activity{
+		store.NewActivityRow(operations.Activity{
 			ID: -5, HasID: true, LeadID: 3, Time: bound.Add(-4 * time.Hour), Type: "Change Data Value",
 			AssetName: "line\nfeed", Campaign: "carriage\r\nreturn\ralone",
 			Attributes: operations.Attributes{
@@ -189,17 +185,17 @@ func awkward() []leadsync.ActivityRow {
 		"2026-11-01T01:30:00-05:00", "2026-11-01T01:30:00-06:00",
 		"2026-03-08T01:59:59-06:00", "2026-03-08T03:00:00-05:00",
 	} {
-		rows = append(rows, leadsync.NewActivityRow(operations.Activity{
+		rows = append(rows, store.NewActivityRow(operations.Activity{
 			GUID: "dst-" + string(rune('a'+i)), LeadID: 4, Time: at(text), Type: "Visit Webpage",
 		}, 0))
 	}
 	return rows
 }
 
-func awkwardLeads() []leadsync.LeadRow {
-	return []leadsync.LeadRow{
-		leadsync.NewLeadRow(operations.Lead{ID: 1}),
-		leadsync.NewLeadRow(operations.Lead{
+func awkwardLeads() []store.LeadRow {
+	return []store.LeadRow{
+		store.NewLeadRow(operations.Lead{ID: 1}),
+		store.NewLeadRow(operations.Lead{
 			ID: 318815, Email: "lead@example.com", ForeignSysPersonID: "00Q\"1", ForeignSysType: "SFDC",
 			Attributes: operations.Attributes{
 				{Name: "Company", Value: "A,\r\nB"}, {Name: "Empty", Value: ""},

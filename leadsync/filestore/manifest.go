@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // manifestName is the file that readers begin with.
@@ -53,7 +53,7 @@ func newManifest(f Format, segments []Segment) *Manifest {
 	return m
 }
 
-// ReadManifest reads manifest.json of a directory. Errors: leadsync.ErrNewer if a newer
+// ReadManifest reads manifest.json of a directory. Errors: store.ErrNewer if a newer
 // release wrote it; fs.ErrNotExist if there is none.
 func ReadManifest(dir string) (*Manifest, error) {
 	text, err := os.ReadFile(filepath.Join(dir, manifestName))
@@ -66,7 +66,7 @@ func ReadManifest(dir string) (*Manifest, error) {
 	}
 	if m.Version > manifestVersion {
 		return nil, fmt.Errorf("%s: %w: it has version %d, this release knows %d",
-			filepath.Join(dir, manifestName), leadsync.ErrNewer, m.Version, manifestVersion)
+			filepath.Join(dir, manifestName), store.ErrNewer, m.Version, manifestVersion)
 	}
 	return m, nil
 }

@@ -9,16 +9,16 @@ import (
 	"slices"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// Activities yields activities; see [leadsync.Store]. Each segment is checked, size and
+// Activities yields activities; see [store.Store]. Each segment is checked, size and
 // SHA-256, before its rows are yielded; an error names the segment.
-func (s *Store) Activities(ctx context.Context, from, to time.Time) iter.Seq2[leadsync.ActivityRow, error] {
+func (s *Store) Activities(ctx context.Context, from, to time.Time) iter.Seq2[store.ActivityRow, error] {
 	within := func(first, last time.Time) bool {
 		return (from.IsZero() || !last.Before(from)) && (to.IsZero() || first.Before(to))
 	}
-	return func(yield func(leadsync.ActivityRow, error) bool) {
+	return func(yield func(store.ActivityRow, error) bool) {
 		rows := readRows(ctx, s, func(sg *Segment) bool { return within(sg.Earliest, sg.Latest) },
 			(*activityRecord).key, (*activityRecord).row)
 		for row, err := range rows {
@@ -32,13 +32,13 @@ func (s *Store) Activities(ctx context.Context, from, to time.Time) iter.Seq2[le
 	}
 }
 
-// Leads yields the leads; see [leadsync.Store]. Segments are checked as Activities does.
-func (s *Store) Leads(ctx context.Context) iter.Seq2[leadsync.LeadRow, error] {
+// Leads yields the leads; see [store.Store]. Segments are checked as Activities does.
+func (s *Store) Leads(ctx context.Context) iter.Seq2[store.LeadRow, error] {
 	return readRows(ctx, s, func(*Segment) bool { return true },
 		(*leadRecord).key, (*leadRecord).row)
 }
 
-// PresentLeads returns the leads that are there; see [leadsync.Store].
+// PresentLeads returns the leads that are there; see [store.Store].
 func (s *Store) PresentLeads(ctx context.Context, ids []int64) ([]int64, error) {
 	var present []int64
 	for _, id := range ids {
@@ -56,7 +56,7 @@ func (s *Store) PresentLeads(ctx context.Context, ids []int64) ([]int64, error) 
 	return slices.Compact(present), nil
 }
 
-// LeadIDs yields the ids of all leads; see [leadsync.Store].
+// LeadIDs yields the ids of all leads; see [store.Store].
 func (s *Store) LeadIDs(ctx context.Context) iter.Seq2[int64, error] {
 	return func(yield func(int64, error) bool) {
 		rows, err := s.Reader().QueryContext(ctx, `SELECT lead_id FROM file_keys

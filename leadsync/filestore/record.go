@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/internal/columns"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -41,7 +41,7 @@ type leadRecord struct {
 	GoneAt             *time.Time      `json:"gone_at"               parquet:"gone_at,optional,timestamp(microsecond)"`
 }
 
-func newActivityRecord(row *leadsync.ActivityRow, run int64, kept stored) activityRecord {
+func newActivityRecord(row *store.ActivityRow, run int64, kept stored) activityRecord {
 	at := row.Time
 	if _, offset := at.Zone(); offset%60 != 0 {
 		at = at.UTC() // text has no room for the seconds of an offset
@@ -63,14 +63,14 @@ func newActivityRecord(row *leadsync.ActivityRow, run int64, kept stored) activi
 }
 
 // row makes the digest anew.
-func (r *activityRecord) row() (leadsync.ActivityRow, error) {
+func (r *activityRecord) row() (store.ActivityRow, error) {
 	at, err := time.Parse(time.RFC3339Nano, r.OccurredLocal)
 	if err != nil {
-		return leadsync.ActivityRow{}, fmt.Errorf("occurred_local of %s: %w", r.Key, err)
+		return store.ActivityRow{}, fmt.Errorf("occurred_local of %s: %w", r.Key, err)
 	}
 	attributes, err := columns.ParseAttributes(string(r.Attributes))
 	if err != nil {
-		return leadsync.ActivityRow{}, fmt.Errorf("activity %s: %w", r.Key, err)
+		return store.ActivityRow{}, fmt.Errorf("activity %s: %w", r.Key, err)
 	}
 	a := operations.Activity{
 		LeadID: r.LeadID, Time: at,
@@ -78,7 +78,7 @@ func (r *activityRecord) row() (leadsync.ActivityRow, error) {
 		Attributes: attributes,
 	}
 	if err := columns.SetPerson(&a, r.Person); err != nil {
-		return leadsync.ActivityRow{}, fmt.Errorf("activity %s: %w", r.Key, err)
+		return store.ActivityRow{}, fmt.Errorf("activity %s: %w", r.Key, err)
 	}
 	if r.ID != nil {
 		a.ID, a.HasID = *r.ID, true
@@ -86,12 +86,12 @@ func (r *activityRecord) row() (leadsync.ActivityRow, error) {
 	if r.GUID != nil {
 		a.GUID = *r.GUID
 	}
-	row := leadsync.NewActivityRow(a, 0)
+	row := store.NewActivityRow(a, 0)
 	row.Key = r.Key // it may count equal rows
 	return row, nil
 }
 
-func newLeadRecord(row *leadsync.LeadRow, run int64) leadRecord {
+func newLeadRecord(row *store.LeadRow, run int64) leadRecord {
 	return leadRecord{
 		ID: row.ID, Email: row.Email,
 		ForeignSysPersonID: row.ForeignSysPersonID, ForeignSysType: string(row.ForeignSysType),
@@ -99,12 +99,12 @@ func newLeadRecord(row *leadsync.LeadRow, run int64) leadRecord {
 	}
 }
 
-func (r *leadRecord) row() (leadsync.LeadRow, error) {
+func (r *leadRecord) row() (store.LeadRow, error) {
 	attributes, err := columns.ParseAttributes(string(r.Attributes))
 	if err != nil {
-		return leadsync.LeadRow{}, fmt.Errorf("lead %d: %w", r.ID, err)
+		return store.LeadRow{}, fmt.Errorf("lead %d: %w", r.ID, err)
 	}
-	row := leadsync.NewLeadRow(operations.Lead{
+	row := store.NewLeadRow(operations.Lead{
 		ID: r.ID, Email: r.Email,
 		ForeignSysPersonID: r.ForeignSysPersonID, ForeignSysType: operations.ForeignSysType(r.ForeignSysType),
 		Attributes: attributes,

@@ -6,39 +6,37 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// Plan decides what to do next; see [leadsync.Store].
+// Plan decides what to do next; see [store.Store].
 func (s *Store) Plan(
-	ctx context.Context, stream leadsync.Stream, plan func(leadsync.StreamState) (leadsync.Planned, error), enqueue leadsync.Enqueue,
-) (leadsync.RunStatus, error) {
+	ctx context.Context, stream store.Stream, plan func(store.StreamState) (store.Planned, error),
+) (store.RunStatus, []store.Window, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	run, err := s.SQLite.Plan(ctx, stream, plan, enqueue)
-	return run, errors.Join(err, s.sweep(ctx))
+	run, windows, err := s.database.Plan(ctx, stream, plan)
+	return run, windows, errors.Join(err, s.sweep(ctx))
 }
 
-// Reset forgets a stream; see [leadsync.Store].
-func (s *Store) Reset(ctx context.Context, stream leadsync.StreamName, agree func(ctx context.Context, tx any, r leadsync.Removal) error) error {
+// Reset forgets a stream; see [store.Store].
+func (s *Store) Reset(ctx context.Context, stream store.StreamName, agree func(store.Removal) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err := s.SQLite.Reset(ctx, stream, func(ctx context.Context, tx any, r leadsync.Removal) error {
-		t, err := sqlTx(tx)
-		if err == nil {
-			err = t.QueryRowContext(ctx, `SELECT count(*) FROM file_keys WHERE kind = ?`, string(kindFor(stream))).Scan(&r.Rows)
-		}
+	err := s.database.Reset(ctx, stream, func(r store.Removal) error {
+		// Nothing has changed yet in the transaction, and nobody else writes.
+		err := s.Reader().QueryRowContext(ctx, `SELECT count(*) FROM file_keys WHERE kind = ?`, string(kindFor(stream))).Scan(&r.Rows)
 		if err != nil {
 			return s.failed(err)
 		}
-		return agree(ctx, tx, r)
+		return agree(r)
 	})
 	return errors.Join(err, s.sweep(ctx))
 }
 
 // kindFor is the kind of the rows of a stream.
-func kindFor(stream leadsync.StreamName) Kind {
-	if stream == leadsync.Leads {
+func kindFor(stream store.StreamName) Kind {
+	if stream == store.Leads {
 		return Leads
 	}
 	return Activities

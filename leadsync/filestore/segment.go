@@ -17,7 +17,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // Kind is what the rows of a segment are.
@@ -203,9 +203,9 @@ func fileError(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return fmt.Errorf("%w: %w; make room and run again", leadsync.ErrFull, err)
+		return fmt.Errorf("%w: %w; make room and run again", store.ErrFull, err)
 	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("%w: %w", leadsync.ErrReadOnly, err)
+		return fmt.Errorf("%w: %w", store.ErrReadOnly, err)
 	}
 	return err
 }

@@ -11,9 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/internal/identity"
-	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -135,7 +134,7 @@ func storedFormat(ctx context.Context, db querier) (Format, error) {
 	var text string
 	err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema WHERE name = 'file_format'`).Scan(&version)
 	if err == nil && version == 0 {
-		err = fmt.Errorf("%w: there are no files in it", sqlstore.ErrNotCopy)
+		err = fmt.Errorf("%w: there are no files in it", store.ErrNotCopy)
 	}
 	if err != nil {
 		return "", err
@@ -146,7 +145,7 @@ func storedFormat(ctx context.Context, db querier) (Format, error) {
 	}
 	if version > stateVersion {
 		return "", fmt.Errorf("%w: the files have version %d, this release knows %d",
-			leadsync.ErrNewer, version, stateVersion)
+			store.ErrNewer, version, stateVersion)
 	}
 	return ParseFormat(text)
 }
@@ -262,7 +261,7 @@ type entry struct {
 	key    string
 	was    string // the key that it had before; empty: the same, or it is new
 	record any    // in a mixed copy, else nil
-	digest leadsync.Digest
+	digest store.Digest
 	lead   int64
 	late   bool
 	person json.RawMessage // of activities

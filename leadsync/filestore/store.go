@@ -13,8 +13,8 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/mktows/mktows-go/leadsync"
-	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/sqlstore/sqlite"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // stateName is the database in the directory.
@@ -32,10 +32,13 @@ type Options struct {
 	CommitRows int
 }
 
+// database is state.db.
+type database = sqlite.Store
+
 // Store is a copy in files. It is safe for concurrent use; one process at a time has it
 // open for writing.
 type Store struct {
-	*sqlstore.SQLite
+	*database
 
 	dir        string
 	format     Format
@@ -51,12 +54,12 @@ type Store struct {
 	notice   string
 }
 
-var _ leadsync.Store = (*Store)(nil)
+var _ store.Store = (*Store)(nil)
 
 // Open opens the copy in a directory, and begins one in a directory that is not there or is
 // empty; the parent has to exist. What an earlier process has left half-written is removed.
 //
-// Errors: those of leadsync (ErrInUse, ErrNewer, ErrReadOnly, ErrFull); sqlstore.ErrNotCopy for a
+// Errors: those of package store (ErrInUse, ErrNewer, ErrReadOnly, ErrFull); store.ErrNotCopy for a
 // directory of other files; a directory of another format; a segment that is missing or has another
 // size; segments without the state.db that they belong to.
 func Open(ctx context.Context, dir string, o Options) (*Store, error) {
@@ -86,11 +89,11 @@ func openDir(ctx context.Context, dir string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := newStore(dir, o.CommitRows)
-	db, err := sqlstore.OpenSQLite(ctx, filepath.Join(dir, stateName), sqlstore.Durable(), sqlstore.DropRows(s.dropRows))
+	db, err := sqlite.Open(ctx, filepath.Join(dir, stateName), sqlite.Durable(), sqlite.DropRows(s.dropRows))
 	if err != nil {
 		return nil, err
 	}
-	s.SQLite = db
+	s.database = db
 	if err := s.begin(ctx, o.Format); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -98,19 +101,15 @@ func openDir(ctx context.Context, dir string, o Options) (*Store, error) {
 }
 
 // OpenReadOnly opens the copy in a directory for reading, also while a process writes to it. What
-// would write fails with leadsync.ErrReadOnly. Errors: those of Open; it creates and removes nothing.
+// would write fails with store.ErrReadOnly. Errors: those of Open; it creates and removes nothing.
 func OpenReadOnly(ctx context.Context, dir string) (*Store, error) {
 	dir = filepath.Clean(dir)
-	store, err := sqlstore.OpenReadOnly(ctx, filepath.Join(dir, stateName))
+	db, err := sqlite.OpenReadOnly(ctx, filepath.Join(dir, stateName))
 	if err != nil {
 		return nil, err
 	}
-	db, ok := store.(*sqlstore.SQLite)
-	if !ok {
-		return nil, errors.Join(fmt.Errorf("%s is no SQLite file", store), store.Close())
-	}
 	s := newStore(dir, 0)
-	s.SQLite, s.readOnly = db, true
+	s.database, s.readOnly = db, true
 	if err := s.loadReadOnly(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -139,7 +138,7 @@ func newStore(dir string, commitRows int) *Store {
 }
 
 // Exists reports whether a directory holds a copy, or the manifest of one, and makes nothing.
-// Errors: sqlstore.ErrNotCopy for a directory of other files; those of reading the directory.
+// Errors: store.ErrNotCopy for a directory of other files; those of reading the directory.
 func Exists(dir string) (bool, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -158,7 +157,7 @@ func Exists(dir string) (bool, error) {
 		}
 	}
 	if other != "" {
-		return false, fmt.Errorf("%s: %w: there are other files in it, such as %s; choose an empty or a new directory", dir, sqlstore.ErrNotCopy, other)
+		return false, fmt.Errorf("%s: %w: there are other files in it, such as %s; choose an empty or a new directory", dir, store.ErrNotCopy, other)
 	}
 	return false, nil
 }
@@ -190,22 +189,15 @@ func hasState(dir string) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %w; and there is no %s to write it anew from: bring that back, or choose a new directory", leadsync.ErrDamaged, err, stateName)
+		return fmt.Errorf("%w: %w; and there is no %s to write it anew from: bring that back, or choose a new directory", store.ErrDamaged, err, stateName)
 	}
 	return fmt.Errorf("%w: %s has %d segments but not the %s that they belong to: bring it back, or choose a new directory",
-		leadsync.ErrDamaged, dir, len(m.Segments), stateName)
+		store.ErrDamaged, dir, len(m.Segments), stateName)
 }
 
 // begin prepares state.db, and sets the directory right.
 func (s *Store) begin(ctx context.Context, f Format) error {
-	err := s.Tx(ctx, func(ctx context.Context, tx any) error {
-		t, err := sqlTx(tx)
-		if err != nil {
-			return err
-		}
-		return prepare(ctx, t, f)
-	})
-	if err != nil {
+	if err := s.inTx(ctx, func(tx *sql.Tx) error { return prepare(ctx, tx, f) }); err != nil {
 		return s.failed(err)
 	}
 	if err := s.load(ctx); err != nil {
@@ -309,7 +301,7 @@ func (s *Store) isNext(name string) bool {
 func (s *Store) listed() (map[string]bool, error) {
 	m, err := ReadManifest(s.dir)
 	switch {
-	case errors.Is(err, leadsync.ErrNewer):
+	case errors.Is(err, store.ErrNewer):
 		return nil, err
 	case errors.Is(err, fs.ErrNotExist):
 		if len(s.segments) > 0 {
@@ -356,13 +348,13 @@ func (s *Store) CommitRows() int { return s.commitRows }
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.SQLite.Close()
+	return s.database.Close()
 }
 
-// Status reports on everything; see [leadsync.Store]. Rows are counted once, however many
+// Status reports on everything; see [store.Store]. Rows are counted once, however many
 // versions there are of them.
-func (s *Store) Status(ctx context.Context) (leadsync.Status, error) {
-	status, err := s.SQLite.Status(ctx)
+func (s *Store) Status(ctx context.Context) (store.Status, error) {
+	status, err := s.database.Status(ctx)
 	if err != nil {
 		return status, err
 	}
@@ -384,7 +376,7 @@ func (s *Store) path(segment *Segment) string { return filepath.Join(s.dir, segm
 // damaged is the error of a segment that cannot be read as it was written.
 func (s *Store) damaged(segment *Segment, err error) error {
 	return fmt.Errorf("segment %s: %w: %w; the service is not at fault; bring it back from a backup, or copy anew into a new directory",
-		s.path(segment), leadsync.ErrDamaged, err)
+		s.path(segment), store.ErrDamaged, err)
 }
 
 // failed says which copy an error is of.
@@ -395,10 +387,16 @@ func (s *Store) failed(err error) error {
 	return fmt.Errorf("%s: %w", s.dir, err)
 }
 
-func sqlTx(tx any) (*sql.Tx, error) {
-	t, ok := tx.(*sql.Tx)
-	if !ok {
-		return nil, fmt.Errorf("a transaction of SQLite is a *sql.Tx, not a %T", tx)
+// inTx runs f in a transaction of state.db, which is committed unless f fails.
+func (s *Store) inTx(ctx context.Context, f func(tx *sql.Tx) error) error {
+	tx, err := s.Writer().BeginTx(ctx, nil)
+	if err != nil {
+		return s.Database().Classify(ctx, err)
 	}
-	return t, nil
+	defer tx.Rollback() //nolint:errcheck // harmless after the commit
+	err = f(tx)
+	if err == nil {
+		err = tx.Commit()
+	}
+	return s.Database().Classify(ctx, err)
 }

@@ -2,7 +2,6 @@ package filestore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,8 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/mktows/mktows-go/leadsync"
-	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/sqlstore/sqlite"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -28,9 +27,9 @@ func TestStore_roundTrip(t *testing.T) {
 			t.Parallel()
 			dir := filepath.Join(t.TempDir(), "copy")
 			s := open(t, dir, Options{Format: f})
-			w := newWriter(t, s, leadsync.Activities)
+			w := newWriter(t, s, store.Activities)
 			got := w.commit(awkward(), awkwardLeads()...)
-			if want := (leadsync.Counts{Inserted: 11, Late: 2}); got != want {
+			if want := (store.Counts{Inserted: 11, Late: 2}); got != want {
 				t.Errorf("counts %+v, want %+v", got, want)
 			}
 			if err := s.Close(); err != nil {
@@ -78,9 +77,9 @@ func TestManifest_golden(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, dir, Options{Format: JSONL})
-	w := newWriter(t, s, leadsync.Activities)
-	w.commit([]leadsync.ActivityRow{plain(2, 5), plain(1, 3)})
-	w.commit([]leadsync.ActivityRow{plain(3, 9)}, awkwardLeads()...)
+	w := newWriter(t, s, store.Activities)
+	w.commit([]store.ActivityRow{plain(2, 5), plain(1, 3)})
+	w.commit([]store.ActivityRow{plain(3, 9)}, awkwardLeads()...)
 	text, err := os.ReadFile(filepath.Join(dir, manifestName))
 	if err != nil {
 		t.Fatal(err)
@@ -92,13 +91,13 @@ func TestCommit_knownRowsWriteNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, dir, Options{})
-	w := newWriter(t, s, leadsync.Activities)
+	w := newWriter(t, s, store.Activities)
 	w.commit(awkward(), awkwardLeads()...)
 	before := files(t, dir)
-	if got := w.commit(awkward(), awkwardLeads()...); got != (leadsync.Counts{}) {
+	if got := w.commit(awkward(), awkwardLeads()...); got != (store.Counts{}) {
 		t.Errorf("counts %+v", got)
 	}
-	if got := w.commit(nil); got != (leadsync.Counts{}) {
+	if got := w.commit(nil); got != (store.Counts{}) {
 		t.Errorf("counts %+v", got)
 	}
 	if after := files(t, dir); !slices.Equal(before, after) {
@@ -112,18 +111,18 @@ func TestCommit_changedRows(t *testing.T) {
 		t.Run(string(f), func(t *testing.T) {
 			t.Parallel()
 			s := open(t, t.TempDir(), Options{Format: f})
-			w := newWriter(t, s, leadsync.Activities)
-			version := func(asset, person string) leadsync.ActivityRow {
-				return leadsync.NewActivityRow(operations.Activity{
+			w := newWriter(t, s, store.Activities)
+			version := func(asset, person string) store.ActivityRow {
+				return store.NewActivityRow(operations.Activity{
 					GUID: "g", LeadID: 1, Time: bound.AddDate(0, 0, -2), AssetName: asset, PersonName: person,
 				}, 0)
 			}
-			lead := leadsync.NewLeadRow(operations.Lead{ID: 9, Email: "lead@example.com"})
-			w.commit([]leadsync.ActivityRow{version("first", ""), plain(1, 1)}, leadsync.NewLeadRow(operations.Lead{ID: 9}))
+			lead := store.NewLeadRow(operations.Lead{ID: 9, Email: "lead@example.com"})
+			w.commit([]store.ActivityRow{version("first", ""), plain(1, 1)}, store.NewLeadRow(operations.Lead{ID: 9}))
 			for i, step := range []struct {
 				asset, person string
 				updated       int64
-				want          leadsync.ActivityRow
+				want          store.ActivityRow
 			}{
 				{"second", "P", 1, version("second", "P")},
 				{"second", "", 0, version("second", "P")}, // the other way to read it does not tell the person
@@ -131,14 +130,14 @@ func TestCommit_changedRows(t *testing.T) {
 				{"third", "Q", 0, version("third", "P")}, // the person does not count as content
 				{"first", "", 1, version("first", "P")},
 			} {
-				got := w.commit([]leadsync.ActivityRow{version(step.asset, step.person)})
-				if got != (leadsync.Counts{Updated: step.updated}) {
+				got := w.commit([]store.ActivityRow{version(step.asset, step.person)})
+				if got != (store.Counts{Updated: step.updated}) {
 					t.Errorf("step %d: counts %+v", i, got)
 				}
-				sameRows(t, activitiesOf(t, s), []leadsync.ActivityRow{step.want, plain(1, 1)})
+				sameRows(t, activitiesOf(t, s), []store.ActivityRow{step.want, plain(1, 1)})
 			}
 			w.commit(nil, lead)
-			sameRows(t, collect(t, s.Leads(t.Context())), []leadsync.LeadRow{lead})
+			sameRows(t, collect(t, s.Leads(t.Context())), []store.LeadRow{lead})
 			status, err := s.Status(t.Context())
 			if err != nil || status.Activities != 2 || status.Leads != 1 {
 				t.Errorf("%d activities, %d leads, %v", status.Activities, status.Leads, err)
@@ -156,14 +155,14 @@ func TestCommit_changedRows(t *testing.T) {
 func TestCommit_personLearned(t *testing.T) {
 	t.Parallel()
 	s := open(t, t.TempDir(), Options{})
-	w := newWriter(t, s, leadsync.Activities)
+	w := newWriter(t, s, store.Activities)
 	row := plain(1, 1)
-	w.commit([]leadsync.ActivityRow{row})
+	w.commit([]store.ActivityRow{row})
 	row.PersonName = "P"
-	if got := w.commit([]leadsync.ActivityRow{row}); got != (leadsync.Counts{Updated: 1}) {
+	if got := w.commit([]store.ActivityRow{row}); got != (store.Counts{Updated: 1}) {
 		t.Errorf("counts %+v", got)
 	}
-	sameRows(t, activitiesOf(t, s), []leadsync.ActivityRow{row})
+	sameRows(t, activitiesOf(t, s), []store.ActivityRow{row})
 }
 
 func TestCommit_lastOfEqualKeysCounts(t *testing.T) {
@@ -171,33 +170,36 @@ func TestCommit_lastOfEqualKeysCounts(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
 	first, last := plain(1, 1), plain(1, 1)
 	first.GUID, last.GUID, last.AssetName = "k", "k", "last"
-	first, last = leadsync.NewActivityRow(first.Activity, 0), leadsync.NewActivityRow(last.Activity, 0)
-	got := newWriter(t, s, leadsync.Activities).commit([]leadsync.ActivityRow{first, plain(2, 2), last})
-	if got != (leadsync.Counts{Inserted: 2}) {
+	first, last = store.NewActivityRow(first.Activity, 0), store.NewActivityRow(last.Activity, 0)
+	got := newWriter(t, s, store.Activities).commit([]store.ActivityRow{first, plain(2, 2), last})
+	if got != (store.Counts{Inserted: 2}) {
 		t.Errorf("counts %+v", got)
 	}
-	sameRows(t, activitiesOf(t, s), []leadsync.ActivityRow{plain(2, 2), last})
+	sameRows(t, activitiesOf(t, s), []store.ActivityRow{plain(2, 2), last})
 }
 
 func TestCommit_failedLeavesNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, dir, Options{})
-	w := newWriter(t, s, leadsync.Activities)
-	w.commit([]leadsync.ActivityRow{plain(1, 1)})
+	w := newWriter(t, s, store.Activities)
+	w.commit([]store.ActivityRow{plain(1, 1)})
 	before := files(t, dir)
 
-	broken := errors.New("broken")
-	c := leadsync.Commit{
-		Claim: w.claim, Activities: awkward(), Leads: awkwardLeads(),
-		Finish: func(context.Context, any) error { return broken },
+	c := store.Commit{Claim: w.claim, Activities: awkward(), Leads: awkwardLeads()}
+	// The window is moved after the rows were written.
+	const refuse = `CREATE TRIGGER refuse BEFORE UPDATE OF position ON sync_windows BEGIN SELECT RAISE(ABORT, 'broken'); END`
+	if _, err := s.Writer().ExecContext(t.Context(), refuse); err != nil {
+		t.Fatal(err)
 	}
-	if _, err := s.Commit(t.Context(), c); !errors.Is(err, broken) {
+	if _, err := s.Commit(t.Context(), c); err == nil || !strings.Contains(err.Error(), "broken") {
 		t.Errorf("error %v", err)
 	}
-	c.Finish = nil
+	if _, err := s.Writer().ExecContext(t.Context(), `DROP TRIGGER refuse`); err != nil {
+		t.Fatal(err)
+	}
 	c.Claim.Epoch++
-	if _, err := s.Commit(t.Context(), c); !errors.Is(err, leadsync.ErrLost) {
+	if _, err := s.Commit(t.Context(), c); !errors.Is(err, store.ErrLost) {
 		t.Errorf("error %v", err)
 	}
 	c.Claim.Epoch--
@@ -225,14 +227,14 @@ func TestCommit_concurrent(t *testing.T) {
 	t.Parallel()
 	s := open(t, t.TempDir(), Options{})
 	writers := []*writer{
-		newWriter(t, s, leadsync.Activities), newWriter(t, s, leadsync.LeadActivity), newWriter(t, s, leadsync.Leads),
+		newWriter(t, s, store.Activities), newWriter(t, s, store.LeadActivity), newWriter(t, s, store.Leads),
 	}
 	var wg sync.WaitGroup
 	for n, w := range writers {
 		wg.Go(func() {
 			for i := range int64(10) { // the rows of two writers overlap
-				_, err := s.Commit(t.Context(), leadsync.Commit{
-					Claim: w.claim, Activities: []leadsync.ActivityRow{plain(i, 1), plain(i, int64(n%2))},
+				_, err := s.Commit(t.Context(), store.Commit{
+					Claim: w.claim, Activities: []store.ActivityRow{plain(i, 1), plain(i, int64(n%2))},
 				})
 				if err != nil {
 					t.Error(err)
@@ -246,7 +248,7 @@ func TestCommit_concurrent(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	var want []leadsync.ActivityRow
+	var want []store.ActivityRow
 	for i := range int64(10) {
 		want = append(want, plain(i, 0), plain(i, 1))
 	}
@@ -259,7 +261,7 @@ func TestOpen_refuses(t *testing.T) {
 		t.Helper()
 		dir := t.TempDir()
 		s := open(t, dir, Options{})
-		newWriter(t, s, leadsync.Activities).commit(awkward())
+		newWriter(t, s, store.Activities).commit(awkward())
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -279,26 +281,26 @@ func TestOpen_refuses(t *testing.T) {
 		}, Options{}, fs.ErrNotExist, []string{segment}},
 		{"missing segment, its class", func(dir string) error {
 			return os.Remove(filepath.Join(dir, segment))
-		}, Options{}, leadsync.ErrDamaged, []string{"the service is not at fault"}},
+		}, Options{}, store.ErrDamaged, []string{"the service is not at fault"}},
 		{"segment cut off", func(dir string) error {
 			return os.Truncate(filepath.Join(dir, segment), 20)
-		}, Options{}, leadsync.ErrDamaged, []string{segment, "has 20 bytes", "cut off"}},
+		}, Options{}, store.ErrDamaged, []string{segment, "has 20 bytes", "cut off"}},
 		{"longer segment", func(dir string) error {
 			return appendTo(filepath.Join(dir, segment), "x")
 		}, Options{}, nil, []string{segment, "changed"}},
 		{"no state.db", func(dir string) error {
 			return os.Remove(filepath.Join(dir, stateName))
-		}, Options{}, leadsync.ErrDamaged, []string{"1 segments", stateName}},
+		}, Options{}, store.ErrDamaged, []string{"1 segments", stateName}},
 		{"damaged manifest and no state.db", func(dir string) error {
 			return errors.Join(os.WriteFile(filepath.Join(dir, manifestName), []byte("{"), 0o644), os.Remove(filepath.Join(dir, stateName)))
-		}, Options{}, leadsync.ErrDamaged, []string{manifestName, stateName}},
+		}, Options{}, store.ErrDamaged, []string{manifestName, stateName}},
 		{"damaged manifest and an older state.db", func(dir string) error {
 			return errors.Join(os.WriteFile(filepath.Join(dir, manifestName), []byte("{"), 0o644),
 				os.WriteFile(filepath.Join(dir, "activities-000003.jsonl.gz"), nil, 0o644))
 		}, Options{}, nil, []string{"activities-000003", "which is older"}},
 		{"newer manifest", func(dir string) error {
 			return os.WriteFile(filepath.Join(dir, manifestName), []byte(`{"version":3}`), 0o644)
-		}, Options{}, leadsync.ErrNewer, []string{manifestName}},
+		}, Options{}, store.ErrNewer, []string{manifestName}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -329,7 +331,7 @@ func TestOpen_writesTheManifestAnew(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			s := open(t, dir, Options{})
-			newWriter(t, s, leadsync.Activities).commit(awkward())
+			newWriter(t, s, store.Activities).commit(awkward())
 			path := filepath.Join(dir, manifestName)
 			want, err := os.ReadFile(path)
 			if err == nil {
@@ -413,7 +415,7 @@ func TestOpen_inUse(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, dir, Options{})
-	if _, err := Open(t.Context(), dir, Options{}); !errors.Is(err, leadsync.ErrInUse) {
+	if _, err := Open(t.Context(), dir, Options{}); !errors.Is(err, store.ErrInUse) {
 		t.Errorf("error %v", err)
 	}
 	if err := s.Close(); err != nil {
@@ -426,13 +428,13 @@ func TestOpen_olderState(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, dir, Options{})
-	w := newWriter(t, s, leadsync.Activities)
-	w.commit([]leadsync.ActivityRow{plain(1, 1)})
+	w := newWriter(t, s, store.Activities)
+	w.commit([]store.ActivityRow{plain(1, 1)})
 	backup := filepath.Join(t.TempDir(), stateName)
-	if _, err := s.Queue().(*sql.DB).ExecContext(t.Context(), `VACUUM INTO ?`, backup); err != nil {
+	if _, err := s.Writer().ExecContext(t.Context(), `VACUUM INTO ?`, backup); err != nil {
 		t.Fatal(err)
 	}
-	w.commit([]leadsync.ActivityRow{plain(1, 2)})
+	w.commit([]store.ActivityRow{plain(1, 2)})
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -458,15 +460,15 @@ func TestOpen_olderState(t *testing.T) {
 		t.Fatal(err)
 	}
 	s = open(t, dir, Options{})
-	newWriter(t, s, leadsync.Activities).commit([]leadsync.ActivityRow{plain(1, 1), plain(1, 2)})
-	sameRows(t, activitiesOf(t, s), []leadsync.ActivityRow{plain(1, 1), plain(1, 2)})
+	newWriter(t, s, store.Activities).commit([]store.ActivityRow{plain(1, 1), plain(1, 2)})
+	sameRows(t, activitiesOf(t, s), []store.ActivityRow{plain(1, 1), plain(1, 2)})
 }
 
 func TestOpen_debrisAndForeignFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, dir, Options{})
-	newWriter(t, s, leadsync.Activities).commit(awkward())
+	newWriter(t, s, store.Activities).commit(awkward())
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -504,7 +506,7 @@ func TestOpen_makesManifestAnew(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, dir, Options{})
-	newWriter(t, s, leadsync.Activities).commit(awkward())
+	newWriter(t, s, store.Activities).commit(awkward())
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -554,13 +556,13 @@ func TestExists(t *testing.T) {
 			}
 		}
 		before := files(t, dir)
-		if got, err := Exists(dir); got != test.want || errors.Is(err, sqlstore.ErrNotCopy) != test.other || (err != nil) != test.other {
+		if got, err := Exists(dir); got != test.want || errors.Is(err, store.ErrNotCopy) != test.other || (err != nil) != test.other {
 			t.Errorf("%s: %v, %v", test.name, got, err)
 		}
 		if !test.other {
 			continue
 		}
-		if _, err := Open(t.Context(), dir, Options{}); !errors.Is(err, sqlstore.ErrNotCopy) {
+		if _, err := Open(t.Context(), dir, Options{}); !errors.Is(err, store.ErrNotCopy) {
 			t.Errorf("%s: Open: %v", test.name, err)
 		}
 		if after := files(t, dir); !slices.Equal(after, before) {
@@ -576,8 +578,8 @@ func TestOpenReadOnly(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	writer := open(t, dir, Options{})
-	w := newWriter(t, writer, leadsync.Activities)
-	w.commit([]leadsync.ActivityRow{plain(1, 1)})
+	w := newWriter(t, writer, store.Activities)
+	w.commit([]store.ActivityRow{plain(1, 1)})
 	// Left by a process that is at work: the reader is not to touch it.
 	if err := os.WriteFile(filepath.Join(dir, "leads-000001.jsonl.gz"), nil, 0o644); err != nil {
 		t.Fatal(err)
@@ -589,10 +591,10 @@ func TestOpenReadOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	sameRows(t, activitiesOf(t, s), []leadsync.ActivityRow{plain(1, 1)})
-	w.commit([]leadsync.ActivityRow{plain(1, 2)})
-	sameRows(t, activitiesOf(t, s), []leadsync.ActivityRow{plain(1, 1), plain(1, 2)})
-	if _, err := s.Commit(t.Context(), leadsync.Commit{Claim: w.claim}); !errors.Is(err, leadsync.ErrReadOnly) {
+	sameRows(t, activitiesOf(t, s), []store.ActivityRow{plain(1, 1)})
+	w.commit([]store.ActivityRow{plain(1, 2)})
+	sameRows(t, activitiesOf(t, s), []store.ActivityRow{plain(1, 1), plain(1, 2)})
+	if _, err := s.Commit(t.Context(), store.Commit{Claim: w.claim}); !errors.Is(err, store.ErrReadOnly) {
 		t.Errorf("error %v", err)
 	}
 	if status, err := s.Status(t.Context()); err != nil || status.Activities != 2 {
@@ -607,14 +609,14 @@ func TestOpenReadOnly(t *testing.T) {
 func TestOpenReadOnly_notACopyInFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	db, err := sqlstore.OpenSQLite(t.Context(), filepath.Join(dir, stateName))
+	db, err := sqlite.Open(t.Context(), filepath.Join(dir, stateName))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenReadOnly(t.Context(), dir); !errors.Is(err, sqlstore.ErrNotCopy) {
+	if _, err := OpenReadOnly(t.Context(), dir); !errors.Is(err, store.ErrNotCopy) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -623,16 +625,16 @@ func TestOpen_newerState(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, dir, Options{})
-	if _, err := s.Queue().(*sql.DB).ExecContext(t.Context(), `UPDATE file_format SET version = 3`); err != nil {
+	if _, err := s.Writer().ExecContext(t.Context(), `UPDATE file_format SET version = 3`); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(t.Context(), dir, Options{}); !errors.Is(err, leadsync.ErrNewer) {
+	if _, err := Open(t.Context(), dir, Options{}); !errors.Is(err, store.ErrNewer) {
 		t.Errorf("error %v", err)
 	}
-	if _, err := OpenReadOnly(t.Context(), dir); !errors.Is(err, leadsync.ErrNewer) {
+	if _, err := OpenReadOnly(t.Context(), dir); !errors.Is(err, store.ErrNewer) {
 		t.Errorf("read-only: error %v", err)
 	}
 }
@@ -642,9 +644,9 @@ func TestActivities_tampered(t *testing.T) {
 	for _, f := range Formats() {
 		dir := t.TempDir()
 		s := open(t, dir, Options{Format: f})
-		w := newWriter(t, s, leadsync.Activities)
-		w.commit([]leadsync.ActivityRow{plain(1, 1)})
-		w.commit([]leadsync.ActivityRow{plain(1, 2)})
+		w := newWriter(t, s, store.Activities)
+		w.commit([]store.ActivityRow{plain(1, 1)})
+		w.commit([]store.ActivityRow{plain(1, 2)})
 		w.commit(nil, awkwardLeads()...)
 		name := "activities-000002." + string(f)
 		path := filepath.Join(dir, name)
@@ -676,10 +678,10 @@ func TestActivities_tampered(t *testing.T) {
 func TestActivities_range(t *testing.T) {
 	t.Parallel()
 	s := open(t, t.TempDir(), Options{})
-	w := newWriter(t, s, leadsync.Activities)
+	w := newWriter(t, s, store.Activities)
 	start := plain(1, 0).Time
 	for _, seconds := range [][]int64{{0, 9}, {1, 2}, {5, 6}} { // a segment each
-		w.commit([]leadsync.ActivityRow{plain(1, seconds[0]), plain(1, seconds[1])})
+		w.commit([]store.ActivityRow{plain(1, seconds[0]), plain(1, seconds[1])})
 	}
 	at := func(second int) time.Time {
 		if second < 0 {
@@ -714,22 +716,22 @@ func TestActivities_range(t *testing.T) {
 func TestActivities_whileWriting(t *testing.T) {
 	t.Parallel()
 	s := open(t, t.TempDir(), Options{})
-	w := newWriter(t, s, leadsync.Activities)
-	version := func(n int, asset string) leadsync.ActivityRow {
-		return leadsync.NewActivityRow(operations.Activity{GUID: fmt.Sprint(n), LeadID: int64(n), Time: bound, AssetName: asset}, 0)
+	w := newWriter(t, s, store.Activities)
+	version := func(n int, asset string) store.ActivityRow {
+		return store.NewActivityRow(operations.Activity{GUID: fmt.Sprint(n), LeadID: int64(n), Time: bound, AssetName: asset}, 0)
 	}
-	var first []leadsync.ActivityRow
+	var first []store.ActivityRow
 	for n := range 3 {
 		first = append(first, version(n, "first"))
 		w.commit(first[n:])
 	}
-	var got []leadsync.ActivityRow
+	var got []store.ActivityRow
 	for r, err := range s.Activities(t.Context(), time.Time{}, time.Time{}) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		if len(got) == 0 {
-			w.commit([]leadsync.ActivityRow{version(2, "second"), version(3, "second")})
+			w.commit([]store.ActivityRow{version(2, "second"), version(3, "second")})
 		}
 		got = append(got, r)
 	}
@@ -738,16 +740,16 @@ func TestActivities_whileWriting(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.commit([]leadsync.ActivityRow{version(int(id), "third")})
+		w.commit([]store.ActivityRow{version(int(id), "third")})
 	}
-	sameRows(t, activitiesOf(t, s), []leadsync.ActivityRow{version(0, "third"), version(1, "third"), version(2, "third"), version(3, "third")})
+	sameRows(t, activitiesOf(t, s), []store.ActivityRow{version(0, "third"), version(1, "third"), version(2, "third"), version(3, "third")})
 }
 
 func TestActivities_stops(t *testing.T) {
 	t.Parallel()
 	for _, f := range Formats() {
 		s := open(t, t.TempDir(), Options{Format: f})
-		newWriter(t, s, leadsync.Activities).commit(awkward(), awkwardLeads()...)
+		newWriter(t, s, store.Activities).commit(awkward(), awkwardLeads()...)
 		for range s.Activities(t.Context(), time.Time{}, time.Time{}) {
 			break
 		}

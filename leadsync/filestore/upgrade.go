@@ -5,8 +5,8 @@ import (
 	"database/sql"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/internal/identity"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // upgrade makes of the key index of version 1 one of today: keys and digests are made of less. Segments never
@@ -16,11 +16,7 @@ func (s *Store) upgrade(ctx context.Context) error {
 	if err != nil || version == stateVersion {
 		return err
 	}
-	return s.Tx(ctx, func(ctx context.Context, tx any) error {
-		t, err := sqlTx(tx)
-		if err != nil {
-			return err
-		}
+	return s.inTx(ctx, func(t *sql.Tx) error {
 		for row, err := range s.Activities(ctx, time.Time{}, time.Time{}) {
 			if err != nil {
 				return err
@@ -29,7 +25,7 @@ func (s *Store) upgrade(ctx context.Context) error {
 				return err
 			}
 		}
-		_, err = t.ExecContext(ctx, `UPDATE file_format SET version = ?`, stateVersion)
+		_, err := t.ExecContext(ctx, `UPDATE file_format SET version = ?`, stateVersion)
 		return err
 	})
 }
@@ -37,7 +33,7 @@ func (s *Store) upgrade(ctx context.Context) error {
 // rekey gives a row its digest and, if it has an id and no GUID, the first key of its id, time and type that is
 // free. What version 1 has doubled after a merge or a change of a name cannot be told from true rows, and
 // stays.
-func rekey(ctx context.Context, tx *sql.Tx, row *leadsync.ActivityRow) error {
+func rekey(ctx context.Context, tx *sql.Tx, row *store.ActivityRow) error {
 	scheme := "none"
 	if row.GUID != "" {
 		scheme = "guid"
@@ -51,7 +47,7 @@ func rekey(ctx context.Context, tx *sql.Tx, row *leadsync.ActivityRow) error {
 	}
 	for n := 1; ; n++ {
 		result, err := tx.ExecContext(ctx, `UPDATE OR IGNORE file_keys SET key = ?, published = key, digest = ? WHERE kind = ? AND key = ?`,
-			leadsync.RecordKey(&row.Activity, n), row.Digest[:], string(Activities), row.Key)
+			store.RecordKey(&row.Activity, n), row.Digest[:], string(Activities), row.Key)
 		if err != nil {
 			return err
 		}

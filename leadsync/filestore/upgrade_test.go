@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/leadsync/storetest"
 	"github.com/mktows/mktows-go/operations"
 )
@@ -45,7 +45,7 @@ func TestVersion1_isUpgraded(t *testing.T) {
 			if _, err := OpenReadOnly(t.Context(), dir); err == nil || !strings.Contains(err.Error(), "run mktows sync once, which upgrades it") {
 				t.Errorf("reading gives %v", err)
 			}
-			storetest.ExerciseVersion1(t, func(t *testing.T) (leadsync.Store, func() leadsync.Store) { return opener(t, dir, "") })
+			storetest.ExerciseVersion1(t, func(t *testing.T) (store.Store, func() store.Store) { return opener(t, dir, "") })
 		})
 	}
 }
@@ -93,22 +93,22 @@ func TestGap(t *testing.T) {
 	t.Parallel()
 	for _, removed := range []string{"id:-5:1793491200:New Lead", "id:-5:1793491200#2:New Lead", "id:-5:1793491200#3:New Lead"} {
 		s := open(t, t.TempDir(), Options{})
-		w := newWriter(t, s, leadsync.Activities)
-		var rows []leadsync.ActivityRow
+		w := newWriter(t, s, store.Activities)
+		var rows []store.ActivityRow
 		for lead := range int64(3) {
-			rows = append(rows, leadsync.NewActivityRow(operations.Activity{
+			rows = append(rows, store.NewActivityRow(operations.Activity{
 				ID: -5, HasID: true, LeadID: lead, Time: bound.AddDate(0, 0, -1), Type: "New Lead",
 			}, 0))
 		}
 		w.commit(rows)
-		result, err := s.Queue().(*sql.DB).ExecContext(t.Context(), `DELETE FROM file_keys WHERE key = ?`, removed)
+		result, err := s.Writer().ExecContext(t.Context(), `DELETE FROM file_keys WHERE key = ?`, removed)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if n, err := result.RowsAffected(); err != nil || n != 1 {
 			t.Fatalf("%d rows are deleted, %v", n, err)
 		}
-		var left []leadsync.ActivityRow
+		var left []store.ActivityRow
 		for row, err := range s.Activities(t.Context(), time.Time{}, time.Time{}) {
 			if err != nil {
 				t.Fatal(err)
@@ -118,11 +118,11 @@ func TestGap(t *testing.T) {
 			}
 		}
 		for i := range left {
-			if got := w.commit([]leadsync.ActivityRow{leadsync.NewActivityRow(left[i].Activity, 0)}); got != (leadsync.Counts{}) {
+			if got := w.commit([]store.ActivityRow{store.NewActivityRow(left[i].Activity, 0)}); got != (store.Counts{}) {
 				t.Errorf("%s: counts %+v", removed, got)
 			}
 		}
-		if got := w.commit(rows); got != (leadsync.Counts{Inserted: 1}) {
+		if got := w.commit(rows); got != (store.Counts{Inserted: 1}) {
 			t.Errorf("%s: counts %+v", removed, got)
 		}
 	}

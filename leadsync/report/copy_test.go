@@ -31,7 +31,7 @@ func newCopy(t testing.TB) (*sql.DB, string) {
 
 func migrate(t testing.TB, db *sql.DB, dialect string) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("..", "sqlstore", "migrations", dialect, "*.sql"))
+	files, err := filepath.Glob(filepath.Join("..", "internal", "sqlcore", "migrations", dialect, "*.sql"))
 	if err != nil {
 		t.Fatal(err)
 	}

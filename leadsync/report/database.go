@@ -18,7 +18,7 @@ import (
 	"modernc.org/sqlite" // also the driver of that name
 	sqlite3 "modernc.org/sqlite/lib"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // Dialect is the kind of a database.
@@ -46,7 +46,7 @@ type Database struct {
 var _ Source = (*Database)(nil)
 
 // Open opens a copy for reading only: a postgres:// URL is a PostgreSQL database, all
-// else the path of an SQLite file. Errors: ErrNoCopy, leadsync.ErrNewer, fs.ErrNotExist, those of
+// else the path of an SQLite file. Errors: ErrNoCopy, store.ErrNewer, fs.ErrNotExist, those of
 // the database; none shows the password.
 func Open(ctx context.Context, target string) (*Database, error) {
 	if strings.HasPrefix(target, "postgres://") || strings.HasPrefix(target, "postgresql://") {
@@ -56,7 +56,7 @@ func Open(ctx context.Context, target string) (*Database, error) {
 }
 
 // FromDB reads a copy in db, which stays open. It holds one connection, in a transaction that
-// reads, until Close. name is what the page calls the copy. Errors: ErrNoCopy, leadsync.ErrNewer.
+// reads, until Close. name is what the page calls the copy. Errors: ErrNoCopy, store.ErrNewer.
 func FromDB(ctx context.Context, db *sql.DB, dialect Dialect, name string) (*Database, error) {
 	o := &sql.TxOptions{ReadOnly: true}
 	if dialect == PostgreSQL {
@@ -113,7 +113,7 @@ func (d *Database) check(ctx context.Context) error {
 	var version int
 	err = d.tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM sync_schema`).Scan(&version)
 	if err == nil && version > schema {
-		return fmt.Errorf("%w: its schema has version %d, this release knows %d; use the newer release", leadsync.ErrNewer, version, schema)
+		return fmt.Errorf("%w: its schema has version %d, this release knows %d; use the newer release", store.ErrNewer, version, schema)
 	}
 	return err
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 type streamView struct {
@@ -61,7 +61,7 @@ func (c *contents) streamView(s Stream) streamView {
 	if s.Unreadable > 0 {
 		v.Counts = append(v.Counts, figure{"unreadable now", number(s.Unreadable), ""})
 	}
-	if s.Name == leadsync.LeadActivity {
+	if s.Name == store.LeadActivity {
 		v.Counts = append(v.Counts, figure{"unknown leads", number(s.Counts.Missing), ""})
 	}
 	if !s.Complete.IsZero() {
@@ -75,13 +75,13 @@ func (c *contents) streamView(s Stream) streamView {
 }
 
 // asks tells what a stream is limited to.
-func asks(s leadsync.StreamStatus) string {
-	asked := leadsync.Stream{Name: s.Name}
+func asks(s store.StreamStatus) string {
+	asked := store.Stream{Name: s.Name}
 	if err := asked.ParseQuery(s.Query); err != nil {
 		return clean(s.Query)
 	}
 	list, what := asked.Types, "types"
-	if s.Name == leadsync.Leads {
+	if s.Name == store.Leads {
 		list, what = asked.Fields, "fields"
 	}
 	if len(list) == 0 {
@@ -113,7 +113,7 @@ func (c *contents) runCharts(s Stream) []runChart {
 	}
 }
 
-func (c *contents) runRow(r leadsync.RunStatus) runRow {
+func (c *contents) runRow(r store.RunStatus) runRow {
 	row := runRow{
 		ID: r.ID, Started: c.plainText(r.Started), Duration: "–", Upper: c.plainText(r.Upper),
 		Windows: fmt.Sprintf("%s of %s", number(r.Done), number(r.Windows)),

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // The statements are the same in both dialects, but for what is marked. Times of
@@ -166,7 +166,7 @@ func (d *Database) countColumns() string {
 	CAST(coalesce(sum(w.missing), 0) AS bigint), ` + d.since2(gone) + `, ` + d.since2(problems)
 }
 
-func countFields(c *leadsync.Counts) []any {
+func countFields(c *store.Counts) []any {
 	return []any{&c.Calls, &c.Pages, &c.Seen, &c.Inserted, &c.Updated, &c.Late, &c.Missing, &c.Gone, &c.Problems}
 }
 
@@ -218,8 +218,8 @@ func complete(since, unfinished, upper time.Time) time.Time {
 }
 
 // runs are the n latest runs of a stream.
-func (d *Database) runs(ctx context.Context, stream leadsync.StreamName, n int) ([]leadsync.RunStatus, error) {
-	scan := func(scan scanFunc) (r leadsync.RunStatus, err error) {
+func (d *Database) runs(ctx context.Context, stream store.StreamName, n int) ([]store.RunStatus, error) {
+	scan := func(scan scanFunc) (r store.RunStatus, err error) {
 		r.Stream = stream
 		return r, scan(append([]any{
 			&r.ID, moment{&r.Upper}, moment{&r.Started}, moment{&r.Finished}, &r.Windows, &r.Done, &r.Failed, &r.Error,
@@ -236,8 +236,8 @@ func (d *Database) runs(ctx context.Context, stream leadsync.StreamName, n int) 
 }
 
 // Problems are the n oldest windows that are not done and that have failed at least once.
-func (d *Database) Problems(ctx context.Context, n int) ([]leadsync.Window, error) {
-	scan := func(scan scanFunc) (w leadsync.Window, err error) {
+func (d *Database) Problems(ctx context.Context, n int) ([]store.Window, error) {
+	scan := func(scan scanFunc) (w store.Window, err error) {
 		return w, scan(&w.ID, &w.Run, &w.Stream, moment{&w.From}, moment{&w.To}, &w.State, &w.Attempts, &w.Error)
 	}
 	return all(each(ctx, d, scan, `
@@ -247,11 +247,11 @@ func (d *Database) Problems(ctx context.Context, n int) ([]leadsync.Window, erro
 }
 
 // Unreadable are the n latest records that could not be read, newest first.
-func (d *Database) Unreadable(ctx context.Context, n int) ([]leadsync.Problem, error) {
+func (d *Database) Unreadable(ctx context.Context, n int) ([]store.Problem, error) {
 	if d.first {
 		return nil, nil
 	}
-	scan := func(scan scanFunc) (p leadsync.Problem, err error) {
+	scan := func(scan scanFunc) (p store.Problem, err error) {
 		return p, scan(&p.Key, &p.Stream, &p.Run, &p.Window, moment{&p.Found}, &p.Text, &p.GUID, &p.Record)
 	}
 	return all(each(ctx, d, scan, `

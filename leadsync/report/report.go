@@ -9,7 +9,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // Options shape the page. A nil *Options and the zero value of a field stand for the
@@ -83,8 +83,8 @@ type contents struct {
 	leads     []LeadCount
 	timelines []timeline
 	streams   []Stream
-	problems  []leadsync.Window
-	records   []leadsync.Problem // that could not be read
+	problems  []store.Window
+	records   []store.Problem // that could not be read
 	delays    map[time.Duration]int64
 }
 

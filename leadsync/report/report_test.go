@@ -22,8 +22,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mktows/mktows-go/internal/pgtest"
-	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/report"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -346,7 +346,7 @@ func TestOpen_errors(t *testing.T) {
 		{dir, nil, "is a folder"},
 		{notes, nil, "not a database"},
 		{other, report.ErrNoCopy, "other.db"},
-		{newerPath, leadsync.ErrNewer, "version 99"},
+		{newerPath, store.ErrNewer, "version 99"},
 		{"postgres://example_user:hunter2@%zz", nil, "it has the form postgres://"},
 		{"postgres://example_user:hunter2@127.0.0.1:1/leads?sslmode=disable", nil, "leads on 127.0.0.1"},
 		{"postgres://127.0.0.1:1/leads?user=example_user&password=hunter2&sslmode=disable", nil, "leads on 127.0.0.1"},
@@ -468,14 +468,14 @@ func TestWrite_version1(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	migrateWith(t, db, filepath.Join("..", "sqlstore", "migrations", "sqlite", "0001.sql"))
+	migrateWith(t, db, filepath.Join("..", "internal", "sqlcore", "migrations", "sqlite", "0001.sql"))
 	small(t, db)
 	wantText(t, page(t, open(t, path), nil), "6 activities of 3 leads", "2 leads are stored", "1 window has failed")
 }
 
 func TestSchema_isTheNewest(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob(filepath.Join("..", "sqlstore", "migrations", "sqlite", "*.sql"))
+	files, err := filepath.Glob(filepath.Join("..", "internal", "sqlcore", "migrations", "sqlite", "*.sql"))
 	if err != nil || len(files) != report.Schema {
 		t.Errorf("there are %d migrations, the page reads version %d (%v)", len(files), report.Schema, err)
 	}

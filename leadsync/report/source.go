@@ -5,7 +5,7 @@ import (
 	"iter"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -33,9 +33,9 @@ type Source interface {
 	Streams(ctx context.Context, runs int) ([]Stream, error)
 	// Problems are the n oldest windows that are not done and that have failed at least
 	// once.
-	Problems(ctx context.Context, n int) ([]leadsync.Window, error)
+	Problems(ctx context.Context, n int) ([]store.Window, error)
 	// Unreadable are the n latest records that could not be read, newest first.
-	Unreadable(ctx context.Context, n int) ([]leadsync.Problem, error)
+	Unreadable(ctx context.Context, n int) ([]store.Problem, error)
 	// Delays counts late rows by the longest time that the service can have taken to store them,
 	// which is from the row's time to the upper bound of the run that wrote it. The
 	// times are rounded up to quarters of an hour.
@@ -73,8 +73,8 @@ type LeadCount struct {
 
 // Stream is the state of a stream.
 type Stream struct {
-	leadsync.StreamStatus
-	Runs []leadsync.RunStatus // newest first
+	store.StreamStatus
+	Runs []store.RunStatus // newest first
 }
 
 // Activity is an activity of a timeline.

@@ -2,20 +2,14 @@ package sqlstore
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"path/filepath"
-	"strconv"
 	"testing"
-	"time"
 
 	"github.com/mktows/mktows-go/internal/pgtest"
-	"github.com/mktows/mktows-go/leadsync"
-	"github.com/mktows/mktows-go/operations"
+	"github.com/mktows/mktows-go/leadsync/internal/sqltest"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
-
-// benchmarkPage is how many activities a commit has.
-const benchmarkPage = 1000
 
 func BenchmarkCommit_sqlite(b *testing.B) { benchmarkCommit(b, filepath.Join(b.TempDir(), "leads.db")) }
 
@@ -29,73 +23,19 @@ func benchmarkCommit(b *testing.B, target string) {
 		b.Fatal(err)
 	}
 	defer s.Close()
-	claim := oneWindow(b, s)
+	claim := sqltest.OneWindow(b, s)
 	random := rand.New(rand.NewPCG(1, 2))
-	pages := make([][]leadsync.ActivityRow, b.N)
+	pages := make([][]store.ActivityRow, b.N)
 	for n := range pages {
-		pages[n] = page(random, n)
+		pages[n] = sqltest.Page(random, n)
 	}
 	b.ReportAllocs()
 	b.ResetTimer()
 	for n := range b.N {
-		counts, err := s.Commit(ctx, leadsync.Commit{Claim: claim, Activities: pages[n]})
-		if err != nil || counts.Inserted != benchmarkPage {
+		counts, err := s.Commit(ctx, store.Commit{Claim: claim, Activities: pages[n]})
+		if err != nil || counts.Inserted != sqltest.BenchmarkPage {
 			b.Fatal(counts, err)
 		}
 	}
-	b.ReportMetric(float64(b.N*benchmarkPage)/b.Elapsed().Seconds(), "rows/s")
-}
-
-// oneWindow plans a window and claims it.
-func oneWindow(tb testing.TB, s leadsync.Store) leadsync.Claim {
-	tb.Helper()
-	return oneWindowOf(tb, s, leadsync.Activities)
-}
-
-func oneWindowOf(tb testing.TB, s leadsync.Store, name leadsync.StreamName) leadsync.Claim {
-	tb.Helper()
-	ctx := context.Background()
-	since := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	var window int64
-	_, err := s.Plan(ctx, leadsync.Stream{Name: name}, func(leadsync.StreamState) (leadsync.Planned, error) {
-		return leadsync.Planned{
-			Since: since, Upper: since.AddDate(1, 0, 0),
-			Windows: []leadsync.Window{{From: since, To: since.AddDate(1, 0, 0), Fresh: since}},
-		}, nil
-	}, func(_ context.Context, _ any, w []leadsync.Window) error {
-		window = w[0].ID
-		return nil
-	})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if err := s.Heartbeat(ctx, "a", time.Hour); err != nil {
-		tb.Fatal(err)
-	}
-	w, err := s.Claim(ctx, window, "a")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return leadsync.Claim{Window: w.ID, Epoch: w.Epoch, Worker: "a"}
-}
-
-// page returns the nth page, of rows that follow each other in time. Their GUIDs are numbers
-// that grow, as those of the service.
-func page(random *rand.Rand, n int) []leadsync.ActivityRow {
-	zone := time.FixedZone("", -6*3600)
-	rows := make([]leadsync.ActivityRow, benchmarkPage)
-	for i := range rows {
-		id := n*benchmarkPage + i
-		a := operations.Activity{
-			ID: int64(id), HasID: true, GUID: strconv.Itoa(783_000_000 + id), LeadID: 1_000_000 + random.Int64N(50_000),
-			Time: time.Date(2026, 1, 1, 0, 0, id, 0, zone), Type: "Visit Webpage", AssetName: "www.example.com/pricing/index.html",
-		}
-		for _, name := range []string{
-			"Webpage ID", "Webpage URL", "Referrer URL", "Client IP Address", "User Agent", "Message Id", "Created At", "Query Parameters",
-		} {
-			a.Attributes = append(a.Attributes, operations.Attribute{Name: name, Value: fmt.Sprint("value of ", name, " ", id)})
-		}
-		rows[i] = leadsync.NewActivityRow(a, 0)
-	}
-	return rows
+	b.ReportMetric(float64(b.N*sqltest.BenchmarkPage)/b.Elapsed().Seconds(), "rows/s")
 }

@@ -10,28 +10,31 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/internal/pgtest"
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/internal/sqlcore"
+	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
+	"github.com/mktows/mktows-go/leadsync/internal/sqltest"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // onBoth runs a test with the target of a new copy on each database.
-func onBoth(t *testing.T, test func(t *testing.T, target string, d dialect)) {
+func onBoth(t *testing.T, test func(t *testing.T, target string, d sqldb.Dialect)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		test(t, filepath.Join(t.TempDir(), "leads.db"), sqliteDialect)
+		test(t, filepath.Join(t.TempDir(), "leads.db"), sqldb.SQLite)
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		test(t, pgtest.Database(t), postgresDialect)
+		test(t, pgtest.Database(t), sqldb.Postgres)
 	})
 }
 
 // withSteps adds versions of the schema to those of this release.
-func withSteps(d dialect, more ...string) Option {
-	return func(o *options) { o.steps = append(migrations(d), more...) }
+func withSteps(d sqldb.Dialect, more ...string) sqlcore.Option {
+	return func(o *sqlcore.Options) { o.Steps = append(sqlcore.Migrations(d), more...) }
 }
 
-func openStore(t *testing.T, target string, opts ...Option) leadsync.Store {
+func openStore(t *testing.T, target string, opts ...sqlcore.Option) store.Store {
 	t.Helper()
 	s, err := Open(t.Context(), target, opts...)
 	if err != nil {
@@ -41,7 +44,7 @@ func openStore(t *testing.T, target string, opts ...Option) leadsync.Store {
 	return s
 }
 
-func closeStore(t *testing.T, s leadsync.Store) {
+func closeStore(t *testing.T, s store.Store) {
 	t.Helper()
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -52,10 +55,10 @@ const addNote = `ALTER TABLE sync_runs ADD COLUMN note text; UPDATE sync_runs SE
 
 func TestMigrate_upgradesAnOlderState(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, target string, d dialect) {
+	onBoth(t, func(t *testing.T, target string, d sqldb.Dialect) {
 		s := openStore(t, target)
-		claim := oneWindow(t, s)
-		released := len(migrations(d))
+		claim := sqltest.OneWindow(t, s)
+		released := len(sqlcore.Migrations(d))
 		closeStore(t, s)
 
 		if _, err := OpenReadOnly(t.Context(), target, withSteps(d, addNote)); err == nil || !strings.Contains(err.Error(), "run mktows sync once") {
@@ -66,8 +69,8 @@ func TestMigrate_upgradesAnOlderState(t *testing.T) {
 			t.Errorf("the status is %+v, %v", st, err)
 		}
 		var note string
-		err := inTx(t.Context(), databaseOf(s), func(tx transaction) error {
-			return queryRow(t.Context(), tx, []any{&note}, `SELECT note FROM sync_runs`)
+		err := sqldb.InTx(t.Context(), databaseOf(s), func(tx sqldb.Tx) error {
+			return sqldb.QueryRow(t.Context(), tx, []any{&note}, `SELECT note FROM sync_runs`)
 		})
 		if err != nil || note != "from activities" {
 			t.Errorf("the new column has %q, %v", note, err)
@@ -80,9 +83,9 @@ func TestMigrate_upgradesAnOlderState(t *testing.T) {
 		}
 		closeStore(t, s)
 
-		for name, open := range map[string]func(context.Context, string, ...Option) (leadsync.Store, error){"Open": Open, "OpenReadOnly": OpenReadOnly} {
+		for name, open := range map[string]func(context.Context, string, ...sqlcore.Option) (Copy, error){"Open": Open, "OpenReadOnly": OpenReadOnly} {
 			_, err := open(t.Context(), target)
-			if !errors.Is(err, leadsync.ErrNewer) || !strings.Contains(err.Error(), fmt.Sprintf("version %d, this release knows %d", released+1, released)) {
+			if !errors.Is(err, store.ErrNewer) || !strings.Contains(err.Error(), fmt.Sprintf("version %d, this release knows %d", released+1, released)) {
 				t.Errorf("%s by an older release gives %v", name, err)
 			}
 		}
@@ -91,9 +94,9 @@ func TestMigrate_upgradesAnOlderState(t *testing.T) {
 
 func TestMigrate_isAllOrNothing(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, target string, d dialect) {
+	onBoth(t, func(t *testing.T, target string, d sqldb.Dialect) {
 		s := openStore(t, target)
-		oneWindow(t, s)
+		sqltest.OneWindow(t, s)
 		closeStore(t, s)
 		if _, err := Open(t.Context(), target, withSteps(d, addNote, `INSERT INTO nowhere VALUES (1)`)); err == nil {
 			t.Fatal("a step that fails was taken")
@@ -107,8 +110,8 @@ func TestMigrate_isAllOrNothing(t *testing.T) {
 
 func TestMigrate_readsNothingThatIsNotThere(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, target string, _ dialect) {
-		if _, err := OpenReadOnly(t.Context(), target); !errors.Is(err, ErrNotCopy) {
+	onBoth(t, func(t *testing.T, target string, _ sqldb.Dialect) {
+		if _, err := OpenReadOnly(t.Context(), target); !errors.Is(err, store.ErrNotCopy) {
 			t.Errorf("the error is %v", err)
 		}
 		s := openStore(t, target) // nothing was made
@@ -118,12 +121,6 @@ func TestMigrate_readsNothingThatIsNotThere(t *testing.T) {
 	})
 }
 
-func databaseOf(s leadsync.Store) database {
-	switch s := s.(type) {
-	case *SQLite:
-		return s.db
-	case *Postgres:
-		return s.db
-	}
-	return nil
+func databaseOf(s store.Store) sqldb.DB {
+	return s.(interface{ Database() sqldb.DB }).Database()
 }

@@ -1,68 +1,68 @@
-// Package sqlstore keeps copies in SQL databases: a SQLite file for one process at a time, or
-// a PostgreSQL database for any number.
+// Package sqlstore opens copies in SQL databases by what they are called: the path of a SQLite file is for package
+// sqlite, the URL of a PostgreSQL database for package postgres. A program that needs only one of them imports that
+// one, and does not link the driver of the other.
 //
 // The tables are for everybody to query. Package leadsync tells what is in them; the files
-// in migrations describe each column.
+// in leadsync/internal/sqlcore/migrations describe each column.
 package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"strings"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/internal/sqlcore"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/sqlstore/postgres"
+	"github.com/mktows/mktows-go/leadsync/sqlstore/sqlite"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// Option changes how a copy is opened.
-type Option func(*options)
+// Option changes how a copy is opened. One for the other database than that which is opened does nothing.
+type Option = sqlcore.Option
 
-type options struct {
-	busyTimeout time.Duration
-	maxConns    int
-	steps       []string // instead of the migrations of this release
-	pragmas     []string
-	durable     bool
-	immutable   bool // nobody writes
-	readOnly    bool
-	drop        func(ctx context.Context, tx *sql.Tx, table string) error // nil: the tables of this package have the rows
-}
+// BusyTimeout is for SQLite; see [sqlite.BusyTimeout].
+func BusyTimeout(d time.Duration) Option { return sqlite.BusyTimeout(d) }
 
-// BusyTimeout is how long to wait for a SQLite file that another program has locked.
-// Default: 10 s.
-func BusyTimeout(d time.Duration) Option { return func(o *options) { o.busyTimeout = d } }
+// MaxConns is for PostgreSQL; see [postgres.MaxConns].
+func MaxConns(n int) Option { return postgres.MaxConns(n) }
 
-// MaxConns is how many connections to PostgreSQL this process may have, at least 4.
-// Default: pool_max_conns of the URL, else 12.
-func MaxConns(n int) Option { return func(o *options) { o.maxConns = n } }
-
-func newOptions(d dialect, opts []Option) options {
-	o := options{busyTimeout: 10 * time.Second, steps: migrations(d)}
-	for _, set := range opts {
-		set(&o)
-	}
-	return o
+// Copy is a copy in a SQL database, with the limits that its workers share.
+type Copy interface {
+	store.Store
+	quota.Keeper
 }
 
 // Open opens a copy, and creates it if it is new: a postgres:// or postgresql:// URL is a
 // PostgreSQL database, anything else the path of a SQLite file. A copy of an older release is
-// upgraded. Errors: those of leadsync (ErrNewer, ErrInUse, ErrReadOnly, ErrFull,
-// ErrUnavailable), and ErrNotCopy for a file that is something else.
-func Open(ctx context.Context, target string, opts ...Option) (leadsync.Store, error) {
+// upgraded. Errors: those of package store (ErrNewer, ErrInUse, ErrReadOnly, ErrFull,
+// ErrUnavailable), and store.ErrNotCopy for a file that is something else.
+func Open(ctx context.Context, target string, opts ...Option) (Copy, error) {
 	if err := CheckTarget(target); err != nil {
 		return nil, err
 	}
 	if IsPostgres(target) {
-		return opened(OpenPostgres(ctx, target, opts...))
+		return opened(postgres.Open(ctx, target, opts...))
 	}
-	return opened(OpenSQLite(ctx, target, opts...))
+	return opened(sqlite.Open(ctx, target, opts...))
 }
 
 // OpenReadOnly opens a copy for reading, also while a process writes to it. What would
-// write fails with leadsync.ErrReadOnly. Errors: those of Open; it creates and upgrades nothing.
-func OpenReadOnly(ctx context.Context, target string, opts ...Option) (leadsync.Store, error) {
-	return Open(ctx, target, append(opts[:len(opts):len(opts)], func(o *options) { o.readOnly = true })...)
+// write fails with store.ErrReadOnly. Errors: those of Open; it creates and upgrades nothing.
+func OpenReadOnly(ctx context.Context, target string, opts ...Option) (Copy, error) {
+	return Open(ctx, target, append(opts[:len(opts):len(opts)], sqlcore.ReadOnly)...)
+}
+
+// Exists reports whether there is a copy at a target, and makes nothing. Errors: those of [Open].
+func Exists(ctx context.Context, target string, opts ...Option) (bool, error) {
+	if err := CheckTarget(target); err != nil {
+		return false, err
+	}
+	if IsPostgres(target) {
+		return postgres.Exists(ctx, target, opts...)
+	}
+	return sqlite.Exists(ctx, target, opts...)
 }
 
 // IsPostgres reports whether a target is the URL of a PostgreSQL database.
@@ -76,8 +76,7 @@ func CheckTarget(target string) error {
 	lower := strings.ToLower(target)
 	switch {
 	case IsPostgres(target):
-		_, err := poolConfig(target, &options{})
-		return err
+		return postgres.CheckURL(target)
 	case strings.HasPrefix(lower, "postgres:"), strings.HasPrefix(lower, "postgresql:"),
 		!strings.Contains(target, "://") && strings.Contains(lower, "password="): // the keys and values of libpq
 		return errors.New("give PostgreSQL as a URL, postgres://user@host/database; PGPASSWORD or ~/.pgpass has the password")
@@ -85,8 +84,8 @@ func CheckTarget(target string) error {
 	return nil
 }
 
-// opened keeps a nil pointer from becoming a Store.
-func opened[S leadsync.Store](s S, err error) (leadsync.Store, error) {
+// opened keeps a nil pointer from becoming a Copy.
+func opened[S Copy](s S, err error) (Copy, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/internal/sqlcore"
+	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // TestCheckTarget: what looks like PostgreSQL and is no URL is no file either, and is not told.
@@ -41,7 +43,7 @@ func TestCheckTarget(t *testing.T) {
 // TestExists: it tells a copy from what can become one, and makes nothing.
 func TestExists(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, target string, _ dialect) {
+	onBoth(t, func(t *testing.T, target string, _ sqldb.Dialect) {
 		for _, want := range []bool{false, true} {
 			if got, err := Exists(t.Context(), target); err != nil || got != want {
 				t.Errorf("%t, %v; want %t", got, err, want)
@@ -63,7 +65,7 @@ func TestExists(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := Exists(t.Context(), path)
-		if got || (text != "") != errors.Is(err, ErrNotCopy) {
+		if got || (text != "") != errors.Is(err, store.ErrNotCopy) {
 			t.Errorf("%s: %t, %v", name, got, err)
 		}
 	}
@@ -80,7 +82,7 @@ func TestOpenSQLite_leavesNothing(t *testing.T) {
 	if err := os.WriteFile(notes, []byte(strings.Repeat("These are notes. ", 100)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(t.Context(), notes); !errors.Is(err, ErrNotCopy) {
+	if _, err := Open(t.Context(), notes); !errors.Is(err, store.ErrNotCopy) {
 		t.Errorf("error %v", err)
 	}
 	ended, cancel := context.WithCancel(t.Context())
@@ -128,8 +130,8 @@ func TestSQLite_damagedAtOpen(t *testing.T) {
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for name, open := range map[string]func(context.Context, string, ...Option) (leadsync.Store, error){"Open": Open, "OpenReadOnly": OpenReadOnly} {
-		if _, err := open(t.Context(), path); !errors.Is(err, leadsync.ErrDamaged) || !strings.Contains(err.Error(), ".recover") {
+	for name, open := range map[string]func(context.Context, string, ...sqlcore.Option) (Copy, error){"Open": Open, "OpenReadOnly": OpenReadOnly} {
+		if _, err := open(t.Context(), path); !errors.Is(err, store.ErrDamaged) || !strings.Contains(err.Error(), ".recover") {
 			t.Errorf("%s gives %v", name, err)
 		}
 	}

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,72 +11,61 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver pgx
+
+	"github.com/mktows/mktows-go/leadsync/internal/sqlcore"
+	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
+	"github.com/mktows/mktows-go/leadsync/internal/sqltest"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/leadsync/storetest"
 	"github.com/mktows/mktows-go/operations"
 )
 
 // version1 makes the copy of storetest.Version1 as the release wrote it that knew version 1.
-func version1(t *testing.T, target string, d dialect) {
+func version1(t *testing.T, target string, d sqldb.Dialect) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", "version1."+d.String()+".sql"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	db := emptyDatabase(t, target, d)
-	err = inTx(t.Context(), db, func(tx transaction) error {
-		for _, step := range []string{`CREATE TABLE sync_schema (version integer NOT NULL)`, migrations(d)[0], string(text)} {
-			if _, err := tx.exec(t.Context(), step); err != nil {
-				return err
-			}
+	for _, step := range []string{`CREATE TABLE sync_schema (version integer NOT NULL)`, sqlcore.Migrations(d)[0], string(text)} {
+		if _, err := db.ExecContext(t.Context(), step); err != nil {
+			t.Fatal(err)
 		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 
-func emptyDatabase(t *testing.T, target string, d dialect) database {
+// emptyDatabase is one that no release has written to.
+func emptyDatabase(t *testing.T, target string, d sqldb.Dialect) *sql.DB {
 	t.Helper()
-	o := newOptions(d, nil)
-	if d == sqliteDialect {
-		s, err := newSQLite(target, "rwc", &o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = s.files.close() })
-		return s.db
+	driver := "sqlite"
+	if d == sqldb.Postgres {
+		driver = "pgx"
 	}
-	p, err := OpenPostgres(t.Context(), target, func(o *options) { o.steps = []string{} }) // River's tables only
+	db, err := sql.Open(driver, target)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = p.Close() })
-	if err := inTx(t.Context(), p.db, func(tx transaction) error {
-		_, err := tx.exec(t.Context(), `DROP TABLE sync_schema`)
-		return err
-	}); err != nil {
-		t.Fatal(err)
-	}
-	return p.db
+	t.Cleanup(func() { _ = db.Close() })
+	return db
 }
 
 func TestVersion1_isUpgraded(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, target string, d dialect) {
+	onBoth(t, func(t *testing.T, target string, d sqldb.Dialect) {
 		version1(t, target, d)
 		if _, err := OpenReadOnly(t.Context(), target); err == nil || !strings.Contains(err.Error(), "run mktows sync once, which upgrades it") {
 			t.Errorf("reading gives %v", err)
 		}
-		storetest.ExerciseVersion1(t, func(t *testing.T) (leadsync.Store, func() leadsync.Store) { return opener(t, target) })
+		storetest.ExerciseVersion1(t, func(t *testing.T) (store.Store, func() store.Store) { return opener(t, target) })
 	})
 }
 
 // TestVersion1_keys: rows that share id, time and type are numbered; what has a GUID, or neither, keeps its key.
 func TestVersion1_keys(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, target string, d dialect) {
+	onBoth(t, func(t *testing.T, target string, d sqldb.Dialect) {
 		version1(t, target, d)
 		s := openStore(t, target)
 		want := []string{
@@ -95,20 +85,20 @@ func TestVersion1_keys(t *testing.T) {
 // TestSchemes: only a copy with GUIDs and without pays for the index by what does not change.
 func TestSchemes(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, target string, d dialect) {
+	onBoth(t, func(t *testing.T, target string, d sqldb.Dialect) {
 		s := openStore(t, target)
-		claim := oneWindow(t, s)
+		claim := sqltest.OneWindow(t, s)
 		rows, _ := storetest.Version1()
 		indexes := `SELECT name FROM sqlite_schema WHERE name = 'activities_by_record'`
-		if d == postgresDialect {
+		if d == sqldb.Postgres {
 			indexes = `SELECT indexname FROM pg_indexes WHERE indexname = 'activities_by_record'`
 		}
 		for i, c := range []struct {
-			rows    []leadsync.ActivityRow
+			rows    []store.ActivityRow
 			schemes []string
 			index   int
 		}{{nil, nil, 0}, {rows[:2], []string{"guid"}, 0}, {rows[:1], []string{"guid"}, 0}, {rows[:3], []string{"guid", "indexed", "none"}, 1}, {rows[4:], []string{"guid", "indexed", "none"}, 1}} {
-			if _, err := s.Commit(t.Context(), leadsync.Commit{Claim: claim, Activities: c.rows}); err != nil {
+			if _, err := s.Commit(t.Context(), store.Commit{Claim: claim, Activities: c.rows}); err != nil {
 				t.Fatal(err)
 			}
 			schemes, index := column(t, s, `SELECT scheme FROM sync_schemes`), column(t, s, indexes)
@@ -122,31 +112,31 @@ func TestSchemes(t *testing.T) {
 // TestGap: where a row of several that share id, time and type was deleted, the others are still found.
 func TestGap(t *testing.T) {
 	t.Parallel()
-	var rows []leadsync.ActivityRow
+	var rows []store.ActivityRow
 	for lead := range int64(4) {
 		a := operations.Activity{ID: 5, HasID: true, LeadID: lead, Time: time.Unix(100, 0), Type: "Visit Webpage"}
 		if lead == 3 {
 			a.ID = 6
 		}
-		rows = append(rows, leadsync.NewActivityRow(a, 0))
+		rows = append(rows, store.NewActivityRow(a, 0))
 	}
 	gap := []string{"gap", "indexed", "none"}
 	for removed, schemes := range [][]string{gap, gap, gap, {"none"}} {
 		t.Run(fmt.Sprint("row ", removed), func(t *testing.T) {
 			t.Parallel()
-			onBoth(t, func(t *testing.T, target string, _ dialect) {
+			onBoth(t, func(t *testing.T, target string, _ sqldb.Dialect) {
 				s := openStore(t, target)
-				claim := oneWindow(t, s)
-				commit := func(inserted int64, some ...leadsync.ActivityRow) {
+				claim := sqltest.OneWindow(t, s)
+				commit := func(inserted int64, some ...store.ActivityRow) {
 					t.Helper()
-					counts, err := s.Commit(t.Context(), leadsync.Commit{Claim: claim, Activities: some})
+					counts, err := s.Commit(t.Context(), store.Commit{Claim: claim, Activities: some})
 					if err != nil || counts.Inserted != inserted || counts.Updated != 0 {
 						t.Errorf("counts %+v, %v; want %d inserted", counts, err, inserted)
 					}
 				}
 				commit(4, rows...)
-				err := inTx(t.Context(), databaseOf(s), func(tx transaction) error {
-					_, err := tx.exec(t.Context(), `DELETE FROM activities WHERE lead_id = ?`, removed)
+				err := sqldb.InTx(t.Context(), databaseOf(s), func(tx sqldb.Tx) error {
+					_, err := tx.Exec(t.Context(), `DELETE FROM activities WHERE lead_id = ?`, removed)
 					return err
 				})
 				if err != nil {
@@ -168,11 +158,11 @@ func TestGap(t *testing.T) {
 }
 
 // column returns the values of a query, sorted.
-func column(t *testing.T, s leadsync.Store, query string) []string {
+func column(t *testing.T, s store.Store, query string) []string {
 	t.Helper()
 	var all []string
-	err := inRead(context.Background(), databaseOf(s), func(tx transaction) error {
-		return queryAll(t.Context(), tx, func(scan func(...any) error) error {
+	err := sqldb.InRead(context.Background(), databaseOf(s), func(tx sqldb.Tx) error {
+		return sqldb.QueryAll(t.Context(), tx, func(scan func(...any) error) error {
 			var v string
 			err := scan(&v)
 			all = append(all, v)

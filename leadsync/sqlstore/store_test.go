@@ -5,15 +5,15 @@ import (
 	"testing"
 
 	"github.com/mktows/mktows-go/internal/pgtest"
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/leadsync/storetest"
 )
 
 // opener returns stores of the target.
-func opener(t *testing.T, target string) (leadsync.Store, func() leadsync.Store) {
+func opener(t *testing.T, target string) (store.Store, func() store.Store) {
 	t.Helper()
-	var s leadsync.Store
-	open := func() leadsync.Store {
+	var s store.Store
+	open := func() store.Store {
 		t.Helper()
 		var err error
 		if s != nil {
@@ -36,7 +36,7 @@ func opener(t *testing.T, target string) (leadsync.Store, func() leadsync.Store)
 
 func TestSQLite_conforms(t *testing.T) {
 	t.Parallel()
-	storetest.Exercise(t, func(t *testing.T) (leadsync.Store, func() leadsync.Store) {
+	storetest.Exercise(t, func(t *testing.T) (store.Store, func() store.Store) {
 		return opener(t, filepath.Join(t.TempDir(), "leads.db"))
 	})
 }
@@ -44,7 +44,7 @@ func TestSQLite_conforms(t *testing.T) {
 func TestPostgres_conforms(t *testing.T) {
 	t.Parallel()
 	pgtest.Database(t) // skips all of them at once
-	storetest.Exercise(t, func(t *testing.T) (leadsync.Store, func() leadsync.Store) {
+	storetest.Exercise(t, func(t *testing.T) (store.Store, func() store.Store) {
 		return opener(t, pgtest.Database(t))
 	})
 }

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,32 +9,32 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // choiceTests are about what a stream asks for: how it is changed, refused and forgotten.
 var choiceTests = map[string]func(*testing.T, *bundle){
 	"choice: a query that never worked is replaced": replacedTest,
 	"choice: rows of a query that never worked stay with another stream": func(t *testing.T, b *bundle) {
-		b.worked(leadsync.Stream{Name: leadsync.LeadActivity}, activity(1, "shared", ""))
-		old := leadsync.Stream{Name: leadsync.Activities, Types: []string{"Misspelt"}}
+		b.worked(store.Stream{Name: store.LeadActivity}, activity(1, "shared", ""))
+		old := store.Stream{Name: store.Activities, Types: []string{"Misspelt"}}
 		_, made := b.planned(old, hours(1)...)
 		w := b.claimed(made[0].ID, "a")
 		b.commit(&w, activity(2, "g2", ""))
-		b.replan(leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead"}}, hours(1)...)
+		b.replan(store.Stream{Name: store.Activities, Types: []string{"New Lead"}}, hours(1)...)
 		if got := b.rows(); len(got) != 2 {
 			t.Errorf("rows %v; want both", got)
 		}
 	},
 	"choice: a query that has worked is extended and read again": extendedTest,
 	"choice: the histories are read again with another query": func(t *testing.T, b *bundle) {
-		st := leadsync.Stream{Name: leadsync.LeadActivity, Types: []string{"New Lead"}}
-		_, made := b.planned(st, leadsync.Window{From: since, To: at(60), Fresh: since, Leads: []string{"IDNUM:1"}})
+		st := store.Stream{Name: store.LeadActivity, Types: []string{"New Lead"}}
+		_, made := b.planned(st, store.Window{From: since, To: at(60), Fresh: since, Leads: []string{"IDNUM:1"}})
 		w := b.claimed(made[0].ID, "a")
-		_, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&w, "a"), LeadsRead: []string{"IDNUM:1"}, Done: true})
+		_, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&w, "a"), LeadsRead: []string{"IDNUM:1"}, Done: true})
 		b.must(err)
-		b.replan(leadsync.Stream{Name: leadsync.LeadActivity}, hours(1)...)
-		if got := b.state(leadsync.Stream{Name: leadsync.LeadActivity}); len(got.LeadUppers)+len(got.Uppers) > 0 {
+		b.replan(store.Stream{Name: store.LeadActivity}, hours(1)...)
+		if got := b.state(store.Stream{Name: store.LeadActivity}); len(got.LeadUppers)+len(got.Uppers) > 0 {
 			t.Errorf("leads or runs count as read: %+v", got)
 		}
 	},
@@ -60,7 +59,7 @@ var choiceTests = map[string]func(*testing.T, *bundle){
 		}
 	},
 	"choice: a claim tells the query": func(t *testing.T, b *bundle) {
-		st := leadsync.Stream{Name: leadsync.Leads, Fields: []string{"Company"}}
+		st := store.Stream{Name: store.Leads, Fields: []string{"Company"}}
 		_, made := b.planned(st, hours(1)...)
 		if w := b.claimed(made[0].ID, "a"); w.Query != st.Query() || !w.Since.Equal(since) {
 			t.Errorf("the query is %q; want %q", w.Query, st.Query())
@@ -71,7 +70,7 @@ var choiceTests = map[string]func(*testing.T, *bundle){
 		_, made := b.planned(stream, hours(2)...)
 		b.claimed(made[0].ID, "dead")
 		w := b.claimed(made[1].ID, "a")
-		b.must(b.s.Release(b.ctx, claimOf(&w, "a"), fmt.Errorf("no such field: %w", leadsync.ErrRefused), true))
+		b.must(b.s.Release(b.ctx, claimOf(&w, "a"), fmt.Errorf("no such field: %w", store.ErrRefused), true))
 		b.unfinished(1, 1)
 		b.dies("dead")
 		b.unfinished(0, 1)
@@ -80,26 +79,26 @@ var choiceTests = map[string]func(*testing.T, *bundle){
 	"reset: rows that are shared stay": sharedTest,
 	"reset: only what is there": func(t *testing.T, b *bundle) {
 		b.worked(stream)
-		err := b.s.Reset(b.ctx, leadsync.Leads, func(context.Context, any, leadsync.Removal) error {
+		err := b.s.Reset(b.ctx, store.Leads, func(store.Removal) error {
 			t.Error("it was agreed to")
 			return nil
 		})
-		if !errors.Is(err, leadsync.ErrNoStream) {
+		if !errors.Is(err, store.ErrNoStream) {
 			t.Errorf("the error is %v", err)
 		}
 	},
 	"reset: refused while a worker lives": func(t *testing.T, b *bundle) {
 		b.worked(stream, activity(1, "g1", ""))
 		b.must(b.s.Heartbeat(b.ctx, "alive", time.Hour))
-		err := b.s.Reset(b.ctx, stream.Name, func(context.Context, any, leadsync.Removal) error { return nil })
-		if !errors.Is(err, leadsync.ErrInUse) || len(b.rows()) != 1 {
+		err := b.s.Reset(b.ctx, stream.Name, func(store.Removal) error { return nil })
+		if !errors.Is(err, store.ErrInUse) || len(b.rows()) != 1 {
 			t.Errorf("the error is %v, there are %d rows", err, len(b.rows()))
 		}
 	},
 	"reset: who does not agree changes nothing": func(t *testing.T, b *bundle) {
 		b.worked(stream, activity(1, "g1", ""))
 		before := b.status()
-		err := b.s.Reset(b.ctx, stream.Name, func(context.Context, any, leadsync.Removal) error { return errTest })
+		err := b.s.Reset(b.ctx, stream.Name, func(store.Removal) error { return errTest })
 		if diff := cmp.Diff(before, b.status()); !errors.Is(err, errTest) || diff != "" || len(b.rows()) != 1 {
 			t.Errorf("the error is %v, there are %d rows\n%s", err, len(b.rows()), diff)
 		}
@@ -107,25 +106,22 @@ var choiceTests = map[string]func(*testing.T, *bundle){
 }
 
 // worked makes a run of an hour that is done, with rows, and lets its worker go.
-func (b *bundle) worked(st leadsync.Stream, rows ...leadsync.ActivityRow) leadsync.RunStatus {
+func (b *bundle) worked(st store.Stream, rows ...store.ActivityRow) store.RunStatus {
 	b.t.Helper()
 	run, made := b.planned(st, hours(1)...)
 	w := b.claimed(made[0].ID, "a")
-	_, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&w, "a"), Activities: rows, Done: true})
+	_, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&w, "a"), Activities: rows, Done: true})
 	b.must(err)
 	b.must(b.s.Retire(b.ctx, "a"))
 	return run
 }
 
 // replan gives a stream another query, and a run of the windows with it.
-func (b *bundle) replan(st leadsync.Stream, windows ...leadsync.Window) []leadsync.Window {
+func (b *bundle) replan(st store.Stream, windows ...store.Window) []store.Window {
 	b.t.Helper()
-	var made []leadsync.Window
-	_, err := b.s.Plan(b.ctx, st, func(had leadsync.StreamState) (leadsync.Planned, error) {
-		return leadsync.Planned{Upper: windows[len(windows)-1].To, Windows: windows, Query: st.Query(), Drop: had.Unfinished}, nil
-	}, func(_ context.Context, _ any, w []leadsync.Window) error {
-		made = w
-		return nil
+	var made []store.Window
+	_, made, err := b.s.Plan(b.ctx, st, func(had store.StreamState) (store.Planned, error) {
+		return store.Planned{Upper: windows[len(windows)-1].To, Windows: windows, Query: st.Query(), Drop: had.Unfinished}, nil
 	})
 	b.must(err)
 	return made
@@ -142,11 +138,11 @@ func (b *bundle) unfinished(waiting, failed int) {
 }
 
 func replacedTest(t *testing.T, b *bundle) {
-	old := leadsync.Stream{Name: leadsync.Activities, Types: []string{"Misspelt"}}
+	old := store.Stream{Name: store.Activities, Types: []string{"Misspelt"}}
 	_, made := b.planned(old, hours(2)...)
 	w := b.claimed(made[0].ID, "a")
 	b.commit(&w, activity(1, "g1", "")) // a page of a window that is not done
-	other := leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead"}}
+	other := store.Stream{Name: store.Activities, Types: []string{"New Lead"}}
 	if got := b.state(other); got.Query != old.Query() || len(got.Unfinished) != 2 {
 		t.Errorf("the state is %+v", got)
 	}
@@ -157,10 +153,10 @@ func replacedTest(t *testing.T, b *bundle) {
 	if got := b.state(other).Unfinished; len(got) != 1 || got[0].ID != again[0].ID {
 		t.Errorf("unfinished are %+v", got)
 	}
-	if _, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&w, "a"), Activities: []leadsync.ActivityRow{activity(1, "g1", "")}}); !errors.Is(err, leadsync.ErrLost) {
+	if _, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&w, "a"), Activities: []store.ActivityRow{activity(1, "g1", "")}}); !errors.Is(err, store.ErrLost) {
 		t.Errorf("who works on a window that was dropped gets %v", err)
 	}
-	if _, err := b.s.Claim(b.ctx, w.ID, "a"); !errors.Is(err, leadsync.ErrDone) {
+	if _, err := b.s.Claim(b.ctx, w.ID, "a"); !errors.Is(err, store.ErrDone) {
 		t.Errorf("claiming a window that was dropped gives %v", err)
 	}
 	if n := len(b.rows()); n != 0 {
@@ -174,18 +170,15 @@ func replacedTest(t *testing.T, b *bundle) {
 }
 
 func extendedTest(t *testing.T, b *bundle) {
-	st := leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead"}}
+	st := store.Stream{Name: store.Activities, Types: []string{"New Lead"}}
 	b.worked(st, activity(1, "g1", ""))
 	b.worked(st)
 	_, made := b.planned(stream, hours(2)...) // interrupted
 	bare := stream                            // says no more than that it is the one that is there
 	st.Types = []string{"New Lead", "Visit Webpage"}
-	var again []leadsync.Window
-	_, err := b.s.Plan(b.ctx, bare, func(had leadsync.StreamState) (leadsync.Planned, error) {
-		return leadsync.Planned{Upper: at(60), Windows: hours(1), Query: st.Query(), Drop: had.Unfinished}, nil
-	}, func(_ context.Context, _ any, w []leadsync.Window) error {
-		again = w
-		return nil
+	var again []store.Window
+	_, again, err := b.s.Plan(b.ctx, bare, func(had store.StreamState) (store.Planned, error) {
+		return store.Planned{Upper: at(60), Windows: hours(1), Query: st.Query(), Drop: had.Unfinished}, nil
 	})
 	b.must(err)
 	got := b.state(st)
@@ -195,7 +188,7 @@ func extendedTest(t *testing.T, b *bundle) {
 	if st := b.status(); st.Activities != 1 || !st.Streams[0].Complete.IsZero() {
 		t.Errorf("%d rows, complete up to %s; want the row, and nothing complete", st.Activities, st.Streams[0].Complete)
 	}
-	if _, err := b.s.Claim(b.ctx, made[0].ID, "a"); !errors.Is(err, leadsync.ErrDone) {
+	if _, err := b.s.Claim(b.ctx, made[0].ID, "a"); !errors.Is(err, store.ErrDone) {
 		t.Errorf("claiming a window of the query before gives %v", err)
 	}
 	w := b.claimed(again[0].ID, "a")
@@ -213,19 +206,16 @@ func droppedTest(t *testing.T, b *bundle) {
 	done, failed := b.claimed(made[0].ID, "a"), b.claimed(made[1].ID, "a")
 	b.done(&done, "a")
 	b.must(b.s.Release(b.ctx, claimOf(&failed, "a"), errTest, true))
-	drop := func(windows ...leadsync.Window) (called bool) {
-		_, err := b.s.Plan(b.ctx, stream, func(leadsync.StreamState) (leadsync.Planned, error) {
-			return leadsync.Planned{Drop: windows}, nil
-		}, func(_ context.Context, _ any, w []leadsync.Window) error {
-			called = len(w) == 0
-			return nil
+	drop := func(windows ...store.Window) {
+		_, left, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) {
+			return store.Planned{Drop: windows}, nil
 		})
 		b.must(err)
-		return called
+		if len(left) > 0 {
+			t.Errorf("%+v are to be worked on", left)
+		}
 	}
-	if !drop(made[0], made[1]) {
-		t.Error("enqueue was not told")
-	}
+	drop(made[0], made[1])
 	if got := b.state(stream).Unfinished; len(got) != 1 || got[0].ID != made[2].ID {
 		t.Errorf("left are %+v", got)
 	}
@@ -246,20 +236,20 @@ func droppedTest(t *testing.T, b *bundle) {
 func refusedTest(t *testing.T, b *bundle) {
 	_, made := b.planned(stream, hours(3)...)
 	running, refused := b.claimed(made[0].ID, "b"), b.claimed(made[1].ID, "a")
-	problem := fmt.Errorf("no such field: %w", leadsync.ErrRefused)
+	problem := fmt.Errorf("no such field: %w", store.ErrRefused)
 	b.must(b.s.Release(b.ctx, claimOf(&refused, "a"), problem, true))
 	b.unfinished(1, 1)
 	for _, w := range made[1:] {
-		if _, err := b.s.Claim(b.ctx, w.ID, "b"); !errors.Is(err, leadsync.ErrRefused) {
+		if _, err := b.s.Claim(b.ctx, w.ID, "b"); !errors.Is(err, store.ErrRefused) {
 			t.Errorf("claiming a window gives %v", err)
 		}
 	}
 	b.done(&running, "b") // what is under way ends
 	b.unfinished(0, 1)
-	resume := func(windows ...leadsync.Window) {
-		_, err := b.s.Plan(b.ctx, stream, func(leadsync.StreamState) (leadsync.Planned, error) {
-			return leadsync.Planned{Resume: windows}, nil
-		}, ignore)
+	resume := func(windows ...store.Window) {
+		_, _, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) {
+			return store.Planned{Resume: windows}, nil
+		})
 		b.must(err)
 	}
 	resume(made[2]) // looks for windows without a job
@@ -270,26 +260,26 @@ func refusedTest(t *testing.T, b *bundle) {
 }
 
 func resetTest(t *testing.T, b *bundle) {
-	st := leadsync.Stream{Name: leadsync.Activities, Types: []string{"Visit Webpage"}}
+	st := store.Stream{Name: store.Activities, Types: []string{"Visit Webpage"}}
 	b.worked(st, activity(1, "g1", ""), activity(2, "g2", ""))
-	leads := leadsync.Stream{Name: leadsync.Leads}
+	leads := store.Stream{Name: store.Leads}
 	_, made := b.planned(leads, hours(1)...)
 	w := b.claimed(made[0].ID, "a")
-	_, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&w, "a"), Leads: []leadsync.LeadRow{lead(7, "")}, Done: true})
+	_, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&w, "a"), Leads: []store.LeadRow{lead(7, "")}, Done: true})
 	b.must(err)
 	b.must(b.s.Retire(b.ctx, "a"))
 
-	var told leadsync.Removal
-	b.must(b.s.Reset(b.ctx, st.Name, func(ctx context.Context, tx any, r leadsync.Removal) error {
+	var told store.Removal
+	b.must(b.s.Reset(b.ctx, st.Name, func(r store.Removal) error {
 		told = r
-		return execute(ctx, tx, `INSERT INTO sync_workers (name, until) VALUES ('in it', '1999-01-01T00:00:00.000Z')`)
+		return nil
 	}))
-	want := leadsync.Removal{Stream: st.Name, Query: st.Query(), Since: since, Runs: 1, Windows: 1, Rows: 2}
+	want := store.Removal{Stream: st.Name, Query: st.Query(), Since: since, Runs: 1, Windows: 1, Rows: 2}
 	if diff := cmp.Diff(want, told); diff != "" {
 		t.Error(diff)
 	}
 	got := b.status()
-	if len(got.Streams) != 1 || got.Streams[0].Name != leadsync.Leads || len(got.Runs) != 1 || got.Activities != 0 || got.Leads != 1 {
+	if len(got.Streams) != 1 || got.Streams[0].Name != store.Leads || len(got.Runs) != 1 || got.Activities != 0 || got.Leads != 1 {
 		t.Errorf("the status is %+v", got)
 	}
 	if n := len(b.rows()); n != 0 {
@@ -307,16 +297,16 @@ func resetTest(t *testing.T, b *bundle) {
 
 func sharedTest(t *testing.T, b *bundle) {
 	b.worked(stream, activity(1, "g1", ""), activity(2, "g2", ""))
-	histories := leadsync.Stream{Name: leadsync.LeadActivity}
-	_, made := b.planned(histories, leadsync.Window{From: since, To: at(60), Fresh: since, Leads: []string{"IDNUM:1"}})
+	histories := store.Stream{Name: store.LeadActivity}
+	_, made := b.planned(histories, store.Window{From: since, To: at(60), Fresh: since, Leads: []string{"IDNUM:1"}})
 	w := b.claimed(made[0].ID, "a")
-	_, err := b.s.Commit(b.ctx, leadsync.Commit{
-		Claim: claimOf(&w, "a"), Activities: []leadsync.ActivityRow{activity(3, "g3", "")}, LeadsRead: []string{"IDNUM:1"}, Done: true,
+	_, err := b.s.Commit(b.ctx, store.Commit{
+		Claim: claimOf(&w, "a"), Activities: []store.ActivityRow{activity(3, "g3", "")}, LeadsRead: []string{"IDNUM:1"}, Done: true,
 	})
 	b.must(err)
 	b.must(b.s.Retire(b.ctx, "a"))
-	reset := func(name leadsync.StreamName) (r leadsync.Removal) {
-		b.must(b.s.Reset(b.ctx, name, func(_ context.Context, _ any, removed leadsync.Removal) error {
+	reset := func(name store.StreamName) (r store.Removal) {
+		b.must(b.s.Reset(b.ctx, name, func(removed store.Removal) error {
 			r = removed
 			return nil
 		}))
@@ -331,7 +321,7 @@ func sharedTest(t *testing.T, b *bundle) {
 	if got := b.state(histories).LeadUppers; len(got) > 0 {
 		t.Errorf("leads count as read: %v", got)
 	}
-	b.must(b.s.Reset(b.ctx, histories.Name, func(context.Context, any, leadsync.Removal) error { return nil })) // state has made it anew
+	b.must(b.s.Reset(b.ctx, histories.Name, func(store.Removal) error { return nil })) // state has made it anew
 	if r := reset(stream.Name); r.Shared != "" || len(b.rows()) != 0 {
 		t.Errorf("removed is %+v, %d rows are left", r, len(b.rows()))
 	}

@@ -9,24 +9,24 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 var claimTests = map[string]func(*testing.T, *bundle){
 	"claim: a window from claim to done": func(t *testing.T, b *bundle) {
 		run, made := b.planned(stream, hours(1)...)
 		w := b.claimed(made[0].ID, "a")
-		if w.State != leadsync.Running || w.Epoch != 1 || !w.Position.IsZero() || !w.To.Equal(at(60)) {
+		if w.State != store.Running || w.Epoch != 1 || w.Position != "" || !w.To.Equal(at(60)) {
 			t.Errorf("the window is %+v", w)
 		}
-		position := leadsync.Position{Cursor: "c1", Lead: 3, Tail: &leadsync.Tail{Second: 5, Equal: map[string]int{"d": 2}}}
-		read := leadsync.Counts{Calls: 2, Pages: 1, Seen: 3, Missing: 4, Inserted: 99, Updated: 99, Late: 99} // the last are not asked for
-		added, err := b.s.Commit(b.ctx, leadsync.Commit{
+		position := positionAt("c1", &store.Tail{Second: 5, Equal: map[string]int{"d": 2}})
+		read := store.Counts{Calls: 2, Pages: 1, Seen: 3, Missing: 4, Inserted: 99, Updated: 99, Late: 99} // the last are not asked for
+		added, err := b.s.Commit(b.ctx, store.Commit{
 			Claim: claimOf(&w, "a"), Position: position, Counts: read,
-			Activities: []leadsync.ActivityRow{activity(1, "g1", ""), activity(2, "g2", "")},
+			Activities: []store.ActivityRow{activity(1, "g1", ""), activity(2, "g2", "")},
 		})
 		b.must(err)
-		want := leadsync.Counts{Calls: 2, Pages: 1, Seen: 3, Missing: 4, Inserted: 2}
+		want := store.Counts{Calls: 2, Pages: 1, Seen: 3, Missing: 4, Inserted: 2}
 		if added != want {
 			t.Errorf("added is %+v; want %+v", added, want)
 		}
@@ -35,7 +35,7 @@ var claimTests = map[string]func(*testing.T, *bundle){
 			t.Errorf("after a commit the window is %+v", again)
 		}
 		b.done(&again, "a")
-		if _, err := b.s.Claim(b.ctx, w.ID, "a"); !errors.Is(err, leadsync.ErrDone) {
+		if _, err := b.s.Claim(b.ctx, w.ID, "a"); !errors.Is(err, store.ErrDone) {
 			t.Errorf("claiming what is done gives %v", err)
 		}
 		got := b.status().Runs[0]
@@ -50,17 +50,17 @@ var claimTests = map[string]func(*testing.T, *bundle){
 	},
 	"claim: a living worker keeps its window": func(t *testing.T, b *bundle) {
 		w := b.open()
-		if _, err := b.s.Claim(b.ctx, w.ID, "b"); !errors.Is(err, leadsync.ErrClaimed) {
+		if _, err := b.s.Claim(b.ctx, w.ID, "b"); !errors.Is(err, store.ErrClaimed) {
 			t.Errorf("the error is %v", err)
 		}
 	},
 	"claim: a dead worker's window is taken over": func(t *testing.T, b *bundle) {
 		w := b.open()
-		_, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&w, "a"), Position: leadsync.Position{Cursor: "c1"}})
+		_, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&w, "a"), Position: positionAt("c1", nil)})
 		b.must(err)
 		b.dies("a")
 		taken := b.claimed(w.ID, "b")
-		if taken.Epoch != 2 || taken.Position.Cursor != "c1" {
+		if taken.Epoch != 2 || taken.Position != positionAt("c1", nil) {
 			t.Errorf("the window is %+v", taken)
 		}
 		b.must(b.s.Retire(b.ctx, "b"))
@@ -72,22 +72,18 @@ var claimTests = map[string]func(*testing.T, *bundle){
 		w := b.open()
 		b.dies("a")
 		taken := b.claimed(w.ID, "b")
-		for name, claim := range map[string]leadsync.Claim{
+		for name, claim := range map[string]store.Claim{
 			"old": claimOf(&w, "a"), "old epoch": {Window: w.ID, Epoch: w.Epoch, Worker: "b"},
 			"other worker": claimOf(&taken, "a"), "no window": {Window: 4711, Epoch: 1, Worker: "a"},
 		} {
-			_, err := b.s.Commit(b.ctx, leadsync.Commit{
-				Claim: claim, Position: leadsync.Position{Cursor: "bad"}, Done: true, Counts: leadsync.Counts{Calls: 1},
-				Activities: []leadsync.ActivityRow{activity(1, "g1", "")}, LeadsRead: []string{"IDNUM:1"},
-				Finish: func(context.Context, any) error {
-					t.Errorf("%s: Finish is called", name)
-					return nil
-				},
+			_, err := b.s.Commit(b.ctx, store.Commit{
+				Claim: claim, Position: positionAt("bad", nil), Done: true, Counts: store.Counts{Calls: 1},
+				Activities: []store.ActivityRow{activity(1, "g1", "")}, LeadsRead: []string{"IDNUM:1"},
 			})
-			if !errors.Is(err, leadsync.ErrLost) {
+			if !errors.Is(err, store.ErrLost) {
 				t.Errorf("%s: commit gives %v", name, err)
 			}
-			if err := b.s.Release(b.ctx, claim, errTest, true); !errors.Is(err, leadsync.ErrLost) {
+			if err := b.s.Release(b.ctx, claim, errTest, true); !errors.Is(err, store.ErrLost) {
 				t.Errorf("%s: release gives %v", name, err)
 			}
 		}
@@ -101,20 +97,20 @@ var claimTests = map[string]func(*testing.T, *bundle){
 		for i, step := range []struct {
 			problem  error
 			final    bool
-			state    leadsync.State
+			state    store.State
 			attempts int
 		}{
-			{nil, false, leadsync.Pending, 0},
-			{errTest, false, leadsync.Pending, 1},
-			{nil, true, leadsync.Pending, 1},
-			{errTest, true, leadsync.Failed, 2},
+			{nil, false, store.Pending, 0},
+			{errTest, false, store.Pending, 1},
+			{nil, true, store.Pending, 1},
+			{errTest, true, store.Failed, 2},
 		} {
 			b.must(b.s.Release(b.ctx, claimOf(&w, "a"), step.problem, step.final))
 			got := b.state(stream).Unfinished[0]
 			if got.State != step.state || got.Attempts != step.attempts || step.problem != nil && got.Error != errTest.Error() {
 				t.Errorf("%d: the window is %+v", i, got)
 			}
-			if _, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&w, "a")}); !errors.Is(err, leadsync.ErrLost) {
+			if _, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&w, "a")}); !errors.Is(err, store.ErrLost) {
 				t.Errorf("%d: a commit after the release gives %v", i, err)
 			}
 			w = b.claimed(w.ID, "a")
@@ -122,23 +118,6 @@ var claimTests = map[string]func(*testing.T, *bundle){
 		b.done(&w, "a")
 		if run := b.status().Runs[0]; run.Error != "" || run.Failed != 0 {
 			t.Errorf("the run is %+v", run)
-		}
-	},
-	"claim: an error of Finish undoes the commit": func(t *testing.T, b *bundle) {
-		w := b.open()
-		_, err := b.s.Commit(b.ctx, leadsync.Commit{
-			Claim: claimOf(&w, "a"), Done: true, Activities: []leadsync.ActivityRow{activity(1, "g1", "")},
-			Leads:  []leadsync.LeadRow{lead(1, "lead@example.com")},
-			Finish: func(context.Context, any) error { return errTest },
-		})
-		if !errors.Is(err, errTest) {
-			t.Errorf("the error is %v", err)
-		}
-		if st := b.status(); len(b.rows()) > 0 || len(b.leads()) > 0 || st.Runs[0].Done > 0 || !st.Runs[0].Finished.IsZero() {
-			t.Errorf("something is left: %+v", st)
-		}
-		if counts := b.commit(&w, activity(1, "g1", "")); counts.Inserted != 1 {
-			t.Errorf("the claim holds, but the next commit gives %+v", counts)
 		}
 	},
 	"claim: each window goes to one": func(t *testing.T, b *bundle) {
@@ -153,7 +132,7 @@ var claimTests = map[string]func(*testing.T, *bundle){
 				w, err := b.s.Claim(b.ctx, made[(i+n)%5].ID, worker)
 				if err == nil {
 					claims[(i+n)%5].Add(w.Epoch)
-				} else if !errors.Is(err, leadsync.ErrClaimed) {
+				} else if !errors.Is(err, store.ErrClaimed) {
 					return err
 				}
 			}
@@ -172,7 +151,7 @@ var claimTests = map[string]func(*testing.T, *bundle){
 			made[i] = b.claimed(made[i].ID, "a")
 		}
 		err := together(8, func(i int) error {
-			_, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&made[i], "a"), Done: true})
+			_, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&made[i], "a"), Done: true})
 			return err
 		})
 		b.must(err)
@@ -182,10 +161,10 @@ var claimTests = map[string]func(*testing.T, *bundle){
 	},
 	"claim: a copy goes on after it was closed": func(t *testing.T, b *bundle) {
 		w := b.open()
-		position := leadsync.Position{Cursor: "c1", Lead: 2}
-		_, err := b.s.Commit(b.ctx, leadsync.Commit{
-			Claim: claimOf(&w, "a"), Position: position, Counts: leadsync.Counts{Calls: 1, Seen: 1},
-			Activities: []leadsync.ActivityRow{activity(1, "g1", "")},
+		position := positionAt("c1", nil)
+		_, err := b.s.Commit(b.ctx, store.Commit{
+			Claim: claimOf(&w, "a"), Position: position, Counts: store.Counts{Calls: 1, Seen: 1},
+			Activities: []store.ActivityRow{activity(1, "g1", "")},
 		})
 		b.must(err)
 		b.dies("a")
@@ -194,11 +173,11 @@ var claimTests = map[string]func(*testing.T, *bundle){
 			t.Error("the row is gone")
 		}
 		got := b.claimed(w.ID, "b")
-		want := leadsync.Counts{Calls: 1, Seen: 1, Inserted: 1}
+		want := store.Counts{Calls: 1, Seen: 1, Inserted: 1}
 		if got.Epoch != 2 || cmp.Diff(got.Position, position) != "" || got.Counts != want {
 			t.Errorf("the window is %+v", got)
 		}
-		if _, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&w, "a")}); !errors.Is(err, leadsync.ErrLost) {
+		if _, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&w, "a")}); !errors.Is(err, store.ErrLost) {
 			t.Errorf("the claim from before gives %v", err)
 		}
 	},
@@ -207,12 +186,12 @@ var claimTests = map[string]func(*testing.T, *bundle){
 		ctx, cancel := context.WithCancel(b.ctx)
 		cancel()
 		_, claim := b.s.Claim(ctx, w.ID, "a")
-		_, commit := b.s.Commit(ctx, leadsync.Commit{Claim: claimOf(&w, "a"), Done: true})
+		_, commit := b.s.Commit(ctx, store.Commit{Claim: claimOf(&w, "a"), Done: true})
 		_, status := b.s.Status(ctx)
 		for name, err := range map[string]error{
 			"Claim": claim, "Commit": commit, "Status": status, "Heartbeat": b.s.Heartbeat(ctx, "a", 1),
 		} {
-			if !errors.Is(err, context.Canceled) || errors.Is(err, leadsync.ErrUnavailable) {
+			if !errors.Is(err, context.Canceled) || errors.Is(err, store.ErrUnavailable) {
 				t.Errorf("%s gives %v", name, err)
 			}
 		}

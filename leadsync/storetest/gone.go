@@ -5,11 +5,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // put commits as worker "a".
-func (b *bundle) put(w *leadsync.Window, c leadsync.Commit) leadsync.Counts {
+func (b *bundle) put(w *store.Window, c store.Commit) store.Counts {
 	b.t.Helper()
 	c.Claim = claimOf(w, "a")
 	counts, err := b.s.Commit(b.ctx, c)
@@ -36,9 +36,9 @@ func (b *bundle) gone() []int64 {
 var goneTests = map[string]func(*testing.T, *bundle){
 	"gone: leads are marked once, and unmarked when they come back": func(t *testing.T, b *bundle) {
 		w := b.open()
-		b.put(&w, leadsync.Commit{Leads: []leadsync.LeadRow{lead(7, "a@example.com"), lead(8, ""), lead(9, "")}})
+		b.put(&w, store.Commit{Leads: []store.LeadRow{lead(7, "a@example.com"), lead(8, ""), lead(9, "")}})
 		for i, want := range []int64{2, 0} { // 99 is not there
-			if got := b.put(&w, leadsync.Commit{Gone: []int64{8, 7, 99, 7}}); got.Gone != want {
+			if got := b.put(&w, store.Commit{Gone: []int64{8, 7, 99, 7}}); got.Gone != want {
 				t.Errorf("commit %d: %d were marked, want %d", i, got.Gone, want)
 			}
 		}
@@ -49,12 +49,12 @@ var goneTests = map[string]func(*testing.T, *bundle){
 		if st.Leads != 3 || st.Gone != 2 || st.Streams[0].Counts.Gone != 2 {
 			t.Errorf("%d leads, %d gone, %d counted", st.Leads, st.Gone, st.Streams[0].Counts.Gone)
 		}
-		expect(t, "the same again", b.put(&w, leadsync.Commit{Leads: []leadsync.LeadRow{lead(7, "a@example.com"), lead(9, "")}}), 0, 1, 0)
-		expect(t, "and changed", b.put(&w, leadsync.Commit{Leads: []leadsync.LeadRow{lead(8, "b@example.com")}}), 0, 1, 0)
+		expect(t, "the same again", b.put(&w, store.Commit{Leads: []store.LeadRow{lead(7, "a@example.com"), lead(9, "")}}), 0, 1, 0)
+		expect(t, "and changed", b.put(&w, store.Commit{Leads: []store.LeadRow{lead(8, "b@example.com")}}), 0, 1, 0)
 		if got := b.gone(); len(got) > 0 || b.status().Gone != 0 {
 			t.Errorf("gone are %v", got)
 		}
-		b.put(&w, leadsync.Commit{Leads: []leadsync.LeadRow{lead(10, "")}, Gone: []int64{10, 7}})
+		b.put(&w, store.Commit{Leads: []store.LeadRow{lead(10, "")}, Gone: []int64{10, 7}})
 		b.s = b.reopen()
 		if got := b.gone(); !slices.Equal(got, []int64{7, 10}) {
 			t.Errorf("gone are %v", got)
@@ -62,16 +62,16 @@ var goneTests = map[string]func(*testing.T, *bundle){
 	},
 	"gone: rows of leads that are not trusted are written": func(t *testing.T, b *bundle) {
 		w := b.open()
-		rows := []leadsync.LeadRow{lead(7, "a@example.com"), lead(8, "")}
-		b.put(&w, leadsync.Commit{Leads: rows})
-		expect(t, "one of them", b.put(&w, leadsync.Commit{Leads: rows, Rewrite: []int64{8, 9}}), 0, 1, 0)
-		expect(t, "none", b.put(&w, leadsync.Commit{Leads: rows}), 0, 0, 0)
+		rows := []store.LeadRow{lead(7, "a@example.com"), lead(8, "")}
+		b.put(&w, store.Commit{Leads: rows})
+		expect(t, "one of them", b.put(&w, store.Commit{Leads: rows, Rewrite: []int64{8, 9}}), 0, 1, 0)
+		expect(t, "none", b.put(&w, store.Commit{Leads: rows}), 0, 0, 0)
 	},
 	"gone: leads that are there": func(t *testing.T, b *bundle) {
 		w := b.open()
-		b.put(&w, leadsync.Commit{
-			Leads: []leadsync.LeadRow{lead(7, ""), lead(8, ""), lead(9, "")}, Gone: []int64{8},
-			Activities: []leadsync.ActivityRow{activity(1, "g1", "")},
+		b.put(&w, store.Commit{
+			Leads: []store.LeadRow{lead(7, ""), lead(8, ""), lead(9, "")}, Gone: []int64{8},
+			Activities: []store.ActivityRow{activity(1, "g1", "")},
 		})
 		got, err := b.s.PresentLeads(b.ctx, []int64{9, 8, 99, 7, 1001})
 		b.must(err)
@@ -94,7 +94,7 @@ var goneTests = map[string]func(*testing.T, *bundle){
 	},
 	"gone: many leads and rows at once": func(t *testing.T, b *bundle) {
 		w := b.open()
-		var c leadsync.Commit
+		var c store.Commit
 		for i := range 2500 {
 			c.Leads = append(c.Leads, lead(int64(i+1), ""))
 			c.Gone = append(c.Gone, int64(i+1))
@@ -118,11 +118,11 @@ var goneTests = map[string]func(*testing.T, *bundle){
 		w := b.open()
 		b.commit(&w, activity(1, "g1", ""), activity(2, "g2", ""), activity(3, "g3", ""))
 		b.commit(&w, activity(2, "g2", "changed"))
-		b.put(&w, leadsync.Commit{Removed: []string{"g2", "g1", "g9"}})
+		b.put(&w, store.Commit{Removed: []string{"g2", "g1", "g9"}})
 		if rows := b.rows(); len(rows) != 1 || rows["g3"].LeadID != 1003 || b.status().Activities != 1 {
 			t.Errorf("there are %v", rows)
 		}
-		b.put(&w, leadsync.Commit{Removed: []string{"g2"}})
+		b.put(&w, store.Commit{Removed: []string{"g2"}})
 		expect(t, "again", b.commit(&w, activity(1, "g1", ""), activity(3, "g3", "")), 1, 0, 0)
 		b.s = b.reopen()
 		if rows := b.rows(); len(rows) != 2 || rows["g1"].LeadID != 1001 {
@@ -131,10 +131,10 @@ var goneTests = map[string]func(*testing.T, *bundle){
 	},
 	"gone: nothing without the claim": func(t *testing.T, b *bundle) {
 		w := b.open()
-		b.put(&w, leadsync.Commit{Activities: []leadsync.ActivityRow{activity(1, "g1", "")}, Leads: []leadsync.LeadRow{lead(7, "")}})
+		b.put(&w, store.Commit{Activities: []store.ActivityRow{activity(1, "g1", "")}, Leads: []store.LeadRow{lead(7, "")}})
 		lost := claimOf(&w, "a")
 		lost.Epoch--
-		_, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: lost, Gone: []int64{7}, Removed: []string{"g1"}, Problems: []leadsync.Problem{problem("k", "")}})
+		_, err := b.s.Commit(b.ctx, store.Commit{Claim: lost, Gone: []int64{7}, Removed: []string{"g1"}, Problems: []store.Problem{problem("k", "")}})
 		if err == nil {
 			t.Error("a claim that was lost is good enough")
 		}
@@ -144,8 +144,8 @@ var goneTests = map[string]func(*testing.T, *bundle){
 	},
 }
 
-func problem(key, guid string) leadsync.Problem {
-	return leadsync.Problem{Key: key, Text: "what is wrong with " + key, GUID: guid, Record: `{"key":"` + key + `"}`}
+func problem(key, guid string) store.Problem {
+	return store.Problem{Key: key, Text: "what is wrong with " + key, GUID: guid, Record: `{"key":"` + key + `"}`}
 }
 
 // problemKeys returns the keys of the problems that the copy has, in order.
@@ -163,7 +163,7 @@ var problemTests = map[string]func(*testing.T, *bundle){
 	"problems: each is kept once, as it came": func(t *testing.T, b *bundle) {
 		w := b.open()
 		for i, want := range []int64{2, 0} {
-			got := b.put(&w, leadsync.Commit{Problems: []leadsync.Problem{problem("k1", "g1"), problem("k2", ""), problem("k1", "g1")}})
+			got := b.put(&w, store.Commit{Problems: []store.Problem{problem("k1", "g1"), problem("k2", ""), problem("k1", "g1")}})
 			if got.Problems != want {
 				t.Errorf("commit %d: %d are new, want %d", i, got.Problems, want)
 			}
@@ -172,7 +172,7 @@ var problemTests = map[string]func(*testing.T, *bundle){
 		if st.Streams[0].Unreadable != 2 || st.Streams[0].Counts.Problems != 2 || st.Runs[0].Counts.Problems != 2 || len(st.Problems) != 2 {
 			t.Fatalf("%+v", st)
 		}
-		i := slices.IndexFunc(st.Problems, func(p leadsync.Problem) bool { return p.Key == "k1" })
+		i := slices.IndexFunc(st.Problems, func(p store.Problem) bool { return p.Key == "k1" })
 		got := st.Problems[i]
 		if d := time.Since(got.Found); d < -time.Minute || d > time.Hour {
 			t.Errorf("found at %s", got.Found)
@@ -185,13 +185,13 @@ var problemTests = map[string]func(*testing.T, *bundle){
 	},
 	"problems: a record that comes as a row is none": func(t *testing.T, b *bundle) {
 		w := b.open()
-		b.put(&w, leadsync.Commit{Problems: []leadsync.Problem{problem("k1", "g1"), problem("k2", "g2"), problem("k3", "")}})
+		b.put(&w, store.Commit{Problems: []store.Problem{problem("k1", "g1"), problem("k2", "g2"), problem("k3", "")}})
 		b.commit(&w, activity(1, "g1", ""), activity(2, "", ""))
 		if got := b.problemKeys(); !slices.Equal(got, []string{"k2", "k3"}) {
 			t.Errorf("there are %v", got)
 		}
 		// One that was readable and no longer is stays, though its row is there.
-		b.put(&w, leadsync.Commit{Activities: []leadsync.ActivityRow{activity(1, "g1", "")}, Problems: []leadsync.Problem{problem("k1", "g1")}})
+		b.put(&w, store.Commit{Activities: []store.ActivityRow{activity(1, "g1", "")}, Problems: []store.Problem{problem("k1", "g1")}})
 		b.commit(&w, activity(3, "g3", ""))
 		if got := b.problemKeys(); !slices.Equal(got, []string{"k1", "k2", "k3"}) {
 			t.Errorf("there are %v", got)
@@ -199,18 +199,18 @@ var problemTests = map[string]func(*testing.T, *bundle){
 	},
 	"problems: those that are solved are forgotten": func(t *testing.T, b *bundle) {
 		w := b.open()
-		b.put(&w, leadsync.Commit{Problems: []leadsync.Problem{problem("k1", ""), problem("k2", "")}})
-		b.put(&w, leadsync.Commit{KeepProblems: []string{"k2", "k9"}})
+		b.put(&w, store.Commit{Problems: []store.Problem{problem("k1", ""), problem("k2", "")}})
+		b.put(&w, store.Commit{KeepProblems: []string{"k2", "k9"}})
 		if got := b.problemKeys(); !slices.Equal(got, []string{"k2"}) {
 			t.Errorf("there are %v", got)
 		}
-		_, other := b.planned(leadsync.Stream{Name: leadsync.Leads}, hours(1)...)
+		_, other := b.planned(store.Stream{Name: store.Leads}, hours(1)...)
 		o := b.claimed(other[0].ID, "a")
-		b.put(&o, leadsync.Commit{KeepProblems: []string{}})
+		b.put(&o, store.Commit{KeepProblems: []string{}})
 		if got := b.problemKeys(); !slices.Equal(got, []string{"k2"}) {
 			t.Errorf("another stream has solved them: there are %v", got)
 		}
-		b.put(&w, leadsync.Commit{KeepProblems: []string{}})
+		b.put(&w, store.Commit{KeepProblems: []string{}})
 		if got := b.problemKeys(); len(got) > 0 {
 			t.Errorf("there are %v", got)
 		}

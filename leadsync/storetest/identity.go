@@ -7,32 +7,32 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
 // record is an activity of the second minute with id 5; what a record lacks it has not got.
-func record(lead int64, asset, guid string) leadsync.ActivityRow {
-	return leadsync.NewActivityRow(operations.Activity{
+func record(lead int64, asset, guid string) store.ActivityRow {
+	return store.NewActivityRow(operations.Activity{
 		ID: 5, HasID: true, GUID: guid, LeadID: lead, Time: at(1), Type: "Visit Webpage", AssetName: asset,
 	}, 0)
 }
 
 // keyless is record without id; n are equal before it.
-func keyless(lead int64, asset, guid string, n int) leadsync.ActivityRow {
+func keyless(lead int64, asset, guid string, n int) store.ActivityRow {
 	a := record(lead, asset, guid).Activity
 	a.ID, a.HasID = 0, false
-	return leadsync.NewActivityRow(a, n)
+	return store.NewActivityRow(a, n)
 }
 
 // merged is record whose history tells that another lead was merged into its lead.
-func merged(lead int64, asset, guid string, into int64) leadsync.ActivityRow {
+func merged(lead int64, asset, guid string, into int64) store.ActivityRow {
 	row := record(lead, asset, guid)
 	row.Merged = []int64{7, into}
 	return row
 }
 
-type rows = []leadsync.ActivityRow
+type rows = []store.ActivityRow
 
 // step is a commit and what is to come of it.
 type step struct {
@@ -45,7 +45,7 @@ type step struct {
 // identityTests are commits one after the other. Those named history are of LeadActivity.
 var identityTests = []struct {
 	name   string
-	stream leadsync.StreamName
+	stream store.StreamName
 	fresh  int // minute
 	steps  []step
 }{
@@ -88,14 +88,14 @@ var identityTests = []struct {
 		{rows: rows{record(1, "c", ""), record(2, "d", ""), record(3, "e", "")}, inserted: 1, updated: 2, late: 1, want: []string{"1 c ", "2 d ", "3 e "}},
 		{rows: rows{record(1, "c", "g")}, updated: 1, want: []string{"1 c g", "2 d ", "3 e "}},
 	}},
-	{name: "history: another lead is another row", stream: leadsync.LeadActivity, steps: []step{
+	{name: "history: another lead is another row", stream: store.LeadActivity, steps: []step{
 		{rows: rows{record(1, "a", "")}, inserted: 1, want: []string{"1 a "}},
 		{rows: rows{record(2, "a", "")}, inserted: 1, want: []string{"1 a ", "2 a "}},
 		{rows: rows{record(1, "a", ""), record(2, "a", "")}, want: []string{"1 a ", "2 a "}},
 		{rows: rows{record(2, "b", "")}, updated: 1, want: []string{"1 a ", "2 b "}},
 		{rows: rows{record(1, "b", "")}, updated: 1, want: []string{"1 b ", "2 b "}},
 	}},
-	{name: "history: a merge that it tells", stream: leadsync.LeadActivity, steps: []step{
+	{name: "history: a merge that it tells", stream: store.LeadActivity, steps: []step{
 		{rows: rows{record(1, "a", ""), record(3, "b", "")}, inserted: 2, want: []string{"1 a ", "3 b "}},
 		{rows: rows{merged(2, "a", "", 1)}, updated: 1, want: []string{"2 a ", "3 b "}},
 		{rows: rows{merged(2, "a", "", 1)}, want: []string{"2 a ", "3 b "}},
@@ -135,7 +135,7 @@ var identityTests = []struct {
 		{rows: rows{record(1, "c", "")}, more: true, want: []string{"1 c g1", "3 b g2"}},
 		{rows: rows{record(4, "b", "")}, updated: 1, want: []string{"1 c g1", "4 b g2"}},
 	}},
-	{name: "history: to GUIDs", stream: leadsync.LeadActivity, steps: []step{
+	{name: "history: to GUIDs", stream: store.LeadActivity, steps: []step{
 		{rows: rows{record(1, "a", "")}, inserted: 1, want: []string{"1 a "}},
 		{rows: rows{record(2, "a", "g2")}, inserted: 1, want: []string{"1 a ", "2 a g2"}},
 		{rows: rows{merged(2, "a", "g1", 1)}, updated: 1, want: []string{"2 a g1", "2 a g2"}},
@@ -149,27 +149,27 @@ var identityTests = []struct {
 }
 
 // identityTest makes the commits of a test, and closes the copy in between if reopen.
-func identityTest(t *testing.T, b *bundle, name leadsync.StreamName, fresh int, steps []step, reopen bool) {
+func identityTest(t *testing.T, b *bundle, name store.StreamName, fresh int, steps []step, reopen bool) {
 	window := hours(1)
 	window[0].Fresh = at(fresh)
 	st := stream
 	if name != "" {
-		st = leadsync.Stream{Name: name, LeadKeys: []string{"1"}}
+		st = store.Stream{Name: name}
 	}
 	_, made := b.planned(st, window...)
 	w := b.claimed(made[0].ID, "a")
-	tail := &leadsync.Tail{}
+	tail := &store.Tail{}
 	for i, s := range steps {
 		for _, row := range s.rows {
 			if row.GUID == "" && row.HasID {
 				tail.Add(row.Key, row.Digest)
 			}
 		}
-		c := leadsync.Commit{Claim: claimOf(&w, "a"), Activities: s.rows}
+		c := store.Commit{Claim: claimOf(&w, "a"), Activities: s.rows}
 		if s.more {
-			c.Position = leadsync.Position{Cursor: "x", Tail: tail}
+			c.Position = positionAt("x", tail)
 		} else {
-			tail = &leadsync.Tail{}
+			tail = &store.Tail{}
 		}
 		counts, err := b.s.Commit(b.ctx, c)
 		b.must(err)
@@ -204,19 +204,19 @@ func manyRecords(t *testing.T, b *bundle, guids func(worker int) bool) {
 			if guids(i) {
 				a.GUID = fmt.Sprint("g", n)
 			}
-			all = append(all, leadsync.NewActivityRow(a, 0))
+			all = append(all, store.NewActivityRow(a, 0))
 		}
 		if i%2 == 1 {
 			slices.Reverse(all)
 		}
-		tail := &leadsync.Tail{}
+		tail := &store.Tail{}
 		for some := range slices.Chunk(all, 20+i) {
 			for _, row := range some {
 				if row.GUID == "" {
 					tail.Add(row.Key, row.Digest)
 				}
 			}
-			c := leadsync.Commit{Claim: claimOf(&made[i], "a"), Activities: some, Position: leadsync.Position{Cursor: "x", Tail: tail}}
+			c := store.Commit{Claim: claimOf(&made[i], "a"), Activities: some, Position: positionAt("x", tail)}
 			if _, err := b.s.Commit(b.ctx, c); err != nil {
 				return err
 			}
@@ -247,13 +247,13 @@ var identityGroup = func() map[string]func(*testing.T, *bundle) {
 			for n := range 3000 {
 				a := record(1, "before", "").Activity
 				a.ID = int64(n)
-				all = append(all, leadsync.NewActivityRow(a, 0))
+				all = append(all, store.NewActivityRow(a, 0))
 			}
 			expect(t, "first", b.commit(&w, all...), 3000, 0, 0)
 			for i := range all {
 				a := all[i].Activity
 				a.AssetName = "after"
-				all[i] = leadsync.NewActivityRow(a, 0)
+				all[i] = store.NewActivityRow(a, 0)
 			}
 			expect(t, "second", b.commit(&w, all...), 0, 3000, 0)
 		},

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"testing"
@@ -9,16 +8,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 var errTest = errors.New("an error of the test")
 
 var planTests = map[string]func(*testing.T, *bundle){
 	"plan: a new stream needs a beginning": func(t *testing.T, b *bundle) {
-		_, err := b.s.Plan(b.ctx, stream, func(leadsync.StreamState) (leadsync.Planned, error) {
-			return leadsync.Planned{Upper: at(60), Windows: hours(1)}, nil
-		}, ignore)
+		_, _, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) {
+			return store.Planned{Upper: at(60), Windows: hours(1)}, nil
+		})
 		if err == nil {
 			t.Error("it was taken without one")
 		}
@@ -37,10 +36,10 @@ var planTests = map[string]func(*testing.T, *bundle){
 		}
 		state := b.state(stream)
 		if diff := cmp.Diff(made, state.Unfinished); diff != "" {
-			t.Errorf("what was enqueued and what is stored:\n%s", diff)
+			t.Errorf("what came back and what is stored:\n%s", diff)
 		}
 		for i := range made {
-			if made[i].ID == 0 || made[i].Run != run.ID || made[i].State != leadsync.Pending || made[i].Stream != stream.Name {
+			if made[i].ID == 0 || made[i].Run != run.ID || made[i].State != store.Pending || made[i].Stream != stream.Name {
 				t.Errorf("window %d is %+v", i, made[i])
 			}
 		}
@@ -51,35 +50,24 @@ var planTests = map[string]func(*testing.T, *bundle){
 			t.Errorf("the state is %+v", state)
 		}
 	},
-	"plan: an error of enqueue undoes the plan": func(t *testing.T, b *bundle) {
-		_, err := b.s.Plan(b.ctx, stream, func(leadsync.StreamState) (leadsync.Planned, error) {
-			return leadsync.Planned{Since: since, Upper: at(60), Windows: hours(1)}, nil
-		}, func(context.Context, any, []leadsync.Window) error { return errTest })
-		if !errors.Is(err, errTest) {
-			t.Errorf("the error is %v", err)
-		}
-		if st := b.status(); len(st.Streams) > 0 || len(st.Runs) > 0 {
-			t.Errorf("something is left: %+v", st)
-		}
-	},
 	"plan: an error of plan is returned": func(t *testing.T, b *bundle) {
-		_, err := b.s.Plan(b.ctx, stream, func(leadsync.StreamState) (leadsync.Planned, error) {
-			return leadsync.Planned{Since: since}, errTest
-		}, ignore)
+		_, _, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) {
+			return store.Planned{Since: since}, errTest
+		})
 		if !errors.Is(err, errTest) || len(b.status().Streams) > 0 {
 			t.Errorf("the error is %v", err)
 		}
 	},
 	"plan: another query is refused": func(_ *testing.T, b *bundle) {
-		b.worked(leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead", "Visit Webpage"}})
-		b.state(leadsync.Stream{Name: leadsync.Activities, Types: []string{"Visit Webpage", "New Lead"}}) // the same
-		b.state(stream)                                                                                   // not given: as it was begun
-		b.refused(leadsync.Stream{Name: leadsync.Activities, Types: []string{"Visit Webpage"}}, leadsync.ErrOtherQuery)
-		b.refused(leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead", "Visit Webpage", "Click Link"}}, leadsync.ErrOtherQuery)
+		b.worked(store.Stream{Name: store.Activities, Types: []string{"New Lead", "Visit Webpage"}})
+		b.state(store.Stream{Name: store.Activities, Types: []string{"Visit Webpage", "New Lead"}}) // the same
+		b.state(stream)                                                                             // not given: as it was begun
+		b.refused(store.Stream{Name: store.Activities, Types: []string{"Visit Webpage"}}, store.ErrOtherQuery)
+		b.refused(store.Stream{Name: store.Activities, Types: []string{"New Lead", "Visit Webpage", "Click Link"}}, store.ErrOtherQuery)
 	},
 	"plan: types are refused where all were asked for": func(_ *testing.T, b *bundle) {
 		b.worked(stream)
-		b.refused(leadsync.Stream{Name: leadsync.Activities, Types: []string{"New Lead"}}, leadsync.ErrOtherQuery)
+		b.refused(store.Stream{Name: store.Activities, Types: []string{"New Lead"}}, store.ErrOtherQuery)
 	},
 	"plan: another instance is refused": func(_ *testing.T, b *bundle) {
 		one, other := stream, stream
@@ -87,16 +75,16 @@ var planTests = map[string]func(*testing.T, *bundle){
 		b.planned(stream, hours(1)...) // not known yet
 		b.state(one)
 		b.state(stream)
-		b.refused(other, leadsync.ErrOtherInstance)
+		b.refused(other, store.ErrOtherInstance)
 	},
 	"plan: the beginning moves back only": func(t *testing.T, b *bundle) {
 		b.planned(stream, hours(1)...)
 		for _, step := range []struct{ to, want time.Time }{
 			{time.Time{}, since}, {at(60), since}, {at(-60), at(-60)}, {since, at(-60)},
 		} {
-			_, err := b.s.Plan(b.ctx, stream, func(leadsync.StreamState) (leadsync.Planned, error) {
-				return leadsync.Planned{Since: step.to}, nil
-			}, ignore)
+			_, _, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) {
+				return store.Planned{Since: step.to}, nil
+			})
 			b.must(err)
 			if got := b.status().Streams[0].Since; !got.Equal(step.want) {
 				t.Errorf("after %s it is %s; want %s", step.to, got, step.want)
@@ -105,13 +93,9 @@ var planTests = map[string]func(*testing.T, *bundle){
 	},
 	"plan: nothing to do makes no run": func(t *testing.T, b *bundle) {
 		b.planned(stream, hours(1)...)
-		run, err := b.s.Plan(b.ctx, stream, func(leadsync.StreamState) (leadsync.Planned, error) { return leadsync.Planned{}, nil },
-			func(context.Context, any, []leadsync.Window) error {
-				t.Error("something is enqueued")
-				return nil
-			})
+		run, windows, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) { return store.Planned{}, nil })
 		b.must(err)
-		if run.ID != 0 || len(b.status().Runs) != 1 {
+		if run.ID != 0 || len(windows) != 0 || len(b.status().Runs) != 1 {
 			t.Errorf("the run is %+v", run)
 		}
 	},
@@ -130,7 +114,7 @@ var planTests = map[string]func(*testing.T, *bundle){
 	},
 	"plan: a bound far ahead is not believed": func(t *testing.T, b *bundle) {
 		ahead := time.Now().AddDate(1, 0, 0).Truncate(time.Second)
-		for _, w := range []leadsync.Window{{From: since, To: at(60), Fresh: since}, {From: at(60), To: ahead, Fresh: at(60)}} {
+		for _, w := range []store.Window{{From: since, To: at(60), Fresh: since}, {From: at(60), To: ahead, Fresh: at(60)}} {
 			_, made := b.planned(stream, w)
 			claimed := b.claimed(made[0].ID, "a")
 			b.done(&claimed, "a")
@@ -142,8 +126,8 @@ var planTests = map[string]func(*testing.T, *bundle){
 	},
 	"plan: a bound a little ahead is not believed either, nor shown": func(t *testing.T, b *bundle) {
 		ahead := time.Now().Add(4 * time.Minute).Truncate(time.Second)
-		histories := leadsync.Stream{Name: leadsync.LeadActivity}
-		windows := []leadsync.Window{{From: since, To: ahead, Fresh: since, Leads: []string{"IDNUM:1"}}, {From: ahead, To: ahead.Add(time.Minute), Fresh: ahead}}
+		histories := store.Stream{Name: store.LeadActivity}
+		windows := []store.Window{{From: since, To: ahead, Fresh: since, Leads: []string{"IDNUM:1"}}, {From: ahead, To: ahead.Add(time.Minute), Fresh: ahead}}
 		run, made := b.planned(histories, windows...)
 		notAhead := func(what string, bound time.Time) {
 			if t.Helper(); bound.After(time.Now().Add(time.Minute)) || bound.Before(time.Now().Add(-time.Hour)) {
@@ -153,7 +137,7 @@ var planTests = map[string]func(*testing.T, *bundle){
 		notAhead("the bound of a new run", run.Upper)
 		for i := range made {
 			claimed := b.claimed(made[i].ID, "a")
-			_, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&claimed, "a"), Done: true, LeadsRead: made[i].Leads})
+			_, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&claimed, "a"), Done: true, LeadsRead: made[i].Leads})
 			b.must(err)
 			notAhead("what is complete", b.status().Streams[0].Complete)
 		}
@@ -166,9 +150,9 @@ var planTests = map[string]func(*testing.T, *bundle){
 	"plan: what goes on is of the latest run": func(t *testing.T, b *bundle) {
 		b.planned(stream, hours(3)[2])
 		latest, _ := b.planned(stream, hours(1)...) // of an earlier time
-		run, err := b.s.Plan(b.ctx, stream, func(s leadsync.StreamState) (leadsync.Planned, error) {
-			return leadsync.Planned{Resume: s.Unfinished}, nil
-		}, ignore)
+		run, _, err := b.s.Plan(b.ctx, stream, func(s store.StreamState) (store.Planned, error) {
+			return store.Planned{Resume: s.Unfinished}, nil
+		})
 		b.must(err)
 		if run.ID != latest.ID {
 			t.Errorf("the run is %d, want %d", run.ID, latest.ID)
@@ -176,19 +160,19 @@ var planTests = map[string]func(*testing.T, *bundle){
 	},
 	"plan: streams are apart": func(t *testing.T, b *bundle) {
 		b.planned(stream, hours(2)...)
-		b.planned(leadsync.Stream{Name: leadsync.Leads}, hours(1)...)
+		b.planned(store.Stream{Name: store.Leads}, hours(1)...)
 		if n := len(b.state(stream).Unfinished); n != 2 {
 			t.Errorf("%d windows are of the stream", n)
 		}
 	},
 	"plan: one at a time": func(t *testing.T, b *bundle) {
 		err := together(8, func(int) error {
-			_, err := b.s.Plan(b.ctx, stream, func(s leadsync.StreamState) (leadsync.Planned, error) {
+			_, _, err := b.s.Plan(b.ctx, stream, func(s store.StreamState) (store.Planned, error) {
 				if len(s.Unfinished) > 0 {
-					return leadsync.Planned{Resume: s.Unfinished}, nil
+					return store.Planned{Resume: s.Unfinished}, nil
 				}
-				return leadsync.Planned{Since: since, Upper: at(60), Windows: hours(1)}, nil
-			}, ignore)
+				return store.Planned{Since: since, Upper: at(60), Windows: hours(1)}, nil
+			})
 			return err
 		})
 		b.must(err)
@@ -206,27 +190,23 @@ func resumeTest(t *testing.T, b *bundle) {
 	b.must(b.s.Release(b.ctx, claimOf(&failed, "a"), errTest, true))
 	b.claimed(made[2].ID, "a")
 
-	var enqueued []leadsync.Window
-	got, err := b.s.Plan(b.ctx, stream, func(s leadsync.StreamState) (leadsync.Planned, error) {
-		if s.Unfinished[0].State != leadsync.Failed || s.Unfinished[0].Error != errTest.Error() || s.Unfinished[0].Attempts != 1 {
+	got, resumed, err := b.s.Plan(b.ctx, stream, func(s store.StreamState) (store.Planned, error) {
+		if s.Unfinished[0].State != store.Failed || s.Unfinished[0].Error != errTest.Error() || s.Unfinished[0].Attempts != 1 {
 			t.Errorf("the failed window is %+v", s.Unfinished[0])
 		}
-		return leadsync.Planned{Resume: s.Unfinished}, nil
-	}, func(_ context.Context, _ any, w []leadsync.Window) error {
-		enqueued = w
-		return nil
+		return store.Planned{Resume: s.Unfinished}, nil
 	})
 	b.must(err)
 	if got.ID != run.ID || !got.Resumed || got.Windows != 4 || got.Done != 1 {
 		t.Errorf("the run is %+v", got)
 	}
-	states := []leadsync.State{leadsync.Pending, leadsync.Running, leadsync.Pending}
+	states := []store.State{store.Pending, store.Running, store.Pending}
 	for i, w := range b.state(stream).Unfinished {
 		if w.ID != made[i+1].ID || w.State != states[i] || w.Attempts != 0 {
 			t.Errorf("window %d is %+v", i, w)
 		}
-		if enqueued[i].ID != w.ID || enqueued[i].State != w.State {
-			t.Errorf("enqueued is %+v", enqueued[i])
+		if resumed[i].ID != w.ID || resumed[i].State != w.State {
+			t.Errorf("what came back is %+v", resumed[i])
 		}
 	}
 }

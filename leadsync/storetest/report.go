@@ -1,18 +1,14 @@
 package storetest
 
 import (
-	"context"
-	"database/sql"
-	"errors"
-	"fmt"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/jackc/pgx/v5"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 var reportTests = map[string]func(*testing.T, *bundle){
@@ -48,7 +44,7 @@ var reportTests = map[string]func(*testing.T, *bundle){
 		b.done(&second, "a")
 		complete(at(180), "all are done")
 
-		_, again := b.planned(stream, leadsync.Window{From: at(120), To: at(240), Fresh: at(180)})
+		_, again := b.planned(stream, store.Window{From: at(120), To: at(240), Fresh: at(180)})
 		complete(at(180), "a lookback begins before")
 		w := b.claimed(again[0].ID, "a")
 		b.done(&w, "a")
@@ -61,7 +57,7 @@ var reportTests = map[string]func(*testing.T, *bundle){
 		b.claimed(made[1].ID, "a")
 		failed := b.claimed(made[2].ID, "a")
 		b.must(b.s.Release(b.ctx, claimOf(&failed, "a"), errTest, true))
-		b.planned(leadsync.Stream{Name: leadsync.Leads}, hours(1)...)
+		b.planned(store.Stream{Name: store.Leads}, hours(1)...)
 		waiting, failures, err := b.s.Unfinished(b.ctx, stream.Name)
 		b.must(err)
 		if waiting != 2 || failures != 1 {
@@ -81,18 +77,18 @@ var reportTests = map[string]func(*testing.T, *bundle){
 		b.must(b.s.Retire(b.ctx, "never there"))
 		got, err := b.s.Workers(b.ctx)
 		b.must(err)
-		want := []leadsync.WorkerStatus{{Name: "a", Windows: 2, Alive: true}, {Name: "b", Windows: 1}, {Name: "c", Alive: true}}
-		if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(leadsync.WorkerStatus{}, "Until")); diff != "" {
+		want := []store.WorkerStatus{{Name: "a", Windows: 2, Alive: true}, {Name: "b", Windows: 1}, {Name: "c", Alive: true}}
+		if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(store.WorkerStatus{}, "Until")); diff != "" {
 			t.Error(diff)
 		}
 	},
 	"report: up to when leads were read": func(t *testing.T, b *bundle) {
-		st := leadsync.Stream{Name: leadsync.LeadActivity}
-		_, made := b.planned(st, leadsync.Window{From: since, To: at(120), Fresh: since, Leads: []string{"IDNUM:1", "IDNUM:2", "IDNUM:3"}},
-			leadsync.Window{From: since, To: at(60), Fresh: since, Leads: []string{"IDNUM:2", "IDNUM:4"}})
+		st := store.Stream{Name: store.LeadActivity}
+		_, made := b.planned(st, store.Window{From: since, To: at(120), Fresh: since, Leads: []string{"IDNUM:1", "IDNUM:2", "IDNUM:3"}},
+			store.Window{From: since, To: at(60), Fresh: since, Leads: []string{"IDNUM:2", "IDNUM:4"}})
 		for i, read := range [][]string{{"IDNUM:1", "IDNUM:2"}, {"IDNUM:2", "IDNUM:4"}} {
 			w := b.claimed(made[i].ID, "a")
-			_, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&w, "a"), LeadsRead: read})
+			_, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&w, "a"), LeadsRead: read})
 			b.must(err)
 		}
 		want := map[string]time.Time{"IDNUM:1": at(120), "IDNUM:2": at(120), "IDNUM:4": at(60)}
@@ -105,7 +101,11 @@ var reportTests = map[string]func(*testing.T, *bundle){
 	},
 	"report: the quota": func(t *testing.T, b *bundle) {
 		b.must(b.s.Heartbeat(b.ctx, "a", time.Hour))
-		l := b.s.Limiter("https://example.com", "a", leadsync.Limits{Daily: 50})
+		keeper, ok := b.s.(quota.Keeper)
+		if !ok {
+			t.Skip("the store keeps no limits")
+		}
+		l := keeper.Limiter("https://example.com", "a", quota.Limits{Daily: 50})
 		release, err := l.Acquire(b.ctx)
 		b.must(err)
 		release(true)
@@ -122,22 +122,6 @@ var reportTests = map[string]func(*testing.T, *bundle){
 			t.Errorf("the status has %+v", quotas)
 		}
 	},
-	"report: transactions": func(t *testing.T, b *bundle) {
-		insert := func(name string, result error) error {
-			return b.s.Tx(b.ctx, func(ctx context.Context, tx any) error {
-				return errors.Join(execute(ctx, tx, `INSERT INTO sync_workers (name, until) VALUES ('`+name+`', '2999-01-01T00:00:00.000Z')`), result)
-			})
-		}
-		b.must(insert("kept", nil))
-		if err := insert("undone", errTest); !errors.Is(err, errTest) {
-			t.Errorf("the error is %v", err)
-		}
-		got, err := b.s.Workers(b.ctx)
-		b.must(err)
-		if len(got) != 1 || got[0].Name != "kept" {
-			t.Errorf("there are %+v", got)
-		}
-	},
 }
 
 func numbersTest(t *testing.T, b *bundle) {
@@ -145,50 +129,36 @@ func numbersTest(t *testing.T, b *bundle) {
 	windows[1].Fresh = at(90)
 	run, made := b.planned(stream, windows...)
 	first := b.claimed(made[0].ID, "a")
-	_, err := b.s.Commit(b.ctx, leadsync.Commit{
-		Claim: claimOf(&first, "a"), Done: true, Counts: leadsync.Counts{Calls: 3, Pages: 2, Seen: 2, Missing: 1},
-		Activities: []leadsync.ActivityRow{activity(1, "g1", ""), activity(2, "g2", "")}, Leads: []leadsync.LeadRow{lead(7, "")},
+	_, err := b.s.Commit(b.ctx, store.Commit{
+		Claim: claimOf(&first, "a"), Done: true, Counts: store.Counts{Calls: 3, Pages: 2, Seen: 2, Missing: 1},
+		Activities: []store.ActivityRow{activity(1, "g1", ""), activity(2, "g2", "")}, Leads: []store.LeadRow{lead(7, "")},
 	})
 	b.must(err)
 	second := b.claimed(made[1].ID, "a")
-	_, err = b.s.Commit(b.ctx, leadsync.Commit{
-		Claim: claimOf(&second, "a"), Counts: leadsync.Counts{Calls: 1, Pages: 1, Seen: 2},
-		Activities: []leadsync.ActivityRow{activity(61, "g3", ""), activity(1, "g1", "changed")},
+	_, err = b.s.Commit(b.ctx, store.Commit{
+		Claim: claimOf(&second, "a"), Counts: store.Counts{Calls: 1, Pages: 1, Seen: 2},
+		Activities: []store.ActivityRow{activity(61, "g3", ""), activity(1, "g1", "changed")},
 	})
 	b.must(err)
 	b.must(b.s.Release(b.ctx, claimOf(&second, "a"), errTest, true))
 
 	st := b.status()
-	counts := leadsync.Counts{Calls: 4, Pages: 3, Seen: 4, Inserted: 4, Updated: 1, Late: 1, Missing: 1}
+	counts := store.Counts{Calls: 4, Pages: 3, Seen: 4, Inserted: 4, Updated: 1, Late: 1, Missing: 1}
 	if st.Activities != 3 || st.Leads != 1 {
 		t.Errorf("%d activities and %d leads; want 3 and 1", st.Activities, st.Leads)
 	}
-	wantStream := []leadsync.StreamStatus{{
+	wantStream := []store.StreamStatus{{
 		Name: stream.Name, Query: stream.Query(), Since: since, Complete: at(90), Pending: 1, Failed: 1, Done: 1,
 		Counts: counts, Problem: errTest.Error(),
 	}}
 	if diff := cmp.Diff(wantStream, st.Streams); diff != "" {
 		t.Errorf("streams:\n%s", diff)
 	}
-	wantRun := []leadsync.RunStatus{{
+	wantRun := []store.RunStatus{{
 		ID: run.ID, Stream: stream.Name, Upper: at(180), Started: run.Started, Windows: 3, Done: 1, Failed: 1,
 		Counts: counts, Error: errTest.Error(),
 	}}
 	if diff := cmp.Diff(wantRun, st.Runs); diff != "" {
 		t.Errorf("runs:\n%s", diff)
 	}
-}
-
-// execute runs a statement in what a store calls a transaction.
-func execute(ctx context.Context, tx any, statement string) error {
-	var err error
-	switch tx := tx.(type) {
-	case *sql.Tx:
-		_, err = tx.ExecContext(ctx, statement)
-	case pgx.Tx:
-		_, err = tx.Exec(ctx, statement)
-	default:
-		err = fmt.Errorf("the transaction is a %T; expected a *sql.Tx or a pgx.Tx", tx)
-	}
-	return err
 }

@@ -8,18 +8,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
-func lead(id int64, email string) leadsync.LeadRow {
-	return leadsync.NewLeadRow(operations.Lead{ID: id, Email: email})
+func lead(id int64, email string) store.LeadRow {
+	return store.NewLeadRow(operations.Lead{ID: id, Email: email})
 }
 
 // leads returns the leads of the copy by id.
-func (b *bundle) leads() map[int64]leadsync.LeadRow {
+func (b *bundle) leads() map[int64]store.LeadRow {
 	b.t.Helper()
-	all := map[int64]leadsync.LeadRow{}
+	all := map[int64]store.LeadRow{}
 	for row, err := range b.s.Leads(b.ctx) {
 		b.must(err)
 		all[row.ID] = row
@@ -28,7 +28,7 @@ func (b *bundle) leads() map[int64]leadsync.LeadRow {
 }
 
 // expect compares what a commit counted.
-func expect(t *testing.T, what string, got leadsync.Counts, inserted, updated, late int64) {
+func expect(t *testing.T, what string, got store.Counts, inserted, updated, late int64) {
 	t.Helper()
 	if got.Inserted != inserted || got.Updated != updated || got.Late != late {
 		t.Errorf("%s: %d inserted, %d updated, %d late; want %d, %d, %d", what,
@@ -39,10 +39,10 @@ func expect(t *testing.T, what string, got leadsync.Counts, inserted, updated, l
 var rowTests = map[string]func(*testing.T, *bundle){
 	"rows: writing again changes nothing": func(t *testing.T, b *bundle) {
 		w := b.open()
-		rows := []leadsync.ActivityRow{activity(1, "g1", ""), activity(2, "", "x"), activity(2, "", "y")}
-		leads := []leadsync.LeadRow{lead(7, "lead@example.com"), lead(8, "")}
+		rows := []store.ActivityRow{activity(1, "g1", ""), activity(2, "", "x"), activity(2, "", "y")}
+		leads := []store.LeadRow{lead(7, "lead@example.com"), lead(8, "")}
 		for i, want := range []int64{5, 0} {
-			counts, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&w, "a"), Activities: rows, Leads: leads})
+			counts, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&w, "a"), Activities: rows, Leads: leads})
 			b.must(err)
 			expect(t, fmt.Sprint("commit ", i), counts, want, 0, 0)
 		}
@@ -61,7 +61,7 @@ var rowTests = map[string]func(*testing.T, *bundle){
 			email             string
 			inserted, updated int64
 		}{{"before@example.com", 1, 0}, {"lead@example.com", 0, 1}} {
-			counts, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&w, "a"), Leads: []leadsync.LeadRow{lead(7, step.email)}})
+			counts, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&w, "a"), Leads: []store.LeadRow{lead(7, step.email)}})
 			b.must(err)
 			expect(t, fmt.Sprint("lead ", i), counts, step.inserted, step.updated, 0)
 		}
@@ -71,10 +71,10 @@ var rowTests = map[string]func(*testing.T, *bundle){
 	},
 	"rows: of a key that repeats the last counts": func(t *testing.T, b *bundle) {
 		w := b.open()
-		counts, err := b.s.Commit(b.ctx, leadsync.Commit{
+		counts, err := b.s.Commit(b.ctx, store.Commit{
 			Claim:      claimOf(&w, "a"),
-			Activities: []leadsync.ActivityRow{activity(1, "g1", "first"), activity(2, "g2", ""), activity(1, "g1", "last")},
-			Leads:      []leadsync.LeadRow{lead(7, "first@example.com"), lead(7, "last@example.com")},
+			Activities: []store.ActivityRow{activity(1, "g1", "first"), activity(2, "g2", ""), activity(1, "g1", "last")},
+			Leads:      []store.LeadRow{lead(7, "first@example.com"), lead(7, "last@example.com")},
 		})
 		b.must(err)
 		expect(t, "commit", counts, 3, 0, 0)
@@ -114,7 +114,7 @@ var rowTests = map[string]func(*testing.T, *bundle){
 	},
 	"rows: activities come back as they were": func(t *testing.T, b *bundle) {
 		w := b.open()
-		want := map[string]leadsync.ActivityRow{}
+		want := map[string]store.ActivityRow{}
 		for _, row := range odd() {
 			want[row.Key] = row
 		}
@@ -139,24 +139,24 @@ var rowTests = map[string]func(*testing.T, *bundle){
 	},
 	"rows: leads come back as they were": func(t *testing.T, b *bundle) {
 		w := b.open()
-		row := leadsync.NewLeadRow(operations.Lead{
+		row := store.NewLeadRow(operations.Lead{
 			ID: 1 << 40, Email: "lead@example.com", ForeignSysPersonID: "f'1", ForeignSysType: "CUSTOM",
 			Attributes: operations.Attributes{{Name: "Company", Value: `"A" & Söhne`}, {Name: "Empty"}, {Name: "Two", Value: "1"}, {Name: "Two", Value: "1"}},
 		})
-		_, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&w, "a"), Leads: []leadsync.LeadRow{row, lead(3, "")}})
+		_, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&w, "a"), Leads: []store.LeadRow{row, lead(3, "")}})
 		b.must(err)
-		if diff := cmp.Diff(map[int64]leadsync.LeadRow{row.ID: row, 3: lead(3, "")}, b.leads()); diff != "" {
+		if diff := cmp.Diff(map[int64]store.LeadRow{row.ID: row, 3: lead(3, "")}, b.leads()); diff != "" {
 			t.Error(diff)
 		}
 	},
 	"rows: many leads at once": func(t *testing.T, b *bundle) {
 		w := b.open()
-		var all []leadsync.LeadRow
+		var all []store.LeadRow
 		for id := range int64(2500) {
 			all = append(all, lead(id+1, ""))
 		}
 		for i, want := range []int64{1200, 1300} {
-			counts, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&w, "a"), Leads: all[:1200+1300*i]})
+			counts, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&w, "a"), Leads: all[:1200+1300*i]})
 			b.must(err)
 			expect(t, fmt.Sprint("commit ", i), counts, want, 0, 0)
 		}
@@ -201,9 +201,9 @@ var rowTests = map[string]func(*testing.T, *bundle){
 	},
 	"rows: the ids of leads": func(t *testing.T, b *bundle) {
 		w := b.open()
-		_, err := b.s.Commit(b.ctx, leadsync.Commit{
-			Claim: claimOf(&w, "a"), Activities: []leadsync.ActivityRow{activity(5, "g5", ""), activity(1, "g1", ""), activity(1, "g2", "")},
-			Leads: []leadsync.LeadRow{lead(1005, ""), lead(9, ""), lead(2000, "")},
+		_, err := b.s.Commit(b.ctx, store.Commit{
+			Claim: claimOf(&w, "a"), Activities: []store.ActivityRow{activity(5, "g5", ""), activity(1, "g1", ""), activity(1, "g2", "")},
+			Leads: []store.LeadRow{lead(1005, ""), lead(9, ""), lead(2000, "")},
 		})
 		b.must(err)
 		var ids []int64
@@ -217,7 +217,7 @@ var rowTests = map[string]func(*testing.T, *bundle){
 	},
 	"rows: the same ones from several at once": func(t *testing.T, b *bundle) {
 		_, made := b.planned(stream, hours(8)...)
-		var rows []leadsync.ActivityRow
+		var rows []store.ActivityRow
 		for i := range 300 {
 			rows = append(rows, activity(i%60, fmt.Sprint("g", i), ""))
 		}
@@ -230,7 +230,7 @@ var rowTests = map[string]func(*testing.T, *bundle){
 			if i%2 == 1 {
 				slices.Reverse(mine)
 			}
-			counts, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&made[i], "a"), Activities: mine, Done: true})
+			counts, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&made[i], "a"), Activities: mine, Done: true})
 			inserted[i] = counts.Inserted
 			return err
 		})
@@ -246,10 +246,10 @@ var rowTests = map[string]func(*testing.T, *bundle){
 }
 
 // odd returns activities that are hard to store.
-func odd() []leadsync.ActivityRow {
+func odd() []store.ActivityRow {
 	summer, winter := time.FixedZone("", -5*3600), time.FixedZone("", -6*3600)
 	nepal := time.FixedZone("", 5*3600+45*60)
-	var rows []leadsync.ActivityRow
+	var rows []store.ActivityRow
 	for i, a := range []operations.Activity{
 		{GUID: "plain"},
 		{GUID: "many", Attributes: operations.Attributes{
@@ -274,7 +274,7 @@ func odd() []leadsync.ActivityRow {
 			a.Time = at(i)
 		}
 		a.LeadID = 1 << 40
-		rows = append(rows, leadsync.NewActivityRow(a, 0))
+		rows = append(rows, store.NewActivityRow(a, 0))
 	}
-	return append(rows, leadsync.NewActivityRow(rows[len(rows)-1].Activity, 1))
+	return append(rows, store.NewActivityRow(rows[len(rows)-1].Activity, 1))
 }

@@ -1,19 +1,20 @@
-// Package storetest has the tests that every [leadsync.Store] has to pass.
+// Package storetest has the tests that every [store.Store] has to pass.
 package storetest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"testing"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
 // Open returns an empty store, which it closes at the end of the test, and reopen, which
 // closes the store and opens the same copy again.
-type Open func(t *testing.T) (s leadsync.Store, reopen func() leadsync.Store)
+type Open func(t *testing.T) (s store.Store, reopen func() store.Store)
 
 // Exercise tests all that package leadsync says of a Store.
 func Exercise(t *testing.T, open Open) {
@@ -35,8 +36,8 @@ func Exercise(t *testing.T, open Open) {
 type bundle struct {
 	t      *testing.T
 	ctx    context.Context //nolint:containedctx // of the test
-	s      leadsync.Store
-	reopen func() leadsync.Store
+	s      store.Store
+	reopen func() store.Store
 }
 
 // since is where the streams of the tests begin; their windows have an hour each.
@@ -45,63 +46,56 @@ var since = time.Date(2026, 3, 8, 7, 0, 0, 0, time.UTC)
 // at returns the time after so many minutes of the stream.
 func at(minutes int) time.Time { return since.Add(time.Duration(minutes) * time.Minute) }
 
-var stream = leadsync.Stream{Name: leadsync.Activities}
+var stream = store.Stream{Name: store.Activities}
 
 // hours returns windows of an hour each, one after the other, as a run plans that reads them for
 // the first time.
-func hours(n int) []leadsync.Window {
-	windows := make([]leadsync.Window, n)
+func hours(n int) []store.Window {
+	windows := make([]store.Window, n)
 	for i := range windows {
-		windows[i] = leadsync.Window{From: at(60 * i), To: at(60*i + 60), Fresh: since}
+		windows[i] = store.Window{From: at(60 * i), To: at(60*i + 60), Fresh: since}
 	}
 	return windows
 }
 
-func ignore(context.Context, any, []leadsync.Window) error { return nil }
-
 // planned makes a new run of the windows, up to the end of the last one.
-func (b *bundle) planned(st leadsync.Stream, windows ...leadsync.Window) (leadsync.RunStatus, []leadsync.Window) {
+func (b *bundle) planned(st store.Stream, windows ...store.Window) (store.RunStatus, []store.Window) {
 	b.t.Helper()
-	var made []leadsync.Window
-	p := leadsync.Planned{Since: since, Upper: windows[len(windows)-1].To, Windows: windows}
-	run, err := b.s.Plan(b.ctx, st, func(leadsync.StreamState) (leadsync.Planned, error) { return p, nil },
-		func(_ context.Context, _ any, w []leadsync.Window) error {
-			made = w
-			return nil
-		})
+	p := store.Planned{Since: since, Upper: windows[len(windows)-1].To, Windows: windows}
+	run, made, err := b.s.Plan(b.ctx, st, func(store.StreamState) (store.Planned, error) { return p, nil })
 	b.must(err)
 	if len(made) != len(windows) {
-		b.t.Fatalf("%d windows were to be enqueued, of %d", len(made), len(windows))
+		b.t.Fatalf("%d windows came back, of %d", len(made), len(windows))
 	}
 	return run, made
 }
 
 // refused checks that nothing can be planned for a stream.
-func (b *bundle) refused(st leadsync.Stream, want error) {
+func (b *bundle) refused(st store.Stream, want error) {
 	b.t.Helper()
-	_, err := b.s.Plan(b.ctx, st, func(leadsync.StreamState) (leadsync.Planned, error) {
+	_, _, err := b.s.Plan(b.ctx, st, func(store.StreamState) (store.Planned, error) {
 		b.t.Error("it is planned")
-		return leadsync.Planned{}, nil
-	}, ignore)
+		return store.Planned{}, nil
+	})
 	if !errors.Is(err, want) {
 		b.t.Errorf("the error is %v; want %v", err, want)
 	}
 }
 
 // state is what the next plan is told.
-func (b *bundle) state(st leadsync.Stream) leadsync.StreamState {
+func (b *bundle) state(st store.Stream) store.StreamState {
 	b.t.Helper()
-	var state leadsync.StreamState
-	_, err := b.s.Plan(b.ctx, st, func(s leadsync.StreamState) (leadsync.Planned, error) {
+	var state store.StreamState
+	_, _, err := b.s.Plan(b.ctx, st, func(s store.StreamState) (store.Planned, error) {
 		state = s
-		return leadsync.Planned{Since: since}, nil
-	}, ignore)
+		return store.Planned{Since: since}, nil
+	})
 	b.must(err)
 	return state
 }
 
 // claimed lets a worker live and claim a window.
-func (b *bundle) claimed(window int64, worker string) leadsync.Window {
+func (b *bundle) claimed(window int64, worker string) store.Window {
 	b.t.Helper()
 	b.must(b.s.Heartbeat(b.ctx, worker, time.Hour))
 	w, err := b.s.Claim(b.ctx, window, worker)
@@ -115,32 +109,32 @@ func (b *bundle) dies(worker string) {
 	b.must(b.s.Heartbeat(b.ctx, worker, -time.Second))
 }
 
-func claimOf(w *leadsync.Window, worker string) leadsync.Claim {
-	return leadsync.Claim{Window: w.ID, Epoch: w.Epoch, Worker: worker}
+func claimOf(w *store.Window, worker string) store.Claim {
+	return store.Claim{Window: w.ID, Epoch: w.Epoch, Worker: worker}
 }
 
 // commit writes rows for the window as worker "a".
-func (b *bundle) commit(w *leadsync.Window, rows ...leadsync.ActivityRow) leadsync.Counts {
+func (b *bundle) commit(w *store.Window, rows ...store.ActivityRow) store.Counts {
 	b.t.Helper()
-	counts, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(w, "a"), Activities: rows})
+	counts, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(w, "a"), Activities: rows})
 	b.must(err)
 	return counts
 }
 
 // open has a run of one window, claimed by worker "a".
-func (b *bundle) open() leadsync.Window {
+func (b *bundle) open() store.Window {
 	b.t.Helper()
 	_, windows := b.planned(stream, hours(1)...)
 	return b.claimed(windows[0].ID, "a")
 }
 
-func (b *bundle) done(w *leadsync.Window, worker string) {
+func (b *bundle) done(w *store.Window, worker string) {
 	b.t.Helper()
-	_, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(w, worker), Done: true})
+	_, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(w, worker), Done: true})
 	b.must(err)
 }
 
-func (b *bundle) status() leadsync.Status {
+func (b *bundle) status() store.Status {
 	b.t.Helper()
 	st, err := b.s.Status(b.ctx)
 	b.must(err)
@@ -148,9 +142,9 @@ func (b *bundle) status() leadsync.Status {
 }
 
 // rows returns the activities of the copy by key.
-func (b *bundle) rows() map[string]leadsync.ActivityRow {
+func (b *bundle) rows() map[string]store.ActivityRow {
 	b.t.Helper()
-	all := map[string]leadsync.ActivityRow{}
+	all := map[string]store.ActivityRow{}
 	for row, err := range b.s.Activities(b.ctx, time.Time{}, time.Time{}) {
 		b.must(err)
 		if _, dup := all[row.Key]; dup {
@@ -169,9 +163,18 @@ func (b *bundle) must(err error) {
 }
 
 // activity returns a row of the minute; other is what tells it from others of that key.
-func activity(minute int, guid, other string) leadsync.ActivityRow {
-	return leadsync.NewActivityRow(operations.Activity{
+func activity(minute int, guid, other string) store.ActivityRow {
+	return store.NewActivityRow(operations.Activity{
 		ID: int64(minute), HasID: true, GUID: guid, LeadID: int64(1000 + minute), Time: at(minute), Type: "Visit Webpage",
 		AssetName: "example.com/pricing", Attributes: operations.Attributes{{Name: "Other", Value: other}},
 	}, 0)
+}
+
+// positionAt is a position with a cursor, as text that a store gives back as it was.
+func positionAt(cursor string, tail *store.Tail) store.Position {
+	text, _ := json.Marshal(struct { // always encodes
+		Cursor string      `json:"cursor"`
+		Tail   *store.Tail `json:"tail,omitempty"`
+	}{cursor, tail})
+	return store.Position(text)
 }

@@ -9,22 +9,22 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
 // Version1 returns what the copies of version 1 have that the stores keep in their folders testdata: the source
 // of those copies as it is read today. Two of its activities share id, time and type, as after a
 // merge that version 1 could not tell from a new activity.
-func Version1() ([]leadsync.ActivityRow, []leadsync.LeadRow) {
+func Version1() ([]store.ActivityRow, []store.LeadRow) {
 	zone := time.FixedZone("", -6*3600)
-	var rows []leadsync.ActivityRow
+	var rows []store.ActivityRow
 	add := func(a operations.Activity, equal int) {
 		a.Time = since.Add(time.Duration(len(rows)/4) * time.Second).In(zone)
 		if a.Type == "" {
 			a.Type = "Visit Webpage"
 		}
-		rows = append(rows, leadsync.NewActivityRow(a, equal))
+		rows = append(rows, store.NewActivityRow(a, equal))
 	}
 	attributes := operations.Attributes{{Name: "B", Value: `a "quoted" {value}`}, {Name: "A", Value: "Grüße"}, {Name: "B", Value: ""}}
 	add(operations.Activity{GUID: "783000001", ID: 1, HasID: true, LeadID: 101, Attributes: attributes}, 0)
@@ -36,7 +36,7 @@ func Version1() ([]leadsync.ActivityRow, []leadsync.LeadRow) {
 	add(operations.Activity{LeadID: 103, AssetName: "equal"}, 0)
 	add(operations.Activity{LeadID: 103, AssetName: "equal"}, 1)
 	add(operations.Activity{ID: 9, HasID: true, LeadID: 104, Type: strings.Repeat("a type of great length ", 20)}, 0)
-	return rows, []leadsync.LeadRow{lead(101, "lead@example.com"), lead(102, "")}
+	return rows, []store.LeadRow{lead(101, "lead@example.com"), lead(102, "")}
 }
 
 // ExerciseVersion1 tests what is made of the copy of [Version1], which open opens and upgrades.
@@ -60,7 +60,7 @@ func ExerciseVersion1(t *testing.T, open Open) {
 			b.s = b.reopen()
 		}
 		w := b.open()
-		counts, err := b.s.Commit(b.ctx, leadsync.Commit{Claim: claimOf(&w, "a"), Activities: source, Leads: leads, Done: true})
+		counts, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&w, "a"), Activities: source, Leads: leads, Done: true})
 		b.must(err)
 		expect(t, "the same source, "+order, counts, 0, 0, 0)
 		check(order, source)
@@ -71,7 +71,7 @@ func ExerciseVersion1(t *testing.T, open Open) {
 		a := source[i].Activity
 		if a.HasID {
 			a.AssetName += ", renamed"
-			source[i] = leadsync.NewActivityRow(a, 0)
+			source[i] = store.NewActivityRow(a, 0)
 		}
 	}
 	expect(t, "renamed", b.commit(&w, source...), 0, 6, 0)
@@ -79,7 +79,7 @@ func ExerciseVersion1(t *testing.T, open Open) {
 	for i := range source {
 		a := source[i].Activity
 		a.GUID = fmt.Sprint("new ", i)
-		source[i] = leadsync.NewActivityRow(a, 0)
+		source[i] = store.NewActivityRow(a, 0)
 	}
 	expect(t, "to GUIDs", b.commit(&w, source[2:]...), 0, 7, 0)
 	b.s = b.reopen()
@@ -90,8 +90,8 @@ func ExerciseVersion1(t *testing.T, open Open) {
 	}
 }
 
-func values(m map[string]leadsync.ActivityRow) func(func(leadsync.ActivityRow) bool) {
-	return func(yield func(leadsync.ActivityRow) bool) {
+func values(m map[string]store.ActivityRow) func(func(store.ActivityRow) bool) {
+	return func(yield func(store.ActivityRow) bool) {
 		for _, row := range m {
 			if !yield(row) {
 				return
@@ -101,7 +101,7 @@ func values(m map[string]leadsync.ActivityRow) func(func(leadsync.ActivityRow) b
 }
 
 // said are rows as text, in order.
-func said(all func(func(leadsync.ActivityRow) bool)) []string {
+func said(all func(func(store.ActivityRow) bool)) []string {
 	var texts []string
 	for r := range all {
 		texts = append(texts, fmt.Sprint(r.Digest, r.HasID, r.ID, r.GUID, r.PersonName, r.Time.Format(time.RFC3339)))

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
 )
 
 // collector is an OTLP collector that keeps what it gets, by path.
@@ -152,7 +153,7 @@ func work(t *testing.T, tel *Telemetry, calls int) {
 	}
 	end(counts, err)
 	tel.Committed(ctx, leadsync.LeadActivity, counts, time.Minute)
-	tel.Quota(ctx, leadsync.Quota{Daily: 10000})
+	tel.Quota(ctx, quota.Status{Daily: 10000})
 }
 
 // What leaves the machine holds what it should and nothing about leads or users.

@@ -10,6 +10,7 @@ import (
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
 )
 
 var errRefused = errors.New("refused")
@@ -130,7 +131,7 @@ func TestTelemetry_countsAfterTheEnd(t *testing.T) {
 		t.Fatal("no error")
 	}
 	tel.Committed(ctx, leadsync.Leads, counts, time.Minute)
-	tel.Quota(ctx, leadsync.Quota{Daily: 1})
+	tel.Quota(ctx, quota.Status{Daily: 1})
 	for name, want := range map[string]int{
 		"mktows.calls": 2, "mktows.faults": 1, "mktows.call.duration": 2, "mktows.sync.rows": len(rowKinds(counts)), "mktows.sync.lag": 1, "mktows.quota.left": 1,
 	} {

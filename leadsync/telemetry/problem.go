@@ -14,7 +14,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/mktows/mktows-go/fault"
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // problem is what may be told of an error. Its text is not: it may name a lead.
@@ -44,16 +44,16 @@ var kinds = []struct {
 	err  error
 	kind string
 }{
-	{leadsync.ErrLost, "claim_lost"},
-	{leadsync.ErrClaimed, "claimed"},
-	{leadsync.ErrDone, "done"},
-	{leadsync.ErrFull, "no_space"},
-	{leadsync.ErrReadOnly, "read_only"},
-	{leadsync.ErrInUse, "in_use"},
-	{leadsync.ErrDamaged, "copy_damaged"},
-	{leadsync.ErrUnusable, "copy_unusable"},
-	{leadsync.ErrNewer, "copy_newer"},
-	{leadsync.ErrUnavailable, "database_unavailable"},
+	{store.ErrLost, "claim_lost"},
+	{store.ErrClaimed, "claimed"},
+	{store.ErrDone, "done"},
+	{store.ErrFull, "no_space"},
+	{store.ErrReadOnly, "read_only"},
+	{store.ErrInUse, "in_use"},
+	{store.ErrDamaged, "copy_damaged"},
+	{store.ErrUnusable, "copy_unusable"},
+	{store.ErrNewer, "copy_newer"},
+	{store.ErrUnavailable, "database_unavailable"},
 	{fault.ErrInvalid, "invalid_argument"},
 	{os.ErrDeadlineExceeded, "timeout"},
 	{io.EOF, "connection"},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
 	"github.com/mktows/mktows-go/mktowstest"
 	"github.com/mktows/mktows-go/simulator"
@@ -24,7 +25,7 @@ func TestRun(t *testing.T) {
 	}
 	defer store.Close()
 	worker := leadsync.NewWorkerName()
-	limiter := store.Limiter("example", worker, leadsync.Limits{})
+	limiter := store.Limiter("example", worker, quota.Limits{})
 	c := s.Client(client.WithLimiter(limiter), client.WithInterceptors(r.Interceptor()))
 	report, err := leadsync.Run(t.Context(), &leadsync.Config{
 		Port: c, Store: store, Now: c.ServerTime, Worker: worker, Limiter: limiter, Observer: r.Telemetry,

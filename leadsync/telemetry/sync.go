@@ -9,12 +9,14 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // Window implements leadsync.Observer: it begins the span of a window.
-func (t *Telemetry) Window(ctx context.Context, w leadsync.Window) (inner context.Context, end func(leadsync.Counts, error)) {
+func (t *Telemetry) Window(ctx context.Context, w store.Window) (inner context.Context, end func(store.Counts, error)) {
 	if t == nil {
-		return ctx, func(leadsync.Counts, error) {}
+		return ctx, func(store.Counts, error) {}
 	}
 	ctx, span := t.tracer.Start(ctx, "mktows.sync.window", trace.WithAttributes(
 		keyStream.String(string(w.Stream)),
@@ -25,7 +27,7 @@ func (t *Telemetry) Window(ctx context.Context, w leadsync.Window) (inner contex
 		attribute.Int("mktows.sync.window.leads", len(w.Leads)),
 		attribute.Int("mktows.sync.window.failures", w.Attempts),
 	))
-	return ctx, func(c leadsync.Counts, err error) {
+	return ctx, func(c store.Counts, err error) {
 		span.SetAttributes(
 			attribute.Int64("mktows.sync.calls", c.Calls),
 			attribute.Int64("mktows.sync.pages", c.Pages),
@@ -40,7 +42,7 @@ func (t *Telemetry) Window(ctx context.Context, w leadsync.Window) (inner contex
 }
 
 // Committed implements leadsync.Observer: it counts rows.
-func (t *Telemetry) Committed(ctx context.Context, stream leadsync.StreamName, added leadsync.Counts, lag time.Duration) {
+func (t *Telemetry) Committed(ctx context.Context, stream leadsync.StreamName, added store.Counts, lag time.Duration) {
 	if t == nil {
 		return
 	}
@@ -55,13 +57,13 @@ func (t *Telemetry) Committed(ctx context.Context, stream leadsync.StreamName, a
 }
 
 // Quota implements leadsync.Observer: it shows what is left.
-func (t *Telemetry) Quota(ctx context.Context, q leadsync.Quota) {
+func (t *Telemetry) Quota(ctx context.Context, q quota.Status) {
 	if t == nil || q.Left() < 0 {
 		return
 	}
 	t.left.Record(context.WithoutCancel(ctx), int64(q.Left()))
 }
 
-func rowKinds(c leadsync.Counts) map[string]int64 {
+func rowKinds(c store.Counts) map[string]int64 {
 	return map[string]int64{"seen": c.Seen, "inserted": c.Inserted, "updated": c.Updated, "late": c.Late, "gone": c.Gone, "unreadable": c.Problems}
 }

@@ -21,6 +21,8 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/mktowstest"
 	"github.com/mktows/mktows-go/simulator"
 )
@@ -245,15 +247,15 @@ func TestServer(t *testing.T) {
 	}
 }
 
-func window() leadsync.Window {
+func window() store.Window {
 	from := time.Date(2026, 3, 8, 0, 0, 0, 0, time.FixedZone("CST", -6*3600))
-	return leadsync.Window{
+	return store.Window{
 		ID: 7, Run: 3, Stream: leadsync.LeadActivity, From: from, To: from.Add(24 * time.Hour),
 		Leads: []string{"EMAIL:" + email, "IDNUM:7"}, Attempts: 2,
 	}
 }
 
-var counts = leadsync.Counts{Calls: 2, Pages: 2, Seen: 10, Inserted: 7, Updated: 2, Late: 1, Missing: 1, Gone: 3, Problems: 4}
+var counts = store.Counts{Calls: 2, Pages: 2, Seen: 10, Inserted: 7, Updated: 2, Late: 1, Missing: 1, Gone: 3, Problems: 4}
 
 // The spans of calls are children of the window's.
 func TestObserver_windowHoldsItsCalls(t *testing.T) {
@@ -292,13 +294,13 @@ func TestObserver_windowFails(t *testing.T) {
 		"quota":                &fault.QuotaError{},
 		"canceled":             fmt.Errorf("%w; the answer was: %w", context.Canceled, fault.New(fault.CodeLeadNotFound, email)),
 		"deadline":             context.DeadlineExceeded,
-		"claim_lost":           leadsync.ErrLost,
-		"no_space":             fmt.Errorf("leads.db of %s: %w", email, leadsync.ErrFull),
-		"read_only":            leadsync.ErrReadOnly,
-		"database_unavailable": leadsync.ErrUnavailable,
-		"copy_damaged":         leadsync.ErrDamaged,
-		"copy_unusable":        leadsync.ErrUnusable,
-		"copy_newer":           leadsync.ErrNewer,
+		"claim_lost":           store.ErrLost,
+		"no_space":             fmt.Errorf("leads.db of %s: %w", email, store.ErrFull),
+		"read_only":            store.ErrReadOnly,
+		"database_unavailable": store.ErrUnavailable,
+		"copy_damaged":         store.ErrDamaged,
+		"copy_unusable":        store.ErrUnusable,
+		"copy_newer":           store.ErrNewer,
 		"unreadable_answer":    fault.NewDecodeError([]byte(email), 0, errors.New(email)),
 		"http_503":             fault.NewStatusError(503, email, 0, []byte(email)),
 		"_OTHER":               errors.New(email),
@@ -307,7 +309,7 @@ func TestObserver_windowFails(t *testing.T) {
 			t.Parallel()
 			r := record(t)
 			_, end := r.Window(t.Context(), window())
-			end(leadsync.Counts{}, fmt.Errorf("window 7: %w", err))
+			end(store.Counts{}, fmt.Errorf("window 7: %w", err))
 			span, attrs := r.span(t, "mktows.sync.window")
 			if attrs["error.type"] != kind || span.Status.Code != codes.Error || span.Status.Description == "" {
 				t.Errorf("status %+v, attributes %v", span.Status, attrs)
@@ -325,9 +327,9 @@ func TestObserver_counts(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel() // a commit counts even if it was the last one before a stop
 	r.Committed(ended, leadsync.Activities, counts, 90*time.Second)
-	r.Committed(t.Context(), leadsync.Activities, leadsync.Counts{Seen: 5, Inserted: 5}, 1500*time.Millisecond)
-	r.Committed(t.Context(), leadsync.Leads, leadsync.Counts{Seen: 1}, 0) // lag not known
-	r.Quota(t.Context(), leadsync.Quota{Daily: 10000, Reserve: 1000, Used: 500})
+	r.Committed(t.Context(), leadsync.Activities, store.Counts{Seen: 5, Inserted: 5}, 1500*time.Millisecond)
+	r.Committed(t.Context(), leadsync.Leads, store.Counts{Seen: 1}, 0) // lag not known
+	r.Quota(t.Context(), quota.Status{Daily: 10000, Reserve: 1000, Used: 500})
 	want := map[string]float64{
 		"mktows.sync.rows mktows.sync.kind=seen,mktows.sync.stream=activities":       15,
 		"mktows.sync.rows mktows.sync.kind=inserted,mktows.sync.stream=activities":   12,
@@ -347,11 +349,11 @@ func TestObserver_counts(t *testing.T) {
 	if diff := cmp.Diff(want, r.counts(t)); diff != "" {
 		t.Error(diff)
 	}
-	r.Quota(t.Context(), leadsync.Quota{Daily: -1}) // none is kept: nothing to show
+	r.Quota(t.Context(), quota.Status{Daily: -1}) // none is kept: nothing to show
 	if diff := cmp.Diff(want, r.counts(t)); diff != "" {
 		t.Error(diff)
 	}
-	r.Quota(t.Context(), leadsync.Quota{Daily: 100, Used: 100})
+	r.Quota(t.Context(), quota.Status{Daily: 100, Used: 100})
 	want["mktows.quota.left "] = 0
 	if diff := cmp.Diff(want, r.counts(t)); diff != "" {
 		t.Error(diff)
@@ -365,12 +367,12 @@ func TestNil(t *testing.T) {
 		t.Error(err)
 	}
 	ctx, end := none.Window(t.Context(), window())
-	end(counts, leadsync.ErrLost)
+	end(counts, store.ErrLost)
 	if ctx != t.Context() {
 		t.Error("another context")
 	}
 	none.Committed(t.Context(), leadsync.Leads, counts, time.Second)
-	none.Quota(t.Context(), leadsync.Quota{})
+	none.Quota(t.Context(), quota.Status{})
 }
 
 func TestNew_withoutProviders(t *testing.T) {

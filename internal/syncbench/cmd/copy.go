@@ -17,6 +17,7 @@ import (
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // makeCopy copies the source and prints the result as JSON.
@@ -38,7 +39,7 @@ func makeCopy(ctx context.Context, url, target string, since time.Time, profile 
 	return json.NewEncoder(os.Stdout).Encode(r)
 }
 
-func copyInto(ctx context.Context, store leadsync.Store, url string, since time.Time, profile string) (result, error) {
+func copyInto(ctx context.Context, store store.Store, url string, since time.Time, profile string) (result, error) {
 	c, err := client.New(url, auth.Credentials{UserID: userID, Key: auth.NewSecret(key)}, client.WithoutLimits())
 	if err != nil {
 		return result{}, err

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -54,8 +54,8 @@ func FuzzAttributes(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := leadsync.NewActivityRow(operations.Activity{Attributes: in}, 0).Digest
-		if got := leadsync.NewActivityRow(operations.Activity{Attributes: out}, 0).Digest; got != want {
+		want := store.NewActivityRow(operations.Activity{Attributes: in}, 0).Digest
+		if got := store.NewActivityRow(operations.Activity{Attributes: out}, 0).Digest; got != want {
 			t.Errorf("wrote %v, read %v", in, out)
 		}
 	})

@@ -1,5 +1,5 @@
-// Package identity finds out which rows of a copy the activities of a commit are; [leadsync.Store] has
-// the rules. It may import leadsync and operations.
+// Package identity finds out which rows of a copy the activities of a commit are; [store.Store] has
+// the rules. It may import leadsync/store and operations.
 package identity
 
 import (
@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -19,7 +19,7 @@ type Known struct {
 	Record  string // what Record says of it
 	HasGUID bool
 	Lead    int64
-	Digest  leadsync.Digest
+	Digest  store.Digest
 }
 
 // Index finds rows of the copy.
@@ -35,9 +35,9 @@ type Index interface {
 // activity with an id and without a GUID it is the key of the first row.
 func Record(a *operations.Activity) string {
 	if a.HasID {
-		return leadsync.RecordKey(a, 1)
+		return store.RecordKey(a, 1)
 	}
-	return "none" + leadsync.RecordKey(&operations.Activity{Time: a.Time, Type: a.Type}, 1)
+	return "none" + store.RecordKey(&operations.Activity{Time: a.Time, Type: a.Type}, 1)
 }
 
 // hasRecordKey reports whether an activity is told by its id, second and type.
@@ -57,7 +57,7 @@ func IsGUID(key string) (guid string, ok bool) {
 // Split parts the activities of a commit into those that have a key to themselves, once each, the last of equal ones,
 // and those that share one although they say different things. In a mixed copy all are
 // returned as the latter: a key does not tell there which row it is.
-func Split(all []leadsync.ActivityRow, mixed bool) (plain, shared []leadsync.ActivityRow) {
+func Split(all []store.ActivityRow, mixed bool) (plain, shared []store.ActivityRow) {
 	if mixed {
 		return nil, all
 	}
@@ -76,7 +76,7 @@ func Split(all []leadsync.ActivityRow, mixed bool) (plain, shared []leadsync.Act
 	if len(last) == len(all) {
 		return all, nil
 	}
-	plain = make([]leadsync.ActivityRow, 0, len(last))
+	plain = make([]store.ActivityRow, 0, len(last))
 	for i := range all {
 		switch key := all[i].Key; {
 		case repeated[key]:
@@ -90,9 +90,9 @@ func Split(all []leadsync.ActivityRow, mixed bool) (plain, shared []leadsync.Act
 
 // Clear parts the activities of a commit into those whose key tells which row they are, once each, the last of equal
 // ones, and those that have to be resolved, whatever rows the copy has.
-func Clear(all []leadsync.ActivityRow, mixed bool) (clear, unclear []leadsync.ActivityRow) {
+func Clear(all []store.ActivityRow, mixed bool) (clear, unclear []store.ActivityRow) {
 	clear, unclear = Split(all, mixed)
-	var rest []leadsync.ActivityRow
+	var rest []store.ActivityRow
 	for i := range clear {
 		if hasRecordKey(&clear[i].Activity) {
 			unclear = append(unclear, clear[i])
@@ -105,7 +105,7 @@ func Clear(all []leadsync.ActivityRow, mixed bool) (clear, unclear []leadsync.Ac
 
 // Resolved is an activity with the key of its row.
 type Resolved struct {
-	leadsync.ActivityRow
+	store.ActivityRow
 	Was string // the key that the row has and is to lose to Key; empty: it has Key, or is new
 }
 
@@ -113,19 +113,22 @@ type Resolved struct {
 type Resolver struct {
 	Index  Index
 	Mixed  bool // the copy has rows with GUIDs and without
-	Window *leadsync.Window
+	Window *store.Window
+
+	tail *store.Tail // of the position before the commit
 }
 
 // group are the activities of one record with the rows that the copy has of it.
 type group struct {
-	rows  []*leadsync.ActivityRow
+	rows  []*store.ActivityRow
 	known []Known
 	taken []bool
 	of    []int // index in known, by row; -1: none yet
 }
 
 // Resolve returns each of the activities once, with the key of its row. No two have the same key.
-func (r *Resolver) Resolve(ctx context.Context, all []leadsync.ActivityRow) ([]Resolved, error) {
+func (r *Resolver) Resolve(ctx context.Context, all []store.ActivityRow) ([]Resolved, error) {
+	r.tail = r.Window.Position.Tail()
 	groups, order := groupsOf(all)
 	if err := r.find(ctx, groups, order); err != nil {
 		return nil, err
@@ -142,13 +145,13 @@ func (r *Resolver) Resolve(ctx context.Context, all []leadsync.ActivityRow) ([]R
 }
 
 // groupsOf returns the activities by Record, and the records in the order of their first ones. Of equal ones the last counts.
-func groupsOf(all []leadsync.ActivityRow) (groups map[string]*group, order []string) {
+func groupsOf(all []store.ActivityRow) (groups map[string]*group, order []string) {
 	type same struct {
 		record, key string
-		digest      leadsync.Digest
+		digest      store.Digest
 	}
 	last := make(map[same]int, len(all))
-	sameOf := func(row *leadsync.ActivityRow, record string) same {
+	sameOf := func(row *store.ActivityRow, record string) same {
 		if hasRecordKey(&row.Activity) {
 			return same{record, row.Key, row.Digest}
 		}
@@ -223,7 +226,7 @@ func (r *Resolver) findNumbered(ctx context.Context, groups map[string]*group, o
 		of := make(map[string]string, len(order))
 		keys := make([]string, len(order))
 		for i, record := range order {
-			keys[i] = leadsync.RecordKey(&groups[record].rows[0].Activity, n)
+			keys[i] = store.RecordKey(&groups[record].rows[0].Activity, n)
 			of[keys[i]] = record
 		}
 		known, err := r.Index.ByKey(ctx, keys)
@@ -263,7 +266,7 @@ func (g *group) matchGUIDs() {
 // matchEqual gives each activity a row that says the same. Of those without id and GUID that are
 // alike, the nth is the nth row.
 func (g *group) matchEqual() {
-	equal := make(map[leadsync.Digest][]int, len(g.known))
+	equal := make(map[store.Digest][]int, len(g.known))
 	for j := range g.known {
 		equal[g.known[j].Digest] = append(equal[g.known[j].Digest], j)
 	}
@@ -295,7 +298,7 @@ func number(key string) int {
 }
 
 // fits reports whether a row is free for an activity whose GUID no row has.
-func (g *group) fits(row *leadsync.ActivityRow, known int) bool {
+func (g *group) fits(row *store.ActivityRow, known int) bool {
 	return !g.taken[known] && (row.GUID == "" || !g.known[known].HasGUID)
 }
 
@@ -306,7 +309,7 @@ func (r *Resolver) takeOver(g *group) {
 			for j := 0; j < len(g.known) && g.of[i] < 0; j++ {
 				k := &g.known[j]
 				if row.HasID && g.fits(row, j) && (k.Lead == row.LeadID) == sameLead && r.mayTake(row, k) &&
-					!r.Window.Position.Tail.Has(Record(&row.Activity), k.Digest) {
+					!r.tail.Has(Record(&row.Activity), k.Digest) {
 					g.take(i, j)
 				}
 			}
@@ -317,8 +320,8 @@ func (r *Resolver) takeOver(g *group) {
 // mayTake reports whether a row may be an earlier version of an activity that says something else. A history shows one
 // lead: that a row of another lead is not in it says nothing of that row, unless it tells that the other was merged.
 // That the other is gone is no sign of it, as ids repeat and a lead can be deleted.
-func (r *Resolver) mayTake(row *leadsync.ActivityRow, k *Known) bool {
-	return r.Window.Stream != leadsync.LeadActivity || k.Lead == row.LeadID || slices.Contains(row.Merged, k.Lead)
+func (r *Resolver) mayTake(row *store.ActivityRow, k *Known) bool {
+	return r.Window.Stream != store.LeadActivity || k.Lead == row.LeadID || slices.Contains(row.Merged, k.Lead)
 }
 
 // appendTo appends the activities with their keys.
@@ -343,11 +346,11 @@ func (g *group) appendTo(resolved []Resolved) []Resolved {
 }
 
 // freeKey is the key of a new row.
-func freeKey(row *leadsync.ActivityRow, used map[string]bool) string {
+func freeKey(row *store.ActivityRow, used map[string]bool) string {
 	key := row.Key
 	for n := 2; row.GUID == "" && used[key]; n++ {
 		if row.HasID {
-			key = leadsync.RecordKey(&row.Activity, n)
+			key = store.RecordKey(&row.Activity, n)
 		} else {
 			key = row.Key[:strings.LastIndexByte(row.Key, ':')+1] + strconv.Itoa(n)
 		}

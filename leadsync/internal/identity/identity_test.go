@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,14 +13,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
 var noon = time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC)
 
 // row reads "lead asset guid"; an asset with a capital letter is of an activity without id, and * after it is the second of those.
-func row(text string) leadsync.ActivityRow {
+func row(text string) store.ActivityRow {
 	parts := append(strings.Split(text, " "), "")
 	a := operations.Activity{LeadID: int64(text[0] - '0'), ID: 5, Time: noon, Type: "T", GUID: parts[2]}
 	asset, second := strings.CutSuffix(parts[1], "*")
@@ -28,13 +29,13 @@ func row(text string) leadsync.ActivityRow {
 		a.ID = 0
 	}
 	if second {
-		return leadsync.NewActivityRow(a, 1)
+		return store.NewActivityRow(a, 1)
 	}
-	return leadsync.NewActivityRow(a, 0)
+	return store.NewActivityRow(a, 0)
 }
 
-func rowsOf(texts ...string) []leadsync.ActivityRow {
-	all := make([]leadsync.ActivityRow, len(texts))
+func rowsOf(texts ...string) []store.ActivityRow {
+	all := make([]store.ActivityRow, len(texts))
 	for i, text := range texts {
 		all[i] = row(text)
 	}
@@ -43,7 +44,7 @@ func rowsOf(texts ...string) []leadsync.ActivityRow {
 
 // memory is a copy.
 type memory struct {
-	rows map[string]leadsync.ActivityRow
+	rows map[string]store.ActivityRow
 	err  error
 }
 
@@ -102,7 +103,7 @@ func TestResolve(t *testing.T) {
 	for name, c := range map[string]struct {
 		copy   map[string]string
 		tail   []string // read before
-		stream leadsync.StreamName
+		stream store.StreamName
 		merged []int64
 		mixed  bool
 		rows   []string
@@ -119,9 +120,9 @@ func TestResolve(t *testing.T) {
 			want: map[string]string{first: "1 a", second: "1 b"}},
 		"what was read before comes again": {copy: map[string]string{first: "1 a"}, tail: []string{"1 a"}, rows: []string{"1 a", "1 b"},
 			want: map[string]string{first: "1 a", second: "1 b"}},
-		"a history is of one lead": {copy: map[string]string{first: "1 a"}, stream: leadsync.LeadActivity, rows: []string{"2 a"},
+		"a history is of one lead": {copy: map[string]string{first: "1 a"}, stream: store.LeadActivity, rows: []string{"2 a"},
 			want: map[string]string{first: "1 a", second: "2 a"}},
-		"a history with a merge": {copy: map[string]string{first: "1 a", second: "2 b"}, stream: leadsync.LeadActivity, merged: []int64{2}, rows: []string{"3 a"},
+		"a history with a merge": {copy: map[string]string{first: "1 a", second: "2 b"}, stream: store.LeadActivity, merged: []int64{2}, rows: []string{"3 a"},
 			want: map[string]string{first: "1 a", second: "3 a"}},
 		"a gap": {mixed: true, copy: map[string]string{second: "1 a", third: "1 b"}, rows: []string{"1 a", "1 b", "1 c"},
 			want: map[string]string{first: "1 c", second: "1 a", third: "1 b"}},
@@ -152,14 +153,19 @@ func TestResolve(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := &memory{rows: map[string]leadsync.ActivityRow{}}
+			m := &memory{rows: map[string]store.ActivityRow{}}
 			for key, text := range c.copy {
 				m.rows[key] = row(text)
 			}
-			w := &leadsync.Window{Stream: c.stream, Position: leadsync.Position{Tail: &leadsync.Tail{}}}
+			var tail store.Tail
 			for _, r := range rowsOf(c.tail...) {
-				w.Position.Tail.Add(r.Key, r.Digest)
+				tail.Add(r.Key, r.Digest)
 			}
+			text, err := json.Marshal(map[string]*store.Tail{"tail": &tail})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := &store.Window{Stream: c.stream, Position: store.Position(text)}
 			rows := rowsOf(c.rows...)
 			for i := range rows {
 				rows[i].Merged = c.merged
@@ -171,7 +177,7 @@ func TestResolve(t *testing.T) {
 					t.Fatal(err)
 				}
 				m.write(t, resolved)
-				want, got := map[string]leadsync.Digest{}, map[string]leadsync.Digest{}
+				want, got := map[string]store.Digest{}, map[string]store.Digest{}
 				for key, text := range c.want {
 					want[key] = row(text).Digest
 				}
@@ -189,8 +195,8 @@ func TestResolve(t *testing.T) {
 // TestResolve_taken: a key that a row once had is not given to another.
 func TestResolve_taken(t *testing.T) {
 	t.Parallel()
-	m := &taken{memory{rows: map[string]leadsync.ActivityRow{"g": row("1 a g")}}}
-	resolver := Resolver{Index: m, Mixed: true, Window: &leadsync.Window{}}
+	m := &taken{memory{rows: map[string]store.ActivityRow{"g": row("1 a g")}}}
+	resolver := Resolver{Index: m, Mixed: true, Window: &store.Window{}}
 	resolved, err := resolver.Resolve(t.Context(), rowsOf("1 a", "2 b"))
 	if err != nil || len(resolved) != 2 || resolved[0].Key != "g" || resolved[1].Key != second {
 		t.Errorf("resolved are %+v, %v", resolved, err)
@@ -214,7 +220,7 @@ func TestResolve_errors(t *testing.T) {
 		"by key":    {Index: &memory{err: bad}},
 		"by record": {Index: &memory{err: bad}, Mixed: true},
 	} {
-		r.Window = &leadsync.Window{Stream: leadsync.LeadActivity}
+		r.Window = &store.Window{Stream: store.LeadActivity}
 		if _, err := r.Resolve(t.Context(), rowsOf("2 b")); !errors.Is(err, bad) {
 			t.Errorf("%s: error %v", name, err)
 		}
@@ -223,7 +229,7 @@ func TestResolve_errors(t *testing.T) {
 
 func TestSplit(t *testing.T) {
 	t.Parallel()
-	texts := func(all []leadsync.ActivityRow) string {
+	texts := func(all []store.ActivityRow) string {
 		var b strings.Builder
 		for i := range all {
 			fmt.Fprint(&b, all[i].LeadID, all[i].AssetName, all[i].GUID, " ")

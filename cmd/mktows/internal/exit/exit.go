@@ -7,9 +7,9 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/soapxml"
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/report"
-	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -119,14 +119,14 @@ func ownExitCode(err error) int {
 func copyExitCode(err error) int {
 	is := func(target error) bool { return errors.Is(err, target) }
 	switch {
-	case is(leadsync.ErrNoStream), is(report.ErrNoActivities):
+	case is(store.ErrNoStream), is(report.ErrNoActivities):
 		return NotFound
-	case is(leadsync.ErrOtherQuery), is(leadsync.ErrOtherInstance):
+	case is(store.ErrOtherQuery), is(store.ErrOtherInstance):
 		return Usage
-	case is(leadsync.ErrFull), is(leadsync.ErrReadOnly), is(leadsync.ErrNewer), is(sqlstore.ErrNotCopy), is(report.ErrNoCopy),
-		is(leadsync.ErrDamaged), is(leadsync.ErrUnusable):
+	case is(store.ErrFull), is(store.ErrReadOnly), is(store.ErrNewer), is(store.ErrNotCopy), is(report.ErrNoCopy),
+		is(store.ErrDamaged), is(store.ErrUnusable):
 		return CopyBroken
-	case is(leadsync.ErrInUse), is(leadsync.ErrUnavailable):
+	case is(store.ErrInUse), is(store.ErrUnavailable), is(quota.ErrNoWorker):
 		return CopyBusy
 	}
 	return Other

@@ -12,7 +12,7 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/leadsync"
-	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -46,17 +46,17 @@ func TestCode(t *testing.T) {
 		{"another error, then interrupted", canceled, call(fault.New(fault.CodeLeadNotFound, "")), NotFound},
 		{"outcome unknown", t.Context(), call(&fault.UnknownOutcomeError{Op: "syncLead", Err: os.ErrDeadlineExceeded}), Unknown},
 		{"interrupted, outcome unknown", canceled, call(&fault.UnknownOutcomeError{Op: "syncLead", Err: context.Canceled}), Unknown},
-		{"another query", t.Context(), fmt.Errorf("x: %w", leadsync.ErrOtherQuery), Usage},
-		{"a copy in use", t.Context(), fmt.Errorf("x: %w", leadsync.ErrInUse), CopyBusy},
-		{"no database", t.Context(), call(leadsync.ErrUnavailable), CopyBusy},
-		{"a full disk", t.Context(), fmt.Errorf("x: %w", leadsync.ErrFull), CopyBroken},
-		{"read-only", t.Context(), fmt.Errorf("x: %w", leadsync.ErrReadOnly), CopyBroken},
-		{"a newer copy", t.Context(), fmt.Errorf("x: %w", leadsync.ErrNewer), CopyBroken},
-		{"a damaged copy", t.Context(), call(fmt.Errorf("x: %w", leadsync.ErrDamaged)), CopyBroken},
-		{"a database that refuses", t.Context(), fmt.Errorf("x: %w", leadsync.ErrUnusable), CopyBroken},
-		{"no such stream", t.Context(), fmt.Errorf("x: %w", leadsync.ErrNoStream), NotFound},
+		{"another query", t.Context(), fmt.Errorf("x: %w", store.ErrOtherQuery), Usage},
+		{"a copy in use", t.Context(), fmt.Errorf("x: %w", store.ErrInUse), CopyBusy},
+		{"no database", t.Context(), call(store.ErrUnavailable), CopyBusy},
+		{"a full disk", t.Context(), fmt.Errorf("x: %w", store.ErrFull), CopyBroken},
+		{"read-only", t.Context(), fmt.Errorf("x: %w", store.ErrReadOnly), CopyBroken},
+		{"a newer copy", t.Context(), fmt.Errorf("x: %w", store.ErrNewer), CopyBroken},
+		{"a damaged copy", t.Context(), call(fmt.Errorf("x: %w", store.ErrDamaged)), CopyBroken},
+		{"a database that refuses", t.Context(), fmt.Errorf("x: %w", store.ErrUnusable), CopyBroken},
+		{"no such stream", t.Context(), fmt.Errorf("x: %w", store.ErrNoStream), NotFound},
 		{"a refused choice", t.Context(), &leadsync.RefusedError{Err: call(fault.New(fault.CodeBadParameter, ""))}, Invalid},
-		{"not a copy", t.Context(), fmt.Errorf("x: %w", sqlstore.ErrNotCopy), CopyBroken},
+		{"not a copy", t.Context(), fmt.Errorf("x: %w", store.ErrNotCopy), CopyBroken},
 		{"pipe", t.Context(), fmt.Errorf("x: %w", &os.PathError{Op: "write", Err: syscall.EPIPE}), Pipe},
 		{"output", t.Context(), fmt.Errorf("x: %w", os.ErrClosed), Other},
 	}

@@ -17,6 +17,8 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/records"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // leadChoiceFlags choose the leads of the stream lead-activity.
@@ -76,8 +78,8 @@ func (f *limitFlags) check() error {
 }
 
 // limits are those of the service; the simulator of --demo has none but the quota.
-func (f *limitFlags) limits(demo bool) leadsync.Limits {
-	l := leadsync.Limits{Daily: f.daily, Reserve: f.reserve}
+func (f *limitFlags) limits(demo bool) quota.Limits {
+	l := quota.Limits{Daily: f.daily, Reserve: f.reserve}
 	if demo {
 		l.Calls, l.Concurrent = -1, -1
 	}
@@ -175,7 +177,7 @@ func (f *syncFlags) check() (err error) {
 
 func (f *syncFlags) add(name leadsync.StreamName, types []string) error {
 	s := leadsync.Stream{Name: name, Since: f.parsedSince, Lookback: f.lookback, Window: f.window}
-	if !slices.Contains(leadsync.StreamNames(), name) {
+	if !slices.Contains(store.StreamNames(), name) {
 		return exit.Usagef("--stream: %q is none of %s", string(name), streamList())
 	}
 	if f.has(name) {
@@ -194,7 +196,7 @@ func (f *syncFlags) has(name leadsync.StreamName) bool {
 	return slices.ContainsFunc(f.parsed, func(s leadsync.Stream) bool { return s.Name == name })
 }
 
-func streamList() string { return output.WordList(leadsync.StreamNames()) }
+func streamList() string { return output.WordList(store.StreamNames()) }
 
 // checkStreams refuses flags that no stream heeds.
 func (f *syncFlags) checkStreams() error {

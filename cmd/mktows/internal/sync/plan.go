@@ -15,6 +15,8 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 const syncPlanLong = `Show what "mktows sync run" with the same flags would do, and do nothing.
@@ -105,7 +107,7 @@ func openStreams(ctx context.Context, a *console.Console, f *syncFlags, t target
 
 // checkAgainstCopy finds what was asked for and cannot be, since the copy is as it is.
 func checkAgainstCopy(ctx context.Context, a *console.Console, s *session, t target) error {
-	var status leadsync.Status
+	var status store.Status
 	if s.Store != nil {
 		var err error
 		if status, err = s.Store.Status(ctx); err != nil {
@@ -121,13 +123,13 @@ func checkAgainstCopy(ctx context.Context, a *console.Console, s *session, t tar
 }
 
 // checkAddFields refuses --add-field where the copy has no fields to add to, or all that there are.
-func checkAddFields(stream leadsync.Stream, status *leadsync.Status, t target) error {
+func checkAddFields(stream leadsync.Stream, status *store.Status, t target) error {
 	if len(stream.AddFields) == 0 {
 		return nil
 	}
 	for i := range status.Streams {
 		if st := &status.Streams[i]; st.Name == stream.Name && st.Query != "" {
-			had := leadsync.Stream{Name: st.Name}
+			had := store.Stream{Name: st.Name}
 			if err := had.ParseQuery(st.Query); err != nil || len(had.Fields) > 0 {
 				return err
 			}
@@ -139,7 +141,7 @@ func checkAddFields(stream leadsync.Stream, status *leadsync.Status, t target) e
 
 // checkSince makes sure that streams which are new to the copy have a beginning, and tells when
 // that of others is another one.
-func checkSince(a *console.Console, s *session, status *leadsync.Status, t target) error {
+func checkSince(a *console.Console, s *session, status *store.Status, t target) error {
 	begun := make(map[leadsync.StreamName]time.Time)
 	for i := range status.Streams {
 		begun[status.Streams[i].Name] = status.Streams[i].Since
@@ -206,7 +208,7 @@ func forecastText(t target, f *leadsync.Forecast) string {
 // wideTable is for tables that nobody has to cut.
 const wideTable = 1000
 
-func quotaText(q leadsync.Quota) string {
+func quotaText(q quota.Status) string {
 	if q.Daily < 0 {
 		return "no quota is kept"
 	}
@@ -268,6 +270,6 @@ func newForecastJSON(t target, f *leadsync.Forecast) forecastJSON {
 	return doc
 }
 
-func newQuotaJSON(q leadsync.Quota) quotaJSON {
+func newQuotaJSON(q quota.Status) quotaJSON {
 	return quotaJSON{q.Daily, q.Reserve, q.Used, q.Left(), output.JSONTime(q.ResetsAt)}
 }

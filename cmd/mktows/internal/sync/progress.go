@@ -10,6 +10,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 const (
@@ -32,7 +33,7 @@ type progress interface {
 
 	update(p leadsync.Progress)
 	// settle tells, at the end, what this process has copied of a stream.
-	settle(name leadsync.StreamName, copied leadsync.Counts)
+	settle(name leadsync.StreamName, copied store.Counts)
 }
 
 // ticking shows with each tick what has changed since the one before.
@@ -103,7 +104,7 @@ func (t *tracker) put(p leadsync.Progress) (s *streamProgress, before leadsync.P
 	return s, before
 }
 
-func (t *tracker) settle(name leadsync.StreamName, copied leadsync.Counts) {
+func (t *tracker) settle(name leadsync.StreamName, copied store.Counts) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, s := range t.streams {

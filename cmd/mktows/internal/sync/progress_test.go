@@ -10,6 +10,7 @@ import (
 
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -20,14 +21,14 @@ func film() []func(p progress) {
 	activities := func(done, failed int, seen, calls int64, left int) leadsync.Progress {
 		return leadsync.Progress{
 			Stream: leadsync.Activities, Run: 1, Upper: day, Windows: 40, Done: done, Failed: failed,
-			Counts: leadsync.Counts{Seen: seen, Calls: calls, Inserted: seen}, CallsLeft: left, QuotaLeft: 9000,
+			Counts: store.Counts{Seen: seen, Calls: calls, Inserted: seen}, CallsLeft: left, QuotaLeft: 9000,
 		}
 	}
 	leads := leadsync.Progress{Stream: leadsync.Leads, Run: 2, Upper: day, Windows: 2, CallsLeft: -1, QuotaLeft: 9000}
 	waiting := activities(21, 0, 130_000, 140, 130)
 	waiting.Waiting, waiting.WaitUntil = "the reset of the day's quota", day.Add(30*time.Hour)
 	ended := leads
-	ended.Done, ended.Finished, ended.CallsLeft, ended.Counts = 2, true, 0, leadsync.Counts{Seen: 1200, Inserted: 1199, Updated: 1, Late: 3, Calls: 14}
+	ended.Done, ended.Finished, ended.CallsLeft, ended.Counts = 2, true, 0, store.Counts{Seen: 1200, Inserted: 1199, Updated: 1, Late: 3, Calls: 14}
 	again := ended
 	again.Waiting, again.WaitUntil = "the next round", day.Add(15*time.Minute)
 	return []func(progress){
@@ -146,7 +147,7 @@ func TestSpeed(t *testing.T) {
 	clock := newClock()
 	l := newLines(clock.now, func(*streamProgress, time.Time) {})
 	tell := func(run, seen, calls int64, left int) *streamProgress {
-		l.update(leadsync.Progress{Stream: leadsync.Activities, Run: run, Windows: 9, CallsLeft: left, Counts: leadsync.Counts{Seen: seen, Calls: calls}})
+		l.update(leadsync.Progress{Stream: leadsync.Activities, Run: run, Windows: 9, CallsLeft: left, Counts: store.Counts{Seen: seen, Calls: calls}})
 		clock.at = clock.at.Add(time.Second)
 		return l.streams[0]
 	}

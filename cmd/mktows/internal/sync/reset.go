@@ -15,6 +15,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 const syncResetLong = `Forget a stream of a copy, so that the next "mktows sync run" begins it anew, with other types or
@@ -59,7 +60,7 @@ func syncResetCommand(a *console.Console) *cobra.Command {
 }
 
 func (f *syncResetFlags) check() error {
-	for _, name := range leadsync.StreamNames() {
+	for _, name := range store.StreamNames() {
 		if f.stream == string(name) {
 			return nil
 		}
@@ -81,14 +82,14 @@ func syncReset(ctx context.Context, a *console.Console, f *syncResetFlags) error
 	if !t.exists() {
 		return noCopyError{t}
 	}
-	store, err := t.open(ctx)
+	dest, err := t.open(ctx)
 	if err != nil {
 		return err
 	}
-	defer store.Close() //nolint:errcheck // what was committed is safe
+	defer dest.Close() //nolint:errcheck // what was committed is safe
 	name := leadsync.StreamName(f.stream)
-	var r leadsync.Removal
-	err = leadsync.Reset(ctx, store, name, func(found leadsync.Removal) error {
+	var r store.Removal
+	err = leadsync.Reset(ctx, dest, name, func(found store.Removal) error {
 		r = found
 		return errNotAgreed
 	})
@@ -101,14 +102,14 @@ func syncReset(ctx context.Context, a *console.Console, f *syncResetFlags) error
 			return err
 		}
 	}
-	if err := leadsync.Reset(ctx, store, name, func(leadsync.Removal) error { return nil }); err != nil {
+	if err := leadsync.Reset(ctx, dest, name, func(store.Removal) error { return nil }); err != nil {
 		return err
 	}
 	return output.Printf(a.Stdout, "the stream %s is forgotten; \"mktows sync run\" with --since begins it anew\n", name)
 }
 
 // removalText says what goes.
-func removalText(t target, r leadsync.Removal) string {
+func removalText(t target, r store.Removal) string {
 	text := "the stream " + string(r.Stream) + " of " + t.String() + ", copied since " + output.UtcText(r.Since)
 	if what := only(r.Query); what != "" {
 		text += " with " + what + " only"

@@ -15,7 +15,8 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/leadsync"
-	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/leadsync/telemetry"
 	"github.com/mktows/mktows-go/server"
 )
@@ -34,7 +35,7 @@ type session struct {
 	// What attach makes a client of.
 	conn    settings.Connection
 	flags   *settings.RemoteFlags
-	limits  leadsync.Limits
+	limits  quota.Limits
 	options []client.Option
 }
 
@@ -105,8 +106,8 @@ func attach(ctx context.Context, a *console.Console, s *session, t target, how a
 		return err
 	}
 	s.Limiter = unusedQuota{s.limits}
-	if s.access != noAccess {
-		s.Limiter = s.Store.Limiter(s.instance, s.Worker, s.limits)
+	if keeper, ok := s.Store.(quota.Keeper); ok {
+		s.Limiter = keeper.Limiter(s.instance, s.Worker, s.limits)
 	}
 	options := s.options
 	if s.access == readWrite {
@@ -140,10 +141,10 @@ func (s *session) checkInstance(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	look := func(leadsync.StreamState) (leadsync.Planned, error) { return leadsync.Planned{}, errLooked }
+	look := func(store.StreamState) (store.Planned, error) { return store.Planned{}, errLooked }
 	for i := range status.Streams {
-		stream := leadsync.Stream{Name: status.Streams[i].Name, Instance: s.instance}
-		if _, err := s.Store.Plan(ctx, stream, look, nil); err != nil && !errors.Is(err, errLooked) {
+		stream := store.Stream{Name: status.Streams[i].Name, Instance: s.instance}
+		if _, _, err := s.Store.Plan(ctx, stream, look); err != nil && !errors.Is(err, errLooked) {
 			return s.explain(ctx, err)
 		}
 	}
@@ -157,9 +158,9 @@ func (s *session) explain(ctx context.Context, err error) error {
 	switch {
 	case errors.As(err, &refused):
 		return choiceError{refused, err}
-	case errors.Is(err, leadsync.ErrOtherInstance):
+	case errors.Is(err, store.ErrOtherInstance):
 		return fmt.Errorf("%w\nif it is the same instance at another address, give --instance with the first of the two names", err)
-	case errors.Is(err, leadsync.ErrOtherQuery):
+	case errors.Is(err, store.ErrOtherQuery):
 		return fmt.Errorf("%w\n--add-field adds fields to those of the copy; \"mktows sync reset\" forgets a stream, to begin it with another choice", err)
 	case s.FailOnQuota && errors.As(err, &quota):
 		q, problem := s.Limiter.Quota(ctx)
@@ -173,7 +174,7 @@ func (s *session) explain(ctx context.Context, err error) error {
 
 // dayOverError says that the calls of the day are used up, to who does not want to wait.
 type dayOverError struct {
-	quota leadsync.Quota
+	quota quota.Status
 	cause *fault.QuotaError
 }
 
@@ -195,25 +196,25 @@ func (e *dayOverError) Unwrap() error { return e.cause }
 // openCopy opens the copy. A database of PostgreSQL that is there, with nothing in it to read, is
 // as good as none.
 func openCopy(ctx context.Context, a *console.Console, s *session, t target) error {
-	var store leadsync.Store
+	var dest store.Store
 	var err error
 	switch s.access {
 	case noAccess:
 		return nil
 	case readOnly:
-		store, err = t.openReadOnly(ctx)
+		dest, err = t.openReadOnly(ctx)
 	case readWrite:
-		store, err = t.open(ctx)
+		dest, err = t.open(ctx)
 	}
-	if s.access == readOnly && t.kind == postgresTarget && errors.Is(err, sqlstore.ErrNotCopy) {
+	if s.access == readOnly && t.kind == postgresTarget && errors.Is(err, store.ErrNotCopy) {
 		s.access = noAccess
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	s.Store = store
-	if n, ok := store.(interface{ Notice() string }); ok && n.Notice() != "" {
+	s.Store = dest
+	if n, ok := dest.(interface{ Notice() string }); ok && n.Notice() != "" {
 		a.Complain(n.Notice())
 	}
 	s.onClose(func() {
@@ -275,15 +276,15 @@ func syncConnection(ctx context.Context, a *console.Console, f *settings.RemoteF
 }
 
 // unusedQuota is the limiter of a copy that is not there yet.
-type unusedQuota struct{ limits leadsync.Limits }
+type unusedQuota struct{ limits quota.Limits }
 
-// Acquire implements leadsync.Limiter.
+// Acquire implements quota.Limiter.
 func (unusedQuota) Acquire(context.Context) (func(bool), error) { return func(bool) {}, nil }
 
-// Quota implements leadsync.Limiter.
-func (u unusedQuota) Quota(context.Context) (leadsync.Quota, error) {
-	return leadsync.Quota{Daily: u.limits.Daily, Reserve: u.limits.Reserve, ResetsAt: fault.NextReset(time.Now())}, nil
+// Quota implements quota.Limiter.
+func (u unusedQuota) Quota(context.Context) (quota.Status, error) {
+	return quota.Status{Daily: u.limits.Daily, Reserve: u.limits.Reserve, ResetsAt: fault.NextReset(time.Now())}, nil
 }
 
-// Exhausted implements leadsync.Limiter.
+// Exhausted implements quota.Limiter.
 func (unusedQuota) Exhausted(context.Context) error { return nil }

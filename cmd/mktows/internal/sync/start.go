@@ -12,6 +12,8 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // How long a start waits for what is away, without --every: for the service as long as a run does, for a
@@ -59,7 +61,7 @@ func patiently(ctx context.Context, a *console.Console, f *syncFlags, try func()
 			return err
 		}
 		patience := startPatience
-		if errors.Is(err, leadsync.ErrUnavailable) {
+		if errors.Is(err, store.ErrUnavailable) {
 			patience = databasePatience
 		}
 		if f.every == 0 && (attempt >= startAttempts || time.Since(begun)+wait > patience) {
@@ -81,7 +83,7 @@ func waitsFor(err error) string {
 	var settings exit.SettingsError
 	switch {
 	case err == nil, errors.As(err, &settings):
-	case errors.Is(err, leadsync.ErrUnavailable):
+	case errors.Is(err, store.ErrUnavailable), errors.Is(err, quota.ErrNoWorker):
 		return "the database"
 	case errors.Is(err, fault.ErrQuota):
 	case errors.Is(err, fault.ErrRateLimited), exit.CodeOf(err) == exit.Service:

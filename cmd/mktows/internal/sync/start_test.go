@@ -13,7 +13,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/fault"
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // TestPatiently: a database is waited for 15 seconds at most, a service 5 minutes, with --every until the end.
@@ -26,9 +26,9 @@ func TestPatiently(t *testing.T) {
 		every    time.Duration
 		patience time.Duration
 	}{
-		{"a database", errors.Join(leadsync.ErrUnavailable, away), 0, 15 * time.Second},
+		{"a database", errors.Join(store.ErrUnavailable, away), 0, 15 * time.Second},
 		{"a service", &fault.OpError{Op: "getLead", Err: away}, 0, 5 * time.Minute},
-		{"a database with --every", errors.Join(leadsync.ErrUnavailable, away), time.Hour, 24 * time.Hour},
+		{"a database with --every", errors.Join(store.ErrUnavailable, away), time.Hour, 24 * time.Hour},
 		{"what does not pass", away, 0, 0},
 	}
 	for _, test := range tests {

@@ -12,7 +12,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
-	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 const syncStatusLong = `Show how far a copy has come: its streams, windows, runs and workers, and the calls of the day.
@@ -71,7 +71,7 @@ func syncStatus(ctx context.Context, a *console.Console, f *syncStatusFlags) err
 const shownRuns = 10
 
 // writeStatus writes what there is to say as tables, each behind an empty line.
-func writeStatus(w io.Writer, s *leadsync.Status) error {
+func writeStatus(w io.Writer, s *store.Status) error {
 	leads := output.Plural(s.Leads, "lead")
 	if s.Gone > 0 {
 		leads += ", " + output.Grouped(s.Gone) + " of them gone from the service"
@@ -110,7 +110,7 @@ const (
 )
 
 // writeProblems shows the records that could not be read.
-func writeProblems(w io.Writer, s *leadsync.Status) error {
+func writeProblems(w io.Writer, s *store.Status) error {
 	var n int64
 	for i := range s.Streams {
 		n += s.Streams[i].Unreadable
@@ -138,7 +138,7 @@ func writeProblems(w io.Writer, s *leadsync.Status) error {
 	return err
 }
 
-func streamTable(s *leadsync.Status) []output.Column {
+func streamTable(s *store.Status) []output.Column {
 	columns := []output.Column{
 		{Title: "STREAM"}, {Title: "SINCE"}, {Title: "COMPLETE UP TO"}, {Title: "WINDOWS DONE", Right: true}, {Title: "RUNNING", Right: true},
 		{Title: "PENDING", Right: true}, {Title: "FAILED", Right: true}, {Title: "NEW", Right: true}, {Title: "CHANGED", Right: true},
@@ -158,14 +158,14 @@ func streamTable(s *leadsync.Status) []output.Column {
 
 // only says in words what a stream is limited to.
 func only(query string) string {
-	var s leadsync.Stream
+	var s store.Stream
 	if err := s.ParseQuery(query); err != nil {
 		return query
 	}
 	return strings.Join(append(s.Types, s.Fields...), ", ")
 }
 
-func runTable(s *leadsync.Status) []output.Column {
+func runTable(s *store.Status) []output.Column {
 	columns := []output.Column{
 		{Title: "RUN", Right: true}, {Title: "STREAM"}, {Title: "STARTED"}, {Title: "TIME", Right: true}, {Title: "UP TO"}, {Title: "WINDOWS", Right: true},
 		{Title: "DONE", Right: true}, {Title: "FAILED", Right: true}, {Title: "ROWS READ", Right: true}, {Title: "NEW", Right: true},
@@ -186,7 +186,7 @@ func runTable(s *leadsync.Status) []output.Column {
 	return withRows(columns, rows)
 }
 
-func workerTable(s *leadsync.Status) []output.Column {
+func workerTable(s *store.Status) []output.Column {
 	columns := []output.Column{{Title: "WORKER"}, {Title: "STATE"}, {Title: "WINDOWS", Right: true}, {Title: "UNTIL"}}
 	var rows [][]string
 	for _, w := range s.Workers {
@@ -199,7 +199,7 @@ func workerTable(s *leadsync.Status) []output.Column {
 	return withRows(columns, rows)
 }
 
-func quotaTable(s *leadsync.Status) []output.Column {
+func quotaTable(s *store.Status) []output.Column {
 	columns := []output.Column{{Title: "SERVICE"}, {Title: "CALLS OF THE DAY", Right: true}, {Title: "NEXT RESET"}}
 	var rows [][]string
 	for _, q := range s.Quotas {
@@ -272,14 +272,14 @@ type usedJSON struct {
 	ResetsAt *string `json:"resetsAt"`
 }
 
-func newSyncStatusJSON(s *leadsync.Status) syncStatusJSON {
+func newSyncStatusJSON(s *store.Status) syncStatusJSON {
 	doc := syncStatusJSON{
 		Copy: s.Copy, Version: s.Version, Activities: s.Activities, Leads: s.Leads, Gone: s.Gone,
 		Streams: []streamStatusJSON{}, Runs: []runJSON{}, Workers: []workerJSON{}, Quotas: []usedJSON{}, Problems: []problemJSON{},
 	}
 	for i := range s.Streams {
 		st := &s.Streams[i]
-		asked := leadsync.Stream{Types: []string{}, Fields: []string{}}
+		asked := store.Stream{Types: []string{}, Fields: []string{}}
 		_ = asked.ParseQuery(st.Query) // one of another form is left out
 		doc.Streams = append(doc.Streams, streamStatusJSON{
 			Stream: string(st.Name), Types: asked.Types, Fields: asked.Fields, Since: output.JSONTime(st.Since), CompleteUntil: output.JSONTime(st.Complete),

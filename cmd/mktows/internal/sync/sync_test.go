@@ -14,6 +14,8 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // TestInstanceOf: calls of all versions count for one instance.
@@ -29,7 +31,7 @@ func TestInstanceOf(t *testing.T) {
 		}
 	}
 	for demo, want := range map[bool]int{false: 0, true: -1} {
-		if l := (&limitFlags{daily: 500, reserve: 20}).limits(demo); l.Calls != want || l != (leadsync.Limits{Calls: want, Concurrent: want, Daily: 500, Reserve: 20}) {
+		if l := (&limitFlags{daily: 500, reserve: 20}).limits(demo); l.Calls != want || l != (quota.Limits{Calls: want, Concurrent: want, Daily: 500, Reserve: 20}) {
 			t.Errorf("%+v", l)
 		}
 	}
@@ -56,7 +58,7 @@ func TestLoginError(t *testing.T) {
 // TestReadable: rows that cannot be read are the copy's fault, unless the time is over.
 func TestReadable(t *testing.T) {
 	t.Parallel()
-	broken := func(yield func(leadsync.LeadRow, error) bool) { yield(leadsync.LeadRow{}, io.ErrUnexpectedEOF) }
+	broken := func(yield func(store.LeadRow, error) bool) { yield(store.LeadRow{}, io.ErrUnexpectedEOF) }
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
 	for ctx, want := range map[context.Context]int{t.Context(): exit.CopyBroken, over: exit.Other} {

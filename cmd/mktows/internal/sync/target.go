@@ -19,9 +19,9 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
-	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/filestore"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // VarSyncTo is the variable that goes with --to.
@@ -149,7 +149,7 @@ func withoutPassword(place string) string {
 }
 
 // open opens a copy for writing, and makes it if it is not there.
-func (t target) open(ctx context.Context) (leadsync.Store, error) {
+func (t target) open(ctx context.Context) (store.Store, error) {
 	if t.kind == filesTarget {
 		if m, err := filestore.ReadManifest(t.place); err == nil && t.format != "" && t.format != m.Format {
 			return nil, exit.Usagef("--format: %s was begun with the format %s, not %s: leave it out, or choose a new folder", t, m.Format, t.format)
@@ -173,7 +173,7 @@ func (t target) open(ctx context.Context) (leadsync.Store, error) {
 }
 
 // openReadOnly opens a copy that another process may be writing.
-func (t target) openReadOnly(ctx context.Context) (leadsync.Store, error) {
+func (t target) openReadOnly(ctx context.Context) (store.Store, error) {
 	if !t.exists() {
 		return nil, noCopyError{t}
 	}
@@ -234,7 +234,7 @@ func (t target) holdsCopy(ctx context.Context) (bool, error) {
 			return false, t.noFolder()
 		}
 		there, err := filestore.Exists(t.place)
-		if errors.Is(err, sqlstore.ErrNotCopy) {
+		if errors.Is(err, store.ErrNotCopy) {
 			err = exit.AsUsage(err)
 		}
 		return there, err
@@ -259,7 +259,7 @@ func (t target) reach(ctx context.Context, patience time.Duration) (bool, error)
 	there, err := sqlstore.Exists(bound, t.place)
 	if err != nil && bound.Err() != nil && ctx.Err() == nil {
 		err = fmt.Errorf("%s: %w: no answer within %s: see that host and port are right, that the server runs, and that no firewall is in between",
-			t, leadsync.ErrUnavailable, patience)
+			t, store.ErrUnavailable, patience)
 	}
 	return there, t.loginError(err)
 }

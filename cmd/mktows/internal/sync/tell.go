@@ -9,6 +9,8 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // teller tells of a run: in words, or as one JSON object to a line.
@@ -32,11 +34,11 @@ type runEnd struct {
 	report   *leadsync.Report
 	streams  []streamEnd
 	complete time.Time // what all streams are complete up to; the zero time: nothing yet
-	quota    leadsync.Quota
+	quota    quota.Status
 }
 
 type streamEnd struct {
-	leadsync.RunStatus
+	store.RunStatus
 
 	complete time.Time
 	took     time.Duration
@@ -97,7 +99,7 @@ func ofProcess(t target, report *leadsync.Report, i int) bool {
 
 // copiedCounts are what this process has copied of a stream, with what earlier runs had left. In
 // PostgreSQL others may have taken part: there they are those of the last run.
-func copiedCounts(t target, report *leadsync.Report, i int) leadsync.Counts {
+func copiedCounts(t target, report *leadsync.Report, i int) store.Counts {
 	if ofProcess(t, report, i) {
 		return report.Copied[i]
 	}
@@ -214,7 +216,7 @@ type progressJSON struct {
 	Finished  bool       `json:"finished"`
 }
 
-// countsJSON are leadsync.Counts in JSON.
+// countsJSON are store.Counts in JSON.
 type countsJSON struct {
 	Calls    int64 `json:"calls"`
 	Pages    int64 `json:"pages"`

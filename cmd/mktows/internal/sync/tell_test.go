@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // TestRunTook: time and calls are of the same: of this process where what it has copied is told, else of the run.
@@ -12,13 +13,13 @@ func TestRunTook(t *testing.T) {
 	t.Parallel()
 	day := time.Date(2026, 3, 8, 12, 0, 0, 0, time.UTC)
 	at := func(minutes int) time.Time { return day.Add(time.Duration(minutes) * time.Minute) }
-	run := leadsync.RunStatus{ID: 1, Started: at(0), Finished: at(60)}
+	run := store.RunStatus{ID: 1, Started: at(0), Finished: at(60)}
 	open, resumed := run, run
 	open.Finished, resumed.Resumed = time.Time{}, true
 	for _, tt := range []struct {
 		name string
 		kind targetKind
-		run  leadsync.RunStatus
+		run  store.RunStatus
 		want time.Duration
 	}{
 		{"a file, goes on with the run of an earlier process", sqliteTarget, run, 10 * time.Minute},
@@ -27,9 +28,9 @@ func TestRunTook(t *testing.T) {
 		{"PostgreSQL, with others", postgresTarget, run, time.Hour},
 		{"PostgreSQL, interrupted", postgresTarget, open, 75 * time.Minute},
 		{"PostgreSQL, resumed", postgresTarget, resumed, 10 * time.Minute},
-		{"nothing to do", sqliteTarget, leadsync.RunStatus{}, 0},
+		{"nothing to do", sqliteTarget, store.RunStatus{}, 0},
 	} {
-		report := &leadsync.Report{Runs: []leadsync.RunStatus{tt.run}, Copied: make([]leadsync.Counts, 1)}
+		report := &leadsync.Report{Runs: []store.RunStatus{tt.run}, Copied: make([]store.Counts, 1)}
 		if got := runTook(target{kind: tt.kind}, report, 0, at(50), at(75)); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 const syncVerifyLong = `Compare a copy with the service: counts and checksums of the rows, per day and type.
@@ -90,7 +91,7 @@ func (f *syncVerifyFlags) check() (err error) {
 		}
 	}
 	for _, name := range f.names {
-		if !slices.Contains(leadsync.StreamNames(), leadsync.StreamName(name)) {
+		if !slices.Contains(store.StreamNames(), leadsync.StreamName(name)) {
 			return exit.Usagef("--stream: %q is none of %s", name, streamList())
 		}
 	}
@@ -155,8 +156,8 @@ func (f *syncVerifyFlags) streams(ctx context.Context, a *console.Console, t tar
 		return nil, err
 	}
 	for _, name := range f.names {
-		if !slices.ContainsFunc(status.Streams, func(st leadsync.StreamStatus) bool { return string(st.Name) == name }) {
-			return nil, fmt.Errorf("%s: %w: %s", t, leadsync.ErrNoStream, name)
+		if !slices.ContainsFunc(status.Streams, func(st store.StreamStatus) bool { return string(st.Name) == name }) {
+			return nil, fmt.Errorf("%s: %w: %s", t, store.ErrNoStream, name)
 		}
 	}
 	if len(status.Streams) == 0 {
@@ -168,10 +169,11 @@ func (f *syncVerifyFlags) streams(ctx context.Context, a *console.Console, t tar
 		if len(f.names) > 0 && !slices.Contains(f.names, string(st.Name)) {
 			continue
 		}
-		stream := leadsync.Stream{Name: st.Name, Since: st.Since, Instance: s.instance}
-		if err := stream.ParseQuery(st.Query); err != nil {
+		had := store.Stream{Name: st.Name}
+		if err := had.ParseQuery(st.Query); err != nil {
 			return nil, err
 		}
+		stream := leadsync.Stream{Name: st.Name, Since: st.Since, Instance: s.instance, Types: had.Types, Fields: had.Fields}
 		if st.Name == leadsync.LeadActivity {
 			if err := f.apply(ctx, a, &stream); err != nil {
 				return nil, err
@@ -184,15 +186,15 @@ func (f *syncVerifyFlags) streams(ctx context.Context, a *console.Console, t tar
 }
 
 // readable is a copy whose rows are read: an error there is one of the copy.
-type readable struct{ leadsync.Store }
+type readable struct{ store.Store }
 
-// Activities implements leadsync.Store.
-func (r readable) Activities(ctx context.Context, since, until time.Time) iter.Seq2[leadsync.ActivityRow, error] {
+// Activities implements store.Store.
+func (r readable) Activities(ctx context.Context, since, until time.Time) iter.Seq2[store.ActivityRow, error] {
 	return marked(ctx, r.Store.Activities(ctx, since, until))
 }
 
-// Leads implements leadsync.Store.
-func (r readable) Leads(ctx context.Context) iter.Seq2[leadsync.LeadRow, error] {
+// Leads implements store.Store.
+func (r readable) Leads(ctx context.Context) iter.Seq2[store.LeadRow, error] {
 	return marked(ctx, r.Store.Leads(ctx))
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // written is what a function writes to standard output and standard error.
@@ -39,7 +40,7 @@ func TestVerify_tellsOfEverything(t *testing.T) {
 		v.Streams[1].Differences[i] = leadsync.Difference{Day: "2026-03-08", Type: "New Lead", Source: 1, Copy: 1, Gone: 1}
 	}
 	r := &leadsync.Repaired{Before: v, After: v, Streams: []leadsync.StreamRepair{{
-		Name: leadsync.Leads, Counts: leadsync.Counts{Inserted: 1, Updated: 2, Gone: 3, Calls: 4}, Removed: 5, Unsettled: 1, Solved: true,
+		Name: leadsync.Leads, Counts: store.Counts{Inserted: 1, Updated: 2, Gone: 3, Calls: 4}, Removed: 5, Unsettled: 1, Solved: true,
 	}}}
 	got := written(t, func(a *console.Console) error { return writeRepaired(a, r) })
 	wantLines(t, got, "GONE\nleads ", "        0     3\n", "… and 21 more differences; -o json has all\n", "    some     1\n",
@@ -59,9 +60,9 @@ func TestVerify_tellsOfEverything(t *testing.T) {
 // TestStatus_tellsOfProblems: records that could not be read are shown, cut, and without control characters.
 func TestStatus_tellsOfProblems(t *testing.T) {
 	t.Parallel()
-	s := &leadsync.Status{Copy: "x.db", Leads: 5, Gone: 2, Streams: []leadsync.StreamStatus{{Name: leadsync.Activities, Unreadable: 7}}}
+	s := &store.Status{Copy: "x.db", Leads: 5, Gone: 2, Streams: []store.StreamStatus{{Name: leadsync.Activities, Unreadable: 7}}}
 	for range 7 {
-		s.Problems = append(s.Problems, leadsync.Problem{Stream: leadsync.Activities, Text: "mktPersonId is \"x\"", Record: "\x1b[31m" + strings.Repeat("é", 400)})
+		s.Problems = append(s.Problems, store.Problem{Stream: leadsync.Activities, Text: "mktPersonId is \"x\"", Record: "\x1b[31m" + strings.Repeat("é", 400)})
 	}
 	got := written(t, func(a *console.Console) error { return writeStatus(a.Stdout, s) })
 	wantLines(t, got, "5 leads, 2 of them gone from the service;", "UNREADABLE", "7 records of the service could not be read; table sync_problems has what came; the latest 5 are:\n",

@@ -13,6 +13,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 const syncWorkerLong = `Help with the runs of other processes: copy what "mktows sync run" has planned, on this machine
@@ -80,7 +81,7 @@ func syncWorker(ctx context.Context, a *console.Console, f *syncWorkerFlags) err
 		return err
 	}
 	a.Complain("worker " + s.Worker + " is ready; interrupt it to stop")
-	done := &workDone{Observer: s.Observer, tell: a.Complain, counts: map[leadsync.StreamName]leadsync.Counts{}}
+	done := &workDone{Observer: s.Observer, tell: a.Complain, counts: map[leadsync.StreamName]store.Counts{}}
 	s.Observer = done
 	if err := work(ctx, a, s, done); err != nil {
 		return s.explain(ctx, err)
@@ -102,11 +103,11 @@ type workDone struct {
 	tell func(string)
 
 	mu     sync.Mutex
-	counts map[leadsync.StreamName]leadsync.Counts // since it was told
+	counts map[leadsync.StreamName]store.Counts // since it was told
 }
 
 // Committed implements leadsync.Observer.
-func (w *workDone) Committed(ctx context.Context, stream leadsync.StreamName, added leadsync.Counts, lag time.Duration) {
+func (w *workDone) Committed(ctx context.Context, stream leadsync.StreamName, added store.Counts, lag time.Duration) {
 	w.mu.Lock()
 	c := w.counts[stream]
 	c.Add(added)
@@ -119,7 +120,7 @@ func (w *workDone) Committed(ctx context.Context, stream leadsync.StreamName, ad
 func (w *workDone) tick() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, name := range leadsync.StreamNames() {
+	for _, name := range store.StreamNames() {
 		if c, ok := w.counts[name]; ok {
 			text := fmt.Sprintf("%s: %s read here, %s new, %s", name, output.Plural(c.Seen, "row"), output.Grouped(c.Inserted), output.Plural(c.Calls, "call"))
 			if c.Problems > 0 {

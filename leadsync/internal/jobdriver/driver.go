@@ -1,0 +1,56 @@
+// Package jobdriver is where a store says in which database River keeps the jobs of its copy. It knows River's
+// drivers by their interface only, so that a store links no driver but its own. Package jobs has River itself.
+package jobdriver
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/riverqueue/river/riverdriver"
+
+	"github.com/mktows/mktows-go/leadsync/store"
+)
+
+// Driver is one of River's drivers. Its transactions are those of a store, a *sql.Tx or a pgx.Tx.
+type Driver = riverdriver.Driver[any]
+
+// Place is where River keeps its jobs.
+type Place struct {
+	Driver Driver
+	// Classify says what an error of the database means, as the store does.
+	Classify func(ctx context.Context, err error) error
+}
+
+// Host is a store that has room for River's tables.
+type Host interface{ Jobs() Place }
+
+// wrapper is a store that wraps another one.
+type wrapper interface{ Unwrap() store.Store }
+
+// Of returns the place that a store has for jobs, or that the one has that it wraps.
+func Of(s store.Store) (Place, error) {
+	for inner := s; ; {
+		switch x := inner.(type) {
+		case Host:
+			return x.Jobs(), nil
+		case wrapper:
+			inner = x.Unwrap()
+		default:
+			return Place{}, fmt.Errorf("leadsync: Config.Store: a %T has no place for jobs; embed what package store/memjobs gives", s)
+		}
+	}
+}
+
+// Erase hides the type of a driver's transactions.
+func Erase[TTx any](driver riverdriver.Driver[TTx]) Driver { return erased[TTx]{driver} }
+
+// erased is a driver whose transactions have any type, and are of the type TTx.
+type erased[TTx any] struct{ riverdriver.Driver[TTx] }
+
+// UnwrapExecutor implements Driver. A transaction of another store is a mistake of ours.
+func (e erased[TTx]) UnwrapExecutor(tx any) riverdriver.ExecutorTx {
+	return e.Driver.UnwrapExecutor(tx.(TTx)) //nolint:forcetypeassert // see above
+}
+
+// UnwrapTx implements Driver.
+func (e erased[TTx]) UnwrapTx(tx riverdriver.ExecutorTx) any { return e.Driver.UnwrapTx(tx) }

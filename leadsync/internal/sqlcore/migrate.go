@@ -1,0 +1,104 @@
+package sqlcore
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"path"
+
+	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
+	"github.com/mktows/mktows-go/leadsync/store"
+)
+
+//go:embed migrations
+var migrationFiles embed.FS
+
+// Migrations returns the statements that make each version of the schema, the first
+// from nothing and the others from the version before.
+func Migrations(d sqldb.Dialect) []string {
+	folder := path.Join("migrations", d.String())
+	entries, err := migrationFiles.ReadDir(folder) // sorted by name
+	if err != nil {
+		return nil // the folders are embedded
+	}
+	var steps []string
+	for _, entry := range entries {
+		text, _ := migrationFiles.ReadFile(path.Join(folder, entry.Name()))
+		steps = append(steps, string(text))
+	}
+	return steps
+}
+
+// SchemaVersion is the version of the schema that a database has; 0: none.
+func SchemaVersion(ctx context.Context, tx sqldb.Tx) (int, error) {
+	table := `SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'sync_schema'`
+	if tx.Dialect() == sqldb.Postgres {
+		table = `SELECT count(*) FROM pg_class WHERE oid = to_regclass('sync_schema')`
+	}
+	var there, version int
+	if err := sqldb.QueryRow(ctx, tx, []any{&there}, table); err != nil || there == 0 {
+		return 0, err
+	}
+	err := sqldb.QueryRow(ctx, tx, []any{&version}, `SELECT coalesce(max(version), 0) FROM sync_schema`)
+	return version, err
+}
+
+// rekeyVersion is the version whose statements rekey completes.
+const rekeyVersion = 2
+
+// Migrate brings the schema to the version that steps end with, in the caller's transaction.
+func Migrate(ctx context.Context, tx sqldb.Tx, copied string, steps []string) error {
+	version, err := SchemaVersion(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if err := checkVersion(copied, version, len(steps)); err != nil {
+		return err
+	}
+	if version == 0 {
+		if _, err := tx.Exec(ctx, `CREATE TABLE sync_schema (version integer NOT NULL)`); err != nil {
+			return err
+		}
+	}
+	if version == len(steps) {
+		return nil
+	}
+	for i, step := range steps[version:] {
+		if _, err := tx.Exec(ctx, step); err != nil {
+			return err
+		}
+		if version+i+1 == rekeyVersion {
+			if err := rekey(ctx, tx); err != nil {
+				return err
+			}
+		}
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM sync_schema`); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO sync_schema (version) VALUES (?)`, len(steps))
+	return err
+}
+
+func checkVersion(copied string, version, known int) error {
+	if version > known {
+		return fmt.Errorf("%s: %w: its schema has version %d, this release knows %d; use the newer release",
+			copied, store.ErrNewer, version, known)
+	}
+	return nil
+}
+
+// CheckReadable refuses what cannot be read without changing it.
+func CheckReadable(ctx context.Context, tx sqldb.Tx, copied string, known int) error {
+	version, err := SchemaVersion(ctx, tx)
+	switch {
+	case err != nil:
+		return err
+	case version == 0:
+		return fmt.Errorf("%s: %w", copied, store.ErrNotCopy)
+	case version < known:
+		return fmt.Errorf("%s: its schema has version %d, this release reads %d; run mktows sync once, which upgrades it",
+			copied, version, known)
+	}
+	return checkVersion(copied, version, known)
+}

@@ -1,0 +1,36 @@
+package sqlcore
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
+)
+
+// Option changes how a copy is opened.
+type Option func(*Options)
+
+// Options are what the options say. Their zero values are not the defaults; see NewOptions.
+type Options struct {
+	BusyTimeout time.Duration
+	MaxConns    int
+	Steps       []string // instead of the migrations of this release
+	Pragmas     []string
+	Durable     bool
+	Immutable   bool // nobody writes
+	ReadOnly    bool
+	Drop        func(ctx context.Context, tx *sql.Tx, table string) error // nil: the tables of this package have the rows
+}
+
+// NewOptions returns the defaults for a database, as opts change them.
+func NewOptions(d sqldb.Dialect, opts []Option) Options {
+	o := Options{BusyTimeout: 10 * time.Second, Steps: Migrations(d)}
+	for _, set := range opts {
+		set(&o)
+	}
+	return o
+}
+
+// ReadOnly opens a copy for reading; it creates and upgrades nothing.
+func ReadOnly(o *Options) { o.ReadOnly = true }

@@ -1,0 +1,68 @@
+package sqlquota
+
+import (
+	"context"
+	"time"
+
+	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
+)
+
+// Waits that are not known; see admits.
+const (
+	untilEnd    time.Duration = -1 // until a call ends, of any worker
+	untilOwnEnd time.Duration = -2 // until a call of this limiter ends
+)
+
+// wait tells how long there is no place; 0: there is one.
+func (l *Limiter) wait(ctx context.Context, tx sqldb.Tx, now time.Time, s state) (time.Duration, error) {
+	own, wait := l.ownWait(time.Now())
+	if wait != 0 {
+		return wait, nil
+	}
+	nth, ok := l.admits(s.open, s.recent)
+	switch {
+	case ok:
+		return 0, nil
+	case nth == 0 && s.open <= own:
+		return untilOwnEnd, nil
+	case nth == 0:
+		return untilEnd, nil
+	}
+	var ended time.Time
+	err := sqldb.QueryRow(ctx, tx, []any{sqldb.ScanTime(&ended)}, `SELECT ended FROM sync_calls
+		WHERE instance = ? AND ended > ? ORDER BY ended LIMIT 1 OFFSET ?`, l.instance, sqldb.Millis(now.Add(-l.window())), nth-1)
+	return max(ended.Add(l.window()).Sub(now), 0) + time.Millisecond, err
+}
+
+// ownWait is wait for the calls of this limiter alone, however the database's clock jumps.
+func (l *Limiter) ownWait(now time.Time) (open int, wait time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for len(l.history) > 0 && now.Sub(l.history[0]) >= l.window() {
+		l.history = l.history[1:]
+	}
+	nth, ok := l.admits(l.open, len(l.history))
+	switch {
+	case ok:
+		return l.open, 0
+	case nth == 0:
+		return l.open, untilOwnEnd
+	}
+	return l.open, l.history[nth-1].Add(l.window()).Sub(now)
+}
+
+// admits reports whether a call may start. If not, the nth of the recent calls, oldest
+// first, has to leave the window before; 0: one that is open has to end.
+func (l *Limiter) admits(open, recent int) (nth int, ok bool) {
+	if l.limits.Concurrent >= 0 && open >= l.limits.Concurrent {
+		return 0, false
+	}
+	excess := open + recent + 1 - l.limits.Calls
+	switch {
+	case l.limits.Calls < 0 || excess <= 0:
+		return 0, true
+	case excess > recent:
+		return 0, false
+	}
+	return excess, false
+}

@@ -1,0 +1,34 @@
+package quota
+
+import (
+	"context"
+	"time"
+)
+
+// Keeper keeps the calls of all workers that share a database within limits. The stores of packages sqlite,
+// postgres and filestore are keepers. It is safe for concurrent use, and goes by the database's clock where
+// several machines share it.
+type Keeper interface {
+	// Limiter keeps the calls of all workers of an instance within limits.
+	// worker is the living worker whose calls go through it.
+	Limiter(instance, worker string, l Limits) Limiter
+	// Heartbeat says that a worker lives, for the length of the lease from now on. The calls of a worker that
+	// does not live count as ended when its lease did.
+	Heartbeat(ctx context.Context, worker string, lease time.Duration) error
+	// Retire ends a worker's life; the calls it has not released count as ended now.
+	Retire(ctx context.Context, worker string) error
+}
+
+// Worker is a worker that has said that it lives.
+type Worker struct {
+	Name  string
+	Until time.Time // end of the lease
+	Alive bool
+}
+
+// Used is how many calls were made to an instance today.
+type Used struct {
+	Instance string
+	Calls    int
+	ResetsAt time.Time
+}

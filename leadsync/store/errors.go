@@ -1,0 +1,42 @@
+package store
+
+import (
+	"errors"
+)
+
+// Errors of a Store, for errors.Is.
+var (
+	// ErrDone: the window is done, there is nothing to claim.
+	ErrDone = errors.New("the window is done")
+	// ErrClaimed: another worker, which is alive, holds the window.
+	ErrClaimed = errors.New("another worker holds the window")
+	// ErrLost: the claim is no longer valid; another worker may have taken the window over.
+	// Nothing was written.
+	ErrLost = errors.New("the claim of the window was lost")
+	// ErrOtherQuery: the copy has rows that were read with other types or fields.
+	ErrOtherQuery = errors.New("the copy was begun with another query")
+	// ErrOtherInstance: the copy was begun from another Marketo instance.
+	ErrOtherInstance = errors.New("the copy is of another instance")
+	// ErrNewer: the copy was written by a newer release.
+	ErrNewer = errors.New("the copy was written by a newer release")
+	// ErrNotCopy: the file, folder or database is no copy, but something else.
+	ErrNotCopy = errors.New("not a copy made by mktows sync")
+	// ErrInUse: another process uses the copy, which is for one at a time.
+	ErrInUse = errors.New("the copy is in use by another process")
+	// ErrFull: there is no space left.
+	ErrFull = errors.New("no space left")
+	// ErrReadOnly: the copy cannot be written.
+	ErrReadOnly = errors.New("the copy is read-only")
+	// ErrUnavailable: the database cannot be reached or is locked at the moment. Trying again may help.
+	ErrUnavailable = errors.New("the database is not available")
+	// ErrDamaged: what the copy is kept in is damaged or parts of it are missing. Neither waiting nor
+	// asking the service again helps.
+	ErrDamaged = errors.New("the copy is damaged")
+	// ErrUnusable: the database refuses to be used, for example since the login is wrong or it
+	// does not exist. Somebody has to change that; waiting does not help.
+	ErrUnusable = errors.New("the database cannot be used")
+	// ErrRefused: the service refuses for good what a stream asks for. See [RefusedError].
+	ErrRefused = errors.New("the service refuses it")
+	// ErrNoStream: the copy has no stream of that name.
+	ErrNoStream = errors.New("the copy has no such stream")
+)

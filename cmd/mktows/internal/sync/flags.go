@@ -17,6 +17,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/records"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/server"
 )
 
 // leadChoiceFlags choose the leads of the stream lead-activity.
@@ -77,7 +78,8 @@ func (f *limitFlags) check() error {
 
 // limits are those of the service; the simulator of --demo has none but the quota.
 func (f *limitFlags) limits(demo bool) leadsync.Limits {
-	l := leadsync.Limits{Daily: f.daily, Reserve: f.reserve}
+	of := server.ServiceLimits()
+	l := leadsync.Limits{Calls: of.Calls, Per: of.Per, Concurrent: of.Concurrent, Daily: f.daily, Reserve: f.reserve}
 	if demo {
 		l.Calls, l.Concurrent = -1, -1
 	}

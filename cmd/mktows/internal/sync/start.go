@@ -45,6 +45,9 @@ func startRun(ctx context.Context, a *console.Console, f *syncFlags, t target) (
 	}
 	if err == nil && !there {
 		err = patiently(ctx, a, f, func() error { return attach(ctx, a, s, t, readWrite) })
+		if err == nil {
+			err = patiently(ctx, a, f, func() error { return s.countFirstCalls(ctx) })
+		}
 	}
 	return s, forecast, err
 }

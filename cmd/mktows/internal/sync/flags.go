@@ -150,11 +150,8 @@ func bindStrict(fs *pflag.FlagSet, set *bool) {
 // check makes streams of what was typed. Every error is a mistake in the command line.
 func (f *syncFlags) check() (err error) {
 	if f.since != "" {
-		if f.parsedSince, err = settings.ParseMoment("--since", f.since); err != nil {
+		if f.parsedSince, err = settings.ParsePast("--since", f.since); err != nil {
 			return err
-		}
-		if f.parsedSince.After(time.Now()) {
-			return exit.Usagef("--since: %s is in the future", f.since)
 		}
 	}
 	if f.parsedLookbacks, err = parseLookbacks(f.lookbackTypes); err != nil {

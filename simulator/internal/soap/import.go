@@ -79,6 +79,9 @@ func (s Service) listOfProgram(program, name string) (*lists.List, error) {
 	if l := s.Lists.OfProgram(program, name); l != nil {
 		return l, nil
 	}
+	if s.Programs.Named(program) == nil && !s.Lists.HasProgram(program) {
+		return nil, listNotFound("No program found with the name %s", program)
+	}
 	return nil, listNotFound("No list found with the name %s in the program %s", name, program)
 }
 

@@ -10,10 +10,19 @@ import (
 // ParseUntil reads the time of --until, which another flag's has to go before.
 func ParseUntil(text, sinceFlag string, since time.Time) (time.Time, error) {
 	until, err := ParseMoment("--until", text)
-	if err == nil && until.Before(since) {
-		return until, exit.Usagef("--until: %s is before %s", text, sinceFlag)
+	if err == nil && !until.After(since) {
+		return until, exit.Usagef("--until: %s is not after %s", text, sinceFlag)
 	}
 	return until, err
+}
+
+// ParsePast reads the time of a flag that nothing can come after, unless it is in the past.
+func ParsePast(flag, text string) (time.Time, error) {
+	at, err := ParseMoment(flag, text)
+	if err == nil && at.After(time.Now()) {
+		return at, exit.Usagef("%s: %s is in the future", flag, text)
+	}
+	return at, err
 }
 
 // ParseMoment reads the time of a flag.

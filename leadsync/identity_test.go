@@ -81,7 +81,7 @@ func rowsOf(t *testing.T, store store.Store) []string {
 func sourceRows(t *testing.T, p gen.Port) []string {
 	t.Helper()
 	var texts []string
-	for a, err := range operations.New(p).Activities.Changes(t.Context(), begin, nil) {
+	for a, err := range operations.New(p).Changes.All(t.Context(), begin, nil) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -24,7 +24,7 @@ func TestWithJournal(t *testing.T) {
 		Time: start, Version: gen.V3_1, UserID: user, Operation: "getLeadActivity", Status: 200,
 		Request: &gen.ParamsGetLeadActivity{LeadKey: &gen.LeadKey{KeyType: "IDNUM", KeyValue: "318815"}},
 		Response: &gen.SuccessGetLeadActivity{LeadActivityList: &gen.LeadActivityList{
-			NewStartPosition: &gen.StreamPosition{Offset: gen.Some("0")}, ActivityRecordList: gen.None[gen.ArrayOfActivityRecord](),
+			NewStartPosition: &gen.StreamPosition{Offset: gen.Some("0")}, ActivityRecordList: gen.NilOf[gen.ArrayOfActivityRecord](),
 		}},
 		RawRequest: []byte(strings.Replace(b.signed(body), auth.Sign(user, auth.NewSecret(key), auth.FormatTimestamp(start)), "[redacted]", 1)),
 	}

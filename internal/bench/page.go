@@ -24,8 +24,8 @@ func Page(n int) *gen.SuccessGetLeadActivity {
 	return &gen.SuccessGetLeadActivity{LeadActivityList: &gen.LeadActivityList{
 		ReturnCount: int32(n), RemainingCount: 4,
 		NewStartPosition: &gen.StreamPosition{
-			LatestCreatedAt: gen.Some(gen.NewDateTime(at)), OldestCreatedAt: gen.None[gen.DateTime](),
-			ActivityCreatedAt: gen.None[gen.DateTime](), Offset: gen.Some("ID:1024814"),
+			LatestCreatedAt: gen.Some(gen.NewDateTime(at)), OldestCreatedAt: gen.NilOf[gen.DateTime](),
+			ActivityCreatedAt: gen.NilOf[gen.DateTime](), Offset: gen.Some("ID:1024814"),
 		},
 		ActivityRecordList: gen.Some(gen.ArrayOfActivityRecord{ActivityRecord: records}),
 	}}
@@ -36,14 +36,14 @@ func record(i int, at time.Time) gen.ActivityRecord {
 	attributes := make([]gen.Attribute, 0, len(kind.attributes)+1)
 	for _, a := range kind.attributes {
 		name, value, _ := strings.Cut(a, "=")
-		attributes = append(attributes, gen.Attribute{AttrName: name, AttrType: gen.None[string](), AttrValue: value})
+		attributes = append(attributes, gen.Attribute{AttrName: name, AttrType: gen.NilOf[string](), AttrValue: value})
 	}
-	attributes = append(attributes, gen.Attribute{AttrName: "Lead ID", AttrType: gen.None[string](), AttrValue: "318815"})
+	attributes = append(attributes, gen.Attribute{AttrName: "Lead ID", AttrType: gen.NilOf[string](), AttrValue: "318815"})
 	return gen.ActivityRecord{
 		Id: gen.Some(int64(1030680 - i)), MarketoGUID: fmt.Sprintf("guid-%07d", i), ActivityDateTime: gen.NewDateTime(at),
 		ActivityType: kind.name, MktgAssetName: gen.Some(kind.asset), Campaign: gen.Some(""), MktPersonId: "318815",
 		ActivityAttributes: gen.Some(gen.ArrayOfAttribute{Attribute: attributes}),
-		PersonName:         gen.None[string](), ForeignSysId: gen.None[string](), OrgName: gen.None[string](), ForeignSysOrgId: gen.None[string](),
+		PersonName:         gen.NilOf[string](), ForeignSysId: gen.NilOf[string](), OrgName: gen.NilOf[string](), ForeignSysOrgId: gen.NilOf[string](),
 	}
 }
 

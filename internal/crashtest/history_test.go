@@ -154,7 +154,7 @@ func seen(id gen.Opt[int64], guid string, attributes []gen.Attribute) (gen.Opt[i
 	neighbours := gen.Some(number >> (idBits + 4))
 	switch ids(number & (1<<idBits - 1)) {
 	case noID:
-		return gen.None[int64](), guid
+		return gen.NilOf[int64](), guid
 	case noGUID:
 		return id, ""
 	case shared:
@@ -162,7 +162,7 @@ func seen(id gen.Opt[int64], guid string, attributes []gen.Attribute) (gen.Opt[i
 	case sharedOnly:
 		return neighbours, ""
 	case neither, bare:
-		return gen.None[int64](), ""
+		return gen.NilOf[int64](), ""
 	}
 	return id, guid
 }

@@ -296,7 +296,7 @@ func (s *source) refusals() []server.Exchange {
 // truth is what the source holds, as rows.
 func (s *source) truth(ctx context.Context) ([]store.ActivityRow, error) {
 	var rows []store.ActivityRow
-	for c, err := range operations.New(s.port).Activities.Changes(ctx, s.since, nil) {
+	for c, err := range operations.New(s.port).Changes.All(ctx, s.since, nil) {
 		if err != nil {
 			return nil, err
 		}

@@ -22,7 +22,7 @@ func importCases() []testCase {
 
 func importRequest(mode gen.ImportToListModeEnum, rows ...string) *gen.ParamsImportToList {
 	return &gen.ParamsImportToList{
-		ProgramName: programAutumn, ListName: listGuests, ImportListMode: mode, CampaignName: gen.None[string](),
+		ProgramName: programAutumn, ListName: listGuests, ImportListMode: mode, CampaignName: gen.NilOf[string](),
 		ImportFileHeader: "Email Address,First Name", ImportFileRows: &gen.ArrayOfString{StringItem: rows},
 	}
 }

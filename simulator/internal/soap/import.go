@@ -134,16 +134,16 @@ func importStatus(job *imports.Job) gen.ImportToListStatusEnum {
 func importResult(job *imports.Job) *gen.ResultGetImportToListStatus {
 	rows := int32(job.Left()) //nolint:gosec // of one message
 	r := &gen.ResultGetImportToListStatus{
-		Status: importStatus(job), StartedTime: serviceTime(job.Started()), EndedTime: gen.None[gen.DateTime](),
+		Status: importStatus(job), StartedTime: serviceTime(job.Started()), EndedTime: gen.NilOf[gen.DateTime](),
 		EstimatedTime: gen.Some(int32(math.Ceil(job.Ended().Sub(job.Started()).Seconds()))),
 		EstimatedRows: gen.Some(rows), RowsImported: gen.Some[int32](0), RowsFailed: gen.Some[int32](0), RowsIgnored: gen.Some(rows),
-		ImportSummary: gen.None[string](),
+		ImportSummary: gen.NilOf[string](),
 	}
 	if !job.Done() {
 		return r
 	}
 	r.EndedTime = serviceTime(job.Ended())
-	r.EstimatedTime = gen.None[int32]()
+	r.EstimatedTime = gen.NilOf[int32]()
 	imported, failed, ignored := job.Counts()
 	r.EstimatedRows = gen.Some(imported + failed + ignored)
 	r.RowsImported, r.RowsFailed, r.RowsIgnored = gen.Some(imported), gen.Some(failed), gen.Some(ignored)

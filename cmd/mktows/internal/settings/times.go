@@ -10,8 +10,8 @@ import (
 // ParseUntil reads the time of --until, which another flag's has to go before.
 func ParseUntil(text, sinceFlag string, since time.Time) (time.Time, error) {
 	until, err := ParseMoment("--until", text)
-	if err == nil && !until.After(since) {
-		return until, exit.Usagef("--until: %s is not after %s", text, sinceFlag)
+	if err == nil && until.Before(since) {
+		return until, exit.Usagef("--until: %s is before %s", text, sinceFlag)
 	}
 	return until, err
 }

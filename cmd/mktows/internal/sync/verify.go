@@ -89,6 +89,9 @@ func (f *syncVerifyFlags) check() (err error) {
 		if f.options.Until, err = settings.ParseUntil(f.until, "--since", f.options.Since); err != nil {
 			return err
 		}
+		if f.options.Until.Equal(f.options.Since) {
+			return exit.Usagef("--until: %s is the same time as --since: there is nothing between them", f.until)
+		}
 	}
 	for _, name := range f.names {
 		if !slices.Contains(store.StreamNames(), leadsync.StreamName(name)) {

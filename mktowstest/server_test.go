@@ -401,7 +401,7 @@ func TestServer_failures(t *testing.T) {
 			half(t, mktowstest.NewServer(tb).URL())
 		}, false, nil},
 		{"a bad rule", func(tb testing.TB) {
-			mktowstest.NewServer(tb).Inject(mktowstest.Rule{Operation: "getlead", Code: 1})
+			mktowstest.NewServer(tb).Inject(mktowstest.Rule{Operation: "getlead", Code: fault.CodeRateLimitExceeded})
 			tb.Errorf("unreachable")
 		}, true, []string{`"getlead"`}},
 		{"a bad lead", func(tb testing.TB) {

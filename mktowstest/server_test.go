@@ -136,6 +136,29 @@ func TestClient_keepsTheLimits(t *testing.T) {
 
 func untilMidnight(now time.Time) time.Duration { return fault.NextReset(now).Sub(now) }
 
+// TestInject_wait: the rule that the README shows costs a test that does not run in a bubble no more than the README says; a
+// refusal for the rate of calls costs the 20 seconds that the service counts.
+func TestInject_wait(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[fault.Code][2]time.Duration{
+		fault.CodeServiceInternal:   {0, 2 * time.Second},
+		fault.CodeRateLimitExceeded: {40 * time.Second, 45 * time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := mktowstest.NewServer(t, mktowstest.WithDemo())
+			s.Inject(mktowstest.Rule{Code: code, Times: 2})
+			begin := time.Now()
+			if _, err := s.Client().GetLeadActivity(t.Context(), history("318815")); err != nil {
+				t.Error(err)
+			}
+			if waited := time.Since(begin); waited < want[0] || waited > want[1] {
+				t.Errorf("%v: waited %s, want %s to %s", code, waited, want[0], want[1])
+			}
+			s.RequireCalls(t, "getLeadActivity", 3)
+		})
+	}
+}
+
 // Parallel tests do not wait for each other.
 func TestNewServer_countsApart(t *testing.T) {
 	t.Parallel()

@@ -31,17 +31,18 @@ var mayImport = map[string]string{
 	"leadsync/internal/jobdriver": "leadsync/store",
 	"leadsync/internal/jobs":      "leadsync/internal/jobdriver leadsync/store",
 	"leadsync/internal/sqldb":     "",
+	"leadsync/internal/sqlitewal": "",
 	"leadsync/internal/sqlquota":  "fault leadsync/internal/sqldb leadsync/quota",
 	"leadsync/internal/sqlcore": "leadsync/internal/columns leadsync/internal/identity leadsync/internal/sqldb leadsync/internal/sqlquota " +
 		"leadsync/quota leadsync/store operations",
 	"leadsync/sqlstore": "leadsync/internal/sqlcore leadsync/quota leadsync/sqlstore/postgres leadsync/sqlstore/sqlite leadsync/store",
 	"leadsync/sqlstore/sqlite": "leadsync/internal/columns leadsync/internal/identity leadsync/internal/jobdriver leadsync/internal/sqlcore " +
-		"leadsync/internal/sqldb leadsync/internal/sqlquota leadsync/quota leadsync/store operations",
+		"leadsync/internal/sqldb leadsync/internal/sqlitewal leadsync/internal/sqlquota leadsync/quota leadsync/store operations",
 	"leadsync/sqlstore/postgres": "leadsync/internal/columns leadsync/internal/identity leadsync/internal/jobdriver leadsync/internal/sqlcore " +
 		"leadsync/internal/sqldb leadsync/quota leadsync/store operations",
 	"leadsync/filestore": "leadsync/internal/columns leadsync/internal/identity leadsync/sqlstore/sqlite leadsync/store " +
 		"operations",
-	"leadsync/report":            "leadsync/internal/columns leadsync/store operations",
+	"leadsync/report":            "leadsync/internal/columns leadsync/internal/sqlitewal leadsync/store operations",
 	"leadsync/internal/columns":  "operations",
 	"leadsync/internal/identity": "leadsync/store operations",
 	"leadsync/storetest":         "leadsync/quota leadsync/store operations",

@@ -18,7 +18,7 @@ import (
 	"modernc.org/sqlite" // also the driver of that name
 	sqlite3 "modernc.org/sqlite/lib"
 
-	"github.com/mktows/mktows-go/internal/sqlitewal"
+	"github.com/mktows/mktows-go/leadsync/internal/sqlitewal"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 

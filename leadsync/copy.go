@@ -16,13 +16,13 @@ var errStopped = errors.New("stopped after a commit")
 // maxRestarts is how often positions that the service does not take any more are given up in one attempt.
 const maxRestarts = 3
 
-// copyWindow reads a claimed window to its end, committing as it goes; committed is called
+// copyWindow reads a window that was begun to its end, committing as it goes; committed is called
 // after each commit, and told whether it was the last. It returns errStopped
 // when stop was closed, after the next commit.
 func (c *Config) copyWindow(ctx context.Context, s Stream, w store.Window, stop <-chan struct{},
 	committed func(added store.Counts, done bool)) error {
 	b := &batch{config: c, stream: s, window: w, stop: stop, committed: committed}
-	b.commit.Claim = store.Claim{Window: w.ID, Epoch: w.Epoch, Worker: c.Worker}
+	b.commit.Fence = w.Fence()
 	b.written = w.Counts.Inserted + w.Counts.Updated
 	var err error
 	if b.at, err = parsePosition(w.Position); err != nil {
@@ -154,7 +154,7 @@ func (b *batch) write(ctx context.Context, done bool) error {
 	if err != nil {
 		return err
 	}
-	b.commit = store.Commit{Claim: commit.Claim}
+	b.commit = store.Commit{Fence: commit.Fence}
 	b.rows = 0
 	b.written += counts.Inserted + counts.Updated
 	b.committed(counts, done)

@@ -58,9 +58,10 @@
 // the database of the copy. A process that dies in between leaves windows without jobs; the next plan, and from time to
 // time every run that waits, makes them. A job whose window is done or gone ends at once.
 //
-// A worker takes a job, claims its window and reads it, commit by commit. A claim raises the epoch of the window, and
-// each commit names that epoch: what a worker writes that was taken for dead meanwhile is refused. A worker holds its
-// windows by a lease; when it dies, another one takes them over from the last commit. An attempt that fails is tried
+// A worker takes a job, begins its window, which raises the window's epoch, and reads it, commit by commit. Each commit
+// names that epoch: what a worker writes that was taken for dead meanwhile is refused. After Config.Lease the next commit ends
+// the step, and the job goes back to its place in the queue. When a worker dies, others take its jobs over, from the last
+// commits on: within two minutes, or at once where one process has the copy. What fails is tried
 // again after a wait; after Config.MaxAttempts the window has failed, and holds its stream back until the next run.
 //
 // On SQLite and in files one process works; on PostgreSQL any number ([Work]), and the service's limits hold for all of

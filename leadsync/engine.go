@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/riverqueue/river/rivertype"
-
 	"github.com/mktows/mktows-go/leadsync/internal/jobdriver"
 	"github.com/mktows/mktows-go/leadsync/internal/jobs"
 	"github.com/mktows/mktows-go/leadsync/store"
@@ -29,22 +27,24 @@ var defaultTiming = timing{
 	giveUp: 5 * time.Minute, grace: 5 * time.Second,
 }
 
+// A step of work on a window ends with the next commit once it has taken a lease, so that no window keeps others waiting; what
+// has committed nothing for stepTimeout leases is cancelled. That is short, as the windows of a worker that has died are given to
+// others a little later: with the default lease of 15 s within two minutes of the death, since River looks for them every 30 s.
+const stepTimeout = 4
+
 // engine is a worker: River, which calls work, and what keeps the worker alive.
 type engine struct {
 	*Config
 	timing
-	queue    jobs.Queue
+	queue    *jobs.Queue
 	lease    *lease
 	changes  *changes
 	progress *progress
 
-	stop <-chan struct{} // closed when nothing new is to be begun
-	end  context.CancelCauseFunc
-
-	suspects map[int64]int // attempts of our running jobs that nobody works on, by id; of sweep
+	until context.Context //nolint:containedctx // of beginning anything new
+	end   context.CancelCauseFunc
 
 	mu       sync.Mutex
-	active   map[int64]jobs.Job          // by window
 	failures map[int64]error             // of windows that failed here
 	totals   map[StreamName]store.Counts // committed by this process
 	skew     time.Duration               // of the server's clock
@@ -53,29 +53,21 @@ type engine struct {
 }
 
 func newEngine(c *Config, t timing) (*engine, error) {
-	e := &engine{
-		Config: c, timing: t, changes: newChanges(),
-		active: map[int64]jobs.Job{}, suspects: map[int64]int{}, failures: map[int64]error{}, totals: map[StreamName]store.Counts{},
-	}
+	e := &engine{Config: c, timing: t, changes: newChanges(), failures: map[int64]error{}, totals: map[StreamName]store.Counts{}}
 	e.progress = newProgress(e)
 	e.lease = &lease{
-		store: c.Store, worker: c.Worker, length: c.Lease, logger: c.Logger, giveUp: t.giveUp, patient: c.Every > 0, tell: e.tell,
+		workers: registryOf(c.Store), worker: c.Worker, length: c.Lease, logger: c.Logger, giveUp: t.giveUp, patient: c.Every > 0, tell: e.tell,
 		fail: func(err error) { e.end(fmt.Errorf("leadsync: %w", err)) },
 	}
-	var err error
-	e.queue, err = c.queue(t.fetch, e.work)
-	return e, err
-}
-
-// queue returns River where the store keeps jobs.
-func (c *Config) queue(poll time.Duration, work func(context.Context, jobs.Job) error) (jobs.Queue, error) {
 	place, err := jobdriver.Of(c.Store)
 	if err != nil {
 		return nil, err
 	}
-	return jobs.New(place, jobs.Config{
-		Worker: c.Worker, Concurrency: c.Concurrency, FirstRetry: c.FirstRetry, Poll: poll, Logger: c.Logger, Work: work,
+	e.queue, err = jobs.New(place, jobs.Config{
+		Worker: c.Worker, Concurrency: c.Concurrency, FirstRetry: c.FirstRetry, Poll: t.fetch, Timeout: stepTimeout * c.Lease,
+		Logger: c.Logger, Work: e.work,
 	})
+	return e, err
 }
 
 // run starts the engine, calls f, and stops the engine. The context of f ends with ctx,
@@ -83,7 +75,7 @@ func (c *Config) queue(poll time.Duration, work func(context.Context, jobs.Job) 
 func (e *engine) run(ctx context.Context, f func(context.Context) error) error {
 	base := context.WithoutCancel(ctx)
 	ctx, e.end = context.WithCancelCause(ctx)
-	e.stop = ctx.Done()
+	e.until = ctx
 	defer e.end(nil)
 	telling, end := context.WithCancel(base)
 	var teller sync.WaitGroup
@@ -98,17 +90,12 @@ func (e *engine) run(ctx context.Context, f func(context.Context) error) error {
 	background, cancel := context.WithCancel(base)
 	var wg sync.WaitGroup
 	wg.Go(func() { e.lease.keep(background) })
-	err := e.patiently(ctx, func() error { return e.sweep(ctx, true) }, nil)
-	if err == nil {
-		err = e.patiently(ctx, func() error { return e.queue.Start(base) }, nil)
-	}
-	if err != nil {
+	if err := e.patiently(ctx, func() error { return e.queue.Start(base) }, nil); err != nil {
 		cancel()
 		wg.Wait()
 		return fmt.Errorf("leadsync: beginning to work: %w", err)
 	}
-	wg.Go(func() { e.keepSweeping(background) })
-	err = f(ctx)
+	err := f(ctx)
 	e.end(nil)
 	halted := e.halt(base)
 	cancel()
@@ -160,13 +147,13 @@ func (e *engine) halt(base context.Context) error {
 	return nil
 }
 
-// retire ends the worker's life, so that others need not wait for the end of its lease.
+// retire ends the worker's life, so that its calls need not count until the end of its lease.
 func (e *engine) retire(base context.Context) {
 	e.lease.close()
 	ctx, cancel := context.WithTimeout(base, e.grace)
 	defer cancel()
-	if err := e.Store.Retire(ctx, e.Worker); err != nil {
-		e.Logger.Warn("the worker could not say that it has ended; others wait for its lease", "worker", e.Worker, "error", err)
+	if err := e.lease.workers.Retire(ctx, e.Worker); err != nil {
+		e.Logger.Warn("the worker could not say that it has ended; its calls count until its lease ends", "worker", e.Worker, "error", err)
 	}
 }
 
@@ -174,97 +161,6 @@ func (e *engine) retire(base context.Context) {
 func (e *engine) tell() {
 	e.changes.tell()
 	e.progress.touch()
-}
-
-// keepSweeping looks for jobs of dead workers until ctx ends.
-func (e *engine) keepSweeping(ctx context.Context) {
-	for pause(ctx, e.Lease/2) {
-		if e.lease.lost() {
-			continue
-		}
-		err := e.sweep(ctx, false)
-		if err != nil && ctx.Err() == nil {
-			e.Logger.Debug("looking for the jobs of dead workers", "error", err)
-		}
-		if endsRun(err) {
-			e.end(fmt.Errorf("leadsync: %w", err))
-		}
-	}
-}
-
-// sweep replaces the jobs that River takes for running and nobody works on. Before River
-// has started, none of our name is worked on.
-func (e *engine) sweep(ctx context.Context, first bool) error {
-	rows, err := e.queue.Running(ctx)
-	if err != nil || len(rows) == 0 {
-		return err
-	}
-	alive, err := e.alive(ctx)
-	if err != nil {
-		return err
-	}
-	orphans := e.orphans(rows)
-	var stale []*rivertype.JobRow
-	for _, row := range rows {
-		ours := jobs.WorkerOf(row) == e.Worker
-		dead := !ours && !alive[jobs.WorkerOf(row)] || ours && (first || orphans[row.ID])
-		if dead && !jobs.CancelTried(row) {
-			stale = append(stale, row)
-		}
-	}
-	if len(stale) == 0 {
-		return nil
-	}
-	e.Logger.Info("taking over the windows of dead workers", "windows", len(stale))
-	return e.queue.Replace(ctx, stale)
-}
-
-// orphans returns our own jobs that are not worked on for the second time: River gives up
-// writing the end of a job when the database is away for long. Once is no sign, since River writes
-// a little later and begins a little later.
-func (e *engine) orphans(rows []*rivertype.JobRow) map[int64]bool {
-	orphans, suspects := map[int64]bool{}, map[int64]int{}
-	for _, row := range rows {
-		if jobs.WorkerOf(row) != e.Worker || e.works(row) {
-			continue
-		}
-		attempt, again := e.suspects[row.ID]
-		orphans[row.ID] = again && attempt == row.Attempt
-		suspects[row.ID] = row.Attempt
-	}
-	e.suspects = suspects
-	return orphans
-}
-
-// alive returns the names of the workers that live.
-func (e *engine) alive(ctx context.Context) (map[string]bool, error) {
-	workers, err := e.Store.Workers(ctx)
-	alive := map[string]bool{}
-	for _, w := range workers {
-		if w.Alive {
-			alive[w.Name] = true
-		}
-	}
-	return alive, err
-}
-
-// live tells, for queue, which running jobs are worked on. Of our own ones those that have ended
-// and that River has not written yet are not.
-func (e *engine) live(ctx context.Context) (func(*rivertype.JobRow) bool, error) {
-	alive, err := e.alive(ctx)
-	return func(row *rivertype.JobRow) bool {
-		if jobs.WorkerOf(row) == e.Worker {
-			return e.works(row)
-		}
-		return alive[jobs.WorkerOf(row)] && !jobs.CancelTried(row)
-	}, err
-}
-
-// works reports whether this process works on a job.
-func (e *engine) works(row *rivertype.JobRow) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.active[jobs.ArgsOf(row).Window].ID == row.ID
 }
 
 // serverNow asks for the server's time and remembers how far this machine's clock is off.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -14,9 +13,12 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/leadsync/internal/jobs"
+	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
+	"github.com/mktows/mktows-go/simulator"
 )
 
 func TestRetryPolicy(t *testing.T) {
@@ -135,9 +137,9 @@ func TestPermanent(t *testing.T) {
 	}
 }
 
-// beating is a store that takes signs of life, or not.
+// beating takes signs of life, or not.
 type beating struct {
-	store.Store
+	noRegistry
 	err atomic.Pointer[error]
 }
 
@@ -154,7 +156,7 @@ func newLease(t *testing.T, b *beating) (*lease, chan error) {
 	t.Helper()
 	failed := make(chan error, 1)
 	l := &lease{
-		store: b, worker: "w", length: 100 * time.Millisecond, logger: slog.New(slog.DiscardHandler), giveUp: time.Hour,
+		workers: b, worker: "w", length: 100 * time.Millisecond, logger: slog.New(slog.DiscardHandler), giveUp: time.Hour,
 		tell: func() {}, fail: func(err error) {
 			select {
 			case failed <- err:
@@ -219,66 +221,84 @@ func TestLeaseGivesUp(t *testing.T) {
 	}
 }
 
-func TestNewQueueOfUnknown(t *testing.T) {
+// TestRegistryOf: what knows of workers may be wrapped, or not be there.
+func TestRegistryOf(t *testing.T) {
 	t.Parallel()
-	if _, err := (&Config{Store: staffed{}}).queue(time.Second, nil); err == nil {
-		t.Error("no error")
+	keeper := struct {
+		store.Store
+		*beating
+	}{nil, &beating{}}
+	if r := registryOf(wrapping{keeper}); r != quota.Registry(keeper) {
+		t.Errorf("%T", r)
+	}
+	if r := registryOf(struct{ store.Store }{}); r != (noRegistry{}) {
+		t.Errorf("%T", r)
 	}
 }
 
-// listing is a queue with jobs that River takes for running.
-type listing struct {
-	jobs.Queue
+// wrapping is a store that wraps another.
+type wrapping struct{ store.Store }
 
-	rows     []*rivertype.JobRow
-	replaced []int64
-}
+func (w wrapping) Unwrap() store.Store { return w.Store }
 
-func (q *listing) Running(context.Context) ([]*rivertype.JobRow, error) { return q.rows, nil }
+// riverInterval is how often River looks for jobs whose workers have died.
+const riverInterval = 30 * time.Second
 
-func (q *listing) Replace(_ context.Context, stale []*rivertype.JobRow) error {
-	for _, row := range stale {
-		q.replaced = append(q.replaced, row.ID)
-	}
-	return nil
-}
-
-// staffed is a store with two workers, one of which is dead.
-type staffed struct{ store.Store }
-
-func (staffed) Workers(context.Context) ([]store.WorkerStatus, error) {
-	return []store.WorkerStatus{{Name: "alive", Alive: true}, {Name: "dead"}}, nil
-}
-
-func TestSweep(t *testing.T) {
+// TestStepTimeout: the windows of a worker that has died go on within two minutes, even if River has just looked.
+func TestStepTimeout(t *testing.T) {
 	t.Parallel()
-	c := (&Config{Store: staffed{}, Worker: "me"}).withDefaults()
-	e := &engine{Config: c, suspects: map[int64]int{}, active: map[int64]jobs.Job{15: {ID: 5}}}
-	row := func(id int64, by string, attempt int, metadata string) *rivertype.JobRow {
-		return &rivertype.JobRow{ID: id, AttemptedBy: []string{"before", by}, Attempt: attempt, Metadata: []byte(metadata),
-			EncodedArgs: fmt.Appendf(nil, `{"window": %d}`, id+10)}
+	c := (&Config{}).withDefaults()
+	const schedules = 5 * time.Second // how often River makes jobs available that have waited
+	if took := stepTimeout*c.Lease + jobs.RescueAfter + riverInterval + 2*c.FirstRetry + schedules; took > 2*time.Minute {
+		t.Errorf("they go on after %s", took)
 	}
-	again := row(7, "me", 1, `{}`)
-	rows := []*rivertype.JobRow{
-		row(1, "dead", 1, `{}`), row(2, "unheard of", 1, `{"snoozes": 3}`), row(3, "alive", 1, `{}`),
-		row(4, "dead", 1, `{"cancel_attempted_at": "2026-03-08T00:00:00Z"}`), row(5, "me", 1, `{}`), row(6, "me", 1, `{}`), again,
-	}
-	for _, tt := range []struct {
-		first bool
-		want  []int64
-	}{
-		{false, []int64{1, 2}},
-		{false, []int64{1, 2, 6}}, // 7 has begun anew
-		{true, []int64{1, 2, 5, 6, 7}},
-	} {
-		q := &listing{rows: rows}
-		e.queue = q
-		if tt.first {
-			e.active = nil // nothing has begun
+}
+
+// slowPort takes its time for each page.
+type slowPort struct {
+	gen.Port
+	takes time.Duration
+}
+
+func (p slowPort) GetLeadChanges(ctx context.Context, in *gen.ParamsGetLeadChanges) (*gen.SuccessGetLeadChanges, error) {
+	time.Sleep(p.takes)
+	return p.Port.GetLeadChanges(ctx, in)
+}
+
+// notebook is a store that counts commits.
+type notebook struct {
+	store.Store
+	commits int
+}
+
+func (*notebook) CommitRows() int { return 1 }
+
+func (n *notebook) Commit(_ context.Context, c store.Commit) (store.Counts, error) {
+	n.commits++
+	return c.Counts, nil
+}
+
+// TestStep: a step ends with the first commit after a lease, and its job goes on where it is in the queue.
+func TestStep(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Date(2026, 3, 8, 5, 0, 0, 0, time.UTC)
+		sim := simulator.New(simulator.WithClock(func() time.Time { return begin.Add(time.Hour) }))
+		l := simulator.Lead{ID: 101, Email: "lead@example.com"}
+		for i := range 100 {
+			l.Activities = append(l.Activities, simulator.Activity{Type: "VisitWebpage", Time: simulator.At(begin.Add(time.Duration(i) * 10 * time.Second))})
 		}
-		if err := e.sweep(t.Context(), tt.first); err != nil || !slices.Equal(q.replaced, tt.want) {
-			t.Errorf("first %t: replaced %v, want %v; error %v", tt.first, q.replaced, tt.want, err)
+		if _, err := sim.AddLead(l); err != nil {
+			t.Fatal(err)
 		}
-		again.Attempt++
-	}
+		dest := &notebook{}
+		e := settling(dest)
+		e.Port, e.BatchSize, e.until = slowPort{sim, 10 * time.Second}, 5, t.Context()
+		w := store.Window{ID: 1, Stream: Activities, Query: "{}", From: begin, To: begin.Add(time.Hour), Fresh: begin, Since: begin}
+		begun := time.Now()
+		err := e.copy(t.Context(), w)
+		if took := time.Since(begun); !errors.Is(err, errStopped) || dest.commits == 0 || took < e.Lease || took > e.Lease+10*time.Second {
+			t.Errorf("the step ended after %s and %d commits: %v", took, dest.commits, err)
+		}
+	})
 }

@@ -100,7 +100,7 @@ func none(int64) (int64, bool)      { return 0, false }
 func TestRun_copyEqualsSource(t *testing.T) {
 	t.Parallel()
 	stores := map[string]func(t *testing.T) store.Store{
-		"SQLite":     openStore,
+		"SQLite":     func(t *testing.T) store.Store { return openStore(t) },
 		"PostgreSQL": func(t *testing.T) store.Store { return openPostgres(t, pgtest.Database(t)) },
 		"files": func(t *testing.T) store.Store {
 			store, err := filestore.Open(t.Context(), t.TempDir(), filestore.Options{CommitRows: 7})

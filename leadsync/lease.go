@@ -8,17 +8,18 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // errLeaseEnds is why work is cancelled whose worker could not say that it lives: others
-// may take its windows and its share of the limits.
+// may take its share of the limits.
 var errLeaseEnds = errors.New("the database was not reached in time, so that others may take over")
 
 // lease keeps a worker alive in the store. Work is bound to it: it is cancelled before
 // others take the worker for dead.
 type lease struct {
-	store   store.Store
+	workers quota.Registry
 	worker  string
 	length  time.Duration
 	logger  *slog.Logger
@@ -62,7 +63,7 @@ func (l *lease) renew(ctx context.Context) error {
 	sent := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, l.length/2)
 	defer cancel()
-	if err := l.store.Heartbeat(ctx, l.worker, l.length); err != nil {
+	if err := l.workers.Heartbeat(ctx, l.worker, l.length); err != nil {
 		return err
 	}
 	l.mu.Lock()
@@ -154,3 +155,24 @@ func pause(ctx context.Context, d time.Duration) bool {
 		return ctx.Err() == nil
 	}
 }
+
+// registryOf returns what a store, or one that it wraps, knows of workers. A store that keeps no limits knows none.
+func registryOf(s store.Store) quota.Registry {
+	for {
+		if r, ok := s.(quota.Registry); ok {
+			return r
+		}
+		wrapper, ok := s.(interface{ Unwrap() store.Store })
+		if !ok {
+			return noRegistry{}
+		}
+		s = wrapper.Unwrap()
+	}
+}
+
+// noRegistry is for a process that shares no limits with others.
+type noRegistry struct{}
+
+func (noRegistry) Heartbeat(context.Context, string, time.Duration) error { return nil }
+func (noRegistry) Retire(context.Context, string) error                   { return nil }
+func (noRegistry) Workers(context.Context) ([]quota.Worker, error)        { return nil, nil }

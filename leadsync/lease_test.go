@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -13,21 +14,31 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/leadsync/internal/jobs"
 	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// claims is a store that remembers how claims were given back.
-type claims struct {
+// givenUp is a store that remembers what was given up, and with what.
+type givenUp struct {
 	store.Store
-	problems []error
-	final    bool // the last one
+	problem error
+	err     error // of Fail
 }
 
-func (c *claims) Release(_ context.Context, _ store.Claim, problem error, final bool) error {
-	c.problems, c.final = append(c.problems, problem), final
-	return nil
+func (g *givenUp) Fail(_ context.Context, _ store.Fence, problem error) error {
+	g.problem = problem
+	return g.err
 }
+
+// settling returns an engine over a store.
+func settling(dest store.Store) *engine {
+	e := &engine{Config: (&Config{Store: dest, MaxAttempts: 3}).withDefaults(), timing: quick, failures: map[int64]error{}, totals: map[StreamName]store.Counts{}}
+	e.progress = newProgress(e)
+	return e
+}
+
+var settled = store.Window{ID: 1, Stream: Activities, Query: "{}"}
 
 // TestSettle_lastAttempt: a window fails with its last attempt, or with the first that cannot help.
 func TestSettle_lastAttempt(t *testing.T) {
@@ -42,54 +53,68 @@ func TestSettle_lastAttempt(t *testing.T) {
 		{2, errors.New("broken"), true},
 		{0, fault.New(fault.CodeBadParameter, ""), true},
 	} {
-		dest := &claims{}
-		e := &engine{Config: (&Config{Store: dest, MaxAttempts: 3}).withDefaults(), timing: quick, failures: map[int64]error{}}
-		e.progress = newProgress(e)
-		_ = e.settle(t.Context(), store.Window{ID: 1, Stream: Activities, Query: "{}", Attempts: tt.before}, tt.err) // for River
-		if dest.final != tt.final {
-			t.Errorf("%v after %d attempts: final %t, want %t", tt.err, tt.before, dest.final, tt.final)
+		dest := &givenUp{}
+		err := settling(dest).settle(t.Context(), jobs.Job{Failures: tt.before}, settled, tt.err)
+		var cancelled *river.JobCancelError
+		if errors.As(err, &cancelled) != tt.final || (dest.problem != nil) != tt.final {
+			t.Errorf("%v after %d failures: River is told %v, the store %v; final %t", tt.err, tt.before, err, dest.problem, tt.final)
 		}
 	}
 }
 
-// TestSettle: what an attempt ends with is no failure of the window unless the window is at fault. A claim that was
-// lost is neither given back nor counted: it is another worker's.
+// TestSettle: what a step ends with is no failure of the window unless the window is at fault.
 func TestSettle(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
 	for _, tt := range []struct {
-		name     string
-		err      error
-		released int
-		counted  bool
+		name    string
+		err     error
+		snoozes bool
+		counted bool
 	}{
-		{"done", nil, 0, false},
-		{"lost", store.ErrLost, 0, false},
-		{"stopped after a commit", errStopped, 1, false},
-		{"stopping", quota.ErrStopping, 1, false},
-		{"no database", store.ErrUnavailable, 1, false},
-		{"broken", broken, 1, true},
+		{"done", nil, false, false},
+		{"lost", store.ErrLost, false, false}, // it is another job's
+		{"stopped after a commit", errStopped, true, false},
+		{"stopping", quota.ErrStopping, true, false},
+		{"no database", store.ErrUnavailable, true, false},
+		{"broken", broken, false, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			dest := &claims{}
-			e := &engine{Config: (&Config{Store: dest}).withDefaults(), timing: quick, failures: map[int64]error{}}
-			e.progress = newProgress(e)
-			err := e.settle(t.Context(), store.Window{ID: 1, Stream: Activities, Query: "{}"}, tt.err)
+			e := settling(&givenUp{})
+			err := e.settle(t.Context(), jobs.Job{}, settled, tt.err)
 			var snoozed *river.JobSnoozeError
-			if snooze := errors.As(err, &snoozed); snooze != (tt.err != nil && !tt.counted) {
+			if errors.As(err, &snoozed) != tt.snoozes || errors.Is(err, broken) != tt.counted {
 				t.Errorf("River is told %v", err)
-			}
-			if len(dest.problems) != tt.released {
-				t.Fatalf("given back %d times, want %d", len(dest.problems), tt.released)
-			}
-			if tt.released > 0 && (dest.problems[0] != nil) != tt.counted {
-				t.Errorf("the problem is %v", dest.problems[0])
 			}
 			if paused := e.paused() > 0; paused != tt.counted {
 				t.Errorf("paused %t", paused)
 			}
 		})
+	}
+}
+
+// TestSettle_givesUpOnce: what cannot be written as failed is tried again, unless somebody else has the window.
+func TestSettle_givesUpOnce(t *testing.T) {
+	t.Parallel()
+	var snoozed *river.JobSnoozeError
+	final := fault.New(fault.CodeBadParameter, "")
+	if err := settling(&givenUp{err: store.ErrUnavailable}).settle(t.Context(), jobs.Job{}, settled, final); !errors.As(err, &snoozed) {
+		t.Errorf("without database River is told %v", err)
+	}
+	if err := settling(&givenUp{err: store.ErrLost}).settle(t.Context(), jobs.Job{}, settled, final); err != nil {
+		t.Errorf("of a lost window River is told %v", err)
+	}
+}
+
+// TestSettle_timeout says what has taken too long.
+func TestSettle_timeout(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 0)
+	defer cancel()
+	err := settling(&givenUp{}).settle(ctx, jobs.Job{}, settled, context.DeadlineExceeded)
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "nothing could be committed within 1m0s") {
+		t.Errorf("River is told %v", err)
 	}
 }
 
@@ -99,7 +124,7 @@ func TestLease_endsBeforeTheStores(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const length = 12 * time.Second
 		b := &beating{}
-		l := &lease{store: b, worker: "w", length: length, logger: slog.New(slog.DiscardHandler), tell: func() {}}
+		l := &lease{workers: b, worker: "w", length: length, logger: slog.New(slog.DiscardHandler), tell: func() {}}
 		if err := l.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -120,9 +145,9 @@ func TestLease_endsBeforeTheStores(t *testing.T) {
 	})
 }
 
-// slow is a store whose answers take their time.
+// slow is a registry whose answers take their time.
 type slow struct {
-	store.Store
+	noRegistry
 	takes time.Duration
 }
 
@@ -136,7 +161,7 @@ func TestLease_countsFromTheRequest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const length, takes = 12 * time.Second, 3 * time.Second
-		l := &lease{store: slow{takes: takes}, worker: "w", length: length, logger: slog.New(slog.DiscardHandler), tell: func() {}}
+		l := &lease{workers: slow{takes: takes}, worker: "w", length: length, logger: slog.New(slog.DiscardHandler), tell: func() {}}
 		begun := time.Now()
 		if err := l.start(t.Context()); err != nil {
 			t.Fatal(err)
@@ -182,9 +207,9 @@ func TestLease_gaveUp(t *testing.T) {
 	}
 }
 
-// diary is a store that writes down when it is told that a worker lives.
+// diary writes down when it is told that a worker lives.
 type diary struct {
-	store.Store
+	noRegistry
 	begun time.Time
 	fails map[int]bool // by number, from 0
 	at    []time.Duration
@@ -203,7 +228,7 @@ func TestLease_keepsTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := &diary{begun: time.Now(), fails: map[int]bool{2: true, 3: true}}
-		l := &lease{store: d, length: 30 * time.Second, giveUp: time.Hour, logger: slog.New(slog.DiscardHandler), tell: func() {}}
+		l := &lease{workers: d, length: 30 * time.Second, giveUp: time.Hour, logger: slog.New(slog.DiscardHandler), tell: func() {}}
 		if err := l.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -230,7 +255,7 @@ func TestLease_startsLate(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		defer cancel()
 		begun := time.Now()
-		l := &lease{store: d, length: 30 * time.Second, giveUp: time.Minute, logger: slog.New(slog.DiscardHandler), tell: func() {},
+		l := &lease{workers: d, length: 30 * time.Second, giveUp: time.Minute, logger: slog.New(slog.DiscardHandler), tell: func() {},
 			fail: func(error) { gaveUp = time.Since(begun); cancel() }}
 		if err := l.start(ctx); !errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("error %v", err)
@@ -248,7 +273,7 @@ func TestLease_goesOn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var told atomic.Int32
-		l := &lease{store: &diary{}, length: 12 * time.Second, logger: slog.New(slog.DiscardHandler), tell: func() { told.Add(1) }}
+		l := &lease{workers: &diary{}, length: 12 * time.Second, logger: slog.New(slog.DiscardHandler), tell: func() { told.Add(1) }}
 		want := func(when string, lost, lives bool, changes int32) {
 			t.Helper()
 			_, release, ok := l.bind(t.Context())

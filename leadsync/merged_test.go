@@ -46,7 +46,7 @@ func TestRun_mergedWhileRead(t *testing.T) {
 			t.Cleanup(func() { _ = store.Close() })
 			return store
 		},
-		"SQLite": openStore,
+		"SQLite": func(t *testing.T) store.Store { return openStore(t) },
 	}
 	ids := map[string]func(int64) (int64, bool){"ids": unique, "ids that repeat": shared, "no ids": none}
 	for name, open := range stores {

@@ -64,7 +64,7 @@ func Repair(ctx context.Context, config *Config, o VerifyOptions) (*Repaired, er
 // alone refuses to work beside another worker: what it writes meanwhile would look like a
 // difference.
 func (c *Config) alone(ctx context.Context) error {
-	workers, err := c.Store.Workers(ctx)
+	workers, err := registryOf(c.Store).Workers(ctx)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (c *Config) living(ctx context.Context, work func(context.Context) error) e
 	base := context.WithoutCancel(ctx)
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	l := &lease{store: c.Store, worker: c.Worker, length: c.Lease, logger: c.Logger, giveUp: c.Lease, tell: func() {}, fail: fail}
+	l := &lease{workers: registryOf(c.Store), worker: c.Worker, length: c.Lease, logger: c.Logger, giveUp: c.Lease, tell: func() {}, fail: fail}
 	if err := l.start(ctx); err != nil {
 		l.close()
 		return err
@@ -100,7 +100,7 @@ func (c *Config) living(ctx context.Context, work func(context.Context) error) e
 	l.close()
 	base, cancel := context.WithTimeout(base, defaultTiming.grace)
 	defer cancel()
-	return errors.Join(err, c.Store.Retire(base, c.Worker))
+	return errors.Join(err, l.workers.Retire(base, c.Worker))
 }
 
 func (c *Config) repair(ctx context.Context, o VerifyOptions) (*Repaired, error) {
@@ -152,15 +152,13 @@ func (r *repair) run(ctx context.Context) error {
 		return err
 	}
 	for i, w := range windows {
-		w, err := r.config.Store.Claim(ctx, w.ID, r.config.Worker)
+		w, err := r.config.Store.Begin(ctx, w.ID)
 		if err != nil {
 			return err
 		}
-		commit := store.Commit{Claim: store.Claim{Window: w.ID, Epoch: w.Epoch, Worker: r.config.Worker}}
+		commit := store.Commit{Fence: w.Fence()}
 		if err := r.work(ctx, w, &commit, i == len(windows)-1); err != nil {
-			base, cancel := context.WithTimeout(context.WithoutCancel(ctx), defaultTiming.grace)
-			defer cancel()
-			return errors.Join(err, r.config.Store.Release(base, commit.Claim, nil, false))
+			return err
 		}
 	}
 	return nil
@@ -253,7 +251,7 @@ func (r *repair) write(ctx context.Context, commit *store.Commit) error {
 	}
 	r.did.Counts.Add(counts)
 	r.did.Removed += int64(len(commit.Removed))
-	*commit = store.Commit{Claim: commit.Claim, Position: commit.Position}
+	*commit = store.Commit{Fence: commit.Fence, Position: commit.Position}
 	return nil
 }
 
@@ -290,7 +288,7 @@ func (r *repair) fetchLeads(ctx context.Context, commit *store.Commit) error {
 }
 
 // copyAgain copies a window and finds the rows of the copy that are too many in it. The window stays
-// claimed: the last commit is the caller's.
+// open: the last commit is the caller's.
 func (r *repair) copyAgain(ctx context.Context, w store.Window, commit *store.Commit) error {
 	held := &holding{Store: r.config.Store, rows: reading{}, once: r.config.rows(r.stream)}
 	c := *r.config
@@ -410,7 +408,7 @@ func (r *repair) surplus(ctx context.Context, w store.Window, source reading) (k
 	return keys, lacks, nil
 }
 
-// holding is a store that keeps a window claimed when it has been read, and notes its rows.
+// holding is a store that keeps a window open when it has been read, and notes its rows.
 type holding struct {
 	store.Store
 

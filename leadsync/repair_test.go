@@ -2,7 +2,6 @@ package leadsync_test
 
 import (
 	"context"
-	"errors"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -72,18 +71,15 @@ func tamper(t *testing.T, dest store.Store, commit store.Commit) {
 		w := store.Window{Stream: name, From: end.Add(-time.Second), To: end, Fresh: end}
 		return store.Planned{Upper: end, Windows: []store.Window{w}}, nil
 	})
-	if err == nil {
-		err = dest.Heartbeat(ctx, "tamper", time.Minute)
-	}
 	var w store.Window
 	if err == nil {
-		w, err = dest.Claim(ctx, made[0].ID, "tamper")
+		w, err = dest.Begin(ctx, made[0].ID)
 	}
 	if err == nil {
-		commit.Claim, commit.Done = store.Claim{Window: w.ID, Epoch: w.Epoch, Worker: "tamper"}, true
+		commit.Fence, commit.Done = w.Fence(), true
 		_, err = dest.Commit(ctx, commit)
 	}
-	if err = errors.Join(err, dest.Retire(ctx, "tamper")); err != nil {
+	if err != nil {
 		t.Fatal(err)
 	}
 }

@@ -240,26 +240,11 @@ func (e *engine) ask(ctx context.Context, calls func(context.Context) error) err
 }
 
 // planWith stores what plan decides, and makes jobs for the windows that have none. A process that dies in between leaves
-// windows without jobs, which the next plan resumes.
+// windows without jobs, which the next plan resumes. The jobs of windows that are dropped end when they begin.
 func (e *engine) planWith(ctx context.Context, s Stream, plan func(store.StreamState) (store.Planned, error)) (store.RunStatus, error) {
-	live, err := e.live(ctx)
-	if err != nil {
-		return store.RunStatus{}, err
-	}
-	dropped := map[int64]bool{}
-	decide := func(st store.StreamState) (store.Planned, error) {
-		p, err := plan(st)
-		for _, w := range p.Drop {
-			dropped[w.ID] = true
-		}
-		return p, err
-	}
-	run, windows, err := e.Store.Plan(ctx, s.kept(), decide)
-	if err == nil && len(dropped) > 0 {
-		err = e.queue.Discard(ctx, func(args jobs.Args) bool { return dropped[args.Window] })
-	}
+	run, windows, err := e.Store.Plan(ctx, s.kept(), plan)
 	if err == nil {
-		err = e.queue.Enqueue(ctx, windows, live)
+		err = e.queue.Enqueue(ctx, windows, true)
 	}
 	return run, err
 }
@@ -302,16 +287,9 @@ func (e *engine) await(ctx context.Context, s Stream) error {
 // renewJobs makes jobs for windows that have lost theirs, for example because somebody
 // has cancelled it in River. An error is one that ends the run.
 func (e *engine) renewJobs(ctx context.Context, s Stream) error {
-	live, err := e.live(ctx)
-	var held map[int64]bool
+	pending, err := e.windows(ctx, s, store.Pending)
 	if err == nil {
-		held, err = e.queue.Held(ctx, live)
-	}
-	if err == nil {
-		_, err = e.planWith(ctx, s, func(st store.StreamState) (store.Planned, error) {
-			lost := slices.DeleteFunc(slices.Clone(st.Unfinished), func(w store.Window) bool { return w.State == store.Failed || held[w.ID] })
-			return store.Planned{Resume: lost}, nil
-		})
+		err = e.queue.Enqueue(ctx, pending, false)
 	}
 	if err != nil && ctx.Err() == nil {
 		e.Logger.Debug("looking for windows without a job", "stream", s.Name, "error", err)
@@ -322,13 +300,18 @@ func (e *engine) renewJobs(ctx context.Context, s Stream) error {
 	return nil
 }
 
-// failedWindows is the error of a stream that is held back.
-func (e *engine) failedWindows(ctx context.Context, s Stream) error {
-	var failed []store.Window
-	_, _, err := e.Store.Plan(ctx, s.kept(), func(st store.StreamState) (store.Planned, error) { // only looks
-		failed = slices.DeleteFunc(slices.Clone(st.Unfinished), func(w store.Window) bool { return w.State != store.Failed })
+// windows returns those of a stream that are in a state, oldest first.
+func (e *engine) windows(ctx context.Context, s Stream, state store.State) (all []store.Window, err error) {
+	_, _, err = e.Store.Plan(ctx, s.kept(), func(st store.StreamState) (store.Planned, error) { // only looks
+		all = slices.DeleteFunc(slices.Clone(st.Unfinished), func(w store.Window) bool { return w.State != state })
 		return store.Planned{}, nil
 	})
+	return all, err
+}
+
+// failedWindows is the error of a stream that is held back.
+func (e *engine) failedWindows(ctx context.Context, s Stream) error {
+	failed, err := e.windows(ctx, s, store.Failed)
 	if err != nil {
 		return fmt.Errorf("leadsync: stream %s has failed windows: %w", s.Name, err)
 	}

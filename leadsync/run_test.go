@@ -75,9 +75,14 @@ func failing(n int64, err error) func(context.Context, int64, time.Time) error {
 	}
 }
 
-func openStore(t *testing.T) store.Store {
+func openStore(t *testing.T) *sqlite.Store {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "copy.db"))
+	return openAt(t, filepath.Join(t.TempDir(), "copy.db"))
+}
+
+func openAt(t *testing.T, path string) *sqlite.Store {
+	t.Helper()
+	store, err := sqlite.Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,12 +133,12 @@ func checkComplete(t *testing.T, store store.Store) {
 		t.Errorf("%d rows, want %d", status.Activities, rows)
 	}
 	for _, s := range status.Streams {
-		if s.Pending+s.Running+s.Failed > 0 || !s.Complete.Equal(end) {
+		if s.Pending+s.Failed > 0 || !s.Complete.Equal(end) {
 			t.Errorf("stream: %+v, want it complete up to %s", s, end)
 		}
 	}
 	for _, w := range status.Workers {
-		if w.Alive || w.Windows > 0 {
+		if w.Alive {
 			t.Errorf("worker is left: %+v", w)
 		}
 	}
@@ -268,8 +273,8 @@ func TestRunOutage(t *testing.T) {
 	if calls == 0 || calls > 4 {
 		t.Errorf("%d calls, want one for each window at once at most", calls)
 	}
-	if n := attempts(t, store); n != calls {
-		t.Errorf("%d attempts are counted for %d calls", n, calls)
+	if n := failures(t, store); n != calls {
+		t.Errorf("%d failures are counted for %d calls", n, calls)
 	}
 
 	p.before = failing(calls+12, fault.New(fault.CodeInternal, "away"))
@@ -277,11 +282,11 @@ func TestRunOutage(t *testing.T) {
 	complete(t, c)
 }
 
-// attempts counts those of all windows.
-func attempts(t *testing.T, store store.Store) (n int64) {
+// failures counts the attempts of all windows that have failed.
+func failures(t *testing.T, store store.Store) (n int64) {
 	t.Helper()
 	db := writer(store)
-	if err := db.QueryRowContext(context.WithoutCancel(t.Context()), `SELECT sum(attempts) FROM sync_windows`).Scan(&n); err != nil {
+	if err := db.QueryRowContext(context.WithoutCancel(t.Context()), `SELECT coalesce(sum(json_array_length(errors)), 0) FROM river_job`).Scan(&n); err != nil {
 		t.Fatal(err)
 	}
 	return n
@@ -419,7 +424,7 @@ func TestRunStops(t *testing.T) {
 				t.Fatalf("error: %v, report: %+v", err, report)
 			}
 			s := statusOf(t, store).Streams[0]
-			if s.Running+s.Failed > 0 || s.Pending == 0 {
+			if s.Failed > 0 || s.Pending == 0 {
 				t.Errorf("windows are not given back: %+v", s)
 			}
 			if n := jobs(t, store, "running"); n > 0 {
@@ -435,38 +440,40 @@ func TestRunStops(t *testing.T) {
 	}
 }
 
-// TestRunAfterKill leaves behind what a killed process does: a worker that claims a window and a job that runs.
+// TestRunAfterKill leaves behind what a killed process does: jobs that run, and a worker whose lease has not ended. The next
+// process has them at once, and their death is no failure of theirs.
 func TestRunAfterKill(t *testing.T) {
 	t.Parallel()
-	store, p := openStore(t), newPort(t)
+	path, p := filepath.Join(t.TempDir(), "copy.db"), newPort(t)
+	dest := openAt(t, path)
 	ctx, cancel := context.WithCancel(t.Context())
 	p.before = func(context.Context, int64, time.Time) error { cancel(); return nil }
-	c := config(p, store, end)
+	c := config(p, dest, end)
 	if _, err := leadsync.RunQuick(ctx, c); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
-	if err := store.Heartbeat(t.Context(), "dead", time.Millisecond); err != nil {
+	if err := dest.Heartbeat(t.Context(), "dead", time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	db := writer(store)
-	for range 3 {
-		var id, window int64
-		err := db.QueryRowContext(t.Context(), `UPDATE river_job SET state = 'running', attempt = attempt + 1,
-			attempted_at = datetime('now', 'subsec'), attempted_by = json_array('dead')
-			WHERE id = (SELECT min(id) FROM river_job WHERE state = 'available') RETURNING id, args ->> 'window'`).Scan(&id, &window)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := store.Claim(t.Context(), window, "dead"); err != nil {
-			t.Logf("the dead worker is dead already: %v", err)
-		}
+	_, err := writer(dest).ExecContext(t.Context(), `UPDATE river_job SET state = 'running', attempt = attempt + 1,
+		attempted_at = datetime('now', 'subsec'), attempted_by = json_array('dead')
+		WHERE id IN (SELECT id FROM river_job WHERE state = 'available' LIMIT 3)`)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if n := jobs(t, store, "running"); n != 3 {
+	if n := jobs(t, dest, "running"); n != 3 {
 		t.Fatalf("%d jobs are running, want 3", n)
 	}
-	p.before = nil
+	if err := dest.Close(); err != nil {
+		t.Fatal(err)
+	}
+	dest = openAt(t, path)
+	if n := jobs(t, dest, "running"); n != 0 {
+		t.Errorf("%d jobs still run", n)
+	}
+	p.before, c.Store, c.MaxAttempts = nil, dest, 1
 	complete(t, c)
-	if n := jobs(t, store, "completed"); n < 2*windows { // those of the first run, and the lookback of the second
+	if n := jobs(t, dest, "completed"); n < 2*windows { // those of the first run, and the lookback of the second
 		t.Errorf("%d jobs are completed", n)
 	}
 }
@@ -490,7 +497,7 @@ func TestRunRenewsJobs(t *testing.T) {
 
 // shaky is a store whose database is away at times.
 type shaky struct {
-	store.Store
+	*sqlite.Store
 	away atomic.Bool
 }
 
@@ -511,11 +518,11 @@ func (s *shaky) Heartbeat(ctx context.Context, worker string, lease time.Duratio
 	return s.Store.Heartbeat(ctx, worker, lease)
 }
 
-func (s *shaky) Claim(ctx context.Context, window int64, worker string) (store.Window, error) {
+func (s *shaky) Begin(ctx context.Context, window int64) (store.Window, error) {
 	if err := s.err(); err != nil {
 		return store.Window{}, err
 	}
-	return s.Store.Claim(ctx, window, worker)
+	return s.Store.Begin(ctx, window)
 }
 
 func (s *shaky) Commit(ctx context.Context, c store.Commit) (store.Counts, error) {
@@ -525,11 +532,11 @@ func (s *shaky) Commit(ctx context.Context, c store.Commit) (store.Counts, error
 	return s.Store.Commit(ctx, c)
 }
 
-func (s *shaky) Release(ctx context.Context, c store.Claim, problem error, final bool) error {
+func (s *shaky) Fail(ctx context.Context, f store.Fence, problem error) error {
 	if err := s.err(); err != nil {
 		return err
 	}
-	return s.Store.Release(ctx, c, problem, final)
+	return s.Store.Fail(ctx, f, problem)
 }
 
 func (s *shaky) Unfinished(ctx context.Context, stream leadsync.StreamName) (int, int, error) {
@@ -583,7 +590,7 @@ func TestRunGivesUp(t *testing.T) {
 	complete(t, c)
 }
 
-// losing is a store one of whose commits finds that the claim was lost.
+// losing is a store one of whose commits finds that the window was lost.
 type losing struct {
 	store.Store
 	once sync.Once
@@ -593,21 +600,21 @@ type losing struct {
 func (s *losing) Unwrap() store.Store { return s.Store }
 
 func (s *losing) Commit(ctx context.Context, c store.Commit) (counts store.Counts, err error) {
-	s.once.Do(func() { err = fmt.Errorf("window %d: %w", c.Claim.Window, store.ErrLost) })
+	s.once.Do(func() { err = fmt.Errorf("window %d: %w", c.Fence.Window, store.ErrLost) })
 	if err != nil {
 		return counts, err
 	}
 	return s.Store.Commit(ctx, c)
 }
 
-// TestRunLostClaim: a claim that was lost is no failure of the window.
-func TestRunLostClaim(t *testing.T) {
+// TestRunLostWindow: a window that was lost has not failed, and gets another job if it has none.
+func TestRunLostWindow(t *testing.T) {
 	t.Parallel()
 	store := openStore(t)
 	c := config(newPort(t), &losing{Store: store}, end)
-	c.MaxAttempts = 1
+	c.MaxAttempts, c.Lease = 1, time.Second // after which jobs are looked at
 	complete(t, c)
-	if n := attempts(t, store); n != 0 {
+	if n := failures(t, store); n != 0 {
 		t.Errorf("%d attempts are counted as failed", n)
 	}
 }
@@ -622,7 +629,7 @@ func (full) Commit(context.Context, store.Commit) (store.Counts, error) {
 	return store.Counts{}, fmt.Errorf("copy.db: %w", store.ErrFull)
 }
 
-func (full) Release(context.Context, store.Claim, error, bool) error { return store.ErrFull }
+func (full) Fail(context.Context, store.Fence, error) error { return store.ErrFull }
 
 func TestRunFullDisk(t *testing.T) {
 	t.Parallel()

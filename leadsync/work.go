@@ -44,31 +44,24 @@ func work(ctx context.Context, c *Config, t timing) error {
 	})
 }
 
-// work is an attempt at a window. What it returns tells River what to do with the job.
+// work is a step of work on a window. What it returns tells River what to do with the job.
 func (e *engine) work(ctx context.Context, j jobs.Job) error {
-	if isClosed(e.stop) {
-		return river.JobSnooze(0)
+	if e.until.Err() != nil {
+		return j.GoOn()
 	}
 	if wait := e.paused(); wait > 0 {
 		return river.JobSnooze(wait)
 	}
-	if !e.begin(j) { // another job of the same window is under way here
-		return nil
-	}
 	defer e.tell()
-	defer e.leave(j)
 	bound, release, ok := e.lease.bind(ctx)
 	defer release()
 	if !ok {
 		return river.JobSnooze(e.pause)
 	}
-	w, err := e.Store.Claim(bound, j.Window, e.Worker)
+	w, err := e.Store.Begin(bound, j.Window)
 	switch {
-	case errors.Is(err, store.ErrDone):
+	case errors.Is(err, store.ErrDone), errors.Is(err, store.ErrRefused): // a plan that resumes the window makes another job
 		return nil
-	case errors.Is(err, store.ErrClaimed), // and may leave it, by dying or by stopping
-		errors.Is(err, store.ErrRefused): // until a run resumes it, which makes the job run at once
-		return river.JobSnooze(e.Lease / 3)
 	case errors.Is(err, store.ErrUnavailable) || errors.Is(bound.Err(), context.Canceled):
 		return river.JobSnooze(e.pause)
 	case err != nil:
@@ -78,34 +71,19 @@ func (e *engine) work(ctx context.Context, j jobs.Job) error {
 		return err
 	}
 	e.tell()
-	return e.settle(bound, w, e.copy(bound, j, w))
+	return e.settle(bound, j, w, e.copy(bound, w))
 }
 
-// begin notes that a job is worked on, unless another one of its window is.
-func (e *engine) begin(j jobs.Job) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if _, busy := e.active[j.Window]; busy {
-		return false
-	}
-	e.active[j.Window] = j
-	return true
-}
-
-func (e *engine) leave(j jobs.Job) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	delete(e.active, j.Window)
-}
-
-// copy copies a claimed window.
-func (e *engine) copy(ctx context.Context, j jobs.Job, w store.Window) (err error) {
+// copy goes on with a window that was begun, until it or the step ends.
+func (e *engine) copy(ctx context.Context, w store.Window) (err error) {
 	s := Stream{Name: w.Stream}
 	if err := s.setQuery(w.Query); err != nil {
 		return err
 	}
 	var total store.Counts
-	inner, end := e.Observer.Window(quota.WithStop(ctx, e.stop), w)
+	step, over := context.WithTimeout(e.until, e.Lease)
+	defer over()
+	inner, end := e.Observer.Window(quota.WithStop(ctx, step.Done()), w)
 	defer func() {
 		if r := recover(); r != nil {
 			e.Logger.Error("panic", "window", w.String(), "panic", r, "stack", string(debug.Stack()))
@@ -113,7 +91,7 @@ func (e *engine) copy(ctx context.Context, j jobs.Job, w store.Window) (err erro
 		}
 		end(total, err)
 	}()
-	return e.copyWindow(inner, s, w, e.stop, func(added store.Counts, done bool) {
+	return e.copyWindow(inner, s, w, step.Done(), func(added store.Counts, done bool) {
 		total.Add(added)
 		e.count(w.Stream, added)
 		e.recovered()
@@ -136,50 +114,60 @@ func (e *engine) count(name StreamName, added store.Counts) {
 	e.totals[name] = total
 }
 
-// settle gives a window back as its attempt has ended.
-func (e *engine) settle(ctx context.Context, w store.Window, err error) error {
+// settle says how a window goes on whose step has ended.
+func (e *engine) settle(ctx context.Context, j jobs.Job, w store.Window, err error) error {
 	var used *fault.QuotaError
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, store.ErrLost): // another job has the lost one
 		return nil
-	case errors.Is(err, store.ErrLost): // another worker has it, or nobody
-		return river.JobSnooze(e.pause)
 	case errors.Is(err, errStopped), errors.Is(err, quota.ErrStopping):
-		return e.giveBack(ctx, w, 0)
+		return j.GoOn()
 	case errors.Is(ctx.Err(), context.Canceled): // by a stop, the end of the lease, or somebody who cancels the job
-		return e.giveBack(ctx, w, e.pause)
+		return river.JobSnooze(e.pause)
 	case errors.As(err, &used):
-		return e.giveBack(ctx, w, e.quotaUsed(ctx, w, used, err))
+		return river.JobSnooze(e.quotaUsed(ctx, w, used, err))
 	case errors.Is(err, store.ErrUnavailable), errors.Is(err, quota.ErrNoWorker):
-		return e.giveBack(ctx, w, e.pause)
+		return river.JobSnooze(e.pause)
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		err = fmt.Errorf("nothing could be committed within %s: %w", stepTimeout*e.Lease, err)
 	}
-	return e.failed(ctx, w, err)
+	return e.failed(ctx, j, w, err)
 }
 
 // failed counts an attempt that has failed. After the last one the window holds its stream
 // back.
-func (e *engine) failed(ctx context.Context, w store.Window, err error) error {
+func (e *engine) failed(ctx context.Context, j jobs.Job, w store.Window, err error) error {
 	err = storableError{refusedWindow(w, err)}
-	final := w.Attempts+1 >= e.MaxAttempts || permanent(err)
-	if final {
-		e.Logger.Error("a window has failed and holds its stream back", "window", w.String(), "error", err)
-		e.mu.Lock()
-		e.failures[w.ID] = err
-		e.mu.Unlock()
-	}
+	final := j.Failures+1 >= e.MaxAttempts || permanent(err)
 	if endsRun(err) {
 		e.end(failure(w, err, 0))
 	}
 	if !permanent(err) {
 		e.backOff(err)
 	}
-	if released := e.release(ctx, w, err, final); released != nil && !errors.Is(released, store.ErrLost) {
-		return river.JobSnooze(e.pause)
+	if !final {
+		return err
 	}
-	if final {
-		return river.JobCancel(err)
+	e.Logger.Error("a window has failed and holds its stream back", "window", w.String(), "error", err)
+	e.mu.Lock()
+	e.failures[w.ID] = err
+	e.mu.Unlock()
+	return e.abandon(ctx, w, err)
+}
+
+// abandon makes the window failed, whatever has ended ctx.
+func (e *engine) abandon(ctx context.Context, w store.Window, problem error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.grace)
+	defer cancel()
+	err := e.Store.Fail(ctx, w.Fence(), problem)
+	switch {
+	case err == nil:
+		return river.JobCancel(problem)
+	case errors.Is(err, store.ErrLost):
+		return nil
 	}
-	return err
+	e.Logger.Warn("a window could not be given up", "window", w.String(), "error", err)
+	return river.JobSnooze(e.pause)
 }
 
 // longestBackOff bounds the pause of all windows.
@@ -245,23 +233,6 @@ func (e *engine) quotaWait(quota *fault.QuotaError) time.Duration {
 	e.progress.waitFor("the reset of the day's quota", resets, nil)
 	e.tell()
 	return min(max(time.Until(resets), e.pause), e.quota)
-}
-
-// giveBack makes the window Pending, as if nothing had been; River comes back to it after d.
-func (e *engine) giveBack(ctx context.Context, w store.Window, d time.Duration) error {
-	_ = e.release(ctx, w, nil, false) // is logged; the claim goes with the lease anyway
-	return river.JobSnooze(d)
-}
-
-// release gives the claim back, whatever has ended ctx.
-func (e *engine) release(ctx context.Context, w store.Window, problem error, final bool) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.grace)
-	defer cancel()
-	err := e.Store.Release(ctx, store.Claim{Window: w.ID, Epoch: w.Epoch, Worker: e.Worker}, problem, final)
-	if err != nil && !errors.Is(err, store.ErrLost) {
-		e.Logger.Warn("a window could not be given back", "window", w.String(), "error", err)
-	}
-	return err
 }
 
 // endsRun reports whether no window can be copied any more.

@@ -203,7 +203,7 @@ func (c *crash) checkStatus(ctx context.Context, store store.Store, rows int) (l
 	}
 	var inserted int64
 	for _, s := range status.Streams {
-		if s.Pending+s.Running+s.Failed > 0 || s.Problem != "" {
+		if s.Pending+s.Failed > 0 || s.Problem != "" {
 			c.Errorf("windows are left: %+v", s)
 		}
 		if s.Name != leadsync.Leads {

@@ -20,13 +20,13 @@ import (
 
 // cut is a store that is out of reach after so many commits, as for a process that dies then.
 type cut struct {
-	store.Store
+	sqlstore.Copy
 	left atomic.Int64 // commits
 	die  func()
 }
 
 // Unwrap tells where the jobs are.
-func (c *cut) Unwrap() store.Store { return c.Store }
+func (c *cut) Unwrap() store.Store { return c.Copy }
 
 var errCut = fmt.Errorf("cut off by the test: %w", store.ErrUnavailable)
 
@@ -37,7 +37,7 @@ func (c *cut) Commit(ctx context.Context, commit store.Commit) (store.Counts, er
 	if left < 0 {
 		return store.Counts{}, errCut
 	}
-	n, err := c.Store.Commit(ctx, commit)
+	n, err := c.Copy.Commit(ctx, commit)
 	if left == 0 {
 		c.die()
 	}
@@ -48,28 +48,28 @@ func (c *cut) Plan(ctx context.Context, s store.Stream, plan func(store.StreamSt
 	if c.left.Load() <= 0 {
 		return store.RunStatus{}, nil, errCut
 	}
-	return c.Store.Plan(ctx, s, plan)
+	return c.Copy.Plan(ctx, s, plan)
 }
 
-func (c *cut) Claim(ctx context.Context, window int64, worker string) (store.Window, error) {
+func (c *cut) Begin(ctx context.Context, window int64) (store.Window, error) {
 	if c.left.Load() <= 0 {
 		return store.Window{}, errCut
 	}
-	return c.Store.Claim(ctx, window, worker)
+	return c.Copy.Begin(ctx, window)
 }
 
-func (c *cut) Release(ctx context.Context, claim store.Claim, problem error, final bool) error {
+func (c *cut) Fail(ctx context.Context, f store.Fence, problem error) error {
 	if c.left.Load() <= 0 {
 		return errCut
 	}
-	return c.Store.Release(ctx, claim, problem, final)
+	return c.Copy.Fail(ctx, f, problem)
 }
 
 func (c *cut) Retire(ctx context.Context, worker string) error {
 	if c.left.Load() <= 0 {
 		return errCut
 	}
-	return c.Store.Retire(ctx, worker)
+	return c.Copy.Retire(ctx, worker)
 }
 
 // A copy that is made in two parts is the same wherever the first one has ended.
@@ -208,7 +208,7 @@ func (p *positions) begin(ctx context.Context, target string, after int64) (wasC
 	defer store.Close()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	c := &cut{Store: store, die: func() { cancel(errCut) }}
+	c := &cut{Copy: store, die: func() { cancel(errCut) }}
 	c.left.Store(after)
 	_, err = leadsync.Run(ctx, p.config(c))
 	if errors.Is(err, errCut) {

@@ -111,8 +111,8 @@ var mayLink = map[string]string{
 // mustNotLink lists, for packages that link much, the modules and trees of modules that
 // they leave to others.
 var mustNotLink = map[string]string{
-	"leadsync":               "modernc.org github.com/spf13 go.opentelemetry.io github.com/parquet-go",
-	"leadsync/telemetry":     "modernc.org github.com/spf13 github.com/parquet-go",
+	"leadsync":               "github.com/jackc modernc.org github.com/spf13 go.opentelemetry.io github.com/parquet-go",
+	"leadsync/telemetry":     "github.com/jackc modernc.org github.com/spf13 github.com/parquet-go",
 	"leadsync/store":         "github.com/jackc modernc.org github.com/riverqueue github.com/spf13 go.opentelemetry.io",
 	"leadsync/quota":         "github.com/jackc modernc.org github.com/riverqueue github.com/spf13 go.opentelemetry.io",
 	"leadsync/store/memjobs": "github.com/jackc github.com/spf13 go.opentelemetry.io",

@@ -62,9 +62,9 @@ func version(asset string) store.ActivityRow {
 }
 
 // second is the commit that the process dies in: new rows, a changed one, one that is known.
-func second(c store.Claim) store.Commit {
+func second(c store.Fence) store.Commit {
 	return store.Commit{
-		Claim:      c,
+		Fence:      c,
 		Activities: []store.ActivityRow{version("new"), plain(1, 1), plain(1, 2)},
 		Leads:      awkwardLeads(),
 		Position:   `{"lead":2}`,
@@ -99,7 +99,7 @@ func TestCrash(t *testing.T) {
 
 			want, leads := first, []store.LeadRow(nil)
 			names := []string{"activities-000001.jsonl.gz", manifestName}
-			all := second(store.Claim{})
+			all := second(store.Fence{})
 			if c.committed {
 				want, leads = all.Activities, all.Leads
 				names = []string{"activities-000001.jsonl.gz", "activities-000002.jsonl.gz", "leads-000001.jsonl.gz", manifestName}
@@ -174,9 +174,6 @@ func TestReset_dies(t *testing.T) {
 			s := open(t, dir, Options{})
 			w := newWriter(t, s, store.Activities)
 			w.commit([]store.ActivityRow{plain(1, 1), plain(1, 2)})
-			if err := s.Retire(t.Context(), "worker"); err != nil {
-				t.Fatal(err)
-			}
 			before := files(t, dir)
 			reset := func() error {
 				return s.Reset(t.Context(), store.Activities, func(store.Removal) error { return nil })

@@ -93,7 +93,7 @@ func TestCommit_fullDisk(t *testing.T) {
 					empty = fill(t, disk, 0)
 				}
 			}
-			_, err := s.Commit(t.Context(), store.Commit{Claim: w.claim, Activities: rows})
+			_, err := s.Commit(t.Context(), store.Commit{Fence: w.claim, Activities: rows})
 			if !errors.Is(err, store.ErrFull) {
 				t.Errorf("error %v", err)
 			}

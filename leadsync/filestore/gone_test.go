@@ -99,7 +99,7 @@ func TestOpen_upgradesVersion1(t *testing.T) {
 	}
 	s = open(t, dir, Options{})
 	w := newWriter(t, s, store.Leads)
-	if counts, err := s.Commit(t.Context(), store.Commit{Claim: w.claim, Gone: []int64{1}}); err != nil || counts.Gone != 1 {
+	if counts, err := s.Commit(t.Context(), store.Commit{Fence: w.claim, Gone: []int64{1}}); err != nil || counts.Gone != 1 {
 		t.Fatalf("%+v, error %v", counts, err)
 	}
 	if m, err := ReadManifest(dir); err != nil || m.Version != manifestVersion {
@@ -119,7 +119,7 @@ func TestCommit_goneInTheFiles(t *testing.T) {
 			w.commit([]store.ActivityRow{plain(1, 1), plain(1, 2)}, store.NewLeadRow(operations.Lead{ID: 1, Email: "a@example.com"}), store.NewLeadRow(operations.Lead{ID: 2}))
 			// In one commit: a row that it writes itself is gone, too.
 			_, err := s.Commit(t.Context(), store.Commit{
-				Claim: w.claim, Activities: []store.ActivityRow{plain(1, 3)}, Removed: []string{plain(1, 1).Key, plain(1, 3).Key, "unknown"},
+				Fence: w.claim, Activities: []store.ActivityRow{plain(1, 3)}, Removed: []string{plain(1, 1).Key, plain(1, 3).Key, "unknown"},
 				Leads: []store.LeadRow{store.NewLeadRow(operations.Lead{ID: 3})}, Gone: []int64{1, 3, 99},
 			})
 			if err != nil {

@@ -41,11 +41,8 @@ func open(t testing.TB, dir string, o Options) *Store {
 	return s
 }
 
-// claim plans a run with one window and claims it.
-func claim(ctx context.Context, s store.Store, name store.StreamName) (store.Claim, error) {
-	if err := s.Heartbeat(ctx, "worker", time.Minute); err != nil {
-		return store.Claim{}, err
-	}
+// claim plans a run with one window and begins it.
+func claim(ctx context.Context, s store.Store, name store.StreamName) (store.Fence, error) {
 	_, windows, err := s.Plan(ctx, store.Stream{Name: name}, func(state store.StreamState) (store.Planned, error) {
 		if len(state.Unfinished) > 0 {
 			return store.Planned{Resume: state.Unfinished[:1]}, nil
@@ -54,17 +51,17 @@ func claim(ctx context.Context, s store.Store, name store.StreamName) (store.Cla
 		return store.Planned{Since: w.From, Upper: bound, Windows: []store.Window{w}}, nil
 	})
 	if err != nil {
-		return store.Claim{}, err
+		return store.Fence{}, err
 	}
-	w, err := s.Claim(ctx, windows[0].ID, "worker")
-	return store.Claim{Window: w.ID, Epoch: w.Epoch, Worker: "worker"}, err
+	w, err := s.Begin(ctx, windows[0].ID)
+	return w.Fence(), err
 }
 
 // writer commits rows to a window of its own.
 type writer struct {
 	t     testing.TB
 	s     store.Store
-	claim store.Claim
+	claim store.Fence
 }
 
 func newWriter(t testing.TB, s store.Store, name store.StreamName) *writer {
@@ -78,7 +75,7 @@ func newWriter(t testing.TB, s store.Store, name store.StreamName) *writer {
 
 func (w *writer) commit(activities []store.ActivityRow, leads ...store.LeadRow) store.Counts {
 	w.t.Helper()
-	counts, err := w.s.Commit(w.t.Context(), store.Commit{Claim: w.claim, Activities: activities, Leads: leads})
+	counts, err := w.s.Commit(w.t.Context(), store.Commit{Fence: w.claim, Activities: activities, Leads: leads})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -186,7 +186,7 @@ func TestCommit_failedLeavesNothing(t *testing.T) {
 	w.commit([]store.ActivityRow{plain(1, 1)})
 	before := files(t, dir)
 
-	c := store.Commit{Claim: w.claim, Activities: awkward(), Leads: awkwardLeads()}
+	c := store.Commit{Fence: w.claim, Activities: awkward(), Leads: awkwardLeads()}
 	// The window is moved after the rows were written.
 	const refuse = `CREATE TRIGGER refuse BEFORE UPDATE OF position ON sync_windows BEGIN SELECT RAISE(ABORT, 'broken'); END`
 	if _, err := s.Writer().ExecContext(t.Context(), refuse); err != nil {
@@ -198,11 +198,11 @@ func TestCommit_failedLeavesNothing(t *testing.T) {
 	if _, err := s.Writer().ExecContext(t.Context(), `DROP TRIGGER refuse`); err != nil {
 		t.Fatal(err)
 	}
-	c.Claim.Epoch++
+	c.Fence.Epoch++
 	if _, err := s.Commit(t.Context(), c); !errors.Is(err, store.ErrLost) {
 		t.Errorf("error %v", err)
 	}
-	c.Claim.Epoch--
+	c.Fence.Epoch--
 	ctx, cancel := context.WithCancel(t.Context())
 	s.step = func(point string) {
 		if point == "before commit" {
@@ -234,7 +234,7 @@ func TestCommit_concurrent(t *testing.T) {
 		wg.Go(func() {
 			for i := range int64(10) { // the rows of two writers overlap
 				_, err := s.Commit(t.Context(), store.Commit{
-					Claim: w.claim, Activities: []store.ActivityRow{plain(i, 1), plain(i, int64(n%2))},
+					Fence: w.claim, Activities: []store.ActivityRow{plain(i, 1), plain(i, int64(n%2))},
 				})
 				if err != nil {
 					t.Error(err)
@@ -594,7 +594,7 @@ func TestOpenReadOnly(t *testing.T) {
 	sameRows(t, activitiesOf(t, s), []store.ActivityRow{plain(1, 1)})
 	w.commit([]store.ActivityRow{plain(1, 2)})
 	sameRows(t, activitiesOf(t, s), []store.ActivityRow{plain(1, 1), plain(1, 2)})
-	if _, err := s.Commit(t.Context(), store.Commit{Claim: w.claim}); !errors.Is(err, store.ErrReadOnly) {
+	if _, err := s.Commit(t.Context(), store.Commit{Fence: w.claim}); !errors.Is(err, store.ErrReadOnly) {
 		t.Errorf("error %v", err)
 	}
 	if status, err := s.Status(t.Context()); err != nil || status.Activities != 2 {

@@ -203,9 +203,9 @@ func stream(t testing.TB, db *sql.DB, name string, runs, open int, problem strin
 			took = 14*time.Minute + 5*time.Second
 		}
 		var finished, failure any
-		state, attempts := "failed", 12
+		state := "failed"
 		if i < runs-open {
-			finished, state, attempts = upper.Add(took).Format(time.RFC3339), "done", 0
+			finished, state = upper.Add(took).Format(time.RFC3339), "done"
 		} else {
 			failure = problem
 		}
@@ -215,9 +215,9 @@ func stream(t testing.TB, db *sql.DB, name string, runs, open int, problem strin
 		if err != nil {
 			t.Fatal(err)
 		}
-		execute(t, db, `INSERT INTO sync_windows (run, stream, from_time, to_time, fresh_from, state, position, attempts, error,
-			calls, pages, seen, inserted, updated, late, missing) VALUES ($1, $2, $3, $4, $3, $5, '', $6, $7, $8, $8, $9, $10, $11, $12, 0)`,
-			run, name, upper.Add(-time.Hour).Format(time.RFC3339), upper.Format(time.RFC3339), state, attempts, failure,
+		execute(t, db, `INSERT INTO sync_windows (run, stream, from_time, to_time, fresh_from, state, position, error,
+			calls, pages, seen, inserted, updated, late, missing) VALUES ($1, $2, $3, $4, $3, $5, '', $6, $7, $7, $8, $9, $10, $11, 0)`,
+			run, name, upper.Add(-time.Hour).Format(time.RFC3339), upper.Format(time.RFC3339), state, failure,
 			3+i%5, 900+i*13, 800+(i*97)%400, i%3, i%2)
 	}
 }

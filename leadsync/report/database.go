@@ -91,7 +91,7 @@ func (d *Database) Close() error {
 
 // schema is the newest version of the tables that this package reads. It reads older ones too, since
 // it cannot upgrade them.
-const schema = 2
+const schema = 3
 
 // check is the first query: SQLite takes its snapshot with it.
 func (d *Database) check(ctx context.Context) error {

@@ -26,7 +26,7 @@ type runRow struct {
 }
 
 type problemRow struct {
-	Stream, Range, State, Attempts, Error string
+	Stream, Range, Error string
 }
 
 func (c *contents) streamViews() []streamView {
@@ -42,7 +42,6 @@ func (c *contents) streamView(s Stream) streamView {
 		Name: string(s.Name), Asks: asks(s.StreamStatus), Since: c.stamp(s.Since), Complete: "nothing yet",
 		Windows: []figure{
 			{"done", number(s.Done), "good"},
-			{"running", number(s.Running), "warn"},
 			{"pending", number(s.Pending), "warn"},
 			{"failed", number(s.Failed), "bad"},
 		},
@@ -137,8 +136,7 @@ func (c *contents) problemRows() []problemRow {
 	var rows []problemRow
 	for _, w := range c.problems {
 		rows = append(rows, problemRow{
-			Stream: string(w.Stream), Range: c.plainText(w.From) + " – " + c.plainText(w.To), State: string(w.State),
-			Attempts: number(w.Attempts), Error: clean(w.Error),
+			Stream: string(w.Stream), Range: c.plainText(w.From) + " – " + c.plainText(w.To), Error: clean(w.Error),
 		})
 	}
 	return rows

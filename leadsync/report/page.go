@@ -156,7 +156,7 @@ func (c *contents) health() health {
 	var failed, waiting int
 	for _, s := range c.streams {
 		failed += s.Failed
-		waiting += s.Pending + s.Running
+		waiting += s.Pending
 	}
 	switch {
 	case len(c.streams) == 0:

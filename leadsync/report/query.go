@@ -176,7 +176,7 @@ func (d *Database) Streams(ctx context.Context, runs int) ([]Stream, error) {
 		var unfinished, upper time.Time
 		err = scan(append([]any{
 			&s.Name, &s.Query, moment{&s.Since}, moment{&unfinished}, moment{&upper},
-			&s.Pending, &s.Running, &s.Failed, &s.Done, &s.Problem, &s.Unreadable,
+			&s.Pending, &s.Failed, &s.Done, &s.Problem, &s.Unreadable,
 		}, countFields(&s.Counts)...)...)
 		s.Complete = complete(s.Since, unfinished, upper)
 		return s, err
@@ -186,7 +186,7 @@ func (d *Database) Streams(ctx context.Context, runs int) ([]Stream, error) {
 			(SELECT min(CASE WHEN u.fresh_from > u.from_time THEN u.fresh_from ELSE u.from_time END)
 				FROM sync_windows u WHERE u.stream = s.name AND u.state <> 'done'),
 			(SELECT max(r.upper_bound) FROM sync_runs r WHERE r.stream = s.name AND r.finished_at IS NOT NULL),
-			count(CASE WHEN w.state = 'pending' THEN 1 END), count(CASE WHEN w.state = 'running' THEN 1 END),
+			count(CASE WHEN w.state IN ('pending', 'running') THEN 1 END), -- running is a state up to version 2
 			count(CASE WHEN w.state = 'failed' THEN 1 END), count(CASE WHEN w.state = 'done' THEN 1 END),
 			coalesce((SELECT f.error FROM sync_windows f WHERE f.stream = s.name AND f.state = 'failed'
 				ORDER BY f.from_time, f.id LIMIT 1), ''),
@@ -235,14 +235,14 @@ func (d *Database) runs(ctx context.Context, stream store.StreamName, n int) ([]
 		GROUP BY r.id, r.upper_bound, r.started_at, r.finished_at ORDER BY r.id DESC`, stream, n))
 }
 
-// Problems are the n oldest windows that are not done and that have failed at least once.
+// Problems are the n oldest windows that have failed.
 func (d *Database) Problems(ctx context.Context, n int) ([]store.Window, error) {
 	scan := func(scan scanFunc) (w store.Window, err error) {
-		return w, scan(&w.ID, &w.Run, &w.Stream, moment{&w.From}, moment{&w.To}, &w.State, &w.Attempts, &w.Error)
+		return w, scan(&w.ID, &w.Run, &w.Stream, moment{&w.From}, moment{&w.To}, &w.Error)
 	}
 	return all(each(ctx, d, scan, `
-		SELECT id, run, stream, from_time, to_time, state, attempts, coalesce(error, '')
-		FROM sync_windows WHERE state <> 'done' AND (state = 'failed' OR attempts > 0)
+		SELECT id, run, stream, from_time, to_time, coalesce(error, '')
+		FROM sync_windows WHERE state = 'failed'
 		ORDER BY from_time, id LIMIT $1`, n))
 }
 

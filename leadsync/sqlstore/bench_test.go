@@ -32,7 +32,7 @@ func benchmarkCommit(b *testing.B, target string) {
 	b.ReportAllocs()
 	b.ResetTimer()
 	for n := range b.N {
-		counts, err := s.Commit(ctx, store.Commit{Claim: claim, Activities: pages[n]})
+		counts, err := s.Commit(ctx, store.Commit{Fence: claim, Activities: pages[n]})
 		if err != nil || counts.Inserted != sqltest.BenchmarkPage {
 			b.Fatal(counts, err)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync/internal/sqlcore"
 	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
 	"github.com/mktows/mktows-go/leadsync/internal/sqltest"
+	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
@@ -78,7 +79,7 @@ func TestMigrate_upgradesAnOlderState(t *testing.T) {
 		closeStore(t, s)
 
 		s = openStore(t, target, withSteps(d, addNote)) // nothing to do
-		if _, err := s.Claim(t.Context(), claim.Window, "a"); err != nil {
+		if _, err := s.Begin(t.Context(), claim.Window); err != nil {
 			t.Error(err)
 		}
 		closeStore(t, s)
@@ -115,7 +116,7 @@ func TestMigrate_readsNothingThatIsNotThere(t *testing.T) {
 			t.Errorf("the error is %v", err)
 		}
 		s := openStore(t, target) // nothing was made
-		if err := s.Heartbeat(t.Context(), "a", time.Hour); err != nil {
+		if err := s.(quota.Keeper).Heartbeat(t.Context(), "a", time.Hour); err != nil {
 			t.Error(err)
 		}
 	})

@@ -98,7 +98,7 @@ func TestSchemes(t *testing.T) {
 			schemes []string
 			index   int
 		}{{nil, nil, 0}, {rows[:2], []string{"guid"}, 0}, {rows[:1], []string{"guid"}, 0}, {rows[:3], []string{"guid", "indexed", "none"}, 1}, {rows[4:], []string{"guid", "indexed", "none"}, 1}} {
-			if _, err := s.Commit(t.Context(), store.Commit{Claim: claim, Activities: c.rows}); err != nil {
+			if _, err := s.Commit(t.Context(), store.Commit{Fence: claim, Activities: c.rows}); err != nil {
 				t.Fatal(err)
 			}
 			schemes, index := column(t, s, `SELECT scheme FROM sync_schemes`), column(t, s, indexes)
@@ -129,7 +129,7 @@ func TestGap(t *testing.T) {
 				claim := sqltest.OneWindow(t, s)
 				commit := func(inserted int64, some ...store.ActivityRow) {
 					t.Helper()
-					counts, err := s.Commit(t.Context(), store.Commit{Claim: claim, Activities: some})
+					counts, err := s.Commit(t.Context(), store.Commit{Fence: claim, Activities: some})
 					if err != nil || counts.Inserted != inserted || counts.Updated != 0 {
 						t.Errorf("counts %+v, %v; want %d inserted", counts, err, inserted)
 					}

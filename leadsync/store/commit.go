@@ -1,15 +1,15 @@
 package store
 
-// Claim is the right of a worker to write for a window.
-type Claim struct {
+// Fence keeps all but the last who have begun a window from writing for it: each beginning raises the window's epoch, and
+// a commit has to come with the present one.
+type Fence struct {
 	Window int64
 	Epoch  int64
-	Worker string
 }
 
 // Commit is what is written at once.
 type Commit struct {
-	Claim      Claim
+	Fence      Fence
 	Activities []ActivityRow // of those with the same GUID, or of equal ones, the last counts
 	Leads      []LeadRow
 	Position   Position

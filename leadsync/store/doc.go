@@ -4,13 +4,16 @@
 //
 // # A window's life
 //
-// [Store.Plan] makes a run of a stream and cuts it into windows, which are pending, and returns them; package leadsync
-// then makes a job for each. A worker that lives, see [Store.Heartbeat], takes a window with [Store.Claim], which
-// raises its epoch, and reads it. Each [Store.Commit] writes rows, the position that follows them and the counts in one
-// transaction, if the claim still has the window's epoch; else it fails with [ErrLost] and writes nothing. With the last
-// commit the window is done. A worker that stops or fails gives the window back with [Store.Release]: it is pending
-// again, or failed if it is not to be tried any more. A failed window holds its stream back until a plan resumes it. When a
-// worker dies its windows are claimed by others, which go on from the last commit.
+// [Store.Plan] makes a run of a stream and cuts it into windows, which are pending, and returns them. Package leadsync
+// makes a job for each, and keeps the jobs: they say who works on which window, when it is tried again and how often. A
+// store knows none of that. A job begins its window with [Store.Begin], which raises the window's epoch, and reads
+// it. Each [Store.Commit] writes rows, the position that follows them and the counts in one transaction, if the window
+// still has that epoch; else it fails with [ErrLost] and writes nothing. After some time the job goes back among the others and is
+// taken up again, perhaps by another process, from the last commit on. With its last commit the window is done. A job that
+// is given up makes its window failed with [Store.Fail], which holds its stream back until a plan resumes it.
+//
+// When a process dies, its jobs are taken up by others, or by the next process. A job may come twice, or late: then the
+// epoch keeps apart who may write, and a job whose window is done, failed or gone ends at once.
 //
 // It may import operations, and links no driver of a database.
 package store

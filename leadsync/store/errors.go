@@ -6,13 +6,10 @@ import (
 
 // Errors of a Store, for errors.Is.
 var (
-	// ErrDone: the window is done, there is nothing to claim.
+	// ErrDone: there is nothing to do in the window. It is done, or failed, or not there any more.
 	ErrDone = errors.New("the window is done")
-	// ErrClaimed: another worker, which is alive, holds the window.
-	ErrClaimed = errors.New("another worker holds the window")
-	// ErrLost: the claim is no longer valid; another worker may have taken the window over.
-	// Nothing was written.
-	ErrLost = errors.New("the claim of the window was lost")
+	// ErrLost: the window was begun again since, or has ended. Nothing was written.
+	ErrLost = errors.New("the window was lost to another worker")
 	// ErrOtherQuery: the copy has rows that were read with other types or fields.
 	ErrOtherQuery = errors.New("the copy was begun with another query")
 	// ErrOtherInstance: the copy was begun from another Marketo instance.

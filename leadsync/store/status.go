@@ -9,9 +9,9 @@ type Status struct {
 	Copy       string // what Store.String returns
 	Version    int    // of the schema
 	Streams    []StreamStatus
-	Runs       []RunStatus // the latest, newest first, at most 50
-	Workers    []WorkerStatus
-	Activities int64 // rows
+	Runs       []RunStatus    // the latest, newest first, at most 50
+	Workers    []WorkerStatus // those that live, and those that died within the last hour
+	Activities int64          // rows
 	Leads      int64
 	Gone       int64 // of Leads those that the service no longer has
 	Quotas     []InstanceQuota
@@ -26,7 +26,6 @@ type StreamStatus struct {
 	// Complete is up to when everything is copied; the zero time: nothing yet.
 	Complete time.Time
 	Pending  int // windows
-	Running  int
 	Failed   int
 	Done     int
 	Counts   Counts // of all runs
@@ -50,12 +49,11 @@ type RunStatus struct {
 	Resumed  bool // nothing was planned: earlier windows go on
 }
 
-// WorkerStatus is a worker that holds windows.
+// WorkerStatus is a worker that the store knows of.
 type WorkerStatus struct {
-	Name    string
-	Windows int       // that it holds
-	Until   time.Time // end of the lease
-	Alive   bool
+	Name  string
+	Until time.Time // end of the lease
+	Alive bool
 }
 
 // InstanceQuota is the quota that an instance has used today.

@@ -10,8 +10,6 @@ import (
 // sqlstore has it on SQLite and PostgreSQL, filestore in files. It is safe for
 // concurrent use.
 //
-// Leases and limits go by the database's clock where several machines share it.
-//
 // Package leadsync keeps its jobs in the database of a store of ours. A store by somebody else embeds what package memjobs
 // gives, and one that wraps another has a method Unwrap, which returns that.
 type Store interface {
@@ -22,18 +20,9 @@ type Store interface {
 	// same in any case: ErrOtherInstance.
 	//
 	// The windows of a new run get their ids, and are returned: they are to be worked on. Without new windows no run is
-	// made, and those are returned that Planned.Resume names and that are not done, made Pending with no attempts if they
+	// made, and those are returned that Planned.Resume names and that are not done, made Pending if they
 	// were Failed; a run with one of those is no longer refused.
 	Plan(ctx context.Context, s Stream, plan func(StreamState) (Planned, error)) (RunStatus, []Window, error)
-
-	// Heartbeat says that a worker lives, for the length of the lease from now on. What a
-	// worker holds, windows and calls, is held as long as it lives. A store for one process
-	// forgets all workers when it is opened.
-	Heartbeat(ctx context.Context, worker string, lease time.Duration) error
-	// Retire ends a worker's life; the calls it has not released count as ended now.
-	Retire(ctx context.Context, worker string) error
-	// Workers are those that live, and those that died within the last hour.
-	Workers(ctx context.Context) ([]WorkerStatus, error)
 
 	// Reset forgets a stream, with its windows, runs and positions, so that it can be begun anew, in one
 	// transaction. agree is called in it first: its
@@ -41,16 +30,14 @@ type Store interface {
 	// writes the same table: nobody can tell which of the rows both have read, so they
 	// stay, and are updated where they are read again.
 	//
-	// Errors: ErrNoStream; ErrInUse if a worker lives.
+	// Errors: ErrNoStream; ErrInUse if the store knows of a worker that lives.
 	Reset(ctx context.Context, stream StreamName, agree func(Removal) error) error
 
-	// Claim takes a window for a living worker, and returns it as the last commit left
-	// it, with the Epoch raised by one and with the Query of its stream. A Failed window can be
-	// claimed. Errors: ErrDone, also for a window that is not there any more; ErrRefused if its run is
-	// refused, see Release; ErrClaimed if another worker has it that lives.
-	Claim(ctx context.Context, window int64, worker string) (Window, error)
-	// Commit writes rows, position and counts in one transaction, if the claim still holds:
-	// else ErrLost. It returns what it added to the window's counts. When the last window of a run is
+	// Begin returns a Pending window as the last commit left it, with the Epoch raised by one and with the Query of its
+	// stream. Whoever has begun it before can commit no more. Errors: ErrDone; ErrRefused if its run is refused, see Fail.
+	Begin(ctx context.Context, window int64) (Window, error)
+	// Commit writes rows, position and counts in one transaction, if the window is Pending and has the epoch of
+	// Commit.Fence: else ErrLost. It returns what it added to the window's counts. When the last window of a run is
 	// done, the run is finished. A lead that is written is no longer marked as gone; a problem
 	// whose GUID is that of an activity that is written is forgotten.
 	//
@@ -70,12 +57,11 @@ type Store interface {
 	// CommitRows is how many rows a Commit should have at least, unless the window ends: 0
 	// means that every page is committed.
 	CommitRows() int
-	// Release gives a claim back. The window is Pending again, without a problem; with one it has
-	// one more attempt, and is Failed if final. A problem that is ErrRefused refuses the whole
-	// run: none of its windows can be claimed until Plan resumes a Failed one. Error: ErrLost.
-	Release(ctx context.Context, c Claim, problem error, final bool) error
-	// Unfinished returns how many windows of a stream are Pending or Running, and Failed. Those
-	// of a refused run that no living worker holds are not waiting.
+	// Fail makes a window Failed, with the text of the problem. A problem that is ErrRefused refuses the whole
+	// run: none of its windows can be begun until Plan resumes a Failed one. Error: ErrLost, as for Commit.
+	Fail(ctx context.Context, f Fence, problem error) error
+	// Unfinished returns how many windows of a stream are Pending, and Failed. Those
+	// of a refused run are not waiting.
 	Unfinished(ctx context.Context, stream StreamName) (waiting, failed int, err error)
 
 	// Run reports on one run; the zero RunStatus if there is no such run.

@@ -12,8 +12,7 @@ type State string
 
 // The states of a window.
 const (
-	Pending State = "pending" // nobody works on it
-	Running State = "running" // a worker holds it
+	Pending State = "pending" // there is something to do; who does it is no business of the store
 	Done    State = "done"
 	Failed  State = "failed" // given up; the next run tries again
 )
@@ -31,16 +30,18 @@ type Window struct {
 	Fresh time.Time
 	Names []string  // spaced names of activities; none: those of the stream
 	Leads []string  // keys, for LeadActivity
-	Query string    // of the stream, as Stream.Query writes it; only Claim tells it
-	Since time.Time // where the copy of the stream begins; only Claim tells it
+	Query string    // of the stream, as Stream.Query writes it; only Begin tells it
+	Since time.Time // where the copy of the stream begins; only Begin tells it
 
 	State    State
 	Position Position
-	Epoch    int64 // how often it was claimed
-	Attempts int   // how often it failed since it was planned or resumed
-	Error    string
+	Epoch    int64  // how often it was begun
+	Error    string // what it has failed with
 	Counts   Counts
 }
+
+// Fence returns what a commit needs that is made by who has begun the window with this Epoch.
+func (w Window) Fence() Fence { return Fence{Window: w.ID, Epoch: w.Epoch} }
 
 // Counts are what was read and written.
 type Counts struct {

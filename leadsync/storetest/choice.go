@@ -19,7 +19,7 @@ var choiceTests = map[string]func(*testing.T, *bundle){
 		b.worked(store.Stream{Name: store.LeadActivity}, activity(1, "shared", ""))
 		old := store.Stream{Name: store.Activities, Types: []string{"Misspelt"}}
 		_, made := b.planned(old, hours(1)...)
-		w := b.claimed(made[0].ID, "a")
+		w := b.begun(made[0].ID)
 		b.commit(&w, activity(2, "g2", ""))
 		b.replan(store.Stream{Name: store.Activities, Types: []string{"New Lead"}}, hours(1)...)
 		if got := b.rows(); len(got) != 2 {
@@ -30,8 +30,8 @@ var choiceTests = map[string]func(*testing.T, *bundle){
 	"choice: the histories are read again with another query": func(t *testing.T, b *bundle) {
 		st := store.Stream{Name: store.LeadActivity, Types: []string{"New Lead"}}
 		_, made := b.planned(st, store.Window{From: since, To: at(60), Fresh: since, Leads: []string{"IDNUM:1"}})
-		w := b.claimed(made[0].ID, "a")
-		_, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&w, "a"), LeadsRead: []string{"IDNUM:1"}, Done: true})
+		w := b.begun(made[0].ID)
+		_, err := b.s.Commit(b.ctx, store.Commit{Fence: w.Fence(), LeadsRead: []string{"IDNUM:1"}, Done: true})
 		b.must(err)
 		b.replan(store.Stream{Name: store.LeadActivity}, hours(1)...)
 		if got := b.state(store.Stream{Name: store.LeadActivity}); len(got.LeadUppers)+len(got.Uppers) > 0 {
@@ -47,8 +47,8 @@ var choiceTests = map[string]func(*testing.T, *bundle){
 			t.Errorf("names %v of a run that is not finished", got)
 		}
 		for _, m := range made {
-			w := b.claimed(m.ID, "a")
-			b.done(&w, "a")
+			w := b.begun(m.ID)
+			b.done(&w)
 		}
 		if got := b.state(stream).Names; !slices.Equal(got, []string{"Open Email", "Send Email"}) {
 			t.Errorf("names %v", got)
@@ -58,25 +58,16 @@ var choiceTests = map[string]func(*testing.T, *bundle){
 			t.Errorf("names %v of an earlier run", got)
 		}
 	},
-	"choice: a claim tells the query": func(t *testing.T, b *bundle) {
+	"choice: a beginning tells the query": func(t *testing.T, b *bundle) {
 		st := store.Stream{Name: store.Leads, Fields: []string{"Company"}}
 		_, made := b.planned(st, hours(1)...)
-		if w := b.claimed(made[0].ID, "a"); w.Query != st.Query() || !w.Since.Equal(since) {
+		if w := b.begun(made[0].ID); w.Query != st.Query() || !w.Since.Equal(since) {
 			t.Errorf("the query is %q; want %q", w.Query, st.Query())
 		}
 	},
 	"choice: a refused run is not worked on": refusedTest,
-	"choice: a dead worker does not keep a refused run waiting": func(t *testing.T, b *bundle) {
-		_, made := b.planned(stream, hours(2)...)
-		b.claimed(made[0].ID, "dead")
-		w := b.claimed(made[1].ID, "a")
-		b.must(b.s.Release(b.ctx, claimOf(&w, "a"), fmt.Errorf("no such field: %w", store.ErrRefused), true))
-		b.unfinished(1, 1)
-		b.dies("dead")
-		b.unfinished(0, 1)
-	},
-	"reset: a stream begins anew":      resetTest,
-	"reset: rows that are shared stay": sharedTest,
+	"reset: a stream begins anew":            resetTest,
+	"reset: rows that are shared stay":       sharedTest,
 	"reset: only what is there": func(t *testing.T, b *bundle) {
 		b.worked(stream)
 		err := b.s.Reset(b.ctx, store.Leads, func(store.Removal) error {
@@ -89,7 +80,7 @@ var choiceTests = map[string]func(*testing.T, *bundle){
 	},
 	"reset: refused while a worker lives": func(t *testing.T, b *bundle) {
 		b.worked(stream, activity(1, "g1", ""))
-		b.must(b.s.Heartbeat(b.ctx, "alive", time.Hour))
+		b.must(b.registry().Heartbeat(b.ctx, "alive", time.Hour))
 		err := b.s.Reset(b.ctx, stream.Name, func(store.Removal) error { return nil })
 		if !errors.Is(err, store.ErrInUse) || len(b.rows()) != 1 {
 			t.Errorf("the error is %v, there are %d rows", err, len(b.rows()))
@@ -105,14 +96,13 @@ var choiceTests = map[string]func(*testing.T, *bundle){
 	},
 }
 
-// worked makes a run of an hour that is done, with rows, and lets its worker go.
+// worked makes a run of an hour that is done, with rows.
 func (b *bundle) worked(st store.Stream, rows ...store.ActivityRow) store.RunStatus {
 	b.t.Helper()
 	run, made := b.planned(st, hours(1)...)
-	w := b.claimed(made[0].ID, "a")
-	_, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&w, "a"), Activities: rows, Done: true})
+	w := b.begun(made[0].ID)
+	_, err := b.s.Commit(b.ctx, store.Commit{Fence: w.Fence(), Activities: rows, Done: true})
 	b.must(err)
-	b.must(b.s.Retire(b.ctx, "a"))
 	return run
 }
 
@@ -140,7 +130,7 @@ func (b *bundle) unfinished(waiting, failed int) {
 func replacedTest(t *testing.T, b *bundle) {
 	old := store.Stream{Name: store.Activities, Types: []string{"Misspelt"}}
 	_, made := b.planned(old, hours(2)...)
-	w := b.claimed(made[0].ID, "a")
+	w := b.begun(made[0].ID)
 	b.commit(&w, activity(1, "g1", "")) // a page of a window that is not done
 	other := store.Stream{Name: store.Activities, Types: []string{"New Lead"}}
 	if got := b.state(other); got.Query != old.Query() || len(got.Unfinished) != 2 {
@@ -153,16 +143,16 @@ func replacedTest(t *testing.T, b *bundle) {
 	if got := b.state(other).Unfinished; len(got) != 1 || got[0].ID != again[0].ID {
 		t.Errorf("unfinished are %+v", got)
 	}
-	if _, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&w, "a"), Activities: []store.ActivityRow{activity(1, "g1", "")}}); !errors.Is(err, store.ErrLost) {
+	if _, err := b.s.Commit(b.ctx, store.Commit{Fence: w.Fence(), Activities: []store.ActivityRow{activity(1, "g1", "")}}); !errors.Is(err, store.ErrLost) {
 		t.Errorf("who works on a window that was dropped gets %v", err)
 	}
-	if _, err := b.s.Claim(b.ctx, w.ID, "a"); !errors.Is(err, store.ErrDone) {
+	if _, err := b.s.Begin(b.ctx, w.ID); !errors.Is(err, store.ErrDone) {
 		t.Errorf("claiming a window that was dropped gives %v", err)
 	}
 	if n := len(b.rows()); n != 0 {
 		t.Errorf("%d rows are left of the old query", n)
 	}
-	fresh := b.claimed(again[0].ID, "a")
+	fresh := b.begun(again[0].ID)
 	b.commit(&fresh, activity(1, "g1", ""))
 	if n := len(b.rows()); n != 1 {
 		t.Errorf("%d rows; want the new one", n)
@@ -188,14 +178,14 @@ func extendedTest(t *testing.T, b *bundle) {
 	if st := b.status(); st.Activities != 1 || !st.Streams[0].Complete.IsZero() {
 		t.Errorf("%d rows, complete up to %s; want the row, and nothing complete", st.Activities, st.Streams[0].Complete)
 	}
-	if _, err := b.s.Claim(b.ctx, made[0].ID, "a"); !errors.Is(err, store.ErrDone) {
+	if _, err := b.s.Begin(b.ctx, made[0].ID); !errors.Is(err, store.ErrDone) {
 		t.Errorf("claiming a window of the query before gives %v", err)
 	}
-	w := b.claimed(again[0].ID, "a")
+	w := b.begun(again[0].ID)
 	if w.Query != st.Query() {
 		t.Errorf("the window is read with %s", w.Query)
 	}
-	b.done(&w, "a")
+	b.done(&w)
 	if got := b.state(stream).Uppers; len(got) != 1 || !got[0].Equal(at(60)) {
 		t.Errorf("bounds %v; want that of the run with the new query", got)
 	}
@@ -203,9 +193,9 @@ func extendedTest(t *testing.T, b *bundle) {
 
 func droppedTest(t *testing.T, b *bundle) {
 	run, made := b.planned(stream, hours(3)...)
-	done, failed := b.claimed(made[0].ID, "a"), b.claimed(made[1].ID, "a")
-	b.done(&done, "a")
-	b.must(b.s.Release(b.ctx, claimOf(&failed, "a"), errTest, true))
+	done, failed := b.begun(made[0].ID), b.begun(made[1].ID)
+	b.done(&done)
+	b.must(b.s.Fail(b.ctx, failed.Fence(), errTest))
 	drop := func(windows ...store.Window) {
 		_, left, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) {
 			return store.Planned{Drop: windows}, nil
@@ -235,16 +225,14 @@ func droppedTest(t *testing.T, b *bundle) {
 
 func refusedTest(t *testing.T, b *bundle) {
 	_, made := b.planned(stream, hours(3)...)
-	running, refused := b.claimed(made[0].ID, "b"), b.claimed(made[1].ID, "a")
+	running, refused := b.begun(made[0].ID), b.begun(made[1].ID)
 	problem := fmt.Errorf("no such field: %w", store.ErrRefused)
-	b.must(b.s.Release(b.ctx, claimOf(&refused, "a"), problem, true))
-	b.unfinished(1, 1)
-	for _, w := range made[1:] {
-		if _, err := b.s.Claim(b.ctx, w.ID, "b"); !errors.Is(err, store.ErrRefused) {
-			t.Errorf("claiming a window gives %v", err)
-		}
+	b.must(b.s.Fail(b.ctx, refused.Fence(), problem))
+	b.unfinished(0, 1)
+	if _, err := b.s.Begin(b.ctx, made[2].ID); !errors.Is(err, store.ErrRefused) {
+		t.Errorf("beginning a window gives %v", err)
 	}
-	b.done(&running, "b") // what is under way ends
+	b.done(&running) // what is under way ends
 	b.unfinished(0, 1)
 	resume := func(windows ...store.Window) {
 		_, _, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) {
@@ -256,7 +244,7 @@ func refusedTest(t *testing.T, b *bundle) {
 	b.unfinished(0, 1)
 	resume(made[1:]...)
 	b.unfinished(2, 0)
-	b.claimed(made[2].ID, "b")
+	b.begun(made[2].ID)
 }
 
 func resetTest(t *testing.T, b *bundle) {
@@ -264,10 +252,9 @@ func resetTest(t *testing.T, b *bundle) {
 	b.worked(st, activity(1, "g1", ""), activity(2, "g2", ""))
 	leads := store.Stream{Name: store.Leads}
 	_, made := b.planned(leads, hours(1)...)
-	w := b.claimed(made[0].ID, "a")
-	_, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&w, "a"), Leads: []store.LeadRow{lead(7, "")}, Done: true})
+	w := b.begun(made[0].ID)
+	_, err := b.s.Commit(b.ctx, store.Commit{Fence: w.Fence(), Leads: []store.LeadRow{lead(7, "")}, Done: true})
 	b.must(err)
-	b.must(b.s.Retire(b.ctx, "a"))
 
 	var told store.Removal
 	b.must(b.s.Reset(b.ctx, st.Name, func(r store.Removal) error {
@@ -299,12 +286,11 @@ func sharedTest(t *testing.T, b *bundle) {
 	b.worked(stream, activity(1, "g1", ""), activity(2, "g2", ""))
 	histories := store.Stream{Name: store.LeadActivity}
 	_, made := b.planned(histories, store.Window{From: since, To: at(60), Fresh: since, Leads: []string{"IDNUM:1"}})
-	w := b.claimed(made[0].ID, "a")
+	w := b.begun(made[0].ID)
 	_, err := b.s.Commit(b.ctx, store.Commit{
-		Claim: claimOf(&w, "a"), Activities: []store.ActivityRow{activity(3, "g3", "")}, LeadsRead: []string{"IDNUM:1"}, Done: true,
+		Fence: w.Fence(), Activities: []store.ActivityRow{activity(3, "g3", "")}, LeadsRead: []string{"IDNUM:1"}, Done: true,
 	})
 	b.must(err)
-	b.must(b.s.Retire(b.ctx, "a"))
 	reset := func(name store.StreamName) (r store.Removal) {
 		b.must(b.s.Reset(b.ctx, name, func(removed store.Removal) error {
 			r = removed

@@ -11,7 +11,7 @@ import (
 // put commits as worker "a".
 func (b *bundle) put(w *store.Window, c store.Commit) store.Counts {
 	b.t.Helper()
-	c.Claim = claimOf(w, "a")
+	c.Fence = w.Fence()
 	counts, err := b.s.Commit(b.ctx, c)
 	b.must(err)
 	return counts
@@ -132,9 +132,9 @@ var goneTests = map[string]func(*testing.T, *bundle){
 	"gone: nothing without the claim": func(t *testing.T, b *bundle) {
 		w := b.open()
 		b.put(&w, store.Commit{Activities: []store.ActivityRow{activity(1, "g1", "")}, Leads: []store.LeadRow{lead(7, "")}})
-		lost := claimOf(&w, "a")
+		lost := w.Fence()
 		lost.Epoch--
-		_, err := b.s.Commit(b.ctx, store.Commit{Claim: lost, Gone: []int64{7}, Removed: []string{"g1"}, Problems: []store.Problem{problem("k", "")}})
+		_, err := b.s.Commit(b.ctx, store.Commit{Fence: lost, Gone: []int64{7}, Removed: []string{"g1"}, Problems: []store.Problem{problem("k", "")}})
 		if err == nil {
 			t.Error("a claim that was lost is good enough")
 		}
@@ -205,7 +205,7 @@ var problemTests = map[string]func(*testing.T, *bundle){
 			t.Errorf("there are %v", got)
 		}
 		_, other := b.planned(store.Stream{Name: store.Leads}, hours(1)...)
-		o := b.claimed(other[0].ID, "a")
+		o := b.begun(other[0].ID)
 		b.put(&o, store.Commit{KeepProblems: []string{}})
 		if got := b.problemKeys(); !slices.Equal(got, []string{"k2"}) {
 			t.Errorf("another stream has solved them: there are %v", got)

@@ -157,7 +157,7 @@ func identityTest(t *testing.T, b *bundle, name store.StreamName, fresh int, ste
 		st = store.Stream{Name: name}
 	}
 	_, made := b.planned(st, window...)
-	w := b.claimed(made[0].ID, "a")
+	w := b.begun(made[0].ID)
 	tail := &store.Tail{}
 	for i, s := range steps {
 		for _, row := range s.rows {
@@ -165,7 +165,7 @@ func identityTest(t *testing.T, b *bundle, name store.StreamName, fresh int, ste
 				tail.Add(row.Key, row.Digest)
 			}
 		}
-		c := store.Commit{Claim: claimOf(&w, "a"), Activities: s.rows}
+		c := store.Commit{Fence: w.Fence(), Activities: s.rows}
 		if s.more {
 			c.Position = positionAt("x", tail)
 		} else {
@@ -183,9 +183,8 @@ func identityTest(t *testing.T, b *bundle, name store.StreamName, fresh int, ste
 			t.Errorf("step %d: rows (-want +got):\n%s", i, diff)
 		}
 		if reopen {
-			b.dies("a")
 			b.s = b.reopen()
-			w = b.claimed(w.ID, "a")
+			w = b.begun(w.ID)
 		}
 	}
 }
@@ -194,7 +193,7 @@ func identityTest(t *testing.T, b *bundle, name store.StreamName, fresh int, ste
 func manyRecords(t *testing.T, b *bundle, guids func(worker int) bool) {
 	_, made := b.planned(stream, hours(6)...)
 	for i := range made {
-		made[i] = b.claimed(made[i].ID, "a")
+		made[i] = b.begun(made[i].ID)
 	}
 	err := together(len(made), func(i int) error {
 		var all rows
@@ -216,7 +215,7 @@ func manyRecords(t *testing.T, b *bundle, guids func(worker int) bool) {
 					tail.Add(row.Key, row.Digest)
 				}
 			}
-			c := store.Commit{Claim: claimOf(&made[i], "a"), Activities: some, Position: positionAt("x", tail)}
+			c := store.Commit{Fence: made[i].Fence(), Activities: some, Position: positionAt("x", tail)}
 			if _, err := b.s.Commit(b.ctx, c); err != nil {
 				return err
 			}

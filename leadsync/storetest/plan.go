@@ -103,8 +103,8 @@ var planTests = map[string]func(*testing.T, *bundle){
 		for _, hour := range []int{2, 5, 3} {
 			windows := hours(hour)
 			_, made := b.planned(stream, windows[hour-1])
-			w := b.claimed(made[0].ID, "a")
-			b.done(&w, "a")
+			w := b.begun(made[0].ID)
+			b.done(&w)
 		}
 		b.planned(stream, hours(9)...)
 		want := []time.Time{at(300), at(180), at(120)}
@@ -116,8 +116,8 @@ var planTests = map[string]func(*testing.T, *bundle){
 		ahead := time.Now().AddDate(1, 0, 0).Truncate(time.Second)
 		for _, w := range []store.Window{{From: since, To: at(60), Fresh: since}, {From: at(60), To: ahead, Fresh: at(60)}} {
 			_, made := b.planned(stream, w)
-			claimed := b.claimed(made[0].ID, "a")
-			b.done(&claimed, "a")
+			claimed := b.begun(made[0].ID)
+			b.done(&claimed)
 		}
 		got := b.state(stream).Uppers
 		if len(got) != 2 || got[0].After(time.Now().Add(time.Minute)) || !got[0].After(time.Now().Add(-time.Hour)) {
@@ -136,8 +136,8 @@ var planTests = map[string]func(*testing.T, *bundle){
 		}
 		notAhead("the bound of a new run", run.Upper)
 		for i := range made {
-			claimed := b.claimed(made[i].ID, "a")
-			_, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&claimed, "a"), Done: true, LeadsRead: made[i].Leads})
+			claimed := b.begun(made[i].ID)
+			_, err := b.s.Commit(b.ctx, store.Commit{Fence: claimed.Fence(), Done: true, LeadsRead: made[i].Leads})
 			b.must(err)
 			notAhead("what is complete", b.status().Streams[0].Complete)
 		}
@@ -184,14 +184,14 @@ var planTests = map[string]func(*testing.T, *bundle){
 
 func resumeTest(t *testing.T, b *bundle) {
 	run, made := b.planned(stream, hours(4)...)
-	done := b.claimed(made[0].ID, "a")
-	b.done(&done, "a")
-	failed := b.claimed(made[1].ID, "a")
-	b.must(b.s.Release(b.ctx, claimOf(&failed, "a"), errTest, true))
-	b.claimed(made[2].ID, "a")
+	done := b.begun(made[0].ID)
+	b.done(&done)
+	failed := b.begun(made[1].ID)
+	b.must(b.s.Fail(b.ctx, failed.Fence(), errTest))
+	b.begun(made[2].ID)
 
 	got, resumed, err := b.s.Plan(b.ctx, stream, func(s store.StreamState) (store.Planned, error) {
-		if s.Unfinished[0].State != store.Failed || s.Unfinished[0].Error != errTest.Error() || s.Unfinished[0].Attempts != 1 {
+		if s.Unfinished[0].State != store.Failed || s.Unfinished[0].Error != errTest.Error() {
 			t.Errorf("the failed window is %+v", s.Unfinished[0])
 		}
 		return store.Planned{Resume: s.Unfinished}, nil
@@ -200,9 +200,8 @@ func resumeTest(t *testing.T, b *bundle) {
 	if got.ID != run.ID || !got.Resumed || got.Windows != 4 || got.Done != 1 {
 		t.Errorf("the run is %+v", got)
 	}
-	states := []store.State{store.Pending, store.Running, store.Pending}
 	for i, w := range b.state(stream).Unfinished {
-		if w.ID != made[i+1].ID || w.State != states[i] || w.Attempts != 0 {
+		if w.ID != made[i+1].ID || w.State != store.Pending {
 			t.Errorf("window %d is %+v", i, w)
 		}
 		if resumed[i].ID != w.ID || resumed[i].State != w.State {

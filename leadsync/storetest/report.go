@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -34,29 +36,29 @@ var reportTests = map[string]func(*testing.T, *bundle){
 		}
 		_, made := b.planned(stream, hours(3)...)
 		complete(time.Time{}, "nothing is done")
-		third := b.claimed(made[2].ID, "a")
-		b.done(&third, "a")
+		third := b.begun(made[2].ID)
+		b.done(&third)
 		complete(time.Time{}, "the last one is done")
-		first := b.claimed(made[0].ID, "a")
-		b.done(&first, "a")
+		first := b.begun(made[0].ID)
+		b.done(&first)
 		complete(at(60), "the second one is not")
-		second := b.claimed(made[1].ID, "a")
-		b.done(&second, "a")
+		second := b.begun(made[1].ID)
+		b.done(&second)
 		complete(at(180), "all are done")
 
 		_, again := b.planned(stream, store.Window{From: at(120), To: at(240), Fresh: at(180)})
 		complete(at(180), "a lookback begins before")
-		w := b.claimed(again[0].ID, "a")
-		b.done(&w, "a")
+		w := b.begun(again[0].ID)
+		b.done(&w)
 		complete(at(240), "all are done again")
 	},
 	"report: windows that are not done": func(t *testing.T, b *bundle) {
 		_, made := b.planned(stream, hours(4)...)
-		first := b.claimed(made[0].ID, "a")
-		b.done(&first, "a")
-		b.claimed(made[1].ID, "a")
-		failed := b.claimed(made[2].ID, "a")
-		b.must(b.s.Release(b.ctx, claimOf(&failed, "a"), errTest, true))
+		first := b.begun(made[0].ID)
+		b.done(&first)
+		b.begun(made[1].ID)
+		failed := b.begun(made[2].ID)
+		b.must(b.s.Fail(b.ctx, failed.Fence(), errTest))
 		b.planned(store.Stream{Name: store.Leads}, hours(1)...)
 		waiting, failures, err := b.s.Unfinished(b.ctx, stream.Name)
 		b.must(err)
@@ -65,21 +67,26 @@ var reportTests = map[string]func(*testing.T, *bundle){
 		}
 	},
 	"report: workers": func(t *testing.T, b *bundle) {
-		_, made := b.planned(stream, hours(3)...)
-		b.claimed(made[0].ID, "a")
-		b.claimed(made[1].ID, "a")
-		b.claimed(made[2].ID, "b")
-		b.dies("b")
-		b.must(b.s.Heartbeat(b.ctx, "c", time.Hour))
-		b.must(b.s.Heartbeat(b.ctx, "long dead", -2*time.Hour))
-		b.must(b.s.Heartbeat(b.ctx, "retired", time.Hour))
-		b.must(b.s.Retire(b.ctx, "retired"))
-		b.must(b.s.Retire(b.ctx, "never there"))
-		got, err := b.s.Workers(b.ctx)
+		workers := b.registry()
+		b.must(workers.Heartbeat(b.ctx, "a", time.Hour))
+		b.must(workers.Heartbeat(b.ctx, "b", -time.Second))
+		b.must(workers.Heartbeat(b.ctx, "long dead", -2*time.Hour))
+		b.must(workers.Heartbeat(b.ctx, "retired", time.Hour))
+		b.must(workers.Retire(b.ctx, "retired"))
+		b.must(workers.Retire(b.ctx, "never there"))
+		got, err := workers.Workers(b.ctx)
 		b.must(err)
-		want := []store.WorkerStatus{{Name: "a", Windows: 2, Alive: true}, {Name: "b", Windows: 1}, {Name: "c", Alive: true}}
-		if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(store.WorkerStatus{}, "Until")); diff != "" {
+		want := []quota.Worker{{Name: "a", Alive: true}, {Name: "b"}}
+		if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(quota.Worker{}, "Until")); diff != "" {
 			t.Error(diff)
+		}
+		if n := len(b.status().Workers); n != len(want) {
+			t.Errorf("the status has %d", n)
+		}
+		ctx, cancel := context.WithCancel(b.ctx)
+		cancel()
+		if err := workers.Heartbeat(ctx, "a", 1); !errors.Is(err, context.Canceled) || errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("after the end of the context: %v", err)
 		}
 	},
 	"report: up to when leads were read": func(t *testing.T, b *bundle) {
@@ -87,8 +94,8 @@ var reportTests = map[string]func(*testing.T, *bundle){
 		_, made := b.planned(st, store.Window{From: since, To: at(120), Fresh: since, Leads: []string{"IDNUM:1", "IDNUM:2", "IDNUM:3"}},
 			store.Window{From: since, To: at(60), Fresh: since, Leads: []string{"IDNUM:2", "IDNUM:4"}})
 		for i, read := range [][]string{{"IDNUM:1", "IDNUM:2"}, {"IDNUM:2", "IDNUM:4"}} {
-			w := b.claimed(made[i].ID, "a")
-			_, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&w, "a"), LeadsRead: read})
+			w := b.begun(made[i].ID)
+			_, err := b.s.Commit(b.ctx, store.Commit{Fence: w.Fence(), LeadsRead: read})
 			b.must(err)
 		}
 		want := map[string]time.Time{"IDNUM:1": at(120), "IDNUM:2": at(120), "IDNUM:4": at(60)}
@@ -100,11 +107,11 @@ var reportTests = map[string]func(*testing.T, *bundle){
 		}
 	},
 	"report: the quota": func(t *testing.T, b *bundle) {
-		b.must(b.s.Heartbeat(b.ctx, "a", time.Hour))
 		keeper, ok := b.s.(quota.Keeper)
 		if !ok {
 			t.Skip("the store keeps no limits")
 		}
+		b.must(keeper.Heartbeat(b.ctx, "a", time.Hour))
 		l := keeper.Limiter("https://example.com", "a", quota.Limits{Daily: 50})
 		release, err := l.Acquire(b.ctx)
 		b.must(err)
@@ -128,19 +135,19 @@ func numbersTest(t *testing.T, b *bundle) {
 	windows := hours(3)
 	windows[1].Fresh = at(90)
 	run, made := b.planned(stream, windows...)
-	first := b.claimed(made[0].ID, "a")
+	first := b.begun(made[0].ID)
 	_, err := b.s.Commit(b.ctx, store.Commit{
-		Claim: claimOf(&first, "a"), Done: true, Counts: store.Counts{Calls: 3, Pages: 2, Seen: 2, Missing: 1},
+		Fence: first.Fence(), Done: true, Counts: store.Counts{Calls: 3, Pages: 2, Seen: 2, Missing: 1},
 		Activities: []store.ActivityRow{activity(1, "g1", ""), activity(2, "g2", "")}, Leads: []store.LeadRow{lead(7, "")},
 	})
 	b.must(err)
-	second := b.claimed(made[1].ID, "a")
+	second := b.begun(made[1].ID)
 	_, err = b.s.Commit(b.ctx, store.Commit{
-		Claim: claimOf(&second, "a"), Counts: store.Counts{Calls: 1, Pages: 1, Seen: 2},
+		Fence: second.Fence(), Counts: store.Counts{Calls: 1, Pages: 1, Seen: 2},
 		Activities: []store.ActivityRow{activity(61, "g3", ""), activity(1, "g1", "changed")},
 	})
 	b.must(err)
-	b.must(b.s.Release(b.ctx, claimOf(&second, "a"), errTest, true))
+	b.must(b.s.Fail(b.ctx, second.Fence(), errTest))
 
 	st := b.status()
 	counts := store.Counts{Calls: 4, Pages: 3, Seen: 4, Inserted: 4, Updated: 1, Late: 1, Missing: 1}

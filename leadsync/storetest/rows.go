@@ -42,7 +42,7 @@ var rowTests = map[string]func(*testing.T, *bundle){
 		rows := []store.ActivityRow{activity(1, "g1", ""), activity(2, "", "x"), activity(2, "", "y")}
 		leads := []store.LeadRow{lead(7, "lead@example.com"), lead(8, "")}
 		for i, want := range []int64{5, 0} {
-			counts, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&w, "a"), Activities: rows, Leads: leads})
+			counts, err := b.s.Commit(b.ctx, store.Commit{Fence: w.Fence(), Activities: rows, Leads: leads})
 			b.must(err)
 			expect(t, fmt.Sprint("commit ", i), counts, want, 0, 0)
 		}
@@ -61,7 +61,7 @@ var rowTests = map[string]func(*testing.T, *bundle){
 			email             string
 			inserted, updated int64
 		}{{"before@example.com", 1, 0}, {"lead@example.com", 0, 1}} {
-			counts, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&w, "a"), Leads: []store.LeadRow{lead(7, step.email)}})
+			counts, err := b.s.Commit(b.ctx, store.Commit{Fence: w.Fence(), Leads: []store.LeadRow{lead(7, step.email)}})
 			b.must(err)
 			expect(t, fmt.Sprint("lead ", i), counts, step.inserted, step.updated, 0)
 		}
@@ -72,7 +72,7 @@ var rowTests = map[string]func(*testing.T, *bundle){
 	"rows: of a key that repeats the last counts": func(t *testing.T, b *bundle) {
 		w := b.open()
 		counts, err := b.s.Commit(b.ctx, store.Commit{
-			Claim:      claimOf(&w, "a"),
+			Fence:      w.Fence(),
 			Activities: []store.ActivityRow{activity(1, "g1", "first"), activity(2, "g2", ""), activity(1, "g1", "last")},
 			Leads:      []store.LeadRow{lead(7, "first@example.com"), lead(7, "last@example.com")},
 		})
@@ -86,7 +86,7 @@ var rowTests = map[string]func(*testing.T, *bundle){
 		windows := hours(1)
 		windows[0].Fresh = at(30)
 		_, made := b.planned(stream, windows...)
-		w := b.claimed(made[0].ID, "a")
+		w := b.begun(made[0].ID)
 		expect(t, "first", b.commit(&w, activity(29, "late", ""), activity(30, "in time", "")), 2, 0, 1)
 		expect(t, "again", b.commit(&w, activity(29, "late", ""), activity(30, "in time", "")), 0, 0, 0)
 		expect(t, "changed", b.commit(&w, activity(29, "late", "changed")), 0, 1, 0)
@@ -143,7 +143,7 @@ var rowTests = map[string]func(*testing.T, *bundle){
 			ID: 1 << 40, Email: "lead@example.com", ForeignSysPersonID: "f'1", ForeignSysType: "CUSTOM",
 			Attributes: operations.Attributes{{Name: "Company", Value: `"A" & Söhne`}, {Name: "Empty"}, {Name: "Two", Value: "1"}, {Name: "Two", Value: "1"}},
 		})
-		_, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&w, "a"), Leads: []store.LeadRow{row, lead(3, "")}})
+		_, err := b.s.Commit(b.ctx, store.Commit{Fence: w.Fence(), Leads: []store.LeadRow{row, lead(3, "")}})
 		b.must(err)
 		if diff := cmp.Diff(map[int64]store.LeadRow{row.ID: row, 3: lead(3, "")}, b.leads()); diff != "" {
 			t.Error(diff)
@@ -156,7 +156,7 @@ var rowTests = map[string]func(*testing.T, *bundle){
 			all = append(all, lead(id+1, ""))
 		}
 		for i, want := range []int64{1200, 1300} {
-			counts, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&w, "a"), Leads: all[:1200+1300*i]})
+			counts, err := b.s.Commit(b.ctx, store.Commit{Fence: w.Fence(), Leads: all[:1200+1300*i]})
 			b.must(err)
 			expect(t, fmt.Sprint("commit ", i), counts, want, 0, 0)
 		}
@@ -202,7 +202,7 @@ var rowTests = map[string]func(*testing.T, *bundle){
 	"rows: the ids of leads": func(t *testing.T, b *bundle) {
 		w := b.open()
 		_, err := b.s.Commit(b.ctx, store.Commit{
-			Claim: claimOf(&w, "a"), Activities: []store.ActivityRow{activity(5, "g5", ""), activity(1, "g1", ""), activity(1, "g2", "")},
+			Fence: w.Fence(), Activities: []store.ActivityRow{activity(5, "g5", ""), activity(1, "g1", ""), activity(1, "g2", "")},
 			Leads: []store.LeadRow{lead(1005, ""), lead(9, ""), lead(2000, "")},
 		})
 		b.must(err)
@@ -222,7 +222,7 @@ var rowTests = map[string]func(*testing.T, *bundle){
 			rows = append(rows, activity(i%60, fmt.Sprint("g", i), ""))
 		}
 		for i := range made {
-			made[i] = b.claimed(made[i].ID, "a")
+			made[i] = b.begun(made[i].ID)
 		}
 		inserted := make([]int64, len(made))
 		err := together(len(made), func(i int) error {
@@ -230,7 +230,7 @@ var rowTests = map[string]func(*testing.T, *bundle){
 			if i%2 == 1 {
 				slices.Reverse(mine)
 			}
-			counts, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&made[i], "a"), Activities: mine, Done: true})
+			counts, err := b.s.Commit(b.ctx, store.Commit{Fence: made[i].Fence(), Activities: mine, Done: true})
 			inserted[i] = counts.Inserted
 			return err
 		})

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
@@ -20,7 +21,7 @@ type Open func(t *testing.T) (s store.Store, reopen func() store.Store)
 func Exercise(t *testing.T, open Open) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, *bundle){
-		planTests, choiceTests, claimTests, rowTests, identityGroup, reportTests, goneTests, problemTests,
+		planTests, choiceTests, fenceTests, rowTests, identityGroup, reportTests, goneTests, problemTests,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {
@@ -94,43 +95,42 @@ func (b *bundle) state(st store.Stream) store.StreamState {
 	return state
 }
 
-// claimed lets a worker live and claim a window.
-func (b *bundle) claimed(window int64, worker string) store.Window {
+// begun begins a window.
+func (b *bundle) begun(window int64) store.Window {
 	b.t.Helper()
-	b.must(b.s.Heartbeat(b.ctx, worker, time.Hour))
-	w, err := b.s.Claim(b.ctx, window, worker)
+	w, err := b.s.Begin(b.ctx, window)
 	b.must(err)
 	return w
 }
 
-// dies ends a worker's lease.
-func (b *bundle) dies(worker string) {
+// registry is what the store knows of workers; the test is skipped where it knows nothing.
+func (b *bundle) registry() quota.Registry {
 	b.t.Helper()
-	b.must(b.s.Heartbeat(b.ctx, worker, -time.Second))
+	r, ok := b.s.(quota.Registry)
+	if !ok {
+		b.t.Skip("the store knows no workers")
+	}
+	return r
 }
 
-func claimOf(w *store.Window, worker string) store.Claim {
-	return store.Claim{Window: w.ID, Epoch: w.Epoch, Worker: worker}
-}
-
-// commit writes rows for the window as worker "a".
+// commit writes rows for the window.
 func (b *bundle) commit(w *store.Window, rows ...store.ActivityRow) store.Counts {
 	b.t.Helper()
-	counts, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(w, "a"), Activities: rows})
+	counts, err := b.s.Commit(b.ctx, store.Commit{Fence: w.Fence(), Activities: rows})
 	b.must(err)
 	return counts
 }
 
-// open has a run of one window, claimed by worker "a".
+// open has a run of one window, which is begun.
 func (b *bundle) open() store.Window {
 	b.t.Helper()
 	_, windows := b.planned(stream, hours(1)...)
-	return b.claimed(windows[0].ID, "a")
+	return b.begun(windows[0].ID)
 }
 
-func (b *bundle) done(w *store.Window, worker string) {
+func (b *bundle) done(w *store.Window) {
 	b.t.Helper()
-	_, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(w, worker), Done: true})
+	_, err := b.s.Commit(b.ctx, store.Commit{Fence: w.Fence(), Done: true})
 	b.must(err)
 }
 

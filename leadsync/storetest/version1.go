@@ -60,7 +60,7 @@ func ExerciseVersion1(t *testing.T, open Open) {
 			b.s = b.reopen()
 		}
 		w := b.open()
-		counts, err := b.s.Commit(b.ctx, store.Commit{Claim: claimOf(&w, "a"), Activities: source, Leads: leads, Done: true})
+		counts, err := b.s.Commit(b.ctx, store.Commit{Fence: w.Fence(), Activities: source, Leads: leads, Done: true})
 		b.must(err)
 		expect(t, "the same source, "+order, counts, 0, 0, 0)
 		check(order, source)
@@ -83,7 +83,7 @@ func ExerciseVersion1(t *testing.T, open Open) {
 	}
 	expect(t, "to GUIDs", b.commit(&w, source[2:]...), 0, 7, 0)
 	b.s = b.reopen()
-	w = b.claimed(w.ID, "a")
+	w = b.begun(w.ID)
 	expect(t, "again", b.commit(&w, source[2:]...), 0, 0, 0)
 	if n := len(b.rows()); n != len(source) {
 		t.Errorf("there are %d rows; want %d", n, len(source))

@@ -14,9 +14,9 @@
 //	mktows.OPERATION    a call with all of its attempts and waits, of kind client, such as
 //	                    mktows.getLeadChanges: rpc.system.name, rpc.method, server.address,
 //	                    server.port, http.response.status_code of the last attempt, mktows.attempts
-//	mktows.sync.window  the copying of a window, the parent of its calls: mktows.sync.stream,
+//	mktows.sync.window  a step of copying a window, the parent of its calls: mktows.sync.stream,
 //	                    .run.id, .window.id, .window.from, .window.to, .window.leads (how many),
-//	                    .window.failures (before), and at the end .calls, .pages and .rows.KIND
+//	                    and at the end .calls, .pages and .rows.KIND
 //
 // Spans of what failed have error.type: the number of a fault or a short name; a fault has
 // mktows.fault.code and mktows.fault.class too.

@@ -45,7 +45,6 @@ var kinds = []struct {
 	kind string
 }{
 	{store.ErrLost, "claim_lost"},
-	{store.ErrClaimed, "claimed"},
 	{store.ErrDone, "done"},
 	{store.ErrFull, "no_space"},
 	{store.ErrReadOnly, "read_only"},

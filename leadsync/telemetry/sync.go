@@ -25,7 +25,6 @@ func (t *Telemetry) Window(ctx context.Context, w store.Window) (inner context.C
 		attribute.String("mktows.sync.window.from", w.From.UTC().Format(time.RFC3339)),
 		attribute.String("mktows.sync.window.to", w.To.UTC().Format(time.RFC3339)),
 		attribute.Int("mktows.sync.window.leads", len(w.Leads)),
-		attribute.Int("mktows.sync.window.failures", w.Attempts),
 	))
 	return ctx, func(c store.Counts, err error) {
 		span.SetAttributes(

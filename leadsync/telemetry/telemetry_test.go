@@ -251,7 +251,7 @@ func window() store.Window {
 	from := time.Date(2026, 3, 8, 0, 0, 0, 0, time.FixedZone("CST", -6*3600))
 	return store.Window{
 		ID: 7, Run: 3, Stream: leadsync.LeadActivity, From: from, To: from.Add(24 * time.Hour),
-		Leads: []string{"EMAIL:" + email, "IDNUM:7"}, Attempts: 2,
+		Leads: []string{"EMAIL:" + email, "IDNUM:7"},
 	}
 }
 
@@ -275,8 +275,8 @@ func TestObserver_windowHoldsItsCalls(t *testing.T) {
 	want := map[string]string{
 		"mktows.sync.stream": "lead-activity", "mktows.sync.run.id": "3", "mktows.sync.window.id": "7",
 		"mktows.sync.window.from": "2026-03-08T06:00:00Z", "mktows.sync.window.to": "2026-03-09T06:00:00Z",
-		"mktows.sync.window.leads": "2", "mktows.sync.window.failures": "2",
-		"mktows.sync.calls": "2", "mktows.sync.pages": "2", "mktows.sync.rows.seen": "10", "mktows.sync.rows.inserted": "7",
+		"mktows.sync.window.leads": "2",
+		"mktows.sync.calls":        "2", "mktows.sync.pages": "2", "mktows.sync.rows.seen": "10", "mktows.sync.rows.inserted": "7",
 		"mktows.sync.rows.updated": "2", "mktows.sync.rows.late": "1", "mktows.sync.rows.missing": "1",
 		"mktows.sync.rows.gone": "3", "mktows.sync.rows.unreadable": "4",
 	}

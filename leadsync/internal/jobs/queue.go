@@ -1,4 +1,5 @@
-// Package jobs is River: the queue of the jobs that copy windows.
+// Package jobs is River: the queue of the jobs that copy windows. River says who works on which window, when it is tried
+// again and how often, also after a worker has died.
 package jobs
 
 import (
@@ -8,7 +9,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -21,16 +21,15 @@ import (
 const (
 	queueName = "mktows"
 	jobKind   = "mktows_window"
-	// jobTimeout is longer than any window takes, so that River's rescuer leaves running
-	// jobs alone: those of dead workers are looked after here.
-	jobTimeout = 24 * time.Hour
 	// LongestRetry bounds the wait between two attempts.
 	LongestRetry = 5 * time.Minute
-	// riverAttempts is more than a job ever needs: attempts count for the window, which a new
-	// run begins to count anew.
+	// riverAttempts is more than a job ever needs: the engine gives a window up, and attempts that
+	// have ended with their process do not count for it.
 	riverAttempts = 10_000
 	// jobsPerPage is how many jobs are listed at once.
 	jobsPerPage = 1000
+	// RescueAfter is how long after its timeout a job that has not ended is taken from its worker, which must be dead.
+	RescueAfter = 5 * time.Second
 )
 
 // Args are the arguments of the job that copies a window.
@@ -42,11 +41,15 @@ type Args struct {
 // Kind is River's name for the job.
 func (Args) Kind() string { return jobKind }
 
-// Job is one attempt at a window.
+// Job is a step of work on a window.
 type Job struct {
-	ID     int64
-	Window int64
+	Window   int64
+	Failures int       // how often it has failed before
+	Due      time.Time // when it could begin: its place among the others
 }
+
+// GoOn lets River take the job up again, before those that are due later.
+func (j Job) GoOn() error { return &river.JobSnoozeError{Duration: time.Until(j.Due)} }
 
 // Config is what the queue of a worker is made of.
 type Config struct {
@@ -54,47 +57,39 @@ type Config struct {
 	Concurrency int    // how many jobs are worked on at once
 	FirstRetry  time.Duration
 	Poll        time.Duration // between two looks for jobs
+	Timeout     time.Duration // of a step, which is cancelled then
 	Logger      *slog.Logger
 	// Work is called for each job. What it returns tells River what to do with the job.
 	Work func(context.Context, Job) error
 }
 
 // Queue is River on the database of a store. Its errors are classified as those of the store.
-type Queue interface {
-	Start(ctx context.Context) error
-	// Stop waits for the jobs under way, Kill cancels them; both until ctx ends.
-	Stop(ctx context.Context) error
-	Kill(ctx context.Context) error
-	// Running lists the jobs that a worker has fetched and not ended.
-	Running(ctx context.Context) ([]*rivertype.JobRow, error)
-	// Held returns the windows that have a job which is to run or which live says runs.
-	Held(ctx context.Context, live func(*rivertype.JobRow) bool) (map[int64]bool, error)
-	// Enqueue makes jobs for the windows that have none. One that waits for its next
-	// attempt is made to run at once.
-	Enqueue(ctx context.Context, windows []store.Window, live func(*rivertype.JobRow) bool) error
-	// Discard removes the jobs that are of no use any more. One that runs is cancelled.
-	Discard(ctx context.Context, useless func(Args) bool) error
-	// Replace cancels running jobs whose worker is dead, and makes new ones instead.
-	Replace(ctx context.Context, stale []*rivertype.JobRow) error
+type Queue struct {
+	river.WorkerDefaults[Args]
+
+	client   *river.Client[any]
+	work     func(context.Context, Job) error
+	classify func(ctx context.Context, err error) error
 }
 
 // New returns River on the database of a store.
-func New(place jobdriver.Place, c Config) (Queue, error) {
-	q := &riverQueue{work: c.Work, classify: place.Classify}
+func New(place jobdriver.Place, c Config) (*Queue, error) {
+	q := &Queue{work: c.Work, classify: place.Classify}
 	workers := river.NewWorkers()
 	if err := river.AddWorkerSafely(workers, q); err != nil {
 		return nil, fmt.Errorf("leadsync: River: %w", err)
 	}
 	client, err := river.NewClient(place.Driver, &river.Config{
-		ID:                c.Worker,
-		Queues:            map[string]river.QueueConfig{queueName: {MaxWorkers: c.Concurrency}},
-		Workers:           workers,
-		Logger:            c.Logger, // without one River writes to standard output
-		JobTimeout:        jobTimeout,
-		MaxAttempts:       riverAttempts,
-		RetryPolicy:       Retry{c.FirstRetry},
-		FetchCooldown:     min(c.Poll, 20*time.Millisecond),
-		FetchPollInterval: c.Poll,
+		ID:                   c.Worker,
+		Queues:               map[string]river.QueueConfig{queueName: {MaxWorkers: c.Concurrency}},
+		Workers:              workers,
+		Logger:               c.Logger, // without one River writes to standard output
+		JobTimeout:           c.Timeout,
+		RescueStuckJobsAfter: c.Timeout + RescueAfter,
+		MaxAttempts:          riverAttempts,
+		RetryPolicy:          Retry{c.FirstRetry},
+		FetchCooldown:        min(c.Poll, 20*time.Millisecond),
+		FetchPollInterval:    c.Poll,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("leadsync: River: %w", err)
@@ -103,138 +98,83 @@ func New(place jobdriver.Place, c Config) (Queue, error) {
 	return q, nil
 }
 
-// riverQueue implements Queue.
-type riverQueue struct {
-	river.WorkerDefaults[Args]
-
-	client   *river.Client[any]
-	work     func(context.Context, Job) error
-	classify func(ctx context.Context, err error) error
-}
-
 // Work is called by River for each job.
-func (q *riverQueue) Work(ctx context.Context, rj *river.Job[Args]) error {
-	return q.work(ctx, Job{ID: rj.ID, Window: rj.Args.Window})
+func (q *Queue) Work(ctx context.Context, rj *river.Job[Args]) error {
+	return q.work(ctx, Job{Window: rj.Args.Window, Failures: failures(rj.JobRow), Due: rj.ScheduledAt})
 }
 
-func (q *riverQueue) Start(ctx context.Context) error { return q.classify(ctx, q.client.Start(ctx)) }
-func (q *riverQueue) Stop(ctx context.Context) error  { return q.client.Stop(ctx) }
-func (q *riverQueue) Kill(ctx context.Context) error  { return q.client.StopAndCancel(ctx) }
+// Start lets River look for jobs until ctx ends.
+func (q *Queue) Start(ctx context.Context) error { return q.classify(ctx, q.client.Start(ctx)) }
 
-func (q *riverQueue) Running(ctx context.Context) ([]*rivertype.JobRow, error) {
-	return q.list(ctx, rivertype.JobStateRunning)
-}
+// Stop waits for the jobs under way until ctx ends.
+func (q *Queue) Stop(ctx context.Context) error { return q.client.Stop(ctx) }
 
-// unfinishedStates are those of a job that has run or will run. River's scheduled and retryable
+// Kill cancels the jobs under way, and waits for them until ctx ends.
+func (q *Queue) Kill(ctx context.Context) error { return q.client.StopAndCancel(ctx) }
+
+// unfinishedStates are those of a job that runs or will run. River's scheduled and retryable
 // ones become available in time.
 var unfinishedStates = []rivertype.JobState{
 	rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable,
 	rivertype.JobStateRunning, rivertype.JobStateScheduled,
 }
 
-func (q *riverQueue) Held(ctx context.Context, live func(*rivertype.JobRow) bool) (map[int64]bool, error) {
-	rows, err := q.list(ctx, unfinishedStates...)
-	rows = slices.DeleteFunc(rows, isFarAhead)
-	held := map[int64]bool{}
-	for window := range byWindow(rows, live) {
-		held[window] = true
-	}
-	return held, err
-}
-
-func (q *riverQueue) Enqueue(ctx context.Context, windows []store.Window, live func(*rivertype.JobRow) bool) error {
+// Enqueue makes jobs for the windows that have none. With hasten, one that waits for its next
+// attempt is made to run at once.
+func (q *Queue) Enqueue(ctx context.Context, windows []store.Window, hasten bool) error {
 	if len(windows) == 0 {
 		return nil
 	}
-	rows, err := q.list(ctx, unfinishedStates...)
+	rows, err := q.list(ctx)
 	if err != nil {
-		return err
+		return q.failed(ctx, "listing jobs", err)
 	}
-	jobs := byWindow(rows, live)
 	var missing []river.InsertManyParams
 	for _, w := range windows {
-		row := jobs[w.ID]
+		row := rows[w.ID]
 		switch {
 		case row == nil:
 			missing = append(missing, insertion(Args{w.ID, w.Stream}))
-		case row.State == rivertype.JobStateScheduled || row.State == rivertype.JobStateRetryable || isFarAhead(row):
+		case hasten && waits(row) || isFarAhead(row):
 			if _, err := q.client.JobRetry(ctx, row.ID); err != nil && !errors.Is(err, river.ErrNotFound) {
 				return q.failed(ctx, "hastening a job", err)
 			}
 		}
 	}
-	return q.insert(ctx, missing)
-}
-
-func (q *riverQueue) Discard(ctx context.Context, useless func(Args) bool) error {
-	rows, err := q.list(ctx, unfinishedStates...)
-	if err != nil {
-		return err
-	}
-	for _, row := range rows {
-		if !useless(ArgsOf(row)) {
-			continue
-		}
-		end := q.client.JobDelete
-		if row.State == rivertype.JobStateRunning { // River does not delete those
-			end = q.client.JobCancel
-		}
-		if _, err := end(ctx, row.ID); err != nil && !errors.Is(err, river.ErrNotFound) {
-			return q.failed(ctx, "removing a job", err)
-		}
-	}
-	return nil
-}
-
-// Replace makes the new jobs first: a process that dies in between leaves a window two jobs, of which one ends at once,
-// rather than none.
-func (q *riverQueue) Replace(ctx context.Context, stale []*rivertype.JobRow) error {
-	fresh := make([]river.InsertManyParams, len(stale))
-	for i, row := range stale {
-		fresh[i] = insertion(ArgsOf(row))
-	}
-	if err := q.insert(ctx, fresh); err != nil {
-		return err
-	}
-	for _, row := range stale {
-		if _, err := q.client.JobCancel(ctx, row.ID); err != nil && !errors.Is(err, river.ErrNotFound) {
-			return q.failed(ctx, "cancelling a job", err)
-		}
-	}
-	return nil
-}
-
-func (q *riverQueue) insert(ctx context.Context, jobs []river.InsertManyParams) error {
-	if len(jobs) == 0 {
+	if len(missing) == 0 {
 		return nil
 	}
-	if _, err := q.client.InsertMany(ctx, jobs); err != nil {
-		return q.failed(ctx, "making jobs", err)
-	}
-	return nil
+	_, err = q.client.InsertMany(ctx, missing)
+	return q.failed(ctx, "making jobs", err)
 }
 
+// insertion makes a job, unless another process has made one of the same window meanwhile.
 func insertion(args Args) river.InsertManyParams {
-	return river.InsertManyParams{Args: args, InsertOpts: &river.InsertOpts{Queue: queueName}}
+	unique := river.UniqueOpts{ByArgs: true, ByQueue: true, ByState: unfinishedStates}
+	return river.InsertManyParams{Args: args, InsertOpts: &river.InsertOpts{Queue: queueName, UniqueOpts: unique}}
 }
 
-// list lists all jobs of our kind in the given states.
-func (q *riverQueue) list(ctx context.Context, states ...rivertype.JobState) ([]*rivertype.JobRow, error) {
-	rows, err := listJobs(func(p *river.JobListParams) (*river.JobListResult, error) { return q.client.JobList(ctx, p) }, states...)
-	return rows, q.failed(ctx, "listing jobs", err)
+// list returns an unfinished job of each window.
+func (q *Queue) list(ctx context.Context) (map[int64]*rivertype.JobRow, error) {
+	rows, err := listJobs(func(p *river.JobListParams) (*river.JobListResult, error) { return q.client.JobList(ctx, p) })
+	jobs := make(map[int64]*rivertype.JobRow, len(rows))
+	for _, row := range rows {
+		jobs[windowOf(row)] = row
+	}
+	return jobs, err
 }
 
 // failed is an error of the database, with what was done and what it means; nil if there is none.
-func (q *riverQueue) failed(ctx context.Context, doing string, err error) error {
+func (q *Queue) failed(ctx context.Context, doing string, err error) error {
 	if err == nil {
 		return nil
 	}
 	return fmt.Errorf("%s: %w", doing, q.classify(ctx, err))
 }
 
-// listJobs lists all jobs of our kind in the given states.
-func listJobs(list func(*river.JobListParams) (*river.JobListResult, error), states ...rivertype.JobState) ([]*rivertype.JobRow, error) {
-	params := river.NewJobListParams().Kinds(jobKind).States(states...).First(jobsPerPage)
+// listJobs lists all unfinished jobs of our kind.
+func listJobs(list func(*river.JobListParams) (*river.JobListResult, error)) ([]*rivertype.JobRow, error) {
+	params := river.NewJobListParams().Kinds(jobKind).States(unfinishedStates...).First(jobsPerPage)
 	var rows []*rivertype.JobRow
 	for {
 		page, err := list(params)
@@ -249,15 +189,9 @@ func listJobs(list func(*river.JobListParams) (*river.JobListResult, error), sta
 	}
 }
 
-// byWindow returns a job of each window, leaving out running ones that are not live.
-func byWindow(rows []*rivertype.JobRow, live func(*rivertype.JobRow) bool) map[int64]*rivertype.JobRow {
-	jobs := map[int64]*rivertype.JobRow{}
-	for _, row := range rows {
-		if row.State != rivertype.JobStateRunning || live(row) {
-			jobs[ArgsOf(row).Window] = row
-		}
-	}
-	return jobs
+// waits reports whether a job is not due yet.
+func waits(row *rivertype.JobRow) bool {
+	return row.State == rivertype.JobStateScheduled || row.State == rivertype.JobStateRetryable
 }
 
 // isFarAhead reports whether a job waits longer than any job is made to: the clock was set back.
@@ -265,27 +199,20 @@ func isFarAhead(row *rivertype.JobRow) bool {
 	return row.State != rivertype.JobStateRunning && time.Until(row.ScheduledAt) > 2*LongestRetry
 }
 
-// ArgsOf returns the arguments of a job, empty ones if they are not ours.
-func ArgsOf(row *rivertype.JobRow) Args {
+// windowOf returns the window of a job, 0 if the job is not ours.
+func windowOf(row *rivertype.JobRow) int64 {
 	var args Args
 	_ = json.Unmarshal(row.EncodedArgs, &args) // such a job is of no window
-	return args
+	return args.Window
 }
 
-// WorkerOf is who has fetched the job last.
-func WorkerOf(row *rivertype.JobRow) string {
-	if len(row.AttemptedBy) == 0 {
-		return ""
-	}
-	return row.AttemptedBy[len(row.AttemptedBy)-1]
-}
-
-// CancelTried reports whether somebody has cancelled the job while it ran.
-func CancelTried(row *rivertype.JobRow) bool {
+// failures is how often a job that runs has failed before. An attempt whose worker died counts for River, not here.
+func failures(row *rivertype.JobRow) int {
 	var metadata struct {
-		At string `json:"cancel_attempted_at"`
+		Rescued int `json:"river:rescue_count"`
 	}
-	return json.Unmarshal(row.Metadata, &metadata) == nil && metadata.At != ""
+	_ = json.Unmarshal(row.Metadata, &metadata) // without it nobody has died
+	return max(row.Attempt-1-metadata.Rescued, 0)
 }
 
 // Retry doubles the wait with each attempt, and spreads it so that windows that
@@ -294,7 +221,7 @@ type Retry struct{ First time.Duration }
 
 // NextRetry returns when River tries a job again.
 func (p Retry) NextRetry(row *rivertype.JobRow) time.Time {
-	return time.Now().Add(Spread(p.Wait(row.Attempt)))
+	return time.Now().Add(Spread(p.Wait(failures(row) + 1)))
 }
 
 // Wait is the mean wait after an attempt, which count from 1.

@@ -3,9 +3,9 @@ package jobs
 import (
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 )
@@ -25,43 +25,38 @@ func TestSpread(t *testing.T) {
 func TestJobRows(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		name              string
-		row               rivertype.JobRow
-		window            int64
-		worker            string
-		cancelled, farOff bool
+		name     string
+		row      rivertype.JobRow
+		window   int64
+		failures int
+		farOff   bool
 	}{
-		{"empty", rivertype.JobRow{}, 0, "", false, false},
-		{"fetched twice", rivertype.JobRow{EncodedArgs: []byte(`{"window":7,"stream":"leads"}`), AttemptedBy: []string{"a", "b"}, Metadata: []byte(`{}`)}, 7, "b", false, false},
-		{"somebody else's", rivertype.JobRow{EncodedArgs: []byte(`[1]`), AttemptedBy: []string{"a"}, Metadata: []byte(`[]`)}, 0, "a", false, false},
-		{"cancelled", rivertype.JobRow{Metadata: []byte(`{"cancel_attempted_at":"2026-01-02T03:04:05Z"}`)}, 0, "", true, false},
-		{"waits as long as any", rivertype.JobRow{State: rivertype.JobStateRetryable, ScheduledAt: time.Now().Add(2 * LongestRetry)}, 0, "", false, false},
-		{"waits for longer", rivertype.JobRow{State: rivertype.JobStateRetryable, ScheduledAt: time.Now().Add(2*LongestRetry + time.Hour)}, 0, "", false, true},
-		{"runs already", rivertype.JobRow{State: rivertype.JobStateRunning, ScheduledAt: time.Now().Add(time.Hour)}, 0, "", false, false},
+		{"empty", rivertype.JobRow{}, 0, 0, false},
+		{"first attempt", rivertype.JobRow{EncodedArgs: []byte(`{"window":7,"stream":"leads"}`), Attempt: 1, Metadata: []byte(`{}`)}, 7, 0, false},
+		{"somebody else's", rivertype.JobRow{EncodedArgs: []byte(`[1]`), Metadata: []byte(`[]`)}, 0, 0, false},
+		{"has failed twice", rivertype.JobRow{Attempt: 3, Metadata: []byte(`{"snoozes":4}`)}, 0, 2, false},
+		{"has failed twice, died once", rivertype.JobRow{Attempt: 4, Metadata: []byte(`{"river:rescue_count":1}`)}, 0, 2, false},
+		{"waits as long as any", rivertype.JobRow{State: rivertype.JobStateRetryable, ScheduledAt: time.Now().Add(2 * LongestRetry)}, 0, 0, false},
+		{"waits for longer", rivertype.JobRow{State: rivertype.JobStateRetryable, ScheduledAt: time.Now().Add(2*LongestRetry + time.Hour)}, 0, 0, true},
+		{"runs already", rivertype.JobRow{State: rivertype.JobStateRunning, ScheduledAt: time.Now().Add(time.Hour)}, 0, 0, false},
 	} {
-		if ArgsOf(&c.row).Window != c.window || WorkerOf(&c.row) != c.worker || CancelTried(&c.row) != c.cancelled || isFarAhead(&c.row) != c.farOff {
-			t.Errorf("%s: window %d, worker %q, cancelled %t, far ahead %t", c.name, ArgsOf(&c.row).Window, WorkerOf(&c.row), CancelTried(&c.row), isFarAhead(&c.row))
+		if windowOf(&c.row) != c.window || failures(&c.row) != c.failures || isFarAhead(&c.row) != c.farOff {
+			t.Errorf("%s: window %d, %d failures, far ahead %t", c.name, windowOf(&c.row), failures(&c.row), isFarAhead(&c.row))
 		}
 	}
 }
 
-// TestByWindow leaves out the jobs of dead workers, and no others.
-func TestByWindow(t *testing.T) {
+// TestGoOn: a job whose step has ended keeps its place before those that are due later.
+func TestGoOn(t *testing.T) {
 	t.Parallel()
-	row := func(id int64, state rivertype.JobState, args string) *rivertype.JobRow {
-		return &rivertype.JobRow{ID: id, State: state, EncodedArgs: []byte(args)}
-	}
-	rows := []*rivertype.JobRow{
-		row(1, rivertype.JobStateRunning, `{"window":1}`), row(2, rivertype.JobStateRunning, `{"window":2}`),
-		row(3, rivertype.JobStateAvailable, `{"window":3}`), row(4, rivertype.JobStateRetryable, `{"window":2}`),
-	}
-	got := map[int64]int64{}
-	for window, job := range byWindow(rows, func(row *rivertype.JobRow) bool { return row.ID == 1 }) {
-		got[window] = job.ID
-	}
-	if diff := cmp.Diff(map[int64]int64{1: 1, 2: 4, 3: 3}, got); diff != "" {
-		t.Error(diff)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		j := Job{Due: time.Now()}
+		time.Sleep(time.Minute)
+		var snoozed *river.JobSnoozeError
+		if err := j.GoOn(); !errors.As(err, &snoozed) || !time.Now().Add(snoozed.Duration).Equal(j.Due) {
+			t.Errorf("River is told %v", err)
+		}
+	})
 }
 
 // TestListJobs asks until a page is not full.
@@ -86,7 +81,7 @@ func TestListJobs(t *testing.T) {
 				return nil, broken
 			}
 			return &river.JobListResult{Jobs: make([]*rivertype.JobRow, n), LastCursor: &river.JobListCursor{}}, nil
-		}, rivertype.JobStateRunning)
+		})
 		if len(rows) != c.want || !errors.Is(err, c.err) || calls != len(c.pages) {
 			t.Errorf("pages %v: %d jobs in %d calls, %v", c.pages, len(rows), calls, err)
 		}

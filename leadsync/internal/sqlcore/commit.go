@@ -17,7 +17,7 @@ type rowWriter func(ctx context.Context, tx sqldb.Tx, w store.Window) (store.Cou
 func (s *Store) CommitWithRows(ctx context.Context, c store.Commit, write rowWriter) (store.Counts, error) {
 	var added store.Counts
 	err := sqldb.InTx(ctx, s.db, func(tx sqldb.Tx) error {
-		w, err := s.held(ctx, tx, c.Claim)
+		w, err := s.held(ctx, tx, c.Fence)
 		if err != nil {
 			return err
 		}
@@ -51,34 +51,33 @@ func (s *Store) CommitWithRows(ctx context.Context, c store.Commit, write rowWri
 	return added, nil
 }
 
-// held returns the window of a claim that still holds, and keeps others from taking it
+// held returns the window of a fence that holds, and keeps others from beginning it
 // until the transaction ends.
-func (s *Store) held(ctx context.Context, tx sqldb.Tx, c store.Claim) (store.Window, error) {
-	var holder string
-	w, err := windowByID(ctx, tx, c.Window, `, coalesce(worker, '')`, &holder)
+func (s *Store) held(ctx context.Context, tx sqldb.Tx, f store.Fence) (store.Window, error) {
+	w, err := windowByID(ctx, tx, f.Window, ``)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return w, err
 	}
-	if err != nil || w.State != store.Running || w.Epoch != c.Epoch || holder != c.Worker {
-		return w, s.lost(c)
+	if err != nil || w.State != store.Pending || w.Epoch != f.Epoch {
+		return w, s.lost(f)
 	}
 	return w, nil
 }
 
-// advance moves the window. The claim is checked once more, where it is written.
+// advance moves the window. The fence is checked once more, where it is written.
 func (s *Store) advance(ctx context.Context, tx sqldb.Tx, c store.Commit, added store.Counts, at time.Time) error {
 	set, args := ``, []any{string(c.Position)}
 	if c.Done {
 		set, args = `, state = 'done', error = NULL, done_at = ?`, append(args, sqldb.Seconds(at))
 	}
 	args = append(args, added.Calls, added.Pages, added.Seen, added.Inserted, added.Updated, added.Late, added.Missing,
-		added.Gone, added.Problems, c.Claim.Window, c.Claim.Epoch, c.Claim.Worker)
+		added.Gone, added.Problems, c.Fence.Window, c.Fence.Epoch)
 	n, err := tx.Exec(ctx, `UPDATE sync_windows SET position = ?`+set+`, calls = calls + ?, pages = pages + ?, seen = seen + ?,
 		inserted = inserted + ?, updated = updated + ?, late = late + ?, missing = missing + ?,
 		gone = gone + ?, problems = problems + ?
-		WHERE id = ? AND epoch = ? AND worker = ? AND state = 'running'`, args...)
+		WHERE `+withinFence, args...)
 	if err == nil && n == 0 {
-		err = s.lost(c.Claim)
+		err = s.lost(c.Fence)
 	}
 	return err
 }

@@ -37,7 +37,7 @@ func Told(copied string, class error, advice string, err error) error {
 func IsTold(err error) bool {
 	for _, class := range []error{
 		store.ErrFull, store.ErrReadOnly, store.ErrUnavailable, store.ErrInUse,
-		store.ErrNewer, store.ErrOtherQuery, store.ErrLost, store.ErrClaimed, store.ErrDone, store.ErrNotCopy,
+		store.ErrNewer, store.ErrOtherQuery, store.ErrLost, store.ErrDone, store.ErrNotCopy,
 		store.ErrDamaged, store.ErrUnusable, store.ErrRefused, store.ErrNoStream,
 	} {
 		if errors.Is(err, class) {

@@ -270,8 +270,8 @@ func resume(ctx context.Context, tx sqldb.Tx, unfinished []store.Window) (store.
 			continue // meanwhile
 		}
 		if w.State == store.Failed {
-			w.State, w.Attempts = store.Pending, 0
-			_, err := tx.Exec(ctx, `UPDATE sync_windows SET state = 'pending', attempts = 0 WHERE id = ?`, w.ID)
+			w.State = store.Pending
+			_, err := tx.Exec(ctx, `UPDATE sync_windows SET state = 'pending' WHERE id = ?`, w.ID)
 			if err == nil {
 				_, err = tx.Exec(ctx, `UPDATE sync_runs SET refused = 0 WHERE id = ?`, w.Run)
 			}

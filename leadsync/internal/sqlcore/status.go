@@ -86,13 +86,12 @@ func streams(ctx context.Context, tx sqldb.Tx) ([]store.StreamStatus, error) {
 	err := sqldb.QueryAll(ctx, tx, func(scan func(...any) error) error {
 		var st store.StreamStatus
 		err := scan(append([]any{
-			(*string)(&st.Name), &st.Query, sqldb.ScanTime(&st.Since), &st.Pending, &st.Running, &st.Failed, &st.Done, &st.Problem, &st.Unreadable,
+			(*string)(&st.Name), &st.Query, sqldb.ScanTime(&st.Since), &st.Pending, &st.Failed, &st.Done, &st.Problem, &st.Unreadable,
 		}, countDest(&st.Counts)...)...)
 		all = append(all, st)
 		return err
 	}, `SELECT s.name, s.query, s.since,
-		count(CASE WHEN w.state = 'pending' THEN 1 END), count(CASE WHEN w.state = 'running' THEN 1 END),
-		count(CASE WHEN w.state = 'failed' THEN 1 END), count(CASE WHEN w.state = 'done' THEN 1 END),
+		count(CASE WHEN w.state = 'pending' THEN 1 END), count(CASE WHEN w.state = 'failed' THEN 1 END), count(CASE WHEN w.state = 'done' THEN 1 END),
 		coalesce((SELECT error FROM sync_windows WHERE stream = s.name AND state = 'failed' AND state <> 'done'
 			ORDER BY from_time, id LIMIT 1), ''), (SELECT count(*) FROM sync_problems WHERE stream = s.name), `+sumCounts+`
 		FROM sync_streams s LEFT JOIN sync_windows w ON w.stream = s.name
@@ -140,27 +139,12 @@ func quotas(ctx context.Context, tx sqldb.Tx) ([]store.InstanceQuota, error) {
 	return all, err
 }
 
-// Workers are those that live or died lately; see [store.Store].
-func (s *Store) Workers(ctx context.Context) ([]store.WorkerStatus, error) {
-	var all []store.WorkerStatus
-	err := sqldb.InRead(ctx, s.db, func(tx sqldb.Tx) (err error) {
-		all, err = workers(ctx, tx)
-		return err
-	})
-	return all, err
-}
-
-// workers tells how many windows each worker holds.
+// workers are those that live or died lately.
 func workers(ctx context.Context, tx sqldb.Tx) ([]store.WorkerStatus, error) {
 	known, err := sqlquota.WorkersIn(ctx, tx)
 	var all []store.WorkerStatus
 	for _, w := range known {
-		status := store.WorkerStatus{Name: w.Name, Until: w.Until, Alive: w.Alive}
-		if err == nil {
-			err = sqldb.QueryRow(ctx, tx, []any{&status.Windows},
-				`SELECT count(*) FROM sync_windows WHERE worker = ? AND state = 'running' AND state <> 'done'`, w.Name)
-		}
-		all = append(all, status)
+		all = append(all, store.WorkerStatus(w))
 	}
 	return all, err
 }

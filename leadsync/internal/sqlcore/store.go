@@ -1,4 +1,4 @@
-// Package sqlcore is what the stores on SQLite and PostgreSQL do alike: runs, windows, claims and what is reported of
+// Package sqlcore is what the stores on SQLite and PostgreSQL do alike: runs, windows, their fences and what is reported of
 // them. How rows are written is for packages sqlite and postgres, which also have the drivers. The files in migrations
 // describe each table and column.
 package sqlcore
@@ -44,14 +44,14 @@ func (s *Store) CommitRows() int { return 0 }
 
 // windowColumns are what scanWindow reads.
 const windowColumns = `id, run, stream, from_time, to_time, fresh_from, CAST(names AS text), CAST(leads AS text),
-	state, position, epoch, attempts, coalesce(error, ''), calls, pages, seen, inserted, updated, late, missing, gone, problems`
+	state, position, epoch, coalesce(error, ''), calls, pages, seen, inserted, updated, late, missing, gone, problems`
 
 func scanWindow(scan func(dest ...any) error, more ...any) (store.Window, error) {
 	var w store.Window
 	var names, leads sql.NullString
 	dest := append([]any{
 		&w.ID, &w.Run, (*string)(&w.Stream), sqldb.ScanTime(&w.From), sqldb.ScanTime(&w.To), sqldb.ScanTime(&w.Fresh), &names, &leads,
-		(*string)(&w.State), (*string)(&w.Position), &w.Epoch, &w.Attempts, &w.Error,
+		(*string)(&w.State), (*string)(&w.Position), &w.Epoch, &w.Error,
 	}, countDest(&w.Counts)...)
 	if err := scan(append(dest, more...)...); err != nil {
 		return w, err
@@ -102,41 +102,37 @@ func forUpdate(tx sqldb.Tx) string {
 	return ``
 }
 
-// claimColumns are what Claim reads besides windowColumns.
-const claimColumns = `, coalesce(worker, ''), (SELECT query FROM sync_streams WHERE name = stream), (SELECT since FROM sync_streams WHERE name = stream),
+// beginColumns are what Begin reads besides windowColumns.
+const beginColumns = `, (SELECT query FROM sync_streams WHERE name = stream), (SELECT since FROM sync_streams WHERE name = stream),
 	(SELECT refused FROM sync_runs WHERE id = run)`
 
-// Claim takes a window for a living worker; see [store.Store].
-func (s *Store) Claim(ctx context.Context, window int64, worker string) (store.Window, error) {
+// Begin raises the epoch of a window; see [store.Store].
+func (s *Store) Begin(ctx context.Context, window int64) (store.Window, error) {
 	var w store.Window
 	err := sqldb.InTx(ctx, s.db, func(tx sqldb.Tx) error {
-		var holder, query string
+		var query string
 		var since time.Time
 		var refused int
 		var err error
-		w, err = windowByID(ctx, tx, window, claimColumns, &holder, &query, sqldb.ScanTime(&since), &refused)
-		if errors.Is(err, sql.ErrNoRows) { // it was dropped
+		w, err = windowByID(ctx, tx, window, beginColumns, &query, sqldb.ScanTime(&since), &refused)
+		switch {
+		case errors.Is(err, sql.ErrNoRows): // it was dropped
 			return fmt.Errorf("%s: there is no window %d any more: %w", s.name, window, store.ErrDone)
-		}
-		if err != nil {
+		case err != nil:
 			return err
+		case w.State != store.Pending:
+			return fmt.Errorf("%s: window %d is %s: %w", s.name, window, w.State, store.ErrDone)
+		case refused != 0:
+			return fmt.Errorf("%s: window %d: its run is held back: %w", s.name, window, store.ErrRefused)
 		}
-		w.Query, w.Since = query, since
 		at, err := sqldb.Now(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if refused != 0 && w.State != store.Done {
-			return fmt.Errorf("%s: window %d: its run is held back: %w", s.name, window, store.ErrRefused)
-		}
-		if err := s.claimable(ctx, tx, &w, holder, worker, at); err != nil {
-			return err
-		}
-		w.State = store.Running
+		w.Query, w.Since = query, since
 		w.Epoch++
-		_, err = tx.Exec(ctx, `UPDATE sync_windows
-			SET state = 'running', worker = ?, epoch = ?, started_at = coalesce(started_at, ?) WHERE id = ?`,
-			worker, w.Epoch, sqldb.Seconds(at), window)
+		_, err = tx.Exec(ctx, `UPDATE sync_windows SET epoch = ?, started_at = coalesce(started_at, ?) WHERE id = ?`,
+			w.Epoch, sqldb.Seconds(at), window)
 		return err
 	})
 	if err != nil {
@@ -145,62 +141,34 @@ func (s *Store) Claim(ctx context.Context, window int64, worker string) (store.W
 	return w, nil
 }
 
-func (s *Store) claimable(ctx context.Context, tx sqldb.Tx, w *store.Window, holder, worker string, at time.Time) error {
-	switch w.State {
-	case store.Done:
-		return fmt.Errorf("%s: window %d: %w", s.name, w.ID, store.ErrDone)
-	case store.Running:
-		if holder == worker {
-			return nil // an earlier claim of its own; the epoch ends it
-		}
-		alive, err := sqlquota.Lives(ctx, tx, holder, at)
-		if err == nil && alive {
-			err = fmt.Errorf("%s: window %d: %w: %s", s.name, w.ID, store.ErrClaimed, holder)
-		}
-		return err
-	}
-	return nil
-}
-
-// Release gives a claim back; see [store.Store].
-func (s *Store) Release(ctx context.Context, c store.Claim, problem error, final bool) error {
+// Fail makes a window failed; see [store.Store].
+func (s *Store) Fail(ctx context.Context, f store.Fence, problem error) error {
 	return sqldb.InTx(ctx, s.db, func(tx sqldb.Tx) error {
-		set, args := `state = 'pending', worker = NULL`, []any{}
-		if problem != nil {
-			state := store.Pending
-			if final {
-				state = store.Failed
-			}
-			set, args = `state = ?, worker = NULL, attempts = attempts + 1, error = ?`, []any{string(state), problem.Error()}
-		}
-		n, err := tx.Exec(ctx, `UPDATE sync_windows SET `+set+`
-			WHERE id = ? AND epoch = ? AND worker = ? AND state = 'running'`, append(args, c.Window, c.Epoch, c.Worker)...)
+		n, err := tx.Exec(ctx, `UPDATE sync_windows SET state = 'failed', error = ? WHERE `+withinFence,
+			problem.Error(), f.Window, f.Epoch)
 		if err == nil && n == 0 {
-			err = s.lost(c)
+			err = s.lost(f)
 		}
 		if err == nil && errors.Is(problem, store.ErrRefused) {
-			_, err = tx.Exec(ctx, `UPDATE sync_runs SET refused = 1 WHERE id = (SELECT run FROM sync_windows WHERE id = ?)`, c.Window)
+			_, err = tx.Exec(ctx, `UPDATE sync_runs SET refused = 1 WHERE id = (SELECT run FROM sync_windows WHERE id = ?)`, f.Window)
 		}
 		return err
 	})
 }
 
-func (s *Store) lost(c store.Claim) error {
-	return fmt.Errorf("%s: window %d, claim %d of %s: %w", s.name, c.Window, c.Epoch, c.Worker, store.ErrLost)
+// withinFence selects the window of a fence, if it may be written.
+const withinFence = `id = ? AND epoch = ? AND state = 'pending'`
+
+func (s *Store) lost(f store.Fence) error {
+	return fmt.Errorf("%s: window %d, epoch %d: %w", s.name, f.Window, f.Epoch, store.ErrLost)
 }
 
 // Unfinished counts windows; see [store.Store].
 func (s *Store) Unfinished(ctx context.Context, stream store.StreamName) (waiting, failed int, err error) {
 	err = sqldb.InRead(ctx, s.db, func(tx sqldb.Tx) error {
-		at, err := sqldb.Now(ctx, tx)
-		if err != nil {
-			return err
-		}
 		return sqldb.QueryRow(ctx, tx, []any{&waiting, &failed}, `SELECT
-			count(CASE WHEN w.state <> 'failed' AND (r.refused = 0 OR w.state = 'running' AND l.name IS NOT NULL) THEN 1 END),
-			count(CASE WHEN w.state = 'failed' THEN 1 END)
-			FROM sync_windows w JOIN sync_runs r ON r.id = w.run LEFT JOIN sync_workers l ON l.name = w.worker AND l.until > ?
-			WHERE w.stream = ? AND w.state <> 'done'`, sqldb.Millis(at), string(stream))
+			count(CASE WHEN w.state = 'pending' AND r.refused = 0 THEN 1 END), count(CASE WHEN w.state = 'failed' THEN 1 END)
+			FROM sync_windows w JOIN sync_runs r ON r.id = w.run WHERE w.stream = ? AND w.state <> 'done'`, string(stream))
 	})
 	return waiting, failed, err
 }

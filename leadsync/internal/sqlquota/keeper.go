@@ -60,11 +60,13 @@ func ForgetAll(ctx context.Context, tx sqldb.Tx, at time.Time) error {
 	return err
 }
 
-// Lives reports whether a worker's lease has not ended.
-func Lives(ctx context.Context, tx sqldb.Tx, worker string, at time.Time) (bool, error) {
-	var n int
-	err := sqldb.QueryRow(ctx, tx, []any{&n}, `SELECT count(*) FROM sync_workers WHERE name = ? AND until > ?`, worker, sqldb.Millis(at))
-	return n > 0, err
+// Workers are those that live, and those that died lately; see [quota.Registry].
+func (k *Keeper) Workers(ctx context.Context) (all []quota.Worker, err error) {
+	err = sqldb.InRead(ctx, k.db, func(tx sqldb.Tx) (err error) {
+		all, err = WorkersIn(ctx, tx)
+		return err
+	})
+	return all, err
 }
 
 // WorkersIn are the workers that live, and those that died lately.

@@ -1,4 +1,4 @@
-// Package sqltest helps tests of the stores on SQL databases: a window that is claimed, and pages of activities.
+// Package sqltest helps tests of the stores on SQL databases: a window that was begun, and pages of activities.
 package sqltest
 
 import (
@@ -16,14 +16,14 @@ import (
 // BenchmarkPage is how many activities a commit has.
 const BenchmarkPage = 1000
 
-// OneWindow plans a window and claims it.
-func OneWindow(tb testing.TB, s store.Store) store.Claim {
+// OneWindow plans a window and begins it.
+func OneWindow(tb testing.TB, s store.Store) store.Fence {
 	tb.Helper()
 	return OneWindowOf(tb, s, store.Activities)
 }
 
-// OneWindowOf plans a window of a stream and claims it.
-func OneWindowOf(tb testing.TB, s store.Store, name store.StreamName) store.Claim {
+// OneWindowOf plans a window of a stream and begins it.
+func OneWindowOf(tb testing.TB, s store.Store, name store.StreamName) store.Fence {
 	tb.Helper()
 	ctx := context.Background()
 	since := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -36,14 +36,11 @@ func OneWindowOf(tb testing.TB, s store.Store, name store.StreamName) store.Clai
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if err := s.Heartbeat(ctx, "a", time.Hour); err != nil {
-		tb.Fatal(err)
-	}
-	w, err := s.Claim(ctx, windows[0].ID, "a")
+	w, err := s.Begin(ctx, windows[0].ID)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return store.Claim{Window: w.ID, Epoch: w.Epoch, Worker: "a"}
+	return w.Fence()
 }
 
 // Page returns the nth page, of rows that follow each other in time. Their GUIDs are numbers

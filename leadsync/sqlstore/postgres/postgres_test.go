@@ -63,7 +63,7 @@ func TestPostgres_serverGoesAway(t *testing.T) {
 		if err := s.Heartbeat(t.Context(), "a", time.Hour); err != nil {
 			t.Errorf("%s: with a server again: %v", mode, err)
 		}
-		if _, err := s.Commit(t.Context(), store.Commit{Claim: claim}); err != nil {
+		if _, err := s.Commit(t.Context(), store.Commit{Fence: claim}); err != nil {
 			t.Errorf("%s: the claim from before: %v", mode, err)
 		}
 	}

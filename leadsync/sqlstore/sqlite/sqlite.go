@@ -343,7 +343,16 @@ func (s *Store) prepare(ctx context.Context, steps []string) error {
 	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return err
 	}
+	if err := s.freeJobs(ctx); err != nil {
+		return err
+	}
 	return s.prepareStatements(ctx)
+}
+
+// freeJobs lets the jobs run again at once that a process had which is gone. That is no failure of theirs.
+func (s *Store) freeJobs(ctx context.Context) error {
+	_, err := s.files.write.ExecContext(ctx, `UPDATE river_job SET state = 'available', attempt = max(attempt - 1, 0) WHERE state = 'running'`)
+	return err
 }
 
 func (s *Store) prepareStatements(ctx context.Context) error {

@@ -23,7 +23,7 @@ import (
 
 // The environment of TestProcess.
 const (
-	envHold = "SQLSTORE_TEST_HOLD" // the path of a copy to open, claim a window of, and hold
+	envHold = "SQLSTORE_TEST_HOLD" // the path of a copy to open, begin a window of, and hold
 	envOpen = "SQLSTORE_TEST_OPEN" // the path of a copy to open, and to read
 )
 
@@ -34,6 +34,9 @@ func TestProcess(t *testing.T) {
 	case hold != "":
 		s, err := Open(t.Context(), hold)
 		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Heartbeat(t.Context(), "a", time.Hour); err != nil {
 			t.Fatal(err)
 		}
 		fmt.Println("window", sqltest.OneWindow(t, s).Window)
@@ -101,7 +104,7 @@ func TestSQLite_isForOneProcess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if st, err := reader.Status(t.Context()); err != nil || st.Streams[0].Running != 1 || len(st.Workers) != 1 {
+	if st, err := reader.Status(t.Context()); err != nil || st.Streams[0].Pending != 1 || len(st.Workers) != 1 {
 		t.Errorf("the status is %+v, %v", st, err)
 	}
 	if err := reader.Close(); err != nil {
@@ -111,7 +114,7 @@ func TestSQLite_isForOneProcess(t *testing.T) {
 	other.Process.Kill()
 	other.Wait()
 	s := openSQLite(t, path)
-	w, err := s.Claim(t.Context(), window, "b")
+	w, err := s.Begin(t.Context(), window)
 	if err != nil || w.Epoch != 2 {
 		t.Errorf("what the killed process held: %+v, %v", w, err)
 	}
@@ -197,7 +200,7 @@ func fillUp(t *testing.T, s store.Store, makeSpace func() store.Store) {
 	var err error
 	for n := 0; err == nil && n < 1000; n++ {
 		var counts store.Counts
-		counts, err = s.Commit(t.Context(), store.Commit{Claim: claim, Activities: sqltest.Page(random, n)})
+		counts, err = s.Commit(t.Context(), store.Commit{Fence: claim, Activities: sqltest.Page(random, n)})
 		committed += counts.Inserted
 	}
 	if !errors.Is(err, store.ErrFull) || !strings.Contains(err.Error(), s.String()) {
@@ -207,7 +210,7 @@ func fillUp(t *testing.T, s store.Store, makeSpace func() store.Store) {
 		t.Errorf("%d rows were committed; there are %d, the run counts %+v, %v", committed, st.Activities, st.Runs[0].Counts, err)
 	}
 	s = makeSpace()
-	counts, err := s.Commit(t.Context(), store.Commit{Claim: claim, Activities: sqltest.Page(random, 2000), Done: true})
+	counts, err := s.Commit(t.Context(), store.Commit{Fence: claim, Activities: sqltest.Page(random, 2000), Done: true})
 	if err != nil || counts.Inserted != sqltest.BenchmarkPage {
 		t.Errorf("with space again: %+v, %v", counts, err)
 	}
@@ -304,14 +307,14 @@ func TestSQLite_cancelled(t *testing.T) {
 	s := openSQLite(t, newPath(t))
 	claim := sqltest.OneWindow(t, s)
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err := s.CommitWith(ctx, store.Commit{Claim: claim, Done: true}, func(context.Context, *sql.Tx, store.Window, bool) (store.Counts, error) {
+	_, err := s.CommitWith(ctx, store.Commit{Fence: claim, Done: true}, func(context.Context, *sql.Tx, store.Window, bool) (store.Counts, error) {
 		cancel()
 		return store.Counts{Inserted: 1}, nil
 	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("the error is %v", err)
 	}
-	counts, err := s.CommitWith(t.Context(), store.Commit{Claim: claim, Done: true, Counts: store.Counts{Inserted: 9, Seen: 2}},
+	counts, err := s.CommitWith(t.Context(), store.Commit{Fence: claim, Done: true, Counts: store.Counts{Inserted: 9, Seen: 2}},
 		func(_ context.Context, _ *sql.Tx, w store.Window, _ bool) (store.Counts, error) {
 			return store.Counts{Inserted: w.ID, Late: 1, Seen: 5}, nil
 		})

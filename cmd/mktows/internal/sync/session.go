@@ -237,7 +237,11 @@ const lease = 15 * time.Second
 // asWorker does work whose calls go through the limiter of the copy, which asks for a worker
 // that lives.
 func (s *session) asWorker(ctx context.Context, work func() error) error {
-	if err := s.Store.Heartbeat(ctx, s.Worker, lease); err != nil {
+	workers, ok := s.Store.(quota.Registry)
+	if !ok {
+		return work()
+	}
+	if err := workers.Heartbeat(ctx, s.Worker, lease); err != nil {
 		return err
 	}
 	stop, stopped := make(chan struct{}), make(chan struct{})
@@ -246,7 +250,7 @@ func (s *session) asWorker(ctx context.Context, work func() error) error {
 		for {
 			select {
 			case <-time.After(lease / 3):
-				_ = s.Store.Heartbeat(ctx, s.Worker, lease) // the limiter reports what comes of it
+				_ = workers.Heartbeat(ctx, s.Worker, lease) // the limiter reports what comes of it
 			case <-stop:
 				return
 			}
@@ -257,7 +261,7 @@ func (s *session) asWorker(ctx context.Context, work func() error) error {
 	<-stopped
 	ended, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 	defer cancel()
-	return errors.Join(err, s.Store.Retire(ended, s.Worker))
+	return errors.Join(err, workers.Retire(ended, s.Worker))
 }
 
 // countFirstCalls counts in the copy the calls that were made before it was there.

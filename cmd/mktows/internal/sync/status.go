@@ -140,7 +140,7 @@ func writeProblems(w io.Writer, s *store.Status) error {
 
 func streamTable(s *store.Status) []output.Column {
 	columns := []output.Column{
-		{Title: "STREAM"}, {Title: "SINCE"}, {Title: "COMPLETE UP TO"}, {Title: "WINDOWS DONE", Right: true}, {Title: "RUNNING", Right: true},
+		{Title: "STREAM"}, {Title: "SINCE"}, {Title: "COMPLETE UP TO"}, {Title: "WINDOWS DONE", Right: true},
 		{Title: "PENDING", Right: true}, {Title: "FAILED", Right: true}, {Title: "NEW", Right: true}, {Title: "CHANGED", Right: true},
 		{Title: "LATE", Right: true}, {Title: "UNREADABLE", Right: true}, {Title: "CALLS", Right: true}, {Title: "ONLY"},
 	}
@@ -148,7 +148,7 @@ func streamTable(s *store.Status) []output.Column {
 	for i := range s.Streams {
 		st := &s.Streams[i]
 		rows = append(rows, []string{
-			string(st.Name), output.Utc(st.Since), output.Utc(st.Complete), output.Grouped(st.Done), output.Grouped(st.Running), output.Grouped(st.Pending), output.Grouped(st.Failed),
+			string(st.Name), output.Utc(st.Since), output.Utc(st.Complete), output.Grouped(st.Done), output.Grouped(st.Pending), output.Grouped(st.Failed),
 			output.Grouped(st.Counts.Inserted), output.Grouped(st.Counts.Updated), output.Grouped(st.Counts.Late), output.Grouped(st.Unreadable),
 			output.Grouped(st.Counts.Calls), only(st.Query),
 		})
@@ -187,14 +187,14 @@ func runTable(s *store.Status) []output.Column {
 }
 
 func workerTable(s *store.Status) []output.Column {
-	columns := []output.Column{{Title: "WORKER"}, {Title: "STATE"}, {Title: "WINDOWS", Right: true}, {Title: "UNTIL"}}
+	columns := []output.Column{{Title: "WORKER"}, {Title: "STATE"}, {Title: "UNTIL"}}
 	var rows [][]string
 	for _, w := range s.Workers {
 		state := "gone"
 		if w.Alive {
 			state = "alive"
 		}
-		rows = append(rows, []string{w.Name, state, output.Grouped(w.Windows), output.Utc(w.Until)})
+		rows = append(rows, []string{w.Name, state, output.Utc(w.Until)})
 	}
 	return withRows(columns, rows)
 }
@@ -229,7 +229,6 @@ type streamStatusJSON struct {
 	Since         *string    `json:"since"`
 	CompleteUntil *string    `json:"completeUntil"`
 	Pending       int        `json:"pending"`
-	Running       int        `json:"running"`
 	Failed        int        `json:"failed"`
 	Done          int        `json:"done"`
 	Counts        countsJSON `json:"counts"`
@@ -260,10 +259,9 @@ type runJSON struct {
 }
 
 type workerJSON struct {
-	Worker  string  `json:"worker"`
-	Alive   bool    `json:"alive"`
-	Windows int     `json:"windows"`
-	Until   *string `json:"until"`
+	Worker string  `json:"worker"`
+	Alive  bool    `json:"alive"`
+	Until  *string `json:"until"`
 }
 
 type usedJSON struct {
@@ -283,7 +281,7 @@ func newSyncStatusJSON(s *store.Status) syncStatusJSON {
 		_ = asked.ParseQuery(st.Query) // one of another form is left out
 		doc.Streams = append(doc.Streams, streamStatusJSON{
 			Stream: string(st.Name), Types: asked.Types, Fields: asked.Fields, Since: output.JSONTime(st.Since), CompleteUntil: output.JSONTime(st.Complete),
-			Pending: st.Pending, Running: st.Running, Failed: st.Failed, Done: st.Done, Counts: countsJSON(st.Counts), Problem: st.Problem,
+			Pending: st.Pending, Failed: st.Failed, Done: st.Done, Counts: countsJSON(st.Counts), Problem: st.Problem,
 			Unreadable: st.Unreadable,
 		})
 	}
@@ -295,7 +293,7 @@ func newSyncStatusJSON(s *store.Status) syncStatusJSON {
 		})
 	}
 	for _, w := range s.Workers {
-		doc.Workers = append(doc.Workers, workerJSON{w.Name, w.Alive, w.Windows, output.JSONTime(w.Until)})
+		doc.Workers = append(doc.Workers, workerJSON{w.Name, w.Alive, output.JSONTime(w.Until)})
 	}
 	for _, q := range s.Quotas {
 		doc.Quotas = append(doc.Quotas, usedJSON{q.Instance, q.Used, output.JSONTime(q.ResetsAt)})

@@ -123,24 +123,6 @@ func TestSQLite_isForOneProcess(t *testing.T) {
 	}
 }
 
-func TestSQLite_endsCallsOfTheProcessBefore(t *testing.T) {
-	t.Parallel()
-	path := newPath(t)
-	s := openSQLite(t, path)
-	insert := `INSERT INTO sync_calls (instance, worker, started) VALUES ('i', 'w', '2026-01-01T00:00:00.000Z')`
-	if _, err := s.files.write.Exec(insert); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	s = openSQLite(t, path)
-	var open int
-	if err := s.files.read.QueryRow(`SELECT count(*) FROM sync_calls WHERE ended IS NULL`).Scan(&open); err != nil || open != 0 {
-		t.Errorf("%d calls are open, %v", open, err)
-	}
-}
-
 func TestSQLite_locked(t *testing.T) {
 	t.Parallel()
 	path := newPath(t)

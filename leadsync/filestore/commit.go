@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/leadsync/internal/columns"
-	"github.com/mktows/mktows-go/leadsync/internal/identity"
 	"github.com/mktows/mktows-go/leadsync/store"
+	"github.com/mktows/mktows-go/leadsync/store/identity"
 )
 
 // Commit writes the rows that are new or have changed into segments, and all the rest of the

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync/internal/identity"
 	"github.com/mktows/mktows-go/leadsync/store"
+	"github.com/mktows/mktows-go/leadsync/store/identity"
 	"github.com/mktows/mktows-go/operations"
 )
 

@@ -5,8 +5,8 @@ import (
 	"database/sql"
 	"time"
 
-	"github.com/mktows/mktows-go/leadsync/internal/identity"
 	"github.com/mktows/mktows-go/leadsync/store"
+	"github.com/mktows/mktows-go/leadsync/store/identity"
 )
 
 // upgrade makes of the key index of version 1 one of today: keys and digests are made of less. Segments never

@@ -15,5 +15,11 @@
 // When a process dies, its jobs are taken up by others, or by the next process. A job may come twice, or late: then the
 // epoch keeps apart who may write, and a job whose window is done, failed or gone ends at once.
 //
+// # Writing a store
+//
+// A store that has a database keeps everything in it. One that has none can embed a Ledger of package ledger, which keeps
+// all but the rows, and a Memory of package memjobs, which keeps the jobs; package identity has the rules that tell which row
+// an activity is. What then remains is shown by examples/memorystore, and package storetest judges it.
+//
 // It may import operations, and links no driver of a database.
 package store

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/mktows/mktows-go/leadsync/internal/columns"
-	"github.com/mktows/mktows-go/leadsync/internal/identity"
+	"github.com/mktows/mktows-go/leadsync/store/identity"
 	"github.com/mktows/mktows-go/operations"
 )
 

@@ -6,10 +6,10 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/leadsync/internal/columns"
-	"github.com/mktows/mktows-go/leadsync/internal/identity"
 	"github.com/mktows/mktows-go/leadsync/internal/sqlcore"
 	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
 	"github.com/mktows/mktows-go/leadsync/store"
+	"github.com/mktows/mktows-go/leadsync/store/identity"
 	"github.com/mktows/mktows-go/operations"
 )
 

@@ -1,5 +1,12 @@
-// Package identity finds out which rows of a copy the activities of a commit are; [store.Store] has
-// the rules. It may import leadsync/store and operations.
+// Package identity finds out which rows of a copy the activities of a commit are, for those who write a store; [store.Store]
+// has the rules. Ids of activities repeat, GUIDs may be missing, and merges and renamings change what a record says, so that
+// its key alone does not tell.
+//
+// A store implements [Index] and gives all activities of a commit to a [Resolver] with Mixed, as
+// examples/memorystore does. To ask for less, it can give it only those that [Split] or [Clear] leave unclear, as long as no
+// row of the copy was written with a GUID and none without one, or the other way round, and none was removed.
+//
+// It may import leadsync/store and operations.
 package identity
 
 import (

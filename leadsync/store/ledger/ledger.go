@@ -1,0 +1,216 @@
+// Package ledger keeps, in memory, what a store has to know besides rows: streams, runs, windows with their fences, and
+// records that could not be read. A store that has no database for that embeds a [Ledger] and adds the rows;
+// examples/memorystore does.
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/mktows/mktows-go/leadsync/store"
+)
+
+// Rows are those of the copy, which are none of the ledger's business but for two things. Both are asked for while the ledger
+// is locked. The streams activities and lead-activity share a table.
+type Rows interface {
+	// Len is how many rows there are in the table of a stream.
+	Len(name store.StreamName) int64
+	// Clear removes them.
+	Clear(name store.StreamName)
+}
+
+// Ledger has the methods of a [store.Store] that say nothing of rows. It is safe for concurrent use.
+type Ledger struct {
+	mu       sync.Mutex
+	table    Rows
+	ids      int64 // of runs and windows
+	streams  map[store.StreamName]*stream
+	runs     []*run          // in the order of their ids
+	windows  []*store.Window // likewise
+	uppers   map[string]time.Time
+	problems []store.Problem // in the order in which they were found
+}
+
+type stream struct {
+	query, instance string
+	since           time.Time
+	begunAfter      int64 // the last run that does not count any more
+}
+
+type run struct {
+	store.RunStatus // what does not follow from the windows
+
+	refused bool
+}
+
+// New returns an empty ledger of a copy.
+func New(rows Rows) *Ledger {
+	return &Ledger{table: rows, streams: map[store.StreamName]*stream{}, uppers: map[string]time.Time{}}
+}
+
+// Locked calls f while nobody writes.
+func (l *Ledger) Locked(ctx context.Context, f func() error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return f()
+}
+
+// Begin raises the epoch of a window; see [store.Store].
+func (l *Ledger) Begin(ctx context.Context, window int64) (begun store.Window, err error) {
+	err = l.Locked(ctx, func() error {
+		w := l.window(window)
+		switch {
+		case w == nil || w.State != store.Pending:
+			return fmt.Errorf("window %d: %w", window, store.ErrDone)
+		case l.run(w.Run).refused:
+			return fmt.Errorf("window %d: %w", window, store.ErrRefused)
+		}
+		w.Epoch++
+		begun = *w
+		begun.Query, begun.Since = l.streams[w.Stream].query, l.streams[w.Stream].since
+		return nil
+	})
+	return begun, err
+}
+
+// held returns the window of a fence that holds.
+func (l *Ledger) held(f store.Fence) (*store.Window, error) {
+	w := l.window(f.Window)
+	if w == nil || w.State != store.Pending || w.Epoch != f.Epoch {
+		return nil, fmt.Errorf("window %d, epoch %d: %w", f.Window, f.Epoch, store.ErrLost)
+	}
+	return w, nil
+}
+
+// CommitWith does all of a commit but its rows: write does those, as one with the rest, if the fence holds. It returns how many it
+// has Inserted, Updated, found Late and marked as Gone. After an error of write the ledger is as it was.
+func (l *Ledger) CommitWith(
+	ctx context.Context, c store.Commit, write func(store.Window) (store.Counts, error),
+) (added store.Counts, err error) {
+	err = l.Locked(ctx, func() error {
+		w, err := l.held(c.Fence)
+		if err != nil {
+			return err
+		}
+		written, err := write(*w)
+		if err != nil {
+			return err
+		}
+		added = c.Counts
+		added.Inserted, added.Updated, added.Late, added.Gone = written.Inserted, written.Updated, written.Late, written.Gone
+		added.Problems = l.keepProblems(w, &c)
+		l.advance(w, &c, added)
+		return nil
+	})
+	return added, err
+}
+
+// advance moves a window.
+func (l *Ledger) advance(w *store.Window, c *store.Commit, added store.Counts) {
+	w.Position = c.Position
+	w.Counts.Add(added)
+	r := l.run(w.Run)
+	for _, key := range c.LeadsRead {
+		if upper := believed(w.To, r.Started); upper.After(l.uppers[key]) {
+			l.uppers[key] = upper
+		}
+	}
+	if c.Done {
+		w.State, w.Error = store.Done, ""
+		r.finish(l.ofRun(r.ID))
+	}
+}
+
+// keepProblems keeps the problems of a commit, forgets those that are solved, and returns how many are new.
+func (l *Ledger) keepProblems(w *store.Window, c *store.Commit) (fresh int64) {
+	readable := map[string]bool{}
+	for i := range c.Activities {
+		readable[c.Activities[i].GUID] = true
+	}
+	l.problems = slices.DeleteFunc(l.problems, func(p store.Problem) bool {
+		solved := p.GUID != "" && readable[p.GUID] || c.KeepProblems != nil && !slices.Contains(c.KeepProblems, p.Key)
+		return p.Stream == w.Stream && solved
+	})
+	for _, p := range c.Problems {
+		if slices.ContainsFunc(l.problems, func(had store.Problem) bool { return had.Key == p.Key }) {
+			continue
+		}
+		p.Stream, p.Run, p.Window, p.Found = w.Stream, w.Run, w.ID, now()
+		l.problems = append(l.problems, p)
+		fresh++
+	}
+	return fresh
+}
+
+// Fail makes a window failed; see [store.Store].
+func (l *Ledger) Fail(ctx context.Context, f store.Fence, problem error) error {
+	return l.Locked(ctx, func() error {
+		w, err := l.held(f)
+		if err != nil {
+			return err
+		}
+		w.State, w.Error = store.Failed, problem.Error()
+		r := l.run(w.Run)
+		r.refused = r.refused || errors.Is(problem, store.ErrRefused)
+		return nil
+	})
+}
+
+// Reset forgets a stream; see [store.Store].
+func (l *Ledger) Reset(ctx context.Context, name store.StreamName, agree func(store.Removal) error) error {
+	return l.Locked(ctx, func() error {
+		had := l.streams[name]
+		if had == nil {
+			return fmt.Errorf("%w: %s", store.ErrNoStream, name)
+		}
+		r := store.Removal{
+			Stream: name, Query: had.query, Since: had.since, Windows: len(l.of(name)), Rows: l.table.Len(name), Shared: l.sharer(name),
+		}
+		for _, one := range l.runs {
+			if one.Stream == name {
+				r.Runs++
+			}
+		}
+		if err := agree(r); err != nil {
+			return err
+		}
+		l.remove(name)
+		delete(l.streams, name)
+		return nil
+	})
+}
+
+// sharer is the other stream that writes the same table.
+func (l *Ledger) sharer(name store.StreamName) store.StreamName {
+	for other := range l.streams {
+		if other != name && other != store.Leads && name != store.Leads {
+			return other
+		}
+	}
+	return ""
+}
+
+// remove removes everything that a stream has but itself.
+func (l *Ledger) remove(name store.StreamName) {
+	if l.sharer(name) == "" {
+		l.table.Clear(name)
+	}
+	l.forgetLeads(name)
+	l.windows = slices.DeleteFunc(l.windows, func(w *store.Window) bool { return w.Stream == name })
+	l.runs = slices.DeleteFunc(l.runs, func(r *run) bool { return r.Stream == name })
+	l.problems = slices.DeleteFunc(l.problems, func(p store.Problem) bool { return p.Stream == name })
+}
+
+// forgetLeads forgets how far the history of each lead was read.
+func (l *Ledger) forgetLeads(name store.StreamName) {
+	if name == store.LeadActivity {
+		clear(l.uppers)
+	}
+}

@@ -20,7 +20,7 @@ import (
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
-	"github.com/mktows/mktows-go/internal/xmldiff"
+	"github.com/mktows/mktows-go/internal/testing/xmldiff"
 	"github.com/mktows/mktows-go/mktowstest"
 	"github.com/mktows/mktows-go/operations"
 	"github.com/mktows/mktows-go/server"

@@ -24,7 +24,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	synccmd "github.com/mktows/mktows-go/cmd/mktows/internal/sync"
 	"github.com/mktows/mktows-go/fault"
-	"github.com/mktows/mktows-go/internal/pgtest"
+	"github.com/mktows/mktows-go/internal/testing/pgtest"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
 	"github.com/mktows/mktows-go/mktowstest"
 	"github.com/mktows/mktows-go/simulator"

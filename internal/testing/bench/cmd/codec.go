@@ -6,8 +6,8 @@ import (
 	"fmt"
 
 	"github.com/mktows/mktows-go/gen"
-	"github.com/mktows/mktows-go/internal/bench"
 	"github.com/mktows/mktows-go/internal/envelope"
+	"github.com/mktows/mktows-go/internal/testing/bench"
 )
 
 // xmlEnvelope lets encoding/xml read and write an answer with the same structures.

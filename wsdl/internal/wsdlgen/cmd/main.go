@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/mktows/mktows-go/internal/wsdlgen"
+	"github.com/mktows/mktows-go/wsdl/internal/wsdlgen"
 )
 
 func main() {

@@ -148,7 +148,7 @@ func exchangeExamples(t *testing.T, v gen.Version) []mktowstest.Exchange {
 func readExamples(t *testing.T, v gen.Version) (requests, answers map[string][]string) {
 	t.Helper()
 	requests, answers = make(map[string][]string), make(map[string][]string)
-	err := filepath.WalkDir(filepath.Join("..", "..", "testdata", "envelopes"), func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(filepath.Join("..", "..", "..", "testdata", "envelopes"), func(path string, d fs.DirEntry, err error) error {
 		later := strings.Contains(path, ".v31.") && v == gen.V2_7
 		if err != nil || later || !strings.HasSuffix(path, ".xml") || strings.Contains(path, ".want.") {
 			return err

@@ -37,7 +37,7 @@ func (g *gsoap) build() (err error) {
 	if err != nil {
 		return err
 	}
-	source, err := filepath.Abs("internal/bench/gsoap/decode.cpp")
+	source, err := filepath.Abs("internal/testing/bench/gsoap/decode.cpp")
 	if err != nil {
 		return err
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/gen"
-	"github.com/mktows/mktows-go/internal/bench"
 	"github.com/mktows/mktows-go/internal/envelope"
+	"github.com/mktows/mktows-go/internal/testing/bench"
 	"github.com/mktows/mktows-go/server"
 )
 

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-const root = "../.."
+const root = "../../.."
 
 // goCode returns the code of all Go files, each line without its indentation.
 func goCode(t *testing.T) []string {

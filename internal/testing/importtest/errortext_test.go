@@ -11,7 +11,7 @@ import (
 )
 
 // frontEnds are the folders of what tells people, or programs, of errors that other packages make.
-var frontEnds = []string{"../../cmd", "../../server/admin"}
+var frontEnds = []string{"../../../cmd", "../../../server/admin"}
 
 // TestErrorsAreNotCut: an error has its operation, field and problem as parts. A front end prints them in its own
 // words, and does not look for them in the text.

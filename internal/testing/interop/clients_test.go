@@ -157,7 +157,7 @@ func (c foreign) run(t *testing.T, settings []string) (string, error) {
 
 func (c foreign) folder(t *testing.T) string {
 	t.Helper()
-	folder, err := filepath.Abs(filepath.Join("..", "..", "testdata", "interop", c.name))
+	folder, err := filepath.Abs(filepath.Join("..", "..", "..", "testdata", "interop", c.name))
 	if err != nil {
 		t.Fatal(err)
 	}

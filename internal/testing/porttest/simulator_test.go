@@ -9,7 +9,7 @@ import (
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/gen"
-	"github.com/mktows/mktows-go/internal/porttest"
+	"github.com/mktows/mktows-go/internal/testing/porttest"
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
 )

@@ -31,9 +31,6 @@ const (
 	PostgreSQL
 )
 
-// ErrNoCopy says that the database holds no copy.
-var ErrNoCopy = errors.New("not a copy made by mktows sync")
-
 // Database is the Source of a copy in a database, as it was when it was opened: what is
 // written later does not show. It is for one caller at a time.
 type Database struct {
@@ -47,7 +44,7 @@ type Database struct {
 var _ Source = (*Database)(nil)
 
 // Open opens a copy for reading only: a postgres:// URL is a PostgreSQL database, all
-// else the path of an SQLite file. Errors: ErrNoCopy, store.ErrNewer, fs.ErrNotExist, those of
+// else the path of an SQLite file. Errors: store.ErrNotCopy, store.ErrNewer, fs.ErrNotExist, those of
 // the database; none shows the password.
 func Open(ctx context.Context, target string) (*Database, error) {
 	if strings.HasPrefix(target, "postgres://") || strings.HasPrefix(target, "postgresql://") {
@@ -57,7 +54,7 @@ func Open(ctx context.Context, target string) (*Database, error) {
 }
 
 // FromDB reads a copy in db, which stays open. It holds one connection, in a transaction that
-// reads, until Close. name is what the page calls the copy. Errors: ErrNoCopy, store.ErrNewer.
+// reads, until Close. name is what the page calls the copy. Errors: store.ErrNotCopy, store.ErrNewer.
 func FromDB(ctx context.Context, db *sql.DB, dialect Dialect, name string) (*Database, error) {
 	o := &sql.TxOptions{ReadOnly: true}
 	if dialect == PostgreSQL {
@@ -97,11 +94,11 @@ const schema = 3
 func (d *Database) check(ctx context.Context) error {
 	switch there, err := d.has(ctx, "sync_streams"); {
 	case isNoDatabase(err):
-		return fmt.Errorf("%w: %w", ErrNoCopy, err)
+		return fmt.Errorf("%w: %w", store.ErrNotCopy, err)
 	case err != nil:
 		return err
 	case !there:
-		return fmt.Errorf("%w: its table sync_streams is missing", ErrNoCopy)
+		return fmt.Errorf("%w: its table sync_streams is missing", store.ErrNotCopy)
 	}
 	there, err := d.has(ctx, "sync_problems")
 	d.first = !there
@@ -178,12 +175,12 @@ func openSQLite(ctx context.Context, path string) (*Database, error) {
 		return nil, fmt.Errorf("report: %s is a folder; the page is drawn from an SQLite file or a PostgreSQL database", path)
 	}
 	d, err := openSQLiteFile(ctx, path, false)
-	if err == nil || errors.Is(err, ErrNoCopy) || hasLog(path) {
+	if err == nil || errors.Is(err, store.ErrNotCopy) || hasLog(path) {
 		return d, err
 	}
 	// In a folder that cannot be written, SQLite reads a file that nobody else has open
 	// only if it is told that nothing will change.
-	if d, again := openSQLiteFile(ctx, path, true); again == nil || errors.Is(again, ErrNoCopy) {
+	if d, again := openSQLiteFile(ctx, path, true); again == nil || errors.Is(again, store.ErrNotCopy) {
 		return d, again
 	}
 	return nil, err

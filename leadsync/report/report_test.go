@@ -345,7 +345,7 @@ func TestOpen_errors(t *testing.T) {
 		{filepath.Join(dir, "none.db"), fs.ErrNotExist, "there is no copy"},
 		{dir, nil, "is a folder"},
 		{notes, nil, "not a database"},
-		{other, report.ErrNoCopy, "other.db"},
+		{other, store.ErrNotCopy, "other.db"},
 		{newerPath, store.ErrNewer, "version 99"},
 		{"postgres://example_user:hunter2@%zz", nil, "it has the form postgres://"},
 		{"postgres://example_user:hunter2@127.0.0.1:1/leads?sslmode=disable", nil, "leads on 127.0.0.1"},

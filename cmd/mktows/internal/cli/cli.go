@@ -14,76 +14,23 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/list"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/object"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/program"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/root"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/secureaccess"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/serve"
-	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/sync"
 )
 
-// Run runs the command line args, without the program's name, and returns the exit
-// code. It stops when ctx ends. Settings are read with getenv, which returns "" for what
-// is not set.
+// Run runs the command line args, without the program's name, and returns the exit code; see [root.Run].
 func Run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &console.Console{Getenv: getenv, Stdin: stdin, Stdout: stdout, Stderr: &console.LockedWriter{Out: stderr}, Args: args, End: func() {}}
-	defer func() { a.End() }()
-	root := rootCommand(a)
-	root.SetArgs(append([]string{}, args...)) // for nil, cobra would take the process's own
-	cmd, err := root.ExecuteContextC(ctx)
-	return report(ctx, a, cmd, err)
+	return root.Run(ctx, args, getenv, stdin, stdout, stderr, commands)
 }
 
-const rootLong = `mktows gets data from Marketo's SOAP API (mktows) and changes it, signs requests for it,
-and serves a mock of it for tests and trials.
-
-Try it without an account:
-
-  mktows activity 318815 --demo`
-
-func rootCommand(a *console.Console) *cobra.Command {
-	root := &cobra.Command{
-		Use:           "mktows",
-		Short:         "Use Marketo's SOAP API from the command line",
-		Long:          rootLong,
-		Version:       console.Version(),
-		SilenceErrors: true, // report prints them
-		SilenceUsage:  true,
-		Args:          cobra.ArbitraryArgs,
-		RunE:          settings.ShowHelp,
-		// Cobra checks flags and arguments before this: what fails before is a mistake in
-		// the command line, what fails after is not.
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return settings.Begin(a, cmd) },
-
-		DisableFlagsInUseLine: true,
-	}
-	root.Flags().Bool("version", false, "print the version") // cobra's has the shorthand of --verbose
-	root.SetIn(a.Stdin)
-	root.SetOut(a.Stdout)
-	root.SetErr(a.Stderr)
-	root.SetFlagErrorFunc(settings.FlagError)
-	root.SetHelpCommand(helpCommand())
-	root.AddCommand(
+func commands(a *console.Console) []*cobra.Command {
+	return []*cobra.Command{
 		activity.Command(a), call.Command(a), call.OperationsCommand(a), call.SignCommand(a),
-		serve.Command(a), secureaccess.Command(a), versionCommand(a),
+		serve.Command(a), secureaccess.Command(a),
 		lead.Command(a), activity.ChangesCommand(a), list.Command(a), campaign.Command(a),
 		object.Command(a), object.CustomCommand(a), program.Command(a),
 		sync.Command(a), sync.ReportCommand(a),
-	)
-	root.AddCommand(helpTopics()...)
-	return root
-}
-
-// helpCommand takes the place of cobra's, which ends well for a topic that is not there.
-func helpCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "help [command or topic]",
-		Short: "Show the help of a command or topic",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			found, rest, err := cmd.Root().Find(args)
-			if err != nil || len(rest) > 0 {
-				return settings.UnknownCommand(found, rest[0])
-			}
-			found.InitDefaultHelpFlag() // cobra does it only for the command it runs
-			return found.Help()
-		},
 	}
 }

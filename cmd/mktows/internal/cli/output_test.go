@@ -1,13 +1,11 @@
 package cli
 
 import (
-	"errors"
 	"io"
 	"strings"
 	"syscall"
 	"testing"
 
-	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/secureaccess"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
@@ -61,20 +59,10 @@ func TestOutput_fails(t *testing.T) {
 	}
 }
 
-func TestReport_lines(t *testing.T) {
-	t.Parallel()
-	var stderr strings.Builder
-	a := &console.Console{Stderr: &stderr, Started: true}
-	code := report(t.Context(), a, nil, errors.Join(errors.New("auth: one"), errors.New("client: two \x1b[31m\u202e")))
-	if want := "mktows: one\nmktows: two \\x1b[31m\\u202e\n"; code != exit.Other || stderr.String() != want {
-		t.Errorf("exit code %d, %q, want %q", code, stderr.String(), want)
-	}
-}
-
 // TestRun_noArguments: cobra would look at the arguments of the test binary.
 func TestRun_noArguments(t *testing.T) {
 	t.Parallel()
-	if r := run(t, nil, ""); r.code != exit.OK || !strings.HasPrefix(r.stdout, rootLong) {
+	if r := run(t, nil, ""); r.code != exit.OK || !strings.HasPrefix(r.stdout, "mktows gets data from Marketo's SOAP API") {
 		t.Errorf("exit code %d: %s%s", r.code, r.stdout, r.stderr)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/soapxml"
 	"github.com/mktows/mktows-go/leadsync/quota"
-	"github.com/mktows/mktows-go/leadsync/report"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
@@ -119,11 +118,11 @@ func ownExitCode(err error) int {
 func copyExitCode(err error) int {
 	is := func(target error) bool { return errors.Is(err, target) }
 	switch {
-	case is(store.ErrNoStream), is(report.ErrNoActivities):
+	case is(store.ErrNoStream):
 		return NotFound
 	case is(store.ErrOtherQuery), is(store.ErrOtherInstance):
 		return Usage
-	case is(store.ErrFull), is(store.ErrReadOnly), is(store.ErrNewer), is(store.ErrNotCopy), is(report.ErrNoCopy),
+	case is(store.ErrFull), is(store.ErrReadOnly), is(store.ErrNewer), is(store.ErrNotCopy),
 		is(store.ErrDamaged), is(store.ErrUnusable):
 		return CopyBroken
 	case is(store.ErrInUse), is(store.ErrUnavailable), is(quota.ErrNoWorker):

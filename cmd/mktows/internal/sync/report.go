@@ -102,11 +102,22 @@ func makeReport(ctx context.Context, a *console.Console, f *reportFlags, place s
 	return output.Printf(a.Stdout, "wrote %s, %s\n", output.Visible(f.output), output.Plural(size, "byte"))
 }
 
-// drawProblem tells a file that cannot be read from a page that cannot be written.
+// drawProblem tells a file that cannot be read from a page that cannot be written, and from a copy with nothing to draw.
 func (t target) drawProblem(ctx context.Context, err error) error {
 	var output output.WriteError
-	if t.kind != sqliteTarget || errors.As(err, &output) || errors.Is(err, report.ErrNoActivities) {
+	switch {
+	case errors.Is(err, report.ErrNoActivities):
+		return nothingToDraw{err}
+	case t.kind != sqliteTarget || errors.As(err, &output):
 		return err
 	}
 	return unreadable(ctx, err)
 }
+
+// nothingToDraw is a copy, or a lead of it, that has no activities.
+type nothingToDraw struct{ error }
+
+func (e nothingToDraw) Unwrap() error { return e.error }
+
+// ExitCode returns that of what is not found.
+func (nothingToDraw) ExitCode() int { return exit.NotFound }

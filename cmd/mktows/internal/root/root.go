@@ -1,0 +1,81 @@
+package root
+
+import (
+	"context"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
+)
+
+// Family makes the commands of one family.
+type Family func(*console.Console) []*cobra.Command
+
+// Run runs the command line args, of the commands of some families, without the program's name, and returns the exit
+// code. It stops when ctx ends. Settings are read with getenv, which returns "" for what
+// is not set.
+func Run(
+	ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer, families ...Family,
+) int {
+	a := &console.Console{Getenv: getenv, Stdin: stdin, Stdout: stdout, Stderr: &console.LockedWriter{Out: stderr}, Args: args, End: func() {}}
+	defer func() { a.End() }()
+	root := command(a, families)
+	root.SetArgs(append([]string{}, args...)) // for nil, cobra would take the process's own
+	cmd, err := root.ExecuteContextC(ctx)
+	return report(ctx, a, cmd, err)
+}
+
+const rootLong = `mktows gets data from Marketo's SOAP API (mktows) and changes it, signs requests for it,
+and serves a mock of it for tests and trials.
+
+Try it without an account:
+
+  mktows activity 318815 --demo`
+
+func command(a *console.Console, families []Family) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "mktows",
+		Short:         "Use Marketo's SOAP API from the command line",
+		Long:          rootLong,
+		Version:       console.Version(),
+		SilenceErrors: true, // report prints them
+		SilenceUsage:  true,
+		Args:          cobra.ArbitraryArgs,
+		RunE:          settings.ShowHelp,
+		// Cobra checks flags and arguments before this: what fails before is a mistake in
+		// the command line, what fails after is not.
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return settings.Begin(a, cmd) },
+
+		DisableFlagsInUseLine: true,
+	}
+	root.Flags().Bool("version", false, "print the version") // cobra's has the shorthand of --verbose
+	root.SetIn(a.Stdin)
+	root.SetOut(a.Stdout)
+	root.SetErr(a.Stderr)
+	root.SetFlagErrorFunc(settings.FlagError)
+	root.SetHelpCommand(helpCommand())
+	for _, family := range families {
+		root.AddCommand(family(a)...)
+	}
+	root.AddCommand(versionCommand(a))
+	root.AddCommand(helpTopics()...)
+	return root
+}
+
+// helpCommand takes the place of cobra's, which ends well for a topic that is not there.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [command or topic]",
+		Short: "Show the help of a command or topic",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return settings.UnknownCommand(found, rest[0])
+			}
+			found.InitDefaultHelpFlag() // cobra does it only for the command it runs
+			return found.Help()
+		},
+	}
+}

@@ -34,7 +34,7 @@ generate: ## rebuild package gen from the documents in wsdl/
 	$(GO) generate ./gen
 
 check: ## fail when package gen is not what the documents give
-	$(GO) test -count=1 -run TestGeneratedCodeIsCurrent ./gen
+	$(GO) test -count=1 -run TestGeneratedCodeIsCurrent ./wsdl/internal/wsdlgen
 
 vet: ## go vet and gofmt
 	$(GO) vet ./...
@@ -55,17 +55,17 @@ fuzz: ## every fuzz test for FUZZTIME (30s)
 	done
 
 interop: ## real foreign SOAP clients against the mock server, and the schema check
-	$(GO) test -count=1 -v ./internal/interop
+	$(GO) test -count=1 -v ./internal/testing/interop
 
 bench: ## codec and calls beside encoding/xml and gSOAP, as ratios in one run
-	$(GO) run ./internal/bench/cmd
+	$(GO) run ./internal/testing/bench/cmd
 
 SEED ?= 0
 crash: ## kill a synchronisation 50 times and look at the copy, on SQLite and PostgreSQL; SEED=n repeats one
-	$(GO) test -count=1 -v -timeout 40m ./internal/crashtest -crash.full -crash.seed $(SEED)
+	$(GO) test -count=1 -v -timeout 40m ./internal/testing/crashtest -crash.full -crash.seed $(SEED)
 
 bench-sync: ## copy 10,000 and 1,000,000 activities into SQLite and PostgreSQL: rows a second, memory
-	$(GO) run ./internal/syncbench/cmd
+	$(GO) run ./internal/testing/syncbench/cmd
 
 figures: ## the shape of the code: lengths, files per folder, comments, tests, duplicates
 	$(GO) run ./internal/testing/figures

@@ -146,7 +146,7 @@ var table = map[Code]entry{
 	},
 	CodeListNotFound: {
 		"List Not Found", "", ErrNotFound,
-		"check the list's name: a list inside a program is named Program.List",
+		"check the names of the list and of its program; where one name stands for both, it is Program.List",
 	},
 	CodeCampaignNotFound: {
 		"Campaign Not Found", "", ErrNotFound,

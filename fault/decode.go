@@ -5,12 +5,20 @@ import "fmt"
 // snapshotSize bounds what a DecodeError keeps of a message, in bytes.
 const snapshotSize = 512
 
-// DecodeError means that a SOAP message came but cannot be read: cut off, not well
-// formed, or not what the WSDL says.
+// DecodeError means that a SOAP message came but cannot be used: cut off, not well
+// formed, not what the WSDL says, or with content that makes no sense.
 type DecodeError struct {
 	Snapshot []byte // piece of the message around Offset, at most 512 bytes, without secrets
 	Offset   int64  // of the byte at which reading failed, from 0; negative: not known
 	Err      error  // what is wrong there
+	Content  bool   // the message was read well, and what it says is wrong
+}
+
+// NewContentError returns the error for a message that was read and whose content cannot be right.
+func NewContentError(err error) *DecodeError {
+	e := NewDecodeError(nil, -1, err)
+	e.Content = true
+	return e
 }
 
 // NewDecodeError returns the error for a message that cannot be read at offset. Of
@@ -29,6 +37,9 @@ func NewDecodeError(body []byte, offset int64, err error) *DecodeError {
 // Error says what is wrong, where, and what stands there.
 func (e *DecodeError) Error() string {
 	text := "the SOAP message cannot be read"
+	if e.Content {
+		text = "the content of the answer cannot be right"
+	}
 	if e.Offset >= 0 {
 		text += fmt.Sprintf(" at byte %d", e.Offset)
 	}

@@ -31,6 +31,7 @@ func TestDecodeError_Error(t *testing.T) {
 		},
 		{fault.NewDecodeError(nil, 0, io.ErrUnexpectedEOF), "the SOAP message cannot be read at byte 0: unexpected EOF"},
 		{fault.NewDecodeError(nil, -1, nil), "the SOAP message cannot be read: no cause given"},
+		{fault.NewContentError(io.ErrUnexpectedEOF), "the content of the answer cannot be right: unexpected EOF"},
 	}
 	for _, tt := range tests {
 		if got := tt.err.Error(); got != tt.want {

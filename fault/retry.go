@@ -108,7 +108,9 @@ func retryCode(code Code, s Safety) (time.Duration, bool) {
 }
 
 // retryStatus leaves out status 500: with it the service sends its faults, and what
-// comes without one is no answer of the service.
+// comes without one is no answer of the service. Whether a call that met 503 was carried out nobody knows, with
+// Retry-After or without: gateways answer so too when the connection behind them broke after the request had gone
+// through.
 func retryStatus(e *StatusError, s Safety) (time.Duration, bool) {
 	ok := false
 	switch e.Code {

@@ -4,7 +4,6 @@ import (
 	"encoding/xml"
 	"math"
 	"os"
-	"path/filepath"
 	"reflect"
 	"strconv"
 	"testing"
@@ -15,29 +14,7 @@ import (
 
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/soapxml"
-	"github.com/mktows/mktows-go/internal/wsdlgen"
 )
-
-// TestGeneratedCodeIsCurrent generates anew and compares byte for byte.
-func TestGeneratedCodeIsCurrent(t *testing.T) {
-	t.Parallel()
-	want, err := wsdlgen.Generate("../wsdl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	names, err := filepath.Glob("*_gen.go")
-	if err != nil || len(names) != len(want) {
-		t.Errorf("%d generated files, want %d (%v)", len(names), len(want), err)
-	}
-	for name, code := range want {
-		have, err := os.ReadFile(name)
-		if err != nil {
-			t.Error(err)
-		} else if string(have) != string(code) {
-			t.Errorf("%s is stale: run go generate ./gen", name)
-		}
-	}
-}
 
 // messages returns an empty value of each message.
 func messages() []gen.Message {

@@ -1,3 +1,3 @@
 package gen
 
-//go:generate go run ../internal/wsdlgen/cmd -wsdl ../wsdl -out .
+//go:generate go run ../wsdl/internal/wsdlgen/cmd -wsdl ../wsdl -out .

@@ -23,8 +23,8 @@ func TestOpt_withEncodingXML(t *testing.T) {
 		`<a></a>`: {},
 		`<a><text>t</text><number>7</number><last>true</last></a>`: {Text: gen.Some("t"), Number: gen.Some[int32](7), Last: gen.Some(true)},
 		`<a><text></text><number>0</number><last>false</last></a>`: {Text: gen.Some(""), Number: gen.Some[int32](0), Last: gen.Some(false)},
-		`<a><text xsi:nil="true"></text><last>true</last></a>`:     {Text: gen.None[string](), Last: gen.Some(true)},
-		`<a><number xsi:nil="true"></number><last>true</last></a>`: {Number: gen.None[int32](), Last: gen.Some(true)},
+		`<a><text xsi:nil="true"></text><last>true</last></a>`:     {Text: gen.NilOf[string](), Last: gen.Some(true)},
+		`<a><number xsi:nil="true"></number><last>true</last></a>`: {Number: gen.NilOf[int32](), Last: gen.Some(true)},
 	} {
 		var got options
 		if err := xml.Unmarshal([]byte(doc), &got); err != nil {
@@ -63,7 +63,7 @@ func TestOpt_getAndOr(t *testing.T) {
 		or      int
 	}{
 		"absent":  {gen.Opt[int]{}, false, 5},
-		"nil":     {gen.None[int](), false, 5},
+		"nil":     {gen.NilOf[int](), false, 5},
 		"present": {gen.Some(7), true, 7},
 		"zero":    {gen.Some(0), true, 0},
 	} {

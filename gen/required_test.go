@@ -282,14 +282,14 @@ func TestNil_withWhiteSpaceInside(t *testing.T) {
 	t.Parallel()
 	out := unmarshal(t, new(gen.SuccessSyncLead), `<ns1:successSyncLead`+ns+xsi+`><result><leadId>1</leadId><syncStatus><leadId>1</leadId><status>UPDATED</status>`+
 		"<error xsi:nil=\"true\">\n  <!-- none -->\t</error></syncStatus><leadRecord xsi:nil=\"1\">\r\n</leadRecord></result></ns1:successSyncLead>")
-	if got := out.Result.SyncStatus.Error; got != gen.None[string]() {
+	if got := out.Result.SyncStatus.Error; got != gen.NilOf[string]() {
 		t.Errorf("a nil text: %+v", got)
 	}
 	if got := out.Result.LeadRecord.State; got != gen.Nil {
 		t.Errorf("a nil structure: %v", got)
 	}
 	in := unmarshal(t, new(gen.ParamsGetLeadActivity), `<ns1:paramsGetLeadActivity`+ns+xsi+"><leadKey><keyType>IDNUM</keyType><keyValue xsi:nil='true'>\n</keyValue></leadKey><batchSize xsi:nil='true'> </batchSize></ns1:paramsGetLeadActivity>")
-	if in.LeadKey.KeyValue != "" || in.BatchSize != gen.None[int32]() {
+	if in.LeadKey.KeyValue != "" || in.BatchSize != gen.NilOf[int32]() {
 		t.Errorf("a request: %q, %+v", in.LeadKey.KeyValue, in.BatchSize)
 	}
 }

@@ -197,7 +197,7 @@ func TestNilEmptyAbsent_areThreeThings(t *testing.T) {
 	tail := `</syncStatus></result></ns1:successSyncLead>`
 	for element, want := range map[string]gen.Opt[string]{
 		``:                                 {},
-		`<error xsi:nil="true"/>`:          gen.None[string](),
+		`<error xsi:nil="true"/>`:          gen.NilOf[string](),
 		`<error></error>`:                  gen.Some(""),
 		`<error> </error>`:                 gen.Some(" "),
 		`<error>no such lead</error>`:      gen.Some("no such lead"),
@@ -217,7 +217,7 @@ func TestNilEmptyAbsent_areThreeThings(t *testing.T) {
 func TestNil_ofWhatTheSchemaDoesNotLetBeNil(t *testing.T) {
 	t.Parallel()
 	// mktgAssetName may be absent but not nil: written, it is absent.
-	record := gen.ActivityRecord{Id: gen.Some(int64(1)), ActivityDateTime: "2015-09-04T16:07:16-05:00", MktgAssetName: gen.None[string]()}
+	record := gen.ActivityRecord{Id: gen.Some(int64(1)), ActivityDateTime: "2015-09-04T16:07:16-05:00", MktgAssetName: gen.NilOf[string]()}
 	doc := marshal(t, activities(record), gen.V2_7)
 	if strings.Contains(doc, "mktgAssetName") {
 		t.Error(doc)

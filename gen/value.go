@@ -28,8 +28,8 @@ type Opt[T any] struct {
 // Some returns a present value.
 func Some[T any](v T) Opt[T] { return Opt[T]{Value: v, State: Present} }
 
-// None returns a value that is written as xsi:nil where the schema allows that.
-func None[T any]() Opt[T] { return Opt[T]{State: Nil} }
+// NilOf returns a value that is written as xsi:nil where the schema allows that.
+func NilOf[T any]() Opt[T] { return Opt[T]{State: Nil} }
 
 // Get returns the value and whether it is present.
 func (o Opt[T]) Get() (T, bool) { return o.Value, o.State == Present }

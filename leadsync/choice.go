@@ -224,7 +224,7 @@ func (c *Config) prove(ctx context.Context, p proof, upper time.Time) error {
 			continue
 		}
 		options := &operations.ChangeOptions{Names: ask.names, Until: upper, BatchSize: 1, OnUnreadable: ignore}
-		if _, err := api.Activities.ChangePage(ctx, from, operations.Cursor{}, options); err != nil {
+		if _, err := api.Changes.Page(ctx, from, operations.Cursor{}, options); err != nil {
 			return refusal(err, s.Name, ask.field, ask.names, false)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
-	"github.com/mktows/mktows-go/internal/pgtest"
+	"github.com/mktows/mktows-go/internal/testing/pgtest"
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
 	"github.com/mktows/mktows-go/leadsync/store"

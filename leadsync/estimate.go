@@ -171,7 +171,7 @@ func (c *Config) countRows(ctx context.Context, p proof, f *StreamForecast) (pro
 
 func (c *Config) countActivities(ctx context.Context, p proof, f *StreamForecast) (probes int, err error) {
 	types := p.stream.Types
-	page, err := operations.New(c.Port).Activities.ChangePage(ctx, f.From, operations.Cursor{}, &operations.ChangeOptions{
+	page, err := operations.New(c.Port).Changes.Page(ctx, f.From, operations.Cursor{}, &operations.ChangeOptions{
 		Names: types, Until: f.Upper, BatchSize: 1, OnUnreadable: ignore,
 	})
 	if err != nil {

@@ -13,12 +13,9 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// A merge leaves an activity of this type with the winner. It names the losers, whose ids find
+// attributeLosers is, on the activity of a merge, which the winner has, the ids of the losers, such as 17,18. They find
 // nothing any more (Marketo REST API, activity types; in SOAP answers the names are the same).
-const (
-	typeMergeLeads  = "Merge Leads"
-	attributeLosers = "Merge IDs" // such as 17,18
-)
+const attributeLosers = "Merge IDs"
 
 // maxKeys is how many leads a call looks up.
 const maxKeys = operations.MaxSelectorKeys
@@ -26,7 +23,7 @@ const maxKeys = operations.MaxSelectorKeys
 // appendMerged appends the leads that activities say were merged into others.
 func appendMerged(ids []int64, rows []store.ActivityRow) []int64 {
 	for i := range rows {
-		if rows[i].Type != typeMergeLeads {
+		if !rows[i].Is(operations.ActivityMergeLeads) {
 			continue
 		}
 		losers, _ := rows[i].Attributes.Get(attributeLosers)

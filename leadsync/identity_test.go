@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mktows/mktows-go/gen"
-	"github.com/mktows/mktows-go/internal/pgtest"
+	"github.com/mktows/mktows-go/internal/testing/pgtest"
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/filestore"
 	"github.com/mktows/mktows-go/leadsync/store"
@@ -81,7 +81,7 @@ func rowsOf(t *testing.T, store store.Store) []string {
 func sourceRows(t *testing.T, p gen.Port) []string {
 	t.Helper()
 	var texts []string
-	for a, err := range operations.New(p).Activities.Changes(t.Context(), begin, nil) {
+	for a, err := range operations.New(p).Changes.All(t.Context(), begin, nil) {
 		if err != nil {
 			t.Fatal(err)
 		}

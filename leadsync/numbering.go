@@ -58,11 +58,11 @@ func (t *twins) row(a operations.Activity) store.ActivityRow {
 // merge looks whether an activity tells which leads were merged into the one whose history is read. A history is
 // read newest first, so that the merge comes before what moved with it.
 func (t *twins) merge(a *operations.Activity) {
-	if a.Type != operations.ActivityMergeLeads.Name() {
+	if !a.Is(operations.ActivityMergeLeads) {
 		return
 	}
-	ids, _ := a.Attributes.Get("Merge IDs") // the ids of the others, such as 101,102
-	merged := slices.Clone(t.last.Merged)   // rows have the old one
+	ids, _ := a.Attributes.Get(attributeLosers)
+	merged := slices.Clone(t.last.Merged) // rows have the old one
 	for _, text := range strings.FieldsFunc(ids, func(r rune) bool { return r < '0' || r > '9' }) {
 		if id, err := strconv.ParseInt(text, 10, 64); err == nil && !slices.Contains(merged, id) {
 			merged = append(merged, id)

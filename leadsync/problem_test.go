@@ -51,7 +51,7 @@ func (p *spoiling) GetMultipleLeads(ctx context.Context, in *gen.ParamsGetMultip
 		list := out.Result.LeadRecordList.Value.LeadRecord
 		for i := range list {
 			if p.spoil("") && list[i].Id.Or(0) == 104 {
-				list[i].Id = gen.None[int32]()
+				list[i].Id = gen.NilOf[int32]()
 			}
 		}
 	}

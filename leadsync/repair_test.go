@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/gen"
-	"github.com/mktows/mktows-go/internal/pgtest"
+	"github.com/mktows/mktows-go/internal/testing/pgtest"
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/filestore"
 	"github.com/mktows/mktows-go/leadsync/store"

@@ -209,7 +209,7 @@ func (r *reader) changes(ctx context.Context, start operations.Cursor) iter.Seq2
 	if len(names) == 0 {
 		names = r.stream.Types
 	}
-	return r.api.Activities.ChangePages(ctx, r.since(), &operations.ChangeOptions{
+	return r.api.Changes.Pages(ctx, r.since(), &operations.ChangeOptions{
 		Names: names, Until: r.at.Range.to(), Start: start, BatchSize: r.batchSize(operations.MaxChangeBatch),
 		OnUnreadable: r.bad.hook(),
 	})
@@ -229,11 +229,7 @@ func (r *reader) since() time.Time {
 func asActivities(changes []operations.Change) answer {
 	all := make([]operations.Activity, len(changes))
 	for i := range changes {
-		c := &changes[i]
-		all[i] = operations.Activity{
-			ID: c.ID, HasID: c.HasID, GUID: c.GUID, Time: c.Time, Type: c.Type, AssetName: c.AssetName,
-			Campaign: c.Campaign, LeadID: c.LeadID, Attributes: c.Attributes,
-		}
+		all[i] = changes[i].Activity()
 	}
 	return answer{activities: all}
 }

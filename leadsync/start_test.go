@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/fault"
-	"github.com/mktows/mktows-go/internal/pgtest"
+	"github.com/mktows/mktows-go/internal/testing/pgtest"
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/store"
 )

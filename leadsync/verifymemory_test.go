@@ -105,7 +105,7 @@ func (v *vast) GetLeadChanges(_ context.Context, in *gen.ParamsGetLeadChanges) (
 
 func (v *vast) Activities(ctx context.Context, _, _ time.Time) iter.Seq2[store.ActivityRow, error] {
 	return func(yield func(store.ActivityRow, error) bool) {
-		for page, err := range operations.New(v.silent()).Activities.ChangePages(ctx, v.start, nil) {
+		for page, err := range operations.New(v.silent()).Changes.Pages(ctx, v.start, nil) {
 			for _, a := range asActivities(page.Items).activities {
 				if !yield(store.NewActivityRow(a, 0), err) {
 					return

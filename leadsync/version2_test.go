@@ -8,7 +8,7 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib"
 
-	"github.com/mktows/mktows-go/internal/pgtest"
+	"github.com/mktows/mktows-go/internal/testing/pgtest"
 	"github.com/mktows/mktows-go/leadsync/filestore"
 	"github.com/mktows/mktows-go/leadsync/store"
 )

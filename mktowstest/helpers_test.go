@@ -12,7 +12,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/mktows/mktows-go/internal/xmldiff"
+	"github.com/mktows/mktows-go/internal/testing/xmldiff"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -20,7 +20,7 @@ import (
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
-	"github.com/mktows/mktows-go/internal/xmldiff"
+	"github.com/mktows/mktows-go/internal/testing/xmldiff"
 	"github.com/mktows/mktows-go/mktowstest"
 	"github.com/mktows/mktows-go/operations"
 	"github.com/mktows/mktows-go/server"
@@ -135,6 +135,29 @@ func TestClient_keepsTheLimits(t *testing.T) {
 }
 
 func untilMidnight(now time.Time) time.Duration { return fault.NextReset(now).Sub(now) }
+
+// TestInject_wait: the rule that the README shows costs a test that does not run in a bubble no more than the README says; a
+// refusal for the rate of calls costs the 20 seconds that the service counts.
+func TestInject_wait(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[fault.Code][2]time.Duration{
+		fault.CodeServiceInternal:   {0, 2 * time.Second},
+		fault.CodeRateLimitExceeded: {40 * time.Second, 45 * time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := mktowstest.NewServer(t, mktowstest.WithDemo())
+			s.Inject(mktowstest.Rule{Code: code, Times: 2})
+			begin := time.Now()
+			if _, err := s.Client().GetLeadActivity(t.Context(), history("318815")); err != nil {
+				t.Error(err)
+			}
+			if waited := time.Since(begin); waited < want[0] || waited > want[1] {
+				t.Errorf("%v: waited %s, want %s to %s", code, waited, want[0], want[1])
+			}
+			s.RequireCalls(t, "getLeadActivity", 3)
+		})
+	}
+}
 
 // Parallel tests do not wait for each other.
 func TestNewServer_countsApart(t *testing.T) {
@@ -401,7 +424,7 @@ func TestServer_failures(t *testing.T) {
 			half(t, mktowstest.NewServer(tb).URL())
 		}, false, nil},
 		{"a bad rule", func(tb testing.TB) {
-			mktowstest.NewServer(tb).Inject(mktowstest.Rule{Operation: "getlead", Code: 1})
+			mktowstest.NewServer(tb).Inject(mktowstest.Rule{Operation: "getlead", Code: fault.CodeRateLimitExceeded})
 			tb.Errorf("unreachable")
 		}, true, []string{`"getlead"`}},
 		{"a bad lead", func(tb testing.TB) {

@@ -44,6 +44,9 @@ type Activity struct {
 	Attributes Attributes
 }
 
+// Is reports whether the activity is of a type that can be asked for.
+func (a *Activity) Is(t ActivityType) bool { return a.Type == t.Name() && a.Type != "" }
+
 // ActivityOptions choose activities and shape the pages. A nil *ActivityOptions and
 // the zero value mean: all types, from the start, pages of the service's size.
 // Options are copied by the call they are given to.

@@ -10,6 +10,7 @@ import (
 // and is safe for concurrent use if its port is.
 type API struct {
 	Activities    *Activities
+	Changes       *Changes
 	Leads         *Leads
 	Lists         *Lists
 	Campaigns     *Campaigns
@@ -22,6 +23,7 @@ type API struct {
 func New(port gen.Port) *API {
 	return &API{
 		Activities:    &Activities{port},
+		Changes:       &Changes{port},
 		Leads:         &Leads{port},
 		Lists:         &Lists{port},
 		Campaigns:     &Campaigns{port},

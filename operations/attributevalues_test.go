@@ -128,7 +128,7 @@ func TestAttributes_timeOfTheRecord(t *testing.T) {
 		})
 		api := operations.New(port)
 		activities, err1 := api.Activities.Page(t.Context(), operations.LeadID(1), operations.Cursor{}, nil)
-		changes, err2 := api.Activities.ChangePage(t.Context(), time.Now(), operations.Cursor{}, nil)
+		changes, err2 := api.Changes.Page(t.Context(), time.Now(), operations.Cursor{}, nil)
 		if err := errors.Join(err1, err2); err != nil {
 			t.Fatal(err)
 		}

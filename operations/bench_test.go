@@ -19,7 +19,7 @@ func fullPage() *gen.LeadActivityList {
 		var attributes []gen.Attribute
 		for n := range 9 {
 			attributes = append(attributes, gen.Attribute{
-				AttrName: fmt.Sprintf("Attribute %d", n), AttrType: gen.None[string](), AttrValue: fmt.Sprint(i * n),
+				AttrName: fmt.Sprintf("Attribute %d", n), AttrType: gen.NilOf[string](), AttrValue: fmt.Sprint(i * n),
 			})
 		}
 		list.ActivityRecordList.Value.ActivityRecord = append(list.ActivityRecordList.Value.ActivityRecord, gen.ActivityRecord{

@@ -211,7 +211,7 @@ func manyCases() []manyCase {
 			return api.Lists.Members(ctx, operations.ListName("l"), two)
 		}, &gen.ParamsListOperation{ListOperation: gen.ListOperationTypeISMEMBEROFLIST}, listed},
 		{"objects", func(ctx context.Context, api *operations.API) (any, error) {
-			return api.Objects.Sync(ctx, operations.Upsert, []operations.Object{deal, deal})
+			return api.Objects.Sync(ctx, operations.SyncUpsert, []operations.Object{deal, deal})
 		}, &gen.ParamsSyncMObjects{}, func(n int) gen.Message {
 			return &gen.SuccessSyncMObjects{Result: &gen.ResultSyncMObjects{MObjStatusList: objects(n)}}
 		}},
@@ -220,7 +220,7 @@ func manyCases() []manyCase {
 				return &gen.SuccessDeleteMObjects{Result: &gen.ResultDeleteMObjects{MObjStatusList: objects(n)}}
 			}},
 		{"custom objects", func(ctx context.Context, api *operations.API) (any, error) {
-			return api.CustomObjects.Sync(ctx, "Car", operations.Upsert, []operations.CustomObject{{Keys: keys}, {Keys: keys}})
+			return api.CustomObjects.Sync(ctx, "Car", operations.SyncUpsert, []operations.CustomObject{{Keys: keys}, {Keys: keys}})
 		}, &gen.ParamsSyncCustomObjects{}, func(n int) gen.Message {
 			return &gen.SuccessSyncCustomObjects{Result: &gen.ResultSyncCustomObjects{SyncCustomObjStatusList: custom(n)}}
 		}},
@@ -292,7 +292,7 @@ func TestCalls_codeOfARecord(t *testing.T) {
 			}},
 		"Objects.Sync": {&gen.SuccessSyncMObjects{Result: &gen.ResultSyncMObjects{MObjStatusList: objects}},
 			func(ctx context.Context, api *operations.API) error {
-				statuses, err := api.Objects.Sync(ctx, operations.Upsert, []operations.Object{deal})
+				statuses, err := api.Objects.Sync(ctx, operations.SyncUpsert, []operations.Object{deal})
 				return cmp.Or(err, statuses[0].Err)
 			}},
 		"Objects.Delete": {&gen.SuccessDeleteMObjects{Result: &gen.ResultDeleteMObjects{MObjStatusList: objects}},
@@ -302,7 +302,7 @@ func TestCalls_codeOfARecord(t *testing.T) {
 			}},
 		"CustomObjects.Sync": {&gen.SuccessSyncCustomObjects{Result: &gen.ResultSyncCustomObjects{SyncCustomObjStatusList: custom}},
 			func(ctx context.Context, api *operations.API) error {
-				statuses, err := api.CustomObjects.Sync(ctx, "Car", operations.Upsert, []operations.CustomObject{{Keys: keys}})
+				statuses, err := api.CustomObjects.Sync(ctx, "Car", operations.SyncUpsert, []operations.CustomObject{{Keys: keys}})
 				return cmp.Or(err, statuses[0].Err)
 			}},
 		"CustomObjects.Delete": {&gen.SuccessDeleteCustomObjects{Result: &gen.ResultDeleteCustomObjects{DeleteCustomObjStatusList: custom}},

@@ -53,7 +53,7 @@ func campaignCalls() []callCase {
 			call:    forSource(operations.SourceWebService, &operations.CampaignFilter{Name: "x", Exact: true}),
 			request: &gen.ParamsGetCampaignsForSource{Source: gen.ReqCampSourceTypeMKTOWS, Name: gen.Some("x"), ExactName: gen.Some(true)},
 			answer: &gen.SuccessGetCampaignsForSource{Result: &gen.ResultGetCampaignsForSource{
-				CampaignRecordList: gen.None[gen.ArrayOfCampaignRecord](),
+				CampaignRecordList: gen.NilOf[gen.ArrayOfCampaignRecord](),
 			}},
 			want: []operations.Campaign{},
 		},

@@ -45,6 +45,17 @@ type Change struct {
 	Attributes Attributes
 }
 
+// Activity returns the change as an activity, which has no more to tell than a change does.
+func (c *Change) Activity() Activity {
+	return Activity{
+		ID: c.ID, HasID: c.HasID, GUID: c.GUID, Time: c.Time, Type: c.Type, AssetName: c.AssetName,
+		Campaign: c.Campaign, LeadID: c.LeadID, Attributes: c.Attributes,
+	}
+}
+
+// Changes asks for what happened to all leads or to some. Get it from [New].
+type Changes struct{ port gen.Port }
+
 // ChangeOptions choose changes and shape the pages. A nil *ChangeOptions and the zero
 // value mean: all types, all leads, up to the present, pages of the service's size. Options are
 // copied by the call they are given to. Of Names, Include and Exclude at most one may be given.
@@ -74,11 +85,11 @@ type ChangeOptions struct {
 	OnUnreadable func(*RecordError)
 }
 
-// ChangePage returns the page of the changes since a moment at a cursor: the zero
+// Page returns the page of the changes since a moment at a cursor: the zero
 // Cursor for the first page, then the Next of the page before. The records come oldest
 // first, at most MaxChangeBatch. Without any, the only page is empty. A loop over pages of
 // one's own should stop where Next is zero or the cursor that was asked for, although
-// More is true: ChangePages does.
+// More is true: Pages does.
 //
 // Errors: an *ArgumentError before anything is sent, for times, filters, a selector, a
 // batch size or a cursor that cannot be used; those of package fault, such as
@@ -87,54 +98,54 @@ type ChangeOptions struct {
 // takes it.
 //
 // Wire: getLeadChanges. Read-only.
-func (a *Activities) ChangePage(ctx context.Context, since time.Time, at Cursor, o *ChangeOptions) (Page[Change], error) {
-	q, err := a.changeQuery(since, o)
+func (c *Changes) Page(ctx context.Context, since time.Time, at Cursor, o *ChangeOptions) (Page[Change], error) {
+	q, err := c.query(since, o)
 	if err != nil {
 		return Page[Change]{}, err
 	}
 	return q.page(ctx, at)
 }
 
-// ChangePages returns an iterator over the pages of the changes since a moment, oldest
+// Pages returns an iterator over the pages of the changes since a moment, oldest
 // first, from o.Start on. At least one page is yielded, maybe an empty one, and the last
 // has More false. One call is made for each page, of at most MaxChangeBatch records.
 //
-// Errors: those of ChangePage, as the last pair; a mistake in the arguments is the only
+// Errors: those of Page, as the last pair; a mistake in the arguments is the only
 // pair. Also [ErrStalled], and the error of ctx, which is looked at before every call.
 //
 // Wire: getLeadChanges. Read-only.
-func (a *Activities) ChangePages(ctx context.Context, since time.Time, o *ChangeOptions) iter.Seq2[Page[Change], error] {
-	q, err := a.changeQuery(since, o)
+func (c *Changes) Pages(ctx context.Context, since time.Time, o *ChangeOptions) iter.Seq2[Page[Change], error] {
+	q, err := c.query(since, o)
 	if err != nil {
 		return paging.Fail[Page[Change]](err)
 	}
 	return q.pages(ctx)
 }
 
-// Changes returns an iterator over the changes of all or the selected leads since a
-// moment, oldest first, from o.Start on. It yields what ChangePages yields, record by
+// All returns an iterator over the changes of all or the selected leads since a
+// moment, oldest first, from o.Start on. It yields what Pages yields, record by
 // record, and has its errors. A record that two pages have in common is yielded twice.
 //
 // Wire: getLeadChanges. Read-only.
-func (a *Activities) Changes(ctx context.Context, since time.Time, o *ChangeOptions) iter.Seq2[Change, error] {
-	return items(a.ChangePages(ctx, since, o))
+func (c *Changes) All(ctx context.Context, since time.Time, o *ChangeOptions) iter.Seq2[Change, error] {
+	return items(c.Pages(ctx, since, o))
 }
 
-func (a *Activities) changeQuery(since time.Time, options *ChangeOptions) (*stream[Change], error) {
+func (c *Changes) query(since time.Time, options *ChangeOptions) (*stream[Change], error) {
 	var o ChangeOptions
 	if options != nil {
 		o = *options
 		o.Names, o.Include, o.Exclude = slices.Clone(o.Names), slices.Clone(o.Include), slices.Clone(o.Exclude)
 	}
-	if err := cmp.Or(checkPort(a.port), o.validate(since)); err != nil {
+	if err := cmp.Or(checkPort(c.port), o.validate(since)); err != nil {
 		return nil, opError(opGetLeadChanges, 0, err)
 	}
-	q := &stream[Change]{op: opGetLeadChanges, fingerprint: o.fingerprint(since), mark: markOf(a.port), start: o.Start}
+	q := &stream[Change]{op: opGetLeadChanges, fingerprint: o.fingerprint(since), mark: markOf(c.port), start: o.Start}
 	if err := q.check("ChangeOptions.Start", o.Start); err != nil {
 		return nil, opError(q.op, 0, err)
 	}
 	q.fetch = func(ctx context.Context, at Cursor) (Page[Change], error) {
-		return a.fetchChanges(ctx, o.request(since, at), q.fingerprint, o.OnUnreadable)
+		return c.fetch(ctx, o.request(since, at), q.fingerprint, o.OnUnreadable)
 	}
 	return q, nil
 }
@@ -201,10 +212,10 @@ func (o *ChangeOptions) fingerprint(since time.Time) uint64 {
 	return fingerprint(parts...)
 }
 
-func (a *Activities) fetchChanges(
+func (c *Changes) fetch(
 	ctx context.Context, in *gen.ParamsGetLeadChanges, fingerprint uint64, onUnreadable func(*RecordError),
 ) (Page[Change], error) {
-	result, err := call(ctx, opGetLeadChanges, a.port.GetLeadChanges, in,
+	result, err := call(ctx, opGetLeadChanges, c.port.GetLeadChanges, in,
 		func(out *gen.SuccessGetLeadChanges) *gen.ResultGetLeadChanges { return out.Result })
 	if err == nil {
 		err = whole(result.ReturnCount, len(result.LeadChangeRecordList.Value.LeadChangeRecord))

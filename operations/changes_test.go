@@ -2,6 +2,7 @@ package operations_test
 
 import (
 	"context"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -72,7 +73,7 @@ func TestActivities_changesRequest(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := &recorder{answer: changesAnswer()}
-			if _, err := r.api().Activities.ChangePage(t.Context(), since, operations.Cursor{}, tt.o); err != nil {
+			if _, err := r.api().Changes.Page(t.Context(), since, operations.Cursor{}, tt.o); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff([]gen.Message{&tt.want}, r.asked); diff != "" {
@@ -91,15 +92,15 @@ func TestActivities_changesPosition(t *testing.T) {
 	answer := changesAnswer()
 	answer.Result.RemainingCount = 1
 	answer.Result.NewStartPosition = &gen.StreamPosition{
-		OldestCreatedAt: gen.Some(gen.DateTime("2015-09-04T16:07:16-05:00")), LatestCreatedAt: gen.None[gen.DateTime](), Offset: gen.Some("ID:5"),
+		OldestCreatedAt: gen.Some(gen.DateTime("2015-09-04T16:07:16-05:00")), LatestCreatedAt: gen.NilOf[gen.DateTime](), Offset: gen.Some("ID:5"),
 	}
 	r := &recorder{answer: answer}
 	o := &operations.ChangeOptions{Until: since.Add(time.Hour)}
-	page, err := r.api().Activities.ChangePage(t.Context(), since, operations.Cursor{}, o)
+	page, err := r.api().Changes.Page(t.Context(), since, operations.Cursor{}, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.api().Activities.ChangePage(t.Context(), since, page.Next, o); err != nil {
+	if _, err := r.api().Changes.Page(t.Context(), since, page.Next, o); err != nil {
 		t.Fatal(err)
 	}
 	got := r.asked[1].(*gen.ParamsGetLeadChanges).StartPosition
@@ -116,9 +117,9 @@ func TestActivities_changesAnswer(t *testing.T) {
 			MktgAssetName: gen.Some("Company Name"), Campaign: gen.Some("Webinar.Invite"), MktPersonId: "318815",
 			ActivityAttributes: attributes(attribute("Attribute Name", "Company"), attribute("Old Value", "")),
 		},
-		gen.LeadChangeRecord{Id: gen.None[int64](), ActivityDateTime: "2015-09-04T16:07:16Z", ActivityType: "Wait", MktPersonId: "2"},
+		gen.LeadChangeRecord{Id: gen.NilOf[int64](), ActivityDateTime: "2015-09-04T16:07:16Z", ActivityType: "Wait", MktPersonId: "2"},
 	)}
-	page, err := r.api().Activities.ChangePage(t.Context(), since, operations.Cursor{}, nil)
+	page, err := r.api().Changes.Page(t.Context(), since, operations.Cursor{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +142,7 @@ func TestActivities_changesUnreadable(t *testing.T) {
 	noTime.ActivityDateTime, noLead.MktPersonId = "", "x"
 	for text, bad := range map[string]gen.LeadChangeRecord{`activityDateTime is ""`: noTime, `mktPersonId is "x"`: noLead} {
 		r := &recorder{answer: changesAnswer(good, bad)}
-		page, err := r.api().Activities.ChangePage(t.Context(), since, operations.Cursor{}, nil)
+		page, err := r.api().Changes.Page(t.Context(), since, operations.Cursor{}, nil)
 		wantDecodeError(t, err, "getLeadChanges")
 		if !strings.Contains(err.Error(), "records[1] of the answer: "+text) || page.Items != nil {
 			t.Errorf("got %v, error %q, want %q", page.Items, err, text)
@@ -152,7 +153,7 @@ func TestActivities_changesUnreadable(t *testing.T) {
 func changesRefused() []refusedCase {
 	page := func(since time.Time, o operations.ChangeOptions) func(context.Context, *operations.API) (any, error) {
 		return func(ctx context.Context, api *operations.API) (any, error) {
-			return api.Activities.ChangePage(ctx, since, operations.Cursor{}, &o)
+			return api.Changes.Page(ctx, since, operations.Cursor{}, &o)
 		}
 	}
 	type options = operations.ChangeOptions
@@ -170,5 +171,20 @@ func changesRefused() []refusedCase {
 		{"batch too large", page(since, options{BatchSize: 1001}), op, "ChangeOptions.BatchSize", "is 1001; a page has 1 to 1000"},
 		{"101 keys", page(since, options{Leads: operations.ByKey(operations.KeyID, strings.Split(strings.Repeat("1,", 100)+"1", ",")...)}), op, "ChangeOptions.Leads.keys", "at most 100"},
 		{"more than 30 days", page(since, options{Leads: operations.UpdatedBetween(since, since.AddDate(0, 0, 31))}), op, "ChangeOptions.Leads.oldest", "20022"},
+	}
+}
+
+// TestChange_Activity: an activity tells all that a change does.
+func TestChange_Activity(t *testing.T) {
+	t.Parallel()
+	c := operations.Change{ID: 7, HasID: true, GUID: "g", Time: time.Unix(1, 0), Type: "Merge Leads", AssetName: "a", Campaign: "c", LeadID: 5, Attributes: operations.Attributes{{Name: "n", Value: "v"}}}
+	a := c.Activity()
+	if reflect.ValueOf(c).NumField() != 9 || !reflect.DeepEqual(a, operations.Activity{ID: 7, HasID: true, GUID: "g", Time: time.Unix(1, 0), Type: "Merge Leads", AssetName: "a", Campaign: "c", LeadID: 5, Attributes: operations.Attributes{{Name: "n", Value: "v"}}}) {
+		t.Errorf("%+v", a)
+	}
+	for kind, want := range map[operations.ActivityType]bool{operations.ActivityMergeLeads: true, operations.ActivityVisitWebpage: false, "": false} {
+		if a.Is(kind) != want {
+			t.Errorf("%q is %q: %t", a.Type, kind, !want)
+		}
 	}
 }

@@ -257,7 +257,7 @@ func readOpt[T ~string](r *cursorReader) gen.Opt[T] {
 	case gen.State(state[0]) == gen.Present:
 		return gen.Some(T(r.text()))
 	case gen.State(state[0]) == gen.Nil:
-		return gen.None[T]()
+		return gen.NilOf[T]()
 	}
 	return gen.Opt[T]{}
 }

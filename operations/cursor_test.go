@@ -21,12 +21,12 @@ func positions() map[string]*gen.StreamPosition {
 	const at = gen.DateTime("2013-07-31T21:33:59-05:00")
 	return map[string]*gen.StreamPosition{
 		"offset only":   {Offset: gen.Some("ID:1024814")},
-		"nil beside it": {LatestCreatedAt: gen.None[gen.DateTime](), Offset: gen.Some("1")},
+		"nil beside it": {LatestCreatedAt: gen.NilOf[gen.DateTime](), Offset: gen.Some("1")},
 		"all present": {
 			LatestCreatedAt: gen.Some(at), OldestCreatedAt: gen.Some(at + "1"),
 			ActivityCreatedAt: gen.Some(at + "2"), Offset: gen.Some("x"),
 		},
-		"times without offset": {OldestCreatedAt: gen.Some(at), Offset: gen.None[string]()},
+		"times without offset": {OldestCreatedAt: gen.Some(at), Offset: gen.NilOf[string]()},
 		"empty offset":         {ActivityCreatedAt: gen.Some(at), Offset: gen.Some("")},
 		"long":                 {Offset: gen.Some(strings.Repeat("0123456789", 600))},
 		"any bytes":            {Offset: gen.Some("\x00\xff\n{\"ky\":[\"1090177\"],\"os\":6} é")},
@@ -67,7 +67,7 @@ func TestCursor_keepsNilAndAbsentApart(t *testing.T) {
 	t.Parallel()
 	seen := map[operations.Cursor]string{}
 	texts := map[string]string{}
-	for _, latest := range []gen.Opt[gen.DateTime]{{}, gen.None[gen.DateTime](), gen.Some(gen.DateTime("2013-07-31T21:33:59-05:00"))} {
+	for _, latest := range []gen.Opt[gen.DateTime]{{}, gen.NilOf[gen.DateTime](), gen.Some(gen.DateTime("2013-07-31T21:33:59-05:00"))} {
 		for _, offset := range []gen.Opt[string]{gen.Some("1"), gen.Some("")} {
 			c := operations.NewCursor("op", 1, &gen.StreamPosition{
 				LatestCreatedAt: latest, OldestCreatedAt: gen.Some(gen.DateTime("2013-01-01T00:00:00Z")), Offset: offset,
@@ -85,8 +85,8 @@ func TestCursor_zero(t *testing.T) {
 	for name, pos := range map[string]*gen.StreamPosition{
 		"none": nil, "empty": {}, "empty offset": {Offset: gen.Some("")},
 		"all nil": {
-			LatestCreatedAt: gen.None[gen.DateTime](), OldestCreatedAt: gen.None[gen.DateTime](),
-			ActivityCreatedAt: gen.None[gen.DateTime](), Offset: gen.None[string](),
+			LatestCreatedAt: gen.NilOf[gen.DateTime](), OldestCreatedAt: gen.NilOf[gen.DateTime](),
+			ActivityCreatedAt: gen.NilOf[gen.DateTime](), Offset: gen.NilOf[string](),
 		},
 	} {
 		if c := operations.NewCursor("getLeadActivity", 42, pos); !c.IsZero() || c.String() != "" {
@@ -142,8 +142,8 @@ func TestParseCursor_textOfThePast(t *testing.T) {
 	// It does not say whether its page was the last: then 20123 there is an error.
 	want := operations.NewCursor("getLeadActivity", 42, &gen.StreamPosition{
 		LatestCreatedAt:   gen.Some(gen.DateTime("2013-07-31T21:33:59-05:00")),
-		OldestCreatedAt:   gen.None[gen.DateTime](),
-		ActivityCreatedAt: gen.None[gen.DateTime](),
+		OldestCreatedAt:   gen.NilOf[gen.DateTime](),
+		ActivityCreatedAt: gen.NilOf[gen.DateTime](),
 		Offset:            gen.Some("ID:1024814"),
 	})
 	if got, err := operations.ParseCursor(saved); err != nil || got != want {

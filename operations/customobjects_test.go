@@ -14,7 +14,7 @@ var carKey = operations.Attributes{{Name: "vin", Value: "v1"}}
 
 func customStatuses(done gen.SyncStatusEnum) *gen.ArrayOfSyncCustomObjStatus {
 	return &gen.ArrayOfSyncCustomObjStatus{SyncCustomObjStatus: []gen.SyncCustomObjStatus{
-		{ObjTypeName: "Car", CustomObjKeyList: attributes(attribute("vin", "v1")), Status: done, Error: gen.None[string]()},
+		{ObjTypeName: "Car", CustomObjKeyList: attributes(attribute("vin", "v1")), Status: done, Error: gen.NilOf[string]()},
 		{ObjTypeName: "Car", Status: gen.SyncStatusEnumFAILED, Error: gen.Some("no such field")},
 		{ObjTypeName: "Car", Status: "UNCHANGED"},
 		{ObjTypeName: "Car", Status: "SKIPPED", Error: gen.Some("exists")},
@@ -45,7 +45,7 @@ func customObjectCalls() []callCase {
 		{
 			name: "CustomObjects.Sync",
 			call: func(ctx context.Context, api *operations.API) (any, error) {
-				return api.CustomObjects.Sync(ctx, "car", operations.Update, []operations.CustomObject{car, bare, bare, bare})
+				return api.CustomObjects.Sync(ctx, "car", operations.SyncUpdate, []operations.CustomObject{car, bare, bare, bare})
 			},
 			request: &gen.ParamsSyncCustomObjects{
 				ObjTypeName: "car", CustomObjList: &gen.ArrayOfCustomObj{CustomObj: list}, Operation: gen.Some(gen.SyncOperationEnumUPDATE),
@@ -68,7 +68,7 @@ func customObjectCalls() []callCase {
 func TestCustomObjects_statusesMissing(t *testing.T) {
 	t.Parallel()
 	r := &recorder{answer: &gen.SuccessSyncCustomObjects{Result: &gen.ResultSyncCustomObjects{SyncCustomObjStatusList: customStatuses(gen.SyncStatusEnumUPDATED)}}}
-	_, err := r.api().CustomObjects.Sync(t.Context(), "car", operations.Upsert, []operations.CustomObject{{Keys: carKey}})
+	_, err := r.api().CustomObjects.Sync(t.Context(), "car", operations.SyncUpsert, []operations.CustomObject{{Keys: carKey}})
 	wantDecodeError(t, err, "syncCustomObjects")
 	r.answer = &gen.SuccessDeleteCustomObjects{Result: &gen.ResultDeleteCustomObjects{DeleteCustomObjStatusList: &gen.ArrayOfSyncCustomObjStatus{}}}
 	_, err = r.api().CustomObjects.Delete(t.Context(), "car", []operations.Attributes{carKey})
@@ -91,7 +91,7 @@ func customObjectsRefused() []refusedCase {
 			return api.CustomObjects.Page(ctx, name, keys, operations.Cursor{}, &o)
 		}
 	}
-	car, up := operations.CustomObject{Keys: carKey}, operations.Upsert
+	car, up := operations.CustomObject{Keys: carKey}, operations.SyncUpsert
 	noValue, noName := operations.Attributes{carKey[0], {Name: "x"}}, operations.Attributes{{Value: "x"}}
 	type options = operations.CustomObjectOptions
 	const syncs, gets, deletes = "syncCustomObjects", "getCustomObjects", "deleteCustomObjects"

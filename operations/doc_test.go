@@ -74,7 +74,7 @@ var wireLine = regexp.MustCompile(`^Wire: (\w+)\. (Read-only|Idempotent|Not idem
 
 // services are the types whose methods all call the port. No others do.
 var services = map[string]bool{
-	"Activities": true, "Leads": true, "Lists": true, "Campaigns": true, "Objects": true, "CustomObjects": true, "Programs": true,
+	"Activities": true, "Changes": true, "Leads": true, "Lists": true, "Campaigns": true, "Objects": true, "CustomObjects": true, "Programs": true,
 }
 
 // A method's last words are the operation and what repeating it does, which is what the

@@ -102,7 +102,7 @@ func (e *RecordError) Unwrap() error { return e.Err }
 
 // unreadable makes what is wrong with the content of an answer the same kind of error
 // as what is wrong with its form.
-func unreadable(err error) error { return fault.NewDecodeError(nil, -1, err) }
+func unreadable(err error) error { return fault.NewContentError(err) }
 
 // unclear is an answer to in that does not tell what it should. After a write nobody knows then
 // what the service has done.

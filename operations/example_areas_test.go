@@ -154,7 +154,7 @@ func ExampleCampaigns_Request() {
 func ExampleObjects_All() {
 	api := operations.New(answersOf)
 	o := &operations.ObjectOptions{
-		Criteria: []operations.Criterion{{Attribute: "Stage", Comparison: operations.Equal, Value: "Closed"}},
+		Criteria: []operations.Criterion{{Attribute: "Stage", Comparison: operations.CompareEqual, Value: "Closed"}},
 	}
 	for object, err := range api.Objects.All(context.Background(), operations.ObjectOpportunity, o) {
 		if err != nil {
@@ -169,11 +169,11 @@ func ExampleObjects_All() {
 	// 9 Deal 1000.5 true
 }
 
-func ExampleActivities_Changes() {
+func ExampleChanges_All() {
 	api := operations.New(answersOf)
 	since := time.Date(2015, 9, 4, 0, 0, 0, 0, time.UTC)
 	o := &operations.ChangeOptions{Names: []string{operations.ActivityChangeDataValue.Name()}}
-	for c, err := range api.Activities.Changes(context.Background(), since, o) {
+	for c, err := range api.Changes.All(context.Background(), since, o) {
 		if err != nil {
 			log.Fatal(err)
 		}

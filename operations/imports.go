@@ -242,7 +242,7 @@ func (i Import) wire() *gen.ParamsImportToList {
 		ImportListMode:   gen.ImportToListModeEnum(i.Mode),
 		ListName:         i.List,
 		ClearList:        i.Clear,
-		CampaignName:     gen.None[string](),
+		CampaignName:     gen.NilOf[string](),
 	}
 	if i.Campaign != "" {
 		in.CampaignName = gen.Some(i.Campaign)

@@ -19,7 +19,7 @@ import (
 func record(id int32, email string, a ...gen.Attribute) gen.LeadRecord {
 	return gen.LeadRecord{
 		Id: gen.Some(id), Email: gen.Some(email),
-		ForeignSysPersonId: gen.None[string](), ForeignSysType: gen.None[gen.ForeignSysType](),
+		ForeignSysPersonId: gen.NilOf[string](), ForeignSysType: gen.NilOf[gen.ForeignSysType](),
 		LeadAttributeList: attributes(a...),
 	}
 }
@@ -27,7 +27,7 @@ func record(id int32, email string, a ...gen.Attribute) gen.LeadRecord {
 func foundLeads(records ...gen.LeadRecord) *gen.SuccessGetLead {
 	list := gen.Some(gen.ArrayOfLeadRecord{LeadRecord: records})
 	if len(records) == 0 {
-		list = gen.None[gen.ArrayOfLeadRecord]()
+		list = gen.NilOf[gen.ArrayOfLeadRecord]()
 	}
 	return &gen.SuccessGetLead{Result: &gen.ResultGetLead{Count: int32(len(records)), LeadRecordList: list}}
 }
@@ -94,7 +94,7 @@ func leadCalls() []callCase {
 				return api.Leads.Sync(ctx, operations.Lead{}, &operations.SyncOptions{Cookie: "c"})
 			},
 			request: &gen.ParamsSyncLead{LeadRecord: &gen.LeadRecord{}, MarketoCookie: gen.Some("c")},
-			answer:  syncedLead(gen.SyncStatus{LeadId: 7, Status: gen.LeadSyncStatusCREATED, Error: gen.None[string]()}, gen.None[gen.LeadRecord]()),
+			answer:  syncedLead(gen.SyncStatus{LeadId: 7, Status: gen.LeadSyncStatusCREATED, Error: gen.NilOf[string]()}, gen.NilOf[gen.LeadRecord]()),
 			want:    operations.SyncedLead{LeadID: 7, Outcome: operations.OutcomeCreated},
 		},
 		{
@@ -103,7 +103,7 @@ func leadCalls() []callCase {
 				return api.Leads.Sync(ctx, operations.Lead{Email: "b@example.com"}, nil)
 			},
 			request: &gen.ParamsSyncLead{LeadRecord: &gen.LeadRecord{Email: gen.Some("b@example.com")}},
-			answer:  syncedLead(gen.SyncStatus{Status: gen.LeadSyncStatusFAILED, Error: gen.Some("no room")}, gen.None[gen.LeadRecord]()),
+			answer:  syncedLead(gen.SyncStatus{Status: gen.LeadSyncStatusFAILED, Error: gen.Some("no room")}, gen.NilOf[gen.LeadRecord]()),
 			want:    operations.SyncedLead{Outcome: operations.OutcomeFailed},
 			reason:  "no room",
 		},
@@ -119,7 +119,7 @@ func leadCalls() []callCase {
 				DedupEnabled: gen.Some(true),
 			},
 			answer: synced(
-				gen.SyncStatus{LeadId: 318815, Status: gen.LeadSyncStatusUPDATED, Error: gen.None[string]()},
+				gen.SyncStatus{LeadId: 318815, Status: gen.LeadSyncStatusUPDATED, Error: gen.NilOf[string]()},
 				gen.SyncStatus{LeadId: 2, Status: gen.LeadSyncStatusCREATED},
 				gen.SyncStatus{LeadId: 3, Status: gen.LeadSyncStatusFAILED, Error: gen.Some("bad field")},
 				gen.SyncStatus{LeadId: 4, Status: "POSTPONED"},

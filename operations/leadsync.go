@@ -101,7 +101,7 @@ func newSyncedLead(in *gen.ParamsSyncLead, lead *Lead, r *gen.ResultSyncLead) (S
 		s.Lead = &lead
 	}
 	says := told{0, s.LeadID, s.Outcome, r.SyncStatus.Error.Or("")}
-	return s, opError(opSyncLead, 1, says.failure(opSyncLead, done(opSyncLead, Upsert)))
+	return s, opError(opSyncLead, 1, says.failure(opSyncLead, done(opSyncLead, SyncUpsert)))
 }
 
 // differentLead tells that an answer is about another lead than the one that was sent, or about two: it has the id up to
@@ -178,7 +178,7 @@ func newSyncStatuses(in []gen.SyncStatus) []SyncStatus {
 	for i := range in {
 		lead, outcome := int64(in[i].LeadId), Outcome(in[i].Status)
 		says := told{i, lead, outcome, in[i].Error.Or("")}
-		statuses[i] = SyncStatus{i, lead, outcome, says.failure(opSyncMultipleLeads, done(opSyncMultipleLeads, Upsert))}
+		statuses[i] = SyncStatus{i, lead, outcome, says.failure(opSyncMultipleLeads, done(opSyncMultipleLeads, SyncUpsert))}
 	}
 	return statuses
 }

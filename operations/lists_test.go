@@ -32,7 +32,7 @@ func listRequest(op gen.ListOperationType, strict bool) *gen.ParamsListOperation
 }
 
 func listed(success bool, statuses ...bool) *gen.SuccessListOperation {
-	result := &gen.ResultListOperation{Success: success, StatusList: gen.None[gen.ArrayOfLeadStatus]()}
+	result := &gen.ResultListOperation{Success: success, StatusList: gen.NilOf[gen.ArrayOfLeadStatus]()}
 	for _, s := range statuses {
 		result.StatusList.State = gen.Present
 		result.StatusList.Value.LeadStatus = append(result.StatusList.Value.LeadStatus, gen.LeadStatus{Status: s})
@@ -135,7 +135,7 @@ func importCalls() []callCase {
 			request: &gen.ParamsImportToList{
 				ProgramName: "Webinar", ImportFileHeader: "Id", ListName: "Guests",
 				ImportFileRows: &gen.ArrayOfString{StringItem: []string{"1", `""`}},
-				ImportListMode: gen.ImportToListModeEnumLISTONLY, CampaignName: gen.None[string](),
+				ImportListMode: gen.ImportToListModeEnumLISTONLY, CampaignName: gen.NilOf[string](),
 			},
 			answer: &gen.SuccessImportToList{Result: &gen.ResultImportToList{ImportStatus: gen.ImportToListStatusEnumFAILED}},
 			want:   operations.ImportFailed,
@@ -156,7 +156,7 @@ func importCalls() []callCase {
 		{
 			name: "Lists.ImportStatus of nothing known", call: status, request: asked,
 			answer: &gen.SuccessGetImportToListStatus{Result: &gen.ResultGetImportToListStatus{
-				Status: gen.ImportToListStatusEnumPROCESSING, EndedTime: gen.None[gen.DateTime](), RowsImported: gen.None[int32](),
+				Status: gen.ImportToListStatusEnumPROCESSING, EndedTime: gen.NilOf[gen.DateTime](), RowsImported: gen.NilOf[int32](),
 			}},
 			want: operations.ImportStatus{State: operations.ImportProcessing},
 		},

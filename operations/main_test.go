@@ -85,10 +85,10 @@ func (a answer) list() *gen.LeadActivityList {
 	list := &gen.LeadActivityList{
 		ReturnCount:      int32(len(a.ids)),
 		RemainingCount:   a.remaining,
-		NewStartPosition: &gen.StreamPosition{OldestCreatedAt: gen.None[gen.DateTime](), Offset: gen.Some(a.next)},
+		NewStartPosition: &gen.StreamPosition{OldestCreatedAt: gen.NilOf[gen.DateTime](), Offset: gen.Some(a.next)},
 	}
 	if len(a.ids) == 0 {
-		list.ActivityRecordList = gen.None[gen.ArrayOfActivityRecord]()
+		list.ActivityRecordList = gen.NilOf[gen.ArrayOfActivityRecord]()
 		return list
 	}
 	list.ActivityRecordList.State = gen.Present

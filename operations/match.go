@@ -87,7 +87,7 @@ func (l *Lead) knownID() int64 {
 
 // differs tells that a status names another object. An insert does not find an object by its id.
 func (o *Object) differs(operation SyncOperation, told *gen.MObjStatus) error {
-	if operation != Insert {
+	if operation != SyncInsert {
 		if err := differentID("object", int64(told.Id.Or(0)), o.ID); err != nil {
 			return err
 		}

@@ -154,12 +154,12 @@ func objectNames() []nameCase {
 		return &gen.SuccessDeleteMObjects{Result: &gen.ResultDeleteMObjects{MObjStatusList: list}}
 	}
 	return []nameCase{
-		{"as asked", sync(operations.Upsert), answer("UPDATED", 5, "dealid", "D1 "), false},
-		{"unnamed", sync(operations.Upsert), answer("UPDATED", 0, "", ""), false},
-		{"by another field", sync(operations.Upsert), answer("UPDATED", 5, "Code", "x"), false},
-		{"a new id", sync(operations.Insert), answer("CREATED", 9, "DealId", "d1"), false},
-		{"another id", sync(operations.Upsert), answer("UPDATED", 6, "DealId", "d1"), true},
-		{"another key", sync(operations.Insert), answer("CREATED", 9, "DealId", "d2"), true},
+		{"as asked", sync(operations.SyncUpsert), answer("UPDATED", 5, "dealid", "D1 "), false},
+		{"unnamed", sync(operations.SyncUpsert), answer("UPDATED", 0, "", ""), false},
+		{"by another field", sync(operations.SyncUpsert), answer("UPDATED", 5, "Code", "x"), false},
+		{"a new id", sync(operations.SyncInsert), answer("CREATED", 9, "DealId", "d1"), false},
+		{"another id", sync(operations.SyncUpsert), answer("UPDATED", 6, "DealId", "d1"), true},
+		{"another key", sync(operations.SyncInsert), answer("CREATED", 9, "DealId", "d2"), true},
 		{"deleted", remove, deleted(1, 2), false},
 		{"deleted, unnamed", remove, deleted(0, 0), false},
 		{"deleted in another order", remove, deleted(2, 1), true},
@@ -170,7 +170,7 @@ func objectNames() []nameCase {
 func customNames() []nameCase {
 	keys := []operations.Attributes{{{Name: "vin", Value: "v1"}, {Name: "year", Value: "7"}}, {{Name: "vin", Value: "v2"}, {Name: "year", Value: "7.50"}}}
 	sync := func(ctx context.Context, api *operations.API) (any, error) {
-		return api.CustomObjects.Sync(ctx, "car", operations.Upsert, []operations.CustomObject{{Keys: keys[0]}, {Keys: keys[1]}})
+		return api.CustomObjects.Sync(ctx, "car", operations.SyncUpsert, []operations.CustomObject{{Keys: keys[0]}, {Keys: keys[1]}})
 	}
 	remove := func(ctx context.Context, api *operations.API) (any, error) {
 		return api.CustomObjects.Delete(ctx, "car", keys)
@@ -189,7 +189,7 @@ func customNames() []nameCase {
 	deleted := func(name string, all ...gen.Opt[gen.ArrayOfAttribute]) gen.Message {
 		return &gen.SuccessDeleteCustomObjects{Result: &gen.ResultDeleteCustomObjects{DeleteCustomObjStatusList: list("DELETED", name, all...)}}
 	}
-	none := gen.None[gen.ArrayOfAttribute]()
+	none := gen.NilOf[gen.ArrayOfAttribute]()
 	return []nameCase{
 		{"as asked", sync, synced("Car", first, second), false},
 		{"unnamed", sync, synced("", none, none), false},

@@ -20,17 +20,17 @@ type Comparison string
 
 // The comparisons.
 const (
-	Equal          Comparison = "EQ"
-	NotEqual       Comparison = "NE"
-	Less           Comparison = "LT"
-	LessOrEqual    Comparison = "LE"
-	Greater        Comparison = "GT"
-	GreaterOrEqual Comparison = "GE"
+	CompareEqual          Comparison = "EQ"
+	CompareNotEqual       Comparison = "NE"
+	CompareLess           Comparison = "LT"
+	CompareLessOrEqual    Comparison = "LE"
+	CompareGreater        Comparison = "GT"
+	CompareGreaterOrEqual Comparison = "GE"
 )
 
 // Comparisons returns all comparisons, in the order of the schema.
 func Comparisons() []Comparison {
-	return []Comparison{Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual}
+	return []Comparison{CompareEqual, CompareNotEqual, CompareLess, CompareLessOrEqual, CompareGreater, CompareGreaterOrEqual}
 }
 
 // Criterion is a condition on a field of an object. Documented for Attribute are Name,

@@ -88,7 +88,7 @@ func objectCalls() []callCase {
 						DataType: "string", Size: gen.Some[int32](255), IsReadonly: true, IsUpdateBlocked: true, IsName: gen.Some(true),
 						IsPrimaryKey: true, IsCustom: true, IsDynamic: true, DynamicFieldRef: gen.Some("r"), UpdatedAt: "2013-07-09T16:44:29+00:00",
 					},
-					{Name: "Tags", DisplayName: gen.None[string](), DataType: "Array", Size: gen.None[int32](), UpdatedAt: "2013-07-09T16:44:28Z"},
+					{Name: "Tags", DisplayName: gen.NilOf[string](), DataType: "Array", Size: gen.NilOf[int32](), UpdatedAt: "2013-07-09T16:44:28Z"},
 				}},
 			}}},
 			want: operations.ObjectDescription{
@@ -109,7 +109,7 @@ func objectCalls() []callCase {
 			want:   operations.ObjectDescription{Name: "LeadRecord"},
 		},
 		{
-			name: "Objects.Sync", call: syncObjects(operations.Upsert, deal, role, roleByAssociation),
+			name: "Objects.Sync", call: syncObjects(operations.SyncUpsert, deal, role, roleByAssociation),
 			request: &gen.ParamsSyncMObjects{
 				Operation: gen.SyncOperationEnumUPSERT,
 				MObjectList: &gen.ArrayOfMObject{MObject: []gen.MObject{
@@ -123,7 +123,7 @@ func objectCalls() []callCase {
 			},
 			answer: &gen.SuccessSyncMObjects{Result: &gen.ResultSyncMObjects{MObjStatusList: objectStatuses(
 				gen.MObjStatus{Id: gen.Some[int32](9), ExternalKey: gen.Some(gen.Attrib{Name: "DealId", Value: "d1"}), Status: gen.MObjStatusEnumCREATED},
-				gen.MObjStatus{Id: gen.None[int32](), Status: gen.MObjStatusEnumFAILED, Error: gen.Some("no such lead")},
+				gen.MObjStatus{Id: gen.NilOf[int32](), Status: gen.MObjStatusEnumFAILED, Error: gen.Some("no such lead")},
 				gen.MObjStatus{Id: gen.Some[int32](8), Status: gen.MObjStatusEnumSKIPPED},
 			)}},
 			want: []operations.ObjectStatus{
@@ -133,7 +133,7 @@ func objectCalls() []callCase {
 			},
 		},
 		{
-			name: "Objects.Sync of a program", call: syncObjects(operations.Update, program),
+			name: "Objects.Sync of a program", call: syncObjects(operations.SyncUpdate, program),
 			request: &gen.ParamsSyncMObjects{
 				Operation: gen.SyncOperationEnumUPDATE, MObjectList: &gen.ArrayOfMObject{MObject: []gen.MObject{programWire}},
 			},
@@ -215,7 +215,7 @@ func TestObjects_unreadableTimes(t *testing.T) {
 func TestObjects_statusesMissing(t *testing.T) {
 	t.Parallel()
 	r := &recorder{answer: &gen.SuccessSyncMObjects{Result: &gen.ResultSyncMObjects{MObjStatusList: objectStatuses()}}}
-	_, err := r.api().Objects.Sync(t.Context(), operations.Upsert, []operations.Object{deal})
+	_, err := r.api().Objects.Sync(t.Context(), operations.SyncUpsert, []operations.Object{deal})
 	wantDecodeError(t, err, "syncMObjects")
 	r.answer = &gen.SuccessDeleteMObjects{Result: &gen.ResultDeleteMObjects{MObjStatusList: objectStatuses(gen.MObjStatus{}, gen.MObjStatus{})}}
 	_, err = r.api().Objects.Delete(t.Context(), []operations.ObjectRef{{Type: operations.ObjectOpportunity, ID: 1}})
@@ -244,7 +244,7 @@ func objectsRefused() []refusedCase {
 		belongsTo = []operations.Association
 	)
 	describe := func(ctx context.Context, api *operations.API) (any, error) { return api.Objects.Describe(ctx, " ") }
-	up, opp := operations.Upsert, operations.ObjectOpportunity
+	up, opp := operations.SyncUpsert, operations.ObjectOpportunity
 	const sync, get = "syncMObjects", "getMObjects"
 	return []refusedCase{
 		{"no name", describe, "describeMObject", "name", "is empty"},
@@ -260,25 +260,25 @@ func objectsRefused() []refusedCase {
 		{"association of no type", syncObjects(up, with(deal, func(o *object) { o.Associations[0].Type = "" })), sync, "objects[0].Associations[0].Type", "is not one of"},
 		{"association of nothing", syncObjects(up, with(deal, func(o *object) { o.Associations[0].ExternalKey = key{} })), sync, "objects[0].Associations[0].ID", "give one of them"},
 		{"association twice", syncObjects(up, with(deal, func(o *object) { o.Associations[0].ID = 1 })), sync, "objects[0].Associations[0].ExternalKey", "together with ID"},
-		{"update of nothing", syncObjects(operations.Update, with(deal, func(o *object) { o.ExternalKey = key{} })), sync, "objects[0].ID", "an update needs one of them"},
-		{"program inserted", syncObjects(operations.Insert, program), sync, "objects[0].Type", "is Program, which can be updated only, not INSERT"},
+		{"update of nothing", syncObjects(operations.SyncUpdate, with(deal, func(o *object) { o.ExternalKey = key{} })), sync, "objects[0].ID", "an update needs one of them"},
+		{"program inserted", syncObjects(operations.SyncInsert, program), sync, "objects[0].Type", "is Program, which can be updated only, not INSERT"},
 		{"program upserted", syncObjects(up, program), sync, "objects[0].Type", "not UPSERT"},
-		{"program without a key", syncObjects(operations.Update, with(program, func(o *object) { o.ID = 0 })), sync, "objects[0].ID", "an update needs one of them"},
-		{"cost without a month", syncObjects(operations.Update, with(program, func(o *object) {
+		{"program without a key", syncObjects(operations.SyncUpdate, with(program, func(o *object) { o.ID = 0 })), sync, "objects[0].ID", "an update needs one of them"},
+		{"cost without a month", syncObjects(operations.SyncUpdate, with(program, func(o *object) {
 			o.Groups[0].Attributes = operations.Attributes{{Name: "Amount", Value: "1"}}
 		})), sync, "objects[0].Groups[0].Attributes", "have no Month, which a Cost needs"},
-		{"cost without an amount", syncObjects(operations.Update, with(program, func(o *object) {
+		{"cost without an amount", syncObjects(operations.SyncUpdate, with(program, func(o *object) {
 			o.Groups[0].Attributes = operations.Attributes{{Name: "Month", Value: "2013-06"}}
 		})), sync, "objects[0].Groups[0].Attributes", "have no Amount"},
-		{"tag without a value", syncObjects(operations.Update, with(program, func(o *object) {
+		{"tag without a value", syncObjects(operations.SyncUpdate, with(program, func(o *object) {
 			o.Groups[1].Attributes = operations.Attributes{{Name: "Type", Value: "Region"}}
 		})), sync, "objects[0].Groups[1].Attributes", "have no Value, which a Tag needs"},
-		{"token", syncObjects(operations.Update, with(program, func(o *object) { o.Groups[0].Type = "Token" })), sync, "objects[0].Groups[0].Type", `is "Token"; of a program Tag and Cost`},
-		{"group of no type", syncObjects(operations.Update, with(program, func(o *object) { o.Groups[0].Type = "" })), sync, "objects[0].Groups[0].Type", "is empty"},
+		{"token", syncObjects(operations.SyncUpdate, with(program, func(o *object) { o.Groups[0].Type = "Token" })), sync, "objects[0].Groups[0].Type", `is "Token"; of a program Tag and Cost`},
+		{"group of no type", syncObjects(operations.SyncUpdate, with(program, func(o *object) { o.Groups[0].Type = "" })), sync, "objects[0].Groups[0].Type", "is empty"},
 		{"role with a key", syncObjects(up, with(role, func(o *object) { o.ExternalKey = deal.ExternalKey })), sync, "objects[0].ExternalKey", "none of its own"},
 		{"role of no opportunity", syncObjects(up, with(role, func(o *object) { o.Attributes = o.Attributes[1:] })), sync, "objects[0].Attributes", "have no OpportunityId"},
 		{"role of no person", syncObjects(up, with(roleByAssociation, func(o *object) { o.Associations = o.Associations[:1] })), sync, "objects[0].Attributes", "have no PersonId"},
-		{"new role with an id", syncObjects(operations.Insert, object{Type: role.Type, ID: 1}), sync, "objects[0].Attributes", "have no OpportunityId"},
+		{"new role with an id", syncObjects(operations.SyncInsert, object{Type: role.Type, ID: 1}), sync, "objects[0].Attributes", "have no OpportunityId"},
 		{"none", remove(), "deleteMObjects", "objects", "is empty"},
 		{"program", remove(operations.ObjectRef{Type: opp, ID: 1}, operations.ObjectRef{Type: operations.ObjectProgram, ID: 1}), "deleteMObjects", "objects[1].Type", "cannot be deleted"},
 		{"no id", remove(operations.ObjectRef{Type: opp}), "deleteMObjects", "objects[0].ID", "0 is not an id"},
@@ -289,7 +289,7 @@ func objectsRefused() []refusedCase {
 		{"half a key", page(opp, options{ExternalKey: key{"a", ""}}), get, "ObjectOptions.ExternalKey.Value", "is empty"},
 		{"bad id", page(opp, options{ID: -1}), get, "ObjectOptions.ID", "-1 is not an id"},
 		{"details of an opportunity", page(opp, options{Details: true}), get, "ObjectOptions.Details", "only programs"},
-		{"criterion on nothing", page(opp, options{Criteria: criteria{{Comparison: operations.Equal}}}), get, "ObjectOptions.Criteria[0].Attribute", "is empty"},
+		{"criterion on nothing", page(opp, options{Criteria: criteria{{Comparison: operations.CompareEqual}}}), get, "ObjectOptions.Criteria[0].Attribute", "is empty"},
 		{"unknown comparison", page(opp, options{Criteria: criteria{{Attribute: "Name", Comparison: "="}}}), get, "ObjectOptions.Criteria[0].Comparison", `"=" is not one of`},
 		{"two tag types", page(opp, options{Criteria: criteria{{"Tag Type", "EQ", "a"}, {"Tag Type", "EQ", "b"}}}), get, "ObjectOptions.Criteria[1].Attribute", "for the second time"},
 		{"association of nothing", page(opp, options{Associations: belongsTo{{Type: "Lead"}}}), get, "ObjectOptions.Associations[0].ID", "give one of them"},
@@ -299,7 +299,7 @@ func objectsRefused() []refusedCase {
 // An update of a role that has an id needs nothing else.
 func TestObjects_roleByID(t *testing.T) {
 	t.Parallel()
-	for _, op := range []operations.SyncOperation{operations.Update, operations.Upsert} {
+	for _, op := range []operations.SyncOperation{operations.SyncUpdate, operations.SyncUpsert} {
 		r := &recorder{answer: &gen.SuccessSyncMObjects{Result: &gen.ResultSyncMObjects{MObjStatusList: objectStatuses(gen.MObjStatus{Status: "UPDATED"})}}}
 		if _, err := r.api().Objects.Sync(t.Context(), op, []operations.Object{{Type: role.Type, ID: 1}}); err != nil {
 			t.Errorf("%s: %v", op, err)

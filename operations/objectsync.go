@@ -95,14 +95,14 @@ func (o Object) checkSync(operation SyncOperation) error {
 
 // checkUpdate: what is only to be updated must be found.
 func (o Object) checkUpdate(operation SyncOperation) error {
-	if operation == Update && o.ID == 0 && o.ExternalKey.IsZero() {
+	if operation == SyncUpdate && o.ID == 0 && o.ExternalKey.IsZero() {
 		return &ArgumentError{"Object.ID", errors.New("is missing, and so is ExternalKey; an update needs one of them")}
 	}
 	return nil
 }
 
 func (o Object) checkProgram(operation SyncOperation) error {
-	if operation != Update {
+	if operation != SyncUpdate {
 		return &ArgumentError{"Object.Type", fmt.Errorf("is Program, which can be updated only, not %s", operation)}
 	}
 	for i, g := range o.Groups {
@@ -117,7 +117,7 @@ func (o Object) checkRole(operation SyncOperation) error {
 	if !o.ExternalKey.IsZero() {
 		return &ArgumentError{"Object.ExternalKey", errors.New("is given for a role, which has none of its own")}
 	}
-	if o.ID != 0 && operation != Insert {
+	if o.ID != 0 && operation != SyncInsert {
 		return nil
 	}
 	if !o.names("OpportunityId", AssociationOpportunity) {

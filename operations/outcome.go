@@ -33,9 +33,9 @@ func done(op string, how SyncOperation) []Outcome {
 		return []Outcome{OutcomeMerged}
 	case op == opDeleteMObjects, op == opDeleteCustomObjects:
 		return []Outcome{OutcomeDeleted, OutcomeUnchanged}
-	case how == Insert:
+	case how == SyncInsert:
 		return []Outcome{OutcomeCreated}
-	case how == Update:
+	case how == SyncUpdate:
 		return []Outcome{OutcomeUpdated, OutcomeUnchanged}
 	}
 	return []Outcome{OutcomeCreated, OutcomeUpdated, OutcomeUnchanged}
@@ -75,15 +75,15 @@ type SyncOperation string
 
 // The sync operations.
 const (
-	Upsert SyncOperation = "UPSERT" // create what is new, update what exists
-	Insert SyncOperation = "INSERT" // create what is new, skip what exists
-	Update SyncOperation = "UPDATE" // update what exists, skip what is new
+	SyncUpsert SyncOperation = "UPSERT" // create what is new, update what exists
+	SyncInsert SyncOperation = "INSERT" // create what is new, skip what exists
+	SyncUpdate SyncOperation = "UPDATE" // update what exists, skip what is new
 )
 
 // SyncOperations returns all sync operations, in the order of the schema.
-func SyncOperations() []SyncOperation { return []SyncOperation{Upsert, Insert, Update} }
+func SyncOperations() []SyncOperation { return []SyncOperation{SyncUpsert, SyncInsert, SyncUpdate} }
 
 // Valid reports whether the schema lists the operation. Letter case counts.
-func (o SyncOperation) Valid() bool { return o == Upsert || o == Insert || o == Update }
+func (o SyncOperation) Valid() bool { return o == SyncUpsert || o == SyncInsert || o == SyncUpdate }
 
 func (o SyncOperation) check(field string) error { return checkChoice(field, o, SyncOperations()) }

@@ -44,7 +44,7 @@ type outcomeCase struct {
 func outcomeCases() []outcomeCase {
 	said := func(reason string) gen.Opt[string] {
 		if reason == "" {
-			return gen.None[string]()
+			return gen.NilOf[string]()
 		}
 		return gen.Some(reason)
 	}
@@ -76,7 +76,7 @@ func outcomeCases() []outcomeCase {
 	}
 	cases := []outcomeCase{
 		{"Leads.Sync", lead, func(status, reason string) gen.Message {
-			return syncedLead(gen.SyncStatus{Status: gen.LeadSyncStatus(status), Error: said(reason)}, gen.None[gen.LeadRecord]())
+			return syncedLead(gen.SyncStatus{Status: gen.LeadSyncStatus(status), Error: said(reason)}, gen.NilOf[gen.LeadRecord]())
 		}, []string{"CREATED", "UPDATED", "UNCHANGED"}},
 		{"Leads.SyncMany", leads, func(status, reason string) gen.Message {
 			return synced(gen.SyncStatus{Status: gen.LeadSyncStatus(status), Error: said(reason)})
@@ -92,7 +92,7 @@ func outcomeCases() []outcomeCase {
 		}, []string{"DELETED", "UNCHANGED"}},
 	}
 	for how, done := range map[operations.SyncOperation][]string{
-		operations.Upsert: {"CREATED", "UPDATED", "UNCHANGED"}, operations.Insert: {"CREATED"}, operations.Update: {"UPDATED", "UNCHANGED"},
+		operations.SyncUpsert: {"CREATED", "UPDATED", "UNCHANGED"}, operations.SyncInsert: {"CREATED"}, operations.SyncUpdate: {"UPDATED", "UNCHANGED"},
 	} {
 		cases = append(cases, outcomeCase{"Objects.Sync " + string(how), func(ctx context.Context, api *operations.API) error {
 			s, err := api.Objects.Sync(ctx, how, []operations.Object{deal})

@@ -86,7 +86,7 @@ func pagedLeads() pagedCase {
 	return pagedCase{
 		op: "getMultipleLeads", variants: 10,
 		answer: func(ids []int64, next string, more bool) gen.Message {
-			list := gen.None[gen.ArrayOfLeadRecord]()
+			list := gen.NilOf[gen.ArrayOfLeadRecord]()
 			for _, id := range ids {
 				list.State = gen.Present
 				list.Value.LeadRecord = append(list.Value.LeadRecord, gen.LeadRecord{Id: gen.Some(int32(id))})
@@ -127,7 +127,7 @@ func pagedChanges() pagedCase {
 	return pagedCase{
 		op: "getLeadChanges", variants: 8,
 		answer: func(ids []int64, next string, more bool) gen.Message {
-			list := gen.None[gen.ArrayOfLeadChangeRecord]()
+			list := gen.NilOf[gen.ArrayOfLeadChangeRecord]()
 			for _, id := range ids {
 				list.State = gen.Present
 				list.Value.LeadChangeRecord = append(list.Value.LeadChangeRecord, gen.LeadChangeRecord{
@@ -141,15 +141,15 @@ func pagedChanges() pagedCase {
 		position: func(m gen.Message) string { return m.(*gen.ParamsGetLeadChanges).StartPosition.Offset.Or("") },
 		all: func(ctx context.Context, api *operations.API, v int, start operations.Cursor) iter.Seq2[int64, error] {
 			since, o := query(v, start)
-			return mapSeq(api.Activities.Changes(ctx, since, o), id)
+			return mapSeq(api.Changes.All(ctx, since, o), id)
 		},
 		pages: func(ctx context.Context, api *operations.API, v int, start operations.Cursor) iter.Seq2[idPage, error] {
 			since, o := query(v, start)
-			return mapSeq(api.Activities.ChangePages(ctx, since, o), func(p operations.Page[operations.Change]) idPage { return pageIDs(p, id) })
+			return mapSeq(api.Changes.Pages(ctx, since, o), func(p operations.Page[operations.Change]) idPage { return pageIDs(p, id) })
 		},
 		page: func(ctx context.Context, api *operations.API, v int, at, start operations.Cursor) (idPage, error) {
 			since, o := query(v, start)
-			p, err := api.Activities.ChangePage(ctx, since, at, o)
+			p, err := api.Changes.Page(ctx, since, at, o)
 			return pageIDs(p, id), err
 		},
 	}
@@ -161,8 +161,8 @@ func pagedObjects() pagedCase {
 		type options = operations.ObjectOptions
 		all := []options{
 			{}, {ID: 1}, {ExternalKey: operations.ExternalKey{Name: "a", Value: "b"}}, {Details: true},
-			{Criteria: []operations.Criterion{{Attribute: "Name", Comparison: operations.Equal, Value: "x"}}},
-			{Criteria: []operations.Criterion{{Attribute: "Name", Comparison: operations.NotEqual, Value: "x"}}},
+			{Criteria: []operations.Criterion{{Attribute: "Name", Comparison: operations.CompareEqual, Value: "x"}}},
+			{Criteria: []operations.Criterion{{Attribute: "Name", Comparison: operations.CompareNotEqual, Value: "x"}}},
 			{Associations: []operations.Association{{Type: operations.AssociationLead, ID: 1}}}, {},
 		}
 		o := all[variant]
@@ -216,7 +216,7 @@ func pagedCustomObjects() pagedCase {
 	return pagedCase{
 		op: "getCustomObjects", variants: 4,
 		answer: func(ids []int64, next string, more bool) gen.Message {
-			list := gen.None[gen.ArrayOfCustomObj]()
+			list := gen.NilOf[gen.ArrayOfCustomObj]()
 			for _, id := range ids {
 				list.State = gen.Present
 				list.Value.CustomObj = append(list.Value.CustomObj, gen.CustomObj{CustomObjAttributeList: attributes(attribute("id", strconv.FormatInt(id, 10)))})

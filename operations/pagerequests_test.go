@@ -76,7 +76,7 @@ func TestPaged_requests(t *testing.T) {
 		"some programs": {
 			objects(&operations.ObjectOptions{
 				ExternalKey:  operations.ExternalKey{Name: "Code", Value: "p"},
-				Criteria:     []operations.Criterion{{"Name", operations.NotEqual, "x"}, {"Created At", operations.GreaterOrEqual, "2015-09-04"}},
+				Criteria:     []operations.Criterion{{"Name", operations.CompareNotEqual, "x"}, {"Created At", operations.CompareGreaterOrEqual, "2015-09-04"}},
 				Associations: []operations.Association{{Type: operations.AssociationLead, ID: 2}},
 			}),
 			&gen.ParamsGetMObjects{
@@ -140,7 +140,7 @@ func TestCustomObjects_answer(t *testing.T) {
 	t.Parallel()
 	r := &recorder{answer: &gen.SuccessGetCustomObjects{Result: &gen.ResultGetCustomObjects{
 		CustomObjList: gen.Some(gen.ArrayOfCustomObj{CustomObj: []gen.CustomObj{{
-			CustomObjKeyList:       attributes(gen.Attribute{AttrName: "vin", AttrType: gen.None[string](), AttrValue: "v1"}),
+			CustomObjKeyList:       attributes(gen.Attribute{AttrName: "vin", AttrType: gen.NilOf[string](), AttrValue: "v1"}),
 			CustomObjAttributeList: attributes(attribute("color", "red"), attribute("doors", "")),
 		}, {}}}),
 	}}}
@@ -186,7 +186,7 @@ func TestPaged_argumentsOfObjectsAreCopied(t *testing.T) {
 	t.Parallel()
 	r := &recorder{answer: pagedObjects().answer(nil, "", false)}
 	o := &operations.ObjectOptions{
-		Criteria:     []operations.Criterion{{"Name", operations.Equal, "x"}},
+		Criteria:     []operations.Criterion{{"Name", operations.CompareEqual, "x"}},
 		Associations: []operations.Association{{Type: operations.AssociationLead, ID: 2}},
 	}
 	all := r.api().Objects.All(t.Context(), operations.ObjectProgram, o)
@@ -211,7 +211,7 @@ func TestPaged_argumentsOfObjectsAreCopied(t *testing.T) {
 	}
 	r = &recorder{answer: pagedChanges().answer(nil, "", false)}
 	names := []string{"Wait"}
-	changes := r.api().Activities.Changes(t.Context(), since, &operations.ChangeOptions{Names: names})
+	changes := r.api().Changes.All(t.Context(), since, &operations.ChangeOptions{Names: names})
 	names[0] = "changed"
 	if _, err := read(t, changes); err != nil {
 		t.Fatal(err)

@@ -58,7 +58,7 @@ func programCalls() []callCase {
 			request: &gen.ParamsGetTags{TagList: gen.Some(gen.ArrayOfTag{Tag: []gen.Tag{
 				{Type: gen.Some("Region")}, {Type: gen.Some("Team"), Values: texts("A")},
 			}})},
-			answer: tagsAnswer(gen.Tag{Type: gen.Some("Region"), Values: texts("North", "South")}, gen.Tag{Type: gen.Some("Team"), Values: gen.None[gen.ArrayOfString]()}),
+			answer: tagsAnswer(gen.Tag{Type: gen.Some("Region"), Values: texts("North", "South")}, gen.Tag{Type: gen.Some("Team"), Values: gen.NilOf[gen.ArrayOfString]()}),
 			want:   []operations.Tag{{Type: "Region", Values: []string{"North", "South"}}, {Type: "Team"}},
 		},
 		{name: "Programs.Tags without any", call: tags(), request: &gen.ParamsGetTags{}, answer: tagsAnswer(), want: []operations.Tag{}},

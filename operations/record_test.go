@@ -19,7 +19,7 @@ func unreadableRecords(t *testing.T, records []gen.LeadChangeRecord) map[string]
 			r := &recorder{answer: &gen.SuccessGetLeadChanges{Result: &gen.ResultGetLeadChanges{
 				LeadChangeRecordList: gen.Some(gen.ArrayOfLeadChangeRecord{LeadChangeRecord: records}),
 			}}}
-			for change, err := range r.api().Activities.Changes(t.Context(), time.Unix(0, 0), &operations.ChangeOptions{OnUnreadable: on}) {
+			for change, err := range r.api().Changes.All(t.Context(), time.Unix(0, 0), &operations.ChangeOptions{OnUnreadable: on}) {
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -30,7 +30,7 @@ func TestCalls_fewerRecordsThanSaid(t *testing.T) {
 			func(api *operations.API) error { return last(api.Activities.All(t.Context(), key, nil)) }},
 		{&gen.SuccessGetLeadChanges{Result: &gen.ResultGetLeadChanges{}}, func(m gen.Message) *int32 { return &m.(*gen.SuccessGetLeadChanges).Result.ReturnCount },
 			func(api *operations.API) error {
-				return last(api.Activities.Changes(t.Context(), time.Unix(0, 0), nil))
+				return last(api.Changes.All(t.Context(), time.Unix(0, 0), nil))
 			}},
 		{&gen.SuccessGetMObjects{Result: &gen.ResultGetMObjects{}}, func(m gen.Message) *int32 { return &m.(*gen.SuccessGetMObjects).Result.ReturnCount },
 			func(api *operations.API) error {

@@ -26,11 +26,11 @@ func TestCursor_isGoodInAnotherZone(t *testing.T) {
 	o := func(at time.Time) *operations.ChangeOptions {
 		return &operations.ChangeOptions{Until: at.Add(time.Hour), ActiveSince: at}
 	}
-	changes, err := api.Activities.ChangePage(t.Context(), since, operations.Cursor{}, o(since))
+	changes, err := api.Changes.Page(t.Context(), since, operations.Cursor{}, o(since))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := api.Activities.ChangePage(t.Context(), there, changes.Next, o(there)); err != nil {
+	if _, err := api.Changes.Page(t.Context(), there, changes.Next, o(there)); err != nil {
 		t.Error(err)
 	}
 	leads, err := api.Leads.Page(t.Context(), operations.UpdatedBetween(since, since.Add(time.Hour)), operations.Cursor{}, nil)

@@ -32,7 +32,8 @@ func (e *httpError) Error() string { return fmt.Sprintf("HTTP %d: %s", e.status,
 // caller went away, or was cut off, while sending it or while it was read.
 var ErrCutOff = errors.New("the request was cut off")
 
-// readBody returns the document of a request. Its errors are *httpError and faults.
+// readBody returns the document of a request, or with an error what the journal shows in its place. Its errors are
+// *httpError and faults.
 func (s *Server) readBody(w http.ResponseWriter, r *http.Request, g *guest) (string, error) {
 	charset, err := checkType(r.Header.Get("Content-Type"))
 	if err != nil {
@@ -53,6 +54,9 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, g *guest) (str
 	}
 	if int64(doc.Len()) > s.maxBody {
 		return "", s.tooLarge()
+	}
+	if isGzip(doc.Bytes()) {
+		return fmt.Sprintf("[%d bytes of gzip without Content-Encoding, not shown]", doc.Len()), errUnmarked
 	}
 	text, err := toUTF8(doc.String(), charset)
 	if err == nil && int64(len(text)) > s.maxBody {
@@ -81,6 +85,12 @@ func checkType(header string) (charset string, err error) {
 	charset = strings.Trim(params["charset"], "'") // no quotes of HTTP's, but sent for them
 	return charset, knownEncoding(charset)
 }
+
+// errUnmarked is the fault for a body that nobody can know how to read.
+var errUnmarked = fault.New(fault.CodeRequestNotUnderstood, "the body is in gzip format, and no Content-Encoding says so")
+
+// isGzip goes by the first three bytes (RFC 1952, section 2.3.1), which begin no document.
+func isGzip(body []byte) bool { return bytes.HasPrefix(body, []byte("\x1f\x8b\x08")) }
 
 // errGzip is why a body cannot be decompressed.
 var errGzip = errors.New("the body is not in gzip format as its Content-Encoding says")

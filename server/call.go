@@ -39,6 +39,7 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, v gen.Version
 	var doc string
 	if err == nil {
 		doc, err = s.readBody(w, r, g)
+		c.doc = doc
 	}
 	var answer reply
 	if err == nil {
@@ -118,7 +119,7 @@ func (c *call) notePassed() {
 func (c *call) authenticateUser(ctx context.Context) error {
 	refused, reason := c.authenticate(ctx, c.request.Authentication, c.exchange.Time)
 	if refused != nil {
-		c.reason = reason
+		c.reason = string(hideDigests([]byte(reason)))
 		return refused
 	}
 	if c.lookup != nil {
@@ -208,6 +209,7 @@ func (c *call) refuse(err error) reply {
 		return textReply(plain.status, plain.header, plain.text)
 	}
 	f, internal := portFault(err)
+	f = withoutDigests(f)
 	switch {
 	case internal != nil:
 		c.exchange.Err = internal

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -24,7 +25,7 @@ func TestWithJournal(t *testing.T) {
 		Time: start, Version: gen.V3_1, UserID: user, Operation: "getLeadActivity", Status: 200,
 		Request: &gen.ParamsGetLeadActivity{LeadKey: &gen.LeadKey{KeyType: "IDNUM", KeyValue: "318815"}},
 		Response: &gen.SuccessGetLeadActivity{LeadActivityList: &gen.LeadActivityList{
-			NewStartPosition: &gen.StreamPosition{Offset: gen.Some("0")}, ActivityRecordList: gen.None[gen.ArrayOfActivityRecord](),
+			NewStartPosition: &gen.StreamPosition{Offset: gen.Some("0")}, ActivityRecordList: gen.NilOf[gen.ArrayOfActivityRecord](),
 		}},
 		RawRequest: []byte(strings.Replace(b.signed(body), auth.Sign(user, auth.NewSecret(key), auth.FormatTimestamp(start)), "[redacted]", 1)),
 	}
@@ -32,6 +33,38 @@ func TestWithJournal(t *testing.T) {
 	got.RawResponse = nil
 	if diff := cmp.Diff(want, got); diff != "" || !strings.Contains(raw, "successGetLeadActivity") {
 		t.Errorf("%s\n%s", diff, raw)
+	}
+}
+
+// TestWithJournal_unmarkedGzip: what is compressed and does not say so is refused with the reason, and its bytes are shown
+// to nobody.
+func TestWithJournal_unmarkedGzip(t *testing.T) {
+	t.Parallel()
+	b := setup(t, nil)
+	doc := zipped(b.signed(body))
+	answered := b.post(doc)
+	got := b.exchanges.last()
+	if want := fmt.Sprintf("[%d bytes of gzip without Content-Encoding, not shown]", len(doc)); string(got.RawRequest) != want {
+		t.Errorf("the journal has %.100q, want %q", got.RawRequest, want)
+	}
+	if !errors.Is(got.Fault, fault.CodeRequestNotUnderstood) || !strings.Contains(answered.body, "the body is in gzip format, and no Content-Encoding says so") {
+		t.Errorf("fault %v: %s", got.Fault, answered.body)
+	}
+}
+
+// TestServeHTTP_quotedDigest: a fault that repeats what the request has shows no signature.
+func TestServeHTTP_quotedDigest(t *testing.T) {
+	t.Parallel()
+	const digest = "0123456789abcdef0123456789abcdef01234567"
+	b := setup(t, portOf(func(context.Context, *gen.ParamsGetLeadActivity) (*gen.LeadActivityList, error) {
+		return nil, fault.New(fault.CodeLeadNotFound, "no lead "+digest)
+	}))
+	for _, content := range []string{body, strings.Replace(body, "318815", digest, 1), "<m:x" + digest + "/>", "<" + digest + ">"} {
+		answered := b.post(b.signed(content))
+		got := b.exchanges.last()
+		if shown := fmt.Sprint(answered.body, got.Fault, string(got.RawRequest), string(got.RawResponse)); strings.Contains(shown, " "+digest) || strings.Contains(shown, ">"+digest) {
+			t.Errorf("%s shows it: %s", content, shown)
+		}
 	}
 }
 

@@ -93,7 +93,7 @@ var emptyPage = gen.PortFunc(func(_ context.Context, op *gen.Operation, _, out g
 	if out, ok := out.(*gen.SuccessGetLeadActivity); ok {
 		out.LeadActivityList = &gen.LeadActivityList{
 			NewStartPosition:   &gen.StreamPosition{Offset: gen.Some("0")},
-			ActivityRecordList: gen.None[gen.ArrayOfActivityRecord](),
+			ActivityRecordList: gen.NilOf[gen.ArrayOfActivityRecord](),
 		}
 		return nil
 	}

@@ -69,7 +69,8 @@ func (l *lobby) remove(g *guest) {
 	l.guests = slices.DeleteFunc(l.guests, func(other *guest) bool { return other == g })
 }
 
-// keep counts bytes of the request. One that is alone may have any number, which the bound on a request is for.
+// keep counts bytes of the request, unless there is no room for them: then the others do not see them. One that is alone
+// may have any number, which the bound on a request is for.
 func (g *guest) keep(n int, now time.Time) error {
 	l := g.in
 	l.mu.Lock()
@@ -77,13 +78,13 @@ func (g *guest) keep(n int, now time.Time) error {
 	if g.shown {
 		return errBusy
 	}
-	g.bytes += int64(n)
-	l.bytes += int64(n)
-	for l.bytes > l.maxBytes && l.bytes > g.bytes {
+	for n > 0 && l.bytes+int64(n) > l.maxBytes && l.bytes > g.bytes {
 		if !l.showOut(now, g) {
 			return errBusy
 		}
 	}
+	g.bytes += int64(n)
+	l.bytes += int64(n)
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -27,9 +28,13 @@ func (b *bundle) begin(n int) *pending {
 	p := &pending{write, doc[n:], make(chan answer, 1)}
 	r := request("")
 	r.Body, r.ContentLength = read, int64(len(doc))
-	go func() { p.done <- b.do(r) }()
-	// The last of them is asked for when the others have been counted.
-	for _, part := range []string{doc[:n-1], doc[n-1 : n]} {
+	go func() {
+		a := b.do(r)
+		_ = read.Close() // as a server does that has answered
+		p.done <- a
+	}()
+	// The reader asks for more, which is nothing, when it has counted what came.
+	for _, part := range []string{doc[:n], ""} {
 		if _, err := io.WriteString(write, part); err != nil {
 			b.t.Error(err)
 		}
@@ -46,11 +51,16 @@ func (p *pending) end() answer {
 
 func wantBusy(t *testing.T, b *bundle, a answer) {
 	t.Helper()
+	wantSentAway(t, a)
+	if e := b.exchanges.last(); e.Status != http.StatusServiceUnavailable || e.Err == nil {
+		t.Errorf("the journal has HTTP %d, %v", e.Status, e.Err)
+	}
+}
+
+func wantSentAway(t *testing.T, a answer) {
+	t.Helper()
 	if a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") != "1" || !strings.Contains(a.body, "try again") {
 		t.Errorf("HTTP %d, Retry-After %q: %s", a.status, a.header.Get("Retry-After"), a.body)
-	}
-	if e := b.exchanges.last(); e.Status != http.StatusServiceUnavailable || e.Err == nil {
-		t.Errorf("the journal has %+v", e)
 	}
 }
 
@@ -85,7 +95,11 @@ func TestWithMaxPending_heldBack(t *testing.T) {
 			if code := b.call().code(t); code != 0 {
 				t.Errorf("fault %d, though one has taken two seconds", code)
 			}
-			wantBusy(t, b, slow.end())
+			wantSentAway(t, slow.end()) // when it stands in the journal is open: it was shown out before
+			busy := slices.DeleteFunc(b.exchanges.all(), func(e server.Exchange) bool { return e.Status != http.StatusServiceUnavailable })
+			if len(busy) != 2 {
+				t.Errorf("the journal has %d exchanges that were sent away", len(busy))
+			}
 			if code := other.end().code(t); code != 0 {
 				t.Errorf("the other one: fault %d", code)
 			}

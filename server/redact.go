@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/fault"
 )
 
 // redacted stands in place of a signature: what a secret shows of itself.
@@ -17,7 +18,7 @@ const minSignature = 16
 
 // redact returns a document without signatures: neither what the SOAP header holds, except what is known to be harmless, nor
 // what is called like a secret anywhere, whether or not the document is well-formed, nor the
-// signature itself, wherever it stands. The document becomes redact's own.
+// signature itself, wherever it stands, nor any text of its form. The document becomes redact's own.
 func redact(doc []byte, signature string) []byte {
 	switch {
 	case len(doc) == 0:
@@ -25,11 +26,52 @@ func redact(doc []byte, signature string) []byte {
 	case isUTF16(doc): // where the search below would find nothing
 		return fmt.Appendf(nil, "[%d bytes of UTF-16, not shown]", len(doc))
 	}
-	doc = redactMarkup(doc)
+	doc = hideDigests(redactMarkup(doc))
 	if len(signature) >= minSignature {
 		doc = []byte(auth.HideSignature(string(doc), signature))
 	}
 	return doc
+}
+
+// digestSize is how many hexadecimal digits a signature has: those of HMAC-SHA1 (Marketo SOAP API, authentication
+// signature).
+const digestSize = 40
+
+// hideDigests hides what has the form of a signature, in an element of whatever name: 40 hexadecimal digits, with
+// neither a letter nor a digit beside them.
+func hideDigests(text []byte) []byte {
+	var out []byte
+	done, begin, plain := 0, 0, true // of the run of letters and digits at hand
+	for i := 0; i <= len(text); i++ {
+		if i < len(text) && isAlphanumeric(text[i]) {
+			plain = plain && isHex(text[i])
+			continue
+		}
+		if plain && i-begin == digestSize {
+			out = append(append(out, text[done:begin]...), redacted...)
+			done = i
+		}
+		begin, plain = i+1, true
+	}
+	if done == 0 {
+		return text
+	}
+	return append(out, text[done:]...)
+}
+
+func isAlphanumeric(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+func isHex(c byte) bool { return c <= '9' || c|0x20 <= 'f' }
+
+// withoutDigests returns a fault whose texts, which may repeat what the request has, show no signature.
+func withoutDigests(f *fault.Fault) *fault.Fault {
+	hidden := *f
+	for _, text := range []*string{&hidden.Message, &hidden.FaultString} {
+		*text = string(hideDigests([]byte(*text)))
+	}
+	return &hidden
 }
 
 // isUTF16 goes by the byte order mark, or by the "<" or white space that an XML

@@ -67,6 +67,24 @@ func TestRedactMarkup(t *testing.T) {
 	}
 }
 
+// TestRedact_digests: what has the form of a signature is hidden in elements of whatever name.
+func TestRedact_digests(t *testing.T) {
+	t.Parallel()
+	const digest = "0123456789abcdef0123456789ABCDEF01234567"
+	for doc, want := range map[string]string{
+		"<sig>" + digest + "</sig>": "<sig>[redacted]</sig>",
+		digest:                      "[redacted]",
+		"<a b='" + digest + "'>x" + digest + " " + digest:                                        "<a b='[redacted]'>x" + digest + " [redacted]",
+		"<a>" + digest + "0</a><a>" + digest[1:] + "</a>":                                        "<a>" + digest + "0</a><a>" + digest[1:] + "</a>",
+		"<a>" + strings.Repeat("g", len(digest)) + "</a>é":                                       "<a>" + strings.Repeat("g", len(digest)) + "</a>é",
+		"<Header><mktowsUserId>u</mktowsUserId></Header><mktowsUserId>u</mktowsUserId>" + digest: "<Header><mktowsUserId>u</mktowsUserId></Header><mktowsUserId>u</mktowsUserId>[redacted]",
+	} {
+		if got := string(redact([]byte(doc), "")); got != want {
+			t.Errorf("%s\ngot  %s\nwant %s", doc, got, want)
+		}
+	}
+}
+
 // Package fault, which may import none of ours, has a placeholder of its own: the same.
 func TestRedacted_oneText(t *testing.T) {
 	t.Parallel()

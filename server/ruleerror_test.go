@@ -17,7 +17,7 @@ func TestRuleError_named(t *testing.T) {
 	}{
 		"server: rule: Skip, Times and Delay cannot be negative":    {server.Rule{Code: 20011, Times: -1}, "skip, times and delay cannot be negative"},
 		"server: rule: Text is that of a fault, which needs a Code": {server.Rule{Status: 500, Text: "{Code}"}, "text is that of a fault, which needs a code"},
-		"server: rule: there is no operation \"{Code}\"":            {server.Rule{Operation: "{Code}", Code: 1}, "there is no operation \"{Code}\""},
+		"server: rule: there is no operation \"{Code}\"":            {server.Rule{Operation: "{Code}", Code: 20023}, "there is no operation \"{Code}\""},
 	} {
 		err := tt.rule.Validate()
 		var wrong *server.RuleError

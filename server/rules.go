@@ -93,7 +93,8 @@ func (r Rule) Validate() error {
 	}
 	bad(r.Operation != "" && gen.OperationByName(r.Operation) == nil, fmt.Sprintf("there is no operation %q", r.Operation), "Operation")
 	bad(r.Skip < 0 || r.Times < 0 || r.Delay < 0, "{Skip}, {Times} and {Delay} cannot be negative", "Skip", "Times", "Delay")
-	bad(r.Code < 0, fmt.Sprintf("the code %d is negative", int(r.Code)), "Code")
+	bad(r.Code != 0 && (r.Code < 10_000 || r.Code > 99_999),
+		fmt.Sprintf("%d is no {Code} of a fault: those have five digits, as %d has", int(r.Code), int(fault.CodeLeadNotFound)), "Code")
 	bad(r.Status != 0 && (r.Status < 200 || r.Status > 599), fmt.Sprintf("%d is no HTTP status from 200 to 599", r.Status), "Status")
 	bad(r.Text != "" && r.Code == 0, "{Text} is that of a fault, which needs a {Code}", "Text", "Code")
 	bad(r.Code != 0 && r.Body != nil, "{Code} and {Body} cannot both be the answer", "Code", "Body")

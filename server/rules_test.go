@@ -230,14 +230,16 @@ func TestRule_Validate(t *testing.T) {
 	}{
 		{server.Rule{}, "nothing"},
 		{server.Rule{Times: 2}, "nothing"},
-		{server.Rule{Operation: "getleadactivity", Code: 1}, `"getleadactivity"`},
-		{server.Rule{Code: 1, Skip: -1}, "negative"},
-		{server.Rule{Code: 1, Times: -1}, "negative"},
+		{server.Rule{Operation: "getleadactivity", Code: fault.CodeRateLimitExceeded}, `"getleadactivity"`},
+		{server.Rule{Code: fault.CodeRateLimitExceeded, Skip: -1}, "negative"},
+		{server.Rule{Code: 99}, "99 is no Code of a fault"},
+		{server.Rule{Code: 100_000}, "100000 is no Code of a fault"},
+		{server.Rule{Code: fault.CodeRateLimitExceeded, Times: -1}, "negative"},
 		{server.Rule{Delay: -1}, "negative"},
-		{server.Rule{Code: -1}, "negative"},
+		{server.Rule{Code: -1}, "-1 is no Code of a fault"},
 		{server.Rule{Status: 100}, "100"},
 		{server.Rule{Status: 600}, "600"},
-		{server.Rule{Code: 1, Body: []byte{}}, "both"},
+		{server.Rule{Code: fault.CodeRateLimitExceeded, Body: []byte{}}, "both"},
 		{server.Rule{Drop: 4}, "Drop(4)"},
 	}
 	for _, test := range tests {

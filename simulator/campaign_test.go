@@ -107,7 +107,7 @@ func TestRequestCampaign_nilTokens(t *testing.T) {
 	for _, test := range []struct {
 		list gen.Opt[gen.ArrayOfAttrib]
 		code fault.Code
-	}{{attribsOf(), 0}, {gen.None[gen.ArrayOfAttrib](), 0}, {gen.Opt[gen.ArrayOfAttrib]{}, fault.CodeBadParameter}} {
+	}{{attribsOf(), 0}, {gen.NilOf[gen.ArrayOfAttrib](), 0}, {gen.Opt[gen.ArrayOfAttrib]{}, fault.CodeBadParameter}} {
 		in := requestFor("7")
 		in.ProgramName, in.CampaignName, in.ProgramTokenList = gen.Some("Fair"), gen.Some("Ask"), test.list
 		if _, err := campaignSetup(t).RequestCampaign(t.Context(), in); codeOf(err) != test.code {
@@ -147,12 +147,12 @@ func TestRequestCampaign_faults(t *testing.T) {
 		{"another source", change(func(in *gen.ParamsRequestCampaign) { in.CampaignId.Value = 12 }), fault.CodeCampaignNotFound},
 		{"unknown campaign", change(func(in *gen.ParamsRequestCampaign) { in.CampaignId.Value = 99 }), fault.CodeCampaignNotFound},
 		{"token without name", change(func(in *gen.ParamsRequestCampaign) {
-			in.CampaignId, in.ProgramName, in.CampaignName = gen.None[int32](), gen.Some("Fair"), gen.Some("Ask")
+			in.CampaignId, in.ProgramName, in.CampaignName = gen.NilOf[int32](), gen.Some("Fair"), gen.Some("Ask")
 			in.ProgramTokenList = attribsOf("{{}}", "x")
 		}), fault.CodeBadParameter},
 		// Empty elements count as absent.
 		{"", change(func(in *gen.ParamsRequestCampaign) {
-			in.ProgramName, in.CampaignName, in.ProgramTokenList = gen.Some(""), gen.None[string](), attribsOf()
+			in.ProgramName, in.CampaignName, in.ProgramTokenList = gen.Some(""), gen.NilOf[string](), attribsOf()
 		}), 0},
 	}
 	for _, test := range tests {

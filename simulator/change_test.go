@@ -195,13 +195,13 @@ func TestGetLeadChanges_record(t *testing.T) {
 		t.Errorf("offset %q", offset)
 	}
 	attribute := func(name, value string) gen.Attribute {
-		return gen.Attribute{AttrName: name, AttrType: gen.None[string](), AttrValue: value}
+		return gen.Attribute{AttrName: name, AttrType: gen.NilOf[string](), AttrValue: value}
 	}
 	want := &gen.ResultGetLeadChanges{
 		ReturnCount: 1, RemainingCount: 1,
 		NewStartPosition: &gen.StreamPosition{
-			LatestCreatedAt: gen.None[gen.DateTime](), OldestCreatedAt: in.StartPosition.OldestCreatedAt,
-			ActivityCreatedAt: gen.None[gen.DateTime](), Offset: gen.Some(offset),
+			LatestCreatedAt: gen.NilOf[gen.DateTime](), OldestCreatedAt: in.StartPosition.OldestCreatedAt,
+			ActivityCreatedAt: gen.NilOf[gen.DateTime](), Offset: gen.Some(offset),
 		},
 		LeadChangeRecordList: gen.Some(gen.ArrayOfLeadChangeRecord{LeadChangeRecord: []gen.LeadChangeRecord{{
 			Id: gen.Some[int64](1037189), MarketoGUID: "1037189", ActivityDateTime: "2015-09-04T12:00:00-05:00", ActivityType: "Change Data Value",
@@ -332,7 +332,7 @@ func TestGetLeadChanges_withoutTimes(t *testing.T) {
 	date := func(n int) gen.Opt[gen.DateTime] { return gen.Some(gen.NewDateTime(minute(n))) }
 	start := gen.StreamPosition{OldestCreatedAt: date(10), LatestCreatedAt: date(58), ActivityCreatedAt: date(60)}
 	want := up(10, 58, func(i int64) bool { return i%3 == 0 })
-	for _, left := range []gen.Opt[gen.DateTime]{{}, gen.None[gen.DateTime](), gen.Some(gen.DateTime(""))} {
+	for _, left := range []gen.Opt[gen.DateTime]{{}, gen.NilOf[gen.DateTime](), gen.Some(gen.DateTime(""))} {
 		for _, opts := range [][]simulator.Option{nil, {simulator.WithEmptyPages(0.5)}} {
 			port := datelessPort{mixed(t, 60, opts...), left}
 			in := everything(sized(3))

@@ -65,17 +65,17 @@ func TestGetCustomObjects_form(t *testing.T) {
 	got := customs(t, customSetup(t, 2), in)
 	want := gen.CustomObj{
 		CustomObjKeyList: gen.Some(gen.ArrayOfAttribute{Attribute: []gen.Attribute{
-			{AttrName: "Row", AttrType: gen.None[string](), AttrValue: "A"}, {AttrName: "Number", AttrType: gen.None[string](), AttrValue: "1"},
+			{AttrName: "Row", AttrType: gen.NilOf[string](), AttrValue: "A"}, {AttrName: "Number", AttrType: gen.NilOf[string](), AttrValue: "1"},
 		}}),
 		CustomObjAttributeList: gen.Some(gen.ArrayOfAttribute{Attribute: []gen.Attribute{
-			{AttrName: "LeadId", AttrType: gen.None[string](), AttrValue: "7"},
+			{AttrName: "LeadId", AttrType: gen.NilOf[string](), AttrValue: "7"},
 		}}),
 	}
 	if diff := cmp.Diff([]gen.CustomObj{want}, got.CustomObjList.Value.CustomObj); diff != "" || got.ObjTypeName != "Seat" {
 		t.Errorf("%s\n%s", got.ObjTypeName, diff)
 	}
 	in.IncludeAttributes = strs("note", "Row")
-	want.CustomObjAttributeList = gen.None[gen.ArrayOfAttribute]()
+	want.CustomObjAttributeList = gen.NilOf[gen.ArrayOfAttribute]()
 	if diff := cmp.Diff([]gen.CustomObj{want}, customs(t, customSetup(t, 2), in).CustomObjList.Value.CustomObj); diff != "" {
 		t.Error(diff)
 	}
@@ -309,7 +309,7 @@ func TestGetCustomObjects_nilIsAbsent(t *testing.T) {
 	in := seats("Row", "A")
 	in.BatchSize = gen.Some[int32](1)
 	in.StreamPosition = gen.Some(customs(t, sim, in).NewStreamPosition)
-	in.CustomObjKeyList.Value.Attribute[0].AttrType = gen.None[string]()
+	in.CustomObjKeyList.Value.Attribute[0].AttrType = gen.NilOf[string]()
 	if got := seatNames(customs(t, sim, in)); got != "A2" {
 		t.Errorf("got %s, want A2", got)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mktows/mktows-go/gen"
-	"github.com/mktows/mktows-go/internal/xmldiff"
+	"github.com/mktows/mktows-go/internal/testing/xmldiff"
 	"github.com/mktows/mktows-go/simulator"
 )
 

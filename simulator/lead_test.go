@@ -153,7 +153,7 @@ func TestGetLead_record(t *testing.T) {
 	want := &gen.SuccessGetLead{Result: &gen.ResultGetLead{Count: 1, LeadRecordList: gen.Some(gen.ArrayOfLeadRecord{
 		LeadRecord: []gen.LeadRecord{{
 			Id: gen.Some[int32](1089965), Email: gen.Some("lead@example.com"),
-			ForeignSysPersonId: gen.None[string](), ForeignSysType: gen.None[gen.ForeignSysType](),
+			ForeignSysPersonId: gen.NilOf[string](), ForeignSysType: gen.NilOf[gen.ForeignSysType](),
 			LeadAttributeList: gen.Some(gen.ArrayOfAttribute{Attribute: []gen.Attribute{
 				attribute("AnonymousIP", "string", "192.0.2.1"), attribute("FirstName", "string", "A"),
 				attribute("LeadScore", "integer", "62"), attribute("Website", "url", "example.com"),
@@ -387,7 +387,7 @@ func TestAddActivity_record(t *testing.T) {
 		t.Fatal(err)
 	}
 	attribute := func(name, value string) gen.Attribute {
-		return gen.Attribute{AttrName: name, AttrType: gen.None[string](), AttrValue: value}
+		return gen.Attribute{AttrName: name, AttrType: gen.NilOf[string](), AttrValue: value}
 	}
 	want := []gen.ActivityRecord{{
 		Id: gen.Some(id), MarketoGUID: "2", ActivityDateTime: "2015-09-04T12:00:00-05:00", ActivityType: "Visit Webpage",
@@ -395,7 +395,7 @@ func TestAddActivity_record(t *testing.T) {
 		ActivityAttributes: gen.Some(gen.ArrayOfAttribute{Attribute: []gen.Attribute{
 			attribute("Webpage ID", "2547"), attribute("Query Parameters", ""), attribute("Lead ID", "7"),
 		}}),
-		PersonName: gen.None[string](), ForeignSysId: gen.None[string](), OrgName: gen.None[string](), ForeignSysOrgId: gen.None[string](),
+		PersonName: gen.NilOf[string](), ForeignSysId: gen.NilOf[string](), OrgName: gen.NilOf[string](), ForeignSysOrgId: gen.NilOf[string](),
 	}}
 	if diff := cmp.Diff(want, readAll(t, sim, ask("IDNUM", "7"))); diff != "" || id != 2 {
 		t.Errorf("id %d\n%s", id, diff)

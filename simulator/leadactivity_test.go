@@ -57,8 +57,8 @@ func TestGetLeadActivity_pages(t *testing.T) {
 	}
 	// The forms of the published samples: two hours after the call, and the last id.
 	want := &gen.StreamPosition{
-		LatestCreatedAt: gen.Some(gen.DateTime("2015-09-04T14:00:00-05:00")), OldestCreatedAt: gen.None[gen.DateTime](),
-		ActivityCreatedAt: gen.None[gen.DateTime](), Offset: gen.Some("ID:16"),
+		LatestCreatedAt: gen.Some(gen.DateTime("2015-09-04T14:00:00-05:00")), OldestCreatedAt: gen.NilOf[gen.DateTime](),
+		ActivityCreatedAt: gen.NilOf[gen.DateTime](), Offset: gen.Some("ID:16"),
 	}
 	if diff := cmp.Diff(want, first.NewStartPosition); diff != "" || first.RemainingCount != 15 {
 		t.Errorf("%d remaining, position:\n%s", first.RemainingCount, diff)
@@ -97,7 +97,7 @@ func TestGetLeadActivity_batchSize(t *testing.T) {
 		want  int32
 	}{
 		{"absent", gen.Opt[int32]{}, 100, 100},
-		{"nil", gen.None[int32](), 100, 100},
+		{"nil", gen.NilOf[int32](), 100, 100},
 		{"zero", gen.Some[int32](0), 100, 100},
 		{"negative", gen.Some[int32](-5), 100, 100},
 		{"one", gen.Some[int32](1), 100, 1},
@@ -126,10 +126,10 @@ func TestGetLeadActivity_empty(t *testing.T) {
 	list := page(t, setup(t, 0), ask("IDNUM", "7"))
 	want := &gen.LeadActivityList{
 		NewStartPosition: &gen.StreamPosition{
-			LatestCreatedAt: gen.None[gen.DateTime](), OldestCreatedAt: gen.None[gen.DateTime](),
-			ActivityCreatedAt: gen.None[gen.DateTime](), Offset: gen.Some("0"),
+			LatestCreatedAt: gen.NilOf[gen.DateTime](), OldestCreatedAt: gen.NilOf[gen.DateTime](),
+			ActivityCreatedAt: gen.NilOf[gen.DateTime](), Offset: gen.Some("0"),
 		},
-		ActivityRecordList: gen.None[gen.ArrayOfActivityRecord](),
+		ActivityRecordList: gen.NilOf[gen.ArrayOfActivityRecord](),
 	}
 	if diff := cmp.Diff(want, list); diff != "" {
 		t.Error(diff)
@@ -236,7 +236,7 @@ func TestGetLeadActivity_faults(t *testing.T) {
 	if page(t, sim, ask("IDNUM", "7", from(position))).ReturnCount != 15 {
 		t.Error("the unchanged position was to give 15 records")
 	}
-	for _, time := range []gen.Opt[gen.DateTime]{{}, gen.None[gen.DateTime]()} {
+	for _, time := range []gen.Opt[gen.DateTime]{{}, gen.NilOf[gen.DateTime]()} {
 		withoutTime := changed(func(p *gen.StreamPosition) { p.LatestCreatedAt = time })
 		if page(t, sim, withoutTime).ReturnCount != 15 {
 			t.Error("a position without its time was to give 15 records: some clients cannot write it back")

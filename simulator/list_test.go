@@ -190,7 +190,7 @@ func TestAddList_errors(t *testing.T) {
 func importing(header string, rows ...string) *gen.ParamsImportToList {
 	return &gen.ParamsImportToList{
 		ProgramName: "Fair", ListName: "Guests", ImportListMode: gen.ImportToListModeEnumUPSERTLEADS,
-		ImportFileHeader: header, ImportFileRows: strs(rows...), CampaignName: gen.None[string](),
+		ImportFileHeader: header, ImportFileRows: strs(rows...), CampaignName: gen.NilOf[string](),
 	}
 }
 
@@ -215,9 +215,9 @@ func TestImportToList(t *testing.T) {
 	}
 	encode(t, out)
 	want := &gen.ResultGetImportToListStatus{
-		Status: "PROCESSING", StartedTime: gen.Some(gen.DateTime("2015-09-04T12:00:00-05:00")), EndedTime: gen.None[gen.DateTime](),
+		Status: "PROCESSING", StartedTime: gen.Some(gen.DateTime("2015-09-04T12:00:00-05:00")), EndedTime: gen.NilOf[gen.DateTime](),
 		EstimatedTime: gen.Some[int32](90), EstimatedRows: gen.Some[int32](8), RowsImported: gen.Some[int32](0), RowsFailed: gen.Some[int32](0),
-		RowsIgnored: gen.Some[int32](8), ImportSummary: gen.None[string](),
+		RowsIgnored: gen.Some[int32](8), ImportSummary: gen.NilOf[string](),
 	}
 	c.forward(89 * time.Second)
 	if diff := cmp.Diff(want, importState(t, sim)); diff != "" {
@@ -227,7 +227,7 @@ func TestImportToList(t *testing.T) {
 		t.Error("rows are written before the import ends")
 	}
 	c.forward(31 * time.Second)
-	want.Status, want.EndedTime, want.EstimatedTime = "COMPLETE", gen.Some(gen.DateTime("2015-09-04T12:01:30-05:00")), gen.None[int32]()
+	want.Status, want.EndedTime, want.EstimatedTime = "COMPLETE", gen.Some(gen.DateTime("2015-09-04T12:01:30-05:00")), gen.NilOf[int32]()
 	want.RowsImported, want.RowsFailed, want.RowsIgnored = gen.Some[int32](3), gen.Some[int32](5), gen.Some[int32](0)
 	want.ImportSummary = gen.Some("3 rows imported, 5 failed, 0 ignored")
 	if diff := cmp.Diff(want, importState(t, sim)); diff != "" {
@@ -342,7 +342,7 @@ func TestImportToList_faults(t *testing.T) {
 		{"list outside programs", change(func(in *gen.ParamsImportToList) { in.ListName = "News" }), fault.CodeListNotFound, "News"},
 		{"unknown program", change(func(in *gen.ParamsImportToList) { in.ProgramName = "Nope" }), fault.CodeListNotFound, "Nope"},
 		{"unknown campaign", change(func(in *gen.ParamsImportToList) { in.CampaignName = gen.Some("Nope") }), fault.CodeCampaignNotFound, "Nope"},
-		{"tokens without campaign", change(func(in *gen.ParamsImportToList) { in.CampaignName = gen.None[string]() }), fault.CodeParameterRequired, "campaignName"},
+		{"tokens without campaign", change(func(in *gen.ParamsImportToList) { in.CampaignName = gen.NilOf[string]() }), fault.CodeParameterRequired, "campaignName"},
 		{"API name", importing("Email Address,FirstName", "x"), fault.CodeBadParameter, `"FirstName"`},
 		{"column twice", importing("Email Address,First Name,FIRST NAME", "x"), fault.CodeBadParameter, "FIRST NAME"},
 		{"address twice", importing("Email Address,Email", "x"), fault.CodeBadParameter, "Email"},

@@ -407,7 +407,7 @@ func TestGetMObjects_nilIsAbsent(t *testing.T) {
 			{MObjType: "Company", Id: id, ExternalKey: gen.Some(gen.Attrib{Name: "CrmId", Value: "c"})},
 		}})
 	}
-	null, absent := gen.None[int32](), gen.Opt[int32]{}
+	null, absent := gen.NilOf[int32](), gen.Opt[int32]{}
 	for i := range 101 {
 		o := gen.MObject{Type: "Opportunity", AssociationList: company(null)}
 		if i%2 == 0 {
@@ -428,8 +428,8 @@ func TestGetMObjects_nilIsAbsent(t *testing.T) {
 			other = null
 		}
 		in = &gen.ParamsGetMObjects{
-			Type: "Opportunity", Id: gen.None[int32](), ExternalKey: gen.None[gen.Attrib](), MObjAssociationList: company(other),
-			MObjCriteriaList: gen.None[gen.ArrayOfMObjCriteria](), StreamPosition: gen.Some(first.NewStreamPosition),
+			Type: "Opportunity", Id: gen.NilOf[int32](), ExternalKey: gen.NilOf[gen.Attrib](), MObjAssociationList: company(other),
+			MObjCriteriaList: gen.NilOf[gen.ArrayOfMObjCriteria](), StreamPosition: gen.Some(first.NewStreamPosition),
 		}
 		if got := mobjectIDs(mobjects(t, sim, in)); !slices.Equal(got, []int32{101}) {
 			t.Errorf("the second page has %v, want 101", got)

@@ -98,8 +98,8 @@ func TestSyncLead_precedence(t *testing.T) {
 				status = gen.LeadSyncStatusCREATED
 			}
 			want := &gen.ResultSyncLead{
-				LeadId: test.lead, SyncStatus: &gen.SyncStatus{LeadId: test.lead, Status: status, Error: gen.None[string]()},
-				LeadRecord: gen.None[gen.LeadRecord](),
+				LeadId: test.lead, SyncStatus: &gen.SyncStatus{LeadId: test.lead, Status: status, Error: gen.NilOf[string]()},
+				LeadRecord: gen.NilOf[gen.LeadRecord](),
 			}
 			if diff := cmp.Diff(want, out.Result); diff != "" {
 				t.Error(diff)
@@ -231,7 +231,7 @@ type badRecord struct {
 
 func badRecords() []badRecord {
 	noSystem := record(foreign("F1"))
-	noSystem.ForeignSysType = gen.None[gen.ForeignSysType]()
+	noSystem.ForeignSysType = gen.NilOf[gen.ForeignSysType]()
 	badSystem := record(foreign("F1"))
 	badSystem.ForeignSysType.Value = "SAP"
 	return []badRecord{
@@ -361,7 +361,7 @@ func TestSyncMultipleLeads(t *testing.T) {
 				t.Fatal(err)
 			}
 			encode(t, out)
-			want := []gen.SyncStatus{{LeadId: test.lead, Status: test.want, Error: gen.None[string]()}}
+			want := []gen.SyncStatus{{LeadId: test.lead, Status: test.want, Error: gen.NilOf[string]()}}
 			if diff := cmp.Diff(want, out.Result.SyncStatusList.SyncStatus); diff != "" {
 				t.Error(diff)
 			}
@@ -441,7 +441,7 @@ func TestMergeLeads(t *testing.T) {
 	encode(t, out)
 	want := &gen.MergeStatus{
 		WinningLeadId: gen.Some[int32](1), LosingLeadIdList: gen.Some(gen.ArrayOfInteger{IntegerItem: []int32{2, 3}}),
-		Status: gen.LeadMergeStatusEnumMERGED, Error: gen.None[string](),
+		Status: gen.LeadMergeStatusEnumMERGED, Error: gen.NilOf[string](),
 	}
 	if diff := cmp.Diff(want, out.Result.MergeStatus); diff != "" {
 		t.Error(diff)

@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/mktows/mktows-go/gen"
-	"github.com/mktows/mktows-go/internal/bench"
 	"github.com/mktows/mktows-go/internal/envelope"
+	"github.com/mktows/mktows-go/internal/testing/bench"
 )
 
 // BenchmarkReadResponse reads a page of activities; make bench compares it with others.

@@ -10,9 +10,9 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
-	"github.com/mktows/mktows-go/internal/bench"
 	"github.com/mktows/mktows-go/internal/envelope"
 	"github.com/mktows/mktows-go/internal/soapxml"
+	"github.com/mktows/mktows-go/internal/testing/bench"
 )
 
 const (

@@ -18,7 +18,7 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/envelope"
-	"github.com/mktows/mktows-go/internal/xmldiff"
+	"github.com/mktows/mktows-go/internal/testing/xmldiff"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files *.want.xml")
@@ -229,9 +229,9 @@ func TestExamples_newLead(t *testing.T) {
 	if d := cmp.Diff(wantHeader, header) + cmp.Diff(gen.Message(wantIn), in); d != "" {
 		t.Error(d)
 	}
-	null := gen.None[string]()
+	null := gen.NilOf[string]()
 	list := &gen.LeadActivityList{ReturnCount: 1, RemainingCount: 0, NewStartPosition: &gen.StreamPosition{
-		LatestCreatedAt: gen.None[gen.DateTime](), OldestCreatedAt: gen.None[gen.DateTime](), ActivityCreatedAt: gen.None[gen.DateTime](), Offset: gen.Some("1"),
+		LatestCreatedAt: gen.NilOf[gen.DateTime](), OldestCreatedAt: gen.NilOf[gen.DateTime](), ActivityCreatedAt: gen.NilOf[gen.DateTime](), Offset: gen.Some("1"),
 	}}
 	list.ActivityRecordList = gen.Some(gen.ArrayOfActivityRecord{ActivityRecord: []gen.ActivityRecord{{
 		Id: gen.Some(int64(12025714)), ActivityDateTime: "2015-09-04T16:07:16-05:00", ActivityType: "New Lead", MktgAssetName: gen.Some(""),

@@ -81,7 +81,7 @@ func TestOf_dependsOnTheRequest(t *testing.T) {
 		{"syncLead", &gen.ParamsSyncLead{LeadRecord: &id}, fault.Idempotent},
 		{"syncLead", &gen.ParamsSyncLead{LeadRecord: &foreign}, fault.Idempotent},
 		{"syncLead", &gen.ParamsSyncLead{LeadRecord: &email}, fault.NotIdempotent},
-		{"syncLead", &gen.ParamsSyncLead{LeadRecord: &gen.LeadRecord{Id: gen.None[int32](), ForeignSysPersonId: gen.Some("")}}, fault.NotIdempotent},
+		{"syncLead", &gen.ParamsSyncLead{LeadRecord: &gen.LeadRecord{Id: gen.NilOf[int32](), ForeignSysPersonId: gen.Some("")}}, fault.NotIdempotent},
 		{"syncLead", &gen.ParamsSyncLead{MarketoCookie: gen.Some("id:1")}, fault.NotIdempotent},
 		{"syncLead", (*gen.ParamsSyncLead)(nil), fault.NotIdempotent},
 		{"syncMultipleLeads", many(gen.Some(true), email), fault.NotIdempotent},

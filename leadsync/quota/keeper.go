@@ -15,7 +15,7 @@ type Keeper interface {
 	Limiter(instance, worker string, l Limits) Limiter
 }
 
-// Registry knows which workers live. One that is for a single process forgets them all when it is opened.
+// Registry knows which workers live. One that is for a single process forgets them all when it is opened; their calls count until their leases would have ended.
 type Registry interface {
 	// Heartbeat says that a worker lives, for the length of the lease from now on. The calls of a worker that
 	// does not live count as ended when its lease did.

@@ -18,6 +18,7 @@ import (
 	"modernc.org/sqlite" // also the driver of that name
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"github.com/mktows/mktows-go/leadsync/internal/sqlitewal"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
@@ -40,7 +41,7 @@ type Database struct {
 	dialect Dialect
 	first   bool // its schema is that of version 1: no leads that are gone, no unreadable records
 	tx      *sql.Tx
-	db      *sql.DB // to be closed; nil: it belongs to somebody else
+	closeDB func() error // nil: the database belongs to somebody else
 }
 
 var _ Source = (*Database)(nil)
@@ -79,10 +80,10 @@ func (d *Database) Name() string { return d.name }
 // Close ends the reading.
 func (d *Database) Close() error {
 	_ = d.tx.Rollback() // nothing was written; the context may have ended it already
-	if d.db == nil {
+	if d.closeDB == nil {
 		return nil
 	}
-	if err := d.db.Close(); err != nil {
+	if err := d.closeDB(); err != nil {
 		return fmt.Errorf("report: %s: %w", d.name, err)
 	}
 	return nil
@@ -153,16 +154,16 @@ func openPostgreSQL(ctx context.Context, target string) (*Database, error) {
 	if errors.As(err, &failed) {
 		err = fmt.Errorf("%w; is the server there, and may the user read the database?", err)
 	}
-	return owned(d, db, err)
+	return owned(d, db.Close, err)
 }
 
-// owned makes d close db, which is closed at once with an error.
-func owned(d *Database, db *sql.DB, err error) (*Database, error) {
+// owned makes d close its database, which is closed at once with an error.
+func owned(d *Database, closeDB func() error, err error) (*Database, error) {
 	if err != nil {
-		_ = db.Close() // there is a better error
+		_ = closeDB() // there is a better error
 		return nil, err
 	}
-	d.db = db
+	d.closeDB = closeDB
 	return d, nil
 }
 
@@ -176,13 +177,13 @@ func openSQLite(ctx context.Context, path string) (*Database, error) {
 	case info.IsDir():
 		return nil, fmt.Errorf("report: %s is a folder; the page is drawn from an SQLite file or a PostgreSQL database", path)
 	}
-	d, err := openSQLiteFile(ctx, path, "mode=ro")
+	d, err := openSQLiteFile(ctx, path, false)
 	if err == nil || errors.Is(err, ErrNoCopy) || hasLog(path) {
 		return d, err
 	}
 	// In a folder that cannot be written, SQLite reads a file that nobody else has open
 	// only if it is told that nothing will change.
-	if d, again := openSQLiteFile(ctx, path, "mode=ro&immutable=1"); again == nil || errors.Is(again, ErrNoCopy) {
+	if d, again := openSQLiteFile(ctx, path, true); again == nil || errors.Is(again, ErrNoCopy) {
 		return d, again
 	}
 	return nil, err
@@ -195,16 +196,22 @@ func hasLog(path string) bool {
 	return err == nil && info.Size() > 0
 }
 
-func openSQLiteFile(ctx context.Context, path, mode string) (*Database, error) {
-	full, err := filepath.Abs(path)
+func openSQLiteFile(ctx context.Context, path string, immutable bool) (*Database, error) {
+	query := url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(10000)", "query_only(1)"}}
+	done := func() {}
+	if immutable {
+		query.Set("immutable", "1")
+	} else {
+		done = sqlitewal.Reading(path)
+	}
+	uri, err := sqlitewal.URI(path, query)
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
-	u := url.URL{Scheme: "file", Path: filepath.ToSlash(full), RawQuery: mode + "&_pragma=busy_timeout(10000)&_pragma=query_only(1)"}
-	db, err := sql.Open("sqlite", u.String())
+	db, err := sql.Open("sqlite", uri)
 	if err != nil {
 		return nil, fmt.Errorf("report: %s: %w", path, err)
 	}
-	d, err := FromDB(ctx, db, SQLite, filepath.Base(full))
-	return owned(d, db, err)
+	d, err := FromDB(ctx, db, SQLite, filepath.Base(path))
+	return owned(d, func() error { defer done(); return db.Close() }, err)
 }

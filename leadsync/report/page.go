@@ -114,6 +114,9 @@ func (c *contents) zones() string {
 	if len(names) > 4 {
 		at = names[0] + " to " + names[len(names)-1]
 	}
+	if c.Location == time.UTC {
+		return "All times are UTC."
+	}
 	if c.Location != nil {
 		return "All times are those of " + c.Location.String() + "."
 	}

@@ -51,7 +51,7 @@ func decode(data []byte, v any) error {
 	case errors.As(err, &mismatch):
 		w := newWalker(data, kind)
 		path, at := w.lastBefore(mismatch.Offset)
-		return place(data, at, path, "expected "+kindName(mismatch.Type)+", found "+mismatch.Value)
+		return place(data, at, path, "expected "+kindName(mismatch.Type)+form(path)+", found "+mismatch.Value)
 	case err != nil:
 		return place(data, 0, "", err.Error())
 	}
@@ -77,6 +77,17 @@ func kindName(t reflect.Type) string {
 		return "a whole number of 32 bits"
 	}
 	return "a whole number"
+}
+
+// form is an example of what a field takes, if that is a text of some form; empty: it is not.
+func form(path string) string {
+	switch path[strings.LastIndexByte(path, '.')+1:] {
+	case "delay", "per", "advance":
+		return ` such as "5s"`
+	case "set":
+		return ` such as "2017-03-09T17:40:00-08:00"`
+	}
+	return ""
 }
 
 // place makes an error of an offset in bytes.

@@ -296,20 +296,22 @@ func TestRules(t *testing.T) {
 	}
 	b.want(200, `"code": 20023`, "GET", "/rules", "")
 	for body, part := range map[string]string{
-		`{`:                                  "this is not JSON",
-		`{"match":1}`:                        "column 2: match: there is no such field",
-		`{"times":1.5,"code":1}`:             "column 10: times: expected a whole number, found number 1.5",
-		`{"code":"20023"}`:                   "column 9: code: expected a whole number",
-		`{"operation":"getLeads","code":1}`:  `column 14: operation: there is no operation`,
-		`{"code":1,"delay":"soon"}`:          `column 19: delay: `,
-		`{"code":1,"delay":"-1s"}`:           "delay: it cannot be negative",
-		`{"drop":"DropAfterWork"}`:           "drop: ",
-		`{"code":1,"header":{"A":"b\r\nC"}}`: "header.A: ",
-		`{"code":1,"times":-1}`:              "times: skip, times and delay cannot be negative",
-		`{"status":99}`:                      "status: 99 is no HTTP status",
-		`{"code":1,"body":""}`:               "code and body cannot both",
-		`{"status":500,"text":"x"}`:          "text is that of a fault, which needs a code",
-		`{}`:                                 "it does nothing",
+		`{`:                                      "this is not JSON",
+		`{"match":1}`:                            "column 2: match: there is no such field",
+		`{"times":1.5,"code":20023}`:             "column 10: times: expected a whole number, found number 1.5",
+		`{"code":"20023"}`:                       "column 9: code: expected a whole number",
+		`{"operation":"getLeads","code":20023}`:  `column 14: operation: there is no operation`,
+		`{"code":20023,"delay":"soon"}`:          `column 23: delay: `,
+		`{"code":20023,"delay":"-1s"}`:           "delay: it cannot be negative",
+		`{"code":20023,"delay":5}`:               `column 23: delay: expected a string such as \"5s\", found number`,
+		`{"code":99}`:                            "code: 99 is no code of a fault: those have five digits, as 20103 has",
+		`{"drop":"DropAfterWork"}`:               "drop: ",
+		`{"code":20023,"header":{"A":"b\r\nC"}}`: "header.A: ",
+		`{"code":20023,"times":-1}`:              "times: skip, times and delay cannot be negative",
+		`{"status":99}`:                          "status: 99 is no HTTP status",
+		`{"code":20023,"body":""}`:               "code and body cannot both",
+		`{"status":500,"text":"x"}`:              "text is that of a fault, which needs a code",
+		`{}`:                                     "it does nothing",
 	} {
 		b.want(400, part, "POST", "/rules", body)
 	}

@@ -56,7 +56,7 @@ func TestReadScenario_bad(t *testing.T) {
 		{"[]", "line 1, column 1: expected an object, found array"},
 		{"{\n\n  \"stat\": {}\n}", "line 3, column 3: stat: there is no such field"},
 		{"{\n  \"state\": {\n    \"leads\": [{}, {\"emial\": \"x\"}]\n}}", "line 3, column 20: state.leads[1].emial: there is no such field"},
-		{"{\"rules\": [\n{\"code\": 1},\n{\"code\": 1, \"delay\": \"x\"}]}", "line 3, column 22: rules[1].delay: "},
+		{"{\"rules\": [\n{\"code\": 20023},\n{\"code\": 20023, \"delay\": \"x\"}]}", "line 3, column 26: rules[1].delay: "},
 		{`{"rules": [{}]}`, "column 12: rules[0]: it does nothing"},
 		{`{"rules": {}}`, "column 11: rules: expected an array, found object"},
 		{`{"clock": {"set": "now"}}`, "column 19: clock.set: "},
@@ -93,7 +93,7 @@ func FuzzReadScenario(f *testing.F) {
 	f.Add(string(example))
 	for _, seed := range []string{
 		"", "{}", "null", "[1]", "{\"a\":\n1}", `{"state":{"leads":[{"activities":[{"type":"x"}]}]},"clock":{"advance":"1h"}}`,
-		`{"rules":[{"code":1,"header":{"a":"b"}}],"limits":{"calls":1,"per":"1s"}}`, "\xff{", `{"state":{"lastIds":{"lead":-1}}}`,
+		`{"rules":[{"code":20023,"header":{"a":"b"}}],"limits":{"calls":1,"per":"1s"}}`, "\xff{", `{"state":{"lastIds":{"lead":-1}}}`,
 		`{"STATE":{"Leads":[{"Fields":{"a.b[0]":"x"}}]}}`, `{"state":null,"state":{"x":{}}}`,
 	} {
 		f.Add(seed)

@@ -51,13 +51,26 @@ func (k *Keeper) Retire(ctx context.Context, worker string) error {
 	})
 }
 
-// ForgetAll forgets all workers, and ends their calls: they were of a process that is gone.
+// formerWorkers is the name in sync_workers that stands for the workers of processes that are gone.
+const formerWorkers = ""
+
+// ForgetAll forgets all workers: they were of a process that is gone. The service may still be busy with their calls, so
+// those count until the last of their leases would have ended.
 func ForgetAll(ctx context.Context, tx sqldb.Tx, at time.Time) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM sync_workers`); err != nil {
-		return err
+	for _, step := range []struct {
+		query string
+		args  []any
+	}{
+		{`UPDATE sync_calls SET worker = ? WHERE ended IS NULL`, []any{formerWorkers}},
+		{`INSERT INTO sync_workers (name, until) SELECT ?, max(until) FROM sync_workers WHERE until > ? HAVING count(*) > 0
+			ON CONFLICT (name) DO UPDATE SET until = excluded.until`, []any{formerWorkers, sqldb.Millis(at)}},
+		{`DELETE FROM sync_workers WHERE name <> ?`, []any{formerWorkers}},
+	} {
+		if _, err := tx.Exec(ctx, step.query, step.args...); err != nil {
+			return err
+		}
 	}
-	_, err := tx.Exec(ctx, `UPDATE sync_calls SET ended = ? WHERE ended IS NULL`, sqldb.Millis(at))
-	return err
+	return nil
 }
 
 // Workers are those that live, and those that died lately; see [quota.Registry].
@@ -82,7 +95,7 @@ func WorkersIn(ctx context.Context, tx sqldb.Tx) ([]quota.Worker, error) {
 		w.Alive = w.Until.After(at)
 		all = append(all, w)
 		return err
-	}, `SELECT name, until FROM sync_workers WHERE until > ? ORDER BY name`, sqldb.Millis(at.Add(-deadFor)))
+	}, `SELECT name, until FROM sync_workers WHERE name <> ? AND until > ? ORDER BY name`, formerWorkers, sqldb.Millis(at.Add(-deadFor)))
 	return all, err
 }
 

@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mktows/mktows-go/fault"
-	"github.com/mktows/mktows-go/internal/pgtest"
+	"github.com/mktows/mktows-go/internal/testing/pgtest"
 	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
 	"github.com/mktows/mktows-go/leadsync/internal/sqlquota"
 	"github.com/mktows/mktows-go/leadsync/quota"
@@ -568,6 +568,51 @@ func TestLimiter_deathGivesBack(t *testing.T) {
 		acquireCall(t, one)(true)
 		if d := time.Since(begin); d < 30*time.Second || d > 31*time.Second {
 			t.Errorf("a place was free after %s, want 10s + 20s", d)
+		}
+	})
+}
+
+// TestLimiter_processThatDied: a copy for one process is opened again at once after a death. The service may still be busy with
+// the calls of the dead, so that the next process begins none beside them before their leases have ended.
+func TestLimiter_processThatDied(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "leads.db")
+		limits := quota.Limits{Calls: 100, Per: 20 * time.Second, Concurrent: 2}
+		dead := func(lease time.Duration, calls int) {
+			s, err := sqlite.Open(t.Context(), path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			beatFor(t, s, "worker", lease)
+			l := s.Limiter(testInstance, "worker", limits)
+			for range calls {
+				acquireCall(t, l)
+			}
+			if err := s.Close(); err != nil { // as the end of a process does, it ends no call
+				t.Fatal(err)
+			}
+		}
+		begin := time.Now()
+		dead(3*time.Second, 1)
+		dead(5*time.Second, 1)
+		dead(-time.Second, 0)
+		s, err := sqlite.Open(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		if n := openCalls(t, s); n != 2 {
+			t.Errorf("%d calls are under way, want 2", n)
+		}
+		if status, err := s.Status(t.Context()); err != nil || len(status.Workers) != 0 {
+			t.Errorf("workers %+v, %v; want none", status.Workers, err)
+		}
+		one := limiterOf(t, s, "one", limits)
+		acquireCall(t, one)(true)
+		acquireCall(t, one)(true)
+		if d := time.Since(begin); d < 5*time.Second || d > 6*time.Second {
+			t.Errorf("a place was free after %s, want 5s", d)
 		}
 	})
 }

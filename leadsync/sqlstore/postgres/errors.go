@@ -33,10 +33,29 @@ func classifyPostgres(ctx context.Context, copied string, err error) error {
 		return classifyCode(copied, e.Code, err)
 	}
 	if isConnection(err) {
-		return sqlcore.Told(copied, store.ErrUnavailable, sqlcore.AdviceUnreachable, err)
+		return sqlcore.Told(copied, store.ErrUnavailable, sqlcore.AdviceUnreachable, oneLine{err})
 	}
 	return err
 }
+
+// oneLine is an error of pgx in one line: it tells each way of connecting in a line of its own, also where the
+// ways with and without TLS have failed alike.
+type oneLine struct{ error }
+
+func (e oneLine) Error() string {
+	var parts []string
+	for line := range strings.Lines(e.error.Error()) {
+		if line = strings.TrimSpace(line); line != "" && !slices.Contains(parts, line) {
+			parts = append(parts, line)
+		}
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return parts[0] + " " + strings.Join(parts[1:], "; ")
+}
+
+func (e oneLine) Unwrap() error { return e.error }
 
 // classifyCode goes by the SQLSTATE (PostgreSQL's manual, appendix A).
 func classifyCode(copied, code string, err error) error {

@@ -72,3 +72,17 @@ func TestClassifyPostgres(t *testing.T) {
 		}
 	}
 }
+
+// TestClassifyPostgres_oneLine: pgx tells each way of connecting in a line of its own, and the same of two that failed
+// alike; users are told all in one line, each thing once.
+func TestClassifyPostgres_oneLine(t *testing.T) {
+	t.Parallel()
+	_, err := pgconn.Connect(t.Context(), "postgres://u@127.0.0.1:1/x")
+	if err == nil || !strings.Contains(err.Error(), "\n") {
+		t.Skipf("pgx says %v", err)
+	}
+	text := classifyPostgres(t.Context(), "copy", err).Error()
+	if strings.Contains(text, "\n") || strings.Count(text, "connection refused") != 1 {
+		t.Errorf("%q is not one line that tells each problem once", text)
+	}
+}

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mktows/mktows-go/internal/pgtest"
+	"github.com/mktows/mktows-go/internal/testing/pgtest"
 	"github.com/mktows/mktows-go/leadsync/internal/sqlcore"
 	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
 	"github.com/mktows/mktows-go/leadsync/internal/sqltest"

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -21,6 +20,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync/internal/jobdriver"
 	"github.com/mktows/mktows-go/leadsync/internal/sqlcore"
 	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
+	"github.com/mktows/mktows-go/leadsync/internal/sqlitewal"
 	"github.com/mktows/mktows-go/leadsync/internal/sqlquota"
 	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/store"
@@ -96,6 +96,7 @@ func Open(ctx context.Context, path string, opts ...Option) (*Store, error) {
 
 // leaveNothing removes what an Open that has failed has made, while it still holds the lock.
 func leaveNothing(path string, lockMade, there bool) {
+	path = resolved(path)
 	if info, err := os.Stat(path); !there && err == nil && info.Mode().IsRegular() {
 		for _, ending := range []string{"", "-wal", "-shm", "-journal"} {
 			_ = os.Remove(path + ending)
@@ -143,16 +144,38 @@ func checkPath(path string) (there bool, err error) {
 		return false, sqlcore.ClassifyFile(path, err)
 	case info.IsDir():
 		return false, fmt.Errorf("%s: %w: it is a folder; give the path of a file", path, store.ErrNotCopy)
+	case !info.Mode().IsRegular():
+		return false, fmt.Errorf("%s: %w: it is a device or a pipe; %s", path, store.ErrNotCopy, sqlcore.AdviceNotCopy)
 	}
 	return info.Size() > 0, nil
 }
 
 // lockName is the file that is locked: one copy has one, by whatever name it is opened.
-func lockName(path string) string {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
+func lockName(path string) string { return resolved(path) + ".lock" }
+
+// maxLinks is how many links that lead to links are followed, as most systems have it.
+const maxLinks = 40
+
+// resolved follows links, also one to a file that is still to be made.
+func resolved(path string) string {
+	for range maxLinks {
+		if target, err := filepath.EvalSymlinks(path); err == nil {
+			return target
+		}
+		folder, err := filepath.EvalSymlinks(filepath.Dir(path))
+		if err != nil {
+			return path
+		}
+		path = filepath.Join(folder, filepath.Base(path))
+		next, err := os.Readlink(path)
+		if err != nil {
+			return path
+		}
+		if path = next; !filepath.IsAbs(next) {
+			path = filepath.Join(folder, next)
+		}
 	}
-	return path + ".lock"
+	return path
 }
 
 // lockFile does not wait: the other process may run for days. It opens the file for writing, which
@@ -196,7 +219,7 @@ func openReader(ctx context.Context, path string, there bool, o *sqlcore.Options
 	if needsFiles(err) && !o.Immutable {
 		// Reading makes PATH-shm, which cannot be in a folder that is not writable. It is not
 		// needed where nobody writes, which PATH-wal would tell.
-		if _, stat := os.Stat(path + "-wal"); errors.Is(stat, os.ErrNotExist) {
+		if _, stat := os.Stat(resolved(path) + "-wal"); errors.Is(stat, os.ErrNotExist) {
 			still := *o
 			still.Immutable = true
 			return openReader(ctx, path, there, &still)
@@ -258,12 +281,15 @@ func checkOurs(ctx context.Context, path string, o *sqlcore.Options) (ours bool,
 
 // newSQLite opens the pools; nothing happens to the file yet.
 func newSQLite(path, mode string, o *sqlcore.Options) (*Store, error) {
-	abs, err := filepath.Abs(path)
+	d := &sqliteDB{name: path, readOnly: mode == "ro", done: func() {}}
+	if d.readOnly && !o.Immutable {
+		d.done = sqlitewal.Reading(path)
+	}
+	uri, err := dsn(path, "ro", o, "query_only(1)", fmt.Sprintf("cache_size(-%d)", readCache))
 	if err != nil {
 		return nil, sqlcore.ClassifyFile(path, err)
 	}
-	d := &sqliteDB{name: path, readOnly: mode == "ro"}
-	if d.read, err = sql.Open("sqlite", dsn(abs, "ro", o, "query_only(1)", fmt.Sprintf("cache_size(-%d)", readCache))); err != nil {
+	if d.read, err = sql.Open("sqlite", uri); err != nil {
 		return nil, err
 	}
 	d.read.SetMaxOpenConns(readers)
@@ -274,9 +300,12 @@ func newSQLite(path, mode string, o *sqlcore.Options) (*Store, error) {
 		if o.Durable {
 			synchronous = "synchronous(FULL)"
 		}
-		d.write, err = sql.Open("sqlite", dsn(abs, mode, o, "foreign_keys(1)", "journal_mode(WAL)", synchronous,
-			fmt.Sprintf("cache_size(-%d)", writeCache), fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages))+"&_txlock=immediate&_time_format=sqlite")
+		uri, err := dsn(path, mode, o, "foreign_keys(1)", "journal_mode(WAL)", synchronous,
+			fmt.Sprintf("cache_size(-%d)", writeCache), fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages))
 		if err != nil {
+			return nil, sqlcore.ClassifyFile(path, err)
+		}
+		if d.write, err = sql.Open("sqlite", uri+"&_txlock=immediate&_time_format=sqlite"); err != nil {
 			return nil, err
 		}
 		d.write.SetMaxOpenConns(1)
@@ -284,11 +313,7 @@ func newSQLite(path, mode string, o *sqlcore.Options) (*Store, error) {
 	return &Store{core: sqlcore.New(d, path, dropRowsOf(o)), files: d}, nil
 }
 
-func dsn(abs, mode string, o *sqlcore.Options, pragmas ...string) string {
-	abs = filepath.ToSlash(abs)
-	if !strings.HasPrefix(abs, "/") {
-		abs = "/" + abs // a drive
-	}
+func dsn(path, mode string, o *sqlcore.Options, pragmas ...string) (string, error) {
 	query := url.Values{
 		"mode":    {mode},
 		"_pragma": append(append([]string{fmt.Sprintf("busy_timeout(%d)", o.BusyTimeout.Milliseconds())}, pragmas...), o.Pragmas...),
@@ -296,7 +321,7 @@ func dsn(abs, mode string, o *sqlcore.Options, pragmas ...string) string {
 	if o.Immutable {
 		query.Set("immutable", "1")
 	}
-	return (&url.URL{Scheme: "file", Path: abs, RawQuery: query.Encode()}).String()
+	return sqlitewal.URI(path, query)
 }
 
 // prepare brings the schemas up to date, and forgets what processes held that are gone: the
@@ -368,7 +393,8 @@ type sqliteDB struct {
 	write    *sql.DB
 	read     *sql.DB
 	readOnly bool
-	opened   bool // it is a copy
+	opened   bool   // it is a copy
+	done     func() // after the last connection is closed
 }
 
 func (d *sqliteDB) Begin(ctx context.Context) (sqldb.Tx, error) {
@@ -395,7 +421,9 @@ func (d *sqliteDB) close() error {
 	if d.read != d.write {
 		err = d.read.Close()
 	}
-	return errors.Join(err, d.write.Close())
+	err = errors.Join(err, d.write.Close())
+	d.done()
+	return err
 }
 
 type sqliteTx struct{ tx *sql.Tx }

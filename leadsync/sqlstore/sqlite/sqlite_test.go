@@ -123,29 +123,15 @@ func TestSQLite_isForOneProcess(t *testing.T) {
 	}
 }
 
-func TestSQLite_endsCallsOfTheProcessBefore(t *testing.T) {
-	t.Parallel()
-	path := newPath(t)
-	s := openSQLite(t, path)
-	insert := `INSERT INTO sync_calls (instance, worker, started) VALUES ('i', 'w', '2026-01-01T00:00:00.000Z')`
-	if _, err := s.files.write.Exec(insert); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	s = openSQLite(t, path)
-	var open int
-	if err := s.files.read.QueryRow(`SELECT count(*) FROM sync_calls WHERE ended IS NULL`).Scan(&open); err != nil || open != 0 {
-		t.Errorf("%d calls are open, %v", open, err)
-	}
-}
-
 func TestSQLite_locked(t *testing.T) {
 	t.Parallel()
 	path := newPath(t)
 	s := openSQLite(t, path, BusyTimeout(20*time.Millisecond))
-	other, err := sql.Open("sqlite", dsn(path, "rw", &sqlcore.Options{}))
+	uri, err := dsn(path, "rw", &sqlcore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := sql.Open("sqlite", uri)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -316,5 +302,48 @@ func TestSQLite_cancelled(t *testing.T) {
 		})
 	if want := (store.Counts{Inserted: claim.Window, Late: 1, Seen: 2}); err != nil || counts != want {
 		t.Errorf("counts are %+v, %v; want %+v", counts, err, want)
+	}
+}
+
+// TestSQLite_links: a copy has one lock, by whatever links it is opened, also before it is there.
+func TestSQLite_links(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, folder := range []string{"real", "other"} {
+		if err := os.Mkdir(filepath.Join(dir, folder), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link := func(name, to string) string {
+		t.Helper()
+		name = filepath.Join(dir, name)
+		if err := os.Symlink(filepath.FromSlash(to), name); err != nil {
+			t.Skip(err)
+		}
+		return name
+	}
+	link("folder", "real")
+	names := []string{
+		filepath.Join(dir, "real", "copy.db"), filepath.Join(dir, "folder", "copy.db"),
+		link("direct.db", "real/copy.db"), link("twice.db", "direct.db"), link("other/up.db", "../folder/copy.db"),
+	}
+	for _, name := range names {
+		s, err := Open(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, again := range names {
+			if _, err := Open(t.Context(), again); !errors.Is(err, store.ErrInUse) {
+				t.Errorf("%s is open, and opening %s gives %v", name, again, err)
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		for _, ending := range []string{"", ".lock"} { // the links lead to nothing
+			if err := os.Remove(names[0] + ending); err != nil {
+				t.Error(err)
+			}
+		}
 	}
 }

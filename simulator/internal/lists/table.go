@@ -160,6 +160,16 @@ func (t *Table) OfProgram(program, name string) *List {
 	return nil
 }
 
+// HasProgram reports whether there is a list that this program holds.
+func (t *Table) HasProgram(program string) bool {
+	for _, l := range t.byID {
+		if l.program == program {
+			return true
+		}
+	}
+	return false
+}
+
 // member is a lead as an entry of a list.
 func (t *Table) member(no activity.LeadNo) ordered.Entry {
 	return ordered.Entry{At: t.leads.ID(no), Ref: ordered.Ref(no)}

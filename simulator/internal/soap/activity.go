@@ -106,7 +106,7 @@ const attrLeadID = "Lead ID"
 // lie in one array, and their texts in the store: a page costs few allocations.
 func (s Service) activityRecords(page []*activity.Record, l *leads.Row) gen.Opt[gen.ArrayOfActivityRecord] {
 	if len(page) == 0 {
-		return gen.None[gen.ArrayOfActivityRecord]()
+		return gen.NilOf[gen.ArrayOfActivityRecord]()
 	}
 	count := 0
 	for _, r := range page {
@@ -134,11 +134,11 @@ func (s Service) activityRecord(r *activity.Record, l *leads.Row, attributes []g
 		MktgAssetName:      gen.Some(s.Activities.Asset(r)),
 		ActivityAttributes: gen.Some(gen.ArrayOfAttribute{Attribute: attributes}),
 		Campaign:           gen.Some(s.Activities.Campaign(r)),
-		PersonName:         gen.None[string](),
+		PersonName:         gen.NilOf[string](),
 		MktPersonId:        l.Text(),
-		ForeignSysId:       gen.None[string](),
-		OrgName:            gen.None[string](),
-		ForeignSysOrgId:    gen.None[string](),
+		ForeignSysId:       gen.NilOf[string](),
+		OrgName:            gen.NilOf[string](),
+		ForeignSysOrgId:    gen.NilOf[string](),
 	}
 }
 
@@ -147,10 +147,10 @@ func (s Service) appendAttributes(list []gen.Attribute, r *activity.Record, l *l
 	hasLeadID := false
 	for name, value := range s.Activities.Attributes(r) {
 		hasLeadID = hasLeadID || name == attrLeadID
-		list = append(list, gen.Attribute{AttrName: name, AttrType: gen.None[string](), AttrValue: value})
+		list = append(list, gen.Attribute{AttrName: name, AttrType: gen.NilOf[string](), AttrValue: value})
 	}
 	if !hasLeadID {
-		list = append(list, gen.Attribute{AttrName: attrLeadID, AttrType: gen.None[string](), AttrValue: l.Text()})
+		list = append(list, gen.Attribute{AttrName: attrLeadID, AttrType: gen.NilOf[string](), AttrValue: l.Text()})
 	}
 	return list
 }

@@ -129,9 +129,9 @@ func aSecondLater(text gen.DateTime) gen.Opt[gen.DateTime] {
 // endPosition returns the position after the last page.
 func endPosition(returned int) *gen.StreamPosition {
 	return &gen.StreamPosition{
-		LatestCreatedAt:   gen.None[gen.DateTime](),
-		OldestCreatedAt:   gen.None[gen.DateTime](),
-		ActivityCreatedAt: gen.None[gen.DateTime](),
+		LatestCreatedAt:   gen.NilOf[gen.DateTime](),
+		OldestCreatedAt:   gen.NilOf[gen.DateTime](),
+		ActivityCreatedAt: gen.NilOf[gen.DateTime](),
 		Offset:            gen.Some(strconv.Itoa(returned)),
 	}
 }
@@ -141,5 +141,5 @@ func orNil(o gen.Opt[gen.DateTime]) gen.Opt[gen.DateTime] {
 	if o.State == gen.Present {
 		return o
 	}
-	return gen.None[gen.DateTime]()
+	return gen.NilOf[gen.DateTime]()
 }

@@ -44,7 +44,7 @@ func (s Service) GetCampaignsForSource(ctx context.Context, in *gen.ParamsGetCam
 	}
 	result := &gen.ResultGetCampaignsForSource{
 		ReturnCount:        int32(len(list)), //nolint:gosec // each has an id of 31 bits
-		CampaignRecordList: gen.None[gen.ArrayOfCampaignRecord](),
+		CampaignRecordList: gen.NilOf[gen.ArrayOfCampaignRecord](),
 	}
 	if len(list) > 0 {
 		result.CampaignRecordList = gen.Some(gen.ArrayOfCampaignRecord{CampaignRecord: list})

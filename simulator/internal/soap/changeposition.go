@@ -104,7 +104,7 @@ func startTimes(p *gen.StreamPosition) [3]*gen.Opt[gen.DateTime] {
 func readMoment36(text string) gen.Opt[gen.DateTime] {
 	milli, err := strconv.ParseInt(text, 36, 64)
 	if err != nil { // there was no time
-		return gen.None[gen.DateTime]()
+		return gen.NilOf[gen.DateTime]()
 	}
 	return gen.Some(gen.NewDateTime(servicetime.Shown(time.UnixMilli(milli))))
 }
@@ -138,7 +138,7 @@ func echoed(p gen.StreamPosition, offset string) *gen.StreamPosition {
 func withoutEmpty(p gen.StreamPosition) gen.StreamPosition {
 	for _, t := range startTimes(&p) {
 		if t.Value == "" {
-			*t = gen.None[gen.DateTime]()
+			*t = gen.NilOf[gen.DateTime]()
 		}
 	}
 	return p

@@ -64,7 +64,7 @@ func (s Service) changePage(in *gen.ParamsGetLeadChanges, at changePosition, f a
 // changeRecords returns records as answers show them, nil for none.
 func (s Service) changeRecords(page []*activity.Record) gen.Opt[gen.ArrayOfLeadChangeRecord] {
 	if len(page) == 0 {
-		return gen.None[gen.ArrayOfLeadChangeRecord]()
+		return gen.NilOf[gen.ArrayOfLeadChangeRecord]()
 	}
 	count := 0
 	for _, r := range page {

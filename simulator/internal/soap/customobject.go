@@ -79,7 +79,7 @@ func (s Service) customAnswer(t *customobjects.Type, at streamPosition, size int
 		ReturnCount:       int32(len(list)),                     //nolint:gosec // at most maxObjects
 		RemainingCount:    int32(min(page.Left, math.MaxInt32)), //nolint:gosec // just bounded
 		NewStreamPosition: at.next(page.Reached, page.Left > 0).String(),
-		CustomObjList:     gen.None[gen.ArrayOfCustomObj](),
+		CustomObjList:     gen.NilOf[gen.ArrayOfCustomObj](),
 	}
 	if len(list) > 0 {
 		answer.CustomObjList = gen.Some(gen.ArrayOfCustomObj{CustomObj: list})
@@ -90,7 +90,7 @@ func (s Service) customAnswer(t *customobjects.Type, at streamPosition, size int
 // customObj returns a record as answers show it, fields in the order of the definition.
 func customObj(t *customobjects.Type, r *customobjects.Object, included []bool) gen.CustomObj {
 	keys, values := r.Values()
-	shown := gen.CustomObj{CustomObjAttributeList: gen.None[gen.ArrayOfAttribute]()}
+	shown := gen.CustomObj{CustomObjAttributeList: gen.NilOf[gen.ArrayOfAttribute]()}
 	shown.CustomObjKeyList = gen.Some(gen.ArrayOfAttribute{Attribute: withNames(t.Keys(), keys, nil)})
 	if list := withNames(t.Fields(), values, included); len(list) > 0 {
 		shown.CustomObjAttributeList = gen.Some(gen.ArrayOfAttribute{Attribute: list})
@@ -104,7 +104,7 @@ func withNames(fields []record.Field, values []string, included []bool) []gen.At
 	var list []gen.Attribute
 	for i, value := range values {
 		if value != "" && (included == nil || included[i]) {
-			list = append(list, gen.Attribute{AttrName: fields[i].Name, AttrType: gen.None[string](), AttrValue: value})
+			list = append(list, gen.Attribute{AttrName: fields[i].Name, AttrType: gen.NilOf[string](), AttrValue: value})
 		}
 	}
 	return list
@@ -173,7 +173,7 @@ func (s Service) customType(name string) (*customobjects.Type, error) {
 
 // customStatus is the answer for one record of a request.
 func customStatus(t *customobjects.Type, keys gen.ArrayOfAttribute, status gen.SyncStatusEnum, err error) gen.SyncCustomObjStatus {
-	answer := gen.SyncCustomObjStatus{ObjTypeName: t.Name(), CustomObjKeyList: echoKeys(t, keys), Status: status, Error: gen.None[string]()}
+	answer := gen.SyncCustomObjStatus{ObjTypeName: t.Name(), CustomObjKeyList: echoKeys(t, keys), Status: status, Error: gen.NilOf[string]()}
 	if err != nil {
 		answer.Status, answer.Error = gen.SyncStatusEnumFAILED, gen.Some(err.Error())
 	}
@@ -183,11 +183,11 @@ func customStatus(t *customobjects.Type, keys gen.ArrayOfAttribute, status gen.S
 // echoKeys returns the keys of a request as answers show them, nil for none.
 func echoKeys(t *customobjects.Type, keys gen.ArrayOfAttribute) gen.Opt[gen.ArrayOfAttribute] {
 	if len(keys.Attribute) == 0 {
-		return gen.None[gen.ArrayOfAttribute]()
+		return gen.NilOf[gen.ArrayOfAttribute]()
 	}
 	list := slices.Clone(keys.Attribute)
 	for i := range list {
-		list[i].AttrType = gen.None[string]()
+		list[i].AttrType = gen.NilOf[string]()
 		if j := customobjects.FieldIndex(t.Keys(), list[i].AttrName); j >= 0 {
 			list[i].AttrName = t.Keys()[j].Name
 		}

@@ -79,6 +79,9 @@ func (s Service) listOfProgram(program, name string) (*lists.List, error) {
 	if l := s.Lists.OfProgram(program, name); l != nil {
 		return l, nil
 	}
+	if s.Programs.Named(program) == nil && !s.Lists.HasProgram(program) {
+		return nil, listNotFound("No program found with the name %s", program)
+	}
 	return nil, listNotFound("No list found with the name %s in the program %s", name, program)
 }
 
@@ -131,16 +134,16 @@ func importStatus(job *imports.Job) gen.ImportToListStatusEnum {
 func importResult(job *imports.Job) *gen.ResultGetImportToListStatus {
 	rows := int32(job.Left()) //nolint:gosec // of one message
 	r := &gen.ResultGetImportToListStatus{
-		Status: importStatus(job), StartedTime: serviceTime(job.Started()), EndedTime: gen.None[gen.DateTime](),
+		Status: importStatus(job), StartedTime: serviceTime(job.Started()), EndedTime: gen.NilOf[gen.DateTime](),
 		EstimatedTime: gen.Some(int32(math.Ceil(job.Ended().Sub(job.Started()).Seconds()))),
 		EstimatedRows: gen.Some(rows), RowsImported: gen.Some[int32](0), RowsFailed: gen.Some[int32](0), RowsIgnored: gen.Some(rows),
-		ImportSummary: gen.None[string](),
+		ImportSummary: gen.NilOf[string](),
 	}
 	if !job.Done() {
 		return r
 	}
 	r.EndedTime = serviceTime(job.Ended())
-	r.EstimatedTime = gen.None[int32]()
+	r.EstimatedTime = gen.NilOf[int32]()
 	imported, failed, ignored := job.Counts()
 	r.EstimatedRows = gen.Some(imported + failed + ignored)
 	r.RowsImported, r.RowsFailed, r.RowsIgnored = gen.Some(imported), gen.Some(failed), gen.Some(ignored)

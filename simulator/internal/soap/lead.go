@@ -66,7 +66,7 @@ func checkKey(key *gen.LeadKey) error {
 // leadRecords returns leads as answers show them, nil for none.
 func (s Service) leadRecords(found []leads.No, include []string) gen.Opt[gen.ArrayOfLeadRecord] {
 	if len(found) == 0 {
-		return gen.None[gen.ArrayOfLeadRecord]()
+		return gen.NilOf[gen.ArrayOfLeadRecord]()
 	}
 	list := make([]gen.LeadRecord, len(found))
 	for i, no := range found {
@@ -82,9 +82,9 @@ func (s Service) leadRecord(l *leads.Row, include []string) gen.LeadRecord {
 	r := gen.LeadRecord{
 		Id:                 gen.Some(int32(l.ID())), //nolint:gosec // ids are 31 bits
 		Email:              someText(l.Email()),
-		ForeignSysPersonId: gen.None[string](),
-		ForeignSysType:     gen.None[gen.ForeignSysType](),
-		LeadAttributeList:  gen.None[gen.ArrayOfAttribute](),
+		ForeignSysPersonId: gen.NilOf[string](),
+		ForeignSysType:     gen.NilOf[gen.ForeignSysType](),
+		LeadAttributeList:  gen.NilOf[gen.ArrayOfAttribute](),
 	}
 	if f, ok := l.ForeignID(); ok {
 		r.ForeignSysPersonId, r.ForeignSysType = gen.Some(f.ID), gen.Some(f.System)

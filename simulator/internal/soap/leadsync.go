@@ -33,7 +33,7 @@ func (s Service) SyncLead(ctx context.Context, in *gen.ParamsSyncLead) (*gen.Suc
 	}
 	l := s.Leads.Lead(no)
 	result := &gen.ResultSyncLead{
-		LeadId: int32(l.ID()), SyncStatus: syncStatus(l.ID(), created), LeadRecord: gen.None[gen.LeadRecord](), //nolint:gosec // ids are 31 bits
+		LeadId: int32(l.ID()), SyncStatus: syncStatus(l.ID(), created), LeadRecord: gen.NilOf[gen.LeadRecord](), //nolint:gosec // ids are 31 bits
 	}
 	if in.ReturnLead {
 		result.LeadRecord = gen.Some(s.leadRecord(l, nil))
@@ -53,7 +53,7 @@ func (s Service) targetWorkspace(ctx context.Context) (name string, given bool, 
 }
 
 func syncStatus(id int64, created bool) *gen.SyncStatus {
-	status := &gen.SyncStatus{LeadId: int32(id), Status: gen.LeadSyncStatusUPDATED, Error: gen.None[string]()} //nolint:gosec // ids are 31 bits
+	status := &gen.SyncStatus{LeadId: int32(id), Status: gen.LeadSyncStatusUPDATED, Error: gen.NilOf[string]()} //nolint:gosec // ids are 31 bits
 	if created {
 		status.Status = gen.LeadSyncStatusCREATED
 	}

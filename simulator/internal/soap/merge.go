@@ -34,7 +34,7 @@ func (s Service) MergeLeads(ctx context.Context, in *gen.ParamsMergeLeads) (*gen
 		WinningLeadId:    gen.Some(int32(s.Leads.ID(winner))), //nolint:gosec // ids are 31 bits
 		LosingLeadIdList: gen.Some(gen.ArrayOfInteger{IntegerItem: ids}),
 		Status:           gen.LeadMergeStatusEnumMERGED,
-		Error:            gen.None[string](),
+		Error:            gen.NilOf[string](),
 	}}}, nil
 }
 

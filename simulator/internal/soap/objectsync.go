@@ -98,7 +98,7 @@ func readObject(o *gen.MObject) *objects.Input {
 
 // objectStatus is the answer for one object of a request.
 func objectStatus(o *gen.MObject, done *objects.Object, status gen.MObjStatusEnum, err error) gen.MObjStatus {
-	answer := gen.MObjStatus{Id: gen.None[int32](), Status: status}
+	answer := gen.MObjStatus{Id: gen.NilOf[int32](), Status: status}
 	if key, ok := externalKey(o.ExternalKey); ok {
 		answer.ExternalKey = gen.Some(key)
 	}

@@ -57,15 +57,15 @@ func (s Service) metadata(t *objects.Type) *gen.MObjectMetadata {
 var sizes = map[string]int32{"string": 255, "integer": 4, "float": 8, "currency": 8, "percent": 8, "boolean": 1}
 
 func fieldMetadata(t *objects.Type, f record.Field, custom bool) gen.MObjFieldMetadata {
-	size := gen.None[int32]()
+	size := gen.NilOf[int32]()
 	if n, ok := sizes[f.DataType]; ok {
 		size = gen.Some(n)
 	}
 	isID := strings.EqualFold(f.Name, "id")
 	return gen.MObjFieldMetadata{
-		Name: f.Name, Description: gen.Some(f.Name), DisplayName: gen.None[string](),
+		Name: f.Name, Description: gen.Some(f.Name), DisplayName: gen.NilOf[string](),
 		SourceObject: gen.Some(t.Name), DataType: f.DataType, Size: size,
 		IsReadonly: isID || t.Name == "ActivityRecord", IsName: gen.Some(f.Name == "Name"), IsPrimaryKey: isID,
-		IsCustom: custom, DynamicFieldRef: gen.None[string](), UpdatedAt: gen.NewDateTime(objects.TypesSince),
+		IsCustom: custom, DynamicFieldRef: gen.NilOf[string](), UpdatedAt: gen.NewDateTime(objects.TypesSince),
 	}
 }

@@ -47,7 +47,7 @@ func attribs(list []record.Attribute) gen.Opt[gen.ArrayOfAttrib] {
 
 func someText(text string) gen.Opt[string] {
 	if text == "" {
-		return gen.None[string]()
+		return gen.NilOf[string]()
 	}
 	return gen.Some(text)
 }

@@ -57,7 +57,7 @@ func ChangesCommand(a *console.Console) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			settings.HintNames(a, "--type", o.Names)
 			return settings.WithAPI(cmd.Context(), a, &f.RemoteFlags, func(ctx context.Context, api *operations.API) error {
-				return output.Pages(api.Activities.ChangePages(ctx, since, &o), f.limit, output.NewListing(a.Stdout, &f.FormFlags, changeShape()))
+				return output.Pages(api.Changes.Pages(ctx, since, &o), f.limit, output.NewListing(a.Stdout, &f.FormFlags, changeShape()))
 			})
 		},
 	}
@@ -143,24 +143,17 @@ func changeShape() output.Shape[operations.Change] {
 			{Title: "ASSET", Weight: 15}, {Title: "CAMPAIGN", Weight: 14}, {Title: "DETAILS", Weight: 28},
 		},
 		Cells: func(c *operations.Change) []string {
-			r := asActivity(c)
+			r := c.Activity()
 			return []string{wireTime(&r), output.Number(r.LeadID), activityID(&r), r.Type, r.AssetName, r.Campaign, details(&r)}
 		},
 		Header: activities.Header,
 		Row: func(c *operations.Change) []string {
-			r := asActivity(c)
+			r := c.Activity()
 			return activities.Row(&r)
 		},
 		Json: func(c *operations.Change) any {
-			r := asActivity(c)
+			r := c.Activity()
 			return activities.Json(&r)
 		},
-	}
-}
-
-func asActivity(c *operations.Change) operations.Activity {
-	return operations.Activity{
-		ID: c.ID, HasID: c.HasID, GUID: c.GUID, Time: c.Time, Type: c.Type,
-		AssetName: c.AssetName, Campaign: c.Campaign, LeadID: c.LeadID, Attributes: c.Attributes,
 	}
 }

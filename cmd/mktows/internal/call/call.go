@@ -31,6 +31,7 @@ expires. --show-signature prints it nonetheless, for sending the envelope by oth
 then no endpoint needs to be set.`
 
 const callExample = `  mktows call request.xml
+  mktows call request.xml --demo
   mktows call --dry-run < request.xml
   mktows call --dry-run --show-signature request.xml | curl -H 'Content-Type: text/xml' -d @- …`
 
@@ -40,7 +41,7 @@ const (
 )
 
 type callFlags struct {
-	settings.ConnectionFlags
+	settings.RemoteFlags
 	dryRun, showSignature bool
 }
 
@@ -72,12 +73,15 @@ func Command(a *console.Console) *cobra.Command {
 }
 
 func call(ctx context.Context, a *console.Console, f *callFlags, path string) error {
-	conn, err := settings.Connect(ctx, a, &f.ConnectionFlags, f.dryRun)
+	conn, stop, err := f.Connect(ctx, a, f.dryRun)
 	if err != nil {
 		return err
 	}
-	if err := checkConnection(a, conn, f); err != nil {
-		return err
+	defer stop()
+	if !f.Demo {
+		if err := checkConnection(a, conn, f); err != nil {
+			return err
+		}
 	}
 	doc, err := readEnvelope(ctx, a, path)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/envelope"
-	"github.com/mktows/mktows-go/internal/xmldiff"
+	"github.com/mktows/mktows-go/internal/testing/xmldiff"
 )
 
 const body = `<s:Body><m:paramsListMObjects/></s:Body>`

@@ -42,7 +42,7 @@ func TestActivityNames_freeText(t *testing.T) {
 				args = append(args, "--type", `"`+kind+`"`) // as CSV: it has a comma
 			}
 			r := run(t, settingsFor(s.URL()), "", append(args, "--type", "visitwebpage, new lead")...)
-			if r.code != exit.OK || strings.Contains(r.stderr, "--type") {
+			if r.code != exit.OK || strings.Contains(r.stderr, "did you mean") {
 				t.Fatalf("exit code %d: %s", r.code, r.stderr)
 			}
 			for _, e := range s.Exchanges("getLeadChanges") {

@@ -30,7 +30,7 @@ func report(ctx context.Context, a *console.Console, cmd *cobra.Command, err err
 		a.Complain(fmt.Sprintf("run %q for help", cmp.Or(usage.Help, cmd.CommandPath()+" --help")))
 	default:
 		a.Complain(err.Error())
-		settings.TellRemoved(a, err)
+		settings.Advise(a, err)
 	}
 	return code
 }

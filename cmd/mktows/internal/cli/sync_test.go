@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -23,7 +24,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	synccmd "github.com/mktows/mktows-go/cmd/mktows/internal/sync"
 	"github.com/mktows/mktows-go/fault"
-	"github.com/mktows/mktows-go/internal/pgtest"
+	"github.com/mktows/mktows-go/internal/testing/pgtest"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
 	"github.com/mktows/mktows-go/mktowstest"
 	"github.com/mktows/mktows-go/simulator"
@@ -286,6 +287,32 @@ func TestSyncRun_quota(t *testing.T) {
 	p.signal(t, os.Interrupt)
 	if code := p.end(t); code != exit.Interrupted || !strings.Contains(p.told.String(), "the copy is sound as far as it goes") {
 		t.Errorf("exit code %d: %s", code, &p.told)
+	}
+}
+
+// TestSyncRun_firstCalls: the calls by which a new copy is planned count for its limits as all others do, and the plan
+// reckons with those limits.
+func TestSyncRun_firstCalls(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	env, copied := settingsFor(s.URL()), t.TempDir()+"/leads.db"
+	args := []string{"--since", "2014-01-01", "--window", "8760h", "--to", copied}
+	r := run(t, env, "", append([]string{"sync", "plan", "-o", "json"}, args...)...)
+	var plan struct{ Calls, Seconds int }
+	if err := json.Unmarshal([]byte(r.stdout), &plan); err != nil || plan.Calls < 10 || plan.Seconds < plan.Calls/5 {
+		t.Errorf("%+v, error %v: 100 calls take 20 seconds", plan, err)
+	}
+	before := len(s.Exchanges(""))
+	if r := run(t, env, "", append([]string{"sync", "run"}, args...)...); r.code != exit.OK {
+		t.Fatalf("exit code %d: %s", r.code, r.stderr)
+	}
+	var status struct{ Quotas []struct{ Used int } }
+	r = run(t, env, "", "sync", "status", "--to", copied, "-o", "json")
+	if err := json.Unmarshal([]byte(r.stdout), &status); err != nil || len(status.Quotas) != 1 {
+		t.Fatalf("error %v: %s", err, r.stdout)
+	}
+	if got, want := status.Quotas[0].Used, len(s.Exchanges(""))-before; got != want {
+		t.Errorf("%d calls are counted, the service has had %d", got, want)
 	}
 }
 

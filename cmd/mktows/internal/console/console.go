@@ -20,6 +20,7 @@ type Console struct {
 	Started bool   // the command line was understood
 	Host    string // of the endpoint, once there is one
 	Removed bool   // it was said that the service was removed
+	Refused bool   // it was said what to check after a refused connection
 	End     func() // what ends --timeout
 }
 

@@ -24,9 +24,10 @@ const leadSyncLong = `Create or update leads from CSV or JSON Lines, in FILE or,
 CSV has a header row. The columns Id, Email, ForeignSysPersonId and ForeignSysType say which
 lead is meant, in the order Id, ForeignSysPersonId, Email; every other column is a field by its
 API name. An empty value leaves the field as it is, with --clear-empty it empties it. A line of
-JSON Lines is an object with the same names, its values text, numbers, true, false, or null,
-which leaves the field as it is; "" empties it. What "mktows lead list -o jsonl" prints, with
-its list of attributes, can be read too.
+JSON Lines is an object with the same names. Its values are texts; numbers, true and false,
+which are sent as they are written, since every field is text for the service; or null, which
+leaves the field as it is ("" empties it). A list or an object is refused. What
+"mktows lead list -o jsonl" prints, with its list of attributes, can be read too.
 
 A lead with an Id or ForeignSysPersonId that has an Email besides keeps its old address.
 

@@ -157,7 +157,8 @@ func customShape(fields []string) output.Shape[operations.CustomObject] {
 }
 
 const customInputHelp = `CSV has a header row that names the fields. A line of JSON Lines is an object with the names and
-values of fields; what "mktows custom get -o jsonl" prints can be read too.`
+values of fields: texts, or numbers, true and false, which are sent as they are written. What
+"mktows custom get -o jsonl" prints can be read too.`
 
 const customSyncLong = `Create or update records of a custom object type from CSV or JSON Lines, in FILE or, if it is -, in
 standard input.

@@ -22,12 +22,12 @@ func FuzzReadObjects(f *testing.F) {
 func TestParseCriterion(t *testing.T) {
 	t.Parallel()
 	tests := map[string]operations.Criterion{
-		"Name EQ x":                      {Attribute: "Name", Comparison: operations.Equal, Value: "x"},
-		"  Created At  ge 2015-09-01 ":   {Attribute: "Created At", Comparison: operations.GreaterOrEqual, Value: "2015-09-01"},
-		"Name eq a  b EQ c":              {Attribute: "Name", Comparison: operations.Equal, Value: "a  b EQ c"},
-		"GENE LE LE":                     {Attribute: "GENE", Comparison: operations.LessOrEqual, Value: "LE"},
-		"Sale NE 1":                      {Attribute: "Sale", Comparison: operations.NotEqual, Value: "1"},
-		"Tag NAME NE North America (US)": {Attribute: "Tag NAME", Comparison: operations.NotEqual, Value: "North America (US)"},
+		"Name EQ x":                      {Attribute: "Name", Comparison: operations.CompareEqual, Value: "x"},
+		"  Created At  ge 2015-09-01 ":   {Attribute: "Created At", Comparison: operations.CompareGreaterOrEqual, Value: "2015-09-01"},
+		"Name eq a  b EQ c":              {Attribute: "Name", Comparison: operations.CompareEqual, Value: "a  b EQ c"},
+		"GENE LE LE":                     {Attribute: "GENE", Comparison: operations.CompareLessOrEqual, Value: "LE"},
+		"Sale NE 1":                      {Attribute: "Sale", Comparison: operations.CompareNotEqual, Value: "1"},
+		"Tag NAME NE North America (US)": {Attribute: "Tag NAME", Comparison: operations.CompareNotEqual, Value: "North America (US)"},
 	}
 	for text, want := range tests {
 		if got, err := parseCriterion(text); err != nil || got != want {

@@ -3,7 +3,9 @@ package output
 import (
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,22 +24,54 @@ func WriteFile(path string, write func(io.Writer) error) (size int64, err error)
 	removeLeftovers(path)
 	temp, err := createTemp(path)
 	if err != nil {
-		return 0, outputError(err)
+		return 0, outputError(ofFile(path, err))
 	}
-	n := &Counter{Out: temp}
+	n := &Counter{Out: tempWriter{temp, path}}
 	err = write(n)
 	if err == nil && info != nil {
-		err = outputError(temp.Chmod(info.Mode().Perm())) // who could not read the old one cannot read the new one
+		err = outputError(ofFile(path, temp.Chmod(info.Mode().Perm()))) // who could not read the old one cannot read the new one
 	}
-	err = errors.Join(err, outputError(temp.Sync()), outputError(temp.Close()))
+	err = errors.Join(err, outputError(ofFile(path, temp.Sync())), outputError(ofFile(path, temp.Close())))
 	if err == nil {
-		err = outputError(os.Rename(temp.Name(), path))
+		err = outputError(ofFile(path, os.Rename(temp.Name(), path)))
 	}
 	if err != nil {
 		_ = os.Remove(temp.Name()) // the next run tries again
 		return 0, err
 	}
 	return n.count, nil
+}
+
+// ofFile tells an error of the file in which another one grows as one of that other file, whose name the user knows.
+func ofFile(path string, err error) error {
+	var at *fs.PathError
+	var moved *os.LinkError
+	switch dir := filepath.Dir(path); {
+	case errors.Is(err, fs.ErrNotExist) && isMissing(dir):
+		return fmt.Errorf("%s: there is no folder %s: make it first, or name another place", path, dir)
+	case errors.As(err, &at):
+		return &fs.PathError{Op: at.Op, Path: path, Err: at.Err}
+	case errors.As(err, &moved):
+		return &fs.PathError{Op: moved.Op, Path: path, Err: moved.Err}
+	}
+	return err
+}
+
+func isMissing(path string) bool {
+	_, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// tempWriter writes to the file in which another one grows.
+type tempWriter struct {
+	temp *os.File
+	path string
+}
+
+// Write implements io.Writer.
+func (w tempWriter) Write(p []byte) (int, error) {
+	n, err := w.temp.Write(p)
+	return n, ofFile(w.path, err)
 }
 
 func writeInPlace(path string, write func(io.Writer) error) (int64, error) {

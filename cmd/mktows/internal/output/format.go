@@ -28,16 +28,19 @@ func (f *Format) List() string {
 	return strings.Join(f.Allowed[:last], ", ") + " or " + f.Allowed[last]
 }
 
+// FormatType is what pflag knows the flag's type by.
+const FormatType = "format"
+
 // String implements pflag.Value.
 func (f *Format) String() string { return f.Value }
 
 // Type implements pflag.Value.
-func (f *Format) Type() string { return "format" }
+func (f *Format) Type() string { return FormatType }
 
 // Set implements pflag.Value.
 func (f *Format) Set(s string) error {
 	if !slices.Contains(f.Allowed, s) {
-		return fmt.Errorf("use %s", f.List())
+		return fmt.Errorf("%q is none of %s", s, f.List())
 	}
 	f.Value = s
 	return nil

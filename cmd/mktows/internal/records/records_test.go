@@ -19,6 +19,22 @@ func TestReadJSONLines(t *testing.T) {
 	}
 }
 
+// TestReadJSONLines_types: numbers stay as they are written, and what is no single value is refused at its place.
+func TestReadJSONLines_types(t *testing.T) {
+	t.Parallel()
+	p := &Problems{Name: "x"}
+	got := readJSONLines([]byte(`{"Email": 5, "a": 1.50, "b": 1e3, "c": -0, "d": false}`+"\n"+`{"Email": ["a"]}`+"\n"+`{"Email": {"a": 1}}`), p)
+	want := []Record{{Line: 1, Fields: []Field{{"Email", "5", 1, 11}, {"a", "1.50", 1, 19}, {"b", "1e3", 1, 30}, {"c", "-0", 1, 40}, {"d", "false", 1, 49}}}}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(Record{}, Field{})); diff != "" {
+		t.Error(diff)
+	}
+	const problems = `x:2:11: "Email" is neither text nor a number, true, false or null
+x:3:11: "Email" is neither text nor a number, true, false or null`
+	if err := p.Err(); err == nil || !strings.Contains(err.Error(), problems) {
+		t.Errorf("%v, want %s", err, problems)
+	}
+}
+
 func TestReadCSV_mark(t *testing.T) {
 	t.Parallel()
 	stdin := strings.NewReader("\uFEFFEmail\r\na@example.com\r\n")

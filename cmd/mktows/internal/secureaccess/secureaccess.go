@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -82,8 +83,10 @@ func secureAccessSignCommand(a *console.Console) *cobra.Command {
 			if settings.IsBlank(f.email) || settings.IsBlank(f.device) {
 				return exit.Usagef("--email and --uuid are both needed, with a value each")
 			}
-			if cmd.Flags().Changed("timestamp") && f.timestamp <= 0 {
-				return exit.Usagef("--timestamp is %d: give Unix seconds greater than 0", f.timestamp)
+			if cmd.Flags().Changed("timestamp") {
+				if err := checkExpiry(f.timestamp); err != nil {
+					return err
+				}
 			}
 			return settings.NoArgs(cmd, args)
 		},
@@ -95,6 +98,28 @@ func secureAccessSignCommand(a *console.Console) *cobra.Command {
 	fs.Int64VarP(&f.timestamp, "timestamp", "t", 0, "`SECONDS` of Unix time at which the signature expires (default: in a day)")
 	f.format.Bind(fs)
 	return cmd
+}
+
+// The years that the end of a signature can be in, as seconds: what lies outside is of another unit, or a number of days.
+var (
+	firstExpiry = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+	lastExpiry  = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+)
+
+func checkExpiry(timestamp int64) error {
+	if timestamp >= firstExpiry && timestamp < lastExpiry {
+		return nil
+	}
+	problem := fmt.Sprintf("--timestamp is %d: give the seconds since 1970 at which the signature expires, in the years 2000 to 2099", timestamp)
+	for _, unit := range []struct {
+		name string
+		per  int64
+	}{{"milliseconds", 1e3}, {"microseconds", 1e6}, {"nanoseconds", 1e9}} {
+		if seconds := timestamp / unit.per; seconds >= firstExpiry && seconds < lastExpiry {
+			problem += fmt.Sprintf("; these look like %s: write %d", unit.name, seconds)
+		}
+	}
+	return exit.Usagef("%s", problem)
 }
 
 func secureAccessSign(ctx context.Context, a *console.Console, f *accessSignFlags) error {
@@ -110,6 +135,9 @@ func secureAccessSign(ctx context.Context, a *console.Console, f *accessSignFlag
 	}
 	if err != nil {
 		return exit.AsUsage(err)
+	}
+	if ended := time.Unix(signed.Timestamp, 0); ended.Before(time.Now()) {
+		a.Warnf("--timestamp: the signature expired at %s", output.UtcText(ended))
 	}
 	if f.format.Value == "json" {
 		return output.WriteJSON(a.Stdout, signed)

@@ -88,7 +88,7 @@ func dryRunPort(ctx context.Context, a *console.Console, f *WriteFlags) (gen.Por
 // dryRunConnection holds the settings to the rules of package client, where they are set.
 func dryRunConnection(ctx context.Context, a *console.Console, f *WriteFlags) (Connection, error) {
 	if f.Demo {
-		return Connection{Endpoint: "the built-in simulator", Creds: demo.Credentials()}, nil
+		return Connection{Endpoint: DemoEndpoint, Creds: demo.Credentials()}, nil
 	}
 	conn, err := Connect(ctx, a, &f.ConnectionFlags, true)
 	if err != nil {

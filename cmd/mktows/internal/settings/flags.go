@@ -14,6 +14,7 @@ import (
 
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 )
 
 // Begin is what every command does once its command line is understood.
@@ -89,8 +90,10 @@ func FlagError(_ *cobra.Command, err error) error {
 		rule = "true or false"
 	case "stringSlice":
 		rule = "a list with commas: put \" around a whole value, and write a \" in it twice"
+	case output.FormatType:
+		return exit.Usagef("-o: %w", errors.Unwrap(invalid)) // the value says it in our own words
 	default:
-		return err // the value says it in our own words
+		return err
 	}
 	return exit.Usagef("--%s: %q is not %s", invalid.GetFlag().Name, invalid.GetValue(), rule)
 }

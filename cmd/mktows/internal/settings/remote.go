@@ -72,12 +72,41 @@ func OpenPort(ctx context.Context, a *console.Console, f *ConnectionFlags, demo 
 	return made, made.CloseIdleConnections, nil
 }
 
-func demoPort(ctx context.Context, a *console.Console, f *ConnectionFlags) (gen.Port, func(), error) {
+// DemoEndpoint stands for the endpoint of a simulator that is not started, since nothing is sent.
+const DemoEndpoint = "the built-in simulator"
+
+// Connect returns where and as whom to call, and what to do when done. Where nothing is to be sent, the endpoint may be
+// missing, and the simulator of --demo is not started.
+func (f *RemoteFlags) Connect(ctx context.Context, a *console.Console, dryRun bool) (c Connection, stop func(), err error) {
+	stop = func() {}
+	if err := f.CheckDemo(f.Demo); err != nil {
+		return c, stop, err
+	}
+	switch {
+	case !f.Demo:
+		c, err = Connect(ctx, a, &f.ConnectionFlags, dryRun)
+	case dryRun:
+		c = Connection{Endpoint: DemoEndpoint, Creds: demo.Credentials()}
+	default:
+		c, stop, err = demoConnection(ctx)
+	}
+	return c, stop, err
+}
+
+func demoConnection(ctx context.Context) (Connection, func(), error) {
 	endpoint, stop, err := demo.Start(ctx)
+	if err != nil {
+		return Connection{}, func() {}, err
+	}
+	return Connection{endpoint, demo.Credentials()}, stop, nil
+}
+
+func demoPort(ctx context.Context, a *console.Console, f *ConnectionFlags) (gen.Port, func(), error) {
+	conn, stop, err := demoConnection(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	made, err := NewClient(a, Connection{endpoint, demo.Credentials()}, f)
+	made, err := NewClient(a, conn, f)
 	if err != nil {
 		stop()
 		return nil, nil, err

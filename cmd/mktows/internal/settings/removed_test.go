@@ -5,12 +5,15 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // TestTellRemoved: whoever calls a host of Adobe and gets no word of the service is told once why.
@@ -51,6 +54,38 @@ func TestTellRemoved(t *testing.T) {
 		}
 		if got := strings.Count(out.String(), "removed the SOAP service on 31 July 2026"); got != want || strings.Count(out.String(), "\n") != want {
 			t.Errorf("%s: told %d times, want %d: %s", test.name, got, want, &out)
+		}
+	}
+}
+
+// TestAdvise_refused: where nothing listens, once, what to check is told.
+func TestAdvise_refused(t *testing.T) {
+	t.Parallel()
+	refused := func() error {
+		addr := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}
+		return &net.OpError{Op: "dial", Net: "tcp", Addr: addr, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+	}
+	call := func(err error) error { return &fault.OpError{Op: "getLead", Attempts: 1, Err: err} }
+	const endpoint = "mktows: nothing listens at 127.0.0.1:8080: check the endpoint's host and port, in --endpoint or MKTOWS_ENDPOINT, " +
+		"and that its server is running, such as \"mktows serve\"\n"
+	tests := []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"a call", call(refused()), endpoint},
+		{"the clock", exit.AsService(refused()), endpoint},
+		{"a proxy", call(&net.OpError{Op: "proxyconnect", Net: "tcp", Err: refused()}), "mktows: nothing listens at 127.0.0.1:8080: this is a proxy: check HTTPS_PROXY and HTTP_PROXY\n"},
+		{"a database", call(errors.Join(store.ErrUnavailable, refused())), ""},
+		{"another error", call(net.ErrClosed), ""},
+	}
+	for _, test := range tests {
+		var out strings.Builder
+		a := &console.Console{Stderr: &out}
+		Advise(a, test.err)
+		Advise(a, test.err)
+		if got := out.String(); got != test.want {
+			t.Errorf("%s: told %q, want %q", test.name, got, test.want)
 		}
 	}
 }

@@ -3,9 +3,12 @@ package settings
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"syscall"
 	"unicode"
 
 	"github.com/spf13/pflag"
@@ -15,6 +18,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // The variables that hold settings. The key has no flag: other users of a machine see
@@ -145,6 +149,27 @@ func TellRemoved(a *console.Console, err error) {
 	a.Removed = true
 	a.Complain("Adobe removed the SOAP service on 31 July 2026, and " + host + " with it: programs need the REST API now, and credentials for that; " +
 		"for a gateway or a server of your own that speaks SOAP, give its address with --endpoint or " + VarEndpoint)
+}
+
+// Advise says what to look at after an error: once that the service was removed, or that nothing listens at the endpoint.
+func Advise(a *console.Console, err error) {
+	TellRemoved(a, err)
+	tellRefused(a, err)
+}
+
+// tellRefused says once what to check where a connection for a call was refused.
+func tellRefused(a *console.Console, err error) {
+	var dial *net.OpError
+	if a.Refused || !errors.Is(err, syscall.ECONNREFUSED) || !failedOnTheWay(err) || errors.Is(err, store.ErrUnavailable) || !errors.As(err, &dial) {
+		return
+	}
+	a.Refused = true
+	what := "check the endpoint's host and port, in --endpoint or " + VarEndpoint + `, and that its server is running, such as "mktows serve"`
+	if dial.Op == "proxyconnect" { // as package http has it, around the error of dialing
+		what = "this is a proxy: check HTTPS_PROXY and HTTP_PROXY"
+		errors.As(dial.Err, &dial)
+	}
+	a.Complain(fmt.Sprintf("nothing listens at %v: %s", dial.Addr, what))
 }
 
 // failedOnTheWay reports whether a call was made, and something else than the service's own word ended it.

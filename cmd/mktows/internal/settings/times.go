@@ -16,6 +16,15 @@ func ParseUntil(text, sinceFlag string, since time.Time) (time.Time, error) {
 	return until, err
 }
 
+// ParsePast reads the time of a flag that nothing can come after, unless it is in the past.
+func ParsePast(flag, text string) (time.Time, error) {
+	at, err := ParseMoment(flag, text)
+	if err == nil && at.After(time.Now()) {
+		return at, exit.Usagef("%s: %s is in the future", flag, text)
+	}
+	return at, err
+}
+
 // ParseMoment reads the time of a flag.
 func ParseMoment(flag, text string) (time.Time, error) {
 	if day, err := time.Parse(time.DateOnly, text); err == nil && !day.IsZero() { // the zero time stands for none

@@ -53,15 +53,19 @@ func ParseNames(flag string, texts []string) ([]string, error) {
 	return names, nil
 }
 
-// HintNames warns of names that look like typing errors: the service may answer such a name
-// with nothing at all.
+// HintNames warns of names that no activity is known to have, which may be typing errors: the service answers such
+// a name with nothing at all, unless it is one of the customer's own.
 func HintNames(a *console.Console, flag string, names []string) {
 	for _, name := range names {
 		t, err := operations.ParseActivityType(name)
 		var unknown *operations.UnknownTypeError
 		switch {
-		case errors.As(err, &unknown) && len(unknown.Near) > 0:
-			a.Warnf("%s: no known type has the name %.80q; asking for it as it is; similar: %s", flag, name, nameList(unknown.Near))
+		case errors.As(err, &unknown) && !unknown.InAnswers:
+			text := fmt.Sprintf("%s: no activity type is known by the name %.80q; types of your own are taken as they are", flag, name)
+			if len(unknown.Near) > 0 {
+				text += "; did you mean " + nameList(unknown.Near) + "?"
+			}
+			a.Warnf("%s", text)
 		case err == nil && t.Name() == "":
 			a.Warnf("%s: the name of the type %s in activities is not documented; asking for %q", flag, t, string(t))
 		}
@@ -73,5 +77,5 @@ func nameList(types []operations.ActivityType) string {
 	for i, t := range types {
 		texts[i] = operations.ActivityName(string(t))
 	}
-	return strings.Join(texts, ", ")
+	return strings.Join(texts, " or ")
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/store"
+	"github.com/mktows/mktows-go/server"
 )
 
 // leadChoiceFlags choose the leads of the stream lead-activity.
@@ -79,7 +80,8 @@ func (f *limitFlags) check() error {
 
 // limits are those of the service; the simulator of --demo has none but the quota.
 func (f *limitFlags) limits(demo bool) quota.Limits {
-	l := quota.Limits{Daily: f.daily, Reserve: f.reserve}
+	of := server.ServiceLimits()
+	l := quota.Limits{Calls: of.Calls, Per: of.Per, Concurrent: of.Concurrent, Daily: f.daily, Reserve: f.reserve}
 	if demo {
 		l.Calls, l.Concurrent = -1, -1
 	}
@@ -150,11 +152,8 @@ func bindStrict(fs *pflag.FlagSet, set *bool) {
 // check makes streams of what was typed. Every error is a mistake in the command line.
 func (f *syncFlags) check() (err error) {
 	if f.since != "" {
-		if f.parsedSince, err = settings.ParseMoment("--since", f.since); err != nil {
+		if f.parsedSince, err = settings.ParsePast("--since", f.since); err != nil {
 			return err
-		}
-		if f.parsedSince.After(time.Now()) {
-			return exit.Usagef("--since: %s is in the future", f.since)
 		}
 	}
 	if f.parsedLookbacks, err = parseLookbacks(f.lookbackTypes); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,7 +17,7 @@ import (
 
 const reportLong = `Make a page from a copy: activity over time by type, a heat map by hour and weekday, the most
 active leads, the health of the sync, and the timeline of one lead. It is one HTML file that needs
-no network.
+no network. All its times are UTC, those of the heat map too.
 
 The copy is what "mktows sync run" has made, in SQLite or PostgreSQL; it can be one that is being
 written. Without COPY it is the one that MKTOWS_SYNC_TO names.`
@@ -55,7 +56,7 @@ func (f *reportFlags) check() error {
 	if settings.IsBlank(f.output) {
 		return exit.Usagef("-o is missing: give a file such as report.html, or - for standard output")
 	}
-	f.options.Title = f.title
+	f.options.Title, f.options.Location = f.title, time.UTC // as "sync status" has it
 	if f.lead == "" {
 		return nil
 	}

@@ -31,6 +31,7 @@ type session struct {
 	access   access
 	instance string
 	closers  []func()
+	first    *firstCalls // of a copy that was not there when the session began
 
 	// What attach makes a client of.
 	conn    settings.Connection
@@ -52,7 +53,7 @@ func (s *session) close() {
 type access int
 
 const (
-	noAccess  access = iota // there is no copy yet
+	noAccess  access = iota // there is no copy yet: firstCalls counts them
 	readOnly                // the calls of the session do not count for the copy's limits
 	readWrite               // they do
 )
@@ -105,12 +106,14 @@ func attach(ctx context.Context, a *console.Console, s *session, t target, how a
 	if err := openCopy(ctx, a, s, t); err != nil {
 		return err
 	}
-	s.Limiter = unusedQuota{s.limits}
-	if keeper, ok := s.Store.(quota.Keeper); ok {
+	if s.access == noAccess {
+		s.first = newFirstCalls(s)
+		s.Limiter = s.first
+	} else if keeper, ok := s.Store.(quota.Keeper); ok {
 		s.Limiter = keeper.Limiter(s.instance, s.Worker, s.limits)
 	}
 	options := s.options
-	if s.access == readWrite {
+	if s.access != readOnly {
 		options = append(options[:len(options):len(options)], client.WithLimiter(s.Limiter))
 	}
 	made, err := settings.NewClient(a, s.conn, &s.flags.ConnectionFlags, options...)
@@ -261,6 +264,11 @@ func (s *session) asWorker(ctx context.Context, work func() error) error {
 	return errors.Join(err, workers.Retire(ended, s.Worker))
 }
 
+// countFirstCalls counts in the copy the calls that were made before it was there.
+func (s *session) countFirstCalls(ctx context.Context) error {
+	return s.asWorker(ctx, func() error { return s.first.moveTo(ctx, s.Limiter) })
+}
+
 func syncConnection(ctx context.Context, a *console.Console, f *settings.RemoteFlags, s *session) (settings.Connection, error) {
 	if err := f.CheckDemo(f.Demo); err != nil {
 		return settings.Connection{}, err
@@ -278,17 +286,3 @@ func syncConnection(ctx context.Context, a *console.Console, f *settings.RemoteF
 	s.instance = settings.InstanceOf(conn.Endpoint)
 	return conn, err
 }
-
-// unusedQuota is the limiter of a copy that is not there yet.
-type unusedQuota struct{ limits quota.Limits }
-
-// Acquire implements quota.Limiter.
-func (unusedQuota) Acquire(context.Context) (func(bool), error) { return func(bool) {}, nil }
-
-// Quota implements quota.Limiter.
-func (u unusedQuota) Quota(context.Context) (quota.Status, error) {
-	return quota.Status{Daily: u.limits.Daily, Reserve: u.limits.Reserve, ResetsAt: fault.NextReset(time.Now())}, nil
-}
-
-// Exhausted implements quota.Limiter.
-func (unusedQuota) Exhausted(context.Context) error { return nil }

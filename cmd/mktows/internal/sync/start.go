@@ -47,6 +47,9 @@ func startRun(ctx context.Context, a *console.Console, f *syncFlags, t target) (
 	}
 	if err == nil && !there {
 		err = patiently(ctx, a, f, func() error { return attach(ctx, a, s, t, readWrite) })
+		if err == nil {
+			err = patiently(ctx, a, f, func() error { return s.countFirstCalls(ctx) })
+		}
 	}
 	return s, forecast, err
 }
@@ -67,7 +70,7 @@ func patiently(ctx context.Context, a *console.Console, f *syncFlags, try func()
 		if f.every == 0 && (attempt >= startAttempts || time.Since(begun)+wait > patience) {
 			return fmt.Errorf("%w\ngave up after %s; with --every it would go on trying", err, output.Plural(attempt, "attempt"))
 		}
-		settings.TellRemoved(a, err)
+		settings.Advise(a, err)
 		a.Complain(fmt.Sprintf("waiting %s for %s: %s", output.About(wait), what, err))
 		select {
 		case <-ctx.Done():

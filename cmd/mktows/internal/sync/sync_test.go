@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -30,8 +31,11 @@ func TestInstanceOf(t *testing.T) {
 			t.Errorf("%s: %q, want %q", endpoint, got, want)
 		}
 	}
-	for demo, want := range map[bool]int{false: 0, true: -1} {
-		if l := (&limitFlags{daily: 500, reserve: 20}).limits(demo); l.Calls != want || l != (quota.Limits{Calls: want, Concurrent: want, Daily: 500, Reserve: 20}) {
+	for demo, want := range map[bool]quota.Limits{
+		false: {Calls: 100, Per: 20 * time.Second, Concurrent: 10, Daily: 500, Reserve: 20},
+		true:  {Calls: -1, Per: 20 * time.Second, Concurrent: -1, Daily: 500, Reserve: 20},
+	} {
+		if l := (&limitFlags{daily: 500, reserve: 20}).limits(demo); l != want {
 			t.Errorf("%+v", l)
 		}
 	}

@@ -233,11 +233,7 @@ func (t target) holdsCopy(ctx context.Context) (bool, error) {
 		if !exists(t.place) && !exists(filepath.Dir(filepath.Clean(t.place))) {
 			return false, t.noFolder()
 		}
-		there, err := filestore.Exists(t.place)
-		if errors.Is(err, store.ErrNotCopy) {
-			err = exit.AsUsage(err)
-		}
-		return there, err
+		return filestore.Exists(t.place)
 	}
 	if t.kind == sqliteTarget && !exists(filepath.Dir(t.place)) {
 		return false, t.noFolder()

@@ -81,13 +81,16 @@ func syncVerifyCommand(a *console.Console) *cobra.Command {
 
 func (f *syncVerifyFlags) check() (err error) {
 	if f.since != "" {
-		if f.options.Since, err = settings.ParseMoment("--since", f.since); err != nil {
+		if f.options.Since, err = settings.ParsePast("--since", f.since); err != nil {
 			return err
 		}
 	}
 	if f.until != "" {
-		if f.options.Until, err = settings.ParseMoment("--until", f.until); err != nil {
+		if f.options.Until, err = settings.ParseUntil(f.until, "--since", f.options.Since); err != nil {
 			return err
+		}
+		if f.options.Until.Equal(f.options.Since) {
+			return exit.Usagef("--until: %s is the same time as --since: there is nothing between them", f.until)
 		}
 	}
 	for _, name := range f.names {

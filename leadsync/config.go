@@ -42,7 +42,7 @@ type Config struct {
 	// activities of a lead, 300 leads; no page has more.
 	BatchSize int
 	// Lease is how long the calls of a worker that is not heard of count for the limits. Where several processes share
-	// a copy, the windows of one that has died go on after four of it and about half a minute. Default: 15 s.
+	// a copy, the windows of one that has died go on after three of it and about half a minute. Default: 15 s.
 	Lease time.Duration
 	// StopTimeout is how long calls that are under way may go on once the context has ended.
 	// Default: 10 s.

@@ -27,10 +27,11 @@ var defaultTiming = timing{
 	giveUp: 5 * time.Minute, grace: 5 * time.Second,
 }
 
-// A step of work on a window ends with the next commit once it has taken a lease, so that no window keeps others waiting; what
-// has committed nothing for stepTimeout leases is cancelled. That is short, as the windows of a worker that has died are given to
-// others a little later: with the default lease of 15 s within two minutes of the death, since River looks for them every 30 s.
-const stepTimeout = 4
+// A step of work on a window ends with the next commit once it has taken a lease, so that no window keeps others waiting. A worker
+// touches its jobs whenever it renews its lease. River gives a job to another worker that was not touched for silentLeases: with the
+// default lease of 15 s within two minutes of a worker's death, since River looks for such jobs every 30 s, and well after a
+// worker that cannot reach the database has cancelled its work.
+const silentLeases = 3
 
 // engine is a worker: River, which calls work, and what keeps the worker alive.
 type engine struct {
@@ -64,10 +65,14 @@ func newEngine(c *Config, t timing) (*engine, error) {
 		return nil, err
 	}
 	e.queue, err = jobs.New(place, jobs.Config{
-		Worker: c.Worker, Concurrency: c.Concurrency, FirstRetry: c.FirstRetry, Poll: t.fetch, Timeout: stepTimeout * c.Lease,
+		Worker: c.Worker, Concurrency: c.Concurrency, FirstRetry: c.FirstRetry, Poll: t.fetch, Silence: silentLeases * c.Lease,
 		Logger: c.Logger, Work: e.work,
 	})
-	return e, err
+	if err != nil {
+		return nil, err
+	}
+	e.lease.touch = e.queue.Touch
+	return e, nil
 }
 
 // run starts the engine, calls f, and stops the engine. The context of f ends with ctx,

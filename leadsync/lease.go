@@ -24,9 +24,10 @@ type lease struct {
 	length  time.Duration
 	logger  *slog.Logger
 	giveUp  time.Duration
-	patient bool        // never gives up
-	fail    func(error) // gives the run up
-	tell    func()      // of a change
+	patient bool                            // never gives up
+	fail    func(error)                     // gives the run up
+	tell    func()                          // of a change
+	touch   func(ctx context.Context) error // the jobs of the worker; nil: it has none
 
 	mu     sync.Mutex
 	life   context.Context //nolint:containedctx // of all work while the worker lives
@@ -65,6 +66,11 @@ func (l *lease) renew(ctx context.Context) error {
 	defer cancel()
 	if err := l.workers.Heartbeat(ctx, l.worker, l.length); err != nil {
 		return err
+	}
+	if l.touch != nil {
+		if err := l.touch(ctx); err != nil {
+			return err
+		}
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -104,17 +103,6 @@ func TestSettle_givesUpOnce(t *testing.T) {
 	}
 	if err := settling(&givenUp{err: store.ErrLost}).settle(t.Context(), jobs.Job{}, settled, final); err != nil {
 		t.Errorf("of a lost window River is told %v", err)
-	}
-}
-
-// TestSettle_timeout says what has taken too long.
-func TestSettle_timeout(t *testing.T) {
-	t.Parallel()
-	ctx, cancel := context.WithTimeout(t.Context(), 0)
-	defer cancel()
-	err := settling(&givenUp{}).settle(ctx, jobs.Job{}, settled, context.DeadlineExceeded)
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "nothing could be committed within 1m0s") {
-		t.Errorf("River is told %v", err)
 	}
 }
 
@@ -326,6 +314,31 @@ func TestPause(t *testing.T) {
 			if pause(ctx, 0) {
 				t.Error("goes on after the end of the context")
 			}
+		}
+	})
+}
+
+// TestLease_touches: a worker whose jobs cannot be touched is as good as dead.
+func TestLease_touches(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		touched := 0
+		l := &lease{workers: &diary{}, length: 12 * time.Second, logger: slog.New(slog.DiscardHandler), tell: func() {}}
+		l.touch = func(context.Context) error {
+			if touched++; touched > 1 {
+				return store.ErrUnavailable
+			}
+			return nil
+		}
+		if err := l.start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		defer l.close()
+		if err := l.renew(t.Context()); !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("error %v", err)
+		}
+		if time.Sleep(11 * time.Second); !l.lost() || touched != 2 {
+			t.Errorf("lost %t, touched %d times", l.lost(), touched)
 		}
 	})
 }

@@ -478,6 +478,30 @@ func TestRunAfterKill(t *testing.T) {
 	}
 }
 
+// TestRun_touchesJobs: the job of a call that takes long is not left to others.
+func TestRun_touchesJobs(t *testing.T) {
+	t.Parallel()
+	dest, p := openStore(t), newPort(t)
+	var once sync.Once
+	p.before = func(ctx context.Context, _ int64, _ time.Time) (err error) {
+		once.Do(func() {
+			_, err = writer(dest).ExecContext(ctx, `UPDATE river_job SET attempted_at = '2026-01-01 00:00:00' WHERE state = 'running'`)
+			for n := 1; n > 0 && err == nil; {
+				err = writer(dest).QueryRowContext(ctx, `SELECT count(*) FROM river_job WHERE state = 'running' AND attempted_at < '2026-01-02'`).Scan(&n)
+				select {
+				case <-ctx.Done():
+					err = ctx.Err()
+				case <-time.After(10 * time.Millisecond):
+				}
+			}
+		})
+		return err
+	}
+	c := config(p, dest, end)
+	c.Lease, c.MaxAttempts = time.Second, 1
+	complete(t, c)
+}
+
 func TestRunRenewsJobs(t *testing.T) {
 	t.Parallel()
 	store, p := openStore(t), newPort(t)

@@ -128,8 +128,6 @@ func (e *engine) settle(ctx context.Context, j jobs.Job, w store.Window, err err
 		return river.JobSnooze(e.quotaUsed(ctx, w, used, err))
 	case errors.Is(err, store.ErrUnavailable), errors.Is(err, quota.ErrNoWorker):
 		return river.JobSnooze(e.pause)
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		err = fmt.Errorf("nothing could be committed within %s: %w", stepTimeout*e.Lease, err)
 	}
 	return e.failed(ctx, j, w, err)
 }

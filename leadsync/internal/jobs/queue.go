@@ -8,7 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -26,10 +30,10 @@ const (
 	// riverAttempts is more than a job ever needs: the engine gives a window up, and attempts that
 	// have ended with their process do not count for it.
 	riverAttempts = 10_000
+	// neverStuck is longer than any job takes: a long call is nothing to warn of.
+	neverStuck = 24 * time.Hour
 	// jobsPerPage is how many jobs are listed at once.
 	jobsPerPage = 1000
-	// RescueAfter is how long after its timeout a job that has not ended is taken from its worker, which must be dead.
-	RescueAfter = 5 * time.Second
 )
 
 // Args are the arguments of the job that copies a window.
@@ -57,7 +61,7 @@ type Config struct {
 	Concurrency int    // how many jobs are worked on at once
 	FirstRetry  time.Duration
 	Poll        time.Duration // between two looks for jobs
-	Timeout     time.Duration // of a step, which is cancelled then
+	Silence     time.Duration // after which a job that was not touched is taken from its worker
 	Logger      *slog.Logger
 	// Work is called for each job. What it returns tells River what to do with the job.
 	Work func(context.Context, Job) error
@@ -70,11 +74,18 @@ type Queue struct {
 	client   *river.Client[any]
 	work     func(context.Context, Job) error
 	classify func(ctx context.Context, err error) error
+	exec     func(ctx context.Context, sql string, args ...any) error
+	killed   context.Context //nolint:containedctx // of all work
+	kill     context.CancelFunc
+
+	mu      sync.Mutex
+	running map[int64]bool // jobs, by id
 }
 
 // New returns River on the database of a store.
 func New(place jobdriver.Place, c Config) (*Queue, error) {
-	q := &Queue{work: c.Work, classify: place.Classify}
+	q := &Queue{work: c.Work, classify: place.Classify, exec: place.Driver.GetExecutor().Exec, running: map[int64]bool{}}
+	q.killed, q.kill = context.WithCancel(context.Background())
 	workers := river.NewWorkers()
 	if err := river.AddWorkerSafely(workers, q); err != nil {
 		return nil, fmt.Errorf("leadsync: River: %w", err)
@@ -83,9 +94,10 @@ func New(place jobdriver.Place, c Config) (*Queue, error) {
 		ID:                   c.Worker,
 		Queues:               map[string]river.QueueConfig{queueName: {MaxWorkers: c.Concurrency}},
 		Workers:              workers,
-		Logger:               c.Logger, // without one River writes to standard output
-		JobTimeout:           c.Timeout,
-		RescueStuckJobsAfter: c.Timeout + RescueAfter,
+		Logger:               c.Logger,  // without one River writes to standard output
+		JobTimeout:           c.Silence, // see Work
+		JobStuckThreshold:    neverStuck,
+		RescueStuckJobsAfter: c.Silence,
 		MaxAttempts:          riverAttempts,
 		RetryPolicy:          Retry{c.FirstRetry},
 		FetchCooldown:        min(c.Poll, 20*time.Millisecond),
@@ -98,9 +110,41 @@ func New(place jobdriver.Place, c Config) (*Queue, error) {
 	return q, nil
 }
 
-// Work is called by River for each job.
+// Work is called by River for each job. River's timeout does not end it: one call of the service may take ten minutes. The timeout is
+// what River takes a job by for stuck, which begins anew with each Touch.
 func (q *Queue) Work(ctx context.Context, rj *river.Job[Args]) error {
-	return q.work(ctx, Job{Window: rj.Args.Window, Failures: failures(rj.JobRow), Due: rj.ScheduledAt})
+	q.mark(rj.ID, true)
+	defer q.mark(rj.ID, false)
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(q.killed, cancel)()
+	defer context.AfterFunc(ctx, func() {
+		if errors.Is(ctx.Err(), context.Canceled) { // by somebody who cancels the job
+			cancel()
+		}
+	})()
+	return q.work(work, Job{Window: rj.Args.Window, Failures: failures(rj.JobRow), Due: rj.ScheduledAt})
+}
+
+func (q *Queue) mark(job int64, runs bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if delete(q.running, job); runs {
+		q.running[job] = true
+	}
+}
+
+// Touch tells River that the jobs under way here have not been left by a worker that has died.
+func (q *Queue) Touch(ctx context.Context) error {
+	q.mu.Lock()
+	ids := slices.Sorted(maps.Keys(q.running))
+	q.mu.Unlock()
+	if len(ids) == 0 {
+		return nil
+	}
+	list := strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ", "), "[]")
+	err := q.exec(ctx, `UPDATE river_job SET attempted_at = CURRENT_TIMESTAMP WHERE state = 'running' AND id IN (`+list+`)`)
+	return q.failed(ctx, "touching jobs", err)
 }
 
 // Start lets River look for jobs until ctx ends.
@@ -110,7 +154,10 @@ func (q *Queue) Start(ctx context.Context) error { return q.classify(ctx, q.clie
 func (q *Queue) Stop(ctx context.Context) error { return q.client.Stop(ctx) }
 
 // Kill cancels the jobs under way, and waits for them until ctx ends.
-func (q *Queue) Kill(ctx context.Context) error { return q.client.StopAndCancel(ctx) }
+func (q *Queue) Kill(ctx context.Context) error {
+	q.kill()
+	return q.client.StopAndCancel(ctx)
+}
 
 // unfinishedStates are those of a job that runs or will run. River's scheduled and retryable
 // ones become available in time.

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -85,5 +86,44 @@ func TestListJobs(t *testing.T) {
 		if len(rows) != c.want || !errors.Is(err, c.err) || calls != len(c.pages) {
 			t.Errorf("pages %v: %d jobs in %d calls, %v", c.pages, len(rows), calls, err)
 		}
+	}
+}
+
+// TestWork: a long call is no reason to end a job; somebody who cancels it is, and so is the end of the process.
+func TestWork(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		end  func(q *Queue, cancel func())
+		want error
+	}{
+		"River's timeout": {func(*Queue, func()) {}, nil},
+		"cancelled":       {func(_ *Queue, cancel func()) { cancel() }, context.Canceled},
+		"killed":          {func(q *Queue, _ func()) { time.Sleep(30 * time.Minute); q.kill() }, context.Canceled},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				q := &Queue{running: map[int64]bool{}}
+				q.killed, q.kill = context.WithCancel(t.Context())
+				defer q.kill()
+				ctx, cancel := context.WithTimeout(t.Context(), 45*time.Second)
+				defer cancel()
+				q.work = func(ctx context.Context, _ Job) error {
+					c.end(q, cancel)
+					if !q.running[7] {
+						t.Error("it does not count as running")
+					}
+					select {
+					case <-ctx.Done():
+						return ctx.Err()
+					case <-time.After(time.Hour):
+						return nil
+					}
+				}
+				if err := q.Work(ctx, &river.Job[Args]{JobRow: &rivertype.JobRow{ID: 7}}); !errors.Is(err, c.want) || len(q.running) > 0 {
+					t.Errorf("error %v, running %v", err, q.running)
+				}
+			})
+		})
 	}
 }

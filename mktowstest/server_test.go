@@ -409,7 +409,7 @@ func TestServer_failures(t *testing.T) {
 			tb.Errorf("unreachable")
 		}, true, []string{"lead 2", "a lead 1 already"}},
 		{"a bad state", func(tb testing.TB) {
-			mktowstest.NewServer(tb).Load(simulator.State{Leads: []operations.Lead{{ID: -1}}})
+			mktowstest.NewServer(tb).Load(simulator.State{Leads: []simulator.Lead{{ID: -1}}})
 			tb.Errorf("unreachable")
 		}, true, []string{"mktowstest: ", "leads[0].id"}},
 		{"a bad version", func(tb testing.TB) {

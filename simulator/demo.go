@@ -94,7 +94,7 @@ func (s *Simulator) checkDemo(d *State) error {
 func demoState() State {
 	return State{
 		Leads:         demoLeads(),
-		Lists:         []List{{ID: 1042, Name: DemoList, Members: []int64{DemoLeadID, 318818}}},
+		Lists:         []List{{ID: 1042, Name: DemoList, Members: []int64{DemoLeadID, 318818}, Created: demoCreated, Updated: demoUpdated}},
 		Channels:      demoChannels(),
 		Tags:          []Tag{{Type: "Region", Values: []string{"Europe", "North America"}}, {Type: "Product", Values: []string{"Pumps", "Valves"}}},
 		Programs:      []Program{demoProgram()},

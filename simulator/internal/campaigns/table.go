@@ -138,6 +138,14 @@ func (t *Table) insert(c *Campaign) {
 // Find returns the campaign of an id, or nil.
 func (t *Table) Find(id int32) *Campaign { return t.byID[id] }
 
+// ByFullName returns the first campaign of a full name, or nil.
+func (t *Table) ByFullName(name string) *Campaign {
+	if found := t.byName[name]; len(found) > 0 {
+		return found[0]
+	}
+	return nil
+}
+
 // Named returns the campaign of a program, or nil.
 func (t *Table) Named(program, name string) *Campaign {
 	for _, c := range t.byName[program+"."+name] {

@@ -16,6 +16,7 @@ import (
 	"github.com/mktows/mktows-go/simulator/internal/lists"
 	"github.com/mktows/mktows-go/simulator/internal/objects"
 	"github.com/mktows/mktows-go/simulator/internal/programs"
+	"github.com/mktows/mktows-go/simulator/internal/usage"
 )
 
 // Options are what an instance is made with. They do not change.
@@ -53,6 +54,9 @@ type Instance struct {
 
 	mu sync.RWMutex // guards the tables
 	*Tables
+
+	// Usage counts the calls of the REST API. It has a lock of its own.
+	Usage usage.Table
 }
 
 // New returns an empty instance.
@@ -67,7 +71,7 @@ func New(o Options) *Instance {
 func (i *Instance) newTables() *Tables {
 	t := &Tables{Activities: activity.New(i.Now), Programs: programs.New(i.Now), CustomObjects: make(customobjects.Table)}
 	t.Leads = leads.New(i.Now, i.Workspaces, t.Activities)
-	t.Lists = lists.New(t.Leads, t.Activities)
+	t.Lists = lists.New(i.Now, t.Leads, t.Activities)
 	t.Objects = objects.New(i.Now, t.Leads, t.Programs.Objects())
 	t.Campaigns = campaigns.New(i.Now, t.Programs, t.Leads)
 	t.Imports = imports.New(i.Now, i.ImportDuration, t.Leads, t.Lists)
@@ -115,5 +119,6 @@ func (i *Instance) replace(next *Tables) {
 // seed.
 func (i *Instance) Reset() {
 	i.replace(i.newTables())
+	i.Usage.Replace(nil)
 	i.dice.restart(i.Seed)
 }

@@ -180,6 +180,13 @@ func (t *Table) MoveLead(from, to activity.LeadNo) {
 	}
 }
 
+// DropLead deletes the roles of a lead, which is deleted.
+func (t *Table) DropLead(no activity.LeadNo) {
+	for _, role := range t.roles.having(link{kind: TypeLead, number: int64(no)}) {
+		t.roles.remove(role)
+	}
+}
+
 // Load fills an empty table. No id up to the last ones is given.
 func (t *Table) Load(st *record.State) error {
 	t.opportunities.Reserve(st.LastIDs.Opportunity, func(yield func(int64) bool) {

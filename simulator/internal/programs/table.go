@@ -19,6 +19,7 @@ import (
 
 // Program is a program.
 type Program struct {
+	id                          int32
 	name, kind, workspace, path string
 	workspaceID                 int64
 	archived                    bool
@@ -90,6 +91,15 @@ func (t *Table) Objects() *objects.Set { return &t.objects }
 
 // Named returns the program of a name, or nil.
 func (t *Table) Named(name string) *Program { return t.byName[name] }
+
+// Object returns the program of a name as a Marketo object, or nil.
+func (t *Table) Object(name string) *objects.Object {
+	p := t.byName[name]
+	if p == nil {
+		return nil
+	}
+	return t.objects.Find(p.id)
+}
 
 // costMonth is the form of a cost's month.
 const costMonth = "2006-01"
@@ -183,7 +193,8 @@ func (t *Table) Add(p *record.Program) int64 {
 
 func (t *Table) insert(p *Program, id int64, created, updated time.Time) int64 {
 	t.byName[p.name] = p
-	return int64(t.objects.Add(objects.NewProgram(id, created, updated, p)).ID())
+	p.id = t.objects.Add(objects.NewProgram(id, created, updated, p)).ID()
+	return int64(p.id)
 }
 
 // numbered gives costs ids where they have none.

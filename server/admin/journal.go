@@ -61,7 +61,7 @@ type exchangeJSON struct {
 	UserID    string     `json:"userId,omitempty"`
 	Operation string     `json:"operation,omitempty"`
 	Path      string     `json:"path,omitempty"` // of the REST API
-	Status    int        `json:"status"` // 0: closed without an answer
+	Status    int        `json:"status"`         // 0: closed without an answer
 	Fault     *faultJSON `json:"fault,omitempty"`
 	Error     string     `json:"error,omitempty"`
 	Drop      string     `json:"drop,omitempty"`

@@ -29,6 +29,11 @@ type State struct {
 	// Imports are those that go on, and the last one of each list.
 	Imports        []Import         `json:"imports,omitempty"`
 	ImportedTokens []ImportedTokens `json:"importedTokens,omitempty"`
+	// Companies and sales persons are those of the REST API. Their key is an external id; Number is
+	// their id.
+	Companies    []CustomObject `json:"companies,omitempty"`
+	SalesPersons []CustomObject `json:"salesPersons,omitempty"`
+	Folders      []Folder       `json:"folders,omitempty"`
 	// ActivityTypes are those that were added to the service's.
 	ActivityTypes []ActivityType `json:"activityTypes,omitempty"`
 	// DeletedLeads are those that the REST API has deleted, oldest first.

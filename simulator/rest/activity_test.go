@@ -237,11 +237,10 @@ func TestWork(t *testing.T) { //nolint:paralleltest // it counts what everybody 
 		}
 		return costs
 	}
-	small, large := price(40_000), price(400_000)
+	small, large := price(80_000), price(400_000)
 	for uri, cost := range large {
 		if cost > small[uri]+small[uri]/10+50 {
 			t.Errorf("%s looks at %d rows, at %d in the small instance", uri, cost, small[uri])
 		}
 	}
 }
-

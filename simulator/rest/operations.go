@@ -16,4 +16,10 @@ func init() { //nolint:gochecknoinits // the handlers know the table through cal
 	operations = append(operations, leadOperations...)
 	operations = append(operations, listOperations...)
 	operations = append(operations, activityOperations...)
+	operations = append(operations, opportunityOperations...)
+	operations = append(operations, customOperations...)
+	operations = append(operations, campaignOperations...)
+	operations = append(operations, programOperations...)
+	operations = append(operations, folderOperations...)
+	operations = append(operations, usageOperations...)
 }

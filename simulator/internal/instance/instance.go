@@ -11,6 +11,7 @@ import (
 	"github.com/mktows/mktows-go/simulator/internal/activity"
 	"github.com/mktows/mktows-go/simulator/internal/campaigns"
 	"github.com/mktows/mktows-go/simulator/internal/customobjects"
+	"github.com/mktows/mktows-go/simulator/internal/folders"
 	"github.com/mktows/mktows-go/simulator/internal/imports"
 	"github.com/mktows/mktows-go/simulator/internal/leads"
 	"github.com/mktows/mktows-go/simulator/internal/lists"
@@ -39,7 +40,10 @@ type Tables struct {
 	Programs      *programs.Table
 	Campaigns     *campaigns.Table
 	Objects       *objects.Table
-	CustomObjects customobjects.Table
+	CustomObjects *customobjects.Table
+	Companies     *customobjects.Type
+	SalesPersons  *customobjects.Type
+	Folders       *folders.Table
 	Imports       *imports.Table
 }
 
@@ -69,7 +73,8 @@ func New(o Options) *Instance {
 }
 
 func (i *Instance) newTables() *Tables {
-	t := &Tables{Activities: activity.New(i.Now), Programs: programs.New(i.Now), CustomObjects: make(customobjects.Table)}
+	t := &Tables{Activities: activity.New(i.Now), Programs: programs.New(i.Now), CustomObjects: customobjects.New(i.Now), Folders: folders.New(i.Now)}
+	t.Companies, t.SalesPersons = customobjects.NewCompanies(i.Now), customobjects.NewSalesPersons(i.Now)
 	t.Leads = leads.New(i.Now, i.Workspaces, t.Activities)
 	t.Lists = lists.New(i.Now, t.Leads, t.Activities)
 	t.Objects = objects.New(i.Now, t.Leads, t.Programs.Objects())

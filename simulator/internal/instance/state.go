@@ -49,6 +49,13 @@ func (t *Tables) load(st *record.State, workspaces []string) error {
 		func() error { return t.Campaigns.Load(st.Campaigns, st.CampaignRuns, st.LastIDs.Campaign) },
 		func() error { return t.Objects.Load(st) },
 		func() error { return t.CustomObjects.Load(st.CustomObjects) },
+		func() error {
+			return place.In(t.Companies.Load(&record.CustomObjectType{Records: st.Companies}), "companies")
+		},
+		func() error {
+			return place.In(t.SalesPersons.Load(&record.CustomObjectType{Records: st.SalesPersons}), "salesPersons")
+		},
+		func() error { return t.Folders.Load(st.Folders) },
 		func() error { return t.Imports.Load(st.Imports, st.ImportedTokens) },
 	} {
 		if err := load(); err != nil {
@@ -86,6 +93,7 @@ func (i *Instance) Snapshot() record.State {
 		Workspaces: slices.Clone(i.Workspaces), Fields: i.Leads.CustomFields(), Leads: i.Leads.Snapshot(), Lists: i.Lists.Snapshot(),
 		Campaigns: i.Campaigns.Snapshot(), CampaignRuns: i.Campaigns.Runs(), CustomObjects: i.CustomObjects.Snapshot(),
 		Imports: i.Imports.Snapshot(), ImportedTokens: i.Imports.Tokens(),
+		Companies: i.Companies.Record().Records, SalesPersons: i.SalesPersons.Record().Records, Folders: i.Folders.Snapshot(),
 		ActivityTypes: i.Activities.CustomKinds(), DeletedLeads: i.Leads.Deletions(), Usage: i.Usage.Snapshot(),
 		LastIDs: record.LastIDs{
 			Lead: i.Leads.LastID(), Activity: i.Activities.LastID(), List: i.Lists.LastID(), Campaign: i.Campaigns.LastID(),

@@ -37,6 +37,12 @@ type (
 	DeletedLead = record.DeletedLead
 	// UsageDay is how many calls of the REST API there were on a day.
 	UsageDay = record.UsageDay
+	// Export is a bulk extract.
+	Export = record.Export
+	// ExportFilter chooses what a bulk extract writes.
+	ExportFilter = record.ExportFilter
+	// Range is a range of Unix time.
+	Range = record.Range
 	// Folder is a folder of the tree of assets.
 	Folder = record.Folder
 	// List is a static list.

@@ -135,6 +135,13 @@ type Import struct {
 	Imported int32 `json:"imported,omitempty"` // rows
 	Failed   int32 `json:"failed,omitempty"`
 	Ignored  int32 `json:"ignored,omitempty"`
+
+	// Of an import that the REST API has asked for: the number of its batch, the field that leads
+	// are found by, the workspace of new leads, and rows that have failed with the reason.
+	Batch     int32       `json:"batch,omitempty"`
+	Lookup    string      `json:"lookup,omitempty"`
+	Workspace string      `json:"workspace,omitempty"`
+	Failures  []Attribute `json:"failures,omitempty"`
 }
 
 // ImportedTokens are the values that an import has brought a lead for a campaign, which is

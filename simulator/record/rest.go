@@ -48,3 +48,39 @@ type Folder struct {
 	Updated     gen.DateTime `json:"updated,omitempty"` // empty: Created
 	Tokens      []Attribute  `json:"tokens,omitempty"`
 }
+
+// Export is a bulk extract.
+type Export struct {
+	ID      string            `json:"id"`
+	Kind    string            `json:"kind"`             // leads, activities or customobjects
+	Object  string            `json:"object,omitempty"` // the type of custom object
+	User    string            `json:"user,omitempty"`   // who may see it
+	Status  string            `json:"status"`
+	Format  string            `json:"format"` // CSV, TSV or SSV
+	Fields  []string          `json:"fields,omitempty"`
+	Headers map[string]string `json:"headers,omitempty"` // of columns, by field
+	Filter  ExportFilter      `json:"filter,omitzero"`
+
+	Created  string   `json:"created"`
+	Queued   string   `json:"queued,omitempty"`
+	Started  string   `json:"started,omitempty"`
+	Finished string   `json:"finished,omitempty"` // or when it will be
+	Records  int      `json:"records,omitempty"`
+	Blocks   [][]byte `json:"blocks,omitempty"` // of the file, each compressed
+}
+
+// ExportFilter chooses what a bulk extract writes; what is empty chooses all.
+type ExportFilter struct {
+	Created       *Range   `json:"created,omitempty"`
+	Updated       *Range   `json:"updated,omitempty"`
+	ListID        int64    `json:"listId,omitempty"`
+	Types         []int64  `json:"types,omitempty"` // of activities
+	PrimaryIDs    []int64  `json:"primaryIds,omitempty"`
+	PrimaryValues []string `json:"primaryValues,omitempty"`
+}
+
+// Range is a range of Unix time, both ends included.
+type Range struct {
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
+}

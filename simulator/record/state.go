@@ -34,6 +34,8 @@ type State struct {
 	Companies    []CustomObject `json:"companies,omitempty"`
 	SalesPersons []CustomObject `json:"salesPersons,omitempty"`
 	Folders      []Folder       `json:"folders,omitempty"`
+	// Exports are bulk extracts with their files, in the order they were made.
+	Exports []Export `json:"exports,omitempty"`
 	// ActivityTypes are those that were added to the service's.
 	ActivityTypes []ActivityType `json:"activityTypes,omitempty"`
 	// DeletedLeads are those that the REST API has deleted, oldest first.

@@ -93,7 +93,10 @@ func (c *call) work() *reply {
 	}
 	if c.op.file != nil {
 		answer, err := c.op.file(c)
-		return cmp.Or(answer, c.failure(err))
+		if err != nil {
+			return c.failure(err)
+		}
+		return answer
 	}
 	answer, err := c.op.do(c)
 	if err != nil || c.bad != nil {

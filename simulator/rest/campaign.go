@@ -173,7 +173,7 @@ func (c *call) triggerCampaign() (*envelope, error) {
 func (c *call) existing(refs []leadRef) ([]leads.No, *problem) {
 	var numbers []leads.No
 	for _, ref := range refs {
-		no, there := c.Leads.No(c.number64(ref.ID.String()))
+		no, there := c.Leads.No(c.number64(ref.text()))
 		if c.bad != nil {
 			return nil, c.bad
 		}

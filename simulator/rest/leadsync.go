@@ -242,7 +242,13 @@ type deleteRequest struct {
 }
 
 type leadRef struct {
-	ID json.Number `json:"id"`
+	ID any `json:"id"`
+}
+
+// text returns the id as a text, which need not be that of a number.
+func (r leadRef) text() string {
+	text, _ := plain(r.ID)
+	return text
 }
 
 // leadRefs returns the ids that a call gives, in its body or by the parameter id.
@@ -253,7 +259,7 @@ func (c *call) leadRefs() ([]int64, *problem) {
 	}
 	ids := c.ids("id", maxBatch)
 	for _, ref := range in.Input {
-		ids = append(ids, c.number64(ref.ID.String()))
+		ids = append(ids, c.number64(ref.text()))
 	}
 	switch {
 	case c.bad != nil:

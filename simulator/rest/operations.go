@@ -22,4 +22,6 @@ func init() { //nolint:gochecknoinits // the handlers know the table through cal
 	operations = append(operations, programOperations...)
 	operations = append(operations, folderOperations...)
 	operations = append(operations, usageOperations...)
+	operations = append(operations, exportOperations...)
+	operations = append(operations, importOperations...)
 }

@@ -188,7 +188,7 @@ func (c *call) json(into any) *problem {
 	case errors.As(err, &kind):
 		return refuse(codeType, "Invalid value for '%.100s': a %s", kind.Field, kind.Value)
 	case err != nil:
-		return refuse(codeInvalid, "The body has a member that the call does not know: %.200v", err)
+		return refuse(codeInvalid, "The body does not fit the call: %.200v", err)
 	}
 	return nil
 }

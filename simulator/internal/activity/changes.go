@@ -1,6 +1,7 @@
 package activity
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/mktows/mktows-go/simulator/internal/ordered"
@@ -34,6 +35,18 @@ type Changes struct {
 	table *Table
 	rows  []ordered.Run
 	keep  func(*Record) bool // nil: all
+}
+
+// All yields the changes, oldest first. It uses them up.
+func (c Changes) All() iter.Seq[*Record] {
+	return func(yield func(*Record) bool) {
+		rows, left := ordered.Merge(c.rows)
+		for ; left > 0; left-- {
+			if r := c.table.get(rows.Next().Ref); (c.keep == nil || c.keep(r)) && !yield(r) {
+				return
+			}
+		}
+	}
 }
 
 // Again returns the same changes, to be read from their beginning: a page uses them up.

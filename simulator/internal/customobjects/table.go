@@ -245,7 +245,7 @@ func (t *Type) Record() record.CustomObjectType {
 		out.Fields = slices.Clone(t.fields)
 	}
 	before := int64(0)
-	for r := range t.all() {
+	for r := range t.All() {
 		one := record.CustomObject{Keys: valuesOf(t.keys, r.keys), Attributes: valuesOf(t.fields, r.values)}
 		one.Created = servicetime.Text(r.created)
 		if !r.updated.Equal(r.created) {

@@ -55,8 +55,8 @@ func (t *Type) at(no int64) *Object {
 	return t.records[no]
 }
 
-// all yields the records in the order they were made.
-func (t *Type) all() iter.Seq[*Object] {
+// All yields the records in the order they were made.
+func (t *Type) All() iter.Seq[*Object] {
 	return func(yield func(*Object) bool) {
 		for row := t.order.Run(ordered.Everything); row.Left > 0; row.Next() {
 			if !yield(t.at(row.First().At)) {

@@ -11,6 +11,7 @@ import (
 	"github.com/mktows/mktows-go/simulator/internal/activity"
 	"github.com/mktows/mktows-go/simulator/internal/campaigns"
 	"github.com/mktows/mktows-go/simulator/internal/customobjects"
+	"github.com/mktows/mktows-go/simulator/internal/exports"
 	"github.com/mktows/mktows-go/simulator/internal/folders"
 	"github.com/mktows/mktows-go/simulator/internal/imports"
 	"github.com/mktows/mktows-go/simulator/internal/leads"
@@ -44,6 +45,7 @@ type Tables struct {
 	Companies     *customobjects.Type
 	SalesPersons  *customobjects.Type
 	Folders       *folders.Table
+	Exports       *exports.Table
 	Imports       *imports.Table
 }
 
@@ -73,7 +75,7 @@ func New(o Options) *Instance {
 }
 
 func (i *Instance) newTables() *Tables {
-	t := &Tables{Activities: activity.New(i.Now), Programs: programs.New(i.Now), CustomObjects: customobjects.New(i.Now), Folders: folders.New(i.Now)}
+	t := &Tables{Activities: activity.New(i.Now), Programs: programs.New(i.Now), CustomObjects: customobjects.New(i.Now), Folders: folders.New(i.Now), Exports: exports.New(i.Now)}
 	t.Companies, t.SalesPersons = customobjects.NewCompanies(i.Now), customobjects.NewSalesPersons(i.Now)
 	t.Leads = leads.New(i.Now, i.Workspaces, t.Activities)
 	t.Lists = lists.New(i.Now, t.Leads, t.Activities)

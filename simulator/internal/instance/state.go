@@ -56,6 +56,7 @@ func (t *Tables) load(st *record.State, workspaces []string) error {
 			return place.In(t.SalesPersons.Load(&record.CustomObjectType{Records: st.SalesPersons}), "salesPersons")
 		},
 		func() error { return t.Folders.Load(st.Folders) },
+		func() error { return t.Exports.Load(st.Exports) },
 		func() error { return t.Imports.Load(st.Imports, st.ImportedTokens) },
 	} {
 		if err := load(); err != nil {
@@ -93,7 +94,7 @@ func (i *Instance) Snapshot() record.State {
 		Workspaces: slices.Clone(i.Workspaces), Fields: i.Leads.CustomFields(), Leads: i.Leads.Snapshot(), Lists: i.Lists.Snapshot(),
 		Campaigns: i.Campaigns.Snapshot(), CampaignRuns: i.Campaigns.Runs(), CustomObjects: i.CustomObjects.Snapshot(),
 		Imports: i.Imports.Snapshot(), ImportedTokens: i.Imports.Tokens(),
-		Companies: i.Companies.Record().Records, SalesPersons: i.SalesPersons.Record().Records, Folders: i.Folders.Snapshot(),
+		Companies: i.Companies.Record().Records, SalesPersons: i.SalesPersons.Record().Records, Folders: i.Folders.Snapshot(), Exports: i.Exports.Snapshot(),
 		ActivityTypes: i.Activities.CustomKinds(), DeletedLeads: i.Leads.Deletions(), Usage: i.Usage.Snapshot(),
 		LastIDs: record.LastIDs{
 			Lead: i.Leads.LastID(), Activity: i.Activities.LastID(), List: i.Lists.LastID(), Campaign: i.Campaigns.LastID(),

@@ -57,6 +57,12 @@ func RESTName(f record.LeadField) string {
 	return f.Name
 }
 
+// Stored returns the field of a name in the table, whichever API has it.
+func (t *fields) Stored(name string) (record.LeadField, bool) {
+	f, ok := t.byName[name]
+	return f, ok
+}
+
 // ByREST returns the field of a name in the REST API.
 func (t *fields) ByREST(name string) (record.LeadField, bool) {
 	f, ok := t.byName[t.byREST[name]]

@@ -49,7 +49,7 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, v gen.Version
 		answer = c.refuse(err)
 	}
 	c.record(r.Context(), answer)
-	s.send(w, r, answer)
+	s.sender.Send(w, r, answer.answer())
 	if answer.pooled {
 		s.keepBuffer(answer.body)
 	}
@@ -66,15 +66,15 @@ func (c *call) answer(ctx context.Context, doc string, g *guest) (reply, error) 
 		return reply{}, err
 	}
 	g.leave()
-	leave, refused := c.gates.enter(c.exchange.UserID, c.exchange.Time)
+	pass, refused := c.gates.Enter(c.exchange.UserID, c.exchange.Time)
 	if refused != nil {
-		return reply{}, refused
+		return reply{}, limitFault(c.gates.Limits, refused)
 	}
-	defer leave()
+	defer pass.Leave()
 	if err := c.readInput(); err != nil {
 		return reply{}, err
 	}
-	rule, acts := c.rules.pick(c.exchange.Operation, c.snapshot)
+	rule, acts := c.rules.Pick(c.exchange.Operation, c.snapshot)
 	c.exchange.Scripted, c.exchange.Drop = acts, rule.Drop
 	return c.follow(ctx, rule)
 }
@@ -159,7 +159,7 @@ func (c *call) follow(ctx context.Context, rule Rule) (reply, error) {
 	var answer reply
 	switch {
 	case rule.Drop == DropBeforeWork:
-	case rule.answers():
+	case rule.Answers():
 		answer, c.exchange.Fault = scripted(rule)
 	default:
 		var err error
@@ -230,7 +230,7 @@ func (c *call) record(ctx context.Context, answer reply) {
 	c.logCall(ctx)
 	if c.journal != nil {
 		full := c.snapshot()
-		full.RawResponse = redact(bytes.Clone(answer.sent()), c.signature)
+		full.RawResponse = redact(bytes.Clone(answer.answer().Sent()), c.signature)
 		c.journal(full)
 	}
 }

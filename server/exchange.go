@@ -15,7 +15,8 @@ type Exchange struct {
 	Duration  time.Duration // until its answer was ready
 	Version   gen.Version   // the contract, by the endpoint's path
 	UserID    string        // only of a user who was let in
-	Operation string        // name in the WSDL
+	Operation string        // name in the WSDL, or method and path of the REST API, with {names} in place of ids
+	Path      string        // of a call of the REST API, as it came, without query
 
 	// Passed are the elements of the request that the schema lacks, and text where it has
 	// none: leadRecord/email, Header/Security, leadRecord/text(). They were passed over. At
@@ -25,7 +26,7 @@ type Exchange struct {
 	Request  gen.Message // as the port gets it
 	Context  *gen.MktowsContextHeaderInfo
 	Response gen.Message  // as the port gave it, sent or not
-	Fault    *fault.Fault // the fault that was the answer
+	Fault    *fault.Fault // the fault that was the answer, or the first error of the REST API
 	Err      error        // what fault 20011 does not tell the caller, a refusal without an envelope, or ErrCutOff
 
 	Status   int  // of HTTP; 0: the connection was closed without an answer
@@ -33,6 +34,6 @@ type Exchange struct {
 	Scripted bool // a rule has acted
 	Repaired int  // characters that WithRepair has replaced
 
-	RawRequest  []byte // the envelope as it came, decompressed and in UTF-8
+	RawRequest  []byte // the envelope as it came, decompressed and in UTF-8; of the REST API the first line and the body
 	RawResponse []byte // the body of the answer, before compression; of a half answer the half that was sent
 }

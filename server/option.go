@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/internal/gate"
 )
 
 // Defaults of the options.
@@ -90,7 +91,7 @@ func WithLimits(l Limits) Option {
 		if l.Calls < 0 || l.Concurrent < 0 || l.Daily < 0 || l.Per < 0 || l.Calls > 0 && l.Per == 0 {
 			return fmt.Errorf("server: WithLimits: %+v: numbers are 0 or more, and Calls needs Per", l)
 		}
-		s.gates.limits = l
+		s.gates.Limits = gate.Limits(l)
 		return nil
 	}
 }

@@ -1,13 +1,11 @@
 package server
 
 import (
-	"compress/gzip"
 	"maps"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"github.com/mktows/mktows-go/internal/envelope"
+	"github.com/mktows/mktows-go/internal/httpsend"
 )
 
 // gzipFrom is the size from which an answer is worth compressing: what fits into one
@@ -35,39 +33,12 @@ func textReply(status int, header http.Header, text string) reply {
 	return reply{status: status, body: []byte(text + "\n"), header: h}
 }
 
-// sent is the part of the body that the caller gets.
-func (p reply) sent() []byte {
-	switch p.drop {
-	case DropBeforeWork, DropAfterWork:
-		return nil
-	case DropHalfAnswer:
-		return p.body[:len(p.body)/2]
-	}
-	return p.body
-}
+// parts are what the caller gets of an answer that a rule does away with.
+var parts = map[Drop]httpsend.Part{DropBeforeWork: httpsend.Nothing, DropAfterWork: httpsend.Nothing, DropHalfAnswer: httpsend.Half}
 
-// send writes the reply. Dropping the connection is a panic that package http asks for.
-func (s *Server) send(w http.ResponseWriter, r *http.Request, p reply) {
-	if p.drop == DropBeforeWork || p.drop == DropAfterWork {
-		panic(http.ErrAbortHandler)
-	}
-	body := p.sent()
-	maps.Copy(w.Header(), p.header)
-	if p.drop == NoDrop && !p.raw && len(body) >= gzipFrom {
-		w.Header().Add("Vary", "Accept-Encoding")
-		if acceptsGzip(r.Header.Values("Accept-Encoding")) {
-			body = s.zip(body)
-			w.Header().Set("Content-Encoding", "gzip")
-			p.body = body
-		}
-	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(p.body)))
-	w.WriteHeader(p.status)
-	_, _ = w.Write(body) // a caller that is gone is told nothing
-	if p.drop == DropHalfAnswer {
-		_ = http.NewResponseController(w).Flush()
-		panic(http.ErrAbortHandler)
-	}
+// answer is the reply as it is sent.
+func (p reply) answer() *httpsend.Answer {
+	return &httpsend.Answer{Status: p.status, Header: p.header, Body: p.body, Raw: p.raw, Part: parts[p.drop]}
 }
 
 // maxKept bounds the buffers that are kept: one large answer must not hold its memory
@@ -88,47 +59,4 @@ func (s *Server) keepBuffer(b []byte) {
 	if cap(b) <= maxKept {
 		s.buffers.Put(&b)
 	}
-}
-
-// zip compresses a body.
-func (s *Server) zip(body []byte) []byte {
-	z, ok := s.zippers.Get().(*gzip.Writer)
-	if !ok {
-		// A page of XML shrinks to a tenth even so, in a third of the time.
-		z, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed)
-	}
-	defer s.zippers.Put(z)
-	var out sink
-	z.Reset(&out)
-	_, _ = z.Write(body) // a sink takes everything
-	_ = z.Close()
-	return out
-}
-
-// sink is a writer that never fails.
-type sink []byte
-
-func (s *sink) Write(p []byte) (int, error) {
-	*s = append(*s, p...)
-	return len(p), nil
-}
-
-// acceptsGzip reads Accept-Encoding (RFC 9110, section 12.5.3).
-func acceptsGzip(headers []string) bool {
-	accepted := false
-	for _, part := range strings.Split(strings.Join(headers, ","), ",") {
-		coding, params, _ := strings.Cut(part, ";")
-		name := strings.ToLower(strings.TrimSpace(coding))
-		if name != "gzip" && name != "x-gzip" && name != "*" {
-			continue
-		}
-		weight, given := strings.CutPrefix(strings.ReplaceAll(strings.ToLower(params), " ", ""), "q=")
-		q, err := strconv.ParseFloat(weight, 64)
-		wanted := !given || err == nil && q > 0
-		if name != "*" {
-			return wanted
-		}
-		accepted = wanted
-	}
-	return accepted
 }

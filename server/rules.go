@@ -39,7 +39,9 @@ func (d Drop) String() string {
 	return names[d]
 }
 
-// Rule makes the server misbehave on purpose. It acts on calls that are otherwise in
+// Rule makes the server misbehave on purpose: the endpoint of the SOAP API, and that of the
+// REST API in package simulator/rest, where Code is a code of the REST API, answered in HTTP
+// 200 unless Status says otherwise, and Text its message. It acts on calls that are otherwise in
 // order: authenticated, within the limits, and understood. So Rule{Code:
 // fault.CodeRateLimitExceeded, Times: 2} answers the next two calls with 20023, and
 // Rule{Operation: "syncLead", Drop: DropAfterWork, Times: 1} loses one answer. The service
@@ -50,7 +52,7 @@ func (d Drop) String() string {
 // limits; DropBeforeWork closes the connection; Code, Status or Body are the answer in
 // place of the port's; the other Drops do away with the answer, whichever it is.
 type Rule struct {
-	Operation string              // name in the WSDL; empty: any
+	Operation string              // name in the WSDL, or method and path of the REST API, as in "GET /rest/v1/leads.json"; empty: any
 	Match     func(Exchange) bool // what else has to hold of the request; nil: nothing. May be called by several goroutines at once
 	Skip      int                 // so many calls pass before it acts
 	Times     int                 // how often it acts; 0: always
@@ -91,7 +93,7 @@ func (r Rule) Validate() error {
 			errs = append(errs, &RuleError{fields, problem})
 		}
 	}
-	bad(r.Operation != "" && gen.OperationByName(r.Operation) == nil, fmt.Sprintf("there is no operation %q", r.Operation), "Operation")
+	bad(r.Operation != "" && !IsOperation(r.Operation), fmt.Sprintf("there is no operation %q", r.Operation), "Operation")
 	bad(r.Skip < 0 || r.Times < 0 || r.Delay < 0, "{Skip}, {Times} and {Delay} cannot be negative", "Skip", "Times", "Delay")
 	bad(r.Code != 0 && (r.Code < 10_000 || r.Code > 99_999),
 		fmt.Sprintf("%d is no {Code} of a fault: those have five digits, as %d has", int(r.Code), int(fault.CodeLeadNotFound)), "Code")
@@ -99,13 +101,21 @@ func (r Rule) Validate() error {
 	bad(r.Text != "" && r.Code == 0, "{Text} is that of a fault, which needs a {Code}", "Text", "Code")
 	bad(r.Code != 0 && r.Body != nil, "{Code} and {Body} cannot both be the answer", "Code", "Body")
 	bad(r.Drop < NoDrop || r.Drop > DropHalfAnswer, fmt.Sprintf("%s is not defined", r.Drop), "Drop")
-	bad(r.Delay == 0 && r.Drop == NoDrop && !r.answers(), "it does nothing: give {Delay}, {Code}, {Status}, {Body} or {Drop}",
+	bad(r.Delay == 0 && r.Drop == NoDrop && !r.Answers(), "it does nothing: give {Delay}, {Code}, {Status}, {Body} or {Drop}",
 		"Delay", "Code", "Status", "Body", "Drop")
 	return errors.Join(errs...)
 }
 
-// answers reports whether the rule has an answer of its own.
-func (r Rule) answers() bool { return r.Code != 0 || r.Status != 0 || r.Body != nil }
+// IsOperation reports whether a rule can be for an operation: one of the WSDL, or method and
+// path of one of the REST API.
+func IsOperation(name string) bool {
+	method, path, _ := strings.Cut(name, " ")
+	return gen.OperationByName(name) != nil ||
+		slices.Contains([]string{http.MethodGet, http.MethodPost, http.MethodDelete}, method) && strings.HasPrefix(path, "/")
+}
+
+// Answers reports whether the rule has an answer of its own.
+func (r Rule) Answers() bool { return r.Code != 0 || r.Status != 0 || r.Body != nil }
 
 // Rules is a list of rules for [WithRules]. The zero value is an empty list, ready for
 // use. It is safe for concurrent use.
@@ -141,9 +151,9 @@ func (l *Rules) remove(c *counted) {
 	l.list = slices.DeleteFunc(l.list, func(other *counted) bool { return other == c })
 }
 
-// pick returns the rule that acts on the call, if one does. The exchange is only made
-// for a rule that looks at it.
-func (l *Rules) pick(operation string, exchange func() Exchange) (r Rule, acts bool) {
+// Pick returns the rule that acts on a call, if one does, and counts the call: it is for an
+// endpoint. The exchange is only made for a rule that looks at it.
+func (l *Rules) Pick(operation string, exchange func() Exchange) (r Rule, acts bool) {
 	l.mu.Lock()
 	list := slices.Clone(l.list)
 	l.mu.Unlock()

@@ -13,6 +13,8 @@ import (
 
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/gate"
+	"github.com/mktows/mktows-go/internal/httpsend"
 )
 
 // product is what answers have in their header Server.
@@ -32,7 +34,7 @@ type Server struct {
 
 	now   func() time.Time
 	sleep func(ctx context.Context, d time.Duration) error
-	gates gates
+	gates gate.Gates
 	lobby lobby
 	rules *Rules
 
@@ -43,7 +45,7 @@ type Server struct {
 	forwarded bool
 	log       *slog.Logger
 	journal   func(Exchange)
-	zippers   sync.Pool // of *gzip.Writer
+	sender    httpsend.Sender
 	buffers   sync.Pool // of *[]byte
 }
 
@@ -55,7 +57,8 @@ func New(port gen.Port, opts ...Option) (*Server, error) {
 		port: port, mount: DefaultMount, decoy: newDecoy(), window: DefaultWindow,
 		now: time.Now, sleep: sleep, rules: new(Rules), maxBody: DefaultMaxBody, log: slog.New(slog.DiscardHandler),
 	}
-	s.gates.limits = ServiceLimits()
+	s.sender.GzipFrom = gzipFrom
+	s.gates.Limits = gate.Limits(ServiceLimits())
 	s.lobby.maxRequests, s.lobby.maxBytes = DefaultPending, DefaultPendingBytes
 	var errs []error
 	if port == nil {

@@ -94,7 +94,7 @@ func (s *Simulator) checkDemo(d *State) error {
 func demoState() State {
 	return State{
 		Leads:         demoLeads(),
-		Lists:         []List{{ID: 1042, Name: DemoList, Members: []int64{DemoLeadID, 318818}}},
+		Lists:         []List{{ID: 1042, Name: DemoList, Members: []int64{DemoLeadID, 318818}, Created: demoCreated, Updated: demoUpdated}},
 		Channels:      demoChannels(),
 		Tags:          []Tag{{Type: "Region", Values: []string{"Europe", "North America"}}, {Type: "Product", Values: []string{"Pumps", "Valves"}}},
 		Programs:      []Program{demoProgram()},
@@ -103,8 +103,9 @@ func demoState() State {
 			{
 				ID: 1201, Name: DemoTriggerCampaign, Program: DemoProgram, Description: "Confirms a registration",
 				Sources: []gen.ReqCampSourceType{gen.ReqCampSourceTypeMKTOWS, gen.ReqCampSourceTypeSALES},
+				Created: demoCreated, Updated: demoUpdated,
 			},
-			{ID: 1202, Name: DemoBatchCampaign, Program: DemoProgram, Batch: true},
+			{ID: 1202, Name: DemoBatchCampaign, Program: DemoProgram, Batch: true, Created: demoCreated, Updated: demoUpdated},
 		},
 		OpportunityRoles: []OpportunityRole{
 			{
@@ -120,8 +121,8 @@ func demoState() State {
 			Name: DemoCustomObject, LinkField: "LeadId", Keys: []Field{{Name: "SerialNumber"}},
 			Fields: []Field{{Name: "LeadId", DataType: "integer"}, {Name: "Model"}, {Name: "Purchased", DataType: "date"}},
 			Records: []CustomObject{
-				{Keys: map[string]string{"SerialNumber": "SN-1001"}, Attributes: map[string]string{"LeadId": "318815", "Model": "Pump 40", "Purchased": "2015-09-30"}},
-				{Keys: map[string]string{"SerialNumber": "SN-1002"}, Attributes: map[string]string{"LeadId": "318815", "Model": "Valve 7"}},
+				{Keys: map[string]string{"SerialNumber": "SN-1001"}, Attributes: map[string]string{"LeadId": "318815", "Model": "Pump 40", "Purchased": "2015-09-30"}, Created: demoCreated},
+				{Keys: map[string]string{"SerialNumber": "SN-1002"}, Attributes: map[string]string{"LeadId": "318815", "Model": "Valve 7"}, Created: demoCreated},
 			},
 		}},
 	}

@@ -252,7 +252,7 @@ func TestAddField(t *testing.T) {
 		}
 		before = f.Name
 	}
-	if got := fields["Plain"]; got != (simulator.LeadField{Name: "Plain", Label: "Plain", Type: simulator.TypeString}) {
+	if got := fields["Plain"]; got != (simulator.LeadField{Name: "Plain", Label: "Plain", Type: simulator.TypeString, ID: 1002}) {
 		t.Errorf("%+v", got)
 	}
 	if _, err := sim.AddLead(simulator.Lead{Fields: map[string]string{"Shoe__c": "42.5"}}); err != nil {

@@ -84,6 +84,14 @@ func (s *Simulator) AddActivities(leadID int64, activities ...Activity) (ids []i
 	return s.instance.Leads.AddActivities(no, activities), nil
 }
 
+// AddActivityType adds a type of activity, as the REST API describes it. The error says that it
+// has no name, or that name or id are taken. An activity of a type that nobody has added adds
+// it, without attributes.
+func (s *Simulator) AddActivityType(t ActivityType) error {
+	defer s.instance.Change()()
+	return named(s.instance.Activities.Define(t), "activity type")
+}
+
 // AddList adds a static list and returns its id. It adds nothing and returns an error
 // if the name is missing or taken, the id is taken or outside its range, or there is
 // no such lead. Members that are added so have no activity Add to List.

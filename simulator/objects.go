@@ -13,6 +13,27 @@ func (s *Simulator) AddProgram(p Program) (id int64, err error) {
 	return s.instance.Programs.Add(&p), nil
 }
 
+// AddFolder adds a folder of assets and returns its id. It adds nothing and returns an error if
+// the name is missing, the id is taken or outside its range, or there is no such parent.
+func (s *Simulator) AddFolder(f Folder) (id int64, err error) {
+	defer s.instance.Change()()
+	id, err = s.instance.Folders.Add(f)
+	return id, named(err, "folder")
+}
+
+// AddCompany adds a company, as the REST API knows companies: its fields by their names there,
+// externalCompanyId among them. The error says that a field is missing, unknown or does not fit.
+func (s *Simulator) AddCompany(externalID string, attributes []Attribute) error {
+	defer s.instance.Change()()
+	return named(s.instance.Companies.Insert([]Attribute{{Name: "externalCompanyId", Value: externalID}}, attributes), "company")
+}
+
+// AddSalesPerson adds a sales person of the REST API, likewise.
+func (s *Simulator) AddSalesPerson(externalID string, attributes []Attribute) error {
+	defer s.instance.Change()()
+	return named(s.instance.SalesPersons.Insert([]Attribute{{Name: "externalSalesPersonId", Value: externalID}}, attributes), "sales person")
+}
+
 // AddChannel adds a channel. The error says that it or a status has no name, or that
 // there is a channel of that name.
 func (s *Simulator) AddChannel(c Channel) error {

@@ -29,6 +29,22 @@ type (
 	DataType = record.DataType
 	// Activity is a record of a lead's history.
 	Activity = record.Activity
+	// ActivityType is a type of activity.
+	ActivityType = record.ActivityType
+	// ActivityAttribute is an attribute that a type of activity defines.
+	ActivityAttribute = record.ActivityAttribute
+	// DeletedLead tells that a lead was deleted.
+	DeletedLead = record.DeletedLead
+	// UsageDay is how many calls of the REST API there were on a day.
+	UsageDay = record.UsageDay
+	// Export is a bulk extract.
+	Export = record.Export
+	// ExportFilter chooses what a bulk extract writes.
+	ExportFilter = record.ExportFilter
+	// Range is a range of Unix time.
+	Range = record.Range
+	// Folder is a folder of the tree of assets.
+	Folder = record.Folder
 	// List is a static list.
 	List = record.List
 	// Import is an import into a static list.

@@ -106,6 +106,10 @@ func New(opts ...Option) *Simulator {
 	return &Simulator{i, soap.Service{Instance: i}}
 }
 
+// Instance returns the tables that the simulator's APIs share. Its type is internal: it is for
+// package simulator/rest.
+func (s *Simulator) Instance() *instance.Instance { return s.instance }
+
 // Seed returns the seed of all that is random, for printing where a test fails, so
 // that it can be repeated with [WithSeed].
 func (s *Simulator) Seed() uint64 { return s.instance.Seed }

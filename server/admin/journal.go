@@ -60,7 +60,8 @@ type exchangeJSON struct {
 	Version   string     `json:"version,omitempty"`
 	UserID    string     `json:"userId,omitempty"`
 	Operation string     `json:"operation,omitempty"`
-	Status    int        `json:"status"` // 0: closed without an answer
+	Path      string     `json:"path,omitempty"` // of the REST API
+	Status    int        `json:"status"`         // 0: closed without an answer
 	Fault     *faultJSON `json:"fault,omitempty"`
 	Error     string     `json:"error,omitempty"`
 	Drop      string     `json:"drop,omitempty"`
@@ -93,9 +94,12 @@ func (j *Journal) json() journalJSON {
 
 func newExchangeJSON(e server.Exchange) exchangeJSON {
 	out := exchangeJSON{
-		Time: e.Time.UTC(), Duration: e.Duration.String(), Version: e.Version.String(), UserID: e.UserID, Operation: e.Operation,
+		Time: e.Time.UTC(), Duration: e.Duration.String(), UserID: e.UserID, Operation: e.Operation, Path: e.Path,
 		Status: e.Status, Drop: dropNames[e.Drop], Scripted: e.Scripted, Repaired: e.Repaired, Passed: e.Passed,
 		Request: string(e.RawRequest), Response: string(e.RawResponse),
+	}
+	if e.Version != 0 {
+		out.Version = e.Version.String()
 	}
 	if e.Fault != nil {
 		out.Fault = &faultJSON{int(e.Fault.Code), e.Fault.Error()}

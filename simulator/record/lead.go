@@ -25,6 +25,15 @@ type LeadField struct {
 	Name  string   `json:"name"`            // in the SOAP API: FirstName
 	Label string   `json:"label,omitempty"` // in importToList and in Change Data Value: First Name. Empty: the name
 	Type  DataType `json:"type,omitempty"`  // empty: TypeString
+
+	// What the REST API shows of it besides.
+	ID          int64  `json:"id,omitempty"`       // 0: the next free one, from 1001 on
+	REST        string `json:"rest,omitempty"`     // its name there: firstName; empty: the name
+	RESTOnly    bool   `json:"restOnly,omitempty"` // the SOAP API does not have it
+	Description string `json:"description,omitempty"`
+	Hidden      bool   `json:"hidden,omitempty"`
+	Sensitive   bool   `json:"sensitive,omitempty"`
+	RawHTML     bool   `json:"rawHtml,omitempty"` // is not encoded in emails
 }
 
 // Lead is a lead. Every part may be empty. A lead is found by any of its keys; where one
@@ -95,6 +104,10 @@ type List struct {
 	Program string  `json:"program,omitempty"` // the program that holds the list; empty: it is in the lead database
 	Name    string  `json:"name"`              // unique in its place; compared exactly
 	Members []int64 `json:"members,omitempty"` // ids of leads
+
+	Description string       `json:"description,omitempty"`
+	Created     gen.DateTime `json:"created,omitempty"` // empty: when it was added
+	Updated     gen.DateTime `json:"updated,omitempty"` // empty: Created
 }
 
 // FullName is how selectors name the list: Program.Name for one inside a program
@@ -122,6 +135,13 @@ type Import struct {
 	Imported int32 `json:"imported,omitempty"` // rows
 	Failed   int32 `json:"failed,omitempty"`
 	Ignored  int32 `json:"ignored,omitempty"`
+
+	// Of an import that the REST API has asked for: the number of its batch, the field that leads
+	// are found by, the workspace of new leads, and rows that have failed with the reason.
+	Batch     int32       `json:"batch,omitempty"`
+	Lookup    string      `json:"lookup,omitempty"`
+	Workspace string      `json:"workspace,omitempty"`
+	Failures  []Attribute `json:"failures,omitempty"`
 }
 
 // ImportedTokens are the values that an import has brought a lead for a campaign, which is

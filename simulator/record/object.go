@@ -65,4 +65,6 @@ type CustomObject struct {
 	Number     int64             `json:"number,omitempty"`
 	Keys       map[string]string `json:"keys"`
 	Attributes map[string]string `json:"attributes,omitempty"`
+	Created    gen.DateTime      `json:"created,omitempty"`
+	Updated    gen.DateTime      `json:"updated,omitempty"` // empty: Created
 }

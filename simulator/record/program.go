@@ -46,6 +46,12 @@ type Program struct {
 	Tags   []Attribute `json:"tags,omitempty"`
 	Tokens []Attribute `json:"tokens,omitempty"` // name, with or without braces, and value
 	Costs  []Cost      `json:"costs,omitempty"`
+
+	Description string `json:"description,omitempty"`
+	Status      string `json:"status,omitempty"` // of an engagement or email program: on, off, locked
+	Folder      int64  `json:"folder,omitempty"` // id of the folder it lies in; 0: none
+	CRMID       string `json:"crmId,omitempty"`
+	CRMName     string `json:"crmName,omitempty"`
 }
 
 // Cost is what a program costs in a month.
@@ -65,6 +71,9 @@ type Campaign struct {
 	Description string                  `json:"description,omitempty"`
 	Batch       bool                    `json:"batch,omitempty"`
 	Sources     []gen.ReqCampSourceType `json:"sources,omitempty"` // of the trigger; MKTOWS, SALES or both
+	Inactive    bool                    `json:"inactive,omitempty"`
+	Created     gen.DateTime            `json:"created,omitempty"` // empty: when it was added
+	Updated     gen.DateTime            `json:"updated,omitempty"` // empty: Created
 }
 
 // CampaignRun is a run of a smart campaign that was asked for.
@@ -73,6 +82,7 @@ type CampaignRun struct {
 	Campaign   string                `json:"campaign,omitempty"` // with the program: Program.Campaign
 	Source     gen.ReqCampSourceType `json:"source,omitempty"`   // of a request; empty for a scheduled run
 	Time       gen.DateTime          `json:"time,omitempty"`     // of the request, or when the run is to begin
+	Cloned     bool                  `json:"cloned,omitempty"`   // the program was copied for the run
 	Leads      []int64               `json:"leads,omitempty"`    // those of a request, each once; none for a scheduled run
 	// Tokens are those that count for the run: the program's own with those of the call in
 	// their place. Names have no braces.

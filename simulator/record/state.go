@@ -29,6 +29,19 @@ type State struct {
 	// Imports are those that go on, and the last one of each list.
 	Imports        []Import         `json:"imports,omitempty"`
 	ImportedTokens []ImportedTokens `json:"importedTokens,omitempty"`
+	// Companies and sales persons are those of the REST API. Their key is an external id; Number is
+	// their id.
+	Companies    []CustomObject `json:"companies,omitempty"`
+	SalesPersons []CustomObject `json:"salesPersons,omitempty"`
+	Folders      []Folder       `json:"folders,omitempty"`
+	// Exports are bulk extracts with their files, in the order they were made.
+	Exports []Export `json:"exports,omitempty"`
+	// ActivityTypes are those that were added to the service's.
+	ActivityTypes []ActivityType `json:"activityTypes,omitempty"`
+	// DeletedLeads are those that the REST API has deleted, oldest first.
+	DeletedLeads []DeletedLead `json:"deletedLeads,omitempty"`
+	// Usage are the calls of the REST API of the latest days.
+	Usage []UsageDay `json:"usage,omitempty"`
 	// LastIDs are the highest ids ever given: that of something that is gone is not given
 	// again. Load takes the highest id that is there for one that is lower.
 	LastIDs LastIDs `json:"lastIds,omitzero"`

@@ -21,7 +21,7 @@ var mayImport = map[string]string{
 	"gen":                         "internal/soapxml",
 	"client":                      "auth fault gen internal/envelope internal/limit internal/safety internal/soapxml",
 	"operations":                  "fault gen internal/activitytype internal/paging internal/safety",
-	"server":                      "auth fault gen internal/envelope internal/limit internal/soapxml wsdl",
+	"server":                      "auth fault gen internal/envelope internal/gate internal/httpsend internal/soapxml wsdl",
 	"server/admin":                "fault gen internal/clock server simulator",
 	"mktowstest":                  "auth client fault gen internal/clock operations server simulator",
 	"leadsync":                    "fault gen leadsync/internal/jobdriver leadsync/internal/jobs leadsync/quota leadsync/store operations",
@@ -52,6 +52,8 @@ var mayImport = map[string]string{
 	"internal/soapxml":          "",
 	"internal/activitytype":     "gen",
 	"internal/clock":            "",
+	"internal/gate":             "fault",
+	"internal/httpsend":         "",
 	"internal/limit":            "",
 	"internal/paging":           "fault",
 	"internal/safety":           "fault gen",
@@ -59,13 +61,17 @@ var mayImport = map[string]string{
 
 	// The simulator: its public face, the face of the SOAP API, and below them the tables.
 	"simulator":                        "gen simulator/internal/instance simulator/internal/leads simulator/internal/place simulator/internal/servicetime simulator/internal/soap simulator/record",
+	"simulator/rest":                   "auth fault gen internal/gate internal/httpsend server simulator simulator/internal/activity simulator/internal/campaigns simulator/internal/customobjects simulator/internal/exports simulator/internal/folders simulator/internal/imports simulator/internal/instance simulator/internal/leads simulator/internal/lists simulator/internal/objects simulator/internal/ordered simulator/internal/programs simulator/internal/servicetime simulator/record",
 	"simulator/record":                 "gen",
+	"simulator/internal/usage":         "simulator/internal/place simulator/internal/servicetime simulator/record",
+	"simulator/internal/exports":       "gen simulator/internal/place simulator/internal/servicetime simulator/record",
+	"simulator/internal/folders":       "simulator/internal/place simulator/internal/servicetime simulator/record",
 	"simulator/internal/soap":          "fault gen simulator/internal/activity simulator/internal/campaigns simulator/internal/customobjects simulator/internal/imports simulator/internal/instance simulator/internal/leads simulator/internal/lists simulator/internal/objects simulator/internal/ordered simulator/internal/programs simulator/internal/servicetime simulator/record",
-	"simulator/internal/instance":      "simulator/internal/activity simulator/internal/campaigns simulator/internal/customobjects simulator/internal/imports simulator/internal/leads simulator/internal/lists simulator/internal/objects simulator/internal/place simulator/internal/programs simulator/record",
+	"simulator/internal/instance":      "simulator/internal/activity simulator/internal/campaigns simulator/internal/customobjects simulator/internal/exports simulator/internal/folders simulator/internal/imports simulator/internal/leads simulator/internal/lists simulator/internal/objects simulator/internal/place simulator/internal/programs simulator/internal/usage simulator/record",
 	"simulator/internal/imports":       "fault gen simulator/internal/activity simulator/internal/leads simulator/internal/lists simulator/internal/place simulator/internal/servicetime simulator/record",
 	"simulator/internal/campaigns":     "gen simulator/internal/activity simulator/internal/place simulator/internal/programs simulator/internal/servicetime simulator/internal/work simulator/record",
 	"simulator/internal/programs":      "gen simulator/internal/objects simulator/internal/place simulator/internal/servicetime simulator/record",
-	"simulator/internal/customobjects": "gen simulator/internal/datatype simulator/internal/objects simulator/internal/ordered simulator/internal/place simulator/internal/work simulator/record",
+	"simulator/internal/customobjects": "gen simulator/internal/datatype simulator/internal/objects simulator/internal/ordered simulator/internal/place simulator/internal/servicetime simulator/internal/work simulator/record",
 	"simulator/internal/objects":       "fault gen simulator/internal/activity simulator/internal/datatype simulator/internal/ordered simulator/internal/place simulator/internal/servicetime simulator/internal/work simulator/record",
 	"simulator/internal/lists":         "gen simulator/internal/activity simulator/internal/ordered simulator/internal/place simulator/internal/servicetime simulator/record",
 	"simulator/internal/leads":         "fault gen simulator/internal/activity simulator/internal/ordered simulator/internal/place simulator/internal/servicetime simulator/internal/work simulator/record",
@@ -103,6 +109,7 @@ var mayLink = map[string]string{
 	"simulator":         "",
 	"server":            "golang.org/x/text", // encodings
 	"server/admin":      "golang.org/x/text",
+	"simulator/rest":    "golang.org/x/text",                                // the server's
 	"mktowstest":        "github.com/cenkalti/backoff/v4 golang.org/x/text", // the client's and the server's
 	"gen":               "",
 	"auth":              "",

@@ -1,6 +1,7 @@
 package activity
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/mktows/mktows-go/simulator/internal/ordered"
@@ -29,30 +30,64 @@ type Group interface {
 }
 
 // Changes are the records that a query chooses: rows in the order of time, and which of
-// their leads count.
+// them count.
 type Changes struct {
 	table *Table
 	rows  []ordered.Run
-	leads func(LeadNo) bool // nil: all
+	keep  func(*Record) bool // nil: all
+}
+
+// All yields the changes, oldest first. It uses them up.
+func (c Changes) All() iter.Seq[*Record] {
+	return func(yield func(*Record) bool) {
+		rows, left := ordered.Merge(c.rows)
+		for ; left > 0; left-- {
+			if r := c.table.get(rows.Next().Ref); (c.keep == nil || c.keep(r)) && !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// Again returns the same changes, to be read from their beginning: a page uses them up.
+func (c Changes) Again() Changes {
+	c.rows = slices.Clone(c.rows)
+	return c
+}
+
+// Where leaves only the changes that a function wants.
+func (c Changes) Where(wants func(*Record) bool) Changes {
+	if before := c.keep; before != nil {
+		c.keep = func(r *Record) bool { return before(r) && wants(r) }
+	} else {
+		c.keep = wants
+	}
+	return c
+}
+
+// ofLeads makes a question about leads one about their records.
+func ofLeads(wants func(LeadNo) bool) func(*Record) bool {
+	return func(r *Record) bool { return wants(r.lead) }
 }
 
 // ChangePage is a page of changes.
 type ChangePage struct {
 	Records []*Record
-	Reached *Record // the last one that was looked at; nil: none was
-	Left    int     // how many follow
+	Reached *Record       // the last one that was looked at; nil: none was
+	Left    int           // how many follow
+	Place   ordered.Entry // that of Reached
 }
 
 // Page returns up to n of the oldest records and how many follow: exactly, unless some
 // leads do not count and there are more records than a page looks at. Then it is how many
 // are left to look at, and nothing is looked at for the number alone.
 func (c Changes) Page(n int) ChangePage {
-	if c.leads == nil {
+	if c.keep == nil {
 		entries, total := ordered.Oldest(c.rows, n)
 		page := ChangePage{Records: make([]*Record, len(entries)), Left: total - len(entries)}
 		for i, e := range entries {
 			page.Records[i] = c.table.get(e.Ref)
-			page.Reached = page.Records[i]
+			page.Reached, page.Place = page.Records[i], e
 		}
 		return page
 	}
@@ -60,16 +95,20 @@ func (c Changes) Page(n int) ChangePage {
 	rows, total := ordered.Merge(c.rows)
 	countable := total <= work.MaxLooked
 	for looks := min(total, work.MaxLooked); looks > 0 && (countable || len(page.Records) < n); looks-- {
-		r := c.table.get(rows.Next().Ref)
+		e := rows.Next()
+		r := c.table.get(e.Ref)
 		total--
-		page.take(r, n, c.leads(r.lead), looks == 1)
+		if page.take(r, n, c.keep(r), looks == 1) {
+			page.Place = e
+		}
 	}
 	page.Left += total
 	return page
 }
 
 // take takes a record, which may be the last one to look at, to a page of n.
-func (p *ChangePage) take(r *Record, n int, counts, last bool) {
+// It reports whether the page reaches up to it.
+func (p *ChangePage) take(r *Record, n int, counts, last bool) bool {
 	switch full := len(p.Records) == n; {
 	case full && counts:
 		p.Left++
@@ -77,9 +116,12 @@ func (p *ChangePage) take(r *Record, n int, counts, last bool) {
 	case counts:
 		p.Records = append(p.Records, r)
 		p.Reached = r
+		return true
 	case last:
 		p.Reached = r
+		return true
 	}
+	return false
 }
 
 // ChangesIn returns the changes of a group or, if that is nil, of all leads. If only few
@@ -95,7 +137,7 @@ func (t *Table) ChangesIn(group Group, leads Updates, q Query) Changes {
 	}
 	active := leads.UpdatedSince(*q.ActiveSince)
 	if active.Left > work.MaxSingly {
-		return Changes{t, lines.rows(q.Within, wants), updatedSince(leads, q.ActiveSince)}
+		return Changes{t, lines.rows(q.Within, wants), ofLeads(updatedSince(leads, q.ActiveSince))}
 	}
 	few := Changes{table: t}
 	for ; active.Left > 0; active.Next() {
@@ -114,7 +156,7 @@ func (t *Table) ChangesOf(named []LeadNo, leads Updates, q Query) Changes {
 	if len(named) > work.MaxSingly {
 		slices.Sort(named)
 		isNamed := func(no LeadNo) bool { _, is := slices.BinarySearch(named, no); return is }
-		return Changes{t, t.all.rows(q.Within, wants), func(no LeadNo) bool { return isNamed(no) && updated(no) }}
+		return Changes{t, t.all.rows(q.Within, wants), ofLeads(func(no LeadNo) bool { return isNamed(no) && updated(no) })}
 	}
 	few := Changes{table: t}
 	for _, no := range named {

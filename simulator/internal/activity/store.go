@@ -116,6 +116,9 @@ func (st *store) reserve(activities []record.Activity) {
 	}
 }
 
+// NextID gives an id that no activity has, to something that is none of the table's.
+func (st *store) NextID() int64 { return st.nextID() }
+
 // nextID returns the id after the highest, or, if that is the last there is, the lowest
 // that is free.
 func (st *store) nextID() int64 {

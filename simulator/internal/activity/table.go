@@ -22,6 +22,7 @@ type Table struct {
 	now   func() time.Time
 	all   Timelines // of all leads
 	leads []ofLead  // by the number of the lead
+	kinds kinds
 }
 
 // ofLead is what the table keeps for a lead.
@@ -31,7 +32,7 @@ type ofLead struct {
 }
 
 // New returns an empty table with a clock.
-func New(now func() time.Time) *Table { return &Table{now: now} }
+func New(now func() time.Time) *Table { return &Table{now: now, kinds: newKinds()} }
 
 // of returns what is kept for a lead.
 func (t *Table) of(no LeadNo) *ofLead {
@@ -106,6 +107,7 @@ func (t *Table) Add(no LeadNo, activities []record.Activity) (ids []int64, lates
 		if err != nil || a.Time == "" { // there is no error: Check has read it
 			at = t.now()
 		}
+		t.kinds.learn(typeName(a.Type))
 		number, r := t.add(a, servicetime.Shown(at), no)
 		e := ordered.Entry{At: r.at, Ref: number}
 		lead.history.add(r.kind, e)
@@ -135,6 +137,29 @@ func (t *Table) Move(from, to LeadNo) {
 	}
 	winner.history.sort()
 	loser.history = nil
+}
+
+// Drop takes the activities of a lead away, which is deleted.
+func (t *Table) Drop(no LeadNo) {
+	lead := t.of(no)
+	lead.history.each(func(kind name, e ordered.Entry) {
+		t.all.remove(kind, e)
+		for _, group := range lead.groups {
+			group.remove(kind, e)
+		}
+		delete(t.byID, t.get(e.Ref).id)
+	})
+	lead.history = nil
+}
+
+// Earliest returns the time of a lead's oldest activity, if it has any.
+func (t *Table) Earliest(no LeadNo) (at int64, ok bool) {
+	for _, line := range t.history(no) {
+		if line.sorted > 0 && (!ok || line.entries[0].At < at) {
+			at, ok = line.entries[0].At, true
+		}
+	}
+	return at, ok
 }
 
 // Follow makes a lead one of a group, whose timelines get its activities, those of before

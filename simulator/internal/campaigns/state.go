@@ -51,7 +51,7 @@ func (t *Table) LastID() int64 { return int64(t.lastID) }
 func (t *Table) Snapshot() []record.Campaign {
 	var list []record.Campaign
 	for _, c := range t.all {
-		out := record.Campaign{ID: int64(c.id), Name: c.name, Description: c.description, Batch: c.batch}
+		out := record.Campaign{ID: int64(c.id), Name: c.name, Description: c.description, Batch: c.batch, Inactive: c.inactive, Created: servicetime.Text(c.created), Updated: servicetime.Text(c.updated)}
 		if len(c.sources) > 0 {
 			out.Sources = slices.Clone(c.sources)
 		}

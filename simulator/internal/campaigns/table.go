@@ -40,10 +40,25 @@ type Campaign struct {
 	description string
 	batch       bool
 	sources     []gen.ReqCampSourceType
+	inactive    bool
+
+	created, updated time.Time
 }
 
 // ID returns the campaign's id.
 func (c *Campaign) ID() int32 { return c.id }
+
+// Name returns the campaign's name, without that of the program.
+func (c *Campaign) Name() string { return c.name }
+
+// Program returns the program that the campaign is in, nil for none.
+func (c *Campaign) Program() *programs.Program { return c.program }
+
+// Active reports whether the campaign runs.
+func (c *Campaign) Active() bool { return !c.inactive }
+
+// Times returns when the campaign was made and when it was changed last.
+func (c *Campaign) Times() (created, updated time.Time) { return c.created, c.updated }
 
 // FullName is the name that answers show: Program.Campaign for one of a program.
 func (c *Campaign) FullName() string {
@@ -104,6 +119,12 @@ func (t *Table) Check(c *record.Campaign) error {
 	case c.Batch && len(c.Sources) > 0:
 		return place.Wrong("sources", "a batch campaign has no sources")
 	}
+	if _, err := servicetime.Parse("created", c.Created, time.Time{}); err != nil {
+		return err
+	}
+	if _, err := servicetime.Parse("updated", c.Updated, time.Time{}); err != nil {
+		return err
+	}
 	for _, source := range c.Sources {
 		if !source.Valid() {
 			return place.Wrong("sources", "%q is not a source", source)
@@ -116,8 +137,10 @@ func (t *Table) Check(c *record.Campaign) error {
 func (t *Table) Add(c *record.Campaign) int64 {
 	made := &Campaign{
 		id: int32(c.ID), name: c.Name, program: t.programs.Named(c.Program), //nolint:gosec // checked
-		description: c.Description, batch: c.Batch, sources: slices.Clone(c.Sources),
+		description: c.Description, batch: c.Batch, sources: slices.Clone(c.Sources), inactive: c.Inactive,
 	}
+	made.created, _ = servicetime.Parse("created", c.Created, t.now().Truncate(time.Second)) // Check has read them
+	made.updated, _ = servicetime.Parse("updated", c.Updated, made.created)
 	t.insert(made)
 	return int64(made.id)
 }
@@ -137,6 +160,31 @@ func (t *Table) insert(c *Campaign) {
 
 // Find returns the campaign of an id, or nil.
 func (t *Table) Find(id int32) *Campaign { return t.byID[id] }
+
+// All returns all campaigns, in the order they were added. They are the table's.
+func (t *Table) All() []*Campaign { return t.all }
+
+// NoteClone notes that the program of the latest run was copied for it.
+func (t *Table) NoteClone() { t.runs[len(t.runs)-1].Cloned = true }
+
+// Clones returns for how many runs that begin in a span a program was copied.
+func (t *Table) Clones(from, to time.Time) int {
+	n := 0
+	for _, run := range t.runs {
+		if at, err := run.Time.Time(); err == nil && run.Cloned && !at.Before(from) && at.Before(to) {
+			n++
+		}
+	}
+	return n
+}
+
+// ByFullName returns the first campaign of a full name, or nil.
+func (t *Table) ByFullName(name string) *Campaign {
+	if found := t.byName[name]; len(found) > 0 {
+		return found[0]
+	}
+	return nil
+}
 
 // Named returns the campaign of a program, or nil.
 func (t *Table) Named(program, name string) *Campaign {

@@ -56,7 +56,7 @@ func (t *Type) having(field, value string) *ordered.Set {
 		return &t.order
 	}
 	rows := t.values.Rows(field, value, func(yield func(int64, string)) {
-		for r := range t.all() {
+		for r := range t.All() {
 			yield(r.no, t.value(r, field))
 		}
 	})

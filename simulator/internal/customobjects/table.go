@@ -9,12 +9,14 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/simulator/internal/datatype"
 	"github.com/mktows/mktows-go/simulator/internal/objects"
 	"github.com/mktows/mktows-go/simulator/internal/ordered"
 	"github.com/mktows/mktows-go/simulator/internal/place"
+	"github.com/mktows/mktows-go/simulator/internal/servicetime"
 	"github.com/mktows/mktows-go/simulator/record"
 )
 
@@ -32,6 +34,7 @@ type Type struct {
 	byKey   map[string]*Object
 	values  *ordered.ValueIndex // of all fields, by their names in the type; the row is the number
 	lastNo  int64
+	now     func() time.Time
 }
 
 // Name returns the type's name as it was given.
@@ -43,33 +46,48 @@ func (t *Type) Keys() []record.Field { return t.keys }
 // Fields returns the other fields, which are the table's.
 func (t *Type) Fields() []record.Field { return t.fields }
 
-// Table holds the custom objects, by the type's name in lower case. Whoever uses it holds the
-// lock; those who only read may share it.
-type Table map[string]*Type
+// Table holds the custom objects. Make it with [New]. Whoever uses it holds the lock; those who
+// only read may share it.
+type Table struct {
+	now    func() time.Time
+	byName map[string]*Type // in lower case
+}
+
+// New returns an empty table with a clock.
+func New(now func() time.Time) *Table { return &Table{now, make(map[string]*Type)} }
 
 // Find returns the type of a name, or nil.
-func (t Table) Find(name string) *Type { return t[strings.ToLower(name)] }
+func (t *Table) Find(name string) *Type { return t.byName[strings.ToLower(name)] }
+
+// All returns all types, by name.
+func (t *Table) All() []*Type {
+	var list []*Type
+	for _, name := range slices.Sorted(maps.Keys(t.byName)) {
+		list = append(list, t.byName[name])
+	}
+	return list
+}
 
 // Add adds a type of custom object with its records. The error says, with its place, what is
 // wrong: no name, one that is taken, no key, more than 50 fields, two fields of one name, a
 // link field that is none of them, or a record that its type does not allow.
-func (t Table) Add(in *record.CustomObjectType) error {
-	made, err := newType(in)
+func (t *Table) Add(in *record.CustomObjectType) error {
+	made, err := NewType(t.now, in)
 	if err != nil {
 		return place.In(err, "name")
 	}
 	if t.Find(in.Name) != nil {
 		return place.Wrong("name", "there is a custom object %q already", in.Name)
 	}
-	if err := made.load(in); err != nil {
+	if err := made.Load(in); err != nil {
 		return err
 	}
-	t[strings.ToLower(in.Name)] = made
+	t.byName[strings.ToLower(in.Name)] = made
 	return nil
 }
 
-// newType makes a type without records, and gives its fields their data types.
-func newType(in *record.CustomObjectType) (*Type, error) {
+// NewType makes a type without records, with a clock, and gives its fields their data types.
+func NewType(now func() time.Time, in *record.CustomObjectType) (*Type, error) {
 	if in.Name == "" || len(in.Keys) == 0 {
 		return nil, fmt.Errorf("custom object %q needs a name and a deduplication field", in.Name)
 	}
@@ -77,6 +95,7 @@ func newType(in *record.CustomObjectType) (*Type, error) {
 		return nil, fmt.Errorf("custom object %q has %d fields: at most %d are allowed", in.Name, n, maxFields)
 	}
 	t := &Type{
+		now:  now,
 		name: in.Name, linkField: in.LinkField, keys: slices.Clone(in.Keys), fields: slices.Clone(in.Fields),
 		records: make(map[int64]*Object), byKey: make(map[string]*Object), values: ordered.NewValueIndex(),
 	}
@@ -103,8 +122,8 @@ func (t *Type) checkFields() error {
 	return nil
 }
 
-// load adds the records of a new type.
-func (t *Type) load(in *record.CustomObjectType) error {
+// Load adds the records of a new type.
+func (t *Type) Load(in *record.CustomObjectType) error {
 	for i, r := range in.Records {
 		if r.Number != 0 {
 			if r.Number <= t.lastNo || r.Number == math.MaxInt64 {
@@ -112,7 +131,7 @@ func (t *Type) load(in *record.CustomObjectType) error {
 			}
 			t.lastNo = r.Number - 1
 		}
-		if err := t.Insert(attributes(r.Keys), attributes(r.Attributes)); err != nil {
+		if err := t.load(&r); err != nil {
 			return place.In(err, "records[%d]", i)
 		}
 	}
@@ -120,6 +139,24 @@ func (t *Type) load(in *record.CustomObjectType) error {
 		return place.Wrong("lastNumber", "%d is less than that of a record", in.LastNumber)
 	}
 	t.lastNo = max(t.lastNo, in.LastNumber)
+	return nil
+}
+
+// load adds one record.
+func (t *Type) load(in *record.CustomObject) error {
+	created, err := servicetime.Parse("created", in.Created, t.now().Truncate(time.Second))
+	if err != nil {
+		return err
+	}
+	updated, err := servicetime.Parse("updated", in.Updated, created)
+	if err != nil {
+		return err
+	}
+	if err := t.Insert(attributes(in.Keys), attributes(in.Attributes)); err != nil {
+		return err
+	}
+	made := t.records[t.lastNo]
+	made.created, made.updated = created, updated
 	return nil
 }
 
@@ -164,6 +201,7 @@ func (t *Type) Sync(keys, attributes []record.Attribute, op gen.SyncOperationEnu
 		i := FieldIndex(t.fields, a.Name)
 		t.set(found, i, r.values[i])
 	}
+	found.updated = t.now().Truncate(time.Second)
 	return gen.SyncStatusEnumUPDATED, nil
 }
 
@@ -182,7 +220,7 @@ func (t *Type) Delete(keys []record.Attribute) error {
 }
 
 // Load fills an empty table.
-func (t Table) Load(types []record.CustomObjectType) error {
+func (t *Table) Load(types []record.CustomObjectType) error {
 	for i := range types {
 		if err := t.Add(&types[i]); err != nil {
 			return place.In(err, "customObjects[%d]", i)
@@ -192,22 +230,27 @@ func (t Table) Load(types []record.CustomObjectType) error {
 }
 
 // Snapshot returns all types, by name; nil for none.
-func (t Table) Snapshot() []record.CustomObjectType {
+func (t *Table) Snapshot() []record.CustomObjectType {
 	var list []record.CustomObjectType
-	for _, name := range slices.Sorted(maps.Keys(t)) {
-		list = append(list, t[name].record())
+	for _, one := range t.All() {
+		list = append(list, one.Record())
 	}
 	return list
 }
 
-func (t *Type) record() record.CustomObjectType {
+// Record returns the type with its records.
+func (t *Type) Record() record.CustomObjectType {
 	out := record.CustomObjectType{Name: t.name, LinkField: t.linkField, Keys: slices.Clone(t.keys)}
 	if len(t.fields) > 0 { // else nil, so that equal states are equal in Go too
 		out.Fields = slices.Clone(t.fields)
 	}
 	before := int64(0)
-	for r := range t.all() {
+	for r := range t.All() {
 		one := record.CustomObject{Keys: valuesOf(t.keys, r.keys), Attributes: valuesOf(t.fields, r.values)}
+		one.Created = servicetime.Text(r.created)
+		if !r.updated.Equal(r.created) {
+			one.Updated = servicetime.Text(r.updated)
+		}
 		if r.no != before+1 {
 			one.Number = r.no
 		}

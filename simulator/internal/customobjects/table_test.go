@@ -3,6 +3,7 @@ package customobjects
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -19,7 +20,7 @@ func seats(t *testing.T, n int) *Type {
 			Keys: map[string]string{"No": fmt.Sprint(i)}, Attributes: map[string]string{"Hall": "H", "Row": fmt.Sprint(i % 10)},
 		})
 	}
-	table := make(Table)
+	table := New(time.Now)
 	if err := table.Add(&in); err != nil {
 		t.Fatal(err)
 	}
@@ -83,12 +84,12 @@ func TestType_numbers(t *testing.T) {
 	if !cmp.Equal(numbers, []int64{2}) {
 		t.Errorf("numbers %v", numbers)
 	}
-	out := seat.record()
-	again := make(Table)
+	out := seat.Record()
+	again := New(time.Now)
 	if err := again.Add(&out); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(out, again.Find("Seat").record()); diff != "" || out.Records[1].Number != 4 {
+	if diff := cmp.Diff(out, again.Find("Seat").Record()); diff != "" || out.Records[1].Number != 4 {
 		t.Errorf("%+v\n%s", out, diff)
 	}
 }

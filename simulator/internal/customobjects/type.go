@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mktows/mktows-go/simulator/internal/datatype"
 	"github.com/mktows/mktows-go/simulator/internal/ordered"
@@ -18,6 +19,8 @@ type Object struct {
 	no     int64    // what a position counts; none is given twice
 	keys   []string // in the order of the type's
 	values []string // in the order of the type's fields; empty: none
+
+	created, updated time.Time
 }
 
 // key is the record's keys as one text, different for different keys.
@@ -26,6 +29,8 @@ func (r *Object) key() string { return fmt.Sprintf("%q", r.keys) }
 func (t *Type) add(r *Object) {
 	t.lastNo++
 	r.no = t.lastNo
+	r.created = t.now().Truncate(time.Second)
+	r.updated = r.created
 	t.records[r.no] = r
 	t.order.Insert(ordered.Entry{At: r.no})
 	t.byKey[r.key()] = r
@@ -50,8 +55,8 @@ func (t *Type) at(no int64) *Object {
 	return t.records[no]
 }
 
-// all yields the records in the order they were made.
-func (t *Type) all() iter.Seq[*Object] {
+// All yields the records in the order they were made.
+func (t *Type) All() iter.Seq[*Object] {
 	return func(yield func(*Object) bool) {
 		for row := t.order.Run(ordered.Everything); row.Left > 0; row.Next() {
 			if !yield(t.at(row.First().At)) {
@@ -106,6 +111,18 @@ func FieldIndex(fields []record.Field, name string) int {
 // Values returns the values of a record in the order of the type's keys and of its fields;
 // empty: none. They are the table's.
 func (r *Object) Values() (keys, fields []string) { return r.keys, r.values }
+
+// Times returns when a record was made and when it was changed last.
+func (r *Object) Times() (created, updated time.Time) { return r.created, r.updated }
+
+// At returns the record of a number, or nil.
+func (t *Type) At(no int64) *Object { return t.at(no) }
+
+// Remove takes a record out.
+func (t *Type) Remove(r *Object) { t.remove(r) }
+
+// LinkField returns the field that links to leads, empty if none does.
+func (t *Type) LinkField() string { return t.linkField }
 
 // Number returns the number of a record, in the order they were made; none is given twice.
 func (r *Object) Number() int64 { return r.no }

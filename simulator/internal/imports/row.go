@@ -89,6 +89,9 @@ const (
 // importRow writes one row.
 func (t *Table) importRow(job *Job, row string) rowOutcome {
 	in, tokens, err := job.readRow(row)
+	if job.batch != nil {
+		return t.importBatchRow(job, row, in, err)
+	}
 	if err != nil {
 		return rowFailed
 	}
@@ -148,7 +151,7 @@ func (job *Job) readRow(row string) (*leads.Input, []record.Attribute, error) {
 			in.Values = append(in.Values, leads.Value{Name: c.field.Name, Value: values[i]})
 		}
 	}
-	if in.Email == "" {
+	if in.Email == "" && job.batch == nil {
 		err = errors.New("no address")
 	}
 	return in, tokens, err

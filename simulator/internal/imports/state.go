@@ -35,7 +35,7 @@ func (t *Table) Load(imports []record.Import, tokens []record.ImportedTokens) er
 func (t *Table) load(in *record.Import) (job *Job, err error) {
 	l := t.lists.Find(in.ListID)
 	switch {
-	case l == nil:
+	case l == nil && (in.ListID != 0 || in.Batch == 0):
 		return nil, place.Wrong("listId", "there is no list %d", in.ListID)
 	case !in.Mode.Valid():
 		return nil, place.Wrong("mode", "%q is not one of %v", string(in.Mode), in.Mode.Values())
@@ -47,6 +47,9 @@ func (t *Table) load(in *record.Import) (job *Job, err error) {
 	job = &Job{
 		list: l, mode: in.Mode, clear: in.ClearList, campaign: in.Campaign, rows: slices.Clone(in.Rows),
 		done: in.Done, imported: in.Imported, failed: in.Failed, ignored: in.Ignored,
+	}
+	if job.batch, err = t.loadBatch(in); err != nil {
+		return nil, err
 	}
 	if job.started, err = servicetime.Parse("started", in.Started, t.now()); err != nil {
 		return nil, err
@@ -69,11 +72,27 @@ func (t *Table) column(name string) (column, error) {
 	if strings.HasPrefix(name, "{{") {
 		return column{token: name}, nil
 	}
-	field, ok := t.leads.Field(name)
+	field, ok := t.leads.Stored(name)
 	if !ok {
 		return column{}, errors.New("leads have no field " + name)
 	}
 	return column{field: field}, nil
+}
+
+// loadBatch returns what an import of the REST API has besides, nil for one of the SOAP API.
+func (t *Table) loadBatch(in *record.Import) (*Batch, error) {
+	if in.Batch == 0 {
+		return nil, nil //nolint:nilnil // it is none, and nothing is wrong
+	}
+	lookup, ok := t.leads.Stored(in.Lookup)
+	if !ok || int(in.Batch) != len(t.batches)+1 {
+		return nil, place.Wrong("batch", "batch %d is not the next one, or leads have no field %q", in.Batch, in.Lookup)
+	}
+	b := &Batch{ID: in.Batch, Lookup: lookup, Workspace: in.Workspace}
+	for _, f := range in.Failures {
+		b.Failures = append(b.Failures, Failure{f.Name, f.Value})
+	}
+	return b, nil
 }
 
 // Snapshot returns the imports that go on and the latest one of each list, in the order they
@@ -85,8 +104,13 @@ func (t *Table) Snapshot() []record.Import {
 			jobs = append(jobs, job)
 		}
 	}
+	for _, job := range t.batches {
+		if !slices.Contains(jobs, job) {
+			jobs = append(jobs, job)
+		}
+	}
 	slices.SortStableFunc(jobs, func(a, b *Job) int {
-		return cmp.Or(a.started.Truncate(time.Second).Compare(b.started.Truncate(time.Second)), cmp.Compare(a.list.ID(), b.list.ID()))
+		return cmp.Or(a.started.Truncate(time.Second).Compare(b.started.Truncate(time.Second)), cmp.Compare(a.batchID(), b.batchID()), cmp.Compare(a.listID(), b.listID()))
 	})
 	var list []record.Import
 	for _, job := range jobs {
@@ -95,14 +119,34 @@ func (t *Table) Snapshot() []record.Import {
 	return list
 }
 
+func (job *Job) listID() int64 {
+	if job.list == nil {
+		return 0
+	}
+	return job.list.ID()
+}
+
+func (job *Job) batchID() int32 {
+	if job.batch == nil {
+		return 0
+	}
+	return job.batch.ID
+}
+
 func (job *Job) record() record.Import {
 	out := record.Import{
-		ListID: job.list.ID(), Mode: job.mode, ClearList: job.clear, Campaign: job.campaign,
+		ListID: job.listID(), Mode: job.mode, ClearList: job.clear, Campaign: job.campaign,
 		Started: servicetime.Text(job.started), Ended: servicetime.Text(job.ended), Done: job.done,
 		Imported: job.imported, Failed: job.failed, Ignored: job.ignored,
 	}
 	if len(job.rows) > 0 {
 		out.Rows = slices.Clone(job.rows)
+	}
+	if b := job.batch; b != nil {
+		out.Batch, out.Lookup, out.Workspace = b.ID, b.Lookup.Name, b.Workspace
+		for _, f := range b.Failures {
+			out.Failures = append(out.Failures, record.Attribute{Name: f.Row, Value: f.Reason})
+		}
 	}
 	for _, c := range job.columns {
 		out.Columns = append(out.Columns, cmp.Or(c.token, c.field.Name))

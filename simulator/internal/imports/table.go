@@ -24,6 +24,9 @@ type Leads interface {
 	Matching(kind gen.LeadKeyRef, value string) []activity.LeadNo
 	Create(in *leads.Input, workspace string, by leads.Cause) (activity.LeadNo, *fault.Fault)
 	Write(no activity.LeadNo, values []leads.Value, by leads.Cause)
+	HavingValue(field, value string, n int) []activity.LeadNo
+	ByREST(name string) (record.LeadField, bool)
+	Stored(name string) (record.LeadField, bool)
 }
 
 // Lists is what the table needs of that of lists.
@@ -44,6 +47,34 @@ type Job struct {
 	done           bool
 
 	imported, failed, ignored int32
+
+	batch *Batch // of one that the REST API has asked for; nil: of the SOAP API
+}
+
+// Batch is what an import of the REST API has besides.
+type Batch struct {
+	ID        int32
+	Lookup    record.LeadField // that leads are found by
+	Workspace string           // of new leads
+	Failures  []Failure
+}
+
+// Failure is a row that was not imported.
+type Failure struct {
+	Row    string // as CSV
+	Reason string
+}
+
+// Batch returns what an import of the REST API has besides, nil for one of the SOAP API.
+func (job *Job) Batch() *Batch { return job.batch }
+
+// Columns returns the fields of the columns.
+func (job *Job) Columns() []record.LeadField {
+	list := make([]record.LeadField, len(job.columns))
+	for i, c := range job.columns {
+		list[i] = c.field
+	}
+	return list
 }
 
 // Done reports whether the import has ended.
@@ -71,9 +102,10 @@ type Table struct {
 	leads    Leads
 	lists    Lists
 
-	going  []*Job // in the order they were asked for
-	latest map[*lists.List]*Job
-	tokens map[string][]record.ImportedTokens // by campaign
+	going   []*Job // in the order they were asked for
+	latest  map[*lists.List]*Job
+	tokens  map[string][]record.ImportedTokens // by campaign
+	batches []*Job                             // of the REST API, by id, the first of which is 1
 }
 
 // New returns an empty table with a clock, whose imports take a duration.
@@ -111,7 +143,12 @@ func (t *Table) Start(in Request, header Header) *Job {
 }
 
 func (t *Table) enter(job *Job) {
-	t.latest[job.list] = job
+	if job.list != nil {
+		t.latest[job.list] = job
+	}
+	if job.batch != nil {
+		t.batches = append(t.batches, job)
+	}
 	if !job.done {
 		t.going = append(t.going, job)
 	}

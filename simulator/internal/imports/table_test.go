@@ -21,7 +21,7 @@ func setup(t *testing.T) (*Table, *lists.List, *leads.Table) {
 	log := activity.New(clock)
 	people := leads.New(clock, []string{"Default"}, log)
 	people.Add(&record.Lead{ID: 1, Email: "one@example.com"})
-	all := lists.New(people, log)
+	all := lists.New(clock, people, log)
 	guests := all.Find(all.Add(&record.List{Program: "Fair", Name: "Guests", Members: []int64{1}}))
 	return New(clock, time.Minute, people, all), guests, people
 }

@@ -11,11 +11,14 @@ import (
 	"github.com/mktows/mktows-go/simulator/internal/activity"
 	"github.com/mktows/mktows-go/simulator/internal/campaigns"
 	"github.com/mktows/mktows-go/simulator/internal/customobjects"
+	"github.com/mktows/mktows-go/simulator/internal/exports"
+	"github.com/mktows/mktows-go/simulator/internal/folders"
 	"github.com/mktows/mktows-go/simulator/internal/imports"
 	"github.com/mktows/mktows-go/simulator/internal/leads"
 	"github.com/mktows/mktows-go/simulator/internal/lists"
 	"github.com/mktows/mktows-go/simulator/internal/objects"
 	"github.com/mktows/mktows-go/simulator/internal/programs"
+	"github.com/mktows/mktows-go/simulator/internal/usage"
 )
 
 // Options are what an instance is made with. They do not change.
@@ -38,7 +41,11 @@ type Tables struct {
 	Programs      *programs.Table
 	Campaigns     *campaigns.Table
 	Objects       *objects.Table
-	CustomObjects customobjects.Table
+	CustomObjects *customobjects.Table
+	Companies     *customobjects.Type
+	SalesPersons  *customobjects.Type
+	Folders       *folders.Table
+	Exports       *exports.Table
 	Imports       *imports.Table
 }
 
@@ -53,6 +60,9 @@ type Instance struct {
 
 	mu sync.RWMutex // guards the tables
 	*Tables
+
+	// Usage counts the calls of the REST API. It has a lock of its own.
+	Usage usage.Table
 }
 
 // New returns an empty instance.
@@ -65,9 +75,10 @@ func New(o Options) *Instance {
 }
 
 func (i *Instance) newTables() *Tables {
-	t := &Tables{Activities: activity.New(i.Now), Programs: programs.New(i.Now), CustomObjects: make(customobjects.Table)}
+	t := &Tables{Activities: activity.New(i.Now), Programs: programs.New(i.Now), CustomObjects: customobjects.New(i.Now), Folders: folders.New(i.Now), Exports: exports.New(i.Now)}
+	t.Companies, t.SalesPersons = customobjects.NewCompanies(i.Now), customobjects.NewSalesPersons(i.Now)
 	t.Leads = leads.New(i.Now, i.Workspaces, t.Activities)
-	t.Lists = lists.New(t.Leads, t.Activities)
+	t.Lists = lists.New(i.Now, t.Leads, t.Activities)
 	t.Objects = objects.New(i.Now, t.Leads, t.Programs.Objects())
 	t.Campaigns = campaigns.New(i.Now, t.Programs, t.Leads)
 	t.Imports = imports.New(i.Now, i.ImportDuration, t.Leads, t.Lists)
@@ -115,5 +126,6 @@ func (i *Instance) replace(next *Tables) {
 // seed.
 func (i *Instance) Reset() {
 	i.replace(i.newTables())
+	i.Usage.Replace(nil)
 	i.dice.restart(i.Seed)
 }

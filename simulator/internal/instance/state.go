@@ -6,6 +6,7 @@ import (
 
 	"github.com/mktows/mktows-go/simulator/internal/leads"
 	"github.com/mktows/mktows-go/simulator/internal/place"
+	"github.com/mktows/mktows-go/simulator/internal/usage"
 	"github.com/mktows/mktows-go/simulator/record"
 )
 
@@ -16,7 +17,11 @@ func (i *Instance) Load(st *record.State) error {
 	if err := next.load(st, i.Workspaces); err != nil {
 		return err
 	}
+	if err := usage.Check(st.Usage); err != nil {
+		return err
+	}
 	i.replace(next)
+	i.Usage.Replace(st.Usage)
 	return nil
 }
 
@@ -31,17 +36,27 @@ func (t *Tables) load(st *record.State, workspaces []string) error {
 		}
 	}
 	for i, f := range st.Fields {
-		if err := t.Leads.AddField(f); err != nil {
+		if err := t.Leads.LoadField(f); err != nil {
 			return place.In(err, "fields[%d]", i)
 		}
 	}
 	for _, load := range []func() error{
+		func() error { return t.Activities.LoadKinds(st.ActivityTypes) },
 		func() error { return t.Leads.Load(st.Leads, st.LastIDs.Lead, st.LastIDs.Activity) },
+		func() error { return t.Leads.LoadDeletions(st.DeletedLeads) },
 		func() error { return t.Lists.Load(st.Lists, st.LastIDs.List) },
 		func() error { return t.Programs.Load(st) },
 		func() error { return t.Campaigns.Load(st.Campaigns, st.CampaignRuns, st.LastIDs.Campaign) },
 		func() error { return t.Objects.Load(st) },
 		func() error { return t.CustomObjects.Load(st.CustomObjects) },
+		func() error {
+			return place.In(t.Companies.Load(&record.CustomObjectType{Records: st.Companies}), "companies")
+		},
+		func() error {
+			return place.In(t.SalesPersons.Load(&record.CustomObjectType{Records: st.SalesPersons}), "salesPersons")
+		},
+		func() error { return t.Folders.Load(st.Folders) },
+		func() error { return t.Exports.Load(st.Exports) },
 		func() error { return t.Imports.Load(st.Imports, st.ImportedTokens) },
 	} {
 		if err := load(); err != nil {
@@ -79,6 +94,8 @@ func (i *Instance) Snapshot() record.State {
 		Workspaces: slices.Clone(i.Workspaces), Fields: i.Leads.CustomFields(), Leads: i.Leads.Snapshot(), Lists: i.Lists.Snapshot(),
 		Campaigns: i.Campaigns.Snapshot(), CampaignRuns: i.Campaigns.Runs(), CustomObjects: i.CustomObjects.Snapshot(),
 		Imports: i.Imports.Snapshot(), ImportedTokens: i.Imports.Tokens(),
+		Companies: i.Companies.Record().Records, SalesPersons: i.SalesPersons.Record().Records, Folders: i.Folders.Snapshot(), Exports: i.Exports.Snapshot(),
+		ActivityTypes: i.Activities.CustomKinds(), DeletedLeads: i.Leads.Deletions(), Usage: i.Usage.Snapshot(),
 		LastIDs: record.LastIDs{
 			Lead: i.Leads.LastID(), Activity: i.Activities.LastID(), List: i.Lists.LastID(), Campaign: i.Campaigns.LastID(),
 		},

@@ -78,32 +78,37 @@ var RecordElements = []string{FieldID, FieldEmail, FieldForeignID, FieldForeignT
 // fields finds fields. Names are compared exactly, labels without regard to letter case, as
 // the headings of a file.
 type fields struct {
-	byName  map[string]record.LeadField
-	byLabel map[string]record.LeadField
+	byName    map[string]record.LeadField
+	byLabel   map[string]record.LeadField
+	byREST    map[string]string // the name of a field by that in the REST API
+	lastField int64             // highest id of a field so far
 }
 
 func newFields() fields {
-	t := fields{make(map[string]record.LeadField), make(map[string]record.LeadField)}
-	for _, f := range defaultFields {
+	t := fields{byName: make(map[string]record.LeadField), byLabel: make(map[string]record.LeadField), byREST: make(map[string]string)}
+	for _, f := range standardFields {
 		t.add(f)
 	}
+	t.lastField = lastStandardID
 	return t
 }
 
 func (t *fields) add(f record.LeadField) {
 	t.byName[f.Name] = f
 	t.byLabel[strings.ToLower(f.Label)] = f
+	t.byREST[RESTName(f)] = f.Name
+	t.lastField = max(t.lastField, f.ID)
 }
 
-// Field returns the field of a name.
+// Field returns the field of a name that the SOAP API has.
 func (t *fields) Field(name string) (record.LeadField, bool) {
 	f, ok := t.byName[name]
-	return f, ok
+	return f, ok && !f.RESTOnly
 }
 
 // Names reports whether a text names a field or an element of a leadRecord.
 func (t *fields) Names(text string) bool {
-	_, ok := t.byName[text]
+	_, ok := t.Field(text)
 	return ok || slices.Contains(RecordElements, text)
 }
 
@@ -111,7 +116,7 @@ func (t *fields) Names(text string) bool {
 // Email Address.
 func (t *fields) Label(heading string) (record.LeadField, bool) {
 	heading = strings.ToLower(heading)
-	if f, ok := t.byLabel[heading]; ok {
+	if f, ok := t.byLabel[heading]; ok && !f.RESTOnly {
 		return f, true
 	}
 	return t.byName[FieldEmail], heading == strings.ToLower(FieldEmail)
@@ -127,10 +132,14 @@ func (t *fields) AddField(f record.LeadField) error {
 		f.Type = record.TypeString
 	}
 	_, labelTaken := t.Label(f.Label)
+	_, restTaken := t.byREST[RESTName(f)]
+	if f.ID == 0 {
+		f.ID = t.lastField + 1
+	}
 	switch {
 	case f.Name == "":
 		return fmt.Errorf("a lead field has no name: give the one that the SOAP API has")
-	case labelTaken || t.Names(f.Name):
+	case labelTaken || restTaken || t.Names(f.Name):
 		return fmt.Errorf("lead field %s, %q: the name or the label is taken: give another", f.Name, f.Label)
 	case !slices.Contains(dataTypes, f.Type):
 		return fmt.Errorf("lead field %s: there is no data type %q: use one of %v", f.Name, f.Type, dataTypes)
@@ -149,15 +158,24 @@ func (t *fields) Fields() []record.LeadField {
 	return list
 }
 
-// CustomFields returns the fields that were added, by name; nil for none.
+// CustomFields returns the fields that were added, and the standard ones that were changed, by
+// name; nil for none.
 func (t *fields) CustomFields() []record.LeadField {
 	var list []record.LeadField
 	for _, f := range t.Fields() {
-		if !slices.ContainsFunc(defaultFields, func(d record.LeadField) bool { return d.Name == f.Name }) {
+		if !slices.Contains(standardFields, f) {
 			list = append(list, f)
 		}
 	}
 	return list
+}
+
+// LoadField adds a custom field, or changes a standard one as a state has it.
+func (t *fields) LoadField(f record.LeadField) error {
+	if !IsStandard(f) {
+		return t.AddField(f)
+	}
+	return t.Describe(f)
 }
 
 // Accepts returns an error if a value does not fit a field. An empty one always does: it

@@ -118,6 +118,9 @@ func (t *Table) lookUp(in *Input, rules Rules) (No, matched, *fault.Fault) {
 	return 0, matchNone, nil
 }
 
+// GiveCookie gives a lead a cookie, as a write of it does.
+func (t *Table) GiveCookie(no No, cookie string) { t.giveCookie(no, cookie) }
+
 // giveCookie makes a cookie that of one lead. Leads that had it lose it; an anonymous one
 // becomes part of the lead.
 func (t *Table) giveCookie(no No, cookie string) {

@@ -30,6 +30,9 @@ type Activities interface {
 	Move(from, to No)
 	Of(no No) []record.Activity
 	Latest(no No) (at int64, ok bool)
+	Earliest(no No) (at int64, ok bool)
+	NextID() int64
+	Drop(no No)
 	HasWithin(no No, from, to int64) bool
 	Within(within ordered.Span) (n int, leads iter.Seq[No])
 	Load(leads []record.Lead, last int64, added func(no No, at int64)) error
@@ -40,6 +43,8 @@ type Activities interface {
 type Belongings interface {
 	// MoveLead gives all that belongs to a lead to another one, as a merge does it.
 	MoveLead(from, to No)
+	// DropLead takes away all that belongs to a lead, which is deleted.
+	DropLead(no No)
 }
 
 // Row is a lead.
@@ -105,6 +110,7 @@ type Table struct {
 	version   uint64              // differs after each update
 	gone      uint64              // how many were merged into others
 	lastID    int64               // highest id so far
+	deletions []Deletion          // oldest first
 }
 
 // New returns an empty table with a clock and the names of the workspaces, of which there is

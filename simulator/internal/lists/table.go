@@ -34,15 +34,29 @@ type Activities interface {
 // the table of activities keeps those of all leads: their number is no price of a page of
 // getLeadChanges.
 type List struct {
-	id            int64
-	program, name string
-	fullName      string
-	members       ordered.Set // at is the id of the lead, ref its number
-	timelines     activity.Timelines
+	id               int64
+	program, name    string
+	fullName         string
+	members          ordered.Set // at is the id of the lead, ref its number
+	timelines        activity.Timelines
+	description      string
+	created, updated time.Time
 }
 
 // ID returns the list's id.
 func (l *List) ID() int64 { return l.id }
+
+// Name returns the list's name, without that of the program.
+func (l *List) Name() string { return l.name }
+
+// Description returns the list's description.
+func (l *List) Description() string { return l.description }
+
+// Times returns when the list was made and when it was changed last.
+func (l *List) Times() (created, updated time.Time) { return l.created, l.updated }
+
+// Len returns how many members the list has.
+func (l *List) Len() int { return l.members.Len() }
 
 // Program returns the name of the program that holds the list, empty if none does.
 func (l *List) Program() string { return l.program }
@@ -77,6 +91,7 @@ func (l *List) After(id int64, n int) (page []int64, left int) {
 
 // Table holds the static lists. Make it with [New]. Whoever uses it holds the lock.
 type Table struct {
+	now        func() time.Time
 	leads      Leads
 	activities Activities
 
@@ -86,10 +101,10 @@ type Table struct {
 	lastID int64
 }
 
-// New returns an empty table.
-func New(leads Leads, activities Activities) *Table {
+// New returns an empty table with a clock.
+func New(now func() time.Time, leads Leads, activities Activities) *Table {
 	return &Table{
-		leads: leads, activities: activities,
+		now: now, leads: leads, activities: activities,
 		byID: make(map[int64]*List), byName: make(map[string]*List), ofLead: make(map[activity.LeadNo][]*List),
 	}
 }
@@ -104,6 +119,12 @@ func (t *Table) Check(l *record.List) error {
 	}
 	if _, taken := t.byName[l.FullName()]; taken {
 		return place.Wrong("name", "there is a list %q already", l.FullName())
+	}
+	if _, err := servicetime.Parse("created", l.Created, time.Time{}); err != nil {
+		return err
+	}
+	if _, err := servicetime.Parse("updated", l.Updated, time.Time{}); err != nil {
+		return err
 	}
 	if id := t.idFor(l); id < 1 || id > math.MaxInt32 {
 		return place.Wrong("id", "the id %d is outside 1 to %d, the range of the schema", id, math.MaxInt32)
@@ -134,7 +155,9 @@ func (t *Table) idFor(l *record.List) int64 {
 func (t *Table) Add(l *record.List) int64 {
 	id := t.idFor(l)
 	t.lastID = max(t.lastID, id)
-	added := &List{id: id, program: l.Program, name: l.Name, fullName: l.FullName()}
+	added := &List{id: id, program: l.Program, name: l.Name, fullName: l.FullName(), description: l.Description}
+	added.created, _ = servicetime.Parse("created", l.Created, t.now().Truncate(time.Second)) // Check has read them
+	added.updated, _ = servicetime.Parse("updated", l.Updated, added.created)
 	t.byID[id], t.byName[added.fullName] = added, added
 	for _, member := range l.Members {
 		no, _ := t.leads.No(member)
@@ -145,6 +168,20 @@ func (t *Table) Add(l *record.List) int64 {
 
 // Find returns the list of an id, or nil.
 func (t *Table) Find(id int64) *List { return t.byID[id] }
+
+// OfLead returns the lists that have a lead, by id.
+func (t *Table) OfLead(no activity.LeadNo) []*List {
+	all := slices.Clone(t.ofLead[no])
+	slices.SortFunc(all, func(a, b *List) int { return cmp.Compare(a.id, b.id) })
+	return all
+}
+
+// All returns all lists, by id.
+func (t *Table) All() []*List {
+	all := slices.Collect(maps.Values(t.byID))
+	slices.SortFunc(all, func(a, b *List) int { return cmp.Compare(a.id, b.id) })
+	return all
+}
 
 // Named returns the list of a full name, or nil.
 func (t *Table) Named(fullName string) *List { return t.byName[fullName] }
@@ -208,6 +245,13 @@ func (t *Table) MoveLead(from, to activity.LeadNo) {
 	}
 }
 
+// DropLead takes a lead, which is deleted, off all lists.
+func (t *Table) DropLead(no activity.LeadNo) {
+	for _, l := range slices.Clone(t.ofLead[no]) {
+		t.setMember(l, no, false)
+	}
+}
+
 // Who puts leads on lists, as activities tell it.
 const (
 	ByService = "Web service API"
@@ -224,6 +268,7 @@ func (t *Table) Put(l *List, no activity.LeadNo, member bool, source string, at 
 	if !t.setMember(l, no, member) {
 		return
 	}
+	l.updated = t.now().Truncate(time.Second)
 	t.leads.AddActivities(no, []record.Activity{{
 		Time: servicetime.Text(at), Type: kind, AssetName: l.fullName,
 		Attributes: []record.Attribute{{Name: "List ID", Value: fmt.Sprint(l.id)}, {Name: "Source", Value: source}},
@@ -255,7 +300,10 @@ func (t *Table) Snapshot() []record.List {
 	var all []record.List
 	for _, id := range slices.Sorted(maps.Keys(t.byID)) {
 		l := t.byID[id]
-		all = append(all, record.List{ID: l.id, Program: l.program, Name: l.name, Members: l.IDs()})
+		all = append(all, record.List{
+			ID: l.id, Program: l.program, Name: l.name, Members: l.IDs(), Description: l.description,
+			Created: servicetime.Text(l.created), Updated: servicetime.Text(l.updated),
+		})
 	}
 	return all
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/simulator/internal/activity"
@@ -39,7 +40,7 @@ func (c *crowd) Unfollow(no activity.LeadNo, _ *activity.Timelines) {
 func setup(t *testing.T, lists ...record.List) (*Table, *crowd) {
 	t.Helper()
 	c := new(crowd)
-	table := New(c, c)
+	table := New(time.Now, c, c)
 	if err := table.Load(lists, 0); err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +75,7 @@ func TestTable_MoveLead(t *testing.T) {
 		{ID: 1002, Name: "B", Members: []int64{101}},
 		{ID: 1003, Name: "C"},
 	}
-	if diff := cmp.Diff(want, table.Snapshot()); diff != "" {
+	if diff := cmp.Diff(want, table.Snapshot(), cmpopts.IgnoreFields(record.List{}, "Created", "Updated")); diff != "" {
 		t.Error(diff)
 	}
 	table.MoveLead(1, 3)
@@ -100,7 +101,7 @@ func TestList_After(t *testing.T) {
 func TestTable_ids(t *testing.T) {
 	t.Parallel()
 	c := new(crowd)
-	table := New(c, c)
+	table := New(time.Now, c, c)
 	if err := table.Load([]record.List{{ID: 2000, Name: "A"}}, 3000); err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/mktows/mktows-go/simulator/internal/activity"
 	"github.com/mktows/mktows-go/simulator/internal/ordered"
 	"github.com/mktows/mktows-go/simulator/internal/work"
 	"github.com/mktows/mktows-go/simulator/record"
@@ -16,6 +17,7 @@ type Set struct {
 	byID   map[int32]*Object
 	order  ordered.Set // at is the id
 	byKey  map[record.Attribute][]*Object
+	byText map[string][]*Object  // by the value of the external key alone
 	linked map[link]*ordered.Set // the objects that have a link, by id
 	values *ordered.ValueIndex   // of attributes; the row is the id
 	lastID int32                 // highest id ever given: that of a deleted object is not given again
@@ -101,6 +103,7 @@ func (t *Set) Check(kind string, id int64) error {
 // Add enters an object whose id check has passed.
 func (t *Set) Add(o *Object) *Object {
 	if t.byID == nil {
+		t.byText = make(map[string][]*Object)
 		t.byID, t.byKey, t.linked = make(map[int32]*Object), make(map[record.Attribute][]*Object), make(map[link]*ordered.Set)
 		t.values = ordered.NewValueIndex()
 	}
@@ -145,7 +148,23 @@ func (t *Set) change(o *Object, write func() (changed bool)) (changed bool) {
 	return write()
 }
 
-func (t *Set) addKey(o *Object) { t.byKey[o.external] = append(t.byKey[o.external], o) }
+func (t *Set) addKey(o *Object) {
+	t.byKey[o.external] = append(t.byKey[o.external], o)
+	t.byText[o.external.Value] = append(t.byText[o.external.Value], o)
+}
+
+// WithExternal returns the objects whose external key has a value, whatever its name.
+func (t *Set) WithExternal(value string) []*Object { return t.byText[value] }
+
+// OfLead returns the roles of a lead, by id.
+func (t *Set) OfLead(no activity.LeadNo) []*Object {
+	return t.having(link{kind: TypeLead, number: int64(no)})
+}
+
+// OfOpportunity returns the roles in an opportunity, by id.
+func (t *Set) OfOpportunity(id int32) []*Object {
+	return t.having(link{kind: TypeOpportunity, number: int64(id)})
+}
 
 // rename gives an object another external key and reports whether it had not got it.
 func (t *Set) rename(o *Object, key record.Attribute) bool {
@@ -162,6 +181,11 @@ func (t *Set) dropKey(o *Object) {
 	left := slices.DeleteFunc(t.byKey[o.external], func(other *Object) bool { return other == o })
 	if t.byKey[o.external] = left; len(left) == 0 {
 		delete(t.byKey, o.external)
+	}
+	value := o.external.Value
+	left = slices.DeleteFunc(t.byText[value], func(other *Object) bool { return other == o })
+	if t.byText[value] = left; len(left) == 0 {
+		delete(t.byText, value)
 	}
 }
 

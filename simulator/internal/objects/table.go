@@ -54,6 +54,12 @@ func (t *Table) set(kind string) *Set {
 	return nil
 }
 
+// Opportunities returns the opportunities.
+func (t *Table) Opportunities() *Set { return &t.opportunities }
+
+// Roles returns the roles.
+func (t *Table) Roles() *Set { return &t.roles }
+
 // AddField adds a custom field to Opportunity or OpportunityPersonRole. The error says that
 // there is no such type, that it has the field already, or that the data type is unknown.
 func (t *Table) AddField(added record.ObjectField) error {
@@ -73,6 +79,12 @@ func (t *Table) AddField(added record.ObjectField) error {
 
 // CustomFields returns the fields that were added to a type. They are the table's.
 func (t *Table) CustomFields(kind string) []record.Field { return t.fields[kind] }
+
+// FieldsOf returns all fields of a type of object.
+func (t *Table) FieldsOf(kind string) []record.Field {
+	i := slices.IndexFunc(Types, func(one Type) bool { return one.Name == kind })
+	return slices.Concat(Types[i].Fields, t.fields[kind])
+}
 
 // field returns the field of a type of object.
 func (t *Table) field(kind, name string) (record.Field, bool) {
@@ -177,6 +189,13 @@ func (t *Table) newObject(id int64) *Object {
 func (t *Table) MoveLead(from, to activity.LeadNo) {
 	for _, role := range t.roles.having(link{kind: TypeLead, number: int64(from)}) {
 		t.roles.change(role, func() bool { role.lead = to; return true })
+	}
+}
+
+// DropLead deletes the roles of a lead, which is deleted.
+func (t *Table) DropLead(no activity.LeadNo) {
+	for _, role := range t.roles.having(link{kind: TypeLead, number: int64(no)}) {
+		t.roles.remove(role)
 	}
 }
 

@@ -63,6 +63,7 @@ func (t *Table) Snapshot(st *record.State) {
 			TreePath: p.path, Archived: p.archived, Start: servicetime.Text(p.start), End: servicetime.Text(p.end),
 			Created: servicetime.Text(o.Created()), Updated: servicetime.Text(o.Updated()),
 			Tags: clone(p.tags), Tokens: clone(p.tokens), Costs: clone(p.costs),
+			Description: p.description, Status: p.status, Folder: p.folder, CRMID: p.crmID, CRMName: p.crmName,
 		})
 	}
 }

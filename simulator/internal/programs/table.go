@@ -19,13 +19,39 @@ import (
 
 // Program is a program.
 type Program struct {
+	id                          int32
 	name, kind, workspace, path string
 	workspaceID                 int64
 	archived                    bool
 	start, end                  time.Time
 	tags, tokens                []record.Attribute
 	costs                       []record.Cost
+
+	description, status string
+	folder              int64
+	crmID, crmName      string
 }
+
+// ID returns the program's id.
+func (p *Program) ID() int32 { return p.id }
+
+// Dates returns when an event begins and ends, zero for none.
+func (p *Program) Dates() (start, end time.Time) { return p.start, p.end }
+
+// Path returns where the program lies, from the root on.
+func (p *Program) Path() string { return p.path }
+
+// Description returns the program's description.
+func (p *Program) Description() string { return p.description }
+
+// Status returns the status of an engagement or email program.
+func (p *Program) Status() string { return p.status }
+
+// Folder returns the id of the folder that the program lies in, 0 for none.
+func (p *Program) Folder() int64 { return p.folder }
+
+// CRM returns id and name of the campaign that the program is in a sales system.
+func (p *Program) CRM() (id, name string) { return p.crmID, p.crmName }
 
 // Name returns the program's name.
 func (p *Program) Name() string { return p.name }
@@ -90,6 +116,15 @@ func (t *Table) Objects() *objects.Set { return &t.objects }
 
 // Named returns the program of a name, or nil.
 func (t *Table) Named(name string) *Program { return t.byName[name] }
+
+// Object returns the program of a name as a Marketo object, or nil.
+func (t *Table) Object(name string) *objects.Object {
+	p := t.byName[name]
+	if p == nil {
+		return nil
+	}
+	return t.objects.Find(p.id)
+}
 
 // costMonth is the form of a cost's month.
 const costMonth = "2006-01"
@@ -165,6 +200,7 @@ func (t *Table) Add(p *record.Program) int64 {
 		name: p.Name, kind: cmp.Or(p.Type, "Default"), workspace: cmp.Or(p.Workspace, "Default"),
 		workspaceID: cmp.Or(p.WorkspaceID, 1), archived: p.Archived,
 		tags: slices.Clone(p.Tags), tokens: slices.Clone(p.Tokens), costs: t.numbered(slices.Clone(p.Costs)),
+		description: p.Description, status: p.Status, folder: p.Folder, crmID: p.CRMID, crmName: p.CRMName,
 	}
 	made.path = cmp.Or(p.TreePath, "Marketing Activities:"+made.workspace+":"+p.Name)
 	made.start, _ = servicetime.Parse("start", p.Start, time.Time{}) // Check has read them
@@ -183,7 +219,8 @@ func (t *Table) Add(p *record.Program) int64 {
 
 func (t *Table) insert(p *Program, id int64, created, updated time.Time) int64 {
 	t.byName[p.name] = p
-	return int64(t.objects.Add(objects.NewProgram(id, created, updated, p)).ID())
+	p.id = t.objects.Add(objects.NewProgram(id, created, updated, p)).ID()
+	return int64(p.id)
 }
 
 // numbered gives costs ids where they have none.

@@ -98,8 +98,8 @@ func (s Service) leadRecord(l *leads.Row, include []string) gen.LeadRecord {
 func (s Service) leadAttributes(l *leads.Row, include []string) []gen.Attribute {
 	list := make([]gen.Attribute, 0, len(l.Values()))
 	for _, v := range l.Values() {
-		if include == nil || slices.Contains(include, v.Name) {
-			field, _ := s.Leads.Field(v.Name)
+		field, known := s.Leads.Field(v.Name)
+		if known && (include == nil || slices.Contains(include, v.Name)) {
 			list = append(list, gen.Attribute{AttrName: v.Name, AttrType: gen.Some(string(field.Type)), AttrValue: v.Value})
 		}
 	}

@@ -1,0 +1,202 @@
+// Package exports is the table of bulk extracts: jobs that wait in a queue, run by the clock and
+// leave a file.
+package exports
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/mktows/mktows-go/simulator/internal/place"
+	"github.com/mktows/mktows-go/simulator/internal/servicetime"
+	"github.com/mktows/mktows-go/simulator/record"
+)
+
+// The states of a job (Marketo REST API, bulk extract).
+const (
+	Created    = "Created"
+	Queued     = "Queued"
+	Processing = "Processing"
+	Cancelled  = "Cancelled"
+	Completed  = "Completed"
+	Failed     = "Failed"
+)
+
+// Bounds of the queue (Marketo REST API, bulk extract).
+const (
+	maxQueued  = 10 // those that run among them
+	maxRunning = 2
+)
+
+// Reasons why a job is not put into the queue.
+var (
+	ErrFull   = errors.New("too many jobs in queue")
+	ErrQueued = errors.New("job already queued")
+	ErrVolume = errors.New("the volume of the day is used up")
+)
+
+// Job is a bulk extract.
+type Job struct {
+	record.Export
+
+	CreatedAt, QueuedAt, StartedAt, FinishedAt time.Time // zero: not yet; a running one has when it will finish
+	File                                       *File     // nil: there is none yet
+}
+
+// Table holds the jobs. Make it with [New]. Whoever uses it holds the lock.
+type Table struct {
+	now  func() time.Time
+	all  []*Job // in the order they were made
+	byID map[string]*Job
+}
+
+// New returns an empty table with a clock.
+func New(now func() time.Time) *Table { return &Table{now: now, byID: make(map[string]*Job)} }
+
+// Create adds a job and gives it an id.
+func (t *Table) Create(e record.Export) *Job {
+	e.ID, e.Status = fmt.Sprintf("%08x-5e4a-4c1d-9b7f-%012x", len(t.all)+1, t.now().UnixMilli()), Created
+	job := &Job{Export: e, CreatedAt: t.now()}
+	t.enter(job)
+	return job
+}
+
+func (t *Table) enter(job *Job) {
+	t.all = append(t.all, job)
+	t.byID[job.ID] = job
+}
+
+// Find returns the job of an id, or nil.
+func (t *Table) Find(id string) *Job { return t.byID[id] }
+
+// All returns the jobs in the order they were made. They are the table's.
+func (t *Table) All() []*Job { return t.all }
+
+// in returns the jobs in a state, in the order in which they came to it.
+func (t *Table) in(status string, when func(*Job) time.Time) []*Job {
+	list := slices.DeleteFunc(slices.Clone(t.all), func(j *Job) bool { return j.Status != status })
+	slices.SortStableFunc(list, func(a, b *Job) int { return when(a).Compare(when(b)) })
+	return list
+}
+
+func queuedAt(j *Job) time.Time   { return j.QueuedAt }
+func finishedAt(j *Job) time.Time { return j.FinishedAt }
+
+// Enqueue puts a job that was made into the queue. The error is one of those above.
+func (t *Table) Enqueue(job *Job, volume int64) error {
+	switch {
+	case job.Status != Created:
+		return ErrQueued
+	case len(t.in(Queued, queuedAt))+len(t.in(Processing, queuedAt)) >= maxQueued:
+		return ErrFull
+	case t.Volume(t.now()) >= volume:
+		return ErrVolume
+	}
+	job.Status, job.QueuedAt = Queued, t.now()
+	return nil
+}
+
+// Cancel cancels a job that has not ended, and reports whether it could.
+func (t *Table) Cancel(job *Job) bool {
+	if job.Status == Completed || job.Status == Failed {
+		return false
+	}
+	job.Status, job.FinishedAt = Cancelled, time.Time{}
+	return true
+}
+
+// Volume is how many bytes the jobs have written that have ended on the day of a moment, in US
+// Central time.
+func (t *Table) Volume(now time.Time) (bytes int64) {
+	for _, job := range t.all {
+		if job.Status == Completed && day(job.FinishedAt) == day(now) {
+			bytes += job.File.Size()
+		}
+	}
+	return bytes
+}
+
+func day(t time.Time) string { return t.In(servicetime.Central(t)).Format(time.DateOnly) }
+
+// Advance lets jobs start and end that have done so by now: two run at a time, each for a
+// duration. What one writes is made by a function when it is found to have ended.
+func (t *Table) Advance(duration time.Duration, write func(*Job) (file *File, records int)) {
+	now, freed := t.now(), time.Time{}
+	for {
+		running, waiting := t.in(Processing, finishedAt), t.in(Queued, queuedAt)
+		switch {
+		case len(running) < maxRunning && len(waiting) > 0:
+			next := waiting[0]
+			next.Status, next.StartedAt = Processing, next.QueuedAt
+			if freed.After(next.StartedAt) {
+				next.StartedAt = freed
+			}
+			next.FinishedAt = next.StartedAt.Add(duration)
+		case len(running) > 0 && !running[0].FinishedAt.After(now):
+			done := running[0]
+			done.File, done.Records = write(done)
+			done.Status, freed = Completed, done.FinishedAt
+		default:
+			return
+		}
+	}
+}
+
+// Load fills an empty table.
+func (t *Table) Load(list []record.Export) error {
+	for i := range list {
+		job, err := t.load(&list[i])
+		if err != nil {
+			return place.In(err, "exports[%d]", i)
+		}
+		t.enter(job)
+	}
+	return nil
+}
+
+func (t *Table) load(in *record.Export) (*Job, error) {
+	job := &Job{Export: *in}
+	switch {
+	case in.ID == "" || t.byID[in.ID] != nil:
+		return nil, place.Wrong("id", "a job needs an id that no other has, not %q", in.ID)
+	case !slices.Contains([]string{Created, Queued, Processing, Cancelled, Completed, Failed}, in.Status):
+		return nil, place.Wrong("status", "%q is no state of a job", in.Status)
+	}
+	var errs error
+	read := func(field string, to *time.Time, text string) {
+		at, err := servicetime.Parse(field, datetime(text), time.Time{})
+		*to, errs = at, errors.Join(errs, err)
+	}
+	read("created", &job.CreatedAt, in.Created)
+	read("queued", &job.QueuedAt, in.Queued)
+	read("started", &job.StartedAt, in.Started)
+	read("finished", &job.FinishedAt, in.Finished)
+	if errs != nil {
+		return nil, errs
+	}
+	if in.Status == Completed {
+		file, err := openFile(in.Blocks)
+		if err != nil {
+			return nil, place.In(err, "blocks")
+		}
+		job.File = file
+	}
+	job.Blocks = nil
+	return job, nil
+}
+
+// Snapshot returns all jobs with their files, in the order they were made; nil for none.
+func (t *Table) Snapshot() []record.Export {
+	var list []record.Export
+	for _, job := range t.all {
+		out := job.Export
+		out.Created, out.Queued = text(job.CreatedAt), text(job.QueuedAt)
+		out.Started, out.Finished = text(job.StartedAt), text(job.FinishedAt)
+		if job.File != nil {
+			out.Blocks = job.File.blocks
+		}
+		list = append(list, out)
+	}
+	return list
+}

@@ -1,0 +1,112 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/internal/gate"
+	"github.com/mktows/mktows-go/internal/httpsend"
+	"github.com/mktows/mktows-go/server"
+	"github.com/mktows/mktows-go/simulator"
+	"github.com/mktows/mktows-go/simulator/internal/instance"
+)
+
+// gzipFrom is the size from which the service compresses an answer (Marketo REST API, REST
+// API overview).
+const gzipFrom = 1024
+
+// Handler answers calls of the REST API. Make it with [New]; the zero value is of no use. It
+// is safe for concurrent use.
+type Handler struct {
+	*instance.Instance
+	config
+
+	tokens   tokens
+	gates    gate.Gates
+	sender   httpsend.Sender
+	requests atomic.Uint64 // how many there were, for requestId
+}
+
+// config is what options set.
+type config struct {
+	clients  map[string]auth.Secret
+	limits   server.Limits
+	rules    *server.Rules
+	journal  func(server.Exchange)
+	sleep    func(ctx context.Context, d time.Duration) error
+	quirks   Quirks
+	jobTime  time.Duration
+	maxBytes int64 // of exports, in a day
+}
+
+// ServiceLimits returns the documented limits of the service: 100 calls in 20 seconds, 10 at
+// the same time, 50,000 a day (Marketo REST API, REST API overview).
+func ServiceLimits() server.Limits {
+	return server.Limits{Calls: 100, Per: 20 * time.Second, Concurrent: 10, Daily: 50_000}
+}
+
+// New returns the REST API of a simulator. It has to be told who may call, by [WithClient]. The
+// error joins all mistakes in the options.
+func New(sim *simulator.Simulator, opts ...Option) (*Handler, error) {
+	if sim == nil {
+		return nil, errors.New("rest: the simulator is nil")
+	}
+	h := &Handler{Instance: sim.Instance(), config: config{
+		clients: make(map[string]auth.Secret), limits: ServiceLimits(), rules: new(server.Rules), sleep: sleep,
+		jobTime: time.Minute, maxBytes: 500 << 20,
+	}}
+	var errs []error
+	for i, opt := range opts {
+		if opt == nil {
+			errs = append(errs, fmt.Errorf("rest: option %d is nil", i+1))
+			continue
+		}
+		errs = append(errs, opt(&h.config))
+	}
+	if len(h.clients) == 0 {
+		errs = append(errs, errors.New("rest: nobody may call: use WithClient"))
+	}
+	h.gates.Limits, h.sender.GzipFrom = gate.Limits(h.limits), gzipFrom
+	return h, errors.Join(errs...)
+}
+
+// sleep waits for d or until the context ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Operations returns the operations, by the names that rules and journal have: method and
+// path, with names in braces in place of ids.
+func Operations() []string {
+	names := make([]string, len(operations))
+	for i := range operations {
+		names[i] = operations[i].name()
+	}
+	return names
+}
+
+// ServeHTTP answers one call.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Server", "mktows-go")
+	w.Header().Set("Date", h.Now().UTC().Format(http.TimeFormat))
+	c := newCall(h, w, r)
+	answer := c.answer(r.Context())
+	c.record(answer)
+	if answer.serve != nil && answer.Part == httpsend.Whole {
+		answer.serve(w, r)
+		return
+	}
+	h.sender.Send(w, r, &answer.Answer)
+}

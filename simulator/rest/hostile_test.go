@@ -1,0 +1,138 @@
+package rest_test
+
+import (
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/simulator/rest"
+)
+
+// Requests that are too large, cut, of the wrong type or made to cost time get a clear answer.
+func TestHostileRequests(t *testing.T) {
+	t.Parallel()
+	b := demo(t)
+	flood := strings.Repeat("a=b&", 5000)
+	for _, test := range []struct {
+		name, method, uri, body, kind, codes string
+		status                               int
+	}{
+		{"large JSON", "POST", "/rest/v1/leads.json", `{"input":[{"email":"` + strings.Repeat("x", 1<<20) + `"}]}`, jsonType, "", 413},
+		{"long URI", "GET", "/rest/v1/leads.json?filterType=id&filterValues=" + strings.Repeat("1,", 4096), "", "", "", 414},
+		{"long URI of an asset", "GET", "/rest/asset/v1/program/byName.json?name=" + strings.Repeat("x", 20_000), "", "", "", 200},
+		{"longer URI of an asset", "GET", "/rest/asset/v1/program/byName.json?name=" + strings.Repeat("x", 70_000), "", "", "", 414},
+		{"large form", "POST", "/rest/v1/leads.json?_method=GET", "filterValues=" + strings.Repeat("x", 1<<20), formType, "", 413},
+		{"many parameters", "POST", "/rest/v1/leads.json?_method=GET", flood, formType, "1003", 200},
+		{"large Identity", "POST", "/identity/oauth/token", "grant_type=" + strings.Repeat("x", 9000), formType, "", 413},
+		{"XML", "POST", "/rest/v1/leads.json", "<a/>", "text/xml", "612", 200},
+		{"no type", "POST", "/rest/v1/leads.json", "{}", "", "612", 200},
+		{"a form for a write", "POST", "/rest/v1/leads.json", "input=1", formType, "612", 200},
+		{"a form where the URL counts", "POST", "/rest/v1/leads/318815/merge.json", "leadIds=318816", formType, "1003", 200},
+		{"not UTF-8", "POST", "/rest/v1/leads.json", "{\"input\":[{\"email\":\"\xFF\"}]}", jsonType, "609", 200},
+		{"query that is not UTF-8", "GET", "/rest/v1/lists.json?name=%FF", "", "", "1003", 200},
+		{"bad escape", "GET", "/rest/v1/lists.json?name=%zz", "", "", "1003", 200},
+		{"null", "POST", "/rest/v1/leads.json", "null", jsonType, "1003", 200},
+		{"null record", "POST", "/rest/v1/leads.json", `{"input":[null]}`, jsonType, "1003", 200},
+		{"number too large", "POST", "/rest/v1/lists/1042/leads.json", `{"input":[{"id":99999999999999999999}]}`, jsonType, "1001", 200},
+		{"text for an id", "POST", "/rest/v1/lists/1042/leads.json", `{"input":[{"id":"x"}]}`, jsonType, "1001", 200},
+		{"nested key", "POST", "/rest/v1/customobjects/device.json", `{"input":[{"SerialNumber":{"a":[]}}]}`, jsonType, "1003", 200},
+		{"deep", "POST", "/rest/v1/opportunities.json", strings.Repeat(`{"input":`, 10_000), jsonType, "609", 200},
+		{"tags that are no list", "POST", "/rest/asset/v1/program/1019.json", "tags={", formType, "1003", 200},
+	} {
+		r := b.request(test.method, test.uri, strings.NewReader(test.body), test.kind)
+		if a := b.send(r).want(test.codes); a.status != test.status {
+			t.Errorf("%s: HTTP %d, want %d: %.300s", test.name, a.status, test.status, a.body)
+		}
+	}
+}
+
+// FuzzHandler sends anything to any operation: no answer may be a panic, and none may be no JSON.
+func FuzzHandler(f *testing.F) {
+	names := rest.Operations()
+	for i, body := range []string{``, `{"input":[{"id":1,"email":"a@example.com"}]}`, `{"filter":{"createdAt":{"startAt":"2026-10-06T00:00:00Z"}},"fields":["id"]}`, `filterType=id&filterValues=1`, `[[[`, `{"input":{"leads":[{"id":318815}]}}`} {
+		f.Add(uint8(i*17), "1042", "filterType=id&filterValues=1&nextPageToken=A&activityTypeIds=1", body, i%2 == 0)
+	}
+	b := demo(f)
+	f.Fuzz(func(t *testing.T, op uint8, id, query, body string, form bool) {
+		method, path, _ := strings.Cut(names[int(op)%len(names)], " ")
+		for strings.Contains(path, "{") {
+			before, rest, _ := strings.Cut(path, "{")
+			_, after, _ := strings.Cut(rest, "}")
+			path = before + url.PathEscape(id) + after
+		}
+		r := httptest.NewRequest(method, "/", strings.NewReader(body))
+		r.URL = &url.URL{Path: path, RawQuery: query}
+		r.Header.Set("Authorization", "Bearer "+b.token)
+		r.Header.Set("Content-Type", map[bool]string{true: formType, false: jsonType}[form])
+		w := httptest.NewRecorder()
+		b.api.ServeHTTP(w, r)
+		if e := b.last(); e.Err != nil && strings.Contains(e.Err.Error(), "panicked") {
+			t.Errorf("%s %s?%s %q: %v", method, path, query, body, e.Err)
+		}
+	})
+}
+
+// TestOperations compares the table with the description of the API.
+func TestOperations(t *testing.T) {
+	t.Parallel()
+	path := os.Getenv("MKTOWS_OPENAPI")
+	if path == "" {
+		path = "../../../shared/rest/openapi.json"
+	}
+	doc, err := openapi3.NewLoader().LoadFromFile(path)
+	if err != nil {
+		t.Skipf("the description of the API is not at hand: set MKTOWS_OPENAPI to its file (%v)", err)
+	}
+	have := append(rest.Operations(), "GET /identity/oauth/token", "POST /identity/oauth/token", "POST /rest/v1/salespersons.json")
+	for path, item := range doc.Paths.Map() {
+		for method := range item.Operations() {
+			if name := method + " " + path; !slices.Contains(have, name) {
+				t.Errorf("%s is missing", name)
+			}
+		}
+	}
+	if n := len(rest.Operations()); n != 94-3+1 { // less Identity and the form of a read, and with the deletion of leads
+		t.Errorf("%d operations", n)
+	}
+}
+
+// Both APIs under load at once see one truth.
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	b := demo(t)
+	var all sync.WaitGroup
+	for i := range 200 {
+		all.Go(func() {
+			body := `{"input":[{"email":"load` + string(rune('a'+i%26)) + strings.Repeat("x", i/26) + `@example.com","firstName":"L"}]}`
+			switch i % 4 {
+			case 0, 1:
+				r := b.request("POST", "/rest/v1/leads.json", strings.NewReader(body), jsonType)
+				b.api.ServeHTTP(httptest.NewRecorder(), r)
+			case 2:
+				r := b.request("GET", "/rest/v1/lists/1042/leads.json", nil, "")
+				b.api.ServeHTTP(httptest.NewRecorder(), r)
+				b.api.ServeHTTP(httptest.NewRecorder(), b.request("GET", "/rest/v1/stats/usage.json", nil, ""))
+			default:
+				email := "load" + string(rune('a'+i%26)) + strings.Repeat("x", i/26) + "@example.com"
+				_, err := b.sim.SyncLead(t.Context(), &gen.ParamsSyncLead{LeadRecord: &gen.LeadRecord{Email: gen.Some(email)}})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if n := len(b.sim.LeadIDs()); n != 6+150 {
+		t.Errorf("%d leads", n)
+	}
+	if a := b.get("/rest/v1/leads.json?filterType=email&filterValues=loada@example.com"); len(a.result()) != 1 {
+		t.Errorf("%s", a.body)
+	}
+}

@@ -1,0 +1,172 @@
+package rest_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/server"
+	"github.com/mktows/mktows-go/simulator/rest"
+)
+
+func tokenURI(id, secret string) string {
+	return "/identity/oauth/token?grant_type=client_credentials&client_id=" + id + "&client_secret=" + secret
+}
+
+func TestIdentity_sameTokenUntilItRunsOut(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.clock.Advance(15 * time.Minute)
+	again := b.get("%s", tokenURI(clientID, clientSecret))
+	if left, _ := again.doc["expires_in"].(float64); again.text("access_token") != b.token || left < 2690 || left > 2700 {
+		t.Errorf("after 15 minutes: %s", again.body)
+	}
+	b.clock.Advance(46 * time.Minute)
+	b.get("/rest/v1/leads/partitions.json").want("602")
+	b.get("/rest/v1/leads/partitions.json").want("601")
+	before := b.token
+	if b.login(); b.token == before {
+		t.Error("the token that has run out is given again")
+	}
+	b.get("/rest/v1/leads/partitions.json").ok()
+}
+
+func TestIdentity_refusals(t *testing.T) {
+	t.Parallel()
+	const nobody = "00000000-0000-0000-0000-000000000000"
+	b := setup(t)
+	for _, test := range []struct{ uri, kind, description string }{
+		{tokenURI(nobody, "x"), "unauthorized", "No client with requested id: " + nobody},
+		{tokenURI(clientID, "x"), "unauthorized", "Bad client credentials"},
+		{"/identity/oauth/token?grant_type=password", "unsupported_grant_type", "Unsupported grant type: password"},
+	} {
+		a := b.get("%s", test.uri)
+		if a.status != http.StatusUnauthorized || a.text("error") != test.kind || a.text("error_description") != test.description {
+			t.Errorf("%s: HTTP %d %s", test.uri, a.status, a.body)
+		}
+	}
+	for _, e := range b.journal {
+		if all := fmt.Sprintf("%s %s", e.RawRequest, e.RawResponse); strings.Contains(all, clientSecret) || strings.Contains(all, b.token) {
+			t.Errorf("the journal holds a secret: %s", all)
+		}
+	}
+}
+
+func TestAuthorization(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, test := range []struct{ header, codes string }{
+		{"", "603"}, {"Bearer ", "603"}, {"Basic eDp5", "601"}, {"Bearer nonsense", "601"}, {"bearer " + b.token, ""},
+	} {
+		r := b.request("GET", "/rest/v1/leads/partitions.json?access_token="+b.token, nil, "")
+		r.Header.Set("Authorization", test.header)
+		b.send(r).want(test.codes)
+	}
+	old := setup(t, rest.WithQuirks(rest.Quirks{QueryToken: true}))
+	r := old.request("GET", "/rest/v1/leads/partitions.json?access_token="+old.token, nil, "")
+	r.Header.Del("Authorization")
+	old.send(r).want("")
+}
+
+func TestRoutes(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, test := range []struct{ method, uri, codes string }{
+		{"GET", "/rest/v1/leeds.json", "610"}, {"GET", "/rest//v1/leads/partitions.json", "610"}, {"GET", "/rest/v1/lead/.json", "610"},
+		{"GET", "/", "610"}, {"PUT", "/rest/v1/leads.json", "605"}, {"POST", "/rest/v1/leads/partitions.json", "605"},
+		{"POST", "/rest/v1/leads/partitions.json?_method=GET", "605"}, {"GET", "/rest/v1/lead/x.json", "1001"},
+	} {
+		b.call(test.method, test.uri, "").want(test.codes)
+		if path, _, _ := strings.Cut(test.uri, "?"); b.last().Path != path {
+			t.Errorf("%s: the journal has %+v", test.uri, b.last())
+		}
+	}
+	if e := b.journal[1]; e.Operation != "" || e.Fault == nil || e.Fault.Code != 610 || e.UserID != clientID {
+		t.Errorf("the journal has %+v", e)
+	}
+}
+
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	b := setup(t, rest.WithLimits(rest.ServiceLimits()))
+	partitions := func() answer { return b.get("/rest/v1/leads/partitions.json") }
+	for range 100 {
+		partitions().ok()
+	}
+	if a := partitions().want("606"); !strings.Contains(string(a.body), "Max rate limit '100' exceeded with in '20' secs") {
+		t.Errorf("%s", a.body)
+	}
+	b.clock.Advance(20 * time.Second)
+	b.rules.Add(server.Rule{Code: 611, Times: 150}) // which is not counted
+	for range 150 {
+		partitions().want("611")
+	}
+	partitions().ok()
+}
+
+func TestLimits_day(t *testing.T) {
+	t.Parallel()
+	b := setup(t, rest.WithLimits(server.Limits{Daily: 3}))
+	for _, codes := range []string{"", "", "", "607"} {
+		b.get("/rest/v1/leads/partitions.json").want(codes)
+	}
+	b.clock.Set(time.Date(2026, time.October, 7, 4, 59, 50, 0, time.UTC)) // 23:59:50 CDT
+	b.login()
+	b.get("/rest/v1/leads/partitions.json").want("607")
+	b.clock.Set(time.Date(2026, time.October, 7, 5, 0, 1, 0, time.UTC))
+	b.get("/rest/v1/leads/partitions.json").want("")
+}
+
+func TestLimits_concurrency(t *testing.T) {
+	t.Parallel()
+	entered, leave := make(chan bool), make(chan bool)
+	wait := func(context.Context, time.Duration) error {
+		entered <- true
+		<-leave
+		return nil
+	}
+	b := setup(t, rest.WithLimits(server.Limits{Concurrent: 2}), rest.WithSleep(wait))
+	b.rules.Add(server.Rule{Delay: time.Minute, Times: 2})
+	var waiting sync.WaitGroup
+	for range 2 {
+		waiting.Go(func() { b.get("/rest/v1/leads/partitions.json").want("") })
+		<-entered
+	}
+	b.get("/rest/v1/leads/partitions.json").want("615")
+	close(leave)
+	waiting.Wait()
+	b.get("/rest/v1/leads/partitions.json").ok()
+}
+
+func TestRules(t *testing.T) {
+	t.Parallel()
+	const sync = `{"input":[{"email":"a@example.com"}]}`
+	b := setup(t)
+	b.rules.Add(server.Rule{Operation: "POST /rest/v1/leads.json", Code: 608, Times: 1})
+	b.rules.Add(server.Rule{Operation: "GET /rest/v1/leads.json", Status: 502, Times: 1})
+	b.rules.Add(server.Rule{Operation: "syncLead", Code: fault.CodeLeadNotFound})
+	b.post("/rest/v1/leads.json", sync).want("608")
+	if e := b.last(); !e.Scripted || e.Operation != "POST /rest/v1/leads.json" || e.Fault.Code != 608 {
+		t.Errorf("the journal has %+v", e)
+	}
+	if a := b.get("/rest/v1/leads.json?filterType=id&filterValues=1"); a.status != http.StatusBadGateway {
+		t.Errorf("HTTP %d", a.status)
+	}
+	b.rules.Add(server.Rule{Operation: "POST /rest/v1/leads.json", Drop: server.DropAfterWork, Times: 1})
+	func() {
+		defer func() {
+			if recover() != http.ErrAbortHandler {
+				t.Error("the write was answered")
+			}
+		}()
+		b.post("/rest/v1/leads.json", sync)
+	}()
+	if got := b.get("/rest/v1/leads.json?filterType=email&filterValues=a@example.com").result(); len(got) != 1 {
+		t.Errorf("the write that was not answered was not carried out: %v", got)
+	}
+}

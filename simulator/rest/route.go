@@ -1,0 +1,89 @@
+package rest
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// operation is a method of a path.
+type operation struct {
+	method, path string // with {names}
+	takes        content
+	form         bool // of a GET: also as POST with _method=GET, parameters in a form
+	do           func(c *call) (*envelope, error)
+	file         func(c *call) (*reply, error) // in place of do: the answer is no envelope
+}
+
+func (op *operation) name() string { return op.method + " " + op.path }
+
+// match returns the values of the names in the operation's path, false for another path. A
+// value is not empty and has no slash.
+func (op *operation) match(path string) (map[string]string, bool) {
+	wanted, given := strings.Split(op.path, "/"), strings.Split(path, "/")
+	if len(wanted) != len(given) {
+		return nil, false
+	}
+	values := make(map[string]string)
+	for i, part := range wanted {
+		begin, end := strings.IndexByte(part, '{'), strings.IndexByte(part, '}')
+		if begin < 0 {
+			if part != given[i] {
+				return nil, false
+			}
+			continue
+		}
+		value, isPart := strings.CutSuffix(given[i], part[end+1:])
+		text, err := url.PathUnescape(value)
+		if !isPart || err != nil || text == "" {
+			return nil, false
+		}
+		values[part[begin+1:end]] = text
+	}
+	return values, true
+}
+
+// findOperation finds the operation of a call: 610 for a path that there is not, 605 for
+// another method. Operations whose path has no names come first in the table, so that a path
+// such as byName.json is not taken for an id.
+func (c *call) findOperation() *problem {
+	if c.op != nil {
+		return nil
+	}
+	method, found := c.method(), false
+	for i := range operations {
+		op := &operations[i]
+		values, ok := op.match(c.http.URL.EscapedPath())
+		if !ok {
+			continue
+		}
+		found = true
+		if op.form {
+			c.reading, c.path = op, values
+		}
+		if op.method == method && (c.http.Method == method || c.http.Method == http.MethodPost && (op.form || method == http.MethodDelete)) {
+			c.op, c.path, c.exchange.Operation = op, values, op.name()
+			return nil
+		}
+	}
+	if c.reading != nil && method == http.MethodPost { // its form may say that it is a read
+		c.op, c.exchange.Operation = &operation{takes: takesJSON}, c.reading.name()
+		return nil
+	}
+	if found {
+		return refuse(codeMethod, "HTTP method '%.20s' not supported", method)
+	}
+	return refusal(codeNotFound)
+}
+
+// method returns the method that a call means: a POST may say in its URL, or in a form, that it
+// is a read (Marketo REST API, lead database: _method=GET).
+func (c *call) method() string {
+	if c.http.Method != http.MethodPost {
+		return c.http.Method
+	}
+	if meant := c.http.URL.Query().Get("_method"); meant != "" {
+		return strings.ToUpper(meant)
+	}
+	return http.MethodPost
+}

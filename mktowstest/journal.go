@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -86,6 +87,10 @@ func (s *Server) record(e Exchange) {
 	})
 }
 
+// mistakes are the codes of requests that no program should send: of the SOAP API, and of the
+// REST API for methods, documents, paths and types that it does not take.
+var mistakes = []fault.Code{fault.CodeRequestNotUnderstood, fault.CodeUnsupportedOperation, 605, 609, 610, 612, 613}
+
 // unexpected reports whether a request shows a mistake in the code under test, or in
 // the test, rather than something that can happen to any program.
 func unexpected(e Exchange) bool {
@@ -95,7 +100,7 @@ func unexpected(e Exchange) bool {
 	case e.Err != nil:
 		return true
 	}
-	return e.Fault != nil && (e.Fault.Code == fault.CodeRequestNotUnderstood || e.Fault.Code == fault.CodeUnsupportedOperation)
+	return e.Fault != nil && slices.Contains(mistakes, e.Fault.Code)
 }
 
 // summary is what a failed test shows.
@@ -123,6 +128,9 @@ func table(list []Exchange) string {
 }
 
 func nameOfCall(e Exchange) string {
+	if e.Operation == "" && e.Path != "" {
+		return e.Path
+	}
 	if e.Operation == "" {
 		return "(not understood)"
 	}

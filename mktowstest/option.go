@@ -5,6 +5,7 @@ import (
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
+	"github.com/mktows/mktows-go/simulator/rest"
 )
 
 // Option sets one thing about a [Server].
@@ -19,6 +20,7 @@ type config struct {
 	unexpected bool
 	simulator  []simulator.Option
 	server     []server.Option
+	rest       []rest.Option
 }
 
 func newConfig(opts []Option) config {

@@ -60,7 +60,11 @@ func NewServer(tb testing.TB, opts ...Option) *Server {
 			tb.Fatalf("mktowstest: %v", err)
 		}
 	}
-	handler, err := server.New(s.port(), s.options()...)
+	soap, err := server.New(s.port(), s.options()...)
+	if err != nil {
+		tb.Fatalf("mktowstest: %v", err)
+	}
+	handler, err := s.faces(soap)
 	if err != nil {
 		tb.Fatalf("mktowstest: %v", err)
 	}

@@ -58,7 +58,7 @@ type Rule struct {
 	Times     int                 // how often it acts; 0: always
 
 	Delay  time.Duration
-	Code   fault.Code  // answer with this fault, HTTP status 500 unless Status says otherwise
+	Code   fault.Code  // answer with this fault, HTTP status 500 unless Status says otherwise. A code of one API is for calls of that one
 	Text   string      // with Code: faultstring and message of the fault. Empty: those of the code
 	Status int         // answer with this HTTP status; without Code and Body, as a proxy would, with a page of HTML
 	Header http.Header // with such an answer, for instance Retry-After
@@ -95,8 +95,7 @@ func (r Rule) Validate() error {
 	}
 	bad(r.Operation != "" && !IsOperation(r.Operation), fmt.Sprintf("there is no operation %q", r.Operation), "Operation")
 	bad(r.Skip < 0 || r.Times < 0 || r.Delay < 0, "{Skip}, {Times} and {Delay} cannot be negative", "Skip", "Times", "Delay")
-	bad(r.Code != 0 && (r.Code < 10_000 || r.Code > 99_999),
-		fmt.Sprintf("%d is no {Code} of a fault: those have five digits, as %d has", int(r.Code), int(fault.CodeLeadNotFound)), "Code")
+	bad(r.Code != 0 && !r.codeFits(r.Operation), fmt.Sprintf("%d is no {Code} of %s", int(r.Code), codesOf(r.Operation)), "Code")
 	bad(r.Status != 0 && (r.Status < 200 || r.Status > 599), fmt.Sprintf("%d is no HTTP status from 200 to 599", r.Status), "Status")
 	bad(r.Text != "" && r.Code == 0, "{Text} is that of a fault, which needs a {Code}", "Text", "Code")
 	bad(r.Code != 0 && r.Body != nil, "{Code} and {Body} cannot both be the answer", "Code", "Body")
@@ -104,6 +103,41 @@ func (r Rule) Validate() error {
 	bad(r.Delay == 0 && r.Drop == NoDrop && !r.Answers(), "it does nothing: give {Delay}, {Code}, {Status}, {Body} or {Drop}",
 		"Delay", "Code", "Status", "Body", "Drop")
 	return errors.Join(errs...)
+}
+
+// Codes of the REST API have three or four digits, those of the SOAP API five (Marketo REST API, error codes; Marketo SOAP API, errors).
+const (
+	leastRESTCode  = 100
+	leastFaultCode = 10_000
+	greatestCode   = 99_999
+)
+
+// isREST reports whether an operation is named by method and path.
+func isREST(operation string) bool { return strings.Contains(operation, "/") }
+
+// codeFits reports whether the code, if there is one, is of the API of an operation; an empty one stands for either.
+func (r Rule) codeFits(operation string) bool {
+	switch {
+	case r.Code == 0:
+		return true
+	case operation == "":
+		return r.Code >= leastRESTCode && r.Code <= greatestCode
+	case isREST(operation):
+		return r.Code >= leastRESTCode && r.Code < leastFaultCode
+	}
+	return r.Code >= leastFaultCode && r.Code <= greatestCode
+}
+
+// codesOf says what the codes of an operation look like.
+func codesOf(operation string) string {
+	const soap, rest = "a fault: those have five digits, as 20103 has", "the REST API: those have three or four digits, as 606 has"
+	switch {
+	case operation == "":
+		return "a fault or of the REST API: they have three to five digits, as 606 and 20103 have"
+	case isREST(operation):
+		return rest
+	}
+	return soap
 }
 
 // IsOperation reports whether a rule can be for an operation: one of the WSDL, or method and
@@ -158,7 +192,7 @@ func (l *Rules) Pick(operation string, exchange func() Exchange) (r Rule, acts b
 	list := slices.Clone(l.list)
 	l.mu.Unlock()
 	for _, c := range list {
-		if c.Operation != "" && c.Operation != operation {
+		if c.Operation != "" && c.Operation != operation || !c.codeFits(operation) {
 			continue
 		}
 		// Without the lock: the function may well add or remove a rule.

@@ -304,7 +304,7 @@ func TestRules(t *testing.T) {
 		`{"code":20023,"delay":"soon"}`:          `column 23: delay: `,
 		`{"code":20023,"delay":"-1s"}`:           "delay: it cannot be negative",
 		`{"code":20023,"delay":5}`:               `column 23: delay: expected a string such as \"5s\", found number`,
-		`{"code":99}`:                            "code: 99 is no code of a fault: those have five digits, as 20103 has",
+		`{"code":99}`:                            "code: 99 is no code of a fault or of the REST API: they have three to five digits, as 606 and 20103 have",
 		`{"drop":"DropAfterWork"}`:               "drop: ",
 		`{"code":20023,"header":{"A":"b\r\nC"}}`: "header.A: ",
 		`{"code":20023,"times":-1}`:              "times: skip, times and delay cannot be negative",

@@ -46,7 +46,7 @@ type shownActivity struct {
 
 // identify gives a record id, GUID and the form of its date. Records of the newer store have no
 // id, a GUID that is no number, and dates with +0000.
-func (h *Handler) identify(id int64, at time.Time) (shownID int64, guid, date string) {
+func (h *handler) identify(id int64, at time.Time) (shownID int64, guid, date string) {
 	if n := h.quirks.MissingIDs; n > 0 && id%n == 0 {
 		return 0, fmt.Sprintf("q%d-%016x", id%10, streamOf(id)), stamp(at, withOffset)
 	}
@@ -58,7 +58,7 @@ func (h *Handler) identify(id int64, at time.Time) (shownID int64, guid, date st
 }
 
 // shownActivity returns a record as answers show it. The lock is held.
-func (h *Handler) shownActivity(r *activity.Record) shownActivity {
+func (h *handler) shownActivity(r *activity.Record) shownActivity {
 	kind, l := h.Activities.Kind(r), h.Leads.Lead(r.Lead())
 	out := shownActivity{LeadID: l.ID(), TypeID: kind.ID, CampaignID: h.campaignID(h.Activities.Campaign(r)), Attributes: []namedValue{}}
 	out.ID, out.GUID, out.Date = h.identify(r.ID(), r.Time())
@@ -107,7 +107,7 @@ func attributeValue(kind record.ActivityType, name, value string) any {
 
 // primary sets what the primary attribute of some types holds: the field that was changed, the
 // person who is new or was merged (Marketo REST API, activities, as recorded).
-func (h *Handler) primary(out *shownActivity, l *leads.Row) {
+func (h *handler) primary(out *shownActivity, l *leads.Row) {
 	switch out.TypeID {
 	case kindDataValue, kindScore:
 		if f, ok := h.Leads.ByLabel(out.PrimaryValue); ok {
@@ -119,7 +119,7 @@ func (h *Handler) primary(out *shownActivity, l *leads.Row) {
 }
 
 // campaignID returns the id of a campaign by the name that records have, 0 for none.
-func (h *Handler) campaignID(name string) int64 {
+func (h *handler) campaignID(name string) int64 {
 	if name == "" {
 		return 0
 	}
@@ -183,7 +183,7 @@ type changedField struct {
 
 // shownChange returns a record as Get Lead Changes shows it: the field apart from the other
 // attributes, and the lead among these. The lock is held.
-func (h *Handler) shownChange(r *activity.Record) shownChange {
+func (h *handler) shownChange(r *activity.Record) shownChange {
 	full := h.shownActivity(r)
 	out := shownChange{
 		ID: full.ID, GUID: full.GUID, LeadID: full.LeadID, Date: stamp(r.Time(), withOffset), TypeID: full.TypeID, CampaignID: full.CampaignID,

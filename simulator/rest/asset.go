@@ -69,7 +69,7 @@ func (c *call) folderParam(name string) (f wantedFolder) {
 }
 
 // programRef returns where an asset of a program lies, nil for none.
-func (h *Handler) programRef(program string) *folderRef {
+func (h *handler) programRef(program string) *folderRef {
 	if p := h.Programs.Object(program); p != nil {
 		return &folderRef{"Program", int64(p.ID()), program}
 	}

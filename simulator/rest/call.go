@@ -20,7 +20,7 @@ import (
 
 // call is one call on its way through the handler.
 type call struct {
-	*Handler
+	*handler
 	http     *http.Request
 	writer   http.ResponseWriter
 	number   uint64
@@ -35,8 +35,8 @@ type call struct {
 	user    string            // the client
 }
 
-func newCall(h *Handler, w http.ResponseWriter, r *http.Request) *call {
-	c := &call{Handler: h, http: r, writer: w, number: h.requests.Add(1)}
+func newCall(h *handler, w http.ResponseWriter, r *http.Request) *call {
+	c := &call{handler: h, http: r, writer: w, number: h.requests.Add(1)}
 	c.exchange.Time, c.exchange.Path = h.Now(), r.URL.Path
 	return c
 }

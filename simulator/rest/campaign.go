@@ -45,7 +45,7 @@ type shownCampaign struct {
 	Active        bool   `json:"active"`
 }
 
-func (h *Handler) shownCampaign(c *campaigns.Campaign) shownCampaign {
+func (h *handler) shownCampaign(c *campaigns.Campaign) shownCampaign {
 	created, updated := c.Times()
 	out := shownCampaign{
 		ID: c.ID(), Name: c.Name(), Description: c.Description(), Type: campaignType(c), WorkspaceName: h.Workspaces[0],
@@ -283,7 +283,7 @@ type assetCampaign struct {
 	ComputedURL   string     `json:"computedUrl"`
 }
 
-func (h *Handler) assetCampaign(c *campaigns.Campaign) assetCampaign {
+func (h *handler) assetCampaign(c *campaigns.Campaign) assetCampaign {
 	created, updated := c.Times()
 	out := assetCampaign{
 		ID: c.ID(), Name: c.Name(), Description: c.Description(), Type: campaignType(c), Active: c.Active() && !c.Batch(), Requestable: requestable(c),

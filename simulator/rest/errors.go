@@ -73,6 +73,7 @@ var messages = map[int]string{
 	codeLeadExists:     "Lead already exists",
 	codeSeveralLeads:   "Multiple lead match lookup criteria",
 	codeOtherPartition: "Lead exists in a different partition",
+	codeCookie:         "Invalid cookie value",
 	codeNoObject:       "Object not found",
 	codeNotMember:      "Lead not in list",
 	codeImportsFull:    "Too many imports",

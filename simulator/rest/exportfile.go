@@ -95,7 +95,7 @@ func (c *call) writeLeads(w *exportWriter, job *exports.Job) {
 		}
 		l, row := c.Leads.Lead(no), make([]string, len(fields))
 		for i := range fields {
-			row[i] = cell(fields[i].value(c.Handler, no, l))
+			row[i] = cell(fields[i].value(c.handler, no, l))
 		}
 		w.add(row)
 	}

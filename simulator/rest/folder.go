@@ -43,7 +43,7 @@ type shownFolder struct {
 	ID         int64     `json:"id"`
 }
 
-func (h *Handler) shownFolder(f record.Folder) shownFolder {
+func (h *handler) shownFolder(f record.Folder) shownFolder {
 	created, _ := f.Created.Time() // the table has written them
 	updated, _ := f.Updated.Time()
 	out := shownFolder{
@@ -58,7 +58,7 @@ func (h *Handler) shownFolder(f record.Folder) shownFolder {
 }
 
 // programFolder returns a program as a folder. Its path is that of the SOAP API, with slashes.
-func (h *Handler) programFolder(o *objects.Object) shownFolder {
+func (h *handler) programFolder(o *objects.Object) shownFolder {
 	p := h.Programs.Named(o.Program().Name())
 	kind := "Marketing Program"
 	if p.Kind() == "Event" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -22,7 +23,10 @@ const gzipFrom = 1024
 
 // Handler answers calls of the REST API. Make it with [New]; the zero value is of no use. It
 // is safe for concurrent use.
-type Handler struct {
+type Handler struct{ api *handler }
+
+// handler is what a Handler is made of.
+type handler struct {
 	*instance.Instance
 	config
 
@@ -56,7 +60,7 @@ func New(sim *simulator.Simulator, opts ...Option) (*Handler, error) {
 	if sim == nil {
 		return nil, errors.New("rest: the simulator is nil")
 	}
-	h := &Handler{Instance: sim.Instance(), config: config{
+	h := &handler{Instance: sim.Instance(), config: config{
 		clients: make(map[string]auth.Secret), limits: ServiceLimits(), rules: new(server.Rules), sleep: sleep,
 		jobTime: time.Minute, maxBytes: 500 << 20,
 	}}
@@ -72,7 +76,10 @@ func New(sim *simulator.Simulator, opts ...Option) (*Handler, error) {
 		errs = append(errs, errors.New("rest: nobody may call: use WithClient"))
 	}
 	h.gates.Limits, h.sender.GzipFrom = gate.Limits(h.limits), gzipFrom
-	return h, errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return &Handler{h}, nil
 }
 
 // sleep waits for d or until the context ends.
@@ -97,8 +104,22 @@ func Operations() []string {
 	return names
 }
 
+// Beside returns a handler of both APIs: calls at the paths of the SOAP API, whatever its version,
+// go to its endpoint, all others to the handler.
+func (h *Handler) Beside(soap http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.Path, server.DefaultMount) {
+			soap.ServeHTTP(w, r)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
 // ServeHTTP answers one call.
-func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.api.serve(w, r) }
+
+func (h *handler) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Server", "mktows-go")
 	w.Header().Set("Date", h.Now().UTC().Format(http.TimeFormat))
 	c := newCall(h, w, r)

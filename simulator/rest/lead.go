@@ -18,7 +18,7 @@ type leadField struct {
 
 	kind   string // the data type, as descriptions show it
 	system bool   // it cannot be written
-	value  func(h *Handler, no leads.No, l *leads.Row) any
+	value  func(h *handler, no leads.No, l *leads.Row) any
 }
 
 // keyFields are fields whose values are keys in the SOAP API (Marketo REST API, leads: fields
@@ -27,7 +27,7 @@ var keyFields = []struct {
 	name string
 	kind gen.LeadKeyRef
 }{
-	{"cookies", gen.LeadKeyRefCOOKIE}, {"sfdcLeadId", gen.LeadKeyRefSFDCLEADID}, {"sfdcContactId", gen.LeadKeyRefSFDCCONTACTID},
+	{fieldCookies, gen.LeadKeyRefCOOKIE}, {"sfdcLeadId", gen.LeadKeyRefSFDCLEADID}, {"sfdcContactId", gen.LeadKeyRefSFDCCONTACTID},
 	{"sfdcAccountId", gen.LeadKeyRefSFDCACCOUNTID}, {"sfdcLeadOwnerId", gen.LeadKeyRefSFDCLEADOWNERID}, {"sfdcOpptyId", gen.LeadKeyRefSFDCOPPTYID},
 }
 
@@ -37,16 +37,16 @@ var networkFields = []string{"facebookId", "linkedInId", "twitterId"}
 // systemFields are the service's own, by name.
 var systemFields = func() map[string]leadField {
 	all := map[string]leadField{
-		"id":              {kind: "integer", value: func(_ *Handler, _ leads.No, l *leads.Row) any { return l.ID() }},
-		"createdAt":       {kind: "datetime", value: func(h *Handler, no leads.No, _ *leads.Row) any { return stamp(h.Leads.Created(no), withZ) }},
-		"updatedAt":       {kind: "datetime", value: func(h *Handler, no leads.No, _ *leads.Row) any { return unixStamp(h.Leads.Updated(no)) }},
-		"leadPartitionId": {kind: "reference", value: func(h *Handler, _ leads.No, l *leads.Row) any { return strconv.Itoa(h.partition(l.Workspace())) }},
+		"id":              {kind: "integer", value: func(_ *handler, _ leads.No, l *leads.Row) any { return l.ID() }},
+		"createdAt":       {kind: "datetime", value: func(h *handler, no leads.No, _ *leads.Row) any { return stamp(h.Leads.Created(no), withZ) }},
+		"updatedAt":       {kind: "datetime", value: func(h *handler, no leads.No, _ *leads.Row) any { return unixStamp(h.Leads.Updated(no)) }},
+		"leadPartitionId": {kind: "reference", value: func(h *handler, _ leads.No, l *leads.Row) any { return strconv.Itoa(h.partition(l.Workspace())) }},
 	}
 	for _, key := range keyFields {
-		all[key.name] = leadField{kind: "string", value: func(_ *Handler, _ leads.No, l *leads.Row) any { return shownKey(l.Key(key.kind)) }}
+		all[key.name] = leadField{kind: "string", value: func(_ *handler, _ leads.No, l *leads.Row) any { return shownKey(l.Key(key.kind)) }}
 	}
 	for _, name := range networkFields {
-		all[name] = leadField{kind: "string", value: func(*Handler, leads.No, *leads.Row) any { return nil }}
+		all[name] = leadField{kind: "string", value: func(*handler, leads.No, *leads.Row) any { return nil }}
 	}
 	for name, f := range all {
 		f.LeadField = record.LeadField{Name: name, REST: name}
@@ -71,7 +71,7 @@ func shownKey(value string) any {
 func unixStamp(at int64) string { return stamp(servicetime.Unix(at), withZ) }
 
 // partition returns the id of a partition: there is one for each workspace.
-func (h *Handler) partition(workspace string) int {
+func (h *handler) partition(workspace string) int {
 	for i, name := range h.Workspaces {
 		if name == workspace {
 			return i + 1
@@ -81,7 +81,7 @@ func (h *Handler) partition(workspace string) int {
 }
 
 // field returns the field of a name.
-func (h *Handler) field(name string) (leadField, bool) {
+func (h *handler) field(name string) (leadField, bool) {
 	if f, ok := systemFields[name]; ok {
 		return f, true
 	}
@@ -89,7 +89,7 @@ func (h *Handler) field(name string) (leadField, bool) {
 	if !ok {
 		return leadField{}, false
 	}
-	return leadField{LeadField: f, kind: restType(f), value: func(_ *Handler, _ leads.No, l *leads.Row) any { return leadValue(f, l) }}, true
+	return leadField{LeadField: f, kind: restType(f), value: func(_ *handler, _ leads.No, l *leads.Row) any { return leadValue(f, l) }}, true
 }
 
 // restType is the data type of a field as descriptions show it. A score is one in the REST API
@@ -180,7 +180,7 @@ func contains(list []string, text string) bool {
 }
 
 // shownLead returns a lead as answers show it: every field that is asked for.
-func (h *Handler) shownLead(no leads.No, fields []leadField) map[string]any {
+func (h *handler) shownLead(no leads.No, fields []leadField) map[string]any {
 	l, out := h.Leads.Lead(no), make(map[string]any, len(fields))
 	for i := range fields {
 		out[leads.RESTName(fields[i].LeadField)] = fields[i].value(h, no, l)

@@ -53,6 +53,9 @@ func (c *call) associateLead() (*envelope, error) {
 	if decoded, err := url.QueryUnescape(cookie); err == nil {
 		cookie = decoded
 	}
+	if !isCookie(cookie) {
+		return nil, refusal(codeCookie)
+	}
 	defer c.Change()()
 	no, found := c.Leads.No(id)
 	if !found {

@@ -30,7 +30,7 @@ var lengths = map[string]int{"string": 255, "email": 255, "phone": 255, "url": 2
 const firstSystemID = 900
 
 // allLeadFields returns all fields, by id. The lock is held.
-func (h *Handler) allLeadFields() []leadField {
+func (h *handler) allLeadFields() []leadField {
 	var list []leadField
 	for _, f := range h.Leads.ByID() {
 		one, _ := h.field(leads.RESTName(f))

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/simulator/internal/leads"
@@ -121,7 +122,11 @@ func (c *call) having(field, value string, n int) ([]leads.No, error) {
 		return nil, nil
 	}
 	for _, key := range keyFields {
-		if key.name == field {
+		switch {
+		case key.name != field:
+		case field == fieldCookies && value != "" && !isCookie(value):
+			return nil, refusal(codeCookie)
+		default:
 			return c.Leads.Matching(key.kind, value), nil
 		}
 	}
@@ -137,6 +142,13 @@ func (c *call) having(field, value string, n int) ([]leads.No, error) {
 	return c.Leads.HavingValue(f.Name, value, n), nil
 }
 
+// fieldCookies is the field of the cookies that browsers of a lead have.
+const fieldCookies = "cookies"
+
+// isCookie reports whether a text can be the value of a Munchkin cookie, such as
+// id:000-AAA-000&token:_mch-example.com-1.
+func isCookie(text string) bool { return strings.Contains(text, "token:") }
+
 // searchable reports whether leads can be found by a field: the address, and custom fields of
 // three types (Marketo REST API, leads).
 func searchable(f record.LeadField) bool {
@@ -150,7 +162,7 @@ func searchable(f record.LeadField) bool {
 }
 
 // searchableFields returns the names of the fields that leads can be found by.
-func (h *Handler) searchableFields() [][]string {
+func (h *handler) searchableFields() [][]string {
 	names := slices.Concat([]string{"id", "email", "leadPartitionId"}, networkFields)
 	for _, key := range keyFields {
 		names = append(names, key.name)

@@ -35,7 +35,7 @@ type shownList struct {
 	UpdatedAt     string `json:"updatedAt"`
 }
 
-func (h *Handler) shownList(l *lists.List) shownList {
+func (h *handler) shownList(l *lists.List) shownList {
 	created, updated := l.Times()
 	return shownList{
 		ID: l.ID(), Name: l.Name(), Description: l.Description(), ProgramName: l.Program(),
@@ -164,7 +164,7 @@ type assetList struct {
 	ComputedURL string     `json:"computedUrl"`
 }
 
-func (h *Handler) assetList(l *lists.List) assetList {
+func (h *handler) assetList(l *lists.List) assetList {
 	created, updated := l.Times()
 	return assetList{
 		ID: l.ID(), Name: l.Name(), Description: l.Description(), CreatedAt: stamp(created, withBoth), UpdatedAt: stamp(updated, withBoth),

@@ -55,7 +55,7 @@ type shownCost struct {
 }
 
 // shownProgram returns a program as lists show it: without tags and costs.
-func (h *Handler) shownProgram(o *objects.Object) shownProgram {
+func (h *handler) shownProgram(o *objects.Object) shownProgram {
 	p := h.Programs.Named(o.Program().Name())
 	start, end := p.Dates()
 	out := shownProgram{
@@ -73,7 +73,7 @@ func (h *Handler) shownProgram(o *objects.Object) shownProgram {
 }
 
 // folderOf returns the folder that a program lies in, nil for none.
-func (h *Handler) folderOf(p *programs.Program) *folderRef {
+func (h *handler) folderOf(p *programs.Program) *folderRef {
 	f, found := h.Folders.Find(p.Folder())
 	if !found {
 		return nil
@@ -82,7 +82,7 @@ func (h *Handler) folderOf(p *programs.Program) *folderRef {
 }
 
 // details adds tags and costs to a program. The channel is none of the tags.
-func (h *Handler) details(out shownProgram, tags, costs bool) shownProgram {
+func (h *handler) details(out shownProgram, tags, costs bool) shownProgram {
 	p := h.Programs.Named(out.Name)
 	if tags {
 		for _, tag := range p.Tags() {

@@ -23,7 +23,7 @@ var mayImport = map[string]string{
 	"operations":                  "fault gen internal/activitytype internal/paging internal/safety",
 	"server":                      "auth fault gen internal/envelope internal/gate internal/httpsend internal/soapxml wsdl",
 	"server/admin":                "fault gen internal/clock server simulator",
-	"mktowstest":                  "auth client fault gen internal/clock operations server simulator",
+	"mktowstest":                  "auth client fault gen internal/clock operations server simulator simulator/rest",
 	"leadsync":                    "fault gen leadsync/internal/jobdriver leadsync/internal/jobs leadsync/quota leadsync/store operations",
 	"leadsync/store":              "operations",
 	"leadsync/store/ledger":       "leadsync/store",

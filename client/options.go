@@ -15,11 +15,7 @@ import (
 )
 
 // Option sets one thing about a [Client].
-type Option interface{ apply(*config) error }
-
-type optionFunc func(*config) error
-
-func (f optionFunc) apply(c *config) error { return f(c) }
+type Option func(*config) error
 
 // config is what the options set.
 type config struct {
@@ -52,23 +48,23 @@ func newConfig(opts []Option) (*config, error) {
 		now:       time.Now,
 		location:  time.UTC,
 	}
-	err := WithOptions(WithRetry(RetryPolicy{}), WithLimits(Limits{}), WithOptions(opts...)).apply(c)
+	err := WithOptions(WithRetry(RetryPolicy{}), WithLimits(Limits{}), WithOptions(opts...))(c)
 	return c, err
 }
 
 // WithOptions makes one option of several. The later ones win.
 func WithOptions(opts ...Option) Option {
-	return optionFunc(func(c *config) error {
+	return func(c *config) error {
 		var errs []error
 		for i, opt := range opts {
 			if opt == nil {
 				errs = append(errs, fmt.Errorf("client: option %d is nil", i+1))
 				continue
 			}
-			errs = append(errs, opt.apply(c))
+			errs = append(errs, opt(c))
 		}
 		return errors.Join(errs...)
-	})
+	}
 }
 
 // WithHTTPClient sets the HTTP client, for example for a proxy or certificates of one's
@@ -76,39 +72,39 @@ func WithOptions(opts ...Option) Option {
 // bounds each attempt beside the one of [WithTimeout]; an attempt that it ends is not
 // repeated. Default: a client of its own with a connection pool for one host.
 func WithHTTPClient(h *http.Client) Option {
-	return optionFunc(func(c *config) error {
+	return func(c *config) error {
 		if h == nil {
 			return errors.New("client: WithHTTPClient: the HTTP client is nil")
 		}
 		c.http = h
 		return nil
-	})
+	}
 }
 
 // WithProxy sets the choice of a proxy in the default HTTP client, such as
 // http.ProxyFromEnvironment. With [WithHTTPClient] it has no effect. Default: no proxy,
 // whatever the environment says.
 func WithProxy(choose func(*http.Request) (*url.URL, error)) Option {
-	return optionFunc(func(c *config) error {
+	return func(c *config) error {
 		if choose == nil {
 			return errors.New("client: WithProxy: the function is nil")
 		}
 		c.proxy = choose
 		return nil
-	})
+	}
 }
 
 // WithDial sets how the default HTTP client connects, for example to a listener in
 // memory. With [WithHTTPClient] it has no effect. Default: a net.Dialer that gives up after
 // 10 seconds.
 func WithDial(dial func(ctx context.Context, network, address string) (net.Conn, error)) Option {
-	return optionFunc(func(c *config) error {
+	return func(c *config) error {
 		if dial == nil {
 			return errors.New("client: WithDial: the function is nil")
 		}
 		c.dial = dial
 		return nil
-	})
+	}
 }
 
 // Limits bound the calls to one instance by one user. They hold for all clients of the
@@ -136,7 +132,7 @@ const (
 // in the window is free again Per, and one hundredth of it, after the call's end.
 // Of WithLimits, [WithoutLimits] and [WithLimiter] the last one counts.
 func WithLimits(l Limits) Option {
-	return optionFunc(func(c *config) error {
+	return func(c *config) error {
 		err := errors.Join(
 			atLeast("WithLimits", "Calls", l.Calls, 0),
 			atLeast("WithLimits", "Per", l.Per, 0),
@@ -149,15 +145,15 @@ func WithLimits(l Limits) Option {
 			Concurrent: orDefault(l.Concurrent, serviceConcurrent),
 		}
 		return err
-	})
+	}
 }
 
 // WithoutLimits makes the client send at once, and not count its calls for others.
 func WithoutLimits() Option {
-	return optionFunc(func(c *config) error {
+	return func(c *config) error {
 		c.limits, c.limiter = nil, nil
 		return nil
-	})
+	}
 }
 
 // Limiter lets attempts through, one call of Acquire for each. It is safe for concurrent use.
@@ -175,18 +171,18 @@ type Limiter interface {
 // is signed. Its error ends the call: a [fault.OpError] that matches it, without another
 // attempt. Of [WithLimits], [WithoutLimits] and WithLimiter the last one counts.
 func WithLimiter(l Limiter) Option {
-	return optionFunc(func(c *config) error {
+	return func(c *config) error {
 		if l == nil {
 			return errors.New("client: WithLimiter: the limiter is nil")
 		}
 		c.limits, c.limiter = nil, l
 		return nil
-	})
+	}
 }
 
 // WithInterceptors adds interceptors. The first one given acts first.
 func WithInterceptors(interceptors ...Interceptor) Option {
-	return optionFunc(func(c *config) error {
+	return func(c *config) error {
 		for i, interceptor := range interceptors {
 			if interceptor == nil {
 				return fmt.Errorf("client: WithInterceptors: interceptor %d is nil", i+1)
@@ -194,40 +190,40 @@ func WithInterceptors(interceptors ...Interceptor) Option {
 		}
 		c.interceptors = append(c.interceptors, interceptors...)
 		return nil
-	})
+	}
 }
 
 // WithLogger sets where events go: at level Debug each attempt, at Warn each repetition
 // with its reason. No event holds a signature, a key, a request or an answer, but
 // error texts of the service may name leads. Default: nowhere.
 func WithLogger(l *slog.Logger) Option {
-	return optionFunc(func(c *config) error {
+	return func(c *config) error {
 		if l == nil {
 			return errors.New("client: WithLogger: the logger is nil")
 		}
 		c.logger = l
 		return nil
-	})
+	}
 }
 
 // WithUserAgent sets the header User-Agent. Default: mktows-go.
 func WithUserAgent(agent string) Option {
-	return optionFunc(func(c *config) error {
+	return func(c *config) error {
 		if agent == "" || strings.ContainsFunc(agent, func(r rune) bool { return r < ' ' || r > '~' }) {
 			return errors.New("client: WithUserAgent: give printable ASCII characters, at least one")
 		}
 		c.userAgent = agent
 		return nil
-	})
+	}
 }
 
 // WithMaxBody sets how many bytes an answer may have, after decompression. A larger one
 // ends the call with [ErrBodyTooLarge]. Default: 64 MiB.
 func WithMaxBody(bytes int64) Option {
-	return optionFunc(func(c *config) error {
+	return func(c *config) error {
 		c.maxBody = bytes
 		return atLeast("WithMaxBody", "the bound", bytes, 1)
-	})
+	}
 }
 
 // WithTimeout sets how long one attempt may take, from connecting to the end of the
@@ -235,44 +231,44 @@ func WithMaxBody(bytes int64) Option {
 // may be done; the attempt keeps its place within the limits while the service may be busy with it. Default: 3 minutes, and 10 for getLeadChanges, since answers are
 // known to take very long (Marketo SOAP API). The deadline of a call's context holds too.
 func WithTimeout(d time.Duration) Option {
-	return optionFunc(func(c *config) error {
+	return func(c *config) error {
 		c.timeout = d
 		return atLeast("WithTimeout", "the time", d, 1)
-	})
+	}
 }
 
 // WithClock sets the clock that requests are signed by. Waiting goes by real time.
 // Default: time.Now.
 func WithClock(now func() time.Time) Option {
-	return optionFunc(func(c *config) error {
+	return func(c *config) error {
 		if now == nil {
 			return errors.New("client: WithClock: the clock is nil")
 		}
 		c.now = now
 		return nil
-	})
+	}
 }
 
 // WithLocation sets the time zone, and so the offset, that the timestamps of requests
 // are written in. It does not change the moment they name. Default: UTC.
 func WithLocation(l *time.Location) Option {
-	return optionFunc(func(c *config) error {
+	return func(c *config) error {
 		if l == nil {
 			return errors.New("client: WithLocation: the location is nil")
 		}
 		c.location = l
 		return nil
-	})
+	}
 }
 
 // WithInsecureHTTP allows an http endpoint on any host. Without it http is for
 // loopback addresses only: requests hold data of leads, and a signature that lets whoever
 // sees it make any call for some time.
 func WithInsecureHTTP() Option {
-	return optionFunc(func(c *config) error {
+	return func(c *config) error {
 		c.insecure = true
 		return nil
-	})
+	}
 }
 
 func atLeast[T int | int64 | time.Duration](option, what string, value, bound T) error {

@@ -35,7 +35,7 @@ const (
 
 // WithRetry sets when calls are repeated. Default: RetryPolicy{}.
 func WithRetry(p RetryPolicy) Option {
-	return optionFunc(func(c *config) error {
+	return func(c *config) error {
 		err := errors.Join(
 			atLeast("WithRetry", "MaxAttempts", p.MaxAttempts, 0),
 			atLeast("WithRetry", "FirstWait", p.FirstWait, 0),
@@ -51,7 +51,7 @@ func WithRetry(p RetryPolicy) Option {
 				p.FirstWait, p.MaxWait))
 		}
 		return err
-	})
+	}
 }
 
 // WithoutRetry makes every call one attempt, whatever its end. The clock of the server

@@ -20,11 +20,14 @@ type Simulator struct {
 var _ gen.Port = (*Simulator)(nil)
 
 // Option sets one thing about a [Simulator].
-type Option func(*instance.Options)
+type Option func(*config)
+
+// config is what the options set.
+type config = instance.Options
 
 // WithClock sets the simulator's clock. Default, also for nil: time.Now.
 func WithClock(now func() time.Time) Option {
-	return func(o *instance.Options) {
+	return func(o *config) {
 		if now != nil {
 			o.Now = now
 		}
@@ -38,7 +41,7 @@ const maxPage = 1000
 // with a small one, a few records make many pages. The limit of an operation, such as
 // 100 for getLeadActivity, stays; numbers outside 1 to 1,000 mean that limit.
 func WithPageLimit(n int) Option {
-	return func(o *instance.Options) {
+	return func(o *config) {
 		if n < 1 || n > maxPage {
 			n = maxPage
 		}
@@ -50,24 +53,24 @@ func WithPageLimit(n int) Option {
 // one activity type is asked for. With several types it is no count in the service
 // either (Marketo SOAP API, getLeadActivity); a program that trusts it fails here.
 // By default remainingCount is exact.
-func WithRoughCounts() Option { return func(o *instance.Options) { o.Rough = true } }
+func WithRoughCounts() Option { return func(o *config) { o.Rough = true } }
 
 // WithShortPages makes a page shorter than asked for with the given probability,
 // although more records follow.
 func WithShortPages(probability float64) Option {
-	return func(o *instance.Options) { o.ShortPages = probability }
+	return func(o *config) { o.ShortPages = probability }
 }
 
 // WithEmptyPages makes a page empty with the given probability, although more records
 // follow: only remainingCount 0 is the end. With a probability of 1 or more no
 // reading ends.
 func WithEmptyPages(probability float64) Option {
-	return func(o *instance.Options) { o.EmptyPages = probability }
+	return func(o *config) { o.EmptyPages = probability }
 }
 
 // WithSeed sets the seed of all that is random. Default: a random one, see
 // [Simulator.Seed].
-func WithSeed(seed uint64) Option { return func(o *instance.Options) { o.Seed = seed } }
+func WithSeed(seed uint64) Option { return func(o *config) { o.Seed = seed } }
 
 // defaultWorkspace is the only one of a subscription that has not enabled workspaces.
 const defaultWorkspace = "Default"
@@ -76,7 +79,7 @@ const defaultWorkspace = "Default"
 // compared without regard to letter case, because the published samples write
 // "default".
 func WithWorkspaces(names ...string) Option {
-	return func(o *instance.Options) {
+	return func(o *config) {
 		for _, name := range names {
 			if _, ok := leads.Workspace(o.Workspaces, name); !ok {
 				o.Workspaces = append(o.Workspaces, name)
@@ -91,7 +94,7 @@ const importDuration = 5 * time.Second
 // WithImportDuration sets how long an import takes by the simulator's clock, default
 // five seconds. With 0 or less importToList answers COMPLETE at once.
 func WithImportDuration(d time.Duration) Option {
-	return func(o *instance.Options) { o.ImportDuration = d }
+	return func(o *config) { o.ImportDuration = d }
 }
 
 // New returns a simulator without leads.

@@ -215,7 +215,7 @@ func manyCases() []manyCase {
 		}, &gen.ParamsSyncMObjects{}, func(n int) gen.Message {
 			return &gen.SuccessSyncMObjects{Result: &gen.ResultSyncMObjects{MObjStatusList: objects(n)}}
 		}},
-		{"objects deleted", func(ctx context.Context, api *operations.API) (any, error) { return api.Objects.Delete(ctx, refs) },
+		{"objects deleted", func(ctx context.Context, api *operations.API) (any, error) { return api.Objects.Delete(ctx, refs, nil) },
 			&gen.ParamsDeleteMObjects{}, func(n int) gen.Message {
 				return &gen.SuccessDeleteMObjects{Result: &gen.ResultDeleteMObjects{MObjStatusList: objects(n)}}
 			}},
@@ -225,7 +225,7 @@ func manyCases() []manyCase {
 			return &gen.SuccessSyncCustomObjects{Result: &gen.ResultSyncCustomObjects{SyncCustomObjStatusList: custom(n)}}
 		}},
 		{"custom objects deleted", func(ctx context.Context, api *operations.API) (any, error) {
-			return api.CustomObjects.Delete(ctx, "Car", []operations.Attributes{keys, keys})
+			return api.CustomObjects.Delete(ctx, "Car", []operations.Attributes{keys, keys}, nil)
 		}, &gen.ParamsDeleteCustomObjects{}, func(n int) gen.Message {
 			return &gen.SuccessDeleteCustomObjects{Result: &gen.ResultDeleteCustomObjects{DeleteCustomObjStatusList: custom(n)}}
 		}},
@@ -297,7 +297,7 @@ func TestCalls_codeOfARecord(t *testing.T) {
 			}},
 		"Objects.Delete": {&gen.SuccessDeleteMObjects{Result: &gen.ResultDeleteMObjects{MObjStatusList: objects}},
 			func(ctx context.Context, api *operations.API) error {
-				statuses, err := api.Objects.Delete(ctx, []operations.ObjectRef{{Type: operations.ObjectOpportunity, ID: 1}})
+				statuses, err := api.Objects.Delete(ctx, []operations.ObjectRef{{Type: operations.ObjectOpportunity, ID: 1}}, nil)
 				return cmp.Or(err, statuses[0].Err)
 			}},
 		"CustomObjects.Sync": {&gen.SuccessSyncCustomObjects{Result: &gen.ResultSyncCustomObjects{SyncCustomObjStatusList: custom}},
@@ -307,7 +307,7 @@ func TestCalls_codeOfARecord(t *testing.T) {
 			}},
 		"CustomObjects.Delete": {&gen.SuccessDeleteCustomObjects{Result: &gen.ResultDeleteCustomObjects{DeleteCustomObjStatusList: custom}},
 			func(ctx context.Context, api *operations.API) error {
-				statuses, err := api.CustomObjects.Delete(ctx, "Car", []operations.Attributes{keys})
+				statuses, err := api.CustomObjects.Delete(ctx, "Car", []operations.Attributes{keys}, nil)
 				return cmp.Or(err, statuses[0].Err)
 			}},
 	}

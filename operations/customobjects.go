@@ -229,7 +229,7 @@ func (o CustomObject) check() error {
 // as failed what is gone already: the schema has no other status for that.
 //
 // Wire: deleteCustomObjects. Not idempotent.
-func (c *CustomObjects) Delete(ctx context.Context, objectType string, keys []Attributes) ([]CustomObjectStatus, error) {
+func (c *CustomObjects) Delete(ctx context.Context, objectType string, keys []Attributes, _ *DeleteOptions) ([]CustomObjectStatus, error) {
 	err := cmp.Or(checkPort(c.port), checkText("objectType", objectType), checkCount("keys", len(keys), 0, "keys of records"))
 	for i := 0; err == nil && i < len(keys); i++ {
 		err = keys[i].checkKeys(index("keys", i))

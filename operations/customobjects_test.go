@@ -56,7 +56,7 @@ func customObjectCalls() []callCase {
 		{
 			name: "CustomObjects.Delete",
 			call: func(ctx context.Context, api *operations.API) (any, error) {
-				return api.CustomObjects.Delete(ctx, "car", slices.Repeat([]operations.Attributes{carKey}, 4))
+				return api.CustomObjects.Delete(ctx, "car", slices.Repeat([]operations.Attributes{carKey}, 4), nil)
 			},
 			request: &gen.ParamsDeleteCustomObjects{ObjTypeName: "car", CustomObjKeyLists: &gen.ArrayOfKeyList{KeyList: keys}},
 			answer:  &gen.SuccessDeleteCustomObjects{Result: &gen.ResultDeleteCustomObjects{DeleteCustomObjStatusList: customStatuses(gen.SyncStatusEnumDELETED)}},
@@ -71,7 +71,7 @@ func TestCustomObjects_statusesMissing(t *testing.T) {
 	_, err := r.api().CustomObjects.Sync(t.Context(), "car", operations.SyncUpsert, []operations.CustomObject{{Keys: carKey}})
 	wantDecodeError(t, err, "syncCustomObjects")
 	r.answer = &gen.SuccessDeleteCustomObjects{Result: &gen.ResultDeleteCustomObjects{DeleteCustomObjStatusList: &gen.ArrayOfSyncCustomObjStatus{}}}
-	_, err = r.api().CustomObjects.Delete(t.Context(), "car", []operations.Attributes{carKey})
+	_, err = r.api().CustomObjects.Delete(t.Context(), "car", []operations.Attributes{carKey}, nil)
 	wantDecodeError(t, err, "deleteCustomObjects")
 }
 
@@ -83,7 +83,7 @@ func customObjectsRefused() []refusedCase {
 	}
 	remove := func(name string, keys ...operations.Attributes) func(context.Context, *operations.API) (any, error) {
 		return func(ctx context.Context, api *operations.API) (any, error) {
-			return api.CustomObjects.Delete(ctx, name, keys)
+			return api.CustomObjects.Delete(ctx, name, keys, nil)
 		}
 	}
 	page := func(name string, keys operations.Attributes, o operations.CustomObjectOptions) func(context.Context, *operations.API) (any, error) {

@@ -140,7 +140,7 @@ func objectNames() []nameCase {
 		return syncObjects(how, object)
 	}
 	remove := func(ctx context.Context, api *operations.API) (any, error) {
-		return api.Objects.Delete(ctx, []operations.ObjectRef{{Type: operations.ObjectOpportunity, ID: 1}, {Type: operations.ObjectOpportunity, ID: 2}})
+		return api.Objects.Delete(ctx, []operations.ObjectRef{{Type: operations.ObjectOpportunity, ID: 1}, {Type: operations.ObjectOpportunity, ID: 2}}, nil)
 	}
 	answer := func(status gen.MObjStatusEnum, id int32, name, value string) gen.Message {
 		return &gen.SuccessSyncMObjects{Result: &gen.ResultSyncMObjects{MObjStatusList: objectStatuses(
@@ -173,7 +173,7 @@ func customNames() []nameCase {
 		return api.CustomObjects.Sync(ctx, "car", operations.SyncUpsert, []operations.CustomObject{{Keys: keys[0]}, {Keys: keys[1]}})
 	}
 	remove := func(ctx context.Context, api *operations.API) (any, error) {
-		return api.CustomObjects.Delete(ctx, "car", keys)
+		return api.CustomObjects.Delete(ctx, "car", keys, nil)
 	}
 	list := func(status gen.SyncStatusEnum, name string, all ...gen.Opt[gen.ArrayOfAttribute]) *gen.ArrayOfSyncCustomObjStatus {
 		list := &gen.ArrayOfSyncCustomObjStatus{}

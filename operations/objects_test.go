@@ -144,7 +144,7 @@ func objectCalls() []callCase {
 		{
 			name: "Objects.Delete",
 			call: func(ctx context.Context, api *operations.API) (any, error) {
-				return api.Objects.Delete(ctx, []operations.ObjectRef{{Type: operations.ObjectOpportunity, ID: 9}, {Type: operations.ObjectOpportunityPersonRole, ID: 8}})
+				return api.Objects.Delete(ctx, []operations.ObjectRef{{Type: operations.ObjectOpportunity, ID: 9}, {Type: operations.ObjectOpportunityPersonRole, ID: 8}}, nil)
 			},
 			request: &gen.ParamsDeleteMObjects{MObjectList: &gen.ArrayOfMObject{MObject: []gen.MObject{
 				{Type: "Opportunity", Id: gen.Some[int32](9)}, {Type: "OpportunityPersonRole", Id: gen.Some[int32](8)},
@@ -218,7 +218,7 @@ func TestObjects_statusesMissing(t *testing.T) {
 	_, err := r.api().Objects.Sync(t.Context(), operations.SyncUpsert, []operations.Object{deal})
 	wantDecodeError(t, err, "syncMObjects")
 	r.answer = &gen.SuccessDeleteMObjects{Result: &gen.ResultDeleteMObjects{MObjStatusList: objectStatuses(gen.MObjStatus{}, gen.MObjStatus{})}}
-	_, err = r.api().Objects.Delete(t.Context(), []operations.ObjectRef{{Type: operations.ObjectOpportunity, ID: 1}})
+	_, err = r.api().Objects.Delete(t.Context(), []operations.ObjectRef{{Type: operations.ObjectOpportunity, ID: 1}}, nil)
 	wantDecodeError(t, err, "deleteMObjects")
 }
 
@@ -234,7 +234,7 @@ func objectsRefused() []refusedCase {
 		}
 	}
 	remove := func(refs ...operations.ObjectRef) func(context.Context, *operations.API) (any, error) {
-		return func(ctx context.Context, api *operations.API) (any, error) { return api.Objects.Delete(ctx, refs) }
+		return func(ctx context.Context, api *operations.API) (any, error) { return api.Objects.Delete(ctx, refs, nil) }
 	}
 	type (
 		object    = operations.Object

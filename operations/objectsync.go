@@ -151,6 +151,9 @@ func (g AttributeGroup) check() error {
 	return cmp.Or(checkText("AttributeGroup.Type", g.Type), g.Attributes.check("AttributeGroup.Attributes"))
 }
 
+// DeleteOptions are for what a deletion may one day be told; there is nothing yet, so that nil will do.
+type DeleteOptions struct{}
+
 // Delete deletes opportunities and roles by id. At most RecommendedBatch are
 // advised. The answer has one status for each, in their order: OutcomeDeleted, or
 // OutcomeUnchanged or OutcomeFailed, as for an id that does not exist; Err is set for the last.
@@ -160,7 +163,7 @@ func (g AttributeGroup) check() error {
 // gone already: which status that has is not documented.
 //
 // Wire: deleteMObjects. Not idempotent.
-func (o *Objects) Delete(ctx context.Context, objects []ObjectRef) ([]ObjectStatus, error) {
+func (o *Objects) Delete(ctx context.Context, objects []ObjectRef, _ *DeleteOptions) ([]ObjectStatus, error) {
 	err := cmp.Or(checkPort(o.port), checkCount("objects", len(objects), 0, "objects"), checkEach("objects", objects, ObjectRef.check))
 	if err != nil {
 		return nil, opError(opDeleteMObjects, 0, err)

@@ -61,11 +61,11 @@ func outcomeCases() []outcomeCase {
 		return cmp.Or(err, s[0].Err)
 	}
 	deleted := func(ctx context.Context, api *operations.API) error {
-		s, err := api.Objects.Delete(ctx, []operations.ObjectRef{{Type: operations.ObjectOpportunity, ID: 1}})
+		s, err := api.Objects.Delete(ctx, []operations.ObjectRef{{Type: operations.ObjectOpportunity, ID: 1}}, nil)
 		return cmp.Or(err, s[0].Err)
 	}
 	customDeleted := func(ctx context.Context, api *operations.API) error {
-		s, err := api.CustomObjects.Delete(ctx, "Car", []operations.Attributes{carKey})
+		s, err := api.CustomObjects.Delete(ctx, "Car", []operations.Attributes{carKey}, nil)
 		return cmp.Or(err, s[0].Err)
 	}
 	objects := func(status, reason string) *gen.ArrayOfMObjStatus {

@@ -43,16 +43,24 @@ type Tag struct {
 // [Objects]. Get it from [New].
 type Programs struct{ port gen.Port }
 
-// Channels returns the channels of those names, or all if no name is given, sorted by
-// name, in one answer. Unknown names are passed over; none is an empty slice.
+// ChannelOptions choose channels. A nil *ChannelOptions and the zero value mean all.
+type ChannelOptions struct {
+	Names []string // only the channels of these names; unknown ones are passed over
+}
+
+// Channels returns the channels that o chooses, sorted by name, in one answer. None is an empty slice.
 //
 // Errors: an *ArgumentError before anything is sent, for an empty name; those of
 // package fault; a *RecordError inside a *fault.DecodeError if a step or success
 // cannot be read.
 //
 // Wire: getChannels. Read-only.
-func (p *Programs) Channels(ctx context.Context, names ...string) ([]Channel, error) {
-	if err := cmp.Or(checkPort(p.port), checkTexts("names", names)); err != nil {
+func (p *Programs) Channels(ctx context.Context, o *ChannelOptions) ([]Channel, error) {
+	var names []string
+	if o != nil {
+		names = o.Names
+	}
+	if err := cmp.Or(checkPort(p.port), checkTexts("ChannelOptions.Names", names)); err != nil {
 		return nil, opError(opGetChannels, 0, err)
 	}
 	in := &gen.ParamsGetChannels{}
@@ -109,16 +117,25 @@ func newProgressionStatus(a Attributes) (ProgressionStatus, *RecordError) {
 	return ProgressionStatus{name, step, success, a}, nil
 }
 
+// TagOptions choose tags. A nil *TagOptions and the zero value mean all.
+type TagOptions struct {
+	Filters []Tag // only these types of tag, and of one with Values only those
+}
+
 // Tags returns the types of tag with their values, in one answer and in no particular
-// order. With filters only the types that they name, and of those with Values
+// order. With Filters only the types that they name, and of those with Values
 // only these; what the service makes of Values is not documented. None is an empty slice.
 //
 // Errors: an *ArgumentError before anything is sent, for a filter without a type or
 // with an empty value; those of package fault.
 //
 // Wire: getTags. Read-only.
-func (p *Programs) Tags(ctx context.Context, filters ...Tag) ([]Tag, error) {
-	if err := cmp.Or(checkPort(p.port), checkEach("filters", filters, Tag.check)); err != nil {
+func (p *Programs) Tags(ctx context.Context, o *TagOptions) ([]Tag, error) {
+	var filters []Tag
+	if o != nil {
+		filters = o.Filters
+	}
+	if err := cmp.Or(checkPort(p.port), checkEach("TagOptions.Filters", filters, Tag.check)); err != nil {
 		return nil, opError(opGetTags, 0, err)
 	}
 	in := &gen.ParamsGetTags{}

@@ -11,12 +11,14 @@ import (
 
 func channels(names ...string) func(context.Context, *operations.API) (any, error) {
 	return func(ctx context.Context, api *operations.API) (any, error) {
-		return api.Programs.Channels(ctx, names...)
+		return api.Programs.Channels(ctx, &operations.ChannelOptions{Names: names})
 	}
 }
 
 func tags(filters ...operations.Tag) func(context.Context, *operations.API) (any, error) {
-	return func(ctx context.Context, api *operations.API) (any, error) { return api.Programs.Tags(ctx, filters...) }
+	return func(ctx context.Context, api *operations.API) (any, error) {
+		return api.Programs.Tags(ctx, &operations.TagOptions{Filters: filters})
+	}
 }
 
 func channel(name string, statuses ...gen.Opt[gen.ArrayOfAttrib]) gen.TagStatus {
@@ -72,7 +74,7 @@ func TestPrograms_unreadableStatus(t *testing.T) {
 		`records[1] of the answer: Success is "yes": expected a flag`:        attribs("Status", "x", "Success", "yes"),
 	} {
 		r := &recorder{answer: channelsAnswer(channel("ok"), channel("bad", status))}
-		_, err := r.api().Programs.Channels(t.Context())
+		_, err := r.api().Programs.Channels(t.Context(), nil)
 		wantDecodeError(t, err, "getChannels")
 		if !strings.Contains(err.Error(), text) {
 			t.Errorf("error %q, want %q", err, text)
@@ -82,8 +84,8 @@ func TestPrograms_unreadableStatus(t *testing.T) {
 
 func programsRefused() []refusedCase {
 	return []refusedCase{
-		{"empty name", channels("Webinar", ""), "getChannels", "names[1]", "is empty"},
-		{"no type", tags(operations.Tag{Type: "Region"}, operations.Tag{Values: []string{"x"}}), "getTags", "filters[1].Type", "is empty"},
-		{"empty value", tags(operations.Tag{Type: "Region", Values: []string{"x", ""}}), "getTags", "filters[0].Values[1]", "is empty"},
+		{"empty name", channels("Webinar", ""), "getChannels", "ChannelOptions.Names[1]", "is empty"},
+		{"no type", tags(operations.Tag{Type: "Region"}, operations.Tag{Values: []string{"x"}}), "getTags", "TagOptions.Filters[1].Type", "is empty"},
+		{"empty value", tags(operations.Tag{Type: "Region", Values: []string{"x", ""}}), "getTags", "TagOptions.Filters[0].Values[1]", "is empty"},
 	}
 }

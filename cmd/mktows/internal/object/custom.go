@@ -329,7 +329,7 @@ func (f *customDeleteFlags) parse(args []string) (err error) {
 func customDeletions(ctx context.Context, a *console.Console, f *customDeleteFlags, kind string) (*batch.Batches[operations.Attributes], error) {
 	b := &batch.Batches[operations.Attributes]{Name: "records", Unit: "record", Op: "deleteCustomObjects"}
 	b.Send = func(ctx context.Context, api *operations.API, keys []operations.Attributes, states []batch.Status) error {
-		statuses, err := api.CustomObjects.Delete(ctx, kind, keys)
+		statuses, err := api.CustomObjects.Delete(ctx, kind, keys, nil)
 		setCustom(states, statuses)
 		return err
 	}

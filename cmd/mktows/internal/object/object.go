@@ -395,7 +395,7 @@ func deletions(b *batch.Batches[operations.ObjectRef], args []string) error {
 }
 
 func deleteObjects(ctx context.Context, api *operations.API, refs []operations.ObjectRef, states []batch.Status) error {
-	statuses, err := api.Objects.Delete(ctx, refs)
+	statuses, err := api.Objects.Delete(ctx, refs, nil)
 	setObjects(states, statuses)
 	return err
 }

@@ -57,7 +57,7 @@ func programChannelsCommand(a *console.Console) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return settings.WithAPI(cmd.Context(), a, &f, func(ctx context.Context, api *operations.API) error {
-				channels, err := api.Programs.Channels(ctx, args...)
+				channels, err := api.Programs.Channels(ctx, &operations.ChannelOptions{Names: args})
 				if err != nil {
 					return err
 				}
@@ -113,7 +113,7 @@ func programTagsCommand(a *console.Console) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return settings.WithAPI(cmd.Context(), a, &f, func(ctx context.Context, api *operations.API) error {
-				tags, err := api.Programs.Tags(ctx, filters...)
+				tags, err := api.Programs.Tags(ctx, &operations.TagOptions{Filters: filters})
 				if err != nil {
 					return err
 				}

@@ -55,6 +55,9 @@ func newServedMock(ctx context.Context, creds auth.Credentials, f *serveFlags, l
 		opts = append(opts, server.WithJournal(m.Journal.Add))
 	}
 	m.endpoint, err = server.New(sim, opts...)
+	if err == nil && f.rest {
+		m.endpoint, err = m.withREST(creds, scenario.Limits, f.admin != "")
+	}
 	return m, err
 }
 

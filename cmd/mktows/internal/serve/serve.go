@@ -44,6 +44,9 @@ drop breaks the connection: "beforeWork" without a change of the data, "afterWor
 the answer, "halfAnswer" in the middle of it.
 Signatures are checked against that clock too: clients have to use the same time.
 
+With --rest Marketo's REST API is at the same address, over the same data and rules. Its client
+has the user id and the key of the SOAP API as id and secret.
+
 With --admin state, rules, clock and a journal of the calls can be read and changed over
 HTTP while it runs, by everybody on this machine and by nobody else: GET / there tells how.
 GET /state gives what "state" of a scenario takes.`
@@ -53,8 +56,8 @@ const serveExample = `  mktows serve --demo
   mktows serve --scenario examples/scenario/scenario.json --admin 127.0.0.1:8081`
 
 type serveFlags struct {
-	addr, admin, scenario string
-	demo, remote, verbose bool
+	addr, admin, scenario       string
+	demo, rest, remote, verbose bool
 }
 
 // Command makes "mktows serve".
@@ -73,6 +76,7 @@ func Command(a *console.Console) *cobra.Command {
 	fs.BoolVar(&f.demo, "demo", false, "with demonstration data")
 	fs.StringVar(&f.scenario, "scenario", "", "begin with the data, rules, limits and clock of this `FILE`")
 	fs.StringVar(&f.admin, "admin", "", "administration on this loopback `HOST:PORT`; default: none")
+	fs.BoolVar(&f.rest, "rest", false, "answer the REST API too")
 	fs.BoolVar(&f.remote, "allow-remote", false, "with the placeholder pair, too, listen for other machines")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "log calls on standard error")
 	return cmd
@@ -104,6 +108,11 @@ func run(ctx context.Context, a *console.Console, f *serveFlags) error {
 	}
 	if err := announceMock(a, listen.BaseURL(ln)+demo.EndpointPath, creds, fromEnv); err != nil {
 		return err
+	}
+	if f.rest {
+		if err := announceREST(a, listen.BaseURL(ln), creds, fromEnv); err != nil {
+			return err
+		}
 	}
 	if adminLn != nil {
 		defer adminLn.Close() //nolint:errcheck // likewise

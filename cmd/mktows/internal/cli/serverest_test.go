@@ -1,0 +1,39 @@
+package cli
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// With --rest both APIs are at one address, and the client of the REST API has the pair of the
+// SOAP API.
+func TestServe_rest(t *testing.T) {
+	t.Parallel()
+	p := start(t, nil, 8, "serve", "--addr", "127.0.0.1:0", "--rest")
+	i := slices.IndexFunc(p.rest, func(line string) bool { return strings.HasPrefix(line, "export MKTOWS_REST_URL=") })
+	if i < 0 || !slices.Contains(p.rest, "export MKTOWS_REST_CLIENT_SECRET=example-key") {
+		t.Fatalf("it prints %q", p.rest)
+	}
+	base := strings.TrimPrefix(p.rest[i], "export MKTOWS_REST_URL=")
+	for path, want := range map[string]string{
+		"/identity/oauth/token?grant_type=client_credentials&client_id=example_user&client_secret=example-key": `"access_token"`,
+		"/rest/v1/leads.json":       `"603"`,
+		"/soap/mktows/2_7?WSDL":     "<wsdl:definitions",
+		"/rest/v1/nothing-of.json?": `"603"`,
+	} {
+		res, err := http.Get(base + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(res.Body)
+		_ = res.Body.Close()
+		if err != nil || !strings.Contains(string(text), want) {
+			t.Errorf("%s: %.200s", path, text)
+		}
+	}
+	p.stop(t, os.Interrupt)
+}

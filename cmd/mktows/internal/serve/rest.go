@@ -1,0 +1,42 @@
+package serve
+
+import (
+	"net/http"
+
+	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/demo"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
+	"github.com/mktows/mktows-go/server"
+	"github.com/mktows/mktows-go/simulator/rest"
+)
+
+// withREST returns the endpoint with the REST API beside it, over the same data. Its client has
+// the user id and the key of the SOAP API, so that there is one pair to keep.
+func (m *servedMock) withREST(creds auth.Credentials, limits *server.Limits, journal bool) (http.Handler, error) {
+	opts := []rest.Option{
+		rest.WithClient(creds.UserID, creds.Key), rest.WithRules(m.Rules), rest.WithSleep(m.Clock.Sleep),
+	}
+	if journal {
+		opts = append(opts, rest.WithJournal(m.Journal.Add))
+	}
+	if limits != nil {
+		opts = append(opts, rest.WithLimits(*limits))
+	}
+	api, err := rest.New(m.Simulator, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return api.Beside(m.endpoint), nil
+}
+
+// announceREST prints where the REST API is, as shell commands too.
+func announceREST(a *console.Console, base string, creds auth.Credentials, fromEnv bool) error {
+	secret := "export MKTOWS_REST_CLIENT_SECRET=" + demo.Key
+	if fromEnv {
+		secret = "# MKTOWS_REST_CLIENT_SECRET is " + settings.VarSecretKey + " of this server's environment"
+	}
+	return output.Printf(a.Stdout, "# REST API: below %s/rest, /bulk and /identity\nexport MKTOWS_REST_URL=%s\nexport MKTOWS_REST_CLIENT_ID=%s\n%s\n",
+		base, base, output.ShellQuote(creds.UserID), secret)
+}

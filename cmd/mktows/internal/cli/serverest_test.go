@@ -14,11 +14,11 @@ import (
 func TestServe_rest(t *testing.T) {
 	t.Parallel()
 	p := start(t, nil, 8, "serve", "--addr", "127.0.0.1:0", "--rest")
-	i := slices.IndexFunc(p.rest, func(line string) bool { return strings.HasPrefix(line, "export MKTOWS_REST_URL=") })
-	if i < 0 || !slices.Contains(p.rest, "export MKTOWS_REST_CLIENT_SECRET=example-key") {
+	i := slices.IndexFunc(p.rest, func(line string) bool { return strings.HasPrefix(line, "export MKTOWS_REST_ENDPOINT=") })
+	if i < 0 || !slices.Contains(p.rest, "export MKTOWS_CLIENT_SECRET=example-key") {
 		t.Fatalf("it prints %q", p.rest)
 	}
-	base := strings.TrimPrefix(p.rest[i], "export MKTOWS_REST_URL=")
+	base := strings.TrimPrefix(p.rest[i], "export MKTOWS_REST_ENDPOINT=")
 	for path, want := range map[string]string{
 		"/identity/oauth/token?grant_type=client_credentials&client_id=example_user&client_secret=example-key": `"access_token"`,
 		"/rest/v1/leads.json":       `"603"`,

@@ -33,10 +33,10 @@ func (m *servedMock) withREST(creds auth.Credentials, limits *server.Limits, jou
 
 // announceREST prints where the REST API is, as shell commands too.
 func announceREST(a *console.Console, base string, creds auth.Credentials, fromEnv bool) error {
-	secret := "export MKTOWS_REST_CLIENT_SECRET=" + demo.Key
+	secret := "export MKTOWS_CLIENT_SECRET=" + demo.Key
 	if fromEnv {
-		secret = "# MKTOWS_REST_CLIENT_SECRET is " + settings.VarSecretKey + " of this server's environment"
+		secret = "# MKTOWS_CLIENT_SECRET is " + settings.VarSecretKey + " of this server's environment"
 	}
-	return output.Printf(a.Stdout, "# REST API: below %s/rest, /bulk and /identity\nexport MKTOWS_REST_URL=%s\nexport MKTOWS_REST_CLIENT_ID=%s\n%s\n",
+	return output.Printf(a.Stdout, "# REST API: below %s/rest, /bulk and /identity\nexport MKTOWS_REST_ENDPOINT=%s\nexport MKTOWS_CLIENT_ID=%s\n%s\n",
 		base, base, output.ShellQuote(creds.UserID), secret)
 }

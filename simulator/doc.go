@@ -29,6 +29,8 @@
 // declaration that is concerned: [Lead] (which lead an ambiguous key means) and the
 // method of each operation.
 //
+// Package rest puts the REST API over the same tables: see [Simulator.Instance].
+//
 // Below the package, internal/soap reads requests and writes answers, internal/instance owns
 // the lock and the clock, and each table is a package of its own: leads, activity, lists,
 // programs, campaigns, objects, customobjects and imports. They share the types of package

@@ -43,7 +43,7 @@ func TestExport_life(t *testing.T) {
 	if a := b.enqueue(job); a.column("status") != "Processing" && a.column("status") != "Queued" {
 		t.Errorf("%s", a.body)
 	}
-	b.enqueue(job).want("1029")
+	b.form(job+"/enqueue.json", "_method", "POST").want("1029") // as a client sends it
 	b.clock.Advance(59 * time.Second)
 	if got := b.status(job); got != "Processing" {
 		t.Errorf("after 59 seconds: %s", got)

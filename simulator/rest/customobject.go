@@ -12,14 +12,14 @@ import (
 // customOperations are those on custom objects, companies and sales persons.
 var customOperations = []operation{
 	{method: get, path: "/rest/v1/customobjects.json", do: (*call).listCustomObjects},
-	{method: get, path: "/rest/v1/customobjects/{customObjectName}.json", takes: takesJSON, form: true, do: on((*call).readObjects, (*call).customTable)},
+	{method: get, path: "/rest/v1/customobjects/{customObjectName}.json", takes: takesJSON, do: on((*call).readObjects, (*call).customTable)},
 	{method: post, path: "/rest/v1/customobjects/{customObjectName}.json", takes: takesJSON, do: on((*call).syncObjects, (*call).customTable)},
 	{method: post, path: "/rest/v1/customobjects/{customObjectName}/delete.json", takes: takesJSON, do: on((*call).deleteObjects, (*call).customTable)},
 	{method: get, path: "/rest/v1/customobjects/{customObjectName}/describe.json", do: on((*call).describeObjects, (*call).customTable)},
-	{method: get, path: "/rest/v1/companies.json", form: true, do: on((*call).readObjects, (*call).companyTable)},
+	{method: get, path: "/rest/v1/companies.json", do: on((*call).readObjects, (*call).companyTable)},
 	{method: post, path: "/rest/v1/companies.json", takes: takesJSON, do: on((*call).syncObjects, (*call).companyTable)},
 	{method: get, path: "/rest/v1/companies/describe.json", do: on((*call).describeObjects, (*call).companyTable)},
-	{method: get, path: "/rest/v1/salespersons.json", form: true, do: on((*call).readObjects, (*call).salesTable)},
+	{method: get, path: "/rest/v1/salespersons.json", do: on((*call).readObjects, (*call).salesTable)},
 	{method: get, path: "/rest/v1/salespersons/describe.json", do: on((*call).describeObjects, (*call).salesTable)},
 }
 

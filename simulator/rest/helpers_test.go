@@ -12,6 +12,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,7 +22,6 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
 	"github.com/mktows/mktows-go/auth"
-	"github.com/mktows/mktows-go/internal/clock"
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
 	"github.com/mktows/mktows-go/simulator/rest"
@@ -40,11 +40,18 @@ const (
 
 var noon = time.Date(2026, time.October, 6, 12, 0, 0, 0, time.UTC)
 
+// clock is a clock that stands still until a test moves it.
+type clock struct{ at atomic.Int64 }
+
+func (c *clock) Now() time.Time          { return time.Unix(0, c.at.Load()) }
+func (c *clock) Set(t time.Time)         { c.at.Store(t.UnixNano()) }
+func (c *clock) Advance(d time.Duration) { c.at.Add(int64(d)) }
+
 // bundle is an API with its simulator, for one test.
 type bundle struct {
 	t     testing.TB
 	sim   *simulator.Simulator
-	clock *clock.Clock
+	clock *clock
 	rules *server.Rules
 	api   http.Handler
 	token string
@@ -61,12 +68,12 @@ type (
 
 func setup(t testing.TB, opts ...any) *bundle {
 	t.Helper()
-	b := &bundle{t: t, clock: new(clock.Clock), rules: new(server.Rules)}
+	b := &bundle{t: t, clock: new(clock), rules: new(server.Rules)}
 	b.clock.Set(noon)
 	sims := []simulator.Option{simulator.WithClock(b.clock.Now), simulator.WithSeed(1)}
 	apis := []rest.Option{
 		rest.WithClient(clientID, auth.NewSecret(clientSecret)), rest.WithRules(b.rules), rest.WithLimits(server.Limits{}),
-		rest.WithSleep(b.clock.Sleep), rest.WithJournal(b.note),
+		rest.WithJournal(b.note),
 	}
 	for _, opt := range opts {
 		switch o := opt.(type) {

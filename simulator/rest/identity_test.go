@@ -79,7 +79,8 @@ func TestRoutes(t *testing.T) {
 	for _, test := range []struct{ method, uri, codes string }{
 		{"GET", "/rest/v1/leeds.json", "610"}, {"GET", "/rest//v1/leads/partitions.json", "610"}, {"GET", "/rest/v1/lead/.json", "610"},
 		{"GET", "/", "610"}, {"PUT", "/rest/v1/leads.json", "605"}, {"POST", "/rest/v1/leads/partitions.json", "605"},
-		{"POST", "/rest/v1/leads/partitions.json?_method=GET", "605"}, {"GET", "/rest/v1/lead/x.json", "1001"},
+		{"POST", "/rest/v1/leads/partitions.json?_method=GET", ""}, {"POST", "/rest/asset/v1/channels.json?_method=GET", "605"},
+		{"POST", "/rest/../bulk/v1/leads/export/x/enqueue.json", "1013"}, {"GET", "/rest/../../x", "610"}, {"GET", "/rest/v1/lead/x.json", "1001"},
 	} {
 		b.call(test.method, test.uri, "").want(test.codes)
 		if path, _, _ := strings.Cut(test.uri, "?"); b.last().Path != path {

@@ -11,7 +11,7 @@ import (
 
 // leadOperations are those on leads.
 var leadOperations = []operation{
-	{method: get, path: "/rest/v1/leads.json", form: true, do: (*call).leadsByFilter},
+	{method: get, path: "/rest/v1/leads.json", do: (*call).leadsByFilter},
 	{method: post, path: "/rest/v1/leads.json", takes: takesJSON, do: (*call).syncLeads},
 	{method: del, path: "/rest/v1/leads.json", takes: takesJSON, do: (*call).deleteLeads},
 	{method: get, path: "/rest/v1/leads/describe.json", do: (*call).describeLeads},

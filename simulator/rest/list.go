@@ -13,7 +13,7 @@ import (
 var listOperations = []operation{
 	{method: get, path: "/rest/v1/lists.json", do: (*call).findLists},
 	{method: get, path: "/rest/v1/lists/{listId}.json", do: (*call).listByID},
-	{method: get, path: "/rest/v1/lists/{listId}/leads.json", form: true, do: (*call).leadsOfList},
+	{method: get, path: "/rest/v1/lists/{listId}/leads.json", do: (*call).leadsOfList},
 	{method: get, path: "/rest/v1/list/{listId}/leads.json", do: (*call).leadsOfList},
 	{method: post, path: "/rest/v1/lists/{listId}/leads.json", takes: takesJSON, do: (*call).addToList},
 	{method: del, path: "/rest/v1/lists/{listId}/leads.json", takes: takesJSON, do: (*call).removeFromList},

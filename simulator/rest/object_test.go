@@ -132,10 +132,11 @@ func TestCampaigns(t *testing.T) {
 		{"GET", "/rest/v1/campaigns.json?isTriggerable=true&programName=Autumn%20Webinar", "", "", "id", "1201"},
 		{"GET", "/rest/v1/campaigns/1202.json", "", "", "type", "batch"},
 		{"GET", "/rest/v1/campaigns/7.json", "", "1013", "", ""},
-		{"POST", "/rest/v1/campaigns/1201/trigger.json", `{"input":{"leads":[{"id":318815}],"tokens":[{"name":"{{my.message}}","value":"Hi"}]}}`, "", "id", "1201"},
+		{"POST", "/rest/v1/campaigns/1201/trigger.json", `{"_method":"POST","input":{"leads":[{"id":318815}],"tokens":[{"name":"{{my.message}}","value":"Hi"}]}}`, "", "id", "1201"},
 		{"POST", "/rest/v1/campaigns/1202/trigger.json", `{"input":{"leads":[{"id":318815}]}}`, "1003", "", ""},
 		{"POST", "/rest/v1/campaigns/7/trigger.json", `{"input":{"leads":[{"id":318815}]}}`, "1013", "", ""},
 		{"POST", "/rest/v1/campaigns/1201/trigger.json", `{"input":{"leads":[{"id":7}]}}`, "1004", "", ""},
+		{"POST", "/rest/v1/campaigns/1201/trigger.json", `{"_method":"GET","input":{"leads":[{"id":318815}]}}`, "1003", "", ""},
 		{"POST", "/rest/v1/campaigns/1201/trigger.json", `{"input":{"leads":[]}}`, "1003", "", ""},
 		{"POST", "/rest/v1/campaigns/1202/schedule.json", `{"input":{"runAt":"2026-10-06T13:00:00Z","tokens":[{"name":"my.place","value":"here"}]}}`, "", "id", "1202"},
 		{"POST", "/rest/v1/campaigns/1202/schedule.json", `{}`, "", "id", "1202"},
@@ -228,6 +229,9 @@ func TestLists(t *testing.T) {
 		{"POST", "/rest/v1/lists/1043/leads.json", "", "1002", "", ""},
 		{"GET", "/rest/v1/leads/318815/listMembership.json", "", "", "listId", "1042 1043"},
 	})
+	if a := b.form("/rest/v1/lists.json", "_method", "GET", "name", "Newsletter"); a.column("id") != "1042 1043" {
+		t.Errorf("%s", a.body)
+	}
 	if a := b.form("/rest/v1/lists/1042/leads.json?_method=GET", "fields", "email"); a.column("id") != "318815 318818" {
 		t.Errorf("%s", a.body)
 	}

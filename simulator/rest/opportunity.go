@@ -13,12 +13,12 @@ import (
 
 // opportunityOperations are those on opportunities and on the roles that leads have in them.
 var opportunityOperations = []operation{
-	{method: get, path: "/rest/v1/opportunities.json", takes: takesJSON, form: true, do: on((*call).readObjects, (*call).opportunityTable)},
+	{method: get, path: "/rest/v1/opportunities.json", takes: takesJSON, do: on((*call).readObjects, (*call).opportunityTable)},
 	{method: post, path: "/rest/v1/opportunities.json", takes: takesJSON, do: on((*call).syncObjects, (*call).opportunityTable)},
 	{method: post, path: "/rest/v1/opportunities/delete.json", takes: takesJSON, do: on((*call).deleteObjects, (*call).opportunityTable)},
 	{method: get, path: "/rest/v1/opportunities/describe.json", do: on((*call).describeObjects, (*call).opportunityTable)},
 	{method: get, path: "/rest/v1/opportunities/schema/fields.json", do: (*call).opportunitySchema},
-	{method: get, path: "/rest/v1/opportunities/roles.json", takes: takesJSON, form: true, do: on((*call).readObjects, (*call).roleTable)},
+	{method: get, path: "/rest/v1/opportunities/roles.json", takes: takesJSON, do: on((*call).readObjects, (*call).roleTable)},
 	{method: post, path: "/rest/v1/opportunities/roles.json", takes: takesJSON, do: on((*call).syncObjects, (*call).roleTable)},
 	{method: post, path: "/rest/v1/opportunities/roles/delete.json", takes: takesJSON, do: on((*call).deleteObjects, (*call).roleTable)},
 	{method: get, path: "/rest/v1/opportunities/roles/describe.json", do: on((*call).describeObjects, (*call).roleTable)},

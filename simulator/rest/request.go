@@ -87,7 +87,7 @@ func (c *call) readBody(kind string) *problem {
 	case isForm && (c.op.takes == takesForm || c.op.form && c.http.Method == http.MethodPost):
 		return c.readForm()
 	case c.op.takes == takesNothing && isForm && c.http.Method == http.MethodPost:
-		return refuse(codeInvalid, "Parameters of this call stand in the URL")
+		return c.refuseForm()
 	case c.op.takes == takesJSON && kind != "application/json", c.op.takes == takesForm && !isForm, c.op.takes == takesFile && kind != "multipart/form-data":
 		return refusal(codeContentType)
 	case c.op.takes == takesJSON:
@@ -131,6 +131,16 @@ func (c *call) readForm() *problem {
 		if !c.params.Has(name) {
 			c.params[name] = values
 		}
+	}
+	return nil
+}
+
+// refuseForm refuses a form whose parameters would be lost: those of the call stand in the URL.
+// Some clients send no more than the method.
+func (c *call) refuseForm() *problem {
+	form, err := url.ParseQuery(string(c.body))
+	if delete(form, "_method"); err != nil || len(form) > 0 {
+		return refuse(codeInvalid, "Parameters of this call stand in the URL")
 	}
 	return nil
 }
@@ -179,7 +189,7 @@ func (c *call) json(into any) *problem {
 	if len(bytes.TrimSpace(c.body)) == 0 {
 		return nil
 	}
-	d := json.NewDecoder(bytes.NewReader(c.body))
+	d := json.NewDecoder(bytes.NewReader(withoutMethod(c.body)))
 	d.DisallowUnknownFields()
 	d.UseNumber()
 	err := d.Decode(into)
@@ -191,6 +201,21 @@ func (c *call) json(into any) *problem {
 		return refuse(codeInvalid, "The body does not fit the call: %.200v", err)
 	}
 	return nil
+}
+
+// withoutMethod returns a document without the member "_method":"POST", which some clients put
+// into every write: it says what the call is already.
+func withoutMethod(body []byte) []byte {
+	var members map[string]json.RawMessage
+	if !bytes.Contains(body, []byte(`"_method"`)) || json.Unmarshal(body, &members) != nil || string(members["_method"]) != `"POST"` {
+		return body
+	}
+	delete(members, "_method")
+	without, err := json.Marshal(members)
+	if err != nil { // it was read as JSON
+		return body
+	}
+	return without
 }
 
 // wrong notes the first parameter that is wrong. The call is refused with it.

@@ -10,7 +10,7 @@ import (
 type operation struct {
 	method, path string // with {names}
 	takes        content
-	form         bool // of a GET: also as POST with _method=GET, parameters in a form
+	form         bool // of a GET, as the table sets it: also as POST with _method=GET, parameters in a form
 	do           func(c *call) (*envelope, error)
 	file         func(c *call) (*reply, error) // in place of do: the answer is no envelope
 }
@@ -50,10 +50,10 @@ func (c *call) findOperation() *problem {
 	if c.op != nil {
 		return nil
 	}
-	method, found := c.method(), false
+	method, found, path := c.method(), false, withoutDots(c.http.URL.EscapedPath())
 	for i := range operations {
 		op := &operations[i]
-		values, ok := op.match(c.http.URL.EscapedPath())
+		values, ok := op.match(path)
 		if !ok {
 			continue
 		}
@@ -74,6 +74,18 @@ func (c *call) findOperation() *problem {
 		return refuse(codeMethod, "HTTP method '%.20s' not supported", method)
 	}
 	return refusal(codeNotFound)
+}
+
+// withoutDots returns a path without "..": clients reach /bulk by /rest/../bulk. An empty part
+// stays, and makes the path one that there is not.
+func withoutDots(path string) string {
+	for {
+		before, after, found := strings.Cut(path, "/../")
+		if !found {
+			return path
+		}
+		path = before[:max(strings.LastIndexByte(before, '/'), 0)] + "/" + after
+	}
 }
 
 // method returns the method that a call means: a POST may say in its URL, or in a form, that it

@@ -56,8 +56,9 @@ type engine struct {
 func newEngine(c *Config, t timing) (*engine, error) {
 	e := &engine{Config: c, timing: t, changes: newChanges(), failures: map[int64]error{}, totals: map[StreamName]store.Counts{}}
 	e.progress = newProgress(e)
+	workers := registryOf(c.Store)
 	e.lease = &lease{
-		workers: registryOf(c.Store), worker: c.Worker, length: c.Lease, logger: c.Logger, giveUp: t.giveUp, patient: c.Every > 0, tell: e.tell,
+		workers: workers, spare: spareOf(workers, c.Lease), worker: c.Worker, length: c.Lease, logger: c.Logger, giveUp: t.giveUp, patient: c.Every > 0, tell: e.tell,
 		fail: func(err error) { e.end(fmt.Errorf("leadsync: %w", err)) },
 	}
 	place, err := jobdriver.Of(c.Store)

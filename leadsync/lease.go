@@ -16,6 +16,9 @@ import (
 // may take its share of the limits.
 var errLeaseEnds = errors.New("the database was not reached in time, so that others may take over")
 
+// soleLeases is how many leases later work is cancelled where no other process can take it over.
+const soleLeases = 3
+
 // lease keeps a worker alive in the store. Work is bound to it: it is cancelled before
 // others take the worker for dead.
 type lease struct {
@@ -24,6 +27,7 @@ type lease struct {
 	length  time.Duration
 	logger  *slog.Logger
 	giveUp  time.Duration
+	spare   time.Duration                   // how much later than the lease work ends: where nobody can take over it may wait for a slow database
 	patient bool                            // never gives up
 	fail    func(error)                     // gives the run up
 	tell    func()                          // of a change
@@ -75,7 +79,7 @@ func (l *lease) renew(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sound = sent
-	l.ends = sent.Add(l.length - l.length/6)
+	l.ends = sent.Add(l.length - l.length/6 + l.spare)
 	left := time.Until(l.ends)
 	if left <= 0 || l.closed {
 		return nil
@@ -176,9 +180,18 @@ func registryOf(s store.Store) quota.Registry {
 	}
 }
 
+// spareOf is the spare time of leases in a registry.
+func spareOf(r quota.Registry, lease time.Duration) time.Duration {
+	if s, ok := r.(quota.Sole); ok && s.Sole() {
+		return soleLeases * lease
+	}
+	return 0
+}
+
 // noRegistry is for a process that shares no limits with others.
 type noRegistry struct{}
 
 func (noRegistry) Heartbeat(context.Context, string, time.Duration) error { return nil }
+func (noRegistry) Sole() bool                                             { return true }
 func (noRegistry) Retire(context.Context, string) error                   { return nil }
 func (noRegistry) Workers(context.Context) ([]quota.Worker, error)        { return nil, nil }

@@ -256,6 +256,35 @@ func TestLease_startsLate(t *testing.T) {
 	})
 }
 
+// TestLease_spare: where no other process can take over, work goes on for some leases longer while the database is slow.
+func TestLease_spare(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const length = 12 * time.Second
+		l := &lease{
+			workers: &diary{}, length: length, spare: spareOf(&diary{}, length), logger: slog.New(slog.DiscardHandler), tell: func() {},
+		}
+		if err := l.start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		defer l.close()
+		time.Sleep(4*length - length/6 - time.Second)
+		if l.lost() {
+			t.Error("work was cancelled while others could not take it over")
+		}
+		time.Sleep(2 * time.Second)
+		if !l.lost() {
+			t.Error("work goes on without a database")
+		}
+	})
+	if spare := spareOf(shared{}, time.Second); spare != 0 {
+		t.Errorf("the spare time is %s where others can take over", spare)
+	}
+}
+
+// shared is a registry of several processes.
+type shared struct{ quota.Registry }
+
 // TestLease_goesOn: work that was paused goes on with the next sign of life, unless the lease is closed.
 func TestLease_goesOn(t *testing.T) {
 	t.Parallel()

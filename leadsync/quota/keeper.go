@@ -15,7 +15,8 @@ type Keeper interface {
 	Limiter(instance, worker string, l Limits) Limiter
 }
 
-// Registry knows which workers live. One that is for a single process forgets them all when it is opened; their calls count until their leases would have ended.
+// Registry knows which workers live. One that is for a single process forgets them all when it is opened; their calls count
+// until their leases would have ended. It says so with [Sole].
 type Registry interface {
 	// Heartbeat says that a worker lives, for the length of the lease from now on. The calls of a worker that
 	// does not live count as ended when its lease did.
@@ -25,6 +26,10 @@ type Registry interface {
 	// Workers are those that live, and those that died within the last hour.
 	Workers(ctx context.Context) ([]Worker, error)
 }
+
+// Sole is what a [Registry] also is that may be for one process at a time. There nobody can take a share over, so that a worker
+// whose sign of life is late need not stop at once what it is doing.
+type Sole interface{ Sole() bool }
 
 // Worker is a worker that has said that it lives.
 type Worker struct {

@@ -73,9 +73,9 @@ func TestCrash(t *testing.T) {
 	t.Logf("repeat with -crash.seed %d", s)
 	f := chosenForm()
 	cases := []crash{
-		{name: "SQLite", nature: nature{rough: true}, moves: true, roles: []string{"run"}, lease: 3 * time.Second},
+		{name: "SQLite", nature: nature{rough: true}, moves: true, roles: []string{"run"}, lease: 5 * time.Second},
 		{name: "PostgreSQL", nature: nature{offsets: true, overlaps: true}, roles: []string{"run", "work", "work"}, lease: 3 * time.Second},
-		{name: "files", nature: nature{offsets: true, overlaps: true}, moves: true, roles: []string{"run"}, lease: 3 * time.Second},
+		{name: "files", nature: nature{offsets: true, overlaps: true}, moves: true, roles: []string{"run"}, lease: 5 * time.Second},
 	}
 	lines := make([]string, len(cases))
 	t.Cleanup(func() { t.Logf("\n%s\n%s\n%s", header, strings.Map(dashes, header), strings.Join(lines, "\n")) })

@@ -60,7 +60,11 @@ type Store struct {
 var (
 	_ store.Store  = (*Store)(nil)
 	_ quota.Keeper = (*Store)(nil)
+	_ quota.Sole   = (*Store)(nil)
 )
+
+// Sole implements [quota.Sole]: a file is for one process at a time.
+func (*Store) Sole() bool { return true }
 
 // Open opens a copy in a file, and creates the file, but not its folder, if it does
 // not exist. The file PATH.lock beside it keeps other processes away until Close, or until this process

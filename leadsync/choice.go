@@ -112,8 +112,12 @@ func (s Stream) choose(st store.StreamState, leads []string) (store.StreamState,
 		return st, p, nil
 	}
 	var kept []store.Window
+	failed := map[int64]bool{} // runs with such a window: their others ask for the same
 	for _, w := range st.Unfinished {
-		if w.State == store.Failed && !s.wants(w, leads) {
+		failed[w.Run] = failed[w.Run] || w.State == store.Failed && !s.wants(w, leads)
+	}
+	for _, w := range st.Unfinished {
+		if failed[w.Run] && !s.wants(w, leads) {
 			p.Drop = append(p.Drop, w)
 		} else {
 			kept = append(kept, w)

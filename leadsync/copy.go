@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/leadsync/store"
@@ -59,6 +60,7 @@ type batch struct {
 	committed func(added store.Counts, done bool)
 	commit    store.Commit // without its position
 	at        position     // after what is read
+	asked     []int        // of each activity of a history, the last note of a merge before it was asked for
 	merged    []int64      // leads that activities say were merged into others
 	rows      int
 	written   int64 // what the window has inserted and updated
@@ -119,7 +121,8 @@ func (b *batch) add(p piece) {
 		p.activities, p.leads = nil, nil
 	}
 	if b.stream.Name == LeadActivity {
-		b.config.merged.note(b.window, p.activities)
+		b.config.merged.note(b.window, p.from, p.activities)
+		b.asked = append(b.asked, slices.Repeat([]int{p.asked}, len(p.activities))...)
 	}
 	b.commit.Activities = append(b.commit.Activities, p.activities...)
 	b.commit.Leads = append(b.commit.Leads, p.leads...)
@@ -145,7 +148,7 @@ func (b *batch) write(ctx context.Context, done bool) error {
 		return err
 	}
 	if b.stream.Name == LeadActivity {
-		b.commit.Activities = b.config.merged.withoutStale(b.commit.Activities)
+		b.commit.Activities, b.asked = b.config.merged.withoutStale(b.commit.Activities, b.asked)
 	}
 	commit := b.commit
 	commit.Position = b.at.text()
@@ -155,7 +158,7 @@ func (b *batch) write(ctx context.Context, done bool) error {
 		return err
 	}
 	b.commit = store.Commit{Fence: commit.Fence}
-	b.rows = 0
+	b.rows, b.asked = 0, nil
 	b.written += counts.Inserted + counts.Updated
 	b.committed(counts, done)
 	return nil

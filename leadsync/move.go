@@ -152,10 +152,16 @@ func (a *answer) oneSecond() bool {
 	return n > 0 && a.activities[0].Time.Unix() == a.activities[n-1].Time.Unix()
 }
 
-// moveInHistory moves on after a page of a history, which is read no further than the window begins.
+// moveInHistory moves on after a page of a history, which is read no further than the window begins; after a merge no
+// further than the copy does, since what has moved to the lead may have been read nowhere: the other lead was gone by then.
 func (r *reader) moveInHistory(p *piece, a *answer, inside int) (paging bool) {
 	first, n := r.at.Cursor == "", len(a.activities)
-	more := a.more && (n == 0 || !a.activities[n-1].Time.Before(r.window.From))
+	lately := r.lately || r.at.Pass.Merged
+	p.from, r.lately = r.window.From, false
+	if lately {
+		p.from = beginOf(&r.window)
+	}
+	more := a.more && (n == 0 || !a.activities[n-1].Time.Before(p.from))
 	switch {
 	case first && !more:
 		p.read = r.nextLead()
@@ -165,6 +171,7 @@ func (r *reader) moveInHistory(p *piece, a *answer, inside int) (paging bool) {
 	default:
 		r.at.Pass = r.at.Pass.continued(a.records(), inside, a.remaining)
 	}
+	r.at.Pass.Merged = lately
 	return r.goOnPaging(more)
 }
 

@@ -24,6 +24,7 @@ type pass struct {
 	Inside int  `json:"inside,omitempty"` // of these, those that lie in the range
 	Left   int  `json:"left,omitempty"`   // records that the last page said to follow
 	Agreed bool `json:"agreed,omitempty"` // the counts did, at each page
+	Merged bool `json:"merged,omitempty"` // the history of a lead tells of a merge that the window does
 	Ended  bool `json:"ended,omitempty"`  // all pages are read, and it is to be decided whether that was enough
 	// Before is how many rows the window had inserted and updated when the pass began.
 	Before int64 `json:"before,omitempty"`

@@ -31,6 +31,8 @@ type piece struct {
 	read       []string            // leads whose reading has ended
 	again      bool                // what follows brings all of it again, in parts
 	more       bool
+	from       time.Time // how far back the history of a lead is read
+	asked      int       // the last note of a merge before this was asked for
 }
 
 // pieces returns an iterator over what is left of a window from a position on, up to its end or to that of
@@ -55,14 +57,16 @@ type reader struct {
 	page   marks // of the last page of a pass
 	said   said
 	bad    unreadable
-	pace   *pace // nil: none
+	pace   *pace   // nil: none
+	merged *merged // nil: none
+	lately bool    // the page tells of a merge that the window does
 }
 
 // reader returns one that goes on from a position.
 func (c *Config) reader(s Stream, w store.Window, at position) *reader {
 	r := &reader{
 		api: operations.New(c.Port), batch: c.BatchSize, stream: s, window: w, at: at,
-		bad: unreadable{stream: s.Name, strict: c.Strict}, pace: c.pace,
+		bad: unreadable{stream: s.Name, strict: c.Strict}, pace: c.pace, merged: c.merged,
 	}
 	switch {
 	case s.Name == LeadActivity && at.Pass.Number == 0:
@@ -108,6 +112,7 @@ func (r *reader) ask(ctx context.Context, yield func(piece) bool) (goOn bool, er
 	if !start.IsZero() {
 		r.twins.resume(r.at.Tail)
 	}
+	asked := r.merged.noted()
 	for page, err := range r.pages(ctx, start) {
 		if r.stream.Name == LeadActivity && errors.Is(err, fault.ErrNotFound) {
 			return yield(r.missing(err)), nil
@@ -119,9 +124,11 @@ func (r *reader) ask(ctx context.Context, yield func(piece) bool) (goOn bool, er
 			return false, r.failed(err)
 		}
 		p, inPass := r.take(page)
+		p.asked = asked
 		if !yield(p) {
 			return false, nil
 		}
+		asked = r.merged.noted()
 		if !inPass {
 			return true, nil
 		}
@@ -305,6 +312,7 @@ func (r *reader) batchSize(most int) int {
 func (r *reader) add(p *piece, a operations.Activity) (inside bool) {
 	if r.stream.Name == LeadActivity {
 		r.twins.merge(&a) // also where it lies outside of the window
+		r.lately = r.lately || a.Is(operations.ActivityMergeLeads) && !a.Time.Before(r.window.From)
 	}
 	wanted := len(r.stream.Types) == 0 || slices.Contains(r.stream.Types, a.Type)
 	end := r.window.To

@@ -58,7 +58,7 @@ type Store interface {
 	// means that every page is committed.
 	CommitRows() int
 	// Fail makes a window Failed, with the text of the problem. A problem that is ErrRefused refuses the whole
-	// run: none of its windows can be begun until Plan resumes a Failed one. Error: ErrLost, as for Commit.
+	// run: none of its windows can be begun until Plan resumes a Failed one, or drops the last of them. Error: ErrLost, as for Commit.
 	Fail(ctx context.Context, f Fence, problem error) error
 	// Unfinished returns how many windows of a stream are Pending, and Failed. Those
 	// of a refused run are not waiting.

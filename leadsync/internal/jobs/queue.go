@@ -79,12 +79,12 @@ type Queue struct {
 	kill     context.CancelFunc
 
 	mu      sync.Mutex
-	running map[int64]bool // jobs, by id
+	running map[int64]int // how often each job runs here: River may have taken it from us and given it back
 }
 
 // New returns River on the database of a store.
 func New(place jobdriver.Place, c Config) (*Queue, error) {
-	q := &Queue{work: c.Work, classify: place.Classify, exec: place.Driver.GetExecutor().Exec, running: map[int64]bool{}}
+	q := &Queue{work: c.Work, classify: place.Classify, exec: place.Driver.GetExecutor().Exec, running: map[int64]int{}}
 	q.killed, q.kill = context.WithCancel(context.Background())
 	workers := river.NewWorkers()
 	if err := river.AddWorkerSafely(workers, q); err != nil {
@@ -113,8 +113,8 @@ func New(place jobdriver.Place, c Config) (*Queue, error) {
 // Work is called by River for each job. River's timeout does not end it: one call of the service may take ten minutes. The timeout is
 // what River takes a job by for stuck, which begins anew with each Touch.
 func (q *Queue) Work(ctx context.Context, rj *river.Job[Args]) error {
-	q.mark(rj.ID, true)
-	defer q.mark(rj.ID, false)
+	q.mark(rj.ID, 1)
+	defer q.mark(rj.ID, -1)
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(q.killed, cancel)()
@@ -126,11 +126,11 @@ func (q *Queue) Work(ctx context.Context, rj *river.Job[Args]) error {
 	return q.work(work, Job{Window: rj.Args.Window, Failures: failures(rj.JobRow), Due: rj.ScheduledAt})
 }
 
-func (q *Queue) mark(job int64, runs bool) {
+func (q *Queue) mark(job int64, more int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if delete(q.running, job); runs {
-		q.running[job] = true
+	if q.running[job] += more; q.running[job] == 0 {
+		delete(q.running, job)
 	}
 }
 

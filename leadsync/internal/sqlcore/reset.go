@@ -177,6 +177,12 @@ func closeRuns(ctx context.Context, tx sqldb.Tx, name store.StreamName) error {
 	if err != nil {
 		return err
 	}
+	// What was refused is not asked for any more.
+	_, err = tx.Exec(ctx, `UPDATE sync_runs SET refused = 0 WHERE stream = ? AND refused <> 0
+		AND NOT EXISTS (SELECT 1 FROM sync_windows WHERE run = sync_runs.id AND state = 'failed')`, string(name))
+	if err != nil {
+		return err
+	}
 	at, err := sqldb.Now(ctx, tx)
 	if err != nil {
 		return err

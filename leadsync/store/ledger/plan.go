@@ -135,6 +135,8 @@ func (l *Ledger) drop(name store.StreamName, windows []store.Window) {
 		left := l.ofRun(r.ID)
 		if r.Stream == name && len(left) > 0 {
 			r.finish(left)
+			// What was refused is not asked for any more.
+			r.refused = r.refused && slices.ContainsFunc(left, func(w *store.Window) bool { return w.State == store.Failed })
 		}
 		return r.Stream == name && len(left) == 0
 	})

@@ -12,9 +12,9 @@ all: check vet test ## generate check, vet and tests
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
-# Not optimised, and with few of the commands: compiling is all that this costs.
+# Not optimised, without C, and with few of the commands: compiling is all that this costs.
 run: ## ask the built-in simulator for a lead's activity, over HTTP and SOAP
-	$(GO) run -gcflags=all='-N -l' ./cmd/mktows/internal/try activity 318815 --demo
+	CGO_ENABLED=0 $(GO) run -gcflags=all='-N -l' ./cmd/mktows/internal/try activity 318815 --demo
 
 build: ## build the command line into bin/
 	$(GO) build -trimpath -o $(BIN)/mktows ./cmd/mktows

@@ -55,7 +55,7 @@ fuzz: ## every fuzz test for FUZZTIME (30s)
 		done || exit 1; \
 	done
 
-interop: ## real foreign SOAP clients against the mock server, and the schema check
+interop: ## real foreign SOAP and REST clients against the mock server, and the schema check
 	$(GO) test -count=1 -v ./internal/testing/interop
 
 bench: ## codec and calls beside encoding/xml and gSOAP, as ratios in one run

@@ -16,16 +16,18 @@ import (
 	"github.com/mktows/mktows-go/simulator"
 )
 
-// checks are what each client has to show, by the names that scripts print.
-var checks = []string{
-	"wsdl", "activity", "paging", "write", "write-flags", "many", "list",
-	"selector-keys", "selector-list", "selector-updated", "changes",
-	"wrong-key", "expired", "control", "unknown-lead",
+// suite is an API with the clients that try it.
+type suite struct {
+	checks   []string // what each client has to show, by the names that scripts print
+	flags    []string // of mktows serve
+	settings int      // that the server prints then
+	clients  []foreign
 }
 
-// foreign is a SOAP client of somebody else.
+// foreign is a client of somebody else.
 type foreign struct {
 	name     string
+	module   string   // of npm, if its script serves several; the script is in the folder rest
 	tools    []string // that have to be there
 	probe    string   // shell command that prints the version, and fails if a library is missing
 	packages string   // of Debian, to be installed then
@@ -33,7 +35,34 @@ type foreign struct {
 	slow     bool     // compiles, or fetches packages
 }
 
-var clients = []foreign{
+var soapSuite = suite{
+	checks: []string{
+		"wsdl", "activity", "paging", "write", "write-flags", "many", "list",
+		"selector-keys", "selector-list", "selector-updated", "changes",
+		"wrong-key", "expired", "control", "unknown-lead",
+	},
+	settings: 3,
+	clients:  soapClients,
+}
+
+var restSuite = suite{
+	checks:   []string{"token", "renewed", "upsert", "leads", "list", "activities", "extract", "refused"},
+	flags:    []string{"--rest", "--admin", "127.0.0.1:0"},
+	settings: 7,
+	clients:  []foreign{restClient("node-marketo-rest", "node-marketo-rest"), restClient("grouparoo", "@grouparoo/node-marketo-rest")},
+}
+
+// restClient is a client of the REST API that npm has.
+func restClient(name, module string) foreign {
+	return foreign{
+		name: name, module: module, packages: "nodejs npm", slow: true,
+		tools:   []string{"node", "npm"},
+		probe:   `node -p '"` + module + ` " + require("./package-lock.json").packages["node_modules/` + module + `"].version'`,
+		command: []string{"sh", "run.sh"},
+	}
+}
+
+var soapClients = []foreign{
 	{
 		name: "php", packages: "php-cli php-soap",
 		tools:   []string{"php"},
@@ -78,32 +107,41 @@ const (
 	exitSkipped = 77              // of a script whose packages cannot be had
 )
 
-// TestForeignClients runs each client against a server of its own: they write, and the
-// limit on calls is shared by all users of a server.
 func TestForeignClients(t *testing.T) {
 	t.Parallel()
-	results := make([]result, len(clients))
+	soapSuite.test(t)
+}
+
+func TestRESTClients(t *testing.T) {
+	t.Parallel()
+	restSuite.test(t)
+}
+
+// test runs each client against a server of its own: they write, and the limit on calls is
+// shared by all users of a server.
+func (s *suite) test(t *testing.T) {
+	results := make([]result, len(s.clients))
 	t.Run("clients", func(t *testing.T) {
-		for i, c := range clients {
+		for i, c := range s.clients {
 			t.Run(c.name, func(t *testing.T) {
 				t.Parallel()
-				results[i] = c.test(t)
+				results[i] = c.test(t, s)
 			})
 		}
 	})
-	t.Logf("\n%s", table(results))
+	t.Logf("\n%s", s.table(results))
 }
 
 // test runs the client and fails unless it printed ok for each check.
-func (c foreign) test(t *testing.T) result {
+func (c foreign) test(t *testing.T, s *suite) result {
 	if c.slow && testing.Short() {
 		t.Skip("takes long: leave out -short")
 	}
 	version := c.version(t)
-	out, err := c.run(t, serve(t))
+	out, err := c.run(t, serve(t, s.settings, s.flags...))
 	r := readResult(out)
 	r.version = version
-	for _, problem := range r.problems(checks) {
+	for _, problem := range r.problems(s.checks) {
 		t.Error(problem)
 	}
 	if err != nil {
@@ -157,7 +195,11 @@ func (c foreign) run(t *testing.T, settings []string) (string, error) {
 
 func (c foreign) folder(t *testing.T) string {
 	t.Helper()
-	folder, err := filepath.Abs(filepath.Join("..", "..", "..", "testdata", "interop", c.name))
+	name := c.name
+	if c.module != "" {
+		name = "rest"
+	}
+	folder, err := filepath.Abs(filepath.Join("..", "..", "..", "testdata", "interop", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,6 +212,7 @@ func (c foreign) values() []string {
 		fmt.Sprintf("MKTOWS_TEST_HISTORY_LEAD=%d", simulator.DemoHistoryLeadID),
 		fmt.Sprintf("MKTOWS_TEST_HISTORY_COUNT=%d", historyCount),
 		"MKTOWS_TEST_LIST=" + listName,
+		"MKTOWS_TEST_MODULE=" + c.module,
 		"MKTOWS_TEST_EMAIL=zoe." + c.name + "@example.com",
 		"LC_ALL=C.UTF-8",
 		"NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1",
@@ -224,14 +267,14 @@ func (r *result) problems(want []string) []string {
 }
 
 // table shows who passed what.
-func table(results []result) string {
+func (s *suite) table(results []result) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
 	fmt.Fprint(w, "check")
-	for _, c := range clients {
+	for _, c := range s.clients {
 		fmt.Fprint(w, "\t", c.name)
 	}
-	for _, check := range checks {
+	for _, check := range s.checks {
 		fmt.Fprint(w, "\n", check)
 		for _, r := range results {
 			fmt.Fprint(w, "\t", r.cell(check))
@@ -241,7 +284,7 @@ func table(results []result) string {
 	_ = w.Flush() // a strings.Builder takes everything
 	for i, r := range results {
 		if r.version != "" {
-			fmt.Fprintf(&b, "%s: %s\n", clients[i].name, r.version)
+			fmt.Fprintf(&b, "%s: %s\n", s.clients[i].name, r.version)
 		}
 	}
 	return b.String()

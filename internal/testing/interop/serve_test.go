@@ -39,15 +39,16 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// serve starts the mock server as a user does, on a free port, and returns the settings
-// that it prints as shell exports, in the form of an environment.
-func serve(t *testing.T) []string {
+// serve starts the mock server as a user does, on a free port, and returns the first settings
+// that it prints as shell exports, in the form of an environment. The address of its
+// administration, if the flags ask for one, is among them.
+func serve(t *testing.T, count int, flags ...string) []string {
 	t.Helper()
 	path, err := program()
 	if err != nil {
 		t.Fatalf("mktows cannot be built: %v", err)
 	}
-	cmd := exec.Command(path, "serve", "--demo", "--addr", "127.0.0.1:0")
+	cmd := exec.Command(path, append([]string{"serve", "--demo", "--addr", "127.0.0.1:0"}, flags...)...)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH")} // no settings but its own
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -68,7 +69,10 @@ func serve(t *testing.T) []string {
 	})
 	var settings []string
 	lines := bufio.NewScanner(stdout)
-	for len(settings) < 3 && lines.Scan() {
+	for len(settings) < count && lines.Scan() {
+		if admin, ok := strings.CutPrefix(lines.Text(), "# administration: "); ok {
+			settings = append(settings, "MKTOWS_TEST_ADMIN="+admin)
+		}
 		if setting, ok := strings.CutPrefix(lines.Text(), "export "); ok {
 			settings = append(settings, setting)
 		}
@@ -77,7 +81,7 @@ func serve(t *testing.T) []string {
 		defer close(rest)
 		_, _ = io.Copy(io.Discard, stdout)
 	}()
-	if len(settings) < 3 {
+	if len(settings) < count {
 		t.Fatal("mktows serve ended before it was ready") // the cleanup says why
 	}
 	return settings

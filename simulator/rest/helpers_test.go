@@ -22,6 +22,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/internal/testing/restrequests"
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
 	"github.com/mktows/mktows-go/simulator/rest"
@@ -259,11 +260,7 @@ func (a answer) want(codes string) answer {
 
 // described is the description of the API, if it is at hand.
 var described = sync.OnceValues(func() (routers.Router, error) {
-	path := os.Getenv("MKTOWS_OPENAPI")
-	if path == "" {
-		path = "../../../shared/rest/openapi.json"
-	}
-	doc, err := openapi3.NewLoader().LoadFromFile(path)
+	doc, err := openapi3.NewLoader().LoadFromFile(restrequests.DocumentPath("../.."))
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package rest_test
 import (
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +11,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/testing/restrequests"
 	"github.com/mktows/mktows-go/simulator/rest"
 )
 
@@ -82,11 +82,7 @@ func FuzzHandler(f *testing.F) {
 // TestOperations compares the table with the description of the API.
 func TestOperations(t *testing.T) {
 	t.Parallel()
-	path := os.Getenv("MKTOWS_OPENAPI")
-	if path == "" {
-		path = "../../../shared/rest/openapi.json"
-	}
-	doc, err := openapi3.NewLoader().LoadFromFile(path)
+	doc, err := openapi3.NewLoader().LoadFromFile(restrequests.DocumentPath("../.."))
 	if err != nil {
 		t.Skipf("the description of the API is not at hand: set MKTOWS_OPENAPI to its file (%v)", err)
 	}

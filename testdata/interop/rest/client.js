@@ -76,7 +76,7 @@ checks.leads = async () => {
 };
 
 checks.list = async () => {
-  const { result } = await marketo._connection.get('/v1/lists.json', { query: { name: process.env.MKTOWS_TEST_LIST } });
+  const { result } = await marketo.list.find({ name: [process.env.MKTOWS_TEST_LIST] });
   const id = result[0].id;
   const statuses = ({ result: list }) => list.map((one) => one.status);
   equal(['added', 'added'], statuses(await marketo.list.addLeadsToList(id, [318816, 318817])));

@@ -56,7 +56,7 @@ fuzz: ## every fuzz test for FUZZTIME (30s)
 	done
 
 interop: ## real foreign SOAP and REST clients against the mock server, and the schema check
-	$(GO) test -count=1 -v ./internal/testing/interop
+	$(GO) test -count=1 -v ./internal/testing/interop -interop.full
 
 bench: ## codec and calls beside encoding/xml and gSOAP, as ratios in one run
 	$(GO) run ./internal/testing/bench/cmd

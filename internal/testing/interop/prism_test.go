@@ -3,6 +3,7 @@ package interop
 import (
 	"bufio"
 	"errors"
+	"flag"
 	"io"
 	"net/http"
 	"os"
@@ -14,6 +15,9 @@ import (
 
 	"github.com/mktows/mktows-go/internal/testing/restrequests"
 )
+
+// full is for what takes minutes to install.
+var full = flag.Bool("interop.full", false, "have Prism judge the requests of the REST API too")
 
 // Prism, which reads the description of the API, and the simulator agree on what is a valid
 // request, but for those on which they differ on purpose. What the simulator says of the same
@@ -49,8 +53,8 @@ func prism(t *testing.T) string {
 	if _, err := os.Stat(document); err != nil {
 		t.Skipf("the description of the API is not at hand: set MKTOWS_OPENAPI to its file (%v)", err)
 	}
-	if testing.Short() {
-		t.Skip("takes long: leave out -short")
+	if !*full {
+		t.Skip("Prism takes minutes to install: run make interop")
 	}
 	for _, tool := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(tool); err != nil {

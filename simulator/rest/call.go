@@ -7,11 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"mime"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/gate"
 	"github.com/mktows/mktows-go/internal/httpsend"
@@ -201,7 +205,7 @@ func (c *call) record(answer *reply) {
 		full := c.snapshot()
 		full.RawResponse = bytes.Clone(answer.Sent())
 		if c.http.URL.Path == identityPath {
-			full.RawResponse = hidden(full.RawResponse)
+			full.RawResponse = hiddenGrant(full.RawResponse)
 		}
 		c.journal(full)
 	}
@@ -218,18 +222,26 @@ func codeText(code int) string {
 // snapshot returns the exchange as far as it has got, with the request.
 func (c *call) snapshot() server.Exchange {
 	e := c.exchange
-	uri := string(hidden([]byte(c.http.RequestURI)))
-	e.RawRequest = fmt.Appendf(nil, "%s %s\n", c.http.Method, uri)
+	path, query, asks := strings.Cut(c.http.RequestURI, "?")
+	if asks {
+		path += "?" + hidden(query)
+	}
+	e.RawRequest = fmt.Appendf(nil, "%s %s\n", c.http.Method, path)
 	if len(c.body) > 0 {
 		e.RawRequest = append(append(e.RawRequest, '\n'), c.hiddenBody()...)
 	}
 	return e
 }
 
-// hiddenBody returns the body without the secret that a form of Identity holds.
+// hiddenBody returns the body without secrets. Where one belongs into the body, a body that is no form is hidden whole: nobody knows
+// what in it is the secret.
 func (c *call) hiddenBody() []byte {
-	if c.http.URL.Path == identityPath {
-		return hidden(c.body)
+	kind, _, _ := mime.ParseMediaType(c.http.Header.Get("Content-Type"))
+	switch {
+	case kind == formType:
+		return []byte(hidden(string(c.body)))
+	case c.http.URL.Path == identityPath:
+		return []byte(auth.Redacted)
 	}
 	return c.body
 }
@@ -237,20 +249,28 @@ func (c *call) hiddenBody() []byte {
 // secretNames are the names of what no journal may hold.
 var secretNames = []string{"client_secret", "access_token"}
 
-// hidden returns a query, a form or a JSON document of Identity without its secrets. What
-// cannot be told apart from a secret goes with it.
-func hidden(text []byte) []byte {
-	out := string(text)
-	for _, name := range secretNames {
-		i := strings.Index(strings.ToLower(out), name)
-		if i < 0 {
-			continue
+// hidden returns a query or a form without the values of secrets, however their names are escaped. What cannot be read goes with
+// them.
+func hidden(text string) string {
+	parts := strings.Split(text, "&")
+	for i, part := range parts {
+		read, err := url.QueryUnescape(part)
+		read = strings.ToLower(read)
+		name, _, _ := strings.Cut(read, "=")
+		switch {
+		case slices.Contains(secretNames, name):
+			parts[i] = name + "=" + auth.Redacted
+		case err != nil, slices.ContainsFunc(secretNames, func(name string) bool { return strings.Contains(read, name) }):
+			parts[i] = auth.Redacted
 		}
-		end := strings.IndexAny(out[i:], "&,} \n")
-		if end < 0 {
-			end = len(out) - i
-		}
-		out = out[:i+len(name)] + "=[hidden]" + out[i+end:]
 	}
-	return []byte(out)
+	return strings.Join(parts, "&")
+}
+
+// grantedToken is the token in an answer of Identity, also in one that was cut off.
+var grantedToken = regexp.MustCompile(`("access_token"\s*:\s*")[^"]*`)
+
+// hiddenGrant returns an answer of Identity without its token.
+func hiddenGrant(answer []byte) []byte {
+	return grantedToken.ReplaceAll(answer, []byte("${1}"+auth.Redacted))
 }

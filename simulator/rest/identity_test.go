@@ -57,6 +57,43 @@ func TestIdentity_refusals(t *testing.T) {
 	}
 }
 
+// TestJournal_holdsNoSecret: however a request spells the names of secrets, and wherever it puts them.
+func TestJournal_holdsNoSecret(t *testing.T) {
+	t.Parallel()
+	const kind = "grant_type=client_credentials&client_id=" + clientID
+	for name, r := range map[string]struct{ method, uri, mime, body string }{
+		"in the query":           {"GET", tokenURI(clientID, clientSecret), "", ""},
+		"twice":                  {"GET", tokenURI(clientID, "x") + "&client_secret=" + clientSecret, "", ""},
+		"in capitals":            {"GET", tokenURI(clientID, "x") + "&CLIENT_SECRET=" + clientSecret, "", ""},
+		"an escaped name":        {"GET", "/identity/oauth/token?" + kind + "&%63lient%5Fsecret=" + clientSecret, "", ""},
+		"a wrong escape":         {"GET", "/identity/oauth/token?" + kind + "&%zz=client_secret&%zz" + clientSecret, "", ""},
+		"after a semicolon":      {"GET", "/identity/oauth/token?" + kind + ";client_secret=" + clientSecret, "", ""},
+		"in a form":              {"POST", "/identity/oauth/token", formType, kind + "&client_secret=" + clientSecret},
+		"in a form, escaped":     {"POST", "/identity/oauth/token", formType, kind + "&client%5fsecret=" + clientSecret},
+		"in JSON":                {"POST", "/identity/oauth/token", jsonType, `{"client_secret": "` + clientSecret + `"}`},
+		"in parts":               {"POST", "/identity/oauth/token", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"client_secret\"\r\n\r\n" + clientSecret + "\r\n--b--\r\n"},
+		"of no type":             {"POST", "/identity/oauth/token", "", kind + "&client_secret=" + clientSecret},
+		"to another path":        {"GET", "/rest/v1/leads.json?client_secret=" + clientSecret, "", ""},
+		"in a form of a read":    {"POST", "/rest/v1/leads.json", formType, "_method=GET&client_secret=" + clientSecret},
+		"to a path there is not": {"POST", "/identity/oauth/tokens?client_secret=" + clientSecret, formType, "client_secret=" + clientSecret},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.send(b.request(r.method, r.uri, strings.NewReader(r.body), r.mime))
+			b.send(b.request("GET", "/rest/v1/leads.json?access_token="+b.token+"&%61ccess_token="+b.token, nil, ""))
+			for _, e := range b.journal {
+				if all := fmt.Sprintf("%s %s %v %v", e.RawRequest, e.RawResponse, e.Err, e.Fault); strings.Contains(all, clientSecret) || strings.Contains(all, b.token) {
+					t.Errorf("the journal holds a secret: %s", all)
+				}
+			}
+			if e := b.journal[len(b.journal)-2]; !strings.Contains(string(e.RawRequest), strings.SplitN(r.uri, "?", 2)[0]) {
+				t.Errorf("the journal has %s", e.RawRequest)
+			}
+		})
+	}
+}
+
 func TestAuthorization(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -51,6 +51,9 @@ func (c *call) checkURI() *problem {
 	return nil
 }
 
+// formType is the media type of forms.
+const formType = "application/x-www-form-urlencoded"
+
 // read reads query and body as the operation takes them.
 func (c *call) read() *problem {
 	query, err := url.ParseQuery(c.http.URL.RawQuery)
@@ -80,7 +83,7 @@ func (c *call) readBody(kind string) *problem {
 	if refused := c.fetch(kind); refused != nil || len(c.body) == 0 {
 		return refused
 	}
-	isForm := kind == "application/x-www-form-urlencoded"
+	isForm := kind == formType
 	switch {
 	case isForm && c.op.takes == takesJSON && c.reading != nil && c.op != c.reading:
 		return c.readByForm()
@@ -104,7 +107,7 @@ func (c *call) fetch(kind string) *problem {
 		bound = maxIdentity
 	case c.op.takes == takesFile:
 		bound = maxImport
-	case kind == "application/x-www-form-urlencoded":
+	case kind == formType:
 		bound = maxForm
 	}
 	var err error

@@ -23,14 +23,20 @@ const maxKeys = operations.MaxSelectorKeys
 // appendMerged appends the leads that activities say were merged into others.
 func appendMerged(ids []int64, rows []store.ActivityRow) []int64 {
 	for i := range rows {
-		if !rows[i].Is(operations.ActivityMergeLeads) {
-			continue
-		}
-		losers, _ := rows[i].Attributes.Get(attributeLosers)
-		for _, text := range strings.FieldsFunc(losers, func(r rune) bool { return r < '0' || r > '9' }) {
-			if id, err := strconv.ParseInt(text, 10, 64); err == nil {
-				ids = append(ids, id)
-			}
+		ids = append(ids, losersOf(&rows[i].Activity)...)
+	}
+	return ids
+}
+
+// losersOf returns the leads that an activity says were merged into its own; none if it is of another type.
+func losersOf(a *operations.Activity) (ids []int64) {
+	if !a.Is(operations.ActivityMergeLeads) {
+		return nil
+	}
+	losers, _ := a.Attributes.Get(attributeLosers)
+	for _, text := range strings.FieldsFunc(losers, func(r rune) bool { return r < '0' || r > '9' }) {
+		if id, err := strconv.ParseInt(text, 10, 64); err == nil {
+			ids = append(ids, id)
 		}
 	}
 	return ids

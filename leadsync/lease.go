@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mktows/mktows-go/leadsync/internal/jobdriver"
 	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
@@ -168,16 +169,10 @@ func pause(ctx context.Context, d time.Duration) bool {
 
 // registryOf returns what a store, or one that it wraps, knows of workers. A store that keeps no limits knows none.
 func registryOf(s store.Store) quota.Registry {
-	for {
-		if r, ok := s.(quota.Registry); ok {
-			return r
-		}
-		wrapper, ok := s.(interface{ Unwrap() store.Store })
-		if !ok {
-			return noRegistry{}
-		}
-		s = wrapper.Unwrap()
+	if r, ok := jobdriver.Find[quota.Registry](s); ok {
+		return r
 	}
+	return noRegistry{}
 }
 
 // spareOf is the spare time of leases in a registry.

@@ -3,8 +3,6 @@ package leadsync
 import (
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
@@ -58,13 +56,13 @@ func (t *twins) row(a operations.Activity) store.ActivityRow {
 // merge looks whether an activity tells which leads were merged into the one whose history is read. A history is
 // read newest first, so that the merge comes before what moved with it.
 func (t *twins) merge(a *operations.Activity) {
-	if !a.Is(operations.ActivityMergeLeads) {
+	losers := losersOf(a)
+	if len(losers) == 0 {
 		return
 	}
-	ids, _ := a.Attributes.Get(attributeLosers)
 	merged := slices.Clone(t.last.Merged) // rows have the old one
-	for _, text := range strings.FieldsFunc(ids, func(r rune) bool { return r < '0' || r > '9' }) {
-		if id, err := strconv.ParseInt(text, 10, 64); err == nil && !slices.Contains(merged, id) {
+	for _, id := range losers {
+		if !slices.Contains(merged, id) {
 			merged = append(merged, id)
 		}
 	}

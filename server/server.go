@@ -13,6 +13,7 @@ import (
 
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/clock"
 	"github.com/mktows/mktows-go/internal/gate"
 	"github.com/mktows/mktows-go/internal/httpsend"
 )
@@ -55,7 +56,7 @@ type Server struct {
 func New(port gen.Port, opts ...Option) (*Server, error) {
 	s := &Server{
 		port: port, mount: DefaultMount, decoy: newDecoy(), window: DefaultWindow,
-		now: time.Now, sleep: sleep, rules: new(Rules), maxBody: DefaultMaxBody, log: slog.New(slog.DiscardHandler),
+		now: time.Now, sleep: new(clock.Clock).Sleep, rules: new(Rules), maxBody: DefaultMaxBody, log: slog.New(slog.DiscardHandler),
 	}
 	s.sender.GzipFrom = gzipFrom
 	s.gates.Limits = gate.Limits(ServiceLimits())
@@ -113,16 +114,4 @@ func (s *Server) version(path string) (gen.Version, error) {
 		return 0, fmt.Errorf("there is no endpoint here: its path ends in %sVERSION, such as %s%s", s.mount, s.mount, gen.V3_1)
 	}
 	return gen.ParseVersion(strings.TrimSuffix(path[i+len(s.mount):], "/"))
-}
-
-// sleep waits for d or until the context ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

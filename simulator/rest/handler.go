@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/internal/clock"
 	"github.com/mktows/mktows-go/internal/gate"
 	"github.com/mktows/mktows-go/internal/httpsend"
 	"github.com/mktows/mktows-go/server"
@@ -61,7 +62,7 @@ func New(sim *simulator.Simulator, opts ...Option) (*Handler, error) {
 		return nil, errors.New("rest: the simulator is nil")
 	}
 	h := &handler{Instance: sim.Instance(), config: config{
-		clients: make(map[string]auth.Secret), limits: ServiceLimits(), rules: new(server.Rules), sleep: sleep,
+		clients: make(map[string]auth.Secret), limits: ServiceLimits(), rules: new(server.Rules), sleep: new(clock.Clock).Sleep,
 		jobTime: time.Minute, maxBytes: 500 << 20,
 	}}
 	var errs []error
@@ -80,18 +81,6 @@ func New(sim *simulator.Simulator, opts ...Option) (*Handler, error) {
 		return nil, err
 	}
 	return &Handler{h}, nil
-}
-
-// sleep waits for d or until the context ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // Operations returns the operations, by the names that rules and journal have: method and

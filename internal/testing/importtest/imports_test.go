@@ -21,7 +21,7 @@ var mayImport = map[string]string{
 	"gen":                         "internal/soapxml",
 	"client":                      "auth fault gen internal/envelope internal/limit internal/safety internal/soapxml",
 	"operations":                  "fault gen internal/activitytype internal/paging internal/safety",
-	"server":                      "auth fault gen internal/envelope internal/gate internal/httpsend internal/soapxml wsdl",
+	"server":                      "auth fault gen internal/clock internal/envelope internal/gate internal/httpsend internal/soapxml wsdl",
 	"server/admin":                "fault gen internal/clock server simulator",
 	"mktowstest":                  "auth client fault gen internal/clock operations server simulator simulator/rest",
 	"leadsync":                    "fault gen leadsync/internal/jobdriver leadsync/internal/jobs leadsync/quota leadsync/store operations",
@@ -61,7 +61,7 @@ var mayImport = map[string]string{
 
 	// The simulator: its public face, the face of the SOAP API, and below them the tables.
 	"simulator":                        "gen simulator/internal/instance simulator/internal/leads simulator/internal/place simulator/internal/servicetime simulator/internal/soap simulator/record",
-	"simulator/rest":                   "auth fault gen internal/gate internal/httpsend server simulator simulator/internal/activity simulator/internal/campaigns simulator/internal/customobjects simulator/internal/exports simulator/internal/folders simulator/internal/imports simulator/internal/instance simulator/internal/leads simulator/internal/lists simulator/internal/objects simulator/internal/ordered simulator/internal/programs simulator/internal/servicetime simulator/record",
+	"simulator/rest":                   "auth fault gen internal/clock internal/gate internal/httpsend server simulator simulator/internal/activity simulator/internal/campaigns simulator/internal/customobjects simulator/internal/exports simulator/internal/folders simulator/internal/imports simulator/internal/instance simulator/internal/leads simulator/internal/lists simulator/internal/objects simulator/internal/ordered simulator/internal/programs simulator/internal/servicetime simulator/record",
 	"simulator/record":                 "gen",
 	"simulator/internal/usage":         "simulator/internal/place simulator/internal/servicetime simulator/record",
 	"simulator/internal/exports":       "gen simulator/internal/place simulator/internal/servicetime simulator/record",

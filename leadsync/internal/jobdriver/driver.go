@@ -27,18 +27,26 @@ type Host interface{ Jobs() Place }
 // wrapper is a store that wraps another one.
 type wrapper interface{ Unwrap() store.Store }
 
+// Find returns a store, or the first of those that it wraps, as what it is besides.
+func Find[T any](s store.Store) (found T, ok bool) {
+	for {
+		if found, ok = s.(T); ok {
+			return found, true
+		}
+		outer, wraps := s.(wrapper)
+		if !wraps {
+			return found, false
+		}
+		s = outer.Unwrap()
+	}
+}
+
 // Of returns the place that a store has for jobs, or that the one has that it wraps.
 func Of(s store.Store) (Place, error) {
-	for inner := s; ; {
-		switch x := inner.(type) {
-		case Host:
-			return x.Jobs(), nil
-		case wrapper:
-			inner = x.Unwrap()
-		default:
-			return Place{}, fmt.Errorf("leadsync: Config.Store: a %T has no place for jobs; embed what package store/memjobs gives", s)
-		}
+	if host, ok := Find[Host](s); ok {
+		return host.Jobs(), nil
 	}
+	return Place{}, fmt.Errorf("leadsync: Config.Store: a %T has no place for jobs; embed what package store/memjobs gives", s)
 }
 
 // Erase hides the type of a driver's transactions.

@@ -24,10 +24,10 @@ import (
 // The variables that hold settings. The key has no flag: other users of a machine see
 // the arguments of its processes, and shells keep a history of them.
 const (
-	VarEndpoint  = "MKTOWS_ENDPOINT"
-	VarUserID    = "MKTOWS_USER_ID"
-	VarSecretKey = "MKTOWS_SECRET_KEY" //nolint:gosec // the name of a variable
-	VarPartnerID = "MKTOWS_PARTNER_ID"
+	VarEndpoint  = client.EnvEndpoint
+	VarUserID    = client.EnvUserID
+	VarSecretKey = client.EnvSecretKey
+	VarPartnerID = client.EnvPartnerID
 )
 
 // Help is the help topic settings.

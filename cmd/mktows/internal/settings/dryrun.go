@@ -9,7 +9,6 @@ import (
 
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
-	"github.com/mktows/mktows-go/cmd/mktows/internal/demo"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
@@ -41,9 +40,6 @@ func (e dryRunError) Unwrap() error { return e.error }
 func WithWriteAPI(ctx context.Context, a *console.Console, f *WriteFlags, do func(context.Context, *operations.API) error) error {
 	if !f.DryRun {
 		return WithAPI(ctx, a, &f.RemoteFlags, do)
-	}
-	if err := f.CheckDemo(f.Demo); err != nil {
-		return err
 	}
 	port, err := dryRunPort(ctx, a, f)
 	if err != nil {
@@ -87,11 +83,8 @@ func dryRunPort(ctx context.Context, a *console.Console, f *WriteFlags) (gen.Por
 
 // dryRunConnection holds the settings to the rules of package client, where they are set.
 func dryRunConnection(ctx context.Context, a *console.Console, f *WriteFlags) (Connection, error) {
-	if f.Demo {
-		return Connection{Endpoint: DemoEndpoint, Creds: demo.Credentials()}, nil
-	}
-	conn, err := Connect(ctx, a, &f.ConnectionFlags, true)
-	if err != nil {
+	conn, _, err := f.Connect(ctx, a, true)
+	if err != nil || f.Demo {
 		return conn, err
 	}
 	if conn.Endpoint == "" {

@@ -126,6 +126,19 @@ func TestWithMaxPending_bytes(t *testing.T) {
 	}
 }
 
+// TestWithMaxPending_nothingMore: beside one that has more than all may have, a request is refused when it adds something.
+func TestWithMaxPending_nothingMore(t *testing.T) {
+	t.Parallel()
+	b := setup(t, nil, server.WithMaxPending(10, 300))
+	large, empty := b.begin(350), b.begin(0)
+	wantBusy(t, b, b.call())
+	for i, p := range []*pending{large, empty} {
+		if code := p.end().code(t); code != 0 {
+			t.Errorf("request %d: fault %d", i, code)
+		}
+	}
+}
+
 // Who was let in waits for the port and keeps nobody else out.
 func TestWithMaxPending_untilLetIn(t *testing.T) {
 	t.Parallel()

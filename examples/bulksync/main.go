@@ -17,7 +17,6 @@ import (
 	"os"
 	"slices"
 
-	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/operations"
@@ -36,10 +35,7 @@ func run(ctx context.Context, in io.Reader, out io.Writer, getenv func(string) s
 	if err != nil {
 		return err
 	}
-	c, err := client.New(getenv("MKTOWS_ENDPOINT"), auth.Credentials{
-		UserID: getenv("MKTOWS_USER_ID"),
-		Key:    auth.NewSecret(getenv("MKTOWS_SECRET_KEY")),
-	})
+	c, err := client.FromEnv(getenv)
 	if err != nil {
 		return err
 	}

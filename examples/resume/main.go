@@ -13,7 +13,6 @@ import (
 	"log"
 	"os"
 
-	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/operations"
@@ -23,10 +22,7 @@ func main() {
 	if len(os.Args) != 3 {
 		log.Fatal("usage: resume LEAD FILE")
 	}
-	c, err := client.New(os.Getenv("MKTOWS_ENDPOINT"), auth.Credentials{
-		UserID: os.Getenv("MKTOWS_USER_ID"),
-		Key:    auth.NewSecret(os.Getenv("MKTOWS_SECRET_KEY")),
-	})
+	c, err := client.FromEnv(os.Getenv)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -47,13 +47,10 @@ func ChangesCommand(a *console.Console) *cobra.Command {
 		Short:   "Print what happened to many leads",
 		Long:    changesLong,
 		Example: changesExample,
-		Args: func(cmd *cobra.Command, args []string) (err error) {
-			if err := settings.NoArgs(cmd, args); err != nil {
-				return err
-			}
+		Args: settings.FlagsOnly(func() (err error) {
 			since, o, err = f.query()
 			return err
-		},
+		}),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			settings.HintNames(a, "--type", o.Names)
 			return settings.WithAPI(cmd.Context(), a, &f.RemoteFlags, func(ctx context.Context, api *operations.API) error {

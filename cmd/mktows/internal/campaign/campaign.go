@@ -19,14 +19,9 @@ import (
 
 // Command makes "mktows campaign" and what it groups.
 func Command(a *console.Console) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "campaign",
-		Short: "List, request and schedule smart campaigns",
-		Args:  cobra.ArbitraryArgs,
-		RunE:  settings.ShowHelp,
-	}
-	cmd.AddCommand(campaignListCommand(a), campaignRequestCommand(a), campaignScheduleCommand(a))
-	return cmd
+	return settings.Group("campaign", "List, request and schedule smart campaigns", "",
+		campaignListCommand(a), campaignRequestCommand(a), campaignScheduleCommand(a),
+	)
 }
 
 const campaignListLong = `List the smart campaigns that can be requested: those with the trigger "Campaign is Requested"
@@ -65,10 +60,7 @@ func campaignListCommand(a *console.Console) *cobra.Command {
 		Short:   "List the campaigns that can be requested",
 		Long:    campaignListLong,
 		Example: "  mktows campaign list --demo\n  mktows campaign list --source sales --name Welcome -o json",
-		Args: func(cmd *cobra.Command, args []string) (err error) {
-			if err := settings.NoArgs(cmd, args); err != nil {
-				return err
-			}
+		Args: settings.FlagsOnly(func() (err error) {
 			if filter.Exact && filter.Name == "" {
 				return exit.Usagef("--exact needs --name")
 			}
@@ -76,7 +68,7 @@ func campaignListCommand(a *console.Console) *cobra.Command {
 				return err
 			}
 			return out.Check()
-		},
+		}),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return settings.WithAPI(cmd.Context(), a, &f, func(ctx context.Context, api *operations.API) error {
 				campaigns, err := api.Campaigns.ForSource(ctx, source, &filter)
@@ -269,13 +261,10 @@ func campaignScheduleCommand(a *console.Console) *cobra.Command {
 		Short:   "Run a batch campaign",
 		Long:    campaignScheduleLong,
 		Example: campaignScheduleExample,
-		Args: func(cmd *cobra.Command, args []string) (err error) {
-			if err := settings.NoArgs(cmd, args); err != nil {
-				return err
-			}
+		Args: settings.FlagsOnly(func() (err error) {
 			r, err = names.run(at, cloneTo)
 			return err
-		},
+		}),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return settings.WithWriteAPI(cmd.Context(), a, &f, func(ctx context.Context, api *operations.API) error {
 				if err := api.Campaigns.Schedule(ctx, r); err != nil {

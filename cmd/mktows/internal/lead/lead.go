@@ -20,14 +20,9 @@ import (
 
 // Command makes "mktows lead" and what it groups.
 func Command(a *console.Console) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "lead",
-		Short: "Get, list, sync and merge leads",
-		Args:  cobra.ArbitraryArgs,
-		RunE:  settings.ShowHelp,
-	}
-	cmd.AddCommand(leadGetCommand(a), leadListCommand(a), leadSyncCommand(a), leadMergeCommand(a))
-	return cmd
+	return settings.Group("lead", "Get, list, sync and merge leads", "",
+		leadGetCommand(a), leadListCommand(a), leadSyncCommand(a), leadMergeCommand(a),
+	)
 }
 
 const leadGetLong = `Print a lead with all fields that have a value.
@@ -151,15 +146,12 @@ func leadListCommand(a *console.Console) *cobra.Command {
 		Short:   "Print leads by keys, list or time",
 		Long:    leadListLong,
 		Example: leadListExample,
-		Args: func(cmd *cobra.Command, args []string) (err error) {
-			if err := settings.NoArgs(cmd, args); err != nil {
-				return err
-			}
+		Args: settings.FlagsOnly(func() (err error) {
 			if selector, err = f.selector(); err != nil {
 				return err
 			}
 			return f.check()
-		},
+		}),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return settings.WithAPI(cmd.Context(), a, &f.RemoteFlags, func(ctx context.Context, api *operations.API) error {
 				pages := api.Leads.Pages(ctx, selector, &operations.LeadOptions{Fields: f.fields, BatchSize: f.batchSize()})

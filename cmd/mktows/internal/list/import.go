@@ -191,12 +191,7 @@ func importStatusCommand(a *console.Console) *cobra.Command {
 		Short:   "Tell how far an import has come",
 		Long:    importStatusLong,
 		Example: `  mktows list import-status --program "Autumn Webinar" --list Invited`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if err := settings.NoArgs(cmd, args); err != nil {
-				return err
-			}
-			return f.check()
-		},
+		Args:    settings.FlagsOnly(f.check),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return settings.WithAPI(cmd.Context(), a, &remote, func(ctx context.Context, api *operations.API) error {
 				status, err := api.Lists.ImportStatus(ctx, f.program, f.list)

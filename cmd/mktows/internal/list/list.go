@@ -16,18 +16,11 @@ import (
 
 // Command makes "mktows list" and what it groups.
 func Command(a *console.Console) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "Change static lists and import into them",
-		Args:  cobra.ArbitraryArgs,
-		RunE:  settings.ShowHelp,
-	}
-	cmd.AddCommand(
+	return settings.Group("list", "Change static lists and import into them", "",
 		listChangeCommand(a, "add", "Put leads on a static list", "add"),
 		listChangeCommand(a, "remove", "Take leads off a static list", "remove"),
 		listCheckCommand(a), listImportCommand(a), importStatusCommand(a),
 	)
-	return cmd
 }
 
 const listHelp = `LIST is the name of a static list of the lead database; MKTOSALESUSERID:value and

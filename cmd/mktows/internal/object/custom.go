@@ -18,14 +18,9 @@ import (
 
 // CustomCommand makes "mktows custom" and what it groups.
 func CustomCommand(a *console.Console) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "custom",
-		Short: "Get, sync and delete records of custom objects",
-		Args:  cobra.ArbitraryArgs,
-		RunE:  settings.ShowHelp,
-	}
-	cmd.AddCommand(customGetCommand(a), customSyncCommand(a), customDeleteCommand(a))
-	return cmd
+	return settings.Group("custom", "Get, sync and delete records of custom objects", "",
+		customGetCommand(a), customSyncCommand(a), customDeleteCommand(a),
+	)
 }
 
 const customGetLong = `Print the records of a custom object type that have all of the keys given.

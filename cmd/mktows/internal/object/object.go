@@ -19,17 +19,10 @@ import (
 
 // Command makes "mktows object" and what it groups.
 func Command(a *console.Console) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "object",
-		Short: "Describe, get, sync and delete programs, opportunities and roles",
-		Args:  cobra.ArbitraryArgs,
-		RunE:  settings.ShowHelp,
-	}
-	cmd.AddCommand(
+	return settings.Group("object", "Describe, get, sync and delete programs, opportunities and roles", "",
 		objectTypesCommand(a), objectDescribeCommand(a), objectGetCommand(a),
 		objectSyncCommand(a), objectDeleteCommand(a),
 	)
-	return cmd
 }
 
 const objectTypesLong = `List the types of object that "mktows object describe" knows.
@@ -44,7 +37,7 @@ func objectTypesCommand(a *console.Console) *cobra.Command {
 		Short:   "List the types of object",
 		Long:    objectTypesLong,
 		Example: "  mktows object types --demo",
-		Args:    checkedNoArgs(&out),
+		Args:    settings.FlagsOnly(out.Check),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return settings.WithAPI(cmd.Context(), a, &f, func(ctx context.Context, api *operations.API) error {
 				names, err := api.Objects.Types(ctx)
@@ -63,16 +56,6 @@ func objectTypesCommand(a *console.Console) *cobra.Command {
 	f.Bind(cmd.Flags())
 	out.Bind(cmd.Flags(), "table", "json")
 	return cmd
-}
-
-// checkedNoArgs is for commands that have nothing but flags.
-func checkedNoArgs(out *output.FormFlags) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := settings.NoArgs(cmd, args); err != nil {
-			return err
-		}
-		return out.Check()
-	}
 }
 
 // descriptionJSON is a type of object.

@@ -16,15 +16,9 @@ import (
 
 // Command makes "mktows program" and what it groups.
 func Command(a *console.Console) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "program",
-		Short: "List channels and tags of programs",
-		Long:  "List channels and tags of programs. Programs themselves are objects: see \"mktows object get\".",
-		Args:  cobra.ArbitraryArgs,
-		RunE:  settings.ShowHelp,
-	}
-	cmd.AddCommand(programChannelsCommand(a), programTagsCommand(a))
-	return cmd
+	return settings.Group("program", "List channels and tags of programs", "List channels and tags of programs. Programs themselves are objects: see \"mktows object get\".",
+		programChannelsCommand(a), programTagsCommand(a),
+	)
 }
 
 type channelJSON struct {

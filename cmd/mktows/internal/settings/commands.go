@@ -8,6 +8,13 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 )
 
+// Group makes a command that only groups others. Long may be empty: help shows short then.
+func Group(use, short, long string, commands ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Short: short, Long: long, Args: cobra.ArbitraryArgs, RunE: ShowHelp}
+	cmd.AddCommand(commands...)
+	return cmd
+}
+
 // ShowHelp is the action of commands that only group others.
 func ShowHelp(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
@@ -32,4 +39,14 @@ func NoArgs(cmd *cobra.Command, args []string) error {
 		return exit.Usagef("%s takes no arguments, got %q", cmd.CommandPath(), args[0])
 	}
 	return nil
+}
+
+// FlagsOnly is for commands that take no arguments and whose flags have to fit together: check says whether they do.
+func FlagsOnly(check func() error) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := NoArgs(cmd, args); err != nil {
+			return err
+		}
+		return check()
+	}
 }

@@ -35,20 +35,12 @@ func syncPlanCommand(a *console.Console) *cobra.Command {
 		Short:   "Show what a run would do",
 		Long:    syncPlanLong,
 		Example: syncPlanExample,
-		Args:    f.args,
+		Args:    settings.FlagsOnly(f.check),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return syncPlan(cmd.Context(), a, &f) },
 	}
 	f.bind(cmd)
 	f.form.Bind(cmd.Flags())
 	return cmd
-}
-
-// args checks the command line.
-func (f *syncFlags) args(cmd *cobra.Command, args []string) error {
-	if err := settings.NoArgs(cmd, args); err != nil {
-		return err
-	}
-	return f.check()
 }
 
 func syncPlan(ctx context.Context, a *console.Console, f *syncFlags) error {

@@ -44,13 +44,8 @@ func syncResetCommand(a *console.Console) *cobra.Command {
 		Short:   "Forget a stream of a copy, to begin it anew",
 		Long:    syncResetLong,
 		Example: "  mktows sync reset --stream leads --to leads.db",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if err := settings.NoArgs(cmd, args); err != nil {
-				return err
-			}
-			return f.check()
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return syncReset(cmd.Context(), a, &f) },
+		Args:    settings.FlagsOnly(f.check),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return syncReset(cmd.Context(), a, &f) },
 	}
 	fs := cmd.Flags()
 	f.targetFlags.bind(fs)

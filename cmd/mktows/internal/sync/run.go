@@ -58,7 +58,7 @@ func syncRunCommand(a *console.Console) *cobra.Command {
 		Short:   "Bring a copy up to date, or begin one",
 		Long:    syncRunLong,
 		Example: syncRunExample,
-		Args:    f.args,
+		Args:    settings.FlagsOnly(f.check),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return syncRun(cmd.Context(), a, &f) },
 	}
 	f.bind(cmd)

@@ -57,13 +57,8 @@ func syncVerifyCommand(a *console.Console) *cobra.Command {
 		Short:   "Compare a copy with the service",
 		Long:    syncVerifyLong,
 		Example: "  mktows sync verify --to leads.db\n  mktows sync verify --since 2026-03-01 --until 2026-04-01 --to leads.db -o json\n  mktows sync verify --to leads.db --repair",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if err := settings.NoArgs(cmd, args); err != nil {
-				return err
-			}
-			return f.check()
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return syncVerify(cmd.Context(), a, &f) },
+		Args:    settings.FlagsOnly(f.check),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return syncVerify(cmd.Context(), a, &f) },
 	}
 	fs := cmd.Flags()
 	f.RemoteFlags.Bind(fs)

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -42,16 +43,8 @@ func syncWorkerCommand(a *console.Console) *cobra.Command {
 		Short:   "Help with the runs of other processes, in PostgreSQL",
 		Long:    syncWorkerLong,
 		Example: "  mktows sync worker --to postgres://sync@db.example.com/leads --concurrency 8",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if err := settings.NoArgs(cmd, args); err != nil {
-				return err
-			}
-			if err := checkConcurrency(f.concurrency); err != nil {
-				return err
-			}
-			return f.check()
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return syncWorker(cmd.Context(), a, &f) },
+		Args:    settings.FlagsOnly(f.check),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return syncWorker(cmd.Context(), a, &f) },
 	}
 	fs := cmd.Flags()
 	f.RemoteFlags.Bind(fs)
@@ -61,6 +54,10 @@ func syncWorkerCommand(a *console.Console) *cobra.Command {
 	bindNoWait(fs, &f.noWait)
 	bindStrict(fs, &f.strict)
 	return cmd
+}
+
+func (f *syncWorkerFlags) check() error {
+	return cmp.Or(checkConcurrency(f.concurrency), f.limitFlags.check())
 }
 
 func syncWorker(ctx context.Context, a *console.Console, f *syncWorkerFlags) error {

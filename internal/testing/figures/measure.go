@@ -30,7 +30,8 @@ type figures struct {
 	mostFiles                    int
 	fullestFolder                string
 	exported, documented         int
-	duplicates, testDuplicates   int
+	copies, testCopies           int // pairs of equal lines
+	duplicates, testDuplicates   int // pairs of lines of like shape
 }
 
 // load parses the Go files below a folder, but for generated ones and what lies in testdata or in hidden folders.
@@ -111,8 +112,8 @@ func measure(files []source) figures {
 			f.mostFiles, f.fullestFolder = inFolder[folder], folder
 		}
 	}
-	f.duplicates = duplicates(files, false)
-	f.testDuplicates = duplicates(files, true)
+	f.copies, f.testCopies = duplicates(files, false, textOf), duplicates(files, true, textOf)
+	f.duplicates, f.testDuplicates = duplicates(files, false, shapeOf), duplicates(files, true, shapeOf)
 	return f
 }
 

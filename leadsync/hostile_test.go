@@ -398,6 +398,17 @@ func TestHostile_alikeWithProblems(t *testing.T) {
 	}
 }
 
+// historyPage is the page of a history that a request asks for, by its offset.
+func historyPage(x *gen.ParamsGetLeadActivity, recs []gen.ActivityRecord) *gen.LeadActivityList {
+	o := 0
+	fmt.Sscanf(x.StartPosition.Value.Offset.Or(""), "%d", &o)
+	e := min(o+int(x.BatchSize.Or(20)), len(recs))
+	l := &gen.LeadActivityList{ReturnCount: int32(e - o), RemainingCount: int32(len(recs) - e), NewStartPosition: &gen.StreamPosition{Offset: gen.Some(fmt.Sprint(e))}}
+	l.ActivityRecordList.State = gen.Present
+	l.ActivityRecordList.Value.ActivityRecord = slices.Clone(recs[o:e])
+	return l
+}
+
 // history answers for the lead 101 with records, page by page by offset, and for all others with none.
 func history(recs []gen.ActivityRecord) gen.Port {
 	return gen.PortFunc(func(ctx context.Context, op *gen.Operation, in, out gen.Message) error {
@@ -409,13 +420,7 @@ func history(recs []gen.ActivityRecord) gen.Port {
 		if x.LeadKey.KeyValue != "101" {
 			recs = nil
 		}
-		o := 0
-		fmt.Sscanf(x.StartPosition.Value.Offset.Or(""), "%d", &o)
-		e := min(o+int(x.BatchSize.Or(20)), len(recs))
-		l := &gen.LeadActivityList{ReturnCount: int32(e - o), RemainingCount: int32(len(recs) - e), NewStartPosition: &gen.StreamPosition{Offset: gen.Some(fmt.Sprint(e))}}
-		l.ActivityRecordList.State = gen.Present
-		l.ActivityRecordList.Value.ActivityRecord = slices.Clone(recs[o:e])
-		out.(*gen.SuccessGetLeadActivity).LeadActivityList = l
+		out.(*gen.SuccessGetLeadActivity).LeadActivityList = historyPage(x, recs)
 		return nil
 	})
 }

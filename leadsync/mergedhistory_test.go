@@ -51,13 +51,7 @@ func (h *histories) port() gen.Port {
 		if !there {
 			return fault.New(fault.CodeLeadNotFound, "Lead not found")
 		}
-		o := 0
-		fmt.Sscanf(x.StartPosition.Value.Offset.Or(""), "%d", &o)
-		e := min(o+int(x.BatchSize.Or(20)), len(recs))
-		l := &gen.LeadActivityList{ReturnCount: int32(e - o), RemainingCount: int32(len(recs) - e), NewStartPosition: &gen.StreamPosition{Offset: gen.Some(fmt.Sprint(e))}}
-		l.ActivityRecordList.State = gen.Present
-		l.ActivityRecordList.Value.ActivityRecord = slices.Clone(recs[o:e])
-		out.(*gen.SuccessGetLeadActivity).LeadActivityList = l
+		out.(*gen.SuccessGetLeadActivity).LeadActivityList = historyPage(x, recs)
 		return nil
 	})
 }

@@ -64,15 +64,7 @@ func TestFormats_readsVersion1(t *testing.T) {
 		sameRows(t, rows, awkward())
 	}
 	for f, file := range files {
-		var leads []store.LeadRow
-		for _, r := range collect(t, decodeRows[leadRecord](f, bytes.NewReader(file), int64(len(file)))) {
-			row, err := r.row()
-			if err != nil {
-				t.Fatal(err)
-			}
-			leads = append(leads, row)
-		}
-		sameRows(t, leads, awkwardLeads())
+		sameRows(t, leadRowsOf(t, f, file), awkwardLeads())
 	}
 }
 

@@ -102,24 +102,32 @@ func readFilter(f gen.ActivityTypeFilter) (activity.Filter, error) {
 // attrLeadID is the attribute that ends the list of every activity.
 const attrLeadID = "Lead ID"
 
-// activityRecords returns records as answers show them, nil for none. All attributes
-// lie in one array, and their texts in the store: a page costs few allocations.
+// activityRecords returns records as answers show them, nil for none.
 func (s Service) activityRecords(page []*activity.Record, l *leads.Row) gen.Opt[gen.ArrayOfActivityRecord] {
 	if len(page) == 0 {
 		return gen.NilOf[gen.ArrayOfActivityRecord]()
 	}
+	return gen.Some(gen.ArrayOfActivityRecord{ActivityRecord: shown(s, page,
+		func(*activity.Record) *leads.Row { return l }, s.activityRecord)})
+}
+
+// shown makes of each record what answers show, from its lead and its attributes. All attributes
+// lie in one array, and their texts in the store: a page costs few allocations.
+func shown[T any](s Service, page []*activity.Record, lead func(*activity.Record) *leads.Row,
+	record func(*activity.Record, *leads.Row, []gen.Attribute) T,
+) []T {
 	count := 0
 	for _, r := range page {
 		count += r.Count() + 1
 	}
 	attributes := make([]gen.Attribute, 0, count)
-	list := make([]gen.ActivityRecord, len(page))
+	list := make([]T, len(page))
 	for i, r := range page {
-		begin := len(attributes)
+		begin, l := len(attributes), lead(r)
 		attributes = s.appendAttributes(attributes, r, l)
-		list[i] = s.activityRecord(r, l, slices.Clip(attributes[begin:]))
+		list[i] = record(r, l, slices.Clip(attributes[begin:]))
 	}
-	return gen.Some(gen.ArrayOfActivityRecord{ActivityRecord: list})
+	return list
 }
 
 // activityRecord has the form of the published samples: the four names that only

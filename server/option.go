@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/auth"
-	"github.com/mktows/mktows-go/internal/gate"
 )
 
 // Defaults of the options.
@@ -80,18 +79,6 @@ func WithWindow(d time.Duration) Option {
 			return fmt.Errorf("server: WithWindow: %s is not positive", d)
 		}
 		s.window = d
-		return nil
-	}
-}
-
-// WithLimits sets the limits on calls. Default: [ServiceLimits]. The zero Limits have
-// no effect.
-func WithLimits(l Limits) Option {
-	return func(s *Server) error {
-		if l.Calls < 0 || l.Concurrent < 0 || l.Daily < 0 || l.Per < 0 || l.Calls > 0 && l.Per == 0 {
-			return fmt.Errorf("server: WithLimits: %+v: numbers are 0 or more, and Calls needs Per", l)
-		}
-		s.gates.Limits = gate.Limits(l)
 		return nil
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/mktows/mktows-go/internal/clock"
 	"github.com/mktows/mktows-go/internal/gate"
 	"github.com/mktows/mktows-go/internal/httpsend"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
 	"github.com/mktows/mktows-go/simulator/internal/instance"
@@ -40,19 +41,13 @@ type handler struct {
 // config is what options set.
 type config struct {
 	clients  map[string]auth.Secret
-	limits   server.Limits
+	limits   limits.Limits // without zeros
 	rules    *server.Rules
 	journal  func(server.Exchange)
 	sleep    func(ctx context.Context, d time.Duration) error
 	quirks   Quirks
 	jobTime  time.Duration
 	maxBytes int64 // of exports, in a day
-}
-
-// ServiceLimits returns the documented limits of the service: 100 calls in 20 seconds, 10 at
-// the same time, 50,000 a day (Marketo REST API, REST API overview).
-func ServiceLimits() server.Limits {
-	return server.Limits{Calls: 100, Per: 20 * time.Second, Concurrent: 10, Daily: 50_000}
 }
 
 // New returns the REST API of a simulator. It has to be told who may call, by [WithClient]. The
@@ -62,7 +57,7 @@ func New(sim *simulator.Simulator, opts ...Option) (*Handler, error) {
 		return nil, errors.New("rest: the simulator is nil")
 	}
 	h := &handler{Instance: sim.Instance(), config: config{
-		clients: make(map[string]auth.Secret), limits: ServiceLimits(), rules: new(server.Rules), sleep: new(clock.Clock).Sleep,
+		clients: make(map[string]auth.Secret), limits: limits.REST(), rules: new(server.Rules), sleep: new(clock.Clock).Sleep,
 		jobTime: time.Minute, maxBytes: 500 << 20,
 	}}
 	var errs []error
@@ -76,7 +71,7 @@ func New(sim *simulator.Simulator, opts ...Option) (*Handler, error) {
 	if len(h.clients) == 0 {
 		errs = append(errs, errors.New("rest: nobody may call: use WithClient"))
 	}
-	h.gates.Limits, h.sender.GzipFrom = gate.Limits(h.limits), gzipFrom
+	h.gates.Limits, h.sender.GzipFrom = h.limits, gzipFrom
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 )
 
@@ -24,13 +25,18 @@ func WithClient(id string, secret auth.Secret) Option {
 	}
 }
 
-// WithLimits sets the limits on calls. Default: [ServiceLimits]. The zero Limits have no effect.
-func WithLimits(l server.Limits) Option {
+// WithLimits sets the limits on calls. Default: those of the service ([limits.REST]), which a
+// field of 0 stands for as well; [limits.Unlimited] refuses no call. A Reserve is refused, since it
+// is for those who call.
+func WithLimits(l limits.Limits) Option {
 	return func(c *config) error {
-		if l.Calls < 0 || l.Concurrent < 0 || l.Daily < 0 || l.Per < 0 || l.Calls > 0 && l.Per == 0 {
-			return fmt.Errorf("rest: WithLimits: %+v: numbers are 0 or more, and Calls needs Per", l)
+		c.limits = l.Or(limits.REST())
+		if err := c.limits.Validate(); err != nil {
+			return fmt.Errorf("rest: WithLimits: %w", err)
 		}
-		c.limits = l
+		if l.Reserve > 0 {
+			return errors.New("rest: WithLimits: Reserve is for those who call")
+		}
 		return nil
 	}
 }

@@ -11,11 +11,12 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/endpoint"
 )
 
 // Defaults of the options.
 const (
-	DefaultMount   = "/soap/mktows/"
+	DefaultMount   = endpoint.SOAPMount
 	DefaultWindow  = 15 * time.Minute
 	DefaultMaxBody = 10 << 20 // bytes
 

@@ -10,11 +10,11 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/endpoint"
 	"github.com/mktows/mktows-go/internal/clock"
 	"github.com/mktows/mktows-go/internal/gate"
 	"github.com/mktows/mktows-go/internal/httpsend"
 	"github.com/mktows/mktows-go/limits"
-	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
 	"github.com/mktows/mktows-go/simulator/internal/instance"
 )
@@ -42,8 +42,8 @@ type handler struct {
 type config struct {
 	clients  map[string]auth.Secret
 	limits   limits.Limits // without zeros
-	rules    *server.Rules
-	journal  func(server.Exchange)
+	rules    *endpoint.Rules
+	journal  func(endpoint.Exchange)
 	sleep    func(ctx context.Context, d time.Duration) error
 	quirks   Quirks
 	jobTime  time.Duration
@@ -56,8 +56,8 @@ func New(sim *simulator.Simulator, opts ...Option) (*Handler, error) {
 	if sim == nil {
 		return nil, errors.New("rest: the simulator is nil")
 	}
-	h := &handler{Instance: sim.Instance(), config: config{
-		clients: make(map[string]auth.Secret), limits: limits.REST(), rules: new(server.Rules), sleep: new(clock.Clock).Sleep,
+	h := &handler{Instance: instance.Of(sim), config: config{
+		clients: make(map[string]auth.Secret), limits: limits.REST(), rules: new(endpoint.Rules), sleep: new(clock.Clock).Sleep,
 		jobTime: time.Minute, maxBytes: 500 << 20,
 	}}
 	var errs []error
@@ -92,7 +92,7 @@ func Operations() []string {
 // go to its endpoint, all others to the handler.
 func (h *Handler) Beside(soap http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.Contains(r.URL.Path, server.DefaultMount) {
+		if strings.Contains(r.URL.Path, endpoint.SOAPMount) {
 			soap.ServeHTTP(w, r)
 			return
 		}

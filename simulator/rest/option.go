@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/endpoint"
 	"github.com/mktows/mktows-go/limits"
-	"github.com/mktows/mktows-go/server"
 )
 
 // Option sets one thing about a [Handler].
@@ -43,7 +43,7 @@ func WithLimits(l limits.Limits) Option {
 
 // WithRules gives the handler a list of rules, which may change while it serves, and which may
 // be that of an endpoint of the SOAP API.
-func WithRules(rules *server.Rules) Option {
+func WithRules(rules *endpoint.Rules) Option {
 	return func(c *config) error {
 		if rules == nil {
 			return errors.New("rest: WithRules: the list is nil")
@@ -55,7 +55,7 @@ func WithRules(rules *server.Rules) Option {
 
 // WithJournal gives each exchange to the function, immediately before its answer is sent. The
 // function is called by several goroutines at once. An exchange holds no secret and no token.
-func WithJournal(journal func(server.Exchange)) Option {
+func WithJournal(journal func(endpoint.Exchange)) Option {
 	return func(c *config) error {
 		if journal == nil {
 			return errors.New("rest: WithJournal: the function is nil")
@@ -65,7 +65,8 @@ func WithJournal(journal func(server.Exchange)) Option {
 	}
 }
 
-// WithSleep sets how the Delay of a rule is waited for: see [server.WithSleep].
+// WithSleep sets how the Delay of a rule is waited for. The function returns
+// the context's error if that ends first. Default: a timer.
 func WithSleep(sleep func(ctx context.Context, d time.Duration) error) Option {
 	return func(c *config) error {
 		if sleep == nil {

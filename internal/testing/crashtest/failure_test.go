@@ -164,7 +164,7 @@ func TestSQLiteLocked(t *testing.T) {
 	}
 	f := newFailing(t)
 	path := filepath.Join(t.TempDir(), "copy.db")
-	store := f.open(path, sqlstore.BusyTimeout(50*time.Millisecond))
+	store := f.open(path, sqlstore.WithBusyTimeout(50*time.Millisecond))
 	err := f.during(store, func() func() {
 		end, err := lock(t.Context(), path)
 		if err != nil {

@@ -44,7 +44,7 @@ var mayImport = map[string]string{
 		"leadsync/internal/sqldb leadsync/internal/sqlitewal leadsync/internal/sqlquota leadsync/quota leadsync/store operations",
 	"leadsync/sqlstore/postgres": "leadsync/internal/columns leadsync/store/identity leadsync/internal/jobdriver leadsync/internal/sqlcore " +
 		"leadsync/internal/sqldb leadsync/quota leadsync/store operations",
-	"leadsync/filestore": "leadsync/internal/columns leadsync/store/identity leadsync/sqlstore/sqlite leadsync/store " +
+	"leadsync/filestore": "leadsync/internal/columns leadsync/internal/sqlcore leadsync/store/identity leadsync/sqlstore/sqlite leadsync/store " +
 		"operations",
 	"leadsync/report":           "leadsync/internal/columns leadsync/internal/sqlitewal leadsync/store operations",
 	"leadsync/internal/columns": "operations",

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"sync/atomic"
 	"time"
+
+	"github.com/mktows/mktows-go/limits"
 )
 
 type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
@@ -23,7 +25,7 @@ func newHTTPClient(dial dialFunc, proxy func(*http.Request) (*url.URL, error)) *
 		Proxy:                  proxy,
 		DialContext:            dial,
 		TLSHandshakeTimeout:    10 * time.Second,
-		MaxIdleConnsPerHost:    serviceConcurrent,
+		MaxIdleConnsPerHost:    limits.SOAP().Concurrent,
 		IdleConnTimeout:        30 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
 		DisableCompression:     true, // the client asks for gzip and bounds it by itself

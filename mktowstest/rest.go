@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/mktows/mktows-go/auth"
-	"github.com/mktows/mktows-go/server"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/simulator/rest"
 )
 
@@ -49,7 +49,7 @@ func (s *Server) faces(soap http.Handler) (http.Handler, error) {
 		rest.WithClient(RESTClientID, auth.NewSecret(RESTClientSecret)), rest.WithRules(&s.rules), rest.WithJournal(s.record), rest.WithSleep(s.clock.c.Sleep),
 	}
 	if s.config.noLimits {
-		opts = append(opts, rest.WithLimits(server.Limits{}))
+		opts = append(opts, rest.WithLimits(limits.Unlimited()))
 	}
 	api, err := rest.New(s.sim, append(opts, s.config.rest...)...)
 	if err != nil {

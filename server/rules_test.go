@@ -15,6 +15,7 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 )
 
@@ -201,7 +202,7 @@ func TestRules_removedMeanwhile(t *testing.T) {
 // A condition may itself change the list, and Times holds among many callers.
 func TestRules_concurrent(t *testing.T) {
 	t.Parallel()
-	b := setup(t, nil, server.WithLimits(server.Limits{}))
+	b := setup(t, nil, server.WithLimits(limits.Unlimited()))
 	b.rules.Add(server.Rule{Code: 20011, Times: 50, Match: func(server.Exchange) bool {
 		b.rules.Add(server.Rule{Code: 20024, Times: 1})()
 		return true

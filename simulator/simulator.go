@@ -13,9 +13,14 @@ import (
 // Simulator is a Marketo instance in memory. Make it with [New]; the zero value is of
 // no use. It is safe for concurrent use.
 type Simulator struct {
+	held // for package simulator/rest
+
 	instance *instance.Instance
 	soap     soap.Service
 }
+
+// held is an instance that no exported name leads to.
+type held = instance.Held
 
 var _ gen.Port = (*Simulator)(nil)
 
@@ -23,7 +28,7 @@ var _ gen.Port = (*Simulator)(nil)
 type Option func(*config)
 
 // config is what the options set.
-type config = instance.Options
+type config instance.Options
 
 // WithClock sets the simulator's clock. Default, also for nil: time.Now.
 func WithClock(now func() time.Time) Option {
@@ -99,19 +104,15 @@ func WithImportDuration(d time.Duration) Option {
 
 // New returns a simulator without leads.
 func New(opts ...Option) *Simulator {
-	o := instance.Options{
+	o := config{
 		Now: time.Now, PageLimit: maxPage, Workspaces: []string{defaultWorkspace}, ImportDuration: importDuration, Seed: rand.Uint64(),
 	}
 	for _, opt := range opts {
 		opt(&o)
 	}
-	i := instance.New(o)
-	return &Simulator{i, soap.Service{Instance: i}}
+	i := instance.New(instance.Options(o))
+	return &Simulator{instance.Hold(i), i, soap.Service{Instance: i}}
 }
-
-// Instance returns the tables that the simulator's APIs share. Its type is internal: it is for
-// package simulator/rest.
-func (s *Simulator) Instance() *instance.Instance { return s.instance }
 
 // Seed returns the seed of all that is random, for printing where a test fails, so
 // that it can be repeated with [WithSeed].

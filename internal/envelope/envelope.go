@@ -32,13 +32,13 @@ func AppendRequest(buf []byte, v gen.Version, h Header, in gen.Message) ([]byte,
 	w := open(buf, v)
 	w.Raw("<SOAP-ENV:Header>")
 	if h.Authentication != nil {
-		h.Authentication.WriteXML(w)
+		w.Message(h.Authentication)
 	}
 	if h.Context != nil {
-		h.Context.WriteXML(w)
+		w.Message(h.Context)
 	}
 	w.Raw("</SOAP-ENV:Header><SOAP-ENV:Body>")
-	in.WriteXML(w)
+	w.Message(in)
 	w.Raw(tail)
 	return w.Finish()
 }
@@ -47,7 +47,7 @@ func AppendRequest(buf []byte, v gen.Version, h Header, in gen.Message) ([]byte,
 func AppendResponse(buf []byte, v gen.Version, out gen.Message) ([]byte, error) {
 	w := open(buf, v)
 	w.Raw("<SOAP-ENV:Body>")
-	out.WriteXML(w)
+	w.Message(out)
 	w.Raw(tail)
 	return w.Finish()
 }

@@ -58,7 +58,7 @@ func ReadResponse(ctx context.Context, doc string, out gen.Message) error {
 		r.Failf("the body holds {%s}%s, expected %s", space, local, out.ElementName())
 		return r.Err()
 	}
-	out.ReadXML(r)
+	r.Message(out)
 	return finish(r)
 }
 
@@ -91,7 +91,7 @@ func (q *Request) Passed() []string { return q.r.Passed() }
 
 // Read reads the element in the body and the rest of the envelope.
 func (q *Request) Read(in gen.Message) error {
-	in.ReadXML(q.r)
+	q.r.Message(in)
 	return finish(q.r)
 }
 
@@ -180,10 +180,10 @@ func (q *Request) header() error {
 		switch {
 		case ours && local == "AuthenticationHeader" && q.Authentication == nil:
 			q.Authentication = new(gen.AuthenticationHeaderInfo)
-			q.Authentication.ReadXML(q.r)
+			q.r.Message(q.Authentication)
 		case ours && local == "MktowsContextHeader" && q.Context == nil:
 			q.Context = new(gen.MktowsContextHeaderInfo)
-			q.Context.ReadXML(q.r)
+			q.r.Message(q.Context)
 		case ours && (local == "AuthenticationHeader" || local == "MktowsContextHeader"):
 			q.r.Failf("the header entry %s stands twice", local)
 		case must:

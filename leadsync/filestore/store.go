@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/mktows/mktows-go/leadsync/internal/sqlcore"
 	"github.com/mktows/mktows-go/leadsync/sqlstore/sqlite"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
@@ -89,7 +90,7 @@ func openDir(ctx context.Context, dir string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := newStore(dir, o.CommitRows)
-	db, err := sqlite.Open(ctx, filepath.Join(dir, stateName), sqlite.Durable(), sqlite.DropRows(s.dropRows))
+	db, err := sqlite.Open(ctx, filepath.Join(dir, stateName), sqlite.WithDurableCommits(), sqlite.WithDropRows(s.dropRows))
 	if err != nil {
 		return nil, err
 	}
@@ -391,12 +392,12 @@ func (s *Store) failed(err error) error {
 func (s *Store) inTx(ctx context.Context, f func(tx *sql.Tx) error) error {
 	tx, err := s.Writer().BeginTx(ctx, nil)
 	if err != nil {
-		return s.Database().Classify(ctx, err)
+		return sqlcore.Database(s).Classify(ctx, err)
 	}
 	defer tx.Rollback() //nolint:errcheck // harmless after the commit
 	err = f(tx)
 	if err == nil {
 		err = tx.Commit()
 	}
-	return s.Database().Classify(ctx, err)
+	return sqlcore.Database(s).Classify(ctx, err)
 }

@@ -20,13 +20,24 @@ import (
 )
 
 // Option changes how a copy is opened. One for the other database than that which is opened does nothing.
-type Option = sqlcore.Option
+type Option func(*options)
 
-// BusyTimeout is for SQLite; see [sqlite.BusyTimeout].
-func BusyTimeout(d time.Duration) Option { return sqlite.BusyTimeout(d) }
+type options = sqlcore.Options
 
-// MaxConns is for PostgreSQL; see [postgres.MaxConns].
-func MaxConns(n int) Option { return postgres.MaxConns(n) }
+// WithBusyTimeout is for SQLite; see [sqlite.WithBusyTimeout].
+func WithBusyTimeout(d time.Duration) Option { return Option(sqlite.WithBusyTimeout(d)) }
+
+// WithMaxConns is for PostgreSQL; see [postgres.WithMaxConns].
+func WithMaxConns(n int) Option { return Option(postgres.WithMaxConns(n)) }
+
+// options of one package as those of another one, which set the same.
+func as[To, From ~func(*options)](opts []From) []To {
+	all := make([]To, len(opts))
+	for i, set := range opts {
+		all[i] = To(set)
+	}
+	return all
+}
 
 // Copy is a copy in a SQL database, with the limits that its workers share.
 type Copy interface {
@@ -43,9 +54,9 @@ func Open(ctx context.Context, target string, opts ...Option) (Copy, error) {
 		return nil, err
 	}
 	if IsPostgres(target) {
-		return opened(postgres.Open(ctx, target, opts...))
+		return opened(postgres.Open(ctx, target, as[postgres.Option](opts)...))
 	}
-	return opened(sqlite.Open(ctx, target, opts...))
+	return opened(sqlite.Open(ctx, target, as[sqlite.Option](opts)...))
 }
 
 // OpenReadOnly opens a copy for reading, also while a process writes to it. What would
@@ -60,9 +71,9 @@ func Exists(ctx context.Context, target string, opts ...Option) (bool, error) {
 		return false, err
 	}
 	if IsPostgres(target) {
-		return postgres.Exists(ctx, target, opts...)
+		return postgres.Exists(ctx, target, as[postgres.Option](opts)...)
 	}
-	return sqlite.Exists(ctx, target, opts...)
+	return sqlite.Exists(ctx, target, as[sqlite.Option](opts)...)
 }
 
 // IsPostgres reports whether a target is the URL of a PostgreSQL database.

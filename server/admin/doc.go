@@ -30,6 +30,7 @@
 //	  "rules":  [{"operation": "syncLead", "code": 20011, "times": 1}]
 //	}
 //
+// A limit that is missing or 0 is that of the service, -1 stands for no limit, and "perUser": true counts each user apart.
 // Fields that are not known are refused, and errors name line, column and field.
 //
 // The package imports simulator, server and what these share.

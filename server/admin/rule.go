@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mktows/mktows-go/endpoint"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/server"
 )
@@ -53,7 +54,7 @@ func newRuleJSON(r server.Rule) ruleJSON {
 // rule checks a rule. Its errors name the field.
 func (in *ruleJSON) rule() (server.Rule, error) {
 	r := server.Rule{Operation: in.Operation, Skip: in.Skip, Times: in.Times, Code: fault.Code(in.Code), Text: in.Text, Status: in.Status}
-	if in.Operation != "" && !server.IsOperation(in.Operation) {
+	if in.Operation != "" && !endpoint.IsOperation(in.Operation) {
 		return r, &fieldError{"operation", fmt.Sprintf("there is no operation %q", in.Operation)}
 	}
 	var err error

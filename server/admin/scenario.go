@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
 )
@@ -15,7 +17,9 @@ type Scenario struct {
 	State  *simulator.State // nil: none
 	Rules  []server.Rule
 	Clock  func(*Clock) error // sets the clock; nil: it is left alone
-	Limits *server.Limits     // nil: those of the service
+	Limits limits.Limits
+
+	LimitsPerUser bool // see server.WithLimitsPerUser
 
 	data []byte // to find places in
 }
@@ -25,7 +29,7 @@ type scenarioJSON struct {
 	State  *simulator.State `json:"state"`
 	Rules  []ruleJSON       `json:"rules"`
 	Clock  *clockJSON       `json:"clock"`
-	Limits *limitsJSON      `json:"limits"`
+	Limits limitsJSON       `json:"limits"`
 }
 
 // clockJSON sets the clock: exactly one of the two.
@@ -34,7 +38,7 @@ type clockJSON struct {
 	Set     gen.DateTime `json:"set,omitempty"`
 }
 
-// limitsJSON is [server.Limits]; what is missing sets no limit.
+// limitsJSON is [limits.Limits].
 type limitsJSON struct {
 	Calls      int    `json:"calls"`
 	Per        string `json:"per"`
@@ -76,11 +80,9 @@ func (sc *Scenario) read(in *scenarioJSON) error {
 		}
 		sc.Clock = set
 	}
-	if in.Limits == nil {
-		return nil
-	}
-	limits, err := in.Limits.limits()
-	sc.Limits = &limits
+	var err error
+	sc.Limits, err = in.Limits.limits()
+	sc.LimitsPerUser = in.Limits.PerUser
 	return under(err, "limits")
 }
 
@@ -140,22 +142,15 @@ func asField(field string, err error) error {
 	return &fieldError{field, err.Error()}
 }
 
-func (in *limitsJSON) limits() (server.Limits, error) {
-	l := server.Limits{Calls: in.Calls, Concurrent: in.Concurrent, Daily: in.Daily, PerUser: in.PerUser}
+func (in *limitsJSON) limits() (limits.Limits, error) {
+	l := limits.Limits{Calls: in.Calls, Concurrent: in.Concurrent, Daily: in.Daily}
 	var err error
 	if l.Per, err = readDuration("per", in.Per); err != nil {
 		return l, err
 	}
-	for _, n := range []struct {
-		field string
-		value int
-	}{{"calls", l.Calls}, {"concurrent", l.Concurrent}, {"daily", l.Daily}} {
-		if n.value < 0 {
-			return l, &fieldError{n.field, "it cannot be negative"}
-		}
-	}
-	if l.Calls > 0 && l.Per == 0 {
-		return l, &fieldError{"per", "calls needs the length of the window, such as 20s"}
+	var bad *limits.FieldError
+	if errors.As(l.Validate(), &bad) {
+		return l, &fieldError{strings.ToLower(bad.Field), bad.Problem}
 	}
 	return l, nil
 }

@@ -16,10 +16,10 @@ import (
 	"strings"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/endpoint"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/gate"
 	"github.com/mktows/mktows-go/internal/httpsend"
-	"github.com/mktows/mktows-go/server"
 )
 
 // call is one call on its way through the handler.
@@ -28,7 +28,7 @@ type call struct {
 	http     *http.Request
 	writer   http.ResponseWriter
 	number   uint64
-	exchange server.Exchange
+	exchange endpoint.Exchange
 
 	op      *operation
 	reading *operation        // the read of the path that a form can ask for, nil: none
@@ -139,8 +139,8 @@ func (c *call) limitProblem(r *gate.Refusal) *problem {
 }
 
 // parts are what the caller gets of an answer that a rule does away with.
-var parts = map[server.Drop]httpsend.Part{
-	server.DropBeforeWork: httpsend.Nothing, server.DropAfterWork: httpsend.Nothing, server.DropHalfAnswer: httpsend.Half,
+var parts = map[endpoint.Drop]httpsend.Part{
+	endpoint.DropBeforeWork: httpsend.Nothing, endpoint.DropAfterWork: httpsend.Nothing, endpoint.DropHalfAnswer: httpsend.Half,
 }
 
 // follow does what the rules say, and the work unless a rule answers for it.
@@ -155,7 +155,7 @@ func (c *call) follow(ctx context.Context, work func() *reply) *reply {
 	}
 	answer := new(reply)
 	switch {
-	case rule.Drop == server.DropBeforeWork:
+	case rule.Drop == endpoint.DropBeforeWork:
 	case rule.Answers():
 		answer = c.scripted(rule)
 	default:
@@ -166,7 +166,7 @@ func (c *call) follow(ctx context.Context, work func() *reply) *reply {
 }
 
 // scripted returns the answer of a rule that has one.
-func (c *call) scripted(r server.Rule) *reply {
+func (c *call) scripted(r endpoint.Rule) *reply {
 	var answer *reply
 	switch {
 	case r.Code != 0:
@@ -220,7 +220,7 @@ func codeText(code int) string {
 }
 
 // snapshot returns the exchange as far as it has got, with the request.
-func (c *call) snapshot() server.Exchange {
+func (c *call) snapshot() endpoint.Exchange {
 	e := c.exchange
 	path, query, asks := strings.Cut(c.http.RequestURI, "?")
 	if asks {

@@ -10,10 +10,11 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/endpoint"
 	"github.com/mktows/mktows-go/internal/clock"
 	"github.com/mktows/mktows-go/internal/gate"
 	"github.com/mktows/mktows-go/internal/httpsend"
-	"github.com/mktows/mktows-go/server"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/simulator"
 	"github.com/mktows/mktows-go/simulator/internal/instance"
 )
@@ -40,19 +41,13 @@ type handler struct {
 // config is what options set.
 type config struct {
 	clients  map[string]auth.Secret
-	limits   server.Limits
-	rules    *server.Rules
-	journal  func(server.Exchange)
+	limits   limits.Limits // without zeros
+	rules    *endpoint.Rules
+	journal  func(endpoint.Exchange)
 	sleep    func(ctx context.Context, d time.Duration) error
 	quirks   Quirks
 	jobTime  time.Duration
 	maxBytes int64 // of exports, in a day
-}
-
-// ServiceLimits returns the documented limits of the service: 100 calls in 20 seconds, 10 at
-// the same time, 50,000 a day (Marketo REST API, REST API overview).
-func ServiceLimits() server.Limits {
-	return server.Limits{Calls: 100, Per: 20 * time.Second, Concurrent: 10, Daily: 50_000}
 }
 
 // New returns the REST API of a simulator. It has to be told who may call, by [WithClient]. The
@@ -61,8 +56,8 @@ func New(sim *simulator.Simulator, opts ...Option) (*Handler, error) {
 	if sim == nil {
 		return nil, errors.New("rest: the simulator is nil")
 	}
-	h := &handler{Instance: sim.Instance(), config: config{
-		clients: make(map[string]auth.Secret), limits: ServiceLimits(), rules: new(server.Rules), sleep: new(clock.Clock).Sleep,
+	h := &handler{Instance: instance.Of(sim), config: config{
+		clients: make(map[string]auth.Secret), limits: limits.REST(), rules: new(endpoint.Rules), sleep: new(clock.Clock).Sleep,
 		jobTime: time.Minute, maxBytes: 500 << 20,
 	}}
 	var errs []error
@@ -76,7 +71,7 @@ func New(sim *simulator.Simulator, opts ...Option) (*Handler, error) {
 	if len(h.clients) == 0 {
 		errs = append(errs, errors.New("rest: nobody may call: use WithClient"))
 	}
-	h.gates.Limits, h.sender.GzipFrom = gate.Limits(h.limits), gzipFrom
+	h.gates.Limits, h.sender.GzipFrom = h.limits, gzipFrom
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
@@ -97,7 +92,7 @@ func Operations() []string {
 // go to its endpoint, all others to the handler.
 func (h *Handler) Beside(soap http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.Contains(r.URL.Path, server.DefaultMount) {
+		if strings.Contains(r.URL.Path, endpoint.SOAPMount) {
 			soap.ServeHTTP(w, r)
 			return
 		}

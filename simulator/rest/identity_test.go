@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator/rest"
 )
@@ -131,7 +132,7 @@ func TestRoutes(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	t.Parallel()
-	b := setup(t, rest.WithLimits(rest.ServiceLimits()))
+	b := setup(t, rest.WithLimits(limits.REST()))
 	partitions := func() answer { return b.get("/rest/v1/leads/partitions.json") }
 	for range 100 {
 		partitions().ok()
@@ -149,7 +150,7 @@ func TestLimits(t *testing.T) {
 
 func TestLimits_day(t *testing.T) {
 	t.Parallel()
-	b := setup(t, rest.WithLimits(server.Limits{Daily: 3}))
+	b := setup(t, rest.WithLimits(limits.Limits{Daily: 3}))
 	for _, codes := range []string{"", "", "", "607"} {
 		b.get("/rest/v1/leads/partitions.json").want(codes)
 	}
@@ -168,7 +169,7 @@ func TestLimits_concurrency(t *testing.T) {
 		<-leave
 		return nil
 	}
-	b := setup(t, rest.WithLimits(server.Limits{Concurrent: 2}), rest.WithSleep(wait))
+	b := setup(t, rest.WithLimits(limits.Limits{Concurrent: 2}), rest.WithSleep(wait))
 	b.rules.Add(server.Rule{Delay: time.Minute, Times: 2})
 	var waiting sync.WaitGroup
 	for range 2 {

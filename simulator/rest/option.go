@@ -7,7 +7,8 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/auth"
-	"github.com/mktows/mktows-go/server"
+	"github.com/mktows/mktows-go/endpoint"
+	"github.com/mktows/mktows-go/limits"
 )
 
 // Option sets one thing about a [Handler].
@@ -24,20 +25,25 @@ func WithClient(id string, secret auth.Secret) Option {
 	}
 }
 
-// WithLimits sets the limits on calls. Default: [ServiceLimits]. The zero Limits have no effect.
-func WithLimits(l server.Limits) Option {
+// WithLimits sets the limits on calls. Default: those of the service ([limits.REST]), which a
+// field of 0 stands for as well; [limits.Unlimited] refuses no call. A Reserve is refused, since it
+// is for those who call.
+func WithLimits(l limits.Limits) Option {
 	return func(c *config) error {
-		if l.Calls < 0 || l.Concurrent < 0 || l.Daily < 0 || l.Per < 0 || l.Calls > 0 && l.Per == 0 {
-			return fmt.Errorf("rest: WithLimits: %+v: numbers are 0 or more, and Calls needs Per", l)
+		c.limits = l.Or(limits.REST())
+		if err := c.limits.Validate(); err != nil {
+			return fmt.Errorf("rest: WithLimits: %w", err)
 		}
-		c.limits = l
+		if l.Reserve > 0 {
+			return errors.New("rest: WithLimits: Reserve is for those who call")
+		}
 		return nil
 	}
 }
 
 // WithRules gives the handler a list of rules, which may change while it serves, and which may
 // be that of an endpoint of the SOAP API.
-func WithRules(rules *server.Rules) Option {
+func WithRules(rules *endpoint.Rules) Option {
 	return func(c *config) error {
 		if rules == nil {
 			return errors.New("rest: WithRules: the list is nil")
@@ -49,7 +55,7 @@ func WithRules(rules *server.Rules) Option {
 
 // WithJournal gives each exchange to the function, immediately before its answer is sent. The
 // function is called by several goroutines at once. An exchange holds no secret and no token.
-func WithJournal(journal func(server.Exchange)) Option {
+func WithJournal(journal func(endpoint.Exchange)) Option {
 	return func(c *config) error {
 		if journal == nil {
 			return errors.New("rest: WithJournal: the function is nil")
@@ -59,7 +65,8 @@ func WithJournal(journal func(server.Exchange)) Option {
 	}
 }
 
-// WithSleep sets how the Delay of a rule is waited for: see [server.WithSleep].
+// WithSleep sets how the Delay of a rule is waited for. The function returns
+// the context's error if that ends first. Default: a timer.
 func WithSleep(sleep func(ctx context.Context, d time.Duration) error) Option {
 	return func(c *config) error {
 		if sleep == nil {

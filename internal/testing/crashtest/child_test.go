@@ -20,6 +20,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
 	"github.com/mktows/mktows-go/leadsync/store"
+	"github.com/mktows/mktows-go/limits"
 )
 
 // jobVariable is the environment variable that makes the test's binary a child: it has
@@ -32,7 +33,7 @@ type job struct {
 	URL         string // of the service
 	Target      string // the copy
 	Streams     []leadsync.Stream
-	Limits      quota.Limits
+	Limits      limits.Limits
 	Concurrency int
 	Lease       time.Duration
 }

@@ -16,25 +16,27 @@ const module = "github.com/mktows/mktows-go/"
 var mayImport = map[string]string{
 	"wsdl":                        "",
 	"fault":                       "",
+	"limits":                      "",
+	"endpoint":                    "fault gen",
 	"auth":                        "",
 	"auth/secureaccess":           "auth",
 	"gen":                         "internal/soapxml",
-	"client":                      "auth fault gen internal/envelope internal/limit internal/safety internal/soapxml",
+	"client":                      "auth fault gen internal/envelope internal/limit internal/safety internal/soapxml limits",
 	"operations":                  "fault gen internal/activitytype internal/paging internal/safety",
-	"server":                      "auth fault gen internal/clock internal/envelope internal/gate internal/httpsend internal/soapxml wsdl",
-	"server/admin":                "fault gen internal/clock server simulator",
-	"mktowstest":                  "auth client fault gen internal/clock operations server simulator simulator/rest",
+	"server":                      "auth endpoint fault gen internal/clock internal/envelope internal/gate internal/httpsend internal/soapxml limits wsdl",
+	"server/admin":                "endpoint fault gen internal/clock limits server simulator",
+	"mktowstest":                  "auth client fault gen internal/clock limits operations server simulator simulator/rest",
 	"leadsync":                    "fault gen leadsync/internal/jobdriver leadsync/internal/jobs leadsync/quota leadsync/store operations",
 	"leadsync/store":              "operations",
 	"leadsync/store/ledger":       "leadsync/store",
 	"leadsync/store/memjobs":      "leadsync/internal/jobdriver",
 	"examples/memorystore":        "leadsync/store leadsync/store/identity leadsync/store/ledger leadsync/store/memjobs operations",
-	"leadsync/quota":              "fault gen",
+	"leadsync/quota":              "fault gen limits",
 	"leadsync/internal/jobdriver": "leadsync/store",
 	"leadsync/internal/jobs":      "leadsync/internal/jobdriver leadsync/store",
 	"leadsync/internal/sqldb":     "",
 	"leadsync/internal/sqlitewal": "",
-	"leadsync/internal/sqlquota":  "fault leadsync/internal/sqldb leadsync/quota",
+	"leadsync/internal/sqlquota":  "fault leadsync/internal/sqldb leadsync/quota limits",
 	"leadsync/internal/sqlcore": "leadsync/internal/columns leadsync/store/identity leadsync/internal/sqldb leadsync/internal/sqlquota " +
 		"leadsync/quota leadsync/store operations",
 	"leadsync/sqlstore": "leadsync/internal/sqlcore leadsync/quota leadsync/sqlstore/postgres leadsync/sqlstore/sqlite leadsync/store",
@@ -42,7 +44,7 @@ var mayImport = map[string]string{
 		"leadsync/internal/sqldb leadsync/internal/sqlitewal leadsync/internal/sqlquota leadsync/quota leadsync/store operations",
 	"leadsync/sqlstore/postgres": "leadsync/internal/columns leadsync/store/identity leadsync/internal/jobdriver leadsync/internal/sqlcore " +
 		"leadsync/internal/sqldb leadsync/quota leadsync/store operations",
-	"leadsync/filestore": "leadsync/internal/columns leadsync/store/identity leadsync/sqlstore/sqlite leadsync/store " +
+	"leadsync/filestore": "leadsync/internal/columns leadsync/internal/sqlcore leadsync/store/identity leadsync/sqlstore/sqlite leadsync/store " +
 		"operations",
 	"leadsync/report":           "leadsync/internal/columns leadsync/internal/sqlitewal leadsync/store operations",
 	"leadsync/internal/columns": "operations",
@@ -52,16 +54,16 @@ var mayImport = map[string]string{
 	"internal/soapxml":          "",
 	"internal/activitytype":     "gen",
 	"internal/clock":            "",
-	"internal/gate":             "fault",
+	"internal/gate":             "fault limits",
 	"internal/httpsend":         "",
-	"internal/limit":            "",
+	"internal/limit":            "limits",
 	"internal/paging":           "fault",
 	"internal/safety":           "fault gen",
 	"internal/envelope":         "fault gen internal/soapxml",
 
 	// The simulator: its public face, the face of the SOAP API, and below them the tables.
 	"simulator":                        "gen simulator/internal/instance simulator/internal/leads simulator/internal/place simulator/internal/servicetime simulator/internal/soap simulator/record",
-	"simulator/rest":                   "auth fault gen internal/clock internal/gate internal/httpsend server simulator simulator/internal/activity simulator/internal/campaigns simulator/internal/customobjects simulator/internal/exports simulator/internal/folders simulator/internal/imports simulator/internal/instance simulator/internal/leads simulator/internal/lists simulator/internal/objects simulator/internal/ordered simulator/internal/programs simulator/internal/servicetime simulator/record",
+	"simulator/rest":                   "auth endpoint fault gen internal/clock internal/gate internal/httpsend limits simulator simulator/internal/activity simulator/internal/campaigns simulator/internal/customobjects simulator/internal/exports simulator/internal/folders simulator/internal/imports simulator/internal/instance simulator/internal/leads simulator/internal/lists simulator/internal/objects simulator/internal/ordered simulator/internal/programs simulator/internal/servicetime simulator/record",
 	"simulator/record":                 "gen",
 	"simulator/internal/usage":         "simulator/internal/place simulator/internal/servicetime simulator/record",
 	"simulator/internal/exports":       "gen simulator/internal/place simulator/internal/servicetime simulator/record",
@@ -109,12 +111,14 @@ var mayLink = map[string]string{
 	"simulator":         "",
 	"server":            "golang.org/x/text", // encodings
 	"server/admin":      "golang.org/x/text",
-	"simulator/rest":    "golang.org/x/text",                                // the server's
+	"simulator/rest":    "",
 	"mktowstest":        "github.com/cenkalti/backoff/v4 golang.org/x/text", // the client's and the server's
 	"gen":               "",
 	"auth":              "",
 	"auth/secureaccess": "golang.org/x/time",
 	"fault":             "",
+	"limits":            "",
+	"endpoint":          "",
 	// What "make run" compiles.
 	"cmd/mktows/internal/try": "github.com/cenkalti/backoff/v4 github.com/spf13/cobra github.com/spf13/pflag golang.org/x/text",
 }

@@ -21,8 +21,20 @@ type Place struct {
 	Classify func(ctx context.Context, err error) error
 }
 
-// Host is a store that has room for River's tables.
-type Host interface{ Jobs() Place }
+// Slot is a place for jobs as a store has it. The store embeds it under a name of its own that is not exported, so that
+// users of the store do not see it.
+type Slot struct{ place func() Place }
+
+// NewSlot returns a slot; place is called when the jobs are needed.
+func NewSlot(place func() Place) Slot { return Slot{place} }
+
+func (s Slot) jobs() Place { return s.place() }
+
+// Host is a store that has room for River's tables: it embeds a [Slot].
+type Host interface{ jobs() Place }
+
+// PlaceOf returns the place of a host.
+func PlaceOf(h Host) Place { return h.jobs() }
 
 // wrapper is a store that wraps another one.
 type wrapper interface{ Unwrap() store.Store }
@@ -44,7 +56,7 @@ func Find[T any](s store.Store) (found T, ok bool) {
 // Of returns the place that a store has for jobs, or that the one has that it wraps.
 func Of(s store.Store) (Place, error) {
 	if host, ok := Find[Host](s); ok {
-		return host.Jobs(), nil
+		return host.jobs(), nil
 	}
 	return Place{}, fmt.Errorf("leadsync: Config.Store: a %T has no place for jobs; embed what package store/memjobs gives", s)
 }

@@ -13,8 +13,8 @@ import (
 // rowWriter writes the rows of a commit and counts Inserted, Updated, Late and Gone.
 type rowWriter func(ctx context.Context, tx sqldb.Tx, w store.Window) (store.Counts, error)
 
-// Commit does all of a commit; write does the rows.
-func (s *Store) CommitWithRows(ctx context.Context, c store.Commit, write rowWriter) (store.Counts, error) {
+// CommitWithRows does all of a commit; write does the rows.
+func CommitWithRows(ctx context.Context, s *Store, c store.Commit, write rowWriter) (store.Counts, error) {
 	var added store.Counts
 	err := sqldb.InTx(ctx, s.db, func(tx sqldb.Tx) error {
 		w, err := s.held(ctx, tx, c.Fence)

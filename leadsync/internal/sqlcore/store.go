@@ -33,8 +33,13 @@ func New(db sqldb.DB, name string, drop DropRows) Store {
 	return Store{keeper: sqlquota.New(db), db: db, name: name, drop: drop}
 }
 
-// Database is what the copy is kept in.
-func (s *Store) Database() sqldb.DB { return s.db }
+func (s *Store) database() sqldb.DB { return s.db }
+
+// Holder is what embeds [Store]. Users of the store do not see that.
+type Holder interface{ database() sqldb.DB }
+
+// Database is what a copy is kept in.
+func Database(h Holder) sqldb.DB { return h.database() }
 
 // String names the copy, without a password.
 func (s *Store) String() string { return s.name }

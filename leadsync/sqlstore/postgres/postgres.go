@@ -37,15 +37,20 @@ const (
 )
 
 // Option changes how a copy is opened.
-type Option = sqlcore.Option
+type Option func(*options)
 
-// core is what both databases do alike.
-type core = sqlcore.Store
+type (
+	options = sqlcore.Options
+	core    = sqlcore.Store  // what both databases do alike
+	slot    = jobdriver.Slot // where package leadsync keeps its jobs
+)
 
 // Store is a copy in a PostgreSQL database, which any number of processes may write. It
 // is a [store.Store] and a [quota.Keeper]. Get it from [Open].
 type Store struct {
 	core
+	slot
+
 	db *postgresDB
 }
 
@@ -69,7 +74,10 @@ func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
 		return nil, fmt.Errorf("%s: %w", copyName(config), err)
 	}
 	d := &postgresDB{name: copyName(config), pool: pool}
-	p := &Store{core: sqlcore.New(d, d.name, sqlcore.DeleteRows), db: d}
+	slot := jobdriver.NewSlot(func() jobdriver.Place {
+		return jobdriver.Place{Driver: jobdriver.Erase(riverpgxv5.New(pool)), Classify: d.Classify}
+	})
+	p := &Store{core: sqlcore.New(d, d.name, sqlcore.DeleteRows), slot: slot, db: d}
 	if o.ReadOnly {
 		err = sqldb.InRead(ctx, d, func(tx sqldb.Tx) error { return sqlcore.CheckReadable(ctx, tx, d.name, len(o.Steps)) })
 	} else {
@@ -116,9 +124,9 @@ func Exists(ctx context.Context, target string, opts ...Option) (bool, error) {
 	return version > 0, err
 }
 
-// MaxConns is how many connections to PostgreSQL this process may have, at least 4.
+// WithMaxConns sets how many connections to PostgreSQL this process may have, at least 4.
 // Default: pool_max_conns of the URL, else 12.
-func MaxConns(n int) Option { return func(o *sqlcore.Options) { o.MaxConns = n } }
+func WithMaxConns(n int) Option { return func(o *options) { o.MaxConns = n } }
 
 func poolConfig(url string, o *sqlcore.Options) (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(url)
@@ -200,11 +208,6 @@ func (p *Store) prepare(ctx context.Context, steps []string) error {
 
 // Pool returns the connections.
 func (p *Store) Pool() *pgxpool.Pool { return p.db.pool }
-
-// Jobs returns where package leadsync keeps its jobs.
-func (p *Store) Jobs() jobdriver.Place {
-	return jobdriver.Place{Driver: jobdriver.Erase(riverpgxv5.New(p.db.pool)), Classify: p.db.Classify}
-}
 
 // Close closes the connections, when those in use have come back.
 func (p *Store) Close() error {

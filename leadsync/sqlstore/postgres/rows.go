@@ -62,7 +62,7 @@ SELECT count(*) FILTER (WHERE new), count(*) FILTER (WHERE NOT new), 0 FROM writ
 
 // Commit writes rows, position and counts; see [store.Store].
 func (p *Store) Commit(ctx context.Context, c store.Commit) (store.Counts, error) {
-	return p.CommitWithRows(ctx, c, func(ctx context.Context, t sqldb.Tx, w store.Window) (store.Counts, error) {
+	return sqlcore.CommitWithRows(ctx, &p.core, c, func(ctx context.Context, t sqldb.Tx, w store.Window) (store.Counts, error) {
 		tx := t.(*postgresTx).tx //nolint:forcetypeassert // postgresDB begins no other
 		counts, err := writeActivities(ctx, tx, w, c.Activities)
 		if err != nil {

@@ -49,7 +49,7 @@ func (s *Store) CommitWith(
 	ctx context.Context, c store.Commit,
 	write func(ctx context.Context, tx *sql.Tx, w store.Window, mixed bool) (store.Counts, error),
 ) (store.Counts, error) {
-	return s.CommitWithRows(ctx, c, func(ctx context.Context, tx sqldb.Tx, w store.Window) (store.Counts, error) {
+	return sqlcore.CommitWithRows(ctx, &s.core, c, func(ctx context.Context, tx sqldb.Tx, w store.Window) (store.Counts, error) {
 		has, err := sqlcore.EnterSchemes(ctx, tx, c.Activities)
 		if err != nil {
 			return store.Counts{}, err

@@ -42,15 +42,20 @@ const checkpointPages = 4000
 const readers = 8
 
 // Option changes how a copy is opened.
-type Option = sqlcore.Option
+type Option func(*options)
 
-// core is what both databases do alike.
-type core = sqlcore.Store
+type (
+	options = sqlcore.Options
+	core    = sqlcore.Store  // what both databases do alike
+	slot    = jobdriver.Slot // where package leadsync keeps its jobs
+)
 
 // Store is a copy in a SQLite file, which one process at a time may write. It is a
 // [store.Store] and a [quota.Keeper]. Get it from [Open].
 type Store struct {
 	core
+	slot
+
 	files *sqliteDB
 	lock  *flock.Flock // nil if it is only read
 
@@ -314,7 +319,10 @@ func newSQLite(path, mode string, o *sqlcore.Options) (*Store, error) {
 		}
 		d.write.SetMaxOpenConns(1)
 	}
-	return &Store{core: sqlcore.New(d, path, dropRowsOf(o)), files: d}, nil
+	slot := jobdriver.NewSlot(func() jobdriver.Place {
+		return jobdriver.Place{Driver: jobdriver.Erase(riversqlite.New(d.write)), Classify: d.Classify}
+	})
+	return &Store{core: sqlcore.New(d, path, dropRowsOf(o)), slot: slot, files: d}, nil
 }
 
 func dsn(path, mode string, o *sqlcore.Options, pragmas ...string) (string, error) {
@@ -373,11 +381,6 @@ func (s *Store) prepareStatements(ctx context.Context) error {
 
 // Writer returns the connection that writes, which is one with that of all transactions.
 func (s *Store) Writer() *sql.DB { return s.files.write }
-
-// Jobs returns where package leadsync keeps its jobs.
-func (s *Store) Jobs() jobdriver.Place {
-	return jobdriver.Place{Driver: jobdriver.Erase(riversqlite.New(s.files.write)), Classify: s.files.Classify}
-}
 
 // Close closes the file and lets other processes have it.
 func (s *Store) Close() error {

@@ -9,8 +9,8 @@ func printReader(m *model, b *bytes.Buffer) {
 	b.WriteString("import \"github.com/mktows/mktows-go/internal/soapxml\"\n\n")
 	printSlabs(m, b)
 	for _, e := range m.elements {
-		fmt.Fprintf(b, "// ReadXML reads the open element %s to its end; the reader keeps the error.\n", e.name)
-		fmt.Fprintf(b, "func (v *%s) ReadXML(r *soapxml.Reader) {\n\t*v = %s{}\n\td := reader{Reader: r, answer: %t}\n\td.read%s(v, true)\n}\n\n", e.typeName, e.typeName, m.isAnswer(e), e.typeName)
+		fmt.Fprintf(b, "// readXML reads the open element %s to its end; the reader keeps the error.\n", e.name)
+		fmt.Fprintf(b, "func (v *%s) readXML(r *soapxml.Reader) {\n\t*v = %s{}\n\td := reader{Reader: r, answer: %t}\n\td.read%s(v, true)\n}\n\n", e.typeName, e.typeName, m.isAnswer(e), e.typeName)
 	}
 	for _, u := range m.unions {
 		printReadUnion(b, u)

@@ -9,8 +9,8 @@ func printWriter(m *model, b *bytes.Buffer) {
 	b.WriteString("import \"github.com/mktows/mktows-go/internal/soapxml\"\n\n// writer writes messages.\ntype writer struct{ *soapxml.Writer }\n\n")
 	for _, e := range m.elements {
 		fmt.Fprintf(b, "// ElementName returns %q.\nfunc (*%s) ElementName() string { return %q }\n\n", e.name, e.typeName, e.name)
-		fmt.Fprintf(b, "// WriteXML writes the element %s; the writer keeps the error.\n", e.name)
-		fmt.Fprintf(b, "func (v *%s) WriteXML(w *soapxml.Writer) {\n\tif v == nil {\n\t\tw.Failf(%q, \"is nil\")\n\t\treturn\n\t}\n", e.typeName, e.name)
+		fmt.Fprintf(b, "// writeXML writes the element %s; the writer keeps the error.\n", e.name)
+		fmt.Fprintf(b, "func (v *%s) writeXML(w *soapxml.Writer) {\n\tif v == nil {\n\t\tw.Failf(%q, \"is nil\")\n\t\treturn\n\t}\n", e.typeName, e.name)
 		fmt.Fprintf(b, "\tw.Root(%q)\n\twriter{w}.write%s(v)\n\tw.EndRoot()\n}\n\n", e.name, e.typeName)
 	}
 	for _, s := range m.structs {

@@ -8,21 +8,18 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/demo"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
-	"github.com/mktows/mktows-go/server"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/simulator/rest"
 )
 
 // withREST returns the endpoint with the REST API beside it, over the same data. Its client has
 // the user id and the key of the SOAP API, so that there is one pair to keep.
-func (m *servedMock) withREST(creds auth.Credentials, limits *server.Limits, journal bool) (http.Handler, error) {
+func (m *servedMock) withREST(creds auth.Credentials, l limits.Limits, journal bool) (http.Handler, error) {
 	opts := []rest.Option{
-		rest.WithClient(creds.UserID, creds.Key), rest.WithRules(m.Rules), rest.WithSleep(m.Clock.Sleep),
+		rest.WithClient(creds.UserID, creds.Key), rest.WithRules(m.Rules), rest.WithSleep(m.Clock.Sleep), rest.WithLimits(l),
 	}
 	if journal {
 		opts = append(opts, rest.WithJournal(m.Journal.Add))
-	}
-	if limits != nil {
-		opts = append(opts, rest.WithLimits(*limits))
 	}
 	api, err := rest.New(m.Simulator, opts...)
 	if err != nil {

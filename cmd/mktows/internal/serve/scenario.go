@@ -46,10 +46,10 @@ func newServedMock(ctx context.Context, creds auth.Credentials, f *serveFlags, l
 	}
 	opts := []server.Option{
 		server.WithUsers(map[string]auth.Secret{creds.UserID: creds.Key}), server.WithLogger(log),
-		server.WithRules(m.Rules), server.WithClock(clock.Now), server.WithSleep(clock.Sleep),
+		server.WithRules(m.Rules), server.WithClock(clock.Now), server.WithSleep(clock.Sleep), server.WithLimits(scenario.Limits),
 	}
-	if scenario.Limits != nil {
-		opts = append(opts, server.WithLimits(*scenario.Limits))
+	if scenario.LimitsPerUser {
+		opts = append(opts, server.WithLimitsPerUser())
 	}
 	if f.admin != "" {
 		opts = append(opts, server.WithJournal(m.Journal.Add))

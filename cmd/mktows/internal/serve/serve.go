@@ -39,6 +39,7 @@ in memory and gone at the end.
     "clock":  {"advance": "24h"}
   }
 
+A limit that is missing or 0 is that of the service, and -1 stands for no limit.
 A rule makes the server misbehave: skip, times, delay, code, text, status, header, body, drop.
 drop breaks the connection: "beforeWork" without a change of the data, "afterWork" in place of
 the answer, "halfAnswer" in the middle of it.

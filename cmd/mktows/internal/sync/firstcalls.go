@@ -25,7 +25,7 @@ func newFirstCalls(s *session) *firstCalls {
 
 // Acquire implements quota.Limiter.
 func (f *firstCalls) Acquire(ctx context.Context) (release func(sent bool), err error) {
-	end, err := limit.Process.Acquire(ctx, f.key, limit.Limits{Calls: f.limits.Calls, Per: f.limits.Per, Concurrent: f.limits.Concurrent})
+	end, err := limit.Process.Acquire(ctx, f.key, f.limits)
 	if err != nil {
 		return nil, err
 	}

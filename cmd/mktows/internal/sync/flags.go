@@ -17,9 +17,8 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/records"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/leadsync"
-	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/store"
-	"github.com/mktows/mktows-go/server"
+	"github.com/mktows/mktows-go/limits"
 )
 
 // leadChoiceFlags choose the leads of the stream lead-activity.
@@ -79,13 +78,12 @@ func (f *limitFlags) check() error {
 }
 
 // limits are those of the service; the simulator of --demo has none but the quota.
-func (f *limitFlags) limits(demo bool) quota.Limits {
-	of := server.ServiceLimits()
-	l := quota.Limits{Calls: of.Calls, Per: of.Per, Concurrent: of.Concurrent, Daily: f.daily, Reserve: f.reserve}
+func (f *limitFlags) limits(demo bool) limits.Limits {
+	l := limits.Limits{Daily: f.daily, Reserve: f.reserve}
 	if demo {
-		l.Calls, l.Concurrent = -1, -1
+		l.Calls, l.Concurrent = limits.None, limits.None
 	}
-	return l
+	return l.Or(limits.SOAP())
 }
 
 // syncFlags are those of "sync run" and "sync plan".

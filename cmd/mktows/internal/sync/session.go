@@ -18,6 +18,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/leadsync/telemetry"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 )
 
@@ -274,7 +275,7 @@ func syncConnection(ctx context.Context, a *console.Console, f *settings.RemoteF
 		return settings.Connection{}, err
 	}
 	if f.Demo {
-		endpoint, stop, err := demo.Start(ctx, server.WithLimits(server.Limits{}))
+		endpoint, stop, err := demo.Start(ctx, server.WithLimits(limits.Unlimited()))
 		if err != nil {
 			return settings.Connection{}, err
 		}

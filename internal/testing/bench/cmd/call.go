@@ -14,6 +14,7 @@ import (
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/envelope"
 	"github.com/mktows/mktows-go/internal/testing/bench"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 )
 
@@ -26,7 +27,7 @@ func callTasks() ([]*task, func(), error) {
 		*out.(*gen.SuccessGetLeadActivity) = *page
 		return nil
 	})
-	endpoint, err := server.New(port, server.WithoutAuthentication(), server.WithLimits(server.Limits{}))
+	endpoint, err := server.New(port, server.WithoutAuthentication(), server.WithLimits(limits.Unlimited()))
 	if err != nil {
 		return nil, nil, err
 	}

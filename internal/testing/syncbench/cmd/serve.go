@@ -13,6 +13,7 @@ import (
 
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
 )
@@ -45,7 +46,7 @@ func serve(ctx context.Context, rows int) error {
 	if err := sourceOf(rows).fill(sim); err != nil {
 		return err
 	}
-	handler, err := server.New(sim, server.WithUsers(map[string]auth.Secret{userID: auth.NewSecret(key)}), server.WithLimits(server.Limits{}))
+	handler, err := server.New(sim, server.WithUsers(map[string]auth.Secret{userID: auth.NewSecret(key)}), server.WithLimits(limits.Unlimited()))
 	if err != nil {
 		return err
 	}

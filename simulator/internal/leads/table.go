@@ -197,6 +197,7 @@ func (t *Table) insert(id int64, workspace string) No {
 	no := No(len(t.all)) //nolint:gosec // ids are 31 bits, so there are fewer leads
 	t.all = append(t.all, &Row{id: id, text: strconv.FormatInt(id, 10), workspace: workspace})
 	t.byID[id] = no
+	t.values.Add(fieldWorkspace, workspace, int64(no))
 	t.lastID = max(t.lastID, id)
 	return no
 }

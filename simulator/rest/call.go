@@ -30,13 +30,13 @@ type call struct {
 	number   uint64
 	exchange server.Exchange
 
-	op      *operation
-	reading *operation        // the read of the path that a form can ask for, nil: none
-	path    map[string]string // values of the names in the path
-	params  url.Values        // of the query and of a form
-	body    []byte            // as it came
-	bad     *problem          // the first parameter that was wrong
-	user    string            // the client
+	op     *operation
+	byForm []*operation      // those of the path that a form can ask for
+	path   map[string]string // values of the names in the path
+	params url.Values        // of the query and of a form
+	body   []byte            // as it came
+	bad    *problem          // the first parameter that was wrong
+	user   string            // the client
 }
 
 func newCall(h *handler, w http.ResponseWriter, r *http.Request) *call {

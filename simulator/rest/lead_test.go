@@ -188,6 +188,43 @@ func TestReadsWithoutMethod(t *testing.T) {
 	}
 }
 
+// A deletion says so in the URL or in its form, and has its ids in either or in a JSON body.
+func TestDeletionForms(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/rest/v1/leads.json", "/rest/v1/lists/1001/leads.json"} {
+		for _, test := range []struct{ method, query, body, kind string }{
+			{"DELETE", "?id=1&id=2", "", ""},
+			{"DELETE", "", `{"input":[{"id":1},{"id":2}]}`, jsonType},
+			{"DELETE", "", "id=1&id=2", formType},
+			{"POST", "?_method=DELETE&id=1,2", "", ""},
+			{"POST", "?_method=DELETE", `{"input":[{"id":1},{"id":2}]}`, jsonType},
+			{"POST", "?_method=DELETE", "id=1&id=2", formType},
+			{"POST", "?_method=delete", "id=1,2", formType},
+			{"POST", "", "_method=DELETE&id=1&id=2", formType},
+			{"POST", "?id=1&id=2", "_method=DELETE", formType},
+		} {
+			b := people(t)
+			if _, err := b.sim.AddList(simulator.List{Name: "L", Members: []int64{1, 2, 3}}); err != nil {
+				t.Fatal(err)
+			}
+			a := b.send(b.request(test.method, path+test.query, strings.NewReader(test.body), test.kind))
+			if got := a.column("id"); got != "1 2" || a.codes() != "" {
+				t.Errorf("%s %s%s %s: %s", test.method, path, test.query, test.body, a.body)
+			}
+			if got := b.get("/rest/v1/lists/1001/leads.json").column("id"); got != "3" {
+				t.Errorf("%s %s%s %s: %s are left", test.method, path, test.query, test.body, got)
+			}
+		}
+	}
+	b := people(t)
+	b.form("/rest/v1/leads.json?_method=GET", "_method", "DELETE", "filterType", "id", "filterValues", "1", "id", "1").ok()
+	b.form("/rest/v1/leads.json?_method=POST", "_method", "DELETE", "id", "1").want("612")
+	b.form("/rest/v1/leads.json", "id", "1").want("612")
+	if n := len(b.sim.LeadIDs()); n != 3 {
+		t.Errorf("%d leads are left", n)
+	}
+}
+
 func TestDescribeLeads(t *testing.T) {
 	t.Parallel()
 	b := people(t)

@@ -251,11 +251,13 @@ func (r leadRef) text() string {
 	return text
 }
 
-// leadRefs returns the ids that a call gives, in its body or by the parameter id.
+// leadRefs returns the ids that a call gives, in a JSON body or by the parameter id.
 func (c *call) leadRefs() ([]int64, *problem) {
 	var in deleteRequest
-	if err := c.json(&in); err != nil {
-		return nil, err
+	if c.readsBody() {
+		if err := c.json(&in); err != nil {
+			return nil, err
+		}
 	}
 	ids := c.ids("id", maxBatch)
 	for _, ref := range in.Input {

@@ -129,7 +129,7 @@ func (c *call) objectQuery(k *objectKind) (*objectQuery, *problem) {
 	return q, c.bad
 }
 
-// readsBody reports whether a read has a JSON body.
+// readsBody reports whether there is a JSON body.
 func (c *call) readsBody() bool {
 	return len(c.body) > 0 && strings.HasPrefix(c.http.Header.Get("Content-Type"), "application/json")
 }

@@ -85,10 +85,10 @@ func (c *call) readBody(kind string) *problem {
 	}
 	isForm := kind == formType
 	switch {
-	case isForm && c.op.takes == takesJSON && c.reading != nil && c.op != c.reading:
-		return c.readByForm()
-	case isForm && (c.op.takes == takesForm || c.op.form && c.http.Method == http.MethodPost):
+	case isForm && (c.op.takes == takesForm || c.op.form && c.http.Method != http.MethodGet):
 		return c.readForm()
+	case isForm && c.op.takes == takesJSON && len(c.byForm) > 0:
+		return c.readByForm()
 	case c.op.takes == takesNothing && isForm && c.http.Method == http.MethodPost:
 		return c.refuseForm()
 	case c.op.takes == takesJSON && kind != "application/json", c.op.takes == takesForm && !isForm, c.op.takes == takesFile && kind != "multipart/form-data":
@@ -148,17 +148,19 @@ func (c *call) refuseForm() *problem {
 	return nil
 }
 
-// readByForm takes a form on the path of a write for a read, if it says so. It refuses it
-// without a look at the write, which wants JSON.
+// readByForm takes a form on the path of a write for the read, or the deletion, that it says it
+// is. It refuses another without a look at the write, which wants JSON.
 func (c *call) readByForm() *problem {
 	if refused := c.readForm(); refused != nil {
 		return refused
 	}
-	if c.text("_method") != http.MethodGet {
-		return refusal(codeContentType)
+	for _, op := range c.byForm {
+		if op.method == strings.ToUpper(c.text("_method")) {
+			c.op, c.exchange.Operation = op, op.name()
+			return nil
+		}
 	}
-	c.op, c.exchange.Operation = c.reading, c.reading.name()
-	return nil
+	return refusal(codeContentType)
 }
 
 // checkJSON refuses a document that is none, is not in UTF-8, goes on after its end, or is

@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/internal/clock"
 	"github.com/mktows/mktows-go/internal/gate"
 	"github.com/mktows/mktows-go/internal/httpsend"
@@ -31,6 +30,7 @@ type handler struct {
 	*instance.Instance
 	config
 
+	current  atomic.Pointer[settings]
 	tokens   tokens
 	gates    gate.Gates
 	sender   httpsend.Sender
@@ -39,14 +39,11 @@ type handler struct {
 
 // config is what options set.
 type config struct {
-	clients  map[string]auth.Secret
+	settings Settings // those of the beginning
 	limits   server.Limits
 	rules    *server.Rules
 	journal  func(server.Exchange)
 	sleep    func(ctx context.Context, d time.Duration) error
-	quirks   Quirks
-	jobTime  time.Duration
-	maxBytes int64 // of exports, in a day
 }
 
 // ServiceLimits returns the documented limits of the service: 100 calls in 20 seconds, 10 at
@@ -61,25 +58,22 @@ func New(sim *simulator.Simulator, opts ...Option) (*Handler, error) {
 	if sim == nil {
 		return nil, errors.New("rest: the simulator is nil")
 	}
-	h := &handler{Instance: sim.Instance(), config: config{
-		clients: make(map[string]auth.Secret), limits: ServiceLimits(), rules: new(server.Rules), sleep: new(clock.Clock).Sleep,
-		jobTime: time.Minute, maxBytes: 500 << 20,
-	}}
+	h := &handler{Instance: sim.Instance()}
+	conf := config{settings: Settings{Exports: ServiceExports()}, limits: ServiceLimits(), rules: new(server.Rules), sleep: new(clock.Clock).Sleep}
 	var errs []error
 	for i, opt := range opts {
 		if opt == nil {
 			errs = append(errs, fmt.Errorf("rest: option %d is nil", i+1))
 			continue
 		}
-		errs = append(errs, opt(&h.config))
+		errs = append(errs, opt(&conf))
 	}
-	if len(h.clients) == 0 {
-		errs = append(errs, errors.New("rest: nobody may call: use WithClient"))
-	}
-	h.gates.Limits, h.sender.GzipFrom = gate.Limits(h.limits), gzipFrom
-	if err := errors.Join(errs...); err != nil {
+	if err := errors.Join(append(errs, conf.settings.check())...); err != nil {
 		return nil, err
 	}
+	h.config = conf
+	h.set(conf.settings)
+	h.gates.Limits, h.sender.GzipFrom = gate.Limits(h.limits), gzipFrom
 	return &Handler{h}, nil
 }
 

@@ -62,7 +62,12 @@ func (c *call) syncLeads() (*envelope, error) {
 	}
 	list := make([]outcome, len(in.Input))
 	for i, given := range in.Input {
-		no, created, err := s.write(given)
+		var no leads.No
+		var created bool
+		err := c.skips(i)
+		if err == nil {
+			no, created, err = s.write(given)
+		}
 		switch {
 		case err != nil:
 			list[i] = skipped(err)
@@ -204,7 +209,7 @@ func (s *leadSync) checkFound(no leads.No) *problem {
 // checkCompany refuses fields of the company of a lead that has one: they are written with the
 // company (Marketo REST API, error codes: 1021). A lead without a company keeps them itself.
 func (s *leadSync) checkCompany(no leads.No, found bool, in *leads.Input) *problem {
-	linked := s.quirks.CompanyFields || found && s.Leads.Lead(no).Value(leads.FieldCompanyID) != ""
+	linked := s.settings.Quirks.CompanyFields || found && s.Leads.Lead(no).Value(leads.FieldCompanyID) != ""
 	writes := false
 	for _, v := range in.Values {
 		linked = linked || v.Name == leads.FieldCompanyID && v.Value != ""
@@ -285,13 +290,16 @@ func (c *call) deleteLeads() (*envelope, error) {
 	list := make([]outcome, len(ids))
 	for i, id := range ids {
 		no, found := c.Leads.No(id)
-		if !found {
+		switch err := c.skips(i); {
+		case err != nil:
+			list[i] = skipped(err)
+		case !found:
 			list[i] = skipped(refusal(codeNoLead))
-			list[i].ID = id
-			continue
+		default:
+			c.Leads.Delete(no)
+			list[i].Status = "deleted"
 		}
-		c.Leads.Delete(no)
-		list[i] = outcome{ID: id, Status: "deleted"}
+		list[i].ID = id
 	}
 	return ok(list)
 }

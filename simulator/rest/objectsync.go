@@ -66,12 +66,14 @@ func (c *call) eachObject(open func() (objectTable, *problem), do func(w *object
 		return nil, err
 	}
 	w := &objectWrite{objectSync: in, table: t, kind: t.describe(), seen: make(map[string]bool)}
-	if w.kind.owned && c.quirks.CRM {
+	if w.kind.owned && c.settings.Quirks.CRM {
 		return nil, refusal(codeCRM)
 	}
 	list := make([]map[string]any, len(in.Input))
 	for i, given := range in.Input {
-		if id, status, err := do(w, given); err != nil {
+		if err := c.skips(i); err != nil {
+			list[i] = objectSkipped(i, err)
+		} else if id, status, err := do(w, given); err != nil {
 			list[i] = objectSkipped(i, err)
 		} else {
 			list[i] = objectOutcome(i, &w.kind, id, status)

@@ -10,7 +10,8 @@ import (
 type operation struct {
 	method, path string // with {names}
 	takes        content
-	form         bool // as the table sets it: also as POST with _method, parameters in a form
+	form         bool         // as the table sets it: also as POST with _method, parameters in a form
+	needs        []Permission // one of them, as the table sets it; none: none
 	do           func(c *call) (*envelope, error)
 	file         func(c *call) (*reply, error) // in place of do: the answer is no envelope
 }
@@ -129,5 +130,6 @@ func init() { //nolint:gochecknoinits // the handlers know the table through cal
 	for i := range operations {
 		op := &operations[i]
 		op.form = op.method != post && strings.HasPrefix(op.path, "/rest/v1/")
+		op.needs = op.permissions()
 	}
 }

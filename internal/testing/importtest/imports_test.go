@@ -22,7 +22,7 @@ var mayImport = map[string]string{
 	"client":                      "auth fault gen internal/envelope internal/limit internal/safety internal/soapxml",
 	"operations":                  "fault gen internal/activitytype internal/paging internal/safety",
 	"server":                      "auth fault gen internal/clock internal/envelope internal/gate internal/httpsend internal/soapxml wsdl",
-	"server/admin":                "fault gen internal/clock server simulator",
+	"server/admin":                "auth fault gen internal/clock server simulator simulator/rest",
 	"mktowstest":                  "auth client fault gen internal/clock operations server simulator simulator/rest",
 	"leadsync":                    "fault gen leadsync/internal/jobdriver leadsync/internal/jobs leadsync/quota leadsync/store operations",
 	"leadsync/store":              "operations",

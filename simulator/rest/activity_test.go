@@ -212,6 +212,26 @@ func TestDeletedLeads(t *testing.T) {
 	}
 }
 
+// An empty page has another token than the one before, and leads to the same rows.
+func TestActivities_emptyTokens(t *testing.T) {
+	t.Parallel()
+	b := busy(t, simulator.WithEmptyPages(1))
+	token, seen := b.since(noon.Add(-time.Hour)), make(map[string]bool)
+	for range 5 {
+		a := b.get("/rest/v1/activities.json?activityTypeIds=1&nextPageToken=%s", token).ok()
+		if token = a.text("nextPageToken"); seen[token] || a.doc["moreResult"] != true {
+			t.Errorf("%s", a.body)
+		}
+		seen[token] = true
+	}
+	if err := b.sim.SetPages(simulator.Pages{}); err != nil {
+		t.Fatal(err)
+	}
+	if a := b.get("/rest/v1/activities.json?activityTypeIds=1&nextPageToken=%s", token); len(a.result()) != 25 {
+		t.Errorf("%s", a.body)
+	}
+}
+
 // A page costs the same, whatever the instance holds.
 func TestWork(t *testing.T) { //nolint:paralleltest // it counts what everybody does
 	price := func(n int) map[string]int64 {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +91,24 @@ func TestExport_refresh(t *testing.T) {
 	job = always.export("/bulk/v1/activities/export", `{"filter":{`+window+`}}`)
 	if got := always.enqueue(job).column("status"); got != "Completed" {
 		t.Errorf("a job that takes no time, at once: %s", got)
+	}
+}
+
+// Bulk calls never compress, whatever they answer.
+func TestBulk_plain(t *testing.T) {
+	t.Parallel()
+	b := busy(t)
+	for range 10 {
+		b.export("/bulk/v1/activities/export", `{"filter":{`+window+`}}`)
+	}
+	for uri, coding := range map[string]string{"/bulk/v1/activities/export.json": "", "/rest/v1/leads/describe.json": "gzip"} {
+		r := b.request("GET", uri, nil, "")
+		r.Header.Set("Accept-Encoding", "gzip")
+		w := httptest.NewRecorder()
+		b.api.ServeHTTP(w, r)
+		if got := w.Header().Get("Content-Encoding"); got != coding || w.Body.Len() < 500 {
+			t.Errorf("%s: Content-Encoding %q, want %q", uri, got, coding)
+		}
 	}
 }
 

@@ -165,6 +165,7 @@ func (c *call) follow(ctx context.Context, work func() *reply) *reply {
 		answer = work()
 	}
 	answer.Part = parts[rule.Drop]
+	answer.Raw = answer.Raw || strings.HasPrefix(c.op.path, "/bulk/") // bulk calls never compress
 	return answer
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mktows/mktows-go/simulator"
 	"github.com/mktows/mktows-go/simulator/rest"
@@ -185,6 +186,46 @@ func TestReadsWithoutMethod(t *testing.T) {
 	}
 	if after := fmt.Sprint(b.sim.Snapshot().Leads, b.sim.Snapshot().Lists); after != before {
 		t.Errorf("before: %s\nafter: %s", before, after)
+	}
+}
+
+// What no XML document can hold is left out of what is written, so that the SOAP API can give the rest back.
+func TestWrites_controls(t *testing.T) {
+	t.Parallel()
+	b := people(t)
+	const odd = `a\u0000b\u001F\b\f\uFFFE\\u0000\tc`
+	b.post("/rest/v1/leads.json", `{"input":[{"email":"odd@example.com","firstName":"`+odd+"\uFFFF"+`"}]}`).ok()
+	b.upload("/bulk/v1/leads.json?format=csv", "email,firstName\nodd2@example.com,\"a\x01\uFFFEb\"\n").ok()
+	b.post("/rest/v1/leads/schema/fields/shoe_Size.json", `{"input":[{"displayName":"Shoe\u0001 Size"}]}`).ok()
+	b.post("/rest/v1/leads/1/associate.json?cookie=id:1%26token:_mch-%01y", "").ok()
+	b.clock.Advance(time.Minute)
+	for email, want := range map[string]string{"odd@example.com": `ab\u0000` + "\tc", "odd2@example.com": "ab"} {
+		if a := b.get("/rest/v1/leads.json?filterType=email&fields=firstName&filterValues=%s", email); a.column("firstName") != want {
+			t.Errorf("%s: %s, want %q", email, a.body, want)
+		}
+	}
+	for _, l := range b.sim.Snapshot().Leads {
+		if text := fmt.Sprint(l); strings.ContainsAny(text, "\x00\x01\x08\x0c\x1f\uFFFE\uFFFF") {
+			t.Errorf("%q", text)
+		}
+	}
+}
+
+// Addresses look like some (Marketo REST API, leads: as recorded).
+func TestSyncLeads_addresses(t *testing.T) {
+	t.Parallel()
+	b := people(t)
+	for value, codes := range map[string]string{
+		`"new@example.com"`: "", `"o'brien+x@sub.example.com"`: "", `"bad address"`: "1003", `"bad"`: "1003", `"a@"`: "1003", `"@b"`: "1003",
+		`"a@b@c"`: "1003", `"a b@example.com"`: "1003", `"ü@example.com"`: "1003", `7`: "1003",
+	} {
+		b.post("/rest/v1/leads.json", `{"input":[{"email":`+value+`}]}`).want(codes)
+	}
+	b.post("/rest/v1/leads.json", `{"action":"updateOnly","lookupField":"id","input":[{"id":1,"email":null}]}`).want("")
+	b.upload("/bulk/v1/leads.json?format=csv", "email\nbad address\nfine@example.com\n").ok()
+	b.clock.Advance(time.Minute)
+	if got := b.get("/bulk/v1/leads/batch/1.json").result()[0]; got["numOfLeadsProcessed"] != 1.0 || got["numOfRowsFailed"] != 1.0 {
+		t.Errorf("%v", got)
 	}
 }
 

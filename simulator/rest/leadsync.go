@@ -4,10 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/mktows/mktows-go/simulator/internal/leads"
-	"github.com/mktows/mktows-go/simulator/record"
 )
 
 // byREST is the cause of what comes through the REST API, as its activities tell it.
@@ -163,7 +161,7 @@ func (s *leadSync) read(given map[string]any) (*leads.Input, *problem) {
 			return nil, refuse(codeNoField, "Field '%.100s' not found", name)
 		}
 		text, isText := plain(given[name])
-		if !isText || f.system || leads.Accepts(f.LeadField, text) != nil || f.Type == record.TypeEmail && !isASCII(text) {
+		if !isText || f.system || leads.AcceptsREST(f.LeadField, text) != nil {
 			return nil, refuse(codeInvalid, "Invalid value for field '%.100s' and value '%.100s'", name, text)
 		}
 		if f.Name == leads.FieldEmail {
@@ -235,10 +233,6 @@ func plain(value any) (string, bool) {
 		return v.String(), true
 	}
 	return "", false
-}
-
-func isASCII(text string) bool {
-	return strings.IndexFunc(text, func(r rune) bool { return r > 0x7F }) < 0
 }
 
 // deleteRequest is the body of a call that names leads by id.

@@ -130,7 +130,7 @@ func (w *objectWrite) values(given map[string]any) ([]record.Attribute, *problem
 			return nil, refuse(codeNoField, "Field '%.100s' not found", name)
 		}
 		text, isText := plain(given[name])
-		if !isText {
+		if !isText || f.Name == w.kind.notNull && text == "" {
 			return nil, refuse(codeInvalid, "Invalid value for field '%.100s'", name)
 		}
 		list = append(list, record.Attribute{Name: f.Name, Value: text})

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -70,6 +71,9 @@ func (c *call) read() *problem {
 		count += len(values)
 		if !utf8.ValidString(name + strings.Join(values, "")) {
 			return refuse(codeInvalid, "A parameter is not UTF-8")
+		}
+		for i := range values {
+			values[i] = textInXML(values[i])
 		}
 	}
 	if count > maxParams {
@@ -194,16 +198,18 @@ func (c *call) json(into any) *problem {
 	if len(bytes.TrimSpace(c.body)) == 0 {
 		return nil
 	}
-	d := json.NewDecoder(bytes.NewReader(withoutMethod(c.body)))
+	d := json.NewDecoder(bytes.NewReader(inXML(withoutMethod(c.body))))
 	d.DisallowUnknownFields()
 	d.UseNumber()
 	err := d.Decode(into)
 	var kind *json.UnmarshalTypeError
 	switch {
+	case errors.As(err, &kind) && kind.Field == "":
+		return refuse(codeType, "The body is not an object: found %s", kind.Value)
 	case errors.As(err, &kind):
-		return refuse(codeType, "Invalid value for '%.100s': a %s", kind.Field, kind.Value)
+		return refuse(codeType, "Invalid value for '%.100s': found %s", kind.Field, kind.Value)
 	case err != nil:
-		return refuse(codeInvalid, "The body does not fit the call: %.200v", err)
+		return refuse(codeInvalid, "The body does not fit the call: %.200s", strings.TrimPrefix(err.Error(), "json: "))
 	}
 	return nil
 }
@@ -221,6 +227,31 @@ func withoutMethod(body []byte) []byte {
 		return body
 	}
 	return without
+}
+
+// notInXML are the characters that no XML document can hold, as JSON has them: escaped, but for two.
+// Two backslashes are no part of an escape.
+var notInXML = regexp.MustCompile(`\\\\|\\u(?i:00(?:0[0-8bcef]|1[0-9a-f])|fff[ef])|\\[bf]|\x{FFFE}|\x{FFFF}`)
+
+// inXML returns a document without the characters that the SOAP API could not give back: a lead with
+// one could not be read there any more. What the service does with them is not documented.
+func inXML(doc []byte) []byte {
+	return notInXML.ReplaceAllFunc(doc, func(found []byte) []byte {
+		if string(found) == `\\` {
+			return found
+		}
+		return nil
+	})
+}
+
+// textInXML does the same with a text.
+func textInXML(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // wrong notes the first parameter that is wrong. The call is refused with it.

@@ -63,6 +63,9 @@ func (c *call) answer(ctx context.Context) (out *reply) {
 	if c.http.URL.Path == identityPath {
 		return c.identity(ctx)
 	}
+	if err := c.checkLength(); err != nil {
+		return c.fail(err)
+	}
 	if err := c.authorize(); err != nil {
 		return c.fail(err)
 	}

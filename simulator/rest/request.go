@@ -52,6 +52,17 @@ func (c *call) checkURI() *problem {
 	return nil
 }
 
+// checkLength refuses a POST that does not say that it has no body, as the service has been seen to
+// do. A request that did not come over a network says nothing about its length.
+func (c *call) checkLength() *problem {
+	r := c.http
+	served := r.Context().Value(http.ServerContextKey) != nil && r.ProtoMajor == 1
+	if !served || r.Method != http.MethodPost || r.ContentLength != 0 || r.Header.Get("Content-Length") != "" {
+		return nil
+	}
+	return &problem{status: http.StatusBadRequest, message: "A POST without a body needs the header Content-Length: 0"}
+}
+
 // formType is the media type of forms.
 const formType = "application/x-www-form-urlencoded"
 

@@ -55,7 +55,7 @@ func (c *call) step(next steps) (rows [][]string, more bool) {
 	return next()
 }
 
-// exportSteps returns the steps of a job's file.
+// exportSteps returns the steps of a job's file. The lock is not held.
 func (c *call) exportSteps(job *exports.Job) steps {
 	switch job.Kind {
 	case "leads":
@@ -128,14 +128,18 @@ func (c *call) memberIDs(f *record.ExportFilter) func() (ids []int64, more bool)
 	}
 }
 
-// leadSteps writes the leads of a job, by id.
-func (c *call) leadSteps(job *exports.Job) steps {
-	var fields []leadField
-	for _, name := range job.Fields {
+func (c *call) exportedFields(names []string) (fields []leadField) {
+	defer c.View()()
+	for _, name := range names {
 		f, _ := c.field(name)
 		fields = append(fields, f)
 	}
-	ids := c.exportedLeads(&job.Filter)
+	return fields
+}
+
+// leadSteps writes the leads of a job, by id.
+func (c *call) leadSteps(job *exports.Job) steps {
+	fields, ids := c.exportedFields(job.Fields), c.exportedLeads(&job.Filter)
 	return func() (rows [][]string, more bool) {
 		page := ids[:min(exportStep, len(ids))]
 		ids = ids[len(page):]
@@ -156,12 +160,10 @@ func (c *call) leadSteps(job *exports.Job) steps {
 
 // activitySteps writes the activities of a job, oldest first.
 func (c *call) activitySteps(job *exports.Job) steps {
-	f := &job.Filter
-	names := c.kindNames(f.Types)
-	query := activity.Query{Within: ordered.Everything, Filter: activity.Filter{Names: names}}
+	f, query := &job.Filter, activity.Query{Within: ordered.Everything}
 	query.Within.Narrow(f.Created.From, f.Created.To)
 	return func() (rows [][]string, more bool) {
-		if len(f.Types) > 0 && len(names) == 0 {
+		if query.Filter.Names = c.kindNames(f.Types); len(f.Types) > 0 && len(query.Filter.Names) == 0 {
 			return nil, false
 		}
 		page := c.Activities.ChangesIn(nil, c.Leads, query).Page(exportStep)

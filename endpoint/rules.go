@@ -62,6 +62,11 @@ type Rule struct {
 	Header http.Header // with such an answer, for instance Retry-After
 	Body   []byte      // answer with these bytes, HTTP status 200 unless Status says otherwise; not nil, but empty: nothing
 	Drop   Drop
+
+	// Records are places in the list of records that a call of the REST API writes or names, from 0 on.
+	// With them Code and Text are the reason why these records are skipped; the others, and the call,
+	// are carried out. A place that the list has not got means none.
+	Records []int
 }
 
 // RuleError says what is wrong with a [Rule].
@@ -98,8 +103,11 @@ func (r Rule) Validate() error {
 	bad(r.Text != "" && r.Code == 0, "{Text} is that of a fault, which needs a {Code}", "Text", "Code")
 	bad(r.Code != 0 && r.Body != nil, "{Code} and {Body} cannot both be the answer", "Code", "Body")
 	bad(r.Drop < NoDrop || r.Drop > DropHalfAnswer, fmt.Sprintf("%s is not defined", r.Drop), "Drop")
-	bad(r.Delay == 0 && r.Drop == NoDrop && !r.Answers(), "it does nothing: give {Delay}, {Code}, {Status}, {Body} or {Drop}",
+	bad(r.Delay == 0 && r.Drop == NoDrop && !r.Answers() && len(r.Records) == 0, "it does nothing: give {Delay}, {Code}, {Status}, {Body} or {Drop}",
 		"Delay", "Code", "Status", "Body", "Drop")
+	bad(len(r.Records) > 0 && (!isREST(r.Operation) || r.Code == 0 || r.Status != 0), "{Records} need an {Operation} of the REST API and a {Code}, without {Status}",
+		"Records", "Operation", "Code", "Status")
+	bad(slices.ContainsFunc(r.Records, func(i int) bool { return i < 0 }), "{Records} begin at 0", "Records")
 	return errors.Join(errs...)
 }
 
@@ -147,7 +155,9 @@ func IsOperation(name string) bool {
 }
 
 // Answers reports whether the rule has an answer of its own.
-func (r Rule) Answers() bool { return r.Code != 0 || r.Status != 0 || r.Body != nil }
+func (r Rule) Answers() bool {
+	return r.Code != 0 && len(r.Records) == 0 || r.Status != 0 || r.Body != nil
+}
 
 // Rules is a list of rules that endpoints look at, which may change while they serve. The zero value is an empty list, ready for
 // use. It is safe for concurrent use.

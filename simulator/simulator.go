@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/mktows/mktows-go/simulator/internal/instance"
 	"github.com/mktows/mktows-go/simulator/internal/leads"
 	"github.com/mktows/mktows-go/simulator/internal/soap"
+	"github.com/mktows/mktows-go/simulator/record"
 )
 
 // Simulator is a Marketo instance in memory. Make it with [New]; the zero value is of
@@ -50,7 +52,7 @@ func WithPageLimit(n int) Option {
 		if n < 1 || n > maxPage {
 			n = maxPage
 		}
-		o.PageLimit = n
+		o.Pages.Limit = n
 	}
 }
 
@@ -58,24 +60,24 @@ func WithPageLimit(n int) Option {
 // one activity type is asked for. With several types it is no count in the service
 // either (Marketo SOAP API, getLeadActivity); a program that trusts it fails here.
 // By default remainingCount is exact.
-func WithRoughCounts() Option { return func(o *config) { o.Rough = true } }
+func WithRoughCounts() Option { return func(o *config) { o.Pages.Rough = true } }
 
 // WithShortPages makes a page shorter than asked for with the given probability,
 // although more records follow.
 func WithShortPages(probability float64) Option {
-	return func(o *config) { o.ShortPages = probability }
+	return func(o *config) { o.Pages.Short = probability }
 }
 
 // WithEmptyPages makes a page empty with the given probability, although more records
 // follow: only remainingCount 0 is the end. With a probability of 1 or more no
 // reading ends.
 func WithEmptyPages(probability float64) Option {
-	return func(o *config) { o.EmptyPages = probability }
+	return func(o *config) { o.Pages.Empty = probability }
 }
 
 // WithSeed sets the seed of all that is random. Default: a random one, see
 // [Simulator.Seed].
-func WithSeed(seed uint64) Option { return func(o *config) { o.Seed = seed } }
+func WithSeed(seed uint64) Option { return func(o *config) { o.Pages.Seed = seed } }
 
 // defaultWorkspace is the only one of a subscription that has not enabled workspaces.
 const defaultWorkspace = "Default"
@@ -105,7 +107,7 @@ func WithImportDuration(d time.Duration) Option {
 // New returns a simulator without leads.
 func New(opts ...Option) *Simulator {
 	o := config{
-		Now: time.Now, PageLimit: maxPage, Workspaces: []string{defaultWorkspace}, ImportDuration: importDuration, Seed: rand.Uint64(),
+		Now: time.Now, Pages: record.Pages{Limit: maxPage, Seed: rand.Uint64()}, Workspaces: []string{defaultWorkspace}, ImportDuration: importDuration,
 	}
 	for _, opt := range opts {
 		opt(&o)
@@ -116,4 +118,21 @@ func New(opts ...Option) *Simulator {
 
 // Seed returns the seed of all that is random, for printing where a test fails, so
 // that it can be repeated with [WithSeed].
-func (s *Simulator) Seed() uint64 { return s.instance.Seed }
+func (s *Simulator) Seed() uint64 { return s.instance.Pages().Seed }
+
+// Pages returns how the simulator pages.
+func (s *Simulator) Pages() Pages { return s.instance.Pages() }
+
+// SetPages changes how the simulator pages, while it is used too. What is random begins anew,
+// with the seed. The error says what is wrong; then nothing changes.
+func (s *Simulator) SetPages(p Pages) error {
+	isProbability := func(f float64) bool { return f >= 0 && f <= 1 }
+	switch {
+	case p.Limit < 0 || p.Limit > maxPage:
+		return fmt.Errorf("simulator: the limit of pages is %d, not 0 to %d", p.Limit, maxPage)
+	case !isProbability(p.Short) || !isProbability(p.Empty):
+		return fmt.Errorf("simulator: the probabilities of short and empty pages are %g and %g, not 0 to 1", p.Short, p.Empty)
+	}
+	s.instance.SetPages(p)
+	return nil
+}

@@ -26,6 +26,7 @@ type ruleJSON struct {
 	Header    map[string]string `json:"header,omitempty"`
 	Body      *string           `json:"body,omitempty"`
 	Drop      string            `json:"drop,omitempty"`
+	Records   []int             `json:"records,omitempty"` // of the REST API: code is the reason of these alone
 }
 
 // dropNames are the names in the JSON form.
@@ -34,7 +35,7 @@ var dropNames = map[server.Drop]string{
 }
 
 func newRuleJSON(r server.Rule) ruleJSON {
-	out := ruleJSON{Operation: r.Operation, Skip: r.Skip, Times: r.Times, Code: int(r.Code), Text: r.Text, Status: r.Status, Drop: dropNames[r.Drop]}
+	out := ruleJSON{Operation: r.Operation, Skip: r.Skip, Times: r.Times, Code: int(r.Code), Text: r.Text, Status: r.Status, Drop: dropNames[r.Drop], Records: r.Records}
 	if r.Delay != 0 {
 		out.Delay = r.Delay.String()
 	}
@@ -53,7 +54,7 @@ func newRuleJSON(r server.Rule) ruleJSON {
 
 // rule checks a rule. Its errors name the field.
 func (in *ruleJSON) rule() (server.Rule, error) {
-	r := server.Rule{Operation: in.Operation, Skip: in.Skip, Times: in.Times, Code: fault.Code(in.Code), Text: in.Text, Status: in.Status}
+	r := server.Rule{Operation: in.Operation, Skip: in.Skip, Times: in.Times, Code: fault.Code(in.Code), Text: in.Text, Status: in.Status, Records: in.Records}
 	if in.Operation != "" && !endpoint.IsOperation(in.Operation) {
 		return r, &fieldError{"operation", fmt.Sprintf("there is no operation %q", in.Operation)}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
+	"github.com/mktows/mktows-go/simulator/rest"
 )
 
 // Scenario is what a mock begins with.
@@ -21,15 +22,17 @@ type Scenario struct {
 
 	LimitsPerUser bool // see server.WithLimitsPerUser
 
-	data []byte // to find places in
+	settings *settingsJSON // nil: none
+	data     []byte        // to find places in
 }
 
 // scenarioJSON is the form of the file.
 type scenarioJSON struct {
-	State  *simulator.State `json:"state"`
-	Rules  []ruleJSON       `json:"rules"`
-	Clock  *clockJSON       `json:"clock"`
-	Limits limitsJSON       `json:"limits"`
+	State    *simulator.State `json:"state"`
+	Rules    []ruleJSON       `json:"rules"`
+	Settings *settingsJSON    `json:"settings"`
+	Clock    *clockJSON       `json:"clock"`
+	Limits   limitsJSON       `json:"limits"`
 }
 
 // clockJSON sets the clock: exactly one of the two.
@@ -54,7 +57,7 @@ func ReadScenario(data []byte) (*Scenario, error) {
 	if err := decode(data, &in); err != nil {
 		return nil, err
 	}
-	sc := &Scenario{State: in.State, data: data}
+	sc := &Scenario{State: in.State, settings: in.Settings, data: data}
 	if err := sc.read(&in); err != nil {
 		return nil, sc.placed(err)
 	}
@@ -117,6 +120,15 @@ func (sc *Scenario) Apply(sim *simulator.Simulator, rules *server.Rules, clock *
 		rules.Add(r)
 	}
 	return nil
+}
+
+// ApplySettings changes the settings of a mock, whose REST API may be nil. The error, a
+// [*PlaceError], says what is wrong with them; then nothing has changed.
+func (sc *Scenario) ApplySettings(sim *simulator.Simulator, api *rest.Handler) error {
+	if sc.settings == nil {
+		return nil
+	}
+	return sc.placed(under(sc.settings.apply(sim, api), "settings"))
 }
 
 // setting returns what sets a clock as asked for.

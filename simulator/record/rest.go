@@ -74,9 +74,18 @@ type ExportFilter struct {
 	Created       *Range   `json:"created,omitempty"`
 	Updated       *Range   `json:"updated,omitempty"`
 	ListID        int64    `json:"listId,omitempty"`
+	SmartListID   int64    `json:"smartListId,omitempty"`
 	Types         []int64  `json:"types,omitempty"` // of activities
 	PrimaryIDs    []int64  `json:"primaryIds,omitempty"`
 	PrimaryValues []string `json:"primaryValues,omitempty"`
+}
+
+// SmartList is a saved search for leads, which bulk extracts take as a filter. The simulator searches
+// for nothing: the leads that it finds are given. One that does not exist is passed over.
+type SmartList struct {
+	ID      int64   `json:"id"`
+	Name    string  `json:"name"`
+	Members []int64 `json:"members,omitempty"` // ids of leads
 }
 
 // Range is a range of Unix time, both ends included.

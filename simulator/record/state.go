@@ -36,6 +36,8 @@ type State struct {
 	Folders      []Folder       `json:"folders,omitempty"`
 	// Exports are bulk extracts with their files, in the order they were made.
 	Exports []Export `json:"exports,omitempty"`
+	// SmartLists are the saved searches that bulk extracts can name.
+	SmartLists []SmartList `json:"smartLists,omitempty"`
 	// ActivityTypes are those that were added to the service's.
 	ActivityTypes []ActivityType `json:"activityTypes,omitempty"`
 	// DeletedLeads are those that the REST API has deleted, oldest first.

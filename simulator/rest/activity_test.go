@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/simulator"
 	"github.com/mktows/mktows-go/simulator/internal/work"
 	"github.com/mktows/mktows-go/simulator/rest"
@@ -211,12 +212,38 @@ func TestDeletedLeads(t *testing.T) {
 	}
 }
 
+// An empty page has another token than the one before, and leads to the same rows.
+func TestActivities_emptyTokens(t *testing.T) {
+	t.Parallel()
+	b := busy(t, simulator.WithEmptyPages(1))
+	token, seen := b.since(noon.Add(-time.Hour)), make(map[string]bool)
+	for range 5 {
+		a := b.get("/rest/v1/activities.json?activityTypeIds=1&nextPageToken=%s", token).ok()
+		if token = a.text("nextPageToken"); seen[token] || a.doc["moreResult"] != true {
+			t.Errorf("%s", a.body)
+		}
+		seen[token] = true
+	}
+	if err := b.sim.SetPages(simulator.Pages{}); err != nil {
+		t.Fatal(err)
+	}
+	if a := b.get("/rest/v1/activities.json?activityTypeIds=1&nextPageToken=%s", token); len(a.result()) != 25 {
+		t.Errorf("%s", a.body)
+	}
+}
+
 // A page costs the same, whatever the instance holds.
 func TestWork(t *testing.T) { //nolint:paralleltest // it counts what everybody does
 	price := func(n int) map[string]int64 {
-		b := setup(t)
+		b := setup(t, simulator.WithWorkspaces("Few"))
+		for range n / 10 {
+			owned := simulator.Lead{Keys: []simulator.LeadKey{{Type: gen.LeadKeyRefSFDCACCOUNTID, Value: "owner"}}}
+			if _, err := b.sim.AddLead(owned); err != nil {
+				t.Fatal(err)
+			}
+		}
 		for id := range 10 {
-			l := simulator.Lead{Email: fmt.Sprintf("lead%d@example.com", id)}
+			l := simulator.Lead{Email: fmt.Sprintf("lead%d@example.com", id), Workspace: map[bool]string{true: "Few"}[id < 3]}
 			for i := range n / 10 {
 				l.Activities = append(l.Activities, simulator.Activity{Type: "Visit Webpage", Time: simulator.At(noon.Add(time.Duration(i-n/10) * time.Second))})
 			}
@@ -228,10 +255,12 @@ func TestWork(t *testing.T) { //nolint:paralleltest // it counts what everybody 
 		for _, uri := range []string{
 			"activities.json?activityTypeIds=1", "activities.json?activityTypeIds=1&leadIds=5", "activities.json?activityTypeIds=1&assetIds=7",
 			"activities/leadchanges.json?fields=email", "leads.json?filterType=email&filterValues=lead5@example.com",
+			"leads.json?filterType=leadPartitionId&filterValues=2", "leads.json?filterType=sfdcAccountId&filterValues=owner",
 		} {
+			b.get("/rest/v1/%s&nextPageToken=%s", uri, map[bool]string{true: token}[strings.HasPrefix(uri, "act")]) // enters its field
 			var looked atomic.Int64
 			work.CountIn(&looked)
-			b.get("/rest/v1/%s&nextPageToken=%s", uri, map[bool]string{true: token}[strings.HasPrefix(uri, "act")]).ok()
+			b.get("/rest/v1/%s&nextPageToken=%s", uri, map[bool]string{true: token}[strings.HasPrefix(uri, "act")])
 			work.CountIn(nil)
 			costs[uri] = looked.Load()
 		}

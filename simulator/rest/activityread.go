@@ -86,6 +86,9 @@ func activityPage[T any](c *call, found activity.Changes, at place, show func(*a
 		at.at, at.ref = page.Place.At, uint32(page.Place.Ref)+1
 	}
 	more := page.Left > 0
+	if more && len(page.Records) == 0 {
+		at.empty++
+	}
 	answer := &envelope{NextPageToken: at.token(), MoreResult: &more}
 	list := make([]T, len(page.Records))
 	for i, r := range page.Records {

@@ -25,22 +25,25 @@ import (
 // call is one call on its way through the handler.
 type call struct {
 	*handler
+	settings *settings // as they were when the call came
+
 	http     *http.Request
 	writer   http.ResponseWriter
 	number   uint64
 	exchange endpoint.Exchange
 
-	op      *operation
-	reading *operation        // the read of the path that a form can ask for, nil: none
-	path    map[string]string // values of the names in the path
-	params  url.Values        // of the query and of a form
-	body    []byte            // as it came
-	bad     *problem          // the first parameter that was wrong
-	user    string            // the client
+	op     *operation
+	byForm []*operation      // those of the path that a form can ask for
+	path   map[string]string // values of the names in the path
+	params url.Values        // of the query and of a form
+	body   []byte            // as it came
+	bad    *problem          // the first parameter that was wrong
+	user   string            // the client
+	rule   endpoint.Rule     // that acts on single records; the zero value: none
 }
 
 func newCall(h *handler, w http.ResponseWriter, r *http.Request) *call {
-	c := &call{handler: h, http: r, writer: w, number: h.requests.Add(1)}
+	c := &call{handler: h, settings: h.current.Load(), http: r, writer: w, number: h.requests.Add(1)}
 	c.exchange.Time, c.exchange.Path = h.Now(), r.URL.Path
 	return c
 }
@@ -59,6 +62,9 @@ func (c *call) answer(ctx context.Context) (out *reply) {
 	}
 	if c.http.URL.Path == identityPath {
 		return c.identity(ctx)
+	}
+	if err := c.checkLength(); err != nil {
+		return c.fail(err)
 	}
 	if err := c.authorize(); err != nil {
 		return c.fail(err)
@@ -81,11 +87,10 @@ func (c *call) answer(ctx context.Context) (out *reply) {
 
 // carryOut reads the request and does what is asked, unless a rule says otherwise.
 func (c *call) carryOut(ctx context.Context) *reply {
-	if err := c.findOperation(); err != nil {
-		return c.fail(err)
-	}
-	if err := c.read(); err != nil {
-		return c.fail(err)
+	for _, step := range []func() *problem{c.findOperation, c.read, c.permit} { // a form may ask for another operation
+		if err := step(); err != nil {
+			return c.fail(err)
+		}
 	}
 	return c.follow(ctx, c.work)
 }
@@ -159,10 +164,22 @@ func (c *call) follow(ctx context.Context, work func() *reply) *reply {
 	case rule.Answers():
 		answer = c.scripted(rule)
 	default:
+		c.rule = rule
 		answer = work()
 	}
 	answer.Part = parts[rule.Drop]
+	answer.Raw = answer.Raw || strings.HasPrefix(c.op.path, "/bulk/") // bulk calls never compress
 	return answer
+}
+
+// skips returns why a rule has the record at a place skipped, nil if none has.
+func (c *call) skips(place int) *problem {
+	if !slices.Contains(c.rule.Records, place) {
+		return nil
+	}
+	p := refusal(int(c.rule.Code))
+	p.message = cmp.Or(c.rule.Text, p.message)
+	return p
 }
 
 // scripted returns the answer of a rule that has one.

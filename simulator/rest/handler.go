@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/endpoint"
 	"github.com/mktows/mktows-go/internal/clock"
 	"github.com/mktows/mktows-go/internal/gate"
@@ -32,6 +31,7 @@ type handler struct {
 	*instance.Instance
 	config
 
+	current  atomic.Pointer[settings]
 	tokens   tokens
 	gates    gate.Gates
 	sender   httpsend.Sender
@@ -40,14 +40,11 @@ type handler struct {
 
 // config is what options set.
 type config struct {
-	clients  map[string]auth.Secret
+	settings Settings      // those of the beginning
 	limits   limits.Limits // without zeros
 	rules    *endpoint.Rules
 	journal  func(endpoint.Exchange)
 	sleep    func(ctx context.Context, d time.Duration) error
-	quirks   Quirks
-	jobTime  time.Duration
-	maxBytes int64 // of exports, in a day
 }
 
 // New returns the REST API of a simulator. It has to be told who may call, by [WithClient]. The
@@ -56,25 +53,22 @@ func New(sim *simulator.Simulator, opts ...Option) (*Handler, error) {
 	if sim == nil {
 		return nil, errors.New("rest: the simulator is nil")
 	}
-	h := &handler{Instance: instance.Of(sim), config: config{
-		clients: make(map[string]auth.Secret), limits: limits.REST(), rules: new(endpoint.Rules), sleep: new(clock.Clock).Sleep,
-		jobTime: time.Minute, maxBytes: 500 << 20,
-	}}
+	h := &handler{Instance: instance.Of(sim)}
+	conf := config{settings: Settings{Exports: ServiceExports()}, limits: limits.REST(), rules: new(endpoint.Rules), sleep: new(clock.Clock).Sleep}
 	var errs []error
 	for i, opt := range opts {
 		if opt == nil {
 			errs = append(errs, fmt.Errorf("rest: option %d is nil", i+1))
 			continue
 		}
-		errs = append(errs, opt(&h.config))
+		errs = append(errs, opt(&conf))
 	}
-	if len(h.clients) == 0 {
-		errs = append(errs, errors.New("rest: nobody may call: use WithClient"))
-	}
-	h.gates.Limits, h.sender.GzipFrom = h.limits, gzipFrom
-	if err := errors.Join(errs...); err != nil {
+	if err := errors.Join(append(errs, conf.settings.check())...); err != nil {
 		return nil, err
 	}
+	h.config = conf
+	h.set(conf.settings)
+	h.gates.Limits, h.sender.GzipFrom = h.limits, gzipFrom
 	return &Handler{h}, nil
 }
 

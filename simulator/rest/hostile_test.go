@@ -1,6 +1,9 @@
 package rest_test
 
 import (
+	"fmt"
+	"io"
+	"net"
 	"net/http/httptest"
 	"net/url"
 	"slices"
@@ -50,6 +53,39 @@ func TestHostileRequests(t *testing.T) {
 		if a := b.send(r).want(test.codes); a.status != test.status {
 			t.Errorf("%s: HTTP %d, want %d: %.300s", test.name, a.status, test.status, a.body)
 		}
+	}
+}
+
+// Over a connection a POST without a body has to say so, and a body that ends early changes nothing.
+func TestBodiesOnTheWire(t *testing.T) {
+	t.Parallel()
+	b := demo(t)
+	s := httptest.NewServer(b.api)
+	defer s.Close()
+	const write = "/rest/v1/leads.json HTTP/1.1\r\nContent-Type: application/json\r\n"
+	for _, test := range []struct{ request, want string }{
+		{"/rest/v1/leads/318815/merge.json?leadIds=318816 HTTP/1.1\r\n\r\n", "400 Bad Request"},
+		{"/rest/v1/leads/318815/associate.json?cookie=token:x HTTP/1.1\r\nContent-Length: 0\r\n\r\n", `"success":true`},
+		{write + "Content-Length: 100\r\n\r\n" + `{"input":[{"email":"cut@example.com"}]}`, `"609"`},
+		{write + "Transfer-Encoding: chunked\r\n\r\n28\r\n" + `{"input":[{"email":"cut2@example.com"}]}` + "\r\n", `"609"`},
+		{write + "Transfer-Encoding: chunked\r\n\r\n28\r\n" + `{"input":[{"email":"all2@example.com"}]}` + "\r\n0\r\n\r\n", `"created"`},
+	} {
+		c, err := net.Dial("tcp", s.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, rest, _ := strings.Cut(test.request, "\r\n")
+		_, err = fmt.Fprintf(c, "POST %s\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer %s\r\n%s", line, b.token, rest)
+		if err == nil {
+			err = c.(*net.TCPConn).CloseWrite()
+		}
+		text, _ := io.ReadAll(c)
+		if _ = c.Close(); err != nil || !strings.Contains(string(text), test.want) {
+			t.Errorf("%s: %v: %s", line, err, text)
+		}
+	}
+	if n := len(b.sim.LeadIDs()); n != 7 {
+		t.Errorf("%d leads", n)
 	}
 }
 

@@ -69,7 +69,7 @@ func (t *tokens) check(text string, now time.Time) (client string, refused *prob
 // header it is 603: the service sends that in place of 600 since 2022.
 func (c *call) authorize() *problem {
 	kind, text, _ := strings.Cut(c.http.Header.Get("Authorization"), " ")
-	if kind == "" && c.quirks.QueryToken {
+	if kind == "" && c.settings.Quirks.QueryToken {
 		kind, text = "Bearer", c.http.URL.Query().Get("access_token")
 	}
 	switch {
@@ -80,6 +80,9 @@ func (c *call) authorize() *problem {
 	}
 	var refused *problem
 	c.user, refused = c.tokens.check(strings.TrimSpace(text), c.exchange.Time)
+	if _, known := c.settings.clients[c.user]; refused == nil && !known {
+		return refusal(codeTokenInvalid)
+	}
 	return refused
 }
 
@@ -118,13 +121,13 @@ func (c *call) identity(ctx context.Context) *reply {
 // the client, as the service's does.
 func (c *call) grant() *reply {
 	id := c.params.Get("client_id")
-	secret, known := c.clients[id]
+	client, known := c.settings.clients[id]
 	switch {
 	case c.params.Get("grant_type") != "client_credentials":
 		return jsonReply(http.StatusUnauthorized, oauthError{"unsupported_grant_type", "Unsupported grant type: " + clip(c.params.Get("grant_type"))})
 	case !known:
 		return jsonReply(http.StatusUnauthorized, oauthError{"unauthorized", "No client with requested id: " + clip(id)})
-	case !secret.Equal(auth.NewSecret(c.params.Get("client_secret"))):
+	case !client.Secret.Equal(auth.NewSecret(c.params.Get("client_secret"))):
 		return jsonReply(http.StatusUnauthorized, oauthError{"unauthorized", "Bad client credentials"})
 	}
 	c.exchange.UserID = id

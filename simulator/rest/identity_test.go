@@ -209,3 +209,41 @@ func TestRules(t *testing.T) {
 		t.Errorf("the write that was not answered was not carried out: %v", got)
 	}
 }
+
+// A rule can have single records of a write skipped: the others are written.
+func TestRules_records(t *testing.T) {
+	t.Parallel()
+	const device = `{"input":[{"SerialNumber":"a"},{"SerialNumber":"b"},{"SerialNumber":"c"}]}`
+	for _, test := range []struct{ method, uri, body, status, reason string }{
+		{"POST", "/rest/v1/leads.json", `{"input":[{"email":"a@x.example"},{"email":"b@x.example"},{"email":"c@x.example"}]}`, "created skipped created", "Multiple lead match lookup criteria"},
+		{"DELETE", "/rest/v1/leads.json", `{"input":[{"id":318815},{"id":318816},{"id":318817}]}`, "deleted skipped deleted", "Multiple lead match lookup criteria"},
+		{"POST", "/rest/v1/lists/1042/leads.json", `{"input":[{"id":318815},{"id":318816},{"id":318817}]}`, "added skipped added", "Multiple lead match lookup criteria"},
+		{"GET", "/rest/v1/lists/1042/leads/ismember.json?id=318815&id=318818&id=318817", "", "memberof skipped notmemberof", "no"},
+		{"POST", "/rest/v1/customobjects/device.json", device, "created skipped created", "no"},
+		{"POST", "/rest/v1/customobjects/device/delete.json", device, "skipped skipped skipped", "no"},
+	} {
+		b := demo(t)
+		path, _, _ := strings.Cut(test.uri, "?")
+		path = strings.NewReplacer("1042", "{listId}", "device", "{customObjectName}").Replace(path)
+		rule := server.Rule{Operation: test.method + " " + path, Code: 1007, Records: []int{1, 7}, Times: 1}
+		if test.reason == "no" {
+			rule.Text = "no"
+		}
+		if err := rule.Validate(); err != nil {
+			t.Error(err)
+		}
+		b.rules.Add(rule)
+		a := b.call(test.method, test.uri, test.body)
+		reasons, _ := a.result()[1]["reasons"].([]any)
+		want := fmt.Sprint([]any{map[string]any{"code": "1007", "message": test.reason}})
+		if got := a.column("status"); got != test.status || fmt.Sprint(reasons) != want {
+			t.Errorf("%s %s: %s", test.method, test.uri, a.body)
+		}
+		if len(b.rules.List()) != 0 {
+			t.Error("the rule is not used up")
+		}
+		if b.call(test.method, test.uri, test.body); strings.Contains(string(b.last().RawResponse), `"1007"`) {
+			t.Errorf("%s", b.last().RawResponse)
+		}
+	}
+}

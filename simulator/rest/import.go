@@ -101,7 +101,7 @@ func (c *call) importRows(separator rune) ([][]string, *problem) {
 		if err != nil {
 			return nil, refusal(codeMultipart)
 		}
-		r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\xEF\xBB\xBF"))))
+		r := csv.NewReader(strings.NewReader(textInXML(strings.TrimPrefix(string(text), "\xEF\xBB\xBF"))))
 		r.Comma, r.FieldsPerRecord = separator, -1
 		rows, err := r.ReadAll()
 		if err != nil || len(rows) == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/mktows/mktows-go/auth"
@@ -14,13 +15,12 @@ import (
 // Option sets one thing about a [Handler].
 type Option func(*config) error
 
-// WithClient lets in a custom service: the id and the secret of its client.
-func WithClient(id string, secret auth.Secret) Option {
+// WithClient lets in a custom service: the id and the secret of its client, and what its API user
+// may do. Without permissions that is everything. Of several with one id the last counts.
+func WithClient(id string, secret auth.Secret, may ...Permission) Option {
 	return func(c *config) error {
-		if id == "" || secret.IsZero() {
-			return errors.New("rest: WithClient: neither the id nor the secret may be empty")
-		}
-		c.clients[id] = secret
+		others := slices.DeleteFunc(c.settings.Clients, func(other Client) bool { return other.ID == id })
+		c.settings.Clients = append(others, Client{id, secret, may})
 		return nil
 	}
 }
@@ -77,23 +77,10 @@ func WithSleep(sleep func(ctx context.Context, d time.Duration) error) Option {
 	}
 }
 
-// WithExportDuration sets how long a bulk extract runs by the simulator's clock, once it has
-// begun. Default: a minute.
-func WithExportDuration(d time.Duration) Option {
+// WithExports sets how bulk extracts run. Default: [ServiceExports].
+func WithExports(e Exports) Option {
 	return func(c *config) error {
-		c.jobTime = d
-		return nil
-	}
-}
-
-// WithExportVolume sets how many bytes bulk extracts may write from midnight to midnight US
-// Central. Default: 500 MB (Marketo REST API, Bulk extract).
-func WithExportVolume(bytes int64) Option {
-	return func(c *config) error {
-		if bytes < 0 {
-			return fmt.Errorf("rest: WithExportVolume: %d is negative", bytes)
-		}
-		c.maxBytes = bytes
+		c.settings.Exports = e
 		return nil
 	}
 }
@@ -102,32 +89,29 @@ func WithExportVolume(bytes int64) Option {
 type Quirks struct {
 	// MissingIDs leaves the id out of every n-th activity, by id, and gives it a GUID that is
 	// no number, as rows of the newer activity store are. 0: none.
-	MissingIDs int64
+	MissingIDs int64 `json:"missingIds"`
 	// RepeatedIDs gives n activities that follow each other by id one id. GUIDs stay their own.
-	RepeatedIDs int64
+	RepeatedIDs int64 `json:"repeatedIds"`
 	// CRM is the link to a sales system that owns opportunities, roles, companies and sales
 	// persons: writing them is 1018.
-	CRM bool
+	CRM bool `json:"crm"`
 	// CompanyFields refuses fields of companies in every write of leads with 1021. Without it
 	// only those of leads with an externalCompanyId are refused.
-	CompanyFields bool
+	CompanyFields bool `json:"companyFields"`
 	// NoUpdatedAt refuses the filters updatedAt, smartListId and smartListName of the bulk
 	// extract of leads with 1035.
-	NoUpdatedAt bool
+	NoUpdatedAt bool `json:"noUpdatedAt"`
 	// NoSOAPNames leaves the names of the SOAP API out of Describe Lead.
-	NoSOAPNames bool
+	NoSOAPNames bool `json:"noSoapNames"`
 	// QueryToken takes a token in the query parameter access_token as well, as the service did
 	// until August 2026.
-	QueryToken bool
+	QueryToken bool `json:"queryToken"`
 }
 
 // WithQuirks sets what the instance does that others do not.
 func WithQuirks(q Quirks) Option {
 	return func(c *config) error {
-		if q.MissingIDs < 0 || q.RepeatedIDs < 0 {
-			return errors.New("rest: WithQuirks: numbers cannot be negative")
-		}
-		c.quirks = q
+		c.settings.Quirks = q
 		return nil
 	}
 }

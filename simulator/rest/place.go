@@ -13,10 +13,11 @@ type place struct {
 	stream uint64 // of which question it is an answer
 	at     int64  // an id, or a Unix time
 	ref    uint32 // decides among rows of the same time
+	empty  uint32 // pages without a row on the way: tokens differ, as those of the service do
 }
 
 const (
-	placeBytes = 8 + 8 + 4
+	placeBytes = 8 + 8 + 4 + 4
 	tokenBytes = 32
 )
 
@@ -32,6 +33,7 @@ func (p place) token() string {
 	raw = binary.BigEndian.AppendUint64(raw, p.stream)
 	raw = binary.BigEndian.AppendUint64(raw, uint64(p.at)) //nolint:gosec // read back the same way
 	raw = binary.BigEndian.AppendUint32(raw, p.ref)
+	raw = binary.BigEndian.AppendUint32(raw, p.empty)
 	check := sha256.Sum256(raw)
 	raw = append(raw, check[:tokenBytes-placeBytes]...)
 	return base32.StdEncoding.EncodeToString(raw)
@@ -46,6 +48,7 @@ func readToken(text string) (p place, ok bool) {
 	p.stream = binary.BigEndian.Uint64(raw)
 	p.at = int64(binary.BigEndian.Uint64(raw[8:])) //nolint:gosec // see token
 	p.ref = binary.BigEndian.Uint32(raw[16:])
+	p.empty = binary.BigEndian.Uint32(raw[20:])
 	return p, p.token() == text
 }
 

@@ -24,7 +24,7 @@ var mayImport = map[string]string{
 	"client":                      "auth fault gen internal/envelope internal/limit internal/safety internal/soapxml limits",
 	"operations":                  "fault gen internal/activitytype internal/paging internal/safety",
 	"server":                      "auth endpoint fault gen internal/clock internal/envelope internal/gate internal/httpsend internal/soapxml limits wsdl",
-	"server/admin":                "endpoint fault gen internal/clock limits server simulator",
+	"server/admin":                "auth endpoint fault gen internal/clock limits server simulator simulator/rest",
 	"mktowstest":                  "auth client fault gen internal/clock limits operations server simulator simulator/rest",
 	"leadsync":                    "fault gen leadsync/internal/jobdriver leadsync/internal/jobs leadsync/quota leadsync/store operations",
 	"leadsync/store":              "operations",

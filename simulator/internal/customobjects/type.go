@@ -66,6 +66,15 @@ func (t *Type) All() iter.Seq[*Object] {
 	}
 }
 
+// After returns up to n records that come after a number, in the order they were made.
+func (t *Type) After(number int64, n int) (page []*Object) {
+	row := t.order.Run(ordered.Span{Since: ordered.Entry{At: number + 1}, Before: ordered.Everything.Before})
+	for ; row.Left > 0 && len(page) < n; row.Next() {
+		page = append(page, t.at(row.First().At))
+	}
+	return page
+}
+
 // read makes a record of keys, all of which are needed, and attributes. What is not
 // among the attributes is left empty.
 func (t *Type) read(keys, attributes []record.Attribute) (*Object, error) {

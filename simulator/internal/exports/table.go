@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/mktows/mktows-go/simulator/internal/place"
@@ -42,6 +43,22 @@ type Job struct {
 
 	CreatedAt, QueuedAt, StartedAt, FinishedAt time.Time // zero: not yet; a running one has when it will finish
 	File                                       *File     // nil: there is none yet
+
+	making sync.Mutex // held by who makes the file, without the lock of the table
+}
+
+// StatusAt returns the state in which a job was at a moment, if it was in the queue then. One
+// that was cancelled is so at once.
+func (j *Job) StatusAt(at time.Time) string {
+	switch {
+	case j.Status != Processing && j.Status != Completed || j.FinishedAt.IsZero():
+		return j.Status
+	case j.StartedAt.After(at):
+		return Queued
+	case j.FinishedAt.After(at):
+		return Processing
+	}
+	return j.Status
 }
 
 // Table holds the jobs. Make it with [New]. Whoever uses it holds the lock.
@@ -88,7 +105,7 @@ func (t *Table) Enqueue(job *Job, volume int64) error {
 	switch {
 	case job.Status != Created:
 		return ErrQueued
-	case len(t.in(Queued, queuedAt))+len(t.in(Processing, queuedAt)) >= maxQueued:
+	case len(t.in(Queued, queuedAt))+len(t.in(Processing, queuedAt)) >= maxQueued: // those whose file is made among them
 		return ErrFull
 	case t.Volume(t.now()) >= volume:
 		return ErrVolume
@@ -99,7 +116,7 @@ func (t *Table) Enqueue(job *Job, volume int64) error {
 
 // Cancel cancels a job that has not ended, and reports whether it could.
 func (t *Table) Cancel(job *Job) bool {
-	if job.Status == Completed || job.Status == Failed {
+	if job.Status == Completed || job.Status == Failed || job.Status == Processing && !job.FinishedAt.After(t.now()) {
 		return false
 	}
 	job.Status, job.FinishedAt = Cancelled, time.Time{}
@@ -119,12 +136,12 @@ func (t *Table) Volume(now time.Time) (bytes int64) {
 
 func day(t time.Time) string { return t.In(servicetime.Central(t)).Format(time.DateOnly) }
 
-// Advance lets jobs start and end that have done so by now: two run at a time, each for a
-// duration. What one writes is made by a function when it is found to have ended.
-func (t *Table) Advance(duration time.Duration, write func(*Job) (file *File, records int)) {
+// Advance lets jobs start that have done so by now: two run at a time, each for a duration. It
+// returns those that have ended and have no file yet, for [Make].
+func (t *Table) Advance(duration time.Duration) (ended []*Job) {
 	now, freed := t.now(), time.Time{}
+	running, waiting := t.in(Processing, finishedAt), t.in(Queued, queuedAt)
 	for {
-		running, waiting := t.in(Processing, finishedAt), t.in(Queued, queuedAt)
 		switch {
 		case len(running) < maxRunning && len(waiting) > 0:
 			next := waiting[0]
@@ -133,14 +150,31 @@ func (t *Table) Advance(duration time.Duration, write func(*Job) (file *File, re
 				next.StartedAt = freed
 			}
 			next.FinishedAt = next.StartedAt.Add(duration)
+			running, waiting = append(running, next), waiting[1:]
+			slices.SortStableFunc(running, func(a, b *Job) int { return a.FinishedAt.Compare(b.FinishedAt) })
 		case len(running) > 0 && !running[0].FinishedAt.After(now):
-			done := running[0]
-			done.File, done.Records = write(done)
-			done.Status, freed = Completed, done.FinishedAt
+			ended, freed = append(ended, running[0]), running[0].FinishedAt
+			running = running[1:]
 		default:
-			return
+			return ended
 		}
 	}
+}
+
+// Make completes a job that has ended: with a file that a function makes, unless another call has
+// made it meanwhile. The lock of the table is not held, but by lock for what is short.
+func Make(job *Job, lock func() (unlock func()), file func(*Job) (made *File, records int)) {
+	job.making.Lock()
+	defer job.making.Unlock()
+	unlock := lock()
+	done := job.Status != Processing
+	unlock()
+	if done {
+		return
+	}
+	made, records := file(job)
+	defer lock()()
+	job.File, job.Records, job.Status = made, records, Completed
 }
 
 // Load fills an empty table.

@@ -139,15 +139,19 @@ func (job *Job) readRow(row string) (*leads.Input, []record.Attribute, error) {
 	if len(values) != len(job.columns) {
 		return nil, nil, fmt.Errorf("%d values for %d columns", len(values), len(job.columns))
 	}
-	in, tokens := new(leads.Input), []record.Attribute(nil)
+	in, tokens, accepts := new(leads.Input), []record.Attribute(nil), leads.Accepts
+	if job.batch != nil {
+		accepts = leads.AcceptsREST
+	}
 	for i, c := range job.columns {
 		switch {
 		case c.token != "":
 			tokens = append(tokens, record.Attribute{Name: c.token, Value: values[i]})
 		case c.field.Name == leads.FieldEmail:
+			err = errors.Join(err, accepts(c.field, values[i]))
 			in.Email = values[i]
 		default:
-			err = errors.Join(err, leads.Accepts(c.field, values[i]))
+			err = errors.Join(err, accepts(c.field, values[i]))
 			in.Values = append(in.Values, leads.Value{Name: c.field.Name, Value: values[i]})
 		}
 	}

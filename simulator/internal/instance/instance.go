@@ -19,16 +19,13 @@ import (
 	"github.com/mktows/mktows-go/simulator/internal/objects"
 	"github.com/mktows/mktows-go/simulator/internal/programs"
 	"github.com/mktows/mktows-go/simulator/internal/usage"
+	"github.com/mktows/mktows-go/simulator/record"
 )
 
 // Options are what an instance is made with. They do not change.
 type Options struct {
 	Now            func() time.Time
-	PageLimit      int           // the greatest page of any operation
-	Rough          bool          // see [Instance.Remaining]
-	ShortPages     float64       // the probability of a page that is shorter than asked for
-	EmptyPages     float64       // the probability of a page without a row although others follow
-	Seed           uint64        // of all that is random
+	Pages          record.Pages  // as at the beginning: see [Instance.SetPages]
 	Workspaces     []string      // the first is the default one
 	ImportDuration time.Duration // how long an import takes
 }
@@ -46,6 +43,7 @@ type Tables struct {
 	SalesPersons  *customobjects.Type
 	Folders       *folders.Table
 	Exports       *exports.Table
+	SmartLists    exports.SmartLists
 	Imports       *imports.Table
 }
 
@@ -55,8 +53,9 @@ type Tables struct {
 type Instance struct {
 	Options
 
-	dice dice
-	due  atomic.Int64 // Unix nanoseconds when the first import ends; 0: none goes on
+	pages atomic.Pointer[record.Pages]
+	dice  dice
+	due   atomic.Int64 // Unix nanoseconds when the first import ends; 0: none goes on
 
 	mu sync.RWMutex // guards the tables
 	*Tables
@@ -68,8 +67,7 @@ type Instance struct {
 // New returns an empty instance.
 func New(o Options) *Instance {
 	i := &Instance{Options: o}
-	i.dice.short, i.dice.empty = o.ShortPages, o.EmptyPages
-	i.dice.restart(o.Seed)
+	i.SetPages(o.Pages)
 	i.Tables = i.newTables()
 	return i
 }
@@ -127,5 +125,5 @@ func (i *Instance) replace(next *Tables) {
 func (i *Instance) Reset() {
 	i.replace(i.newTables())
 	i.Usage.Replace(nil)
-	i.dice.restart(i.Seed)
+	i.dice.restart(i.pages.Load())
 }

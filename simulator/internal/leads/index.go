@@ -155,6 +155,7 @@ func (t *Table) forget(no No) {
 	for _, v := range l.values {
 		t.values.Drop(v.Name, v.Value, int64(no))
 	}
+	t.values.Drop(fieldWorkspace, l.workspace, int64(no))
 	delete(t.byID, l.id)
 	t.version++
 	t.gone++

@@ -175,6 +175,20 @@ func (t *Table) Numbers(ids []int64) []No {
 // AllIDs returns the ids of all leads, in ascending order.
 func (t *Table) AllIDs() []int64 { return slices.Sorted(maps.Keys(t.byID)) }
 
+// IDsFrom returns the ids of the leads among the next n numbers from one on, and the number behind
+// these. It is ok while there are numbers.
+func (t *Table) IDsFrom(no No, n int) (ids []int64, next No, ok bool) {
+	rows := t.all[min(int(no), len(t.all)):]
+	rows = rows[:min(n, len(rows))]
+	for i, l := range rows {
+		work.Looked(1)
+		if at, there := t.byID[l.id]; there && at == no+No(i) { //nolint:gosec // no more than there are leads
+			ids = append(ids, l.id)
+		}
+	}
+	return ids, no + No(len(rows)), len(rows) > 0 //nolint:gosec // likewise
+}
+
 // checkID returns an error if a lead cannot get the id it asks for; 0 asks for any.
 func (t *Table) checkID(id int64) error {
 	if id == 0 {
@@ -197,6 +211,7 @@ func (t *Table) insert(id int64, workspace string) No {
 	no := No(len(t.all)) //nolint:gosec // ids are 31 bits, so there are fewer leads
 	t.all = append(t.all, &Row{id: id, text: strconv.FormatInt(id, 10), workspace: workspace})
 	t.byID[id] = no
+	t.values.Add(fieldWorkspace, workspace, int64(no))
 	t.lastID = max(t.lastID, id)
 	return no
 }

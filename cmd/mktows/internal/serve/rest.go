@@ -1,8 +1,6 @@
 package serve
 
 import (
-	"net/http"
-
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/demo"
@@ -12,9 +10,9 @@ import (
 	"github.com/mktows/mktows-go/simulator/rest"
 )
 
-// withREST returns the endpoint with the REST API beside it, over the same data. Its client has
-// the user id and the key of the SOAP API, so that there is one pair to keep.
-func (m *servedMock) withREST(creds auth.Credentials, l limits.Limits, journal bool) (http.Handler, error) {
+// addREST puts the REST API beside the endpoint, over the same data. Its client has the user id and
+// the key of the SOAP API, so that there is one pair to keep.
+func (m *servedMock) addREST(creds auth.Credentials, l limits.Limits, journal bool) error {
 	opts := []rest.Option{
 		rest.WithClient(creds.UserID, creds.Key), rest.WithRules(m.Rules), rest.WithSleep(m.Clock.Sleep), rest.WithLimits(l),
 	}
@@ -23,9 +21,10 @@ func (m *servedMock) withREST(creds auth.Credentials, l limits.Limits, journal b
 	}
 	api, err := rest.New(m.Simulator, opts...)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return api.Beside(m.endpoint), nil
+	m.REST, m.endpoint = api, api.Beside(m.endpoint)
+	return nil
 }
 
 // announceREST prints where the REST API is, as shell commands too.

@@ -56,9 +56,15 @@ func newServedMock(ctx context.Context, creds auth.Credentials, f *serveFlags, l
 	}
 	m.endpoint, err = server.New(sim, opts...)
 	if err == nil && f.rest {
-		m.endpoint, err = m.withREST(creds, scenario.Limits, f.admin != "")
+		err = m.addREST(creds, scenario.Limits, f.admin != "")
 	}
-	return m, err
+	if err != nil {
+		return nil, err
+	}
+	if err := scenario.ApplySettings(sim, m.REST); err != nil {
+		return nil, exit.Inputf("%s: %w", f.scenario, err)
+	}
+	return m, nil
 }
 
 // readScenario reads a file; without one the scenario is empty.

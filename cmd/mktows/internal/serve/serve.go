@@ -36,19 +36,29 @@ in memory and gone at the end.
     "state":  {"leads": [{"id": 1, "email": "lead@example.com"}]},
     "rules":  [{"operation": "syncLead", "code": 20011, "times": 1}],
     "limits": {"calls": 100, "per": "20s", "concurrent": 10, "daily": 10000},
-    "clock":  {"advance": "24h"}
+    "clock":  {"advance": "24h"},
+    "settings": {
+      "pages":   {"limit": 10, "short": 0.2, "empty": 0.3},
+      "quirks":  {"missingIds": 3, "crm": true},
+      "exports": {"duration": "5s", "refresh": "0s"},
+      "clients": [{"id": "reader", "secret": "placeholder", "permissions": ["Read-Only Lead"]}]
+    }
   }
 
 A limit that is missing or 0 is that of the service, and -1 stands for no limit.
-A rule makes the server misbehave: skip, times, delay, code, text, status, header, body, drop.
+A rule makes the server misbehave: skip, times, delay, code, text, status, header, body, drop,
+and records, the places of those records of a REST call from 0 on that alone are refused with code.
 drop breaks the connection: "beforeWork" without a change of the data, "afterWork" in place of
 the answer, "halfAnswer" in the middle of it.
 Signatures are checked against that clock too: clients have to use the same time.
+short and empty are the probabilities of such pages although more follows. The other settings need
+--rest: what some instances of the service do, how bulk extracts run, and who may call and do what.
+A client without "permissions" may do all; one whose id is there already is changed.
 
 With --rest Marketo's REST API is at the same address, over the same data and rules. Its client
 has the user id and the key of the SOAP API as id and secret.
 
-With --admin state, rules, clock and a journal of the calls can be read and changed over
+With --admin state, rules, settings, clock and a journal of the calls can be read and changed over
 HTTP while it runs, by everybody on this machine and by nobody else: GET / there tells how.
 GET /state gives what "state" of a scenario takes.`
 
@@ -75,7 +85,7 @@ func Command(a *console.Console) *cobra.Command {
 	fs := cmd.Flags()
 	fs.StringVar(&f.addr, "addr", "127.0.0.1:8080", "listen on this `HOST:PORT`; port 0 means any free one")
 	fs.BoolVar(&f.demo, "demo", false, "with demonstration data")
-	fs.StringVar(&f.scenario, "scenario", "", "begin with the data, rules, limits and clock of this `FILE`")
+	fs.StringVar(&f.scenario, "scenario", "", "begin with the data, rules, limits, clock and settings of this `FILE`")
 	fs.StringVar(&f.admin, "admin", "", "administration on this loopback `HOST:PORT`; default: none")
 	fs.BoolVar(&f.rest, "rest", false, "answer the REST API too")
 	fs.BoolVar(&f.remote, "allow-remote", false, "with the placeholder pair, too, listen for other machines")

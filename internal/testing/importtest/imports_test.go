@@ -20,6 +20,7 @@ var mayImport = map[string]string{
 	"auth/secureaccess":           "auth",
 	"gen":                         "internal/soapxml",
 	"client":                      "auth fault gen internal/envelope internal/httpcall internal/limit internal/safety internal/soapxml",
+	"bridge/internal/rest":        "auth fault internal/httpcall internal/limit",
 	"operations":                  "fault gen internal/activitytype internal/paging internal/safety",
 	"server":                      "auth fault gen internal/clock internal/envelope internal/gate internal/httpsend internal/soapxml wsdl",
 	"server/admin":                "fault gen internal/clock server simulator",

@@ -22,18 +22,24 @@ type day struct {
 	closed time.Time // until then the service takes no calls; it may end a little after the day
 }
 
+// Full says that no call may be made before a moment.
+type Full struct {
+	Until  time.Time
+	Closed bool // by the service, see [Days.Close]
+}
+
 // Take counts a call of the day that ends then, unless there were most already; less than 0 sets
-// no limit. What it returns takes the call back, if it was not sent after all. Where ok is false
-// no call may be made before reset.
-func (d *Days) Take(key Key, now, ends time.Time, most int) (giveBack func(), reset time.Time, ok bool) {
+// no limit. What it returns takes the call back, if it was not sent after all. It returns why where
+// no call may be made.
+func (d *Days) Take(key Key, now, ends time.Time, most int) (giveBack func(), full *Full) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	today := d.today(key, ends)
 	switch {
 	case now.Before(today.closed):
-		return nil, today.closed, false
+		return nil, &Full{today.closed, true}
 	case most >= 0 && today.calls >= most:
-		return nil, ends, false
+		return nil, &Full{ends, false}
 	}
 	today.calls++
 	return func() {
@@ -42,7 +48,7 @@ func (d *Days) Take(key Key, now, ends time.Time, most int) (giveBack func(), re
 		if today.ends.Equal(ends) && today.calls > 0 {
 			today.calls--
 		}
-	}, time.Time{}, true
+	}, nil
 }
 
 // Close says that the service takes no calls of the key before a moment.

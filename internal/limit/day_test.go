@@ -13,9 +13,9 @@ func TestDays(t *testing.T) {
 	var d Days
 	take := func(key Key, now, ends time.Time, most int, want bool) func() {
 		t.Helper()
-		giveBack, reset, ok := d.Take(key, now, ends, most)
-		if ok != want || ok == (giveBack == nil) || ok != reset.IsZero() {
-			t.Errorf("%t, reset %s", ok, reset)
+		giveBack, full := d.Take(key, now, ends, most)
+		if (full == nil) != want || (full == nil) == (giveBack == nil) || full != nil && (full.Closed || !full.Until.Equal(ends)) {
+			t.Errorf("%+v", full)
 		}
 		return giveBack
 	}
@@ -42,14 +42,14 @@ func TestDays_Close(t *testing.T) {
 	ends, until := noon.Add(12*time.Hour), noon.Add(12*time.Hour+5*time.Minute)
 	var d Days
 	d.Close(Key{}, ends, until)
-	if _, reset, ok := d.Take(Key{}, noon, ends, -1); ok || !reset.Equal(until) {
-		t.Errorf("%t, %s", ok, reset)
+	if _, full := d.Take(Key{}, noon, ends, -1); full == nil || !full.Closed || !full.Until.Equal(until) {
+		t.Errorf("%+v", full)
 	}
 	// It holds on the next day as well, until then.
-	if _, reset, ok := d.Take(Key{}, ends, ends.Add(24*time.Hour), -1); ok || !reset.Equal(until) {
-		t.Errorf("%t, %s", ok, reset)
+	if _, full := d.Take(Key{}, ends, ends.Add(24*time.Hour), -1); full == nil || !full.Until.Equal(until) {
+		t.Errorf("%+v", full)
 	}
-	if _, _, ok := d.Take(Key{}, until, ends.Add(24*time.Hour), -1); !ok {
+	if _, full := d.Take(Key{}, until, ends.Add(24*time.Hour), -1); full != nil {
 		t.Error("it stays closed")
 	}
 }

@@ -84,6 +84,7 @@ type series struct {
 	failures int // that count
 	maybe    bool
 	refused  string // the token that was refused, once
+	refusal  error  // and how
 	waits    backoff.BackOff
 }
 
@@ -113,7 +114,7 @@ func (c *Client) again(ctx context.Context, s *series, f *failure) (wait time.Du
 	if f.token != "" {
 		// A call with a token that is refused was not carried out, whatever it is.
 		first := s.refused == ""
-		s.refused = f.token
+		s.refused, s.refusal = f.token, f.err
 		return 0, first && httpcall.Ended(ctx) == nil
 	}
 	s.failures++
@@ -173,8 +174,7 @@ func (c *Client) token(ctx context.Context, s *series) (string, *failure) {
 		after, retry := fault.Retryable(err, fault.ReadOnly)
 		return "", &failure{err: err, after: after, retry: retry || errors.Is(err, os.ErrDeadlineExceeded)}
 	case token == s.refused:
-		refused := &fault.RESTError{Code: 601, HTTPStatus: http.StatusOK, Message: "the token was refused, and Identity gives the same one again"}
-		return "", &failure{err: fault.FromREST(refused, 0, fault.Known{})}
+		return "", &failure{err: fmt.Errorf("%w; Identity gives the same token again", s.refusal)}
 	}
 	return token, nil
 }
@@ -303,9 +303,7 @@ func (c *Client) judge(ctx context.Context, k *call, token string, err error) *f
 		c.tokens.drop(token)
 		f.token = token
 	case errors.Is(err, fault.RESTCode(607)):
-		if untold := c.exhausted(ctx); untold != nil {
-			f.err = errors.Join(err, untold)
-		}
+		f.err = c.exhausted(ctx, err)
 	}
 	if over := httpcall.Ended(ctx); over != nil { // a dead context wins over everything
 		f.err = fmt.Errorf("%w; the answer was: %w", over, err)

@@ -79,7 +79,9 @@ func TestToken_refused(t *testing.T) {
 					}
 					return reply(200, empty), nil
 				}
-				s.grant = func(_ sent, n int) (*http.Response, error) { return reply(200, grantOf(fmt.Sprint("token-", n), 3600)), nil }
+				s.grant = func(_ sent, n int) (*http.Response, error) {
+					return reply(200, grantOf(fmt.Sprint("token-", n), 3600)), nil
+				}
 				if err := call(t.Context(), s.client(once)); err != nil {
 					t.Fatal(err)
 				}

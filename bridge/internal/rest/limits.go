@@ -108,34 +108,51 @@ func (c *Client) place(ctx context.Context) (release func(sent bool), err error)
 const resetGrace = 5 * time.Minute
 
 // takeOfDay counts a call of this day. Reads leave the reserve alone. The error is a
-// *fault.QuotaError without a Fault: nothing was asked.
+// *fault.QuotaError: with the service's own fault where that has refused an earlier call, and without
+// one where this side keeps to its budget.
 func (c *Client) takeOfDay(reads bool) (giveBack func(), err error) {
 	now, most := c.now(), c.limits.Daily
 	if most >= 0 && reads {
 		most -= c.limits.Reserve
 	}
-	giveBack, reset, ok := limit.ProcessDays.Take(c.key, now, fault.NextReset(now), most)
-	if !ok {
-		return nil, &fault.QuotaError{ResetsAt: reset.In(fault.NextReset(now).Location())}
+	resets := fault.NextReset(now)
+	giveBack, full := limit.ProcessDays.Take(c.key, now, resets, most)
+	if full == nil {
+		return giveBack, nil
 	}
-	return giveBack, nil
+	refused := &fault.QuotaError{ResetsAt: full.Until.In(resets.Location())}
+	if full.Closed {
+		said := &fault.RESTError{Code: 607, Message: "the service has refused an earlier call, as the calls of the day are used up"}
+		var known *fault.QuotaError
+		if errors.As(fault.FromREST(said, 0, fault.Known{}), &known) {
+			refused.Fault = known.Fault
+		}
+	}
+	return nil, refused
 }
 
 // exhausted notes that the service has refused a call for the day (607): until the day turns no
-// call is sent.
-func (c *Client) exhausted(ctx context.Context) error {
+// call is sent. It returns the error with the moment.
+func (c *Client) exhausted(ctx context.Context, err error) error {
 	now := c.now()
-	until := fault.NextReset(now)
+	resets := fault.NextReset(now)
+	until := resets
 	if midnight := fault.NextReset(now.Add(-resetGrace)); !midnight.After(now) {
 		until = midnight.Add(resetGrace)
 	}
-	limit.ProcessDays.Close(c.key, fault.NextReset(now), until)
+	limit.ProcessDays.Close(c.key, resets, until)
+	var quota *fault.QuotaError
+	if errors.As(err, &quota) {
+		quota.ResetsAt = until
+	}
 	if shared, ok := c.limiter.(interface {
 		Exhausted(ctx context.Context) error
 	}); ok {
-		return shared.Exhausted(context.WithoutCancel(ctx))
+		if untold := shared.Exhausted(context.WithoutCancel(ctx)); untold != nil {
+			return errors.Join(err, untold)
+		}
 	}
-	return nil
+	return err
 }
 
 // CallsToday returns how many calls the process has made to the instance today, and when the day

@@ -3,12 +3,14 @@ package rest_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -63,7 +65,7 @@ func against(t testing.TB, s *mktowstest.Server, change ...func(*rest.Config)) *
 // sent is a request as it went over the wire.
 type sent struct {
 	method, uri, path, query, kind, length, token, body string
-	at                                                   time.Time
+	at                                                  time.Time
 }
 
 // service is a service of a test's own: it answers what the test says.
@@ -118,10 +120,13 @@ func (s *service) count() (calls, grants int) {
 	return len(s.calls), len(s.grants)
 }
 
-// client returns a client of the service.
+// instances tells apart what the process counts for each.
+var instances atomic.Int64
+
+// client returns a client of the service, as of an instance that no other test has.
 func (s *service) client(change ...func(*rest.Config)) *rest.Client {
 	s.t.Helper()
-	cfg := config("https://" + strings.ToLower(strings.NewReplacer("/", "-", "_", "-", "#", "-", ",", "-", " ", "-").Replace(s.t.Name())) + ".example.com/rest")
+	cfg := config(fmt.Sprintf("https://instance-%d.example.com/rest", instances.Add(1)))
 	cfg.HTTP = &http.Client{Transport: s}
 	for _, c := range change {
 		c(&cfg)
@@ -173,6 +178,6 @@ func aWrite(ctx context.Context, c *rest.Client) error {
 }
 
 func anIdempotentWrite(ctx context.Context, c *rest.Client) error {
-	_, err := c.AddToList(ctx, 7, []int64{1})
+	_, err := c.AddToList(ctx, 1042, []int64{318815})
 	return err
 }

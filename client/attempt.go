@@ -13,6 +13,7 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/envelope"
+	"github.com/mktows/mktows-go/internal/httpcall"
 	"github.com/mktows/mktows-go/internal/limit"
 )
 
@@ -26,7 +27,7 @@ type failure struct {
 
 // attempt waits for its turn, signs and sends the request, and reads the answer.
 func (c *Client) attempt(ctx context.Context, call *Call, s *series) *failure {
-	if err := ended(ctx); err != nil {
+	if err := httpcall.Ended(ctx); err != nil {
 		return &failure{err: err}
 	}
 	// Written before the wait, so that a message that cannot be written fails at once.
@@ -102,13 +103,13 @@ func (l processLimiter) Acquire(ctx context.Context) (release func(sent bool), e
 // turn waits until the limits allow an attempt.
 func (c *Client) turn(ctx context.Context) (release func(sent bool), err error) {
 	if c.limiter == nil {
-		return func(bool) {}, ended(ctx)
+		return func(bool) {}, httpcall.Ended(ctx)
 	}
 	release, err = c.limiter.Acquire(ctx)
 	if err == nil {
 		return release, nil
 	}
-	switch over := ended(ctx); {
+	switch over := httpcall.Ended(ctx); {
 	case over == nil:
 		return nil, fmt.Errorf("the limiter let no call through: %w", err)
 	case errors.Is(over, err):
@@ -122,20 +123,20 @@ func (c *Client) turn(ctx context.Context) (release func(sent bool), err error) 
 func (c *Client) send(ctx context.Context, call *Call, stamp stamp, body []byte, release func(sent bool)) *failure {
 	limited, cancel := context.WithTimeout(ctx, c.timeoutOf(call))
 	defer cancel()
-	t := newTrip(body)
-	got, ok := c.ask(httptrace.WithClientTrace(limited, t.trace()), call, t, release)
-	call.Received = got.received
+	b := httpcall.NewBody(body)
+	got, ok := c.ask(httptrace.WithClientTrace(limited, b.Trace()), call, b, release)
+	call.Received = got.Received
 	switch {
-	case got.panicked != nil:
-		panic(got.panicked)
-	case !ok || got.resp == nil:
-		return c.lost(ctx, limited, call, stamp, t, got.err)
+	case got.Panicked != nil:
+		panic(got.Panicked)
+	case !ok || got.HTTP == nil:
+		return c.lost(ctx, limited, call, stamp, b, got.Err)
 	}
-	call.HTTPStatus = got.resp.StatusCode
+	call.HTTPStatus = got.HTTP.StatusCode
 	return c.receive(ctx, limited, call, stamp, got)
 }
 
-func (c *Client) request(ctx context.Context, call *Call, t *trip) *http.Request {
+func (c *Client) request(ctx context.Context, call *Call, b *httpcall.Body) *http.Request {
 	url := *c.endpoint.url // transports have been seen to change it
 	r := &http.Request{
 		Method: http.MethodPost,
@@ -148,10 +149,8 @@ func (c *Client) request(ctx context.Context, call *Call, t *trip) *http.Request
 			"Accept-Encoding": {"gzip"},
 			"User-Agent":      {c.userAgent},
 		},
-		Body:          t,
-		ContentLength: t.size,
-		// No GetBody: net/http would send the request again by itself, with the old signature.
 	}
+	b.AddTo(r) // which net/http cannot send again by itself, with the old signature
 	return r.WithContext(ctx)
 }
 
@@ -179,13 +178,13 @@ func (c *Client) timedOut(call *Call) error {
 }
 
 // lost makes the failure of an exchange that came to no end.
-func (c *Client) lost(ctx, limited context.Context, call *Call, stamp stamp, t *trip, err error) *failure {
+func (c *Client) lost(ctx, limited context.Context, call *Call, stamp stamp, b *httpcall.Body, err error) *failure {
 	safety := call.Spec.Safety
-	maybe := t.mayHaveArrived()
+	maybe := b.MayHaveArrived()
 	if !maybe {
 		safety = fault.ReadOnly // what nobody has seen can be sent again, whatever it is
 	}
-	if over := ended(ctx); over != nil {
+	if over := httpcall.Ended(ctx); over != nil {
 		return &failure{err: fmt.Errorf("%w, while a request to %s was under way", over, c.endpoint.url.Host), maybe: maybe}
 	}
 	if limited.Err() != nil {
@@ -196,7 +195,7 @@ func (c *Client) lost(ctx, limited context.Context, call *Call, stamp stamp, t *
 		err = errors.New(withoutSignature(text, stamp)) // net/http quotes what is no HTTP
 	}
 	// Of a connection that was there, every end is a loss; net/http has no type for some.
-	retry = retry || t.connected() && safety.Repeatable() && !isTimeout(err)
+	retry = retry || b.Connected() && safety.Repeatable() && !httpcall.IsTimeout(err)
 	return &failure{err: fmt.Errorf("the connection failed: %w", err), maybe: maybe, retry: retry, after: after}
 }
 

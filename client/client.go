@@ -1,7 +1,6 @@
 package client
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -17,7 +16,9 @@ import (
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/httpcall"
 	"github.com/mktows/mktows-go/internal/limit"
+	"github.com/mktows/mktows-go/limits"
 )
 
 // Client calls the service. Its methods are the 23 operations; see [gen.Port]. Make it
@@ -78,13 +79,12 @@ func New(endpoint string, creds auth.Credentials, opts ...Option) (*Client, erro
 func (c *Client) useHTTP(cfg *config) {
 	c.own = cfg.http == nil
 	if c.own {
-		c.http = newHTTPClient(cfg.dial, cfg.proxy)
+		c.http = httpcall.NewClient(cfg.dial, cfg.proxy, limits.SOAP().Concurrent)
 	} else {
 		theirs := *cfg.http
 		c.http = &theirs
 	}
-	c.http.CheckRedirect = followNoRedirect
-	c.http.Transport = plainRedirects{cmp.Or[http.RoundTripper](c.http.Transport, http.DefaultTransport)}
+	httpcall.WithoutRedirects(c.http)
 }
 
 // CloseIdleConnections closes the connections that are kept for further calls, which

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/internal/httpcall"
 )
 
 // clockFix corrects the client's clock for signatures, by what an expired request (20016) has
@@ -91,7 +92,7 @@ func (c *Client) suspect(call *Call, s stamp, resp *http.Response) {
 // Date, and whether that explains why the server found a request expired. It does not
 // if the date lies between the sending and the receiving: then both clocks show the same.
 func correction(call *Call, s stamp, resp *http.Response) (by time.Duration, explains bool) {
-	date, ok := serverDate(resp, call.Received)
+	date, ok := httpcall.ServerDate(resp, call.Received)
 	if !ok {
 		return 0, false
 	}
@@ -103,16 +104,6 @@ func correction(call *Call, s stamp, resp *http.Response) (by time.Duration, exp
 	early := date.Add(time.Second).Before(call.Sent.Add(known))
 	late := date.After(call.Received.Add(known))
 	return date.Sub(call.Received), early || late
-}
-
-// farthestClock is how far clocks can be apart: one without a battery begins in 1970. A date beyond that is no clock's, such
-// as one in the year 9999, and the difference need not fit into a time.Duration.
-const farthestClock = 100 * 365 * 24 * time.Hour
-
-// serverDate returns the header Date of an answer that was received then, if it can be that of a clock.
-func serverDate(resp *http.Response, received time.Time) (time.Time, bool) {
-	date, err := http.ParseTime(resp.Header.Get("Date"))
-	return date.UTC(), err == nil && date.Sub(received).Abs() <= farthestClock
 }
 
 const (
@@ -129,7 +120,7 @@ type sighting struct {
 
 // see remembers the date of an answer, if it has one.
 func (c *Client) see(resp *http.Response, received time.Time) bool {
-	date, ok := serverDate(resp, received)
+	date, ok := httpcall.ServerDate(resp, received)
 	if ok {
 		c.seen.Store(&sighting{date, received})
 	}
@@ -205,7 +196,7 @@ func (c *Client) askTime(ctx context.Context) error {
 	r.Header.Set("Cache-Control", "no-cache") // a stored answer bears an old date
 	resp, err := c.http.Do(r)
 	received := c.now()
-	switch over := ended(ctx); {
+	switch over := httpcall.Ended(ctx); {
 	case err != nil && over != nil:
 		return fmt.Errorf("%w, while a request was under way", over)
 	case err != nil && limited.Err() != nil: // not the caller's deadline, as in Client.timedOut
@@ -215,7 +206,7 @@ func (c *Client) askTime(ctx context.Context) error {
 	}
 	_ = resp.Body.Close() // it is empty
 	switch {
-	case isRedirect(resp.StatusCode):
+	case httpcall.IsRedirect(resp.StatusCode):
 		return redirected(resp, stamp{})
 	case fromBefore(resp.StatusCode):
 		return fmt.Errorf("HTTP %d to HEAD is no answer of the server itself, so that its date tells nothing; check the endpoint and any proxy on the way",

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/internal/httpcall"
 )
 
 // weakConn takes so many bytes in all and then breaks.
@@ -40,7 +41,7 @@ func (c weakConn) Write(p []byte) (int, error) {
 
 // weakDial breaks the first connection when it has taken so many bytes, none of them
 // counted before armed is called.
-func weakDial(dial dialFunc) (weak dialFunc, arm func(bytes int64)) {
+func weakDial(dial httpcall.DialFunc) (weak httpcall.DialFunc, arm func(bytes int64)) {
 	const plenty = 1 << 40
 	var left atomic.Int64
 	left.Store(plenty)
@@ -63,8 +64,8 @@ func TestConnection_diesInTheRequest(t *testing.T) {
 		takes  int64
 		repeat bool
 	}{"before the head": {0, true}, "in the head": {100, true}, "in the body": {700, false}} {
-		for kind, use := range map[string]func(dialFunc) (Option, func()){
-			"own":          func(d dialFunc) (Option, func()) { return WithDial(d), func() {} },
+		for kind, use := range map[string]func(httpcall.DialFunc) (Option, func()){
+			"own":          func(d httpcall.DialFunc) (Option, func()) { return WithDial(d), func() {} },
 			"the caller's": callersClient,
 		} {
 			t.Run(name+", "+kind, func(t *testing.T) {
@@ -96,7 +97,7 @@ func TestConnection_diesInTheRequest(t *testing.T) {
 	}
 }
 
-func callersClient(dial dialFunc) (Option, func()) {
+func callersClient(dial httpcall.DialFunc) (Option, func()) {
 	transport := &http.Transport{DialContext: dial}
 	return WithHTTPClient(&http.Client{Transport: transport}), transport.CloseIdleConnections
 }
@@ -164,7 +165,7 @@ func TestConnection_overTLS(t *testing.T) {
 	}
 
 	roots.AddCert(server.Certificate())
-	c.http.Transport.(plainRedirects).RoundTripper.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: roots}
+	c.http.Transport.(httpcall.PlainRedirects).RoundTripper.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: roots}
 	for range 2 {
 		if err := call(t.Context(), c, "mergeLeads"); err != nil {
 			t.Fatal(err)

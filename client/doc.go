@@ -83,6 +83,6 @@
 //
 // # Imports
 //
-// The package imports gen, auth, fault, internal/envelope, internal/soapxml, internal/safety,
-// internal/limit, limits, cenkalti/backoff and the standard library.
+// The package imports gen, auth, fault, limits, internal/envelope, internal/httpcall, internal/soapxml,
+// internal/safety, internal/limit, cenkalti/backoff and the standard library.
 package client

@@ -9,6 +9,7 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/envelope"
+	"github.com/mktows/mktows-go/internal/httpcall"
 )
 
 // Envelope is a request whose SOAP envelope is ready but for its AuthenticationHeader, for example one that another
@@ -60,7 +61,7 @@ func (e *Envelope) request(ctx context.Context) (gen.Message, error) {
 		return nil, fmt.Errorf("the envelope holds a %s, where %s has a %s", q.Element, e.Operation.Name, in.ElementName())
 	}
 	if err != nil || q.Read(in) != nil {
-		return e.Operation.NewInput(), ended(ctx)
+		return e.Operation.NewInput(), httpcall.Ended(ctx)
 	}
 	return in, nil
 }

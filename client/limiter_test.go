@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/internal/httpcall"
 	"github.com/mktows/mktows-go/limits"
 )
 
@@ -436,7 +437,7 @@ func TestLimiter_transportEndsItsGoroutine(t *testing.T) {
 		c := start(t, answer).client(t, WithLimiter(g), WithoutRetry(), WithHTTPClient(&http.Client{
 			Transport: roundTripper(func(*http.Request) (*http.Response, error) { runtime.Goexit(); return nil, nil }),
 		}))
-		if err := call(t.Context(), c, "getLead"); !errors.Is(err, errNoReply) {
+		if err := call(t.Context(), c, "getLead"); !errors.Is(err, httpcall.ErrNoReply) {
 			t.Errorf("error %v", err)
 		}
 		wantLog(t, g, "acquire", "release")

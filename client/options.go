@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mktows/mktows-go/internal/httpcall"
 	"github.com/mktows/mktows-go/limits"
 )
 
@@ -19,8 +20,8 @@ type Option func(*config) error
 
 // config is what the options set.
 type config struct {
-	http         *http.Client // the caller's, or nil
-	dial         dialFunc     // nil: the usual one
+	http         *http.Client      // the caller's, or nil
+	dial         httpcall.DialFunc // nil: the usual one
 	proxy        func(*http.Request) (*url.URL, error)
 	retry        RetryPolicy
 	limits       *limits.Limits // nil: none

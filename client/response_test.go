@@ -18,6 +18,7 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/envelope"
+	"github.com/mktows/mktows-go/internal/httpcall"
 )
 
 const soap = envelope.ContentType
@@ -191,17 +192,6 @@ func TestAnswer_announcedTooLarge(t *testing.T) {
 	})
 }
 
-// Unpacking stops at the bound, not where the packed bytes end.
-func TestReadBody_stopsUnpacking(t *testing.T) {
-	t.Parallel()
-	packed := strings.NewReader(pack(strings.Repeat(" ", 16<<20)))
-	resp := &http.Response{Header: http.Header{"Content-Encoding": {"gzip"}}, Body: io.NopCloser(packed), ContentLength: -1}
-	_, err := readBody(context.Background(), resp, 1<<20)
-	if !errors.Is(err, ErrBodyTooLarge) || packed.Len() < 8<<10 {
-		t.Errorf("%d of %d packed bytes are left, error %v", packed.Len(), packed.Size(), err)
-	}
-}
-
 // endingBody is a body that ends its context at some byte, and then goes on.
 type endingBody struct {
 	io.Reader
@@ -246,8 +236,8 @@ func TestReceive_stopsWithItsContext(t *testing.T) {
 			op := gen.OperationByName("syncLead")
 			call := &Call{Spec: SpecOf(op, op.NewInput()), Res: op.NewOutput()}
 			resp := &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {soap}, "Content-Encoding": {test.encoding}}, Body: body, ContentLength: -1}
-			got := response{resp: resp}
-			got.doc, got.err = readBody(limited, resp, c.maxBody)
+			got := httpcall.Response{HTTP: resp}
+			got.Doc, got.Err = httpcall.ReadBody(limited, resp, c.maxBody)
 			f := c.receive(ctx, limited, call, c.stamp(new(series)), got)
 			if f == nil || !f.maybe || f.retry || errors.Is(f.err, context.Canceled) == own || errors.Is(f.err, os.ErrDeadlineExceeded) != own {
 				t.Errorf("%s, the attempt's own end %t: %+v", name, own, f)
@@ -488,49 +478,5 @@ func tree(err error) iter.Seq[error] {
 				}
 			}
 		}
-	}
-}
-
-func TestRetryAfter(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	const year = 365 * 24 * time.Hour
-	tests := map[string]struct {
-		value, date string
-		want        time.Duration
-	}{
-		"none":                    {"", "", 0},
-		"seconds":                 {"7", "", 7 * time.Second},
-		"zero":                    {"0", "", 0},
-		"white space":             {" 7 ", "", 7 * time.Second},
-		"long":                    {"86400", "", 24 * time.Hour},
-		"a year":                  {"31536000", "", year},
-		"more than a year":        {"31536001", "", year},
-		"more than 32 bits":       {"4294967303", "", year},
-		"more than a Duration":    {"9223372037", "", year},
-		"more than 64 bits":       {"18446744073709551623", "", year},
-		"very many digits":        {strings.Repeat("9", 100), "", year},
-		"negative":                {"-7", "", 0},
-		"fraction":                {"1.5", "", 0},
-		"words":                   {"soon", "", 0},
-		"date":                    {"Sun, 01 Mar 2026 12:00:30 GMT", "", 30 * time.Second},
-		"date, old form":          {"Sunday, 01-Mar-26 12:00:30 GMT", "", 30 * time.Second},
-		"date that has passed":    {"Sun, 01 Mar 2026 11:59:59 GMT", "", 0},
-		"year 9999":               {"Fri, 31 Dec 9999 23:59:59 GMT", "", year},
-		"by the server's clock":   {"Sun, 01 Mar 2026 18:00:30 GMT", "Sun, 01 Mar 2026 18:00:00 GMT", 30 * time.Second},
-		"passed there":            {"Sun, 01 Mar 2026 18:00:30 GMT", "Sun, 01 Mar 2026 18:01:00 GMT", 0},
-		"server's clock absurd":   {"Sun, 01 Mar 2026 12:00:30 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", 30 * time.Second},
-		"server's clock unclear":  {"Sun, 01 Mar 2026 12:00:30 GMT", "noon", 30 * time.Second},
-		"seconds need no clock":   {"7", "Sun, 01 Mar 2026 18:00:00 GMT", 7 * time.Second},
-		"a day that is not there": {"Sun, 32 Mar 2026 12:00:30 GMT", "", 0},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			resp := &http.Response{Header: http.Header{"Retry-After": {test.value}, "Date": {test.date}}}
-			if got := retryAfter(resp, now); got != test.want {
-				t.Errorf("got %s, expected %s", got, test.want)
-			}
-		})
 	}
 }

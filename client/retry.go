@@ -10,6 +10,7 @@ import (
 	"github.com/cenkalti/backoff/v4"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/internal/httpcall"
 )
 
 // RetryPolicy says how often and when a call is repeated. Whether it may be, the fault
@@ -94,7 +95,7 @@ func (c *Client) attempts(ctx context.Context, call *Call) error {
 			return c.failed(call, s, f.err)
 		}
 		c.logRetry(ctx, call, wait, f.err)
-		if err := sleep(ctx, wait); err != nil {
+		if err := httpcall.Sleep(ctx, wait); err != nil {
 			return c.failed(call, s, fmt.Errorf("%w, while waiting to repeat the call after: %w", err, f.err))
 		}
 	}
@@ -110,7 +111,7 @@ func (c *Client) again(ctx context.Context, s *series, f *failure) (wait time.Du
 		// The first one tells by how much the clocks differ; the second one was corrected.
 		f.err = fmt.Errorf("%w (signed again, it was refused again; the server's Date, if it gave one, may be that of a proxy)", s.expired)
 		return 0, false
-	case ended(ctx) != nil || !f.retry || s.tries >= c.retry.MaxAttempts || f.after > maxAsked:
+	case httpcall.Ended(ctx) != nil || !f.retry || s.tries >= c.retry.MaxAttempts || f.after > maxAsked:
 		return 0, false
 	case expired:
 		s.expired = f.err
@@ -127,35 +128,6 @@ func (c *Client) failed(call *Call, s *series, err error) error {
 		err = &fault.UnknownOutcomeError{Op: call.Spec.Operation, Err: err}
 	}
 	return &fault.OpError{Op: call.Spec.Operation, Attempts: call.Attempt, Err: err}
-}
-
-// sleep waits, unless the context ends before.
-func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ended(ctx)
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ended(ctx)
-	}
-}
-
-// ended returns why the context has ended, with its cause, or nil. A deadline that has
-// passed counts even if the context's own timer is late: a connection may have noticed.
-func ended(ctx context.Context) error {
-	err := ctx.Err()
-	if deadline, ok := ctx.Deadline(); ok && err == nil && !time.Now().Before(deadline) {
-		err = context.DeadlineExceeded
-	}
-	cause := context.Cause(ctx)
-	if err == nil || cause == nil || errors.Is(err, cause) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", err, cause)
 }
 
 func (c *Client) logRetry(ctx context.Context, call *Call, wait time.Duration, reason error) {

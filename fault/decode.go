@@ -1,17 +1,21 @@
 package fault
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // snapshotSize bounds what a DecodeError keeps of a message, in bytes.
 const snapshotSize = 512
 
-// DecodeError means that a SOAP message came but cannot be used: cut off, not well
+// DecodeError means that a SOAP message, or an answer of the REST API, came but cannot be used: cut off, not well
 // formed, not what the WSDL says, or with content that makes no sense.
 type DecodeError struct {
 	Snapshot []byte // piece of the message around Offset, at most 512 bytes, without secrets
 	Offset   int64  // of the byte at which reading failed, from 0; negative: not known
 	Err      error  // what is wrong there
 	Content  bool   // the message was read well, and what it says is wrong
+	Document string // what was read, such as "JSON document"; empty: SOAP message
 }
 
 // NewContentError returns the error for a message that was read and whose content cannot be right.
@@ -36,7 +40,7 @@ func NewDecodeError(body []byte, offset int64, err error) *DecodeError {
 
 // Error says what is wrong, where, and what stands there.
 func (e *DecodeError) Error() string {
-	text := "the SOAP message cannot be read"
+	text := "the " + cmp.Or(e.Document, "SOAP message") + " cannot be read"
 	if e.Content {
 		text = "the content of the answer cannot be right"
 	}

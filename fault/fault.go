@@ -26,6 +26,8 @@ type Fault struct {
 	Name        string // detail/serviceException/name, "mktServiceException"
 	Message     string // detail/serviceException/message, "No lead found with … (20103)"
 	HTTPStatus  int    // of the answer; 0: the fault has not come over HTTP
+	// REST is what the REST API said, for which the fault stands; nil: it is the SOAP API's own.
+	REST *RESTError
 }
 
 // New returns the fault that the service would send for code, with message as the
@@ -61,7 +63,23 @@ func (f *Fault) Error() string {
 	if f == nil {
 		return "no fault"
 	}
-	return f.headline() + "; " + f.meaning().Advice()
+	return f.headline() + "; " + f.advice()
+}
+
+// advice says what to do, in the words of the API that has refused the call.
+func (f *Fault) advice() string {
+	if f.REST != nil {
+		return f.REST.Advice()
+	}
+	return f.meaning().Advice()
+}
+
+// Unwrap returns what the REST API said, or nil.
+func (f *Fault) Unwrap() error {
+	if f == nil || f.REST == nil {
+		return nil
+	}
+	return f.REST
 }
 
 // Is reports whether target is the fault's Code or its class.
@@ -95,6 +113,9 @@ func (f *Fault) meaning() Code {
 // headline is the code and the text of the fault, without advice.
 func (f *Fault) headline() string {
 	text := oneLine(f.text(), maxText)
+	if f.REST != nil {
+		text += " (" + f.REST.source() + ")"
+	}
 	if f.Code != 0 {
 		return fmt.Sprintf("%d: %s", int(f.Code), text)
 	}

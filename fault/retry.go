@@ -57,6 +57,9 @@ const (
 //     anything was done.
 //   - 10001, 20011, HTTP 408, 499, 502, 503 and 504, and a connection lost or timed out by the
 //     network: only if the operation is repeatable, because it may have been carried out.
+//   - What the REST API has said goes by its own code: see [RESTError]. 606 and 615 are as 20023
+//     and 20024; of the others those that announce a passing failure, and only if the operation is
+//     repeatable or the call was surely not carried out.
 //   - No connection at all: yes, since nothing was sent, unless the host is unknown.
 //   - All other codes, unknown ones included, and all other errors: no. So it is for 10001 that
 //     says "Parameter required": the request is to blame.
@@ -71,6 +74,9 @@ func Retryable(err error, s Safety) (after time.Duration, ok bool) {
 		return 0, false
 	case errors.Is(err, ErrUnknownOutcome) && !s.Repeatable():
 		return 0, false
+	}
+	if rest := restOf(err); rest != nil {
+		return retryREST(rest, s)
 	}
 	if code, found := codeOf(err); found {
 		return retryCode(code, s)
@@ -103,6 +109,28 @@ func retryCode(code Code, s Safety) (time.Duration, bool) {
 		return slotPause, true
 	case CodeInternal, CodeServiceInternal:
 		return 0, s.Repeatable()
+	}
+	return 0, false
+}
+
+// retryREST goes by the code of the REST API, which tells apart what one code of the SOAP API
+// stands for.
+func retryREST(e *RESTError, s Safety) (time.Duration, bool) {
+	known := e.entry()
+	allowed := !known.unsure || s.Repeatable()
+	var status *StatusError
+	switch known.retry {
+	case restBackoff:
+		if errors.As(e.Err, &status) {
+			return max(status.RetryAfter, 0), allowed
+		}
+		return 0, allowed
+	case restWindow:
+		return rateWindow, allowed
+	case restSlot:
+		return slotPause, allowed
+	case restSmaller:
+		return 0, s == ReadOnly
 	}
 	return 0, false
 }

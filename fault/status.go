@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -9,7 +10,7 @@ import (
 // snippetSize bounds what a StatusError keeps of a body, in bytes.
 const snippetSize = 256
 
-// StatusError is an HTTP answer that is not a SOAP envelope: a page of a proxy, an
+// StatusError is an HTTP answer that is not a SOAP envelope, or not what the REST API answers: a page of a proxy, an
 // empty body, the wrong address. It matches ErrRateLimited with status 429 and
 // ErrServer with status 500 and above.
 type StatusError struct {
@@ -17,6 +18,7 @@ type StatusError struct {
 	ContentType string        // as sent; may be empty
 	RetryAfter  time.Duration // from the header of that name; 0: none
 	Snippet     []byte        // beginning of the body, at most 256 bytes
+	Expected    string        // what should have come; empty: a SOAP envelope
 }
 
 // NewStatusError returns the error for an answer whose body begins with body. It keeps
@@ -36,7 +38,7 @@ func NewStatusError(code int, contentType string, retryAfter time.Duration, body
 // body begins.
 func (e *StatusError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "HTTP %d with %s instead of a SOAP envelope (text/xml)", e.Code, e.content())
+	fmt.Fprintf(&b, "HTTP %d with %s instead of %s", e.Code, e.content(), cmp.Or(e.Expected, "a SOAP envelope (text/xml)"))
 	if e.RetryAfter > 0 {
 		fmt.Fprintf(&b, ", asking to wait %s", e.RetryAfter)
 	}

@@ -52,7 +52,7 @@ func (e *AuthenticationError) Error() string {
 	if e.UserID != "" {
 		user = fmt.Sprintf(" for user id %.100q", e.UserID)
 	}
-	return e.headline() + user + "; " + e.Code.Advice()
+	return e.headline() + user + "; " + e.advice()
 }
 
 // Unwrap returns the fault.

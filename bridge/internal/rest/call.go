@@ -1,0 +1,343 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptrace"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+
+	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/internal/httpcall"
+)
+
+// CallError is what a call ends with that did not succeed.
+type CallError struct {
+	Call     string // method and path, with names in braces
+	Attempts int    // how often it was sent or tried; 0: not at all
+	Unknown  bool   // it is a write, and may have been carried out
+	Err      error
+}
+
+// Error names the call and what became of it.
+func (e *CallError) Error() string { return e.Call + ": " + e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *CallError) Unwrap() error { return e.Err }
+
+// call is a read or a write on its way.
+type call struct {
+	wire
+	name   string
+	safety fault.Safety
+	limit  time.Duration // of an attempt
+	decode func(resp *http.Response, doc string) error
+}
+
+// read makes a read. It is repeated where that can help.
+func read[T any](ctx context.Context, c *Client, r *Read) (*Answer[T], error) {
+	w, err := r.wire()
+	return answer[T](ctx, c, &call{wire: w, name: http.MethodGet + " " + r.name, safety: fault.ReadOnly, limit: r.limit}, err)
+}
+
+// write makes a write. It is repeated if the service has surely not carried it out, or if its safety
+// allows that.
+func write[T any](ctx context.Context, c *Client, w *Write) (*Answer[T], error) {
+	out, err := w.wire()
+	return answer[T](ctx, c, &call{wire: out, name: w.method + " " + w.name, safety: w.safety, limit: w.limit}, err)
+}
+
+func answer[T any](ctx context.Context, c *Client, k *call, err error) (*Answer[T], error) {
+	if err != nil {
+		return nil, &CallError{Call: k.name, Err: err}
+	}
+	var out *Answer[T]
+	k.decode = func(resp *http.Response, doc string) (err error) {
+		out, err = answerOf[T](resp, doc, c.now())
+		return err
+	}
+	if err := c.attempts(ctx, k); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// failure is an attempt that did not succeed.
+type failure struct {
+	err   error
+	maybe bool          // the service may have carried the call out
+	retry bool          // another attempt can help and may be made
+	after time.Duration // but not before this long
+	token string        // that was refused; empty: it was not about the token
+}
+
+// series is what is known of the attempts of one call.
+type series struct {
+	attempts int // that were sent or tried
+	failures int // that count
+	maybe    bool
+	refused  string // the token that was refused, once
+	refusal  error  // and how
+	waits    backoff.BackOff
+}
+
+// attempts makes attempts until one succeeds or no other is to be made.
+func (c *Client) attempts(ctx context.Context, k *call) error {
+	s := &series{waits: c.retry.backOff()}
+	for {
+		f := c.attempt(ctx, k, s)
+		if f == nil {
+			return nil
+		}
+		wait, again := c.again(ctx, s, f)
+		if !again {
+			return c.failed(k, s, f.err)
+		}
+		c.logger.LogAttrs(ctx, slog.LevelWarn, "mktows: repeating a call of the REST API",
+			slog.String("call", k.name), slog.Int("attempt", s.attempts), slog.Duration("wait", wait), slog.String("reason", f.err.Error()))
+		if err := httpcall.Sleep(ctx, wait); err != nil {
+			return c.failed(k, s, fmt.Errorf("%w, while waiting to repeat the call after: %w", err, f.err))
+		}
+	}
+}
+
+// again decides whether to make another attempt after a failure, and when.
+func (c *Client) again(ctx context.Context, s *series, f *failure) (wait time.Duration, ok bool) {
+	s.maybe = s.maybe || f.maybe
+	if f.token != "" {
+		// A call with a token that is refused was not carried out, whatever it is.
+		first := s.refused == ""
+		s.refused, s.refusal = f.token, f.err
+		return 0, first && httpcall.Ended(ctx) == nil
+	}
+	s.failures++
+	if httpcall.Ended(ctx) != nil || !f.retry || s.failures >= c.retry.MaxAttempts || f.after > maxAsked {
+		return 0, false
+	}
+	wait = f.after + s.waits.NextBackOff()
+	deadline, bounded := ctx.Deadline()
+	return wait, !bounded || time.Until(deadline) > wait
+}
+
+// failed makes the error that a call ends with.
+func (c *Client) failed(k *call, s *series, err error) error {
+	return &CallError{Call: k.name, Attempts: s.attempts, Unknown: s.maybe && k.safety != fault.ReadOnly, Err: err}
+}
+
+// attempt waits for its turn, sends the request with a token and reads the answer.
+func (c *Client) attempt(ctx context.Context, k *call, s *series) *failure {
+	if err := httpcall.Ended(ctx); err != nil {
+		return &failure{err: err}
+	}
+	giveBack, err := c.takeOfDay(k.safety == fault.ReadOnly)
+	if err != nil {
+		return &failure{err: err}
+	}
+	// Before the turn, which is not to be taken while Identity is waited for.
+	if _, f := c.token(ctx, s); f != nil {
+		giveBack()
+		return f
+	}
+	release, err := c.place(ctx)
+	if err != nil {
+		giveBack()
+		return &failure{err: err}
+	}
+	// After it: the wait may have been longer than the rest of the token's life.
+	token, f := c.token(ctx, s)
+	if f != nil {
+		giveBack()
+		if release != nil {
+			release(false)
+		}
+		return f
+	}
+	s.attempts++
+	return c.send(ctx, k, token, release)
+}
+
+// token returns a token that was not refused.
+func (c *Client) token(ctx context.Context, s *series) (string, *failure) {
+	token, err := c.tokens.get(ctx)
+	switch {
+	case err != nil && httpcall.Ended(ctx) != nil:
+		return "", &failure{err: err}
+	case err != nil:
+		// Nothing was sent that could do something twice.
+		after, retry := fault.Retryable(err, fault.ReadOnly)
+		return "", &failure{err: err, after: after, retry: retry || errors.Is(err, os.ErrDeadlineExceeded)}
+	case token == s.refused:
+		return "", &failure{err: fmt.Errorf("%w; Identity gives the same token again", s.refusal)}
+	}
+	return token, nil
+}
+
+// send makes the HTTP exchange. It sees to it that the attempt's place is given back.
+func (c *Client) send(ctx context.Context, k *call, token string, release func(sent bool)) *failure {
+	limited, cancel := context.WithTimeout(ctx, c.timeoutOf(k))
+	defer cancel()
+	uri, err := k.uri(c.base)
+	if err != nil {
+		if release != nil {
+			release(false)
+		}
+		return &failure{err: err}
+	}
+	body := httpcall.NewBody(k.body)
+	e := httpcall.Exchanger{HTTP: c.http, MaxBody: c.maxBody, Now: c.now}
+	began := c.now()
+	got, ok := e.Ask(httptrace.WithClientTrace(limited, body.Trace()), func(ctx context.Context) *http.Request {
+		r := &http.Request{Method: k.method, URL: uri, Host: uri.Host, Header: c.header(k, token)}
+		body.AddTo(r)
+		return r.WithContext(ctx)
+	}, body, release)
+	var f *failure
+	switch {
+	case got.Panicked != nil:
+		panic(got.Panicked)
+	case !ok || got.HTTP == nil:
+		f = c.lost(ctx, limited, k, token, body, got.Err)
+	default:
+		f = c.receive(ctx, limited, k, token, got)
+	}
+	c.logAttempt(ctx, k, got, began, f)
+	return f
+}
+
+// header returns the header of a request. The token stands there and nowhere else: the query
+// parameter for it is no more (Marketo REST API, authentication).
+func (c *Client) header(k *call, token string) http.Header {
+	h := http.Header{
+		"Authorization":   {"Bearer " + token},
+		"Accept":          {"application/json"},
+		"Accept-Encoding": {"gzip"},
+		"User-Agent":      {c.userAgent},
+	}
+	if k.kind != "" {
+		h.Set("Content-Type", k.kind)
+	}
+	return h
+}
+
+// overhead is what an attempt gets beside the time that the service works on it at most.
+const overhead = 15 * time.Second
+
+func (c *Client) timeoutOf(k *call) time.Duration {
+	if c.timeout != 0 {
+		return c.timeout
+	}
+	return k.limit + overhead
+}
+
+// timedOut is the error of an attempt whose own time is over. It does not match
+// context.DeadlineExceeded: the caller's context has not ended.
+func (c *Client) timedOut(k *call) error {
+	return fmt.Errorf("no complete answer from %s within %s, the time of one attempt (WithTimeout): %w",
+		c.base.Host, c.timeoutOf(k), os.ErrDeadlineExceeded)
+}
+
+// lost makes the failure of an exchange that came to no end.
+func (c *Client) lost(ctx, limited context.Context, k *call, token string, body *httpcall.Body, err error) *failure {
+	safety, maybe := k.safety, body.MayHaveArrived()
+	if !maybe {
+		safety = fault.ReadOnly // what nobody has seen can be sent again, whatever it is
+	}
+	if over := httpcall.Ended(ctx); over != nil {
+		return &failure{err: fmt.Errorf("%w, while a request to %s was under way", over, c.base.Host), maybe: maybe}
+	}
+	if limited.Err() != nil {
+		return &failure{err: c.timedOut(k), maybe: maybe, retry: safety.Repeatable()}
+	}
+	after, retry := fault.Retryable(err, safety)
+	if text := err.Error(); hidden(text, token) != text {
+		err = errors.New(hidden(text, token)) // net/http quotes what is no HTTP
+	}
+	// Of a connection that was there, every end is a loss; net/http has no type for some.
+	retry = retry || body.Connected() && safety.Repeatable() && !httpcall.IsTimeout(err)
+	return &failure{err: fmt.Errorf("the connection failed: %w", err), maybe: maybe, retry: retry, after: after}
+}
+
+// hidden blots a token out of a text.
+func hidden(text, token string) string { return strings.ReplaceAll(text, token, auth.Redacted) }
+
+// receive reads the answer.
+func (c *Client) receive(ctx, limited context.Context, k *call, token string, got httpcall.Response) *failure {
+	if httpcall.IsRedirect(got.HTTP.StatusCode) {
+		return &failure{err: fmt.Errorf("the endpoint redirects to %s, and that was not followed: %w", hidden(httpcall.RedirectTarget(got.HTTP), token),
+			fault.NewStatusError(got.HTTP.StatusCode, got.HTTP.Header.Get("Content-Type"), 0, nil))}
+	}
+	if got.Err == nil {
+		err := k.decode(got.HTTP, got.Doc)
+		if shown := hidden(got.Doc, token); err != nil && shown != got.Doc {
+			err = k.decode(got.HTTP, shown) // an error quotes what it is about
+		}
+		return c.judge(ctx, k, token, err)
+	}
+	switch {
+	case httpcall.Ended(ctx) != nil:
+		return &failure{err: fmt.Errorf("%w, while reading the answer", httpcall.Ended(ctx)), maybe: true}
+	case limited.Err() != nil:
+		return &failure{err: c.timedOut(k), maybe: true, retry: k.safety.Repeatable()}
+	}
+	err := fmt.Errorf("the answer (HTTP %d) broke off or cannot be read: %w", got.HTTP.StatusCode, got.Err)
+	_, retry := fault.Retryable(err, k.safety)
+	return &failure{err: err, maybe: true, retry: retry}
+}
+
+// judge decides what the error of a complete answer means for the call.
+func (c *Client) judge(ctx context.Context, k *call, token string, err error) *failure {
+	if err == nil {
+		return nil
+	}
+	f := &failure{err: err, maybe: maybeDone(err)}
+	f.after, f.retry = fault.Retryable(err, k.safety)
+	switch {
+	case errors.Is(err, fault.RESTCode(601)), errors.Is(err, fault.RESTCode(602)):
+		c.tokens.drop(token)
+		f.token = token
+	case errors.Is(err, fault.RESTCode(607)):
+		f.err = c.exhausted(ctx, err)
+	}
+	if over := httpcall.Ended(ctx); over != nil { // a dead context wins over everything
+		f.err = fmt.Errorf("%w; the answer was: %w", over, err)
+	}
+	return f
+}
+
+// statusClientClosed is what nginx says where one side did not wait for the other. As with 408, the
+// request may have gone on to the service before.
+const statusClientClosed = 499
+
+// maybeDone reports whether a call may have been carried out although its answer is err.
+func maybeDone(err error) bool {
+	var said *fault.RESTError
+	var status *fault.StatusError
+	switch {
+	case errors.As(err, &said):
+		return !said.Refused()
+	case errors.As(err, &status):
+		return status.Code < 300 || status.Code >= 500 || status.Code == http.StatusRequestTimeout || status.Code == statusClientClosed
+	}
+	return true
+}
+
+func (c *Client) logAttempt(ctx context.Context, k *call, got httpcall.Response, began time.Time, f *failure) {
+	if !c.logger.Enabled(ctx, slog.LevelDebug) {
+		return
+	}
+	attrs := []slog.Attr{slog.String("call", k.name), slog.Duration("took", got.Received.Sub(began))}
+	if got.HTTP != nil {
+		attrs = append(attrs, slog.Int("http_status", got.HTTP.StatusCode))
+	}
+	if f != nil {
+		attrs = append(attrs, slog.String("error", f.err.Error()))
+	}
+	c.logger.LogAttrs(ctx, slog.LevelDebug, "mktows: attempt at a call of the REST API", attrs...)
+}

@@ -1,0 +1,166 @@
+package rest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/cenkalti/backoff/v4"
+
+	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/internal/httpcall"
+	"github.com/mktows/mktows-go/internal/limit"
+	"github.com/mktows/mktows-go/limits"
+)
+
+// Config is what a client is made of. Package bridge documents the fields at its options.
+type Config struct {
+	Endpoint     string
+	ClientID     string
+	ClientSecret auth.Secret
+	HTTP         *http.Client // the caller's; nil: one of its own
+	Dial         func(ctx context.Context, network, address string) (net.Conn, error)
+	Proxy        func(*http.Request) (*url.URL, error)
+	Retry        Retry
+	Limits       limits.Limits
+	NoLimits     bool
+	Limiter      Limiter // in place of the process's count
+	Logger       *slog.Logger
+	UserAgent    string
+	MaxBody      int64
+	Timeout      time.Duration // of an attempt; 0: by path
+	Now          func() time.Time
+	Insecure     bool // http on any host
+}
+
+// Client calls the REST API of an instance. Make it with [New]. It is safe for concurrent use.
+type Client struct {
+	base      *url.URL // scheme and host
+	key       limit.Key
+	http      *http.Client
+	own       bool // http is not the caller's
+	tokens    *tokens
+	identity  identity
+	retry     Retry
+	limits    limits.Limits
+	limiter   Limiter // nil: none
+	logger    *slog.Logger
+	userAgent string
+	maxBody   int64
+	timeout   time.Duration
+	now       func() time.Time
+}
+
+// New returns a client. The error joins everything that is wrong. Nothing is sent.
+func New(cfg Config) (*Client, error) {
+	base, errEndpoint := parseEndpoint(cfg.Endpoint, cfg.Insecure)
+	most, errLimits := complete(cfg.Limits)
+	retry, errRetry := cfg.Retry.withDefaults()
+	err := errors.Join(errEndpoint, checkText("client id", cfg.ClientID), checkText("client secret", cfg.ClientSecret.Reveal()), errLimits, errRetry)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{
+		base: base, key: limit.Key{Instance: "rest " + instanceOf(base)}, retry: retry, limits: most, limiter: cfg.Limiter,
+		logger: cfg.Logger, userAgent: cfg.UserAgent, maxBody: cfg.MaxBody, timeout: cfg.Timeout, now: cfg.Now,
+	}
+	switch {
+	case cfg.NoLimits:
+		c.limiter, c.limits.Daily = nil, limits.None
+	case c.limiter == nil:
+		c.limiter = processLimiter{c.key, most}
+	}
+	c.useHTTP(cfg)
+	c.identity = identity{client: c, id: cfg.ClientID, secret: cfg.ClientSecret}
+	c.tokens = &tokens{fetch: c.identity.fetch, now: c.now}
+	return c, nil
+}
+
+func (c *Client) useHTTP(cfg Config) {
+	c.own = cfg.HTTP == nil
+	if c.own {
+		c.http = httpcall.NewClient(cfg.Dial, cfg.Proxy, limits.REST().Concurrent)
+	} else {
+		theirs := *cfg.HTTP
+		c.http = &theirs
+	}
+	httpcall.WithoutRedirects(c.http)
+}
+
+// CloseIdleConnections closes the connections that are kept for further calls. The client stays
+// usable. A client that was given is left alone.
+func (c *Client) CloseIdleConnections() {
+	if c.own {
+		c.http.CloseIdleConnections()
+	}
+}
+
+// Instance names the instance: its host and port.
+func (c *Client) Instance() string { return strings.TrimPrefix(c.key.Instance, "rest ") }
+
+// String names the endpoint.
+func (c *Client) String() string { return fmt.Sprintf("rest.Client(%s)", c.base) }
+
+// GoString names the endpoint.
+func (c *Client) GoString() string { return c.String() }
+
+// checkText names what is wrong with a pasted text without showing it.
+func checkText(what, text string) error {
+	unseen := strings.IndexFunc(text, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) || r == unicode.ReplacementChar })
+	switch {
+	case text == "":
+		return fmt.Errorf("bridge: the %s is empty: take it from Admin > Integration > LaunchPoint", what)
+	case text == auth.Redacted:
+		return fmt.Errorf("bridge: the %s is the placeholder %s: configure it itself", what, auth.Redacted)
+	case strings.TrimSpace(text) != text:
+		return fmt.Errorf("bridge: the %s starts or ends with white space or a line break: remove it", what)
+	case unseen >= 0:
+		return fmt.Errorf("bridge: the %s has a control or invisible character at byte %d: type or copy it anew", what, unseen)
+	}
+	return nil
+}
+
+// Retry says how often and when a call is repeated. A zero field stands for its default.
+type Retry struct {
+	// MaxAttempts is how often a call is sent at most, the first time included; 5.
+	MaxAttempts int
+	// The wait before the n-th repetition is random, between 0 and FirstWait doubled n-1 times, but
+	// at most MaxWait; 500 ms and 30 s.
+	FirstWait, MaxWait time.Duration
+}
+
+// maxAsked is the longest wait that an answer can ask for and get.
+const maxAsked = 2 * time.Minute
+
+func (r Retry) withDefaults() (Retry, error) {
+	if r.MaxAttempts < 0 || r.FirstWait < 0 || r.MaxWait < 0 {
+		return r, fmt.Errorf("bridge: WithRetry: %+v: nothing can be negative", r)
+	}
+	first := cmp.Or(r.FirstWait, min(500*time.Millisecond, cmp.Or(r.MaxWait, 30*time.Second)))
+	r = Retry{cmp.Or(r.MaxAttempts, 5), first, cmp.Or(r.MaxWait, max(30*time.Second, first))}
+	if r.FirstWait > r.MaxWait {
+		return r, fmt.Errorf("bridge: WithRetry: FirstWait is %s, must be at most MaxWait, %s", r.FirstWait, r.MaxWait)
+	}
+	return r, nil
+}
+
+// backOff returns the waits of one call.
+func (r Retry) backOff() backoff.BackOff {
+	// The package draws from a range around the interval; for one from 0 to the wait wanted, the
+	// interval is half of that.
+	return backoff.NewExponentialBackOff(
+		backoff.WithInitialInterval(r.FirstWait/2),
+		backoff.WithMaxInterval(r.MaxWait/2),
+		backoff.WithMultiplier(2),
+		backoff.WithRandomizationFactor(1),
+		backoff.WithMaxElapsedTime(0),
+	)
+}

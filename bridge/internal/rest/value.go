@@ -1,0 +1,175 @@
+package rest
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Kind is the kind of a JSON value.
+type Kind byte
+
+// The kinds of values.
+const (
+	Null   Kind = 'n'
+	Bool   Kind = 't'
+	Text   Kind = '"'
+	Number Kind = '0'
+	Other  Kind = '{' // an object or an array
+)
+
+// Value is a JSON value as a text: numbers without an exponent, true and false, objects and arrays as
+// compact JSON, null as the empty text. The zero Value is that of a member that is missing.
+type Value struct {
+	Kind Kind // 0: missing
+	Text string
+}
+
+// Int returns the value as an integer. Some come as texts of digits.
+func (v Value) Int() (int64, error) {
+	n, err := strconv.ParseInt(strings.TrimSpace(v.Text), 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%.40q is not an integer of 64 bits", v.Text)
+	}
+	return n, nil
+}
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (v *Value) UnmarshalJSONFrom(d *jsontext.Decoder) (err error) {
+	*v, err = readValue(d)
+	return err
+}
+
+// readValue reads the next value.
+func readValue(d *jsontext.Decoder) (Value, error) {
+	switch kind := d.PeekKind(); kind {
+	case '"', 't', 'f', 'n', '0':
+		tok, err := d.ReadToken()
+		if err != nil {
+			return Value{}, err
+		}
+		switch kind {
+		case '"':
+			return Value{Text, tok.String()}, nil
+		case '0':
+			return Value{Number, plainNumber(tok.String())}, nil
+		case 'n':
+			return Value{Kind: Null}, nil
+		}
+		return Value{Bool, tok.String()}, nil
+	}
+	raw, err := d.ReadValue()
+	if err != nil {
+		return Value{}, err
+	}
+	if err := raw.Compact(); err != nil {
+		return Value{}, err
+	}
+	return Value{Other, string(raw)}, nil
+}
+
+// plainNumber returns a JSON number without an exponent.
+func plainNumber(text string) string {
+	if !strings.ContainsAny(text, "eE") {
+		return text
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return text
+	}
+	return strconv.FormatFloat(n, 'f', -1, 64)
+}
+
+// Field is a member of a record.
+type Field struct {
+	Name string
+	Value
+}
+
+// Record is a record whose members depend on the instance, in the order of the answer.
+type Record []Field
+
+// Get returns the value of a member, the zero Value if it is missing.
+func (r Record) Get(name string) Value {
+	for i := range r {
+		if r[i].Name == name {
+			return r[i].Value
+		}
+	}
+	return Value{}
+}
+
+// ID returns the member of that name as an integer.
+func (r Record) ID(name string) (int64, error) {
+	v := r.Get(name)
+	if v.Kind != Number && v.Kind != Text {
+		return 0, fmt.Errorf("a record lacks the member %q", name)
+	}
+	n, err := v.Int()
+	if err != nil {
+		return 0, fmt.Errorf("the member %q of a record: %w", name, err)
+	}
+	return n, nil
+}
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (r *Record) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	if kind := d.PeekKind(); kind != '{' {
+		if _, err := readValue(d); err != nil {
+			return err
+		}
+		return fmt.Errorf("a record is %s, not an object", kind)
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	*r = (*r)[:0]
+	for d.PeekKind() != '}' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return err
+		}
+		text := name.String() // before the token's memory is used again
+		v, err := readValue(d)
+		if err != nil {
+			return err
+		}
+		*r = append(*r, Field{text, v})
+	}
+	_, err := d.ReadToken()
+	return err
+}
+
+// Object is a record to write: its members in order, each a value that encodes as JSON.
+type Object []Member
+
+// Member is a member of an object; nil stands for null.
+type Member struct {
+	Name  string
+	Value any
+}
+
+// MarshalJSONTo implements json.MarshalerTo.
+func (o Object) MarshalJSONTo(e *jsontext.Encoder) error {
+	if err := e.WriteToken(jsontext.BeginObject); err != nil {
+		return err
+	}
+	for _, m := range o {
+		if err := e.WriteToken(jsontext.String(m.Name)); err != nil {
+			return err
+		}
+		if err := json.MarshalEncode(e, m.Value); err != nil {
+			return err
+		}
+	}
+	return e.WriteToken(jsontext.EndObject)
+}
+
+// encodeJSON returns a value as JSON, for a parameter that holds such.
+func encodeJSON(v any) (string, error) {
+	text, err := json.Marshal(v)
+	return string(text), err
+}

@@ -10,12 +10,12 @@ import "time"
 // The zone is computed by the rule in force since 2007 rather than looked up, so that
 // the answer does not depend on time zone data on the machine.
 func NextReset(now time.Time) time.Time {
-	local := now.In(centralAt(now))
+	local := now.In(Central(now))
 	year, month, day := local.Date()
 	// The clocks change at two in the morning: midnight exists once on every day,
 	// and which zone holds then can be asked with standard time.
 	midnight := time.Date(year, month, day+1, 0, 0, 0, 0, centralStandard)
-	zone := centralAt(midnight)
+	zone := Central(midnight)
 	return time.Date(year, month, day+1, 0, 0, 0, 0, zone)
 }
 
@@ -24,10 +24,11 @@ var (
 	centralDaylight = time.FixedZone("CDT", -5*3600)
 )
 
-// centralAt returns the zone that holds in US Central time at t: daylight time from
-// the second Sunday of March, 02:00 standard time, to the first Sunday of November,
-// 02:00 daylight time (Energy Policy Act of 2005, section 110).
-func centralAt(t time.Time) *time.Location {
+// Central returns the zone that holds at t by the service's clock, US Central time: daylight
+// time from the second Sunday of March, 02:00 standard time, to the first Sunday of November,
+// 02:00 daylight time (Energy Policy Act of 2005, section 110). It is computed, as in
+// [NextReset].
+func Central(t time.Time) *time.Location {
 	year := t.In(centralStandard).Year()
 	start := firstSunday(year, time.March, centralStandard).AddDate(0, 0, 7)
 	end := firstSunday(year, time.November, centralDaylight)

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/activitytype"
 )
 
 // ActivityTypes returns all types that can be asked for, in the order of the schema.
@@ -61,7 +62,7 @@ func ActivityName(s string) string {
 
 // unfilteredName returns the spelling of a type that the schema does not list.
 func unfilteredName(s string) string {
-	for _, name := range unfilteredNames {
+	for _, name := range activitytype.Unfiltered {
 		if strings.EqualFold(name, s) {
 			return name
 		}

@@ -78,28 +78,3 @@ var activityTypes = func() (all [len(activitytype.All)]struct {
 	}
 	return all
 }()
-
-// unfilteredNames are the names of types that answers may hold but the schema has no value for.
-var unfilteredNames = [...]string{
-	"Add to Nurture",
-	"Add to Segment",
-	"Add to Smart Campaign",
-	"Assign Nurture Content",
-	"Capture Campaign Membership History",
-	"Capture List Membership History",
-	"Change Account Owner",
-	"Change Attribute Datatype",
-	"Change CRM User",
-	"Change Custom Object",
-	"Change Nurture Cadence",
-	"Change Nurture Exhausted",
-	"Change Nurture Track",
-	"Change Program Data",
-	"Click Shared Link",
-	"Nurture Deploy",
-	"Received Forward to Friend Email",
-	"Reward Test Group Variant",
-	"Segmentation Approval",
-	"Sent Forward to Friend Email",
-	"Share Content",
-}

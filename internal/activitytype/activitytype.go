@@ -71,3 +71,29 @@ var All = [...]Type{
 	{gen.ActivityTypeSmartCampaignTest, ""},
 	{gen.ActivityTypeSmartCampaignTestTrigger, ""},
 }
+
+// Unfiltered are the names of types that answers may hold but the schema has no value for. They must
+// not be changed.
+var Unfiltered = [...]string{
+	"Add to Nurture",
+	"Add to Segment",
+	"Add to Smart Campaign",
+	"Assign Nurture Content",
+	"Capture Campaign Membership History",
+	"Capture List Membership History",
+	"Change Account Owner",
+	"Change Attribute Datatype",
+	"Change CRM User",
+	"Change Custom Object",
+	"Change Nurture Cadence",
+	"Change Nurture Exhausted",
+	"Change Nurture Track",
+	"Change Program Data",
+	"Click Shared Link",
+	"Nurture Deploy",
+	"Received Forward to Friend Email",
+	"Reward Test Group Variant",
+	"Segmentation Approval",
+	"Sent Forward to Friend Email",
+	"Share Content",
+}

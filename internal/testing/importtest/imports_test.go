@@ -20,6 +20,8 @@ var mayImport = map[string]string{
 	"auth/secureaccess":           "auth",
 	"gen":                         "internal/soapxml",
 	"client":                      "auth fault gen internal/envelope internal/limit internal/safety internal/soapxml",
+	"bridge/internal/names":       "fault gen internal/activitytype",
+	"bridge/internal/position":    "auth fault",
 	"operations":                  "fault gen internal/activitytype internal/paging internal/safety",
 	"server":                      "auth fault gen internal/clock internal/envelope internal/gate internal/httpsend internal/soapxml wsdl",
 	"server/admin":                "fault gen internal/clock server simulator",

@@ -23,6 +23,8 @@ var mayImport = map[string]string{
 	"gen":                         "internal/soapxml",
 	"client":                      "auth fault gen internal/envelope internal/httpcall internal/limit internal/safety internal/soapxml limits",
 	"bridge/internal/rest":        "auth fault internal/httpcall internal/limit limits",
+	"bridge/internal/names":       "fault gen internal/activitytype",
+	"bridge/internal/position":    "auth fault",
 	"operations":                  "fault gen internal/activitytype internal/paging internal/safety",
 	"server":                      "auth endpoint fault gen internal/clock internal/envelope internal/gate internal/httpsend internal/soapxml limits wsdl",
 	"server/admin":                "auth endpoint fault gen internal/clock limits server simulator simulator/rest",

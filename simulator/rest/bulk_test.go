@@ -94,6 +94,41 @@ func TestExport_refresh(t *testing.T) {
 	}
 }
 
+// A file is kept for seven days, what is known of its job for thirty; an import can be asked about for seven.
+func TestBulk_kept(t *testing.T) {
+	t.Parallel()
+	b := busy(t)
+	job := b.export("/bulk/v1/activities/export", `{"filter":{`+window+`}}`)
+	b.enqueue(job).ok()
+	cancelled := b.export("/bulk/v1/activities/export", `{"filter":{`+window+`}}`)
+	b.post(cancelled+"/cancel.json", "").ok()
+	b.upload("/bulk/v1/leads.json?format=csv", "email\nnew@example.com\n").ok()
+	b.clock.Advance(2 * time.Minute)
+	before := b.get("%s/status.json", job).result()[0]
+	for _, step := range []struct {
+		days             int
+		file, job, batch string
+	}{{6, "200", "", ""}, {8, "404", "", "1013"}, {29, "404", "", "1013"}, {31, "404", "1013", "1013"}} {
+		b.clock.Set(noon.Add(time.Duration(step.days) * 24 * time.Hour))
+		b.login()
+		if got := fmt.Sprint(b.get("%s/file.json", job).status); got != step.file {
+			t.Errorf("after %d days: HTTP %s, want %s", step.days, got, step.file)
+		}
+		if err := b.sim.Load(b.sim.Snapshot()); err != nil {
+			t.Fatal(err)
+		}
+		a := b.get("%s/status.json", job).want(step.job)
+		if step.job == "" && !cmp.Equal(a.result()[0], before) {
+			t.Errorf("after %d days: %s, was %v", step.days, a.body, before)
+		}
+		b.get("%s/status.json", cancelled).want(step.job)
+		b.get("/bulk/v1/leads/batch/1.json").want(step.batch)
+	}
+	if next := b.export("/bulk/v1/activities/export", `{"filter":{`+window+`}}`); next == job {
+		t.Error("a job has the id of one before")
+	}
+}
+
 // Bulk calls never compress, whatever they answer.
 func TestBulk_plain(t *testing.T) {
 	t.Parallel()

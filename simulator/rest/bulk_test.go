@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -16,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
 	"github.com/mktows/mktows-go/simulator/rest"
 )
@@ -126,6 +128,32 @@ func TestBulk_kept(t *testing.T) {
 	}
 	if next := b.export("/bulk/v1/activities/export", `{"filter":{`+window+`}}`); next == job {
 		t.Error("a job has the id of one before")
+	}
+}
+
+// Half of a file is half of it: whoever reads it notices.
+func TestExport_halfFile(t *testing.T) {
+	t.Parallel()
+	b := busy(t)
+	job := b.export("/bulk/v1/activities/export", `{"filter":{`+window+`}}`)
+	b.enqueue(job).ok()
+	b.clock.Advance(2 * time.Minute)
+	whole := b.get("%s/file.json", job).body
+	s := httptest.NewServer(b.api)
+	defer s.Close()
+	b.rules.Add(server.Rule{Operation: "GET /bulk/v1/activities/export/{exportId}/file.json", Drop: server.DropHalfAnswer, Times: 1})
+	for _, want := range []int{len(whole) / 2, len(whole)} {
+		r, _ := http.NewRequest(http.MethodGet, s.URL+job+"/file.json", nil)
+		r.Header.Set("Authorization", "Bearer "+b.token)
+		res, err := s.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(res.Body)
+		_ = res.Body.Close()
+		if !bytes.Equal(got, whole[:want]) || res.ContentLength != int64(len(whole)) || (err == nil) != (want == len(whole)) {
+			t.Errorf("%d of %d bytes, want %d: %v", len(got), res.ContentLength, want, err)
+		}
 	}
 }
 

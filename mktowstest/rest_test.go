@@ -7,9 +7,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/mktowstest"
 	"github.com/mktows/mktows-go/simulator"
+	"github.com/mktows/mktows-go/simulator/rest"
 )
 
 // firstNames is the code under test: it reads first names by the REST API, as a program in any
@@ -57,6 +59,18 @@ func TestREST(t *testing.T) {
 		t.Errorf("%v, %v", names, err)
 	}
 	s.RequireCalls(t, "GET /rest/v1/leads.json", 1)
+}
+
+func TestREST_permissions(t *testing.T) {
+	t.Parallel()
+	reader := rest.WithClient("reader", auth.NewSecret("reader-secret"), rest.ReadActivity)
+	s := mktowstest.NewServer(t, mktowstest.WithREST(reader, rest.WithQuirks(rest.Quirks{CRM: true})))
+	api := s.REST()
+	names, err := firstNames(api.Client, api.URL, "reader", "reader-secret", "lead@example.com")
+	last := s.Exchanges("GET /rest/v1/leads.json")[0]
+	if err != nil || names != nil || last.Fault == nil || last.Fault.Code != 603 {
+		t.Errorf("%v, %v, %+v", names, err, last.Fault)
+	}
 }
 
 // Both APIs of a server have one state, one list of rules and one journal.

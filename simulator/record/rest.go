@@ -67,6 +67,8 @@ type Export struct {
 	Finished string   `json:"finished,omitempty"` // or when it will be
 	Records  int      `json:"records,omitempty"`
 	Blocks   [][]byte `json:"blocks,omitempty"` // of the file, each compressed
+	Size     int64    `json:"size,omitempty"`   // in bytes, and checksum, of a file that is kept no longer
+	Checksum string   `json:"checksum,omitempty"`
 }
 
 // ExportFilter chooses what a bulk extract writes; what is empty chooses all.

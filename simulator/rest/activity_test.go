@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -209,6 +210,53 @@ func TestDeletedLeads(t *testing.T) {
 	b.login()
 	if a := b.get("/rest/v1/activities/deletedleads.json?nextPageToken=%s", b.since(noon.Add(-time.Hour))); a.column("leadId") != "" {
 		t.Errorf("after 15 days: %s", a.body)
+	}
+}
+
+// Who goes on with the tokens of answers gets rows that are stored late, with a time that the reading has passed: each once.
+// Who begins anew with a date does not.
+func TestActivities_storedLate(t *testing.T) {
+	t.Parallel()
+	for name, opts := range map[string][]any{
+		"plain": nil, "small pages": {simulator.WithPageLimit(3)}, "rough pages": {simulator.WithPageLimit(7), simulator.WithEmptyPages(0.4), simulator.WithShortPages(0.4)},
+	} {
+		for _, query := range []string{"activityTypeIds=1", "activityTypeIds=1&leadIds=1,2", "activityTypeIds=1&listId=1001", "activityTypeIds=1&assetIds=733"} {
+			b, r := busy(t, opts...), rand.New(rand.NewPCG(1, 2))
+			start := noon.Add(-90 * time.Second)
+			token, seen := b.since(start), make(map[string]int)
+			for page, ended := 0, 0; ended < 3; page++ {
+				if page%3 == 1 && page < 40 {
+					late := visit(r.IntN(110))
+					if _, err := b.sim.AddActivity(int64(1+page%2), late); err != nil {
+						t.Fatal(err)
+					}
+				}
+				a := b.get("/rest/v1/activities.json?%s&nextPageToken=%s", query, token)
+				if token = a.text("nextPageToken"); page > 500 {
+					t.Fatal("the reading does not end")
+				}
+				if list, ok := a.doc["result"].([]any); ok {
+					for _, one := range list {
+						seen[one.(map[string]any)["marketoGUID"].(string)]++
+					}
+				}
+				if ended = ended + 1; a.doc["moreResult"] == true || page < 45 {
+					ended = 0
+				}
+			}
+			for _, l := range b.sim.Snapshot().Leads {
+				for _, a := range l.Activities {
+					at, err := a.Time.Time()
+					counts := err == nil && !at.Before(start) && a.Type == "Visit Webpage" && (l.ID < 3 || query == "activityTypeIds=1" || strings.Contains(query, "asset"))
+					if strings.Contains(query, "listId") {
+						counts = counts && l.ID == 1
+					}
+					if got := seen[fmt.Sprint(a.ID)]; got != map[bool]int{true: 1}[counts] {
+						t.Errorf("%s, %s: activity %d of lead %d at %s was given %d times, want %v", name, query, a.ID, l.ID, a.Time, got, counts)
+					}
+				}
+			}
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -16,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
 	"github.com/mktows/mktows-go/simulator/rest"
 )
@@ -91,6 +93,67 @@ func TestExport_refresh(t *testing.T) {
 	job = always.export("/bulk/v1/activities/export", `{"filter":{`+window+`}}`)
 	if got := always.enqueue(job).column("status"); got != "Completed" {
 		t.Errorf("a job that takes no time, at once: %s", got)
+	}
+}
+
+// A file is kept for seven days, what is known of its job for thirty; an import can be asked about for seven.
+func TestBulk_kept(t *testing.T) {
+	t.Parallel()
+	b := busy(t)
+	job := b.export("/bulk/v1/activities/export", `{"filter":{`+window+`}}`)
+	b.enqueue(job).ok()
+	cancelled := b.export("/bulk/v1/activities/export", `{"filter":{`+window+`}}`)
+	b.post(cancelled+"/cancel.json", "").ok()
+	b.upload("/bulk/v1/leads.json?format=csv", "email\nnew@example.com\n").ok()
+	b.clock.Advance(2 * time.Minute)
+	before := b.get("%s/status.json", job).result()[0]
+	for _, step := range []struct {
+		days             int
+		file, job, batch string
+	}{{6, "200", "", ""}, {8, "404", "", "1013"}, {29, "404", "", "1013"}, {31, "404", "1013", "1013"}} {
+		b.clock.Set(noon.Add(time.Duration(step.days) * 24 * time.Hour))
+		b.login()
+		if got := fmt.Sprint(b.get("%s/file.json", job).status); got != step.file {
+			t.Errorf("after %d days: HTTP %s, want %s", step.days, got, step.file)
+		}
+		if err := b.sim.Load(b.sim.Snapshot()); err != nil {
+			t.Fatal(err)
+		}
+		a := b.get("%s/status.json", job).want(step.job)
+		if step.job == "" && !cmp.Equal(a.result()[0], before) {
+			t.Errorf("after %d days: %s, was %v", step.days, a.body, before)
+		}
+		b.get("%s/status.json", cancelled).want(step.job)
+		b.get("/bulk/v1/leads/batch/1.json").want(step.batch)
+	}
+	if next := b.export("/bulk/v1/activities/export", `{"filter":{`+window+`}}`); next == job {
+		t.Error("a job has the id of one before")
+	}
+}
+
+// Half of a file is half of it: whoever reads it notices.
+func TestExport_halfFile(t *testing.T) {
+	t.Parallel()
+	b := busy(t)
+	job := b.export("/bulk/v1/activities/export", `{"filter":{`+window+`}}`)
+	b.enqueue(job).ok()
+	b.clock.Advance(2 * time.Minute)
+	whole := b.get("%s/file.json", job).body
+	s := httptest.NewServer(b.api)
+	defer s.Close()
+	b.rules.Add(server.Rule{Operation: "GET /bulk/v1/activities/export/{exportId}/file.json", Drop: server.DropHalfAnswer, Times: 1})
+	for _, want := range []int{len(whole) / 2, len(whole)} {
+		r, _ := http.NewRequest(http.MethodGet, s.URL+job+"/file.json", nil)
+		r.Header.Set("Authorization", "Bearer "+b.token)
+		res, err := s.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(res.Body)
+		_ = res.Body.Close()
+		if !bytes.Equal(got, whole[:want]) || res.ContentLength != int64(len(whole)) || (err == nil) != (want == len(whole)) {
+			t.Errorf("%d of %d bytes, want %d: %v", len(got), res.ContentLength, want, err)
+		}
 	}
 }
 

@@ -202,7 +202,7 @@ func (c *call) exportFile() (*reply, error) {
 	c.advance()
 	defer c.View()()
 	job := c.job()
-	if job == nil || job.File == nil {
+	if job == nil || !job.File.Kept() {
 		return textReply(http.StatusNotFound, "The export file is not available."), nil
 	}
 	file := job.File

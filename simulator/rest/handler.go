@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -103,9 +104,36 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) {
 	c := newCall(h, w, r)
 	answer := c.answer(r.Context())
 	c.record(answer)
-	if answer.serve != nil && answer.Part == httpsend.Whole {
+	switch {
+	case answer.serve == nil || answer.Part == httpsend.Nothing:
+		h.sender.Send(w, r, &answer.Answer)
+	case answer.Part == httpsend.Half:
+		answer.serve(&halfWriter{ResponseWriter: w}, r)
+	default:
 		answer.serve(w, r)
-		return
 	}
-	h.sender.Send(w, r, &answer.Answer)
+}
+
+// halfWriter closes the connection when half of what the header has announced is written.
+type halfWriter struct {
+	http.ResponseWriter
+
+	left int
+}
+
+func (w *halfWriter) WriteHeader(status int) {
+	size, _ := strconv.Atoi(w.Header().Get("Content-Length"))
+	w.left = size / 2
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *halfWriter) Write(p []byte) (int, error) {
+	n := min(len(p), w.left)
+	w.left -= n
+	written, err := w.ResponseWriter.Write(p[:n])
+	if w.left == 0 && err == nil {
+		_ = http.NewResponseController(w.ResponseWriter).Flush()
+		panic(http.ErrAbortHandler)
+	}
+	return written, err
 }

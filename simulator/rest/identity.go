@@ -22,10 +22,11 @@ const tokenLife = time.Hour
 type token struct {
 	text, client string
 	expires      time.Time
+	before       string // the one that the client had before
 }
 
-// tokens holds the tokens of clients: the latest of each, and those before that nobody has
-// been told yet that they have expired.
+// tokens holds the tokens of clients: the latest of each, and the one before if nobody has been
+// told yet that it has expired.
 type tokens struct {
 	mu       sync.Mutex
 	byClient map[string]*token
@@ -44,7 +45,11 @@ func (t *tokens) give(client string, now time.Time) token {
 	}
 	var raw [16]byte
 	_, _ = rand.Read(raw[:]) // never fails
-	made := &token{fmt.Sprintf("%x-%x-%x-%x-%x:sim", raw[:4], raw[4:6], raw[6:8], raw[8:10], raw[10:]), client, now.Add(tokenLife)}
+	made := &token{text: fmt.Sprintf("%x-%x-%x-%x-%x:sim", raw[:4], raw[4:6], raw[6:8], raw[8:10], raw[10:]), client: client, expires: now.Add(tokenLife)}
+	if latest := t.byClient[client]; latest != nil {
+		delete(t.byText, latest.before) // nobody was told of it in a token's life
+		made.before = latest.text
+	}
 	t.byClient[client], t.byText[made.text] = made, made
 	return *made
 }

@@ -210,6 +210,23 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// Of a client the handler keeps its token and the one before.
+func TestIdentity_oldTokens(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	tokens := []string{b.token}
+	for range 2 {
+		b.clock.Advance(61 * time.Minute)
+		b.token = ""
+		b.login()
+		tokens = append(tokens, b.token)
+	}
+	for i, codes := range []string{"601", "602", ""} { // the first was never used again, and is forgotten
+		b.token = tokens[i]
+		b.get("/rest/v1/leads/partitions.json").want(codes)
+	}
+}
+
 // A rule can have single records of a write skipped: the others are written.
 func TestRules_records(t *testing.T) {
 	t.Parallel()

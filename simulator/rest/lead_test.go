@@ -72,7 +72,7 @@ func TestLeadsByFilter_pages(t *testing.T) {
 	const uri = "/rest/v1/leads.json?filterType=id&filterValues=1,2,3"
 	first := b.get(uri)
 	second := b.get("%s&nextPageToken=%s", uri, first.text("nextPageToken"))
-	if first.column("id") != "1 2" || first.doc["moreResult"] != true || second.column("id") != "3" || len(first.text("nextPageToken")) != 56 {
+	if first.column("id") != "1 2" || first.doc["moreResult"] != true || second.column("id") != "3" || len(first.text("nextPageToken")) != 64 {
 		t.Errorf("%s, then %s", first.body, second.body)
 	}
 	if _, more := second.doc["moreResult"]; more || second.text("nextPageToken") != "" {

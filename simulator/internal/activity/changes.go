@@ -106,6 +106,25 @@ func (c Changes) Page(n int) ChangePage {
 	return page
 }
 
+// Stored returns how many records were stored: the number of the next one.
+func (t *Table) Stored() ordered.Ref { return ordered.Ref(t.n) }
+
+// Late returns up to n records that lie in a span although they were stored from a number on, in the
+// order in which they were stored; keep may be nil. next is the number to go on from, that of Stored
+// where no others follow: it looks at a bounded number of records.
+func (t *Table) Late(from ordered.Ref, within ordered.Span, f Filter, keep func(*Record) bool, n int) (page []*Record, next ordered.Ref) {
+	wants := t.wanted(f)
+	for next = from; next < t.Stored() && next-from < work.MaxLooked && len(page) < n; next++ {
+		r := t.get(next)
+		e, at := ordered.Entry{At: r.at, Ref: next}, t.byID[r.id]
+		there := at == next // it was not deleted with its lead
+		if there && wants(r.kind) && within.Has(e) && (keep == nil || keep(r)) {
+			page = append(page, r)
+		}
+	}
+	return page, min(next, t.Stored())
+}
+
 // take takes a record, which may be the last one to look at, to a page of n.
 // It reports whether the page reaches up to it.
 func (p *ChangePage) take(r *Record, n int, counts, last bool) bool {

@@ -35,6 +35,9 @@ func (f *File) Size() int64 {
 	return f.size
 }
 
+// Kept reports whether the file can still be read; nil cannot.
+func (f *File) Kept() bool { return f != nil && (len(f.blocks) > 0 || f.size == 0) }
+
 // SHA256 returns the checksum of the file, in hexadecimal.
 func (f *File) SHA256() string { return f.sum }
 

@@ -30,6 +30,13 @@ const (
 	maxRunning = 2
 )
 
+// How long a job and its file are kept after its end (Marketo REST API, bulk extract: of the file, the
+// shorter of the two that are named).
+const (
+	jobLife  = 30 * 24 * time.Hour
+	fileLife = 7 * 24 * time.Hour
+)
+
 // Reasons why a job is not put into the queue.
 var (
 	ErrFull   = errors.New("too many jobs in queue")
@@ -66,6 +73,7 @@ type Table struct {
 	now  func() time.Time
 	all  []*Job // in the order they were made
 	byID map[string]*Job
+	made int // how many there were ever
 }
 
 // New returns an empty table with a clock.
@@ -73,7 +81,10 @@ func New(now func() time.Time) *Table { return &Table{now: now, byID: make(map[s
 
 // Create adds a job and gives it an id.
 func (t *Table) Create(e record.Export) *Job {
-	e.ID, e.Status = fmt.Sprintf("%08x-5e4a-4c1d-9b7f-%012x", len(t.all)+1, t.now().UnixMilli()), Created
+	for e.ID = ""; e.ID == "" || t.byID[e.ID] != nil; t.made++ {
+		e.ID = fmt.Sprintf("%08x-5e4a-4c1d-9b7f-%012x", t.made+1, t.now().UnixMilli())
+	}
+	e.Status = Created
 	job := &Job{Export: e, CreatedAt: t.now()}
 	t.enter(job)
 	return job
@@ -140,6 +151,7 @@ func day(t time.Time) string { return t.In(servicetime.Central(t)).Format(time.D
 // returns those that have ended and have no file yet, for [Make].
 func (t *Table) Advance(duration time.Duration) (ended []*Job) {
 	now, freed := t.now(), time.Time{}
+	t.forget(now)
 	running, waiting := t.in(Processing, finishedAt), t.in(Queued, queuedAt)
 	for {
 		switch {
@@ -159,6 +171,24 @@ func (t *Table) Advance(duration time.Duration) (ended []*Job) {
 			return ended
 		}
 	}
+}
+
+// forget takes away the jobs, and the files, that are not kept any longer.
+func (t *Table) forget(now time.Time) {
+	t.all = slices.DeleteFunc(t.all, func(job *Job) bool {
+		if job.Status == Queued || job.Status == Processing {
+			return false
+		}
+		latest := slices.MaxFunc([]time.Time{job.CreatedAt, job.QueuedAt, job.FinishedAt}, time.Time.Compare)
+		if job.File != nil && now.Sub(latest) > fileLife {
+			job.File = &File{size: job.File.size, sum: job.File.sum}
+		}
+		old := now.Sub(latest) > jobLife
+		if old {
+			delete(t.byID, job.ID)
+		}
+		return old
+	})
 }
 
 // Make completes a job that has ended: with a file that a function makes, unless another call has
@@ -214,7 +244,9 @@ func (t *Table) load(in *record.Export) (*Job, error) {
 		if err != nil {
 			return nil, place.In(err, "blocks")
 		}
-		job.File = file
+		if job.File = file; in.Checksum != "" {
+			job.File = &File{size: in.Size, sum: in.Checksum}
+		}
 	}
 	job.Blocks = nil
 	return job, nil
@@ -229,6 +261,9 @@ func (t *Table) Snapshot() []record.Export {
 		out.Started, out.Finished = text(job.StartedAt), text(job.FinishedAt)
 		if job.File != nil {
 			out.Blocks = job.File.blocks
+			if !job.File.Kept() {
+				out.Size, out.Checksum = job.File.size, job.File.sum
+			}
 		}
 		list = append(list, out)
 	}

@@ -140,8 +140,8 @@ func importProblem(file string, err error) error {
 	return exit.Inputf("%s: %w", file, argument.Err)
 }
 
-// importRow returns the values of a row. The service takes the rows as lines of text, with no way to quote a line
-// break.
+// importRow returns the values of a row. On the wire a row is one line of text, so a value with a line break in it is
+// refused.
 func importRow(r records.Record, p *records.Problems) []string {
 	records.CheckValues(r, p)
 	row := make([]string, len(r.Fields))

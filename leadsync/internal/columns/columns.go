@@ -1,5 +1,5 @@
-// Package columns is the JSON that rows of a copy have in some of their columns, the same
-// in databases and in files.
+// Package columns writes and reads the JSON in some columns of a copy, the same for databases and files. Writing is
+// done by hand and not by encoding/json, because it is done for every row and need not allocate anything.
 package columns
 
 import (
@@ -54,7 +54,8 @@ func hasName(attributes operations.Attributes, name string) bool {
 
 const hexDigits = "0123456789abcdef"
 
-// appendString appends a JSON string. It does not escape what only HTML needs escaped.
+// appendString appends a JSON string. The characters <, > and & are not escaped, since nobody puts this into a web
+// page. Text that is not UTF-8 is mended, since databases refuse it.
 func appendString(b []byte, s string) []byte {
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\uFFFD")
@@ -84,8 +85,8 @@ func appendString(b []byte, s string) []byte {
 	return append(append(b, s[start:]...), '"')
 }
 
-// ParseAttributes reads what AppendAttributes wrote, from any JSON text of that object, in
-// its order.
+// ParseAttributes reads what AppendAttributes wrote, in the order of the text. PostgreSQL stores JSON in a form of
+// its own, so any JSON text of the same object is accepted.
 func ParseAttributes(text string) (operations.Attributes, error) {
 	d := json.NewDecoder(strings.NewReader(text))
 	if err := expect(d, json.Delim('{')); err != nil {
@@ -111,6 +112,7 @@ func ParseAttributes(text string) (operations.Attributes, error) {
 	return attributes, nil
 }
 
+// parseValues reads the value of one name: a text, or an array of texts for a name that occurs several times.
 func parseValues(d *json.Decoder, attributes operations.Attributes, name string) (operations.Attributes, error) {
 	token, err := d.Token()
 	if err != nil {
@@ -135,6 +137,7 @@ func parseValues(d *json.Decoder, attributes operations.Attributes, name string)
 	return nil, badAttributes(fmt.Errorf("%q has neither text nor an array of texts", name))
 }
 
+// expect reads a delimiter.
 func expect(d *json.Decoder, delim json.Delim) error {
 	token, err := d.Token()
 	if errors.Is(err, io.EOF) {

@@ -1,6 +1,7 @@
-// Package ledger keeps, in memory, what a store has to know besides rows: streams, runs, windows with their fences, and
-// records that could not be read. A store that has no database for that embeds a [Ledger] and adds the rows;
-// examples/memorystore does.
+// Package ledger keeps in memory what a store has to know besides its rows: streams, runs, windows with their fences,
+// and records that could not be read. A store without a database embeds a [Ledger] and adds its rows, as
+// examples/memorystore does. The rules for windows are the hard part of a store, and this way nobody has to write
+// them a second time.
 package ledger
 
 import (
@@ -35,12 +36,14 @@ type Ledger struct {
 	problems []store.Problem // in the order in which they were found
 }
 
+// stream is what is known about a stream besides its windows.
 type stream struct {
 	query, instance string
 	since           time.Time
 	begunAfter      int64 // the last run that does not count any more
 }
 
+// run is a run. Its counts and numbers of windows follow from the windows and are computed when they are asked for.
 type run struct {
 	store.RunStatus // what does not follow from the windows
 
@@ -80,7 +83,8 @@ func (l *Ledger) Begin(ctx context.Context, window int64) (begun store.Window, e
 	return begun, err
 }
 
-// held returns the window of a fence that holds.
+// held returns the window of a fence if that is still valid. The caller holds l.mu, as for all methods that begin
+// with a small letter.
 func (l *Ledger) held(f store.Fence) (*store.Window, error) {
 	w := l.window(f.Window)
 	if w == nil || w.State != store.Pending || w.Epoch != f.Epoch {
@@ -89,8 +93,9 @@ func (l *Ledger) held(f store.Fence) (*store.Window, error) {
 	return w, nil
 }
 
-// CommitWith does all of a commit but its rows: write does those, as one with the rest, if the fence holds. It returns how many it
-// has Inserted, Updated, found Late and marked as Gone. After an error of write the ledger is as it was.
+// CommitWith makes a commit, except for its rows. Write does those, if the fence is valid, and returns how many it
+// has Inserted, Updated, found Late and marked as Gone. Rows and ledger change together: if write fails, the ledger
+// stays as it was.
 func (l *Ledger) CommitWith(
 	ctx context.Context, c store.Commit, write func(store.Window) (store.Counts, error),
 ) (added store.Counts, err error) {
@@ -112,7 +117,7 @@ func (l *Ledger) CommitWith(
 	return added, err
 }
 
-// advance moves a window.
+// advance stores the position and the counts of a window, and ends the run with its last one.
 func (l *Ledger) advance(w *store.Window, c *store.Commit, added store.Counts) {
 	w.Position = c.Position
 	w.Counts.Add(added)
@@ -128,7 +133,8 @@ func (l *Ledger) advance(w *store.Window, c *store.Commit, added store.Counts) {
 	}
 }
 
-// keepProblems keeps the problems of a commit, forgets those that are solved, and returns how many are new.
+// keepProblems stores the unreadable records of a commit, forgets those that are solved, and returns how many are
+// new.
 func (l *Ledger) keepProblems(w *store.Window, c *store.Commit) (fresh int64) {
 	readable := map[string]bool{}
 	for i := range c.Activities {
@@ -187,7 +193,7 @@ func (l *Ledger) Reset(ctx context.Context, name store.StreamName, agree func(st
 	})
 }
 
-// sharer is the other stream that writes the same table.
+// sharer returns the other stream that writes the same table, or "".
 func (l *Ledger) sharer(name store.StreamName) store.StreamName {
 	for other := range l.streams {
 		if other != name && other != store.Leads && name != store.Leads {

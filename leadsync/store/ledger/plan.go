@@ -46,7 +46,8 @@ func (l *Ledger) Plan(
 	return run, windows, nil
 }
 
-// sameStream refuses what would mix two copies.
+// sameStream refuses a plan that would mix two copies: of another instance, or with another query, once that has
+// worked.
 func (l *Ledger) sameStream(asked store.Stream) error {
 	had := l.streams[asked.Name]
 	switch {
@@ -60,7 +61,7 @@ func (l *Ledger) sameStream(asked store.Stream) error {
 	return nil
 }
 
-// state is what a plan decides by.
+// state returns what a plan decides by.
 func (l *Ledger) state(name store.StreamName) (st store.StreamState) {
 	had := l.streams[name]
 	if had == nil {
@@ -94,7 +95,7 @@ func (l *Ledger) state(name store.StreamName) (st store.StreamState) {
 	return st
 }
 
-// save makes the stream, or moves its beginning back.
+// save creates the stream, or moves its beginning back.
 func (l *Ledger) save(asked store.Stream, planned store.Planned) {
 	had := l.streams[asked.Name]
 	if had == nil {
@@ -108,7 +109,7 @@ func (l *Ledger) save(asked store.Stream, planned store.Planned) {
 	}
 }
 
-// replaceQuery lets a stream begin anew. Rows of a query that never worked go.
+// replaceQuery gives a stream another query. The rows of a query that never finished a window go.
 func (l *Ledger) replaceQuery(name store.StreamName, query string) {
 	if !l.hasWorked(name) {
 		l.remove(name)
@@ -151,7 +152,8 @@ func (r *run) finish(windows []*store.Window) {
 
 func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
 
-// believed is a bound, or the beginning of its run if that was earlier.
+// believed returns a bound, or the beginning of its run if that was earlier: a clock that is ahead must not make time
+// count as read that has not come yet.
 func believed(upper, started time.Time) time.Time {
 	if upper.After(started) {
 		return started

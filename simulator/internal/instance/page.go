@@ -42,6 +42,8 @@ func (d *dice) restart(seed uint64) {
 	d.source = rand.New(rand.NewPCG(seed, 0))
 }
 
+// shorten decides how many of n rows a page gets. Clients must not take a short or an empty page for the end, and
+// this lets a test find out whether they do.
 func (d *dice) shorten(n int, mayBeEmpty bool) int {
 	if n == 0 || d.short <= 0 && d.empty <= 0 {
 		return n

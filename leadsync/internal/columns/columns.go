@@ -13,8 +13,10 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// AppendAttributes appends attributes as a JSON object in their order. A name that
-// repeats has an array of its values at its first place.
+// AppendAttributes appends attributes as a JSON object in their order. A name that occurs several times has an array
+// of its values at its first place, as JSON objects with repeated names lose all but one value in most databases.
+// Attributes are few, so names are compared with each other rather than put into a map, which would have to be
+// allocated.
 func AppendAttributes(b []byte, attributes operations.Attributes) []byte {
 	b = append(b, '{')
 	empty := len(b)
@@ -137,7 +139,8 @@ func parseValues(d *json.Decoder, attributes operations.Attributes, name string)
 	return nil, badAttributes(fmt.Errorf("%q has neither text nor an array of texts", name))
 }
 
-// expect reads a delimiter.
+// expect reads a delimiter. A text that ends too early is an error of its own, because io.EOF alone would look like
+// the proper end of something.
 func expect(d *json.Decoder, delim json.Delim) error {
 	token, err := d.Token()
 	if errors.Is(err, io.EOF) {
@@ -154,7 +157,8 @@ func expect(d *json.Decoder, delim json.Delim) error {
 
 func badAttributes(err error) error { return fmt.Errorf("column attributes: %w", err) }
 
-// Person returns the column person of an activity; nil if nothing is known.
+// Person returns the column person of an activity: what the service said about the person beside the id of the lead.
+// It is nil, which is NULL in a database, if the service said nothing, as it mostly does.
 func Person(a *operations.Activity) json.RawMessage {
 	var known operations.Attributes
 	for _, field := range [...]operations.Attribute{

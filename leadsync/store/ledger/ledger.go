@@ -55,7 +55,8 @@ func New(rows Rows) *Ledger {
 	return &Ledger{table: rows, streams: map[store.StreamName]*stream{}, uppers: map[string]time.Time{}}
 }
 
-// Locked calls f while nobody writes.
+// Locked calls f while it holds the ledger's lock, so that nobody else reads or writes. A store uses it to read its
+// rows and the ledger at one point in time. It must not be called from within f.
 func (l *Ledger) Locked(ctx context.Context, f func() error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -65,7 +66,8 @@ func (l *Ledger) Locked(ctx context.Context, f func() error) error {
 	return f()
 }
 
-// Begin raises the epoch of a window; see [store.Store].
+// Begin raises the epoch of a window, which takes the right to commit from whoever has begun it before; see
+// [store.Store].
 func (l *Ledger) Begin(ctx context.Context, window int64) (begun store.Window, err error) {
 	err = l.Locked(ctx, func() error {
 		w := l.window(window)
@@ -117,7 +119,8 @@ func (l *Ledger) CommitWith(
 	return added, err
 }
 
-// advance stores the position and the counts of a window, and ends the run with its last one.
+// advance stores the position and the counts of a window, and ends the run with its last window. How far the history
+// of each lead was read is believed only up to the start of the run (see believed), and never goes back.
 func (l *Ledger) advance(w *store.Window, c *store.Commit, added store.Counts) {
 	w.Position = c.Position
 	w.Counts.Add(added)
@@ -133,8 +136,9 @@ func (l *Ledger) advance(w *store.Window, c *store.Commit, added store.Counts) {
 	}
 }
 
-// keepProblems stores the unreadable records of a commit, forgets those that are solved, and returns how many are
-// new.
+// keepProblems stores the unreadable records of a commit and returns how many of them are new. It forgets those of
+// the stream that are solved: a record with the same GUID can be read now, or the commit lists the problems that the
+// stream still has, and this is none of them.
 func (l *Ledger) keepProblems(w *store.Window, c *store.Commit) (fresh int64) {
 	readable := map[string]bool{}
 	for i := range c.Activities {
@@ -155,7 +159,8 @@ func (l *Ledger) keepProblems(w *store.Window, c *store.Commit) (fresh int64) {
 	return fresh
 }
 
-// Fail makes a window failed; see [store.Store].
+// Fail makes a window failed; see [store.Store]. A refusal concerns the whole run: all of its windows ask for the
+// same types and fields, so the service would refuse every one of them.
 func (l *Ledger) Fail(ctx context.Context, f store.Fence, problem error) error {
 	return l.Locked(ctx, func() error {
 		w, err := l.held(f)
@@ -169,7 +174,8 @@ func (l *Ledger) Fail(ctx context.Context, f store.Fence, problem error) error {
 	})
 }
 
-// Reset forgets a stream; see [store.Store].
+// Reset forgets a stream; see [store.Store]. The lock is held while agree is called, so that what agree was shown is
+// what is removed.
 func (l *Ledger) Reset(ctx context.Context, name store.StreamName, agree func(store.Removal) error) error {
 	return l.Locked(ctx, func() error {
 		had := l.streams[name]
@@ -193,7 +199,8 @@ func (l *Ledger) Reset(ctx context.Context, name store.StreamName, agree func(st
 	})
 }
 
-// sharer returns the other stream that writes the same table, or "".
+// sharer returns the other stream that writes to the same table, or "". Two streams bring activities, by windows of
+// time and by lead; leads have a table to themselves.
 func (l *Ledger) sharer(name store.StreamName) store.StreamName {
 	for other := range l.streams {
 		if other != name && other != store.Leads && name != store.Leads {
@@ -203,7 +210,8 @@ func (l *Ledger) sharer(name store.StreamName) store.StreamName {
 	return ""
 }
 
-// remove removes everything that a stream has but itself.
+// remove removes the windows, runs and problems of a stream, and its rows unless another stream writes to the same
+// table: nobody can tell which of the two has read a row.
 func (l *Ledger) remove(name store.StreamName) {
 	if l.sharer(name) == "" {
 		l.table.Clear(name)

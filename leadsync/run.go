@@ -30,6 +30,7 @@ import (
 // The Report is nil for a Config that cannot be used.
 func Run(ctx context.Context, c *Config) (*Report, error) { return run(ctx, c, defaultTiming) }
 
+// run is Run with other waiting times for tests.
 func run(ctx context.Context, c *Config, t timing) (*Report, error) {
 	c = c.withDefaults()
 	if err := c.validate(); err != nil {
@@ -61,7 +62,8 @@ func (e *engine) copied() []store.Counts {
 	return all
 }
 
-// finish puts the last word of the store into the report.
+// finish asks the store for the final state of each run, for the report. The runs may have been finished by other
+// workers.
 func (e *engine) finish(ctx context.Context, report *Report) {
 	ctx, cancel := context.WithTimeout(ctx, e.grace)
 	defer cancel()
@@ -74,7 +76,9 @@ func (e *engine) finish(ctx context.Context, report *Report) {
 	e.progress.report(ctx)
 }
 
-// rounds does one round, or with Every one after another.
+// rounds makes one round or, with Every, one after the other. The rounds keep to a fixed raster from the first
+// beginning, so that a long round does not shift the following ones. Only an error that the next round would meet as
+// well ends them.
 func (e *engine) rounds(ctx context.Context, report *Report) error {
 	begun := time.Now()
 	for {
@@ -99,7 +103,8 @@ func (e *engine) rounds(ctx context.Context, report *Report) error {
 	}
 }
 
-// round brings each stream up to the present. The error of one does not stop the others.
+// round brings each stream up to the present. The streams are independent, and an error of one does not stop the
+// others.
 func (e *engine) round(ctx context.Context, runs []store.RunStatus) error {
 	errs := make([]error, len(e.Streams))
 	var wg sync.WaitGroup
@@ -110,8 +115,8 @@ func (e *engine) round(ctx context.Context, runs []store.RunStatus) error {
 	return errors.Join(errs...)
 }
 
-// catchUp plans and waits until all windows are done. After windows that were left from
-// before it plans once more.
+// catchUp plans a run of a stream and waits until all of its windows are done. If the run was one that an earlier
+// process had left unfinished, it plans again afterwards, up to the present.
 func (e *engine) catchUp(ctx context.Context, s Stream, last *store.RunStatus) error {
 	for {
 		planned, err := e.plan(ctx, s)
@@ -132,12 +137,14 @@ func (e *engine) catchUp(ctx context.Context, s Stream, last *store.RunStatus) e
 	}
 }
 
-// planError is an error of planning that trying again does not help.
+// planError is an error of planning that the next round would meet as well.
 type planError struct{ error }
 
 func (e *planError) Unwrap() error { return e.error }
 
-// plan plans a run of a stream, which may take calls: those are tried again, as windows are.
+// plan plans a run of a stream. Planning needs calls, at least one for the server's time, and those are retried as
+// the calls of windows are. It waits for a database that is away without counting attempts: how long that may last is
+// for the lease to decide.
 func (e *engine) plan(ctx context.Context, s Stream) (store.RunStatus, error) {
 	waited := false
 	for attempt := 1; ; {
@@ -173,7 +180,11 @@ func (e *engine) plan(ctx context.Context, s Stream) (store.RunStatus, error) {
 	}
 }
 
-// tryPlan is one attempt; again tells that the error is one of a call.
+// tryPlan makes one attempt at planning; again reports that the error is that of a call, which may be retried.
+//
+// Calls are made first and the transaction after them, because a transaction must not stay open during a call.
+// Between the two another process may have changed the query of the stream; then what was proved is not what would be
+// stored, and the attempt is repeated.
 func (e *engine) tryPlan(ctx context.Context, s Stream) (run store.RunStatus, again bool, err error) {
 	var upper time.Time
 	var leads []string
@@ -207,11 +218,11 @@ func (e *engine) tryPlan(ctx context.Context, s Stream) (run store.RunStatus, ag
 	}
 }
 
-// errChanged says that what was proved is not what would be stored.
+// errChanged says that another process has changed the query between the proof and the plan.
 var errChanged = errors.New("another process has changed the query of the stream meanwhile")
 
-// proveNew proves what of a stream is new, and returns the query that the copy had then; again is
-// as for tryPlan.
+// proveNew tries with a call what is new about a stream, and returns the query that the copy had at that time; again
+// is as for tryPlan.
 func (e *engine) proveNew(ctx context.Context, s Stream, upper time.Time, leads []string) (query string, again bool, err error) {
 	st, err := e.look(ctx, s)
 	if err != nil {
@@ -224,8 +235,8 @@ func (e *engine) proveNew(ctx context.Context, s Stream, upper time.Time, leads 
 	return st.Query, true, e.ask(ctx, func(ctx context.Context) error { return e.prove(ctx, p, upper) })
 }
 
-// ask makes the calls that a plan needs. Only they are bound to the lease: many windows
-// take longer to store.
+// ask makes calls that are needed for a plan, bound to the lease. The transaction of the plan is not bound: storing
+// many windows may take longer than a lease.
 func (e *engine) ask(ctx context.Context, calls func(context.Context) error) error {
 	bound, release, ok := e.lease.bind(ctx)
 	defer release()
@@ -239,8 +250,9 @@ func (e *engine) ask(ctx context.Context, calls func(context.Context) error) err
 	return err
 }
 
-// planWith stores what plan decides, and makes jobs for the windows that have none. A process that dies in between leaves
-// windows without jobs, which the next plan resumes. The jobs of windows that are dropped end when they begin.
+// planWith stores what plan decides and makes jobs for the windows. These are two steps, as the store and River's
+// tables may be in different places. A process that dies in between leaves windows without jobs, which await finds.
+// The jobs of windows that were dropped end by themselves when a worker gets them.
 func (e *engine) planWith(ctx context.Context, s Stream, plan func(store.StreamState) (store.Planned, error)) (store.RunStatus, error) {
 	run, windows, err := e.Store.Plan(ctx, s.kept(), plan)
 	if err == nil {
@@ -249,7 +261,8 @@ func (e *engine) planWith(ctx context.Context, s Stream, plan func(store.StreamS
 	return run, err
 }
 
-// await waits until no window of the stream is left, whoever copies them.
+// await waits until the stream has no unfinished window, whoever copies them. It looks at the store at intervals and
+// at once when a window of this process ends. Now and then it makes jobs for windows that have none.
 func (e *engine) await(ctx context.Context, s Stream) error {
 	sound, seen := time.Now(), time.Now()
 	for {
@@ -284,8 +297,8 @@ func (e *engine) await(ctx context.Context, s Stream) error {
 	}
 }
 
-// renewJobs makes jobs for windows that have lost theirs, for example because somebody
-// has cancelled it in River. An error is one that ends the run.
+// renewJobs makes jobs for pending windows without one, as after a job that somebody cancelled by hand in River. It
+// only returns errors that end the run.
 func (e *engine) renewJobs(ctx context.Context, s Stream) error {
 	pending, err := e.windows(ctx, s, store.Pending)
 	if err == nil {
@@ -300,7 +313,7 @@ func (e *engine) renewJobs(ctx context.Context, s Stream) error {
 	return nil
 }
 
-// windows returns those of a stream that are in a state, oldest first.
+// windows returns the unfinished windows of a stream that are in a state, oldest first.
 func (e *engine) windows(ctx context.Context, s Stream, state store.State) (all []store.Window, err error) {
 	_, _, err = e.Store.Plan(ctx, s.kept(), func(st store.StreamState) (store.Planned, error) { // only looks
 		all = slices.DeleteFunc(slices.Clone(st.Unfinished), func(w store.Window) bool { return w.State != state })
@@ -309,7 +322,8 @@ func (e *engine) windows(ctx context.Context, s Stream, state store.State) (all 
 	return all, err
 }
 
-// failedWindows is the error of a stream that is held back.
+// failedWindows returns the error of a stream with failed windows. The error of the attempt itself is known only if
+// it was made in this process; otherwise the text in the store has to do.
 func (e *engine) failedWindows(ctx context.Context, s Stream) error {
 	failed, err := e.windows(ctx, s, store.Failed)
 	if err != nil {

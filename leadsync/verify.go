@@ -119,6 +119,8 @@ func (c *Config) compare(ctx context.Context, o VerifyOptions) (*Verification, [
 	return v, parts, nil
 }
 
+// compareStream compares one stream within the bounds, with the query that the copy has and not the one that the
+// Config asks for.
 func (c *Config) compareStream(ctx context.Context, s Stream, status *store.Status, st store.StreamStatus, o VerifyOptions) (*comparison, error) {
 	cm := &comparison{config: c, stream: s, status: st, options: o, problems: map[string]bool{}, versions: map[string][]version{}}
 	v := &cm.result
@@ -142,7 +144,10 @@ func (c *Config) compareStream(ctx context.Context, s Stream, status *store.Stat
 	return cm, err
 }
 
-// comparison compares a stream.
+// comparison is the state of comparing one stream.
+//
+// Activities are compared by sums per day and type, because keeping millions of rows in memory is not possible; the
+// sums say that a day differs and not which row. Leads are compared one by one (leadIndex).
 type comparison struct {
 	config   *Config
 	stream   Stream
@@ -164,13 +169,14 @@ type comparison struct {
 	fetch  []int64            // leads that are to be read again
 }
 
-// whole reports whether the stream is compared as far as it goes.
+// whole reports whether the stream is compared over its full extent, so that a problem which was not met does not
+// exist any more.
 func (cm *comparison) whole() bool {
 	all := cm.stream.Name != LeadActivity || cm.stream.StoredLeads
 	return all && cm.result.Since.Equal(cm.status.Since) && cm.result.Until.Equal(cm.status.Complete)
 }
 
-// read reads a window of the source, and tells how far it has come.
+// read reads a window of the source, hands its pages to add and reports the progress.
 func (cm *comparison) read(ctx context.Context, rows *everyRow, w store.Window, add func(*piece)) error {
 	for p, err := range rows.read(ctx, w) {
 		if err != nil {
@@ -189,7 +195,7 @@ func (cm *comparison) read(ctx context.Context, rows *everyRow, w store.Window, 
 // minLookUps is how many calls may look up leads at least, unless the options say otherwise.
 const minLookUps = 100
 
-// lookUp finds out which leads are gone, as far as the calls for that go. ids are in order.
+// lookUp finds out which of the leads are gone, as far as the permitted calls go. The ids are sorted.
 func (cm *comparison) lookUp(ctx context.Context, ids []int64) error {
 	most := cm.options.LookUps
 	if most == 0 {

@@ -1,5 +1,5 @@
-// Package envelope reads and writes SOAP 1.1 envelopes around the messages of
-// package gen. Client and server share it.
+// Package envelope reads and writes SOAP 1.1 envelopes around the messages of package gen. Client and server share
+// it, so that what one of them writes is what the other expects.
 package envelope
 
 import (
@@ -52,6 +52,7 @@ func AppendResponse(buf []byte, v gen.Version, out gen.Message) ([]byte, error) 
 	return w.Finish()
 }
 
+// open begins an envelope, up to what follows its start tag.
 func open(buf []byte, v gen.Version) *soapxml.Writer {
 	w := soapxml.NewWriter(buf, int(v))
 	w.Raw(head + declareNS1)
@@ -86,8 +87,8 @@ func AppendFault(buf []byte, f *fault.Fault) []byte {
 	return out
 }
 
-// faultCode returns a fault code of SOAP 1.1, section 4.4.1, with the prefix that is
-// declared here: it is a qualified name, and may have come with another prefix.
+// faultCode returns a fault code of SOAP 1.1, section 4.4.1, with the prefix that is declared here. A fault code is a
+// qualified name, and the fault may have come from another document with another prefix for the same namespace.
 func faultCode(code string) string {
 	_, local, ok := strings.Cut(code, ":")
 	general, _, _ := strings.Cut(local, ".")

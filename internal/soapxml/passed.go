@@ -25,7 +25,9 @@ func (r *Reader) NotePassed() { r.noting = true }
 // comes "…". What stands inside is not told.
 func (r *Reader) Passed() []string { return r.passed }
 
-// notePassed notes the open element, or a part of it.
+// notePassed records the open element, or a part of it, as passed over. Reading does not fail because of it: a
+// service may add elements, and a client that broke by that would break without need. But someone who tests a client
+// wants to hear of a misspelt element.
 func (r *Reader) notePassed(part string) {
 	if !r.noting || r.err != nil || len(r.passed) > maxPassed {
 		return
@@ -45,7 +47,7 @@ func (r *Reader) notePassed(part string) {
 	}
 }
 
-// passedPath returns the path of the open element, without prefixes, and a part of it.
+// passedPath returns the path of the open element without prefixes, and a part of it.
 func (r *Reader) passedPath(part string) string {
 	var names []string
 	for i := range r.open[:min(len(r.open), maxPassedPath)] {

@@ -36,8 +36,9 @@ type Options struct {
 // database is state.db.
 type database = sqlite.Store
 
-// Store is a copy in files. It is safe for concurrent use; one process at a time has it
-// open for writing.
+// Store is a copy in files. It is safe for concurrent use. One process at a time has it open for writing; any number
+// may read. It embeds the store of state.db, which does everything except for the rows, and replaces the methods that
+// deal with rows.
 type Store struct {
 	*database
 
@@ -120,6 +121,8 @@ func OpenReadOnly(ctx context.Context, dir string) (*Store, error) {
 	return s, nil
 }
 
+// loadReadOnly loads the state for reading. A reader may not write, so it cannot upgrade an older copy and has to
+// refuse it.
 func (s *Store) loadReadOnly(ctx context.Context) error {
 	if err := s.load(ctx); err != nil {
 		return err
@@ -163,21 +166,21 @@ func Exists(dir string) (bool, error) {
 	return false, nil
 }
 
-// isManifest tells a manifest, which always has a version, from a manifest.json of another program.
-// One that cannot be read may be torn.
+// isManifest reports whether manifest.json is the manifest of a copy, which always has a version, or belongs to
+// another program. One that cannot be read counts as ours: it may have been torn by a crash.
 func isManifest(dir string) bool {
 	m, err := ReadManifest(dir)
 	return err != nil || m.Version > 0
 }
 
-// isLeftover reports whether a file may be in a directory before a copy is: it is of a process that died
-// while it began one, or of the file system.
+// isLeftover reports whether a file may be in a directory that has no copy yet: a process that died while it began
+// one has left it, or the file system has put it there.
 func isLeftover(name string) bool {
 	return strings.HasPrefix(name, stateName) || strings.HasPrefix(name, tempPrefix) || name == "lost+found"
 }
 
-// hasState refuses to begin a copy among other files. It would write over them, and take segments
-// of another copy for what a crash has left.
+// hasState refuses to begin a copy among other files, and in a directory that has segments but no state.db. A new
+// state.db would know none of the segments and take them for the leftovers of a crash.
 func hasState(dir string) error {
 	if _, err := Exists(dir); err != nil {
 		return err
@@ -196,7 +199,7 @@ func hasState(dir string) error {
 		store.ErrDamaged, dir, len(m.Segments), stateName)
 }
 
-// begin prepares state.db, and sets the directory right.
+// begin prepares state.db and brings the directory into agreement with it.
 func (s *Store) begin(ctx context.Context, f Format) error {
 	if err := s.inTx(ctx, func(tx *sql.Tx) error { return prepare(ctx, tx, f) }); err != nil {
 		return s.failed(err)
@@ -217,7 +220,8 @@ func (s *Store) begin(ctx context.Context, f Format) error {
 	return s.failed(s.writeManifest())
 }
 
-// load reads what is committed, and looks whether it is there.
+// load reads which segments are committed, and checks that each exists and has its size. The checksums are verified
+// when a segment is read.
 func (s *Store) load(ctx context.Context) error {
 	var err error
 	if s.format, err = storedFormat(ctx, s.Reader()); err != nil {
@@ -240,8 +244,9 @@ func (s *Store) load(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// removeDebris removes what a process that died has left: temporary files, and a segment
-// that was not committed. Other files stay.
+// removeDebris removes what a process that died has left behind: temporary files, and a segment that was not
+// committed. If a segment is in the manifest but not in state.db, nothing is removed and there is an error: somebody
+// has brought back an old state.db, and the files are newer than it.
 func (s *Store) removeDebris() error {
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {
@@ -280,8 +285,8 @@ func (s *Store) removeDebris() error {
 	return nil
 }
 
-// isNext reports whether a segment may be of a commit that a crash has cut off: one that follows the last one. Without
-// a manifest nothing else tells it from those of a newer state.db.
+// isNext reports whether a segment may belong to a commit that a crash has cut off, which is the one after the last.
+// Without a manifest, nothing else tells it from the segments of a newer state.db.
 func (s *Store) isNext(name string) bool {
 	for _, kind := range []Kind{Activities, Leads} {
 		last := int64(0)
@@ -297,8 +302,8 @@ func (s *Store) isNext(name string) bool {
 	return false
 }
 
-// listed are the names in the manifest, which is written after state.db. One that is missing or torn is told
-// in notice: state.db has all that it says.
+// listed returns the names in the manifest. A manifest that is missing or torn is no error, since state.db has
+// everything that it says; it is reported in the notice.
 func (s *Store) listed() (map[string]bool, error) {
 	m, err := ReadManifest(s.dir)
 	switch {
@@ -320,7 +325,8 @@ func (s *Store) listed() (map[string]bool, error) {
 	return names, nil
 }
 
-// writeManifest brings the manifest up to the committed segments, unless it is there.
+// writeManifest writes the manifest for the committed segments, unless it says the same already: an unnecessary new
+// file would make other programs believe that something has changed.
 func (s *Store) writeManifest() error {
 	text, err := newManifest(s.format, s.segments).encode()
 	if err != nil {
@@ -380,7 +386,7 @@ func (s *Store) damaged(segment *Segment, err error) error {
 		s.path(segment), store.ErrDamaged, err)
 }
 
-// failed says which copy an error is of.
+// failed adds to an error which copy it is about.
 func (s *Store) failed(err error) error {
 	if err == nil {
 		return nil
@@ -388,7 +394,7 @@ func (s *Store) failed(err error) error {
 	return fmt.Errorf("%s: %w", s.dir, err)
 }
 
-// inTx runs f in a transaction of state.db, which is committed unless f fails.
+// inTx runs f in a transaction of state.db and commits it unless f fails.
 func (s *Store) inTx(ctx context.Context, f func(tx *sql.Tx) error) error {
 	tx, err := s.Writer().BeginTx(ctx, nil)
 	if err != nil {

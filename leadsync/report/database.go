@@ -90,7 +90,8 @@ func (d *Database) Close() error {
 // it cannot upgrade them.
 const schema = 3
 
-// check is the first query: SQLite takes its snapshot with it.
+// check checks that the database is a copy of a version that can be read. It is the first query, with which SQLite
+// takes its snapshot.
 func (d *Database) check(ctx context.Context) error {
 	switch there, err := d.has(ctx, "sync_streams"); {
 	case isNoDatabase(err):
@@ -122,7 +123,7 @@ func isNoDatabase(err error) bool {
 	return errors.As(err, &failed) && failed.Code() == sqlite3.SQLITE_NOTADB
 }
 
-// has reports whether there is a table.
+// has reports whether a table exists.
 func (d *Database) has(ctx context.Context, table string) (bool, error) {
 	query := `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1`
 	if d.dialect == PostgreSQL {
@@ -136,6 +137,8 @@ func (d *Database) has(ctx context.Context, table string) (bool, error) {
 // connectTimeout is how long a server may take to answer, unless the URL says otherwise.
 const connectTimeout = 10 * time.Second
 
+// openPostgreSQL connects to a PostgreSQL database. Errors of the parser are not passed on, as they may quote the URL
+// with its password.
 func openPostgreSQL(ctx context.Context, target string) (*Database, error) {
 	config, err := pgx.ParseConfig(target)
 	if err != nil { // the error may quote the URL
@@ -154,7 +157,7 @@ func openPostgreSQL(ctx context.Context, target string) (*Database, error) {
 	return owned(d, db.Close, err)
 }
 
-// owned makes d close its database, which is closed at once with an error.
+// owned makes d close its database, or closes that at once if there was an error.
 func owned(d *Database, closeDB func() error, err error) (*Database, error) {
 	if err != nil {
 		_ = closeDB() // there is a better error
@@ -164,6 +167,8 @@ func owned(d *Database, closeDB func() error, err error) (*Database, error) {
 	return d, nil
 }
 
+// openSQLite opens a SQLite file for reading. In a folder that is not writable, SQLite can read a file only if it is
+// told that nothing will change; that is tried second, and only if no log shows that somebody is writing.
 func openSQLite(ctx context.Context, path string) (*Database, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -193,6 +198,7 @@ func hasLog(path string) bool {
 	return err == nil && info.Size() > 0
 }
 
+// openSQLiteFile opens a SQLite file and arranges that no files are left beside it.
 func openSQLiteFile(ctx context.Context, path string, immutable bool) (*Database, error) {
 	query := url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(10000)", "query_only(1)"}}
 	done := func() {}

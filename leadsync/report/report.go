@@ -71,7 +71,7 @@ func Write(ctx context.Context, w io.Writer, src Source, o *Options) error {
 	return nil
 }
 
-// contents is what the page is drawn from.
+// contents is what was read from the copy, before it becomes text.
 type contents struct {
 	*Options
 	name      string
@@ -98,6 +98,8 @@ type timeline struct {
 	rows []Activity
 }
 
+// collect reads everything that the page needs. Only after that is something written, so that an error does not leave
+// half a page.
 func collect(ctx context.Context, src Source, o *Options) (*contents, error) {
 	c := &contents{Options: o, name: src.Name()}
 	for _, step := range []func(context.Context, Source) error{c.readTotals, c.readGroups, c.readLeads, c.readTimelines, c.readSync} {
@@ -108,7 +110,7 @@ func collect(ctx context.Context, src Source, o *Options) (*contents, error) {
 	return c, nil
 }
 
-// local shows the time of an activity.
+// local converts the time of an activity to the zone of the page, if it has one.
 func (c *contents) local(t time.Time) time.Time {
 	if c.Location != nil {
 		return t.In(c.Location)
@@ -116,7 +118,7 @@ func (c *contents) local(t time.Time) time.Time {
 	return t
 }
 
-// plain shows a time that has no offset of its own.
+// plain converts a time that has no offset of its own.
 func (c *contents) plain(t time.Time) time.Time {
 	if c.Location != nil {
 		return t.In(c.Location)
@@ -130,6 +132,7 @@ func (c *contents) readTotals(ctx context.Context, src Source) (err error) {
 	return err
 }
 
+// readGroups counts the activities by type, by calendar time and by hour of the week, in one pass through the rows.
 func (c *contents) readGroups(ctx context.Context, src Source) error {
 	byType, offsets := map[string]*Group{}, map[int]bool{}
 	for g, err := range src.Groups(ctx, c.Location != nil) {
@@ -168,6 +171,8 @@ func (c *contents) readLeads(ctx context.Context, src Source) (err error) {
 	return err
 }
 
+// readTimelines reads the histories of a few leads: the one that was asked for first, and the most active ones. Only
+// the first gets the full length, since a page with all of them would be too long to open.
 func (c *contents) readTimelines(ctx context.Context, src Source) error {
 	chosen := slices.Clone(c.leads[:min(len(c.leads), moreLeads+1)])
 	if c.Lead != 0 {
@@ -210,8 +215,7 @@ func (c *contents) readSync(ctx context.Context, src Source) (err error) {
 	return err
 }
 
-// rank is the place of a type among those with a colour of their own; the others share
-// the one after.
+// rank returns the index of a type among those with a colour of their own, and the index after them for all others.
 func (c *contents) rank(name string) int {
 	for i := range min(len(c.types), topTypes) {
 		if c.types[i].Type == name {
@@ -237,8 +241,7 @@ func (c *contents) unreadable() (n int64) {
 	return n
 }
 
-// complete is up to when all streams are copied; the zero time: not all have got through
-// a run.
+// complete returns up to when all streams are copied; the zero time if one of them has not finished a run.
 func (c *contents) complete() time.Time {
 	if len(c.streams) == 0 {
 		return time.Time{}
@@ -246,7 +249,7 @@ func (c *contents) complete() time.Time {
 	return slices.MinFunc(c.streams, func(a, b Stream) int { return a.Complete.Compare(b.Complete) }).Complete
 }
 
-// delayClass is a range of delays, from the end of the class before.
+// delayClass is a range of delays that begins where the previous class ends.
 type delayClass struct {
 	to   time.Duration
 	text string

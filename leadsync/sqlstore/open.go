@@ -95,7 +95,7 @@ func CheckTarget(target string) error {
 	return nil
 }
 
-// opened keeps a nil pointer from becoming a Copy.
+// opened converts the result of opening. A nil *Store in an interface would not compare equal to nil.
 func opened[S Copy](s S, err error) (Copy, error) {
 	if err != nil {
 		return nil, err

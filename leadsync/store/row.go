@@ -37,9 +37,9 @@ type ActivityRow struct {
 	// may leave out, nor the offset of the time, the person's names and the order of
 	// attributes of different names.
 	Digest Digest
-	// Merged are the leads that were merged into the one of this activity, as far as its
-	// history tells, which is read in the stream LeadActivity. A row of one of them may be an earlier
-	// version of this one. The copy does not keep it.
+	// Merged are the leads that were merged into the lead of this activity, as far as that lead's history, which the
+	// stream LeadActivity reads, tells so. A row of one of them may be an earlier version of this one. Merged is a hint
+	// for Commit only and is not stored.
 	Merged []int64
 }
 
@@ -48,8 +48,9 @@ type LeadRow struct {
 	operations.Lead
 	// Digest is of all fields; the order of attributes of different names does not count.
 	Digest Digest
-	// GoneAt is when it was found that the service no longer has the lead, for example since it
-	// was merged into another one; the zero time: it was there. Only rows of a copy have it.
+	// GoneAt is when it was noticed that the service no longer has the lead, for example because it was merged into
+	// another one. The zero time means that the service had it when it was last asked. Only rows read from a copy
+	// have it.
 	GoneAt time.Time
 }
 
@@ -60,8 +61,8 @@ func NewLeadRow(l operations.Lead) LeadRow {
 	return LeadRow{Lead: l, Digest: leadDigest(&l)}
 }
 
-// NewActivityRow returns the row of an activity that has equal ones before it in the same
-// second: the number counts only where there is neither GUID nor id.
+// NewActivityRow returns the row of an activity. equal is how many equal activities came before it in the same second;
+// it matters only for an activity that has neither GUID nor id.
 func NewActivityRow(a operations.Activity, equal int) ActivityRow {
 	for _, text := range []*string{&a.GUID, &a.Type, &a.AssetName, &a.Campaign, &a.PersonName, &a.ForeignSysID, &a.OrgName, &a.ForeignSysOrgID} {
 		*text = Storable(*text)
@@ -81,8 +82,9 @@ const (
 // maxKeyPart is how long a GUID or a type in a key may be: databases bound what they index.
 const maxKeyPart = 255
 
-// NumberAmongEqual gives a row that has neither GUID nor id the key of one that has so many equal ones before it in the
-// same second.
+// NumberAmongEqual sets the key of a row that has neither GUID nor id: equal is how many equal rows come before it in
+// the same second. Equal rows are counted by their Digest, which is known only once the row has been made; hence two
+// steps.
 func (r *ActivityRow) NumberAmongEqual(equal int) { r.Key = activityKey(&r.Activity, r.Digest, equal) }
 
 func activityKey(a *operations.Activity, d Digest, equal int) string {
@@ -105,9 +107,8 @@ func guidKey(guid string) string {
 	return bounded(guidPrefix, guid)
 }
 
-// RecordKey is the key of an activity with an id and without a GUID: "id:", the id, the Unix time and the
-// type. Records that say different things may share all three; the nth of them, from 2, has
-// "#" and its number after the time.
+// RecordKey is the key of an activity with an id and without a GUID: "id:", the id, the Unix time and the type. Records
+// that say different things may share all three; then the second one has "#2" after the time, the third "#3", and so on.
 func RecordKey(a *operations.Activity, n int) string {
 	key := recordPrefix + strconv.FormatInt(a.ID, 10) + ":" + strconv.FormatInt(a.Time.Unix(), 10)
 	if n > 1 {
@@ -124,7 +125,8 @@ func bounded(prefix, text string) string {
 	return prefix + sum([]byte(text)).String()
 }
 
-// HasOwnKey reports whether equal activities need no counting.
+// HasOwnKey reports whether an activity has a GUID or an id. Equal activities that have neither can only be told apart by
+// counting them.
 func HasOwnKey(a *operations.Activity) bool { return a.GUID != "" || a.HasID }
 
 func activityDigest(a *operations.Activity) Digest {

@@ -21,7 +21,8 @@ type line struct {
 	text         string
 }
 
-// A reading makes of a token what two lines are compared by.
+// reading turns a token into the text by which two lines are compared. There are two: one finds lines that are equal
+// to the letter, the other also those that differ in names and values.
 type reading func(tok token.Token, text string) string
 
 // duplicates counts the pairs of places, within code or within tests, that share six or more lines
@@ -46,7 +47,8 @@ func duplicates(files []source, tests bool, read reading) int {
 	return countPairs(places, all)
 }
 
-// countPairs counts each pair of places whose run does not continue the pair one line before.
+// countPairs counts the pairs of places with the same run of lines. A pair whose run only continues the pair one line
+// before is part of the same copy and not counted again. A run that occurs in very many places is taken for an idiom.
 func countPairs(places map[string][]int, all []line) int {
 	type pair struct{ a, b int }
 	pairs := map[pair]bool{}
@@ -71,6 +73,7 @@ func countPairs(places map[string][]int, all []line) int {
 	return n
 }
 
+// runKey returns the text of a run of lines, as the key of a map.
 func runKey(lines []line) string {
 	texts := make([]string, len(lines))
 	for i, l := range lines {
@@ -79,7 +82,8 @@ func runKey(lines []line) string {
 	return strings.Join(texts, "\n")
 }
 
-// codeLines returns the lines of a file that say something, each as it is read.
+// codeLines returns the lines of a file that say something, each as it is to be compared. It goes by tokens, so that
+// layout and comments make no difference.
 func codeLines(index int, file source, read reading) []line {
 	shapes := make(map[int]*strings.Builder, len(file.lines))
 	passed := importLines(file)
@@ -132,7 +136,7 @@ func textOf(tok token.Token, text string) string {
 	return shapeOf(tok, text)
 }
 
-// importLines are the lines of the package clause and of the imports.
+// importLines returns the lines of the package clause and of the imports, which are alike everywhere.
 func importLines(file source) map[int]bool {
 	lines := map[int]bool{file.fset.Position(file.syntax.Package).Line: true}
 	for _, decl := range file.syntax.Decls {

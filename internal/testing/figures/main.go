@@ -44,7 +44,7 @@ func report(w io.Writer, f figures) {
 	line("pairs of six like lines, tests", "%d", f.testDuplicates)
 }
 
-// spread is the median, the ninth decile and the greatest of some lengths.
+// spread returns the median, the ninth decile and the maximum of some lengths.
 func spread(lengths []int) string {
 	if len(lengths) == 0 {
 		return "-"

@@ -11,10 +11,11 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// Driver is one of River's drivers. Its transactions are those of a store, a *sql.Tx or a pgx.Tx.
+// Driver is one of River's drivers, without the type of its transactions. River's own drivers are generic in that
+// type, a *sql.Tx or a pgx.Tx; it is hidden here, so that the engine can use either.
 type Driver = riverdriver.Driver[any]
 
-// Place is where River keeps its jobs.
+// Place is where River keeps the jobs of a copy.
 type Place struct {
 	Driver Driver
 	// Classify says what an error of the database means, as the store does.
@@ -39,7 +40,8 @@ func PlaceOf(h Host) Place { return h.jobs() }
 // wrapper is a store that wraps another one.
 type wrapper interface{ Unwrap() store.Store }
 
-// Find returns a store, or the first of those that it wraps, as what it is besides.
+// Find returns the store s, or the first store that it wraps, as a T. A user may wrap a store, for example to count
+// its commits; what the inner one can do besides is found through the wrapper's Unwrap.
 func Find[T any](s store.Store) (found T, ok bool) {
 	for {
 		if found, ok = s.(T); ok {

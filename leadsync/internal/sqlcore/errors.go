@@ -28,12 +28,12 @@ const (
 	AdviceNoDatabase = "create the database or the schema, or correct its name"
 )
 
-// Told is an error of the database with its class and what to do.
+// Told returns the error of a database with its class and with advice.
 func Told(copied string, class error, advice string, err error) error {
 	return fmt.Errorf("%s: %w: %s (%w)", copied, class, advice, err)
 }
 
-// IsTold reports whether an error need not be classified again.
+// IsTold reports whether an error has a class already.
 func IsTold(err error) bool {
 	for _, class := range []error{
 		store.ErrFull, store.ErrReadOnly, store.ErrUnavailable, store.ErrInUse,
@@ -47,7 +47,8 @@ func IsTold(err error) bool {
 	return false
 }
 
-// Stopped is the error of a context that ended while the database worked, nil if it did not.
+// Stopped returns the error for a context that ended while the database worked, or nil if it has not ended or if err
+// says so itself. Drivers report an interrupted statement with errors of their own.
 func Stopped(ctx context.Context, copied string, err error) error {
 	if ctx.Err() == nil || errors.Is(err, ctx.Err()) {
 		return nil

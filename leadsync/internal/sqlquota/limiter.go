@@ -63,6 +63,8 @@ const (
 	keepCalls = time.Minute
 )
 
+// NewLimiter returns the limiter of a worker for an instance. The key of the advisory lock is a hash of the instance,
+// so that instances do not wait for each other.
 func NewLimiter(db sqldb.DB, instance, worker string, l quota.Limits) *Limiter {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte("calls of " + instance)) // never fails
@@ -122,7 +124,7 @@ func (l *Limiter) Acquire(ctx context.Context) (release func(sent bool), err err
 	}
 }
 
-// pause waits, less long if a call ends that has to.
+// pause waits, and ends early if a call ends that the wait is for.
 func (l *Limiter) pause(ctx context.Context, wait time.Duration) error {
 	ended := l.ended
 	switch wait {

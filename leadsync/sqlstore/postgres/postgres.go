@@ -1,4 +1,8 @@
-// Package postgres keeps copies in PostgreSQL databases, each for any number of processes.
+// Package postgres keeps copies in PostgreSQL databases, each for any number of processes on any machines.
+//
+// The processes share a copy through the database alone: windows are fenced by their epochs, jobs are in River's
+// tables, and the limits of the service are counted in the tables of package quota. Rows are written in sorted order
+// and under an advisory lock, so that two workers that bring the same activity neither deadlock nor write it twice.
 package postgres
 
 import (
@@ -128,6 +132,9 @@ func Exists(ctx context.Context, target string, opts ...Option) (bool, error) {
 // Default: pool_max_conns of the URL, else 12.
 func WithMaxConns(n int) Option { return func(o *options) { o.MaxConns = n } }
 
+// poolConfig parses the URL and sets what a copy needs. The keep-alives on both ends notice within half a minute that
+// the other machine is gone; by default that takes hours, during which a dead worker would hold its locks. What the
+// URL itself sets is left as it is.
 func poolConfig(url string, o *sqlcore.Options) (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -166,7 +173,7 @@ func poolConfig(url string, o *sqlcore.Options) (*pgxpool.Config, error) {
 	return config, nil
 }
 
-// copyName is the URL with neither user nor password.
+// copyName returns the URL without user and password, as the name of the copy in messages.
 func copyName(config *pgxpool.Config) string {
 	c := config.ConnConfig
 	u := url.URL{Scheme: "postgres", Host: net.JoinHostPort(c.Host, strconv.Itoa(int(c.Port))), Path: "/" + c.Database}
@@ -177,8 +184,9 @@ func copyName(config *pgxpool.Config) string {
 	return u.String()
 }
 
-// prepare brings the schemas up to date. The lock makes workers that start at once do it
-// one after the other.
+// prepare brings the tables up to date. An advisory lock makes several workers that start at the same time do it one
+// after the other; it belongs to the session, so it has to be released on the connection that took it, or by closing
+// that.
 func (p *Store) prepare(ctx context.Context, steps []string) error {
 	conn, err := p.db.pool.Acquire(ctx)
 	if err != nil {

@@ -29,7 +29,7 @@ func WithDropRows(drop func(ctx context.Context, tx *sql.Tx, kind string) error)
 	return func(o *options) { o.Drop = drop }
 }
 
-// dropRowsOf tells how the rows of a kind are removed.
+// dropRowsOf returns how the rows of a kind are removed.
 func dropRowsOf(o *sqlcore.Options) sqlcore.DropRows {
 	if o.Drop == nil {
 		return sqlcore.DeleteRows

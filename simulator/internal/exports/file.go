@@ -78,6 +78,7 @@ func (w *Writer) File() *File {
 	return &file
 }
 
+// compress returns a block compressed by itself, so that it can be read without those before it.
 func compress(block []byte) []byte {
 	var out bytes.Buffer
 	z, _ := flate.NewWriter(&out, flate.BestSpeed) // the level is one
@@ -86,7 +87,8 @@ func compress(block []byte) []byte {
 	return out.Bytes()
 }
 
-// openFile returns the file of blocks that a state holds.
+// openFile returns the file of blocks that a state holds, and checks that each can be read: whoever edits a state
+// should learn of a mistake when it is loaded.
 func openFile(blocks [][]byte) (*File, error) {
 	f := &File{blocks: blocks}
 	sum := sha256.New()
@@ -117,6 +119,7 @@ type reader struct {
 
 var errPlace = errors.New("a place before the beginning of the file")
 
+// Seek implements io.Seeker, for ranges of a file that the REST API can be asked for.
 func (r *reader) Seek(offset int64, whence int) (int64, error) {
 	switch whence {
 	case io.SeekCurrent:

@@ -1,5 +1,6 @@
-// Package exports is the table of bulk extracts: jobs that wait in a queue, run by the clock and
-// leave a file.
+// Package exports is the table of bulk extracts. A job waits in a queue, runs for a while by the simulator's clock,
+// and leaves a file. Nothing runs in the background: what should have happened by now is done when somebody looks, so
+// that a test with a clock of its own sees the same each time.
 package exports
 
 import (
@@ -101,7 +102,7 @@ func (t *Table) Find(id string) *Job { return t.byID[id] }
 // All returns the jobs in the order they were made. They are the table's.
 func (t *Table) All() []*Job { return t.all }
 
-// in returns the jobs in a state, in the order in which they came to it.
+// in returns the jobs in a state, in the order of a time that they have.
 func (t *Table) in(status string, when func(*Job) time.Time) []*Job {
 	list := slices.DeleteFunc(slices.Clone(t.all), func(j *Job) bool { return j.Status != status })
 	slices.SortStableFunc(list, func(a, b *Job) int { return when(a).Compare(when(b)) })
@@ -147,8 +148,9 @@ func (t *Table) Volume(now time.Time) (bytes int64) {
 
 func day(t time.Time) string { return t.In(servicetime.Central(t)).Format(time.DateOnly) }
 
-// Advance lets jobs start that have done so by now: two run at a time, each for a duration. It
-// returns those that have ended and have no file yet, for [Make].
+// Advance lets jobs start and end that should have done so by now. Two run at a time, each for the given duration,
+// and the next one starts when one ends, not when somebody looks. It returns the jobs that have ended and have no
+// file yet, for [Make].
 func (t *Table) Advance(duration time.Duration) (ended []*Job) {
 	now, freed := t.now(), time.Time{}
 	t.forget(now)
@@ -219,6 +221,7 @@ func (t *Table) Load(list []record.Export) error {
 	return nil
 }
 
+// load checks and returns one job of a state.
 func (t *Table) load(in *record.Export) (*Job, error) {
 	job := &Job{Export: *in}
 	switch {

@@ -55,6 +55,8 @@ func (d *dice) restart(p *record.Pages) {
 	d.source = rand.New(rand.NewPCG(p.Seed, 0))
 }
 
+// shorten decides how many of n rows a page gets. Clients must not take a short or an empty page for the end, and
+// this lets a test find out whether they do.
 func (d *dice) shorten(n int, mayBeEmpty bool) int {
 	d.mu.Lock()
 	defer d.mu.Unlock()

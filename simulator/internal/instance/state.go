@@ -25,7 +25,8 @@ func (i *Instance) Load(st *record.State) error {
 	return nil
 }
 
-// load fills empty tables. What is referred to comes before what refers to it.
+// load fills empty tables. What is referred to comes before what refers to it: leads before lists, programs before
+// campaigns.
 func (t *Tables) load(st *record.State, workspaces []string) error {
 	if err := checkLastIDs(st.LastIDs); err != nil {
 		return err
@@ -67,6 +68,8 @@ func (t *Tables) load(st *record.State, workspaces []string) error {
 	return nil
 }
 
+// checkLastIDs checks the highest ids that were ever given. They are part of a state, so that the id of something
+// deleted is not given again.
 func checkLastIDs(ids record.LastIDs) error {
 	for _, last := range []struct {
 		name    string

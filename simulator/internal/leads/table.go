@@ -1,5 +1,8 @@
-// Package leads is the table of leads: their fields, keys and values, how they are found,
-// written, merged, and when they were updated.
+// Package leads is the table of leads: their fields, keys and values; how they are found, written and merged; and
+// when they were updated.
+//
+// A lead has a number besides its id: the place where it was added. Other tables refer to it by that, because it is
+// small and never changes.
 package leads
 
 import (
@@ -203,7 +206,7 @@ func (t *Table) checkID(id int64) error {
 	return nil
 }
 
-// insert makes a lead that has nothing but an id, which checkID has passed, and a workspace.
+// insert adds a lead that has nothing but an id, which checkID must have passed, and a workspace.
 func (t *Table) insert(id int64, workspace string) No {
 	if id == 0 {
 		id = t.lastID + 1
@@ -271,7 +274,7 @@ func isOwner(kind gen.LeadKeyRef) bool {
 	return kind == gen.LeadKeyRefLEADOWNEREMAIL || kind == gen.LeadKeyRefSFDCLEADOWNERID
 }
 
-// indexKey brings a key into the form that the table compares.
+// indexKey returns a key in the form in which keys are compared: addresses without regard to letter case.
 func indexKey(kind gen.LeadKeyRef, value string) record.LeadKey {
 	if kind == gen.LeadKeyRefEMAIL || kind == gen.LeadKeyRefLEADOWNEREMAIL {
 		value = strings.ToLower(value)

@@ -46,6 +46,7 @@ func (t *Table) AddTag(tag record.Tag) error {
 	return nil
 }
 
+// addTag adds values to a type of tag, and the type if it is new.
 func (t *Table) addTag(kind string, values ...string) {
 	i := slices.IndexFunc(t.tags, func(tag record.Tag) bool { return tag.Type == kind })
 	if i < 0 {

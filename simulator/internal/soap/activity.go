@@ -39,8 +39,9 @@ func (s Service) GetLeadActivity(ctx context.Context, in *gen.ParamsGetLeadActiv
 	return &gen.SuccessGetLeadActivity{LeadActivityList: list}, nil
 }
 
-// activityLead returns the lead that a request is about: of several with the key the one
-// added last, or the one that the reading has begun with, if it still has the key.
+// activityLead returns the lead that a request is about. If several leads have the key it is the one added last, or,
+// on later pages, the one that the reading has begun with, as long as that still has the key: a page of another
+// lead's history in the middle would be nonsense.
 func (s Service) activityLead(in *gen.ParamsGetLeadActivity) (leads.No, error) {
 	all, err := s.findAll(in.LeadKey)
 	if err != nil {
@@ -76,8 +77,8 @@ func (s Service) activityPage(in *gen.ParamsGetLeadActivity, no leads.No, f acti
 	return list, nil
 }
 
-// canBeEmpty reports whether the position after an empty page can differ from the one
-// before it, and mean the same: not where a first call has set latestCreatedAt.
+// canBeEmpty reports whether an empty page is possible here. The position after it has to differ from the one before
+// and mean the same; after a first call, which sets latestCreatedAt, no such position can be made.
 func canBeEmpty(start gen.StreamPosition) bool {
 	return start.Offset.Or("") != "" || start.LatestCreatedAt.State != gen.Present
 }
@@ -111,8 +112,8 @@ func (s Service) activityRecords(page []*activity.Record, l *leads.Row) gen.Opt[
 		func(*activity.Record) *leads.Row { return l }, s.activityRecord)})
 }
 
-// shown makes of each record what answers show, from its lead and its attributes. All attributes
-// lie in one array, and their texts in the store: a page costs few allocations.
+// shown converts the records of a page into what answers show. All attributes of the page lie in one array and their
+// texts stay in the store, so a page takes few allocations.
 func shown[T any](s Service, page []*activity.Record, lead func(*activity.Record) *leads.Row,
 	record func(*activity.Record, *leads.Row, []gen.Attribute) T,
 ) []T {

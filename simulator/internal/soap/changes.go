@@ -38,7 +38,8 @@ func (s Service) GetLeadChanges(ctx context.Context, in *gen.ParamsGetLeadChange
 	return &gen.SuccessGetLeadChanges{Result: s.changePage(in, at, f, chosen)}, nil
 }
 
-// changePage makes a page of the records that are chosen.
+// changePage makes a page of the chosen records. If it is shortened, the position has to go back to the last record
+// that is still on it.
 func (s Service) changePage(in *gen.ParamsGetLeadChanges, at changePosition, f activity.Filter, chosen activity.Changes) *gen.ResultGetLeadChanges {
 	found := chosen.Page(s.PageSize(in.BatchSize.Or(0), maxChanges))
 	page, left, reached := found.Records, found.Left, found.Reached
@@ -95,7 +96,8 @@ func readChangeFilter(in *gen.ParamsGetLeadChanges) (activity.Filter, error) {
 	return f, err
 }
 
-// chooseChanges returns the records in the span that the request chooses.
+// chooseChanges returns the records that the request selects. A selector by the time of an update needs no search for
+// leads: whoever has an activity in the range was updated in it.
 func (s Service) chooseChanges(sel gen.LeadSelector, at changePosition, f activity.Filter) (activity.Changes, error) {
 	since, err := activeSince(at.start)
 	if err != nil {

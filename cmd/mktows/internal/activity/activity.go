@@ -52,7 +52,7 @@ type activityFlags struct {
 	demo            bool
 }
 
-// activityQuery is what the command line asks for.
+// activityQuery is what the command line asks for, parsed and checked.
 type activityQuery struct {
 	key     operations.LeadKey
 	options operations.ActivityOptions
@@ -87,7 +87,7 @@ func Command(a *console.Console) *cobra.Command {
 	return cmd
 }
 
-// query makes a query of what was typed. Every error is a mistake in the command line.
+// query parses the command line. Every error is a mistake in it.
 func (f *activityFlags) query(args []string) (activityQuery, error) {
 	if len(args) != 1 {
 		return activityQuery{}, exit.Usagef("name one lead, such as 318815 or lead@example.com: got %s", output.Plural(len(args), "argument"))
@@ -127,6 +127,7 @@ func (f *activityFlags) check() error {
 	return f.CheckDemo(f.demo)
 }
 
+// show prints the activities and, after them, warns if several leads share the key.
 func show(ctx context.Context, a *console.Console, f *activityFlags, q activityQuery) error {
 	port, stop, err := settings.OpenPort(ctx, a, &f.ConnectionFlags, f.demo)
 	if err != nil {
@@ -144,7 +145,8 @@ func show(ctx context.Context, a *console.Console, f *activityFlags, q activityQ
 
 type activityPages = iter.Seq2[operations.Page[operations.Activity], error]
 
-// noteLead passes pages on, and notes whose activities they hold.
+// noteLead passes pages on unchanged and notes the id of the lead they belong to. The request names the lead by a
+// key, and only the answer tells which lead the service took.
 func noteLead(pages activityPages, lead *int64) activityPages {
 	return func(yield func(operations.Page[operations.Activity], error) bool) {
 		for page, err := range pages {

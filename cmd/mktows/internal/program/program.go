@@ -33,6 +33,7 @@ type channelStatusJSON struct {
 	Attributes []output.Attribute `json:"attributes"`
 }
 
+// programChannelsCommand makes "mktows program channels".
 func programChannelsCommand(a *console.Console) *cobra.Command {
 	var f settings.RemoteFlags
 	var out output.FormFlags
@@ -64,6 +65,7 @@ func programChannelsCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+// channelShape describes channels in the formats of -o. A status that counts as a success is marked by an asterisk.
 func channelShape() output.Shape[operations.Channel] {
 	return output.Shape[operations.Channel]{
 		Noun: "channel", Nouns: "channels",
@@ -90,6 +92,7 @@ type tagJSON struct {
 	Values []string `json:"values"`
 }
 
+// programTagsCommand makes "mktows program tags".
 func programTagsCommand(a *console.Console) *cobra.Command {
 	var f settings.RemoteFlags
 	var out output.FormFlags
@@ -120,6 +123,7 @@ func programTagsCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+// parseTags parses TYPE or TYPE=VALUE. Each argument is one filter of the request, with one value at most.
 func parseTags(args []string) ([]operations.Tag, error) {
 	var tags []operations.Tag
 	for _, arg := range args {
@@ -136,6 +140,7 @@ func parseTags(args []string) ([]operations.Tag, error) {
 	return tags, nil
 }
 
+// tagShape describes types of tags in the formats of -o.
 func tagShape() output.Shape[operations.Tag] {
 	return output.Shape[operations.Tag]{
 		Noun: "type of tag", Nouns: "types of tag",

@@ -10,8 +10,9 @@ import (
 	"github.com/mktows/mktows-go/simulator/rest"
 )
 
-// addREST puts the REST API beside the endpoint, over the same data. Its client has the user id and
-// the key of the SOAP API, so that there is one pair to keep.
+// addREST puts the REST API beside the SOAP API, over the same data and with the same rules, clock and
+// limits. The REST client has the user id and the key of the SOAP API as its id and secret, so that users keep one
+// pair.
 func (m *servedMock) addREST(creds auth.Credentials, l limits.Limits, journal bool) error {
 	opts := []rest.Option{
 		rest.WithClient(creds.UserID, creds.Key), rest.WithRules(m.Rules), rest.WithSleep(m.Clock.Sleep), rest.WithLimits(l),
@@ -27,7 +28,8 @@ func (m *servedMock) addREST(creds auth.Credentials, l limits.Limits, journal bo
 	return nil
 }
 
-// announceREST prints where the REST API is, as shell commands too.
+// announceREST prints where the REST API is, as shell commands that set a client up. The secret is printed only if it
+// is the public placeholder.
 func announceREST(a *console.Console, base string, creds auth.Credentials, fromEnv bool) error {
 	secret := "export MKTOWS_CLIENT_SECRET=" + demo.Key
 	if fromEnv {

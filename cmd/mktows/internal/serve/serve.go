@@ -93,6 +93,8 @@ func Command(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+// run starts the mock. It opens both addresses before it prints that it is ready, because scripts wait for that line
+// and then connect; the printed address is the real one, also for port 0.
 func run(ctx context.Context, a *console.Console, f *serveFlags) error {
 	creds, fromEnv, err := mockCredentials(ctx, a)
 	if err != nil {
@@ -134,7 +136,8 @@ func run(ctx context.Context, a *console.Console, f *serveFlags) error {
 	return mock.Serve(ctx, ln, adminLn, log)
 }
 
-// mockCredentials returns those of the environment if it has them, else the placeholders.
+// mockCredentials returns the credentials of the environment if they are set, and the public placeholder pair if
+// neither of the two is. One alone is a mistake.
 func mockCredentials(ctx context.Context, a *console.Console) (creds auth.Credentials, fromEnv bool, err error) {
 	creds, missing, err := settings.ReadCredentials(ctx, a, &settings.UserFlags{})
 	switch {
@@ -149,7 +152,8 @@ func mockCredentials(ctx context.Context, a *console.Console) (creds auth.Creden
 	return creds, true, settings.CheckCredentials(a, creds, &settings.UserFlags{})
 }
 
-// announceMock prints what is also a shell script that sets a client up.
+// announceMock prints a line that says that the mock is ready and commands that set a client up, all as one shell
+// script. A key from the environment is not printed.
 func announceMock(a *console.Console, endpoint string, creds auth.Credentials, fromEnv bool) error {
 	key := "export " + settings.VarSecretKey + "=" + demo.Key
 	if fromEnv {

@@ -7,16 +7,17 @@ import (
 	"github.com/mktows/mktows-go/leadsync"
 )
 
-// choiceFlags are the flags that go with the fields of leadsync.Stream.
+// choiceFlags has the flag for each field of leadsync.Stream, for messages.
 var choiceFlags = map[string]string{
 	"Fields": "--field", "AddFields": "--add-field", "Types": "--type", "LookbackByType": "--lookback-type", "LeadKeys": "--leads", "List": "--list",
 	"Window": "--window", "Lookback": "--lookback",
 }
 
-// flagOf returns the flag that goes with a field, or the field where none does.
+// flagOf returns the flag for a field of leadsync.Stream, or the name of the field if no flag sets it.
 func flagOf(field string) string { return cmp.Or(choiceFlags[field], field) }
 
-// choiceError says in the words of the command line that the service refuses what was asked for.
+// choiceError says that the service refused what a stream asks for, such as a field that it does not have. It names
+// the flag to correct, and whether something was stored already.
 type choiceError struct {
 	refused *leadsync.RefusedError
 	cause   error

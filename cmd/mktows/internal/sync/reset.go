@@ -37,6 +37,7 @@ type syncResetFlags struct {
 	yes    bool
 }
 
+// syncResetCommand makes "mktows sync reset".
 func syncResetCommand(a *console.Console) *cobra.Command {
 	var f syncResetFlags
 	cmd := &cobra.Command{
@@ -66,9 +67,12 @@ func (f *syncResetFlags) check() error {
 	return exit.Usagef("--stream: %q is none of %s", f.stream, streamList())
 }
 
-// errNotAgreed ends a reset that was only looked at, or that nobody wanted.
+// errNotAgreed ends the transaction of a reset that was only meant to be looked at, or that the user declined.
 var errNotAgreed = errors.New("nothing was changed")
 
+// syncReset asks the user and then resets. Leadsync.Reset runs in a transaction and lets its caller decline after
+// seeing what would be removed. It is called twice, once to look and once to do it: holding the transaction open
+// while a person thinks would block every other reader of the copy.
 func syncReset(ctx context.Context, a *console.Console, f *syncResetFlags) error {
 	t, err := newTarget(a, &f.targetFlags)
 	if err != nil {
@@ -103,7 +107,7 @@ func syncReset(ctx context.Context, a *console.Console, f *syncResetFlags) error
 	return output.Printf(a.Stdout, "the stream %s is forgotten; \"mktows sync run\" with --since begins it anew\n", name)
 }
 
-// removalText says what goes.
+// removalText describes what a reset removes.
 func removalText(t target, r store.Removal) string {
 	text := "the stream " + string(r.Stream) + " of " + t.String() + ", copied since " + output.UtcText(r.Since)
 	if what := only(r.Query); what != "" {
@@ -116,7 +120,8 @@ func removalText(t target, r store.Removal) string {
 	return text + ", and " + output.Plural(r.Rows, "row")
 }
 
-// ask asks the person at the terminal.
+// ask asks the user at the terminal, and refuses if there is none. The answer is read in a goroutine, as a read from
+// a terminal cannot be cancelled; anything but y or yes is a no.
 func ask(ctx context.Context, a *console.Console, f *syncResetFlags) error {
 	file, ok := a.Stdin.(*os.File)
 	if !ok || !term.IsTerminal(descriptor(file)) {

@@ -36,6 +36,7 @@ type syncWorkerFlags struct {
 	strict      bool
 }
 
+// syncWorkerCommand makes "mktows sync worker".
 func syncWorkerCommand(a *console.Console) *cobra.Command {
 	var f syncWorkerFlags
 	cmd := &cobra.Command{
@@ -60,6 +61,7 @@ func (f *syncWorkerFlags) check() error {
 	return cmp.Or(checkConcurrency(f.concurrency), f.limitFlags.check())
 }
 
+// syncWorker works on windows that other processes have planned, until it is interrupted.
 func syncWorker(ctx context.Context, a *console.Console, f *syncWorkerFlags) error {
 	t, err := newTarget(a, &f.targetFlags)
 	if err != nil {
@@ -87,13 +89,15 @@ func syncWorker(ctx context.Context, a *console.Console, f *syncWorkerFlags) err
 	return nil
 }
 
+// work calls leadsync.Work and shows at intervals what was done.
 func work(ctx context.Context, a *console.Console, s *session, done *workDone) error {
 	defer showProgress(done, workerEvery)()
 	defer announceSyncStop(ctx, a)()
 	return leadsync.Work(ctx, &s.Config)
 }
 
-// workDone tells now and then what a worker has done, and passes on what it observes.
+// workDone counts what a worker commits and tells it at intervals. It stands in front of another Observer and passes
+// everything on.
 type workDone struct {
 	leadsync.Observer
 
@@ -113,7 +117,7 @@ func (w *workDone) Committed(ctx context.Context, stream leadsync.StreamName, ad
 	w.Observer.Committed(ctx, stream, added, lag)
 }
 
-// tick tells what was done since the last time.
+// tick tells what was committed since the previous tick, and nothing if there was none.
 func (w *workDone) tick() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -25,8 +25,8 @@ const (
 	perLead = 50
 )
 
-// source tells when its activities happened. There are as many a day however many there are, so that
-// a larger one has more windows and not fuller ones.
+// source says when the activities of the service happened. There are as many a day however many there are in all, so
+// that a larger source has more windows and not fuller ones.
 type source struct {
 	rows  int
 	since time.Time

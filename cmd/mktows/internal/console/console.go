@@ -27,7 +27,7 @@ type Console struct {
 // Complain writes each line of a message to standard error.
 func (a *Console) Complain(message string) {
 	for line := range strings.Lines(message) {
-		_, _ = fmt.Fprintf(a.Stderr, "mktows: %s\n", output.Visible(WithoutPackage(strings.TrimSpace(line))))
+		_, _ = fmt.Fprintf(a.Stderr, "mktows: %s\n", output.Visible(strings.TrimSpace(line)))
 	}
 }
 
@@ -47,17 +47,6 @@ func (w *LockedWriter) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.Out.Write(p)
-}
-
-// WithoutPackage takes off what begins the errors of our packages: it tells
-// programmers where to look, and users nothing.
-func WithoutPackage(line string) string {
-	for _, name := range []string{"auth: ", "client: ", "secureaccess: ", "server: ", "simulator: ", "leadsync: ", "filestore: ", "report: ", "telemetry: "} {
-		if rest, ok := strings.CutPrefix(line, name); ok {
-			return rest
-		}
-	}
-	return line
 }
 
 // Swap lets w write to another writer from now on.

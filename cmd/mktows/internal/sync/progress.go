@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/leadsync"
@@ -196,7 +195,7 @@ func (s *streamProgress) because() string {
 	if s.Problem == "" {
 		return ""
 	}
-	return " because of: " + console.WithoutPackage(s.Problem)
+	return " because of: " + s.Problem
 }
 
 func (s *streamProgress) finished() []string {

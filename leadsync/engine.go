@@ -64,7 +64,7 @@ func newEngine(c *Config, t timing) (*engine, error) {
 	workers := registryOf(c.Store)
 	e.lease = &lease{
 		workers: workers, spare: spareOf(workers, c.Lease), worker: c.Worker, length: c.Lease, logger: c.Logger, giveUp: t.giveUp, patient: c.Every > 0, tell: e.tell,
-		fail: func(err error) { e.end(fmt.Errorf("leadsync: %w", err)) },
+		fail: e.end,
 	}
 	place, err := jobdriver.Of(c.Store)
 	if err != nil {
@@ -99,7 +99,7 @@ func (e *engine) run(ctx context.Context, f func(context.Context) error) error {
 	defer end()
 	if err := e.patiently(ctx, func() error { return e.lease.start(ctx) }, func() error { return e.lease.renew(ctx) }); err != nil {
 		e.lease.close()
-		return fmt.Errorf("leadsync: %w", err)
+		return err
 	}
 	defer e.retire(base)
 	background, cancel := context.WithCancel(base)
@@ -108,7 +108,7 @@ func (e *engine) run(ctx context.Context, f func(context.Context) error) error {
 	if err := e.patiently(ctx, func() error { return e.queue.Start(base) }, nil); err != nil {
 		cancel()
 		wg.Wait()
-		return fmt.Errorf("leadsync: beginning to work: %w", err)
+		return fmt.Errorf("beginning to work: %w", err)
 	}
 	err := f(ctx)
 	e.end(nil)
@@ -159,7 +159,7 @@ func (e *engine) halt(base context.Context) error {
 	ctx, cancel = context.WithTimeout(base, time.Minute)
 	defer cancel()
 	if err := e.queue.Kill(ctx); err != nil {
-		return fmt.Errorf("leadsync: a call or the database does not react to being cancelled; end the process: %w", err)
+		return fmt.Errorf("a call or the database does not react to being cancelled; end the process: %w", err)
 	}
 	return nil
 }

@@ -242,7 +242,7 @@ func (c *Config) validateFor(noStore bool) error {
 	}
 	err := d.validate()
 	if len(c.Streams) == 0 {
-		err = errors.Join(err, errors.New("leadsync: Config.Streams is empty; name a stream"))
+		err = errors.Join(err, &FieldError{Field: "Streams", Problem: "is empty; name a stream"})
 	}
 	return err
 }

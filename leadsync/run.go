@@ -37,7 +37,7 @@ func run(ctx context.Context, c *Config, t timing) (*Report, error) {
 		return nil, err
 	}
 	if len(c.Streams) == 0 {
-		return nil, errors.New("leadsync: Config.Streams is empty; name what to copy")
+		return nil, &FieldError{Field: "Streams", Problem: "is empty; name what to copy"}
 	}
 	e, err := newEngine(c, t)
 	if err != nil {
@@ -165,9 +165,9 @@ func (e *engine) plan(ctx context.Context, s Stream) (store.RunStatus, error) {
 			waited = true
 			e.progress.waitFor("the database", time.Now().Add(wait), err)
 		case !again || permanent(err):
-			return run, &planError{fmt.Errorf("leadsync: planning a run of stream %s: %w", s.Name, err)}
+			return run, &planError{fmt.Errorf("planning a run of stream %s: %w", s.Name, err)}
 		case attempt >= e.MaxAttempts:
-			return run, fmt.Errorf("leadsync: planning a run of stream %s: %w", s.Name, err)
+			return run, fmt.Errorf("planning a run of stream %s: %w", s.Name, err)
 		default:
 			e.Logger.Warn("planning is tried again", "stream", s.Name, "error", err)
 			wait = jobs.Spread(jobs.Retry{First: e.FirstRetry}.Wait(attempt))
@@ -272,7 +272,7 @@ func (e *engine) await(ctx context.Context, s Stream) error {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		case err != nil && (endsRun(err) || !errors.Is(err, store.ErrUnavailable) && time.Since(sound) > e.giveUp):
-			return fmt.Errorf("leadsync: stream %s: %w", s.Name, err)
+			return fmt.Errorf("stream %s: %w", s.Name, err)
 		case err != nil: // for how long ErrUnavailable may last is the lease's business
 			e.Logger.Debug("looking at the windows", "stream", s.Name, "error", err)
 		case waiting == 0 && failed == 0:
@@ -308,7 +308,7 @@ func (e *engine) renewJobs(ctx context.Context, s Stream) error {
 		e.Logger.Debug("looking for windows without a job", "stream", s.Name, "error", err)
 	}
 	if endsRun(err) {
-		return fmt.Errorf("leadsync: stream %s: %w", s.Name, err)
+		return fmt.Errorf("stream %s: %w", s.Name, err)
 	}
 	return nil
 }
@@ -327,10 +327,10 @@ func (e *engine) windows(ctx context.Context, s Stream, state store.State) (all 
 func (e *engine) failedWindows(ctx context.Context, s Stream) error {
 	failed, err := e.windows(ctx, s, store.Failed)
 	if err != nil {
-		return fmt.Errorf("leadsync: stream %s has failed windows: %w", s.Name, err)
+		return fmt.Errorf("stream %s has failed windows: %w", s.Name, err)
 	}
 	if len(failed) == 0 { // another process tries again already
-		return fmt.Errorf("leadsync: stream %s had failed windows, which another process tries again", s.Name)
+		return fmt.Errorf("stream %s had failed windows, which another process tries again", s.Name)
 	}
 	e.mu.Lock()
 	err = e.failures[failed[0].ID]

@@ -69,7 +69,7 @@ func (e *engine) work(ctx context.Context, j jobs.Job) error {
 		return river.JobSnooze(e.pause)
 	case err != nil:
 		if endsRun(err) {
-			e.end(fmt.Errorf("leadsync: %w", err))
+			e.end(err)
 		}
 		return err
 	}
@@ -269,11 +269,11 @@ func permanent(err error) bool {
 // failure returns the error of a window that has failed; others is how many more have.
 func failure(w store.Window, err error, others int) error {
 	if ofStore(err) { // the window is not at fault
-		return fmt.Errorf("leadsync: %s: %w; what was committed before is as it was", w, err)
+		return fmt.Errorf("%s: %w; what was committed before is as it was", w, err)
 	}
 	more := ""
 	if others > 0 {
 		more = fmt.Sprintf(" (and %d more)", others)
 	}
-	return fmt.Errorf("leadsync: %s%s: %w; the next run tries again from there", w, more, err)
+	return fmt.Errorf("%s%s: %w; the next run tries again from there", w, more, err)
 }

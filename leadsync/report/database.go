@@ -62,11 +62,11 @@ func FromDB(ctx context.Context, db *sql.DB, dialect Dialect, name string) (*Dat
 	}
 	tx, err := db.BeginTx(ctx, o)
 	if err != nil {
-		return nil, fmt.Errorf("report: %s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	d := &Database{name: name, dialect: dialect, tx: tx}
 	if err := d.check(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("report: %s: %w", name, err), d.Close())
+		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), d.Close())
 	}
 	return d, nil
 }
@@ -81,7 +81,7 @@ func (d *Database) Close() error {
 		return nil
 	}
 	if err := d.closeDB(); err != nil {
-		return fmt.Errorf("report: %s: %w", d.name, err)
+		return fmt.Errorf("%s: %w", d.name, err)
 	}
 	return nil
 }
@@ -142,7 +142,7 @@ const connectTimeout = 10 * time.Second
 func openPostgreSQL(ctx context.Context, target string) (*Database, error) {
 	config, err := pgx.ParseConfig(target)
 	if err != nil { // the error may quote the URL
-		return nil, errors.New("report: the URL of the PostgreSQL database cannot be read; " +
+		return nil, errors.New("the URL of the PostgreSQL database cannot be read; " +
 			"it has the form postgres://user@host:5432/database")
 	}
 	if config.ConnectTimeout == 0 {
@@ -173,11 +173,11 @@ func openSQLite(ctx context.Context, path string) (*Database, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("report: there is no copy %s; make one with mktows sync run: %w", path, fs.ErrNotExist)
+		return nil, fmt.Errorf("there is no copy %s; make one with mktows sync run: %w", path, fs.ErrNotExist)
 	case err != nil:
-		return nil, fmt.Errorf("report: %w", err)
+		return nil, err
 	case info.IsDir():
-		return nil, fmt.Errorf("report: %s is a folder; the page is drawn from an SQLite file or a PostgreSQL database", path)
+		return nil, fmt.Errorf("%s is a folder; the page is drawn from an SQLite file or a PostgreSQL database", path)
 	}
 	d, err := openSQLiteFile(ctx, path, false)
 	if err == nil || errors.Is(err, store.ErrNotCopy) || hasLog(path) {
@@ -209,11 +209,11 @@ func openSQLiteFile(ctx context.Context, path string, immutable bool) (*Database
 	}
 	uri, err := sqlitewal.URI(path, query)
 	if err != nil {
-		return nil, fmt.Errorf("report: %w", err)
+		return nil, err
 	}
 	db, err := sql.Open("sqlite", uri)
 	if err != nil {
-		return nil, fmt.Errorf("report: %s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	d, err := FromDB(ctx, db, SQLite, filepath.Base(path))
 	return owned(d, func() error { defer done(); return db.Close() }, err)

@@ -292,7 +292,7 @@ func (d *Database) row(ctx context.Context, dest []any, query string, args ...an
 	return err
 }
 
-func (d *Database) failed(err error) error { return fmt.Errorf("report: %s: %w", d.name, err) }
+func (d *Database) failed(err error) error { return fmt.Errorf("%s: %w", d.name, err) }
 
 // each yields the rows of a result as scan reads them.
 func each[T any](ctx context.Context, d *Database, scan func(scanFunc) (T, error), query string, args ...any) iter.Seq2[T, error] {

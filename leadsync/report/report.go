@@ -63,10 +63,10 @@ func Write(ctx context.Context, w io.Writer, src Source, o *Options) error {
 	}
 	b := bufio.NewWriter(w)
 	if err := pageTemplate.Execute(b, newPage(c)); err != nil {
-		return fmt.Errorf("report: writing the page: %w", err)
+		return fmt.Errorf("writing the page: %w", err)
 	}
 	if err := b.Flush(); err != nil {
-		return fmt.Errorf("report: writing the page: %w", err)
+		return fmt.Errorf("writing the page: %w", err)
 	}
 	return nil
 }
@@ -181,7 +181,7 @@ func (c *contents) readTimelines(ctx context.Context, src Source) error {
 			return err
 		}
 		if lead.Count == 0 {
-			return fmt.Errorf("report: lead %d %w in %s; leave the lead out to see the one with the most", c.Lead, ErrNoActivities, c.name)
+			return fmt.Errorf("lead %d %w in %s; leave the lead out to see the one with the most", c.Lead, ErrNoActivities, c.name)
 		}
 		chosen = slices.DeleteFunc(chosen, func(l LeadCount) bool { return l.ID == c.Lead })
 		chosen = slices.Insert(chosen, 0, lead)

@@ -85,7 +85,7 @@ func (e environment) endpoint(signal, path string) (string, error) {
 			return "", nil
 		}
 	default:
-		return "", fmt.Errorf("telemetry: %s is %.40q; otlp and none are possible", exporter, e.get(exporter))
+		return "", fmt.Errorf("%s is %.40q; otlp and none are possible", exporter, e.get(exporter))
 	}
 	if err := e.checkProtocol(signal); err != nil {
 		return "", err
@@ -109,7 +109,7 @@ func (e environment) checkProtocol(signal string) error {
 		case "http/protobuf", "http/json":
 			return nil
 		default:
-			return fmt.Errorf("telemetry: %s is %.40q; only http/protobuf is possible: use the collector's port for HTTP, most often 4318", name, protocol)
+			return fmt.Errorf("%s is %.40q; only http/protobuf is possible: use the collector's port for HTTP, most often 4318", name, protocol)
 		}
 	}
 	return nil
@@ -119,7 +119,7 @@ func (e environment) checkProtocol(signal string) error {
 func parseEndpoint(name, text string) (string, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" {
-		return "", fmt.Errorf("telemetry: %s is not the address of a collector, such as %s", name, defaultEndpoint)
+		return "", fmt.Errorf("%s is not the address of a collector, such as %s", name, defaultEndpoint)
 	}
 	return text, nil
 }
@@ -132,7 +132,7 @@ func (e environment) resource(ctx context.Context, version string) (*resource.Re
 	}
 	res, err := resource.New(ctx, resource.WithTelemetrySDK(), own, resource.WithFromEnv(), named) // later ones win
 	if err != nil {
-		return nil, errors.New("telemetry: OTEL_RESOURCE_ATTRIBUTES cannot be read; it looks like key=value,key=value")
+		return nil, errors.New("OTEL_RESOURCE_ATTRIBUTES cannot be read; it looks like key=value,key=value")
 	}
 	return res, nil
 }
@@ -156,7 +156,7 @@ func (p *pipeline) open(ctx context.Context, e environment, version, traces, met
 	if traces != "" {
 		exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(traces), otlptracehttp.WithRetry(otlptracehttp.RetryConfig{}))
 		if err != nil {
-			return nil, fmt.Errorf("telemetry: traces: %w", err)
+			return nil, fmt.Errorf("the exporter of traces: %w", err)
 		}
 		provider := sdktrace.NewTracerProvider(sdktrace.WithResource(res), sdktrace.WithBatcher(quietSpans{exporter, p}))
 		p.closers = append(p.closers, provider.Shutdown)
@@ -166,7 +166,7 @@ func (p *pipeline) open(ctx context.Context, e environment, version, traces, met
 	if metrics != "" {
 		exporter, err := otlpmetrichttp.New(ctx, otlpmetrichttp.WithEndpointURL(metrics), otlpmetrichttp.WithRetry(otlpmetrichttp.RetryConfig{}))
 		if err != nil {
-			return nil, fmt.Errorf("telemetry: metrics: %w", err)
+			return nil, fmt.Errorf("the exporter of metrics: %w", err)
 		}
 		provider := sdkmetric.NewMeterProvider(sdkmetric.WithResource(res),
 			sdkmetric.WithReader(sdkmetric.NewPeriodicReader(quietMetrics{exporter, p})))
@@ -188,7 +188,7 @@ func (p *pipeline) close(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := errors.Join(append(errs, p.err)...); err != nil {
-		return fmt.Errorf("telemetry: the collector has not taken everything: %w", err)
+		return fmt.Errorf("the collector has not taken everything: %w", err)
 	}
 	return nil
 }

@@ -90,7 +90,7 @@ func New(place jobdriver.Place, c Config) (*Queue, error) {
 	q.killed, q.kill = context.WithCancel(context.Background())
 	workers := river.NewWorkers()
 	if err := river.AddWorkerSafely(workers, q); err != nil {
-		return nil, fmt.Errorf("leadsync: River: %w", err)
+		return nil, fmt.Errorf("River: %w", err)
 	}
 	client, err := river.NewClient(place.Driver, &river.Config{
 		ID:                   c.Worker,
@@ -106,7 +106,7 @@ func New(place jobdriver.Place, c Config) (*Queue, error) {
 		FetchPollInterval:    c.Poll,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("leadsync: River: %w", err)
+		return nil, fmt.Errorf("River: %w", err)
 	}
 	q.client = client
 	return q, nil

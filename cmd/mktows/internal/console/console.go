@@ -29,7 +29,7 @@ type Console struct {
 // left to report it.
 func (a *Console) Complain(message string) {
 	for line := range strings.Lines(message) {
-		_, _ = fmt.Fprintf(a.Stderr, "mktows: %s\n", output.Visible(WithoutPackage(strings.TrimSpace(line))))
+		_, _ = fmt.Fprintf(a.Stderr, "mktows: %s\n", output.Visible(strings.TrimSpace(line)))
 	}
 }
 
@@ -50,17 +50,6 @@ func (w *LockedWriter) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.Out.Write(p)
-}
-
-// WithoutPackage removes the name of a package of this module from the front of a message. It tells programmers where
-// to look and means nothing to users of the command line.
-func WithoutPackage(line string) string {
-	for _, name := range []string{"auth: ", "client: ", "secureaccess: ", "server: ", "simulator: ", "leadsync: ", "filestore: ", "report: ", "telemetry: "} {
-		if rest, ok := strings.CutPrefix(line, name); ok {
-			return rest
-		}
-	}
-	return line
 }
 
 // Swap redirects w to another writer from now on. Progress bars use it to get hold of messages, which have to appear

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/leadsync"
@@ -205,7 +204,7 @@ func (s *streamProgress) because() string {
 	if s.Problem == "" {
 		return ""
 	}
-	return " because of: " + console.WithoutPackage(s.Problem)
+	return " because of: " + s.Problem
 }
 
 // finished returns the facts about a stream whose run has ended. With --every it may be waiting for the next one.

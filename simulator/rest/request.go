@@ -220,7 +220,7 @@ func (c *call) json(into any) *problem {
 	case errors.As(err, &kind):
 		return refuse(codeType, "Invalid value for '%.100s': found %s", kind.Field, kind.Value)
 	case err != nil:
-		return refuse(codeInvalid, "The body does not fit the call: %.200s", strings.TrimPrefix(err.Error(), "json: "))
+		return refuse(codeInvalid, "The body does not fit the call: %.200v", err)
 	}
 	return nil
 }

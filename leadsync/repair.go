@@ -45,7 +45,7 @@ type StreamRepair struct {
 // hold the same records of a lead, as Verify takes them.
 //
 // Errors: those of Verify and of Run; store.ErrInUse if another worker is at work on the copy.
-func Repair(ctx context.Context, config *Config, o VerifyOptions) (*Repaired, error) {
+func Repair(ctx context.Context, config *Config, o *VerifyOptions) (*Repaired, error) {
 	c := config.withDefaults()
 	if err := c.validateFor(false); err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func (c *Config) living(ctx context.Context, work func(context.Context) error) e
 	return errors.Join(err, l.workers.Retire(base, c.Worker))
 }
 
-func (c *Config) repair(ctx context.Context, o VerifyOptions) (*Repaired, error) {
+func (c *Config) repair(ctx context.Context, o *VerifyOptions) (*Repaired, error) {
 	before, parts, err := c.compare(ctx, o)
 	if err != nil {
 		return nil, err

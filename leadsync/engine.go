@@ -64,7 +64,7 @@ func newEngine(c *Config, t timing) (*engine, error) {
 	workers := registryOf(c.Store)
 	e.lease = &lease{
 		workers: workers, spare: spareOf(workers, c.Lease), worker: c.Worker, length: c.Lease, logger: c.Logger, giveUp: t.giveUp, patient: c.Every > 0, tell: e.tell,
-		fail: func(err error) { e.end(err) }, // run sets end later
+		fail: func(err error) { e.end(err) }, // end is set when the run begins
 	}
 	place, err := jobdriver.Of(c.Store)
 	if err != nil {

@@ -91,7 +91,7 @@ func TestMerged_mergeIsAnnouncedBeforeRecordsMove(t *testing.T) {
 	if diff := cmp.Diff([]int64{1, 2, 9}, idsOf(t, dest)); diff != "" {
 		t.Errorf("the loser is still there: (-source +copy)\n%s", diff)
 	}
-	r, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
+	r, err := leadsync.Repair(t.Context(), c, nil)
 	if err != nil || !r.After.Equal {
 		t.Errorf("repair: %v, equal %t", err, r != nil && r.After.Equal)
 	}

@@ -45,7 +45,7 @@ type StreamRepair struct {
 // hold the same records of a lead, as Verify takes them.
 //
 // Errors: those of Verify and of Run; store.ErrInUse if another worker is at work on the copy.
-func Repair(ctx context.Context, config *Config, o VerifyOptions) (*Repaired, error) {
+func Repair(ctx context.Context, config *Config, o *VerifyOptions) (*Repaired, error) {
 	c := config.withDefaults()
 	if err := c.validateFor(false); err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func (c *Config) living(ctx context.Context, work func(context.Context) error) e
 }
 
 // repair compares, repairs each stream that needs it, and compares again if something was changed.
-func (c *Config) repair(ctx context.Context, o VerifyOptions) (*Repaired, error) {
+func (c *Config) repair(ctx context.Context, o *VerifyOptions) (*Repaired, error) {
 	before, parts, err := c.compare(ctx, o)
 	if err != nil {
 		return nil, err

@@ -10,7 +10,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// VerifyOptions say what Verify compares.
+// VerifyOptions say what [Verify] and [Repair] compare; nil stands for the zero value.
 type VerifyOptions struct {
 	// Since and Until bound it; the zero times stand for where the copy begins and up to
 	// where it is complete. Days count by UTC.
@@ -80,7 +80,7 @@ type Difference struct {
 // them will do. To find out which one the copy has, such a source is read a second time.
 //
 // The error is about the comparison; differences are no error.
-func Verify(ctx context.Context, config *Config, o VerifyOptions) (*Verification, error) {
+func Verify(ctx context.Context, config *Config, o *VerifyOptions) (*Verification, error) {
 	c := config.withDefaults()
 	if err := c.validateFor(false); err != nil {
 		return nil, err
@@ -90,7 +90,11 @@ func Verify(ctx context.Context, config *Config, o VerifyOptions) (*Verification
 }
 
 // compare is Verify, and returns the comparisons too, for what else they know.
-func (c *Config) compare(ctx context.Context, o VerifyOptions) (*Verification, []*comparison, error) {
+func (c *Config) compare(ctx context.Context, given *VerifyOptions) (*Verification, []*comparison, error) {
+	var o VerifyOptions
+	if given != nil {
+		o = *given
+	}
 	if o.Progress == nil {
 		o.Progress = func(StreamName, int64) {}
 	}

@@ -30,7 +30,7 @@ type REST struct {
 // REST returns the REST API of the server. Rules of [Server.Inject] act on it as well, by the
 // names of [rest.Operations], and [Server.Exchanges] shows its calls. Options are given by
 // [WithREST]. A request that the API does not know, or cannot read, fails the test, unless
-// [AllowUnexpected] is given.
+// [WithUnexpectedRequests] is given.
 func (s *Server) REST() REST {
 	s.tb.Helper()
 	transport := &http.Transport{DialContext: s.pipes.dial}

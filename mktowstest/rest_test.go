@@ -99,7 +99,7 @@ func TestREST_oneState(t *testing.T) {
 
 func TestREST_unexpected(t *testing.T) {
 	t.Parallel()
-	s := mktowstest.NewServer(t, mktowstest.AllowUnexpected())
+	s := mktowstest.NewServer(t, mktowstest.WithUnexpectedRequests())
 	api := s.REST()
 	var answer struct{ Errors []struct{ Code string } }
 	if err := getJSON(api.Client, api.URL+"/rest/v1/leeds.json", "x", &answer); err != nil || answer.Errors[0].Code != "601" {

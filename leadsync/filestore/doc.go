@@ -1,6 +1,6 @@
 // Package filestore keeps copies in files: JSON lines, CSV or Parquet, in a directory.
 //
-//	store, err := filestore.Open(ctx, "leads", filestore.Options{Format: filestore.Parquet})
+//	store, err := filestore.Open(ctx, "leads", filestore.WithFormat(filestore.Parquet))
 //	…
 //	defer store.Close()
 //

@@ -24,13 +24,36 @@ const stateName = "state.db"
 // DefaultCommitRows is how many rows a segment has at least, unless a window ends.
 const DefaultCommitRows = 20_000
 
-// Options shape a directory. The zero value is good.
-type Options struct {
-	// Format is fixed when the directory is begun. Default: the one it was begun with,
-	// JSONLGzip for a new one.
-	Format Format
-	// CommitRows is what Store.CommitRows returns. Default: DefaultCommitRows.
-	CommitRows int
+// Option changes how a copy is kept in a directory.
+type Option func(*options) error
+
+// options are what the options set.
+type options struct {
+	format     Format // empty: that of the directory
+	commitRows int
+}
+
+// WithFormat sets how rows are written, which is fixed when the directory is begun. Default: the
+// format it was begun with, JSONLGzip for a new one; an empty one stands for that too.
+func WithFormat(f Format) Option {
+	return func(o *options) (err error) {
+		if f != "" {
+			_, err = ParseFormat(string(f))
+		}
+		o.format = f
+		return err
+	}
+}
+
+// WithCommitRows sets what Store.CommitRows returns. Default: DefaultCommitRows.
+func WithCommitRows(n int) Option {
+	return func(o *options) error {
+		if n < 1 {
+			return fmt.Errorf("filestore: WithCommitRows: %d is less than 1", n)
+		}
+		o.commitRows = n
+		return nil
+	}
 }
 
 // database is state.db.
@@ -64,14 +87,14 @@ var _ store.Store = (*Store)(nil)
 // Errors: those of package store (ErrInUse, ErrNewer, ErrReadOnly, ErrFull); store.ErrNotCopy for a
 // directory of other files; a directory of another format; a segment that is missing or has another
 // size; segments without the state.db that they belong to.
-func Open(ctx context.Context, dir string, o Options) (*Store, error) {
-	if o.Format != "" {
-		if _, err := ParseFormat(string(o.Format)); err != nil {
-			return nil, err
-		}
+func Open(ctx context.Context, dir string, opts ...Option) (*Store, error) {
+	var o options
+	var mistakes []error
+	for _, set := range opts {
+		mistakes = append(mistakes, set(&o))
 	}
-	if o.CommitRows < 0 {
-		return nil, fmt.Errorf("filestore: Options.CommitRows is %d; 0 stands for %d", o.CommitRows, DefaultCommitRows)
+	if err := errors.Join(mistakes...); err != nil {
+		return nil, err
 	}
 	dir = filepath.Clean(dir)
 	err := os.Mkdir(dir, 0o755) //nolint:gosec // less what the user's mask takes away
@@ -86,17 +109,17 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 }
 
 // openDir opens the copy in a directory that is there.
-func openDir(ctx context.Context, dir string, o Options) (*Store, error) {
+func openDir(ctx context.Context, dir string, o options) (*Store, error) {
 	if err := hasState(dir); err != nil {
 		return nil, err
 	}
-	s := newStore(dir, o.CommitRows)
+	s := newStore(dir, o.commitRows)
 	db, err := sqlite.Open(ctx, filepath.Join(dir, stateName), sqlite.WithDurableCommits(), sqlite.WithDropRows(s.dropRows))
 	if err != nil {
 		return nil, err
 	}
 	s.database = db
-	if err := s.begin(ctx, o.Format); err != nil {
+	if err := s.begin(ctx, o.format); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return s, nil

@@ -288,7 +288,7 @@ func TestReads_withoutMethod(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := mktowstest.NewServer(t, mktowstest.WithDemo(), mktowstest.WithoutLimits(), mktowstest.AllowUnexpected())
+			s := mktowstest.NewServer(t, mktowstest.WithDemo(), mktowstest.WithoutLimits(), mktowstest.WithUnexpectedRequests())
 			before := s.Sim().Snapshot()
 			c := against(t, s, once, func(c *rest.Config) { c.HTTP.Transport = lossy{c.HTTP.Transport} })
 			if err := call(t.Context(), c); !fault.FromServer(err) {

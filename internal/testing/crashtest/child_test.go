@@ -78,7 +78,7 @@ func child(text string) error {
 // open opens the copy at a target: files in a folder whose name ends in .files, or a database.
 func open(ctx context.Context, target string) (sqlstore.Copy, error) {
 	if strings.HasSuffix(target, ".files") {
-		return filestore.Open(ctx, target, filestore.Options{Format: filestore.JSONL})
+		return filestore.Open(ctx, target, filestore.WithFormat(filestore.JSONL))
 	}
 	return sqlstore.Open(ctx, target)
 }

@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -154,5 +155,23 @@ func pointedTo(t types.Type) types.Type {
 func (w *walker) tuple(t *types.Tuple) {
 	for v := range t.Variables() {
 		w.walk(v.Type())
+	}
+}
+
+// TestPublicPackagesHaveExamples: who opens the page of a package sees it used.
+func TestPublicPackagesHaveExamples(t *testing.T) {
+	t.Parallel()
+	for _, line := range list(t, append([]string{"-f", `{{.ImportPath}}={{.Dir}}`}, publicPackages(t)...)...) {
+		path, dir, _ := strings.Cut(line, "=")
+		files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(files, func(file string) bool {
+			text, err := os.ReadFile(file)
+			return err == nil && strings.Contains(string(text), "\nfunc Example")
+		}) {
+			t.Errorf("%s has no example", path)
+		}
 	}
 }

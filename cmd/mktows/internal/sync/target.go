@@ -159,7 +159,7 @@ func (t target) open(ctx context.Context) (store.Store, error) {
 		if m, err := filestore.ReadManifest(t.place); err == nil && t.format != "" && t.format != m.Format {
 			return nil, exit.Usagef("--format: %s was begun with the format %s, not %s: leave it out, or choose a new folder", t, m.Format, t.format)
 		}
-		s, err := filestore.Open(ctx, t.place, filestore.Options{Format: t.format})
+		s, err := filestore.Open(ctx, t.place, filestore.WithFormat(t.format))
 		if err != nil {
 			return nil, unreadable(ctx, err) // s is a nil pointer, and would not be a nil Store
 		}

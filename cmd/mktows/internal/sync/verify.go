@@ -140,10 +140,10 @@ func (f *syncVerifyFlags) compare(ctx context.Context, s *session) (r *leadsync.
 	c.Store = readable{s.Store}
 	err = s.asWorker(ctx, func() (err error) {
 		if f.repair {
-			r, err = leadsync.Repair(ctx, &c, f.options)
+			r, err = leadsync.Repair(ctx, &c, &f.options)
 			return err
 		}
-		v, err := leadsync.Verify(ctx, &c, f.options)
+		v, err := leadsync.Verify(ctx, &c, &f.options)
 		r = &leadsync.Repaired{Before: v, After: v}
 		return err
 	})

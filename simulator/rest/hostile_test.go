@@ -67,6 +67,7 @@ func TestBodiesOnTheWire(t *testing.T) {
 		{"/rest/v1/leads/318815/merge.json?leadIds=318816 HTTP/1.1\r\n\r\n", "400 Bad Request"},
 		{"/rest/v1/leads/318815/associate.json?cookie=token:x HTTP/1.1\r\nContent-Length: 0\r\n\r\n", `"success":true`},
 		{write + "Content-Length: 100\r\n\r\n" + `{"input":[{"email":"cut@example.com"}]}`, `"609"`},
+		{write + "Expect: 100-continue\r\nContent-Length: 1048577\r\n\r\n", "413 Request Entity Too Large"}, // and not 100
 		{write + "Transfer-Encoding: chunked\r\n\r\n28\r\n" + `{"input":[{"email":"cut2@example.com"}]}` + "\r\n", `"609"`},
 		{write + "Transfer-Encoding: chunked\r\n\r\n28\r\n" + `{"input":[{"email":"all2@example.com"}]}` + "\r\n0\r\n\r\n", `"created"`},
 	} {
@@ -80,7 +81,7 @@ func TestBodiesOnTheWire(t *testing.T) {
 			err = c.(*net.TCPConn).CloseWrite()
 		}
 		text, _ := io.ReadAll(c)
-		if _ = c.Close(); err != nil || !strings.Contains(string(text), test.want) {
+		if _ = c.Close(); err != nil || !strings.Contains(string(text), test.want) || strings.Contains(string(text), "100 Continue") {
 			t.Errorf("%s: %v: %s", line, err, text)
 		}
 	}

@@ -2,7 +2,7 @@
 // JSON file, rules that make it misbehave, its clock, and the journal of its calls.
 //
 //	GET  /state              the data; PUT replaces all of it or, with an error, nothing
-//	POST /reset              no data, no rules, an empty journal; the clock stays
+//	POST /reset              no data, no rules, an empty journal; clock and settings stay
 //	GET  /rules              the rules that are there; POST adds one, DELETE takes all away
 //	GET  /settings           pages, and clients, quirks and bulk extracts of the REST API; POST changes parts
 //	GET  /clock              the time; POST {"advance":"24h"} or {"set":"2016-02-01T12:00:00-06:00"}

@@ -264,3 +264,24 @@ func TestRules_records(t *testing.T) {
 		}
 	}
 }
+
+// Every documented code can be scripted, and has a text.
+func TestRules_codes(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, code := range []fault.Code{
+		500, 502, 600, 601, 602, 603, 604, 605, 606, 607, 608, 609, 610, 611, 612, 613, 614, 615, 616, 701, 702, 703, 704, 709, 710, 711, 712, 713, 714, 718, 719,
+		1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 1015, 1016, 1017, 1018, 1019, 1020, 1021, 1022, 1025, 1026, 1027, 1028,
+		1029, 1035, 1036, 1037, 1042, 1048, 1049, 1076, 1077, 1078, 1079, 1080,
+	} {
+		rule := server.Rule{Operation: "GET /rest/v1/leads/partitions.json", Code: code, Times: 1}
+		if err := rule.Validate(); err != nil {
+			t.Error(err)
+		}
+		b.rules.Add(rule)
+		a := b.get("/rest/v1/leads/partitions.json").want(fmt.Sprint(int(code)))
+		if strings.Contains(string(a.body), "Error ") {
+			t.Errorf("%d has no text: %s", code, a.body)
+		}
+	}
+}

@@ -125,6 +125,9 @@ func (c *call) fetch(kind string) *problem {
 	case kind == formType:
 		bound = maxForm
 	}
+	if c.http.ContentLength > bound { // without waiting for it
+		return tooLong(http.StatusRequestEntityTooLarge)
+	}
 	var err error
 	c.body, err = io.ReadAll(http.MaxBytesReader(c.writer, c.http.Body, bound))
 	var large *http.MaxBytesError

@@ -159,8 +159,12 @@ func checkName(name, place string, i int) error {
 // Format returns the file as JSON: fields in the order of their SOAP names, types in that of their
 // ids, so that two files of the same names are equal but for the time.
 func (f *File) Format() []byte {
+	taken := f.Taken.UTC().Truncate(time.Second)
+	if taken.Year() > 9999 { // JSON has no form for it
+		taken = time.Time{}
+	}
 	sorted := File{
-		Version: FileVersion, Taken: f.Taken.UTC().Truncate(time.Second),
+		Version: FileVersion, Taken: taken,
 		Fields:        indexFields(slices.Clone(f.Fields)).list,
 		ActivityTypes: NewActivityTypes(f.ActivityTypes, nil).list,
 	}
@@ -168,7 +172,7 @@ func (f *File) Format() []byte {
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	_ = enc.Encode(&sorted) // texts, numbers and booleans can always be encoded
+	_ = enc.Encode(&sorted) //nolint:errchkjson // texts, numbers and a time with a year of four digits
 	return out.Bytes()
 }
 

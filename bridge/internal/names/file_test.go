@@ -158,6 +158,7 @@ func TestLoad(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add(learnedFile().Format())
+	f.Add([]byte(`{"version":1,"taken":"9999-12-31T23:59:59-01:00"}`))
 	f.Add([]byte(`{"version":1,"fields":[{"id":5}],"activityTypes":[{"id":1,"primaryAttribute":{"name":"a"},"attributes":[{"name":"b"},{"name":"b"}]}]}`))
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		file, err := names.Parse(doc)

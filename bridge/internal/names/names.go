@@ -66,12 +66,15 @@ func New(cfg Config) (*Names, error) {
 	n := &Names{now: cfg.Now}
 	n.fields.start(cfg.Now, life, again, func(ctx context.Context) (*Fields, error) { return describeFields(ctx, cfg.Source, own) })
 	n.types.start(cfg.Now, life, again, func(ctx context.Context) (*ActivityTypes, error) { return describeTypes(ctx, cfg.Source, own) })
-	if !own.Taken.IsZero() {
+	if taken := own.Taken; !taken.IsZero() {
+		if taken.After(cfg.Now()) {
+			taken = time.Time{} // a clock went wrong: ask before anything is made of it
+		}
 		if len(own.Fields) > 0 {
-			n.fields.begin(NewFields(own.Fields, own.Fields), own.Taken)
+			n.fields.begin(NewFields(own.Fields, own.Fields), taken)
 		}
 		if len(own.ActivityTypes) > 0 {
-			n.types.begin(NewActivityTypes(own.ActivityTypes, own.ActivityTypes), own.Taken)
+			n.types.begin(NewActivityTypes(own.ActivityTypes, own.ActivityTypes), taken)
 		}
 	}
 	return n, nil

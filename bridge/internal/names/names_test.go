@@ -391,6 +391,11 @@ func TestNames_startsFromTheFile(t *testing.T) {
 	if down.describedLeads.Load() != before {
 		t.Error("a file of today was not believed")
 	}
+
+	// One that was written tomorrow is not fresh.
+	up := newService()
+	require(t, newNames(t, names.Config{Source: up, File: learned, Now: func() time.Time { return learned.Taken.Add(-time.Hour) }}), "FirstName", true)
+	up.asked(t, "with a file of the future", 1)
 }
 
 // A file written by hand has no time: it adds to what is told and never stands alone.

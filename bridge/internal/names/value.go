@@ -87,47 +87,42 @@ func (c Converter) Text(dataType string, value []byte) (Text, error) {
 	if len(value) == 0 {
 		return Text{}, ErrNotJSON
 	}
-	kind := kindOf(dataType)
-	var text string
 	switch value[0] {
 	case '"':
 		read, err := unquote(value)
 		if err != nil {
 			return Text{}, err
 		}
-		text = c.shown(kind, read)
+		return c.TextOf(dataType, read), nil
 	case '{', '[':
 		var compact bytes.Buffer
 		if json.Compact(&compact, value) != nil {
 			return Text{}, ErrNotJSON
 		}
-		text = strings.ToValidUTF8(compact.String(), "\uFFFD")
-	default:
-		if !json.Valid(value) {
-			return Text{}, ErrNotJSON
-		}
-		text = c.literal(kind, string(value))
+		return c.TextOf("", strings.ToValidUTF8(compact.String(), "\uFFFD")), nil
 	}
-	clean, removed := Clean(text)
-	return Text{String: clean, Null: value[0] == 'n', Removed: removed}, nil
-}
-
-// literal shows a JSON value that is no string and has no parts: null, a boolean or a number.
-func (c Converter) literal(kind kind, literal string) string {
-	switch {
+	switch literal := string(value); {
 	case literal == "null":
-		return ""
+		return Text{Null: true}, nil
 	case literal == "true" || literal == "false":
-		return c.boolean(literal == "true")
-	case kind == kindBoolean:
-		return c.shown(kind, literal)
-	case kind == kindText:
-		return plainNumber(literal)
+		return c.TextOf("boolean", literal), nil
+	case !json.Valid(value):
+		return Text{}, ErrNotJSON
+	case kindOf(dataType) == kindText:
+		return Text{String: plainNumber(literal)}, nil
+	default:
+		return c.TextOf(dataType, plainNumber(literal)), nil
 	}
-	return wholeNumber(plainNumber(literal))
 }
 
-// shown shows what the service gave as a string.
+// TextOf is Text for a value that has been read already: the text of a string or of a number. A JSON
+// boolean is one whatever the data type says: give "boolean".
+func (c Converter) TextOf(dataType, value string) Text {
+	clean, removed := Clean(c.shown(kindOf(dataType), value))
+	return Text{String: clean, Removed: removed}
+}
+
+// shown returns what is shown of a value.
 func (c Converter) shown(kind kind, text string) string {
 	switch kind {
 	case kindBoolean:

@@ -108,6 +108,19 @@ func TestConverter_Text_settings(t *testing.T) {
 	}
 }
 
+// A value that somebody else has read from JSON is shown alike.
+func TestConverter_TextOf(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ dataType, value, want string }{
+		{"integer", "34.0", "34"}, {"currency", "2.897E7", "28970000"}, {"boolean", "true", "true"}, {"text", `{"a":1}`, `{"a":1}`},
+		{"date", "2026-01-02T03:04:05Z", "2026-01-02"}, {"datetime", "2026-01-02T03:04:05Z", "2026-01-01 21:04:05"}, {"string", "a\x00", "a"}, {"score", "", ""},
+	} {
+		if got := (names.Converter{}).TextOf(test.dataType, test.value); got.String != test.want || got.Null {
+			t.Errorf("%s %q: %+v, want %q", test.dataType, test.value, got, test.want)
+		}
+	}
+}
+
 // Null is no value; an empty text is one.
 func TestConverter_Text_null(t *testing.T) {
 	t.Parallel()

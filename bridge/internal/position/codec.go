@@ -26,9 +26,9 @@ const (
 )
 
 // MaxText is how long a position can be, in bytes. The SOAP service's own went to 5,912 (sample
-// getMObjects); tokens of the REST API may be very long (Marketo REST API, paging tokens), and a
-// position can hold some of them.
-const MaxText = 64 << 10
+// getMObjects); one of the bridge holds as many tokens as streams are merged, and for a lead's history
+// one for each page.
+const MaxText = 256 << 10
 
 var encoding = base64.RawURLEncoding.Strict()
 
@@ -94,10 +94,7 @@ func (c *Codec) Write(p Position) (string, error) {
 	if err := p.check(); err != nil {
 		return "", fmt.Errorf("position: %w", err)
 	}
-	payload, err := json.Marshal(p)
-	if err != nil {
-		return "", fmt.Errorf("position: %w", err)
-	}
+	payload, _ := json.Marshal(p) // texts, numbers and booleans can always be encoded
 	text := c.signed(payload)
 	if len(text) > MaxText {
 		return "", fmt.Errorf("position: it is %d bytes long and can be %d at most", len(text), MaxText)
@@ -113,9 +110,9 @@ func (c *Codec) signed(payload []byte) string {
 
 // check wants what makes sense.
 func (p *Position) check() error {
-	negative := p.Given < 0 || p.Remaining < 0 || p.Export != nil && p.Export.Offset < 0
-	for _, s := range p.Streams {
-		negative = negative || s.Group < 0 || s.Skip < 0 || s.Offset < 0
+	negative := p.Offset < 0 || p.Turn < 0 || p.Given < 0 || p.Remaining < 0 || p.Export != nil && p.Export.Offset < 0
+	for i := range p.Streams {
+		negative = negative || p.Streams[i].Skip < 0
 	}
 	switch {
 	case p.Operation == "" || p.Query == "":

@@ -9,43 +9,55 @@ import (
 // Position is where a stream goes on. The zero value but for Operation and Query is its beginning.
 type Position struct {
 	Operation string `json:"k"`            // of the SOAP API, such as getLeadChanges
-	Query     string `json:"q"`            // what is asked for: see Query
+	Query     string `json:"q"`            // what is asked for: see the function Query
 	Since     int64  `json:"lo,omitempty"` // Unix time from which records are wanted; 0: no bound
 	Until     int64  `json:"hi,omitempty"` // the last one of which they are; 0: no bound
+	Subject   int64  `json:"id,omitempty"` // id of the list or the lead that the first call has found
 
-	Streams   []Stream `json:"g,omitempty"` // nil: they are to be begun at Since
-	Given     int64    `json:"n,omitempty"` // records given out so far
-	Remaining int64    `json:"r,omitempty"` // records that are known to follow, a hint
-	Mark      *Mark    `json:"w,omitempty"`
-	Export    *Export  `json:"x,omitempty"`
-	Issued    int64    `json:"t,omitempty"` // Unix time
+	// Token is the nextPageToken of the page that follows; Offset is its place in a list without
+	// tokens, as assets have them. Streams are in place of both where several are merged; nil: they are
+	// to be begun at Since.
+	Token   string   `json:"p,omitempty"`
+	Offset  int64    `json:"o,omitempty"`
+	Streams []Stream `json:"g,omitempty"`
+	Export  *Export  `json:"x,omitempty"`
+
+	Turn      int64 `json:"n,omitempty"` // counts pages, so that no two positions are equal
+	Given     int64 `json:"c,omitempty"` // records given out so far
+	Remaining int64 `json:"r,omitempty"` // records that are known to follow, a hint
+	Issued    int64 `json:"t,omitempty"` // Unix time
 
 	// End says that nothing follows. A stream that goes on tomorrow, such as that of activities, has no
 	// end: it keeps its last token.
 	End bool `json:"e,omitempty"`
 
-	// Old says that the position was one of the SOAP service, and that the stream begins anew at Since
-	// and Until, the dates that came with it. Records may come twice.
+	// Old says that the position was one of the SOAP service, and that the stream begins anew between
+	// Since and Until, the dates that came with it. Records may come twice.
 	Old bool `json:"-"`
 }
 
 // Stream is a place in one of the streams of the REST API that are merged into one.
 type Stream struct {
-	Group int `json:"i,omitempty"` // which of them
-	// Token is the nextPageToken of the page that is being given out; Offset is its place in a list
-	// without tokens, as assets have them.
-	Token  string `json:"p,omitempty"`
-	Offset int64  `json:"o,omitempty"`
-	Skip   int    `json:"s,omitempty"` // records of that page that were given out
-	// Last is the GUID of the last of these, shortened by Digest: the page may have grown meanwhile.
-	Last string `json:"l,omitempty"`
-	Done bool   `json:"d,omitempty"` // nothing follows
+	Token string `json:"p,omitempty"` // of the page that is being given out
+	Skip  int    `json:"s,omitempty"` // records of that page that were given out
+	// At is the Unix time of the last record given out, and Seen are the GUIDs given out of that second,
+	// shortened by Digest, the last one at the end: the page may have grown meanwhile, or the service
+	// may refuse its token. With Renewed the token is one that was made in place of another: what is
+	// before At, and what was seen, comes once more.
+	At      int64    `json:"a,omitempty"`
+	Seen    []string `json:"w,omitempty"`
+	Renewed bool     `json:"r,omitempty"`
+	Done    bool     `json:"d,omitempty"` // nothing follows
+
+	// Pages lead back through a stream that is given out from its end, oldest first.
+	Pages []Page `json:"g,omitempty"`
 }
 
-// Mark is how far a stream has come by the clock, for when the service refuses its token.
-type Mark struct {
-	Second int64    `json:"s"`           // Unix time of the last record given out
-	Seen   []string `json:"g,omitempty"` // GUIDs given out of that second, shortened by Digest
+// Page is a page that has been looked at.
+type Page struct {
+	Token string `json:"p"`
+	Last  string `json:"l,omitempty"` // GUID of its last record, shortened by Digest
+	At    int64  `json:"a,omitempty"` // Unix time of that record
 }
 
 // Export is a place in the file of a bulk extract.

@@ -39,12 +39,12 @@ var query = position.Query("all", "fields")
 
 func full() position.Position {
 	return position.Position{
-		Operation: "getLeadChanges", Query: query, Since: 1_790_000_000, Until: 1_790_086_400, Given: 1200, Remaining: 7, Issued: 1_790_100_000,
+		Operation: "getLeadChanges", Query: query, Since: 1_790_000_000, Until: 1_790_086_400, Subject: 40217,
+		Token: "RWL4YTZQBMXDTE4R4LJ4E5AEJS547PEWYCGJOTI3N5IILH77OYDQ====", Offset: 400, Turn: 4, Given: 1200, Remaining: 7, Issued: 1_790_100_000,
 		Streams: []position.Stream{
-			{Token: "LDZELWFEXF6YIIAKDPOCEHG2ERO74I23AGN2FHUITBKQSDMNXADQ====", Skip: 12, Last: position.Digest("88120440")},
-			{Group: 1, Offset: 400, Done: true},
+			{Token: "LDZELWFEXF6YIIAKDPOCEHG2ERO74I23AGN2FHUITBKQSDMNXADQ====", Skip: 12, At: 1_790_000_700, Seen: []string{position.Digest("88120440")}, Renewed: true},
+			{Done: true, Pages: []position.Page{{Token: "MU77NTAB7J7IQ6S673EALHIAM7CBG5ILBX7S5YI3NSDP7WDH2BTQ====", Last: position.Digest("q7-0b2f6a1c4de94f0d"), At: 1_790_000_800}}},
 		},
-		Mark:   &position.Mark{Second: 1_790_000_700, Seen: []string{position.Digest("q7-0b2f6a1c4de94f0d")}},
 		Export: &position.Export{ID: "export", Offset: 1 << 40},
 	}
 }
@@ -104,7 +104,7 @@ func TestCodec_changed(t *testing.T) {
 	c := newCodec(t, audience, first)
 	text := write(t, c, full())
 	for i := range text {
-		for _, letter := range "A_.\n" {
+		for _, letter := range "A." {
 			if changed := text[:i] + string(letter) + text[i+1:]; changed != text {
 				_, err := c.Read(request(changed))
 				refused(t, changed, err, fault.CodeBadStreamPosition)
@@ -205,9 +205,31 @@ func TestCodec_golden(t *testing.T) {
 		"eyJrIjoiZ2V0TGVhZENoYW5nZXMiLCJxIjoic2ZrVzIyMUZaeVZ5QzBEOCIsImxvIjoxNzkwMDAwMDAwLCJnIjpbeyJwIjoiVE9LRU4iLCJzIjozfV0sIm4iOjN9" +
 		".7IsLYIcolw8isUCcEYRcQg"
 	p, err := newCodec(t, audience, first).Read(request(text))
-	want := position.Position{Operation: "getLeadChanges", Query: query, Since: 1_790_000_000, Given: 3, Streams: []position.Stream{{Token: "TOKEN", Skip: 3}}}
+	want := position.Position{Operation: "getLeadChanges", Query: query, Since: 1_790_000_000, Turn: 3, Streams: []position.Stream{{Token: "TOKEN", Skip: 3}}}
 	if diff := cmp.Diff(want, p); diff != "" || err != nil {
 		t.Errorf("%v\n%s\n%s", err, diff, write(t, newCodec(t, audience, first), want))
+	}
+}
+
+// The longest position that is given out is read back; nothing longer is given out.
+func TestCodec_longest(t *testing.T) {
+	t.Parallel()
+	c := newCodec(t, audience, first)
+	p := position.Position{Operation: "getLeadChanges", Query: query, Export: &position.Export{ID: "export"}}
+	var longest string
+	for n := position.MaxText*3/4 - 120; ; n++ {
+		p.Token = strings.Repeat("x", n)
+		text, err := c.Write(p)
+		if err != nil {
+			break
+		}
+		longest = text
+	}
+	if len(longest) < position.MaxText-1 || len(longest) > position.MaxText { // base64 skips some lengths
+		t.Errorf("the longest has %d bytes", len(longest))
+	}
+	if _, err := c.Read(request(longest)); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -222,11 +244,12 @@ func TestCodec_Write_refuses(t *testing.T) {
 		{func(p *position.Position) { p.Query = "" }, "no query"},
 		{func(p *position.Position) { p.Old = true }, "SOAP service"},
 		{func(p *position.Position) { p.Given = -1 }, "negative"},
+		{func(p *position.Position) { p.Turn = -1 }, "negative"},
 		{func(p *position.Position) { p.Remaining = -1 }, "negative"},
 		{func(p *position.Position) { p.Streams[0].Skip = -1 }, "negative"},
-		{func(p *position.Position) { p.Streams[1].Offset = -1 }, "negative"},
+		{func(p *position.Position) { p.Offset = -1 }, "negative"},
 		{func(p *position.Position) { p.Export.Offset = -1 }, "negative"},
-		{func(p *position.Position) { p.Streams[0].Token = strings.Repeat("x", position.MaxText) }, "can be 65536 at most"},
+		{func(p *position.Position) { p.Streams[0].Token = strings.Repeat("x", position.MaxText) }, "can be 262144 at most"},
 	} {
 		p := full()
 		test.change(&p)
@@ -244,6 +267,9 @@ func TestNew_refuses(t *testing.T) {
 		if c, err := position.New(audience, secrets...); err == nil || strings.Contains(err.Error(), first) {
 			t.Errorf("%v, %v", c, err)
 		}
+	}
+	if _, err := position.New(audience, auth.NewSecret(first), auth.NewSecret("")); err == nil || !strings.Contains(err.Error(), "secret 2 of 2") {
+		t.Errorf("%v", err)
 	}
 }
 
@@ -304,10 +330,12 @@ func TestRead_old(t *testing.T) {
 		{"changes, no date", position.Request{Operation: "getLeadChanges", Text: "ID:1086173"}, 0, 0, fault.CodeBadStreamPosition},
 		{"changes, made up", position.Request{Operation: "getLeadChanges", Text: "ID:made up", Oldest: oldest}, 0, 0, fault.CodeBadStreamPosition},
 		{"changes, before there were any", position.Request{Operation: "getLeadChanges", Text: "ID:1", Oldest: date("1901-01-01T00:00:00Z")}, 0, 0, fault.CodeBadStreamPosition},
-		{"history", position.Request{Operation: "getLeadActivity", Text: "ID:1086173", Latest: latest}, 0, latest.Unix(), 0},
+		{"history", position.Request{Operation: "getLeadActivity", Text: "ID:1086173", Oldest: oldest, Latest: latest}, oldest.Unix(), latest.Unix(), 0},
+		{"history, only an upper bound", position.Request{Operation: "getLeadActivity", Text: "ID:1086173", Latest: latest}, 0, 0, fault.CodeBadStreamPosition},
 		{"history, no date", position.Request{Operation: "getLeadActivity", Text: "ID:1086173"}, 0, 0, fault.CodeBadStreamPosition},
 		{"history, its end", position.Request{Operation: "getLeadActivity", Text: "1"}, 0, 0, fault.CodeStreamAtEnd},
-		{"history, its end with dates", position.Request{Operation: "getLeadActivity", Text: "1", Oldest: oldest}, oldest.Unix(), 0, 0},
+		{"history, its end with dates", position.Request{Operation: "getLeadActivity", Text: "1", Oldest: oldest}, 0, 0, fault.CodeStreamAtEnd},
+		{"changes, a number with a date", position.Request{Operation: "getLeadChanges", Text: "1", Oldest: oldest}, oldest.Unix(), 0, 0},
 		{"changes, a number", position.Request{Operation: "getLeadChanges", Text: "1"}, 0, 0, fault.CodeBadStreamPosition},
 		{"leads", position.Request{Operation: "getMultipleLeads", Text: leads}, 1392234668, 1392321068, 0},
 		{"leads, of the simulator", position.Request{Operation: "getMultipleLeads", Text: leads + ":pg:1:ck:0a1b"}, 1392234668, 1392321068, 0},
@@ -373,8 +401,8 @@ func FuzzWrite(f *testing.F) {
 	f.Fuzz(func(t *testing.T, token string, since int64, skip int, offset int64, guid string, done bool) {
 		c := newCodec(t, audience, first)
 		p := position.Position{
-			Operation: "getLeadChanges", Query: query, Since: since, Mark: &position.Mark{Second: since, Seen: []string{position.Digest(guid)}},
-			Streams: []position.Stream{{Token: strings.ToValidUTF8(token, ""), Skip: skip, Offset: offset, Done: done}},
+			Operation: "getLeadChanges", Query: query, Since: since, Offset: offset,
+			Streams: []position.Stream{{Token: strings.ToValidUTF8(token, ""), Skip: skip, At: since, Seen: []string{position.Digest(guid)}, Done: done}},
 		}
 		text, err := c.Write(p)
 		if err != nil {

@@ -62,21 +62,25 @@ func (c *Codec) own(r Request, text string) (Position, error) {
 	return p, nil
 }
 
-// The forms of the SOAP service's positions (Marketo SOAP API, samples and blog archive). The last record
-// may be followed by more, as the simulator's is.
+// The forms of the SOAP service's positions (Marketo SOAP API, samples and blog archive): ID: and the
+// last record, of activities; a number after the last page of a lead's history; the last record, bounds
+// and counts, of leads. More may follow, as in the simulator's.
 var (
-	oldRecord = regexp.MustCompile(`^ID:[0-9]{1,19}([:-][0-9A-Za-z:-]*)?$`)
+	oldRecord = regexp.MustCompile(`^(ID:)?[0-9]{1,19}([:-][0-9A-Za-z:-]*)?$`)
 	oldEnd    = regexp.MustCompile(`^[0-9]{1,10}$`)
 	oldLeads  = regexp.MustCompile(`^id:[0-9]{1,19}:to:([0-9]{1,11}):tl:([0-9]{1,11}):os:[0-9]{1,19}:rc:[0-9]{1,19}(:[0-9A-Za-z:]*)?$`)
 )
 
 var errOld = errors.New("the bridge did not give it; one that the SOAP service gave can be gone on with only if a date came with it, and none did")
 
-// old goes on from the dates of a position that the SOAP service gave.
+// old goes on from the dates of a position that the SOAP service gave. A stream is begun at its lower
+// bound; without one it would begin anew as a whole, which a program decides itself.
 func (r *Request) old(text string) (Position, error) {
 	p := Position{Operation: r.Operation, Query: r.Query, Old: true}
 	switch {
-	case isComplex(r.Operation) && oldRecord.MatchString(text), isComplex(r.Operation) && oldEnd.MatchString(text):
+	case r.Operation == leadActivity && oldEnd.MatchString(text):
+		return Position{}, atEnd(r.Operation)
+	case isComplex(r.Operation) && oldRecord.MatchString(text):
 		p.Since, p.Until = unix(r.Oldest), unix(r.Latest)
 		if p.Since == 0 {
 			p.Since = unix(r.Activity)
@@ -85,16 +89,11 @@ func (r *Request) old(text string) (Position, error) {
 		bounds := oldLeads.FindStringSubmatch(text)
 		p.Since, _ = strconv.ParseInt(bounds[1], 10, 64) // eleven digits at most
 		p.Until, _ = strconv.ParseInt(bounds[2], 10, 64)
-	default:
+	}
+	if p.Since == 0 {
 		return Position{}, bad(r.Operation, errOld)
 	}
-	switch begins := p.Since != 0 || p.Until != 0 && r.Operation == leadActivity; {
-	case begins:
-		return p, nil
-	case r.Operation == leadActivity && oldEnd.MatchString(text):
-		return Position{}, atEnd(r.Operation) // the service gave it after the last record, without dates
-	}
-	return Position{}, bad(r.Operation, errOld)
+	return p, nil
 }
 
 // unix returns a time in seconds, 0 for none: records are younger than 1970.

@@ -67,7 +67,8 @@ func (t *Type) All() iter.Seq[*Object] {
 	}
 }
 
-// read returns a record from keys, all of which are needed, and attributes. Attributes that are not given are empty.
+// read makes a record of keys, all of which are needed, and attributes. What is not
+// among the attributes is left empty.
 func (t *Type) read(keys, attributes []record.Attribute) (*Object, error) {
 	r := &Object{keys: make([]string, len(t.keys)), values: make([]string, len(t.fields))}
 	if err := fill(r.keys, t.keys, keys, t.name+" has no deduplication field"); err != nil {

@@ -13,7 +13,8 @@ import (
 // rowWriter writes the rows of a commit and counts Inserted, Updated, Late and Gone.
 type rowWriter func(ctx context.Context, tx sqldb.Tx, w store.Window) (store.Counts, error)
 
-// Commit does all of a commit; write does the rows.
+// CommitWithRows makes a commit, in one transaction: it checks the fence, lets write write the rows, stores the
+// problems, the position and the counts, and ends the run with its last window.
 func (s *Store) CommitWithRows(ctx context.Context, c store.Commit, write rowWriter) (store.Counts, error) {
 	var added store.Counts
 	err := sqldb.InTx(ctx, s.db, func(tx sqldb.Tx) error {

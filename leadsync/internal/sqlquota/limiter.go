@@ -75,7 +75,7 @@ func NewLimiter(db sqldb.DB, instance, worker string, l quota.Limits) *Limiter {
 	}
 }
 
-// Effective replaces zeros by the limits of the service.
+// Effective returns the limits with zeros replaced by the limits of the service.
 func Effective(l quota.Limits) quota.Limits {
 	l.Calls = cmp.Or(l.Calls, 100)
 	l.Per = cmp.Or(l.Per, 20*time.Second)

@@ -106,8 +106,8 @@ func (c Changes) Page(n int) ChangePage {
 	return page
 }
 
-// take takes a record, which may be the last one to look at, to a page of n.
-// It reports whether the page reaches up to it.
+// take adds a record to a page of n or counts it as one that follows. Last says that no further record is looked at.
+// It reports whether the page reaches up to this record, so that the next page begins behind it.
 func (p *ChangePage) take(r *Record, n int, counts, last bool) bool {
 	switch full := len(p.Records) == n; {
 	case full && counts:

@@ -67,8 +67,7 @@ func (t *Type) All() iter.Seq[*Object] {
 	}
 }
 
-// read makes a record of keys, all of which are needed, and attributes. What is not
-// among the attributes is left empty.
+// read returns a record from keys, all of which are needed, and attributes. Attributes that are not given are empty.
 func (t *Type) read(keys, attributes []record.Attribute) (*Object, error) {
 	r := &Object{keys: make([]string, len(t.keys)), values: make([]string, len(t.fields))}
 	if err := fill(r.keys, t.keys, keys, t.name+" has no deduplication field"); err != nil {

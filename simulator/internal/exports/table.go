@@ -120,8 +120,9 @@ func (t *Table) Volume(now time.Time) (bytes int64) {
 
 func day(t time.Time) string { return t.In(servicetime.Central(t)).Format(time.DateOnly) }
 
-// Advance lets jobs start and end that have done so by now: two run at a time, each for a
-// duration. What one writes is made by a function when it is found to have ended.
+// Advance lets jobs start and end that should have done so by now. Two run at a time, each for the given duration,
+// and the next one starts when one ends, not when somebody looks. Write makes the file of a job when it is found to
+// have ended.
 func (t *Table) Advance(duration time.Duration, write func(*Job) (file *File, records int)) {
 	now, freed := t.now(), time.Time{}
 	for {

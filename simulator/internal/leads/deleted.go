@@ -122,7 +122,8 @@ func (t *Table) HavingValue(field, value string, n int) []No {
 	return found
 }
 
-// InWorkspace returns up to n leads of a workspace.
+// InWorkspace returns up to n leads of a workspace. The table also has rows of leads that are gone, which are
+// skipped: the index by id does not lead to them.
 func (t *Table) InWorkspace(name string, n int) []No {
 	var found []No
 	for no, l := range t.all {

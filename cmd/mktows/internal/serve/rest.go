@@ -12,8 +12,9 @@ import (
 	"github.com/mktows/mktows-go/simulator/rest"
 )
 
-// withREST returns the endpoint with the REST API beside it, over the same data. Its client has
-// the user id and the key of the SOAP API, so that there is one pair to keep.
+// withREST returns a handler for both APIs, SOAP and REST, over the same data and with the same rules, clock and
+// limits. The REST client has the user id and the key of the SOAP API as its id and secret, so that users keep one
+// pair.
 func (m *servedMock) withREST(creds auth.Credentials, limits *server.Limits, journal bool) (http.Handler, error) {
 	opts := []rest.Option{
 		rest.WithClient(creds.UserID, creds.Key), rest.WithRules(m.Rules), rest.WithSleep(m.Clock.Sleep),

@@ -79,7 +79,8 @@ func (f *limitFlags) check() error {
 	return nil
 }
 
-// limits are those of the service; the simulator of --demo has none but the quota.
+// limits returns the limits for the copy: those of the service, with the daily quota of the flags. The simulator of
+// --demo is not slowed down; only its quota is kept, so that the output shows one.
 func (f *limitFlags) limits(demo bool) quota.Limits {
 	of := server.ServiceLimits()
 	l := quota.Limits{Calls: of.Calls, Per: of.Per, Concurrent: of.Concurrent, Daily: f.daily, Reserve: f.reserve}

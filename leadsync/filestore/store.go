@@ -23,10 +23,10 @@ const stateName = "state.db"
 // DefaultCommitRows is how many rows a segment has at least, unless a window ends.
 const DefaultCommitRows = 20_000
 
-// Options shape a directory. The zero value is good.
+// Options say how a directory is written. The zero value is ready for use.
 type Options struct {
-	// Format is fixed when the directory is begun. Default: the one it was begun with,
-	// JSONLGzip for a new one.
+	// Format is the format of the segments, which cannot change once the directory has been created. Default: the
+	// format that the directory has, or JSONLGzip for a new one.
 	Format Format
 	// CommitRows is what Store.CommitRows returns. Default: DefaultCommitRows.
 	CommitRows int
@@ -57,12 +57,12 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-// Open opens the copy in a directory, and begins one in a directory that is not there or is
-// empty; the parent has to exist. What an earlier process has left half-written is removed.
+// Open opens the copy in a directory. If the directory is empty or does not exist, Open begins a copy in it; the parent
+// directory has to exist. Files that an earlier process has left half-written are removed.
 //
-// Errors: those of package store (ErrInUse, ErrNewer, ErrReadOnly, ErrFull); store.ErrNotCopy for a
-// directory of other files; a directory of another format; a segment that is missing or has another
-// size; segments without the state.db that they belong to.
+// Errors: those of package store (ErrInUse, ErrNewer, ErrReadOnly, ErrFull); store.ErrNotCopy for a directory with other
+// files; errors for a directory of another format, for a segment that is missing or has the wrong size, and for segments
+// without the state.db that they belong to.
 func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 	if o.Format != "" {
 		if _, err := ParseFormat(string(o.Format)); err != nil {
@@ -101,8 +101,8 @@ func openDir(ctx context.Context, dir string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// OpenReadOnly opens the copy in a directory for reading, also while a process writes to it. What
-// would write fails with store.ErrReadOnly. Errors: those of Open; it creates and removes nothing.
+// OpenReadOnly opens the copy in a directory for reading, even while another process writes to it. It creates and removes
+// nothing, and methods that write fail with store.ErrReadOnly. Errors: those of Open.
 func OpenReadOnly(ctx context.Context, dir string) (*Store, error) {
 	dir = filepath.Clean(dir)
 	db, err := sqlite.OpenReadOnly(ctx, filepath.Join(dir, stateName))

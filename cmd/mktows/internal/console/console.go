@@ -52,8 +52,8 @@ func (w *LockedWriter) Write(p []byte) (int, error) {
 	return w.Out.Write(p)
 }
 
-// WithoutPackage takes off what begins the errors of our packages: it tells
-// programmers where to look, and users nothing.
+// WithoutPackage removes the name of a package of this module from the front of a message. It tells programmers where
+// to look and means nothing to users of the command line.
 func WithoutPackage(line string) string {
 	for _, name := range []string{"auth: ", "client: ", "secureaccess: ", "server: ", "simulator: ", "leadsync: ", "filestore: ", "report: ", "telemetry: "} {
 		if rest, ok := strings.CutPrefix(line, name); ok {
@@ -63,7 +63,8 @@ func WithoutPackage(line string) string {
 	return line
 }
 
-// Swap lets w write to another writer from now on.
+// Swap redirects w to another writer from now on. Progress bars use it to get hold of messages, which have to appear
+// above them.
 func (w *LockedWriter) Swap(out io.Writer) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -132,6 +132,8 @@ func NewWorkerName() string {
 	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), strings.ToLower(rand.Text()[:8]))
 }
 
+// withDefaults returns a copy with the defaults filled in and with fresh state of its own, so that one Config may be
+// used for several runs, even at the same time.
 func (c *Config) withDefaults() *Config {
 	d := *c
 	if d.Now == nil {

@@ -200,6 +200,7 @@ func (c *contents) readTimelines(ctx context.Context, src Source) error {
 	return nil
 }
 
+// readSync reads how the copying itself is doing: streams, failed windows, unreadable records and delays.
 func (c *contents) readSync(ctx context.Context, src Source) (err error) {
 	if c.streams, err = src.Streams(ctx, maxRuns); err != nil {
 		return err

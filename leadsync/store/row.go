@@ -129,6 +129,8 @@ func bounded(prefix, text string) string {
 // counting them.
 func HasOwnKey(a *operations.Activity) bool { return a.GUID != "" || a.HasID }
 
+// activityDigest hashes what an activity says. Each text is preceded by its length (appendText), as otherwise two
+// activities whose texts are divided differently would have one digest.
 func activityDigest(a *operations.Activity) Digest {
 	b := make([]byte, 0, 512)
 	b = binary.BigEndian.AppendUint64(b, uint64(a.LeadID))
@@ -183,6 +185,8 @@ func Storable(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
+// storableAttributes makes all names and values storable. The slice is cloned only if something has to change, which
+// is rare: it belongs to the caller.
 func storableAttributes(attributes operations.Attributes) operations.Attributes {
 	for i, a := range attributes {
 		name, value := Storable(a.Name), Storable(a.Value)

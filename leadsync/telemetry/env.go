@@ -45,6 +45,8 @@ func FromEnv(ctx context.Context, getenv func(string) string, version string) (t
 	return fromEnv(ctx, environment(getenv), version, closeTime)
 }
 
+// fromEnv is FromEnv with another time for the last sending, for tests. OTEL_SDK_DISABLED wins over wrong values of
+// other variables: a disabled SDK does not look at them.
 func fromEnv(ctx context.Context, e environment, version string, closeTime time.Duration) (t *Telemetry, shutdown func(context.Context) error, err error) {
 	traces, errTraces := e.endpoint("TRACES", "v1/traces")
 	metrics, errMetrics := e.endpoint("METRICS", "v1/metrics")

@@ -133,6 +133,8 @@ func ParseLeadKey(s string) (LeadKey, error) {
 	return k, nil
 }
 
+// splitLeadKey reads the short forms in which people write a key: a number is an id, a text with @ is an address, and
+// every other key has its type in front of a colon.
 func splitLeadKey(s string) (LeadKey, error) {
 	name, value, typed := strings.Cut(s, ":")
 	switch {
@@ -149,6 +151,7 @@ func splitLeadKey(s string) (LeadKey, error) {
 		"%q is neither a number nor an address; write TYPE:value, where TYPE is one of %s", s, keyTypeList())}
 }
 
+// typedLeadKey reads a key whose type is named, in any letter case.
 func typedLeadKey(name, value string) (LeadKey, error) {
 	for _, t := range KeyTypes() {
 		if strings.EqualFold(name, string(t)) {

@@ -85,6 +85,8 @@ func (l Lead) checkSync(o *SyncOptions) error {
 	return l.Validate()
 }
 
+// newSyncedLead converts the answer to a syncLead. An answer without a status, or about another lead than the one
+// that was sent, leaves open what was written, so it becomes an error that says so.
 func newSyncedLead(in *gen.ParamsSyncLead, lead *Lead, r *gen.ResultSyncLead) (SyncedLead, error) {
 	if r.SyncStatus == nil {
 		return SyncedLead{}, unclear(opSyncLead, in, errors.New("it has no syncStatus"))
@@ -237,6 +239,8 @@ func (l *Leads) Merge(ctx context.Context, winner LeadKey, losers []LeadKey, o *
 	return merged, opError(opMergeLeads, 1, says.failure(opMergeLeads, done(opMergeLeads, "")))
 }
 
+// checkMerge checks the keys of a merge, above all that no lead is to be merged into itself: a merge cannot be
+// undone.
 func checkMerge(winner LeadKey, losers []LeadKey) error {
 	if err := cmp.Or(under("winner", winner.checkNoCookie()), checkCount("losers", len(losers), 0, "losing leads"),
 		checkEach("losers", losers, LeadKey.checkNoCookie)); err != nil {

@@ -134,6 +134,8 @@ func (k LeadKey) id() int64 {
 	return id
 }
 
+// operate makes the call and returns, for each lead in the order of the request, whether the service has done what it
+// was asked, or whether the lead is a member.
 func (l *Lists) operate(ctx context.Context, what gen.ListOperationType, list ListKey, leads []LeadKey, strict bool) ([]bool, error) {
 	err := cmp.Or(checkPort(l.port), under("list", list.Validate()),
 		checkCount("leads", len(leads), MaxListMembers, "leads"), checkEach("leads", leads, LeadKey.Validate))

@@ -162,7 +162,7 @@ func (c *Config) withDefaults() *Config {
 }
 
 // warnOfSpelling tells of types that are spelled otherwise than answers are known to spell them: no row
-// may have them. That is no reason to refuse them, as names of activities are free text.
+// may have them. That is not a reason to refuse them, as names of activities are free text.
 func (c *Config) warnOfSpelling() {
 	for _, s := range c.Streams {
 		for _, name := range s.Types {

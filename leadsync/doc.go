@@ -47,7 +47,7 @@
 //
 // One call before anything is stored finds out whether a field, a type, a list or a lead key is misspelt
 // ([RefusedError]). The choice may change until a first window is done. After that, Stream.AddFields reads the leads again
-// with more fields, and [Reset] lets a stream begin anew. If the service refuses a window for good, no other window of
+// with more fields, and [Reset] lets a stream start over. If the service refuses a window for good, no other window of
 // its run is begun, because all of them ask for the same.
 //
 // # The life of a window

@@ -8,7 +8,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// Reset forgets a stream of a copy, with its windows, runs and positions, so that the next run begins it anew, with another
+// Reset forgets a stream of a copy, with its windows, runs and positions, so that the next run starts over, with another
 // query if need be. Its rows are removed too, unless another stream writes to the same table; see [store.Store]. Before
 // anything is removed, agree is called with what that will be; if it returns an error, the copy stays as it was and Reset
 // returns that error. The copy is locked meanwhile, so agree must not wait for a person: let it fail, ask, and call Reset

@@ -23,7 +23,7 @@ const MaxChangeBatch = 1000
 // the type "Change Data Value" (WSDL: LeadChangeRecord). Strings that the service left
 // out or gave as nil are empty.
 type Change struct {
-	// ID is the number of the record, if HasID. It is no key: records made since
+	// ID is the number of the record, if HasID. It is not a key: records made since
 	// September 2017 may share a number or have none.
 	ID    int64
 	HasID bool
@@ -62,7 +62,7 @@ type Changes struct{ port gen.Port }
 type ChangeOptions struct {
 	// Names asks for activities of these spaced names only, such as "Visit Webpage" or
 	// ActivityVisitWebpage.Name(). They are free text: a customer's own types are among them, and
-	// what is no name of the instance is for the service to refuse. [ActivityName] helps with
+	// what is not a name of the instance is for the service to refuse. [ActivityName] helps with
 	// the spelling. The vendor prefers Names to Include.
 	Names []string
 	// Include asks for these types only, Exclude for all but these.

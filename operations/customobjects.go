@@ -29,7 +29,7 @@ type CustomObject struct {
 	// Keys are the fields by which the record is found: of types made in the newer
 	// administration pages the deduplication fields only.
 	Keys Attributes
-	// Attributes are all other fields, a link field that is no deduplication field
+	// Attributes are all other fields, a link field that is not a deduplication field
 	// included, in answers in the order of the type's definition.
 	Attributes Attributes
 }

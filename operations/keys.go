@@ -74,7 +74,7 @@ func SFDCOpportunityID(id string) LeadKey { return LeadKey{KeySFDCOpportunityID,
 func (k LeadKey) String() string { return string(k.Type) + ":" + k.Value }
 
 // Validate refuses what the service would: an empty value (20101), an unknown type
-// (20102), and a KeyID that is no number from 1 to 2147483647, since the schema has ids as xs:int.
+// (20102), and a KeyID that is not a number from 1 to 2147483647, since the schema has ids as xs:int.
 // The error is an *ArgumentError.
 // Every call that takes a key validates it.
 func (k LeadKey) Validate() error {

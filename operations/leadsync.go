@@ -123,8 +123,8 @@ func differentLead(lead *Lead, r *gen.ResultSyncLead) error {
 // SyncManyOptions are what SyncMany can do besides. A nil *SyncManyOptions is the
 // zero value.
 type SyncManyOptions struct {
-	// NoDedup creates each lead that has neither ID nor ForeignSysPersonID anew, although
-	// there may be one with its Email. Otherwise that one is updated.
+	// NoDedup creates a new lead for each record that has neither ID nor ForeignSysPersonID, even if there is a lead
+	// with its Email. Without it, that lead is updated.
 	NoDedup bool
 }
 

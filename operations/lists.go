@@ -94,7 +94,7 @@ func (l *Lists) Remove(ctx context.Context, list ListKey, leads []LeadKey, o *Li
 }
 
 // Members tells which of up to MaxListMembers leads are on a static list of the lead
-// database, in their order. That one is not is no error. Keys and errors are as for
+// database, in their order. A lead that is not a member is not an error. Keys and errors are as for
 // Add.
 //
 // Wire: listOperation. Read-only.

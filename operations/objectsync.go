@@ -102,7 +102,8 @@ func (o Object) checkUpdate(operation SyncOperation) error {
 	return nil
 }
 
-// checkProgram checks a program, of which the service updates tags and costs and creates nothing.
+// checkProgram checks a program. The service cannot create programs here, and of their details it updates tags and costs
+// only.
 func (o Object) checkProgram(operation SyncOperation) error {
 	if operation != SyncUpdate {
 		return &ArgumentError{"Object.Type", fmt.Errorf("is Program, which can be updated only, not %s", operation)}

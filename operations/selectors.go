@@ -32,7 +32,7 @@ type Selector interface {
 }
 
 // ByKey chooses the leads that have one of up to MaxSelectorKeys keys of one type.
-// Several leads may have the same key; keys that no lead has are passed over.
+// Several leads may have the same key; keys that no lead has are skipped.
 func ByKey(t KeyType, values ...string) Selector {
 	keys := make(keySelector, len(values))
 	for i, v := range values {

@@ -301,7 +301,7 @@ func (s *Store) isNext(name string) bool {
 	return false
 }
 
-// listed returns the names in the manifest. A manifest that is missing or torn is no error, since state.db has
+// listed returns the names in the manifest. A manifest that is missing or torn is not an error, since state.db has
 // everything that it says; it is reported in the notice.
 func (s *Store) listed() (map[string]bool, error) {
 	m, err := ReadManifest(s.dir)

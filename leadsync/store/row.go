@@ -26,9 +26,9 @@ type ActivityRow struct {
 	// Key tells activities apart. It is made of what does not change: the GUID; where there is none, id, time and
 	// type (see [RecordKey]); where there is no id either, "row:" with the Digest and the number
 	// of equal ones before it in the same second, from 0. The lead, the asset and the
-	// campaign are no part of it where that can be helped: merging leads or renaming an asset changes them.
+	// campaign are not part of it where that can be helped: merging leads or renaming an asset changes them.
 	//
-	// An id alone is no key: since 2017 it may be missing or shared (Marketo SOAP API, getLeadActivity).
+	// An id alone is not a key: since 2017 it may be missing or shared (Marketo SOAP API, getLeadActivity).
 	// Activities that share even id, time and type have the same key when they are read, and
 	// the Store tells them apart; see [Store.Commit].
 	Key string

@@ -62,7 +62,7 @@ var kinds = []struct {
 	{io.ErrUnexpectedEOF, "connection"},
 }
 
-// kindOf names an error that is no fault.
+// kindOf names an error that is not a fault.
 func kindOf(err error) string {
 	var status *fault.StatusError
 	var network net.Error

@@ -1,7 +1,7 @@
 // Package gate counts the calls that a mock lets in, as the service does it: so many in a
 // window of time, so many at once and so many a day (Marketo SOAP API and REST API, limits).
 //
-// The package imports fault, for the moment at which the day's count begins again.
+// The package imports fault, for the moment at which the day's count begins anew.
 package gate
 
 import (

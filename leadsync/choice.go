@@ -247,7 +247,7 @@ func (c *Config) prove(ctx context.Context, p proof, upper time.Time) error {
 	return nil
 }
 
-// proveHistories asks for one activity of one lead for each type of key. That a lead does not exist is no refusal:
+// proveHistories asks for one activity of one lead for each type of key. That a lead does not exist is not a refusal:
 // the answer shows that the service understands the key.
 func (c *Config) proveHistories(ctx context.Context, p proof) error {
 	for _, text := range p.leads {

@@ -18,9 +18,9 @@ type Forecast struct {
 	Streams  []StreamForecast
 	Calls    int
 	Quota    quota.Status
-	Duration time.Duration // with the waits for the quota's reset
+	Duration time.Duration // including the waits for the quota's reset
 	End      time.Time
-	Resets   int // how often the reset is waited for
+	Resets   int // how often the run will wait for the quota's reset
 }
 
 // StreamForecast is the part of one stream.
@@ -28,17 +28,17 @@ type StreamForecast struct {
 	Name      StreamName
 	From      time.Time // where reading begins, the lookback included
 	Upper     time.Time
-	Resumes   int // windows of earlier runs that are gone on with first
-	Windows   int // all windows, these included
-	Rows      int // estimated from what the service says to follow; see RowsKnown
+	Resumes   int // windows of earlier runs, which come first
+	Windows   int // all windows, including those of earlier runs
+	Rows      int // estimated from the service's counts; see RowsKnown
 	RowsKnown bool
 	Calls     int // estimated
 }
 
-// Estimate tells what Run would do, and does nothing. It makes a call or a few for each stream, to learn how
-// much there is; what the service says is not exact (Marketo SOAP API, remainingCount). Not in it are
-// the calls that look up leads of the copy that were merged: one, for each commit that tells of any.
-// Config.Store may be nil: then there is no copy yet.
+// Estimate says what Run would do, without doing it. It makes one or a few calls for each stream to learn how much there is;
+// the counts of the service are not exact (Marketo SOAP API, remainingCount), so neither is the estimate. It leaves out the
+// calls that look up leads of the copy that were merged: one for each commit that reports any. Config.Store may be nil if
+// there is no copy yet.
 //
 // Errors: those of Store.Plan, such as store.ErrOtherQuery, and of the calls.
 func Estimate(ctx context.Context, config *Config) (*Forecast, error) {

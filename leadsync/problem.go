@@ -42,7 +42,7 @@ func (u *unreadable) add(e *operations.RecordError) {
 	u.problems = append(u.problems, store.NewProblem(u.stream, fmt.Sprintf("%s is %.80q: %s", e.Field, e.Value, e.Err), e.GUID, e.Record))
 }
 
-// take returns the problems of a page that has good readable records as well, and begins anew.
+// take returns the problems that were found so far, of a page that has good readable records as well, and forgets them.
 func (u *unreadable) take(good int) ([]store.Problem, error) {
 	problems := u.problems
 	u.problems = nil

@@ -26,25 +26,22 @@ type StreamRepair struct {
 	Counts store.Counts
 	// Removed are activities that the source no longer has.
 	Removed int64
-	// Unsettled are windows in which nothing was removed, since no two readings of the
-	// source agreed.
+	// Unsettled are windows in which nothing was removed because no two readings of the source agreed.
 	Unsettled int
-	// Solved reports that problems which the reading of the whole stream has not met again were forgotten.
+	// Solved reports that the whole stream was read, and that problems which did not occur again were forgotten.
 	Solved bool
 }
 
-// Repair makes the copy equal to the source within the bounds. It compares them as Verify does,
-// reads again what differs, and writes it as a run does: the days with differences of
-// Activities, the histories of the leads with differences of LeadActivity, the leads that differ of
-// Leads. Activities of these days or leads that the source no longer has are removed once two readings
-// in a row agree; leads that it no longer has are marked as gone. Then it compares again.
-// Where the whole stream was compared, problems that were not met again are forgotten.
+// Repair makes the copy equal to the source within the bounds. It compares the two as Verify does, reads again what differs,
+// and writes it as a run does: for Activities the days with differences, for LeadActivity the histories of leads with
+// differences, for Leads the leads that differ. Activities of those days or leads that the source no longer has are removed
+// once two readings in a row agree, since a single reading may miss some; leads that it no longer has are marked as gone.
+// Then it compares again. If the whole stream was compared, problems that did not occur again are forgotten.
 //
-// Nothing is changed where nothing differs. What an interrupted Repair has left undone the
-// next Run goes on with. In a copy that has both streams of activities, they are taken to
-// hold the same records of a lead, as Verify takes them.
+// What does not differ is not touched. If Repair is interrupted, the next Run completes it. In a copy with both streams of
+// activities, Repair assumes, as Verify does, that both have the same records of a lead.
 //
-// Errors: those of Verify and of Run; store.ErrInUse if another worker is at work on the copy.
+// Errors: those of Verify and of Run; store.ErrInUse if another worker is working on the copy.
 func Repair(ctx context.Context, config *Config, o *VerifyOptions) (*Repaired, error) {
 	c := config.withDefaults()
 	if err := c.validateFor(false); err != nil {

@@ -14,20 +14,19 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// Run copies the streams up to the present: it plans a run of each and works, with the
-// workers of other processes if there are any, until all windows are done. What an
-// earlier run has left undone comes first. With Every it begins again and again until ctx ends.
+// Run copies the streams up to the present: it plans a run of each stream and works, together with the workers of other
+// processes if there are any, until all windows are done. Unfinished windows of earlier runs come first. With Every it
+// starts a new round again and again until ctx ends.
 //
 // When ctx ends, windows stop at their next commit, calls that take longer than
 // StopTimeout are cancelled, and Run returns the cause of ctx with Report.Stopped.
 //
-// Errors: of the Config; of each stream that has a failed window, joined, which do not
-// stop the other streams; a *RefusedError of a stream that asks for what the service does not
-// have; and those that end the run at once: a refused user (fault.ErrAuth), those of package store called ErrFull, ErrReadOnly,
-// ErrDamaged, ErrUnusable, ErrOtherQuery, ErrUnavailable when the database was not reached for
-// five minutes, and with FailOnQuota the *fault.QuotaError. With Every, failed windows and calls
-// are logged, the next round tries again, and a database that is away is waited for.
-// The Report is nil for a Config that cannot be used.
+// Errors: those of the Config; one for each stream with a failed window, joined, none of which stops the other streams; a
+// *RefusedError for a stream that asks for what the service does not have. Some errors end the run at once: a refused user
+// (fault.ErrAuth); ErrFull, ErrReadOnly, ErrDamaged, ErrUnusable and ErrOtherQuery of package store, and ErrUnavailable once
+// the database could not be reached for five minutes; and with FailOnQuota the *fault.QuotaError. With Every, failed
+// windows and calls are logged and the next round tries again; Run then waits for a database that cannot be reached.
+// The Report is nil if the Config cannot be used.
 func Run(ctx context.Context, c *Config) (*Report, error) { return run(ctx, c, defaultTiming) }
 
 // run is Run with other waiting times for tests.

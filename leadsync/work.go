@@ -16,11 +16,13 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// Work copies windows that other processes have planned with Run, until ctx ends, and
-// then returns nil; windows under way stop at their next commit and others go on with them.
-// It is for stores that several processes share. Errors: of the Config; that of a
-// refused user (fault.ErrAuth); those of package store called ErrFull, ErrReadOnly, ErrDamaged and ErrUnusable; ErrUnavailable when the
-// database was not reached for five minutes; with FailOnQuota the *fault.QuotaError.
+// Work copies windows that other processes have planned with Run, until ctx ends, and then returns nil. Windows that are
+// being copied at that moment stop at their next commit, and other workers continue them. Work is for stores that several
+// processes share.
+//
+// Errors: those of the Config; that of a refused user (fault.ErrAuth); ErrFull, ErrReadOnly, ErrDamaged and ErrUnusable of
+// package store, and ErrUnavailable once the database could not be reached for five minutes; with FailOnQuota the
+// *fault.QuotaError.
 func Work(ctx context.Context, c *Config) error { return work(ctx, c, defaultTiming) }
 
 // work is Work with other waiting times for tests.

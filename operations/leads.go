@@ -111,6 +111,7 @@ func (l *Leads) Find(ctx context.Context, key LeadKey) ([]Lead, error) {
 	return leads, nil
 }
 
+// newLeads converts the leads of a page. The attributes of all of them are counted first and share one array.
 func newLeads(list gen.Opt[gen.ArrayOfLeadRecord]) []Lead {
 	records := list.Value.LeadRecord
 	if len(records) == 0 {

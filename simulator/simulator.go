@@ -57,7 +57,7 @@ func WithPageLimit(n int) Option {
 }
 
 // WithRoughCounts makes remainingCount 1 wherever more records follow, unless exactly
-// one activity type is asked for. With several types it is no count in the service
+// one activity type is asked for. With several types it is not a count in the service
 // either (Marketo SOAP API, getLeadActivity); a program that trusts it fails here.
 // By default remainingCount is exact.
 func WithRoughCounts() Option { return func(o *config) { o.Pages.Rough = true } }

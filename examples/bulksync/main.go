@@ -64,6 +64,7 @@ func sync(ctx context.Context, api *operations.API, leads []operations.Lead, siz
 	return nil
 }
 
+// report prints what became of one row of the file.
 func report(out io.Writer, row int, s operations.SyncStatus) {
 	var refused *fault.SyncError // its text has the number of the record in the batch, which is not the row's
 	switch {
@@ -77,6 +78,7 @@ func report(out io.Writer, row int, s operations.SyncStatus) {
 	fmt.Fprintf(out, "row %d: %s lead %d\n", row, s.Outcome, s.LeadID)
 }
 
+// readLeads reads leads from CSV; the header names the fields.
 func readLeads(in io.Reader) ([]operations.Lead, error) {
 	rows, err := csv.NewReader(in).ReadAll()
 	if err != nil || len(rows) == 0 {

@@ -34,6 +34,8 @@ func main() {
 	}
 }
 
+// run copies all activities since a day into a SQLite file or a PostgreSQL database, and prints what it has copied.
+// Run it again to bring the copy up to date.
 func run(ctx context.Context, out io.Writer, getenv func(string) string, file, day string) error {
 	since, err := time.Parse(time.DateOnly, day)
 	if err != nil {

@@ -31,6 +31,8 @@ func main() {
 	}
 }
 
+// run prints the activities of a lead, a page at a time, and keeps in a file how far it has come. If it is
+// interrupted, the next run repeats one page at most and misses none.
 func run(ctx context.Context, out io.Writer, port gen.Port, lead, file string) error {
 	key, err := operations.ParseLeadKey(lead)
 	if err != nil {

@@ -123,6 +123,8 @@ func (r *Registry) retire(c *count) {
 	})
 }
 
+// releaser returns the function that ends a call. It may be called more than once, so that it can stand in a defer
+// beside an explicit call; only the first one counts.
 func (r *Registry) releaser(c *count) func() {
 	released := false
 	return func() {

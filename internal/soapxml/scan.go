@@ -6,7 +6,7 @@ import (
 )
 
 // child opens the next child of the open element and reports true, or reads the
-// end tag of the open element, closes it and reports false. Text is passed over.
+// end tag of the open element, closes it and reports false. Text is skipped.
 func (r *Reader) child() bool {
 	if r.err != nil || len(r.open) == 0 {
 		return false

@@ -139,6 +139,8 @@ func newCSVWriter[T record](to io.WriteCloser) (*csvWriter[T], error) {
 func (w *csvWriter[T]) Write(row *T) error { return w.writeLine(csvOf(row).fields()) }
 func (w *csvWriter[T]) Close() error       { return w.to.Close() }
 
+// writeLine writes a line as RFC 4180 has it. It does what csv.Writer does, with one exception: that one would turn a
+// line feed inside a value into CRLF, and reading the value back would give another text than was stored.
 func (w *csvWriter[T]) writeLine(fields []string) error {
 	w.line = w.line[:0]
 	for i, field := range fields {

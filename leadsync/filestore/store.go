@@ -81,12 +81,12 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-// Open opens the copy in a directory, and begins one in a directory that is not there or is
-// empty; the parent has to exist. What an earlier process has left half-written is removed.
+// Open opens the copy in a directory. If the directory is empty or does not exist, Open begins a copy in it; the parent
+// directory has to exist. Files that an earlier process has left half-written are removed.
 //
-// Errors: those of package store (ErrInUse, ErrNewer, ErrReadOnly, ErrFull); store.ErrNotCopy for a
-// directory of other files; a directory of another format; a segment that is missing or has another
-// size; segments without the state.db that they belong to.
+// Errors: those of package store (ErrInUse, ErrNewer, ErrReadOnly, ErrFull); store.ErrNotCopy for a directory with other
+// files; errors for a directory of another format, for a segment that is missing or has the wrong size, and for segments
+// without the state.db that they belong to.
 func Open(ctx context.Context, dir string, opts ...Option) (*Store, error) {
 	var o options
 	var mistakes []error
@@ -125,8 +125,8 @@ func openDir(ctx context.Context, dir string, o options) (*Store, error) {
 	return s, nil
 }
 
-// OpenReadOnly opens the copy in a directory for reading, also while a process writes to it. What
-// would write fails with store.ErrReadOnly. Errors: those of Open; it creates and removes nothing.
+// OpenReadOnly opens the copy in a directory for reading, even while another process writes to it. It creates and removes
+// nothing, and methods that write fail with store.ErrReadOnly. Errors: those of Open.
 func OpenReadOnly(ctx context.Context, dir string) (*Store, error) {
 	dir = filepath.Clean(dir)
 	db, err := sqlite.OpenReadOnly(ctx, filepath.Join(dir, stateName))
@@ -325,7 +325,7 @@ func (s *Store) isNext(name string) bool {
 	return false
 }
 
-// listed returns the names in the manifest. A manifest that is missing or torn is no error, since state.db has
+// listed returns the names in the manifest. A manifest that is missing or torn is not an error, since state.db has
 // everything that it says; it is reported in the notice.
 func (s *Store) listed() (map[string]bool, error) {
 	m, err := ReadManifest(s.dir)

@@ -8,7 +8,7 @@ import (
 )
 
 // A chart is as wide as its place: x and widths are percentages, y and heights pixels, and
-// the labels are no part of the drawing.
+// the labels are not part of the drawing.
 
 const chartHeight = 240
 

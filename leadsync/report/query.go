@@ -335,6 +335,8 @@ func all[T any](seq iter.Seq2[T, error]) ([]T, error) {
 // moment scans a time from a text, as SQLite has it, or from a time. NULL leaves the zero time.
 type moment struct{ t *time.Time }
 
+// Scan reads a time in any form in which a database returns it. The offset of a text is kept, since the report shows
+// activities at the local time that the service gave.
 func (m moment) Scan(value any) error {
 	var text string
 	switch v := value.(type) {

@@ -12,8 +12,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// Options shape the page. A nil *Options and the zero value of a field stand for the
-// defaults.
+// Options say what the page shows. A nil *Options and the zero value of a field stand for the defaults.
 type Options struct {
 	// Title is the heading of the page. Default: "Lead activity in" and the copy's name.
 	Title string
@@ -44,8 +43,8 @@ const (
 // ErrNoActivities says that the lead of the options has no activities in the copy.
 var ErrNoActivities = errors.New("has no activities")
 
-// Write draws the page of a copy. Nothing is written before everything is read. It returns the
-// errors of src and w, and ErrNoActivities.
+// Write writes the page about a copy to w. It reads everything before it writes anything, so that an error while reading
+// does not leave half a page. It returns the errors of src and w, and ErrNoActivities.
 func Write(ctx context.Context, w io.Writer, src Source, o *Options) error {
 	var options Options
 	if o != nil {
@@ -201,6 +200,7 @@ func (c *contents) readTimelines(ctx context.Context, src Source) error {
 	return nil
 }
 
+// readSync reads how the copying itself is doing: streams, failed windows, unreadable records and delays.
 func (c *contents) readSync(ctx context.Context, src Source) (err error) {
 	if c.streams, err = src.Streams(ctx, maxRuns); err != nil {
 		return err

@@ -2,8 +2,8 @@
 // sqlite, the URL of a PostgreSQL database for package postgres. A program that needs only one of them imports that
 // one, and does not link the driver of the other.
 //
-// The tables are for everybody to query. Package leadsync tells what is in them; the files
-// in leadsync/internal/sqlcore/migrations describe each column.
+// Everybody may query the tables. Package leadsync explains what they contain; the files in
+// leadsync/internal/sqlcore/migrations describe each column.
 package sqlstore
 
 import (
@@ -45,10 +45,9 @@ type Copy interface {
 	quota.Keeper
 }
 
-// Open opens a copy, and creates it if it is new: a postgres:// or postgresql:// URL is a
-// PostgreSQL database, anything else the path of a SQLite file. A copy of an older release is
-// upgraded. Errors: those of package store (ErrNewer, ErrInUse, ErrReadOnly, ErrFull,
-// ErrUnavailable), and store.ErrNotCopy for a file that is something else.
+// Open opens a copy, and creates it if it does not exist: a postgres:// or postgresql:// URL names a PostgreSQL database,
+// anything else is the path of a SQLite file. A copy written by an older release is upgraded. Errors: those of package store
+// (ErrNewer, ErrInUse, ErrReadOnly, ErrFull, ErrUnavailable), and store.ErrNotCopy for a file that is something else.
 func Open(ctx context.Context, target string, opts ...Option) (Copy, error) {
 	if err := CheckTarget(target); err != nil {
 		return nil, err
@@ -59,13 +58,13 @@ func Open(ctx context.Context, target string, opts ...Option) (Copy, error) {
 	return opened(sqlite.Open(ctx, target, as[sqlite.Option](opts)...))
 }
 
-// OpenReadOnly opens a copy for reading, also while a process writes to it. What would
-// write fails with store.ErrReadOnly. Errors: those of Open; it creates and upgrades nothing.
+// OpenReadOnly opens a copy for reading, even while another process writes to it. It creates and upgrades nothing, and
+// methods that write fail with store.ErrReadOnly. Errors: those of Open.
 func OpenReadOnly(ctx context.Context, target string, opts ...Option) (Copy, error) {
 	return Open(ctx, target, append(opts[:len(opts):len(opts)], sqlcore.ReadOnly)...)
 }
 
-// Exists reports whether there is a copy at a target, and makes nothing. Errors: those of [Open].
+// Exists reports whether there is a copy at a target, without creating one. Errors: those of [Open].
 func Exists(ctx context.Context, target string, opts ...Option) (bool, error) {
 	if err := CheckTarget(target); err != nil {
 		return false, err

@@ -16,7 +16,7 @@ var (
 	ErrOtherInstance = errors.New("the copy is of another instance")
 	// ErrNewer: the copy was written by a newer release.
 	ErrNewer = errors.New("the copy was written by a newer release")
-	// ErrNotCopy: the file, folder or database is no copy, but something else.
+	// ErrNotCopy: the file, folder or database is not a copy, but something else.
 	ErrNotCopy = errors.New("not a copy made by mktows sync")
 	// ErrInUse: another process uses the copy, which is for one at a time.
 	ErrInUse = errors.New("the copy is in use by another process")

@@ -26,9 +26,9 @@ type ActivityRow struct {
 	// Key tells activities apart. It is made of what does not change: the GUID; where there is none, id, time and
 	// type (see [RecordKey]); where there is no id either, "row:" with the Digest and the number
 	// of equal ones before it in the same second, from 0. The lead, the asset and the
-	// campaign are no part of it where that can be helped: merging leads or renaming an asset changes them.
+	// campaign are not part of it where that can be helped: merging leads or renaming an asset changes them.
 	//
-	// An id alone is no key: since 2017 it may be missing or shared (Marketo SOAP API, getLeadActivity).
+	// An id alone is not a key: since 2017 it may be missing or shared (Marketo SOAP API, getLeadActivity).
 	// Activities that share even id, time and type have the same key when they are read, and
 	// the Store tells them apart; see [Store.Commit].
 	Key string
@@ -129,6 +129,8 @@ func bounded(prefix, text string) string {
 // counting them.
 func HasOwnKey(a *operations.Activity) bool { return a.GUID != "" || a.HasID }
 
+// activityDigest hashes what an activity says. Each text is preceded by its length (appendText), as otherwise two
+// activities whose texts are divided differently would have one digest.
 func activityDigest(a *operations.Activity) Digest {
 	b := make([]byte, 0, 512)
 	b = binary.BigEndian.AppendUint64(b, uint64(a.LeadID))
@@ -183,6 +185,8 @@ func Storable(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
+// storableAttributes makes all names and values storable. The slice is cloned only if something has to change, which
+// is rare: it belongs to the caller.
 func storableAttributes(attributes operations.Attributes) operations.Attributes {
 	for i, a := range attributes {
 		name, value := Storable(a.Name), Storable(a.Value)

@@ -22,7 +22,7 @@ type Store interface {
 	// Pending, and their run is no longer refused.
 	Plan(ctx context.Context, s Stream, plan func(StreamState) (Planned, error)) (RunStatus, []Window, error)
 
-	// Reset forgets a stream in one transaction, with its windows, runs and positions, so that it can be begun anew.
+	// Reset forgets a stream in one transaction, with its windows, runs and positions, so that it can start over.
 	// Inside the transaction agree is called first; if it returns an error, nothing is changed and the error is
 	// returned. The rows are removed too, unless another stream of the copy writes to the same table: nobody can
 	// tell which of the rows each of them has read, so they stay, and are updated where they are read again.
@@ -69,7 +69,7 @@ type Store interface {
 	Status(ctx context.Context) (Status, error)
 
 	// Activities yields the activities of the copy with from <= time < to, in no
-	// particular order; a zero time is no bound. Digests are made anew from what is there.
+	// particular order; a zero time is not a bound. Digests are computed from what is stored, not read.
 	Activities(ctx context.Context, from, to time.Time) iter.Seq2[ActivityRow, error]
 	// Leads yields the leads of the copy, those that are gone too.
 	Leads(ctx context.Context) iter.Seq2[LeadRow, error]

@@ -257,7 +257,7 @@ func refusedTest(t *testing.T, b *bundle) {
 }
 
 // resetTest tests that a reset removes the stream's rows, runs and positions, reports beforehand what it removes,
-// leaves other streams alone, and that the stream can begin anew with another query.
+// leaves other streams alone, and that the stream can start over with another query.
 func resetTest(t *testing.T, b *bundle) {
 	st := store.Stream{Name: store.Activities, Types: []string{"Visit Webpage"}}
 	b.worked(st, activity(1, "g1", ""), activity(2, "g2", ""))

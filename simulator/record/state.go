@@ -2,7 +2,7 @@ package record
 
 // State is all that a simulator holds.
 //
-// What options set is no part of it: page sizes, rough counts, how long an import takes,
+// What options set is not part of it: page sizes, rough counts, how long an import takes,
 // the clock.
 type State struct {
 	// Workspaces are those that the leads may be in, the default one first. Load adds none:

@@ -26,8 +26,8 @@ type line struct {
 type reading func(tok token.Token, text string) string
 
 // duplicates counts the pairs of places, within code or within tests, that share six or more lines
-// which read alike. Blank lines, comments, imports and lines without a letter say nothing and are passed over. A longer
-// equal run counts once, and a list, whose lines are all alike, is no copy of itself.
+// which read alike. Blank lines, comments, imports and lines without a letter say nothing and are skipped. A longer
+// equal run counts once, and a list, whose lines are all alike, is not a copy of itself.
 func duplicates(files []source, tests bool, read reading) int {
 	places := map[string][]int{}
 	var all []line

@@ -82,7 +82,7 @@ func Database(tb testing.TB) string {
 	return db
 }
 
-// NewDatabase is Database for programs that are no tests. Its error says what is missing.
+// NewDatabase is Database for programs that are not tests. Its error says what is missing.
 func NewDatabase(ctx context.Context) (db string, err error) {
 	s, err := process()
 	if err != nil {

@@ -102,7 +102,7 @@ func activityFilters(t *testing.T, f Fixture) {
 	sameList(t, "all but visits", activityIDs(out.LeadActivityList.ActivityRecordList.Value.ActivityRecord), []int64{50_006, 50_004, 50_002})
 }
 
-// activityEmpty states that a lead without history has an empty list, which is no fault.
+// activityEmpty states that a lead without history has an empty list, which is not a fault.
 func activityEmpty(t *testing.T, f Fixture) {
 	if list := history(t, f, leadBare); len(list) != 0 {
 		t.Errorf("%d records, want none", len(list))

@@ -255,7 +255,7 @@ func deleteCustomPositive(t *testing.T, f Fixture) {
 	equal(t, "records left", len(customObjects(t, f, customRequest("LeadId", strconv.Itoa(leadOne)))), customCount-2)
 }
 
-// deleteCustomEmpty states that deleting a record that does not exist is no fault, and that an empty list is one.
+// deleteCustomEmpty states that deleting a record that does not exist is not a fault, and that an empty list is one.
 func deleteCustomEmpty(t *testing.T, f Fixture) {
 	list := must(deleteCustom(t, f, customType, "SN-0"))(t)
 	if len(list) != 1 || list[0].Status != gen.SyncStatusEnumFAILED && list[0].Status != "UNCHANGED" {

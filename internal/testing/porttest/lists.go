@@ -57,7 +57,7 @@ func listPositive(t *testing.T, f Fixture) {
 	sameSet(t, "members", leadIDs(r.LeadRecordList.Value.LeadRecord), []int64{leadTwo, leadThree})
 }
 
-// listEmpty states that asking about a list without members is no fault, and that a request without leads is one.
+// listEmpty states that asking about a list without members is not a fault, and that a request without leads is one.
 func listEmpty(t *testing.T, f Fixture) {
 	listCall(t, f, listRequest(gen.ListOperationTypeISMEMBEROFLIST, listNobody, leadOne), false)
 	_, err := f.Port.ListOperation(t.Context(), listRequest(gen.ListOperationTypeADDTOLIST, listNobody))

@@ -219,7 +219,7 @@ func deletePositive(t *testing.T, f Fixture) {
 	}
 }
 
-// deleteEmpty states that deleting an id that does not exist is no fault, and that an empty list is one.
+// deleteEmpty states that deleting an id that does not exist is not a fault, and that an empty list is one.
 func deleteEmpty(t *testing.T, f Fixture) {
 	list := deleteObjects(t, f, opportunity, 1)
 	if len(list) != 1 || list[0] != unchanged && list[0] != failed {

@@ -114,7 +114,7 @@ func New(place jobdriver.Place, c Config) (*Queue, error) {
 
 // Work is called by River for each job. River's timeout must not end a job, since a single call of the service may
 // take ten minutes, so the work gets a context of its own. The timeout is needed all the same: it is how long River
-// waits before it takes a job for stuck, and that time begins anew with each Touch. Work ends when it is done, when
+// waits before it takes a job for stuck, and that time begins again with each Touch. Work ends when it is done, when
 // the queue is killed, or when somebody cancels the job.
 func (q *Queue) Work(ctx context.Context, rj *river.Job[Args]) error {
 	q.mark(rj.ID, 1)

@@ -43,6 +43,7 @@ func classifyPostgres(ctx context.Context, copied string, err error) error {
 // without, and they mostly say the same.
 type oneLine struct{ error }
 
+// Error joins the lines; equal ones appear once.
 func (e oneLine) Error() string {
 	var parts []string
 	for line := range strings.Lines(e.error.Error()) {

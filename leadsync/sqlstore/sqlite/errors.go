@@ -57,7 +57,7 @@ func lacksSchema(e *sqlite.Error) bool {
 		strings.Contains(e.Error(), "no such column") || strings.Contains(e.Error(), "has no column named"))
 }
 
-// classifyOpened is classifySQLite for a file that was a copy when it was opened. If it is no database any more, it
+// classifyOpened is classifySQLite for a file that was a copy when it was opened. If it is not a database any more, it
 // was damaged since; it is not another program's file.
 func classifyOpened(ctx context.Context, copied string, err error) error {
 	var e *sqlite.Error

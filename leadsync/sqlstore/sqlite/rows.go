@@ -171,6 +171,8 @@ func (aw *activityWriter) write(ctx context.Context, statement *sql.Stmt, a *sto
 // sqliteIndex finds activities; see [identity.Index].
 type sqliteIndex struct{ tx *sql.Tx }
 
+// ByKey finds rows by their keys; see [identity.Index]. SQLite has no arrays, so the keys become parameters of an IN
+// list, a bounded number in each statement.
 func (x sqliteIndex) ByKey(ctx context.Context, keys []string) ([]identity.Known, error) {
 	var known []identity.Known
 	for some := range sqlcore.AtOnce(keys) {
@@ -197,6 +199,7 @@ func (x sqliteIndex) ByRecord(ctx context.Context, activities []*operations.Acti
 	return known, nil
 }
 
+// known returns the rows that fulfil a condition. record is what Known.Record of all of them is.
 func (x sqliteIndex) known(ctx context.Context, record, where string, args ...any) ([]identity.Known, error) {
 	rows, err := x.tx.QueryContext(ctx, `SELECT key, guid IS NOT NULL, lead_id, digest FROM activities WHERE `+where, args...)
 	if err != nil {

@@ -381,7 +381,7 @@ func (s *Store) prepare(ctx context.Context, steps []string) error {
 }
 
 // freeJobs makes jobs available again that a process had when it was killed. The attempt is taken back: being killed
-// is no failure of the window.
+// is not a failure of the window.
 func (s *Store) freeJobs(ctx context.Context) error {
 	_, err := s.files.write.ExecContext(ctx, `UPDATE river_job SET state = 'available', attempt = max(attempt - 1, 0) WHERE state = 'running'`)
 	return err

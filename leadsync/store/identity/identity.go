@@ -343,7 +343,7 @@ func (r *Resolver) takeOver(g *group) {
 
 // mayTake reports whether a row may be an earlier version of an activity that says something else. A history shows one
 // lead: that a row of another lead is not in it says nothing of that row, unless it tells that the other was merged.
-// That the other is gone is no sign of it, as ids repeat and a lead can be deleted.
+// That the other is gone is not a sign of it, as ids repeat and a lead can be deleted.
 func (r *Resolver) mayTake(row *store.ActivityRow, k *Known) bool {
 	return r.Window.Stream != store.LeadActivity || k.Lead == row.LeadID || slices.Contains(row.Merged, k.Lead)
 }

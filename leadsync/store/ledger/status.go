@@ -115,6 +115,8 @@ func (l *Ledger) Status() store.Status {
 	return st
 }
 
+// streamStatus returns the status of a stream. Everything in it is computed from windows and problems, so it cannot
+// contradict them.
 func (l *Ledger) streamStatus(name store.StreamName) store.StreamStatus {
 	had := l.streams[name]
 	st := store.StreamStatus{Name: name, Query: had.query, Since: had.since}

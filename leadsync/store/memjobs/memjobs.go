@@ -6,7 +6,7 @@
 //		…
 //	}
 //
-// Jobs are forgotten with the process. The next one makes them anew for the windows that the store has as unfinished.
+// Jobs are forgotten with the process. The next one makes them again for the windows that the store has as unfinished.
 package memjobs
 
 import (

@@ -41,7 +41,7 @@ func (h history) sort() {
 	}
 }
 
-// sort inserts a few entries where they belong, and sorts anew for many.
+// sort inserts a few new entries where they belong; if there are many, it sorts all entries.
 func (t *timeline) sort() {
 	const few = 16
 	added := t.entries[t.sorted:]

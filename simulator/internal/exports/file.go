@@ -134,6 +134,8 @@ func (r *reader) Seek(offset int64, whence int) (int64, error) {
 	return offset, nil
 }
 
+// Read decompresses the block at the current position, unless it is the one that was read last. It returns no more
+// than the rest of one block; io.Reader allows that, and callers loop.
 func (r *reader) Read(p []byte) (int, error) {
 	if r.pos >= r.file.size {
 		return 0, io.EOF

@@ -127,8 +127,7 @@ func (i *Instance) replace(next *Tables) {
 	i.due.Store(next.Imports.Due())
 }
 
-// Reset takes away all that the instance holds. What is random begins anew, with the same
-// seed.
+// Reset removes everything that the instance holds. Random numbers start over with the same seed.
 func (i *Instance) Reset() {
 	i.replace(i.newTables())
 	i.Usage.Replace(nil)

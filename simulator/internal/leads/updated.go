@@ -37,7 +37,7 @@ func (t *Table) UpdatedSince(at int64) ordered.Run {
 
 // UpdatedIn returns the leads that were updated in a range. The pages of one reading share the answer of its first
 // page, whatever is written meanwhile, since the service decides at the beginning of a reading which leads it has;
-// with fresh, the answer is that of now. Only when a lead has gone does a reading begin anew.
+// with fresh, the answer is that of now. Only when a lead has gone does a reading begin again.
 func (t *Table) UpdatedIn(r Range, fresh bool) IDs {
 	kept := &t.readings
 	kept.mu.Lock()

@@ -135,7 +135,7 @@ func (t *Table) Check(l *record.List) error {
 	return nil
 }
 
-// CheckMembers finds a member that is no lead.
+// CheckMembers finds a member that is not a lead.
 func (t *Table) CheckMembers(l *record.List) error {
 	for i, member := range l.Members {
 		if _, ok := t.leads.No(member); !ok {

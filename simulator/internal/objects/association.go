@@ -50,7 +50,7 @@ func (all associationList) fewest(rows *ordered.Set) *ordered.Set {
 }
 
 // associated returns the condition that an association makes for objects of a type. An association with something
-// that does not exist holds for none; it is no fault.
+// that does not exist holds for none; it is not a fault.
 func (t *Table) associated(kind string, a Reference) association {
 	switch a.Type {
 	case TypeLead:

@@ -168,6 +168,8 @@ func checkTimes(p *record.Program) error {
 	return nil
 }
 
+// checkCosts checks the costs of a program in a state. Costs without an id get one, so there has to be room for
+// those.
 func (t *Table) checkCosts(costs []record.Cost) error {
 	for i, c := range costs {
 		if _, err := time.Parse(costMonth, c.Month); err != nil {

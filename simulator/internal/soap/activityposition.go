@@ -43,7 +43,7 @@ func (s Service) readPosition(p gen.StreamPosition, no leads.No, f activity.Filt
 		return ordered.Span{}, badPosition("offset %q was not given for this lead and filter", offset)
 	}
 	at := ordered.Entry{At: r.Unix(), Ref: number}
-	// A latestCreatedAt that is left out is no forgery: node-soap reads dates that it cannot
+	// A latestCreatedAt that is left out is not a forgery: node-soap reads dates that it cannot
 	// write back, and sends an empty one. The offset decides alone.
 	if at.Compare(bounds.Before) >= 0 || at.Compare(bounds.Since) < 0 {
 		return ordered.Span{}, badPosition("its times do not belong to its offset %q", offset)

@@ -38,7 +38,7 @@ func (s Service) GetMObjects(ctx context.Context, in *gen.ParamsGetMObjects) (*g
 }
 
 // readQuery returns what a request asks for. Requests that mean the same give the same query, however they write a
-// missing element: clients read a request into their own types, where absent and nil are one, and write it anew with
+// missing element: clients read a request into their own types, where absent and nil are one, and write it again with
 // the position of the next page. The fingerprint of the query must not change by that.
 func readQuery(in *gen.ParamsGetMObjects) objects.Query {
 	q := objects.Query{Type: in.Type, One: reference("", in.Id, in.ExternalKey)}

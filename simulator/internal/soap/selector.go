@@ -102,7 +102,7 @@ func describe(sel gen.LeadSelector) string {
 }
 
 // moment36 returns a time as milliseconds in base 36, which are the same for all ways to write one moment: clients
-// read positions and requests into values of their own and write them anew, perhaps in another time zone.
+// read positions and requests into values of their own and write them again, perhaps in another time zone.
 func moment36(text gen.DateTime) string {
 	t, err := text.Time()
 	if text == "" || err != nil {

@@ -74,7 +74,7 @@ func (s Service) GetTags(ctx context.Context, in *gen.ParamsGetTags) (*gen.Succe
 
 // chosenValues returns the values of a type of tag that a request wants, and whether it wants the type at all. A type
 // that is named without values means all of its values. One that is named with values of which none exists is left
-// out of the answer and is no fault.
+// out of the answer and is not a fault.
 func chosenValues(tag record.Tag, wanted []gen.Tag) (values []string, ok bool) {
 	if len(wanted) == 0 {
 		return slices.Clone(tag.Values), true

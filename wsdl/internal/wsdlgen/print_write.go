@@ -94,6 +94,8 @@ func printWriteStruct(b *bytes.Buffer, f *field, target string) {
 	fmt.Fprintf(b, "\tw.Open(%q)\n\tw.write%s(%s)\n\tw.Close()\n", f.xml, f.typeName, target)
 }
 
+// printWriteValue prints the statement that writes one value. Enumerations, numbers and times are converted to the
+// type of the writer's method first, so that there is one method for each kind and not one for each type.
 func printWriteValue(b *bytes.Buffer, f *field, target string) {
 	switch f.kind {
 	case kindEnum:

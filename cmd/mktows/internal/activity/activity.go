@@ -111,6 +111,8 @@ func (f *activityFlags) query(args []string) (activityQuery, error) {
 	return q, err
 }
 
+// check refuses flags that the service would refuse as well, so that such a mistake costs no call and is reported in
+// terms of flags.
 func (f *activityFlags) check() error {
 	switch {
 	case len(f.types) > 0 && len(f.excluded) > 0:

@@ -114,6 +114,8 @@ func (f *changesFlags) chooseTypes(o *operations.ChangeOptions) (err error) {
 	return err
 }
 
+// check refuses flags that the service would refuse as well, in terms of flags. --since is required: the service
+// wants to know where to begin, and a default of ours might mean reading years.
 func (f *changesFlags) check() error {
 	switch {
 	case settings.IsBlank(f.since):

@@ -144,7 +144,7 @@ func dryRun(a *console.Console, doc *document, c settings.Connection, show bool)
 }
 
 // send sends the envelope through package client, with its limits and retries, and prints the last answer as it came,
-// also if it is a fault. The envelope is signed anew for each attempt.
+// also if it is a fault. The envelope is signed again for each attempt.
 func send(ctx context.Context, a *console.Console, doc *document, c settings.Connection, f *callFlags) error {
 	made, err := settings.NewClient(a, c, &f.ConnectionFlags)
 	if err != nil {

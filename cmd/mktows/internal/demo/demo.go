@@ -11,7 +11,7 @@ import (
 	"github.com/mktows/mktows-go/simulator"
 )
 
-// The pair that the mock server takes if the environment has none. It is no secret, and
+// The pair that the mock server takes if the environment has none. It is not a secret, and
 // good for nothing else.
 const (
 	user = "example_user"

@@ -232,6 +232,8 @@ func parseObjectType(text string) (operations.ObjectType, error) {
 	return "", exit.Usagef("TYPE: %q is none of %s", text, output.WordList(operations.ObjectTypes()))
 }
 
+// parse turns the texts of the flags into the options of the call. It refuses combinations that the service does not
+// take, such as two tag types.
 func (f *objectGetFlags) parse(hasID bool) (err error) {
 	switch {
 	case hasID && f.externalKey != "":

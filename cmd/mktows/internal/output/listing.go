@@ -126,7 +126,7 @@ func (l *Listing[T]) short(cells []string) []string {
 }
 
 // End writes what could not be written before. Failed says that an error ended the records early, more that --limit
-// did. After a failure json writes nothing, because half a document is no document; a table is written as far as it
+// did. After a failure json writes nothing, because half a document is not a document; a table is written as far as it
 // goes, with a last line that says so. CSV without records still gets its header.
 func (l *Listing[T]) End(failed, more bool) error {
 	switch l.form {

@@ -23,6 +23,8 @@ type choiceError struct {
 	cause   error
 }
 
+// Error names the flag to correct and says whether anything was stored: if windows ask for the refused choice
+// already, correcting the flag is not always enough.
 func (e choiceError) Error() string {
 	r := e.refused
 	text := "the service refuses what the stream " + string(r.Stream) + " asks for: " + r.Err.Error()

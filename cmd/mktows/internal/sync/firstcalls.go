@@ -55,7 +55,7 @@ func (*firstCalls) Exhausted(context.Context) error { return nil }
 // moveTo enters the calls into the limiter l of the copy that now exists, as if they were made at this moment. They
 // were made earlier, so in any interval of 20 seconds the service has seen at most as many calls as the copy has
 // counted, which errs on the safe side. After an error moveTo can be called again and goes on with the rest. If the
-// calls use up the day's quota, that is no error here: the run will notice and wait.
+// calls use up the day's quota, that is not an error here: the run will notice and wait.
 func (f *firstCalls) moveTo(ctx context.Context, l quota.Limiter) error {
 	for f.made.Load() > 0 {
 		release, err := l.Acquire(ctx)

@@ -188,6 +188,8 @@ type dayOverError struct {
 	cause *fault.QuotaError
 }
 
+// Error says who has found the quota used up: the copy, which counts its own calls, or the service, which counts
+// those of all programs. The two numbers may differ, so the difference has to be visible.
 func (e *dayOverError) Error() string {
 	q := e.quota
 	used := output.Grouped(q.Used) + " of " + output.Grouped(q.Daily)

@@ -235,6 +235,8 @@ type countsJSON struct {
 	Problems int64 `json:"problems"`
 }
 
+// progress writes one line. The caller, which is the copying itself, has no use for an error of standard output, so
+// the first one is kept for end to return.
 func (t *jsonTeller) progress(s *streamProgress, _ time.Time) {
 	err := t.write(progressJSON{
 		Event: "progress", Stream: string(s.Stream), Run: s.Run, Until: output.JSONTime(s.Upper),
@@ -274,6 +276,8 @@ type streamEndJSON struct {
 	Error         string     `json:"error,omitempty"`
 }
 
+// end writes the last line, which has the totals of each stream. If an earlier line could not be written it returns
+// that error instead: a reader of a stream with a gap should not take its end for a success.
 func (t *jsonTeller) end(end runEnd) error {
 	if t.broken != nil {
 		return t.broken

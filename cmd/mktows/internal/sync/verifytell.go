@@ -130,6 +130,7 @@ type differenceError struct {
 	repaired bool
 }
 
+// Error says that the copy differs and what to do about it: --repair, or after a repair the same command again.
 func (e *differenceError) Error() string {
 	lines := []string{fmt.Sprintf("%s differs from the service", e.target)}
 	if e.repaired {

@@ -20,11 +20,12 @@ var mayImport = map[string]string{
 	"auth/secureaccess":           "auth",
 	"gen":                         "internal/soapxml",
 	"client":                      "auth fault gen internal/envelope internal/httpcall internal/limit internal/safety internal/soapxml",
+	"bridge":                      "auth bridge/internal/rest fault gen internal/activitytype internal/httpcall internal/safety",
 	"bridge/internal/rest":        "auth fault internal/httpcall internal/limit",
 	"operations":                  "fault gen internal/activitytype internal/paging internal/safety",
 	"server":                      "auth fault gen internal/clock internal/envelope internal/gate internal/httpsend internal/soapxml wsdl",
 	"server/admin":                "fault gen internal/clock server simulator",
-	"mktowstest":                  "auth client fault gen internal/clock operations server simulator simulator/rest",
+	"mktowstest":                  "auth bridge client fault gen internal/clock operations server simulator simulator/rest",
 	"leadsync":                    "fault gen leadsync/internal/jobdriver leadsync/internal/jobs leadsync/quota leadsync/store operations",
 	"leadsync/store":              "operations",
 	"leadsync/store/ledger":       "leadsync/store",
@@ -106,13 +107,15 @@ const maxFiles = 30
 
 // mayLink lists the modules that a program links when it imports a light package.
 var mayLink = map[string]string{
-	"client":            "github.com/cenkalti/backoff/v4",
-	"operations":        "",
-	"simulator":         "",
-	"server":            "golang.org/x/text", // encodings
-	"server/admin":      "golang.org/x/text",
-	"simulator/rest":    "golang.org/x/text",                                // the server's
-	"mktowstest":        "github.com/cenkalti/backoff/v4 golang.org/x/text", // the client's and the server's
+	"client":         "github.com/cenkalti/backoff/v4",
+	"bridge":         "github.com/cenkalti/backoff/v4 github.com/go-json-experiment/json golang.org/x/oauth2",
+	"operations":     "",
+	"simulator":      "",
+	"server":         "golang.org/x/text", // encodings
+	"server/admin":   "golang.org/x/text",
+	"simulator/rest": "golang.org/x/text", // the server's
+	// The client's, the bridge's and the server's.
+	"mktowstest":        "github.com/cenkalti/backoff/v4 github.com/go-json-experiment/json golang.org/x/oauth2 golang.org/x/text",
 	"gen":               "",
 	"auth":              "",
 	"auth/secureaccess": "golang.org/x/time",

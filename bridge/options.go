@@ -1,0 +1,373 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/mktows/mktows-go/bridge/internal/rest"
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/gen"
+)
+
+// Option sets one thing about a [Bridge].
+type Option func(*config) error
+
+// config is what the options set.
+type config struct {
+	rest       rest.Config
+	location   *time.Location                // nil: US Central
+	foreign    map[gen.ForeignSysType]string // fields of leads that hold foreign ids
+	ownerEmail string                        // field of leads that holds the owner's address
+	partitions map[string]string             // by workspace
+	company    CompanyFields
+	duplicates Duplicates
+	role       string // of a role that has none
+	pageTime   time.Duration
+	allTypes   bool // activities of types that the SOAP API did not know come too
+	anyUpdate  bool // any activity makes a lead updated
+}
+
+const (
+	defaultUserAgent = "mktows-go"
+	defaultMaxBody   = 64 << 20
+	defaultPageTime  = 20 * time.Second
+)
+
+func newConfig(opts []Option) (*config, error) {
+	c := &config{
+		rest: rest.Config{
+			Logger: slog.New(slog.DiscardHandler), UserAgent: defaultUserAgent, MaxBody: defaultMaxBody, Now: time.Now,
+		},
+		pageTime: defaultPageTime,
+	}
+	return c, WithOptions(opts...)(c)
+}
+
+// WithOptions makes one option of several. The later ones win.
+func WithOptions(opts ...Option) Option {
+	return func(c *config) error {
+		var errs []error
+		for i, opt := range opts {
+			if opt == nil {
+				errs = append(errs, fmt.Errorf("bridge: option %d is nil", i+1))
+				continue
+			}
+			errs = append(errs, opt(c))
+		}
+		return errors.Join(errs...)
+	}
+}
+
+// WithHTTPClient sets the HTTP client, for example for a proxy or certificates of one's own. It is
+// copied, not changed; the copy follows no redirects. Default: a client of its own with a connection
+// pool for one host.
+func WithHTTPClient(h *http.Client) Option {
+	return func(c *config) error {
+		c.rest.HTTP = h
+		return notNil("WithHTTPClient", "the HTTP client", h == nil)
+	}
+}
+
+// WithProxy sets the choice of a proxy in the default HTTP client, such as http.ProxyFromEnvironment.
+// With [WithHTTPClient] it has no effect. Default: no proxy, whatever the environment says.
+func WithProxy(choose func(*http.Request) (*url.URL, error)) Option {
+	return func(c *config) error {
+		c.rest.Proxy = choose
+		return notNil("WithProxy", "the function", choose == nil)
+	}
+}
+
+// WithDial sets how the default HTTP client connects, for example to a listener in memory. With
+// [WithHTTPClient] it has no effect. Default: a net.Dialer that gives up after 10 seconds.
+func WithDial(dial func(ctx context.Context, network, address string) (net.Conn, error)) Option {
+	return func(c *config) error {
+		c.rest.Dial = dial
+		return notNil("WithDial", "the function", dial == nil)
+	}
+}
+
+// RetryPolicy says how often and when a call of the REST API is repeated. A zero field stands for its
+// default.
+type RetryPolicy struct {
+	// MaxAttempts is how often a call is sent at most, the first time included. Default: 5.
+	MaxAttempts int
+	// The wait before the n-th repetition is random, between 0 and FirstWait doubled n-1 times, but at
+	// most MaxWait (exponential backoff with full jitter). It is added to what a fault or a Retry-After
+	// header asks for. Default: 500 ms and 30 s.
+	FirstWait, MaxWait time.Duration
+}
+
+// WithRetry sets when calls are repeated. Default: RetryPolicy{}.
+func WithRetry(p RetryPolicy) Option {
+	return func(c *config) error {
+		c.rest.Retry = rest.Retry(p)
+		return nil
+	}
+}
+
+// WithoutRetry makes every call one attempt, whatever its end. A token that is refused is still
+// fetched anew, once, as such a call was not carried out.
+func WithoutRetry() Option { return WithRetry(RetryPolicy{MaxAttempts: 1}) }
+
+// Limits bound the calls of the REST API to an instance. They hold for all bridges of the process
+// that call the same instance. The service counts all programs that use the instance together, so
+// the defaults are what it advises one of them to keep to, which is half of what is allowed (Marketo
+// REST API, integration best practices). A zero field stands for its default.
+type Limits struct {
+	Calls      int           // in any time of the length Per; 50, at most 100
+	Per        time.Duration // 20 s, which is also the least
+	Concurrent int           // calls at the same time; 5, at most 10
+	// Daily is how many calls may be made from midnight to midnight US Central: 50,000, which most
+	// subscriptions have; less than 0: nothing is counted. It is the count of the process.
+	Daily int
+	// Reserve is how many of them are left to writes: reads are refused with a [fault.QuotaError] when
+	// no more are left. Default: 0.
+	Reserve int
+}
+
+// WithLimits sets the limits that the bridge keeps before it sends. Calls wait for their turn in
+// order of arrival. Of WithLimits, [WithoutLimits] and [WithLimiter] the last one counts.
+func WithLimits(l Limits) Option {
+	return func(c *config) error {
+		c.rest.Limits, c.rest.NoLimits, c.rest.Limiter = rest.Limits(l), false, nil
+		return nil
+	}
+}
+
+// WithoutLimits makes the bridge send at once, and not count its calls for others.
+func WithoutLimits() Option {
+	return func(c *config) error {
+		c.rest.NoLimits, c.rest.Limiter = true, nil
+		return nil
+	}
+}
+
+// Limiter lets attempts through, one call of Acquire for each: see client.Limiter, whose method it
+// has. Those of leadsync/quota, which many machines share, are such limiters; one with their method
+// Exhausted is told when the service says that the calls of the day are used up.
+type Limiter interface {
+	Acquire(ctx context.Context) (release func(sent bool), err error)
+}
+
+// WithLimiter puts a limiter in the place of the count that the process keeps. The day's budget of
+// [Limits] is counted beside it. Of [WithLimits], [WithoutLimits] and WithLimiter the last one counts.
+func WithLimiter(l Limiter) Option {
+	return func(c *config) error {
+		c.rest.NoLimits, c.rest.Limiter = false, l
+		return notNil("WithLimiter", "the limiter", l == nil)
+	}
+}
+
+// WithLogger sets where events go: at level Debug each attempt, at Warn each repetition with its
+// reason and what was not served as asked. No event holds a token, a secret, a request or an answer,
+// but error texts of the service may name leads. Default: nowhere.
+func WithLogger(l *slog.Logger) Option {
+	return func(c *config) error {
+		if l == nil {
+			return notNil("WithLogger", "the logger", true)
+		}
+		c.rest.Logger = l
+		return nil
+	}
+}
+
+// WithUserAgent sets the header User-Agent. Default: mktows-go.
+func WithUserAgent(agent string) Option {
+	return func(c *config) error {
+		c.rest.UserAgent = agent
+		if agent == "" || strings.ContainsFunc(agent, func(r rune) bool { return r < ' ' || r > '~' }) {
+			return errors.New("bridge: WithUserAgent: give printable ASCII characters, at least one")
+		}
+		return nil
+	}
+}
+
+// WithMaxBody sets how many bytes an answer may have, after decompression. Default: 64 MiB.
+func WithMaxBody(bytes int64) Option {
+	return func(c *config) error {
+		c.rest.MaxBody = bytes
+		return atLeastOne("WithMaxBody", "the bound", bytes)
+	}
+}
+
+// WithTimeout sets how long one attempt may take. Default: a little more than the service takes at
+// most, which depends on the call (Marketo REST API, endpoint reference). The deadline of a call's
+// context holds too.
+func WithTimeout(d time.Duration) Option {
+	return func(c *config) error {
+		c.rest.Timeout = d
+		return atLeastOne("WithTimeout", "the time", d)
+	}
+}
+
+// WithPageTime sets how long a page of activities is looked for: the REST API may answer with empty
+// pages for a long time. When it is over, or three quarters of the time until the context's deadline
+// are, the page has what there is, and the position to go on from. Default: 20 seconds.
+func WithPageTime(d time.Duration) Option {
+	return func(c *config) error {
+		c.pageTime = d
+		return atLeastOne("WithPageTime", "the time", d)
+	}
+}
+
+// WithClock sets the clock that the lives of tokens and the day go by. Waiting goes by real time.
+// Default: time.Now.
+func WithClock(now func() time.Time) Option {
+	return func(c *config) error {
+		if now == nil {
+			return notNil("WithClock", "the clock", true)
+		}
+		c.rest.Now = now
+		return nil
+	}
+}
+
+// WithLocation sets the time zone that times of answers are written in. It does not change the
+// moments that they name. Default: US Central time, in which the SOAP API wrote them.
+func WithLocation(l *time.Location) Option {
+	return func(c *config) error {
+		c.location = l
+		return notNil("WithLocation", "the location", l == nil)
+	}
+}
+
+// WithInsecureHTTP allows an http endpoint on any host. Without it http is for loopback addresses
+// only.
+func WithInsecureHTTP() Option {
+	return func(c *config) error {
+		c.rest.Insecure = true
+		return nil
+	}
+}
+
+// WithForeignIDField names the field of leads, by its name in the REST API, that holds the ids which
+// the SOAP API kept as ForeignSysPersonId of a system. The field has to be of the type string, email
+// or integer, so that leads are found by it, and filled from the system: what the SOAP API has kept
+// cannot be read any more. Without it a request with a ForeignSysPersonId is refused with 20110.
+func WithForeignIDField(system gen.ForeignSysType, field string) Option {
+	return func(c *config) error {
+		if !system.Valid() || field == "" {
+			return fmt.Errorf("bridge: WithForeignIDField: %q is not one of %v, or the field is empty", system, system.Values())
+		}
+		if c.foreign == nil {
+			c.foreign = make(map[gen.ForeignSysType]string)
+		}
+		c.foreign[system] = field
+		return nil
+	}
+}
+
+// WithOwnerEmailField names the field of leads, by its name in the REST API, that holds the address
+// of the owner. Without it a lead key of the type LEADOWNEREMAIL is refused with 20102.
+func WithOwnerEmailField(field string) Option {
+	return func(c *config) error {
+		c.ownerEmail = field
+		return notNil("WithOwnerEmailField", "the field", field == "")
+	}
+}
+
+// WithPartition says in which partition of leads new leads of a workspace are made. The SOAP API knew
+// workspaces, the REST API knows partitions alone. Without it a header MktowsContext that names the
+// workspace is refused with 20110.
+func WithPartition(workspace, partition string) Option {
+	return func(c *config) error {
+		if c.partitions == nil {
+			c.partitions = make(map[string]string)
+		}
+		c.partitions[workspace] = partition
+		return notNil("WithPartition", "workspace or partition", workspace == "" || partition == "")
+	}
+}
+
+// CompanyFields says what is done with fields of a lead that belong to its company, such as Company
+// or Industry: the REST API may refuse to write them with the lead (1021).
+type CompanyFields int
+
+// What can be done with fields of companies.
+const (
+	StripCompanyFields CompanyFields = iota // they are left out when the service refuses them, and that is logged
+	PassCompanyFields                       // they are sent, and what the service says is reported
+)
+
+// WithCompanyFields sets what is done with fields of companies. Default: [StripCompanyFields].
+func WithCompanyFields(how CompanyFields) Option {
+	return func(c *config) error {
+		c.company = how
+		return nil
+	}
+}
+
+// Duplicates says which lead is written when several have the address of a record.
+type Duplicates int
+
+// What can be done with several leads of an address.
+const (
+	NewestDuplicate Duplicates = iota // the one that was added last, as the SOAP API did
+	FailOnDuplicate                   // none: the record fails with 20106
+)
+
+// WithDuplicates sets which lead is written when several have the address of a record. Default:
+// [NewestDuplicate].
+func WithDuplicates(how Duplicates) Option {
+	return func(c *config) error {
+		c.duplicates = how
+		return nil
+	}
+}
+
+// WithDefaultRole sets the role of an opportunity role that has none. The REST API needs one, as a
+// part of the key. Default: none; such a record fails.
+func WithDefaultRole(role string) Option {
+	return func(c *config) error {
+		c.role = role
+		return notNil("WithDefaultRole", "the role", role == "")
+	}
+}
+
+// WithAllActivityTypes lets activities of types come that the SOAP API did not know, where a request
+// does not filter by type. Default: they are left out, and so are those of the instance's own types.
+func WithAllActivityTypes() Option {
+	return func(c *config) error {
+		c.allTypes = true
+		return nil
+	}
+}
+
+// WithUpdatesByAnyActivity makes getMultipleLeads by a time take every lead with any activity in that
+// time, as the SOAP API did. Default: new leads and those with a changed field, which costs a sixth of
+// the calls or less.
+func WithUpdatesByAnyActivity() Option {
+	return func(c *config) error {
+		c.anyUpdate = true
+		return nil
+	}
+}
+
+func notNil(option, what string, isNil bool) error {
+	if isNil {
+		return fmt.Errorf("bridge: %s: %s is nil or empty", option, what)
+	}
+	return nil
+}
+
+func atLeastOne[T int64 | time.Duration](option, what string, value T) error {
+	if value < 1 {
+		return fmt.Errorf("bridge: %s: %s is %v, must be more than 0", option, what, value)
+	}
+	return nil
+}
+
+// zoneAt returns the zone that a time of an answer is written in.
+func (c *config) zoneAt(t time.Time) *time.Location {
+	if c.location != nil {
+		return c.location
+	}
+	return fault.Central(t)
+}

@@ -16,8 +16,6 @@ const (
 	maxActivities = 100 // of a page (Marketo SOAP API, getLeadActivity)
 	// horizon is how far after the moment of the call the latestCreatedAt lies that the service set.
 	horizon = 2 * time.Hour
-	// retention is how long activities are kept at most (Marketo's papers on retention).
-	retention = 25
 )
 
 // GetLeadActivity returns a page of a lead's history, newest first.
@@ -29,7 +27,7 @@ const (
 // the key it takes the one added last.
 //
 // Lost: remainingCount is 1 while more records follow; an id is missing where the service gives none;
-// records older than 25 months, and of some types older than 90 days, are gone. Without a filter only
+// records older than 25 months, and of some types older than 90 days, are gone ([WithRetention]). Without a filter only
 // types that the SOAP API knew come, unless [WithAllActivityTypes] is given. It costs a call for each
 // ten types and block, two for the start, and a call for each ten types and later page.
 func (b *Bridge) GetLeadActivity(ctx context.Context, in *gen.ParamsGetLeadActivity) (*gen.SuccessGetLeadActivity, error) {
@@ -116,7 +114,10 @@ func (h *history) first(key *gen.LeadKey, f activityFilter) error {
 			h.at.List, created = id, r.Get("createdAt").Text
 		}
 	}
-	oldest := h.config.rest.Now().AddDate(0, -retention, 0)
+	var oldest time.Time
+	if h.retention > 0 {
+		oldest = h.config.rest.Now().Add(-h.retention)
+	}
 	if made, err := readTime(created); err == nil && made.After(oldest) {
 		// Records of other systems may be a little older than the lead.
 		oldest = made.AddDate(0, 0, -1)

@@ -295,7 +295,8 @@ func (s *leadSync) resolve(writes []*leadWrite) (again []*leadWrite, err error) 
 //
 // Lost: a header MktowsContext needs [WithPartition], and does not keep leads of other workspaces from
 // being written; a foreign id needs [WithForeignIDField]; fields of the lead's company may be left out
-// ([WithCompanyFields]); a cookie of a visitor that no lead is known for cannot make one. It costs one
+// ([WithCompanyFields]); a cookie of a visitor that no lead is known for cannot make one; an address
+// that finds its lead in other letters is written in those of the request. It costs one
 // call, one more with returnLead, one or two more with a cookie, and two where leads share the address.
 //
 // If the lead was written and what comes after that fails, giving it the cookie or reading it back, the

@@ -30,14 +30,18 @@ type config struct {
 	duplicates Duplicates
 	role       string // of a role that has none
 	pageTime   time.Duration
-	allTypes   bool // activities of types that the SOAP API did not know come too
-	anyUpdate  bool // any activity makes a lead updated
+	retention  time.Duration // 0: without end
+	allTypes   bool          // activities of types that the SOAP API did not know come too
+	anyUpdate  bool          // any activity makes a lead updated
 }
 
 const (
 	defaultUserAgent = "mktows-go"
 	defaultMaxBody   = 64 << 20
 	defaultPageTime  = 20 * time.Second
+	// defaultRetention is how long the service keeps activities at most: 25 months (Marketo's papers on
+	// retention).
+	defaultRetention = 25 * 31 * 24 * time.Hour
 )
 
 func newConfig(opts []Option) (*config, error) {
@@ -45,7 +49,7 @@ func newConfig(opts []Option) (*config, error) {
 		rest: rest.Config{
 			Logger: slog.New(slog.DiscardHandler), UserAgent: defaultUserAgent, MaxBody: defaultMaxBody, Now: time.Now,
 		},
-		pageTime: defaultPageTime,
+		pageTime: defaultPageTime, retention: defaultRetention,
 	}
 	return c, WithOptions(opts...)(c)
 }
@@ -214,6 +218,19 @@ func WithPageTime(d time.Duration) Option {
 	return func(c *config) error {
 		c.pageTime = d
 		return atLeastOne("WithPageTime", "the time", d)
+	}
+}
+
+// WithRetention sets how far back getLeadActivity looks where a request gives no oldestCreatedAt: older
+// activities are not there, and looking for them costs calls. 0 stands for the making of the lead.
+// Default: 25 months.
+func WithRetention(d time.Duration) Option {
+	return func(c *config) error {
+		c.retention = d
+		if d < 0 {
+			return fmt.Errorf("bridge: WithRetention: the time is %s, must be at least 0", d)
+		}
+		return nil
 	}
 }
 

@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
+	"github.com/mktows/mktows-go/bridge/internal/position"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 )
@@ -38,7 +37,7 @@ func (b *Bridge) GetLeadActivity(ctx context.Context, in *gen.ParamsGetLeadActiv
 type history struct {
 	stream
 
-	at position
+	at position.Position
 }
 
 func (w *work) getLeadActivity(in *gen.ParamsGetLeadActivity) (*gen.SuccessGetLeadActivity, error) {
@@ -70,28 +69,21 @@ func (w *work) getLeadActivity(in *gen.ParamsGetLeadActivity) (*gen.SuccessGetLe
 }
 
 // open finds the lead and puts the reading where the request wants it.
-func (h *history) open(in *gen.ParamsGetLeadActivity, f activityFilter, start gen.StreamPosition) error {
-	offset := strings.TrimSpace(start.Offset.Or(""))
-	query := digest(*in.LeadKey, f)
-	h.at = position{Kind: "history", Query: query, High: h.config.rest.Now().Add(horizon).Unix()}
-	if !h.high.IsZero() {
-		h.at.High = h.high.Unix()
+func (h *history) open(in *gen.ParamsGetLeadActivity, f activityFilter, start gen.StreamPosition) (err error) {
+	h.at, err = h.positions.Read(position.Request{
+		Operation: h.operation, Query: question(*in.LeadKey, f), Text: start.Offset.Or(""), Oldest: h.low, Latest: h.high,
+	})
+	if err != nil {
+		return err
 	}
-	_, err := strconv.ParseUint(offset, 10, 32)
-	switch old := oldOffset.MatchString(offset); {
-	case offset == "", old && err != nil && !h.low.IsZero():
+	if h.at.Streams == nil {
 		return h.first(in.LeadKey, f)
-	case err == nil:
-		return fault.New(fault.CodeStreamAtEnd, "startPosition is the end of the stream: no records are left")
 	}
-	if h.at, err = h.positions.open(offset, "history", query); err != nil {
+	h.high, h.low = unix(h.at.Until), unix(h.at.Since)
+	if err := h.chainsOf(f, h.at.Subject); err != nil {
 		return err
 	}
-	h.high, h.low = unix(h.at.High), unix(h.at.Low)
-	if err := h.chainsOf(f, h.at.List); err != nil {
-		return err
-	}
-	return h.resume(h.at.Chains)
+	return h.resume(h.at.Streams)
 }
 
 // first begins a reading. The lead's making bounds it: before that it has no activity.
@@ -104,29 +96,33 @@ func (h *history) first(key *gen.LeadKey, f activityFilter) error {
 	if len(records) == 0 {
 		return noLead(key)
 	}
+	h.at.Until = h.config.rest.Now().Add(horizon).Unix()
+	if !h.high.IsZero() {
+		h.at.Until = h.high.Unix()
+	}
 	var created string
 	for _, r := range records {
 		id, err := r.ID("id")
 		if err != nil {
 			return fault.NewContentError(err)
 		}
-		if id >= h.at.List {
-			h.at.List, created = id, r.Get("createdAt").Text
+		if id >= h.at.Subject {
+			h.at.Subject, created = id, r.Get("createdAt").Text
 		}
 	}
 	var oldest time.Time
 	if h.retention > 0 {
 		oldest = h.config.rest.Now().Add(-h.retention)
 	}
-	if made, err := readTime(created); err == nil && made.After(oldest) {
+	if made, err := h.readTime(created); err == nil && made.After(oldest) {
 		// Records of other systems may be a little older than the lead.
 		oldest = made.AddDate(0, 0, -1)
 	}
 	if h.low.Before(oldest) {
 		h.low = oldest
 	}
-	h.at.Low, h.high = h.low.Unix(), unix(h.at.High)
-	if err := h.chainsOf(f, h.at.List); err != nil || len(h.chains) == 0 {
+	h.at.Since, h.high = max(0, h.low.Unix()), unix(h.at.Until)
+	if err := h.chainsOf(f, h.at.Subject); err != nil || len(h.chains) == 0 {
 		return err
 	}
 	return h.start(h.low)
@@ -134,7 +130,7 @@ func (h *history) first(key *gen.LeadKey, f activityFilter) error {
 
 // chainsOf makes the chains of a lead.
 func (h *history) chainsOf(f activityFilter, lead int64) error {
-	return h.stream.open(f, chosenLeads{ids: []int64{lead}})
+	return h.openChains(f, chosenLeads{ids: []int64{lead}})
 }
 
 // page returns up to n records, newest first, and whether no others follow.
@@ -181,7 +177,7 @@ func (h *history) walk(c *chain, pages map[string][]entry) error {
 		}
 		if kept := h.kept(c); len(kept) > 0 {
 			end := &kept[len(kept)-1]
-			c.place.Pages = append(c.place.Pages, pageMark{token, end.mark(), end.at.Unix()})
+			c.place.Pages = append(c.place.Pages, position.Page{Token: token, Last: end.mark(), At: end.at.Unix()})
 			pages[token] = kept
 		}
 		if n := len(c.page); n > 0 && c.page[n-1].at.After(h.high) {
@@ -224,7 +220,7 @@ func (h *history) last(c *chain, pages map[string][]entry) (*entry, error) {
 }
 
 // again reads the records of a page once more, to where it ended when it was read first.
-func (h *history) again(c *chain, page pageMark) ([]entry, error) {
+func (h *history) again(c *chain, page position.Page) ([]entry, error) {
 	defer func() { c.place.Token = "" }()
 	var all []entry
 	for c.place.Token = page.Token; ; c.place.Token = c.next {
@@ -282,19 +278,16 @@ func (h *history) answer(start gen.StreamPosition, list []entry, done bool) (*ge
 		}
 		out.ActivityRecordList = gen.Some(gen.ArrayOfActivityRecord{ActivityRecord: shown})
 	}
-	h.at.Turn++
-	h.at.End = done
-	h.at.Chains = nil
 	if !done {
 		out.RemainingCount = 1
-		h.at.Chains = h.places()
+		h.at.Streams = h.places()
 	}
-	text, err := h.positions.seal(h.at)
+	text, err := h.seal(h.at, !done)
 	if err != nil {
 		return nil, err
 	}
-	high := unix(h.at.High)
-	start.LatestCreatedAt = gen.Some(gen.NewDateTime(high.In(h.zoneAt(high))))
+	high := unix(h.at.Until)
+	start.LatestCreatedAt = gen.Some(h.moment(high))
 	out.NewStartPosition = echo(&start, text)
 	return &gen.SuccessGetLeadActivity{LeadActivityList: out}, nil
 }

@@ -2,10 +2,11 @@ package bridge
 
 import (
 	"context"
+	"slices"
 	"strconv"
-	"strings"
 	"sync"
 
+	"github.com/mktows/mktows-go/bridge/internal/names"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/gen"
 )
@@ -27,44 +28,45 @@ type record struct {
 
 // records converts activities.
 func (w *work) records(list []rest.Activity) ([]record, error) {
-	types, err := w.catalog.activityTypes(w, false)
-	if err != nil {
-		return nil, err
-	}
-	var campaigns []int64
+	var ids, campaigns []int64
 	for i := range list {
-		if types.byID[list[i].TypeID] == nil {
-			if types, err = w.catalog.activityTypes(w, true); err != nil {
-				return nil, err
-			}
-		}
+		ids = append(ids, list[i].TypeID)
 		if id := list[i].CampaignID; id != 0 {
 			campaigns = append(campaigns, id)
 		}
 	}
-	names, err := w.campaigns.of(w, campaigns)
+	slices.Sort(ids)
+	types, err := w.names.ActivityTypes(w, slices.Compact(ids)...)
+	if err != nil {
+		return nil, err
+	}
+	campaign, err := w.campaigns.of(w, campaigns)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]record, len(list))
 	for i := range list {
-		if out[i], err = w.record(&list[i], types.byID[list[i].TypeID]); err != nil {
+		kind, known := types.ByID(list[i].TypeID)
+		if !known {
+			kind = &names.ActivityType{ID: list[i].TypeID, Name: "Activity type " + strconv.FormatInt(list[i].TypeID, 10)}
+		}
+		if out[i], err = w.record(&list[i], kind); err != nil {
 			return nil, err
 		}
-		out[i].campaign = names[list[i].CampaignID]
+		out[i].campaign = campaign[list[i].CampaignID]
 	}
 	return out, nil
 }
 
-// record converts an activity of a type, which may be nil. An id that is missing is that of the GUID,
-// if that is a number, as it was before there were GUIDs.
-func (w *work) record(a *rest.Activity, kind *rest.ActivityType) (record, error) {
+// record converts an activity of a type. An id that is missing is that of the GUID, if that is a number,
+// as it was before there were GUIDs.
+func (w *work) record(a *rest.Activity, kind *names.ActivityType) (record, error) {
 	at, err := w.dateTime(a.Date)
 	if err != nil {
 		return record{}, err
 	}
 	lead := strconv.FormatInt(a.LeadID, 10)
-	out := record{guid: clean(a.GUID), at: at, kind: "Activity type " + strconv.FormatInt(a.TypeID, 10), lead: lead}
+	out := record{guid: clean(a.GUID), at: at, kind: clean(kind.Shown()), asset: clean(kind.Asset(a.PrimaryValue.Text)), lead: lead}
 	for _, text := range []string{a.ID.Text, a.GUID} {
 		if id, err := strconv.ParseInt(text, 10, 64); err == nil {
 			out.id = gen.Some(id)
@@ -74,40 +76,29 @@ func (w *work) record(a *rest.Activity, kind *rest.ActivityType) (record, error)
 	if out.guid == "" {
 		out.guid = a.ID.Text
 	}
-	if kind != nil {
-		out.kind = clean(kind.Name)
-		if kind.Primary != nil { // of a New Lead it is the person's name, which the SOAP API did not show
-			out.asset = clean(a.PrimaryValue.Text)
-		}
-	}
-	out.attributes = gen.Some(gen.ArrayOfAttribute{Attribute: attributesOf(a, kind, lead)})
+	out.attributes = gen.Some(gen.ArrayOfAttribute{Attribute: w.attributesOf(a, kind, lead)})
 	return out, nil
 }
 
 // attributesOf returns the attributes of an activity: the primary one under its own name, the others in
 // their order, the lead last.
-func attributesOf(a *rest.Activity, kind *rest.ActivityType, lead string) []gen.Attribute {
+func (w *work) attributesOf(a *rest.Activity, kind *names.ActivityType, lead string) []gen.Attribute {
 	list := make([]gen.Attribute, 0, len(a.Attributes)+2)
 	add := func(name, value string) {
-		list = append(list, gen.Attribute{AttrName: clean(name), AttrType: gen.NilOf[string](), AttrValue: clean(value)})
+		list = append(list, gen.Attribute{AttrName: clean(name), AttrType: gen.NilOf[string](), AttrValue: value})
 	}
-	primary, hasLead := "", false
-	if kind != nil && kind.Primary != nil {
-		primary = kind.Primary.Name
-		value := a.PrimaryValue
-		if strings.EqualFold(kind.Primary.DataType, "integer") {
-			value = a.PrimaryValueID
-		}
-		if value.Kind != 0 && value.Kind != rest.Null {
-			add(primary, value.Text)
-		}
+	id, _ := a.PrimaryValueID.Int() // one that is missing is 0, and not shown
+	if name, text, shown := kind.PrimaryAttribute(id, a.PrimaryValue.Text); shown {
+		add(name, clean(text))
 	}
+	hasLead := false
 	for _, one := range a.Attributes {
-		if one.Name == primary || one.Value.Kind == rest.Null {
+		if kind.IsPrimary(one.Name) || one.Value.Kind == rest.Null {
 			continue
 		}
 		hasLead = hasLead || one.Name == attrLeadID
-		add(one.Name, one.Value.Text)
+		def := kind.Attribute(one.Name)
+		add(def.Shown(), w.soapText(one.Value, def.DataType))
 	}
 	if !hasLead {
 		add(attrLeadID, lead)

@@ -4,14 +4,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mktows/mktows-go/bridge/internal/names"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
-	"github.com/mktows/mktows-go/internal/activitytype"
 )
-
-// deleteLead is the type of deletions, which have a call of their own.
-const deleteLead = "Delete Lead"
 
 // busyTypes are the types that most records are of. They go in different groups, so that groups
 // advance alike.
@@ -19,78 +16,49 @@ var busyTypes = []int64{1, 6, 7, 10, 13, 22}
 
 // activityFilter is what a request says about types.
 type activityFilter struct {
-	include, exclude []string // names; none: all
+	Include, Exclude []gen.ActivityType
+	Names            []string
 }
 
 // readActivityFilter checks a filter by type. A list without types counts as absent.
-func readActivityFilter(in gen.ActivityTypeFilter, names []string) (activityFilter, error) {
-	include, exclude := in.IncludeTypes.Value.ActivityType, in.ExcludeTypes.Value.ActivityType
-	for _, t := range slices.Concat(include, exclude) {
+func readActivityFilter(in gen.ActivityTypeFilter, list []string) (activityFilter, error) {
+	f := activityFilter{in.IncludeTypes.Value.ActivityType, in.ExcludeTypes.Value.ActivityType, list}
+	for _, t := range slices.Concat(f.Include, f.Exclude) {
 		if !t.Valid() {
-			return activityFilter{}, fault.Newf(fault.CodeActivityKeyBad, "activityFilter: %.100q is not an activity type", t)
+			return f, fault.Newf(fault.CodeActivityKeyBad, "activityFilter: %.100q is not an activity type", t)
 		}
 	}
-	if len(include) > 0 && len(exclude) > 0 {
-		return activityFilter{}, bad("activityFilter has both includeTypes and excludeTypes: only one of them is allowed")
-	}
-	f := activityFilter{include: namesOf(include), exclude: namesOf(exclude)}
-	if len(include) > 0 && f.include == nil {
-		f.include = []string{""} // types that no answer has ever shown
-	}
-	if len(names) > 0 {
-		f.include = append(f.include, names...)
+	if len(f.Include) > 0 && len(f.Exclude) > 0 {
+		return f, bad("activityFilter has both includeTypes and excludeTypes: only one of them is allowed")
 	}
 	return f, nil
 }
 
-// namesOf returns the names that types of the schema have in answers.
-func namesOf(types []gen.ActivityType) []string {
-	var names []string
-	for _, t := range types {
-		for _, known := range activitytype.All {
-			if known.Value == t && known.Name != "" {
-				names = append(names, known.Name)
-			}
-		}
-	}
-	return names
-}
-
-// isSOAPType reports whether the SOAP API knew a type.
-func isSOAPType(name string) bool {
-	same := func(known string) bool { return strings.EqualFold(known, name) }
-	return slices.ContainsFunc(activitytype.All[:], func(t activitytype.Type) bool { return same(t.Name) }) || slices.ContainsFunc(activitytype.Unfiltered[:], same)
-}
-
 // wants reports whether the filter takes a type.
-func (f activityFilter) wants(name string, all bool) bool {
-	same := func(other string) bool { return strings.EqualFold(other, name) }
+func (f activityFilter) wants(t *names.ActivityType, all bool) bool {
+	same := func(name string) bool { return strings.EqualFold(name, t.Shown()) || strings.EqualFold(name, t.Name) }
 	switch {
-	case len(f.include) > 0:
-		return slices.ContainsFunc(f.include, same)
-	case slices.ContainsFunc(f.exclude, same):
+	case len(f.Include) > 0 || len(f.Names) > 0:
+		return t.Enum != "" && slices.Contains(f.Include, t.Enum) || slices.ContainsFunc(f.Names, same)
+	case t.Enum != "" && slices.Contains(f.Exclude, t.Enum):
 		return false
 	}
-	return all || isSOAPType(name)
+	return all || t.InSOAP()
 }
 
 // groups returns the types that a filter takes, in groups of as many as a call may ask for, and
 // whether it takes deletions. A name that the instance does not have finds nothing.
 func (w *work) groups(f activityFilter) (groups [][]int64, deletions bool, err error) {
-	types, err := w.catalog.activityTypes(w, false)
+	types, err := w.names.ActivityTypesNamed(w, f.Names...)
 	if err != nil {
 		return nil, false, err
 	}
-	if slices.ContainsFunc(f.include, func(name string) bool { return name != "" && types.byName[strings.ToLower(name)] == nil }) {
-		if types, err = w.catalog.activityTypes(w, true); err != nil {
-			return nil, false, err
-		}
-	}
 	var ids []int64
-	for _, t := range types.list {
-		switch {
-		case !f.wants(t.Name, w.allTypes):
-		case strings.EqualFold(t.Name, deleteLead):
+	all := types.All()
+	for i := range all {
+		switch t := &all[i]; {
+		case !f.wants(t, w.allTypes):
+		case t.Enum == gen.ActivityTypeDeleteLead: // it has a call of its own
 			deletions = true
 		default:
 			ids = append(ids, t.ID)

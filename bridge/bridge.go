@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/bridge/internal/names"
+	"github.com/mktows/mktows-go/bridge/internal/position"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
@@ -30,7 +32,8 @@ type Bridge struct {
 	rest      *rest.Client
 	catalog   *catalog
 	campaigns *campaignNames
-	positions sealer
+	names     *names.Names
+	positions *position.Codec
 	imports   importMemory
 	creating  keyLocks
 }
@@ -47,7 +50,13 @@ func New(endpoint string, creds Credentials, opts ...Option) (*Bridge, error) {
 	if err := errors.Join(err, errOptions); err != nil {
 		return nil, err
 	}
-	b := &Bridge{config: *cfg, rest: client, positions: newSealer(creds.ClientSecret)}
+	b := &Bridge{config: *cfg, rest: client}
+	if b.names, err = names.New(names.Config{Source: source{client}, File: cfg.names, Now: cfg.rest.Now}); err != nil {
+		return nil, fmt.Errorf("bridge: %w", err)
+	}
+	if b.positions, err = position.New(client.Instance()+" "+creds.ClientID, append(cfg.positionKeys, creds.ClientSecret)...); err != nil {
+		return nil, fmt.Errorf("bridge: %w", err)
+	}
 	b.catalog = newCatalog(client, cfg.rest.Now)
 	b.campaigns = &campaignNames{client: client}
 	return b, nil

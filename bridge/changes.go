@@ -2,11 +2,10 @@ package bridge
 
 import (
 	"context"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
 
+	"github.com/mktows/mktows-go/bridge/internal/position"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/gen"
 )
@@ -41,11 +40,16 @@ func (w *work) getLeadChanges(in *gen.ParamsGetLeadChanges) (*gen.SuccessGetLead
 		return nil, err
 	}
 	s := &stream{work: w, low: bounds.low, high: bounds.high, until: w.timeForPage()}
-	if err := s.open(f, chosen); err != nil {
+	if err := s.openChains(f, chosen); err != nil {
 		return nil, err
 	}
-	at := position{Kind: "changes", Query: digest(f, chosen.query)}
-	if err := s.begin(&at, bounds, in.StartPosition.Offset.Or("")); err != nil {
+	at, err := w.positions.Read(position.Request{
+		Operation: w.operation, Query: question(f, chosen.query), Text: in.StartPosition.Offset.Or(""), Oldest: bounds.low,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.begin(at, bounds); err != nil {
 		return nil, err
 	}
 	list, done, err := s.take(pageSize(in.BatchSize.Or(0)))
@@ -56,7 +60,7 @@ func (w *work) getLeadChanges(in *gen.ParamsGetLeadChanges) (*gen.SuccessGetLead
 }
 
 // changePage makes the answer with a page.
-func (s *stream) changePage(in *gen.ParamsGetLeadChanges, at position, list []entry, done bool) (*gen.SuccessGetLeadChanges, error) {
+func (s *stream) changePage(in *gen.ParamsGetLeadChanges, at position.Position, list []entry, done bool) (*gen.SuccessGetLeadChanges, error) {
 	records, err := s.records(activities(list))
 	if err != nil {
 		return nil, err
@@ -69,16 +73,15 @@ func (s *stream) changePage(in *gen.ParamsGetLeadChanges, at position, list []en
 		}
 		out.LeadChangeRecordList = gen.Some(gen.ArrayOfLeadChangeRecord{LeadChangeRecord: shown})
 	}
-	at.Turn++
-	at.Chains = s.places()
+	at.Streams = s.places()
 	if done { // a later reading looks again at all of them
-		for i := range at.Chains {
-			at.Chains[i].Done = false
+		for i := range at.Streams {
+			at.Streams[i].Done = false
 		}
 	} else {
 		out.RemainingCount = 1
 	}
-	text, err := s.positions.seal(at)
+	text, err := s.seal(at, true) // the log has no end
 	if err != nil {
 		return nil, err
 	}
@@ -135,29 +138,18 @@ func (w *work) readBounds(p *gen.StreamPosition) (b bounds, err error) {
 	return b, nil
 }
 
-// oldOffset is an offset that the SOAP API gave. What it names is not known any more.
-var oldOffset = regexp.MustCompile(`^(ID:)?\d+$`)
-
-// begin puts a stream where a request wants it: at its date, or where its position says. A position
-// from before the shutdown goes on from its date.
-func (s *stream) begin(at *position, b bounds, offset string) error {
-	offset = strings.TrimSpace(offset)
-	hasDate := !b.low.IsZero()
-	if offset == "" || hasDate && oldOffset.MatchString(offset) {
-		from := b.low
-		if !hasDate {
-			from = s.config.rest.Now() // nothing else is known
-		}
-		if len(s.chains) == 0 {
-			return nil
-		}
-		return s.start(from)
+// begin puts a stream where a request wants it: where its position says, or at its date.
+func (s *stream) begin(at position.Position, b bounds) error {
+	if at.Streams != nil {
+		return s.resume(at.Streams)
 	}
-	var err error
-	if *at, err = s.positions.open(offset, at.Kind, at.Query); err != nil {
-		return err
+	if len(s.chains) == 0 {
+		return nil
 	}
-	return s.resume(at.Chains)
+	if b.low.IsZero() {
+		return s.start(s.config.rest.Now()) // nothing else is known
+	}
+	return s.start(b.low)
 }
 
 // chosenLeads are the leads that a request is about.
@@ -220,8 +212,8 @@ func (w *work) keyedChanges(sel *gen.LeadKeySelector) (chosenLeads, error) {
 	return chosen, nil
 }
 
-// open makes the chains that a filter and a choice of leads need.
-func (s *stream) open(f activityFilter, chosen chosenLeads) error {
+// openChains makes the chains that a filter and a choice of leads need.
+func (s *stream) openChains(f activityFilter, chosen chosenLeads) error {
 	groups, deletions, err := s.groups(f)
 	if err != nil {
 		return err

@@ -37,7 +37,7 @@ type criterion struct {
 }
 
 // readCriteria checks the criteria of a request.
-func readCriteria(kind string, list []gen.MObjCriteria) ([]criterion, error) {
+func (w *work) readCriteria(kind string, list []gen.MObjCriteria) ([]criterion, error) {
 	var read []criterion
 	tagTypes := 0
 	for _, c := range list {
@@ -52,7 +52,7 @@ func readCriteria(kind string, list []gen.MObjCriteria) ([]criterion, error) {
 		}
 		one := criterion{name: criteriaNames[kind][i], how: c.Comparison, text: strings.TrimSpace(c.AttrValue)}
 		var err error
-		if one.value, err = criterionValue(one.name, one.text); err != nil {
+		if one.value, err = w.criterionValue(one.name, one.text); err != nil {
 			return nil, bad("mObjCriteria/attrValue %.100q does not fit %s", c.AttrValue, one.name)
 		}
 		if one.name == "Tag Type" {
@@ -67,25 +67,17 @@ func readCriteria(kind string, list []gen.MObjCriteria) ([]criterion, error) {
 }
 
 // criterionValue reads a value as the attribute's type has it.
-func criterionValue(name, text string) (any, error) {
+func (w *work) criterionValue(name, text string) (any, error) {
 	switch name {
 	case "Id", "Workspace Id":
 		return strconv.ParseInt(text, 10, 64)
 	case "Created At", "Updated At":
-		return readMoment(text)
+		return w.readTime(text)
 	case "Include Archive":
 		_, err := strconv.ParseBool(strings.ToLower(text))
 		return text, err
 	}
 	return text, nil
-}
-
-// readMoment reads a time that a criterion gives, in a form of either API.
-func readMoment(text string) (time.Time, error) {
-	if t, err := gen.DateTime(text).Time(); err == nil {
-		return t, nil
-	}
-	return readTime(text)
 }
 
 // holds reports whether the condition is true of a value.

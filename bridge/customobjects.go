@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mktows/mktows-go/bridge/internal/position"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
@@ -118,11 +119,9 @@ func (w *work) getCustomObjects(in *gen.ParamsGetCustomObjects) (*gen.SuccessGet
 	if n := int(in.BatchSize.Or(0)); n > 0 && n < size {
 		size = n
 	}
-	at := position{Kind: "custom objects", Query: digest(t.name, keys)}
-	if text := in.StreamPosition.Or(""); strings.TrimSpace(text) != "" {
-		if at, err = w.positions.open(text, at.Kind, at.Query); err != nil {
-			return nil, err
-		}
+	at, err := w.open(in.StreamPosition.Or(""), question(t.name, keys))
+	if err != nil {
+		return nil, err
 	}
 	records, more, err := w.findCustom(t, keys, fields, rest.Page{Size: size, Token: at.Token}, &at)
 	if err != nil {
@@ -176,7 +175,7 @@ func (t *customType) included(list *gen.ArrayOfString) ([]string, error) {
 
 // findCustom reads a page of the records that have all keys. A page can be shorter than wanted where
 // keys are compared here; one that is empty leads to the next.
-func (w *work) findCustom(t *customType, keys []customKey, fields []string, page rest.Page, at *position) (found []rest.Record, more bool, err error) {
+func (w *work) findCustom(t *customType, keys []customKey, fields []string, page rest.Page, at *position.Position) (found []rest.Record, more bool, err error) {
 	ask := slices.Clone(fields)
 	for _, key := range keys {
 		if !containsFold(ask, key.Name) {
@@ -212,7 +211,7 @@ func (w *work) customQuery(t *customType, keys []customKey, fields []string) (fu
 		var key rest.Object
 		for _, k := range keys {
 			f, _ := t.field(k.Name)
-			key = append(key, rest.Member{Name: k.Name, Value: restValue(k.Value, f.DataType)})
+			key = append(key, rest.Member{Name: k.Name, Value: w.restValue(k.Value, f.DataType)})
 		}
 		return func(page rest.Page) (*rest.Answer[rest.Record], error) {
 			return w.rest.ObjectsByKeys(w, t.kind, rest.ObjectKeys{Keys: []rest.Object{key}, Fields: fields, Page: page})
@@ -252,7 +251,7 @@ func holds(r rest.Record, keys []customKey) bool {
 	return !slices.ContainsFunc(keys, func(k customKey) bool { return !strings.EqualFold(r.Get(k.Name).Text, k.Value) })
 }
 
-func (w *work) customAnswer(t *customType, fields []string, records []rest.Record, at position, more bool) (*gen.SuccessGetCustomObjects, error) {
+func (w *work) customAnswer(t *customType, fields []string, records []rest.Record, at position.Position, more bool) (*gen.SuccessGetCustomObjects, error) {
 	list := make([]gen.CustomObj, len(records))
 	for i, r := range records {
 		list[i] = w.customObj(t, fields, r)
@@ -261,12 +260,10 @@ func (w *work) customAnswer(t *customType, fields []string, records []rest.Recor
 	if len(list) > 0 {
 		out.CustomObjList = gen.Some(gen.ArrayOfCustomObj{CustomObj: list})
 	}
-	at.Turn++
-	at.End = !more
 	if more {
 		out.RemainingCount = 1
 	}
-	text, err := w.positions.seal(at)
+	text, err := w.seal(at, more)
 	if err != nil {
 		return nil, err
 	}
@@ -347,7 +344,7 @@ func (w *work) syncCustomObjects(in *gen.ParamsSyncCustomObjects) (*gen.SuccessS
 	for i := range given {
 		keys := given[i].CustomObjKeyList.Value.Attribute
 		list[i] = t.status(keys)
-		object, err := t.object(slices.Concat(keys, given[i].CustomObjAttributeList.Value.Attribute))
+		object, err := w.customRecord(t, slices.Concat(keys, given[i].CustomObjAttributeList.Value.Attribute))
 		if err != nil {
 			failCustom(&list[i], err)
 			continue
@@ -400,15 +397,15 @@ func textOf(err error) string {
 	return err.Error()
 }
 
-// object returns a record to write.
-func (t *customType) object(list []gen.Attribute) (rest.Object, error) {
+// customRecord returns a record to write.
+func (w *work) customRecord(t *customType, list []gen.Attribute) (rest.Object, error) {
 	var object rest.Object
 	for _, a := range list {
 		f, known := t.field(a.AttrName)
 		if !known {
 			return nil, fault.Newf(fault.CodeBadParameter, "%s has no field %.100q", t.name, a.AttrName)
 		}
-		object = append(object.Without(func(name string) bool { return name == f.Name }), rest.Member{Name: f.Name, Value: restValue(a.AttrValue, f.DataType)})
+		object = append(object.Without(func(name string) bool { return name == f.Name }), rest.Member{Name: f.Name, Value: w.restValue(a.AttrValue, f.DataType)})
 	}
 	for _, name := range t.DedupeFields {
 		if !object.Has(name) {
@@ -438,7 +435,7 @@ func (w *work) deleteCustomObjects(in *gen.ParamsDeleteCustomObjects) (*gen.Succ
 	var objects []objectWrite
 	for i := range given {
 		list[i] = t.status(given[i].Attribute)
-		object, err := t.object(given[i].Attribute)
+		object, err := w.customRecord(t, given[i].Attribute)
 		if err == nil {
 			object = object.Without(func(name string) bool { return !t.isKey(name) })
 			objects = append(objects, objectWrite{i, object})

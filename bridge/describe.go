@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -59,7 +60,7 @@ func (w *work) describeMObject(in *gen.ParamsDescribeMObject) (*gen.SuccessDescr
 // metadata is a field with what the REST API does not tell left out.
 func metadata(name, object, kind string, size int32, updated gen.DateTime) gen.MObjFieldMetadata {
 	f := gen.MObjFieldMetadata{
-		Name: clean(name), Description: gen.NilOf[string](), DisplayName: gen.NilOf[string](), SourceObject: gen.Some(object), DataType: soapType(kind),
+		Name: clean(name), Description: gen.NilOf[string](), DisplayName: gen.NilOf[string](), SourceObject: gen.Some(object), DataType: kind,
 		Size: gen.NilOf[int32](), IsName: gen.Some(name == "Name" || name == elementEmail), DynamicFieldRef: gen.NilOf[string](), UpdatedAt: updated,
 	}
 	if size > 0 {
@@ -69,7 +70,7 @@ func metadata(name, object, kind string, size int32, updated gen.DateTime) gen.M
 }
 
 func (w *work) moment(t time.Time) gen.DateTime {
-	return gen.NewDateTime(t.Truncate(time.Second).In(w.zoneAt(t)))
+	return gen.NewDateTime(w.convert.Shown(t.Truncate(time.Second)))
 }
 
 func (w *work) describeActivities(out *gen.MObjectMetadata) {
@@ -82,19 +83,22 @@ func (w *work) describeActivities(out *gen.MObjectMetadata) {
 }
 
 func (w *work) describeLeads(out *gen.MObjectMetadata) error {
-	fields, err := w.catalog.leadFields(w)
+	fields, err := w.leadFields(nil)
 	if err != nil {
 		return err
 	}
-	out.IsVirtual, out.UpdatedAt = true, w.moment(fields.since)
-	for _, f := range fields.list {
+	out.IsVirtual, out.UpdatedAt = true, w.moment(w.config.rest.Now())
+	for _, f := range fields.All() {
+		if f.SOAP == "" {
+			continue
+		}
 		object := typeLead
-		if isCompanyField(f.rest) {
+		if isCompanyField(f.REST) {
 			object = typeCompany
 		}
-		one := metadata(f.soap, object, f.kind, f.length, out.UpdatedAt)
-		one.DisplayName = someText(clean(f.label))
-		one.IsReadonly, one.IsUpdateBlocked, one.IsPrimaryKey = f.readOnly, f.readOnly, f.rest == "id"
+		one := metadata(f.SOAP, object, f.SOAPType(), int32(min(f.Length, math.MaxInt32)), out.UpdatedAt) //nolint:gosec // just bounded
+		one.DisplayName = someText(clean(f.Label))
+		one.IsReadonly, one.IsUpdateBlocked, one.IsPrimaryKey = f.SOAPReadOnly, f.SOAPReadOnly, f.REST == "id"
 		out.FieldList.Field = append(out.FieldList.Field, one)
 	}
 	return nil

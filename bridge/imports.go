@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mktows/mktows-go/bridge/internal/names"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
@@ -84,7 +85,7 @@ func (b *Bridge) ImportToList(ctx context.Context, in *gen.ParamsImportToList) (
 
 // importTable are the rows of an import.
 type importTable struct {
-	columns []*leadField
+	columns []names.Field
 	email   int // the column of the address
 	rows    [][]string
 }
@@ -171,7 +172,7 @@ func (w *work) readImport(in *gen.ParamsImportToList) (*importTable, error) {
 	if err != nil || len(header) != 1 {
 		return nil, bad("importFileHeader is not one line of CSV")
 	}
-	fields, err := w.catalog.leadFields(w)
+	fields, err := w.leadFields(nil)
 	if err != nil {
 		return nil, err
 	}
@@ -181,11 +182,11 @@ func (w *work) readImport(in *gen.ParamsImportToList) (*importTable, error) {
 		if strings.HasPrefix(name, "{{") {
 			return nil, bad("importFileHeader: the column %.100s: the REST API has no tokens for each lead; set tokens for a run with scheduleCampaign", name)
 		}
-		f := fields.column(name)
-		if f == nil || slices.Contains(t.columns, f) {
+		f, known := fields.ByHeading(name)
+		if !known || f.REST == "" || slices.Contains(t.columns, f) {
 			return nil, bad("importFileHeader: leads have no field %.100q, or it comes twice", name)
 		}
-		if f.rest == "email" {
+		if f.REST == "email" {
 			t.email = i
 		}
 		t.columns = append(t.columns, f)
@@ -201,19 +202,6 @@ func (w *work) readImport(in *gen.ParamsImportToList) (*importTable, error) {
 		t.rows = append(t.rows, rows...)
 	}
 	return t, nil
-}
-
-// column returns the field that a column means.
-func (l *leadFields) column(name string) *leadField {
-	for i := range l.list {
-		if strings.EqualFold(l.list[i].label, name) {
-			return &l.list[i]
-		}
-	}
-	if f := l.bySOAP(name); f != nil {
-		return f
-	}
-	return l.byREST(name)
 }
 
 func readCSV(text string) ([][]string, error) {
@@ -297,7 +285,7 @@ func (w *work) importNow(list int64, t *importTable, run *importRun, safe fault.
 		one := &leadWrite{place: i, action: rest.CreateOrUpdate, lookup: "email", key: address}
 		for n, f := range t.columns {
 			if n < len(row) {
-				one.object = append(one.object, rest.Member{Name: f.rest, Value: restValue(row[n], f.kind)})
+				one.object = append(one.object, rest.Member{Name: f.REST, Value: w.restValue(row[n], f.DataType)})
 			}
 		}
 		writes = append(writes, one)
@@ -325,7 +313,7 @@ const maxFile = rest.MaxImport - 10_000
 func (w *work) importJobs(list int64, t *importTable, run *importRun, safe fault.Safety) error {
 	var header []string
 	for _, f := range t.columns {
-		header = append(header, f.rest)
+		header = append(header, f.REST)
 	}
 	for rows := t.rows; len(rows) > 0; {
 		file, n, err := nextFile(header, rows)
@@ -443,7 +431,7 @@ func (w *work) importResult(run *importRun) *gen.ResultGetImportToListStatus {
 		if t.IsZero() {
 			return gen.NilOf[gen.DateTime]()
 		}
-		return gen.Some(gen.NewDateTime(t.Truncate(time.Second).In(w.zoneAt(t))))
+		return gen.Some(w.moment(t))
 	}
 	out := &gen.ResultGetImportToListStatus{
 		Status: gen.ImportToListStatusEnumPROCESSING, StartedTime: at(run.started), EndedTime: at(run.ended), EstimatedTime: gen.NilOf[int32](),

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mktows/mktows-go/bridge/internal/names"
+	"github.com/mktows/mktows-go/bridge/internal/position"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
@@ -38,7 +40,7 @@ func (w *work) getLead(in *gen.ParamsGetLead) (*gen.SuccessGetLead, error) {
 	if err := w.checkKey(in.LeadKey); err != nil {
 		return nil, err
 	}
-	fields, err := w.catalog.leadFields(w)
+	fields, err := w.leadFields(nil)
 	if err != nil {
 		return nil, err
 	}
@@ -63,29 +65,29 @@ func (w *work) getLead(in *gen.ParamsGetLead) (*gen.SuccessGetLead, error) {
 
 // readFields returns the names in the REST API of the fields that an answer is made of: of those that
 // are included, all for nil.
-func (w *work) readFields(fields *leadFields, include []string) []string {
-	names := []string{"id", "email"}
+func (w *work) readFields(fields *names.Fields, include included) []string {
+	ask := []string{"id", "email"}
 	add := func(name string) {
-		if !slices.Contains(names, name) {
-			names = append(names, name)
+		if !slices.Contains(ask, name) {
+			ask = append(ask, name)
 		}
 	}
 	for _, field := range w.foreign {
-		if fields.all[field] { // one that is not there would make every read fail
+		if _, known := fields.ByREST(field); known { // one that is not there would make every read fail
 			add(field)
 		}
 	}
-	for i := range fields.list {
-		if f := &fields.list[i]; include == nil || slices.Contains(include, f.soap) {
-			add(f.rest)
+	for _, f := range fields.All() {
+		if f.SOAP != "" && f.REST != "" && (include == nil || include[f.REST]) {
+			add(f.REST)
 		}
 	}
-	return names
+	return ask
 }
 
 // leadRecords returns leads as the SOAP API shows them: their attributes sorted by name, those without
 // a value left out.
-func (w *work) leadRecords(fields *leadFields, records []rest.Record, include []string) ([]gen.LeadRecord, error) {
+func (w *work) leadRecords(fields *names.Fields, records []rest.Record, include included) ([]gen.LeadRecord, error) {
 	list := make([]gen.LeadRecord, len(records))
 	for i, r := range records {
 		var err error
@@ -96,7 +98,7 @@ func (w *work) leadRecords(fields *leadFields, records []rest.Record, include []
 	return list, nil
 }
 
-func (w *work) leadRecord(fields *leadFields, r rest.Record, include []string) (gen.LeadRecord, error) {
+func (w *work) leadRecord(fields *names.Fields, r rest.Record, include included) (gen.LeadRecord, error) {
 	out := gen.LeadRecord{
 		ForeignSysPersonId: gen.NilOf[string](), ForeignSysType: gen.NilOf[gen.ForeignSysType](),
 		LeadAttributeList: gen.NilOf[gen.ArrayOfAttribute](),
@@ -113,11 +115,11 @@ func (w *work) leadRecord(fields *leadFields, r rest.Record, include []string) (
 	w.showForeign(&out, r)
 	var list []gen.Attribute
 	for _, v := range r {
-		f := fields.byREST(v.Name)
-		if f == nil || v.Text == "" || isOwnElement(f.soap) || include != nil && !slices.Contains(include, f.soap) {
+		f, known := fields.ByREST(v.Name)
+		if !known || f.SOAP == "" || v.Text == "" || isOwnElement(f.SOAP) || include != nil && !include[f.REST] {
 			continue
 		}
-		list = append(list, gen.Attribute{AttrName: f.soap, AttrType: gen.Some(soapType(f.kind)), AttrValue: w.soapText(v.Value, f.kind)})
+		list = append(list, gen.Attribute{AttrName: f.SOAP, AttrType: gen.Some(f.SOAPType()), AttrValue: w.soapText(v.Value, f.DataType)})
 	}
 	if len(list) > 0 {
 		slices.SortFunc(list, func(a, b gen.Attribute) int { return strings.Compare(a.AttrName, b.AttrName) })
@@ -156,26 +158,17 @@ func (b *Bridge) GetMultipleLeads(ctx context.Context, in *gen.ParamsGetMultiple
 type leadPage struct {
 	*work
 
-	fields  *leadFields
-	include []string // nil: all
+	fields  *names.Fields
+	include included
 	size    int
-	at      position
+	at      position.Position
 	text    string // of the position; empty: the start
 }
 
 func (w *work) getMultipleLeads(in *gen.ParamsGetMultipleLeads) (*gen.SuccessGetMultipleLeads, error) {
-	include := in.IncludeAttributes.Or(gen.ArrayOfString{}).StringItem
-	fields, err := w.catalog.leadFields(w, include...)
+	fields, include, err := w.readInclude(in.IncludeAttributes.Or(gen.ArrayOfString{}).StringItem)
 	if err != nil {
 		return nil, err
-	}
-	for _, name := range include {
-		if !isOwnElement(name) && fields.bySOAP(name) == nil {
-			return nil, bad("includeAttributes: leads have no field %.100q", name)
-		}
-	}
-	if len(include) == 0 {
-		include = nil
 	}
 	p := &leadPage{work: w, fields: fields, include: include, size: pageSize(in.BatchSize.Or(0)), text: in.StreamPosition.Or("")}
 	switch sel := in.LeadSelector.(type) {
@@ -192,6 +185,34 @@ func (w *work) getMultipleLeads(in *gen.ParamsGetMultipleLeads) (*gen.SuccessGet
 	return p.byUpdate(&gen.LastUpdateAtSelector{OldestUpdatedAt: in.LastUpdatedAt.Value})
 }
 
+// included are the fields that a request wants, by their names in the REST API; nil: all.
+type included map[string]bool
+
+// readInclude reads the names of fields; none means all.
+func (w *work) readInclude(list []string) (*names.Fields, included, error) {
+	fields, err := w.leadFields(list)
+	if err != nil || len(list) == 0 {
+		return fields, nil, err
+	}
+	include := make(included)
+	for _, name := range list {
+		f, known := fields.BySOAP(name)
+		switch {
+		case known && f.REST != "":
+			include[f.REST] = true
+		case !isOwnElement(name):
+			return nil, nil, bad("includeAttributes: leads have no field %.100q", name)
+		}
+	}
+	return fields, include, nil
+}
+
+// leadFields returns the fields of leads. If one of some names is not known, the instance is asked
+// once more.
+func (w *work) leadFields(needed []string) (*names.Fields, error) {
+	return w.names.Fields(w, slices.DeleteFunc(slices.Clone(needed), isOwnElement)...)
+}
+
 // pageSize returns how many records a page has at most. What is asked for is no promise.
 func pageSize(batchSize int32) int {
 	if batchSize <= 0 || batchSize > rest.MaxPage {
@@ -200,13 +221,9 @@ func pageSize(batchSize int32) int {
 	return int(batchSize)
 }
 
-// open reads the position of the request, for a kind and what was asked for.
-func (p *leadPage) open(kind string, query ...any) (err error) {
-	p.at = position{Kind: kind, Query: digest(append(query, p.include))}
-	if strings.TrimSpace(p.text) == "" {
-		return nil
-	}
-	p.at, err = p.positions.open(p.text, kind, p.at.Query)
+// begin reads the position of the request, for a kind of selector and what it selects.
+func (p *leadPage) begin(kind string, query ...any) (err error) {
+	p.at, err = p.open(p.text, question(kind, query, p.include))
 	return err
 }
 
@@ -231,36 +248,36 @@ func (p *leadPage) byKeys(sel *gen.LeadKeySelector) (*gen.SuccessGetMultipleLead
 	if err != nil {
 		return nil, err
 	}
-	if err := p.open("leads by keys", sel.KeyType, values); err != nil {
+	if err := p.begin("keys", sel.KeyType, values); err != nil {
 		return nil, err
 	}
 	if len(values) == 0 {
-		return p.answer(nil, true)
+		return p.answer(nil, true, false)
 	}
-	return p.read(func(page rest.Page) (*rest.Answer[rest.Record], error) {
+	return p.read(false, func(page rest.Page) (*rest.Answer[rest.Record], error) {
 		return p.rest.LeadsByFilter(p, rest.LeadFilter{Field: field, Values: values, Fields: p.readFields(p.fields, p.include), Page: page})
 	})
 }
 
 func (p *leadPage) byList(sel *gen.StaticListSelector) (*gen.SuccessGetMultipleLeads, error) {
-	if err := p.open("leads of a list", sel.StaticListName.Or(""), sel.StaticListId.Or(0)); err != nil {
+	if err := p.begin("list", sel.StaticListName.Or(""), sel.StaticListId.Or(0)); err != nil {
 		return nil, err
 	}
-	if p.at.List == 0 {
+	if p.at.Subject == 0 {
 		list, err := p.selectedList(sel)
 		if err != nil {
 			return nil, err
 		}
-		p.at.List = list
+		p.at.Subject = list
 	}
-	return p.read(func(page rest.Page) (*rest.Answer[rest.Record], error) {
-		return p.rest.LeadsOfList(p, p.at.List, p.readFields(p.fields, p.include), page)
+	return p.read(true, func(page rest.Page) (*rest.Answer[rest.Record], error) {
+		return p.rest.LeadsOfList(p, p.at.Subject, p.readFields(p.fields, p.include), page)
 	})
 }
 
 // read reads a page, and goes on while it is empty and others follow: some programs take an empty page
 // for the end.
-func (p *leadPage) read(fetch func(rest.Page) (*rest.Answer[rest.Record], error)) (*gen.SuccessGetMultipleLeads, error) {
+func (p *leadPage) read(hasEnd bool, fetch func(rest.Page) (*rest.Answer[rest.Record], error)) (*gen.SuccessGetMultipleLeads, error) {
 	until := p.timeForPage()
 	for {
 		a, err := fetch(rest.Page{Size: p.size, Token: p.at.Token})
@@ -269,7 +286,7 @@ func (p *leadPage) read(fetch func(rest.Page) (*rest.Answer[rest.Record], error)
 		}
 		p.at.Token = a.Next
 		if len(a.Records) > 0 || !a.More || !time.Now().Before(until) {
-			return p.answer(a.Records, !a.More)
+			return p.answer(a.Records, !a.More, hasEnd)
 		}
 	}
 }
@@ -286,8 +303,9 @@ func (w *work) timeForPage() time.Time {
 	return until
 }
 
-// answer makes the answer with a page.
-func (p *leadPage) answer(records []rest.Record, end bool) (*gen.SuccessGetMultipleLeads, error) {
+// answer makes the answer with a page. The end of most selections has a position, so that a careless
+// program does not start over; that of keys has an empty one (Marketo SOAP API, samples).
+func (p *leadPage) answer(records []rest.Record, end, hasEnd bool) (*gen.SuccessGetMultipleLeads, error) {
 	list, err := p.leadRecords(p.fields, records, p.include)
 	if err != nil {
 		return nil, err
@@ -298,16 +316,13 @@ func (p *leadPage) answer(records []rest.Record, end bool) (*gen.SuccessGetMulti
 	if len(list) > 0 {
 		out.LeadRecordList = gen.Some(gen.ArrayOfLeadRecord{LeadRecord: list})
 	}
-	p.at.Turn++
-	switch {
-	case !end:
+	if !end {
 		out.RemainingCount = 1
-		out.NewStreamPosition, err = p.positions.seal(p.at)
-	case p.at.Kind != "leads by keys": // these end with an empty position (Marketo SOAP API, samples)
-		out.NewStreamPosition, err = p.positions.seal(position{Kind: p.at.Kind, Query: p.at.Query, Turn: p.at.Turn, End: true})
 	}
-	if err != nil {
-		return nil, err
+	if !end || hasEnd {
+		if out.NewStreamPosition, err = p.seal(p.at, !end); err != nil {
+			return nil, err
+		}
 	}
 	return &gen.SuccessGetMultipleLeads{Result: out}, nil
 }

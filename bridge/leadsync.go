@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mktows/mktows-go/bridge/internal/names"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
@@ -29,7 +30,7 @@ type leadInput struct {
 }
 
 // readLead reads a record, whatever leads there are. Programs give keys as attributes too.
-func (w *work) readLead(fields *leadFields, r *gen.LeadRecord, cookie string) (*leadInput, error) {
+func (w *work) readLead(fields *names.Fields, r *gen.LeadRecord, cookie string) (*leadInput, error) {
 	in := &leadInput{
 		email: strings.TrimSpace(r.Email.Or("")), foreign: r.ForeignSysPersonId.Or(""), system: r.ForeignSysType.Or(""), cookie: cookie,
 	}
@@ -37,7 +38,7 @@ func (w *work) readLead(fields *leadFields, r *gen.LeadRecord, cookie string) (*
 		in.id, in.hasID = int64(id), true
 	}
 	for _, a := range r.LeadAttributeList.Value.Attribute {
-		if err := in.readAttribute(fields, a); err != nil {
+		if err := w.readAttribute(in, fields, a); err != nil {
 			return nil, err
 		}
 	}
@@ -45,7 +46,7 @@ func (w *work) readLead(fields *leadFields, r *gen.LeadRecord, cookie string) (*
 }
 
 // readAttribute reads an attribute, whose name is known.
-func (in *leadInput) readAttribute(fields *leadFields, a gen.Attribute) error {
+func (w *work) readAttribute(in *leadInput, fields *names.Fields, a gen.Attribute) error {
 	value := strings.TrimSpace(a.AttrValue)
 	switch a.AttrName {
 	case elementID:
@@ -64,8 +65,8 @@ func (in *leadInput) readAttribute(fields *leadFields, a gen.Attribute) error {
 	case elementForeignType:
 		in.system = cmp.Or(in.system, gen.ForeignSysType(value))
 	default:
-		f := fields.bySOAP(a.AttrName)
-		in.values = append(in.values.Without(func(name string) bool { return name == f.rest }), rest.Member{Name: f.rest, Value: restValue(a.AttrValue, f.kind)})
+		f, _ := fields.BySOAP(a.AttrName)
+		in.values = append(in.values.Without(func(name string) bool { return name == f.REST }), rest.Member{Name: f.REST, Value: w.restValue(a.AttrValue, f.DataType)})
 	}
 	return nil
 }
@@ -91,20 +92,23 @@ func (w *work) checkLead(in *leadInput) error {
 }
 
 // checkNames wants attributes whose names are known, and names those that are not.
-func (w *work) checkNames(records []gen.LeadRecord) (*leadFields, error) {
-	var names []string
+func (w *work) checkNames(records []gen.LeadRecord) (*names.Fields, error) {
+	var used []string
 	for i := range records {
 		for _, a := range records[i].LeadAttributeList.Value.Attribute {
-			names = append(names, a.AttrName)
+			used = append(used, a.AttrName)
 		}
 	}
-	slices.Sort(names)
-	names = slices.Compact(names)
-	fields, err := w.catalog.leadFields(w, names...)
+	slices.Sort(used)
+	used = slices.Compact(used)
+	fields, err := w.leadFields(used)
 	if err != nil {
 		return nil, err
 	}
-	unknown := slices.DeleteFunc(names, func(name string) bool { return isOwnElement(name) || fields.bySOAP(name) != nil })
+	unknown := slices.DeleteFunc(used, func(name string) bool {
+		f, known := fields.BySOAP(name)
+		return isOwnElement(name) || known && f.REST != ""
+	})
 	if len(unknown) > 0 {
 		return nil, fault.Newf(fault.CodeLeadAttributeBad, "%s operation failed: unknown fields for import: %.300s", w.operation, strings.Join(unknown, ", "))
 	}
@@ -148,7 +152,7 @@ func (w *work) leadWriteOf(place int, in *leadInput, withEmail, matchEmail bool)
 	}
 	switch {
 	case in.newEmail != nil && (in.hasID || in.foreign != ""):
-		out.object = append(out.object, rest.Member{Name: "email", Value: restValue(*in.newEmail, "email")})
+		out.object = append(out.object, rest.Member{Name: "email", Value: w.restValue(*in.newEmail, "email")})
 	case withEmail && in.email != "":
 		out.object = append(out.object, rest.Member{Name: "email", Value: in.email})
 	}
@@ -383,7 +387,7 @@ func (w *work) after(what string, err error) {
 }
 
 // syncedLead makes the answer of a write.
-func (w *work) syncedLead(one *leadWrite, returnLead bool, fields *leadFields) (*gen.SuccessSyncLead, error) {
+func (w *work) syncedLead(one *leadWrite, returnLead bool, fields *names.Fields) (*gen.SuccessSyncLead, error) {
 	id, err := int32Of("the id of lead", one.id)
 	if err != nil {
 		return nil, err

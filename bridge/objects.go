@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mktows/mktows-go/bridge/internal/names"
+	"github.com/mktows/mktows-go/bridge/internal/position"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
@@ -66,8 +68,9 @@ func isSystemField(kind, field string) bool {
 type objectType struct {
 	*rest.ObjectType
 
-	kind rest.ObjectKind
-	name string
+	kind    rest.ObjectKind
+	name    string
+	convert names.Converter
 }
 
 func (w *work) objectType(name string) (*objectType, error) {
@@ -79,7 +82,7 @@ func (w *work) objectType(name string) (*objectType, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &objectType{described, kind, known}, nil
+	return &objectType{described, kind, known, w.convert}, nil
 }
 
 // field returns the field of a name in either API.
@@ -124,7 +127,7 @@ type objectQuery struct {
 	criteria []criterion
 	with     []gen.MObjAssociation
 	details  bool
-	at       position
+	at       position.Position
 }
 
 func (w *work) getMObjects(in *gen.ParamsGetMObjects) (*gen.SuccessGetMObjects, error) {
@@ -145,9 +148,7 @@ func (w *work) getMObjects(in *gen.ParamsGetMObjects) (*gen.SuccessGetMObjects, 
 	for i := range list {
 		list[i].Type = in.Type
 	}
-	q.at.Turn++
-	q.at.End = !more
-	text, err := w.positions.seal(q.at)
+	text, err := w.seal(q.at, more)
 	if err != nil {
 		return nil, err
 	}
@@ -175,14 +176,11 @@ func (w *work) readQuery(in *gen.ParamsGetMObjects) (*objectQuery, error) {
 	case in.Id.State == gen.Present && hasKey:
 		return nil, bad("id and externalKey exclude each other")
 	}
-	if q.criteria, err = readCriteria(q.kind, in.MObjCriteriaList.Value.MObjCriteria); err != nil {
+	if q.criteria, err = w.readCriteria(q.kind, in.MObjCriteriaList.Value.MObjCriteria); err != nil {
 		return nil, err
 	}
-	q.at = position{Kind: "objects", Query: digest(q.kind, in.Id.Or(0), key, in.MObjCriteriaList.Value, q.with)}
-	if text := in.StreamPosition.Or(""); strings.TrimSpace(text) != "" {
-		if q.at, err = w.positions.open(text, q.at.Kind, q.at.Query); err != nil {
-			return nil, err
-		}
+	if q.at, err = w.open(in.StreamPosition.Or(""), question(q.kind, in.Id.Or(0), key, in.MObjCriteriaList.Value, q.with)); err != nil {
+		return nil, err
 	}
 	if q.kind != typeProgram && (in.Id.State == gen.Present || len(named(q.criteria, "Id")) > 0) {
 		return nil, noIDs(q.kind)
@@ -215,7 +213,7 @@ func (w *work) opportunities(q *objectQuery) (list []gen.MObject, more bool, err
 	// A part of the values at a time, so that a position is a place among them and a token.
 	until := w.timeForPage()
 	for {
-		part := how.values[min(q.at.Offset, len(how.values)):]
+		part := how.values[min(int(q.at.Offset), len(how.values)):]
 		part = part[:min(len(part), rest.MaxPage)]
 		if len(part) == 0 {
 			return list, false, nil
@@ -227,7 +225,7 @@ func (w *work) opportunities(q *objectQuery) (list []gen.MObject, more bool, err
 			return nil, false, err
 		}
 		if q.at.Token = a.Next; !a.More {
-			q.at.Token, q.at.Offset = "", q.at.Offset+len(part)
+			q.at.Token, q.at.Offset = "", q.at.Offset+int64(len(part))
 		}
 		for _, r := range a.Records {
 			if t.chosen(r, q) {
@@ -238,7 +236,7 @@ func (w *work) opportunities(q *objectQuery) (list []gen.MObject, more bool, err
 				list = append(list, o)
 			}
 		}
-		if more = q.at.Offset < len(how.values); len(list) > 0 || !more || w.over(until) {
+		if more = int(q.at.Offset) < len(how.values); len(list) > 0 || !more || w.over(until) {
 			return list, more, nil
 		}
 	}
@@ -301,15 +299,15 @@ func (w *work) associatedLeads(a gen.MObjAssociation) ([]string, error) {
 	if !ok {
 		return nil, missing("mObjAssociation has neither id nor externalKey")
 	}
-	fields, err := w.catalog.leadFields(w, key.Name)
+	fields, err := w.leadFields([]string{key.Name})
 	if err != nil {
 		return nil, err
 	}
 	name := key.Name
-	if f := fields.bySOAP(name); f != nil {
-		name = f.rest
+	if f, known := fields.BySOAP(name); known {
+		name = f.REST
 	}
-	records, err := w.leadsWith(small(name), []string{key.Value}, []string{"id"})
+	records, err := w.leadsWith(name, []string{key.Value}, []string{"id"})
 	switch {
 	case said(err, 1006, 1011):
 		return nil, bad("mObjAssociation/externalKey: the REST API does not find leads by the field %.100q: give the id of the lead", key.Name)
@@ -370,7 +368,7 @@ func (t *objectType) property(r rest.Record, c *criterion) any {
 	switch c.name {
 	case "Created At", "Updated At":
 		field := map[string]string{"Created At": "createdAt", "Updated At": "updatedAt"}[c.name]
-		at, err := readTime(r.Get(field).Text)
+		at, err := t.convert.ParseTime(r.Get(field).Text)
 		if err != nil {
 			return ""
 		}

@@ -163,7 +163,7 @@ func (w *work) readObject(t *objectType, o *gen.MObject) (rest.Object, error) {
 		if object.Has(f.Name) {
 			continue // it is part of the key
 		}
-		object = append(object, rest.Member{Name: f.Name, Value: restValue(a.Value, f.DataType)})
+		object = append(object, rest.Member{Name: f.Name, Value: w.restValue(a.Value, f.DataType)})
 	}
 	for _, a := range o.AssociationList.Value.MObjAssociation {
 		if key, ok := externalKey(a.ExternalKey); ok && a.MObjType == typeCompany && t.name == typeOpportunity {

@@ -11,8 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/bridge/internal/names"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
-	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 )
 
@@ -21,18 +22,20 @@ type Option func(*config) error
 
 // config is what the options set.
 type config struct {
-	rest       rest.Config
-	location   *time.Location                // nil: US Central
-	foreign    map[gen.ForeignSysType]string // fields of leads that hold foreign ids
-	ownerEmail string                        // field of leads that holds the owner's address
-	partitions map[string]string             // by workspace
-	company    CompanyFields
-	duplicates Duplicates
-	role       string // of a role that has none
-	pageTime   time.Duration
-	retention  time.Duration // 0: without end
-	allTypes   bool          // activities of types that the SOAP API did not know come too
-	anyUpdate  bool          // any activity makes a lead updated
+	rest         rest.Config
+	convert      names.Converter
+	names        *names.File                   // nil: none
+	positionKeys []auth.Secret                 // before that of the client
+	foreign      map[gen.ForeignSysType]string // fields of leads that hold foreign ids
+	ownerEmail   string                        // field of leads that holds the owner's address
+	partitions   map[string]string             // by workspace
+	company      CompanyFields
+	duplicates   Duplicates
+	role         string // of a role that has none
+	pageTime     time.Duration
+	retention    time.Duration // 0: without end
+	allTypes     bool          // activities of types that the SOAP API did not know come too
+	anyUpdate    bool          // any activity makes a lead updated
 }
 
 const (
@@ -250,7 +253,7 @@ func WithClock(now func() time.Time) Option {
 // moments that they name. Default: US Central time, in which the SOAP API wrote them.
 func WithLocation(l *time.Location) Option {
 	return func(c *config) error {
-		c.location = l
+		c.convert.Zone = l
 		return notNil("WithLocation", "the location", l == nil)
 	}
 }
@@ -260,6 +263,49 @@ func WithLocation(l *time.Location) Option {
 func WithInsecureHTTP() Option {
 	return func(c *config) error {
 		c.rest.Insecure = true
+		return nil
+	}
+}
+
+// WithNames reads the names of fields and activities from a file, as mktows names learn writes it: they
+// are taken in place of those that the instance tells, and serve alone where it tells none any more.
+func WithNames(path string) Option {
+	return func(c *config) (err error) {
+		if c.names, err = names.Load(path); err != nil {
+			return fmt.Errorf("bridge: WithNames: %w", err)
+		}
+		return nil
+	}
+}
+
+// WithPositionKeys sets what the positions of streams are signed with: the first key signs, and all of
+// them verify, as does the client secret, so that a key is changed without ending streams. All bridges
+// that are to read each other's positions need the same. Default: the client secret alone.
+func WithPositionKeys(keys ...auth.Secret) Option {
+	return func(c *config) error {
+		c.positionKeys = keys
+		return nil
+	}
+}
+
+// BooleanTexts says how the texts of attributes show a boolean. The documentation of the SOAP API does
+// not tell how that showed it.
+type BooleanTexts int
+
+// The texts of booleans. All of them are read in requests.
+const (
+	TrueFalse        BooleanTexts = BooleanTexts(names.TrueFalse) // true and false
+	OneZero          BooleanTexts = BooleanTexts(names.OneZero)   // 1 and 0
+	CapitalTrueFalse BooleanTexts = BooleanTexts(names.Capitals)  // True and False
+)
+
+// WithBooleans sets how booleans are shown. Default: [TrueFalse].
+func WithBooleans(texts BooleanTexts) Option {
+	return func(c *config) error {
+		c.convert.Booleans = names.Booleans(texts)
+		if texts < TrueFalse || texts > CapitalTrueFalse {
+			return fmt.Errorf("bridge: WithBooleans: %d is none of the texts", texts)
+		}
 		return nil
 	}
 }
@@ -379,12 +425,4 @@ func atLeastOne[T int64 | time.Duration](option, what string, value T) error {
 		return fmt.Errorf("bridge: %s: %s is %v, must be more than 0", option, what, value)
 	}
 	return nil
-}
-
-// zoneAt returns the zone that a time of an answer is written in.
-func (c *config) zoneAt(t time.Time) *time.Location {
-	if c.location != nil {
-		return c.location
-	}
-	return fault.Central(t)
 }

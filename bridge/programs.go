@@ -44,7 +44,7 @@ func (w *work) programs(q *objectQuery, in *gen.ParamsGetMObjects) (list []gen.M
 
 // findPrograms returns programs that may be chosen, from the position on, with the position after each,
 // and whether others may follow.
-func (w *work) findPrograms(q *objectQuery, in *gen.ParamsGetMObjects) (found []rest.Program, next []int, more bool, err error) {
+func (w *work) findPrograms(q *objectQuery, in *gen.ParamsGetMObjects) (found []rest.Program, next []int64, more bool, err error) {
 	id, hasID := in.Id.Get()
 	if text, ok := equals(q.criteria, "Id"); ok && !hasID {
 		n, _ := strconv.ParseInt(text, 10, 32) // one that is greater finds nothing
@@ -70,12 +70,12 @@ func (w *work) findPrograms(q *objectQuery, in *gen.ParamsGetMObjects) (found []
 	if a != nil {
 		found = a.Records
 	}
-	return found, make([]int, len(found)), false, nil
+	return found, make([]int64, len(found)), false, nil
 }
 
 // programsByTag returns the programs that have a tag. They come in any order, so all are read before a
 // page is cut.
-func (w *work) programsByTag(q *objectQuery, tag, value string) ([]rest.Program, []int, bool, error) {
+func (w *work) programsByTag(q *objectQuery, tag, value string) ([]rest.Program, []int64, bool, error) {
 	all, err := allAssets(func(offset int) (*rest.Answer[rest.Program], error) {
 		return w.rest.ProgramsByTag(w, tag, value, offset)
 	})
@@ -83,14 +83,14 @@ func (w *work) programsByTag(q *objectQuery, tag, value string) ([]rest.Program,
 		return nil, nil, false, err
 	}
 	slices.SortFunc(all, func(a, b rest.Program) int { return cmp.Compare(a.ID, b.ID) })
-	all = all[min(q.at.Offset, len(all)):]
+	all = all[min(int(q.at.Offset), len(all)):]
 	return all, placesFrom(q.at.Offset, len(all)), false, nil
 }
 
 // browsePrograms returns programs from the position on, those that were changed in a time if the
 // criteria say so.
-func (w *work) browsePrograms(q *objectQuery) ([]rest.Program, []int, bool, error) {
-	f := rest.ProgramFilter{Offset: q.at.Offset}
+func (w *work) browsePrograms(q *objectQuery) ([]rest.Program, []int64, bool, error) {
+	f := rest.ProgramFilter{Offset: int(q.at.Offset)}
 	for _, c := range named(q.criteria, "Updated At") {
 		at, _ := c.value.(time.Time)
 		switch c.how {
@@ -112,17 +112,17 @@ func (w *work) browsePrograms(q *objectQuery) ([]rest.Program, []int, bool, erro
 	return a.Records, placesFrom(q.at.Offset, len(a.Records)), len(a.Records) == rest.MaxAssets, nil
 }
 
-func placesFrom(offset, n int) []int {
-	places := make([]int, n)
+func placesFrom(offset int64, n int) []int64 {
+	places := make([]int64, n)
 	for i := range places {
-		places[i] = offset + i + 1
+		places[i] = offset + int64(i) + 1
 	}
 	return places
 }
 
 // programObject returns a program as the SOAP API shows it, and whether the request chooses it.
 func (w *work) programObject(q *objectQuery, p rest.Program) (o gen.MObject, chosen bool, err error) {
-	if !programChosen(q, p) {
+	if !w.programChosen(q, p) {
 		return o, false, nil
 	}
 	id, err := int32Of("the id of program", p.ID)
@@ -149,9 +149,9 @@ func (w *work) programObject(q *objectQuery, p rest.Program) (o gen.MObject, cho
 }
 
 // programChosen looks at what every answer tells of a program.
-func programChosen(q *objectQuery, p rest.Program) bool {
-	created, _ := readTime(p.CreatedAt)
-	updated, _ := readTime(p.UpdatedAt)
+func (w *work) programChosen(q *objectQuery, p rest.Program) bool {
+	created, _ := w.readTime(p.CreatedAt)
+	updated, _ := w.readTime(p.UpdatedAt)
 	return allHold(q.criteria, "Id", p.ID) && allHold(q.criteria, "Name", p.Name) && allHold(q.criteria, "Workspace Name", p.Workspace) &&
 		allHold(q.criteria, "Created At", created) && allHold(q.criteria, "Updated At", updated)
 }
@@ -219,8 +219,8 @@ func (w *work) programAttributes(p rest.Program, f rest.Folder) []gen.Attrib {
 		add("Is Archived", strconv.FormatBool(f.Archived))
 	}
 	for _, one := range []struct{ name, text string }{{"Start Date", p.StartDate}, {"End Date", p.EndDate}} {
-		if at, err := readTime(one.text); err == nil {
-			add(one.name, at.In(w.zoneAt(at)).Format(time.DateTime))
+		if at, err := w.readTime(one.text); err == nil {
+			add(one.name, w.convert.Shown(at).Format(time.DateTime))
 		}
 	}
 	add("CRM Id", p.SFDCID)
@@ -247,7 +247,7 @@ func (w *work) programDetails(p rest.Program) (gen.Opt[gen.ArrayOfTypeAttrib], e
 	}
 	for _, c := range p.Costs {
 		month := c.StartDate
-		if at, err := readTime(month); err == nil {
+		if at, err := w.readTime(month); err == nil {
 			month = at.UTC().Format(time.DateOnly)
 		}
 		add("Cost", gen.Attrib{Name: "Month", Value: month}, gen.Attrib{Name: "Amount", Value: strconv.FormatInt(c.Cost, 10)}, gen.Attrib{Name: "Note", Value: clean(c.Note)})

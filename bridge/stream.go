@@ -3,37 +3,17 @@ package bridge
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/mktows/mktows-go/bridge/internal/position"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/httpcall"
 )
-
-// chainPlace is where the reading of a chain goes on.
-type chainPlace struct {
-	Token string   `json:"t"`           // of the page that is being given out
-	Skip  int      `json:"s,omitzero"`  // records of it that were given out
-	At    int64    `json:"a,omitzero"`  // second of the last record that was given out
-	Seen  []string `json:"w,omitempty"` // marks of the records of that second that were given out, the last one at the end
-	Renew bool     `json:"r,omitempty"` // the token is one made anew: records before At, and those seen, come once more
-	Done  bool     `json:"d,omitempty"` // nothing more was there
-
-	Pages []pageMark `json:"p,omitempty"` // pages with records, oldest first: of one lead's history
-}
-
-// pageMark leads to a page, and says where that ended when it was read: read again it may be shorter.
-type pageMark struct {
-	Token string `json:"t"`
-	Last  string `json:"m"` // mark of its last record
-	At    int64  `json:"a"` // and the second of that
-}
 
 // chain is one of the readings that a stream is merged of: up to ten types, up to thirty leads or a
 // list, each with a token of its own.
@@ -43,7 +23,7 @@ type chain struct {
 	list      int64
 	deletions bool
 	wanted    map[int64]bool // of deletions, which cannot be asked for by lead; nil: all
-	place     chainPlace
+	place     position.Stream
 
 	page   []entry // at place.Token
 	next   string
@@ -59,10 +39,7 @@ type entry struct {
 }
 
 // mark is a short digest of what makes a record what it is.
-func (e *entry) mark() string {
-	sum := sha256.Sum256([]byte(cmp.Or(e.GUID, e.ID.Text)))
-	return base64.RawURLEncoding.EncodeToString(sum[:6])
-}
+func (e *entry) mark() string { return position.Digest(cmp.Or(e.GUID, e.ID.Text)) }
 
 // compareEntries orders by time. The log has seconds: within one the ids decide, which were given in
 // order, and else the GUIDs.
@@ -100,14 +77,14 @@ func (s *stream) start(from time.Time) error {
 		return err
 	}
 	for _, c := range s.chains {
-		c.place = chainPlace{Token: token}
+		c.place = position.Stream{Token: token}
 	}
 	return nil
 }
 
 // places returns where the chains are.
-func (s *stream) places() []chainPlace {
-	list := make([]chainPlace, len(s.chains))
+func (s *stream) places() []position.Stream {
+	list := make([]position.Stream, len(s.chains))
 	for i, c := range s.chains {
 		list[i] = c.place
 	}
@@ -117,9 +94,9 @@ func (s *stream) places() []chainPlace {
 // resume puts the chains where they were. That there are as many follows from the question, which the
 // position is bound to, as long as the instance has the same types: another number of them makes other
 // groups.
-func (s *stream) resume(places []chainPlace) error {
+func (s *stream) resume(places []position.Stream) error {
 	if len(places) != len(s.chains) {
-		return badPosition("the instance has other types of activity than when it was given")
+		return fault.New(fault.CodeBadStreamPosition, "startPosition: the instance has other types of activity than when it was given: start without one")
 	}
 	for i, c := range s.chains {
 		c.place = places[i]
@@ -164,7 +141,7 @@ func (c *chain) give() entry {
 	e := c.page[c.place.Skip]
 	c.place.Skip++
 	if at := e.at.Unix(); at != c.place.At {
-		c.place.At, c.place.Seen, c.place.Renew = at, nil, false
+		c.place.At, c.place.Seen, c.place.Renewed = at, nil, false
 	}
 	c.place.Seen = append(c.place.Seen, e.mark())
 	if extra := len(c.place.Seen) - maxSeen; extra > 0 {
@@ -190,7 +167,7 @@ func (s *stream) head(c *chain) (*entry, error) {
 			case !s.high.IsZero() && e.at.After(s.high): // the log is in order of time
 				c.place.Done = true
 				return nil, nil
-			case !s.low.IsZero() && e.at.Before(s.low), c.wanted != nil && !c.wanted[e.LeadID], c.place.Renew && c.again(e):
+			case !s.low.IsZero() && e.at.Before(s.low), c.wanted != nil && !c.wanted[e.LeadID], c.place.Renewed && c.again(e):
 				c.place.Skip++
 			default:
 				return e, nil
@@ -277,7 +254,7 @@ func (s *stream) fetch(c *chain) error {
 	}
 	c.page = c.page[:0]
 	for i := range a.Records {
-		at, err := readTime(a.Records[i].Date)
+		at, err := s.readTime(a.Records[i].Date)
 		if err != nil {
 			return err
 		}
@@ -308,6 +285,6 @@ func (s *stream) renew(c *chain) error {
 	if err != nil {
 		return err
 	}
-	c.place.Token, c.place.Skip, c.place.Renew = token, 0, true
+	c.place.Token, c.place.Skip, c.place.Renewed = token, 0, true
 	return nil
 }

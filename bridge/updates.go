@@ -8,7 +8,7 @@ import (
 )
 
 // updateTypes are the activities that make a lead updated.
-var updateTypes = []string{"New Lead", "Change Data Value"}
+var updateTypes = []gen.ActivityType{gen.ActivityTypeNewLead, gen.ActivityTypeChangeDataValue}
 
 // byUpdate reads a page of the leads that were updated in a time. The REST API cannot be asked for
 // them: the log of activities tells who they are.
@@ -17,24 +17,24 @@ func (p *leadPage) byUpdate(sel *gen.LastUpdateAtSelector) (*gen.SuccessGetMulti
 	if err != nil {
 		return nil, err
 	}
-	if err := p.open("leads by update", sel.OldestUpdatedAt, sel.LatestUpdatedAt.Or("")); err != nil {
+	if err := p.begin("update", sel.OldestUpdatedAt, sel.LatestUpdatedAt.Or("")); err != nil {
 		return nil, err
 	}
-	if p.at.High == 0 {
-		p.at.High = high.Unix()
+	if p.at.Until == 0 {
+		p.at.Until = high.Unix()
 	}
-	s := &stream{work: p.work, low: up(low), high: unix(p.at.High), until: p.timeForPage()}
+	s := &stream{work: p.work, low: up(low), high: unix(p.at.Until), until: p.timeForPage()}
 	var f activityFilter
 	if !p.anyUpdate {
-		f.include = updateTypes
+		f.Include = updateTypes
 	}
-	if err := s.open(f, chosenLeads{all: true}); err != nil {
+	if err := s.openChains(f, chosenLeads{all: true}); err != nil {
 		return nil, err
 	}
-	if p.at.Chains == nil {
+	if p.at.Streams == nil {
 		err = s.start(s.low)
 	} else {
-		err = s.resume(p.at.Chains)
+		err = s.resume(p.at.Streams)
 	}
 	if err != nil {
 		return nil, err
@@ -65,6 +65,6 @@ func (p *leadPage) updated(s *stream) (*gen.SuccessGetMultipleLeads, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.at.Chains = s.places()
-	return p.answer(records, done)
+	p.at.Streams = s.places()
+	return p.answer(records, done, true)
 }

@@ -144,6 +144,9 @@ func (r *Record) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return err
 }
 
+// Raw is a value that is JSON already.
+type Raw = jsontext.Value
+
 // Object is a record to write: its members in order, each a value that encodes as JSON.
 type Object []Member
 

@@ -107,15 +107,18 @@ func (c *Client) DeletedLeads(ctx context.Context, p Page) (*Answer[Activity], e
 
 // ActivityType is a type of activity. New Lead has no primary attribute.
 type ActivityType struct {
-	ID         int64           `json:"id"`
-	Name       string          `json:"name"`
-	Primary    *AttributeType  `json:"primaryAttribute"`
-	Attributes []AttributeType `json:"attributes"`
+	ID          int64           `json:"id"`
+	Name        string          `json:"name"`
+	APIName     string          `json:"apiName"`
+	Description string          `json:"description"`
+	Primary     *AttributeType  `json:"primaryAttribute"`
+	Attributes  []AttributeType `json:"attributes"`
 }
 
 // AttributeType is an attribute that activities of a type have.
 type AttributeType struct {
 	Name     string `json:"name"`
+	APIName  string `json:"apiName"`
 	DataType string `json:"dataType"` // in any letter case
 }
 

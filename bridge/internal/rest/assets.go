@@ -21,7 +21,6 @@ var (
 	folderPath        = readPath{"/rest/asset/v1/folder/{id}.json", assetLimit}
 	folderTokensPath  = readPath{"/rest/asset/v1/folder/{id}/tokens.json", assetLimit}
 	updateProgramPath = writePath{post, "/rest/asset/v1/program/{id}.json", assetLimit}
-	programTagPath    = writePath{post, "/rest/asset/v1/program/{id}/tag/{tagType}.json", assetLimit}
 )
 
 // MaxAssets is how many assets a page has at most (Marketo REST API, assets). A page with fewer is
@@ -160,25 +159,25 @@ func (c *Client) ProgramsByTag(ctx context.Context, kind, value string, offset i
 	return read[Program](ctx, c, r)
 }
 
-// UpdateProgram writes the costs of a program, in the place of all that it has.
-func (c *Client) UpdateProgram(ctx context.Context, id int64, costs []Cost, safety fault.Safety) error {
+// ProgramUpdate is what is written of a program: tags take the place of those of their types, costs
+// are added.
+type ProgramUpdate struct {
+	Tags  []ProgramTag
+	Costs []Cost
+}
+
+// UpdateProgram changes a program, all of it or nothing (Marketo REST API, programs).
+func (c *Client) UpdateProgram(ctx context.Context, id int64, u ProgramUpdate, safety fault.Safety) error {
 	var form params
-	text, err := encodeJSON(costs)
-	form.add("costs", text)
-	form.add("costsDestructiveUpdate", "true")
+	err := form.addJSON("tags", u.Tags)
+	if err == nil {
+		err = form.addJSON("costs", u.Costs)
+	}
 	w := newWrite(updateProgramPath, safety, number(id)).withForm(form)
 	if err != nil {
 		w.err = err
 	}
 	_, err = write[Record](ctx, c, w)
-	return err
-}
-
-// TagProgram gives a program the value of a tag.
-func (c *Client) TagProgram(ctx context.Context, id int64, kind, value string, safety fault.Safety) error {
-	w := newWrite(programTagPath, safety, number(id), kind)
-	w.params.add("tagValue", value)
-	_, err := write[Record](ctx, c, w)
 	return err
 }
 

@@ -131,6 +131,15 @@ func (p *params) addNumber(name string, n int64) {
 	}
 }
 
+// addJSON adds a list as JSON, unless it is empty.
+func (p *params) addJSON(name string, list any) error {
+	text, err := json.Marshal(list)
+	if err == nil && string(text) != "[]" {
+		p.add(name, string(text))
+	}
+	return err
+}
+
 // addNumbers repeats a parameter for each number, which clients and the description of the API agree
 // on.
 func (p *params) addNumbers(name string, list []int64) {

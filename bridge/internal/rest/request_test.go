@@ -159,11 +159,11 @@ func TestRequests(t *testing.T) {
 		},
 		"form": {
 			func(ctx context.Context, c *rest.Client) error {
-				return c.UpdateProgram(ctx, 5, []rest.Cost{{"2026-01-01", 7, ""}}, fault.Idempotent)
+				return c.UpdateProgram(ctx, 5, rest.ProgramUpdate{Costs: []rest.Cost{{"2026-01-01", 7, ""}}}, fault.Idempotent)
 			},
 			sent{
 				method: "POST", uri: "/rest/asset/v1/program/5.json", kind: "application/x-www-form-urlencoded",
-				body: "costs=" + url.QueryEscape(`[{"startDate":"2026-01-01","cost":7}]`) + "&costsDestructiveUpdate=true",
+				body: "costs=" + url.QueryEscape(`[{"startDate":"2026-01-01","cost":7}]`),
 			},
 		},
 	} {

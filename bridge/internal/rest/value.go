@@ -2,6 +2,7 @@ package rest
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -143,6 +144,9 @@ func (r *Record) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return err
 }
 
+// Raw is a value that is JSON already.
+type Raw = jsontext.Value
+
 // Object is a record to write: its members in order, each a value that encodes as JSON.
 type Object []Member
 
@@ -168,8 +172,21 @@ func (o Object) MarshalJSONTo(e *jsontext.Encoder) error {
 	return e.WriteToken(jsontext.EndObject)
 }
 
-// encodeJSON returns a value as JSON, for a parameter that holds such.
-func encodeJSON(v any) (string, error) {
-	text, err := json.Marshal(v)
-	return string(text), err
+// Size returns how many bytes the object has as JSON, about.
+func (o Object) Size() int {
+	text, err := json.Marshal(o)
+	if err != nil { // it is told when the object is sent
+		return 0
+	}
+	return len(text)
+}
+
+// Without returns the object without the members that a question is true of.
+func (o Object) Without(drop func(name string) bool) Object {
+	return slices.DeleteFunc(slices.Clone(o), func(m Member) bool { return drop(m.Name) })
+}
+
+// Has reports whether the object has a member.
+func (o Object) Has(name string) bool {
+	return slices.ContainsFunc(o, func(m Member) bool { return m.Name == name })
 }

@@ -22,13 +22,14 @@ var mayImport = map[string]string{
 	"auth/secureaccess":           "auth",
 	"gen":                         "internal/soapxml",
 	"client":                      "auth fault gen internal/envelope internal/httpcall internal/limit internal/safety internal/soapxml limits",
+	"bridge":                      "auth bridge/internal/names bridge/internal/position bridge/internal/rest fault gen internal/httpcall internal/safety limits",
 	"bridge/internal/rest":        "auth fault internal/httpcall internal/limit limits",
 	"bridge/internal/names":       "fault gen internal/activitytype",
 	"bridge/internal/position":    "auth fault",
 	"operations":                  "fault gen internal/activitytype internal/paging internal/safety",
 	"server":                      "auth endpoint fault gen internal/clock internal/envelope internal/gate internal/httpsend internal/soapxml limits wsdl",
 	"server/admin":                "auth endpoint fault gen internal/clock limits server simulator simulator/rest",
-	"mktowstest":                  "auth client fault gen internal/clock limits operations server simulator simulator/rest",
+	"mktowstest":                  "auth bridge client fault gen internal/clock limits operations server simulator simulator/rest",
 	"leadsync":                    "fault gen leadsync/internal/jobdriver leadsync/internal/jobs leadsync/quota leadsync/store operations",
 	"leadsync/store":              "operations",
 	"leadsync/store/ledger":       "leadsync/store",
@@ -110,13 +111,15 @@ const maxFiles = 30
 
 // mayLink lists the modules that a program links when it imports a light package.
 var mayLink = map[string]string{
-	"client":            "github.com/cenkalti/backoff/v4",
-	"operations":        "",
-	"simulator":         "",
-	"server":            "golang.org/x/text", // encodings
-	"server/admin":      "golang.org/x/text",
-	"simulator/rest":    "",
-	"mktowstest":        "github.com/cenkalti/backoff/v4 golang.org/x/text", // the client's and the server's
+	"client":         "github.com/cenkalti/backoff/v4",
+	"bridge":         "github.com/cenkalti/backoff/v4 github.com/go-json-experiment/json golang.org/x/oauth2",
+	"operations":     "",
+	"simulator":      "",
+	"server":         "golang.org/x/text", // encodings
+	"server/admin":   "golang.org/x/text",
+	"simulator/rest": "",
+	// The client's, the bridge's and the server's.
+	"mktowstest":        "github.com/cenkalti/backoff/v4 github.com/go-json-experiment/json golang.org/x/oauth2 golang.org/x/text",
 	"gen":               "",
 	"auth":              "",
 	"auth/secureaccess": "golang.org/x/time",

@@ -1,0 +1,177 @@
+package bridge
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mktows/mktows-go/bridge/internal/rest"
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/gen"
+)
+
+// keyFields are the fields that leads are found by, by type of key (Marketo REST API, leads).
+var keyFields = map[gen.LeadKeyRef]string{
+	gen.LeadKeyRefIDNUM:           "id",
+	gen.LeadKeyRefEMAIL:           "email",
+	gen.LeadKeyRefCOOKIE:          "cookies",
+	gen.LeadKeyRefSFDCLEADID:      "sfdcLeadId",
+	gen.LeadKeyRefSFDCCONTACTID:   "sfdcContactId",
+	gen.LeadKeyRefSFDCACCOUNTID:   "sfdcAccountId",
+	gen.LeadKeyRefSFDCLEADOWNERID: "sfdcLeadOwnerId",
+	gen.LeadKeyRefSFDCOPPTYID:     "sfdcOpptyId",
+}
+
+// keyField returns the field that leads are found by for a type of key. The address of the owner is
+// none that the REST API has.
+func (c *config) keyField(kind gen.LeadKeyRef) (string, error) {
+	if kind == gen.LeadKeyRefLEADOWNEREMAIL {
+		if c.ownerEmail == "" {
+			return "", fault.New(fault.CodeLeadKeyBad, "leadKey/keyType LEADOWNEREMAIL: the REST API finds no leads by the address of their owner; name a searchable field that holds it (WithOwnerEmailField)")
+		}
+		return c.ownerEmail, nil
+	}
+	field, known := keyFields[kind]
+	if !known {
+		return "", fault.Newf(fault.CodeLeadKeyBad, "leadKey/keyType %q is not a type of lead key", kind)
+	}
+	return field, nil
+}
+
+// checkKey finds what is wrong with a key, whatever leads there are.
+func (c *config) checkKey(key *gen.LeadKey) error {
+	switch {
+	case key == nil:
+		return fault.New(fault.CodeLeadKeyRequired, "leadKey is missing")
+	case key.KeyValue == "":
+		return fault.New(fault.CodeLeadKeyRequired, "leadKey/keyValue is empty")
+	}
+	_, err := c.keyField(key.KeyType)
+	return err
+}
+
+// noLead is the fault for a key that no lead has.
+func noLead(key *gen.LeadKey) error {
+	code := fault.CodeLeadNotFound
+	if key.KeyType == gen.LeadKeyRefLEADOWNEREMAIL {
+		code = fault.CodeLeadOwnerNotFound
+	}
+	return fault.Newf(code, "No lead found with %s = %.200s", key.KeyType, key.KeyValue)
+}
+
+// findable drops values that no lead can have: ids that are no numbers, which the service would refuse
+// together with all others.
+func findable(field string, values []string) []string {
+	if field != "id" {
+		return values
+	}
+	return slices.DeleteFunc(slices.Clone(values), func(value string) bool {
+		_, err := strconv.ParseInt(value, 10, 64)
+		return err != nil
+	})
+}
+
+// leadsWith returns all leads that have one of some values in a field, by id, a page after the other.
+func (w *work) leadsWith(field string, values, fields []string) ([]rest.Record, error) {
+	values = findable(field, values)
+	var all []rest.Record
+	for part := range slices.Chunk(values, rest.MaxPage) {
+		f := rest.LeadFilter{Field: field, Values: part, Fields: fields}
+		for more := true; more; {
+			a, err := w.rest.LeadsByFilter(w, f)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, a.Records...)
+			f.Token, more = a.Next, a.More
+		}
+	}
+	return all, nil
+}
+
+// keyedLeads returns the ids of the leads that each of some keys means, in ascending order. It makes a
+// call for each type of key and 300 values.
+func (w *work) keyedLeads(keys []gen.LeadKey) ([][]int64, error) {
+	found := make([][]int64, len(keys))
+	byType := make(map[gen.LeadKeyRef][]int)
+	var types []gen.LeadKeyRef
+	for i := range keys {
+		kind := keys[i].KeyType
+		if byType[kind] == nil {
+			types = append(types, kind)
+		}
+		byType[kind] = append(byType[kind], i)
+	}
+	for _, kind := range types {
+		if err := w.findKeys(keys, byType[kind], found); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// findKeys fills in which leads keys of one type mean.
+func (w *work) findKeys(keys []gen.LeadKey, places []int, found [][]int64) error {
+	field, err := w.keyField(keys[places[0]].KeyType)
+	if err != nil {
+		return err
+	}
+	var values []string
+	for _, i := range places {
+		values = append(values, keys[i].KeyValue)
+	}
+	slices.Sort(values)
+	records, err := w.leadsWith(field, slices.Compact(values), []string{"id", field})
+	if err != nil {
+		return err
+	}
+	byValue := make(map[string][]int64)
+	for _, r := range records {
+		id, err := r.ID("id")
+		if err != nil {
+			return fault.NewContentError(err)
+		}
+		value := sameForm(field, r.Get(field).Text)
+		byValue[value] = append(byValue[value], id)
+	}
+	one := len(slices.Compact(values)) == 1 // then all that were found have it, whatever they show
+	for _, i := range places {
+		if one {
+			for _, ids := range byValue {
+				found[i] = append(found[i], ids...)
+			}
+		} else {
+			found[i] = slices.Clone(byValue[sameForm(field, keys[i].KeyValue)])
+		}
+		slices.Sort(found[i])
+	}
+	return nil
+}
+
+// sameForm returns a value so that the one asked for and the one answered are equal: addresses go by
+// any letter case, and of a cookie the answer has only the part behind "token:".
+func sameForm(field, value string) string {
+	if field == "cookies" {
+		if _, token, ok := strings.Cut(value, "token:"); ok {
+			value = token
+		}
+	}
+	return strings.ToLower(strings.TrimSpace(value))
+}
+
+// last returns the greatest of some ids, which is that of the lead added last, or 0.
+func last(ids []int64) int64 {
+	if len(ids) == 0 {
+		return 0
+	}
+	return slices.Max(ids)
+}
+
+// idOf returns the id that a key is, if it is one.
+func idOf(key *gen.LeadKey) (int64, bool) {
+	if key.KeyType != gen.LeadKeyRefIDNUM {
+		return 0, false
+	}
+	id, err := strconv.ParseInt(key.KeyValue, 10, 64)
+	return id, err == nil
+}

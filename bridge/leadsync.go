@@ -1,0 +1,604 @@
+package bridge
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mktows/mktows-go/bridge/internal/names"
+	"github.com/mktows/mktows-go/bridge/internal/rest"
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/safety"
+)
+
+// leadInput is a lead record as a request gives it.
+type leadInput struct {
+	id        int64
+	hasID     bool
+	email     string // the key
+	foreign   string // the foreign id
+	system    gen.ForeignSysType
+	cookie    string
+	newEmail  *string     // the attribute Email
+	values    rest.Object // the other attributes
+	operation string
+}
+
+// readLead reads a record, whatever leads there are. Programs give keys as attributes too.
+func (w *work) readLead(fields *names.Fields, r *gen.LeadRecord, cookie string) (*leadInput, error) {
+	in := &leadInput{
+		email: strings.TrimSpace(r.Email.Or("")), foreign: r.ForeignSysPersonId.Or(""), system: r.ForeignSysType.Or(""), cookie: cookie,
+	}
+	if id, ok := r.Id.Get(); ok {
+		in.id, in.hasID = int64(id), true
+	}
+	for _, a := range r.LeadAttributeList.Value.Attribute {
+		if err := w.readAttribute(in, fields, a); err != nil {
+			return nil, err
+		}
+	}
+	return in, w.checkLead(in)
+}
+
+// readAttribute reads an attribute, whose name is known.
+func (w *work) readAttribute(in *leadInput, fields *names.Fields, a gen.Attribute) error {
+	value := strings.TrimSpace(a.AttrValue)
+	switch a.AttrName {
+	case elementID:
+		if in.hasID || value == "" {
+			return nil
+		}
+		id, err := strconv.ParseInt(value, 10, 32)
+		if err != nil {
+			return bad("leadRecord: value %.40q of the attribute Id is not the id of a lead", a.AttrValue)
+		}
+		in.id, in.hasID = id, true
+	case elementEmail:
+		in.email, in.newEmail = cmp.Or(in.email, value), &value
+	case elementForeignID:
+		in.foreign = cmp.Or(in.foreign, value)
+	case elementForeignType:
+		in.system = cmp.Or(in.system, gen.ForeignSysType(value))
+	default:
+		f, _ := fields.BySOAP(a.AttrName)
+		in.values = append(in.values.Without(func(name string) bool { return name == f.REST }), rest.Member{Name: f.REST, Value: w.restValue(a.AttrValue, f.DataType)})
+	}
+	return nil
+}
+
+// checkLead finds what is wrong with the keys of a record.
+func (w *work) checkLead(in *leadInput) error {
+	if in.foreign != "" && in.system == "" && in.hasID {
+		in.system = gen.ForeignSysTypeCUSTOM // the SOAP API took it so
+	}
+	switch {
+	case in.foreign == "":
+	case in.system == "":
+		return bad("leadRecord: ForeignSysPersonId needs ForeignSysType beside it")
+	case !in.system.Valid():
+		return bad("leadRecord/ForeignSysType: %.40q is not one of %v", in.system, in.system.Values())
+	case w.foreign[in.system] == "":
+		return bad("leadRecord: the REST API keeps no ForeignSysPersonId of the system %s: name a field of leads that holds it (WithForeignIDField)", in.system)
+	}
+	if !in.hasID && in.email == "" && in.foreign == "" && in.cookie == "" {
+		return fault.Newf(fault.CodeLeadKeyRequired, "%s operation failed: the record has none of Id, Email, ForeignSysPersonId", w.operation)
+	}
+	return nil
+}
+
+// checkNames wants attributes whose names are known, and names those that are not.
+func (w *work) checkNames(records []gen.LeadRecord) (*names.Fields, error) {
+	var used []string
+	for i := range records {
+		for _, a := range records[i].LeadAttributeList.Value.Attribute {
+			used = append(used, a.AttrName)
+		}
+	}
+	slices.Sort(used)
+	used = slices.Compact(used)
+	fields, err := w.leadFields(used)
+	if err != nil {
+		return nil, err
+	}
+	unknown := slices.DeleteFunc(used, func(name string) bool {
+		f, known := fields.BySOAP(name)
+		return isOwnElement(name) || known && f.REST != ""
+	})
+	if len(unknown) > 0 {
+		return nil, fault.Newf(fault.CodeLeadAttributeBad, "%s operation failed: unknown fields for import: %.300s", w.operation, strings.Join(unknown, ", "))
+	}
+	return fields, nil
+}
+
+// leadWrite is a record on its way to the service.
+type leadWrite struct {
+	place          int
+	action, lookup string
+	key            string // its value in the lookup field
+	object         rest.Object
+	stripped       bool // of the fields of its company
+	byID           bool // it was looked up by its address, and goes to the lead that was found
+
+	id      int64
+	created bool
+	err     *fault.Fault
+}
+
+// leadWriteOf returns how a record is written: found by its id, else by its foreign id, else by its
+// address. withEmail says that an address beside another key is written, as syncLead does it.
+func (w *work) leadWriteOf(place int, in *leadInput, withEmail, matchEmail bool) *leadWrite {
+	foreign := w.foreign[in.system]
+	out := &leadWrite{place: place, action: rest.CreateOrUpdate}
+	switch {
+	case in.hasID:
+		out.action, out.lookup, out.key = rest.UpdateOnly, "id", strconv.FormatInt(in.id, 10)
+		out.object = rest.Object{{Name: "id", Value: in.id}}
+		if in.foreign != "" {
+			out.object = append(out.object, rest.Member{Name: foreign, Value: in.foreign})
+		}
+	case in.foreign != "":
+		out.lookup, out.key = foreign, in.foreign
+		out.object = rest.Object{{Name: foreign, Value: in.foreign}}
+	default:
+		out.lookup, out.key, withEmail = "email", in.email, true
+		if !matchEmail {
+			out.action = rest.CreateDuplicate
+		}
+	}
+	switch {
+	case in.newEmail != nil && (in.hasID || in.foreign != ""):
+		out.object = append(out.object, rest.Member{Name: "email", Value: w.restValue(*in.newEmail, "email")})
+	case withEmail && in.email != "":
+		out.object = append(out.object, rest.Member{Name: "email", Value: in.email})
+	}
+	out.object = append(out.object, in.values...)
+	return out
+}
+
+// leadSync writes leads.
+type leadSync struct {
+	*work
+
+	partition string
+	safety    fault.Safety
+}
+
+// run writes records, and writes those again that the service did not take for a reason that can be
+// helped. It returns the error of a call that failed as a whole, and which records were done with
+// before.
+func (s *leadSync) run(writes []*leadWrite) (done int, err error) {
+	for queue := writes; len(queue) > 0; {
+		batch := nextBatch(queue)
+		queue = queue[len(batch):]
+		again, err := s.send(batch)
+		if err != nil {
+			return done, err
+		}
+		done += len(batch) - len(again)
+		queue = append(again, queue...)
+	}
+	return done, nil
+}
+
+// maxBatchSize keeps a batch of records below what the service takes, in bytes.
+const maxBatchSize = rest.MaxBody - 10_000
+
+// nextBatch returns the records from the first one on that go into one call: of one action and lookup
+// field, no key twice, not too many and not too large.
+func nextBatch(queue []*leadWrite) []*leadWrite {
+	seen, size := make(map[string]bool), 0
+	for i, one := range queue {
+		size += one.object.Size() + 1
+		key := strings.ToLower(one.key)
+		full := i == rest.MaxPage || i > 0 && size > maxBatchSize
+		if full || one.action != queue[0].action || one.lookup != queue[0].lookup || seen[key] && one.action != rest.CreateDuplicate {
+			return queue[:i]
+		}
+		seen[key] = true
+	}
+	return queue
+}
+
+// send writes a batch, and returns the records that are to be sent again in another way.
+func (s *leadSync) send(batch []*leadWrite) (again []*leadWrite, err error) {
+	request := rest.LeadSync{Action: batch[0].action, LookupField: batch[0].lookup}
+	if request.Action != rest.UpdateOnly {
+		request.Partition = s.partition
+	}
+	for _, one := range batch {
+		request.Input = append(request.Input, one.object)
+	}
+	a, err := s.rest.SyncLeads(s, request, s.safety)
+	if err != nil {
+		return nil, err
+	}
+	if len(a.Records) != len(batch) {
+		return nil, &fault.UnknownOutcomeError{Op: s.operation, Err: fault.NewContentError(errors.New("the answer does not tell of each record what became of it"))}
+	}
+	var lookups []*leadWrite
+	for i, one := range batch {
+		o := &a.Records[i]
+		one.id, one.created, one.err = o.ID, strings.EqualFold(o.Status, "created"), nil
+		problem := o.Err(a.RequestID)
+		if problem == nil {
+			continue
+		}
+		one.err = faultOf(s.recordFault(a, i))
+		switch {
+		case problem.Code == 1021 && s.company == StripCompanyFields && !one.stripped && s.strip(one):
+			again = append(again, one)
+		case (problem.Code == 1007 && s.duplicates == NewestDuplicate || problem.Code == 1010) && one.lookup == "email" && !one.byID:
+			lookups = append(lookups, one)
+		}
+	}
+	found, err := s.resolve(lookups)
+	return append(again, found...), err
+}
+
+// faultOf returns the fault in an error.
+func faultOf(err error) *fault.Fault {
+	var f *fault.Fault
+	if errors.As(err, &f) {
+		return f
+	}
+	return nil
+}
+
+// strip takes the fields of the company out of a record, and reports whether it had any.
+func (s *leadSync) strip(one *leadWrite) bool {
+	before := len(one.object)
+	one.object = one.object.Without(isCompanyField)
+	one.stripped = true
+	if len(one.object) == before {
+		return false
+	}
+	s.config.rest.Logger.LogAttrs(s, slog.LevelWarn, "mktows: the fields of a lead's company were left out, as the REST API does not write them with the lead (1021)",
+		slog.String("operation", s.operation), slog.Int("record", one.place))
+	return true
+}
+
+// companyFields are the fields of a lead that belong to its company (Marketo REST API, lead fields).
+var companyFields = []string{"company", "site", "website", "mainPhone", "annualRevenue", "numberOfEmployees", "industry", "sicCode"}
+
+func isCompanyField(name string) bool {
+	return slices.Contains(companyFields, name) || strings.HasPrefix(name, "billing")
+}
+
+// resolve sends records to the leads that have their addresses, of several the one added last: the
+// SOAP API did so, the REST API does not choose (1007), and looks into one partition alone (1010).
+func (s *leadSync) resolve(writes []*leadWrite) (again []*leadWrite, err error) {
+	if len(writes) == 0 {
+		return nil, nil
+	}
+	keys := make([]gen.LeadKey, len(writes))
+	for i, one := range writes {
+		keys[i] = gen.LeadKey{KeyType: gen.LeadKeyRefEMAIL, KeyValue: one.key}
+	}
+	found, err := s.keyedLeads(keys)
+	if err != nil {
+		return nil, nil //nolint:nilerr // the records keep the reason that the service gave
+	}
+	for i, one := range writes {
+		id := last(found[i])
+		if id == 0 {
+			continue
+		}
+		one.action, one.lookup, one.key, one.byID = rest.UpdateOnly, "id", strconv.FormatInt(id, 10), true
+		one.object = append(rest.Object{{Name: "id", Value: id}}, one.object.Without(func(name string) bool { return name == "email" })...)
+		again = append(again, one)
+	}
+	return again, nil
+}
+
+// SyncLead creates or updates one lead.
+//
+// Lost: a header MktowsContext needs [WithPartition], and does not keep leads of other workspaces from
+// being written; a foreign id needs [WithForeignIDField]; fields of the lead's company may be left out
+// ([WithCompanyFields]); a cookie of a visitor that no lead is known for cannot make one; an address
+// that finds its lead in other letters is written in those of the request. It costs one
+// call, one more with returnLead, one or two more with a cookie, and two where leads share the address.
+//
+// If the lead was written and what comes after that fails, giving it the cookie or reading it back, the
+// answer is that of the write, and the failure is logged: a fault would make programs write it again.
+func (b *Bridge) SyncLead(ctx context.Context, in *gen.ParamsSyncLead) (*gen.SuccessSyncLead, error) {
+	return perform(ctx, b, "syncLead", in, (*work).syncLead)
+}
+
+func (w *work) syncLead(in *gen.ParamsSyncLead) (*gen.SuccessSyncLead, error) {
+	if in.LeadRecord == nil {
+		return nil, fault.New(fault.CodeLeadDetailRequired, "leadRecord is missing")
+	}
+	partition, err := w.partition()
+	if err != nil {
+		return nil, err
+	}
+	fields, err := w.checkNames([]gen.LeadRecord{*in.LeadRecord})
+	if err != nil {
+		return nil, err
+	}
+	cookie := in.MarketoCookie.Or("")
+	lead, err := w.readLead(fields, in.LeadRecord, cookie)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.identify(lead); err != nil {
+		return nil, err
+	}
+	one := w.leadWriteOf(0, lead, true, true)
+	unlock, err := w.creating.lock(w, one.lookup+" "+strings.ToLower(one.key))
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	s := &leadSync{work: w, partition: partition, safety: safety.Of(w.operation, in)}
+	if _, err := s.run([]*leadWrite{one}); err != nil {
+		return nil, err
+	}
+	if one.err != nil {
+		return nil, one.err
+	}
+	if cookie != "" && (lead.email != "" || lead.foreign != "") {
+		w.after("giving the lead its cookie", w.rest.AssociateLead(w, one.id, cookie))
+	}
+	return w.syncedLead(one, in.ReturnLead, fields)
+}
+
+// partition returns the partition that the header of the call means.
+func (w *work) partition() (string, error) {
+	header, _ := gen.MktowsContext(w)
+	if header.TargetWorkspace == "" {
+		return "", nil
+	}
+	partition, known := w.partitions[header.TargetWorkspace]
+	if !known {
+		return "", bad("MktowsContextHeader/targetWorkspace %.100q: the REST API knows partitions, not workspaces; name the partition that is meant (WithPartition)", header.TargetWorkspace)
+	}
+	return partition, nil
+}
+
+// identify finds the lead of a record that has no key but a cookie.
+func (w *work) identify(in *leadInput) error {
+	if in.hasID || in.email != "" || in.foreign != "" {
+		return nil
+	}
+	key := gen.LeadKey{KeyType: gen.LeadKeyRefCOOKIE, KeyValue: in.cookie}
+	found, err := w.keyedLeads([]gen.LeadKey{key})
+	if err != nil {
+		return err
+	}
+	if in.id = last(found[0]); in.id == 0 {
+		return noLead(&key)
+	}
+	in.hasID = true
+	return nil
+}
+
+// after logs what failed after a write that was done.
+func (w *work) after(what string, err error) {
+	if err != nil {
+		w.config.rest.Logger.LogAttrs(w, slog.LevelWarn, "mktows: "+what+" failed after the write was done",
+			slog.String("operation", w.operation), slog.String("error", err.Error()))
+	}
+}
+
+// syncedLead makes the answer of a write.
+func (w *work) syncedLead(one *leadWrite, returnLead bool, fields *names.Fields) (*gen.SuccessSyncLead, error) {
+	id, err := int32Of("the id of lead", one.id)
+	if err != nil {
+		return nil, err
+	}
+	out := &gen.ResultSyncLead{LeadId: id, SyncStatus: syncStatus(id, one.created), LeadRecord: gen.NilOf[gen.LeadRecord]()}
+	if returnLead {
+		records, err := w.leadsWith("id", []string{strconv.FormatInt(one.id, 10)}, w.readFields(fields, nil))
+		w.after("reading the lead back", err)
+		if len(records) > 0 {
+			lead, err := w.leadRecord(fields, records[0], nil)
+			w.after("reading the lead back", err)
+			if err == nil {
+				out.LeadRecord = gen.Some(lead)
+			}
+		}
+	}
+	return &gen.SuccessSyncLead{Result: out}, nil
+}
+
+func syncStatus(id int32, created bool) *gen.SyncStatus {
+	status := &gen.SyncStatus{LeadId: id, Status: gen.LeadSyncStatusUPDATED, Error: gen.NilOf[string]()}
+	if created {
+		status.Status = gen.LeadSyncStatusCREATED
+	}
+	return status
+}
+
+// SyncMultipleLeads creates or updates leads, each by itself.
+//
+// Lost: what SyncLead loses. Records with different kinds of keys go in calls of their own, so that
+// their order is kept among those of one kind alone. When a call fails after others have gone through,
+// the records that were not written have the status FAILED with its text. It costs a call for each kind
+// of key and 300 records, more where a key comes twice.
+func (b *Bridge) SyncMultipleLeads(ctx context.Context, in *gen.ParamsSyncMultipleLeads) (*gen.SuccessSyncMultipleLeads, error) {
+	return perform(ctx, b, "syncMultipleLeads", in, (*work).syncMultipleLeads)
+}
+
+func (w *work) syncMultipleLeads(in *gen.ParamsSyncMultipleLeads) (*gen.SuccessSyncMultipleLeads, error) {
+	if in.LeadRecordList == nil || len(in.LeadRecordList.LeadRecord) == 0 {
+		return nil, fault.New(fault.CodeLeadDetailRequired, "leadRecordList has no leadRecord")
+	}
+	records := in.LeadRecordList.LeadRecord
+	fields, err := w.checkNames(records)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]gen.SyncStatus, len(records))
+	groups := make(map[string][]*leadWrite)
+	var order []string
+	for i := range records {
+		lead, err := w.readLead(fields, &records[i], "")
+		if err != nil {
+			list[i] = failedLead(0, faultOf(err).Message)
+			continue
+		}
+		one := w.leadWriteOf(i, lead, false, in.DedupEnabled.Or(true))
+		group := one.action + " " + one.lookup
+		if groups[group] == nil {
+			order = append(order, group)
+		}
+		groups[group] = append(groups[group], one)
+	}
+	var writes []*leadWrite
+	for _, group := range order {
+		writes = append(writes, groups[group]...)
+	}
+	s := &leadSync{work: w, safety: safety.Of(w.operation, in)}
+	if err := s.runAll(writes, list); err != nil {
+		return nil, err
+	}
+	return &gen.SuccessSyncMultipleLeads{Result: &gen.ResultSyncMultipleLeads{SyncStatusList: &gen.ArrayOfSyncStatus{SyncStatus: list}}}, nil
+}
+
+// runAll writes records and fills in their statuses. An error is that of a call before which nothing
+// was written.
+func (s *leadSync) runAll(writes []*leadWrite, list []gen.SyncStatus) error {
+	done, err := s.run(writes)
+	if err != nil && done == 0 {
+		return err
+	}
+	for _, one := range writes {
+		id, tooLong := int32Of("the id of lead", one.id)
+		switch {
+		case one.id == 0 && one.err == nil && err != nil:
+			list[one.place] = failedLead(0, s.failed(err).Error())
+		case one.err != nil:
+			list[one.place] = failedLead(id, one.err.Message)
+		case tooLong != nil:
+			list[one.place] = failedLead(0, "the lead was written; "+faultOf(tooLong).Message)
+		default:
+			list[one.place] = *syncStatus(id, one.created)
+		}
+	}
+	return nil
+}
+
+func failedLead(id int32, why string) gen.SyncStatus {
+	return gen.SyncStatus{LeadId: id, Status: gen.LeadSyncStatusFAILED, Error: gen.Some(clean(why))}
+}
+
+// MergeLeads merges leads into another one, 25 in a call.
+//
+// Lost: with mergeInSales the CRM may choose another winner, which is then not the one that is
+// answered. When the CRM refuses the merge, the status is FAILED with its reason. It costs a call for
+// each 25 losers, and one for each type of key that is no id.
+func (b *Bridge) MergeLeads(ctx context.Context, in *gen.ParamsMergeLeads) (*gen.SuccessMergeLeads, error) {
+	return perform(ctx, b, "mergeLeads", in, (*work).mergeLeads)
+}
+
+func (w *work) mergeLeads(in *gen.ParamsMergeLeads) (*gen.SuccessMergeLeads, error) {
+	if in.WinningLeadKeyList == nil {
+		return nil, fault.New(fault.CodeLeadKeyRequired, "winningLeadKeyList is missing")
+	}
+	if in.LosingLeadKeyLists == nil || len(in.LosingLeadKeyLists.KeyList) == 0 {
+		return nil, fault.New(fault.CodeLeadKeyRequired, "losingLeadKeyLists has no keyList")
+	}
+	winner, losers, err := w.mergeParties(in)
+	if err != nil {
+		return nil, err
+	}
+	status := &gen.MergeStatus{WinningLeadId: gen.Some(winner), LosingLeadIdList: gen.Some(gen.ArrayOfInteger{IntegerItem: losers}), Status: gen.LeadMergeStatusEnumMERGED, Error: gen.NilOf[string]()}
+	merged := 0
+	for part := range slices.Chunk(losers, rest.MaxLosers) {
+		ids := make([]int64, len(part))
+		for i, id := range part {
+			ids[i] = int64(id)
+		}
+		err := w.rest.MergeLeads(w, int64(winner), ids, in.MergeInSales.Or(false), safety.Of(w.operation, in))
+		if err != nil {
+			if merged == 0 && !isMergeRefusal(err) {
+				return nil, err
+			}
+			status.Status = gen.LeadMergeStatusEnumFAILED
+			status.Error = gen.Some(clean(mergeText(losers[:merged], w.failed(err))))
+			break
+		}
+		merged += len(part)
+	}
+	return &gen.SuccessMergeLeads{Result: &gen.ResultMergeLeads{MergeStatus: status}}, nil
+}
+
+// isMergeRefusal reports whether the service says that these leads cannot be merged.
+func isMergeRefusal(err error) bool { return said(err, 712, 714, 1076, 1077, 1078, 1079) }
+
+func mergeText(merged []int32, err error) string {
+	if len(merged) == 0 {
+		return err.Error()
+	}
+	ids := make([]string, len(merged))
+	for i, id := range merged {
+		ids[i] = strconv.Itoa(int(id))
+	}
+	return "leads " + strings.Join(ids, ", ") + " were merged before this: " + err.Error()
+}
+
+// mergeParties finds the leads of a request. A loser that is named twice counts once.
+func (w *work) mergeParties(in *gen.ParamsMergeLeads) (winner int32, losers []int32, err error) {
+	lists := append([]gen.ArrayOfAttribute{*in.WinningLeadKeyList}, in.LosingLeadKeyLists.KeyList...)
+	var keys []gen.LeadKey
+	for i, list := range lists {
+		if len(list.Attribute) == 0 {
+			return 0, nil, fault.Newf(fault.CodeLeadKeyRequired, "%s has no key", mergeField(i))
+		}
+		for _, a := range list.Attribute {
+			key := gen.LeadKey{KeyType: gen.LeadKeyRef(a.AttrName), KeyValue: a.AttrValue}
+			if key.KeyType == gen.LeadKeyRefCOOKIE {
+				return 0, nil, fault.Newf(fault.CodeLeadKeyBad, "%s: mergeLeads does not take keys of the type COOKIE", mergeField(i))
+			}
+			if err := w.checkKey(&key); err != nil {
+				return 0, nil, err
+			}
+			keys = append(keys, key)
+		}
+	}
+	found, err := w.keyedLeads(keys)
+	if err != nil {
+		return 0, nil, err
+	}
+	n := 0
+	for i, list := range lists {
+		id, err := int32Of("the id of lead", lastInAll(found[n:n+len(list.Attribute)]))
+		switch {
+		case err != nil:
+			return 0, nil, err
+		case id == 0:
+			return 0, nil, fault.Newf(fault.CodeLeadNotFound, "No lead found with the keys of %s, such as %s = %.200s", mergeField(i), keys[n].KeyType, keys[n].KeyValue)
+		case i == 0:
+			winner = id
+		case id == winner:
+			return 0, nil, bad("lead %d is both winner and loser: a lead cannot be merged into itself", id)
+		case !slices.Contains(losers, id):
+			losers = append(losers, id)
+		}
+		n += len(list.Attribute)
+	}
+	return winner, losers, nil
+}
+
+func mergeField(i int) string {
+	if i == 0 {
+		return "winningLeadKeyList"
+	}
+	return "losingLeadKeyLists/keyList"
+}
+
+// lastInAll returns the greatest id that all lists have, 0 for none.
+func lastInAll(lists [][]int64) int64 {
+	for _, id := range slices.Backward(lists[0]) {
+		if !slices.ContainsFunc(lists, func(list []int64) bool { return !slices.Contains(list, id) }) {
+			return id
+		}
+	}
+	return 0
+}

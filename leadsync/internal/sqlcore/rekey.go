@@ -59,7 +59,7 @@ func rekeyRow(ctx context.Context, tx sqldb.Tx, id int64, row *store.ActivityRow
 			return err
 		}
 		if row.GUID != "" || !row.HasID {
-			return errors.New("activity " + row.Key + ": its key cannot be made anew: another row has it")
+			return errors.New("activity " + row.Key + ": its key cannot be computed again: another row has it")
 		}
 	}
 }

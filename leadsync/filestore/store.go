@@ -260,7 +260,7 @@ func (s *Store) removeDebris() error {
 		return err
 	}
 	if s.notice != "" {
-		s.notice += "; it was written again from " + stateName
+		s.notice += "; it was written anew from " + stateName
 	}
 	var debris []string
 	for _, entry := range entries {

@@ -357,7 +357,7 @@ func TestOpen_writesTheManifestAnew(t *testing.T) {
 			sameRows(t, activitiesOf(t, r), awkward())
 			r.Close()
 			s = open(t, dir, Options{})
-			if n := s.Notice(); !strings.Contains(n, manifestName) || !strings.Contains(n, "written again from state.db") {
+			if n := s.Notice(); !strings.Contains(n, manifestName) || !strings.Contains(n, "written anew from state.db") {
 				t.Errorf("the notice is %q", n)
 			}
 			if got, err := os.ReadFile(path); err != nil || string(got) != string(want) {

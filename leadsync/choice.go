@@ -37,7 +37,7 @@ func (e *RefusedError) Error() string {
 		after = "no other window of the run is begun"
 	}
 	if errors.Is(e.Err, operations.ErrEndless) {
-		return fmt.Sprintf("stream %s: %v; that is a fault of the service, run again when it is mended; %s", e.Stream, e.Err, after)
+		return fmt.Sprintf("stream %s: %v; that is a fault of the service, run again when that is fixed; %s", e.Stream, e.Err, after)
 	}
 	return fmt.Sprintf("stream %s: %v: %s; correct %s and run again; %s", e.Stream, store.ErrRefused, e.Err, what, after)
 }

@@ -161,8 +161,8 @@ func (c *Config) withDefaults() *Config {
 	return &d
 }
 
-// warnOfSpelling tells of types that are spelled otherwise than answers are known to spell them: no row
-// may have them. That is not a reason to refuse them, as names of activities are free text.
+// warnOfSpelling logs a warning for types that are spelt differently from how answers spell them, since the copy may then get
+// no rows of them. They are not refused, as names of activities are free text.
 func (c *Config) warnOfSpelling() {
 	for _, s := range c.Streams {
 		for _, name := range s.Types {

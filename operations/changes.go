@@ -61,8 +61,8 @@ type Changes struct{ port gen.Port }
 // copied by the call they are given to. Of Names, Include and Exclude at most one may be given.
 type ChangeOptions struct {
 	// Names asks for activities of these spaced names only, such as "Visit Webpage" or
-	// ActivityVisitWebpage.Name(). They are free text: a customer's own types are among them, and
-	// what is not a name of the instance is for the service to refuse. [ActivityName] helps with
+	// ActivityVisitWebpage.Name(). They are free text, since customers define types of their
+	// own; only the service knows which names the instance has. [ActivityName] helps with
 	// the spelling. The vendor prefers Names to Include.
 	Names []string
 	// Include asks for these types only, Exclude for all but these.

@@ -33,7 +33,7 @@ func ForeignSysTypes() []ForeignSysType {
 }
 
 // Lead is a lead with its fields (WSDL: LeadRecord). In answers a field without a
-// value is left out; in requests the zero value of a field says nothing of it.
+// value is left out; in requests a field with the zero value is not sent.
 type Lead struct {
 	// ID is the Marketo id; 0 is none.
 	ID int64

@@ -156,7 +156,7 @@ func (g AttributeGroup) check() error {
 	return cmp.Or(checkText("AttributeGroup.Type", g.Type), g.Attributes.check("AttributeGroup.Attributes"))
 }
 
-// DeleteOptions are for what a deletion may one day be told; there is nothing yet, so that nil will do.
+// DeleteOptions has no fields yet, so nil is fine. It is there so that options can be added without breaking programs.
 type DeleteOptions struct{}
 
 // Delete deletes opportunities and roles by id. At most RecommendedBatch are

@@ -139,7 +139,7 @@ func OpenReadOnly(ctx context.Context, dir string) (*Store, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	if _, err := s.listed(); err == nil && s.notice != "" {
-		s.notice += "; a process that writes the copy, such as the next run, writes it anew"
+		s.notice += "; a process that writes the copy, such as the next run, writes it again"
 	}
 	return s, nil
 }
@@ -216,7 +216,7 @@ func hasState(dir string) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %w; and there is no %s to write it anew from: bring that back, or choose a new directory", store.ErrDamaged, err, stateName)
+		return fmt.Errorf("%w: %w; and there is no %s to restore it from: bring that back, or choose a new directory", store.ErrDamaged, err, stateName)
 	}
 	return fmt.Errorf("%w: %s has %d segments but not the %s that they belong to: bring it back, or choose a new directory",
 		store.ErrDamaged, dir, len(m.Segments), stateName)
@@ -405,7 +405,7 @@ func (s *Store) path(segment *Segment) string { return filepath.Join(s.dir, segm
 
 // damaged is the error of a segment that cannot be read as it was written.
 func (s *Store) damaged(segment *Segment, err error) error {
-	return fmt.Errorf("segment %s: %w: %w; the service is not at fault; bring it back from a backup, or copy anew into a new directory",
+	return fmt.Errorf("segment %s: %w: %w; the service is not at fault; bring it back from a backup, or start a copy in a new directory",
 		s.path(segment), store.ErrDamaged, err)
 }
 

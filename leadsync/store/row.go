@@ -23,9 +23,9 @@ func (d Digest) String() string { return hex.EncodeToString(d[:]) }
 // ActivityRow is an activity as the copy has it.
 type ActivityRow struct {
 	operations.Activity
-	// Key tells activities apart. It is made of what does not change: the GUID; where there is none, id, time and
-	// type (see [RecordKey]); where there is no id either, "row:" with the Digest and the number
-	// of equal ones before it in the same second, from 0. The lead, the asset and the
+	// Key identifies the row. It is made of what does not change: the GUID; without a GUID, id, time and type (see
+	// [RecordKey]); without an id either, "row:" with the Digest and the number of equal activities before this one in
+	// the same second, from 0. The lead, the asset and the
 	// campaign are not part of it where that can be helped: merging leads or renaming an asset changes them.
 	//
 	// An id alone is not a key: since 2017 it may be missing or shared (Marketo SOAP API, getLeadActivity).

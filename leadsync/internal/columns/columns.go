@@ -175,7 +175,7 @@ func Person(a *operations.Activity) json.RawMessage {
 	return AppendAttributes(nil, known)
 }
 
-// SetPerson sets in an activity what Person returned. Empty text and null say nothing.
+// SetPerson sets in an activity what Person returned. Empty text and null mean that nothing is known.
 func SetPerson(a *operations.Activity, text []byte) error {
 	if len(text) == 0 {
 		return nil

@@ -17,7 +17,7 @@ const (
 	AdviceLocked      = "another program holds it locked; end that and try again"
 	AdviceNotCopy     = "give the path of a new file or of one that mktows sync has made"
 	AdviceUnreachable = "see that the server runs and can be reached, then try again"
-	AdviceNoRight     = "give the user the right to write, or connect to a server that is no standby"
+	AdviceNoRight     = "give the user the right to write, or connect to a server that is not a standby"
 	// What is damaged is never written to again: it may be all that there is.
 	AdviceDamagedFile = "the service is not at fault, and no call helps: copy the file away with its -wal, look at the disk, " +
 		"then put a backup in its place, make a new file of it with sqlite3 FILE .recover, or begin another copy"

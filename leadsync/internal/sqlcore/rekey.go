@@ -11,7 +11,7 @@ import (
 // rekey is the part of the upgrade to version 2 that SQL cannot do: computing keys and digests, which are made from
 // less of each activity than in version 1. Rows that share id, time and type are numbered in the order in which they
 // were written; PostgreSQL knows no such order, so there it is the order of their old keys. Rows that version 1 has
-// twice, after a merge or a renaming, cannot be told from true rows, and stay.
+// twice, after a merge or a renaming, look like any other rows, so they stay.
 func rekey(ctx context.Context, tx sqldb.Tx) error {
 	rows := rekeySQLite
 	if tx.Dialect() == sqldb.Postgres {
@@ -59,7 +59,7 @@ func rekeyRow(ctx context.Context, tx sqldb.Tx, id int64, row *store.ActivityRow
 			return err
 		}
 		if row.GUID != "" || !row.HasID {
-			return errors.New("activity " + row.Key + ": its key cannot be made anew: another row has it")
+			return errors.New("activity " + row.Key + ": its key cannot be computed again: another row has it")
 		}
 	}
 }

@@ -341,9 +341,10 @@ func (r *Resolver) takeOver(g *group) {
 	}
 }
 
-// mayTake reports whether a row may be an earlier version of an activity that says something else. A history shows one
-// lead: that a row of another lead is not in it says nothing of that row, unless it tells that the other was merged.
-// That the other is gone is not a sign of it, as ids repeat and a lead can be deleted.
+// mayTake reports whether a row may be an earlier version of an activity that says something else. The stream LeadActivity
+// reads one lead at a time, so it is no surprise that the rows of another lead are missing in what was read; they may only be
+// replaced if the history reports that the other lead was merged into this one. That the other lead is gone is not
+// enough: it may have been deleted, and ids repeat.
 func (r *Resolver) mayTake(row *store.ActivityRow, k *Known) bool {
 	return r.Window.Stream != store.LeadActivity || k.Lead == row.LeadID || slices.Contains(row.Merged, k.Lead)
 }

@@ -24,7 +24,7 @@ type Rows interface {
 	Clear(name store.StreamName)
 }
 
-// Ledger has the methods of a [store.Store] that say nothing of rows. It is safe for concurrent use.
+// Ledger has the methods of a [store.Store] that have nothing to do with rows. It is safe for concurrent use.
 type Ledger struct {
 	mu       sync.Mutex
 	table    Rows

@@ -128,7 +128,7 @@ func (t *Table) Add(no LeadNo, activities []record.Activity) (ids []int64, lates
 }
 
 // Move gives the activities of a lead to another one, as a merge does. Their entries in the timelines of all leads
-// stay where they are: those are ordered by time and say nothing of the lead.
+// stay where they are: those are ordered by time and do not contain the lead.
 func (t *Table) Move(from, to LeadNo) {
 	t.of(max(from, to))
 	winner, loser := t.of(to), t.of(from)

@@ -228,7 +228,7 @@ func (t *Table) load(in *record.Export) (*Job, error) {
 	case in.ID == "" || t.byID[in.ID] != nil:
 		return nil, place.Wrong("id", "a job needs an id that no other has, not %q", in.ID)
 	case !slices.Contains([]string{Created, Queued, Processing, Cancelled, Completed, Failed}, in.Status):
-		return nil, place.Wrong("status", "%q is no state of a job", in.Status)
+		return nil, place.Wrong("status", "%q is not a state of a job", in.Status)
 	}
 	var errs error
 	read := func(field string, to *time.Time, text string) {

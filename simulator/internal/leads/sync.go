@@ -45,8 +45,7 @@ type Cause struct {
 	SourceType, SourceInfo string    // of New Lead
 	Reason, Source         string    // of Change Data Value
 	At                     time.Time // zero: now
-	// TellsEmptied makes an empty value of a number field be told of even where nothing
-	// changes.
+	// TellsEmptied adds an activity for an empty value of a number field even if nothing changes.
 	TellsEmptied bool
 }
 
@@ -177,10 +176,10 @@ func (t *Table) update(no No, in *Input, how matched, rules Rules) {
 	t.AddActivities(no, changes)
 }
 
-// Write sets fields of a lead and adds the activities that tell of it.
+// Write sets fields of a lead and adds the activities that report it.
 func (t *Table) Write(no No, values []Value, by Cause) { t.AddActivities(no, t.write(no, values, by)) }
 
-// write sets fields of a lead and returns the activities that tell of it.
+// write sets fields of a lead and returns the activities that report it.
 func (t *Table) write(no No, values []Value, by Cause) []record.Activity {
 	var changes []record.Activity
 	for _, v := range values {

@@ -40,7 +40,7 @@ func (t *Table) AddTag(tag record.Tag) error {
 	case tag.Type == "" || slices.Contains(tag.Values, ""):
 		return fmt.Errorf("tag %q: the type and every value need a name", tag.Type)
 	case tag.Type == record.TagChannel:
-		return errors.New("a channel is no tag: use AddChannel")
+		return errors.New("a channel is not a tag: use AddChannel")
 	}
 	t.addTag(tag.Type, tag.Values...)
 	return nil

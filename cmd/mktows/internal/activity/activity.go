@@ -17,8 +17,8 @@ const activityLong = `Print the activities of a lead, newest first.
 
 KEY is a lead id, an e-mail address, or TYPE:value with one of the types IDNUM, COOKIE, EMAIL,
 LEADOWNEREMAIL, SFDCACCOUNTID, SFDCCONTACTID, SFDCLEADID, SFDCLEADOWNERID and SFDCOPPTYID.
-Where several leads share a key, the service picks one, and does not say so: after the activities a
-further call looks for the others, and a line on standard error names them. Keys of the types
+If several leads share a key, the service picks one without saying so. After the activities a further
+call therefore looks for the others, and a line on standard error names them. Keys of the types
 IDNUM and COOKIE belong to one lead and cost no such call.
 
 The forms of the output:
@@ -31,7 +31,7 @@ The forms of the output:
          page by page; values are never changed, so some may begin with = or +, which
          spreadsheets take for formulas: import such columns as text
 
-A JSON object has id (a number, or null: it is no key), guid (the key; null from endpoints
+A JSON object has id (a number, or null: it is not a key), guid (the key; null from endpoints
 up to 2_7), time, type, leadId, assetName, campaign and attributes, a list of name and
 value in the service's order. If a command fails in the middle, jsonl and csv have printed
 what came before, and the exit code tells.

@@ -21,8 +21,8 @@ AuthenticationHeader is replaced, or one is added; everything else stays as it i
 partnerId in it stays too, unless MKTOWS_PARTNER_ID is set. The SOAPAction follows from the
 element in the body.
 
-The envelope goes the way of all calls: within the limits of the service, and once more where
-another attempt can help and may be made. The last answer is printed as it came, also if it is
+The envelope is sent like every other call: within the limits of the service, and once more if
+another attempt can help and does no harm. The last answer is printed as it came, also if it is
 a fault; the exit code tells the fault's class.
 
 With --dry-run nothing is sent: what would be is printed, with a placeholder for the

@@ -49,7 +49,7 @@ const Help = `The exit code tells what class of error a command ended with:
     8  the service, the way to it or its answer failed: faults 10001 and 20011 and unknown
        ones, no connection, --timeout, an answer that is not SOAP
     9  outcome unknown: a request that changes data was sent and its answer never came;
-       look before you repeat it. This goes before 8 and 130.
+       look before you repeat it. This takes precedence over 8 and 130.
    10  "sync verify": the copy differs from the service
    11  the copy cannot be used for now: another process has it, or its database is not
        available; try again later

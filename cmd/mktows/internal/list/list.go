@@ -137,7 +137,7 @@ func listCheckCommand(a *console.Console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "check LIST KEY...",
 		Short:   "Tell which leads are on a static list",
-		Long:    "Tell which leads are on a static list. It is no error if some are not.\n\n" + listHelp,
+		Long:    "Tell which leads are on a static list. It is not an error if some are not.\n\n" + listHelp,
 		Example: "  mktows list check Newsletter 318815 318816 --demo",
 		Args: func(_ *cobra.Command, args []string) error {
 			f.Size, f.Most, f.FormFlags = 1, 1, out

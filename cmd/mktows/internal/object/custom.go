@@ -26,7 +26,7 @@ func CustomCommand(a *console.Console) *cobra.Command {
 const customGetLong = `Print the records of a custom object type that have all of the keys given.
 
 With --fields only these fields are asked for. csv needs --fields; its columns are the key
-fields and they. "mktows custom sync" reads csv and jsonl.`
+fields and these. "mktows custom sync" reads csv and jsonl.`
 
 type customJSON struct {
 	Keys       []output.Attribute `json:"keys"`

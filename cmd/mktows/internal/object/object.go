@@ -160,11 +160,11 @@ func fieldFlags(f *operations.FieldDescription) string {
 	return strings.Join(flags, ",")
 }
 
-const objectGetLong = `Print objects of a type: Opportunity, OpportunityPersonRole or Program. What is given together
-must all hold; nothing given means all.
+const objectGetLong = `Print objects of a type: Opportunity, OpportunityPersonRole or Program. Conditions that are
+given together must all hold; without any, all objects are printed.
 
-A condition of --where is a field, EQ, NE, LT, LE, GT or GE, and a value. Documented are the
-fields Name, Role, Type, Stage, CRM Id, Created At, Updated At, Tag Type, Tag Value, Workspace
+A condition of --where is a field, EQ, NE, LT, LE, GT or GE, and a value. The documented
+fields are Name, Role, Type, Stage, CRM Id, Created At, Updated At, Tag Type, Tag Value, Workspace
 Name, Workspace Id, Include Archive and, for programs, Id. --of takes the type Lead, Company or
 Opportunity and the id of what the objects belong to.
 

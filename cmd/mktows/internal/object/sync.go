@@ -30,7 +30,7 @@ object of names and values, or a list like that which "mktows object get" prints
    "associations": [{"type": "Company", "id": 12}]}
 
 A program has groups besides, such as {"type": "Tag", "attributes": {"Type": "Region", "Value":
-"Europe"}}, and can be updated only. createdAt and updatedAt are passed over.
+"Europe"}}, and can be updated only. createdAt and updatedAt are ignored.
 
 ` + batch.Help
 

@@ -31,8 +31,8 @@ const (
 )
 
 // Help is the help topic "settings".
-const Help = `Commands that call the service read their settings from the environment; a flag goes
-before its variable.
+const Help = `Commands that call the service read their settings from the environment; a flag takes
+precedence over its variable.
 
   MKTOWS_ENDPOINT         --endpoint   address, such as
                                        https://ACCOUNT.mktoapi.com/soap/mktows/2_7
@@ -54,7 +54,7 @@ https, unless it is on this machine; --insecure-http lifts that.
 
 MKTOWS_SYNC_TO is where "mktows sync" copies to: see "mktows sync --help".
 
-HTTPS_PROXY, HTTP_PROXY and NO_PROXY are followed. The secure-access commands have
+HTTPS_PROXY, HTTP_PROXY and NO_PROXY are respected. The secure-access commands have
 settings of their own: see "mktows secure-access --help".
 
 No command ever prints a secret. What "sign" prints and "call --dry-run --show-signature"

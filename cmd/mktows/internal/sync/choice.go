@@ -33,7 +33,7 @@ func (e choiceError) Error() string {
 		cure = "\ncorrect " + flag + " (" + strings.Join(r.Values, ", ") + ")"
 	}
 	if r.Stored {
-		return text + cure + `, or "mktows sync reset --stream ` + string(r.Stream) + `" if the copy has to begin anew; no other window of the run was begun`
+		return text + cure + `, or "mktows sync reset --stream ` + string(r.Stream) + `" if the copy has to start over; no other window of the run was begun`
 	}
 	return text + cure + "; nothing was stored"
 }

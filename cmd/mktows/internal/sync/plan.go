@@ -23,7 +23,7 @@ const syncPlanLong = `Show what "mktows sync run" with the same flags would do, 
 
 It asks the service how much there is, which takes a call for each stream, and for leads one for
 each 30 days. Those are not among the calls that the copy counts for the day, since nothing is
-written: a copy that is not there is not made. The numbers of rows and calls are estimates.`
+written: a copy that does not exist is not created. The numbers of rows and calls are estimates.`
 
 const syncPlanExample = `  mktows sync plan --since 2015-09-01 --to demo.db --demo
   mktows sync plan --stream activities,leads --since 2026-01-01 --to leads.db -o json`

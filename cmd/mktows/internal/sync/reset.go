@@ -18,15 +18,15 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-const syncResetLong = `Forget a stream of a copy, so that the next "mktows sync run" begins it anew, with other types or
-fields if you like: its rows, windows, runs and positions go. The service is not asked.
+const syncResetLong = `Forget a stream of a copy, so that the next "mktows sync run" starts it over, with other types or
+fields if you like. Its rows, windows, runs and positions are removed. The service is not called.
 
-The streams activities and lead-activity write the same table. As long as the copy has both, nobody
-can tell whose a row is: the rows stay then, and are updated where they are read again. To be rid
-of them reset both streams.
+The streams activities and lead-activity write to the same table. As long as the copy has both,
+nobody can tell which of them a row belongs to, so the rows stay and are updated where they are read
+again. To get rid of them, reset both streams.
 
-It asks before it does anything; where nobody can be asked, --yes is needed. No other process may
-be at work on the copy.
+The command asks before it does anything; without a terminal to ask at, --yes is needed. No other
+process may be working on the copy.
 
 ` + targetHelp
 
@@ -42,7 +42,7 @@ func syncResetCommand(a *console.Console) *cobra.Command {
 	var f syncResetFlags
 	cmd := &cobra.Command{
 		Use:     "reset",
-		Short:   "Forget a stream of a copy, to begin it anew",
+		Short:   "Forget a stream of a copy, to start it over",
 		Long:    syncResetLong,
 		Example: "  mktows sync reset --stream leads --to leads.db",
 		Args:    settings.FlagsOnly(f.check),
@@ -104,7 +104,7 @@ func syncReset(ctx context.Context, a *console.Console, f *syncResetFlags) error
 	if err := leadsync.Reset(ctx, dest, name, func(store.Removal) error { return nil }); err != nil {
 		return err
 	}
-	return output.Printf(a.Stdout, "the stream %s is forgotten; \"mktows sync run\" with --since begins it anew\n", name)
+	return output.Printf(a.Stdout, "the stream %s is forgotten; \"mktows sync run\" with --since starts it over\n", name)
 }
 
 // removalText describes what a reset removes.

@@ -21,8 +21,8 @@ const syncWorkerLong = `Help with the runs of other processes: copy what "mktows
 or another one, until interrupted.
 
 The copy has to be in PostgreSQL: several processes share it, and the service's limits hold for
-all of them together. Give --daily-quota and --reserve the same values everywhere. What a worker
-that dies had begun, the others go on with.
+all of them together. Give --daily-quota and --reserve the same values everywhere. If a worker
+dies, the others continue what it had begun.
 
 ` + targetHelp
 

@@ -614,6 +614,7 @@ func TestHostile_guidTwice(t *testing.T) {
 	} {
 		for kind, open := range allStores {
 			t.Run(name+" "+kind, func(t *testing.T) {
+				engines(t, kind)
 				t.Parallel()
 				h := &hostile{}
 				for i := range 100 {
@@ -674,6 +675,7 @@ func TestHostile_alikeByStoring(t *testing.T) {
 	} {
 		for kind, open := range allStores {
 			t.Run(name+" "+kind, func(t *testing.T) {
+				engines(t, kind)
 				t.Parallel()
 				h := &hostile{byStored: true}
 				for i := range tt.records {
@@ -760,6 +762,7 @@ func TestHostile_guidBesideNone(t *testing.T) {
 	for kind, open := range allStores {
 		for _, first := range []int{3, 77} { // which of the two has the GUID
 			t.Run(fmt.Sprint(kind, " ", first), func(t *testing.T) {
+				engines(t, kind)
 				t.Parallel()
 				h := &hostile{}
 				for i := range 100 {

@@ -1,6 +1,10 @@
 package serve
 
 import (
+	"cmp"
+	"context"
+	"log/slog"
+
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/demo"
@@ -12,12 +16,15 @@ import (
 
 // addREST puts the REST API beside the endpoint, over the same data. Its client has the user id and
 // the key of the SOAP API, so that there is one pair to keep.
-func (m *servedMock) addREST(creds auth.Credentials, limits *server.Limits, journal bool) error {
+func (m *servedMock) addREST(creds auth.Credentials, limits *server.Limits, journal bool, log *slog.Logger) error {
 	opts := []rest.Option{
 		rest.WithClient(creds.UserID, creds.Key), rest.WithRules(m.Rules), rest.WithSleep(m.Clock.Sleep),
-	}
-	if journal {
-		opts = append(opts, rest.WithJournal(m.Journal.Add))
+		rest.WithJournal(func(e server.Exchange) {
+			if journal {
+				m.Journal.Add(e)
+			}
+			logREST(log, &e)
+		}),
 	}
 	if limits != nil {
 		opts = append(opts, rest.WithLimits(*limits))
@@ -28,6 +35,24 @@ func (m *servedMock) addREST(creds auth.Credentials, limits *server.Limits, jour
 	}
 	m.REST, m.endpoint = api, api.Beside(m.endpoint)
 	return nil
+}
+
+// logREST logs a call of the REST API as the endpoint logs those of the SOAP API.
+func logREST(log *slog.Logger, e *server.Exchange) {
+	attrs := []slog.Attr{
+		slog.String("op", cmp.Or(e.Operation, e.Path)), slog.String("user", e.UserID), slog.Int("status", e.Status), slog.Duration("duration", e.Duration),
+	}
+	if e.Fault != nil && e.Fault.Code != 0 {
+		attrs = append(attrs, slog.Int("code", int(e.Fault.Code)))
+	}
+	if e.Scripted {
+		attrs = append(attrs, slog.Bool("scripted", true), slog.String("drop", e.Drop.String()))
+	}
+	level := slog.LevelInfo
+	if e.Err != nil {
+		level, attrs = slog.LevelError, append(attrs, slog.Any("error", e.Err))
+	}
+	log.LogAttrs(context.Background(), level, "call", attrs...)
 }
 
 // announceREST prints where the REST API is, as shell commands too.

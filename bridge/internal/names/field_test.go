@@ -183,3 +183,21 @@ func TestFields_sameName(t *testing.T) {
 		t.Errorf("%+v, %t", f, ok)
 	}
 }
+
+// What nothing identifies is passed over, and what has no name gets none.
+func TestFields_withoutNames(t *testing.T) {
+	t.Parallel()
+	fields := names.NewFields([]names.Field{{}, {ID: 7}, {Label: "Hat"}, {REST: "hatSize"}, {REST: "ñandú"}, {REST: "\xff"}, {ID: 8, REST: "hatSize"}}, nil)
+	var got []string
+	for _, f := range fields.All() {
+		got = append(got, f.SOAP)
+	}
+	if diff := cmp.Diff([]string{"HatSize", "Ñandú", "\uFFFD", ""}, got); diff != "" {
+		t.Error(diff)
+	}
+	for _, f := range fields.All() {
+		if f.Guessed != (f.SOAP != "") {
+			t.Errorf("%+v", f)
+		}
+	}
+}

@@ -79,7 +79,12 @@ func TestGetLeadActivity_manyEmptyPages(t *testing.T) {
 // The same of the stream of changes, also of several chains.
 func TestGetLeadChanges_manyEmptyPages(t *testing.T) {
 	t.Parallel()
-	for name, filter := range map[string]gen.Opt[gen.ActivityTypeFilter]{"all types": {}, "one chain": threeTypes} {
+	for name, filter := range map[string]gen.Opt[gen.ActivityTypeFilter]{
+		"one chain": threeTypes,
+		"two chains": including(
+			gen.ActivityTypeVisitWebpage, gen.ActivityTypeNewLead, gen.ActivityTypeSendEmail, gen.ActivityTypeOpenEmail, gen.ActivityTypeClickEmail, gen.ActivityTypeFillOutForm,
+			gen.ActivityTypeChangeScore, gen.ActivityTypeEmailDelivered, gen.ActivityTypeAddToList, gen.ActivityTypeUnsubscribeEmail, gen.ActivityTypeMergeLeads, gen.ActivityTypeDeleteLead),
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := mktowstest.NewServer(t, mktowstest.WithDemo(), mktowstest.WithoutLimits(), mktowstest.WithSimulator(simulator.WithEmptyPages(0.7), simulator.WithSeed(3)))

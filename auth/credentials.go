@@ -58,7 +58,7 @@ func checkText(what, text string) error {
 		return &FieldError{what, "starts or ends with white space or a line break: remove it"}
 	}
 	if i := strings.IndexFunc(text, isUnseen); i >= 0 {
-		return &FieldError{what, fmt.Sprintf("has a control or invisible character at byte %d: type or copy it anew", i)}
+		return &FieldError{what, fmt.Sprintf("has a control or invisible character at byte %d: type or copy it again", i)}
 	}
 	return nil
 }

@@ -74,9 +74,8 @@ func NewSigner(c Credentials, opts ...Option) (*Signer, error) {
 	return s, nil
 }
 
-// Stamp returns a stamp for this moment, as the signer's clock and its offset tell
-// it. Call it immediately before sending, for each attempt anew: a stamp that waited
-// in a queue may be refused as expired (20016).
+// Stamp returns a stamp for the present moment by the signer's clock and its offset. Call it immediately before sending,
+// and once for each attempt: a stamp that has waited in a queue may be refused as expired (20016).
 func (s *Signer) Stamp() Stamp { return s.StampAt(s.now().Add(s.ClockOffset())) }
 
 // StampAt returns a stamp for the moment t, whatever clock and offset say.

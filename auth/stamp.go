@@ -56,8 +56,8 @@ func (s Stamp) MarshalJSON() ([]byte, error) {
 	return json.Marshal(plain(s))
 }
 
-// HideSignature returns text with a placeholder wherever the signature stands in it, in either
-// letter case: what echoes a request may have written it anew. An empty signature is nowhere.
+// HideSignature returns text with each occurrence of the signature replaced by a placeholder, in either letter case, since
+// whatever echoes a request may have changed the case. An empty signature occurs nowhere.
 func HideSignature(text, signature string) string {
 	if signature == "" {
 		return text

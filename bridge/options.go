@@ -15,6 +15,7 @@ import (
 	"github.com/mktows/mktows-go/bridge/internal/names"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/limits"
 )
 
 // Option sets one thing about a [Bridge].
@@ -123,27 +124,21 @@ func WithRetry(p RetryPolicy) Option {
 // fetched anew, once, as such a call was not carried out.
 func WithoutRetry() Option { return WithRetry(RetryPolicy{MaxAttempts: 1}) }
 
-// Limits bound the calls of the REST API to an instance. They hold for all bridges of the process
-// that call the same instance. The service counts all programs that use the instance together, so
-// the defaults are what it advises one of them to keep to, which is half of what is allowed (Marketo
-// REST API, integration best practices). A zero field stands for its default.
-type Limits struct {
-	Calls      int           // in any time of the length Per; 50, at most 100
-	Per        time.Duration // 20 s, which is also the least
-	Concurrent int           // calls at the same time; 5, at most 10
-	// Daily is how many calls may be made from midnight to midnight US Central: 50,000, which most
-	// subscriptions have; less than 0: nothing is counted. It is the count of the process.
-	Daily int
-	// Reserve is how many of them are left to writes: reads are refused with a [fault.QuotaError] when
-	// no more are left. Default: 0.
-	Reserve int
-}
+// Limits are limits on calls; see [WithLimits].
+type Limits = limits.Limits
 
 // WithLimits sets the limits that the bridge keeps before it sends. Calls wait for their turn in
-// order of arrival. Of WithLimits, [WithoutLimits] and [WithLimiter] the last one counts.
+// order of arrival. The service counts all programs that use the instance together, so a field of 0
+// stands for what its page on integration advises one of them to keep to: 50 calls in 20 seconds and 5
+// at the same time, half of what is allowed (Marketo REST API, integration best practices). More than the
+// service allows is refused. Daily, 50,000 by default, is counted by the process, and not at all where it is
+// [limits.None]; Reserve is how many of these calls are left to writes: reads are refused with a
+// [fault.QuotaError] when no more are left.
+//
+// Of WithLimits, [WithoutLimits] and [WithLimiter] the last one counts.
 func WithLimits(l Limits) Option {
 	return func(c *config) error {
-		c.rest.Limits, c.rest.NoLimits, c.rest.Limiter = rest.Limits(l), false, nil
+		c.rest.Limits, c.rest.NoLimits, c.rest.Limiter = l, false, nil
 		return nil
 	}
 }

@@ -90,7 +90,7 @@ func (c *Client) encode(ctx context.Context, buf []byte, stamp stamp, call *Call
 // processLimiter is the count of the process.
 type processLimiter struct {
 	key    limit.Key
-	limits limit.Limits
+	limits Limits
 }
 
 // Acquire implements Limiter. What was not sent counts all the same: a place is only gone for the

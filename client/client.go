@@ -18,6 +18,7 @@ import (
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/httpcall"
 	"github.com/mktows/mktows-go/internal/limit"
+	"github.com/mktows/mktows-go/limits"
 )
 
 // Client calls the service. Its methods are the 23 operations; see [gen.Port]. Make it
@@ -78,7 +79,7 @@ func New(endpoint string, creds auth.Credentials, opts ...Option) (*Client, erro
 func (c *Client) useHTTP(cfg *config) {
 	c.own = cfg.http == nil
 	if c.own {
-		c.http = httpcall.NewClient(cfg.dial, cfg.proxy, serviceConcurrent)
+		c.http = httpcall.NewClient(cfg.dial, cfg.proxy, limits.SOAP().Concurrent)
 	} else {
 		theirs := *cfg.http
 		c.http = &theirs

@@ -78,7 +78,7 @@ func TestNew_joinsAllMistakes(t *testing.T) {
 		WithMaxBody(0), WithTimeout(-time.Second),
 		WithRetry(RetryPolicy{MaxAttempts: -1}), WithRetry(RetryPolicy{FirstWait: -1}), WithRetry(RetryPolicy{MaxWait: -1}),
 		WithRetry(RetryPolicy{FirstWait: time.Minute, MaxWait: time.Second}),
-		WithOptions(WithLimits(Limits{Calls: -1, Per: -1, Concurrent: -2}), nil),
+		WithOptions(WithLimits(Limits{Calls: -2, Per: -1, Concurrent: -2}), nil), WithLimits(Limits{Daily: 500}), WithLimits(Limits{Reserve: 5}),
 		WithInterceptors(func(next Handler) Handler { return next }, nil))
 	if err == nil {
 		t.Fatal("no error")
@@ -90,7 +90,7 @@ func TestNew_joinsAllMistakes(t *testing.T) {
 		"WithUserAgent: ", "WithMaxBody: the bound is 0, must be at least 1", "WithTimeout: the time is -1s, must be at least 1ns",
 		"WithRetry: MaxAttempts is -1, must be at least 0", "FirstWait is -1ns", "MaxWait is -1ns",
 		"FirstWait is 1m0s, must be at most MaxWait, 1s",
-		"Calls is -1", "Per is -1ns", "Concurrent is -2", "interceptor 2 is nil",
+		"WithLimits: limits: Calls: -2 is less than -1", "Per: -1ns is negative", "Concurrent: -2 is less than -1", "keeps neither Daily nor Reserve", "interceptor 2 is nil",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("no %q in:\n%v", want, err)

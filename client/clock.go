@@ -148,7 +148,7 @@ func (c *Client) ServerTime(ctx context.Context) (time.Time, error) {
 		return t, nil
 	}
 	if err := c.askTime(ctx); err != nil {
-		return time.Time{}, fmt.Errorf("client: the time of %s: %w", c.endpoint.url.Host, err)
+		return time.Time{}, fmt.Errorf("the time of %s: %w", c.endpoint.url.Host, err)
 	}
 	last := c.seen.Load()
 	return last.date.Add(c.now().Sub(last.received)), nil

@@ -53,9 +53,11 @@ func (d *dated) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// client returns a client without limits, unless the options set them: the process counts the calls to
+// a host, in the virtual time of whichever test makes them.
 func (d *dated) client(t *testing.T, opts ...Option) *Client {
 	t.Helper()
-	c, err := New("https://mktows.example.com/soap/mktows/3_1", credentials, WithOptions(opts...),
+	c, err := New("https://mktows.example.com/soap/mktows/3_1", credentials, WithoutLimits(), WithOptions(opts...),
 		WithoutRetry(), WithHTTPClient(&http.Client{Transport: d}))
 	if err != nil {
 		t.Fatal(err)

@@ -62,7 +62,7 @@
 // # Limits
 //
 // All clients of a process that call the same host as the same user share one count of
-// calls; see [Limits]. It is process-wide because the service counts that way. Other
+// calls; see [WithLimits]. It is process-wide because the service counts that way. Other
 // programs are not seen: on 20023 and 20024 the client waits and repeats the call.
 //
 // A call that was cancelled or timed out returns at once, but the service may go on with it.
@@ -83,6 +83,6 @@
 //
 // # Imports
 //
-// The package imports gen, auth, fault, internal/envelope, internal/httpcall, internal/soapxml,
+// The package imports gen, auth, fault, limits, internal/envelope, internal/httpcall, internal/soapxml,
 // internal/safety, internal/limit, cenkalti/backoff and the standard library.
 package client

@@ -20,6 +20,7 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/httpcall"
+	"github.com/mktows/mktows-go/limits"
 )
 
 // gate is a Limiter that writes down what is asked of it.
@@ -421,7 +422,7 @@ func TestLimits_callsThatWereGivenUp(t *testing.T) {
 					cancel()
 				}
 				time.Sleep(time.Minute)
-				if got := most.Load(); got != serviceConcurrent {
+				if got := most.Load(); got != int64(limits.SOAP().Concurrent) {
 					t.Errorf("%d calls at the same time", got)
 				}
 			})

@@ -15,6 +15,7 @@ import (
 
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/limits"
 )
 
 // counter is a service that judges its callers as the real one does.
@@ -32,7 +33,8 @@ func (c *counter) serve(w http.ResponseWriter, x *exchange) {
 	now := time.Now()
 	c.arrivals = append(c.arrivals, now)
 	n := len(c.arrivals)
-	tooMany := n > serviceCalls && now.Sub(c.arrivals[n-1-serviceCalls]) <= servicePer
+	service := limits.SOAP()
+	tooMany := n > service.Calls && now.Sub(c.arrivals[n-1-service.Calls]) <= service.Per
 	c.running++
 	c.most = max(c.most, c.running)
 	c.mu.Unlock()
@@ -69,7 +71,7 @@ func TestLimits_neverExceeded(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if service.most > serviceConcurrent || len(service.arrivals) != calls {
+		if service.most > limits.SOAP().Concurrent || len(service.arrivals) != calls {
 			t.Errorf("%d calls, %d at once", len(service.arrivals), service.most)
 		}
 		// 10,000 calls need 2,000 s at least; the places are taken a little longer than needed.

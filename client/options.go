@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/internal/httpcall"
-	"github.com/mktows/mktows-go/internal/limit"
+	"github.com/mktows/mktows-go/limits"
 )
 
 // Option sets one thing about a [Client].
@@ -24,8 +24,8 @@ type config struct {
 	dial         httpcall.DialFunc // nil: the usual one
 	proxy        func(*http.Request) (*url.URL, error)
 	retry        RetryPolicy
-	limits       *limit.Limits // nil: none
-	limiter      Limiter       // in their place
+	limits       *limits.Limits // nil: none
+	limiter      Limiter        // in their place
 	interceptors []Interceptor
 	logger       *slog.Logger
 	userAgent    string
@@ -108,44 +108,35 @@ func WithDial(dial func(ctx context.Context, network, address string) (net.Conn,
 	}
 }
 
-// Limits bound the calls to one instance by one user. They hold for all clients of the
-// process that have the same host and user id: the service counts them together. Where
-// clients have different limits, each is held to its own, and the calls of all count.
+// Limits are limits on calls; see [WithLimits].
+type Limits = limits.Limits
+
+// WithLimits sets the limits that the client keeps before it sends. Default: those of the
+// service ([limits.SOAP]), which a field of 0 stands for as well. Lower ones leave room for other
+// programs that use the instance.
 //
-// A zero field stands for the service's own limit: 100 Calls Per 20 seconds, 10
-// Concurrent (Marketo SOAP API, limits). Lower ones leave room for other programs that
-// use the instance.
-type Limits struct {
-	Calls      int
-	Per        time.Duration
-	Concurrent int
-}
-
-// The limits of the service (Marketo SOAP API, limits).
-const (
-	serviceCalls      = 100
-	servicePer        = 20 * time.Second
-	serviceConcurrent = 10
-)
-
-// WithLimits sets the limits that the client keeps before it sends. Default: those
-// of the service. Calls wait for their turn in order of arrival. The place of a call
+// The limits hold for all clients of the process that have the same host and user id: the
+// service counts them together. Where clients have different limits, each is held to its own,
+// and the calls of all count. Calls wait for their turn in order of arrival. The place of a call
 // in the window is free again Per, and one hundredth of it, after the call's end.
+//
+// A Daily limit of one's own and a Reserve are refused, because the client does not count
+// the day's calls: those of one process say little about those of the instance. The limiters of
+// package leadsync/quota keep them.
+//
 // Of WithLimits, [WithoutLimits] and [WithLimiter] the last one counts.
 func WithLimits(l Limits) Option {
 	return func(c *config) error {
-		err := errors.Join(
-			atLeast("WithLimits", "Calls", l.Calls, 0),
-			atLeast("WithLimits", "Per", l.Per, 0),
-			atLeast("WithLimits", "Concurrent", l.Concurrent, 0),
-		)
-		c.limiter = nil
-		c.limits = &limit.Limits{
-			Calls:      orDefault(l.Calls, serviceCalls),
-			Per:        orDefault(l.Per, servicePer),
-			Concurrent: orDefault(l.Concurrent, serviceConcurrent),
+		service := limits.SOAP()
+		l := l.Or(service)
+		c.limits, c.limiter = &l, nil
+		if err := l.Validate(); err != nil {
+			return fmt.Errorf("client: WithLimits: %w", err)
 		}
-		return err
+		if l.Reserve > 0 || l.Daily != service.Daily && l.Daily != limits.None {
+			return errors.New("client: WithLimits: a client does not count the calls of a day, and keeps neither Daily nor Reserve: give WithLimiter a limiter of leadsync/quota")
+		}
+		return nil
 	}
 }
 

@@ -52,6 +52,12 @@ func New(code Code, message string) *Fault {
 	}
 }
 
+// AddMessage adds more to the message of the fault, before the code that ends it.
+func (f *Fault) AddMessage(more string) {
+	number := fmt.Sprintf(" (%d)", int(f.Code))
+	f.Message = strings.TrimSuffix(f.Message, number) + more + number
+}
+
 // Newf is New with a message made by fmt.Sprintf.
 func Newf(code Code, format string, args ...any) *Fault {
 	return New(code, fmt.Sprintf(format, args...))

@@ -49,6 +49,17 @@ func TestNewf(t *testing.T) {
 	}
 }
 
+func TestFault_AddMessage(t *testing.T) {
+	t.Parallel()
+	f := fault.New(fault.CodeLeadNotFound, "No lead 7")
+	f.AddMessage("; names were passed over")
+	bare := &fault.Fault{Code: fault.CodeLeadNotFound, Message: "No lead 7"} // as a port may make it
+	bare.AddMessage("; names were passed over")
+	if want := "No lead 7; names were passed over (20103)"; f.Message != want || bare.Message != want {
+		t.Errorf("%q and %q, want %q", f.Message, bare.Message, want)
+	}
+}
+
 func TestFault_Error(t *testing.T) {
 	t.Parallel()
 	const advice = "; check the type and the value of the lead key"

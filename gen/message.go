@@ -43,16 +43,22 @@ func ParseVersion(s string) (Version, error) {
 type Message interface {
 	// ElementName returns the local name of the element.
 	ElementName() string
-	// ReadXML and WriteXML are for the packages of this module; see Unmarshal and Marshal.
-	ReadXML(r *soapxml.Reader)
-	WriteXML(w *soapxml.Writer)
+
+	readXML(r *soapxml.Reader)
+	writeXML(w *soapxml.Writer)
 }
+
+// The packages of this module that have a reader or writer of an envelope go through package soapxml, so that neither shows here.
+var _ = soapxml.SetCodec(
+	func(r *soapxml.Reader, m soapxml.Message) { m.(Message).readXML(r) },  //nolint:forcetypeassert // only messages of this package are read
+	func(w *soapxml.Writer, m soapxml.Message) { m.(Message).writeXML(w) }, //nolint:forcetypeassert // likewise
+)
 
 // Marshal returns the message as an XML document, for an endpoint of the version. An
 // error names the field that cannot be written and why.
 func Marshal(m Message, v Version) ([]byte, error) {
 	w := soapxml.NewWriter(nil, int(v))
-	m.WriteXML(w)
+	m.writeXML(w)
 	return w.Finish()
 }
 
@@ -64,7 +70,7 @@ func Unmarshal(doc []byte, m Message) error {
 	if ok && (space != soapxml.Namespace || local != m.ElementName()) {
 		r.Failf("expected %s in the namespace %s", m.ElementName(), soapxml.Namespace)
 	}
-	m.ReadXML(r)
+	m.readXML(r)
 	r.End()
 	return r.Err()
 }

@@ -36,337 +36,337 @@ type reader struct {
 	slabTagStatus           slab[TagStatus]
 }
 
-// ReadXML reads the open element AuthenticationHeader to its end; the reader keeps the error.
-func (v *AuthenticationHeaderInfo) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element AuthenticationHeader to its end; the reader keeps the error.
+func (v *AuthenticationHeaderInfo) readXML(r *soapxml.Reader) {
 	*v = AuthenticationHeaderInfo{}
 	d := reader{Reader: r, answer: false}
 	d.readAuthenticationHeaderInfo(v, true)
 }
 
-// ReadXML reads the open element MktowsContextHeader to its end; the reader keeps the error.
-func (v *MktowsContextHeaderInfo) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element MktowsContextHeader to its end; the reader keeps the error.
+func (v *MktowsContextHeaderInfo) readXML(r *soapxml.Reader) {
 	*v = MktowsContextHeaderInfo{}
 	d := reader{Reader: r, answer: false}
 	d.readMktowsContextHeaderInfo(v, true)
 }
 
-// ReadXML reads the open element paramsDeleteMObjects to its end; the reader keeps the error.
-func (v *ParamsDeleteMObjects) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element paramsDeleteMObjects to its end; the reader keeps the error.
+func (v *ParamsDeleteMObjects) readXML(r *soapxml.Reader) {
 	*v = ParamsDeleteMObjects{}
 	d := reader{Reader: r, answer: false}
 	d.readParamsDeleteMObjects(v, true)
 }
 
-// ReadXML reads the open element paramsDescribeMObject to its end; the reader keeps the error.
-func (v *ParamsDescribeMObject) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element paramsDescribeMObject to its end; the reader keeps the error.
+func (v *ParamsDescribeMObject) readXML(r *soapxml.Reader) {
 	*v = ParamsDescribeMObject{}
 	d := reader{Reader: r, answer: false}
 	d.readParamsDescribeMObject(v, true)
 }
 
-// ReadXML reads the open element paramsGetMObjects to its end; the reader keeps the error.
-func (v *ParamsGetMObjects) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element paramsGetMObjects to its end; the reader keeps the error.
+func (v *ParamsGetMObjects) readXML(r *soapxml.Reader) {
 	*v = ParamsGetMObjects{}
 	d := reader{Reader: r, answer: false}
 	d.readParamsGetMObjects(v, true)
 }
 
-// ReadXML reads the open element paramsSyncMObjects to its end; the reader keeps the error.
-func (v *ParamsSyncMObjects) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element paramsSyncMObjects to its end; the reader keeps the error.
+func (v *ParamsSyncMObjects) readXML(r *soapxml.Reader) {
 	*v = ParamsSyncMObjects{}
 	d := reader{Reader: r, answer: false}
 	d.readParamsSyncMObjects(v, true)
 }
 
-// ReadXML reads the open element paramsGetCampaignsForSource to its end; the reader keeps the error.
-func (v *ParamsGetCampaignsForSource) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element paramsGetCampaignsForSource to its end; the reader keeps the error.
+func (v *ParamsGetCampaignsForSource) readXML(r *soapxml.Reader) {
 	*v = ParamsGetCampaignsForSource{}
 	d := reader{Reader: r, answer: false}
 	d.readParamsGetCampaignsForSource(v, true)
 }
 
-// ReadXML reads the open element paramsGetImportToListStatus to its end; the reader keeps the error.
-func (v *ParamsGetImportToListStatus) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element paramsGetImportToListStatus to its end; the reader keeps the error.
+func (v *ParamsGetImportToListStatus) readXML(r *soapxml.Reader) {
 	*v = ParamsGetImportToListStatus{}
 	d := reader{Reader: r, answer: false}
 	d.readParamsGetImportToListStatus(v, true)
 }
 
-// ReadXML reads the open element paramsGetLead to its end; the reader keeps the error.
-func (v *ParamsGetLead) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element paramsGetLead to its end; the reader keeps the error.
+func (v *ParamsGetLead) readXML(r *soapxml.Reader) {
 	*v = ParamsGetLead{}
 	d := reader{Reader: r, answer: false}
 	d.readParamsGetLead(v, true)
 }
 
-// ReadXML reads the open element paramsGetLeadActivity to its end; the reader keeps the error.
-func (v *ParamsGetLeadActivity) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element paramsGetLeadActivity to its end; the reader keeps the error.
+func (v *ParamsGetLeadActivity) readXML(r *soapxml.Reader) {
 	*v = ParamsGetLeadActivity{}
 	d := reader{Reader: r, answer: false}
 	d.readParamsGetLeadActivity(v, true)
 }
 
-// ReadXML reads the open element paramsGetLeadChanges to its end; the reader keeps the error.
-func (v *ParamsGetLeadChanges) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element paramsGetLeadChanges to its end; the reader keeps the error.
+func (v *ParamsGetLeadChanges) readXML(r *soapxml.Reader) {
 	*v = ParamsGetLeadChanges{}
 	d := reader{Reader: r, answer: false}
 	d.readParamsGetLeadChanges(v, true)
 }
 
-// ReadXML reads the open element paramsGetMultipleLeads to its end; the reader keeps the error.
-func (v *ParamsGetMultipleLeads) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element paramsGetMultipleLeads to its end; the reader keeps the error.
+func (v *ParamsGetMultipleLeads) readXML(r *soapxml.Reader) {
 	*v = ParamsGetMultipleLeads{}
 	d := reader{Reader: r, answer: false}
 	d.readParamsGetMultipleLeads(v, true)
 }
 
-// ReadXML reads the open element paramsImportToList to its end; the reader keeps the error.
-func (v *ParamsImportToList) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element paramsImportToList to its end; the reader keeps the error.
+func (v *ParamsImportToList) readXML(r *soapxml.Reader) {
 	*v = ParamsImportToList{}
 	d := reader{Reader: r, answer: false}
 	d.readParamsImportToList(v, true)
 }
 
-// ReadXML reads the open element paramsListMObjects to its end; the reader keeps the error.
-func (v *ParamsListMObjects) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element paramsListMObjects to its end; the reader keeps the error.
+func (v *ParamsListMObjects) readXML(r *soapxml.Reader) {
 	*v = ParamsListMObjects{}
 	d := reader{Reader: r, answer: false}
 	d.readParamsListMObjects(v, true)
 }
 
-// ReadXML reads the open element paramsListOperation to its end; the reader keeps the error.
-func (v *ParamsListOperation) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element paramsListOperation to its end; the reader keeps the error.
+func (v *ParamsListOperation) readXML(r *soapxml.Reader) {
 	*v = ParamsListOperation{}
 	d := reader{Reader: r, answer: false}
 	d.readParamsListOperation(v, true)
 }
 
-// ReadXML reads the open element paramsRequestCampaign to its end; the reader keeps the error.
-func (v *ParamsRequestCampaign) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element paramsRequestCampaign to its end; the reader keeps the error.
+func (v *ParamsRequestCampaign) readXML(r *soapxml.Reader) {
 	*v = ParamsRequestCampaign{}
 	d := reader{Reader: r, answer: false}
 	d.readParamsRequestCampaign(v, true)
 }
 
-// ReadXML reads the open element paramsScheduleCampaign to its end; the reader keeps the error.
-func (v *ParamsScheduleCampaign) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element paramsScheduleCampaign to its end; the reader keeps the error.
+func (v *ParamsScheduleCampaign) readXML(r *soapxml.Reader) {
 	*v = ParamsScheduleCampaign{}
 	d := reader{Reader: r, answer: false}
 	d.readParamsScheduleCampaign(v, true)
 }
 
-// ReadXML reads the open element paramsSyncLead to its end; the reader keeps the error.
-func (v *ParamsSyncLead) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element paramsSyncLead to its end; the reader keeps the error.
+func (v *ParamsSyncLead) readXML(r *soapxml.Reader) {
 	*v = ParamsSyncLead{}
 	d := reader{Reader: r, answer: false}
 	d.readParamsSyncLead(v, true)
 }
 
-// ReadXML reads the open element paramsSyncMultipleLeads to its end; the reader keeps the error.
-func (v *ParamsSyncMultipleLeads) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element paramsSyncMultipleLeads to its end; the reader keeps the error.
+func (v *ParamsSyncMultipleLeads) readXML(r *soapxml.Reader) {
 	*v = ParamsSyncMultipleLeads{}
 	d := reader{Reader: r, answer: false}
 	d.readParamsSyncMultipleLeads(v, true)
 }
 
-// ReadXML reads the open element paramsSyncCustomObjects to its end; the reader keeps the error.
-func (v *ParamsSyncCustomObjects) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element paramsSyncCustomObjects to its end; the reader keeps the error.
+func (v *ParamsSyncCustomObjects) readXML(r *soapxml.Reader) {
 	*v = ParamsSyncCustomObjects{}
 	d := reader{Reader: r, answer: false}
 	d.readParamsSyncCustomObjects(v, true)
 }
 
-// ReadXML reads the open element paramsDeleteCustomObjects to its end; the reader keeps the error.
-func (v *ParamsDeleteCustomObjects) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element paramsDeleteCustomObjects to its end; the reader keeps the error.
+func (v *ParamsDeleteCustomObjects) readXML(r *soapxml.Reader) {
 	*v = ParamsDeleteCustomObjects{}
 	d := reader{Reader: r, answer: false}
 	d.readParamsDeleteCustomObjects(v, true)
 }
 
-// ReadXML reads the open element paramsGetCustomObjects to its end; the reader keeps the error.
-func (v *ParamsGetCustomObjects) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element paramsGetCustomObjects to its end; the reader keeps the error.
+func (v *ParamsGetCustomObjects) readXML(r *soapxml.Reader) {
 	*v = ParamsGetCustomObjects{}
 	d := reader{Reader: r, answer: false}
 	d.readParamsGetCustomObjects(v, true)
 }
 
-// ReadXML reads the open element paramsMergeLeads to its end; the reader keeps the error.
-func (v *ParamsMergeLeads) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element paramsMergeLeads to its end; the reader keeps the error.
+func (v *ParamsMergeLeads) readXML(r *soapxml.Reader) {
 	*v = ParamsMergeLeads{}
 	d := reader{Reader: r, answer: false}
 	d.readParamsMergeLeads(v, true)
 }
 
-// ReadXML reads the open element paramsGetChannels to its end; the reader keeps the error.
-func (v *ParamsGetChannels) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element paramsGetChannels to its end; the reader keeps the error.
+func (v *ParamsGetChannels) readXML(r *soapxml.Reader) {
 	*v = ParamsGetChannels{}
 	d := reader{Reader: r, answer: false}
 	d.readParamsGetChannels(v, true)
 }
 
-// ReadXML reads the open element paramsGetTags to its end; the reader keeps the error.
-func (v *ParamsGetTags) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element paramsGetTags to its end; the reader keeps the error.
+func (v *ParamsGetTags) readXML(r *soapxml.Reader) {
 	*v = ParamsGetTags{}
 	d := reader{Reader: r, answer: false}
 	d.readParamsGetTags(v, true)
 }
 
-// ReadXML reads the open element successDeleteMObjects to its end; the reader keeps the error.
-func (v *SuccessDeleteMObjects) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element successDeleteMObjects to its end; the reader keeps the error.
+func (v *SuccessDeleteMObjects) readXML(r *soapxml.Reader) {
 	*v = SuccessDeleteMObjects{}
 	d := reader{Reader: r, answer: true}
 	d.readSuccessDeleteMObjects(v, true)
 }
 
-// ReadXML reads the open element successDescribeMObject to its end; the reader keeps the error.
-func (v *SuccessDescribeMObject) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element successDescribeMObject to its end; the reader keeps the error.
+func (v *SuccessDescribeMObject) readXML(r *soapxml.Reader) {
 	*v = SuccessDescribeMObject{}
 	d := reader{Reader: r, answer: true}
 	d.readSuccessDescribeMObject(v, true)
 }
 
-// ReadXML reads the open element successGetMObjects to its end; the reader keeps the error.
-func (v *SuccessGetMObjects) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element successGetMObjects to its end; the reader keeps the error.
+func (v *SuccessGetMObjects) readXML(r *soapxml.Reader) {
 	*v = SuccessGetMObjects{}
 	d := reader{Reader: r, answer: true}
 	d.readSuccessGetMObjects(v, true)
 }
 
-// ReadXML reads the open element successSyncMObjects to its end; the reader keeps the error.
-func (v *SuccessSyncMObjects) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element successSyncMObjects to its end; the reader keeps the error.
+func (v *SuccessSyncMObjects) readXML(r *soapxml.Reader) {
 	*v = SuccessSyncMObjects{}
 	d := reader{Reader: r, answer: true}
 	d.readSuccessSyncMObjects(v, true)
 }
 
-// ReadXML reads the open element successGetCampaignsForSource to its end; the reader keeps the error.
-func (v *SuccessGetCampaignsForSource) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element successGetCampaignsForSource to its end; the reader keeps the error.
+func (v *SuccessGetCampaignsForSource) readXML(r *soapxml.Reader) {
 	*v = SuccessGetCampaignsForSource{}
 	d := reader{Reader: r, answer: true}
 	d.readSuccessGetCampaignsForSource(v, true)
 }
 
-// ReadXML reads the open element successGetImportToListStatus to its end; the reader keeps the error.
-func (v *SuccessGetImportToListStatus) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element successGetImportToListStatus to its end; the reader keeps the error.
+func (v *SuccessGetImportToListStatus) readXML(r *soapxml.Reader) {
 	*v = SuccessGetImportToListStatus{}
 	d := reader{Reader: r, answer: true}
 	d.readSuccessGetImportToListStatus(v, true)
 }
 
-// ReadXML reads the open element successGetLead to its end; the reader keeps the error.
-func (v *SuccessGetLead) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element successGetLead to its end; the reader keeps the error.
+func (v *SuccessGetLead) readXML(r *soapxml.Reader) {
 	*v = SuccessGetLead{}
 	d := reader{Reader: r, answer: true}
 	d.readSuccessGetLead(v, true)
 }
 
-// ReadXML reads the open element successGetLeadActivity to its end; the reader keeps the error.
-func (v *SuccessGetLeadActivity) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element successGetLeadActivity to its end; the reader keeps the error.
+func (v *SuccessGetLeadActivity) readXML(r *soapxml.Reader) {
 	*v = SuccessGetLeadActivity{}
 	d := reader{Reader: r, answer: true}
 	d.readSuccessGetLeadActivity(v, true)
 }
 
-// ReadXML reads the open element successGetLeadChanges to its end; the reader keeps the error.
-func (v *SuccessGetLeadChanges) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element successGetLeadChanges to its end; the reader keeps the error.
+func (v *SuccessGetLeadChanges) readXML(r *soapxml.Reader) {
 	*v = SuccessGetLeadChanges{}
 	d := reader{Reader: r, answer: true}
 	d.readSuccessGetLeadChanges(v, true)
 }
 
-// ReadXML reads the open element successGetMultipleLeads to its end; the reader keeps the error.
-func (v *SuccessGetMultipleLeads) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element successGetMultipleLeads to its end; the reader keeps the error.
+func (v *SuccessGetMultipleLeads) readXML(r *soapxml.Reader) {
 	*v = SuccessGetMultipleLeads{}
 	d := reader{Reader: r, answer: true}
 	d.readSuccessGetMultipleLeads(v, true)
 }
 
-// ReadXML reads the open element successImportToList to its end; the reader keeps the error.
-func (v *SuccessImportToList) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element successImportToList to its end; the reader keeps the error.
+func (v *SuccessImportToList) readXML(r *soapxml.Reader) {
 	*v = SuccessImportToList{}
 	d := reader{Reader: r, answer: true}
 	d.readSuccessImportToList(v, true)
 }
 
-// ReadXML reads the open element successListMObjects to its end; the reader keeps the error.
-func (v *SuccessListMObjects) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element successListMObjects to its end; the reader keeps the error.
+func (v *SuccessListMObjects) readXML(r *soapxml.Reader) {
 	*v = SuccessListMObjects{}
 	d := reader{Reader: r, answer: true}
 	d.readSuccessListMObjects(v, true)
 }
 
-// ReadXML reads the open element successListOperation to its end; the reader keeps the error.
-func (v *SuccessListOperation) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element successListOperation to its end; the reader keeps the error.
+func (v *SuccessListOperation) readXML(r *soapxml.Reader) {
 	*v = SuccessListOperation{}
 	d := reader{Reader: r, answer: true}
 	d.readSuccessListOperation(v, true)
 }
 
-// ReadXML reads the open element successRequestCampaign to its end; the reader keeps the error.
-func (v *SuccessRequestCampaign) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element successRequestCampaign to its end; the reader keeps the error.
+func (v *SuccessRequestCampaign) readXML(r *soapxml.Reader) {
 	*v = SuccessRequestCampaign{}
 	d := reader{Reader: r, answer: true}
 	d.readSuccessRequestCampaign(v, true)
 }
 
-// ReadXML reads the open element successScheduleCampaign to its end; the reader keeps the error.
-func (v *SuccessScheduleCampaign) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element successScheduleCampaign to its end; the reader keeps the error.
+func (v *SuccessScheduleCampaign) readXML(r *soapxml.Reader) {
 	*v = SuccessScheduleCampaign{}
 	d := reader{Reader: r, answer: true}
 	d.readSuccessScheduleCampaign(v, true)
 }
 
-// ReadXML reads the open element successSyncLead to its end; the reader keeps the error.
-func (v *SuccessSyncLead) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element successSyncLead to its end; the reader keeps the error.
+func (v *SuccessSyncLead) readXML(r *soapxml.Reader) {
 	*v = SuccessSyncLead{}
 	d := reader{Reader: r, answer: true}
 	d.readSuccessSyncLead(v, true)
 }
 
-// ReadXML reads the open element successSyncMultipleLeads to its end; the reader keeps the error.
-func (v *SuccessSyncMultipleLeads) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element successSyncMultipleLeads to its end; the reader keeps the error.
+func (v *SuccessSyncMultipleLeads) readXML(r *soapxml.Reader) {
 	*v = SuccessSyncMultipleLeads{}
 	d := reader{Reader: r, answer: true}
 	d.readSuccessSyncMultipleLeads(v, true)
 }
 
-// ReadXML reads the open element successSyncCustomObjects to its end; the reader keeps the error.
-func (v *SuccessSyncCustomObjects) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element successSyncCustomObjects to its end; the reader keeps the error.
+func (v *SuccessSyncCustomObjects) readXML(r *soapxml.Reader) {
 	*v = SuccessSyncCustomObjects{}
 	d := reader{Reader: r, answer: true}
 	d.readSuccessSyncCustomObjects(v, true)
 }
 
-// ReadXML reads the open element successDeleteCustomObjects to its end; the reader keeps the error.
-func (v *SuccessDeleteCustomObjects) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element successDeleteCustomObjects to its end; the reader keeps the error.
+func (v *SuccessDeleteCustomObjects) readXML(r *soapxml.Reader) {
 	*v = SuccessDeleteCustomObjects{}
 	d := reader{Reader: r, answer: true}
 	d.readSuccessDeleteCustomObjects(v, true)
 }
 
-// ReadXML reads the open element successGetCustomObjects to its end; the reader keeps the error.
-func (v *SuccessGetCustomObjects) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element successGetCustomObjects to its end; the reader keeps the error.
+func (v *SuccessGetCustomObjects) readXML(r *soapxml.Reader) {
 	*v = SuccessGetCustomObjects{}
 	d := reader{Reader: r, answer: true}
 	d.readSuccessGetCustomObjects(v, true)
 }
 
-// ReadXML reads the open element successMergeLeads to its end; the reader keeps the error.
-func (v *SuccessMergeLeads) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element successMergeLeads to its end; the reader keeps the error.
+func (v *SuccessMergeLeads) readXML(r *soapxml.Reader) {
 	*v = SuccessMergeLeads{}
 	d := reader{Reader: r, answer: true}
 	d.readSuccessMergeLeads(v, true)
 }
 
-// ReadXML reads the open element successGetChannels to its end; the reader keeps the error.
-func (v *SuccessGetChannels) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element successGetChannels to its end; the reader keeps the error.
+func (v *SuccessGetChannels) readXML(r *soapxml.Reader) {
 	*v = SuccessGetChannels{}
 	d := reader{Reader: r, answer: true}
 	d.readSuccessGetChannels(v, true)
 }
 
-// ReadXML reads the open element successGetTags to its end; the reader keeps the error.
-func (v *SuccessGetTags) ReadXML(r *soapxml.Reader) {
+// readXML reads the open element successGetTags to its end; the reader keeps the error.
+func (v *SuccessGetTags) readXML(r *soapxml.Reader) {
 	*v = SuccessGetTags{}
 	d := reader{Reader: r, answer: true}
 	d.readSuccessGetTags(v, true)

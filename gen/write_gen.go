@@ -10,8 +10,8 @@ type writer struct{ *soapxml.Writer }
 // ElementName returns "AuthenticationHeader".
 func (*AuthenticationHeaderInfo) ElementName() string { return "AuthenticationHeader" }
 
-// WriteXML writes the element AuthenticationHeader; the writer keeps the error.
-func (v *AuthenticationHeaderInfo) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element AuthenticationHeader; the writer keeps the error.
+func (v *AuthenticationHeaderInfo) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("AuthenticationHeader", "is nil")
 		return
@@ -24,8 +24,8 @@ func (v *AuthenticationHeaderInfo) WriteXML(w *soapxml.Writer) {
 // ElementName returns "MktowsContextHeader".
 func (*MktowsContextHeaderInfo) ElementName() string { return "MktowsContextHeader" }
 
-// WriteXML writes the element MktowsContextHeader; the writer keeps the error.
-func (v *MktowsContextHeaderInfo) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element MktowsContextHeader; the writer keeps the error.
+func (v *MktowsContextHeaderInfo) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("MktowsContextHeader", "is nil")
 		return
@@ -38,8 +38,8 @@ func (v *MktowsContextHeaderInfo) WriteXML(w *soapxml.Writer) {
 // ElementName returns "paramsDeleteMObjects".
 func (*ParamsDeleteMObjects) ElementName() string { return "paramsDeleteMObjects" }
 
-// WriteXML writes the element paramsDeleteMObjects; the writer keeps the error.
-func (v *ParamsDeleteMObjects) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element paramsDeleteMObjects; the writer keeps the error.
+func (v *ParamsDeleteMObjects) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("paramsDeleteMObjects", "is nil")
 		return
@@ -52,8 +52,8 @@ func (v *ParamsDeleteMObjects) WriteXML(w *soapxml.Writer) {
 // ElementName returns "paramsDescribeMObject".
 func (*ParamsDescribeMObject) ElementName() string { return "paramsDescribeMObject" }
 
-// WriteXML writes the element paramsDescribeMObject; the writer keeps the error.
-func (v *ParamsDescribeMObject) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element paramsDescribeMObject; the writer keeps the error.
+func (v *ParamsDescribeMObject) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("paramsDescribeMObject", "is nil")
 		return
@@ -66,8 +66,8 @@ func (v *ParamsDescribeMObject) WriteXML(w *soapxml.Writer) {
 // ElementName returns "paramsGetMObjects".
 func (*ParamsGetMObjects) ElementName() string { return "paramsGetMObjects" }
 
-// WriteXML writes the element paramsGetMObjects; the writer keeps the error.
-func (v *ParamsGetMObjects) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element paramsGetMObjects; the writer keeps the error.
+func (v *ParamsGetMObjects) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("paramsGetMObjects", "is nil")
 		return
@@ -80,8 +80,8 @@ func (v *ParamsGetMObjects) WriteXML(w *soapxml.Writer) {
 // ElementName returns "paramsSyncMObjects".
 func (*ParamsSyncMObjects) ElementName() string { return "paramsSyncMObjects" }
 
-// WriteXML writes the element paramsSyncMObjects; the writer keeps the error.
-func (v *ParamsSyncMObjects) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element paramsSyncMObjects; the writer keeps the error.
+func (v *ParamsSyncMObjects) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("paramsSyncMObjects", "is nil")
 		return
@@ -94,8 +94,8 @@ func (v *ParamsSyncMObjects) WriteXML(w *soapxml.Writer) {
 // ElementName returns "paramsGetCampaignsForSource".
 func (*ParamsGetCampaignsForSource) ElementName() string { return "paramsGetCampaignsForSource" }
 
-// WriteXML writes the element paramsGetCampaignsForSource; the writer keeps the error.
-func (v *ParamsGetCampaignsForSource) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element paramsGetCampaignsForSource; the writer keeps the error.
+func (v *ParamsGetCampaignsForSource) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("paramsGetCampaignsForSource", "is nil")
 		return
@@ -108,8 +108,8 @@ func (v *ParamsGetCampaignsForSource) WriteXML(w *soapxml.Writer) {
 // ElementName returns "paramsGetImportToListStatus".
 func (*ParamsGetImportToListStatus) ElementName() string { return "paramsGetImportToListStatus" }
 
-// WriteXML writes the element paramsGetImportToListStatus; the writer keeps the error.
-func (v *ParamsGetImportToListStatus) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element paramsGetImportToListStatus; the writer keeps the error.
+func (v *ParamsGetImportToListStatus) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("paramsGetImportToListStatus", "is nil")
 		return
@@ -122,8 +122,8 @@ func (v *ParamsGetImportToListStatus) WriteXML(w *soapxml.Writer) {
 // ElementName returns "paramsGetLead".
 func (*ParamsGetLead) ElementName() string { return "paramsGetLead" }
 
-// WriteXML writes the element paramsGetLead; the writer keeps the error.
-func (v *ParamsGetLead) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element paramsGetLead; the writer keeps the error.
+func (v *ParamsGetLead) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("paramsGetLead", "is nil")
 		return
@@ -136,8 +136,8 @@ func (v *ParamsGetLead) WriteXML(w *soapxml.Writer) {
 // ElementName returns "paramsGetLeadActivity".
 func (*ParamsGetLeadActivity) ElementName() string { return "paramsGetLeadActivity" }
 
-// WriteXML writes the element paramsGetLeadActivity; the writer keeps the error.
-func (v *ParamsGetLeadActivity) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element paramsGetLeadActivity; the writer keeps the error.
+func (v *ParamsGetLeadActivity) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("paramsGetLeadActivity", "is nil")
 		return
@@ -150,8 +150,8 @@ func (v *ParamsGetLeadActivity) WriteXML(w *soapxml.Writer) {
 // ElementName returns "paramsGetLeadChanges".
 func (*ParamsGetLeadChanges) ElementName() string { return "paramsGetLeadChanges" }
 
-// WriteXML writes the element paramsGetLeadChanges; the writer keeps the error.
-func (v *ParamsGetLeadChanges) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element paramsGetLeadChanges; the writer keeps the error.
+func (v *ParamsGetLeadChanges) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("paramsGetLeadChanges", "is nil")
 		return
@@ -164,8 +164,8 @@ func (v *ParamsGetLeadChanges) WriteXML(w *soapxml.Writer) {
 // ElementName returns "paramsGetMultipleLeads".
 func (*ParamsGetMultipleLeads) ElementName() string { return "paramsGetMultipleLeads" }
 
-// WriteXML writes the element paramsGetMultipleLeads; the writer keeps the error.
-func (v *ParamsGetMultipleLeads) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element paramsGetMultipleLeads; the writer keeps the error.
+func (v *ParamsGetMultipleLeads) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("paramsGetMultipleLeads", "is nil")
 		return
@@ -178,8 +178,8 @@ func (v *ParamsGetMultipleLeads) WriteXML(w *soapxml.Writer) {
 // ElementName returns "paramsImportToList".
 func (*ParamsImportToList) ElementName() string { return "paramsImportToList" }
 
-// WriteXML writes the element paramsImportToList; the writer keeps the error.
-func (v *ParamsImportToList) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element paramsImportToList; the writer keeps the error.
+func (v *ParamsImportToList) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("paramsImportToList", "is nil")
 		return
@@ -192,8 +192,8 @@ func (v *ParamsImportToList) WriteXML(w *soapxml.Writer) {
 // ElementName returns "paramsListMObjects".
 func (*ParamsListMObjects) ElementName() string { return "paramsListMObjects" }
 
-// WriteXML writes the element paramsListMObjects; the writer keeps the error.
-func (v *ParamsListMObjects) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element paramsListMObjects; the writer keeps the error.
+func (v *ParamsListMObjects) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("paramsListMObjects", "is nil")
 		return
@@ -206,8 +206,8 @@ func (v *ParamsListMObjects) WriteXML(w *soapxml.Writer) {
 // ElementName returns "paramsListOperation".
 func (*ParamsListOperation) ElementName() string { return "paramsListOperation" }
 
-// WriteXML writes the element paramsListOperation; the writer keeps the error.
-func (v *ParamsListOperation) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element paramsListOperation; the writer keeps the error.
+func (v *ParamsListOperation) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("paramsListOperation", "is nil")
 		return
@@ -220,8 +220,8 @@ func (v *ParamsListOperation) WriteXML(w *soapxml.Writer) {
 // ElementName returns "paramsRequestCampaign".
 func (*ParamsRequestCampaign) ElementName() string { return "paramsRequestCampaign" }
 
-// WriteXML writes the element paramsRequestCampaign; the writer keeps the error.
-func (v *ParamsRequestCampaign) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element paramsRequestCampaign; the writer keeps the error.
+func (v *ParamsRequestCampaign) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("paramsRequestCampaign", "is nil")
 		return
@@ -234,8 +234,8 @@ func (v *ParamsRequestCampaign) WriteXML(w *soapxml.Writer) {
 // ElementName returns "paramsScheduleCampaign".
 func (*ParamsScheduleCampaign) ElementName() string { return "paramsScheduleCampaign" }
 
-// WriteXML writes the element paramsScheduleCampaign; the writer keeps the error.
-func (v *ParamsScheduleCampaign) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element paramsScheduleCampaign; the writer keeps the error.
+func (v *ParamsScheduleCampaign) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("paramsScheduleCampaign", "is nil")
 		return
@@ -248,8 +248,8 @@ func (v *ParamsScheduleCampaign) WriteXML(w *soapxml.Writer) {
 // ElementName returns "paramsSyncLead".
 func (*ParamsSyncLead) ElementName() string { return "paramsSyncLead" }
 
-// WriteXML writes the element paramsSyncLead; the writer keeps the error.
-func (v *ParamsSyncLead) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element paramsSyncLead; the writer keeps the error.
+func (v *ParamsSyncLead) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("paramsSyncLead", "is nil")
 		return
@@ -262,8 +262,8 @@ func (v *ParamsSyncLead) WriteXML(w *soapxml.Writer) {
 // ElementName returns "paramsSyncMultipleLeads".
 func (*ParamsSyncMultipleLeads) ElementName() string { return "paramsSyncMultipleLeads" }
 
-// WriteXML writes the element paramsSyncMultipleLeads; the writer keeps the error.
-func (v *ParamsSyncMultipleLeads) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element paramsSyncMultipleLeads; the writer keeps the error.
+func (v *ParamsSyncMultipleLeads) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("paramsSyncMultipleLeads", "is nil")
 		return
@@ -276,8 +276,8 @@ func (v *ParamsSyncMultipleLeads) WriteXML(w *soapxml.Writer) {
 // ElementName returns "paramsSyncCustomObjects".
 func (*ParamsSyncCustomObjects) ElementName() string { return "paramsSyncCustomObjects" }
 
-// WriteXML writes the element paramsSyncCustomObjects; the writer keeps the error.
-func (v *ParamsSyncCustomObjects) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element paramsSyncCustomObjects; the writer keeps the error.
+func (v *ParamsSyncCustomObjects) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("paramsSyncCustomObjects", "is nil")
 		return
@@ -290,8 +290,8 @@ func (v *ParamsSyncCustomObjects) WriteXML(w *soapxml.Writer) {
 // ElementName returns "paramsDeleteCustomObjects".
 func (*ParamsDeleteCustomObjects) ElementName() string { return "paramsDeleteCustomObjects" }
 
-// WriteXML writes the element paramsDeleteCustomObjects; the writer keeps the error.
-func (v *ParamsDeleteCustomObjects) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element paramsDeleteCustomObjects; the writer keeps the error.
+func (v *ParamsDeleteCustomObjects) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("paramsDeleteCustomObjects", "is nil")
 		return
@@ -304,8 +304,8 @@ func (v *ParamsDeleteCustomObjects) WriteXML(w *soapxml.Writer) {
 // ElementName returns "paramsGetCustomObjects".
 func (*ParamsGetCustomObjects) ElementName() string { return "paramsGetCustomObjects" }
 
-// WriteXML writes the element paramsGetCustomObjects; the writer keeps the error.
-func (v *ParamsGetCustomObjects) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element paramsGetCustomObjects; the writer keeps the error.
+func (v *ParamsGetCustomObjects) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("paramsGetCustomObjects", "is nil")
 		return
@@ -318,8 +318,8 @@ func (v *ParamsGetCustomObjects) WriteXML(w *soapxml.Writer) {
 // ElementName returns "paramsMergeLeads".
 func (*ParamsMergeLeads) ElementName() string { return "paramsMergeLeads" }
 
-// WriteXML writes the element paramsMergeLeads; the writer keeps the error.
-func (v *ParamsMergeLeads) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element paramsMergeLeads; the writer keeps the error.
+func (v *ParamsMergeLeads) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("paramsMergeLeads", "is nil")
 		return
@@ -332,8 +332,8 @@ func (v *ParamsMergeLeads) WriteXML(w *soapxml.Writer) {
 // ElementName returns "paramsGetChannels".
 func (*ParamsGetChannels) ElementName() string { return "paramsGetChannels" }
 
-// WriteXML writes the element paramsGetChannels; the writer keeps the error.
-func (v *ParamsGetChannels) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element paramsGetChannels; the writer keeps the error.
+func (v *ParamsGetChannels) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("paramsGetChannels", "is nil")
 		return
@@ -346,8 +346,8 @@ func (v *ParamsGetChannels) WriteXML(w *soapxml.Writer) {
 // ElementName returns "paramsGetTags".
 func (*ParamsGetTags) ElementName() string { return "paramsGetTags" }
 
-// WriteXML writes the element paramsGetTags; the writer keeps the error.
-func (v *ParamsGetTags) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element paramsGetTags; the writer keeps the error.
+func (v *ParamsGetTags) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("paramsGetTags", "is nil")
 		return
@@ -360,8 +360,8 @@ func (v *ParamsGetTags) WriteXML(w *soapxml.Writer) {
 // ElementName returns "successDeleteMObjects".
 func (*SuccessDeleteMObjects) ElementName() string { return "successDeleteMObjects" }
 
-// WriteXML writes the element successDeleteMObjects; the writer keeps the error.
-func (v *SuccessDeleteMObjects) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element successDeleteMObjects; the writer keeps the error.
+func (v *SuccessDeleteMObjects) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("successDeleteMObjects", "is nil")
 		return
@@ -374,8 +374,8 @@ func (v *SuccessDeleteMObjects) WriteXML(w *soapxml.Writer) {
 // ElementName returns "successDescribeMObject".
 func (*SuccessDescribeMObject) ElementName() string { return "successDescribeMObject" }
 
-// WriteXML writes the element successDescribeMObject; the writer keeps the error.
-func (v *SuccessDescribeMObject) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element successDescribeMObject; the writer keeps the error.
+func (v *SuccessDescribeMObject) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("successDescribeMObject", "is nil")
 		return
@@ -388,8 +388,8 @@ func (v *SuccessDescribeMObject) WriteXML(w *soapxml.Writer) {
 // ElementName returns "successGetMObjects".
 func (*SuccessGetMObjects) ElementName() string { return "successGetMObjects" }
 
-// WriteXML writes the element successGetMObjects; the writer keeps the error.
-func (v *SuccessGetMObjects) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element successGetMObjects; the writer keeps the error.
+func (v *SuccessGetMObjects) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("successGetMObjects", "is nil")
 		return
@@ -402,8 +402,8 @@ func (v *SuccessGetMObjects) WriteXML(w *soapxml.Writer) {
 // ElementName returns "successSyncMObjects".
 func (*SuccessSyncMObjects) ElementName() string { return "successSyncMObjects" }
 
-// WriteXML writes the element successSyncMObjects; the writer keeps the error.
-func (v *SuccessSyncMObjects) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element successSyncMObjects; the writer keeps the error.
+func (v *SuccessSyncMObjects) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("successSyncMObjects", "is nil")
 		return
@@ -416,8 +416,8 @@ func (v *SuccessSyncMObjects) WriteXML(w *soapxml.Writer) {
 // ElementName returns "successGetCampaignsForSource".
 func (*SuccessGetCampaignsForSource) ElementName() string { return "successGetCampaignsForSource" }
 
-// WriteXML writes the element successGetCampaignsForSource; the writer keeps the error.
-func (v *SuccessGetCampaignsForSource) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element successGetCampaignsForSource; the writer keeps the error.
+func (v *SuccessGetCampaignsForSource) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("successGetCampaignsForSource", "is nil")
 		return
@@ -430,8 +430,8 @@ func (v *SuccessGetCampaignsForSource) WriteXML(w *soapxml.Writer) {
 // ElementName returns "successGetImportToListStatus".
 func (*SuccessGetImportToListStatus) ElementName() string { return "successGetImportToListStatus" }
 
-// WriteXML writes the element successGetImportToListStatus; the writer keeps the error.
-func (v *SuccessGetImportToListStatus) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element successGetImportToListStatus; the writer keeps the error.
+func (v *SuccessGetImportToListStatus) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("successGetImportToListStatus", "is nil")
 		return
@@ -444,8 +444,8 @@ func (v *SuccessGetImportToListStatus) WriteXML(w *soapxml.Writer) {
 // ElementName returns "successGetLead".
 func (*SuccessGetLead) ElementName() string { return "successGetLead" }
 
-// WriteXML writes the element successGetLead; the writer keeps the error.
-func (v *SuccessGetLead) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element successGetLead; the writer keeps the error.
+func (v *SuccessGetLead) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("successGetLead", "is nil")
 		return
@@ -458,8 +458,8 @@ func (v *SuccessGetLead) WriteXML(w *soapxml.Writer) {
 // ElementName returns "successGetLeadActivity".
 func (*SuccessGetLeadActivity) ElementName() string { return "successGetLeadActivity" }
 
-// WriteXML writes the element successGetLeadActivity; the writer keeps the error.
-func (v *SuccessGetLeadActivity) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element successGetLeadActivity; the writer keeps the error.
+func (v *SuccessGetLeadActivity) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("successGetLeadActivity", "is nil")
 		return
@@ -472,8 +472,8 @@ func (v *SuccessGetLeadActivity) WriteXML(w *soapxml.Writer) {
 // ElementName returns "successGetLeadChanges".
 func (*SuccessGetLeadChanges) ElementName() string { return "successGetLeadChanges" }
 
-// WriteXML writes the element successGetLeadChanges; the writer keeps the error.
-func (v *SuccessGetLeadChanges) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element successGetLeadChanges; the writer keeps the error.
+func (v *SuccessGetLeadChanges) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("successGetLeadChanges", "is nil")
 		return
@@ -486,8 +486,8 @@ func (v *SuccessGetLeadChanges) WriteXML(w *soapxml.Writer) {
 // ElementName returns "successGetMultipleLeads".
 func (*SuccessGetMultipleLeads) ElementName() string { return "successGetMultipleLeads" }
 
-// WriteXML writes the element successGetMultipleLeads; the writer keeps the error.
-func (v *SuccessGetMultipleLeads) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element successGetMultipleLeads; the writer keeps the error.
+func (v *SuccessGetMultipleLeads) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("successGetMultipleLeads", "is nil")
 		return
@@ -500,8 +500,8 @@ func (v *SuccessGetMultipleLeads) WriteXML(w *soapxml.Writer) {
 // ElementName returns "successImportToList".
 func (*SuccessImportToList) ElementName() string { return "successImportToList" }
 
-// WriteXML writes the element successImportToList; the writer keeps the error.
-func (v *SuccessImportToList) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element successImportToList; the writer keeps the error.
+func (v *SuccessImportToList) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("successImportToList", "is nil")
 		return
@@ -514,8 +514,8 @@ func (v *SuccessImportToList) WriteXML(w *soapxml.Writer) {
 // ElementName returns "successListMObjects".
 func (*SuccessListMObjects) ElementName() string { return "successListMObjects" }
 
-// WriteXML writes the element successListMObjects; the writer keeps the error.
-func (v *SuccessListMObjects) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element successListMObjects; the writer keeps the error.
+func (v *SuccessListMObjects) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("successListMObjects", "is nil")
 		return
@@ -528,8 +528,8 @@ func (v *SuccessListMObjects) WriteXML(w *soapxml.Writer) {
 // ElementName returns "successListOperation".
 func (*SuccessListOperation) ElementName() string { return "successListOperation" }
 
-// WriteXML writes the element successListOperation; the writer keeps the error.
-func (v *SuccessListOperation) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element successListOperation; the writer keeps the error.
+func (v *SuccessListOperation) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("successListOperation", "is nil")
 		return
@@ -542,8 +542,8 @@ func (v *SuccessListOperation) WriteXML(w *soapxml.Writer) {
 // ElementName returns "successRequestCampaign".
 func (*SuccessRequestCampaign) ElementName() string { return "successRequestCampaign" }
 
-// WriteXML writes the element successRequestCampaign; the writer keeps the error.
-func (v *SuccessRequestCampaign) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element successRequestCampaign; the writer keeps the error.
+func (v *SuccessRequestCampaign) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("successRequestCampaign", "is nil")
 		return
@@ -556,8 +556,8 @@ func (v *SuccessRequestCampaign) WriteXML(w *soapxml.Writer) {
 // ElementName returns "successScheduleCampaign".
 func (*SuccessScheduleCampaign) ElementName() string { return "successScheduleCampaign" }
 
-// WriteXML writes the element successScheduleCampaign; the writer keeps the error.
-func (v *SuccessScheduleCampaign) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element successScheduleCampaign; the writer keeps the error.
+func (v *SuccessScheduleCampaign) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("successScheduleCampaign", "is nil")
 		return
@@ -570,8 +570,8 @@ func (v *SuccessScheduleCampaign) WriteXML(w *soapxml.Writer) {
 // ElementName returns "successSyncLead".
 func (*SuccessSyncLead) ElementName() string { return "successSyncLead" }
 
-// WriteXML writes the element successSyncLead; the writer keeps the error.
-func (v *SuccessSyncLead) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element successSyncLead; the writer keeps the error.
+func (v *SuccessSyncLead) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("successSyncLead", "is nil")
 		return
@@ -584,8 +584,8 @@ func (v *SuccessSyncLead) WriteXML(w *soapxml.Writer) {
 // ElementName returns "successSyncMultipleLeads".
 func (*SuccessSyncMultipleLeads) ElementName() string { return "successSyncMultipleLeads" }
 
-// WriteXML writes the element successSyncMultipleLeads; the writer keeps the error.
-func (v *SuccessSyncMultipleLeads) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element successSyncMultipleLeads; the writer keeps the error.
+func (v *SuccessSyncMultipleLeads) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("successSyncMultipleLeads", "is nil")
 		return
@@ -598,8 +598,8 @@ func (v *SuccessSyncMultipleLeads) WriteXML(w *soapxml.Writer) {
 // ElementName returns "successSyncCustomObjects".
 func (*SuccessSyncCustomObjects) ElementName() string { return "successSyncCustomObjects" }
 
-// WriteXML writes the element successSyncCustomObjects; the writer keeps the error.
-func (v *SuccessSyncCustomObjects) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element successSyncCustomObjects; the writer keeps the error.
+func (v *SuccessSyncCustomObjects) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("successSyncCustomObjects", "is nil")
 		return
@@ -612,8 +612,8 @@ func (v *SuccessSyncCustomObjects) WriteXML(w *soapxml.Writer) {
 // ElementName returns "successDeleteCustomObjects".
 func (*SuccessDeleteCustomObjects) ElementName() string { return "successDeleteCustomObjects" }
 
-// WriteXML writes the element successDeleteCustomObjects; the writer keeps the error.
-func (v *SuccessDeleteCustomObjects) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element successDeleteCustomObjects; the writer keeps the error.
+func (v *SuccessDeleteCustomObjects) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("successDeleteCustomObjects", "is nil")
 		return
@@ -626,8 +626,8 @@ func (v *SuccessDeleteCustomObjects) WriteXML(w *soapxml.Writer) {
 // ElementName returns "successGetCustomObjects".
 func (*SuccessGetCustomObjects) ElementName() string { return "successGetCustomObjects" }
 
-// WriteXML writes the element successGetCustomObjects; the writer keeps the error.
-func (v *SuccessGetCustomObjects) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element successGetCustomObjects; the writer keeps the error.
+func (v *SuccessGetCustomObjects) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("successGetCustomObjects", "is nil")
 		return
@@ -640,8 +640,8 @@ func (v *SuccessGetCustomObjects) WriteXML(w *soapxml.Writer) {
 // ElementName returns "successMergeLeads".
 func (*SuccessMergeLeads) ElementName() string { return "successMergeLeads" }
 
-// WriteXML writes the element successMergeLeads; the writer keeps the error.
-func (v *SuccessMergeLeads) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element successMergeLeads; the writer keeps the error.
+func (v *SuccessMergeLeads) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("successMergeLeads", "is nil")
 		return
@@ -654,8 +654,8 @@ func (v *SuccessMergeLeads) WriteXML(w *soapxml.Writer) {
 // ElementName returns "successGetChannels".
 func (*SuccessGetChannels) ElementName() string { return "successGetChannels" }
 
-// WriteXML writes the element successGetChannels; the writer keeps the error.
-func (v *SuccessGetChannels) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element successGetChannels; the writer keeps the error.
+func (v *SuccessGetChannels) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("successGetChannels", "is nil")
 		return
@@ -668,8 +668,8 @@ func (v *SuccessGetChannels) WriteXML(w *soapxml.Writer) {
 // ElementName returns "successGetTags".
 func (*SuccessGetTags) ElementName() string { return "successGetTags" }
 
-// WriteXML writes the element successGetTags; the writer keeps the error.
-func (v *SuccessGetTags) WriteXML(w *soapxml.Writer) {
+// writeXML writes the element successGetTags; the writer keeps the error.
+func (v *SuccessGetTags) writeXML(w *soapxml.Writer) {
 	if v == nil {
 		w.Failf("successGetTags", "is nil")
 		return

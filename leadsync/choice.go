@@ -37,7 +37,7 @@ func (e *RefusedError) Error() string {
 		after = "no other window of the run is begun"
 	}
 	if errors.Is(e.Err, operations.ErrEndless) {
-		return fmt.Sprintf("stream %s: %v; that is a fault of the service, run again when it is mended; %s", e.Stream, e.Err, after)
+		return fmt.Sprintf("stream %s: %v; that is a fault of the service, run again when that is fixed; %s", e.Stream, e.Err, after)
 	}
 	return fmt.Sprintf("stream %s: %v: %s; correct %s and run again; %s", e.Stream, store.ErrRefused, e.Err, what, after)
 }
@@ -48,7 +48,9 @@ func (e *RefusedError) Is(target error) bool { return target == store.ErrRefused
 // Unwrap returns the error of the call.
 func (e *RefusedError) Unwrap() error { return e.Err }
 
-// refusal makes a RefusedError of an error of a call that is one for good, and leaves others as they are.
+// refusal turns the error of a call into a RefusedError if it is one that no repetition can mend, and returns other
+// errors unchanged. An error that ends the whole run, such as a refused user, is not about what the stream asks for
+// and stays too.
 func refusal(err error, stream StreamName, field string, values []string, stored bool) error {
 	var known *RefusedError
 	if err == nil || errors.As(err, &known) || endsRun(err) || !permanent(err) {
@@ -60,7 +62,8 @@ func refusal(err error, stream StreamName, field string, values []string, stored
 	return &RefusedError{Stream: stream, Field: field, Values: values, Stored: stored, Err: err}
 }
 
-// refusedWindow is refusal for the error of a window.
+// refusedWindow is refusal for the error of a window. What the window asked for is taken from its query and its
+// names, since the Stream that it was planned with may have changed.
 func refusedWindow(w store.Window, err error) error {
 	s := Stream{Name: w.Stream}
 	if parsed := s.setQuery(w.Query); parsed != nil {
@@ -75,7 +78,8 @@ func refusedWindow(w store.Window, err error) error {
 	return refusal(err, w.Stream, "Types", s.Types, true)
 }
 
-// asked is the query that a stream has once it is planned: what it names, what the copy has, or that with AddFields.
+// asked returns the query that the stream will have once it is planned: the one that it names; the one that the copy
+// has, if it names none; or that of the copy with AddFields.
 func (s Stream) asked(st store.StreamState) (string, error) {
 	if len(s.AddFields) == 0 {
 		if len(s.Types)+len(s.Fields) == 0 && st.Query != "" {
@@ -97,9 +101,12 @@ func (s Stream) asked(st store.StreamState) (string, error) {
 	return had.Query(), nil
 }
 
-// choose takes out of the state of a stream what its choice makes worthless, and returns a plan without it.
-// With another query all is read again. A failed window whose types or leads are not wanted any more is dropped:
-// those of types were read before, and those of leads count as read only when they were.
+// choose returns a plan that drops what the present choice of the stream makes worthless, and the state without it.
+//
+// With another query everything is read again, so nothing counts as read. With the same query, a failed window is
+// dropped if its types or leads are no longer wanted; it would otherwise hold the stream back for ever. Nothing is
+// lost by that: the time of those types was read before without the longer lookback, and leads count as read only
+// when they were.
 func (s Stream) choose(st store.StreamState, leads []string) (store.StreamState, store.Planned, error) {
 	var p store.Planned
 	query, err := s.asked(st)
@@ -127,7 +134,7 @@ func (s Stream) choose(st store.StreamState, leads []string) (store.StreamState,
 	return st, p, nil
 }
 
-// wants reports whether all that a window names is chosen still.
+// wants reports whether everything that a window names is still chosen.
 func (s Stream) wants(w store.Window, leads []string) bool {
 	for _, name := range w.Names {
 		if _, ok := s.LookbackByType[name]; !ok {
@@ -142,7 +149,8 @@ func (s Stream) wants(w store.Window, leads []string) bool {
 	return true
 }
 
-// proof is what has to be proved before it is stored.
+// proof is what has to be tried with one call before it is stored. The service says nothing about a misspelt field or
+// type until it is asked for, and a run stored with one would fail window by window.
 type proof struct {
 	stream Stream // with the query that it is going to have
 	query  bool
@@ -156,7 +164,8 @@ func (p proof) needed() bool {
 	return p.query && chosen > 0 || len(p.names) > 0
 }
 
-// unproved tells what of a stream has not worked in the copy yet.
+// unproved returns what the stream asks for that has not worked in this copy yet. What once finished a window needs
+// no proof again.
 func (s Stream) unproved(st store.StreamState, leads []string) (proof, error) {
 	query, err := s.asked(st)
 	if err != nil {
@@ -180,7 +189,7 @@ func (s Stream) unproved(st store.StreamState, leads []string) (proof, error) {
 	return p, nil
 }
 
-// refusedFields is refusal for the fields of a proof.
+// refusedFields is refusal for the fields of a proof, under the name of the option they came by.
 func (p proof) refusedFields(err error) error {
 	if len(p.stream.AddFields) > 0 {
 		return refusal(err, p.stream.Name, "AddFields", p.stream.AddFields, false)
@@ -188,7 +197,8 @@ func (p proof) refusedFields(err error) error {
 	return refusal(err, p.stream.Name, "Fields", p.stream.Fields, false)
 }
 
-// onePerKind returns the first key of each type.
+// onePerKind returns the first key of each type. A type of key may be unknown to the service, and one key is enough
+// to find out.
 func onePerKind(keys []string) []string {
 	var some []string
 	seen := map[string]bool{}
@@ -201,10 +211,12 @@ func onePerKind(keys []string) []string {
 	return some
 }
 
-// provedOver is how much time a proof asks for: what matters is whether the service takes the question.
+// provedOver is the span of time that a proof asks for. It is short, because only the question matters and not the
+// answer.
 const provedOver = time.Minute
 
-// prove asks the service for one record, as the windows will ask for theirs. A refusal is a RefusedError.
+// prove asks the service for one record in the same way as the windows will ask for theirs. A refusal is returned as
+// a RefusedError.
 func (c *Config) prove(ctx context.Context, p proof, upper time.Time) error {
 	api, from := operations.New(c.Port), upper.Add(-provedOver)
 	s := p.stream
@@ -235,7 +247,8 @@ func (c *Config) prove(ctx context.Context, p proof, upper time.Time) error {
 	return nil
 }
 
-// proveHistories asks for one activity of a lead for each type of key. A lead that is not there is no refusal.
+// proveHistories asks for one activity of one lead for each type of key. That a lead does not exist is not a refusal:
+// the answer shows that the service understands the key.
 func (c *Config) proveHistories(ctx context.Context, p proof) error {
 	for _, text := range p.leads {
 		key, err := operations.ParseLeadKey(text)
@@ -255,7 +268,7 @@ func (c *Config) proveHistories(ctx context.Context, p proof) error {
 	return nil
 }
 
-// look returns the state of a stream, and changes nothing.
+// look returns the state of a stream. The store gives it only inside of Plan, so a plan is begun and broken off.
 func (c *Config) look(ctx context.Context, s Stream) (state store.StreamState, err error) {
 	if c.Store == nil {
 		return state, nil

@@ -14,6 +14,7 @@ import (
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/testing/pgtest"
 	"github.com/mktows/mktows-go/leadsync"
+	"github.com/mktows/mktows-go/leadsync/internal/sqlcore"
 	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/simulator"
@@ -371,7 +372,7 @@ func TestReset(t *testing.T) {
 // unfinishedJobs counts River's jobs that have run or will run.
 func unfinishedJobs(t *testing.T, store store.Store) (n int) {
 	t.Helper()
-	db := store.(interface{ Database() sqldb.DB }).Database()
+	db := sqlcore.Database(store.(sqlcore.Holder))
 	err := sqldb.InRead(t.Context(), db, func(tx sqldb.Tx) error {
 		return sqldb.QueryRow(t.Context(), tx, []any{&n}, `SELECT count(*) FROM river_job WHERE finalized_at IS NULL`)
 	})

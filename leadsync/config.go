@@ -23,48 +23,49 @@ type Config struct {
 	Port gen.Port
 	// Store stays open; whoever opened it closes it.
 	Store store.Store
-	// Streams are copied side by side. Each has another name.
+	// Streams are copied side by side. No two may have the same name.
 	Streams []Stream
 
-	// Now tells the time by the server's clock, in seconds or better; it bounds what a run
-	// reads: client.Client has ServerTime for it. Default: this machine's clock, which must not be
-	// ahead of the server's by more than the lookback, or rows may be missed.
+	// Now returns the time by the server's clock, to the second or better; it is the upper bound of what a run reads.
+	// The method ServerTime of client.Client does that. Default: this machine's clock. If that is ahead of the
+	// server's by more than the lookback, rows may be missed: their time counts as read before they exist.
 	Now func(context.Context) (time.Time, error)
-	// Worker names this process among the workers; no other may have the name at the same
-	// time. Default: NewWorkerName().
+	// Worker is the name of this process among the workers. No other process may have the same name at the same time.
+	// Default: NewWorkerName().
 	Worker string
-	// Limiter is the one that the calls of Port go through, if any: it tells the quota.
-	// Config does not apply it; see Limited. It has to be of the same Worker.
+	// Limiter is the limiter that the calls of Port go through already, if any (see quota.Limited). Run does not apply it
+	// to the calls, but asks it how much of the quota is left. It has to be that of the same Worker.
 	Limiter quota.Limiter
 	// Concurrency is how many windows this process reads at once, 1 to 100. Default: 4.
 	Concurrency int
 	// BatchSize is how many records a page has at most. Default: 1,000 changes, 100
 	// activities of a lead, 300 leads; no page has more.
 	BatchSize int
-	// Lease is how long the calls of a worker that is not heard of count for the limits. Where several processes share
-	// a copy, the windows of one that has died go on after three of it and about half a minute. Default: 15 s.
+	// Lease is how long the calls of a worker still count for the limits after its last sign of life. If several
+	// processes share a copy, the windows of a process that has died are continued by others after three times this
+	// duration and about half a minute. Default: 15 s.
 	Lease time.Duration
-	// StopTimeout is how long calls that are under way may go on once the context has ended.
-	// Default: 10 s.
+	// StopTimeout is how long calls in flight may continue once the context has ended. Default: 10 s.
 	StopTimeout time.Duration
 	// MaxAttempts is how often a window is tried before it fails. Default: 12, which takes at least
 	// about 20 minutes.
 	MaxAttempts int
-	// FirstRetry is the wait before a window is tried again, doubled with each attempt, up
-	// to 5 minutes. After a failure no other window is begun for as long either; that pause
-	// doubles with each further failure, up to a minute, until something is committed. Default: 1 s.
+	// FirstRetry is the wait before a failed window is tried again. It doubles with each attempt, up to 5 minutes. After
+	// a failure no other window is begun for that time either, because the reason is often the service as a whole;
+	// that pause doubles with each further failure, up to a minute, until something is committed. Default: 1 s.
 	FirstRetry time.Duration
 
-	// Every makes Run begin again that long after its last beginning, until the context ends. 0: once.
+	// Every makes Run start a new round at this interval, counted from the first one, until the context ends. 0: one
+	// round.
 	Every time.Duration
-	// Strict makes a record that cannot be read hold its stream back, until the service gives
-	// another one. Otherwise it is kept as a Problem and the stream goes on.
+	// Strict makes a record that cannot be read hold its stream back, until the service returns a readable one in its
+	// place. Otherwise such a record is kept as a Problem and the stream continues.
 	Strict bool
 	// FailOnQuota makes Run return the *fault.QuotaError when the day's calls are used up,
 	// instead of waiting for the reset.
 	FailOnQuota bool
 
-	// Progress, unless nil, is called after each commit and each change, by one goroutine
+	// Progress, unless nil, is called after each commit and whenever anything else in Progress changes, by one goroutine
 	// at a time.
 	Progress func(Progress)
 	// Logger gets events. Default: none.
@@ -78,13 +79,13 @@ type Config struct {
 
 // Observer is told what happens. It is called by several goroutines.
 type Observer interface {
-	// Window begins the copying of a window; the context it returns is that of its calls. end is
-	// called once, with what this attempt has counted.
+	// Window is called when the copying of a window begins. The context that it returns is used for the calls of the
+	// window, so that a trace can connect them. end is called once, with the counts of this attempt.
 	Window(ctx context.Context, w store.Window) (inner context.Context, end func(store.Counts, error))
-	// Committed follows each commit. lag is how far the committed rows are behind the
-	// present by the server's clock; 0: not known.
+	// Committed is called after each commit. lag is how far the committed rows are behind the present by the server's
+	// clock; 0: not known.
 	Committed(ctx context.Context, stream StreamName, added store.Counts, lag time.Duration)
-	// Quota is told from time to time.
+	// Quota is called from time to time with the state of the quota.
 	Quota(ctx context.Context, q quota.Status)
 }
 
@@ -101,12 +102,12 @@ type Progress struct {
 	CallsLeft int
 	// Quota is what is left of the day; -1: no quota is kept.
 	QuotaLeft int
-	// Waiting says what is waited for, such as the reset of the quota, and WaitUntil how
-	// long; empty: nothing.
+	// Waiting says what the run waits for, such as the reset of the quota, and WaitUntil how long. It is empty if the
+	// run does not wait.
 	Waiting   string
 	WaitUntil time.Time
 	Problem   string // the error because of which it waits
-	Finished  bool   // of this run there is nothing left to do
+	Finished  bool   // nothing is left to do in this run
 }
 
 // Report is what Run has done.
@@ -116,8 +117,8 @@ type Report struct {
 	Runs []store.RunStatus
 	// Copied is what this process has committed for each stream, in all rounds.
 	Copied []store.Counts
-	// Stopped: the context ended before the work did. The copy is sound; running again
-	// goes on from the last commit.
+	// Stopped reports that the context ended before the work did. The copy is consistent, and the next Run continues
+	// from the last commit.
 	Stopped bool
 }
 
@@ -131,6 +132,8 @@ func NewWorkerName() string {
 	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), strings.ToLower(rand.Text()[:8]))
 }
 
+// withDefaults returns a copy with the defaults filled in and with fresh state of its own, so that one Config may be
+// used for several runs, even at the same time.
 func (c *Config) withDefaults() *Config {
 	d := *c
 	if d.Now == nil {
@@ -158,8 +161,8 @@ func (c *Config) withDefaults() *Config {
 	return &d
 }
 
-// warnOfSpelling tells of types that are spelled otherwise than answers are known to spell them: no row
-// may have them. That is no reason to refuse them, as names of activities are free text.
+// warnOfSpelling logs a warning for types that are spelt differently from how answers spell them, since the copy may then get
+// no rows of them. They are not refused, as names of activities are free text.
 func (c *Config) warnOfSpelling() {
 	for _, s := range c.Streams {
 		for _, name := range s.Types {

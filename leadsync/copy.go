@@ -14,12 +14,16 @@ import (
 // errStopped says that a window was left after a commit because of stop.
 var errStopped = errors.New("stopped after a commit")
 
-// maxRestarts is how often positions that the service does not take any more are given up in one attempt.
+// maxRestarts is how often one attempt may give up positions that the service no longer accepts and begin again
+// without them. More than that means that the service refuses what it has just handed out.
 const maxRestarts = 3
 
-// copyWindow reads a window that was begun to its end, committing as it goes; committed is called
-// after each commit, and told whether it was the last. It returns errStopped
-// when stop was closed, after the next commit.
+// copyWindow reads a window, which has been begun, to its end and commits as it goes. Committed is called after each
+// commit and is told whether that was the last one. When stop is closed, copyWindow makes the next commit and returns
+// errStopped.
+//
+// A position that the service no longer accepts is given up, and what it stood for is read again. That costs calls
+// and no rows: rows have keys, and those that come a second time change nothing.
 func (c *Config) copyWindow(ctx context.Context, s Stream, w store.Window, stop <-chan struct{},
 	committed func(added store.Counts, done bool)) error {
 	b := &batch{config: c, stream: s, window: w, stop: stop, committed: committed}
@@ -40,9 +44,9 @@ func (c *Config) copyWindow(ctx context.Context, s Stream, w store.Window, stop 
 	return fmt.Errorf("%s: the service has refused %d of its own positions: %w", w, maxRestarts, err)
 }
 
-// unusable reports whether a position is no longer taken, for example after a change of
-// release here or there (20122), or leads nowhere although more records were announced (20123). What leads on for ever
-// is none of it: another try would take as many calls again.
+// unusable reports whether an error says that a position is of no use: it is no longer accepted, for example after a
+// new release on either side (20122), or it leads nowhere although more records were announced (20123). A stream that
+// goes on for ever is not meant: beginning again would take as many calls and end in the same way.
 func unusable(err error) bool {
 	if errors.Is(err, operations.ErrEndless) {
 		return false
@@ -51,7 +55,7 @@ func unusable(err error) bool {
 		errors.Is(err, fault.CodeBadStreamPosition) || errors.Is(err, fault.ErrEndOfStream)
 }
 
-// batch is what is read and not yet committed.
+// batch is what was read of a window and is not committed yet, with where the reading stands.
 type batch struct {
 	config    *Config
 	stream    Stream
@@ -66,7 +70,8 @@ type batch struct {
 	written   int64 // what the window has inserted and updated
 }
 
-// copy goes on from the position of the commit, from pass to pass.
+// copy reads on from the position of the last commit, pass after pass, until the window is done. It alternates
+// between reading, up to the end of the window or of a pass, and deciding what follows a pass.
 func (b *batch) copy(ctx context.Context) error {
 	for {
 		if b.at.Pass.Ended {
@@ -81,7 +86,9 @@ func (b *batch) copy(ctx context.Context) error {
 	}
 }
 
-// afterPass goes on behind a pass, or with another one.
+// afterPass decides whether the pass that has ended was enough, and moves the position behind it or to the beginning
+// of another one. If no further pass is worth while, the position is committed before the error is returned, so that
+// the next attempt begins with new passes.
 func (b *batch) afterPass(ctx context.Context) error {
 	p, unproven := b.config.reader(b.stream, b.window, b.at).afterPass(b.written)
 	b.add(p)
@@ -91,7 +98,11 @@ func (b *batch) afterPass(ctx context.Context) error {
 	return nil
 }
 
-// readOn reads and commits up to the end of the window, or of a pass.
+// readOn reads and commits up to the end of the window or of a pass. It commits when enough rows have gathered, when
+// the work is to stop, and at the end of a pass: whether a pass has brought something new is known only when its rows
+// are in the store.
+//
+// If reading fails, what was read before the error is committed all the same, because the calls for it were made.
 func (b *batch) readOn(ctx context.Context) (done bool, err error) {
 	for p, err := range b.config.pieces(ctx, b.stream, b.window, b.at) {
 		if err != nil {
@@ -116,6 +127,8 @@ func (b *batch) readOn(ctx context.Context) (done bool, err error) {
 	return true, b.write(ctx, true)
 }
 
+// add takes what one call has brought into the batch. A page that will be read again in smaller ranges is counted but
+// not kept: if one of its records changes in between, it would be written twice, and writing costs more than reading.
 func (b *batch) add(p piece) {
 	if p.again { // what changes meanwhile would be there twice, and writing it costs more than reading it
 		p.activities, p.leads = nil, nil
@@ -135,7 +148,8 @@ func (b *batch) add(p piece) {
 	b.rows += len(p.activities) + len(p.leads)
 }
 
-// save writes what was read before an error, unless that is of the store or the end of the context.
+// save commits what was read before an error. It does nothing if nothing was read or if the context has ended,
+// because a commit could not succeed then.
 func (b *batch) save(ctx context.Context) error {
 	if b.commit.Counts.Pages == 0 || ctx.Err() != nil {
 		return nil //nolint:nilerr // the caller has the error
@@ -143,6 +157,8 @@ func (b *batch) save(ctx context.Context) error {
 	return b.write(ctx, false)
 }
 
+// write commits the batch and empties it. Before that it looks up the leads that the rows report as merged, and drops
+// rows that a merge has made obsolete, so that both go into the same transaction as the rows.
 func (b *batch) write(ctx context.Context, done bool) error {
 	if err := b.lookUpMerged(ctx); err != nil {
 		return err
@@ -164,6 +180,7 @@ func (b *batch) write(ctx context.Context, done bool) error {
 	return nil
 }
 
+// isClosed reports whether a channel is closed, without waiting.
 func isClosed(c <-chan struct{}) bool {
 	select {
 	case <-c:

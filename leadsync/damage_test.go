@@ -118,7 +118,7 @@ func TestRun_damagedFiles(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			store, err := filestore.Open(t.Context(), dir, filestore.Options{CommitRows: 1})
+			store, err := filestore.Open(t.Context(), dir, filestore.WithCommitRows(1))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -27,13 +27,17 @@ var defaultTiming = timing{
 	giveUp: 5 * time.Minute, grace: 5 * time.Second,
 }
 
-// A step of work on a window ends with the next commit once it has taken a lease, so that no window keeps others waiting. A worker
-// touches its jobs whenever it renews its lease. River gives a job to another worker that was not touched for silentLeases: with the
-// default lease of 15 s within two minutes of a worker's death, since River looks for such jobs every 30 s, and well after a
-// worker that cannot reach the database has cancelled its work.
+// silentLeases is after how many leases without a sign of life the jobs of a worker are given to others.
+//
+// A step of work on a window ends with the first commit after a lease, so that no long window keeps others waiting. A
+// worker touches its jobs whenever it renews its lease, every third of a lease. With the default lease of 15 s, jobs
+// are taken over within two minutes of a worker's death, because River looks for them every 30 s; and a worker that
+// merely cannot reach the database has cancelled its own work well before.
 const silentLeases = 3
 
-// engine is a worker: River, which calls work, and what keeps the worker alive.
+// engine is a worker: River, which calls work for each job, and the lease, which keeps the worker alive in the store.
+// Run and Work each have one. Until is the context of beginning anything new; it ends earlier than that of the work
+// under way, which may come to its next commit. The lock guards the fields below it.
 type engine struct {
 	*Config
 	timing
@@ -53,13 +57,14 @@ type engine struct {
 	resume   time.Time                   // before it no window is begun
 }
 
+// newEngine puts an engine together and starts nothing.
 func newEngine(c *Config, t timing) (*engine, error) {
 	e := &engine{Config: c, timing: t, changes: newChanges(), failures: map[int64]error{}, totals: map[StreamName]store.Counts{}}
 	e.progress = newProgress(e)
 	workers := registryOf(c.Store)
 	e.lease = &lease{
 		workers: workers, spare: spareOf(workers, c.Lease), worker: c.Worker, length: c.Lease, logger: c.Logger, giveUp: t.giveUp, patient: c.Every > 0, tell: e.tell,
-		fail: func(err error) { e.end(fmt.Errorf("leadsync: %w", err)) },
+		fail: func(err error) { e.end(err) }, // end is set when the run begins
 	}
 	place, err := jobdriver.Of(c.Store)
 	if err != nil {
@@ -76,8 +81,12 @@ func newEngine(c *Config, t timing) (*engine, error) {
 	return e, nil
 }
 
-// run starts the engine, calls f, and stops the engine. The context of f ends with ctx,
-// or when the engine cannot go on, with what is in the way as its cause.
+// run starts the engine, calls f, and stops the engine when f returns. The context of f ends with ctx, or when the
+// engine cannot go on, with the reason as its cause.
+//
+// The order matters. The lease comes first, because no call may be made by a worker that the store does not know. It
+// is also the last to end: windows under way still have to commit after ctx has ended, so everything that they need
+// hangs on a context without its cancellation.
 func (e *engine) run(ctx context.Context, f func(context.Context) error) error {
 	base := context.WithoutCancel(ctx)
 	ctx, e.end = context.WithCancelCause(ctx)
@@ -90,7 +99,7 @@ func (e *engine) run(ctx context.Context, f func(context.Context) error) error {
 	defer end()
 	if err := e.patiently(ctx, func() error { return e.lease.start(ctx) }, func() error { return e.lease.renew(ctx) }); err != nil {
 		e.lease.close()
-		return fmt.Errorf("leadsync: %w", err)
+		return err
 	}
 	defer e.retire(base)
 	background, cancel := context.WithCancel(base)
@@ -99,7 +108,7 @@ func (e *engine) run(ctx context.Context, f func(context.Context) error) error {
 	if err := e.patiently(ctx, func() error { return e.queue.Start(base) }, nil); err != nil {
 		cancel()
 		wg.Wait()
-		return fmt.Errorf("leadsync: beginning to work: %w", err)
+		return fmt.Errorf("beginning to work: %w", err)
 	}
 	err := f(ctx)
 	e.end(nil)
@@ -109,8 +118,9 @@ func (e *engine) run(ctx context.Context, f func(context.Context) error) error {
 	return cmp.Or(err, halted)
 }
 
-// patiently does what a start needs of the database, and waits as long as that is away: with Every until ctx ends,
-// else as long as later in a run. again, unless nil, is what is tried after the first time.
+// patiently does what a start needs of the database and, if that is away, tries again with growing pauses: with Every
+// until ctx ends, otherwise for as long as a run would wait later. Again, unless it is nil, replaces first after the
+// first attempt.
 func (e *engine) patiently(ctx context.Context, first, again func() error) error {
 	begun := time.Now()
 	err := first()
@@ -136,7 +146,8 @@ func (e *engine) patiently(ctx context.Context, first, again func() error) error
 	return nil
 }
 
-// halt lets the windows under way come to their next commit, and cancels what takes too long.
+// halt waits until the windows under way have come to their next commit, and cancels what takes longer than
+// StopTimeout. If even that does not help, only the end of the process does, and the error says so.
 func (e *engine) halt(base context.Context) error {
 	ctx, cancel := context.WithTimeout(base, e.StopTimeout)
 	defer cancel()
@@ -148,12 +159,12 @@ func (e *engine) halt(base context.Context) error {
 	ctx, cancel = context.WithTimeout(base, time.Minute)
 	defer cancel()
 	if err := e.queue.Kill(ctx); err != nil {
-		return fmt.Errorf("leadsync: a call or the database does not react to being cancelled; end the process: %w", err)
+		return fmt.Errorf("a call or the database does not react to being cancelled; end the process: %w", err)
 	}
 	return nil
 }
 
-// retire ends the worker's life, so that its calls need not count until the end of its lease.
+// retire takes the worker out of the store, so that its calls stop counting at once and not only when its lease ends.
 func (e *engine) retire(base context.Context) {
 	e.lease.close()
 	ctx, cancel := context.WithTimeout(base, e.grace)
@@ -163,13 +174,13 @@ func (e *engine) retire(base context.Context) {
 	}
 }
 
-// tell says that something has changed.
+// tell wakes those who wait for a change of the windows, and asks for a report of the progress.
 func (e *engine) tell() {
 	e.changes.tell()
 	e.progress.touch()
 }
 
-// serverNow asks for the server's time and remembers how far this machine's clock is off.
+// serverNow asks for the server's time and remembers how far off the clock of this machine is.
 func (e *engine) serverNow(ctx context.Context) (time.Time, error) {
 	now, err := e.Now(ctx)
 	if err != nil {
@@ -181,14 +192,15 @@ func (e *engine) serverNow(ctx context.Context) (time.Time, error) {
 	return now, nil
 }
 
-// lag is how long ago t was by the server's clock.
+// lag returns how long ago t was by the server's clock.
 func (e *engine) lag(t time.Time) time.Duration {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return max(time.Since(t)+e.skew, 0)
 }
 
-// changes wakes those who wait for a change.
+// changes wakes all who wait for a change. Each change closes the channel that they wait on and makes a new one.
+// Unlike a sync.Cond, it can be waited for in a select together with a context.
 type changes struct {
 	mu   sync.Mutex
 	next chan struct{}
@@ -196,7 +208,8 @@ type changes struct {
 
 func newChanges() *changes { return &changes{next: make(chan struct{})} }
 
-// wait returns a channel that is closed at the next change.
+// wait returns a channel that is closed at the next change. A caller has to get it before it looks at what may
+// change, or it could miss a change in between.
 func (c *changes) wait() <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -18,9 +18,9 @@ type Forecast struct {
 	Streams  []StreamForecast
 	Calls    int
 	Quota    quota.Status
-	Duration time.Duration // with the waits for the quota's reset
+	Duration time.Duration // including the waits for the quota's reset
 	End      time.Time
-	Resets   int // how often the reset is waited for
+	Resets   int // how often the run will wait for the quota's reset
 }
 
 // StreamForecast is the part of one stream.
@@ -28,17 +28,17 @@ type StreamForecast struct {
 	Name      StreamName
 	From      time.Time // where reading begins, the lookback included
 	Upper     time.Time
-	Resumes   int // windows of earlier runs that are gone on with first
-	Windows   int // all windows, these included
-	Rows      int // estimated from what the service says to follow; see RowsKnown
+	Resumes   int // windows of earlier runs, which come first
+	Windows   int // all windows, including those of earlier runs
+	Rows      int // estimated from the service's counts; see RowsKnown
 	RowsKnown bool
 	Calls     int // estimated
 }
 
-// Estimate tells what Run would do, and does nothing. It makes a call or a few for each stream, to learn how
-// much there is; what the service says is not exact (Marketo SOAP API, remainingCount). Not in it are
-// the calls that look up leads of the copy that were merged: one, for each commit that tells of any.
-// Config.Store may be nil: then there is no copy yet.
+// Estimate says what Run would do, without doing it. It makes one or a few calls for each stream to learn how much there is;
+// the counts of the service are not exact (Marketo SOAP API, remainingCount), so neither is the estimate. It leaves out the
+// calls that look up leads of the copy that were merged: one for each commit that reports any. Config.Store may be nil if
+// there is no copy yet.
 //
 // Errors: those of Store.Plan, such as store.ErrOtherQuery, and of the calls.
 func Estimate(ctx context.Context, config *Config) (*Forecast, error) {
@@ -73,10 +73,11 @@ func Estimate(ctx context.Context, config *Config) (*Forecast, error) {
 	return f, nil
 }
 
-// maxProbes is how many ranges of 30 days are asked for; the others are taken to be like them.
+// maxProbes is how many ranges of 30 days are asked for. If there are more, the others are assumed to be like them:
+// an estimate over ten years should not cost a hundred calls.
 const maxProbes = 6
 
-// errDry ends a transaction of planning without a plan.
+// errDry breaks off a plan after its state was looked at.
 var errDry = errors.New("only an estimate")
 
 // estimate returns the forecast of a stream and how many calls it took.
@@ -113,7 +114,8 @@ func (c *Config) estimate(ctx context.Context, s Stream, upper time.Time) (Strea
 	return f, probes, nil
 }
 
-// toProve is what a run would prove first. The counting of rows proves the same.
+// toProve returns what a run would prove first. Counting the rows makes the same request, so the estimate finds a
+// misspelt field as well.
 func (c *Config) toProve(ctx context.Context, s Stream, leads []string) (proof, error) {
 	st, err := c.look(ctx, s)
 	if err != nil {
@@ -122,7 +124,8 @@ func (c *Config) toProve(ctx context.Context, s Stream, leads []string) (proof, 
 	return s.unproved(st, leads)
 }
 
-// wouldPlan returns all windows that a run would read.
+// wouldPlan returns all windows that a run would read: those that earlier runs have left undone, and those that it
+// would plan after them. It decides as planRun does, inside of a transaction of the store that is broken off.
 func (c *Config) wouldPlan(ctx context.Context, s Stream, upper time.Time, leads []string) (windows []store.Window, resumes int, err error) {
 	try := func(st store.StreamState) (store.Planned, error) {
 		st, p, err := s.choose(st, leads)
@@ -154,8 +157,9 @@ func (c *Config) wouldPlan(ctx context.Context, s Stream, upper time.Time, leads
 	return windows, resumes, err
 }
 
-// countRows asks how many rows there are, and adds the calls for those beyond a page a window. What the
-// run would prove is proved by that.
+// countRows estimates how many rows there are and adds the calls for those that go beyond one page per window. How
+// long the histories of leads are is not known without reading them, so for LeadActivity the estimate stays at one
+// call per lead.
 func (c *Config) countRows(ctx context.Context, p proof, f *StreamForecast) (probes int, err error) {
 	switch p.stream.Name {
 	case Activities:
@@ -169,6 +173,7 @@ func (c *Config) countRows(ctx context.Context, p proof, f *StreamForecast) (pro
 	return 0, nil
 }
 
+// countActivities asks for one activity and takes the count of those that follow.
 func (c *Config) countActivities(ctx context.Context, p proof, f *StreamForecast) (probes int, err error) {
 	types := p.stream.Types
 	page, err := operations.New(c.Port).Changes.Page(ctx, f.From, operations.Cursor{}, &operations.ChangeOptions{
@@ -185,6 +190,8 @@ func (c *Config) countActivities(ctx context.Context, p proof, f *StreamForecast
 	return 1, nil
 }
 
+// countLeads asks for one lead in some ranges of 30 days, which is the longest range that the service takes, and
+// projects the counts onto all of them.
 func (c *Config) countLeads(ctx context.Context, p proof, f *StreamForecast) (probes int, err error) {
 	fields := []string{"Email"}
 	if p.query && len(p.stream.Fields) > 0 {
@@ -207,11 +214,12 @@ func (c *Config) countLeads(ctx context.Context, p proof, f *StreamForecast) (pr
 	return probes, nil
 }
 
-// rangesFor is how many ranges of three quarters of a page so many rows fill.
+// rangesFor returns how many ranges so many rows fill. Ranges are planned to fill three quarters of a page, so that
+// most of them fit.
 func rangesFor(rows, page int) int { return 4 * rows / (3 * page) }
 
-// schedule tells when the calls are made: no faster than the limit and than the answers come,
-// and so many a day.
+// schedule works out when the calls will have been made: no faster than the rate limit and the answers allow, and no
+// more in a day than the quota has left.
 func (f *Forecast) schedule(now time.Time, perCall time.Duration) {
 	perCall = max(perCall, f.Quota.PerCall)
 	end, left := now, f.Calls
@@ -226,7 +234,7 @@ func (f *Forecast) schedule(now time.Time, perCall time.Duration) {
 	f.End, f.Duration = end, end.Sub(now)
 }
 
-// validateFor is validate for what may do without a store.
+// validateFor is validate for the functions that need streams and may do without a store.
 func (c *Config) validateFor(noStore bool) error {
 	d := *c
 	if noStore {
@@ -234,7 +242,7 @@ func (c *Config) validateFor(noStore bool) error {
 	}
 	err := d.validate()
 	if len(c.Streams) == 0 {
-		err = errors.Join(err, errors.New("leadsync: Config.Streams is empty; name a stream"))
+		err = errors.Join(err, &FieldError{Field: "Streams", Problem: "is empty; name a stream"})
 	}
 	return err
 }

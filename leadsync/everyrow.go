@@ -10,9 +10,12 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// everyRow reads windows so that each row comes once, and no row from outside. It reads as a copy is made, so that
-// nothing is missed while records come and go: again where a pass is not proven, with what was read so far in the
-// place of the store.
+// everyRow reads windows of the source so that each row comes once and no row lies outside. Verify and Repair use it.
+// It reads exactly as a copy is made, pass by pass, so that records which come and go meanwhile are not missed; where
+// copying asks the store whether a pass has brought something new, everyRow asks its memory of what was read.
+//
+// It remembers hashes of rows and not their keys, since there may be tens of millions of them. Two rows with the same
+// 64 bits would count as one; among ten million rows that is a chance of about one in 400,000.
 type everyRow struct {
 	config *Config
 	stream Stream
@@ -25,7 +28,7 @@ type everyRow struct {
 	seen     map[uint64]uint32 // hashes, which take far less memory than keys
 }
 
-// rows returns an everyRow for windows of a stream, which together have each row once.
+// rows returns a reader for windows of a stream that have each row once among all of them together.
 func (c *Config) rows(s Stream) *everyRow {
 	return &everyRow{config: c, stream: s, seed: maphash.MakeSeed(), seen: map[uint64]uint32{}}
 }
@@ -35,7 +38,7 @@ func (c *Config) everyRow(ctx context.Context, s Stream, w store.Window) iter.Se
 	return c.rows(s).read(ctx, w)
 }
 
-// read returns an iterator over pieces of a window.
+// read returns an iterator over the pages of a window. An error is yielded last.
 func (e *everyRow) read(ctx context.Context, w store.Window) iter.Seq2[piece, error] {
 	return func(yield func(piece, error) bool) {
 		e.window, e.at, e.restarts = w, position{}, 0
@@ -51,7 +54,8 @@ func (e *everyRow) read(ctx context.Context, w store.Window) iter.Seq2[piece, er
 	}
 }
 
-// readOn reads up to the end of the window or of a pass, or a position that is lost.
+// readOn reads up to the end of the window, to the end of a pass, or to a position that the service no longer
+// accepts; more reports that there is something left to read.
 func (e *everyRow) readOn(ctx context.Context, yield func(piece, error) bool) (more bool, err error) {
 	for p, err := range e.config.pieces(ctx, e.stream, e.window, e.at) {
 		if unusable(err) && e.restarts < maxRestarts {
@@ -74,8 +78,8 @@ func (e *everyRow) readOn(ctx context.Context, yield func(piece, error) bool) (m
 	return true, nil
 }
 
-// keepFirst drops rows from outside and those that have come before. Of a GUID that says something else than it did before
-// it makes another version.
+// keepFirst drops rows that lie outside and rows that have come before. A GUID that comes again with other content is
+// kept aside as a version: the copy may have stored that one.
 func (e *everyRow) keepFirst(p *piece) {
 	until := e.window.To
 	if !e.until.IsZero() {
@@ -101,13 +105,15 @@ func (e *everyRow) keepFirst(p *piece) {
 	})
 }
 
+// activityMark identifies an activity for everyRow. For a row without GUID the content is part of it.
 type activityMark struct {
 	key    string
 	digest store.Digest
 }
 
-// first reports whether an activity comes for the first time; if not, whether it says the same. A key that was not made of a
-// GUID may be of several, and then tells no versions.
+// first reports whether an activity comes for the first time and, if not, whether its content is the same as then. A
+// key that is not made from a GUID may belong to several activities, so other content then means another activity and
+// not another version.
 func (e *everyRow) first(row *store.ActivityRow) (first, same bool) {
 	mark, says := activityMark{row.Key, row.Digest}, uint32(0)
 	if row.GUID != "" {
@@ -121,6 +127,7 @@ func (e *everyRow) first(row *store.ActivityRow) (first, same bool) {
 	return !again, said == says
 }
 
+// afterPass decides what follows a pass, as batch.afterPass does.
 func (e *everyRow) afterPass() (more bool, err error) {
 	p, err := e.config.reader(e.stream, e.window, e.at).afterPass(int64(len(e.seen)))
 	e.at = p.next

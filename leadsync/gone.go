@@ -42,10 +42,12 @@ func losersOf(a *operations.Activity) (ids []int64) {
 	return ids
 }
 
-// lookUpMerged finds out which of the leads that were merged are gone. Only those are looked up
-// that the copy has and has not marked, so that reading an activity again costs no call, nor does a
-// copy without leads. What a refused call would have told is found by Verify: a user who
-// may read activities and not leads has a copy of activities all the same.
+// lookUpMerged finds out which of the leads that were reported as merged are really gone. It looks up only leads that
+// the copy has and has not marked yet. So reading the same activity again costs no call, and neither does a copy
+// without leads.
+//
+// If the service refuses the call, the run goes on: a user who may read activities but not leads has a useful copy of
+// activities, and Verify can find the gone leads later.
 func (b *batch) lookUpMerged(ctx context.Context) error {
 	if len(b.merged) == 0 {
 		return nil
@@ -67,8 +69,8 @@ func (b *batch) lookUpMerged(ctx context.Context) error {
 	return nil
 }
 
-// lookUp returns those of the leads that the service does not have, and how many calls it took to
-// know. Ids that cannot be asked for are not gone: nobody knows.
+// lookUp returns those of the leads that the service does not have, and how many calls it took to find out. Ids that
+// the request has no room for are never reported as gone, since nobody knows.
 func (c *Config) lookUp(ctx context.Context, ids []int64) (gone []int64, calls int64, err error) {
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return id <= 0 || id > math.MaxInt32 })
 	slices.Sort(ids)
@@ -87,12 +89,13 @@ func (c *Config) lookUp(ctx context.Context, ids []int64) (gone []int64, calls i
 	return gone, calls, nil
 }
 
-// lookUpCalls is how many calls lookUp makes, if each answer is whole.
+// lookUpCalls returns how many calls lookUp needs for so many leads.
 func lookUpCalls(leads int) int {
 	return (leads + maxKeys - 1) / maxKeys
 }
 
-// leadsThere asks for at most MaxSelectorKeys leads by their ids.
+// leadsThere asks which of at most MaxSelectorKeys leads exist. A record that cannot be read may be that of any of
+// them, so then all count as existing: marking a lead as gone that is not would be worse than missing one.
 func (c *Config) leadsThere(ctx context.Context, ids []int64) (there map[int64]bool, calls int64, err error) {
 	there = make(map[int64]bool, len(ids))
 	unreadable := false
@@ -117,6 +120,7 @@ func (c *Config) leadsThere(ctx context.Context, ids []int64) (there map[int64]b
 	return there, calls, nil
 }
 
+// byIDs selects leads by their ids.
 func byIDs(ids []int64) operations.Selector {
 	keys := make([]operations.LeadKey, len(ids))
 	for i, id := range ids {
@@ -125,8 +129,8 @@ func byIDs(ids []int64) operations.Selector {
 	return operations.ByKeys(keys...)
 }
 
-// goneLead is the lead whose history the service refuses, if it is known by its id: it may have
-// had a key of another kind and have lost that only.
+// goneLead returns the lead whose history the service refused, if it was asked for by its id. A lead that was asked
+// for by another key may have lost just that key.
 func goneLead(key operations.LeadKey, err error) []int64 {
 	if id := leadOf(key); id != 0 && errors.Is(err, fault.CodeLeadNotFound) {
 		return []int64{id}
@@ -134,7 +138,7 @@ func goneLead(key operations.LeadKey, err error) []int64 {
 	return nil
 }
 
-// leadOf is the id in a key; 0 if it is one of another kind.
+// leadOf returns the id in a key, or 0 if the key is not an id.
 func leadOf(key operations.LeadKey) int64 {
 	if key.Type != operations.KeyID {
 		return 0

@@ -164,7 +164,7 @@ func TestVerify_leadsOutsideTheBounds(t *testing.T) {
 	c.Streams = []leadsync.Stream{{Name: leadsync.Leads, Since: begin}}
 	finish(t, c)
 	merge(t, p, 101, 102)
-	since := leadsync.VerifyOptions{Since: end.Add(-10 * time.Second)} // after the last updates
+	since := &leadsync.VerifyOptions{Since: end.Add(-10 * time.Second)} // after the last updates
 	told := 0
 	since.LookUp = func(_ leadsync.StreamName, leads, calls int) { told = leads*10 + calls }
 	v, err := leadsync.Verify(t.Context(), c, since)
@@ -213,7 +213,7 @@ func TestRepair_histories(t *testing.T) {
 				Removed: []string{someActivity(t, c.Store, 105).Key}, Activities: []store.ActivityRow{store.NewActivityRow(extra, 0)},
 			})
 			c.Streams[0].StoredLeads, c.Streams[0].LeadKeys = true, nil
-			done, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
+			done, err := leadsync.Repair(t.Context(), c, nil)
 			if err != nil || !done.After.Equal || done.Before.Equal || len(done.Streams) != 1 || done.Streams[0].Removed != 61 {
 				t.Fatalf("%+v, error %v", done, err)
 			}
@@ -227,7 +227,7 @@ func TestRepair_histories(t *testing.T) {
 			if want := map[int64]int{101: 121, 104: 60, 105: 60}; !maps.Equal(of, want) {
 				t.Errorf("rows by lead: %v, want %v", of, want)
 			}
-			if again, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{}); err != nil || len(again.Streams) != 0 || !again.After.Equal {
+			if again, err := leadsync.Repair(t.Context(), c, nil); err != nil || len(again.Streams) != 0 || !again.After.Equal {
 				t.Errorf("second repair: %+v, error %v", again, err)
 			}
 		})
@@ -257,7 +257,7 @@ func TestRepair_withinBounds(t *testing.T) {
 			}
 		}
 		tamper(t, c.Store, store.Commit{Removed: []string{early, late}})
-		o := leadsync.VerifyOptions{Since: begin.Add(40 * time.Minute), Until: begin.Add(80 * time.Minute)}
+		o := &leadsync.VerifyOptions{Since: begin.Add(40 * time.Minute), Until: begin.Add(80 * time.Minute)}
 		done, err := leadsync.Repair(t.Context(), c, o)
 		if err != nil || !done.After.Equal || len(done.Streams) != 1 || done.Streams[0].Removed != 0 {
 			t.Fatalf("%s: %+v, error %v", name, done, err)
@@ -283,7 +283,7 @@ func TestRepair_rowsChangedByHand(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	done, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
+	done, err := leadsync.Repair(t.Context(), c, nil)
 	if err != nil || !done.After.Equal || done.Streams[0].Removed != 60 || done.Streams[0].Counts.Inserted != 60 {
 		t.Fatalf("%+v, error %v", done, err)
 	}
@@ -300,13 +300,13 @@ func TestRepair_alone(t *testing.T) {
 	if err := c.Store.(quota.Registry).Heartbeat(t.Context(), "other", time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{}); !errors.Is(err, store.ErrInUse) || !strings.Contains(err.Error(), "other") {
+	if _, err := leadsync.Repair(t.Context(), c, nil); !errors.Is(err, store.ErrInUse) || !strings.Contains(err.Error(), "other") {
 		t.Errorf("error %v", err)
 	}
 	if err := c.Store.(quota.Registry).Retire(t.Context(), "other"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{}); err != nil {
+	if _, err := leadsync.Repair(t.Context(), c, nil); err != nil {
 		t.Error(err)
 	}
 	if w := statusOf(t, c.Store).Workers; len(w) > 0 {
@@ -332,7 +332,7 @@ func TestRepair_interrupted(t *testing.T) {
 		}
 		return nil
 	}
-	if _, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{}); !errors.Is(err, broken) {
+	if _, err := leadsync.Repair(t.Context(), c, nil); !errors.Is(err, broken) {
 		t.Fatalf("error %v", err)
 	}
 	if st := statusOf(t, c.Store).Streams[0]; st.Pending != 1 || !st.Complete.Equal(end) {
@@ -368,12 +368,12 @@ func TestRepair_readingsThatDoNotAgree(t *testing.T) {
 	extra.GUID = "extra"
 	tamper(t, c.Store, store.Commit{Activities: []store.ActivityRow{store.NewActivityRow(extra, 0)}})
 	p.on.Store(true)
-	done, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
+	done, err := leadsync.Repair(t.Context(), c, nil)
 	if err != nil || done.After.Equal || done.Streams[0].Removed != 0 || done.Streams[0].Unsettled != 1 {
 		t.Errorf("%+v, error %v", done, err)
 	}
 	p.on.Store(false)
-	if done, err = leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{}); err != nil || !done.After.Equal || done.Streams[0].Removed < 1 {
+	if done, err = leadsync.Repair(t.Context(), c, nil); err != nil || !done.After.Equal || done.Streams[0].Removed < 1 {
 		t.Errorf("%+v, error %v", done, err)
 	}
 }

@@ -146,7 +146,7 @@ func TestHostile_repairRemovesLateRows(t *testing.T) {
 		// one row is renamed at the source
 		saved := h.recs[12].say
 		h.recs[12].say = "renamed"
-		done, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
+		done, err := leadsync.Repair(t.Context(), c, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -154,7 +154,7 @@ func TestHostile_repairRemovesLateRows(t *testing.T) {
 		if got := len(rowsOf(t, c.Store)); got != before {
 			t.Errorf("%s: repair left %d rows of %d", name, got, before)
 		}
-		if done2, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{}); err != nil || !done2.After.Equal {
+		if done2, err := leadsync.Repair(t.Context(), c, nil); err != nil || !done2.After.Equal {
 			t.Errorf("%s: second repair: %v, %v", name, done2.After.Equal, err)
 		}
 		h.recs[12].say = saved
@@ -195,12 +195,12 @@ func TestHostile_verifyUnreadableLead(t *testing.T) {
 	c.Streams = []leadsync.Stream{{Name: leadsync.Leads, Since: begin}}
 	finish(t, c)
 	p.spoil = one
-	v, err := leadsync.Verify(t.Context(), c, leadsync.VerifyOptions{})
+	v, err := leadsync.Verify(t.Context(), c, nil)
 	if err != nil {
 		t.Fatalf("verify is held by one unreadable lead: %v", err)
 	}
 	t.Logf("%+v", v)
-	done, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
+	done, err := leadsync.Repair(t.Context(), c, nil)
 	t.Logf("%+v %v", done, err)
 	if v.Streams[0].Gone > 0 || len(goneLeads(t, c.Store)) > 0 {
 		t.Errorf("verify says %d gone, repair has marked %v: the service has the lead", v.Streams[0].Gone, goneLeads(t, c.Store))
@@ -214,7 +214,7 @@ func TestHostile_repairUnreadableActivity(t *testing.T) {
 	c := config(p, openStore(t), end)
 	finish(t, c)
 	p.spoil = one
-	done, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
+	done, err := leadsync.Repair(t.Context(), c, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,7 +275,7 @@ func TestHostile_verifyLostPositions(t *testing.T) {
 	if got := len(rowsOf(t, c.Store)); got != 2000 {
 		t.Errorf("%d rows", got)
 	}
-	v, err := leadsync.Verify(t.Context(), c, leadsync.VerifyOptions{})
+	v, err := leadsync.Verify(t.Context(), c, nil)
 	if err != nil || !v.Equal {
 		t.Errorf("verify: %v", err)
 	}
@@ -398,6 +398,17 @@ func TestHostile_alikeWithProblems(t *testing.T) {
 	}
 }
 
+// historyPage is the page of a history that a request asks for, by its offset.
+func historyPage(x *gen.ParamsGetLeadActivity, recs []gen.ActivityRecord) *gen.LeadActivityList {
+	o := 0
+	fmt.Sscanf(x.StartPosition.Value.Offset.Or(""), "%d", &o)
+	e := min(o+int(x.BatchSize.Or(20)), len(recs))
+	l := &gen.LeadActivityList{ReturnCount: int32(e - o), RemainingCount: int32(len(recs) - e), NewStartPosition: &gen.StreamPosition{Offset: gen.Some(fmt.Sprint(e))}}
+	l.ActivityRecordList.State = gen.Present
+	l.ActivityRecordList.Value.ActivityRecord = slices.Clone(recs[o:e])
+	return l
+}
+
 // history answers for the lead 101 with records, page by page by offset, and for all others with none.
 func history(recs []gen.ActivityRecord) gen.Port {
 	return gen.PortFunc(func(ctx context.Context, op *gen.Operation, in, out gen.Message) error {
@@ -409,13 +420,7 @@ func history(recs []gen.ActivityRecord) gen.Port {
 		if x.LeadKey.KeyValue != "101" {
 			recs = nil
 		}
-		o := 0
-		fmt.Sscanf(x.StartPosition.Value.Offset.Or(""), "%d", &o)
-		e := min(o+int(x.BatchSize.Or(20)), len(recs))
-		l := &gen.LeadActivityList{ReturnCount: int32(e - o), RemainingCount: int32(len(recs) - e), NewStartPosition: &gen.StreamPosition{Offset: gen.Some(fmt.Sprint(e))}}
-		l.ActivityRecordList.State = gen.Present
-		l.ActivityRecordList.Value.ActivityRecord = slices.Clone(recs[o:e])
-		out.(*gen.SuccessGetLeadActivity).LeadActivityList = l
+		out.(*gen.SuccessGetLeadActivity).LeadActivityList = historyPage(x, recs)
 		return nil
 	})
 }
@@ -512,9 +517,9 @@ func TestHostile_emptyPagesWithoutEnd(t *testing.T) {
 			c.Port = sound
 			finish(t, c) // it goes on when the service is well again
 			c.Port = p
-			_, err = leadsync.Verify(t.Context(), c, leadsync.VerifyOptions{})
+			_, err = leadsync.Verify(t.Context(), c, nil)
 			bounded("verify", err, operations.MaxEmptyPages+10)
-			_, err = leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
+			_, err = leadsync.Repair(t.Context(), c, nil)
 			bounded("repair", err, operations.MaxEmptyPages+10)
 			if _, err := leadsync.Estimate(t.Context(), c); err != nil || p.calls.Load() > 10 {
 				t.Errorf("estimate: %d calls, error %v", p.calls.Load(), err)
@@ -561,7 +566,7 @@ func TestHostile_verifyBounds(t *testing.T) {
 			t.Fatalf("error %v, status %+v", err, got)
 		}
 		c.Port = h.port()
-		verify := func(o leadsync.VerifyOptions) *leadsync.Verification {
+		verify := func(o *leadsync.VerifyOptions) *leadsync.Verification {
 			t.Helper()
 			v, err := leadsync.Verify(t.Context(), c, o)
 			if err != nil {
@@ -576,7 +581,7 @@ func TestHostile_verifyBounds(t *testing.T) {
 			}
 			for from := time.Duration(0); from < 90*time.Minute; from += 23 * time.Minute {
 				for to := from + time.Minute; to < 99*time.Minute; to += 13 * time.Minute {
-					o := leadsync.VerifyOptions{Since: begin.Add(from), Until: begin.Add(to)}
+					o := &leadsync.VerifyOptions{Since: begin.Add(from), Until: begin.Add(to)}
 					if from >= time.Hour && !done {
 						continue
 					}
@@ -588,7 +593,7 @@ func TestHostile_verifyBounds(t *testing.T) {
 		}
 		missing := someActivity(t, c.Store, 1)
 		tamper(t, c.Store, store.Commit{Removed: []string{missing.Key}})
-		if v := verify(leadsync.VerifyOptions{Since: missing.Time, Until: missing.Time.Add(time.Hour)}); v.Equal || v.Streams[0].Differences[0].Missing != 1 {
+		if v := verify(&leadsync.VerifyOptions{Since: missing.Time, Until: missing.Time.Add(time.Hour)}); v.Equal || v.Streams[0].Differences[0].Missing != 1 {
 			t.Errorf("by storing %t: %+v; want one that is missing", byStored, v.Streams[0])
 		}
 	}
@@ -639,7 +644,7 @@ func TestHostile_guidTwice(t *testing.T) {
 						t.Errorf("run %d: %+v", run, s)
 					}
 				}
-				if done, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{}); err != nil || len(done.Streams) > 0 {
+				if done, err := leadsync.Repair(t.Context(), c, nil); err != nil || len(done.Streams) > 0 {
 					t.Errorf("repair did %+v, %v", done, err)
 				}
 				// What has changed is another matter.
@@ -716,7 +721,7 @@ func TestHostile_repairReadsOnce(t *testing.T) {
 	c := config(h.port(), openStore(t), end)
 	finish(t, c)
 	tamper(t, c.Store, store.Commit{Removed: []string{"g3"}})
-	done, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
+	done, err := leadsync.Repair(t.Context(), c, nil)
 	if err != nil || !done.After.Equal || done.Streams[0].Counts.Calls != 1 || done.Streams[0].Counts.Inserted != 1 {
 		t.Errorf("%+v, error %v; want one row of one call", done, err)
 	}

@@ -103,7 +103,7 @@ func TestRun_copyEqualsSource(t *testing.T) {
 		"SQLite":     func(t *testing.T) store.Store { return openStore(t) },
 		"PostgreSQL": func(t *testing.T) store.Store { return openPostgres(t, pgtest.Database(t)) },
 		"files": func(t *testing.T) store.Store {
-			store, err := filestore.Open(t.Context(), t.TempDir(), filestore.Options{CommitRows: 7})
+			store, err := filestore.Open(t.Context(), t.TempDir(), filestore.WithCommitRows(7))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -177,7 +177,7 @@ func changeAndRun(t *testing.T, store store.Store, s leadsync.Stream, ids func(i
 	check("2_7 again")
 	e.guids = true
 	check("3_1 again")
-	v, err := leadsync.Verify(t.Context(), &leadsync.Config{Port: e, Store: store, Streams: []leadsync.Stream{s}}, leadsync.VerifyOptions{})
+	v, err := leadsync.Verify(t.Context(), &leadsync.Config{Port: e, Store: store, Streams: []leadsync.Stream{s}}, nil)
 	if err != nil || !v.Equal {
 		t.Errorf("verification %+v, error %v", v, err)
 	}

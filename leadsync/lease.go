@@ -17,11 +17,16 @@ import (
 // may take its share of the limits.
 var errLeaseEnds = errors.New("the database was not reached in time, so that others may take over")
 
-// soleLeases is how many leases later work is cancelled where no other process can take it over.
+// soleLeases is how many more leases work goes on without the database if no other process can take it over: there is
+// no harm in waiting for a slow disk then.
 const soleLeases = 3
 
-// lease keeps a worker alive in the store. Work is bound to it: it is cancelled before
-// others take the worker for dead.
+// lease keeps a worker alive in the store and cancels its work before others may take the worker for dead. All calls
+// and commits are bound to it (see bind). Without that, a worker that has lost the database could go on making calls
+// which nobody counts any more.
+//
+// The lock guards the fields below it. Life is the context of all work; it ends when the lease could not be renewed
+// in time, and a new one begins when the database is reached again.
 type lease struct {
 	workers quota.Registry
 	worker  string
@@ -43,7 +48,7 @@ type lease struct {
 	closed bool
 }
 
-// start says for the first time that the worker lives; when that fails, renew may be tried again.
+// start registers the worker. If that fails, renew may be tried again.
 func (l *lease) start(ctx context.Context) error {
 	l.sound = time.Now()
 	l.life, l.end = context.WithCancelCause(context.WithoutCancel(ctx))
@@ -52,7 +57,7 @@ func (l *lease) start(ctx context.Context) error {
 	return l.renew(ctx)
 }
 
-// keep renews the lease until ctx ends.
+// keep renews the lease every third of its length until ctx ends, and more often while that fails.
 func (l *lease) keep(ctx context.Context) {
 	wait := l.length / 3
 	for pause(ctx, wait) {
@@ -64,7 +69,9 @@ func (l *lease) keep(ctx context.Context) {
 	}
 }
 
-// renew counts the lease from before the request, so that the store's ends later than ours.
+// renew renews the lease in the store and touches the worker's jobs. Both sides count the same length, but this one
+// from before the request and the store from when it arrives, so the store's lease ends later. Unless there is spare
+// time, work is cancelled another sixth of a lease earlier, to leave time for the cancellation itself.
 func (l *lease) renew(ctx context.Context) error {
 	sent := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, l.length/2)
@@ -94,7 +101,8 @@ func (l *lease) renew(ctx context.Context) error {
 	return nil
 }
 
-// expire ends all work when the lease could not be renewed in time.
+// expire ends all work because the lease could not be renewed in time. It is called by the timer, so the lease may
+// have been renewed while it waited for the lock.
 func (l *lease) expire() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -106,7 +114,8 @@ func (l *lease) expire() {
 	l.tell()
 }
 
-// complain gives the run up where waiting does not help.
+// complain deals with a failed renewal. Most pass, so they are only logged; the run is given up if the store cannot
+// be used at all, or if it was not reached for too long.
 func (l *lease) complain(err error) {
 	l.mu.Lock()
 	silent := time.Since(l.sound)
@@ -125,8 +134,8 @@ func (l *lease) complain(err error) {
 	}
 }
 
-// bind returns a context that also ends before the lease does; ok is false while the
-// worker does not live.
+// bind returns a context for work that ends with ctx and before the lease does. Ok is false while the worker counts
+// as dead; then no work may be begun.
 func (l *lease) bind(ctx context.Context) (bound context.Context, release func(), ok bool) {
 	l.mu.Lock()
 	life := l.life
@@ -139,14 +148,14 @@ func (l *lease) bind(ctx context.Context) (bound context.Context, release func()
 	return bound, func() { stop(); cancel(nil) }, true
 }
 
-// lost reports whether work is paused.
+// lost reports whether work is paused because the database is away.
 func (l *lease) lost() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.life.Err() != nil && !l.closed
 }
 
-// close lets go of the timer. Nothing is bound any more.
+// close stops the timer and ends all bound work.
 func (l *lease) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -155,7 +164,7 @@ func (l *lease) close() {
 	l.end(nil)
 }
 
-// pause waits for d; it reports false when ctx has ended.
+// pause waits for d and reports whether it passed before ctx ended.
 func pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -167,7 +176,8 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// registryOf returns what a store, or one that it wraps, knows of workers. A store that keeps no limits knows none.
+// registryOf returns what a store, or one that it wraps, knows of workers. A store without limits knows nothing, and
+// then there is only this process.
 func registryOf(s store.Store) quota.Registry {
 	if r, ok := jobdriver.Find[quota.Registry](s); ok {
 		return r
@@ -175,7 +185,7 @@ func registryOf(s store.Store) quota.Registry {
 	return noRegistry{}
 }
 
-// spareOf is the spare time of leases in a registry.
+// spareOf returns how much longer than a lease work may go on without the database.
 func spareOf(r quota.Registry, lease time.Duration) time.Duration {
 	if s, ok := r.(quota.Sole); ok && s.Sole() {
 		return soleLeases * lease
@@ -183,7 +193,7 @@ func spareOf(r quota.Registry, lease time.Duration) time.Duration {
 	return 0
 }
 
-// noRegistry is for a process that shares no limits with others.
+// noRegistry stands for the registry of a store that only one process works on and that keeps no limits.
 type noRegistry struct{}
 
 func (noRegistry) Heartbeat(context.Context, string, time.Duration) error { return nil }

@@ -8,23 +8,27 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// merged are the leads that histories say were merged into others. The windows of a process share it, since
-// what one has read of a lead may be stale before it is written: the lead is merged meanwhile, and another
-// window, or a later page of the same, finds the records in the history of the winner. Written after those they would
-// stay as rows of a lead that there is not any more.
+// merged remembers which leads were merged into others while histories were read. All windows of a process share it.
+//
+// It guards against a race with the service. A window reads the history of a lead; then the lead is merged into
+// another; then another window, or a later page of the same one, reads the winner's history, which now has the same
+// records. If the first window commits last, the records end up as rows of a lead that no longer exists. So before a
+// commit, rows are dropped that were asked for before such a merge became known and that the winner's history has as
+// well.
 type merged struct {
 	mu    sync.Mutex
 	into  map[int64][]span // by loser
 	notes int              // how often something was added to into
 }
 
-// span is the time from a second up to another one that a window with the winner's history reads.
+// span is the time, from one second up to another, over which a window reads the history of a winner. Note is its
+// number, in the order in which the merges became known.
 type span struct {
 	from, to int64
 	note     int // its number
 }
 
-// noted is the number of the last note.
+// noted returns the number of the merge that became known last. A reader asks for it before a call.
 func (m *merged) noted() int {
 	if m == nil {
 		return 0
@@ -34,7 +38,8 @@ func (m *merged) noted() int {
 	return m.notes
 }
 
-// note takes down which leads were merged into the one whose history was read, back to from.
+// note records which leads were merged into the one whose history was read, back to from. The time that was read is
+// recorded with them: only of rows within it is it known that the winner's history has them.
 func (m *merged) note(w store.Window, from time.Time, rows []store.ActivityRow) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -47,6 +52,7 @@ func (m *merged) note(w store.Window, from time.Time, rows []store.ActivityRow) 
 	}
 }
 
+// add records a merge unless the same time is covered already. The caller holds m.mu.
 func (m *merged) add(loser, from, to int64) {
 	if slices.ContainsFunc(m.into[loser], func(s span) bool { return s.from <= from && to <= s.to }) {
 		return
@@ -58,9 +64,10 @@ func (m *merged) add(loser, from, to int64) {
 	m.into[loser] = append(m.into[loser], span{from, to, m.notes})
 }
 
-// withoutStale drops what was read of leads before they were merged, as far as the winner's history has it. What was asked
-// for after that was known is there still, since records may move some time after the merge; asked are the numbers of the
-// last notes before. What the winner's history itself has is not stale, also where it names the loser.
+// withoutStale returns the rows without those that were read of a lead before its merge became known, as far as the
+// winner's history covers them. Asked has, for each row, the number of the last merge known before the row was asked
+// for. Rows that were asked for later are right: records may stay with the loser for some time after a merge. The
+// winner's own history is never stale, even where its rows still name the loser.
 func (m *merged) withoutStale(rows []store.ActivityRow, asked []int) ([]store.ActivityRow, []int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

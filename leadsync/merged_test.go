@@ -39,7 +39,7 @@ func TestRun_mergedWhileRead(t *testing.T) {
 	t.Parallel()
 	stores := map[string]func(t *testing.T) store.Store{
 		"files": func(t *testing.T) store.Store {
-			store, err := filestore.Open(t.Context(), t.TempDir(), filestore.Options{CommitRows: 1000})
+			store, err := filestore.Open(t.Context(), t.TempDir(), filestore.WithCommitRows(1000))
 			if err != nil {
 				t.Fatal(err)
 			}

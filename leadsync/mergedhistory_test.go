@@ -51,13 +51,7 @@ func (h *histories) port() gen.Port {
 		if !there {
 			return fault.New(fault.CodeLeadNotFound, "Lead not found")
 		}
-		o := 0
-		fmt.Sscanf(x.StartPosition.Value.Offset.Or(""), "%d", &o)
-		e := min(o+int(x.BatchSize.Or(20)), len(recs))
-		l := &gen.LeadActivityList{ReturnCount: int32(e - o), RemainingCount: int32(len(recs) - e), NewStartPosition: &gen.StreamPosition{Offset: gen.Some(fmt.Sprint(e))}}
-		l.ActivityRecordList.State = gen.Present
-		l.ActivityRecordList.Value.ActivityRecord = slices.Clone(recs[o:e])
-		out.(*gen.SuccessGetLeadActivity).LeadActivityList = l
+		out.(*gen.SuccessGetLeadActivity).LeadActivityList = historyPage(x, recs)
 		return nil
 	})
 }
@@ -97,7 +91,7 @@ func TestMerged_mergeIsAnnouncedBeforeRecordsMove(t *testing.T) {
 	if diff := cmp.Diff([]int64{1, 2, 9}, idsOf(t, dest)); diff != "" {
 		t.Errorf("the loser is still there: (-source +copy)\n%s", diff)
 	}
-	r, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
+	r, err := leadsync.Repair(t.Context(), c, nil)
 	if err != nil || !r.After.Equal {
 		t.Errorf("repair: %v, equal %t", err, r != nil && r.After.Equal)
 	}

@@ -9,7 +9,9 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// take makes a piece of a page and moves on. paging tells that the next page follows by the cursor.
+// take turns a page into what is handed to the caller, and moves the position on. Paging reports that the next page
+// of the same reading follows by the cursor. This is the one place that decides, for all streams, whether a page was
+// enough, its range has to be split, or a pass begins.
 func (r *reader) take(a answer) (p piece, paging bool) {
 	if r.at.Cursor != "" {
 		r.dropOverlap(&a)
@@ -46,8 +48,9 @@ func (r *reader) take(a answer) (p piece, paging bool) {
 	return p, paging
 }
 
-// dropOverlap drops the records that the page before ended with: those without a key of their own
-// would count twice.
+// dropOverlap drops the records at the beginning of a page with which the page before ended. A service that counts
+// positions in records repeats some when records are inserted before them. Most have keys and could come twice, but
+// records without one would be counted as two.
 func (r *reader) dropOverlap(a *answer) {
 	page := a.marks()
 	n := r.at.Pass.overlap(r.page.beside(page), page.beside(r.page), a.records(), a.remaining)
@@ -56,7 +59,8 @@ func (r *reader) dropOverlap(a *answer) {
 	a.leads = a.leads[min(n, len(a.leads)):]
 }
 
-// remember keeps what the next page needs to know of this one.
+// remember stores in the position what the next page needs to know about this one. The marks of a page take some
+// kilobytes in every commit, so they are stored only if a record on it has no key of its own.
 func (r *reader) remember(a *answer) {
 	if r.at.Pass.Came == a.records() { // it is the first one
 		r.page = a.marks()
@@ -68,8 +72,8 @@ func (r *reader) remember(a *answer) {
 	}
 }
 
-// moveInRange moves on after a page of a range. paging tells that its next page follows, split that another
-// range is asked for instead.
+// moveInRange moves on after a page of a range of Activities or Leads. If the page was the whole range, it is done.
+// If not, a shorter range is asked for instead (split), or the range is read page by page in a pass (paging).
 func (r *reader) moveInRange(a *answer, inside int) (paging, split bool) {
 	at := &r.at
 	first, came := at.Cursor == "", a.records()
@@ -95,8 +99,10 @@ func (r *reader) moveInRange(a *answer, inside int) (paging, split bool) {
 	return r.goOnPaging(a.more), false
 }
 
-// scatters reports whether records without id and GUID come in another order than that of time, so that those that are
-// alike may be on another page, or are from before the range, so that they may be in another one.
+// scatters reports whether the source gives records in another order than by time, in a place where that matters.
+// Records that have neither id nor GUID and are alike are numbered in the order in which they come. If they come in
+// different ranges, each range would number them from the start and two records would become one row. So the whole
+// window is read as one range then.
 func (r *reader) scatters(a *answer) bool {
 	g := r.at.Range
 	if g.Whole || !slices.ContainsFunc(a.activities, func(x operations.Activity) bool { return !store.HasOwnKey(&x) }) {
@@ -109,7 +115,7 @@ func (r *reader) scatters(a *answer) bool {
 	return early || !inOrder && !all
 }
 
-// rangeRead goes on behind a range.
+// rangeRead moves on behind a range that was read completely.
 func (r *reader) rangeRead(came, inside int) {
 	g := r.at.Range
 	if r.stream.Name == Leads { // which lie inside nobody can tell: no more than there are
@@ -121,7 +127,7 @@ func (r *reader) rangeRead(came, inside int) {
 	}
 }
 
-// goOnPaging ends the pass after its last page.
+// goOnPaging marks the end of a pass after its last page.
 func (r *reader) goOnPaging(more bool) (paging bool) {
 	if !more {
 		r.at.Pass.Ended = true
@@ -130,7 +136,7 @@ func (r *reader) goOnPaging(more bool) (paging bool) {
 	return more
 }
 
-// full is what the page tells if it is a full one.
+// full returns what a page shows about where the next one would begin, if it is full and in order of time.
 func (a *answer) full(g timeRange) fullPage {
 	n := len(a.activities)
 	inOrder := slices.IsSortedFunc(a.activities, func(x, y operations.Activity) int { return x.Time.Compare(y.Time) })
@@ -146,14 +152,15 @@ func (a *answer) full(g timeRange) fullPage {
 	return full
 }
 
-// oneSecond reports whether all records are of the same.
+// oneSecond reports whether all activities of the page are of the same second. No shorter range can help then.
 func (a *answer) oneSecond() bool {
 	n := len(a.activities)
 	return n > 0 && a.activities[0].Time.Unix() == a.activities[n-1].Time.Unix()
 }
 
-// moveInHistory moves on after a page of a history, which is read no further than the window begins; after a merge no
-// further than the copy does, since what has moved to the lead may have been read nowhere: the other lead was gone by then.
+// moveInHistory moves on after a page of a lead's history, which is read newest first and no further back than the
+// window begins. After a merge it is read as far back as the copy goes: the records that came from the other lead may
+// never have been read, if that lead was gone before a run got to it.
 func (r *reader) moveInHistory(p *piece, a *answer, inside int) (paging bool) {
 	first, n := r.at.Cursor == "", len(a.activities)
 	lately := r.lately || r.at.Pass.Merged
@@ -175,16 +182,16 @@ func (r *reader) moveInHistory(p *piece, a *answer, inside int) (paging bool) {
 	return r.goOnPaging(more)
 }
 
-// nextLead ends the reading of a lead, and returns its key.
+// nextLead ends the reading of a lead, returns its key and moves on to the next one.
 func (r *reader) nextLead() []string {
 	key := r.window.Leads[r.at.Lead]
 	r.at = position{Lead: r.at.Lead + 1}
 	return []string{key}
 }
 
-// afterPass decides where to go on from the end of a pass whose rows have all been committed; written is
-// what the window has inserted and updated so far. Its error says that nothing helps, and comes with
-// where the next attempt begins.
+// afterPass decides where to go after a pass whose rows have all been committed; written is how many rows the window
+// has inserted and updated so far. Either the pass was enough, or shorter ranges are tried, or it is read again.
+// After maxPasses there is an error, which comes with the position where the next attempt begins.
 func (r *reader) afterPass(written int64) (p piece, err error) {
 	g, last := r.at.Range, r.at.Pass
 	switch shorter, ok := g.forced(); {
@@ -202,7 +209,7 @@ func (r *reader) afterPass(written int64) (p piece, err error) {
 	return p, err
 }
 
-// passed goes on behind a proven pass.
+// passed moves on behind a pass that was enough.
 func (r *reader) passed() (read []string) {
 	if r.stream.Name == LeadActivity {
 		return r.nextLead()
@@ -211,7 +218,7 @@ func (r *reader) passed() (read []string) {
 	return nil
 }
 
-// what is read in a pass, for errors.
+// what describes what is being read in a pass, for errors.
 func (r *reader) what() string {
 	if r.stream.Name == LeadActivity {
 		return "lead " + r.window.Leads[r.at.Lead]

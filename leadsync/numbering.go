@@ -8,16 +8,19 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// twins makes rows of activities in the order in which they are read. It numbers those that are alike in
-// everything and have neither GUID nor id, so that they get different keys, and remembers those that have an id,
-// so that a store can tell what it was given before. Such activities lie in the same
-// second, so only the last second is kept with a position. A source that is ordered by when it stored activities may
-// give those of a second apart from each other: all numbers of a reading are remembered as long as it is not interrupted.
+// twins turns activities into rows, in the order in which they are read. Twins are activities that are equal in
+// everything and have neither GUID nor id; they are numbered here, so that each gets a key of its own. It also
+// remembers the activities with an id, so that a store can tell what it was given before in the same reading.
+//
+// Equal activities are of the same second, so only the last second is stored with a position. A source that orders
+// activities by when it stored them may put those of one second apart from each other; for that, all numbers are kept
+// for as long as a reading is not interrupted.
 type twins struct {
 	last  store.Tail
 	equal map[string]int // of the reading, as Tail.Equal
 }
 
+// resume begins a reading, or goes on with one from what was stored with its position.
 func (t *twins) resume(at *store.Tail) {
 	*t = twins{equal: map[string]int{}}
 	if at != nil {
@@ -26,6 +29,7 @@ func (t *twins) resume(at *store.Tail) {
 	}
 }
 
+// row returns the row of an activity and remembers what later ones have to be compared with.
 func (t *twins) row(a operations.Activity) store.ActivityRow {
 	row := store.NewActivityRow(a, 0)
 	row.Merged = t.last.Merged
@@ -53,8 +57,8 @@ func (t *twins) row(a operations.Activity) store.ActivityRow {
 	return row
 }
 
-// merge looks whether an activity tells which leads were merged into the one whose history is read. A history is
-// read newest first, so that the merge comes before what moved with it.
+// merge notes the leads that an activity reports as merged into the one whose history is read. Histories are read
+// newest first, so the merge comes before the records that moved with it.
 func (t *twins) merge(a *operations.Activity) {
 	losers := losersOf(a)
 	if len(losers) == 0 {
@@ -69,7 +73,7 @@ func (t *twins) merge(a *operations.Activity) {
 	t.last.Merged = merged
 }
 
-// tail returns a copy of what is remembered.
+// tail returns a copy of what has to be stored with a position, or nil if there is nothing.
 func (t *twins) tail() *store.Tail {
 	if len(t.last.Equal) == 0 && len(t.last.Seen) == 0 && len(t.last.Merged) == 0 {
 		return nil
@@ -78,6 +82,8 @@ func (t *twins) tail() *store.Tail {
 	return &tail
 }
 
+// cloned returns a copy that later activities do not change. Merged is shared, since merge replaces it and never
+// changes it.
 func cloned(t *store.Tail) store.Tail {
 	return store.Tail{Second: t.Second, Equal: maps.Clone(t.Equal), Seen: slices.Clone(t.Seen), Merged: t.Merged}
 }

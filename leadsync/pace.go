@@ -7,9 +7,10 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// pace is how close together the activities of a source lie, as the last window has shown. The windows of a
-// process share it, so that each begins with a range that fits into a page. Without it a window that has more begins with a
-// page that has to be read again in parts. A wrong pace costs a call and no row. The zero value knows nothing.
+// pace remembers how densely the activities of a source lie, from the last window that was read. All windows of a
+// process share it, so that each of them can begin with a range that fits into a page. Without it, a window with more
+// than a page begins with one that is thrown away. A wrong guess costs a call and no row. The zero value knows
+// nothing.
 type pace struct {
 	mu      sync.Mutex
 	rows    int
@@ -17,7 +18,7 @@ type pace struct {
 	page    int // rows of the fullest page after which there was more
 }
 
-// note takes down a window that was read to its end.
+// note records a window that was read to its end.
 func (p *pace) note(g timeRange, w store.Window) {
 	if p == nil {
 		return
@@ -28,7 +29,7 @@ func (p *pace) note(g timeRange, w store.Window) {
 	p.page = cmp.Or(g.Page, p.page)
 }
 
-// shorten lets the first range of a window end where a page would, if the window has more.
+// shorten returns the first range of a window, shortened to what fits into a page at the density of the last window.
 func (p *pace) shorten(g timeRange, w store.Window) timeRange {
 	if p == nil {
 		return g

@@ -34,11 +34,11 @@ type pass struct {
 	GUIDs bool   `json:"guids,omitempty"` // records of that page had some
 }
 
-// maxPasses is how often the same is read in an attempt before it fails.
+// maxPasses is how often one attempt reads the same before it fails.
 const maxPasses = 5
 
-// begun is the pass after its first page. That 1 follows may be no count, where counts are not exact: a
-// service may say it wherever there is more.
+// begun returns the pass after its first page. A service without exact counts may say that 1 record follows whenever
+// there is more, so then 1 is not taken for a count.
 func (p pass) begun(came, inside, remaining int, exact bool) pass {
 	return pass{
 		Number: max(p.Number, 1), Before: p.Before, Agreed: exact || remaining > 1,
@@ -46,7 +46,7 @@ func (p pass) begun(came, inside, remaining int, exact bool) pass {
 	}
 }
 
-// continued is the pass after a further page.
+// continued returns the pass after another page, and checks that the counts still agree with the first page's.
 func (p pass) continued(came, inside, remaining int) pass {
 	p.Came += came
 	p.Inside += inside
@@ -55,11 +55,11 @@ func (p pass) continued(came, inside, remaining int) pass {
 	return p
 }
 
-// again is the next pass; written is what the window has inserted and updated so far.
+// again returns the pass that follows; written is what the window has inserted and updated so far.
 func (p pass) again(number int, written int64) pass { return pass{Number: number, Before: written} }
 
-// proven reports whether the pass that has ended was enough: it brought nothing new. exact tells that its counts are
-// a proof too; that serves where another pass is not to be made.
+// proven reports whether the pass that has ended was enough: it has written nothing that was not there already. Exact
+// says that the counts are a proof as well, which is used when another pass is not affordable.
 func (p pass) proven(written int64, exact, affordable bool) bool {
 	if p.Number > 1 && written == p.Before {
 		return true
@@ -73,10 +73,10 @@ func (p pass) unproven(what string) error {
 		"it changes faster than it can be read, try when it is quieter", what, p.Total, p.Came, p.Number)
 }
 
-// overlap returns with how many records a page begins that the page before ended with. Counts tell
-// it where they have agreed so far; records is how many the page has, with those that cannot be read, and left what it says to
-// follow. Where they do not, the longest
-// match counts, unless it is of one record again and again: there may be as many alike.
+// overlap returns with how many records a page begins that the page before ended with. If the counts have agreed so
+// far, they say how many to look for: records is how many the page has, including those that cannot be read, and left
+// how many it says will follow. Otherwise the longest match counts, unless it is the same record over and over, of
+// which there may really be as many.
 func (p pass) overlap(before, page []byte, records, left int) int {
 	came := len(page) / store.MarkSize
 	counted := records + left - p.Left
@@ -98,6 +98,7 @@ func (p pass) overlap(before, page []byte, records, left int) int {
 	return 0
 }
 
+// matches reports whether the page before ends with the first n marks of this page.
 func matches(before, page []byte, n int) bool {
 	size := n * store.MarkSize
 	return size <= len(before) && bytes.Equal(before[len(before)-size:], page[:size])
@@ -116,6 +117,7 @@ type marks struct {
 	guids bool // some of the records have GUIDs
 }
 
+// add appends the mark of one record.
 func (m *marks) add(d store.Digest, withKey [store.MarkSize]byte) {
 	m.of = append(append(m.of, d[:store.MarkSize/2]...), withKey[:store.MarkSize/2]...)
 }
@@ -132,9 +134,11 @@ func (m marks) beside(other marks) []byte {
 	return says
 }
 
+// encodeMarks returns marks as text for a position.
 func encodeMarks(b []byte) string { return base64.RawStdEncoding.EncodeToString(b) }
 
-// decodeMarks returns nothing for what is damaged: then nothing is taken for the same.
+// decodeMarks returns the marks in a position. Damaged text gives no marks, so that nothing is taken for a
+// repetition.
 func decodeMarks(text string) []byte {
 	b, err := base64.RawStdEncoding.DecodeString(text)
 	if err != nil {

@@ -25,8 +25,9 @@ const (
 	clockTolerance = time.Minute
 )
 
-// planRun decides what a run of s reads, up to upper; leads are the lead keys of
-// LeadActivity.
+// planRun decides what a run of s reads, up to the bound upper; leads are the keys for LeadActivity. Windows that an
+// earlier run has left undone come first and alone: Run plans again when they are done. It is called within a
+// transaction of the store, so two processes cannot plan the same time.
 func planRun(s Stream, st store.StreamState, upper time.Time, leads []string) (store.Planned, error) {
 	st, p, err := s.choose(st, leads)
 	if err != nil {
@@ -50,7 +51,7 @@ func planRun(s Stream, st store.StreamState, upper time.Time, leads []string) (s
 	return p, nil
 }
 
-// begin returns where the copy of the stream begins.
+// begin returns where the copy of the stream begins. It can move back, never forward.
 func (s Stream) begin(st store.StreamState, upper time.Time) (time.Time, error) {
 	since := wholeSecond(s.Since)
 	switch {
@@ -66,7 +67,9 @@ func (s Stream) begin(st store.StreamState, upper time.Time) (time.Time, error) 
 	return since, nil
 }
 
-// timeWindows cuts the time that is not read yet, and the lookback before it.
+// timeWindows returns the windows of a run: time before an earlier beginning, if it has moved back; the longer
+// lookbacks of some types; and the time since the last run with the general lookback before it. It also returns the
+// bound, which is never before that of the last run.
 func (s Stream) timeWindows(st store.StreamState, since, upper time.Time) (time.Time, []store.Window) {
 	horizon, ok := horizonOf(st, upper, s.tolerance())
 	if !ok {
@@ -86,11 +89,11 @@ func (s Stream) timeWindows(st store.StreamState, since, upper time.Time) (time.
 	return upper, append(windows, s.cut(from, upper, horizon, nil)...)
 }
 
+// tolerance returns how far the server's clock may have gone back without being taken for wrong.
 func (s Stream) tolerance() time.Duration { return min(clockTolerance, s.lookback()) }
 
-// horizonOf returns up to when everything was read: the greatest upper bound of a run that
-// is not after the present. A greater one was taken from a clock that has been set back
-// since, and what lies between is read again.
+// horizonOf returns up to when everything has been read: the greatest bound of a run that is not in the future. A
+// greater one came from a clock that has been set back since, and the time between is read again.
 func horizonOf(st store.StreamState, upper time.Time, tolerance time.Duration) (time.Time, bool) {
 	for _, u := range st.Uppers {
 		if !u.After(upper.Add(tolerance)) {
@@ -100,8 +103,8 @@ func horizonOf(st store.StreamState, upper time.Time, tolerance time.Duration) (
 	return time.Time{}, false
 }
 
-// lookbacks returns what is read again before the general lookback, for the types that
-// want more: [horizon-l1, horizon-general) for all of them, and so on, each with fewer types.
+// lookbacks returns the windows before the general lookback, for the types that want a longer one. They are nested:
+// the first window, next to the general lookback, is read for all of these types, and each earlier one for fewer.
 func (s Stream) lookbacks(horizon, since time.Time) []store.Window {
 	var windows []store.Window
 	to, general := horizon.Add(-s.lookback()), s.lookback()
@@ -127,7 +130,7 @@ func (s Stream) lookbacks(horizon, since time.Time) []store.Window {
 	}
 }
 
-// cut cuts [from, to) into windows, oldest first.
+// cut cuts the time [from, to) into windows, oldest first. Rows from before fresh count as late.
 func (s Stream) cut(from, to, fresh time.Time, names []string) []store.Window {
 	var windows []store.Window
 	for step := s.step(to.Sub(from)); from.Before(to); from = from.Add(step) {
@@ -138,7 +141,9 @@ func (s Stream) cut(from, to, fresh time.Time, names []string) []store.Window {
 	return windows
 }
 
-// step returns the length of the windows of a range.
+// step returns the length of windows. A long range gets longer windows, so that there are not too many of them.
+// Windows of leads are limited by the 30 days that the service takes at once, with the edges that are asked for in
+// addition.
 func (s Stream) step(whole time.Duration) time.Duration {
 	if s.Window > 0 {
 		return wholeSeconds(s.Window)
@@ -150,7 +155,8 @@ func (s Stream) step(whole time.Duration) time.Duration {
 	return step
 }
 
-// leadWindows groups the leads by how far each was read.
+// leadWindows returns windows for LeadActivity, which have leads in place of time. Leads are grouped by how far their
+// history was read, since a window has one beginning for all of its leads.
 func (s Stream) leadWindows(st store.StreamState, since, upper time.Time, leads []string) []store.Window {
 	groups := map[time.Time][]string{}
 	for _, key := range leads {
@@ -177,7 +183,8 @@ func (s Stream) leadWindows(st store.StreamState, since, upper time.Time, leads 
 	return windows
 }
 
-// longestLookback is what a history is read back to: it has all types together.
+// longestLookback returns how far a history is read back. The request for a history has no time, so all types share
+// the longest.
 func (s Stream) longestLookback() time.Duration {
 	longest := s.lookback()
 	for _, d := range s.LookbackByType {
@@ -186,8 +193,8 @@ func (s Stream) longestLookback() time.Duration {
 	return longest
 }
 
-// chooseLeads returns the keys of the leads that the stream is about, each once, as
-// Window.Leads spells them.
+// chooseLeads returns the keys of the leads that the stream is about, each once and in the spelling of Window.Leads.
+// It asks the service for the members of a list, so it is called before the transaction of a plan and not in it.
 func (c *Config) chooseLeads(ctx context.Context, s Stream) ([]string, error) {
 	var keys []string
 	for i, text := range s.LeadKeys {
@@ -234,10 +241,12 @@ func compareKeys(a, b string) int {
 	return 0
 }
 
+// wholeSecond cuts a time to the second. Bounds and windows have whole seconds.
 func wholeSecond(t time.Time) time.Time { return t.Truncate(time.Second).UTC() }
 
 func wholeSeconds(d time.Duration) time.Duration { return max(d.Truncate(time.Second), time.Second) }
 
+// latest returns the later of two times; earliest returns the earlier one.
 func latest(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a

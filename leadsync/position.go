@@ -17,8 +17,9 @@ type position struct {
 	Pass   pass        `json:"pass,omitzero"`  // through what is more than a page
 }
 
-// lost is where to go on when the service takes the cursor no more: at the beginning of what is read
-// page by page, in shorter ranges if it has several seconds, since they need no cursors.
+// lost returns the position to go on from when the service no longer accepts the cursor: the beginning of what was
+// being read page by page. If that is a range of several seconds, it is split, since ranges that fit into a page need
+// no cursor.
 func (p position) lost() position {
 	if shorter, ok := p.Range.forced(); ok && p.Cursor != "" {
 		return position{Range: shorter}
@@ -47,8 +48,8 @@ func parsePosition(text store.Position) (position, error) {
 	return p, nil
 }
 
-// beginOf is from when on the copy keeps what the reading of a window brings. A beginning of the stream that has
-// moved back since the window was claimed is that of the window.
+// beginOf returns from when on the copy keeps what a window brings: usually the beginning of the stream. If that has
+// moved back after the window was planned, the stream's beginning counts.
 func beginOf(w *store.Window) time.Time {
 	if w.Since.IsZero() {
 		return w.From

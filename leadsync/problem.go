@@ -8,12 +8,13 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// ignore passes over a record that cannot be read, where a call is made for something else: the reading of the stream
-// finds it again.
+// ignore is the hook for unreadable records in calls that are made for another purpose. Whatever record it is, the
+// reading of its stream will meet it again and store it.
 func ignore(*operations.RecordError) {}
 
-// minUnreadablePage is from how many records on a page that has no readable one is not taken for
-// a page of damaged records, but for an answer in a form that is not known.
+// minUnreadablePage is from how many records on a page without any readable one is taken for an answer in an unknown
+// form, and not for a page of damaged records. Storing all of them as problems and going on would make a copy without
+// rows and without an error.
 const minUnreadablePage = 20
 
 // unreadable collects the records of a page that cannot be read.
@@ -32,7 +33,8 @@ func (u *unreadable) hook() func(*operations.RecordError) {
 	return u.add
 }
 
-// add takes a record. The place on the page is left out of the text: it is another one next time.
+// add stores a record. Its place on the page is left out of the text, since it is another one each time and would
+// make the same problem look new.
 func (u *unreadable) add(e *operations.RecordError) {
 	if len(u.problems) == 0 {
 		u.first = e
@@ -40,7 +42,7 @@ func (u *unreadable) add(e *operations.RecordError) {
 	u.problems = append(u.problems, store.NewProblem(u.stream, fmt.Sprintf("%s is %.80q: %s", e.Field, e.Value, e.Err), e.GUID, e.Record))
 }
 
-// take returns the problems of a page that has so many good records too.
+// take returns the problems that were found so far, of a page that has good readable records as well, and forgets them.
 func (u *unreadable) take(good int) ([]store.Problem, error) {
 	problems := u.problems
 	u.problems = nil

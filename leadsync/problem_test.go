@@ -168,26 +168,26 @@ func TestRepair_problems(t *testing.T) {
 		c.Streams = []leadsync.Stream{tt.stream}
 		finish(t, c)
 		c.Streams[0].StoredLeads, c.Streams[0].LeadKeys = tt.stream.Name == leadsync.LeadActivity, nil
-		if done, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{}); err != nil || len(done.Streams) != 0 {
+		if done, err := leadsync.Repair(t.Context(), c, nil); err != nil || len(done.Streams) != 0 {
 			t.Fatalf("%+v, error %v", done, err)
 		}
 		p.spoil = nil
-		part := leadsync.VerifyOptions{Since: begin.Add(50 * time.Minute)} // does not tell
+		part := &leadsync.VerifyOptions{Since: begin.Add(50 * time.Minute)} // does not tell
 		if _, err := leadsync.Repair(t.Context(), c, part); err != nil || statusOf(t, c.Store).Streams[0].Unreadable != 1 {
 			t.Errorf("%s: %+v, error %v", tt.stream.Name, statusOf(t, c.Store), err)
 		}
 		if tt.stream.Name == leadsync.LeadActivity { // nor do some of the leads
 			c.Streams[0].StoredLeads, c.Streams[0].LeadKeys = false, []string{"103"}
-			if _, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{}); err != nil || statusOf(t, c.Store).Streams[0].Unreadable != 1 {
+			if _, err := leadsync.Repair(t.Context(), c, nil); err != nil || statusOf(t, c.Store).Streams[0].Unreadable != 1 {
 				t.Errorf("%+v, error %v", statusOf(t, c.Store), err)
 			}
 			c.Streams[0].StoredLeads, c.Streams[0].LeadKeys = true, nil
 		}
-		done, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
+		done, err := leadsync.Repair(t.Context(), c, nil)
 		if err != nil || len(done.Streams) != 1 || !done.Streams[0].Solved || !done.After.Equal || len(statusOf(t, c.Store).Problems) != 0 {
 			t.Errorf("%s: %+v, error %v", tt.stream.Name, done, err)
 		}
-		if again, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{}); err != nil || len(again.Streams) != 0 {
+		if again, err := leadsync.Repair(t.Context(), c, nil); err != nil || len(again.Streams) != 0 {
 			t.Errorf("%s: second: %+v, error %v", tt.stream.Name, again, err)
 		}
 	}

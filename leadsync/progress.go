@@ -8,8 +8,8 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// progress tells Config.Progress how the runs get on, as the store knows it, since other
-// workers may take part.
+// progress tells Config.Progress how the runs get on. It asks the store, because other workers may take part in a
+// run. The lock guards follows, waiting, until and problem; told belongs to the goroutine that reports.
 type progress struct {
 	engine *engine
 	dirty  chan struct{}
@@ -27,7 +27,7 @@ func newProgress(e *engine) *progress {
 	return &progress{engine: e, dirty: make(chan struct{}, 1), follows: map[StreamName]store.RunStatus{}, told: map[StreamName]Progress{}}
 }
 
-// touch asks for a report.
+// touch asks for a report. It never blocks: a report that is already asked for will show the same.
 func (p *progress) touch() {
 	select {
 	case p.dirty <- struct{}{}:
@@ -43,7 +43,7 @@ func (p *progress) follow(r store.RunStatus) {
 	p.touch()
 }
 
-// waitFor says what is waited for, and why if that is an error.
+// waitFor sets what the run waits for, and why if that is an error; an empty what ends the waiting.
 func (p *progress) waitFor(what string, until time.Time, why error) {
 	problem := ""
 	if why != nil {
@@ -61,7 +61,8 @@ func (p *progress) waitFor(what string, until time.Time, why error) {
 	}
 }
 
-// keep reports until ctx ends. Looking at the store takes at most a tenth of the time.
+// keep reports whenever something has changed, until ctx ends. It pauses ten times as long as a report takes, so that
+// looking at the store takes at most a tenth of the time.
 func (p *progress) keep(ctx context.Context) {
 	for {
 		select {
@@ -106,8 +107,7 @@ func (p *progress) quota(ctx context.Context) int {
 	return q.Left()
 }
 
-// of returns how far the run of a stream is. While the store cannot be asked, its last
-// answer stands.
+// of returns how far the run of a stream is. While the store cannot be asked, its last answer is used.
 func (p *progress) of(ctx context.Context, name StreamName) (Progress, bool) {
 	p.mu.Lock()
 	r, ok := p.follows[name]
@@ -135,7 +135,7 @@ func (p *progress) of(ctx context.Context, name StreamName) (Progress, bool) {
 	return now, true
 }
 
-// callsLeft guesses from the calls so far.
+// callsLeft projects the calls so far onto the windows that are left; -1 before the first one is done.
 func callsLeft(r store.RunStatus) int {
 	left := r.Windows - r.Done - r.Failed
 	if left <= 0 {

@@ -40,9 +40,9 @@ const margin = 2
 // many: ranges that fit bring them in again.
 const maxLost = 3
 
-// newRange is the first one of a window: all of it, since most fit into a page. Counts of leads are documented as
-// exact, and a lead that is updated later can only leave a range (Marketo SOAP API, getMultipleLeads): then a
-// pass may do without another. Activities come late, too.
+// newRange returns the first range of a window: all of it, since most windows fit into a page. Exact is set for
+// leads: their counts are documented as exact, and a lead that is updated meanwhile can only leave a range (Marketo
+// SOAP API, getMultipleLeads), so a pass whose counts agree needs no second one. Activities may also be added late.
 func newRange(name StreamName, w store.Window) timeRange {
 	return timeRange{From: w.From.Unix(), To: w.To.Unix(), Exact: name == Leads}
 }
@@ -50,19 +50,19 @@ func newRange(name StreamName, w store.Window) timeRange {
 func (g timeRange) from() time.Time { return time.Unix(g.From, 0).UTC() }
 func (g timeRange) to() time.Time   { return time.Unix(g.To, 0).UTC() }
 
-// contains reports whether a moment lies in the range.
+// contains reports whether a time lies in the range.
 func (g timeRange) contains(t time.Time) bool { return t.Unix() >= g.From && t.Unix() < g.To }
 
-// whole is all of a window as one range, and the lookback before it. Records without id and GUID that are alike are
-// numbered as they come, and a source that is ordered by when it stored them may give one of them in
-// each of several ranges, or windows. Those that were stored further apart than the lookback are taken for one.
+// whole returns the whole window and the lookback before it as one range that is not split. Equal records without id
+// and GUID are numbered as they come, and a source that orders by when it stored them may otherwise give one of them
+// in each of several ranges or windows. Records stored further apart than the lookback are taken for one.
 func (g timeRange) whole(w store.Window) timeRange {
 	g.From, g.To, g.Whole = latest(beginOf(&w), w.From.Add(-DefaultLookback)).Unix(), w.To.Unix(), true
 	return g
 }
 
-// called notes what an answer says: how many rows came, and how many are said to follow. Where the first range is a
-// part of the window, the whole is taken to be like it.
+// called notes what an answer says: how many rows came and how many are announced. If the range is only a part of the
+// window, the whole window is assumed to be like it.
 func (g timeRange) called(came, remaining int, w store.Window) timeRange {
 	if g.Calls++; g.Calls == 1 {
 		g.Total = int(int64(came+remaining) * (w.To.Unix() - g.From) / max(g.To-g.From, 1))
@@ -73,7 +73,9 @@ func (g timeRange) called(came, remaining int, w store.Window) timeRange {
 	return g
 }
 
-// after is the range that follows when all rows of this one have come, of which some lie inside.
+// after returns the range that follows this one, of which all rows have come, some of them inside of the window. Its
+// length is guessed from the density so far; if little is left, or no call is left for a wrong guess, it is
+// everything up to the end.
 func (g timeRange) after(came, inside int, w store.Window) timeRange {
 	length, end := g.sized(came), w.To.Unix()
 	g.Rows += inside
@@ -89,8 +91,8 @@ func (g timeRange) after(came, inside int, w store.Window) timeRange {
 	return g
 }
 
-// other is what is asked for instead of a range that has more than a page. There is none if ok is false: then it is
-// read in a pass.
+// other returns what to ask for in place of a range that has more than a page; ok is false if there is nothing
+// better, and the range has to be read in a pass.
 func (g timeRange) other(rows int, full fullPage, w store.Window) (next timeRange, ok bool) {
 	if shorter, ok := g.split(rows, full); ok {
 		return shorter, true
@@ -103,8 +105,9 @@ func (g timeRange) other(rows int, full fullPage, w store.Window) (next timeRang
 	return g, false
 }
 
-// split is a shorter range from the same beginning; ok is false if there is none, or no call left to try it.
-// full is the page that tells so.
+// split returns a shorter range with the same beginning; ok is false if there is none or if no call is left to try
+// it. Full is what the page shows that was just read: a page in order of time shows exactly up to which second the
+// records fit.
 func (g timeRange) split(rows int, full fullPage) (shorter timeRange, ok bool) {
 	if g.Whole {
 		return g, false
@@ -128,14 +131,15 @@ type fullPage struct {
 	fit  int   // records in the range before the second before that
 }
 
-// forced is half of the range, if it can be split, and all ranges from now on whatever it costs.
+// forced returns half of the range, if it can be split. From then on ranges are split whatever it costs, because
+// reading page by page has failed.
 func (g timeRange) forced() (shorter timeRange, ok bool) {
 	g.Forced = true
 	return g.split(0, fullPage{})
 }
 
-// sized guesses in how many seconds there are three quarters of a page, from the rows of this range.
-// No range is more than four times as long as the one before: rows come in bursts.
+// sized guesses how many seconds hold three quarters of a page, given the rows of this range. A range is at most four
+// times as long as the one before it, since activities come in bursts and a quiet minute says little about the next.
 func (g timeRange) sized(rows int) int64 {
 	length := g.To - g.From
 	if rows == 0 || g.Page == 0 {
@@ -145,8 +149,8 @@ func (g timeRange) sized(rows int) int64 {
 	return max(min(guess, 4*length), g.shortest())
 }
 
-// even is how long the parts of so many seconds are, in seconds, if so many rows lie evenly in them and each part is to have
-// nine tenths of a page at most. Those are fewer calls than with parts of three quarters, and a short last one.
+// even returns the length of equal parts, in seconds, if the rows lie evenly and each part may fill nine tenths of a
+// page. That takes fewer calls than parts of three quarters with a short one at the end.
 func (g timeRange) even(length int64, rows int) int64 {
 	if g.Page == 0 || rows <= 0 {
 		return length
@@ -164,8 +168,9 @@ func (g timeRange) shortest() int64 {
 	return 1
 }
 
-// affordsTry reports whether a range may be tried that does not fit: the rest can then still be read in passes.
-// A lead may be in each range in which something happened to it, so that all of them may be in the rest.
+// affordsTry reports whether a range may be tried that perhaps does not fit: if it does not, the rest can still be
+// read in passes. A lead may be in every range in which something happened to it, so for leads the rest may have all
+// of them.
 func (g timeRange) affordsTry() bool {
 	if g.Exact {
 		return g.affords(1, g.pages(g.Total))
@@ -173,7 +178,7 @@ func (g timeRange) affordsTry() bool {
 	return g.affords(1, 2*g.pages(g.Total-g.Rows))
 }
 
-// affordsPass reports whether there are calls left for so many rows in a pass, and what follows the range.
+// affordsPass reports whether enough calls are left for a pass through so many rows and for what follows the range.
 func (g timeRange) affordsPass(rows int, w store.Window) bool {
 	rest := 0
 	if g.To < w.To.Unix() {
@@ -182,8 +187,8 @@ func (g timeRange) affordsPass(rows int, w store.Window) bool {
 	return g.affords(g.pages(rows), rest)
 }
 
-// affords reports whether the window stays within twice the calls of its pages after so many more, and so many for
-// the rest.
+// affords reports whether the window stays within twice the calls of its pages if so many more are made, and so many
+// for the rest.
 func (g timeRange) affords(calls, rest int) bool {
 	all := g.pages(max(g.Total, g.Rows))
 	most := 2 * all
@@ -193,7 +198,7 @@ func (g timeRange) affords(calls, rest int) bool {
 	return g.Forced || g.Calls+calls+rest <= most
 }
 
-// pages is how many pages so many rows take, at least one.
+// pages returns how many pages so many rows take, at least one.
 func (g timeRange) pages(rows int) int {
 	if g.Page == 0 {
 		return 1

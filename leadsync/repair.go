@@ -26,26 +26,23 @@ type StreamRepair struct {
 	Counts store.Counts
 	// Removed are activities that the source no longer has.
 	Removed int64
-	// Unsettled are windows in which nothing was removed, since no two readings of the
-	// source agreed.
+	// Unsettled are windows in which nothing was removed because no two readings of the source agreed.
 	Unsettled int
-	// Solved reports that problems which the reading of the whole stream has not met again were forgotten.
+	// Solved reports that the whole stream was read, and that problems which did not occur again were forgotten.
 	Solved bool
 }
 
-// Repair makes the copy equal to the source within the bounds. It compares them as Verify does,
-// reads again what differs, and writes it as a run does: the days with differences of
-// Activities, the histories of the leads with differences of LeadActivity, the leads that differ of
-// Leads. Activities of these days or leads that the source no longer has are removed once two readings
-// in a row agree; leads that it no longer has are marked as gone. Then it compares again.
-// Where the whole stream was compared, problems that were not met again are forgotten.
+// Repair makes the copy equal to the source within the bounds. It compares the two as Verify does, reads again what differs,
+// and writes it as a run does: for Activities the days with differences, for LeadActivity the histories of leads with
+// differences, for Leads the leads that differ. Activities of those days or leads that the source no longer has are removed
+// once two readings in a row agree, since a single reading may miss some; leads that it no longer has are marked as gone.
+// Then it compares again. If the whole stream was compared, problems that did not occur again are forgotten.
 //
-// Nothing is changed where nothing differs. What an interrupted Repair has left undone the
-// next Run goes on with. In a copy that has both streams of activities, they are taken to
-// hold the same records of a lead, as Verify takes them.
+// What does not differ is not touched. If Repair is interrupted, the next Run completes it. In a copy with both streams of
+// activities, Repair assumes, as Verify does, that both have the same records of a lead.
 //
-// Errors: those of Verify and of Run; store.ErrInUse if another worker is at work on the copy.
-func Repair(ctx context.Context, config *Config, o VerifyOptions) (*Repaired, error) {
+// Errors: those of Verify and of Run; store.ErrInUse if another worker is working on the copy.
+func Repair(ctx context.Context, config *Config, o *VerifyOptions) (*Repaired, error) {
 	c := config.withDefaults()
 	if err := c.validateFor(false); err != nil {
 		return nil, err
@@ -61,8 +58,8 @@ func Repair(ctx context.Context, config *Config, o VerifyOptions) (*Repaired, er
 	return done, err
 }
 
-// alone refuses to work beside another worker: what it writes meanwhile would look like a
-// difference.
+// alone fails if another worker is at work on the copy. What that worker writes during the comparison would look like
+// a difference and be removed.
 func (c *Config) alone(ctx context.Context) error {
 	workers, err := registryOf(c.Store).Workers(ctx)
 	if err != nil {
@@ -77,7 +74,7 @@ func (c *Config) alone(ctx context.Context) error {
 	return nil
 }
 
-// living does work as a worker that lives. Its context ends with the lease.
+// living does work as a registered worker. Its context ends when the lease could not be renewed.
 func (c *Config) living(ctx context.Context, work func(context.Context) error) error {
 	base := context.WithoutCancel(ctx)
 	ctx, fail := context.WithCancelCause(ctx)
@@ -103,7 +100,8 @@ func (c *Config) living(ctx context.Context, work func(context.Context) error) e
 	return errors.Join(err, l.workers.Retire(base, c.Worker))
 }
 
-func (c *Config) repair(ctx context.Context, o VerifyOptions) (*Repaired, error) {
+// repair compares, repairs each stream that needs it, and compares again if something was changed.
+func (c *Config) repair(ctx context.Context, o *VerifyOptions) (*Repaired, error) {
 	before, parts, err := c.compare(ctx, o)
 	if err != nil {
 		return nil, err
@@ -144,8 +142,8 @@ type repair struct {
 	did StreamRepair
 }
 
-// run plans the windows and works on them one by one. They have no jobs: nobody else takes them
-// unless this process dies.
+// run plans the windows of a repair and works on them one after the other. They have no jobs, so nobody else takes
+// them. If this process dies, the next run resumes them like any other windows.
 func (r *repair) run(ctx context.Context) error {
 	windows, err := r.plan(ctx)
 	if err != nil {
@@ -164,8 +162,8 @@ func (r *repair) run(ctx context.Context) error {
 	return nil
 }
 
-// plan makes a run of the windows. It goes up to where the copy is complete already, and their rows
-// are late ones, so that the copy is complete up to there whatever becomes of it.
+// plan stores a run with the windows of the repair. Its bound is where the copy is complete already, and all of its
+// rows count as late, so the copy stays complete up to there, whatever becomes of the repair.
 func (r *repair) plan(ctx context.Context) (windows []store.Window, err error) {
 	planned := store.Planned{Upper: r.status.Complete, Windows: r.repairWindows()}
 	for i := range planned.Windows {
@@ -175,7 +173,9 @@ func (r *repair) plan(ctx context.Context) (windows []store.Window, err error) {
 	return windows, err
 }
 
-// repairWindows are what is read again. Each is one that a run could read as well.
+// repairWindows returns what is read again: the days that differ, or the histories of the leads that differ. Leads
+// are read by their ids, and problems may be all that there is to forget; then the window is the last second only,
+// which is there for its commit. Each window is one that a normal run can resume.
 func (r *repair) repairWindows() []store.Window {
 	v := &r.result
 	last := []store.Window{{From: v.Until.Add(-time.Second), To: v.Until}}
@@ -196,9 +196,9 @@ func (r *repair) repairWindows() []store.Window {
 	return windows
 }
 
-// leadRepairs read the histories of the leads that differ from where the copy begins: a lead that
-// is read for the first time has to be complete then. Without differences they read that of a lead
-// that was compared, for a window of this stream needs one.
+// leadRepairs returns windows with the histories of the leads that differ, from where the copy begins: a lead that
+// the copy reads for the first time has to be complete afterwards. If none differ, the window has some lead that was
+// compared, since a window of this stream must have one.
 func (r *repair) leadRepairs() []store.Window {
 	var keys []string
 	for _, id := range slices.Sorted(maps.Keys(r.leads)) {
@@ -221,7 +221,8 @@ func (r *repair) leadRepairs() []store.Window {
 	return windows
 }
 
-// work reads a window again and does what a commit can do besides.
+// work reads a window again and makes the last commit of it, which also marks leads as gone and forgets problems that
+// were not met again.
 func (r *repair) work(ctx context.Context, w store.Window, commit *store.Commit, last bool) (err error) {
 	if r.stream.Name == Leads {
 		err = r.fetchLeads(ctx, commit)
@@ -243,7 +244,7 @@ func (r *repair) work(ctx context.Context, w store.Window, commit *store.Commit,
 	return r.write(ctx, commit)
 }
 
-// write commits, and empties the commit for the next one.
+// write commits, counts what was done, and empties the commit for the next one.
 func (r *repair) write(ctx context.Context, commit *store.Commit) error {
 	counts, err := r.config.Store.Commit(ctx, *commit)
 	if err != nil {
@@ -255,7 +256,8 @@ func (r *repair) write(ctx context.Context, commit *store.Commit) error {
 	return nil
 }
 
-// addGone marks leads that were gone when they were looked up and still are.
+// addGone adds the leads that were gone during the comparison and still are. They are asked for again, because
+// marking a lead wrongly is worse than one more call.
 func (r *repair) addGone(ctx context.Context, commit *store.Commit) error {
 	gone, calls, err := r.config.lookUp(ctx, r.gone)
 	commit.Gone = gone
@@ -287,8 +289,11 @@ func (r *repair) fetchLeads(ctx context.Context, commit *store.Commit) error {
 	return nil
 }
 
-// copyAgain copies a window and finds the rows of the copy that are too many in it. The window stays
-// open: the last commit is the caller's.
+// copyAgain copies a window again and finds the rows of the copy that are too many in it. The window stays open for
+// the caller's last commit.
+//
+// A row is only removed after two readings in a row agree and a further one, up to the present, has not found it
+// either: a reading of a busy source can miss a record, and that must not cost the copy its row.
 func (r *repair) copyAgain(ctx context.Context, w store.Window, commit *store.Commit) error {
 	held := &holding{Store: r.config.Store, rows: reading{}, once: r.config.rows(r.stream)}
 	c := *r.config
@@ -325,9 +330,9 @@ func (r *repair) copyAgain(ctx context.Context, w store.Window, commit *store.Co
 // noted adds what a commit has written.
 func (r *repair) noted(added store.Counts, _ bool) { r.did.Counts.Add(added) }
 
-// surelyGone returns the keys of the rows in a window of the copy that the source has nowhere: it is asked for all up to
-// the present, since it may choose by when it stored records, and a row of the window may have been stored after it. A
-// record that cannot be read may be any of them, so then none is removed.
+// surelyGone returns the keys of the rows in a window of the copy that the source does not have anywhere. The source
+// is asked for everything up to the present, because it may choose records by when it stored them, and a row of this
+// window may have been stored later. A record that cannot be read may be any of the rows, so then none is removed.
 func (r *repair) surelyGone(ctx context.Context, w store.Window, commit *store.Commit) (keys []string, err error) {
 	wide := w
 	if wide.To, err = r.config.Now(ctx); err != nil || !w.To.Before(wide.To) {
@@ -362,8 +367,8 @@ func (g reading) add(rows []store.ActivityRow) {
 // maxReadings is how often a window is read at most until two readings agree.
 const maxReadings = 4
 
-// agreed reads a window until two readings in a row are the same, and returns that; nil if they
-// never are.
+// agreed reads a window until two readings in a row are the same and returns that reading, or nil if no two ever are.
+// A busy source gives something else each time, and a single reading may have missed records.
 func (r *repair) agreed(ctx context.Context, w store.Window, before reading, commit *store.Commit) (reading, error) {
 	for range maxReadings - 1 {
 		now := reading{}
@@ -382,8 +387,8 @@ func (r *repair) agreed(ctx context.Context, w store.Window, before reading, com
 	return nil, nil //nolint:nilnil // they do not agree, which is no error
 }
 
-// surplus returns the keys of the rows in a window of the copy that the source does not have, or
-// not as often, and whether the copy lacks some that the source has.
+// surplus returns the keys of the rows in a window of the copy that the source does not have, or has less often.
+// Lacks reports whether the copy is missing some that the source has.
 func (r *repair) surplus(ctx context.Context, w store.Window, source reading) (keys []string, lacks bool, err error) {
 	leads := map[int64]bool{}
 	for _, text := range w.Leads {
@@ -408,7 +413,8 @@ func (r *repair) surplus(ctx context.Context, w store.Window, source reading) (k
 	return keys, lacks, nil
 }
 
-// holding is a store that keeps a window open when it has been read, and notes its rows.
+// holding is a store that notes the rows of a window which are committed through it, and keeps the window open at the
+// end. Repair still has to commit in it.
 type holding struct {
 	store.Store
 

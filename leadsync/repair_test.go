@@ -20,7 +20,7 @@ var allStores = map[string]func(t *testing.T) store.Store{
 	"SQLite":     func(t *testing.T) store.Store { return openStore(t) },
 	"PostgreSQL": func(t *testing.T) store.Store { return openPostgres(t, pgtest.Database(t)) },
 	"files": func(t *testing.T) store.Store {
-		s, err := filestore.Open(t.Context(), filepath.Join(t.TempDir(), "copy"), filestore.Options{CommitRows: 50})
+		s, err := filestore.Open(t.Context(), filepath.Join(t.TempDir(), "copy"), filestore.WithCommitRows(50))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +94,7 @@ func merge(t *testing.T, p gen.Port, winner, loser int64) {
 
 func verification(t *testing.T, c *leadsync.Config) *leadsync.Verification {
 	t.Helper()
-	v, err := leadsync.Verify(t.Context(), c, leadsync.VerifyOptions{})
+	v, err := leadsync.Verify(t.Context(), c, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +171,7 @@ func TestRepair(t *testing.T) {
 				t.Errorf("%d activities of leads that are gone, want 120", gone)
 			}
 
-			done, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
+			done, err := leadsync.Repair(t.Context(), c, nil)
 			if err != nil || !done.After.Equal || done.Before.Equal || len(done.Streams) != 2 {
 				t.Fatalf("%+v, error %v", done, err)
 			}
@@ -182,7 +182,7 @@ func TestRepair(t *testing.T) {
 				t.Errorf("gone are %v", got)
 			}
 			before := statusOf(t, c.Store)
-			again, err := leadsync.Repair(t.Context(), c, leadsync.VerifyOptions{})
+			again, err := leadsync.Repair(t.Context(), c, nil)
 			if err != nil || !again.After.Equal || len(again.Streams) != 0 {
 				t.Errorf("second repair: %+v, error %v", again, err)
 			}

@@ -14,29 +14,29 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// Run copies the streams up to the present: it plans a run of each and works, with the
-// workers of other processes if there are any, until all windows are done. What an
-// earlier run has left undone comes first. With Every it begins again and again until ctx ends.
+// Run copies the streams up to the present: it plans a run of each stream and works, together with the workers of other
+// processes if there are any, until all windows are done. Unfinished windows of earlier runs come first. With Every it
+// starts a new round again and again until ctx ends.
 //
 // When ctx ends, windows stop at their next commit, calls that take longer than
 // StopTimeout are cancelled, and Run returns the cause of ctx with Report.Stopped.
 //
-// Errors: of the Config; of each stream that has a failed window, joined, which do not
-// stop the other streams; a *RefusedError of a stream that asks for what the service does not
-// have; and those that end the run at once: a refused user (fault.ErrAuth), those of package store called ErrFull, ErrReadOnly,
-// ErrDamaged, ErrUnusable, ErrOtherQuery, ErrUnavailable when the database was not reached for
-// five minutes, and with FailOnQuota the *fault.QuotaError. With Every, failed windows and calls
-// are logged, the next round tries again, and a database that is away is waited for.
-// The Report is nil for a Config that cannot be used.
+// Errors: those of the Config; one for each stream with a failed window, joined, none of which stops the other streams; a
+// *RefusedError for a stream that asks for what the service does not have. Some errors end the run at once: a refused user
+// (fault.ErrAuth); ErrFull, ErrReadOnly, ErrDamaged, ErrUnusable and ErrOtherQuery of package store, and ErrUnavailable once
+// the database could not be reached for five minutes; and with FailOnQuota the *fault.QuotaError. With Every, failed
+// windows and calls are logged and the next round tries again; Run then waits for a database that cannot be reached.
+// The Report is nil if the Config cannot be used.
 func Run(ctx context.Context, c *Config) (*Report, error) { return run(ctx, c, defaultTiming) }
 
+// run is Run with other waiting times for tests.
 func run(ctx context.Context, c *Config, t timing) (*Report, error) {
 	c = c.withDefaults()
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
 	if len(c.Streams) == 0 {
-		return nil, errors.New("leadsync: Config.Streams is empty; name what to copy")
+		return nil, &FieldError{Field: "Streams", Problem: "is empty; name what to copy"}
 	}
 	e, err := newEngine(c, t)
 	if err != nil {
@@ -61,7 +61,8 @@ func (e *engine) copied() []store.Counts {
 	return all
 }
 
-// finish puts the last word of the store into the report.
+// finish asks the store for the final state of each run, for the report. The runs may have been finished by other
+// workers.
 func (e *engine) finish(ctx context.Context, report *Report) {
 	ctx, cancel := context.WithTimeout(ctx, e.grace)
 	defer cancel()
@@ -74,7 +75,9 @@ func (e *engine) finish(ctx context.Context, report *Report) {
 	e.progress.report(ctx)
 }
 
-// rounds does one round, or with Every one after another.
+// rounds makes one round or, with Every, one after the other. The rounds keep to a fixed raster from the first
+// beginning, so that a long round does not shift the following ones. Only an error that the next round would meet as
+// well ends them.
 func (e *engine) rounds(ctx context.Context, report *Report) error {
 	begun := time.Now()
 	for {
@@ -99,7 +102,8 @@ func (e *engine) rounds(ctx context.Context, report *Report) error {
 	}
 }
 
-// round brings each stream up to the present. The error of one does not stop the others.
+// round brings each stream up to the present. The streams are independent, and an error of one does not stop the
+// others.
 func (e *engine) round(ctx context.Context, runs []store.RunStatus) error {
 	errs := make([]error, len(e.Streams))
 	var wg sync.WaitGroup
@@ -110,8 +114,8 @@ func (e *engine) round(ctx context.Context, runs []store.RunStatus) error {
 	return errors.Join(errs...)
 }
 
-// catchUp plans and waits until all windows are done. After windows that were left from
-// before it plans once more.
+// catchUp plans a run of a stream and waits until all of its windows are done. If the run was one that an earlier
+// process had left unfinished, it plans again afterwards, up to the present.
 func (e *engine) catchUp(ctx context.Context, s Stream, last *store.RunStatus) error {
 	for {
 		planned, err := e.plan(ctx, s)
@@ -132,12 +136,14 @@ func (e *engine) catchUp(ctx context.Context, s Stream, last *store.RunStatus) e
 	}
 }
 
-// planError is an error of planning that trying again does not help.
+// planError is an error of planning that the next round would meet as well.
 type planError struct{ error }
 
 func (e *planError) Unwrap() error { return e.error }
 
-// plan plans a run of a stream, which may take calls: those are tried again, as windows are.
+// plan plans a run of a stream. Planning needs calls, at least one for the server's time, and those are retried as
+// the calls of windows are. It waits for a database that is away without counting attempts: how long that may last is
+// for the lease to decide.
 func (e *engine) plan(ctx context.Context, s Stream) (store.RunStatus, error) {
 	waited := false
 	for attempt := 1; ; {
@@ -158,9 +164,9 @@ func (e *engine) plan(ctx context.Context, s Stream) (store.RunStatus, error) {
 			waited = true
 			e.progress.waitFor("the database", time.Now().Add(wait), err)
 		case !again || permanent(err):
-			return run, &planError{fmt.Errorf("leadsync: planning a run of stream %s: %w", s.Name, err)}
+			return run, &planError{fmt.Errorf("planning a run of stream %s: %w", s.Name, err)}
 		case attempt >= e.MaxAttempts:
-			return run, fmt.Errorf("leadsync: planning a run of stream %s: %w", s.Name, err)
+			return run, fmt.Errorf("planning a run of stream %s: %w", s.Name, err)
 		default:
 			e.Logger.Warn("planning is tried again", "stream", s.Name, "error", err)
 			wait = jobs.Spread(jobs.Retry{First: e.FirstRetry}.Wait(attempt))
@@ -173,7 +179,11 @@ func (e *engine) plan(ctx context.Context, s Stream) (store.RunStatus, error) {
 	}
 }
 
-// tryPlan is one attempt; again tells that the error is one of a call.
+// tryPlan makes one attempt at planning; again reports that the error is that of a call, which may be retried.
+//
+// Calls are made first and the transaction after them, because a transaction must not stay open during a call.
+// Between the two another process may have changed the query of the stream; then what was proved is not what would be
+// stored, and the attempt is repeated.
 func (e *engine) tryPlan(ctx context.Context, s Stream) (run store.RunStatus, again bool, err error) {
 	var upper time.Time
 	var leads []string
@@ -207,11 +217,11 @@ func (e *engine) tryPlan(ctx context.Context, s Stream) (run store.RunStatus, ag
 	}
 }
 
-// errChanged says that what was proved is not what would be stored.
+// errChanged says that another process has changed the query between the proof and the plan.
 var errChanged = errors.New("another process has changed the query of the stream meanwhile")
 
-// proveNew proves what of a stream is new, and returns the query that the copy had then; again is
-// as for tryPlan.
+// proveNew tries with a call what is new about a stream, and returns the query that the copy had at that time; again
+// is as for tryPlan.
 func (e *engine) proveNew(ctx context.Context, s Stream, upper time.Time, leads []string) (query string, again bool, err error) {
 	st, err := e.look(ctx, s)
 	if err != nil {
@@ -224,8 +234,8 @@ func (e *engine) proveNew(ctx context.Context, s Stream, upper time.Time, leads 
 	return st.Query, true, e.ask(ctx, func(ctx context.Context) error { return e.prove(ctx, p, upper) })
 }
 
-// ask makes the calls that a plan needs. Only they are bound to the lease: many windows
-// take longer to store.
+// ask makes calls that are needed for a plan, bound to the lease. The transaction of the plan is not bound: storing
+// many windows may take longer than a lease.
 func (e *engine) ask(ctx context.Context, calls func(context.Context) error) error {
 	bound, release, ok := e.lease.bind(ctx)
 	defer release()
@@ -239,8 +249,9 @@ func (e *engine) ask(ctx context.Context, calls func(context.Context) error) err
 	return err
 }
 
-// planWith stores what plan decides, and makes jobs for the windows that have none. A process that dies in between leaves
-// windows without jobs, which the next plan resumes. The jobs of windows that are dropped end when they begin.
+// planWith stores what plan decides and makes jobs for the windows. These are two steps, as the store and River's
+// tables may be in different places. A process that dies in between leaves windows without jobs, which await finds.
+// The jobs of windows that were dropped end by themselves when a worker gets them.
 func (e *engine) planWith(ctx context.Context, s Stream, plan func(store.StreamState) (store.Planned, error)) (store.RunStatus, error) {
 	run, windows, err := e.Store.Plan(ctx, s.kept(), plan)
 	if err == nil {
@@ -249,7 +260,8 @@ func (e *engine) planWith(ctx context.Context, s Stream, plan func(store.StreamS
 	return run, err
 }
 
-// await waits until no window of the stream is left, whoever copies them.
+// await waits until the stream has no unfinished window, whoever copies them. It looks at the store at intervals and
+// at once when a window of this process ends. Now and then it makes jobs for windows that have none.
 func (e *engine) await(ctx context.Context, s Stream) error {
 	sound, seen := time.Now(), time.Now()
 	for {
@@ -259,7 +271,7 @@ func (e *engine) await(ctx context.Context, s Stream) error {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		case err != nil && (endsRun(err) || !errors.Is(err, store.ErrUnavailable) && time.Since(sound) > e.giveUp):
-			return fmt.Errorf("leadsync: stream %s: %w", s.Name, err)
+			return fmt.Errorf("stream %s: %w", s.Name, err)
 		case err != nil: // for how long ErrUnavailable may last is the lease's business
 			e.Logger.Debug("looking at the windows", "stream", s.Name, "error", err)
 		case waiting == 0 && failed == 0:
@@ -284,8 +296,8 @@ func (e *engine) await(ctx context.Context, s Stream) error {
 	}
 }
 
-// renewJobs makes jobs for windows that have lost theirs, for example because somebody
-// has cancelled it in River. An error is one that ends the run.
+// renewJobs makes jobs for pending windows without one, as after a job that somebody cancelled by hand in River. It
+// only returns errors that end the run.
 func (e *engine) renewJobs(ctx context.Context, s Stream) error {
 	pending, err := e.windows(ctx, s, store.Pending)
 	if err == nil {
@@ -295,12 +307,12 @@ func (e *engine) renewJobs(ctx context.Context, s Stream) error {
 		e.Logger.Debug("looking for windows without a job", "stream", s.Name, "error", err)
 	}
 	if endsRun(err) {
-		return fmt.Errorf("leadsync: stream %s: %w", s.Name, err)
+		return fmt.Errorf("stream %s: %w", s.Name, err)
 	}
 	return nil
 }
 
-// windows returns those of a stream that are in a state, oldest first.
+// windows returns the unfinished windows of a stream that are in a state, oldest first.
 func (e *engine) windows(ctx context.Context, s Stream, state store.State) (all []store.Window, err error) {
 	_, _, err = e.Store.Plan(ctx, s.kept(), func(st store.StreamState) (store.Planned, error) { // only looks
 		all = slices.DeleteFunc(slices.Clone(st.Unfinished), func(w store.Window) bool { return w.State != state })
@@ -309,14 +321,15 @@ func (e *engine) windows(ctx context.Context, s Stream, state store.State) (all 
 	return all, err
 }
 
-// failedWindows is the error of a stream that is held back.
+// failedWindows returns the error of a stream with failed windows. The error of the attempt itself is known only if
+// it was made in this process; otherwise the text in the store has to do.
 func (e *engine) failedWindows(ctx context.Context, s Stream) error {
 	failed, err := e.windows(ctx, s, store.Failed)
 	if err != nil {
-		return fmt.Errorf("leadsync: stream %s has failed windows: %w", s.Name, err)
+		return fmt.Errorf("stream %s has failed windows: %w", s.Name, err)
 	}
 	if len(failed) == 0 { // another process tries again already
-		return fmt.Errorf("leadsync: stream %s had failed windows, which another process tries again", s.Name)
+		return fmt.Errorf("stream %s had failed windows, which another process tries again", s.Name)
 	}
 	e.mu.Lock()
 	err = e.failures[failed[0].ID]

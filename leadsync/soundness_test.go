@@ -114,7 +114,7 @@ func TestRun_textThatXMLCannotHave(t *testing.T) {
 			t.Parallel()
 			c := config(&strange{newPort(t), change}, open(t), end)
 			complete(t, c)
-			v, err := leadsync.Verify(t.Context(), c, leadsync.VerifyOptions{})
+			v, err := leadsync.Verify(t.Context(), c, nil)
 			if err != nil || v.Streams[0].Copy != rows {
 				t.Errorf("verification %+v, error %v", v, err)
 			}
@@ -249,14 +249,14 @@ func TestVerify_leadThatIsLostWhole(t *testing.T) {
 	c.Streams = []leadsync.Stream{{Name: leadsync.LeadActivity, Since: begin, LeadKeys: []string{"101", "102"}}}
 	finish(t, c)
 	c.Streams[0].LeadKeys, c.Streams[0].StoredLeads = nil, true
-	v, err := leadsync.Verify(t.Context(), c, leadsync.VerifyOptions{})
+	v, err := leadsync.Verify(t.Context(), c, nil)
 	if err != nil || !v.Equal || v.Streams[0].Source == 0 {
 		t.Fatalf("%+v, error %v; want equal", v, err)
 	}
 	if _, err := writer(store).ExecContext(t.Context(), `DELETE FROM activities WHERE lead_id = 102`); err != nil {
 		t.Fatal(err)
 	}
-	if v, err = leadsync.Verify(t.Context(), c, leadsync.VerifyOptions{}); err != nil || v.Equal {
+	if v, err = leadsync.Verify(t.Context(), c, nil); err != nil || v.Equal {
 		t.Errorf("%+v, error %v; want differences", v, err)
 	}
 }

@@ -17,7 +17,8 @@ import (
 // out (Marketo SOAP API, limits).
 const maxLeadBatch = 300
 
-// piece is what one call has brought, or what was decided without one.
+// piece is what one call has brought, converted to rows, together with the position after it; or what was decided
+// without a call.
 type piece struct {
 	activities []store.ActivityRow
 	leads      []store.LeadRow
@@ -35,8 +36,9 @@ type piece struct {
 	asked      int       // the last note of a merge before this was asked for
 }
 
-// pieces returns an iterator over what is left of a window from a position on, up to its end or to that of
-// a pass: its caller then asks afterPass where to go on. Rows may come more than once.
+// pieces returns an iterator over the rest of a window, from a position up to its end or to the end of a pass. After
+// a pass the caller has to ask afterPass where to go on, because only the caller knows how many of the rows were new.
+// Rows may come more than once.
 func (c *Config) pieces(ctx context.Context, s Stream, w store.Window, at position) iter.Seq2[piece, error] {
 	r := c.reader(s, w, at)
 	return func(yield func(piece, error) bool) {
@@ -46,7 +48,8 @@ func (c *Config) pieces(ctx context.Context, s Stream, w store.Window, at positi
 	}
 }
 
-// reader reads a window.
+// reader reads a window: it asks for ranges or histories, turns answers into pieces and keeps the position. It is
+// used by one goroutine.
 type reader struct {
 	api    *operations.API
 	batch  int
@@ -62,7 +65,8 @@ type reader struct {
 	lately bool    // the page tells of a merge that the window does
 }
 
-// reader returns one that goes on from a position.
+// reader returns a reader that goes on from a position. Positions that earlier releases have stored are understood as
+// well.
 func (c *Config) reader(s Stream, w store.Window, at position) *reader {
 	r := &reader{
 		api: operations.New(c.Port), batch: c.BatchSize, stream: s, window: w, at: at,
@@ -83,7 +87,7 @@ func (c *Config) reader(s Stream, w store.Window, at position) *reader {
 	return r
 }
 
-// ended reports whether the window is read up.
+// ended reports whether the window was read to its end.
 func (r *reader) ended() bool {
 	if r.stream.Name == LeadActivity {
 		return r.at.Lead >= len(r.window.Leads)
@@ -91,7 +95,7 @@ func (r *reader) ended() bool {
 	return r.at.Range.From >= r.window.To.Unix()
 }
 
-// read hands out pieces until the end of the window or of a pass, an error or a false.
+// read hands out pieces until the end of the window or of a pass, an error, or a false from yield.
 func (r *reader) read(ctx context.Context, yield func(piece) bool) error {
 	for goOn := true; goOn && !r.ended() && !r.at.Pass.Ended; {
 		var err error
@@ -102,7 +106,7 @@ func (r *reader) read(ctx context.Context, yield func(piece) bool) error {
 	return nil
 }
 
-// ask asks for a range or a history, and hands out its first page, or, in a pass, all of them.
+// ask asks for one range or one history and hands out its first page or, in a pass, all of its pages.
 func (r *reader) ask(ctx context.Context, yield func(piece) bool) (goOn bool, err error) {
 	start, err := operations.ParseCursor(r.at.Cursor)
 	if err != nil {
@@ -136,7 +140,7 @@ func (r *reader) ask(ctx context.Context, yield func(piece) bool) (goOn bool, er
 	return true, nil
 }
 
-// failed names the lead whose history could not be read.
+// failed adds to an error whose history could not be read.
 func (r *reader) failed(err error) error {
 	if r.stream.Name == LeadActivity {
 		return fmt.Errorf("lead %s: %w", r.window.Leads[r.at.Lead], err)
@@ -144,7 +148,7 @@ func (r *reader) failed(err error) error {
 	return err
 }
 
-// missing passes over a lead that there is not; err is what the service says of it.
+// missing moves past a lead that does not exist; err is what the service said about it.
 func (r *reader) missing(err error) piece {
 	key, _ := operations.ParseLeadKey(r.window.Leads[r.at.Lead]) // it was asked with
 	gone := goneLead(key, err)
@@ -162,10 +166,10 @@ type answer struct {
 	more       bool
 }
 
-// records is how many there are on the page, those that cannot be read included.
+// records returns how many records the page has, including those that cannot be read.
 func (a *answer) records() int { return len(a.activities) + len(a.leads) + len(a.problems) }
 
-// marks returns those of the page.
+// marks returns the marks of the page, to recognise its end at the beginning of the next one.
 func (a *answer) marks() marks {
 	m := marks{of: make([]byte, 0, store.MarkSize*a.records())}
 	for i := range a.activities {
@@ -179,7 +183,7 @@ func (a *answer) marks() marks {
 	return m
 }
 
-// pages returns the pages of the range or history that is asked for now.
+// pages returns the pages of the range or history that is to be asked for now.
 func (r *reader) pages(ctx context.Context, start operations.Cursor) iter.Seq2[answer, error] {
 	switch r.stream.Name {
 	case Activities:
@@ -192,7 +196,7 @@ func (r *reader) pages(ctx context.Context, start operations.Cursor) iter.Seq2[a
 	return answers(noPages(fmt.Errorf("there is no stream %q", string(r.stream.Name))), asLeadRows)
 }
 
-// answers makes answers of pages.
+// answers converts the pages of an operation into answers.
 func answers[T any](pages iter.Seq2[operations.Page[T], error], convert func([]T) answer) iter.Seq2[answer, error] {
 	return func(yield func(answer, error) bool) {
 		for page, err := range pages {
@@ -205,12 +209,14 @@ func answers[T any](pages iter.Seq2[operations.Page[T], error], convert func([]T
 	}
 }
 
+// noPages returns an iterator that yields only an error.
 func noPages(err error) iter.Seq2[operations.Page[operations.Lead], error] {
 	return func(yield func(operations.Page[operations.Lead], error) bool) {
 		yield(operations.Page[operations.Lead]{}, err)
 	}
 }
 
+// changes asks for a range of activities.
 func (r *reader) changes(ctx context.Context, start operations.Cursor) iter.Seq2[operations.Page[operations.Change], error] {
 	names := r.window.Names
 	if len(names) == 0 {
@@ -222,9 +228,10 @@ func (r *reader) changes(ctx context.Context, start operations.Cursor) iter.Seq2
 	})
 }
 
-// since is from when on the range is asked for. Inside the window the margin is kept small, since a second may
-// have many pages: whether the service cuts milliseconds off, rounds or heeds them, it is before the range, and
-// not before the second before.
+// since returns the time to ask from. Whether the service takes the end of a range as inside is not documented, so
+// some time before it is asked for. At the beginning of a window that is a second. Between two ranges it is less,
+// since one second may hold many pages: half a second and a millisecond more lies before the range, and not before
+// the second before it, whether the service cuts, rounds or respects fractions.
 func (r *reader) since() time.Time {
 	from := r.at.Range.from()
 	if from.Equal(r.window.From) {
@@ -255,8 +262,8 @@ func (r *reader) history(ctx context.Context, start operations.Cursor) iter.Seq2
 	})
 }
 
-// leads reads those that were updated in the range. Which ones were in the seconds beyond its ends nobody can
-// tell; they are written too, which does no harm.
+// leads asks for the leads that were updated in the range. Which of them were updated in the seconds beyond its ends
+// cannot be told, as answers have no time; they are written too, which does no harm.
 func (r *reader) leads(ctx context.Context, start operations.Cursor) iter.Seq2[operations.Page[operations.Lead], error] {
 	until := r.at.Range.to()
 	if until.Equal(r.window.To) {
@@ -276,8 +283,8 @@ func asLeadRows(leads []operations.Lead) answer {
 	return answer{leads: rows}
 }
 
-// askable returns the types that getLeadActivity can be asked for; none if one of them cannot: then all are
-// read and those of other names are dropped.
+// askable returns the types as getLeadActivity can be asked for them. Its filter is an enumeration; if it lacks one
+// of the types, the result is empty, all activities are read, and those of other types are dropped here.
 func askable(names []string) []operations.ActivityType {
 	types := make([]operations.ActivityType, 0, len(names))
 	for _, name := range names {
@@ -290,7 +297,8 @@ func askable(names []string) []operations.ActivityType {
 	return types
 }
 
-// withMerges asks for the merges of leads too: they tell which rows of the copy have moved to another lead.
+// withMerges adds merges of leads to the types that are asked for. They show which rows of the copy have moved to
+// another lead.
 func withMerges(types []operations.ActivityType) []operations.ActivityType {
 	if len(types) == 0 || slices.Contains(types, operations.ActivityMergeLeads) {
 		return types
@@ -298,6 +306,7 @@ func withMerges(types []operations.ActivityType) []operations.ActivityType {
 	return append(types, operations.ActivityMergeLeads)
 }
 
+// batchSize returns how many records to ask for.
 func (r *reader) batchSize(most int) int {
 	if r.batch > 0 {
 		return min(r.batch, most)
@@ -305,10 +314,12 @@ func (r *reader) batchSize(most int) int {
 	return most
 }
 
-// add adds an activity to the piece if it is of a wanted type. A service may choose activities by when it
-// stored them: then some lie before what was asked for, and come nowhere else. They are kept unless they are from before
-// the copy begins. None is stored before it happens: those after the window, or the range, come with what follows it. inside
-// reports whether it lies in what was asked for.
+// add adds an activity to the piece if its type is wanted and the copy keeps its time; inside reports whether it lies
+// in what was asked for.
+//
+// A service may choose activities by when it stored them. Then some lie before what was asked for and come nowhere
+// else, so they are kept unless they are older than the copy. None is stored before it happens, so those after the
+// range will come with a later one.
 func (r *reader) add(p *piece, a operations.Activity) (inside bool) {
 	if r.stream.Name == LeadActivity {
 		r.twins.merge(&a) // also where it lies outside of the window

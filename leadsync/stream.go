@@ -21,33 +21,33 @@ const (
 	Leads        = store.Leads        // the leads that were updated
 )
 
-// DefaultLookback is how far a run reads again what the run before has read.
+// DefaultLookback is how much of the time that the previous run has read is read again.
 const DefaultLookback = 2 * time.Hour
 
-// Stream says what to copy. A copy has at most one stream of each name. What it asks for (Types, Fields) is
-// proved by a call before it is stored, may change until a first window is done, and has to
-// stay the same after that; see AddFields and [Reset].
+// Stream says what to copy. A copy has at most one stream of each name. What it asks for (Types, Fields) is checked with a
+// call to the service before it is stored. It may change until a first window is done and has to stay the same after that;
+// see AddFields and [Reset].
 type Stream struct {
 	Name StreamName
-	// Since is where the copy begins. It is needed by the first run. An earlier one given
-	// later adds what lies between; a later one is ignored.
+	// Since is the time at which the copy begins. The first run needs it. If a later run has an earlier Since, the time
+	// between is added to the copy; a later Since is ignored.
 	Since time.Time
 
 	// Instance names the Marketo instance, for example by the endpoint's host. A copy is of
 	// one instance and refuses others. Empty: not checked.
 	Instance string
 
-	// Types are the spaced names of the activities that are wanted, such as "Visit
-	// Webpage", as answers spell them; none: all, or those that the copy was begun with. They may be
-	// types that a customer defined; operations.ActivityName helps with the spelling. Not for Leads.
+	// Types are the names of the activities that are wanted, spelt with spaces as in answers, such as "Visit Webpage";
+	// none: all, or those that the copy was begun with. Types that a customer has defined are allowed.
+	// operations.ActivityName helps with the spelling. Not for Leads.
 	Types []string
 	// Fields are the SOAP API names of the lead fields that are wanted; none: all, or those
 	// that the copy was begun with. For Leads only.
 	Fields []string
 
-	// AddFields are fields that the copy is to have besides those it was begun with. All leads are read again, from
-	// where the copy begins, and updated in place; an interrupted run goes on without AddFields
-	// too. Those that the copy has already change nothing. For Leads only, without Fields.
+	// AddFields are fields that the copy is to have in addition to those it was begun with. All leads are then read
+	// again from Since on and updated in place. If that run is interrupted, the next one continues it, with or
+	// without AddFields. Fields that the copy has already change nothing. For Leads only, without Fields.
 	AddFields []string
 
 	// LeadKeys, List and StoredLeads choose the leads of LeadActivity, together: keys as
@@ -57,16 +57,16 @@ type Stream struct {
 	List        string
 	StoredLeads bool
 
-	// Lookback is how far before the upper bound of the run before a run begins to read.
-	// 0 stands for DefaultLookback, less for none.
+	// Lookback is how long before the upper bound of the previous run a run begins to read. 0 stands for
+	// DefaultLookback, a negative duration for none.
 	Lookback time.Duration
 	// LookbackByType is a longer Lookback for activities of a spaced name. One that is
 	// shorter than Lookback has no effect.
 	LookbackByType map[string]time.Duration
 
-	// Window is the greatest length of a window. 0 stands for 24 hours, longer where a run
-	// would otherwise have more than 100 windows; those of Leads have 30 days at most.
-	// LeadActivity has windows of leads instead.
+	// Window is the greatest length of a window. 0 stands for 24 hours, or longer if a run would otherwise have more
+	// than 100 windows; windows of Leads have at most 30 days, the longest range that the service takes. LeadActivity
+	// has windows of leads instead of time.
 	Window time.Duration
 }
 

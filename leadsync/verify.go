@@ -10,18 +10,18 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// VerifyOptions say what Verify compares.
+// VerifyOptions say what [Verify] and [Repair] compare; nil stands for the zero value.
 type VerifyOptions struct {
-	// Since and Until bound it; the zero times stand for where the copy begins and up to
-	// where it is complete. Days count by UTC.
+	// Since and Until are the bounds of the comparison. The zero times stand for the beginning of the copy and for the
+	// time up to which it is complete. Days are those of UTC.
 	Since, Until time.Time
-	// LookUps is how many calls at most find out whether leads that the copy has, and that the
-	// service has not returned, are gone; a call looks up 100 leads. 0 stands for as many as the reading
-	// has taken, and at least 100; less for none.
+	// LookUps is the greatest number of calls spent to find out whether leads that the copy has, and that the service
+	// has not returned, are gone; a call looks up 100 leads. 0 stands for as many calls as the reading has taken, but
+	// at least 100; a negative number for none.
 	LookUps int
 	// Progress, unless nil, is told how many rows of the source were read.
 	Progress func(stream StreamName, read int64)
-	// LookUp, unless nil, is told before leads are looked up, of how many and in how many calls.
+	// LookUp, unless nil, is called before leads are looked up, with their number and the number of calls.
 	LookUp func(stream StreamName, leads, calls int)
 }
 
@@ -40,14 +40,14 @@ type StreamVerification struct {
 	Differences  []Difference
 	// Calls is how many calls the comparison took, and LookUps how many of them looked up leads.
 	Calls, LookUps int64
-	// Gone are the leads that the source no longer has and that the copy does not know to be gone:
-	// for Leads those of the copy, else those that have rows in the differences.
+	// Gone are the leads that the source no longer has and that are not marked as gone in the copy. For Leads these are
+	// leads of the copy, for the other streams leads with rows among the differences.
 	Gone int64
 	// NotLookedUp are the leads for which the calls of VerifyOptions.LookUps did not suffice. They
 	// may be gone.
 	NotLookedUp int64
-	// Unreadable are the records of the source that cannot be read, each once. They are in neither
-	// number of rows.
+	// Unreadable are the records of the source that cannot be read, each counted once. They count neither in Source nor
+	// in Copy.
 	Unreadable int64
 }
 
@@ -57,30 +57,30 @@ type Difference struct {
 	Type string // spaced name of the activities; empty for leads
 	// Rows of the source and of the copy.
 	Source, Copy int64
-	// Missing in the copy, or too many there; Changed of leads are those that say something
-	// else. With all of them and Gone 0, as many rows are there as should be, and what they say differs.
+	// Missing rows are missing in the copy, Extra ones are too many there. Changed, which is counted for leads only,
+	// are rows with another content. If these three and Gone are 0, the copy has as many rows as it should have, but
+	// their content differs.
 	Missing, Extra, Changed int64
-	// Gone are rows of the copy of leads that the source no longer has: these leads themselves, or
-	// their activities, which may be with another lead there.
+	// Gone are rows of the copy that belong to leads which the source no longer has: those leads themselves, or their
+	// activities, which in the source may now belong to another lead.
 	Gone int64
-	// Sums of the digests of the rows, which do not depend on their order.
+	// SourceSum and CopySum are sums of the digests of the rows. They do not depend on the order of the rows.
 	SourceSum, CopySum string
 }
 
-// Verify reads the source again, within the bounds, and compares it with the copy: counts and checksums per day and
-// type. It takes as many calls as copying does. What the service has stored, changed or
-// deleted since the last run shows as a difference; leads that were updated since are not
-// compared. Leads of the copy that the source has not returned within the bounds, since they
-// were updated before or after or are gone, are looked up by their ids, 100 a call; see
-// VerifyOptions.LookUps. Those that are marked as gone are not.
+// Verify reads the source again, within the bounds, and compares it with the copy: counts and checksums per day and type.
+// It takes as many calls as copying does. Whatever the service has stored, changed or deleted since the last run shows as a
+// difference, except that leads which were updated since then are not compared. If the source does not return a lead of the
+// copy within the bounds, the lead was updated before or after them or is gone; such leads are looked up by their ids, 100
+// in a call (VerifyOptions.LookUps), unless they are marked as gone already.
 //
-// Bounds make no differences. A service may choose activities by when it stored them, and then tells those that it stored
-// after Until nowhere else: where the copy may have such, the reading goes on up to the present, and they count if
-// the copy has them. A GUID is of one activity, whatever the source says of it: where it says several things, any of
-// them will do. To find out which one the copy has, such a source is read a second time.
+// The bounds themselves cause no differences. A service may select activities by the time at which it stored them; it then
+// returns those that it stored after Until in no earlier range. If the copy may have such activities, Verify reads on up to
+// the present and counts those that the copy has. A GUID belongs to one activity; if the source returns several versions
+// of it, the copy may have any of them. To find out which one it has, such a source is read a second time.
 //
-// The error is about the comparison; differences are no error.
-func Verify(ctx context.Context, config *Config, o VerifyOptions) (*Verification, error) {
+// The error is about the comparison itself; differences are not an error.
+func Verify(ctx context.Context, config *Config, o *VerifyOptions) (*Verification, error) {
 	c := config.withDefaults()
 	if err := c.validateFor(false); err != nil {
 		return nil, err
@@ -90,7 +90,11 @@ func Verify(ctx context.Context, config *Config, o VerifyOptions) (*Verification
 }
 
 // compare is Verify, and returns the comparisons too, for what else they know.
-func (c *Config) compare(ctx context.Context, o VerifyOptions) (*Verification, []*comparison, error) {
+func (c *Config) compare(ctx context.Context, given *VerifyOptions) (*Verification, []*comparison, error) {
+	var o VerifyOptions
+	if given != nil {
+		o = *given
+	}
 	if o.Progress == nil {
 		o.Progress = func(StreamName, int64) {}
 	}
@@ -119,6 +123,8 @@ func (c *Config) compare(ctx context.Context, o VerifyOptions) (*Verification, [
 	return v, parts, nil
 }
 
+// compareStream compares one stream within the bounds, with the query that the copy has and not the one that the
+// Config asks for.
 func (c *Config) compareStream(ctx context.Context, s Stream, status *store.Status, st store.StreamStatus, o VerifyOptions) (*comparison, error) {
 	cm := &comparison{config: c, stream: s, status: st, options: o, problems: map[string]bool{}, versions: map[string][]version{}}
 	v := &cm.result
@@ -142,7 +148,10 @@ func (c *Config) compareStream(ctx context.Context, s Stream, status *store.Stat
 	return cm, err
 }
 
-// comparison compares a stream.
+// comparison is the state of comparing one stream.
+//
+// Activities are compared by sums per day and type, because keeping millions of rows in memory is not possible; the
+// sums say that a day differs and not which row. Leads are compared one by one (leadIndex).
 type comparison struct {
 	config   *Config
 	stream   Stream
@@ -164,13 +173,14 @@ type comparison struct {
 	fetch  []int64            // leads that are to be read again
 }
 
-// whole reports whether the stream is compared as far as it goes.
+// whole reports whether the stream is compared over its full extent, so that a problem which was not met does not
+// exist any more.
 func (cm *comparison) whole() bool {
 	all := cm.stream.Name != LeadActivity || cm.stream.StoredLeads
 	return all && cm.result.Since.Equal(cm.status.Since) && cm.result.Until.Equal(cm.status.Complete)
 }
 
-// read reads a window of the source, and tells how far it has come.
+// read reads a window of the source, hands its pages to add and reports the progress.
 func (cm *comparison) read(ctx context.Context, rows *everyRow, w store.Window, add func(*piece)) error {
 	for p, err := range rows.read(ctx, w) {
 		if err != nil {
@@ -189,7 +199,7 @@ func (cm *comparison) read(ctx context.Context, rows *everyRow, w store.Window, 
 // minLookUps is how many calls may look up leads at least, unless the options say otherwise.
 const minLookUps = 100
 
-// lookUp finds out which leads are gone, as far as the calls for that go. ids are in order.
+// lookUp finds out which of the leads are gone, as far as the permitted calls go. The ids are sorted.
 func (cm *comparison) lookUp(ctx context.Context, ids []int64) error {
 	most := cm.options.LookUps
 	if most == 0 {

@@ -95,7 +95,7 @@ func TestVerify(t *testing.T) {
 				sim, start := source(t, 100)
 				m, c := copyOf(t, sim, start, s)
 				tt.change(m)
-				v, err := Verify(t.Context(), c, VerifyOptions{})
+				v, err := Verify(t.Context(), c, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -160,17 +160,17 @@ func TestVerify_bounds(t *testing.T) {
 	m, c := copyOf(t, sim, start, Stream{Name: Activities})
 	m.drop()
 	read := int64(0)
-	v, err := Verify(t.Context(), c, VerifyOptions{
+	v, err := Verify(t.Context(), c, &VerifyOptions{
 		Since: start.Add(time.Minute), Until: start.Add(2 * time.Minute), Progress: func(_ StreamName, n int64) { read = n },
 	})
 	if err != nil || v.Streams[0].Source != 6 || read != 6 {
 		t.Errorf("%+v, error %v; want six rows of the source", v, err)
 	}
-	if _, err := Verify(t.Context(), c, VerifyOptions{Since: start.Add(time.Hour)}); err == nil {
+	if _, err := Verify(t.Context(), c, &VerifyOptions{Since: start.Add(time.Hour)}); err == nil {
 		t.Error("a range that is not copied is taken as equal")
 	}
 	c.Streams = []Stream{{Name: Leads}}
-	if _, err := Verify(t.Context(), c, VerifyOptions{}); err == nil || !strings.Contains(err.Error(), "no stream leads") {
+	if _, err := Verify(t.Context(), c, nil); err == nil || !strings.Contains(err.Error(), "no stream leads") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -267,7 +267,7 @@ func TestVerify_otherTypes(t *testing.T) {
 	sim, start := source(t, 100)
 	m, c := copyOf(t, sim, start, Stream{Name: Activities, Types: []string{"Click Link"}})
 	m.rows["other"] = store.NewActivityRow(operations.Activity{GUID: "other", Type: "New Lead", LeadID: 101, Time: start}, 0)
-	if v, err := Verify(t.Context(), c, VerifyOptions{}); err != nil || !v.Equal {
+	if v, err := Verify(t.Context(), c, nil); err != nil || !v.Equal {
 		t.Errorf("%+v, error %v", v, err)
 	}
 }

@@ -24,7 +24,8 @@ type group struct {
 	kind string
 }
 
-// tally counts rows and adds up their digests, as numbers of 128 bits.
+// tally counts rows and adds up their digests as 128-bit numbers. A sum does not depend on the order of the rows,
+// which differs between service and copy; unlike an exclusive or, it notices a row that is there twice.
 type tally struct {
 	rows   int64
 	hi, lo uint64
@@ -42,13 +43,14 @@ func (t *tally) sum() string {
 	return hex.EncodeToString(b)
 }
 
-// pair is the rows of a group, there and here.
+// pair has the rows of one group, in the source and in the copy.
 type pair struct{ source, stored tally }
 
 // balance is the rows of a lead, there and here. It has the rows of all days.
 type balance = pair
 
-// compareActivities compares days and types.
+// compareActivities compares the activities of each day and type. It may read the source twice: if a GUID comes with
+// different content, any of these will do, and which one the copy has is only known after the first comparison.
 func (cm *comparison) compareActivities(ctx context.Context) error {
 	windows, err := cm.windows(ctx)
 	if err != nil {
@@ -72,7 +74,7 @@ func (cm *comparison) compareActivities(ctx context.Context) error {
 	return cm.lookUpActors(ctx)
 }
 
-// readAndCompare reads the source and the copy.
+// readAndCompare reads the source from the beginning and then the copy.
 func (cm *comparison) readAndCompare(ctx context.Context, windows []store.Window) error {
 	cm.groups, cm.result.Source, cm.actor = map[group]*pair{}, 0, 0
 	for _, lead := range cm.leads {
@@ -90,7 +92,7 @@ func (cm *comparison) readAndCompare(ctx context.Context, windows []store.Window
 	return cm.compareCopy(ctx)
 }
 
-// compareCopy reads the copy.
+// compareCopy adds up the rows of the copy.
 func (cm *comparison) compareCopy(ctx context.Context) error {
 	cm.result.Copy = 0
 	for _, p := range cm.groups {
@@ -123,7 +125,7 @@ func (cm *comparison) compareCopy(ctx context.Context) error {
 	return nil
 }
 
-// unequal reports whether a group differs.
+// unequal reports whether any group differs.
 func (cm *comparison) unequal() bool {
 	for _, p := range cm.groups {
 		if p.source != p.stored {
@@ -133,7 +135,8 @@ func (cm *comparison) unequal() bool {
 	return false
 }
 
-// mayHaveLate reports whether the copy may have rows that the source tells beyond the bounds.
+// mayHaveLate reports whether a difference can come from rows that the source gives only beyond the bounds: the copy
+// has at least as many rows as the source.
 func (cm *comparison) mayHaveLate() bool {
 	for _, p := range cm.groups {
 		if p.source != p.stored && p.stored.rows >= p.source.rows {
@@ -143,8 +146,8 @@ func (cm *comparison) mayHaveLate() bool {
 	return false
 }
 
-// readBeyond reads on from the end of the bounds, and compares again. Whether what was stored since belongs to the copy
-// already nobody can tell: it does if it is there.
+// readBeyond reads the source from the end of the bounds up to the present, and compares again. A row that the source
+// stored after the bounds counts if the copy has it; if not, nobody can say whether it should.
 func (cm *comparison) readBeyond(ctx context.Context) error {
 	v := &cm.result
 	present, err := cm.config.Now(ctx)
@@ -176,7 +179,8 @@ func versionOf(row *store.ActivityRow) version {
 	return version{groupOf(&row.Activity), row.LeadID, row.Digest}
 }
 
-// note keeps a version of a GUID. It outlives the page that it came on.
+// note keeps one version of a GUID. The strings are copied, as they share their memory with the page that they came
+// on.
 func (cm *comparison) note(row *store.ActivityRow) {
 	v := versionOf(row)
 	if known := cm.versions[row.Key]; !slices.Contains(known, v) {
@@ -185,6 +189,8 @@ func (cm *comparison) note(row *store.ActivityRow) {
 	}
 }
 
+// addSource counts the rows of a page of the source. Two keys may belong to the same lead, whose history must be
+// counted once.
 func (cm *comparison) addSource(p *piece) {
 	for i := range p.activities {
 		row := &p.activities[i]
@@ -208,7 +214,7 @@ func (cm *comparison) addSource(p *piece) {
 	}
 }
 
-// count counts an activity of the source.
+// count counts one activity of the source.
 func (cm *comparison) count(v version) {
 	cm.result.Source++
 	cm.pair(v.group).source.add(v.digest)
@@ -217,7 +223,8 @@ func (cm *comparison) count(v version) {
 	}
 }
 
-// countAside counts the version of a GUID that the copy has, or the first one if it has none of them.
+// countAside counts a GUID that has several versions: the version that the copy has, or the first one if it has none
+// of them.
 func (cm *comparison) countAside(row *store.ActivityRow) {
 	if known := cm.versions[row.Key]; cm.aside && known != nil {
 		cm.count(known[max(0, slices.Index(known, versionOf(row)))])
@@ -227,8 +234,8 @@ func (cm *comparison) countAside(row *store.ActivityRow) {
 
 func groupOf(a *operations.Activity) group { return group{floorDay(a.Time), a.Type} }
 
-// pair returns the rows of a group. The map outlives the page that the activity came on, whose texts
-// share one array.
+// pair returns the rows of a group. The name of the type is copied, since the map outlives the page whose memory it
+// shares.
 func (cm *comparison) pair(g group) *pair {
 	p := cm.groups[g]
 	if p == nil {
@@ -261,7 +268,8 @@ func (cm *comparison) stored(ctx context.Context, from, to time.Time) func(yield
 	}
 }
 
-// windows are what a run would read, in windows of the same kind.
+// windows returns what has to be read of the source. For Activities it is a single window, which takes the fewest
+// calls.
 func (cm *comparison) windows(ctx context.Context) ([]store.Window, error) {
 	v := &cm.result
 	if cm.stream.Name == Activities {
@@ -289,7 +297,7 @@ func (cm *comparison) windows(ctx context.Context) ([]store.Window, error) {
 	return cm.stream.leadWindows(store.StreamState{Since: v.Since}, v.Since, v.Until, keys), nil
 }
 
-// leadsRead returns the keys of the leads whose histories were copied.
+// leadsRead returns the keys of the leads whose histories the copy has read, including those that have no row left.
 func (c *Config) leadsRead(ctx context.Context, s Stream) ([]string, error) {
 	var keys []string
 	_, _, err := c.Store.Plan(ctx, s.kept(), func(st store.StreamState) (store.Planned, error) {
@@ -304,7 +312,7 @@ func (c *Config) leadsRead(ctx context.Context, s Stream) ([]string, error) {
 	return keys, err
 }
 
-// settleActivities makes the result of the groups.
+// settleActivities turns the groups that differ into the result.
 func (cm *comparison) settleActivities() {
 	cm.result.Groups = len(cm.groups)
 	for g, p := range cm.groups {
@@ -328,7 +336,7 @@ func dayText(day int64) string { return dayTime(day).Format(time.DateOnly) }
 
 func dayTime(day int64) time.Time { return time.Unix(day*secondsOfDay, 0).UTC() }
 
-// floorDay is the day of a time, also of one before 1970.
+// floorDay returns the day of a time, counted from 1970, also for times before that.
 func floorDay(t time.Time) int64 {
 	s := t.Unix()
 	if s < 0 {
@@ -343,8 +351,8 @@ func (cm *comparison) differs(a *operations.Activity) bool {
 	return p != nil && p.source != p.stored
 }
 
-// lookUpActors finds out how many rows in the differences are of leads that the source no longer
-// has, for example since they were merged into others.
+// lookUpActors finds out how many of the differing rows belong to leads that the source no longer has, most often
+// because they were merged. It explains a difference to the user and shows Repair which leads to mark.
 func (cm *comparison) lookUpActors(ctx context.Context) error {
 	v := &cm.result
 	if len(v.Differences) == 0 {

@@ -18,7 +18,7 @@ type leadEntry struct {
 
 func byID(a, b leadEntry) int { return cmp.Compare(a.id, b.id) }
 
-// leadIndex is the leads of the copy, by id.
+// leadIndex has the leads of the copy, sorted by id, with one flag each for what the comparison finds out.
 type leadIndex struct {
 	entries []leadEntry
 	seen    []bool // in the source
@@ -52,7 +52,7 @@ func (x *leadIndex) find(id int64) (int, bool) {
 	return slices.BinarySearchFunc(x.entries, leadEntry{id: id}, byID)
 }
 
-// unseen are the leads that the source has not returned and that are not known to be gone.
+// unseen returns the leads that the source has not returned and that are not marked as gone.
 func (x *leadIndex) unseen() []int64 {
 	var ids []int64
 	for i := range x.entries {
@@ -63,8 +63,9 @@ func (x *leadIndex) unseen() []int64 {
 	return ids
 }
 
-// compareLeads compares the leads that were last updated within the bounds with those of the
-// same ids in the copy, and looks up the others.
+// compareLeads compares the leads that were last updated within the bounds with those of the same ids in the copy,
+// and looks up the rest. The source can only be asked by the time of the last update, so a lead of the copy that does
+// not come may be gone, or may have been updated later.
 func (cm *comparison) compareLeads(ctx context.Context, n int) error {
 	x, err := cm.config.readLeadIndex(ctx, n)
 	if err != nil {
@@ -101,7 +102,7 @@ func (cm *comparison) compareLeads(ctx context.Context, n int) error {
 	return nil
 }
 
-// leadMatch holds the leads of the source to those of the copy.
+// leadMatch compares the leads of the source with those of the copy.
 type leadMatch struct {
 	*leadIndex
 
@@ -112,8 +113,8 @@ type leadMatch struct {
 	fetch      []int64     // to be read again
 }
 
-// add takes a lead of the source. One may come several times, since windows overlap by a second, and say something else
-// each time: that the copy has one of these will do.
+// add takes a lead of the source. The same lead may come several times, since windows overlap by a second, with other
+// content each time; it is enough that the copy has one of them.
 func (m *leadMatch) add(row *store.LeadRow) {
 	i, ok := m.find(row.ID)
 	if !ok {
@@ -130,7 +131,7 @@ func (m *leadMatch) add(row *store.LeadRow) {
 	m.seen[i] = true
 }
 
-// settle counts the leads that differ, and those that the copy does not have, each once.
+// settle counts the leads that differ and those that the copy lacks, each once.
 func (m *leadMatch) settle() {
 	for _, e := range m.changed {
 		if i, _ := m.find(e.id); !m.equal[i] {

@@ -153,7 +153,7 @@ func liveHeap(t *testing.T, name StreamName, n int) int64 {
 	runtime.ReadMemStats(&before)
 	v := &vast{n: n, name: name, start: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}
 	c := &Config{Port: v, Store: v, Streams: []Stream{{Name: name}}}
-	result, err := Verify(t.Context(), c, VerifyOptions{})
+	result, err := Verify(t.Context(), c, nil)
 	if err != nil || !result.Equal || result.Streams[0].Source != int64(n) || result.Streams[0].Copy != int64(n) {
 		t.Fatalf("%d differences, error %v", len(result.Streams[0].Differences), err)
 	}

@@ -48,7 +48,7 @@ func TestVersion2_goesOn(t *testing.T) {
 				t.Fatal(err)
 			}
 			version2(t, "sqlite", filepath.Join(dir, "state.db"), filepath.Join("files", "state.sql"))
-			s, err := filestore.Open(t.Context(), dir, filestore.Options{})
+			s, err := filestore.Open(t.Context(), dir)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -16,13 +16,16 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// Work copies windows that other processes have planned with Run, until ctx ends, and
-// then returns nil; windows under way stop at their next commit and others go on with them.
-// It is for stores that several processes share. Errors: of the Config; that of a
-// refused user (fault.ErrAuth); those of package store called ErrFull, ErrReadOnly, ErrDamaged and ErrUnusable; ErrUnavailable when the
-// database was not reached for five minutes; with FailOnQuota the *fault.QuotaError.
+// Work copies windows that other processes have planned with Run, until ctx ends, and then returns nil. Windows that are
+// being copied at that moment stop at their next commit, and other workers continue them. Work is for stores that several
+// processes share.
+//
+// Errors: those of the Config; that of a refused user (fault.ErrAuth); ErrFull, ErrReadOnly, ErrDamaged and ErrUnusable of
+// package store, and ErrUnavailable once the database could not be reached for five minutes; with FailOnQuota the
+// *fault.QuotaError.
 func Work(ctx context.Context, c *Config) error { return work(ctx, c, defaultTiming) }
 
+// work is Work with other waiting times for tests.
 func work(ctx context.Context, c *Config, t timing) error {
 	c = c.withDefaults()
 	if err := c.validate(); err != nil {
@@ -44,7 +47,9 @@ func work(ctx context.Context, c *Config, t timing) error {
 	})
 }
 
-// work is a step of work on a window. What it returns tells River what to do with the job.
+// work does one step of work on a window. River calls it for each job, in up to Concurrency goroutines. What it
+// returns tells River what to do with the job: nil ends it, JobSnooze makes it wait without counting an attempt, any
+// other error counts as a failed one.
 func (e *engine) work(ctx context.Context, j jobs.Job) error {
 	if e.until.Err() != nil {
 		return j.GoOn()
@@ -66,7 +71,7 @@ func (e *engine) work(ctx context.Context, j jobs.Job) error {
 		return river.JobSnooze(e.pause)
 	case err != nil:
 		if endsRun(err) {
-			e.end(fmt.Errorf("leadsync: %w", err))
+			e.end(err)
 		}
 		return err
 	}
@@ -74,7 +79,8 @@ func (e *engine) work(ctx context.Context, j jobs.Job) error {
 	return e.settle(bound, j, w, e.copy(bound, w))
 }
 
-// copy goes on with a window that was begun, until it or the step ends.
+// copy reads a window that was begun until the window or the step ends. A panic, for example in a user's Port,
+// becomes an error of this window and does not take down the process with all others.
 func (e *engine) copy(ctx context.Context, w store.Window) (err error) {
 	s := Stream{Name: w.Stream}
 	if err := s.setQuery(w.Query); err != nil {
@@ -114,7 +120,7 @@ func (e *engine) count(name StreamName, added store.Counts) {
 	e.totals[name] = total
 }
 
-// settle says how a window goes on whose step has ended.
+// settle decides how a window goes on after a step: done, later, after a wait, or as a failed attempt.
 func (e *engine) settle(ctx context.Context, j jobs.Job, w store.Window, err error) error {
 	var used *fault.QuotaError
 	switch {
@@ -132,8 +138,8 @@ func (e *engine) settle(ctx context.Context, j jobs.Job, w store.Window, err err
 	return e.failed(ctx, j, w, err)
 }
 
-// failed counts an attempt that has failed. After the last one the window holds its stream
-// back.
+// failed counts a failed attempt. After the last one, or at once if no repetition can help, the window becomes failed
+// and holds its stream back.
 func (e *engine) failed(ctx context.Context, j jobs.Job, w store.Window, err error) error {
 	err = storableError{refusedWindow(w, err)}
 	final := j.Failures+1 >= e.MaxAttempts || permanent(err)
@@ -153,7 +159,7 @@ func (e *engine) failed(ctx context.Context, j jobs.Job, w store.Window, err err
 	return e.abandon(ctx, w, err)
 }
 
-// abandon makes the window failed, whatever has ended ctx.
+// abandon marks the window as failed in the store, with a context of its own, since ctx may have ended.
 func (e *engine) abandon(ctx context.Context, w store.Window, problem error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.grace)
 	defer cancel()
@@ -171,9 +177,9 @@ func (e *engine) abandon(ctx context.Context, w store.Window, problem error) err
 // longestBackOff bounds the pause of all windows.
 const longestBackOff = time.Minute
 
-// backOff begins a pause of all windows of this process, twice as long as the last one: when
-// the service is away, they would all use up calls and attempts. What fails during a
-// pause was begun before.
+// backOff begins a pause for all windows of this process, twice as long as the one before. If the service is away,
+// all windows would otherwise use up calls and attempts at the same time. A failure during a pause does not extend
+// it, because that call was begun before.
 func (e *engine) backOff(why error) {
 	e.mu.Lock()
 	if now := time.Now(); !now.Before(e.resume) {
@@ -185,14 +191,14 @@ func (e *engine) backOff(why error) {
 	e.progress.waitFor("the service", until, why)
 }
 
-// paused is how long no window is begun.
+// paused returns how long no window may be begun yet.
 func (e *engine) paused() time.Duration {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return time.Until(e.resume)
 }
 
-// recovered ends the pause.
+// recovered ends the pause, after a commit has shown that the service answers.
 func (e *engine) recovered() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -207,7 +213,8 @@ func (e storableError) Error() string {
 }
 func (e storableError) Unwrap() error { return e.error }
 
-// quotaUsed says how long to wait before the quota is looked at again.
+// quotaUsed tells the other workers that the day's calls are used up, if the service said so, and returns how long to
+// wait. With FailOnQuota it ends the run.
 func (e *engine) quotaUsed(ctx context.Context, w store.Window, quota *fault.QuotaError, err error) time.Duration {
 	if e.FailOnQuota {
 		e.end(failure(w, err, 0))
@@ -222,7 +229,8 @@ func (e *engine) quotaUsed(ctx context.Context, w store.Window, quota *fault.Quo
 	return e.quotaWait(quota)
 }
 
-// quotaWait is the wait after quota, which Progress tells.
+// quotaWait returns how long to wait before looking at the quota again. It is less than the time up to the reset,
+// because the other programs that share the quota may leave calls, or the user may raise it.
 func (e *engine) quotaWait(quota *fault.QuotaError) time.Duration {
 	resets := quota.ResetsAt
 	if resets.IsZero() {
@@ -236,7 +244,7 @@ func (e *engine) quotaWait(quota *fault.QuotaError) time.Duration {
 // endsRun reports whether no window can be copied any more.
 func endsRun(err error) bool { return errors.Is(err, fault.ErrAuth) || ofStore(err) }
 
-// ofStore reports whether the copy is in the way, and waiting does not help.
+// ofStore reports whether the copy cannot be used and waiting does not help.
 func ofStore(err error) bool {
 	for _, class := range []error{store.ErrFull, store.ErrReadOnly, store.ErrNewer, store.ErrDamaged, store.ErrUnusable} {
 		if errors.Is(err, class) {
@@ -246,9 +254,9 @@ func ofStore(err error) bool {
 	return false
 }
 
-// permanent reports whether trying the window again cannot help. A position that the service takes no more (20122) is no
-// refusal of what is asked for: the next attempt goes without it. A stream without end is left to the next run, since each
-// attempt costs very many calls.
+// permanent reports whether trying the window again cannot help. A position that the service no longer accepts
+// (20122) is not permanent, as the next attempt goes without it. A stream that does not end is, since each attempt
+// would take very many calls; the next run tries it again.
 func permanent(err error) bool {
 	var argument *operations.ArgumentError
 	switch {
@@ -260,14 +268,14 @@ func permanent(err error) bool {
 	return errors.Is(err, fault.ErrInvalid) || errors.Is(err, fault.ErrNotFound) || errors.As(err, &argument)
 }
 
-// failure is the error of a window that was given up; others is how many more there are.
+// failure returns the error of a window that has failed; others is how many more have.
 func failure(w store.Window, err error, others int) error {
 	if ofStore(err) { // the window is not at fault
-		return fmt.Errorf("leadsync: %s: %w; what was committed before is as it was", w, err)
+		return fmt.Errorf("%s: %w; what was committed before is as it was", w, err)
 	}
 	more := ""
 	if others > 0 {
 		more = fmt.Sprintf(" (and %d more)", others)
 	}
-	return fmt.Errorf("leadsync: %s%s: %w; the next run tries again from there", w, more, err)
+	return fmt.Errorf("%s%s: %w; the next run tries again from there", w, more, err)
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // Clock is a clock that runs with time.Now and can be set ahead, for instance over
-// midnight, where the daily quota starts anew. In a synctest bubble it runs in the
+// midnight, where the daily quota starts again. In a synctest bubble it runs in the
 // bubble's time. It is safe for concurrent use.
 type Clock struct{ c clock.Clock }
 

@@ -18,7 +18,7 @@
 // [Server.URL] starts a real listener for other processes.
 //
 // The test fails, and shows the request, when the server gets one that it cannot
-// understand or that the simulator has no answer for: see [AllowUnexpected]. When the test
+// understand or that the simulator has no answer for: see [WithUnexpectedRequests]. When the test
 // fails for whatever reason, the last exchanges are in its log. Signatures are shown
 // nowhere.
 //

@@ -40,9 +40,9 @@ func WithDemo() Option { return func(c *config) { c.demo = true } }
 // WithoutLimits makes neither the server nor its clients count calls.
 func WithoutLimits() Option { return func(c *config) { c.noLimits = true } }
 
-// AllowUnexpected keeps requests that cannot be understood, and operations that are
+// WithUnexpectedRequests keeps requests that cannot be understood, and operations that are
 // not simulated, from failing the test.
-func AllowUnexpected() Option { return func(c *config) { c.unexpected = true } }
+func WithUnexpectedRequests() Option { return func(c *config) { c.unexpected = true } }
 
 // WithVersion sets the version in the endpoint's path. Default: 3_1.
 func WithVersion(version string) Option { return func(c *config) { c.version = version } }

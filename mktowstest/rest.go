@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/mktows/mktows-go/auth"
-	"github.com/mktows/mktows-go/server"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/simulator/rest"
 )
 
@@ -30,7 +30,7 @@ type REST struct {
 // REST returns the REST API of the server. Rules of [Server.Inject] act on it as well, by the
 // names of [rest.Operations], and [Server.Exchanges] shows its calls. Options are given by
 // [WithREST]. A request that the API does not know, or cannot read, fails the test, unless
-// [AllowUnexpected] is given.
+// [WithUnexpectedRequests] is given.
 func (s *Server) REST() REST {
 	s.tb.Helper()
 	transport := &http.Transport{DialContext: s.pipes.dial}
@@ -49,7 +49,7 @@ func (s *Server) faces(soap http.Handler) (http.Handler, error) {
 		rest.WithClient(RESTClientID, auth.NewSecret(RESTClientSecret)), rest.WithRules(&s.rules), rest.WithJournal(s.record), rest.WithSleep(s.clock.c.Sleep),
 	}
 	if s.config.noLimits {
-		opts = append(opts, rest.WithLimits(server.Limits{}))
+		opts = append(opts, rest.WithLimits(limits.Unlimited()))
 	}
 	api, err := rest.New(s.sim, append(opts, s.config.rest...)...)
 	if err != nil {

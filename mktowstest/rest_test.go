@@ -7,9 +7,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/mktowstest"
 	"github.com/mktows/mktows-go/simulator"
+	"github.com/mktows/mktows-go/simulator/rest"
 )
 
 // firstNames is the code under test: it reads first names by the REST API, as a program in any
@@ -59,6 +61,18 @@ func TestREST(t *testing.T) {
 	s.RequireCalls(t, "GET /rest/v1/leads.json", 1)
 }
 
+func TestREST_permissions(t *testing.T) {
+	t.Parallel()
+	reader := rest.WithClient("reader", auth.NewSecret("reader-secret"), rest.ReadActivity)
+	s := mktowstest.NewServer(t, mktowstest.WithREST(reader, rest.WithQuirks(rest.Quirks{CRM: true})))
+	api := s.REST()
+	names, err := firstNames(api.Client, api.URL, "reader", "reader-secret", "lead@example.com")
+	last := s.Exchanges("GET /rest/v1/leads.json")[0]
+	if err != nil || names != nil || last.Fault == nil || last.Fault.Code != 603 {
+		t.Errorf("%v, %v, %+v", names, err, last.Fault)
+	}
+}
+
 // Both APIs of a server have one state, one list of rules and one journal.
 func TestREST_oneState(t *testing.T) {
 	t.Parallel()
@@ -85,7 +99,7 @@ func TestREST_oneState(t *testing.T) {
 
 func TestREST_unexpected(t *testing.T) {
 	t.Parallel()
-	s := mktowstest.NewServer(t, mktowstest.AllowUnexpected())
+	s := mktowstest.NewServer(t, mktowstest.WithUnexpectedRequests())
 	api := s.REST()
 	var answer struct{ Errors []struct{ Code string } }
 	if err := getJSON(api.Client, api.URL+"/rest/v1/leeds.json", "x", &answer); err != nil || answer.Errors[0].Code != "601" {

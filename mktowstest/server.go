@@ -14,6 +14,7 @@ import (
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
 )
@@ -89,7 +90,7 @@ func (s *Server) options() []server.Option {
 		server.WithRules(&s.rules), server.WithJournal(s.record),
 	}
 	if s.config.noLimits {
-		opts = append(opts, server.WithLimits(server.Limits{}))
+		opts = append(opts, server.WithLimits(limits.Unlimited()))
 	}
 	return append(opts, s.config.server...)
 }

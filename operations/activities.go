@@ -16,7 +16,7 @@ const MaxActivityBatch = 100
 // Activity is an activity in the history of a lead (WSDL: ActivityRecord). Strings
 // that the service left out or gave as nil are empty.
 type Activity struct {
-	// ID is the number of the record, if HasID. It is no key: records made since
+	// ID is the number of the record, if HasID. It is not a key: records made since
 	// September 2017 may share a number or have none.
 	ID    int64
 	HasID bool

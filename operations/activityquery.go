@@ -13,6 +13,8 @@ import (
 
 const opGetLeadActivity = "getLeadActivity"
 
+// query checks the arguments and returns the stream of pages that they ask for. It makes no call. The options are
+// copied with their slices, so that a program may change its own while it ranges over the pages.
 func (a *Activities) query(key LeadKey, options *ActivityOptions) (*stream[Activity], error) {
 	var o ActivityOptions
 	if options != nil {
@@ -69,6 +71,8 @@ func (o *ActivityOptions) fingerprint(key LeadKey) uint64 {
 	return fingerprint(appendSets(parts, set(o.Include), set(o.Exclude))...)
 }
 
+// fetchActivities makes one call and converts the page. An answer with fewer records than it says is refused as a
+// whole: what is missing would be lost, as the next page begins after it.
 func (a *Activities) fetchActivities(
 	ctx context.Context, in *gen.ParamsGetLeadActivity, fingerprint uint64, onUnreadable func(*RecordError),
 ) (Page[Activity], error) {
@@ -140,6 +144,8 @@ func whenAndWho(dateTime gen.DateTime, person string) (at time.Time, lead int64,
 	return at, lead, nil
 }
 
+// set converts a record. Without a time or a lead an activity is of no use to anybody, so such a record is returned
+// as an error that keeps it as it came; everything else may be missing.
 func (a *Activity) set(r *gen.ActivityRecord, block *attributeBlock) *RecordError {
 	at, lead, wrong := whenAndWho(r.ActivityDateTime, r.MktPersonId)
 	if wrong != nil {

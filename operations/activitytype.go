@@ -113,7 +113,7 @@ func unknownActivityType(s string) *UnknownTypeError {
 }
 
 const (
-	// maxTypo is more than any type or name has, in bytes: what is longer is no typing
+	// maxTypo is more than any type or name has, in bytes: what is longer is not a typing
 	// error, and would be slow to compare.
 	maxTypo = 60
 	// minPart is the least that tells something when it is found inside a type.

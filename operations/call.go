@@ -171,7 +171,7 @@ func checkID(field string, id int64) error {
 	return nil
 }
 
-// checkOptionalID takes 0 as well, which is no id.
+// checkOptionalID takes 0 as well, which is not an id.
 func checkOptionalID(field string, id int64) error {
 	if id == 0 {
 		return nil

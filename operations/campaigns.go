@@ -144,6 +144,8 @@ func (r CampaignRequest) Validate() error {
 		checkEach("CampaignRequest.Leads", r.Leads, LeadKey.checkNoCookie))
 }
 
+// checkCampaign checks that a campaign is named in exactly one of the two ways that the service takes: by its id, or
+// by program and name. Tokens belong to a program, so they go with the latter only.
 func (r CampaignRequest) checkCampaign() error {
 	const rule = "is given together with CampaignID; give either that, or Program and Campaign"
 	switch {

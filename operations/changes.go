@@ -23,7 +23,7 @@ const MaxChangeBatch = 1000
 // the type "Change Data Value" (WSDL: LeadChangeRecord). Strings that the service left
 // out or gave as nil are empty.
 type Change struct {
-	// ID is the number of the record, if HasID. It is no key: records made since
+	// ID is the number of the record, if HasID. It is not a key: records made since
 	// September 2017 may share a number or have none.
 	ID    int64
 	HasID bool
@@ -61,8 +61,8 @@ type Changes struct{ port gen.Port }
 // copied by the call they are given to. Of Names, Include and Exclude at most one may be given.
 type ChangeOptions struct {
 	// Names asks for activities of these spaced names only, such as "Visit Webpage" or
-	// ActivityVisitWebpage.Name(). They are free text: a customer's own types are among them, and
-	// what is no name of the instance is for the service to refuse. [ActivityName] helps with
+	// ActivityVisitWebpage.Name(). They are free text, since customers define types of their
+	// own; only the service knows which names the instance has. [ActivityName] helps with
 	// the spelling. The vendor prefers Names to Include.
 	Names []string
 	// Include asks for these types only, Exclude for all but these.
@@ -131,6 +131,7 @@ func (c *Changes) All(ctx context.Context, since time.Time, o *ChangeOptions) it
 	return items(c.Pages(ctx, since, o))
 }
 
+// query checks the arguments and returns the stream of pages that they ask for, as that of Activities does.
 func (c *Changes) query(since time.Time, options *ChangeOptions) (*stream[Change], error) {
 	var o ChangeOptions
 	if options != nil {
@@ -181,6 +182,8 @@ func (o *ChangeOptions) checkFilter() error {
 		checkActivityTypes("ChangeOptions.Exclude", o.Exclude))
 }
 
+// request makes the message for the page at a cursor. The filter has to be repeated with each page, while the times
+// are part of the position from the second page on.
 func (o *ChangeOptions) request(since time.Time, at Cursor) *gen.ParamsGetLeadChanges {
 	filter := ActivityOptions{Include: o.Include, Exclude: o.Exclude}
 	in := &gen.ParamsGetLeadChanges{
@@ -212,6 +215,7 @@ func (o *ChangeOptions) fingerprint(since time.Time) uint64 {
 	return fingerprint(parts...)
 }
 
+// fetch makes one call and converts the page.
 func (c *Changes) fetch(
 	ctx context.Context, in *gen.ParamsGetLeadChanges, fingerprint uint64, onUnreadable func(*RecordError),
 ) (Page[Change], error) {

@@ -92,12 +92,12 @@ func (c Cursor) check(field, op string, query uint64, mark string) error {
 		return nil
 	case foreign:
 		return &ArgumentError{field, fmt.Errorf(
-			"%w: it was given by another instance, or for another user; use the endpoint and user that it came from, or start anew", ErrCursor)}
+			"%w: it was given by another instance, or for another user; use the endpoint and user that it came from, or start over", ErrCursor)}
 	case c.op != op:
 		return &ArgumentError{field, fmt.Errorf("%w: it was given by %s, and this call is %s", ErrCursor, c.op, op)}
 	}
 	return &ArgumentError{field, fmt.Errorf(
-		"%w: it was given for another query, as for another lead or other types; repeat that query or start anew", ErrCursor)}
+		"%w: it was given for another query, as for another lead or other types; repeat that query or start over", ErrCursor)}
 }
 
 // fingerprint hashes what a query asks for. Each part is preceded by its length, so
@@ -194,7 +194,7 @@ func ParseCursor(s string) (Cursor, error) {
 	// One cursor has one text: this refuses all that decoding lets pass.
 	c := decodeCursor(s[len(version):], version)
 	if c.IsZero() || c.String() != s {
-		return Cursor{}, badCursor("the text is damaged; pass it on as it was given, or start anew")
+		return Cursor{}, badCursor("the text is damaged; pass it on as it was given, or start over")
 	}
 	return c, nil
 }

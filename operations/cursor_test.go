@@ -237,7 +237,7 @@ func TestParseCursor_errorsTellWhatIsWrong(t *testing.T) {
 		"c2":         "begins with neither c1. nor c2.",
 		"c2.AAAA":    "the text is damaged",
 		"c2.":        "the text is damaged",
-		"c1.AAAA":    "the text is damaged; pass it on as it was given, or start anew",
+		"c1.AAAA":    "the text is damaged; pass it on as it was given, or start over",
 		"c1.":        "the text is damaged",
 	} {
 		if _, err := operations.ParseCursor(text); err == nil || !strings.Contains(err.Error(), want) {

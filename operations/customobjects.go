@@ -29,7 +29,7 @@ type CustomObject struct {
 	// Keys are the fields by which the record is found: of types made in the newer
 	// administration pages the deduplication fields only.
 	Keys Attributes
-	// Attributes are all other fields, a link field that is no deduplication field
+	// Attributes are all other fields, a link field that is not a deduplication field
 	// included, in answers in the order of the type's definition.
 	Attributes Attributes
 }
@@ -259,6 +259,8 @@ func (c *CustomObjects) Delete(ctx context.Context, objectType string, keys []At
 	return newCustomObjectStatuses(opDeleteCustomObjects, "", answered), nil
 }
 
+// newCustomObjectStatuses converts the statuses of an answer. Each record has an error of its own if its outcome is
+// not what the operation asks for, since a call succeeds even if every record fails.
 func newCustomObjectStatuses(op string, how SyncOperation, list []gen.SyncCustomObjStatus) []CustomObjectStatus {
 	statuses := make([]CustomObjectStatus, len(list))
 	for i, s := range list {

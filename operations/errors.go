@@ -27,7 +27,7 @@ var ErrEndless = paging.ErrEndless
 const MaxEmptyPages = paging.MaxEmpty
 
 // ErrCursor says that a [Cursor] cannot be used: its text is damaged, or it was given
-// by another operation or for another query. Starting anew with the zero Cursor helps.
+// by another operation or for another query. Starting over with the zero Cursor helps.
 var ErrCursor = errors.New("unusable cursor")
 
 // ArgumentError says that a call was refused before anything was sent, because the

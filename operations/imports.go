@@ -194,6 +194,8 @@ func (i Import) Validate() error {
 	return nil
 }
 
+// checkHeader checks the names of the columns, as far as that is possible without knowing the fields of the instance,
+// and that there is a campaign if, and only if, a column is for a token.
 func (i Import) checkHeader() error {
 	tokens := 0
 	for n, name := range i.Header {
@@ -230,6 +232,8 @@ func checkLine(field string, values []string) error {
 	return nil
 }
 
+// wire makes the message of an import. The service takes the file as text, one line for the header and one for each
+// row.
 func (i Import) wire() *gen.ParamsImportToList {
 	rows := make([]string, len(i.Rows))
 	for n, row := range i.Rows {

@@ -74,7 +74,7 @@ func SFDCOpportunityID(id string) LeadKey { return LeadKey{KeySFDCOpportunityID,
 func (k LeadKey) String() string { return string(k.Type) + ":" + k.Value }
 
 // Validate refuses what the service would: an empty value (20101), an unknown type
-// (20102), and a KeyID that is no number from 1 to 2147483647, since the schema has ids as xs:int.
+// (20102), and a KeyID that is not a number from 1 to 2147483647, since the schema has ids as xs:int.
 // The error is an *ArgumentError.
 // Every call that takes a key validates it.
 func (k LeadKey) Validate() error {
@@ -133,6 +133,8 @@ func ParseLeadKey(s string) (LeadKey, error) {
 	return k, nil
 }
 
+// splitLeadKey reads the short forms in which people write a key: a number is an id, a text with @ is an address, and
+// every other key has its type in front of a colon.
 func splitLeadKey(s string) (LeadKey, error) {
 	name, value, typed := strings.Cut(s, ":")
 	switch {
@@ -149,6 +151,7 @@ func splitLeadKey(s string) (LeadKey, error) {
 		"%q is neither a number nor an address; write TYPE:value, where TYPE is one of %s", s, keyTypeList())}
 }
 
+// typedLeadKey reads a key whose type is named, in any letter case.
 func typedLeadKey(name, value string) (LeadKey, error) {
 	for _, t := range KeyTypes() {
 		if strings.EqualFold(name, string(t)) {

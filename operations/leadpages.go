@@ -37,7 +37,7 @@ type LeadOptions struct {
 }
 
 // Page returns the page of the selected leads at a cursor: the zero Cursor for the
-// first page, then the Next of the page before. Keys without a lead are passed over. If
+// first page, then the Next of the page before. Keys without a lead are skipped. If
 // there is no such lead, the only page is empty. The Remaining of a page is documented
 // as an exact count here.
 //

@@ -33,7 +33,7 @@ func ForeignSysTypes() []ForeignSysType {
 }
 
 // Lead is a lead with its fields (WSDL: LeadRecord). In answers a field without a
-// value is left out; in requests the zero value of a field says nothing of it.
+// value is left out; in requests a field with the zero value is not sent.
 type Lead struct {
 	// ID is the Marketo id; 0 is none.
 	ID int64
@@ -111,6 +111,7 @@ func (l *Leads) Find(ctx context.Context, key LeadKey) ([]Lead, error) {
 	return leads, nil
 }
 
+// newLeads converts the leads of a page. The attributes of all of them are counted first and share one array.
 func newLeads(list gen.Opt[gen.ArrayOfLeadRecord]) []Lead {
 	records := list.Value.LeadRecord
 	if len(records) == 0 {

@@ -85,6 +85,8 @@ func (l Lead) checkSync(o *SyncOptions) error {
 	return l.Validate()
 }
 
+// newSyncedLead converts the answer to a syncLead. An answer without a status, or about another lead than the one
+// that was sent, leaves open what was written, so it becomes an error that says so.
 func newSyncedLead(in *gen.ParamsSyncLead, lead *Lead, r *gen.ResultSyncLead) (SyncedLead, error) {
 	if r.SyncStatus == nil {
 		return SyncedLead{}, unclear(opSyncLead, in, errors.New("it has no syncStatus"))
@@ -121,8 +123,8 @@ func differentLead(lead *Lead, r *gen.ResultSyncLead) error {
 // SyncManyOptions are what SyncMany can do besides. A nil *SyncManyOptions is the
 // zero value.
 type SyncManyOptions struct {
-	// NoDedup creates each lead that has neither ID nor ForeignSysPersonID anew, although
-	// there may be one with its Email. Otherwise that one is updated.
+	// NoDedup creates a new lead for each record that has neither ID nor ForeignSysPersonID, even if there is a lead
+	// with its Email. Without it, that lead is updated.
 	NoDedup bool
 }
 
@@ -237,6 +239,8 @@ func (l *Leads) Merge(ctx context.Context, winner LeadKey, losers []LeadKey, o *
 	return merged, opError(opMergeLeads, 1, says.failure(opMergeLeads, done(opMergeLeads, "")))
 }
 
+// checkMerge checks the keys of a merge, above all that no lead is to be merged into itself: a merge cannot be
+// undone.
 func checkMerge(winner LeadKey, losers []LeadKey) error {
 	if err := cmp.Or(under("winner", winner.checkNoCookie()), checkCount("losers", len(losers), 0, "losing leads"),
 		checkEach("losers", losers, LeadKey.checkNoCookie)); err != nil {

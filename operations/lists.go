@@ -94,7 +94,7 @@ func (l *Lists) Remove(ctx context.Context, list ListKey, leads []LeadKey, o *Li
 }
 
 // Members tells which of up to MaxListMembers leads are on a static list of the lead
-// database, in their order. That one is not is no error. Keys and errors are as for
+// database, in their order. A lead that is not a member is not an error. Keys and errors are as for
 // Add.
 //
 // Wire: listOperation. Read-only.
@@ -134,6 +134,8 @@ func (k LeadKey) id() int64 {
 	return id
 }
 
+// operate makes the call and returns, for each lead in the order of the request, whether the service has done what it
+// was asked, or whether the lead is a member.
 func (l *Lists) operate(ctx context.Context, what gen.ListOperationType, list ListKey, leads []LeadKey, strict bool) ([]bool, error) {
 	err := cmp.Or(checkPort(l.port), under("list", list.Validate()),
 		checkCount("leads", len(leads), MaxListMembers, "leads"), checkEach("leads", leads, LeadKey.Validate))

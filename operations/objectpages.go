@@ -100,6 +100,7 @@ func (o *Objects) All(ctx context.Context, t ObjectType, options *ObjectOptions)
 	return items(o.Pages(ctx, t, options))
 }
 
+// query checks the arguments and returns the stream of pages that they ask for, as that of Activities does.
 func (o *Objects) query(t ObjectType, given *ObjectOptions) (*stream[Object], error) {
 	var options ObjectOptions
 	if given != nil {
@@ -180,6 +181,8 @@ func (o *ObjectOptions) fingerprint(t ObjectType) uint64 {
 	return fingerprint(parts...)
 }
 
+// fetch makes one call and converts the page. The service does not count the objects that remain but says whether
+// there are more, which becomes a Remaining of 1 or 0.
 func (o *Objects) fetch(ctx context.Context, in *gen.ParamsGetMObjects, fingerprint uint64) (Page[Object], error) {
 	result, err := call(ctx, opGetMObjects, o.port.GetMObjects, in,
 		func(out *gen.SuccessGetMObjects) *gen.ResultGetMObjects { return out.Result })

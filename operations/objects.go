@@ -214,6 +214,7 @@ func (k ExternalKey) check(field string) error {
 
 func (k ExternalKey) wire() gen.Opt[gen.Attrib] { return optional(gen.Attrib(k)) }
 
+// check checks that an association names its object in exactly one way, by id or by external key.
 func (a Association) check() error {
 	err := cmp.Or(checkChoice("Association.Type", a.Type, AssociationTypes()),
 		checkOptionalID("Association.ID", a.ID), a.ExternalKey.check("Association.ExternalKey"))

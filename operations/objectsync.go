@@ -77,6 +77,7 @@ func (o *Objects) Sync(ctx context.Context, operation SyncOperation, objects []O
 	return newObjectStatuses(opSyncMObjects, operation, statuses.MObjStatus), nil
 }
 
+// checkSync checks an object before it is sent. What an object needs depends on its type and on the operation.
 func (o Object) checkSync(operation SyncOperation) error {
 	err := cmp.Or(o.Type.check("Object.Type"), checkOptionalID("Object.ID", o.ID), o.ExternalKey.check("Object.ExternalKey"),
 		o.Attributes.check("Object.Attributes"), checkEach("Object.Associations", o.Associations, Association.check),
@@ -101,6 +102,8 @@ func (o Object) checkUpdate(operation SyncOperation) error {
 	return nil
 }
 
+// checkProgram checks a program. The service cannot create programs here, and of their details it updates tags and costs
+// only.
 func (o Object) checkProgram(operation SyncOperation) error {
 	if operation != SyncUpdate {
 		return &ArgumentError{"Object.Type", fmt.Errorf("is Program, which can be updated only, not %s", operation)}
@@ -113,6 +116,8 @@ func (o Object) checkProgram(operation SyncOperation) error {
 	return o.checkUpdate(operation)
 }
 
+// checkRole checks a role. To find or create one the service needs the opportunity and the lead, unless the id of an
+// existing role is given.
 func (o Object) checkRole(operation SyncOperation) error {
 	if !o.ExternalKey.IsZero() {
 		return &ArgumentError{"Object.ExternalKey", errors.New("is given for a role, which has none of its own")}
@@ -151,7 +156,7 @@ func (g AttributeGroup) check() error {
 	return cmp.Or(checkText("AttributeGroup.Type", g.Type), g.Attributes.check("AttributeGroup.Attributes"))
 }
 
-// DeleteOptions are for what a deletion may one day be told; there is nothing yet, so that nil will do.
+// DeleteOptions has no fields yet, so nil is fine. It is there so that options can be added without breaking programs.
 type DeleteOptions struct{}
 
 // Delete deletes opportunities and roles by id. At most RecommendedBatch are
@@ -198,6 +203,8 @@ func (r ObjectRef) check() error {
 	return cmp.Or(r.Type.check("ObjectRef.Type"), checkID("ObjectRef.ID", r.ID))
 }
 
+// newObjectStatuses converts the statuses of an answer, each with an error of its own if its outcome is not what was
+// asked for.
 func newObjectStatuses(op string, how SyncOperation, list []gen.MObjStatus) []ObjectStatus {
 	statuses := make([]ObjectStatus, len(list))
 	for i, s := range list {

@@ -32,7 +32,7 @@ type Selector interface {
 }
 
 // ByKey chooses the leads that have one of up to MaxSelectorKeys keys of one type.
-// Several leads may have the same key; keys that no lead has are passed over.
+// Several leads may have the same key; keys that no lead has are skipped.
 func ByKey(t KeyType, values ...string) Selector {
 	keys := make(keySelector, len(values))
 	for i, v := range values {
@@ -71,6 +71,7 @@ func checkSelector(field string, s Selector) error {
 
 type keySelector []LeadKey
 
+// check checks the keys of a selector, which have to be of one type, since a request names the type once.
 func (s keySelector) check() error {
 	if err := checkCount("Selector.keys", len(s), MaxSelectorKeys, "keys"); err != nil {
 		return err
@@ -127,6 +128,8 @@ type updatedSelector struct {
 	open           bool // there is no latest
 }
 
+// check checks the range of a selector. The service takes 30 days at most; a range without an end counts up to the
+// present.
 func (s updatedSelector) check() error {
 	latest, end := s.latest, "latest"
 	if s.open {

@@ -17,6 +17,7 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/envelope"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 )
 
@@ -386,7 +387,7 @@ func TestServeHTTP_allOperations(t *testing.T) {
 	b := setup(t, gen.PortFunc(func(_ context.Context, op *gen.Operation, _, _ gen.Message) error {
 		seen = op.Name
 		return fault.CodeListNotFound
-	}), server.WithLimits(server.Limits{}))
+	}), server.WithLimits(limits.Unlimited()))
 	for _, op := range gen.Operations() {
 		doc, err := envelope.AppendRequest(nil, gen.V3_1, envelope.Header{}, &gen.ParamsListMObjects{})
 		if err != nil {

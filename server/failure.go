@@ -100,9 +100,7 @@ func passedOver(err error, names []string) error {
 	if len(names) == 0 || internal != nil || !slices.Contains(absence, f.Code) {
 		return err
 	}
-	number := fmt.Sprintf(" (%d)", int(f.Code))
-	f.Message = strings.TrimSuffix(f.Message, number) +
-		"; the request has names that the schema lacks, which were passed over: " + strings.Join(names, ", ") + number
+	f.AddMessage("; the request has names that the schema lacks, which were passed over: " + strings.Join(names, ", "))
 	return f
 }
 

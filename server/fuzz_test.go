@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 )
 
@@ -75,7 +76,7 @@ func FuzzWithRepair(f *testing.F) {
 // BenchmarkServeHTTP is a call without a network: reading, authentication, limits and
 // writing.
 func BenchmarkServeHTTP(b *testing.B) {
-	s := setup(b, nil, server.WithLimits(server.Limits{}))
+	s := setup(b, nil, server.WithLimits(limits.Unlimited()))
 	doc := s.signed(body)
 	b.ReportAllocs()
 	for b.Loop() {

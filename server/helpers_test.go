@@ -21,6 +21,7 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/envelope"
+	"github.com/mktows/mktows-go/internal/testing/clocktest"
 	"github.com/mktows/mktows-go/server"
 )
 
@@ -40,29 +41,11 @@ const (
 // start is a moment in the summer, twelve hours before midnight US Central.
 var start = time.Date(2015, time.September, 4, 17, 0, 0, 0, time.UTC)
 
-// clock is a clock that tests move.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 // bundle is a server with all that a test looks at.
 type bundle struct {
 	*server.Server
 	t         testing.TB
-	clock     *clock
+	clock     *clocktest.Clock
 	rules     *server.Rules
 	logged    *syncBuffer
 	exchanges *journal
@@ -75,7 +58,7 @@ func setup(t testing.TB, port gen.Port, opts ...server.Option) *bundle {
 	if port == nil {
 		port = emptyPage
 	}
-	b := &bundle{t: t, clock: &clock{now: start}, rules: new(server.Rules), logged: new(syncBuffer), exchanges: new(journal)}
+	b := &bundle{t: t, clock: clocktest.At(start), rules: new(server.Rules), logged: new(syncBuffer), exchanges: new(journal)}
 	all := append([]server.Option{
 		server.WithUsers(map[string]auth.Secret{user: auth.NewSecret(key), "second_user": auth.NewSecret("second-key")}),
 		server.WithClock(b.clock.Now), server.WithRules(b.rules), server.WithJournal(b.exchanges.add),

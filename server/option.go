@@ -11,12 +11,12 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/auth"
-	"github.com/mktows/mktows-go/internal/gate"
+	"github.com/mktows/mktows-go/endpoint"
 )
 
 // Defaults of the options.
 const (
-	DefaultMount   = "/soap/mktows/"
+	DefaultMount   = endpoint.SOAPMount
 	DefaultWindow  = 15 * time.Minute
 	DefaultMaxBody = 10 << 20 // bytes
 
@@ -80,18 +80,6 @@ func WithWindow(d time.Duration) Option {
 			return fmt.Errorf("server: WithWindow: %s is not positive", d)
 		}
 		s.window = d
-		return nil
-	}
-}
-
-// WithLimits sets the limits on calls. Default: [ServiceLimits]. The zero Limits have
-// no effect.
-func WithLimits(l Limits) Option {
-	return func(s *Server) error {
-		if l.Calls < 0 || l.Concurrent < 0 || l.Daily < 0 || l.Per < 0 || l.Calls > 0 && l.Per == 0 {
-			return fmt.Errorf("server: WithLimits: %+v: numbers are 0 or more, and Calls needs Per", l)
-		}
-		s.gates.Limits = gate.Limits(l)
 		return nil
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 )
 
@@ -201,7 +202,7 @@ func TestRules_removedMeanwhile(t *testing.T) {
 // A condition may itself change the list, and Times holds among many callers.
 func TestRules_concurrent(t *testing.T) {
 	t.Parallel()
-	b := setup(t, nil, server.WithLimits(server.Limits{}))
+	b := setup(t, nil, server.WithLimits(limits.Unlimited()))
 	b.rules.Add(server.Rule{Code: 20011, Times: 50, Match: func(server.Exchange) bool {
 		b.rules.Add(server.Rule{Code: 20024, Times: 1})()
 		return true
@@ -240,6 +241,9 @@ func TestRule_Validate(t *testing.T) {
 		{server.Rule{Code: fault.CodeRateLimitExceeded, Times: -1}, "negative"},
 		{server.Rule{Delay: -1}, "negative"},
 		{server.Rule{Code: -1}, "-1 is no Code of a fault"},
+		{server.Rule{Operation: "syncMultipleLeads", Code: 20106, Records: []int{0}}, "Records need an Operation of the REST API and a Code"},
+		{server.Rule{Operation: "POST /rest/v1/leads.json", Status: 503, Records: []int{0}}, "Records need an Operation of the REST API and a Code"},
+		{server.Rule{Operation: "POST /rest/v1/leads.json", Code: 1007, Records: []int{-1}}, "Records begin at 0"},
 		{server.Rule{Status: 100}, "100"},
 		{server.Rule{Status: 600}, "600"},
 		{server.Rule{Code: fault.CodeRateLimitExceeded, Body: []byte{}}, "both"},

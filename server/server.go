@@ -16,6 +16,7 @@ import (
 	"github.com/mktows/mktows-go/internal/clock"
 	"github.com/mktows/mktows-go/internal/gate"
 	"github.com/mktows/mktows-go/internal/httpsend"
+	"github.com/mktows/mktows-go/limits"
 )
 
 // product is what answers have in their header Server.
@@ -59,7 +60,7 @@ func New(port gen.Port, opts ...Option) (*Server, error) {
 		now: time.Now, sleep: new(clock.Clock).Sleep, rules: new(Rules), maxBody: DefaultMaxBody, log: slog.New(slog.DiscardHandler),
 	}
 	s.sender.GzipFrom = gzipFrom
-	s.gates.Limits = gate.Limits(ServiceLimits())
+	s.gates.Limits = limits.SOAP()
 	s.lobby.maxRequests, s.lobby.maxBytes = DefaultPending, DefaultPendingBytes
 	var errs []error
 	if port == nil {

@@ -373,10 +373,10 @@ func (p datelessPort) GetLeadChanges(ctx ctx, in *gen.ParamsGetLeadChanges) (*ge
 func TestGetLeadChanges_rangeUntilNow(t *testing.T) {
 	t.Parallel()
 	sim, c := crowd(t, 30)
-	c.forward(10 * time.Minute)
+	c.Advance(10 * time.Minute)
 	in := everything(sized(4), selecting(&gen.LastUpdateAtSelector{OldestUpdatedAt: gen.NewDateTime(minute(1).AddDate(0, 0, -29))}))
 	in.StartPosition = changePage(t, sim, in).NewStartPosition
-	c.forward(2 * 24 * time.Hour)
+	c.Advance(2 * 24 * time.Hour)
 	if n := len(changes(t, sim, in)); n != 6 {
 		t.Errorf("two days later %d records are left, want 6", n)
 	}

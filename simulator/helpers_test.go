@@ -5,13 +5,13 @@ import (
 	"errors"
 	"os"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 	_ "time/tzdata" // the zone that tests compare with
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/testing/clocktest"
 	"github.com/mktows/mktows-go/simulator"
 )
 
@@ -113,17 +113,10 @@ func contextWithCancel(t *testing.T) (context.Context, context.CancelFunc) {
 	return context.WithCancel(t.Context())
 }
 
-// clock is a clock that a test sets.
-type clock struct{ seconds atomic.Int64 }
-
-func (c *clock) Now() time.Time { return noon.Add(time.Duration(c.seconds.Load()) * time.Second) }
-
-func (c *clock) forward(d time.Duration) { c.seconds.Add(int64(d / time.Second)) }
-
 // at returns a simulator on a clock, with leads.
-func at(t testing.TB, leads []simulator.Lead, opts ...simulator.Option) (*simulator.Simulator, *clock) {
+func at(t testing.TB, leads []simulator.Lead, opts ...simulator.Option) (*simulator.Simulator, *clocktest.Clock) {
 	t.Helper()
-	c := new(clock)
+	c := clocktest.At(noon)
 	sim := simulator.New(append([]simulator.Option{simulator.WithClock(c.Now)}, opts...)...)
 	if err := sim.AddLeads(leads...); err != nil {
 		t.Fatal(err)

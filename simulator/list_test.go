@@ -9,12 +9,13 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/testing/clocktest"
 	"github.com/mktows/mktows-go/simulator"
 )
 
 // listed returns a simulator with the leads 1 to 4, lists and a program's list, and a
 // campaign of that program.
-func listed(t testing.TB, opts ...simulator.Option) (*simulator.Simulator, *clock) {
+func listed(t testing.TB, opts ...simulator.Option) (*simulator.Simulator, *clocktest.Clock) {
 	t.Helper()
 	var leads []simulator.Lead
 	for i := range int64(4) {
@@ -219,14 +220,14 @@ func TestImportToList(t *testing.T) {
 		EstimatedTime: gen.Some[int32](90), EstimatedRows: gen.Some[int32](8), RowsImported: gen.Some[int32](0), RowsFailed: gen.Some[int32](0),
 		RowsIgnored: gen.Some[int32](8), ImportSummary: gen.NilOf[string](),
 	}
-	c.forward(89 * time.Second)
+	c.Advance(89 * time.Second)
 	if diff := cmp.Diff(want, importState(t, sim)); diff != "" {
 		t.Error(diff)
 	}
 	if len(sim.LeadIDs()) != 4 {
 		t.Error("rows are written before the import ends")
 	}
-	c.forward(31 * time.Second)
+	c.Advance(31 * time.Second)
 	want.Status, want.EndedTime, want.EstimatedTime = "COMPLETE", gen.Some(gen.DateTime("2015-09-04T12:01:30-05:00")), gen.NilOf[int32]()
 	want.RowsImported, want.RowsFailed, want.RowsIgnored = gen.Some[int32](3), gen.Some[int32](5), gen.Some[int32](0)
 	want.ImportSummary = gen.Some("3 rows imported, 5 failed, 0 ignored")
@@ -384,7 +385,7 @@ func TestImportToList_overlapping(t *testing.T) {
 		if _, err := sim.ImportToList(t.Context(), importing("Email Address", row)); err != nil {
 			t.Fatal(err)
 		}
-		c.forward(3 * time.Second)
+		c.Advance(3 * time.Second)
 	}
 	if got := importState(t, sim); got.Status != gen.ImportToListStatusEnumPROCESSING {
 		t.Errorf("%+v", got)
@@ -392,7 +393,7 @@ func TestImportToList_overlapping(t *testing.T) {
 	if diff := cmp.Diff([]int64{1, 4}, members(t, sim, "Fair.Guests")); diff != "" {
 		t.Error(diff)
 	}
-	c.forward(3 * time.Second)
+	c.Advance(3 * time.Second)
 	if diff := cmp.Diff([]int64{1, 2, 4}, members(t, sim, "Fair.Guests")); diff != "" {
 		t.Error(diff)
 	}

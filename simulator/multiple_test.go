@@ -12,6 +12,7 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/testing/clocktest"
 	"github.com/mktows/mktows-go/simulator"
 )
 
@@ -63,7 +64,7 @@ func updatedIn(from, to int) *gen.LastUpdateAtSelector {
 
 // crowd returns n leads: lead i has an activity i minutes after noon, and the even ones
 // another a year later. The ids descend, so that order by id is no accident.
-func crowd(t testing.TB, n int, opts ...simulator.Option) (*simulator.Simulator, *clock) {
+func crowd(t testing.TB, n int, opts ...simulator.Option) (*simulator.Simulator, *clocktest.Clock) {
 	t.Helper()
 	all := make([]simulator.Lead, 0, n)
 	for i := n; i > 0; i-- {
@@ -85,7 +86,7 @@ func crowd(t testing.TB, n int, opts ...simulator.Option) (*simulator.Simulator,
 func TestGetMultipleLeads_selections(t *testing.T) {
 	t.Parallel()
 	sim, c := crowd(t, 30)
-	c.forward(10 * time.Minute)
+	c.Advance(10 * time.Minute)
 	if _, err := sim.AddLead(simulator.Lead{ID: 100}); err != nil { // counts as updated now
 		t.Fatal(err)
 	}
@@ -270,10 +271,10 @@ func TestGetMultipleLeads_keysAfterTheLimit(t *testing.T) {
 func TestGetMultipleLeads_rangeUntilNow(t *testing.T) {
 	t.Parallel()
 	sim, c := crowd(t, 30)
-	c.forward(10 * time.Minute)
+	c.Advance(10 * time.Minute)
 	in := choosing(&gen.LastUpdateAtSelector{OldestUpdatedAt: gen.NewDateTime(minute(1))}, 4)
 	in.StreamPosition = gen.Some(leadPage(t, sim, in).NewStreamPosition)
-	c.forward(31 * 24 * time.Hour)
+	c.Advance(31 * 24 * time.Hour)
 	if diff := cmp.Diff(up(5, 10, nil), leads(t, sim, in)); diff != "" {
 		t.Error(diff)
 	}
@@ -292,7 +293,7 @@ func TestGetMultipleLeads_noRepeatNoLoss(t *testing.T) {
 			for range 1 + r.IntN(80) {
 				w.write()
 			}
-			c.forward(time.Minute)
+			c.Advance(time.Minute)
 			from := noon.Add(time.Duration(r.IntN(15)) * time.Second)
 			in := choosing(&gen.LastUpdateAtSelector{
 				OldestUpdatedAt: gen.NewDateTime(from), LatestUpdatedAt: gen.Some(gen.NewDateTime(from.Add(10 * time.Second))),

@@ -21,6 +21,14 @@ func (s *Simulator) AddFolder(f Folder) (id int64, err error) {
 	return id, named(err, "folder")
 }
 
+// AddSmartList adds a smart list, which bulk extracts can name, and returns its id. The error says
+// that the name is missing or the id taken.
+func (s *Simulator) AddSmartList(l SmartList) (id int64, err error) {
+	defer s.instance.Change()()
+	id, err = s.instance.SmartLists.Add(l)
+	return id, named(err, "smart list")
+}
+
 // AddCompany adds a company, as the REST API knows companies: its fields by their names there,
 // externalCompanyId among them. The error says that a field is missing, unknown or does not fit.
 func (s *Simulator) AddCompany(externalID string, attributes []Attribute) error {

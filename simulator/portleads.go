@@ -26,7 +26,7 @@ func (s *Simulator) GetLead(ctx context.Context, in *gen.ParamsGetLead) (*gen.Su
 // LastUpdateAtSelector chooses leads that had an activity, changes included, in the
 // range, even if they had later ones too; a range without an end ends at the first
 // call. Which leads these are is settled when a reading begins, so that a page costs the
-// same however many there are; a merge, or many other readings, may settle it anew.
+// same however many there are; a merge, or many other readings, may decide it again.
 // LeadKeySelector leaves out keys without a lead and those after the 100th.
 // lastUpdatedAt alone means all leads that were updated since, and nothing beside a
 // selector. Fields that are named in includeAttributes have to exist.
@@ -155,7 +155,7 @@ func (s *Simulator) SyncMultipleLeads(ctx context.Context, in *gen.ParamsSyncMul
 // mergeInSales changes nothing, for there is no sales system.
 //
 // The status is always MERGED; what cannot be merged is a fault, and nothing is done:
-// 20101 without keys, 20102 for COOKIE and for what is no type of key, 20103 and 20108
+// 20101 without keys, 20102 for COOKIE and for what is not a type of key, 20103 and 20108
 // where no lead or no owner has a key, 20110 for a lead that is to be merged into itself.
 func (s *Simulator) MergeLeads(ctx context.Context, in *gen.ParamsMergeLeads) (*gen.SuccessMergeLeads, error) {
 	return s.soap.MergeLeads(ctx, in)

@@ -122,7 +122,7 @@ func (s *Simulator) GetChannels(ctx context.Context, in *gen.ParamsGetChannels) 
 
 // GetTags returns types of tag with their values (Marketo SOAP API, getTags; WSDL:
 // ParamsGetTags), all of them unless the request names some. A type that is named
-// without values comes with all of them, be it none, one with values only with those.
+// without values comes with all of its values, even if there are none; one that is named with values comes with those only.
 // What is unknown is left out, and so is a type of which the request names only unknown
 // values. Names are compared without regard to letter case. Fault: 20109 for a tag without type.
 func (s *Simulator) GetTags(ctx context.Context, in *gen.ParamsGetTags) (*gen.SuccessGetTags, error) {

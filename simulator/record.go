@@ -14,6 +14,8 @@ type (
 	State = record.State
 	// LastIDs are the highest ids ever given.
 	LastIDs = record.LastIDs
+	// Pages is how a simulator pages.
+	Pages = record.Pages
 	// Attribute is a name and a value, such as a detail of an activity.
 	Attribute = record.Attribute
 
@@ -41,6 +43,8 @@ type (
 	Export = record.Export
 	// ExportFilter chooses what a bulk extract writes.
 	ExportFilter = record.ExportFilter
+	// SmartList is a saved search for leads.
+	SmartList = record.SmartList
 	// Range is a range of Unix time.
 	Range = record.Range
 	// Folder is a folder of the tree of assets.

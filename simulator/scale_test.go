@@ -123,7 +123,7 @@ func TestSimulator_concurrentWrites(t *testing.T) {
 		return err
 	})
 	each(1, func(_, round int) error {
-		c.forward(time.Second)
+		c.Advance(time.Second)
 		_, err := sim.ImportToList(ctx, importing("Email Address", fmt.Sprintf("i%d@example.com", round), "lead1@example.com"))
 		return err
 	})
@@ -149,7 +149,7 @@ func TestSimulator_concurrentWrites(t *testing.T) {
 		return err
 	})
 	group.Wait()
-	c.forward(time.Minute)
+	c.Advance(time.Minute)
 	if got := importState(t, sim); got.Status != gen.ImportToListStatusEnumCOMPLETE || got.RowsImported.Value != 2 {
 		t.Errorf("%+v", got)
 	}

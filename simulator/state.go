@@ -40,8 +40,8 @@ func (s *Simulator) Load(st State) error {
 // as this one does; positions that this one gave are good there too.
 func (s *Simulator) Snapshot() State { return s.instance.Snapshot() }
 
-// Reset takes away all that the simulator holds: it is as [New] made it. What is random
-// begins anew, with the same seed.
+// Reset removes everything that the simulator holds, so that it is as [New] made it. Random numbers start over with the
+// same seed.
 func (s *Simulator) Reset() { s.instance.Reset() }
 
 // named tells whose error it is, and what it is about.

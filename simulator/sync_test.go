@@ -150,7 +150,7 @@ func TestSyncLead_activities(t *testing.T) {
 	sim, c := at(t, nil)
 	call := func(r *gen.LeadRecord) {
 		t.Helper()
-		c.forward(60e9)
+		c.Advance(60e9)
 		if _, err := sim.SyncLead(t.Context(), syncOne(r, "")); err != nil {
 			t.Fatal(err)
 		}

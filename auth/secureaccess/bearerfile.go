@@ -142,8 +142,8 @@ func (b *BearerFile) Authenticate(r *http.Request) (string, error) {
 	return u.email, nil
 }
 
-// hash is what makes the look-up safe to time: how far two hashes agree says nothing
-// about the tokens, and without the key nobody can choose a token for its hash.
+// hash makes it safe to look a token up in a map. The time that takes may show how far two hashes agree, but not how far
+// the tokens do, and without the key nobody can choose a token by its hash.
 func (b *BearerFile) hash(token string) [sha256.Size]byte {
 	mac := hmac.New(sha256.New, b.key[:])
 	mac.Write([]byte(token))

@@ -49,7 +49,7 @@ type Authenticate func(r *http.Request) (email string, err error)
 // given twice or anything after the object is refused.
 //
 // A form that a page of another origin makes a browser send, with the cookie of a user who
-// is logged in here, is refused: the browser tells of it in Sec-Fetch-Site or Origin. Apps
+// is logged in here, is refused: the browser says so in Sec-Fetch-Site or Origin. Apps
 // send neither.
 //
 // The handler bounds what it reads, not how long it waits: set ReadTimeout on the

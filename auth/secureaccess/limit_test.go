@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"sync"
 	"testing"
 	"time"
 
@@ -12,35 +11,18 @@ import (
 
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/auth/secureaccess"
+	"github.com/mktows/mktows-go/internal/testing/clocktest"
 )
-
-// clock stands still until it is told otherwise.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
 
 // limited serves with a clock of its own; the user is whatever X-User says, nobody if empty.
 type limited struct {
 	handler *secureaccess.Handler
-	clock   *clock
+	clock   *clocktest.Clock
 }
 
 func newLimited(t *testing.T, opts ...secureaccess.HandlerOption) limited {
 	t.Helper()
-	c := &clock{now: noon}
+	c := clocktest.At(noon)
 	hook := func(r *http.Request) (string, error) {
 		if user := r.Header.Get("X-User"); user != "" {
 			return user, nil
@@ -88,11 +70,11 @@ func TestHandler_limitsEachUser(t *testing.T) {
 	l.expect(t, 429, "ANN@example.com", "192.0.2.1:1000") // nor does another case
 	l.expect(t, 200, "bob@example.com", "192.0.2.1:1000")
 
-	l.clock.advance(8500 * time.Millisecond)
+	l.clock.Advance(8500 * time.Millisecond)
 	if got := l.expect(t, 429, ann, "192.0.2.1:1000").Header().Get("Retry-After"); got != "2" {
 		t.Errorf("Retry-After %q, want 2: 1.5 s rounded up", got)
 	}
-	l.clock.advance(1500 * time.Millisecond) // refused requests have not put the moment off
+	l.clock.Advance(1500 * time.Millisecond) // refused requests have not put the moment off
 	l.expect(t, 200, ann, "192.0.2.1:1000")
 	l.expect(t, 429, ann, "192.0.2.1:1000")
 }
@@ -110,7 +92,7 @@ func TestHandler_limitsEachAddress(t *testing.T) {
 	l.expect(t, 200, ann, "[2001:db8::2]:1000")
 	l.expect(t, 429, ann, "[2001:db8::3]:1000") // one subscriber, who has 2^64 addresses
 	l.expect(t, 200, ann, "[2001:db8:0:1::1]:1000")
-	l.clock.advance(time.Second)
+	l.clock.Advance(time.Second)
 	l.expect(t, 200, ann, "192.0.2.1:1004")
 }
 
@@ -195,7 +177,7 @@ func TestHandler_limitsAndSignsOnTheSignersClock(t *testing.T) {
 	t.Parallel()
 	l := newLimited(t, secureaccess.WithEmailLimit(secureaccess.Limit{Rate: rate.Every(time.Minute), Burst: 1}))
 	first := l.expect(t, 200, ann, "192.0.2.1:1000").Body.String()
-	l.clock.advance(time.Minute)
+	l.clock.Advance(time.Minute)
 	second := l.expect(t, 200, ann, "192.0.2.1:1000").Body.String()
 	if first == second {
 		t.Errorf("a minute later the same answer: %s", second)

@@ -101,7 +101,7 @@ func WithTrustedOrigins(origins ...string) HandlerOption {
 		var errs []error
 		for _, origin := range origins {
 			if err := c.crossOrigin.AddTrustedOrigin(origin); err != nil {
-				errs = append(errs, fmt.Errorf("secureaccess: WithTrustedOrigins: %q is no origin such as https://www.example.com", origin))
+				errs = append(errs, fmt.Errorf("secureaccess: WithTrustedOrigins: %q is not an origin such as https://www.example.com", origin))
 			}
 		}
 		return errors.Join(errs...)

@@ -112,8 +112,8 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request, status int, answ
 	}
 }
 
-// withoutCredentials takes out of a hook's error what the hook may have quoted: a failed
-// look-up of a token likes to name the URL that the token was put in.
+// withoutCredentials removes credentials from a hook's error, which may have quoted them: the error of a failed look-up of
+// a token often contains the URL, and the URL the token.
 func withoutCredentials(r *http.Request, text string) string {
 	var secrets []string
 	for _, value := range r.Header.Values("Authorization") {

@@ -17,7 +17,6 @@ import (
 	"os"
 	"slices"
 
-	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/operations"
@@ -36,10 +35,7 @@ func run(ctx context.Context, in io.Reader, out io.Writer, getenv func(string) s
 	if err != nil {
 		return err
 	}
-	c, err := client.New(getenv("MKTOWS_ENDPOINT"), auth.Credentials{
-		UserID: getenv("MKTOWS_USER_ID"),
-		Key:    auth.NewSecret(getenv("MKTOWS_SECRET_KEY")),
-	})
+	c, err := client.FromEnv(getenv)
 	if err != nil {
 		return err
 	}
@@ -68,6 +64,7 @@ func sync(ctx context.Context, api *operations.API, leads []operations.Lead, siz
 	return nil
 }
 
+// report prints what became of one row of the file.
 func report(out io.Writer, row int, s operations.SyncStatus) {
 	var refused *fault.SyncError // its text has the number of the record in the batch, which is not the row's
 	switch {
@@ -81,6 +78,7 @@ func report(out io.Writer, row int, s operations.SyncStatus) {
 	fmt.Fprintf(out, "row %d: %s lead %d\n", row, s.Outcome, s.LeadID)
 }
 
+// readLeads reads leads from CSV; the header names the fields.
 func readLeads(in io.Reader) ([]operations.Lead, error) {
 	rows, err := csv.NewReader(in).ReadAll()
 	if err != nil || len(rows) == 0 {

@@ -13,7 +13,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
@@ -21,10 +20,7 @@ import (
 )
 
 func main() {
-	c, err := client.New(os.Getenv("MKTOWS_ENDPOINT"), auth.Credentials{
-		UserID: os.Getenv("MKTOWS_USER_ID"),
-		Key:    auth.NewSecret(os.Getenv("MKTOWS_SECRET_KEY")),
-	})
+	c, err := client.FromEnv(os.Getenv)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -17,7 +17,6 @@ import (
 	"os/signal"
 	"time"
 
-	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/quota"
@@ -35,6 +34,8 @@ func main() {
 	}
 }
 
+// run copies all activities since a day into a SQLite file or a PostgreSQL database, and prints what it has copied.
+// Run it again to bring the copy up to date.
 func run(ctx context.Context, out io.Writer, getenv func(string) string, file, day string) error {
 	since, err := time.Parse(time.DateOnly, day)
 	if err != nil {
@@ -49,10 +50,7 @@ func run(ctx context.Context, out io.Writer, getenv func(string) string, file, d
 	// The limiter counts in the copy, so that a crash forgets no call.
 	worker := leadsync.NewWorkerName()
 	limiter := store.Limiter(getenv("MKTOWS_ENDPOINT"), worker, quota.Limits{Reserve: 1000})
-	c, err := client.New(getenv("MKTOWS_ENDPOINT"), auth.Credentials{
-		UserID: getenv("MKTOWS_USER_ID"),
-		Key:    auth.NewSecret(getenv("MKTOWS_SECRET_KEY")),
-	}, client.WithLimiter(limiter))
+	c, err := client.FromEnv(getenv, client.WithLimiter(limiter))
 	if err != nil {
 		return err
 	}

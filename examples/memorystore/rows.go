@@ -36,7 +36,8 @@ func (r *rows) Clear(name store.StreamName) {
 	clear(r.of)
 }
 
-// write writes the rows of a commit. What can fail comes first.
+// write writes the rows of a commit. What can fail comes first: a commit that has failed must leave the copy as it
+// was, and there is no transaction to roll back.
 func (r *rows) write(ctx context.Context, w *store.Window, c *store.Commit) (added store.Counts, err error) {
 	resolver := identity.Resolver{Index: r, Mixed: true, Window: w}
 	resolved, err := resolver.Resolve(ctx, c.Activities)
@@ -113,7 +114,8 @@ func hasPerson(row *store.ActivityRow) bool {
 	return row.PersonName+row.ForeignSysID+row.OrgName+row.ForeignSysOrgID != ""
 }
 
-// move takes a row out, unless it is nil, and puts another one in.
+// move takes a row out, unless it is nil, and puts another one in. The place of a row among those with the same id,
+// time and type is kept, as the rules of package identity go by the order in which rows came.
 func (r *rows) move(had, row *store.ActivityRow) {
 	at := 1 << 30
 	if had != nil {

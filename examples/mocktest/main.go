@@ -10,17 +10,13 @@ import (
 	"log"
 	"os"
 
-	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/operations"
 )
 
 func main() {
-	c, err := client.New(os.Getenv("MKTOWS_ENDPOINT"), auth.Credentials{
-		UserID: os.Getenv("MKTOWS_USER_ID"),
-		Key:    auth.NewSecret(os.Getenv("MKTOWS_SECRET_KEY")),
-	})
+	c, err := client.FromEnv(os.Getenv)
 	if err != nil {
 		log.Fatal(err)
 	}

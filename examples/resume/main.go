@@ -13,7 +13,6 @@ import (
 	"log"
 	"os"
 
-	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/operations"
@@ -23,10 +22,7 @@ func main() {
 	if len(os.Args) != 3 {
 		log.Fatal("usage: resume LEAD FILE")
 	}
-	c, err := client.New(os.Getenv("MKTOWS_ENDPOINT"), auth.Credentials{
-		UserID: os.Getenv("MKTOWS_USER_ID"),
-		Key:    auth.NewSecret(os.Getenv("MKTOWS_SECRET_KEY")),
-	})
+	c, err := client.FromEnv(os.Getenv)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -35,6 +31,8 @@ func main() {
 	}
 }
 
+// run prints the activities of a lead, a page at a time, and keeps in a file how far it has come. If it is
+// interrupted, the next run repeats one page at most and misses none.
 func run(ctx context.Context, out io.Writer, port gen.Port, lead, file string) error {
 	key, err := operations.ParseLeadKey(lead)
 	if err != nil {

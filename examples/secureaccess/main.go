@@ -44,6 +44,8 @@ func routes(signer *secureaccess.Signer, users sessions) (http.Handler, error) {
 // the server has had all along.
 type sessions map[string]string
 
+// authenticate is the hook that says who is asking. A real server would look the session up where its login has put
+// it.
 func (s sessions) authenticate(r *http.Request) (string, error) {
 	cookie, err := r.Cookie("session")
 	if err != nil {

@@ -76,6 +76,8 @@ func (c *Clock) left(until time.Time) (time.Duration, <-chan struct{}) {
 	return until.Sub(time.Now().Add(c.ahead)), c.moved
 }
 
+// wait returns after a real duration, or earlier if the clock is moved, so that the caller can look at the time
+// again.
 func wait(ctx context.Context, d time.Duration, moved <-chan struct{}) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -1,5 +1,5 @@
-// Package envelope reads and writes SOAP 1.1 envelopes around the messages of
-// package gen. Client and server share it.
+// Package envelope reads and writes SOAP 1.1 envelopes around the messages of package gen. Client and server share
+// it, so that what one of them writes is what the other expects.
 package envelope
 
 import (
@@ -32,13 +32,13 @@ func AppendRequest(buf []byte, v gen.Version, h Header, in gen.Message) ([]byte,
 	w := open(buf, v)
 	w.Raw("<SOAP-ENV:Header>")
 	if h.Authentication != nil {
-		h.Authentication.WriteXML(w)
+		w.Message(h.Authentication)
 	}
 	if h.Context != nil {
-		h.Context.WriteXML(w)
+		w.Message(h.Context)
 	}
 	w.Raw("</SOAP-ENV:Header><SOAP-ENV:Body>")
-	in.WriteXML(w)
+	w.Message(in)
 	w.Raw(tail)
 	return w.Finish()
 }
@@ -47,11 +47,12 @@ func AppendRequest(buf []byte, v gen.Version, h Header, in gen.Message) ([]byte,
 func AppendResponse(buf []byte, v gen.Version, out gen.Message) ([]byte, error) {
 	w := open(buf, v)
 	w.Raw("<SOAP-ENV:Body>")
-	out.WriteXML(w)
+	w.Message(out)
 	w.Raw(tail)
 	return w.Finish()
 }
 
+// open begins an envelope, up to what follows its start tag.
 func open(buf []byte, v gen.Version) *soapxml.Writer {
 	w := soapxml.NewWriter(buf, int(v))
 	w.Raw(head + declareNS1)
@@ -86,8 +87,8 @@ func AppendFault(buf []byte, f *fault.Fault) []byte {
 	return out
 }
 
-// faultCode returns a fault code of SOAP 1.1, section 4.4.1, with the prefix that is
-// declared here: it is a qualified name, and may have come with another prefix.
+// faultCode returns a fault code of SOAP 1.1, section 4.4.1, with the prefix that is declared here. A fault code is a
+// qualified name, and the fault may have come from another document with another prefix for the same namespace.
 func faultCode(code string) string {
 	_, local, ok := strings.Cut(code, ":")
 	general, _, _ := strings.Cut(local, ".")

@@ -58,11 +58,12 @@ func ReadResponse(ctx context.Context, doc string, out gen.Message) error {
 		r.Failf("the body holds {%s}%s, expected %s", space, local, out.ElementName())
 		return r.Err()
 	}
-	out.ReadXML(r)
+	r.Message(out)
 	return finish(r)
 }
 
-// Request is the envelope of a request, read up to the element in its body.
+// Request is the envelope of a request, read up to the element in its body. A server has to know who calls, and what,
+// before it spends time on the content.
 type Request struct {
 	Header
 	Space, Element string // the name of the element in the body
@@ -91,10 +92,12 @@ func (q *Request) Passed() []string { return q.r.Passed() }
 
 // Read reads the element in the body and the rest of the envelope.
 func (q *Request) Read(in gen.Message) error {
-	in.ReadXML(q.r)
+	q.r.Message(in)
 	return finish(q.r)
 }
 
+// openEnvelope reads up to the root element and checks that it is an envelope. An envelope of SOAP 1.2 gets an error
+// of its own, since SOAP 1.1 has a fault code for that.
 func openEnvelope(r *soapxml.Reader) error {
 	space, local, ok := r.Root()
 	switch {
@@ -110,8 +113,8 @@ func openEnvelope(r *soapxml.Reader) error {
 	return fmt.Errorf("%w: the root element is {%s}%s", ErrNotEnvelope, space, local)
 }
 
-// openBody reads up to the element in the body and returns its name. The header, if
-// there is one, is given to the function.
+// openBody reads up to the element in the body and returns its name. If there is a header, the function is called to
+// read it; nil skips it.
 func openBody(r *soapxml.Reader, header func() error) (space, local string, err error) {
 	for headers := 0; ; {
 		space, local, ok := r.Next()
@@ -137,7 +140,7 @@ func openBody(r *soapxml.Reader, header func() error) (space, local string, err 
 	}
 }
 
-// finish reads what follows the element in the body: nothing may.
+// finish reads what follows the element in the body, which has to be nothing.
 func finish(r *soapxml.Reader) error {
 	if _, local, ok := r.Next(); ok {
 		r.Failf("a second element, %s, in the body", local)
@@ -180,10 +183,10 @@ func (q *Request) header() error {
 		switch {
 		case ours && local == "AuthenticationHeader" && q.Authentication == nil:
 			q.Authentication = new(gen.AuthenticationHeaderInfo)
-			q.Authentication.ReadXML(q.r)
+			q.r.Message(q.Authentication)
 		case ours && local == "MktowsContextHeader" && q.Context == nil:
 			q.Context = new(gen.MktowsContextHeaderInfo)
-			q.Context.ReadXML(q.r)
+			q.r.Message(q.Context)
 		case ours && (local == "AuthenticationHeader" || local == "MktowsContextHeader"):
 			q.r.Failf("the header entry %s stands twice", local)
 		case must:
@@ -194,8 +197,8 @@ func (q *Request) header() error {
 	}
 }
 
-// readFault reads a fault as the service, or anything between, may send it: the
-// detail may be missing.
+// readFault reads a fault as the service, or anything on the way, may send it. Names are compared without their
+// namespace and the detail may be missing: an error that is reported badly should still be reported.
 func readFault(r *soapxml.Reader) *fault.Fault {
 	f, code := &fault.Fault{}, ""
 	for {
@@ -235,6 +238,7 @@ func readDetail(r *soapxml.Reader, f *fault.Fault) (code string) {
 	}
 }
 
+// readException reads the service's own part of a fault and returns the text of its code.
 func readException(r *soapxml.Reader, f *fault.Fault) (code string) {
 	for {
 		_, local, ok := r.Next()

@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// Until returns a reader that fails with the error of the context once that has ended. It
-// goes below a decompressor, which can make much work of few bytes.
+// Until returns a reader that fails with the error of the context once that has ended. It goes below a decompressor,
+// because that can make much work out of few bytes and would not notice by itself.
 func Until(ctx context.Context, r io.Reader) io.Reader { return untilReader{ctx.Err, r} }
 
 type untilReader struct {

@@ -1,7 +1,7 @@
 // Package gate counts the calls that a mock lets in, as the service does it: so many in a
 // window of time, so many at once and so many a day (Marketo SOAP API and REST API, limits).
 //
-// The package imports fault, for the moment at which the day's count begins anew.
+// The package imports limits, and fault for the moment at which the day's count begins anew.
 package gate
 
 import (
@@ -9,16 +9,8 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/limits"
 )
-
-// Limits are limits on calls; a field of 0 sets none.
-type Limits struct {
-	Calls      int           // in any window of the length Per
-	Per        time.Duration // the length of that window
-	Concurrent int           // calls at the same time
-	Daily      int           // calls from midnight to midnight US Central
-	PerUser    bool          // counts each user apart
-}
 
 // Limit is one of the limits.
 type Limit int
@@ -37,10 +29,11 @@ type Refusal struct {
 }
 
 // Gates holds the counts, one for all users or one for each. Only users that were let in get
-// one, so that there are not more of them than users. Set Limits before use. It is safe for
-// concurrent use.
+// one, so that there are not more of them than users. Set Limits and PerUser before use. It is
+// safe for concurrent use.
 type Gates struct {
-	Limits Limits
+	Limits  limits.Limits // without zeros: each API has its own limits in their place
+	PerUser bool          // count each user apart
 
 	mu     sync.Mutex // guards the rest, counts included
 	byUser map[string]*count
@@ -67,7 +60,7 @@ type Pass struct {
 func (g *Gates) Enter(userID string, now time.Time) (*Pass, *Refusal) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if !g.Limits.PerUser {
+	if !g.PerUser {
 		userID = ""
 	}
 	mine := g.byUser[userID]
@@ -109,7 +102,7 @@ func (p *Pass) Forget() {
 
 // check forgets what counts no more, and returns the first limit that one more call would
 // exceed, 0 for none.
-func (c *count) check(l Limits, now time.Time) Limit {
+func (c *count) check(l limits.Limits, now time.Time) Limit {
 	if day := fault.NextReset(now); !day.Equal(c.day) {
 		c.day, c.today = day, 0
 	}
@@ -129,7 +122,7 @@ func (c *count) check(l Limits, now time.Time) Limit {
 	return 0
 }
 
-func (c *count) add(l Limits, now time.Time) {
+func (c *count) add(l limits.Limits, now time.Time) {
 	c.running++
 	c.today++
 	if l.Calls > 0 {

@@ -3,12 +3,14 @@ package gate
 import (
 	"testing"
 	"time"
+
+	"github.com/mktows/mktows-go/limits"
 )
 
 func TestGates_forget(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
-	g := Gates{Limits: Limits{Calls: 2, Per: time.Second, Concurrent: 5, Daily: 3}}
+	g := Gates{Limits: limits.Limits{Calls: 2, Per: time.Second, Concurrent: 5, Daily: 3}}
 	for range 5 {
 		pass, refused := g.Enter("", now)
 		if refused != nil {

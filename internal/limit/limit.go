@@ -7,7 +7,7 @@
 // never bring more calls than allowed into one window of the service. At a second per
 // call this costs about a twentieth of the throughput.
 //
-// The package imports the standard library only.
+// The package imports limits and the standard library.
 package limit
 
 import (
@@ -16,18 +16,13 @@ import (
 	"sort"
 	"sync"
 	"time"
-)
 
-// Limits are what one caller keeps to. A number of 0 or less sets no limit.
-type Limits struct {
-	Calls      int           // in any window of the length Per
-	Per        time.Duration // the length of the window
-	Concurrent int           // at the same time
-}
+	"github.com/mktows/mktows-go/limits"
+)
 
 // window is Per and one hundredth of it: clocks differ a little, and the service may
 // count a call that is exactly Per old.
-func (l Limits) window() time.Duration { return l.Per + l.Per/100 }
+func window(l limits.Limits) time.Duration { return l.Per + l.Per/100 }
 
 // Key says whose limits are meant: calls of different keys do not wait for each other.
 type Key struct{ Instance, User string }
@@ -55,20 +50,22 @@ type count struct {
 }
 
 type waiter struct {
-	limits Limits
+	limits limits.Limits
 	turn   chan struct{} // closed when it may go
 }
 
 // Acquire waits until a call may start, and returns a function that must be called
 // once when the call has ended, whatever its end; further calls do nothing. Callers
 // of one key go in order of arrival. Where callers of a key have different limits,
-// each is held to its own, and the calls of all count.
+// each is held to its own, and the calls of all count. Nothing counts days, so Daily and
+// Reserve have no effect.
 //
 // When ctx ends first, the error is ctx.Err() and nothing was counted.
-func (r *Registry) Acquire(ctx context.Context, key Key, l Limits) (release func(), err error) {
+func (r *Registry) Acquire(ctx context.Context, key Key, l limits.Limits) (release func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	l = l.Or(limits.SOAP())
 	r.mu.Lock()
 	c := r.count(key, l)
 	if len(c.queue) == 0 {
@@ -93,7 +90,7 @@ func (r *Registry) Acquire(ctx context.Context, key Key, l Limits) (release func
 }
 
 // count returns what is known about the key.
-func (r *Registry) count(key Key, l Limits) *count {
+func (r *Registry) count(key Key, l limits.Limits) *count {
 	c := r.counts[key]
 	if c == nil {
 		c = &count{key: key}
@@ -102,7 +99,7 @@ func (r *Registry) count(key Key, l Limits) *count {
 		}
 		r.counts[key] = c
 	}
-	c.longest = max(c.longest, l.window())
+	c.longest = max(c.longest, window(l))
 	return c
 }
 
@@ -126,6 +123,8 @@ func (r *Registry) retire(c *count) {
 	})
 }
 
+// releaser returns the function that ends a call. It may be called more than once, so that it can stand in a defer
+// beside an explicit call; only the first one counts.
 func (r *Registry) releaser(c *count) func() {
 	released := false
 	return func() {
@@ -188,14 +187,14 @@ func (r *Registry) dispatch(c *count) {
 
 // admits reports whether a call may start now. If not, and if no running call has to
 // end first, wait says how long it takes until one may.
-func (c *count) admits(l Limits, now time.Time) (ok bool, wait time.Duration) {
+func (c *count) admits(l limits.Limits, now time.Time) (ok bool, wait time.Duration) {
 	if l.Concurrent > 0 && c.running >= l.Concurrent {
 		return false, 0
 	}
 	if l.Calls <= 0 {
 		return true, 0
 	}
-	recent := c.endedWithin(l.window(), now)
+	recent := c.endedWithin(window(l), now)
 	excess := c.running + len(recent) + 1 - l.Calls
 	switch {
 	case excess <= 0:
@@ -203,7 +202,7 @@ func (c *count) admits(l Limits, now time.Time) (ok bool, wait time.Duration) {
 	case excess > len(recent):
 		return false, 0
 	}
-	return false, recent[excess-1].Add(l.window()).Sub(now)
+	return false, recent[excess-1].Add(window(l)).Sub(now)
 }
 
 // endedWithin returns the ends of calls that lie less than d ago.

@@ -13,12 +13,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
+
+	"github.com/mktows/mktows-go/limits"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var (
-	service = Limits{Calls: 100, Per: 20 * time.Second, Concurrent: 10}
+	service = limits.SOAP()
 	key     = Key{"mktows.example.com", "example_user"}
 )
 
@@ -28,7 +30,7 @@ func bubble(t *testing.T, f func(t *testing.T, r *Registry)) {
 	synctest.Test(t, func(t *testing.T) { f(t, new(Registry)) })
 }
 
-func acquire(t *testing.T, r *Registry, l Limits) (release func()) {
+func acquire(t *testing.T, r *Registry, l limits.Limits) (release func()) {
 	t.Helper()
 	release, err := r.Acquire(t.Context(), key, l)
 	if err != nil {
@@ -42,7 +44,7 @@ func TestAcquire_window(t *testing.T) {
 		begin := time.Now()
 		var starts []time.Duration
 		for range 5 {
-			release := acquire(t, r, Limits{Calls: 2, Per: 20 * time.Second, Concurrent: 1})
+			release := acquire(t, r, limits.Limits{Calls: 2, Per: 20 * time.Second, Concurrent: 1})
 			starts = append(starts, time.Since(begin))
 			time.Sleep(time.Second)
 			release()
@@ -57,7 +59,7 @@ func TestAcquire_window(t *testing.T) {
 
 func TestAcquire_concurrency(t *testing.T) {
 	bubble(t, func(t *testing.T, r *Registry) {
-		l := Limits{Concurrent: 2}
+		l := limits.Limits{Calls: limits.None, Concurrent: 2}
 		first, second := acquire(t, r, l), acquire(t, r, l)
 		var waited time.Duration
 		begin := time.Now()
@@ -77,12 +79,12 @@ func TestAcquire_concurrency(t *testing.T) {
 
 func TestAcquire_inOrderOfArrival(t *testing.T) {
 	bubble(t, func(t *testing.T, r *Registry) {
-		release := acquire(t, r, Limits{Concurrent: 1})
+		release := acquire(t, r, limits.Limits{Calls: limits.None, Concurrent: 1})
 		starts := make([]time.Time, 50)
 		for i := range starts {
 			go func() {
 				// Those that could go at once do not overtake those that cannot.
-				release := acquire(t, r, Limits{Concurrent: 1 + i%3})
+				release := acquire(t, r, limits.Limits{Calls: limits.None, Concurrent: 1 + i%3})
 				starts[i] = time.Now()
 				time.Sleep(time.Second)
 				release()
@@ -110,7 +112,7 @@ func TestAcquire_arrivalsStayWithinTheWindow(t *testing.T) {
 		for range 2000 {
 			before, after := exponential(rnd), exponential(rnd)
 			wg.Go(func() {
-				defer acquire(t, r, service)()
+				defer acquire(t, r, limits.Limits{})() // those of the service
 				mu.Lock()
 				running++
 				most = max(most, running)
@@ -165,7 +167,7 @@ func TestAcquire_cancelled(t *testing.T) {
 
 func TestAcquire_cancelledInTheQueue(t *testing.T) {
 	bubble(t, func(t *testing.T, r *Registry) {
-		l := Limits{Calls: 1, Per: time.Minute}
+		l := limits.Limits{Calls: 1, Per: time.Minute}
 		acquire(t, r, l)()
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
@@ -173,7 +175,7 @@ func TestAcquire_cancelledInTheQueue(t *testing.T) {
 		begin := time.Now()
 		go func() {
 			time.Sleep(time.Second)
-			defer acquire(t, r, Limits{Calls: 2, Per: time.Minute})()
+			defer acquire(t, r, limits.Limits{Calls: 2, Per: time.Minute})()
 			next = time.Since(begin)
 		}()
 		_, err := r.Acquire(ctx, key, l)
@@ -190,7 +192,7 @@ func TestAcquire_cancelledInTheQueue(t *testing.T) {
 // One that is cancelled in the moment when its turn comes hands the turn on.
 func TestAcquire_cancelledAtItsTurn(t *testing.T) {
 	bubble(t, func(t *testing.T, r *Registry) {
-		l := Limits{Concurrent: 1}
+		l := limits.Limits{Calls: limits.None, Concurrent: 1}
 		release := acquire(t, r, l)
 		c := r.counts[key]
 		w := &waiter{limits: l, turn: make(chan struct{})}
@@ -211,7 +213,7 @@ func TestAcquire_stress(t *testing.T) {
 	t.Parallel()
 	var r Registry
 	var wg sync.WaitGroup
-	l := Limits{Calls: 1000, Per: time.Millisecond, Concurrent: 3}
+	l := limits.Limits{Calls: 1000, Per: time.Millisecond, Concurrent: 3}
 	for range 16 {
 		wg.Go(func() {
 			for range 200 {
@@ -245,16 +247,16 @@ func TestAcquire_releaseTwice(t *testing.T) {
 // Each caller is held to its own limits; the calls of all count.
 func TestAcquire_differentLimits(t *testing.T) {
 	bubble(t, func(t *testing.T, r *Registry) {
-		acquire(t, r, Limits{Calls: 5, Per: time.Minute})()
-		acquire(t, r, Limits{Calls: 5, Per: time.Minute})()
+		acquire(t, r, limits.Limits{Calls: 5, Per: time.Minute})()
+		acquire(t, r, limits.Limits{Calls: 5, Per: time.Minute})()
 		begin := time.Now()
-		acquire(t, r, Limits{Calls: 2, Per: 10 * time.Second})()
+		acquire(t, r, limits.Limits{Calls: 2, Per: 10 * time.Second})()
 		if waited := time.Since(begin); waited != 10100*time.Millisecond {
 			t.Errorf("the stricter caller waited %s", waited)
 		}
-		acquire(t, r, Limits{Calls: 4, Per: time.Minute})()
-		acquire(t, r, Limits{Calls: 5, Per: time.Minute})() // the short window has not made it forget
-		acquire(t, r, Limits{Calls: 5, Per: time.Minute})()
+		acquire(t, r, limits.Limits{Calls: 4, Per: time.Minute})()
+		acquire(t, r, limits.Limits{Calls: 5, Per: time.Minute})() // the short window has not made it forget
+		acquire(t, r, limits.Limits{Calls: 5, Per: time.Minute})()
 		if waited := time.Since(begin); waited != 60600*time.Millisecond {
 			t.Errorf("the sixth call went after %s", waited)
 		}
@@ -265,7 +267,7 @@ func TestAcquire_keysAreIndependent(t *testing.T) {
 	t.Parallel()
 	var r Registry
 	for _, k := range []Key{{"a.example.com", "u"}, {"b.example.com", "u"}, {"a.example.com", "v"}} {
-		release, err := r.Acquire(t.Context(), k, Limits{Concurrent: 1})
+		release, err := r.Acquire(t.Context(), k, limits.Limits{Calls: limits.None, Concurrent: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -293,7 +295,7 @@ func TestRegistry_forgets(t *testing.T) {
 		held()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := r.Acquire(ctx, key, Limits{Calls: 1, Per: time.Minute}); err == nil {
+		if _, err := r.Acquire(ctx, key, limits.Limits{Calls: 1, Per: time.Minute}); err == nil {
 			t.Error("the call that has ended does not count")
 		}
 		time.Sleep(time.Minute + time.Second)
@@ -313,7 +315,7 @@ func BenchmarkAcquire(b *testing.B) {
 	var r Registry
 	b.ReportAllocs()
 	for b.Loop() {
-		release, err := r.Acquire(b.Context(), key, Limits{Calls: 100, Per: time.Nanosecond, Concurrent: 10})
+		release, err := r.Acquire(b.Context(), key, limits.Limits{Calls: 100, Per: time.Nanosecond, Concurrent: 10})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -4,7 +4,8 @@ package soapxml
 // to ask a map. Real documents have no more.
 const few = 8
 
-// scope holds the declarations of prefixes that are in force.
+// scope holds the declarations of prefixes that are in force, innermost last. There is no map for each element,
+// because nearly all documents declare three prefixes on the root element and none below it.
 type scope struct {
 	bindings []binding // innermost last
 	// Where they are many, they are found by an index. It is brought up to date when it is
@@ -13,12 +14,14 @@ type scope struct {
 	indexed int            // so many bindings are in the index, some of them no more in force
 }
 
+// binding is the declaration of one prefix.
 type binding struct {
 	prefix, space string
 	hidden        int // the place of the binding that this one hides, or -1
 }
 
-// find returns the place of the innermost binding of a prefix, or -1.
+// find returns the index of the innermost binding of a prefix, or -1. A few bindings are gone through one by one;
+// with many, an attacker could make that slow, so then there is an index.
 func (r *Reader) find(prefix string) int {
 	i := len(r.scope.bindings) - 1
 	if i >= few {
@@ -30,6 +33,7 @@ func (r *Reader) find(prefix string) int {
 	return i
 }
 
+// lookUp is find with the index, which is brought up to date first.
 func (r *Reader) lookUp(prefix string) int {
 	r.work.steps++
 	s := &r.scope
@@ -60,13 +64,13 @@ func (s *scope) hasXSI() bool {
 	return false
 }
 
-// bind brings a binding into scope.
+// bind brings a binding into force.
 func (s *scope) bind(b binding) {
 	s.forget() // what is no more in force is about to be overwritten
 	s.bindings = append(s.bindings, b)
 }
 
-// forget takes out of the index what is no more in force.
+// forget removes from the index what is no longer in force. A binding that was hidden by it comes back.
 func (s *scope) forget() {
 	for s.indexed > len(s.bindings) {
 		s.indexed--
@@ -78,8 +82,9 @@ func (s *scope) forget() {
 	}
 }
 
-// work counts what reading costs beside passing over bytes: the tags, attributes and
-// bindings that were looked at. What is counted is proportional to the time.
+// work counts what reading costs apart from passing over bytes: tags, attributes and bindings that were looked at.
+// The count is proportional to the time, so it is what decides when to ask whether the context has ended. Tests hold
+// it to the size of the document.
 type work struct {
 	steps    int
 	nextLook int          // the step at which to ask whether to go on
@@ -98,6 +103,7 @@ func (r *Reader) step() bool {
 	return r.err == nil
 }
 
+// look asks whether the context has ended, and stops the reading if so.
 func (r *Reader) look() {
 	r.work.nextLook = r.work.steps + stepsBetweenLooks
 	if err := r.work.ended(); err != nil && r.err == nil {
@@ -106,7 +112,8 @@ func (r *Reader) look() {
 	}
 }
 
-// repeated returns the name of an attribute that stands twice in the tag.
+// repeated returns the name of an attribute that occurs twice in the tag. Comparing each with each is fastest for the
+// few that real tags have.
 func (r *Reader) repeated() (local string, ok bool) {
 	if len(r.attrs) > few {
 		return r.repeatedAmongMany()
@@ -122,6 +129,7 @@ func (r *Reader) repeated() (local string, ok bool) {
 	return "", false
 }
 
+// repeatedAmongMany is repeated with a set, whose cost does not grow with the square of the number of attributes.
 func (r *Reader) repeatedAmongMany() (local string, ok bool) {
 	if r.names == nil {
 		r.names = make(map[expandedName]struct{}, len(r.attrs))

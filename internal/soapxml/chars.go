@@ -26,6 +26,7 @@ var textClass, nameByte = func() (text [256]uint8, name [256]bool) {
 	return text, name
 }()
 
+// isSpace reports whether a byte is white space in XML, which is less than in Unicode.
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
 
 // isChar reports whether XML 1.0, production [2], allows the rune.
@@ -40,7 +41,8 @@ var nameStart = [...][2]rune{
 	{0x2C00, 0x2FEF}, {0x3001, 0xD7FF}, {0xF900, 0xFDCF}, {0xFDF0, 0xFFFD}, {0x10000, 0xEFFFF},
 }
 
-// isName reports whether s is a Name; its ASCII bytes are known to be name bytes.
+// isName reports whether s is a Name of XML. Its ASCII bytes are known to be bytes of names, so only the first and
+// those beyond ASCII are looked at.
 func isName(s string) bool {
 	for i, r := range s {
 		switch {
@@ -59,6 +61,7 @@ func isName(s string) bool {
 	return s != ""
 }
 
+// inRanges reports whether a rune beyond ASCII may begin a name.
 func inRanges(r rune) bool {
 	for _, span := range nameStart {
 		if span[0] <= r && r <= span[1] {

@@ -25,17 +25,22 @@ func TestReader_childrenAheadOfManyPrefixes(t *testing.T) {
 		if names := r.Children(); !slices.Equal(names, []string{"b", "c"}) {
 			t.Errorf("%d prefixes: children %v", prefixes, names)
 		}
-		var names []string
-		for {
-			name, ok := r.Child()
-			if !ok {
-				break
-			}
-			names = append(names, name)
-			r.Skip()
-		}
+		names := childrenLeft(r)
 		if !slices.Equal(names, []string{"b", "c"}) || r.Err() != nil {
 			t.Errorf("%d prefixes: then %v, error %v", prefixes, names, r.Err())
 		}
+	}
+}
+
+// childrenLeft skips the children that are left of an element, and returns their names.
+func childrenLeft(r *Reader) []string {
+	var names []string
+	for {
+		name, ok := r.Child()
+		if !ok {
+			return names
+		}
+		names = append(names, name)
+		r.Skip()
 	}
 }

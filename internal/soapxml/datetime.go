@@ -9,8 +9,9 @@ const dateTimeForm = "a date and time such as 2015-09-04T16:07:16-05:00 (xs:date
 
 var errDateTime = errors.New("expected " + dateTimeForm)
 
-// ParseDateTime reads an xs:dateTime with a year of four digits. The offset is
-// kept in the location of the result; a value without one is read as UTC.
+// ParseDateTime parses an xs:dateTime with a year of four digits. The offset becomes the location of the result;
+// without one it is UTC. The function time.Parse is not used because it accepts what the schema does not, and because
+// dates are parsed often enough for the difference in speed to matter.
 func ParseDateTime(s string) (time.Time, error) {
 	const form = "2006-01-02T15:04:05"
 	if len(s) < len(form) {
@@ -33,6 +34,7 @@ func ParseDateTime(s string) (time.Time, error) {
 	return time.Date(fields[0], time.Month(fields[1]), fields[2], fields[3], fields[4], fields[5], nano, loc), nil
 }
 
+// isDate reports whether a day exists.
 func isDate(year, month, day int) bool {
 	return year > 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month)
 }
@@ -43,6 +45,7 @@ func isTime(hour, minute, second, nano int) bool {
 	return endOfDay || hour < 24 && minute < 60 && second < 60
 }
 
+// digits parses decimal digits. Unlike strconv.Atoi it accepts no sign.
 func digits(s string) (n int, ok bool) {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
@@ -66,7 +69,8 @@ func daysIn(year, month int) int {
 	return 31
 }
 
-// fraction reads ".123"; digits beyond nanoseconds are dropped.
+// fraction parses a fraction of a second, if there is one, and returns the rest of the text. Digits beyond
+// nanoseconds are dropped.
 func fraction(s string) (nano int, rest string, ok bool) {
 	if s == "" || s[0] != '.' {
 		return 0, s, true
@@ -79,6 +83,7 @@ func fraction(s string) (nano int, rest string, ok bool) {
 	return nano, s[i:], i > 1
 }
 
+// location parses an offset. XML Schema allows up to 14 hours.
 func location(s string) (*time.Location, bool) {
 	if s == "" || s == "Z" {
 		return time.UTC, true

@@ -37,6 +37,7 @@ func (r *Reader) interlude() {
 	}
 }
 
+// comment passes over a comment. XML forbids two hyphens inside of one.
 func (r *Reader) comment() {
 	begin := r.pos + len("<!--")
 	length := strings.Index(r.doc[begin:], "--")
@@ -51,6 +52,8 @@ func (r *Reader) comment() {
 	}
 }
 
+// instruction passes over a processing instruction. The reader obeys none, but one that is broken makes the document
+// broken.
 func (r *Reader) instruction() {
 	begin := r.pos
 	length := strings.Index(r.doc[begin:], "?>")
@@ -84,7 +87,7 @@ func (r *Reader) cdata() string {
 	return r.doc[begin : begin+length]
 }
 
-// after returns the place to go on from, which after an error is the end.
+// after returns the position to go on from, which is the end of the document after an error.
 func (r *Reader) after(i int) int {
 	if r.err != nil {
 		return len(r.doc)
@@ -102,8 +105,9 @@ func (r *Reader) checkChars(begin, end int) {
 	}
 }
 
-// declaration reads the XML declaration, if there is one, and checks that it
-// announces what the reader can read (XML 1.0, production [23]).
+// declaration reads the XML declaration, if there is one, and checks that it announces what the reader can read (XML
+// 1.0, production [23]). Only UTF-8 is read: it is what SOAP 1.1 services send, and other encodings would need a
+// conversion of the whole document.
 func (r *Reader) declaration() {
 	const head = "<?xml"
 	if r.err != nil || !strings.HasPrefix(r.doc[r.pos:], head) ||
@@ -137,7 +141,8 @@ func isUTF8(encoding string) bool {
 		strings.EqualFold(encoding, "us-ascii")
 }
 
-// pseudoAttribute takes ` name="value"` off the front of s, if it is there.
+// pseudoAttribute cuts ` name="value"` off the front of s if it is there. The declaration looks like a tag but has
+// rules of its own, such as a fixed order.
 func pseudoAttribute(s, name string) (value, rest string) {
 	t := strings.TrimLeft(s, " \t\r\n")
 	if len(t) == len(s) || !strings.HasPrefix(t, name) {

@@ -18,14 +18,16 @@ const (
 // [Reader.Passed]. It has to be called before reading begins.
 func (r *Reader) NotePassed() { r.noting = true }
 
-// Passed returns what was passed over, each once, in the order of the document: elements by
+// Passed returns what was skipped, each once, in the order of the document: elements by
 // their path from the element in the body, such as leadRecord/email, or from the envelope,
 // such as Header/Security; text where the schema has none as leadRecord/text(). The first 20
 // are kept, of a document with more than 10,000 such places those of the first 10,000, and after them
 // comes "…". What stands inside is not told.
 func (r *Reader) Passed() []string { return r.passed }
 
-// notePassed notes the open element, or a part of it.
+// notePassed records the open element, or a part of it, as skipped. Reading does not fail because of it: a
+// service may add elements, and a client that broke by that would break without need. But someone who tests a client
+// wants to hear of a misspelt element.
 func (r *Reader) notePassed(part string) {
 	if !r.noting || r.err != nil || len(r.passed) > maxPassed {
 		return
@@ -45,7 +47,7 @@ func (r *Reader) notePassed(part string) {
 	}
 }
 
-// passedPath returns the path of the open element, without prefixes, and a part of it.
+// passedPath returns the path of the open element without prefixes, and a part of it.
 func (r *Reader) passedPath(part string) string {
 	var names []string
 	for i := range r.open[:min(len(r.open), maxPassedPath)] {

@@ -19,8 +19,12 @@ const (
 	maxName       = 1024 // bytes of a name, prefix included, and of a namespace
 )
 
-// Reader reads one XML document, element by element. It keeps the first error and
-// then answers every question with "no more". It is not safe for concurrent use.
+// Reader reads one XML document, element by element. The caller asks for what it expects next (a pull parser), so the
+// generated code looks like the structure that it fills, and no tree of the document is ever built.
+//
+// It keeps the first error and then answers every question with "no more". So generated code need not check for an
+// error after each element; whoever has started the reading asks for it once, at the end. A Reader is not safe for
+// concurrent use.
 type Reader struct {
 	doc   string
 	pos   int
@@ -42,7 +46,8 @@ type Reader struct {
 	places int      // that were looked at for it
 }
 
-// element is an open element. Offsets instead of strings: no pointers to write.
+// element is an open element. It has offsets into the document and no strings, so that the garbage collector has
+// nothing to look at here.
 type element struct {
 	name, local, end int32 // its name in the document, with and without the prefix
 	bindings         int32 // how many were in scope outside
@@ -52,6 +57,7 @@ type element struct {
 // expandedName is a name with its namespace (Namespaces in XML 1.0, section 2.1).
 type expandedName struct{ space, local string }
 
+// attribute is an attribute of the tag that was read last.
 type attribute struct {
 	expandedName  // the namespace is known when the tag is done
 	prefix, value string
@@ -107,6 +113,7 @@ func (r *Reader) notUTF8(at int) {
 	}
 }
 
+// invalidUTF8 returns the position of the first byte that is not UTF-8.
 func invalidUTF8(s string) int {
 	for i := 0; i < len(s); {
 		_, size := utf8.DecodeRuneInString(s[i:])
@@ -129,6 +136,8 @@ func (r *Reader) Err() error {
 // Failf records an error at the present place, unless there is one already.
 func (r *Reader) Failf(format string, args ...any) { r.failf(r.pos, format, args...) }
 
+// failf records an error at a position, unless there is one already, and moves to the end of the document, so that
+// every loop ends.
 func (r *Reader) failf(at int, format string, args ...any) {
 	if r.err == nil {
 		r.err = &SyntaxError{Offset: int64(at), Path: r.path(), Msg: fmt.Sprintf(format, args...)}
@@ -142,6 +151,8 @@ func (r *Reader) Refuse(child, format string, args ...any) {
 	r.refuse(r.pos, child, format, args...)
 }
 
+// refuse records that a value is wrong although the XML is well-formed. The element has been closed by then, so it is
+// taken from the stack once more for the path.
 func (r *Reader) refuse(at int, child, format string, args ...any) {
 	if r.err != nil {
 		return
@@ -154,6 +165,8 @@ func (r *Reader) refuse(at int, child, format string, args ...any) {
 
 func (r *Reader) path() string { return r.pathOf(r.open) }
 
+// pathOf returns the names of open elements, separated by slashes and limited in number and length: the path becomes
+// part of an error message.
 func (r *Reader) pathOf(open []element) string {
 	const most = 16 // the schema needs no more
 	names := make([]string, 0, most)
@@ -167,6 +180,7 @@ func (r *Reader) pathOf(open []element) string {
 	return strings.Join(names, "/")
 }
 
+// name returns the name of an open element with its prefix; prefix returns the prefix alone.
 func (r *Reader) name(e *element) string { return r.doc[e.name:e.end] }
 
 func (r *Reader) prefix(e *element) string { return r.doc[e.name:max(e.name, e.local-1)] }
@@ -226,7 +240,7 @@ func (r *Reader) Skip() {
 	r.skip()
 }
 
-// skip is Skip without a note, of what is inside too.
+// skip is Skip without a note, also for what is inside.
 func (r *Reader) skip() {
 	noting := r.noting
 	r.noting = false
@@ -236,8 +250,9 @@ func (r *Reader) skip() {
 	}
 }
 
-// Children returns the names of the children that the open element has, as Child would, and
-// leaves the reader where it is. The attributes of the open element are lost.
+// Children returns the names of the children that the open element has, as Child would, without moving on. It is for
+// abstract types whose sender has left out xsi:type: which children there are tells which type is meant. The
+// attributes of the open element are lost.
 func (r *Reader) Children() []string {
 	ahead := *r
 	ahead.noting, ahead.attrs = false, nil
@@ -289,7 +304,7 @@ func (r *Reader) Attr(space, local string) (value string, ok bool) {
 	return "", false
 }
 
-// top returns the name of the element that was opened last.
+// top returns the name of the element that was opened last, with its namespace.
 func (r *Reader) top() (space, local string, ok bool) {
 	if r.err != nil {
 		return "", "", false
@@ -309,6 +324,7 @@ func (r *Reader) space(prefix string) string {
 	return ""
 }
 
+// splitName splits a qualified name at its colon.
 func splitName(name string) (prefix, local string) {
 	if i := strings.IndexByte(name, ':'); i >= 0 {
 		return name[:i], name[i+1:]

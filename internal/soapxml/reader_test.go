@@ -304,15 +304,7 @@ func TestReader_childrenByNamespace(t *testing.T) {
 	} {
 		r := NewReader(doc)
 		r.Root()
-		var names []string
-		for {
-			name, ok := r.Child()
-			if !ok {
-				break
-			}
-			names = append(names, name)
-			r.Skip()
-		}
+		names := childrenLeft(r)
 		if r.End(); r.Err() != nil || strings.Join(names, " ") != want {
 			t.Errorf("%s: %q, %v; want %q", doc, names, r.Err(), want)
 		}

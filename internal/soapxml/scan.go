@@ -6,7 +6,7 @@ import (
 )
 
 // child opens the next child of the open element and reports true, or reads the
-// end tag of the open element, closes it and reports false. Text is passed over.
+// end tag of the open element, closes it and reports false. Text is skipped.
 func (r *Reader) child() bool {
 	if r.err != nil || len(r.open) == 0 {
 		return false
@@ -48,7 +48,8 @@ func (r *Reader) child() bool {
 	}
 }
 
-// start reads a start tag and opens its element. The document does not end before it.
+// start reads a start tag and opens its element. The document does not end before it. A tag with a plain ASCII name
+// and no attributes, which nearly all of them are, is dealt with here; all others are left to startSlow.
 func (r *Reader) start() {
 	doc, begin := r.doc, r.pos+1
 	if doc[r.pos] != '<' {
@@ -99,9 +100,11 @@ func (r *Reader) emptyTag() bool {
 	return true
 }
 
+// nameStartByte reports whether a byte is an ASCII letter, as which most names begin.
 func nameStartByte(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
-// startSlow finishes a start tag that has more than a plain ASCII name.
+// startSlow finishes a start tag that has attributes or more than a plain ASCII name. Prefixes can be resolved only
+// when the whole tag was read, since a declaration may come after its use.
 func (r *Reader) startSlow() {
 	e := &r.open[len(r.open)-1]
 	name := r.qname(int(e.name))
@@ -151,6 +154,7 @@ func (r *Reader) notClosed(at int) {
 	r.failf(at, "the document ends here: %s is not closed", clip(r.name(&r.open[len(r.open)-1])))
 }
 
+// skipSpace passes over white space and reports whether there was any.
 func (r *Reader) skipSpace() bool {
 	i := r.pos
 	for r.pos < len(r.doc) && isSpace(r.doc[r.pos]) {
@@ -252,7 +256,7 @@ func (r *Reader) checkAttributes() {
 	}
 }
 
-// quoted reads an attribute value and normalises it (XML 1.0, 3.3.3).
+// quoted reads the value of an attribute and normalises it (XML 1.0, 3.3.3).
 func (r *Reader) quoted(name string) string {
 	if r.err != nil {
 		return ""
@@ -281,7 +285,7 @@ func (r *Reader) quoted(name string) string {
 	return value
 }
 
-// endTag reads the end tag of the open element and closes it.
+// endTag reads the end tag of the open element and closes it. The usual tag equals the name byte for byte.
 func (r *Reader) endTag() {
 	doc, begin := r.doc, r.pos+2
 	e := &r.open[len(r.open)-1]
@@ -308,13 +312,14 @@ func (r *Reader) endTag() {
 	}
 }
 
+// close closes the open element, and with it ends the force of the prefixes that it declares.
 func (r *Reader) close() {
 	last := len(r.open) - 1
 	r.scope.bindings = r.scope.bindings[:r.open[last].bindings]
 	r.open = r.open[:last]
 }
 
-// clip shortens what is quoted in an error message.
+// clip shortens text that is quoted in an error message, at the boundary of a character.
 func clip(s string) string {
 	const most = 64
 	if len(s) <= most {

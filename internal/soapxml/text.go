@@ -33,6 +33,7 @@ func (r *Reader) Text() string {
 	return doc[begin:i]
 }
 
+// textSlow is Text for content with references, comments, CDATA sections or elements in it.
 func (r *Reader) textSlow(begin int) string {
 	var parts []string
 	mixed := false
@@ -62,7 +63,7 @@ func (r *Reader) textSlow(begin int) string {
 	return ""
 }
 
-// text reads character data up to the next '<'.
+// text reads character data up to the next '<'. Only text with a reference or a carriage return is copied.
 func (r *Reader) text() string {
 	doc, begin, i := r.doc, r.pos, r.pos
 	escaped := false
@@ -104,8 +105,8 @@ func (r *Reader) normalize(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 }
 
-// unescape resolves the references in raw, which stands at byte at. In an attribute
-// each white space character becomes a space (XML 1.0, 3.3.3).
+// unescape resolves the references in raw, which begins at byte at of the document. In an attribute, each white space
+// character becomes a space (XML 1.0, 3.3.3).
 func (r *Reader) unescape(raw string, at int, attribute bool) string {
 	if attribute {
 		r.checkChars(at, at+len(raw))
@@ -172,18 +173,21 @@ func (r *Reader) reference(name string, at int) string {
 	return string(rune(code))
 }
 
-// leaf is the open element, read to its end, as a value of a simple type.
+// leaf is the value of a simple type that was read last. It is kept for Wrong: a caller may find only afterwards that
+// the value is not one of an enumeration.
 type leaf struct {
 	text string // without the white space around it
 	at   int
 }
 
+// leaf reads the open element to its end as a value of a simple type.
 func (r *Reader) leaf() string {
 	at := r.pos
 	r.last = leaf{text: trimSpace(r.Text()), at: at}
 	return r.last.text
 }
 
+// trimSpace removes white space as XML defines it.
 func trimSpace(s string) string {
 	for len(s) > 0 && isSpace(s[0]) {
 		s = s[1:]
@@ -260,6 +264,7 @@ func (r *Reader) Base64() (data []byte, ok bool) {
 	return data, true
 }
 
+// dropSpace is for strings.Map: line breaks are common inside of base64.
 func dropSpace(c rune) rune {
 	if c < 0x80 && isSpace(byte(c)) {
 		return -1

@@ -10,8 +10,12 @@ import (
 	"unicode/utf8"
 )
 
-// Writer appends XML to a buffer. It keeps the first error. The root element, and
-// no other, is written with the prefix "ns1" for the service's namespace.
+// Writer appends XML to a buffer. Like the Reader it keeps the first error, so that generated code need not check.
+// The root element of a payload, and no other, is written with the prefix "ns1" for the service's namespace: the
+// schema is unqualified, so its other elements are in no namespace, and a default namespace would put them into one.
+//
+// The prefix xsi is declared only if something uses it. Whether that is so is known at the end, so the place for the
+// declaration is remembered and it is inserted then.
 type Writer struct {
 	buf     []byte
 	err     error
@@ -73,6 +77,7 @@ func (w *Writer) Failf(field, format string, args ...any) {
 	}
 }
 
+// fieldPath returns the path of a field of the open element, with the indices of lists.
 func (w *Writer) fieldPath(field string) string {
 	var b strings.Builder
 	for _, s := range w.path {
@@ -124,6 +129,7 @@ func (w *Writer) OpenType(name, typeName string) {
 // Close closes the element that was opened last.
 func (w *Writer) Close() { w.endTag(w.pop()) }
 
+// pop removes the open element from the path and returns its name.
 func (w *Writer) pop() string {
 	last := len(w.path) - 1
 	name := w.path[last].name
@@ -131,6 +137,7 @@ func (w *Writer) pop() string {
 	return name
 }
 
+// tag writes a start tag without attributes.
 func (w *Writer) tag(name string) {
 	w.buf = append(append(append(w.buf, '<'), name...), '>')
 }
@@ -193,7 +200,7 @@ func (w *Writer) Base64(name string, value []byte) {
 	w.endTag(name)
 }
 
-// text appends s as character data.
+// text appends s as character data. It copies what needs no escape in one piece.
 func (w *Writer) text(field, s string) {
 	done := 0
 	for i := 0; i < len(s); i++ {
@@ -227,6 +234,7 @@ var escapes = [256]string{'&': "&amp;", '<': "&lt;", '>': "&gt;", '\r': "&#xD;"}
 
 var errIllegal = errors.New("XML 1.0 cannot carry it; remove or replace it")
 
+// illegal records that a text contains what XML cannot carry, not even as a reference, with its place in the text.
 func (w *Writer) illegal(field, s string, i int) {
 	r, size := utf8.DecodeRuneInString(s[i:])
 	if r == utf8.RuneError && size == 1 {

@@ -13,7 +13,7 @@ import (
 func BenchmarkCommit(b *testing.B) {
 	for _, f := range Formats() {
 		b.Run(string(f), func(b *testing.B) {
-			s := open(b, b.TempDir(), Options{Format: f})
+			s := open(b, b.TempDir(), WithFormat(f))
 			w := newWriter(b, s, store.Activities)
 			rows := make([]store.ActivityRow, DefaultCommitRows)
 			n := int64(0)

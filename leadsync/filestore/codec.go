@@ -14,12 +14,14 @@ import (
 	"github.com/parquet-go/parquet-go/compress"
 )
 
-// rowWriter encodes rows. Closing it leaves what it writes to open.
+// rowWriter encodes rows in one of the formats. Close writes what is still buffered, but leaves the file below open:
+// the segment writer has to sync it before it gets its name.
 type rowWriter[T record] interface {
 	Write(row *T) error
 	Close() error
 }
 
+// newRowWriter returns the writer for a format.
 func newRowWriter[T record](f Format, w io.Writer) (rowWriter[T], error) {
 	if f == Parquet {
 		return newParquetWriter[T](w)
@@ -56,6 +58,8 @@ type parquetWriter[T record] struct {
 	rows []T
 }
 
+// newParquetWriter returns a writer of Parquet with zstd inside. The encoder is set up as the library's own codec
+// does it, but with a small window: see zstdPages.
 func newParquetWriter[T record](w io.Writer) (*parquetWriter[T], error) {
 	pages, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(zstdWindow),
 		zstd.WithZeroFrames(true), zstd.WithEncoderCRC(false)) // as the library's codec
@@ -69,8 +73,8 @@ func newParquetWriter[T record](w io.Writer) (*parquetWriter[T], error) {
 	}, nil
 }
 
-// zstdPages compresses pages with less memory than the library's codec, which takes some
-// 20 MB an encoder for windows that no page fills.
+// zstdPages compresses the pages of a Parquet file with less memory than the library's codec. That one takes some 20
+// MB per encoder for a window which no page ever fills, and a commit may have two files open.
 type zstdPages struct {
 	compress.Codec
 
@@ -89,6 +93,7 @@ func (w *parquetWriter[T]) Write(row *T) error {
 	return w.flush()
 }
 
+// flush hands the collected rows to the library, which is much faster with many rows at a time than with single ones.
 func (w *parquetWriter[T]) flush() error {
 	_, err := w.to.Write(w.rows)
 	w.rows = w.rows[:0]
@@ -102,6 +107,7 @@ func (w *parquetWriter[T]) Close() error {
 	return w.to.Close()
 }
 
+// parquetSchema returns the schema that the tags of the record give, named after the kind of rows.
 func parquetSchema[T record]() *parquet.Schema {
 	var row T
 	return parquet.NewSchema(string(kindOf[T]()), parquet.SchemaOf(row))
@@ -114,7 +120,7 @@ func parquetSchemas[T record]() []string {
 	return []string{strings.Join(lines, ""), strings.Join(older, "")}
 }
 
-// decodeRows yields the rows of a file of size bytes. An error is the last pair.
+// decodeRows yields the rows of a file that has size bytes. An error is yielded last.
 func decodeRows[T record](f Format, file io.ReaderAt, size int64) iter.Seq2[*T, error] {
 	switch f.encoding() {
 	case Parquet:
@@ -125,8 +131,8 @@ func decodeRows[T record](f Format, file io.ReaderAt, size int64) iter.Seq2[*T, 
 	return decodeText(f, file, size, jsonRows[T])
 }
 
-// decodeText decodes with what start returns for the text: a function that reads the
-// next row, and gives io.EOF after the last.
+// decodeText decodes a text format. Start is called with the decompressed text and returns a function that reads the
+// next row, and io.EOF after the last.
 func decodeText[T record](
 	f Format, file io.ReaderAt, size int64, start func(io.Reader) (func(*T) error, error),
 ) iter.Seq2[*T, error] {
@@ -155,6 +161,7 @@ func jsonRows[T record](text io.Reader) (func(*T) error, error) { //nolint:unpar
 	return func(row *T) error { return d.Decode(row) }, nil
 }
 
+// decodeParquet yields the rows of a Parquet file, a batch at a time.
 func decodeParquet[T record](file io.ReaderAt, size int64) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		r, err := openParquet[T](file, size)
@@ -182,6 +189,8 @@ func decodeParquet[T record](file io.ReaderAt, size int64) iter.Seq2[*T, error] 
 	}
 }
 
+// openParquet opens a Parquet file and checks its schema. The library would otherwise fill missing columns with zero
+// values, and a file from elsewhere would be read as rows without content.
 func openParquet[T record](file io.ReaderAt, size int64) (_ *parquet.GenericReader[T], err error) {
 	defer recoverParquet(&err)
 	f, err := parquet.OpenFile(file, size)
@@ -199,7 +208,8 @@ func readParquet[T record](r *parquet.GenericReader[T], rows []T) (n int, err er
 	return r.Read(rows)
 }
 
-// recoverParquet makes an error of a panic: the library panics on some damaged files.
+// recoverParquet turns a panic into an error. The library panics on some damaged files, and a damaged copy is a thing
+// to report and not a reason for the process to die.
 func recoverParquet(err *error) {
 	if p := recover(); p != nil {
 		*err = fmt.Errorf("damaged Parquet file: %v", p)

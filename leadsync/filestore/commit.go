@@ -55,7 +55,7 @@ func (s *Store) Commit(ctx context.Context, c store.Commit) (store.Counts, error
 	return counts, nil
 }
 
-// refresh makes up for what an earlier Commit could not do.
+// refresh repeats what an earlier Commit failed to do after its transaction: writing the manifest.
 func (s *Store) refresh(ctx context.Context) error {
 	if !s.stale {
 		return nil
@@ -72,8 +72,8 @@ func (s *Store) refresh(ctx context.Context) error {
 	return nil
 }
 
-// discard removes the segments of a commit that has failed. Where it cannot tell whether
-// it has, it leaves them: the next Open can.
+// discard removes the segments of a commit that has failed. The error of a commit does not always say whether it took
+// place, so the database is asked; if it cannot be asked, the files stay, and the next Open decides.
 func (s *Store) discard(ctx context.Context, names []string) error {
 	if len(names) == 0 {
 		return nil
@@ -95,7 +95,8 @@ func (s *Store) discard(ctx context.Context, names []string) error {
 	return errors.Join(errs...)
 }
 
-// transfer is the writing of the rows of one commit.
+// transfer is the writing of one commit's rows into segments. Nothing of it counts before the transaction is
+// committed, so it may be abandoned at any point.
 type transfer struct {
 	store    *Store
 	tx       *sql.Tx
@@ -106,6 +107,8 @@ type transfer struct {
 	counts   store.Counts
 }
 
+// write writes the rows of a commit. Leads whose rows are not trusted lose their digest first, so that they are
+// written again even if their content is the same.
 func (t *transfer) write(ctx context.Context, c store.Commit) error {
 	err := writeRows(ctx, t, c.Activities, t.enterActivities, func(r *store.ActivityRow, kept stored) activityRecord {
 		return newActivityRecord(r, t.window.Run, kept)
@@ -127,14 +130,15 @@ func (t *transfer) write(ctx context.Context, c store.Commit) error {
 	return t.writeGone(ctx, c)
 }
 
-// fresh is a row that has to be written.
+// fresh is a row that has to be written because it is new or has changed.
 type fresh[R any] struct {
 	row  *R
 	at   time.Time // of an activity
 	kept stored
 }
 
-// writeRows writes the rows that are new or have changed, which enter returns.
+// writeRows writes those rows into a new segment that are new or have changed; enter finds out which they are.
+// Without such rows there is no segment, so reading the same time again makes no files.
 func writeRows[R any, T record](
 	ctx context.Context, t *transfer, rows []R, enter func(context.Context, *keyIndex, []R) ([]fresh[R], error), recordOf func(*R, stored) T,
 ) error {
@@ -173,8 +177,8 @@ func writeRows[R any, T record](
 	return insertSegment(ctx, t.tx, &segment, t.window.ID)
 }
 
-// enterLeads brings leads into the key index and returns those that have to be written. Of
-// equal ids the last counts.
+// enterLeads enters leads into the key index and returns those that have to be written. If an id occurs twice, the
+// last one counts.
 func (t *transfer) enterLeads(ctx context.Context, index *keyIndex, rows []store.LeadRow) ([]fresh[store.LeadRow], error) {
 	last := make(map[int64]int, len(rows))
 	for i := range rows {
@@ -197,8 +201,9 @@ func (t *transfer) enterLeads(ctx context.Context, index *keyIndex, rows []store
 	return changed, nil
 }
 
-// enterActivities brings activities into the key index and returns those that have to be written: first those that
-// have a key to themselves, then those that have to be compared with rows.
+// enterActivities enters activities into the key index and returns those that have to be written. Activities with a
+// key to themselves are dealt with at once. The others may be a row that the copy has under another key or lead, and
+// are compared with the rows first.
 func (t *transfer) enterActivities(
 	ctx context.Context, index *keyIndex, rows []store.ActivityRow,
 ) (changed []fresh[store.ActivityRow], err error) {
@@ -237,7 +242,7 @@ func (t *transfer) enterActivities(
 	return changed, nil
 }
 
-// resolve finds out which rows activities are.
+// resolve finds out for each activity which row of the copy it is, if any; see package identity.
 func (t *transfer) resolve(ctx context.Context, index *keyIndex, shared []store.ActivityRow) ([]identity.Resolved, error) {
 	if len(shared) == 0 {
 		return nil, nil
@@ -251,6 +256,8 @@ func (t *transfer) resolve(ctx context.Context, index *keyIndex, shared []store.
 	return resolver.Resolve(ctx, shared)
 }
 
+// entryOf returns what the key index has to know about an activity. It is sure that a row of the same key is the same
+// activity if the key is made from its GUID or from all of its content.
 func (t *transfer) entryOf(r *store.ActivityRow) entry {
 	e := entry{
 		key: r.Key, digest: r.Digest, lead: r.LeadID, person: columns.Person(&r.Activity),

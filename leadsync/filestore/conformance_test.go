@@ -26,13 +26,13 @@ func TestStore_conformance(t *testing.T) {
 // opener returns stores of a directory. At the end of the test it reads the segments as other programs do.
 func opener(t *testing.T, dir string, f Format) (store.Store, func() store.Store) {
 	t.Helper()
-	s := open(t, dir, Options{Format: f})
+	s := open(t, dir, WithFormat(f))
 	t.Cleanup(func() { checkForeign(t, dir) })
 	return s, func() store.Store {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
-		s = open(t, dir, Options{})
+		s = open(t, dir)
 		return s
 	}
 }

@@ -24,7 +24,7 @@ const (
 func crash(point string) {
 	err := func() error {
 		ctx := context.Background()
-		s, err := Open(ctx, os.Getenv(crashDir), Options{})
+		s, err := Open(ctx, os.Getenv(crashDir))
 		if err != nil {
 			return err
 		}
@@ -89,7 +89,7 @@ func TestCrash(t *testing.T) {
 		t.Run(fmt.Sprint(c.point, c.times), func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			s := open(t, dir, Options{})
+			s := open(t, dir)
 			first := []store.ActivityRow{version("old"), plain(1, 1)}
 			newWriter(t, s, store.Activities).commit(first)
 			if err := s.Close(); err != nil {
@@ -104,7 +104,7 @@ func TestCrash(t *testing.T) {
 				want, leads = all.Activities, all.Leads
 				names = []string{"activities-000001.jsonl.gz", "activities-000002.jsonl.gz", "leads-000001.jsonl.gz", manifestName}
 			}
-			s = open(t, dir, Options{})
+			s = open(t, dir)
 			if got := files(t, dir); !slices.Equal(got, names) {
 				t.Errorf("files %v, want %v", got, names)
 			}
@@ -171,7 +171,7 @@ func TestReset_dies(t *testing.T) {
 		t.Run(point, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			s := open(t, dir, Options{})
+			s := open(t, dir)
 			w := newWriter(t, s, store.Activities)
 			w.commit([]store.ActivityRow{plain(1, 1), plain(1, 2)})
 			before := files(t, dir)
@@ -189,7 +189,7 @@ func TestReset_dies(t *testing.T) {
 				t.Error("still alive")
 			}()
 			_ = s.Close()
-			s = open(t, dir, Options{})
+			s = open(t, dir)
 			sameRows(t, activitiesOf(t, s), []store.ActivityRow{plain(1, 1), plain(1, 2)})
 			if m, err := ReadManifest(dir); err != nil || len(m.Segments) != 1 || !slices.Equal(files(t, dir), before) {
 				t.Errorf("manifest %+v, %v; files %v, before %v", m, err, files(t, dir), before)

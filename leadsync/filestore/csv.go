@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// csvRow is what a record is in CSV. What is missing is empty.
+// csvRow is a record as a row of CSV. What is missing is empty.
 type csvRow interface {
 	columns() []string
 	fields() []string
@@ -24,6 +24,7 @@ var (
 	_ csvRow = (*leadRecord)(nil)
 )
 
+// columns returns the header, in the order of fields; likewise for leads.
 func (*activityRecord) columns() []string {
 	return []string{
 		"key", "lead_id", "occurred_at", "occurred_local", "type", "asset", "campaign",
@@ -46,6 +47,7 @@ func (r *activityRecord) fields() []string {
 	}
 }
 
+// setFields parses a row of the file. All mistakes of a row are reported together.
 func (r *activityRecord) setFields(f []string) error {
 	leadID, errLead := strconv.ParseInt(f[1], 10, 64)
 	at, errAt := time.Parse(time.RFC3339Nano, f[2])
@@ -109,7 +111,8 @@ func parseGone(text string) (*time.Time, error) {
 	return &at, err
 }
 
-// csvOf returns the CSV side of a row.
+// csvOf returns a record as a row of CSV. The switch takes the place of a constraint with methods, which would need a
+// pointer type.
 func csvOf[T record](row *T) csvRow {
 	switch r := any(row).(type) {
 	case *activityRecord:
@@ -120,8 +123,8 @@ func csvOf[T record](row *T) csvRow {
 	return nil // there are no other records
 }
 
-// csvWriter writes RFC 4180. That of encoding/csv either ends lines with a line feed
-// only or takes carriage returns out of values.
+// csvWriter writes RFC 4180 with lines that end in CRLF. The writer of encoding/csv cannot be used: with CRLF it also
+// changes the line ends inside of values, and with LF the lines are not those of the RFC.
 type csvWriter[T record] struct {
 	to   io.WriteCloser
 	line []byte
@@ -136,6 +139,8 @@ func newCSVWriter[T record](to io.WriteCloser) (*csvWriter[T], error) {
 func (w *csvWriter[T]) Write(row *T) error { return w.writeLine(csvOf(row).fields()) }
 func (w *csvWriter[T]) Close() error       { return w.to.Close() }
 
+// writeLine writes a line as RFC 4180 has it. It does what csv.Writer does, with one exception: that one would turn a
+// line feed inside a value into CRLF, and reading the value back would give another text than was stored.
 func (w *csvWriter[T]) writeLine(fields []string) error {
 	w.line = w.line[:0]
 	for i, field := range fields {
@@ -155,6 +160,7 @@ func (w *csvWriter[T]) writeLine(fields []string) error {
 	return err
 }
 
+// csvRows returns a function that reads the next row of a CSV file, after it has checked the header.
 func csvRows[T record](text io.Reader) (func(*T) error, error) {
 	r := csvReader{text: bufio.NewReader(text)}
 	var row T
@@ -183,15 +189,16 @@ func csvRows[T record](text io.Reader) (func(*T) error, error) {
 	}, nil
 }
 
-// csvReader reads RFC 4180. That of encoding/csv takes carriage returns before line
-// feeds out of values.
+// csvReader reads RFC 4180. The reader of encoding/csv cannot be used, because it turns CRLF inside of values into
+// LF, and the content of a row would have another digest.
 type csvReader struct {
 	text    *bufio.Reader
 	records int
 	field   []byte
 }
 
-// next returns the fields of a record. After the last it gives io.EOF.
+// next returns the fields of the next record, and io.EOF after the last one. An end inside of a record is
+// io.ErrUnexpectedEOF.
 func (r *csvReader) next() ([]string, error) {
 	if _, err := r.text.Peek(1); err != nil {
 		return nil, err
@@ -210,8 +217,7 @@ func (r *csvReader) next() ([]string, error) {
 	}
 }
 
-// readField reads a field with the comma or the end of line behind it, and tells
-// whether it was a comma.
+// readField reads a field into r.field, with the comma or line end behind it, and reports whether it was a comma.
 func (r *csvReader) readField() (more bool, err error) {
 	r.field = r.field[:0]
 	c, err := r.text.ReadByte()
@@ -237,7 +243,8 @@ func (r *csvReader) readField() (more bool, err error) {
 	return c == ',', nil
 }
 
-// readQuoted reads up to the closing quote, and returns the byte behind it.
+// readQuoted reads a quoted value up to its closing quote and returns the byte behind it. A doubled quote stands for
+// one.
 func (r *csvReader) readQuoted() (byte, error) {
 	for {
 		c, err := r.text.ReadByte()
@@ -253,7 +260,7 @@ func (r *csvReader) readQuoted() (byte, error) {
 	}
 }
 
-// noEOF is for an end in the middle.
+// noEOF replaces io.EOF, which would look like the regular end, for an end in the middle of a record.
 func noEOF(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF

@@ -1,6 +1,6 @@
 // Package filestore keeps copies in files: JSON lines, CSV or Parquet, in a directory.
 //
-//	store, err := filestore.Open(ctx, "leads", filestore.Options{Format: filestore.Parquet})
+//	store, err := filestore.Open(ctx, "leads", filestore.WithFormat(filestore.Parquet))
 //	…
 //	defer store.Close()
 //
@@ -11,19 +11,18 @@
 //	leads-000001.jsonl.gz
 //	state.db                    the state of the copy, and which rows there are
 //
-// Segments appear complete, by rename. Read those that the [Manifest] names, in its order;
-// files that it does not name do not count. It has their sizes and their SHA-256, in lower-case
+// A segment is written under another name and then renamed, so whoever sees one sees all of it. Read the segments that the
+// [Manifest] names, in its order, and ignore all other files. The manifest has their sizes and their SHA-256 in lower-case
 // hex.
 //
-// An activity or a lead whose content has changed appears again in a later segment, and
-// the later one counts. Rows are the same if their column key is, for leads their id. So the
-// newest versions are those with the greatest segment for each key; [Store.Activities] and
-// [Store.Leads] yield only these.
+// An activity or a lead whose content has changed appears again in a later segment, and the later version counts. Two
+// versions belong to one row if they have the same key, or for leads the same id. So the present content of the copy is,
+// for each key, the version in the last segment that has the key; [Store.Activities] and [Store.Leads] yield only these.
 //
-// The column key of a row never changes, and no two rows have the same. An activity that was copied without a GUID keeps
-// its key when a later version has one, in the column guid; so do those that a copy of
-// version 1 has. What Activities gives as Key is then another: what the activity is known by now, which
-// state.db has with the key of the segments (file_keys.published).
+// The column key of a row never changes, and no two rows have the same. An activity that was copied without a GUID keeps its
+// key when a later version has a GUID, which is then in the column guid; the same holds for the rows of a copy of version 1.
+// Activities then yields another Key than the segments have: the one by which the activity is found now. state.db has both
+// (file_keys.published is that of the segments).
 //
 // # Columns
 //
@@ -34,26 +33,25 @@
 //	            attributes, id, guid, person, late, run, gone_at
 //	leads       id, email, foreign_sys_person_id, foreign_sys_type, attributes, run, gone_at
 //
-// gone_at is when it was found that the service no longer has a row. A lead stays in the copy
-// with it. An activity does not: where its newest version has gone_at, pass over it. Segments that
-// version 1 of the manifest names do not have the column, and stay as they are.
+// gone_at is the time at which it was noticed that the service no longer has a record. A lead with gone_at remains a row of
+// the copy. An activity does not: if its newest version has gone_at, skip it. Segments that version 1 of the manifest names
+// do not have this column, and stay as they are.
 //
-// Records that could not be read are in table sync_problems of state.db only.
+// Records that could not be read are in the table sync_problems of state.db only.
 //
-// JSON lines have an object a line. What is missing is null.
+// JSON lines have one object per line. A missing value is null.
 //
-// CSV is that of RFC 4180, with a header; lines end in CRLF, while values keep the ends of
-// lines that they have. attributes and person are JSON text. What is missing is empty.
+// CSV is that of RFC 4180, with a header. Lines end in CRLF, while line breaks inside of values are kept as they are.
+// attributes and person are JSON text. A missing value is empty.
 //
-// In Parquet occurred_at is a timestamp in microseconds, UTC; attributes and person have the
-// logical type JSON; what may be missing is optional.
+// In Parquet occurred_at is a timestamp in microseconds, UTC; attributes and person have the logical type JSON; columns that
+// may be missing are optional.
 //
 // # How a copy stays right
 //
-// The transactions of state.db decide. A commit writes the rows that are new or have
-// changed into a temporary file, brings it to the disk and renames it; then its
-// transaction ends, and then the manifest is replaced, by rename too. A segment that was renamed
-// without a commit is removed by the next [Open], as temporary files are; the manifest is
-// made anew if it is behind. Open removes nothing that does not have exactly the name of
-// such a file.
+// What counts are the transactions of state.db. A commit writes the rows that are new or have changed into a temporary file,
+// flushes it to the disk and renames it; then its transaction ends; then the manifest is replaced, also by renaming. If the
+// process dies between the first two, the next [Open] removes the segment, as it does temporary files; if it dies between
+// the last two, Open writes the manifest again. Open removes only files that have exactly the name of a segment or of a
+// temporary file.
 package filestore

@@ -29,7 +29,7 @@ func ExampleOpen() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	copied, err := filestore.Open(ctx, filepath.Join(dir, "copy"), filestore.Options{Format: filestore.Parquet})
+	copied, err := filestore.Open(ctx, filepath.Join(dir, "copy"), filestore.WithFormat(filestore.Parquet))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -80,7 +80,7 @@ func TestExternal_zstd(t *testing.T) {
 
 func begunWith(t *testing.T, f Format) *Store {
 	t.Helper()
-	s := open(t, t.TempDir(), Options{Format: f})
+	s := open(t, t.TempDir(), WithFormat(f))
 	newWriter(t, s, store.Activities).commit(awkward())
 	return s
 }

@@ -39,13 +39,13 @@ func ParseFormat(text string) (Format, error) {
 	return f, nil
 }
 
-// encoding is the format without the compression.
+// encoding returns the format without its compression.
 func (f Format) encoding() Format {
 	base, _, _ := strings.Cut(string(f), ".")
 	return Format(base)
 }
 
-// zstdWindow bounds the memory that compressing and reading take.
+// zstdWindow limits the memory for compressing and for reading, in bytes.
 const zstdWindow = 1 << 20
 
 // compressor returns a writer that compresses to w. Closing it leaves w open.

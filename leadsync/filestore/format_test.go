@@ -106,6 +106,20 @@ func TestFormats_golden(t *testing.T) {
 	}
 }
 
+// leadRowsOf are the rows of a file of leads.
+func leadRowsOf(t testing.TB, f Format, file []byte) []store.LeadRow {
+	t.Helper()
+	var rows []store.LeadRow
+	for _, r := range collect(t, decodeRows[leadRecord](f, bytes.NewReader(file), int64(len(file)))) {
+		row, err := r.row()
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
 func TestFormats_roundTrip(t *testing.T) {
 	t.Parallel()
 	for _, f := range Formats() {
@@ -121,17 +135,7 @@ func TestFormats_roundTrip(t *testing.T) {
 				rows = append(rows, row)
 			}
 			sameRows(t, rows, awkward())
-
-			file = encode(t, f, leadRecords())
-			var leads []store.LeadRow
-			for _, r := range collect(t, decodeRows[leadRecord](f, bytes.NewReader(file), int64(len(file)))) {
-				row, err := r.row()
-				if err != nil {
-					t.Fatal(err)
-				}
-				leads = append(leads, row)
-			}
-			sameRows(t, leads, awkwardLeads())
+			sameRows(t, leadRowsOf(t, f, encode(t, f, leadRecords())), awkwardLeads())
 		})
 	}
 }

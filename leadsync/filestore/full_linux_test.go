@@ -79,7 +79,7 @@ func TestCommit_fullDisk(t *testing.T) {
 			t.Parallel()
 			disk := smallDisk(t)
 			dir := filepath.Join(disk, "copy")
-			s := open(t, dir, Options{Format: JSONL})
+			s := open(t, dir, WithFormat(JSONL))
 			w := newWriter(t, s, store.Activities)
 			w.commit([]store.ActivityRow{plain(1, 1)})
 			before := files(t, dir)

@@ -13,6 +13,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
+// leadKey returns the key of a lead in the key index, whose keys are texts for both kinds.
 func leadKey(id int64) string { return strconv.FormatInt(id, 10) }
 
 func (r *activityRecord) key() string { return r.Key }
@@ -28,20 +29,21 @@ func (r *leadRecord) setGone(at time.Time) time.Time {
 	return time.Time{}
 }
 
-// removed reports whether a record says that its row is no longer part of the copy. A lead that is
-// gone stays.
+// removed reports whether a record says that its row is no longer part of the copy. That holds for an activity with
+// gone_at; a lead with gone_at stays in the copy and is only marked.
 func removed[T record](row *T) bool {
 	a, ok := any(row).(*activityRecord)
 	return ok && a.GoneAt != nil
 }
 
-// goer is a record that can be written once more, as one of a row that is gone.
+// goer is a record that can be written once more with the mark that its row is gone.
 type goer interface {
 	key() string
 	setGone(at time.Time) time.Time // returns the time of an activity
 }
 
-// writeGone writes the rows that the service no longer has once more, with gone_at.
+// writeGone writes rows that the service no longer has once more, with gone_at set. Segments never change, so a row
+// cannot be removed from one; it is superseded by a newer version that says so.
 func (t *transfer) writeGone(ctx context.Context, c store.Commit) error {
 	ids := make([]string, len(c.Gone))
 	for i, id := range c.Gone {
@@ -62,8 +64,8 @@ func (t *transfer) writeGone(ctx context.Context, c store.Commit) error {
 	return err
 }
 
-// endRows writes the newest versions of rows anew, as gone, into a segment of their own, and
-// returns how many. For each it calls enter, which changes the key index.
+// endRows writes the newest versions of rows once more, marked as gone, into a segment of their own, and returns how
+// many. For each row it calls enter, which changes the key index.
 func endRows[T record](
 	ctx context.Context, t *transfer, keys []string, enter func(key string, segment int64, at time.Time) error,
 ) (n int64, err error) {
@@ -105,8 +107,8 @@ func endRows[T record](
 	return n, insertSegment(ctx, t.tx, &segment, t.window.ID)
 }
 
-// locate returns the keys that are there and not gone, by the segment that has their newest version and the
-// key that they have there.
+// locate returns the keys that exist and are not gone, grouped by the segment with their newest version. In each
+// group they are found by the key that they have in that segment, which may be an older one.
 func (t *transfer) locate(ctx context.Context, k Kind, keys []string) (map[int64]map[string]string, error) {
 	where := map[int64]map[string]string{}
 	for some := range slices.Chunk(keys, 500) {
@@ -137,7 +139,7 @@ func (t *transfer) locate(ctx context.Context, k Kind, keys []string) (map[int64
 	return where, nil
 }
 
-// copyGone copies rows from the segment of a number, which this commit may have written.
+// copyGone copies rows out of the segment with a number, which may be one that this commit has written.
 func copyGone[T record](t *transfer, w *segmentWriter[T], number int64, keys map[string]string, at time.Time) error {
 	all := slices.Concat(t.store.segments, t.segments)
 	i := slices.IndexFunc(all, func(s Segment) bool { return s.Kind == w.segment.Kind && s.number == number })
@@ -165,7 +167,7 @@ func copyGone[T record](t *transfer, w *segmentWriter[T], number int64, keys map
 	return nil
 }
 
-// replace notes that the row of a key is in another segment now.
+// replace records that a row is in another segment now, so that readers of the old segment skip it.
 func (t *transfer) replace(ctx context.Context, k Kind, old, number int64, key string) error {
 	_, err := t.tx.ExecContext(ctx, `INSERT INTO file_replaced (kind, segment, key, by) VALUES (?, ?, ?, ?)`, string(k), old, key, number)
 	return err

@@ -64,15 +64,7 @@ func TestFormats_readsVersion1(t *testing.T) {
 		sameRows(t, rows, awkward())
 	}
 	for f, file := range files {
-		var leads []store.LeadRow
-		for _, r := range collect(t, decodeRows[leadRecord](f, bytes.NewReader(file), int64(len(file)))) {
-			row, err := r.row()
-			if err != nil {
-				t.Fatal(err)
-			}
-			leads = append(leads, row)
-		}
-		sameRows(t, leads, awkwardLeads())
+		sameRows(t, leadRowsOf(t, f, file), awkwardLeads())
 	}
 }
 
@@ -80,7 +72,7 @@ func TestFormats_readsVersion1(t *testing.T) {
 func TestOpen_upgradesVersion1(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := open(t, dir, Options{Format: CSV})
+	s := open(t, dir, WithFormat(CSV))
 	newWriter(t, s, store.Leads).commit(nil, awkwardLeads()...)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -97,7 +89,7 @@ func TestOpen_upgradesVersion1(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s = open(t, dir, Options{})
+	s = open(t, dir)
 	w := newWriter(t, s, store.Leads)
 	if counts, err := s.Commit(t.Context(), store.Commit{Fence: w.claim, Gone: []int64{1}}); err != nil || counts.Gone != 1 {
 		t.Fatalf("%+v, error %v", counts, err)
@@ -114,7 +106,7 @@ func TestCommit_goneInTheFiles(t *testing.T) {
 		t.Run(string(f), func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			s := open(t, dir, Options{Format: f})
+			s := open(t, dir, WithFormat(f))
 			w := newWriter(t, s, store.Activities)
 			w.commit([]store.ActivityRow{plain(1, 1), plain(1, 2)}, store.NewLeadRow(operations.Lead{ID: 1, Email: "a@example.com"}), store.NewLeadRow(operations.Lead{ID: 2}))
 			// In one commit: a row that it writes itself is gone, too.

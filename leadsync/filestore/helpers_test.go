@@ -31,9 +31,9 @@ func TestMain(m *testing.M) {
 var bound = time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)
 
 // open opens a directory for the length of the test.
-func open(t testing.TB, dir string, o Options) *Store {
+func open(t testing.TB, dir string, opts ...Option) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), dir, o)
+	s, err := Open(t.Context(), dir, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}

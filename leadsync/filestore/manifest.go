@@ -41,6 +41,7 @@ func (t *Total) add(s *Segment) {
 	t.Bytes += s.Bytes
 }
 
+// newManifest returns the manifest of the given segments, with their totals.
 func newManifest(f Format, segments []Segment) *Manifest {
 	m := &Manifest{Version: manifestVersion, Format: f, Segments: segments}
 	for i := range segments {
@@ -77,7 +78,7 @@ func (m *Manifest) encode() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// writeManifest replaces manifest.json in one step.
+// writeManifest replaces manifest.json in one step, so that a reader never sees half of one.
 func writeManifest(dir string, text []byte) error {
 	temp, err := createTemp(dir, manifestName)
 	if err != nil {

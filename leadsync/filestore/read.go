@@ -101,7 +101,8 @@ func (s *Store) Check(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// open opens a segment and checks it.
+// open opens a segment after its size and checksum were checked. That reads the file twice, but rows of a damaged
+// segment must not be handed out before the damage is noticed.
 func (s *Store) open(segment *Segment) (*os.File, error) {
 	file, err := os.Open(s.path(segment))
 	if err != nil {
@@ -113,7 +114,8 @@ func (s *Store) open(segment *Segment) (*os.File, error) {
 	return file, nil
 }
 
-// readRows yields the newest versions of the rows that are committed when it begins.
+// readRows yields the newest version of each row that was committed when it began. Segments written later are left
+// out, also where they replace rows, so that a reader sees one consistent state while a run goes on.
 func readRows[T record, R any](
 	ctx context.Context, s *Store, wanted func(*Segment) bool, keyOf func(*T) string, rowOf func(*T) (R, error),
 ) iter.Seq2[R, error] {
@@ -149,7 +151,8 @@ func readRows[T record, R any](
 	}
 }
 
-// readSegment yields the rows of a segment that no segment up to the number last has again.
+// readSegment yields the rows of a segment that no later segment, up to the number last, has again. Activities get
+// the key by which they are known today.
 func readSegment[T record](ctx context.Context, s *Store, segment *Segment, last int64, keyOf func(*T) string) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		replaced, err := replacedKeys(ctx, s.Reader(), segment, last)

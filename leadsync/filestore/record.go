@@ -14,6 +14,8 @@ import (
 // record is a row as the files have it. The order of the fields is that of the columns.
 type record interface{ activityRecord | leadRecord }
 
+// activityRecord is an activity as all formats have it; leadRecord is a lead. Optional columns are pointers, because
+// Parquet and JSON tell apart what is missing and what is empty.
 type activityRecord struct {
 	Key           string          `json:"key"            parquet:"key"`
 	LeadID        int64           `json:"lead_id"        parquet:"lead_id"`
@@ -41,6 +43,8 @@ type leadRecord struct {
 	GoneAt             *time.Time      `json:"gone_at"               parquet:"gone_at,optional,timestamp(microsecond)"`
 }
 
+// newActivityRecord returns the record of a row. What an earlier version of the row has and this one lacks, such as
+// the person, is taken from kept, because only one of the two ways to read an activity tells it.
 func newActivityRecord(row *store.ActivityRow, run int64, kept stored) activityRecord {
 	at := row.Time
 	if _, offset := at.Zone(); offset%60 != 0 {
@@ -62,7 +66,8 @@ func newActivityRecord(row *store.ActivityRow, run int64, kept stored) activityR
 	return r
 }
 
-// row makes the digest anew.
+// row returns the row of a record. The digest is not stored and is computed again; the key is taken as it is, since
+// it may contain a number that depends on other rows.
 func (r *activityRecord) row() (store.ActivityRow, error) {
 	at, err := time.Parse(time.RFC3339Nano, r.OccurredLocal)
 	if err != nil {
@@ -91,6 +96,7 @@ func (r *activityRecord) row() (store.ActivityRow, error) {
 	return row, nil
 }
 
+// newLeadRecord returns the record of a lead.
 func newLeadRecord(row *store.LeadRow, run int64) leadRecord {
 	return leadRecord{
 		ID: row.ID, Email: row.Email,
@@ -99,6 +105,7 @@ func newLeadRecord(row *store.LeadRow, run int64) leadRecord {
 	}
 }
 
+// row returns the row of a record.
 func (r *leadRecord) row() (store.LeadRow, error) {
 	attributes, err := columns.ParseAttributes(string(r.Attributes))
 	if err != nil {

@@ -34,7 +34,7 @@ func (s *Store) Reset(ctx context.Context, stream store.StreamName, agree func(s
 	return errors.Join(err, s.sweep(ctx))
 }
 
-// kindFor is the kind of the rows of a stream.
+// kindFor returns the kind of rows that a stream writes.
 func kindFor(stream store.StreamName) Kind {
 	if stream == store.Leads {
 		return Leads
@@ -42,8 +42,9 @@ func kindFor(stream store.StreamName) Kind {
 	return Activities
 }
 
-// dropRows removes the rows of a kind in a transaction. The manifest goes first: files that it does not
-// name are left-overs to the next Open, and if the transaction fails, Open writes it anew.
+// dropRows removes all rows of a kind within a transaction of state.db. The manifest is written first, without their
+// segments. If the process dies in between, the next Open finds files that the manifest does not name: leftovers if
+// the transaction took place, and otherwise committed segments, for which Open writes the manifest again.
 func (s *Store) dropRows(ctx context.Context, tx *sql.Tx, kind string) error {
 	if err := removeRows(ctx, tx, Kind(kind)); err != nil {
 		return err
@@ -59,7 +60,8 @@ func (s *Store) dropRows(ctx context.Context, tx *sql.Tx, kind string) error {
 	return err
 }
 
-// sweep brings the directory up to state.db, if it may be behind: it removes the files of rows that were dropped.
+// sweep brings the directory into agreement with state.db if it may be behind, and removes the files of rows that
+// were dropped.
 func (s *Store) sweep(ctx context.Context) error {
 	if !s.stale || s.readOnly {
 		return nil

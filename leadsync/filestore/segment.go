@@ -29,6 +29,7 @@ const (
 	Leads      Kind = "leads"
 )
 
+// kindOf returns the kind of rows that a type of record is for.
 func kindOf[T record]() Kind {
 	var row T
 	if _, ok := any(row).(leadRecord); ok {
@@ -54,13 +55,15 @@ type Segment struct {
 // tempPrefix begins the names of files that are being written.
 const tempPrefix = ".tmp-"
 
+// segmentName returns the name of a segment. The number has leading zeros, so that a listing shows segments in their
+// order.
 func segmentName(k Kind, number int64, f Format) string {
 	return fmt.Sprintf("%s-%06d.%s", k, number, f)
 }
 
 var segmentNames = regexp.MustCompile(`^(activities|leads)-([0-9]{6,18})\.([a-z.]+)$`)
 
-// parseSegmentName reports whether a file has the name that a segment of the format has.
+// parseSegmentName reports whether a file has exactly the name of a segment. Only such files are ever removed.
 func parseSegmentName(name string, f Format) bool {
 	m := segmentNames.FindStringSubmatch(name)
 	if m == nil {
@@ -70,7 +73,7 @@ func parseSegmentName(name string, f Format) bool {
 	return err == nil && number > 0 && name == segmentName(Kind(m[1]), number, f)
 }
 
-// segmentWriter writes a segment to a temporary file.
+// segmentWriter writes a segment to a temporary file, and computes its checksum and size on the way.
 type segmentWriter[T record] struct {
 	dir     string
 	segment Segment
@@ -80,6 +83,7 @@ type segmentWriter[T record] struct {
 	rows    rowWriter[T]
 }
 
+// createSegment begins a segment. The caller has to call finish or abort.
 func createSegment[T record](dir string, f Format, number int64) (*segmentWriter[T], error) {
 	kind := kindOf[T]()
 	w := &segmentWriter[T]{
@@ -120,7 +124,8 @@ func (w *segmentWriter[T]) write(row *T, at time.Time) error {
 	return fileError(w.rows.Write(row))
 }
 
-// finish gives the file its name once all of it is on the disk.
+// finish brings the file to the disk, gives it its name and returns the segment. Step is called at each point where a
+// test lets the process die.
 func (w *segmentWriter[T]) finish(step func(string)) (Segment, error) {
 	err := w.rows.Close()
 	if err == nil {
@@ -138,18 +143,20 @@ func (w *segmentWriter[T]) finish(step func(string)) (Segment, error) {
 	return w.segment, nil
 }
 
+// abort closes and removes the temporary file.
 func (w *segmentWriter[T]) abort() error {
 	return errors.Join(w.file.Close(), os.Remove(w.file.Name()))
 }
 
-// createTemp creates the temporary file of one that gets a name.
+// createTemp creates the temporary file for a file that will have the given name. A leftover with the same name is
+// overwritten: this process has the directory to itself.
 func createTemp(dir, name string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, tempPrefix+name), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644) //nolint:gosec // less what the user's mask takes away
 	return f, fileError(err)
 }
 
-// publish brings a temporary file to the disk and renames it. If it fails, the temporary
-// file is gone.
+// publish brings a temporary file to the disk and renames it, in this order: after a power failure, a name without
+// its content would otherwise be possible. If it fails, the temporary file is removed.
 func publish(temp *os.File, path string) error {
 	err := temp.Sync()
 	err = errors.Join(err, temp.Close())
@@ -162,7 +169,8 @@ func publish(temp *os.File, path string) error {
 	return syncDir(filepath.Dir(path))
 }
 
-// syncDir brings the names in a directory to the disk.
+// syncDir brings the names in a directory to the disk. Without it, a rename may be undone by a power failure although
+// the file's content is safe.
 func syncDir(dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil // directories cannot be synced there
@@ -174,7 +182,8 @@ func syncDir(dir string) error {
 	return fileError(errors.Join(d.Sync(), d.Close()))
 }
 
-// verify reads the whole file and reports whether it is the segment that was written.
+// verify reads the whole file and reports whether it is the segment that was written. It reads one byte more than
+// expected, to notice a file that has grown.
 func (s *Segment) verify(file io.ReaderAt) error {
 	sum := sha256.New()
 	n, err := io.Copy(sum, io.NewSectionReader(file, 0, s.Bytes+1))
@@ -197,7 +206,7 @@ func sizeError(s *Segment, n int64) error {
 	return fmt.Errorf("it has %d bytes and should have %d: it was cut off", n, s.Bytes)
 }
 
-// fileError adds the class of package leadsync to an error of the file system.
+// fileError adds the class of package store to an error of the file system.
 func fileError(err error) error {
 	switch {
 	case err == nil:

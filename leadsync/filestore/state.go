@@ -84,8 +84,8 @@ END`
 // stateVersion is that of the tables.
 const stateVersion = 2
 
-// prepare creates the tables, or finds them, and sees to it that the format is f; the
-// empty format is any. What version 1 lacks is added, but not filled in.
+// prepare creates the tables in state.db, or adds to older ones what they lack, and records the format if the
+// directory is new; the empty format stands for the default. What has to be computed from the rows is for upgrade.
 func prepare(ctx context.Context, tx *sql.Tx, f Format) error {
 	if _, err := tx.ExecContext(ctx, tables); err != nil {
 		return err
@@ -107,7 +107,7 @@ func prepare(ctx context.Context, tx *sql.Tx, f Format) error {
 	return err
 }
 
-// addColumns adds the columns of file_keys that an older release did not make.
+// addColumns adds the columns of file_keys that older releases did not have.
 func addColumns(ctx context.Context, tx *sql.Tx) error {
 	for _, name := range []string{"published", "record", "gone_at"} {
 		var there int
@@ -128,7 +128,7 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// storedFormat is the format that the directory was begun with.
+// storedFormat returns the format that the directory was begun with.
 func storedFormat(ctx context.Context, db querier) (Format, error) {
 	var version int
 	var text string
@@ -156,7 +156,7 @@ func storedVersion(ctx context.Context, db querier) (version int, err error) {
 	return version, err
 }
 
-// storedSegments are those that were committed, in the order of their commits.
+// storedSegments returns the committed segments, in the order of their commits.
 func storedSegments(ctx context.Context, db querier) ([]Segment, error) {
 	rows, err := db.QueryContext(ctx, `SELECT kind, number, name, rows, bytes, sha256, first_time, last_time
 		FROM file_segments ORDER BY rowid`)
@@ -193,7 +193,8 @@ func parseTime(text sql.NullString) (time.Time, error) {
 	return time.Parse(time.RFC3339Nano, text.String)
 }
 
-// nextNumber is that of the next segment of a kind.
+// nextNumber returns the number for the next segment of a kind. Numbers of removed segments are not used again: a
+// reader with an old manifest would take the new file for the old one.
 func nextNumber(ctx context.Context, db querier, k Kind) (n int64, err error) {
 	err = db.QueryRowContext(ctx, `SELECT coalesce(max(number), 0) + 1 FROM
 		(SELECT number FROM file_segments WHERE kind = ? UNION ALL SELECT last FROM file_removed WHERE kind = ?)`,
@@ -201,7 +202,7 @@ func nextNumber(ctx context.Context, db querier, k Kind) (n int64, err error) {
 	return n, err
 }
 
-// removeRows forgets all rows of a kind.
+// removeRows forgets all rows and segments of a kind.
 func removeRows(ctx context.Context, tx *sql.Tx, k Kind) error {
 	next, err := nextNumber(ctx, tx, k)
 	if err != nil {
@@ -227,8 +228,8 @@ func insertSegment(ctx context.Context, tx *sql.Tx, s *Segment, window int64) er
 	return err
 }
 
-// replacedKeys are the keys of rows in a segment that count no more, because a segment up
-// to the number last has them again. Most segments have none.
+// replacedKeys returns the keys of rows in a segment that no longer count, because a segment up to the number last
+// has them again. Most segments have none.
 func replacedKeys(ctx context.Context, db querier, s *Segment, last int64) (map[string]bool, error) {
 	rows, err := db.QueryContext(ctx, `SELECT key FROM file_replaced WHERE kind = ? AND segment = ? AND by <= ?`,
 		string(s.Kind), s.number, last)
@@ -247,7 +248,8 @@ func replacedKeys(ctx context.Context, db querier, s *Segment, last int64) (map[
 	return keys, rows.Err()
 }
 
-// keyIndex is file_keys in a transaction that writes a segment of a kind.
+// keyIndex is the table file_keys within a transaction that writes a segment. It answers the question that files
+// cannot answer: does the copy have this row, and with this content?
 type keyIndex struct {
 	tx      *sql.Tx
 	kind    Kind
@@ -278,6 +280,7 @@ const (
 	another // the key is taken, perhaps by another row
 )
 
+// newKeyIndex prepares the statements that are executed for each row.
 func newKeyIndex(ctx context.Context, tx *sql.Tx, k Kind, segment int64) (*keyIndex, error) {
 	x := &keyIndex{tx: tx, kind: k, segment: segment}
 	for _, s := range []struct {
@@ -307,7 +310,8 @@ type stored struct {
 	person json.RawMessage // the last one that is known; only one of the two ways to read an activity tells it
 }
 
-// put enters a row and tells what that changes.
+// put enters a row and reports what that changes. It tries to insert first, because in a first run nearly all rows
+// are new, and that saves a query for each.
 func (x *keyIndex) put(ctx context.Context, e *entry) (change, stored, error) {
 	if e.was != "" {
 		if err := x.rename(ctx, e); err != nil {
@@ -325,7 +329,8 @@ func (x *keyIndex) put(ctx context.Context, e *entry) (change, stored, error) {
 	return x.putAgain(ctx, e, person)
 }
 
-// putAgain is put for a key that is there.
+// putAgain is put for a key that exists. The row is written again if its content has changed, if the person has
+// become known, if it gets another key, or if it was gone and is back.
 func (x *keyIndex) putAgain(ctx context.Context, e *entry, person sql.NullString) (change, stored, error) {
 	var digest []byte
 	var old sql.NullString
@@ -355,7 +360,8 @@ func (x *keyIndex) putAgain(ctx context.Context, e *entry, person sql.NullString
 	return updated, kept, err
 }
 
-// rename gives a row another key. Its segments keep the one that they have, which is how others find its versions.
+// rename gives a row another key. The segments keep the key that they have, since they never change; column published
+// has it, so that readers of the files and the index find each other.
 func (x *keyIndex) rename(ctx context.Context, e *entry) error {
 	_, err := x.tx.ExecContext(ctx, `UPDATE file_keys SET key = ?, published = coalesce(published, key) WHERE kind = ? AND key = ?`,
 		e.key, string(x.kind), e.was)
@@ -376,7 +382,7 @@ func (x *keyIndex) ByRecord(ctx context.Context, activities []*operations.Activi
 	return x.known(ctx, `record`, records)
 }
 
-// known returns the activities one of whose columns has one of some values.
+// known returns the activities that have one of the values in a column.
 func (x *keyIndex) known(ctx context.Context, column string, values []string) ([]identity.Known, error) {
 	var known []identity.Known
 	for some := range slices.Chunk(values, 1000) { // SQLite bounds the number of arguments
@@ -412,8 +418,8 @@ func appendKnown(known []identity.Known, rows *sql.Rows) ([]identity.Known, erro
 	return known, rows.Err()
 }
 
-// publishedKeys are the keys of the rows of a segment that are known by another one by now than the segment has,
-// by that one.
+// publishedKeys returns, for the rows of a segment that have got another key since, the present key by the one in the
+// segment.
 func publishedKeys(ctx context.Context, db querier, s *Segment) (map[string]string, error) {
 	rows, err := db.QueryContext(ctx, `SELECT published, key FROM file_keys WHERE published IS NOT NULL AND segment = ? AND kind = ?`,
 		s.number, string(s.Kind))

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/mktows/mktows-go/leadsync/internal/sqlcore"
 	"github.com/mktows/mktows-go/leadsync/sqlstore/sqlite"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
@@ -23,20 +24,44 @@ const stateName = "state.db"
 // DefaultCommitRows is how many rows a segment has at least, unless a window ends.
 const DefaultCommitRows = 20_000
 
-// Options shape a directory. The zero value is good.
-type Options struct {
-	// Format is fixed when the directory is begun. Default: the one it was begun with,
-	// JSONLGzip for a new one.
-	Format Format
-	// CommitRows is what Store.CommitRows returns. Default: DefaultCommitRows.
-	CommitRows int
+// Option changes how a copy is kept in a directory.
+type Option func(*options) error
+
+// options are what the options set.
+type options struct {
+	format     Format // empty: that of the directory
+	commitRows int
+}
+
+// WithFormat sets how rows are written, which is fixed when the directory is begun. Default: the
+// format it was begun with, JSONLGzip for a new one; an empty one stands for that too.
+func WithFormat(f Format) Option {
+	return func(o *options) (err error) {
+		if f != "" {
+			_, err = ParseFormat(string(f))
+		}
+		o.format = f
+		return err
+	}
+}
+
+// WithCommitRows sets what Store.CommitRows returns. Default: DefaultCommitRows.
+func WithCommitRows(n int) Option {
+	return func(o *options) error {
+		if n < 1 {
+			return fmt.Errorf("filestore: WithCommitRows: %d is less than 1", n)
+		}
+		o.commitRows = n
+		return nil
+	}
 }
 
 // database is state.db.
 type database = sqlite.Store
 
-// Store is a copy in files. It is safe for concurrent use; one process at a time has it
-// open for writing.
+// Store is a copy in files. It is safe for concurrent use. One process at a time has it open for writing; any number
+// may read. It embeds the store of state.db, which does everything except for the rows, and replaces the methods that
+// deal with rows.
 type Store struct {
 	*database
 
@@ -56,20 +81,20 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-// Open opens the copy in a directory, and begins one in a directory that is not there or is
-// empty; the parent has to exist. What an earlier process has left half-written is removed.
+// Open opens the copy in a directory. If the directory is empty or does not exist, Open begins a copy in it; the parent
+// directory has to exist. Files that an earlier process has left half-written are removed.
 //
-// Errors: those of package store (ErrInUse, ErrNewer, ErrReadOnly, ErrFull); store.ErrNotCopy for a
-// directory of other files; a directory of another format; a segment that is missing or has another
-// size; segments without the state.db that they belong to.
-func Open(ctx context.Context, dir string, o Options) (*Store, error) {
-	if o.Format != "" {
-		if _, err := ParseFormat(string(o.Format)); err != nil {
-			return nil, err
-		}
+// Errors: those of package store (ErrInUse, ErrNewer, ErrReadOnly, ErrFull); store.ErrNotCopy for a directory with other
+// files; errors for a directory of another format, for a segment that is missing or has the wrong size, and for segments
+// without the state.db that they belong to.
+func Open(ctx context.Context, dir string, opts ...Option) (*Store, error) {
+	var o options
+	var mistakes []error
+	for _, set := range opts {
+		mistakes = append(mistakes, set(&o))
 	}
-	if o.CommitRows < 0 {
-		return nil, fmt.Errorf("filestore: Options.CommitRows is %d; 0 stands for %d", o.CommitRows, DefaultCommitRows)
+	if err := errors.Join(mistakes...); err != nil {
+		return nil, err
 	}
 	dir = filepath.Clean(dir)
 	err := os.Mkdir(dir, 0o755) //nolint:gosec // less what the user's mask takes away
@@ -84,24 +109,24 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 }
 
 // openDir opens the copy in a directory that is there.
-func openDir(ctx context.Context, dir string, o Options) (*Store, error) {
+func openDir(ctx context.Context, dir string, o options) (*Store, error) {
 	if err := hasState(dir); err != nil {
 		return nil, err
 	}
-	s := newStore(dir, o.CommitRows)
-	db, err := sqlite.Open(ctx, filepath.Join(dir, stateName), sqlite.Durable(), sqlite.DropRows(s.dropRows))
+	s := newStore(dir, o.commitRows)
+	db, err := sqlite.Open(ctx, filepath.Join(dir, stateName), sqlite.WithDurableCommits(), sqlite.WithDropRows(s.dropRows))
 	if err != nil {
 		return nil, err
 	}
 	s.database = db
-	if err := s.begin(ctx, o.Format); err != nil {
+	if err := s.begin(ctx, o.format); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return s, nil
 }
 
-// OpenReadOnly opens the copy in a directory for reading, also while a process writes to it. What
-// would write fails with store.ErrReadOnly. Errors: those of Open; it creates and removes nothing.
+// OpenReadOnly opens the copy in a directory for reading, even while another process writes to it. It creates and removes
+// nothing, and methods that write fail with store.ErrReadOnly. Errors: those of Open.
 func OpenReadOnly(ctx context.Context, dir string) (*Store, error) {
 	dir = filepath.Clean(dir)
 	db, err := sqlite.OpenReadOnly(ctx, filepath.Join(dir, stateName))
@@ -114,11 +139,13 @@ func OpenReadOnly(ctx context.Context, dir string) (*Store, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	if _, err := s.listed(); err == nil && s.notice != "" {
-		s.notice += "; a process that writes the copy, such as the next run, writes it anew"
+		s.notice += "; a process that writes the copy, such as the next run, writes it again"
 	}
 	return s, nil
 }
 
+// loadReadOnly loads the state for reading. A reader may not write, so it cannot upgrade an older copy and has to
+// refuse it.
 func (s *Store) loadReadOnly(ctx context.Context) error {
 	if err := s.load(ctx); err != nil {
 		return err
@@ -162,21 +189,21 @@ func Exists(dir string) (bool, error) {
 	return false, nil
 }
 
-// isManifest tells a manifest, which always has a version, from a manifest.json of another program.
-// One that cannot be read may be torn.
+// isManifest reports whether manifest.json is the manifest of a copy, which always has a version, or belongs to
+// another program. One that cannot be read counts as ours: it may have been torn by a crash.
 func isManifest(dir string) bool {
 	m, err := ReadManifest(dir)
 	return err != nil || m.Version > 0
 }
 
-// isLeftover reports whether a file may be in a directory before a copy is: it is of a process that died
-// while it began one, or of the file system.
+// isLeftover reports whether a file may be in a directory that has no copy yet: a process that died while it began
+// one has left it, or the file system has put it there.
 func isLeftover(name string) bool {
 	return strings.HasPrefix(name, stateName) || strings.HasPrefix(name, tempPrefix) || name == "lost+found"
 }
 
-// hasState refuses to begin a copy among other files. It would write over them, and take segments
-// of another copy for what a crash has left.
+// hasState refuses to begin a copy among other files, and in a directory that has segments but no state.db. A new
+// state.db would know none of the segments and take them for the leftovers of a crash.
 func hasState(dir string) error {
 	if _, err := Exists(dir); err != nil {
 		return err
@@ -189,13 +216,13 @@ func hasState(dir string) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %w; and there is no %s to write it anew from: bring that back, or choose a new directory", store.ErrDamaged, err, stateName)
+		return fmt.Errorf("%w: %w; and there is no %s to restore it from: bring that back, or choose a new directory", store.ErrDamaged, err, stateName)
 	}
 	return fmt.Errorf("%w: %s has %d segments but not the %s that they belong to: bring it back, or choose a new directory",
 		store.ErrDamaged, dir, len(m.Segments), stateName)
 }
 
-// begin prepares state.db, and sets the directory right.
+// begin prepares state.db and brings the directory into agreement with it.
 func (s *Store) begin(ctx context.Context, f Format) error {
 	if err := s.inTx(ctx, func(tx *sql.Tx) error { return prepare(ctx, tx, f) }); err != nil {
 		return s.failed(err)
@@ -216,7 +243,8 @@ func (s *Store) begin(ctx context.Context, f Format) error {
 	return s.failed(s.writeManifest())
 }
 
-// load reads what is committed, and looks whether it is there.
+// load reads which segments are committed, and checks that each exists and has its size. The checksums are verified
+// when a segment is read.
 func (s *Store) load(ctx context.Context) error {
 	var err error
 	if s.format, err = storedFormat(ctx, s.Reader()); err != nil {
@@ -239,8 +267,9 @@ func (s *Store) load(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// removeDebris removes what a process that died has left: temporary files, and a segment
-// that was not committed. Other files stay.
+// removeDebris removes what a process that died has left behind: temporary files, and a segment that was not
+// committed. If a segment is in the manifest but not in state.db, nothing is removed and there is an error: somebody
+// has brought back an old state.db, and the files are newer than it.
 func (s *Store) removeDebris() error {
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {
@@ -279,8 +308,8 @@ func (s *Store) removeDebris() error {
 	return nil
 }
 
-// isNext reports whether a segment may be of a commit that a crash has cut off: one that follows the last one. Without
-// a manifest nothing else tells it from those of a newer state.db.
+// isNext reports whether a segment may belong to a commit that a crash has cut off, which is the one after the last.
+// Without a manifest, nothing else tells it from the segments of a newer state.db.
 func (s *Store) isNext(name string) bool {
 	for _, kind := range []Kind{Activities, Leads} {
 		last := int64(0)
@@ -296,8 +325,8 @@ func (s *Store) isNext(name string) bool {
 	return false
 }
 
-// listed are the names in the manifest, which is written after state.db. One that is missing or torn is told
-// in notice: state.db has all that it says.
+// listed returns the names in the manifest. A manifest that is missing or torn is not an error, since state.db has
+// everything that it says; it is reported in the notice.
 func (s *Store) listed() (map[string]bool, error) {
 	m, err := ReadManifest(s.dir)
 	switch {
@@ -319,7 +348,8 @@ func (s *Store) listed() (map[string]bool, error) {
 	return names, nil
 }
 
-// writeManifest brings the manifest up to the committed segments, unless it is there.
+// writeManifest writes the manifest for the committed segments, unless it says the same already: an unnecessary new
+// file would make other programs believe that something has changed.
 func (s *Store) writeManifest() error {
 	text, err := newManifest(s.format, s.segments).encode()
 	if err != nil {
@@ -375,11 +405,11 @@ func (s *Store) path(segment *Segment) string { return filepath.Join(s.dir, segm
 
 // damaged is the error of a segment that cannot be read as it was written.
 func (s *Store) damaged(segment *Segment, err error) error {
-	return fmt.Errorf("segment %s: %w: %w; the service is not at fault; bring it back from a backup, or copy anew into a new directory",
+	return fmt.Errorf("segment %s: %w: %w; the service is not at fault; bring it back from a backup, or start a copy in a new directory",
 		s.path(segment), store.ErrDamaged, err)
 }
 
-// failed says which copy an error is of.
+// failed adds to an error which copy it is about.
 func (s *Store) failed(err error) error {
 	if err == nil {
 		return nil
@@ -387,16 +417,16 @@ func (s *Store) failed(err error) error {
 	return fmt.Errorf("%s: %w", s.dir, err)
 }
 
-// inTx runs f in a transaction of state.db, which is committed unless f fails.
+// inTx runs f in a transaction of state.db and commits it unless f fails.
 func (s *Store) inTx(ctx context.Context, f func(tx *sql.Tx) error) error {
 	tx, err := s.Writer().BeginTx(ctx, nil)
 	if err != nil {
-		return s.Database().Classify(ctx, err)
+		return sqlcore.Database(s).Classify(ctx, err)
 	}
 	defer tx.Rollback() //nolint:errcheck // harmless after the commit
 	err = f(tx)
 	if err == nil {
 		err = tx.Commit()
 	}
-	return s.Database().Classify(ctx, err)
+	return sqlcore.Database(s).Classify(ctx, err)
 }

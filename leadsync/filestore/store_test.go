@@ -26,7 +26,7 @@ func TestStore_roundTrip(t *testing.T) {
 		t.Run(string(f), func(t *testing.T) {
 			t.Parallel()
 			dir := filepath.Join(t.TempDir(), "copy")
-			s := open(t, dir, Options{Format: f})
+			s := open(t, dir, WithFormat(f))
 			w := newWriter(t, s, store.Activities)
 			got := w.commit(awkward(), awkwardLeads()...)
 			if want := (store.Counts{Inserted: 11, Late: 2}); got != want {
@@ -36,7 +36,7 @@ func TestStore_roundTrip(t *testing.T) {
 				t.Fatal(err)
 			}
 
-			s = open(t, dir, Options{})
+			s = open(t, dir)
 			if s.Format() != f {
 				t.Errorf("format %s", s.Format())
 			}
@@ -59,16 +59,16 @@ func TestStore_roundTrip(t *testing.T) {
 func TestOpen_defaults(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "copy")
-	s := open(t, dir+"/./", Options{})
+	s := open(t, dir+"/./")
 	if s.Format() != JSONLGzip || s.CommitRows() != 20_000 || s.String() != dir {
 		t.Errorf("%s, %d rows, %s", s.Format(), s.CommitRows(), s)
 	}
 	if m, err := ReadManifest(dir); err != nil || len(m.Segments) != 0 || m.Format != JSONLGzip {
 		t.Errorf("%+v, %v", m, err)
 	}
-	for _, o := range []Options{{Format: "xml"}, {CommitRows: -1}} {
+	for i, o := range []Option{WithFormat("xml"), WithCommitRows(0)} {
 		if _, err := Open(t.Context(), filepath.Join(t.TempDir(), "x"), o); err == nil {
-			t.Errorf("%+v: no error", o)
+			t.Errorf("option %d: no error", i)
 		}
 	}
 }
@@ -76,7 +76,7 @@ func TestOpen_defaults(t *testing.T) {
 func TestManifest_golden(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := open(t, dir, Options{Format: JSONL})
+	s := open(t, dir, WithFormat(JSONL))
 	w := newWriter(t, s, store.Activities)
 	w.commit([]store.ActivityRow{plain(2, 5), plain(1, 3)})
 	w.commit([]store.ActivityRow{plain(3, 9)}, awkwardLeads()...)
@@ -90,7 +90,7 @@ func TestManifest_golden(t *testing.T) {
 func TestCommit_knownRowsWriteNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := open(t, dir, Options{})
+	s := open(t, dir)
 	w := newWriter(t, s, store.Activities)
 	w.commit(awkward(), awkwardLeads()...)
 	before := files(t, dir)
@@ -110,7 +110,7 @@ func TestCommit_changedRows(t *testing.T) {
 	for _, f := range []Format{JSONLZstd, CSV, Parquet} {
 		t.Run(string(f), func(t *testing.T) {
 			t.Parallel()
-			s := open(t, t.TempDir(), Options{Format: f})
+			s := open(t, t.TempDir(), WithFormat(f))
 			w := newWriter(t, s, store.Activities)
 			version := func(asset, person string) store.ActivityRow {
 				return store.NewActivityRow(operations.Activity{
@@ -154,7 +154,7 @@ func TestCommit_changedRows(t *testing.T) {
 
 func TestCommit_personLearned(t *testing.T) {
 	t.Parallel()
-	s := open(t, t.TempDir(), Options{})
+	s := open(t, t.TempDir())
 	w := newWriter(t, s, store.Activities)
 	row := plain(1, 1)
 	w.commit([]store.ActivityRow{row})
@@ -167,7 +167,7 @@ func TestCommit_personLearned(t *testing.T) {
 
 func TestCommit_lastOfEqualKeysCounts(t *testing.T) {
 	t.Parallel()
-	s := open(t, t.TempDir(), Options{})
+	s := open(t, t.TempDir())
 	first, last := plain(1, 1), plain(1, 1)
 	first.GUID, last.GUID, last.AssetName = "k", "k", "last"
 	first, last = store.NewActivityRow(first.Activity, 0), store.NewActivityRow(last.Activity, 0)
@@ -181,7 +181,7 @@ func TestCommit_lastOfEqualKeysCounts(t *testing.T) {
 func TestCommit_failedLeavesNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := open(t, dir, Options{})
+	s := open(t, dir)
 	w := newWriter(t, s, store.Activities)
 	w.commit([]store.ActivityRow{plain(1, 1)})
 	before := files(t, dir)
@@ -225,7 +225,7 @@ func TestCommit_failedLeavesNothing(t *testing.T) {
 
 func TestCommit_concurrent(t *testing.T) {
 	t.Parallel()
-	s := open(t, t.TempDir(), Options{})
+	s := open(t, t.TempDir())
 	writers := []*writer{
 		newWriter(t, s, store.Activities), newWriter(t, s, store.LeadActivity), newWriter(t, s, store.Leads),
 	}
@@ -260,7 +260,7 @@ func TestOpen_refuses(t *testing.T) {
 	begun := func(t *testing.T) string { // a directory with one segment
 		t.Helper()
 		dir := t.TempDir()
-		s := open(t, dir, Options{})
+		s := open(t, dir)
 		newWriter(t, s, store.Activities).commit(awkward())
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
@@ -271,36 +271,36 @@ func TestOpen_refuses(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		damage func(dir string) error
-		o      Options
+		opts   []Option
 		is     error
 		want   []string
 	}{
-		{"other format", nil, Options{Format: Parquet}, nil, []string{"jsonl.gz, not parquet"}},
+		{"other format", nil, []Option{WithFormat(Parquet)}, nil, []string{"jsonl.gz, not parquet"}},
 		{"missing segment", func(dir string) error {
 			return os.Remove(filepath.Join(dir, segment))
-		}, Options{}, fs.ErrNotExist, []string{segment}},
+		}, nil, fs.ErrNotExist, []string{segment}},
 		{"missing segment, its class", func(dir string) error {
 			return os.Remove(filepath.Join(dir, segment))
-		}, Options{}, store.ErrDamaged, []string{"the service is not at fault"}},
+		}, nil, store.ErrDamaged, []string{"the service is not at fault"}},
 		{"segment cut off", func(dir string) error {
 			return os.Truncate(filepath.Join(dir, segment), 20)
-		}, Options{}, store.ErrDamaged, []string{segment, "has 20 bytes", "cut off"}},
+		}, nil, store.ErrDamaged, []string{segment, "has 20 bytes", "cut off"}},
 		{"longer segment", func(dir string) error {
 			return appendTo(filepath.Join(dir, segment), "x")
-		}, Options{}, nil, []string{segment, "changed"}},
+		}, nil, nil, []string{segment, "changed"}},
 		{"no state.db", func(dir string) error {
 			return os.Remove(filepath.Join(dir, stateName))
-		}, Options{}, store.ErrDamaged, []string{"1 segments", stateName}},
+		}, nil, store.ErrDamaged, []string{"1 segments", stateName}},
 		{"damaged manifest and no state.db", func(dir string) error {
 			return errors.Join(os.WriteFile(filepath.Join(dir, manifestName), []byte("{"), 0o644), os.Remove(filepath.Join(dir, stateName)))
-		}, Options{}, store.ErrDamaged, []string{manifestName, stateName}},
+		}, nil, store.ErrDamaged, []string{manifestName, stateName}},
 		{"damaged manifest and an older state.db", func(dir string) error {
 			return errors.Join(os.WriteFile(filepath.Join(dir, manifestName), []byte("{"), 0o644),
 				os.WriteFile(filepath.Join(dir, "activities-000003.jsonl.gz"), nil, 0o644))
-		}, Options{}, nil, []string{"activities-000003", "which is older"}},
+		}, nil, nil, []string{"activities-000003", "which is older"}},
 		{"newer manifest", func(dir string) error {
 			return os.WriteFile(filepath.Join(dir, manifestName), []byte(`{"version":3}`), 0o644)
-		}, Options{}, store.ErrNewer, []string{manifestName}},
+		}, nil, store.ErrNewer, []string{manifestName}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -310,7 +310,7 @@ func TestOpen_refuses(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			_, err := Open(t.Context(), dir, c.o)
+			_, err := Open(t.Context(), dir, c.opts...)
 			if err == nil || c.is != nil && !errors.Is(err, c.is) {
 				t.Fatalf("error %v", err)
 			}
@@ -330,7 +330,7 @@ func TestOpen_writesTheManifestAnew(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			s := open(t, dir, Options{})
+			s := open(t, dir)
 			newWriter(t, s, store.Activities).commit(awkward())
 			path := filepath.Join(dir, manifestName)
 			want, err := os.ReadFile(path)
@@ -356,7 +356,7 @@ func TestOpen_writesTheManifestAnew(t *testing.T) {
 			}
 			sameRows(t, activitiesOf(t, r), awkward())
 			r.Close()
-			s = open(t, dir, Options{})
+			s = open(t, dir)
 			if n := s.Notice(); !strings.Contains(n, manifestName) || !strings.Contains(n, "written anew from state.db") {
 				t.Errorf("the notice is %q", n)
 			}
@@ -376,7 +376,7 @@ func TestOpen_leavesNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	dir := filepath.Join(t.TempDir(), "copy")
-	if _, err := Open(ctx, dir, Options{}); err == nil {
+	if _, err := Open(ctx, dir); err == nil {
 		t.Fatal("no error")
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
@@ -396,7 +396,7 @@ func appendTo(path, text string) error {
 func TestOpen_noParent(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "a", "b")
-	if _, err := Open(t.Context(), dir, Options{}); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := Open(t.Context(), dir); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error %v", err)
 	}
 	if _, err := OpenReadOnly(t.Context(), dir); err == nil {
@@ -406,7 +406,7 @@ func TestOpen_noParent(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(t.Context(), file, Options{}); err == nil || !strings.Contains(err.Error(), file) {
+	if _, err := Open(t.Context(), file); err == nil || !strings.Contains(err.Error(), file) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -414,20 +414,20 @@ func TestOpen_noParent(t *testing.T) {
 func TestOpen_inUse(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := open(t, dir, Options{})
-	if _, err := Open(t.Context(), dir, Options{}); !errors.Is(err, store.ErrInUse) {
+	s := open(t, dir)
+	if _, err := Open(t.Context(), dir); !errors.Is(err, store.ErrInUse) {
 		t.Errorf("error %v", err)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	open(t, dir, Options{})
+	open(t, dir)
 }
 
 func TestOpen_olderState(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := open(t, dir, Options{})
+	s := open(t, dir)
 	w := newWriter(t, s, store.Activities)
 	w.commit([]store.ActivityRow{plain(1, 1)})
 	backup := filepath.Join(t.TempDir(), stateName)
@@ -448,7 +448,7 @@ func TestOpen_olderState(t *testing.T) {
 	}
 	before := files(t, dir)
 	const lost = "activities-000002.jsonl.gz"
-	if _, err := Open(t.Context(), dir, Options{}); err == nil || !strings.Contains(err.Error(), lost) {
+	if _, err := Open(t.Context(), dir); err == nil || !strings.Contains(err.Error(), lost) {
 		t.Errorf("error %v", err)
 	}
 	if after := files(t, dir); !slices.Equal(before, after) {
@@ -459,7 +459,7 @@ func TestOpen_olderState(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, lost)); err != nil {
 		t.Fatal(err)
 	}
-	s = open(t, dir, Options{})
+	s = open(t, dir)
 	newWriter(t, s, store.Activities).commit([]store.ActivityRow{plain(1, 1), plain(1, 2)})
 	sameRows(t, activitiesOf(t, s), []store.ActivityRow{plain(1, 1), plain(1, 2)})
 }
@@ -467,7 +467,7 @@ func TestOpen_olderState(t *testing.T) {
 func TestOpen_debrisAndForeignFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := open(t, dir, Options{})
+	s := open(t, dir)
 	newWriter(t, s, store.Activities).commit(awkward())
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -494,7 +494,7 @@ func TestOpen_debrisAndForeignFiles(t *testing.T) {
 		}
 		keep = append(keep, name)
 	}
-	s = open(t, dir, Options{})
+	s = open(t, dir)
 	slices.Sort(keep)
 	if d := cmp.Diff(keep, files(t, dir)); d != "" {
 		t.Errorf("files (-want +got):\n%s", d)
@@ -505,7 +505,7 @@ func TestOpen_debrisAndForeignFiles(t *testing.T) {
 func TestOpen_makesManifestAnew(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := open(t, dir, Options{})
+	s := open(t, dir)
 	newWriter(t, s, store.Activities).commit(awkward())
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -522,7 +522,7 @@ func TestOpen_makesManifestAnew(t *testing.T) {
 		if err := damage(); err != nil {
 			t.Fatal(err)
 		}
-		if err := open(t, dir, Options{}).Close(); err != nil {
+		if err := open(t, dir).Close(); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := os.ReadFile(path); err != nil || string(got) != string(want) {
@@ -562,7 +562,7 @@ func TestExists(t *testing.T) {
 		if !test.other {
 			continue
 		}
-		if _, err := Open(t.Context(), dir, Options{}); !errors.Is(err, store.ErrNotCopy) {
+		if _, err := Open(t.Context(), dir); !errors.Is(err, store.ErrNotCopy) {
 			t.Errorf("%s: Open: %v", test.name, err)
 		}
 		if after := files(t, dir); !slices.Equal(after, before) {
@@ -577,7 +577,7 @@ func TestExists(t *testing.T) {
 func TestOpenReadOnly(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	writer := open(t, dir, Options{})
+	writer := open(t, dir)
 	w := newWriter(t, writer, store.Activities)
 	w.commit([]store.ActivityRow{plain(1, 1)})
 	// Left by a process that is at work: the reader is not to touch it.
@@ -624,14 +624,14 @@ func TestOpenReadOnly_notACopyInFiles(t *testing.T) {
 func TestOpen_newerState(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := open(t, dir, Options{})
+	s := open(t, dir)
 	if _, err := s.Writer().ExecContext(t.Context(), `UPDATE file_format SET version = 3`); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(t.Context(), dir, Options{}); !errors.Is(err, store.ErrNewer) {
+	if _, err := Open(t.Context(), dir); !errors.Is(err, store.ErrNewer) {
 		t.Errorf("error %v", err)
 	}
 	if _, err := OpenReadOnly(t.Context(), dir); !errors.Is(err, store.ErrNewer) {
@@ -643,7 +643,7 @@ func TestActivities_tampered(t *testing.T) {
 	t.Parallel()
 	for _, f := range Formats() {
 		dir := t.TempDir()
-		s := open(t, dir, Options{Format: f})
+		s := open(t, dir, WithFormat(f))
 		w := newWriter(t, s, store.Activities)
 		w.commit([]store.ActivityRow{plain(1, 1)})
 		w.commit([]store.ActivityRow{plain(1, 2)})
@@ -677,7 +677,7 @@ func TestActivities_tampered(t *testing.T) {
 
 func TestActivities_range(t *testing.T) {
 	t.Parallel()
-	s := open(t, t.TempDir(), Options{})
+	s := open(t, t.TempDir())
 	w := newWriter(t, s, store.Activities)
 	start := plain(1, 0).Time
 	for _, seconds := range [][]int64{{0, 9}, {1, 2}, {5, 6}} { // a segment each
@@ -715,7 +715,7 @@ func TestActivities_range(t *testing.T) {
 // A reader sees what was there when it began, and it holds nobody up.
 func TestActivities_whileWriting(t *testing.T) {
 	t.Parallel()
-	s := open(t, t.TempDir(), Options{})
+	s := open(t, t.TempDir())
 	w := newWriter(t, s, store.Activities)
 	version := func(n int, asset string) store.ActivityRow {
 		return store.NewActivityRow(operations.Activity{GUID: fmt.Sprint(n), LeadID: int64(n), Time: bound, AssetName: asset}, 0)
@@ -748,7 +748,7 @@ func TestActivities_whileWriting(t *testing.T) {
 func TestActivities_stops(t *testing.T) {
 	t.Parallel()
 	for _, f := range Formats() {
-		s := open(t, t.TempDir(), Options{Format: f})
+		s := open(t, t.TempDir(), WithFormat(f))
 		newWriter(t, s, store.Activities).commit(awkward(), awkwardLeads()...)
 		for range s.Activities(t.Context(), time.Time{}, time.Time{}) {
 			break

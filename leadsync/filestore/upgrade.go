@@ -9,8 +9,9 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store/identity"
 )
 
-// upgrade makes of the key index of version 1 one of today: keys and digests are made of less. Segments never
-// change, so they keep the keys that they have; the index tells which these are.
+// upgrade converts the key index of version 1, whose keys and digests were made from more of each activity than
+// today, so that a change of an asset's name made another row. Segments never change and keep the keys that they
+// have; the index has both.
 func (s *Store) upgrade(ctx context.Context) error {
 	version, err := storedVersion(ctx, s.Reader())
 	if err != nil || version == stateVersion {
@@ -30,9 +31,8 @@ func (s *Store) upgrade(ctx context.Context) error {
 	})
 }
 
-// rekey gives a row its digest and, if it has an id and no GUID, the first key of its id, time and type that is
-// free. What version 1 has doubled after a merge or a change of a name cannot be told from true rows, and
-// stays.
+// rekey gives a row its present digest and, if it has an id and no GUID, the first free key of its id, time and type.
+// Rows that version 1 has twice, after a merge or a renaming, cannot be told from true rows, so they stay.
 func rekey(ctx context.Context, tx *sql.Tx, row *store.ActivityRow) error {
 	scheme := "none"
 	if row.GUID != "" {
@@ -57,7 +57,8 @@ func rekey(ctx context.Context, tx *sql.Tx, row *store.ActivityRow) error {
 	}
 }
 
-// indexRecords makes the index by what does not change, which only a copy with GUIDs and without needs, once it is one.
+// indexRecords creates the index by id, time and type. Only a copy with rows with GUIDs and rows without needs it, so
+// it is made when a copy becomes one.
 func (s *Store) indexRecords(ctx context.Context, tx *sql.Tx) error {
 	const name = "file_keys_by_record"
 	var there int

@@ -67,7 +67,7 @@ func TestVersion1_interrupted(t *testing.T) {
 		if err := os.WriteFile(segment, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s, err := Open(t.Context(), dir, Options{})
+		s, err := Open(t.Context(), dir)
 		if damaged != (err != nil) || damaged && !strings.Contains(err.Error(), "activities-000002") {
 			t.Fatalf("opening gives %v", err)
 		}
@@ -92,7 +92,7 @@ func TestVersion1_interrupted(t *testing.T) {
 func TestGap(t *testing.T) {
 	t.Parallel()
 	for _, removed := range []string{"id:-5:1793491200:New Lead", "id:-5:1793491200#2:New Lead", "id:-5:1793491200#3:New Lead"} {
-		s := open(t, t.TempDir(), Options{})
+		s := open(t, t.TempDir())
 		w := newWriter(t, s, store.Activities)
 		var rows []store.ActivityRow
 		for lead := range int64(3) {

@@ -5,5 +5,5 @@
 // lives; the calls of one that has died are freed. [Keeper.Limiter] returns what a client waits for before each
 // call; [Limited] puts it before a port that makes one attempt for a call.
 //
-// The package knows neither streams nor windows. It may import fault and gen.
+// The package knows neither streams nor windows. It may import fault, gen and limits.
 package quota

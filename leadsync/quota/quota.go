@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/mktows/mktows-go/limits"
 )
 
 // ErrStopping says that a call that waited for its turn was given up, since the program is to stop; see [WithStop].
@@ -12,16 +14,8 @@ var ErrStopping = errors.New("the worker is stopping")
 // ErrNoWorker says that a worker is not known to live, so that its calls would not count; see [Keeper].
 var ErrNoWorker = errors.New("the worker is not known to live")
 
-// Limits are those of the service for an instance (Marketo SOAP API, limits). A field of
-// 0 stands for the service's own limit, less for none.
-type Limits struct {
-	Calls      int           // in any time of the length Per; 100
-	Per        time.Duration // 20 s
-	Concurrent int           // 10
-	Daily      int           // from midnight to midnight US Central; 10,000
-	// Reserve is how many of the daily calls are left to other programs.
-	Reserve int
-}
+// Limits are limits on calls. A field of 0 stands for the limit of the SOAP API ([limits.SOAP]), and [limits.None] for no limit.
+type Limits = limits.Limits
 
 // Limiter lets calls through as the limits allow, across all workers of an instance.
 type Limiter interface {
@@ -40,7 +34,7 @@ type Limiter interface {
 
 // Status is the state of the daily quota of an instance.
 type Status struct {
-	Daily    int // the quota; less than 0: none is kept
+	Daily    int // the quota; limits.None: none is kept
 	Reserve  int
 	Used     int
 	ResetsAt time.Time
@@ -48,10 +42,10 @@ type Status struct {
 	PerCall time.Duration
 }
 
-// Left is how many calls may still be made; -1 if there is no quota.
+// Left is how many calls may still be made; [limits.None] if there is no quota.
 func (q Status) Left() int {
 	if q.Daily < 0 {
-		return -1
+		return limits.None
 	}
 	return max(q.Daily-q.Reserve-q.Used, 0)
 }

@@ -5,8 +5,8 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// parseAttributes reads the column attributes. What somebody else has put there becomes one
-// attribute without a name.
+// parseAttributes parses the column attributes. If somebody else has written something else into it, the text is
+// shown as one attribute without a name: a page should not fail because of one row.
 func parseAttributes(text string) operations.Attributes {
 	list, err := columns.ParseAttributes(text)
 	if err != nil {

@@ -8,13 +8,15 @@ import (
 // maxBars is how many bars a chart has at most.
 const maxBars = 120
 
-// unit is a length of calendar time.
+// unit is a length of calendar time that a bar can stand for. Start and next are functions, because months and years
+// have different lengths.
 type unit struct {
 	name  string
 	start func(day time.Time) time.Time // of the unit that has the day
 	next  func(start time.Time) time.Time
 }
 
+// day returns the calendar day of a time, as midnight UTC, whatever zone the time has: the page counts by local days.
 func day(t time.Time) time.Time {
 	y, m, d := t.Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
@@ -48,8 +50,7 @@ var units = []unit{
 	named("century", years(100)),
 }
 
-// buckets count activities by calendar time and type. Calendar times are in UTC, whatever
-// zone they are of.
+// buckets count activities by calendar time and type.
 type buckets struct {
 	unit
 	starts []time.Time // without gaps
@@ -75,8 +76,8 @@ func newBuckets(first, last time.Time) *buckets {
 	return b
 }
 
-// add counts activities. Calendar days outside the range, which different offsets can
-// make, count for its ends.
+// add counts activities. A calendar day outside of the range, which the different offsets of two times can produce,
+// counts for the nearest end.
 func (b *buckets) add(t time.Time, name string, n int64) {
 	if len(b.starts) == 0 {
 		return

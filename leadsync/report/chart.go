@@ -8,10 +8,12 @@ import (
 )
 
 // A chart is as wide as its place: x and widths are percentages, y and heights pixels, and
-// the labels are no part of the drawing.
+// the labels are not part of the drawing.
 
 const chartHeight = 240
 
+// activityChart is a chart of stacked bars, as the template draws it, with the same numbers as a table for those who
+// cannot see it.
 type activityChart struct {
 	Unit    string
 	Desc    string
@@ -54,6 +56,8 @@ type valueRow struct {
 	Cells []string
 }
 
+// activityChart computes the chart of activities over time. The most frequent types have a colour each, all others
+// share one.
 func (c *contents) activityChart() activityChart {
 	names := c.seriesNames()
 	values := make([][]int64, len(c.days.starts))
@@ -94,7 +98,7 @@ func (c *contents) activityChart() activityChart {
 	return chart
 }
 
-// seriesNames are the types with colours of their own, and what the others are called.
+// seriesNames returns the names of the types with a colour of their own, and one for all others.
 func (c *contents) seriesNames() []string {
 	var names []string
 	for i, t := range c.types {
@@ -109,7 +113,7 @@ func (c *contents) seriesNames() []string {
 // slot is the place of a bar among n.
 type slot struct{ i, n int }
 
-// span is where a bar of the slot begins and how wide it is, in percent.
+// span returns where a bar begins and how wide it is, in percent. With many bars the gaps are narrower.
 func (s slot) span() (x, width string) {
 	gap := 0.18
 	if s.n > 60 {
@@ -118,6 +122,7 @@ func (s slot) span() (x, width string) {
 	return share(float64(s.i)+gap/2, float64(s.n)), share(1-gap, float64(s.n))
 }
 
+// stack returns one bar with the values on top of each other, and a title that names them.
 func stack(values []int64, names []string, label string, s slot, top int64) bar {
 	x, w := s.span()
 	b := bar{}
@@ -142,7 +147,7 @@ func stack(values []int64, names []string, label string, s slot, top int64) bar 
 	return b
 }
 
-// text names a bar.
+// text returns the name of a bar for its title.
 func (b *buckets) text(i int) string {
 	t := b.starts[i]
 	switch b.name {
@@ -158,6 +163,7 @@ func (b *buckets) text(i int) string {
 	return t.Format("2006") + " – " + b.next(t).AddDate(0, 0, -1).Format("2006")
 }
 
+// labels returns the labels of the axis. The year is shown only where it changes.
 func (b *buckets) labels() []axisLabel {
 	var labels []axisLabel
 	year := ""
@@ -201,6 +207,8 @@ type runValue struct {
 	open  bool // the run is not finished
 }
 
+// newRunChart returns a chart of one value for each run. It is at least as wide as twelve bars, so that the first few
+// runs are not drawn as walls, and each bar has at least two pixels.
 func newRunChart(id, title string, values []runValue) runChart {
 	chart := runChart{ID: id, Title: title, Height: runHeight}
 	most := 0
@@ -229,6 +237,7 @@ func newRunChart(id, title string, values []runValue) runChart {
 	return chart
 }
 
+// heatMap shows activities by weekday and hour.
 type heatMap struct {
 	Days  []heatRow
 	Hours []string // sums
@@ -251,6 +260,8 @@ type heatCell struct {
 
 const heatSteps = 8
 
+// heatMap computes the heat map. The level of a cell is relative to the fullest one; a cell with any activity has at
+// least the first level.
 func (c *contents) heatMap() heatMap {
 	var most int64
 	var hours [24]int64

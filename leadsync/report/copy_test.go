@@ -12,6 +12,7 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver pgx
 
+	"github.com/mktows/mktows-go/internal/testing/pgtest"
 	"github.com/mktows/mktows-go/leadsync/report"
 )
 
@@ -27,6 +28,19 @@ func newCopy(t testing.TB) (*sql.DB, string) {
 	db.SetMaxOpenConns(1)
 	migrate(t, db, "sqlite")
 	return db, path
+}
+
+// newPostgresCopy makes an empty copy in a database of its own, and returns that database's URL too.
+func newPostgresCopy(t testing.TB) (*sql.DB, string) {
+	t.Helper()
+	url := pgtest.Database(t)
+	db, err := sql.Open("pgx", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	migrate(t, db, "postgres")
+	return db, url
 }
 
 func migrate(t testing.TB, db *sql.DB, dialect string) {

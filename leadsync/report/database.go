@@ -62,11 +62,11 @@ func FromDB(ctx context.Context, db *sql.DB, dialect Dialect, name string) (*Dat
 	}
 	tx, err := db.BeginTx(ctx, o)
 	if err != nil {
-		return nil, fmt.Errorf("report: %s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	d := &Database{name: name, dialect: dialect, tx: tx}
 	if err := d.check(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("report: %s: %w", name, err), d.Close())
+		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), d.Close())
 	}
 	return d, nil
 }
@@ -81,7 +81,7 @@ func (d *Database) Close() error {
 		return nil
 	}
 	if err := d.closeDB(); err != nil {
-		return fmt.Errorf("report: %s: %w", d.name, err)
+		return fmt.Errorf("%s: %w", d.name, err)
 	}
 	return nil
 }
@@ -90,7 +90,8 @@ func (d *Database) Close() error {
 // it cannot upgrade them.
 const schema = 3
 
-// check is the first query: SQLite takes its snapshot with it.
+// check checks that the database is a copy of a version that can be read. It is the first query, with which SQLite
+// takes its snapshot.
 func (d *Database) check(ctx context.Context) error {
 	switch there, err := d.has(ctx, "sync_streams"); {
 	case isNoDatabase(err):
@@ -122,7 +123,7 @@ func isNoDatabase(err error) bool {
 	return errors.As(err, &failed) && failed.Code() == sqlite3.SQLITE_NOTADB
 }
 
-// has reports whether there is a table.
+// has reports whether a table exists.
 func (d *Database) has(ctx context.Context, table string) (bool, error) {
 	query := `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1`
 	if d.dialect == PostgreSQL {
@@ -136,10 +137,12 @@ func (d *Database) has(ctx context.Context, table string) (bool, error) {
 // connectTimeout is how long a server may take to answer, unless the URL says otherwise.
 const connectTimeout = 10 * time.Second
 
+// openPostgreSQL connects to a PostgreSQL database. Errors of the parser are not passed on, as they may quote the URL
+// with its password.
 func openPostgreSQL(ctx context.Context, target string) (*Database, error) {
 	config, err := pgx.ParseConfig(target)
 	if err != nil { // the error may quote the URL
-		return nil, errors.New("report: the URL of the PostgreSQL database cannot be read; " +
+		return nil, errors.New("the URL of the PostgreSQL database cannot be read; " +
 			"it has the form postgres://user@host:5432/database")
 	}
 	if config.ConnectTimeout == 0 {
@@ -154,7 +157,7 @@ func openPostgreSQL(ctx context.Context, target string) (*Database, error) {
 	return owned(d, db.Close, err)
 }
 
-// owned makes d close its database, which is closed at once with an error.
+// owned makes d close its database, or closes that at once if there was an error.
 func owned(d *Database, closeDB func() error, err error) (*Database, error) {
 	if err != nil {
 		_ = closeDB() // there is a better error
@@ -164,15 +167,17 @@ func owned(d *Database, closeDB func() error, err error) (*Database, error) {
 	return d, nil
 }
 
+// openSQLite opens a SQLite file for reading. In a folder that is not writable, SQLite can read a file only if it is
+// told that nothing will change; that is tried second, and only if no log shows that somebody is writing.
 func openSQLite(ctx context.Context, path string) (*Database, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("report: there is no copy %s; make one with mktows sync run: %w", path, fs.ErrNotExist)
+		return nil, fmt.Errorf("there is no copy %s; make one with mktows sync run: %w", path, fs.ErrNotExist)
 	case err != nil:
-		return nil, fmt.Errorf("report: %w", err)
+		return nil, err
 	case info.IsDir():
-		return nil, fmt.Errorf("report: %s is a folder; the page is drawn from an SQLite file or a PostgreSQL database", path)
+		return nil, fmt.Errorf("%s is a folder; the page is drawn from an SQLite file or a PostgreSQL database", path)
 	}
 	d, err := openSQLiteFile(ctx, path, false)
 	if err == nil || errors.Is(err, store.ErrNotCopy) || hasLog(path) {
@@ -193,6 +198,7 @@ func hasLog(path string) bool {
 	return err == nil && info.Size() > 0
 }
 
+// openSQLiteFile opens a SQLite file and arranges that no files are left beside it.
 func openSQLiteFile(ctx context.Context, path string, immutable bool) (*Database, error) {
 	query := url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(10000)", "query_only(1)"}}
 	done := func() {}
@@ -203,11 +209,11 @@ func openSQLiteFile(ctx context.Context, path string, immutable bool) (*Database
 	}
 	uri, err := sqlitewal.URI(path, query)
 	if err != nil {
-		return nil, fmt.Errorf("report: %w", err)
+		return nil, err
 	}
 	db, err := sql.Open("sqlite", uri)
 	if err != nil {
-		return nil, fmt.Errorf("report: %s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	d, err := FromDB(ctx, db, SQLite, filepath.Base(path))
 	return owned(d, func() error { defer done(); return db.Close() }, err)

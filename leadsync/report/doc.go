@@ -7,10 +7,10 @@
 //	defer copy.Close()
 //	err = report.Write(ctx, file, copy, nil)
 //
-// The page holds everything it needs and loads nothing. Without JavaScript all of it can
-// be read; with it, timelines can be filtered. The same copy and the same options give
-// the same bytes.
+// The page contains everything it needs and loads nothing, so it can be sent by mail and opened offline. All of it can be
+// read without JavaScript; with JavaScript, timelines can be filtered. The same copy and the same options give the same
+// bytes.
 //
-// The rows are counted as they are read, by the database or on the way: memory grows with
-// the number of types, not with that of rows.
+// Rows are counted by the database, or while they are read, and are never all in memory: memory grows with the number of
+// activity types, not with that of rows.
 package report

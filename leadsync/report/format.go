@@ -31,7 +31,7 @@ func counted[T ~int | ~int64](n T, one, many string) string {
 	return number(n) + " " + many
 }
 
-// percent writes the share of part in whole.
+// percent writes the share of part in whole. What is not all or nothing is never rounded to 0 or 100.
 func percent(part, whole int64) string {
 	if whole == 0 {
 		return "–"
@@ -77,7 +77,7 @@ func zoneOf(t time.Time) string {
 	return zoneText(offset)
 }
 
-// durationText writes a duration with its two greatest units.
+// durationText writes a duration in its two largest units.
 func durationText(d time.Duration) string {
 	if d < 0 { // clocks differ
 		return "0 s"
@@ -106,8 +106,8 @@ func durationText(d time.Duration) string {
 // maxText is how many characters of a text the page shows.
 const maxText = 2000
 
-// clean makes text that can be shown: valid, without control characters, and not longer than
-// maxText.
+// clean returns text that can be shown: valid, without control characters, and no longer than maxText. It comes from
+// people who fill in forms.
 func clean(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' {

@@ -37,6 +37,7 @@ func (c *contents) streamViews() []streamView {
 	return views
 }
 
+// streamView computes the section about one stream.
 func (c *contents) streamView(s Stream) streamView {
 	v := streamView{
 		Name: string(s.Name), Asks: asks(s.StreamStatus), Since: c.stamp(s.Since), Complete: "nothing yet",
@@ -73,7 +74,7 @@ func (c *contents) streamView(s Stream) streamView {
 	return v
 }
 
-// asks tells what a stream is limited to.
+// asks describes what a stream is limited to.
 func asks(s store.StreamStatus) string {
 	asked := store.Stream{Name: s.Name}
 	if err := asked.ParseQuery(s.Query); err != nil {
@@ -89,6 +90,7 @@ func asks(s store.StreamStatus) string {
 	return clean(what + ": " + strings.Join(list, ", "))
 }
 
+// runCharts returns two charts of the latest runs, oldest first: how long they took and how many rows they inserted.
 func (c *contents) runCharts(s Stream) []runChart {
 	if len(s.Runs) == 0 {
 		return nil
@@ -112,6 +114,7 @@ func (c *contents) runCharts(s Stream) []runChart {
 	}
 }
 
+// runRow returns the row of one run in the table.
 func (c *contents) runRow(r store.RunStatus) runRow {
 	row := runRow{
 		ID: r.ID, Started: c.plainText(r.Started), Duration: "–", Upper: c.plainText(r.Upper),
@@ -184,6 +187,7 @@ type lateView struct {
 	Delay []figure
 }
 
+// lateView returns the section about late rows: of which types they are, and how late they came at most.
 func (c *contents) lateView() lateView {
 	if c.late() == 0 {
 		return lateView{}

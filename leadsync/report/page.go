@@ -16,6 +16,8 @@ var files embed.FS
 // script is the only one that the page's policy lets run.
 var script, scriptHash = readScript()
 
+// readScript returns the script of the page and its hash. The page has a content security policy that lets only this
+// script run, so that text from a form cannot become one.
 func readScript() (js template.JS, hash string) {
 	text, err := files.ReadFile("page/page.js")
 	if err != nil {
@@ -61,6 +63,7 @@ type health struct {
 	Text  string
 }
 
+// newPage turns the contents into the texts that the template shows.
 func newPage(c *contents) *page {
 	p := &page{
 		Title: clean(c.Title), Name: clean(c.name), Made: c.stamp(c.Now),
@@ -88,7 +91,7 @@ func newPage(c *contents) *page {
 	return p
 }
 
-// stamp is a time that has no offset of its own, with the one it is shown at.
+// stamp returns a time that has no offset of its own, with the offset that it is shown at.
 func (c *contents) stamp(t time.Time) string {
 	if t.IsZero() {
 		return "–"
@@ -105,6 +108,8 @@ func (c *contents) plainText(t time.Time) string {
 	return timeText(c.plain(t))
 }
 
+// zones says in which zones the times of the page are. Activities have the offset that the service gave them, which
+// changes with daylight saving time.
 func (c *contents) zones() string {
 	var names []string
 	for _, offset := range c.offsets {
@@ -127,6 +132,7 @@ func (c *contents) zones() string {
 		at, zoneOf(c.totals.Last))
 }
 
+// figures returns the numbers at the top of the page.
 func (c *contents) figures() []figure {
 	complete := figure{Label: "Complete up to", Value: "nothing yet"}
 	if t := c.complete(); !t.IsZero() {
@@ -152,6 +158,7 @@ func (c *contents) storedLeads() string {
 	return text
 }
 
+// health sums up the state of the copy in one sentence, the worst first.
 func (c *contents) health() health {
 	var failed, waiting int
 	for _, s := range c.streams {
@@ -182,6 +189,7 @@ type typeRow struct {
 	Late        string
 }
 
+// typeRows returns the table of types, and how many are not shown.
 func (c *contents) typeRows() (rows []typeRow, more int) {
 	for i, t := range c.types {
 		if i == maxTypes {
@@ -227,6 +235,7 @@ type part struct {
 	X, Width string
 }
 
+// leadRows returns the table of the most active leads.
 func (c *contents) leadRows() []leadRow {
 	linked := map[int64]bool{}
 	for _, t := range c.timelines {
@@ -243,7 +252,7 @@ func (c *contents) leadRows() []leadRow {
 	return rows
 }
 
-// parts are a lead's activities as a bar, in the colours and the order of the types.
+// parts returns the activities of a lead as a bar, in the colours and the order of the types.
 func (c *contents) parts(l LeadCount, whole int64) []part {
 	var counts [topTypes + 1]int64
 	for _, g := range l.Types {

@@ -90,7 +90,8 @@ func (d *Database) TopLeads(ctx context.Context, n int) ([]LeadCount, error) {
 	return leads, nil
 }
 
-// Lead counts the activities of a lead.
+// Lead counts the activities of a lead. They are grouped by offset as well, because the texts of times are compared,
+// and those sort as times only within one offset.
 func (d *Database) Lead(ctx context.Context, id int64) (LeadCount, error) {
 	l := LeadCount{ID: id}
 	groups, err := all(each(ctx, d, scanGroup, `SELECT `+groupColumns+`
@@ -150,7 +151,7 @@ func (d *Database) Timeline(ctx context.Context, lead int64, n int) ([]Activity,
 		FROM activities WHERE lead_id = $1 ORDER BY occurred_at DESC, key LIMIT $2`, lead, n))
 }
 
-// since2 is an expression of what version 2 of the schema has, and 0 in a copy of version 1.
+// since2 returns an expression over columns that came with version 2 of the schema, and 0 for a copy of version 1.
 func (d *Database) since2(expression string) string {
 	if d.first {
 		return `0`
@@ -158,6 +159,7 @@ func (d *Database) since2(expression string) string {
 	return expression
 }
 
+// countColumns returns the sums of the counts of windows.
 func (d *Database) countColumns() string {
 	const gone, problems = `CAST(coalesce(sum(w.gone), 0) AS bigint)`, `CAST(coalesce(sum(w.problems), 0) AS bigint)`
 	return `CAST(coalesce(sum(w.calls), 0) AS bigint), CAST(coalesce(sum(w.pages), 0) AS bigint),
@@ -170,7 +172,7 @@ func countFields(c *store.Counts) []any {
 	return []any{&c.Calls, &c.Pages, &c.Seen, &c.Inserted, &c.Updated, &c.Late, &c.Missing, &c.Gone, &c.Problems}
 }
 
-// Streams is the state of all streams, with their latest runs.
+// Streams returns the state of all streams with their latest runs.
 func (d *Database) Streams(ctx context.Context, runs int) ([]Stream, error) {
 	scan := func(scan scanFunc) (s Stream, err error) {
 		var unfinished, upper time.Time
@@ -204,8 +206,8 @@ func (d *Database) Streams(ctx context.Context, runs int) ([]Stream, error) {
 	return streams, nil
 }
 
-// complete is up to when a stream is copied: where the first unfinished window begins to
-// read something new, else the greatest upper bound that was reached.
+// complete returns up to when a stream is copied: where the first unfinished window begins to read something new,
+// otherwise the greatest bound that was reached.
 func complete(since, unfinished, upper time.Time) time.Time {
 	until := upper
 	if !unfinished.IsZero() {
@@ -259,8 +261,8 @@ func (d *Database) Unreadable(ctx context.Context, n int) ([]store.Problem, erro
 		FROM sync_problems ORDER BY found_at DESC, key LIMIT $1`, n))
 }
 
-// Delays counts late rows by the longest time that the service can have taken to store
-// them.
+// Delays counts late rows by the longest time that the service can have taken to store them, rounded up to quarters
+// of an hour.
 func (d *Database) Delays(ctx context.Context) (map[time.Duration]int64, error) {
 	seconds := `unixepoch(r.upper_bound) - unixepoch(a.occurred_at)`
 	if d.dialect == PostgreSQL {
@@ -290,7 +292,7 @@ func (d *Database) row(ctx context.Context, dest []any, query string, args ...an
 	return err
 }
 
-func (d *Database) failed(err error) error { return fmt.Errorf("report: %s: %w", d.name, err) }
+func (d *Database) failed(err error) error { return fmt.Errorf("%s: %w", d.name, err) }
 
 // each yields the rows of a result as scan reads them.
 func each[T any](ctx context.Context, d *Database, scan func(scanFunc) (T, error), query string, args ...any) iter.Seq2[T, error] {
@@ -330,10 +332,11 @@ func all[T any](seq iter.Seq2[T, error]) ([]T, error) {
 	return list, nil
 }
 
-// moment scans a time from text, as SQLite has it, or from a time. Null leaves the zero
-// time.
+// moment scans a time from a text, as SQLite has it, or from a time. NULL leaves the zero time.
 type moment struct{ t *time.Time }
 
+// Scan reads a time in any form in which a database returns it. The offset of a text is kept, since the report shows
+// activities at the local time that the service gave.
 func (m moment) Scan(value any) error {
 	var text string
 	switch v := value.(type) {

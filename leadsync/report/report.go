@@ -12,8 +12,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// Options shape the page. A nil *Options and the zero value of a field stand for the
-// defaults.
+// Options say what the page shows. A nil *Options and the zero value of a field stand for the defaults.
 type Options struct {
 	// Title is the heading of the page. Default: "Lead activity in" and the copy's name.
 	Title string
@@ -44,8 +43,8 @@ const (
 // ErrNoActivities says that the lead of the options has no activities in the copy.
 var ErrNoActivities = errors.New("has no activities")
 
-// Write draws the page of a copy. Nothing is written before everything is read. It returns the
-// errors of src and w, and ErrNoActivities.
+// Write writes the page about a copy to w. It reads everything before it writes anything, so that an error while reading
+// does not leave half a page. It returns the errors of src and w, and ErrNoActivities.
 func Write(ctx context.Context, w io.Writer, src Source, o *Options) error {
 	var options Options
 	if o != nil {
@@ -63,15 +62,15 @@ func Write(ctx context.Context, w io.Writer, src Source, o *Options) error {
 	}
 	b := bufio.NewWriter(w)
 	if err := pageTemplate.Execute(b, newPage(c)); err != nil {
-		return fmt.Errorf("report: writing the page: %w", err)
+		return fmt.Errorf("writing the page: %w", err)
 	}
 	if err := b.Flush(); err != nil {
-		return fmt.Errorf("report: writing the page: %w", err)
+		return fmt.Errorf("writing the page: %w", err)
 	}
 	return nil
 }
 
-// contents is what the page is drawn from.
+// contents is what was read from the copy, before it becomes text.
 type contents struct {
 	*Options
 	name      string
@@ -98,6 +97,8 @@ type timeline struct {
 	rows []Activity
 }
 
+// collect reads everything that the page needs. Only after that is something written, so that an error does not leave
+// half a page.
 func collect(ctx context.Context, src Source, o *Options) (*contents, error) {
 	c := &contents{Options: o, name: src.Name()}
 	for _, step := range []func(context.Context, Source) error{c.readTotals, c.readGroups, c.readLeads, c.readTimelines, c.readSync} {
@@ -108,7 +109,7 @@ func collect(ctx context.Context, src Source, o *Options) (*contents, error) {
 	return c, nil
 }
 
-// local shows the time of an activity.
+// local converts the time of an activity to the zone of the page, if it has one.
 func (c *contents) local(t time.Time) time.Time {
 	if c.Location != nil {
 		return t.In(c.Location)
@@ -116,7 +117,7 @@ func (c *contents) local(t time.Time) time.Time {
 	return t
 }
 
-// plain shows a time that has no offset of its own.
+// plain converts a time that has no offset of its own.
 func (c *contents) plain(t time.Time) time.Time {
 	if c.Location != nil {
 		return t.In(c.Location)
@@ -130,6 +131,7 @@ func (c *contents) readTotals(ctx context.Context, src Source) (err error) {
 	return err
 }
 
+// readGroups counts the activities by type, by calendar time and by hour of the week, in one pass through the rows.
 func (c *contents) readGroups(ctx context.Context, src Source) error {
 	byType, offsets := map[string]*Group{}, map[int]bool{}
 	for g, err := range src.Groups(ctx, c.Location != nil) {
@@ -168,6 +170,8 @@ func (c *contents) readLeads(ctx context.Context, src Source) (err error) {
 	return err
 }
 
+// readTimelines reads the histories of a few leads: the one that was asked for first, and the most active ones. Only
+// the first gets the full length, since a page with all of them would be too long to open.
 func (c *contents) readTimelines(ctx context.Context, src Source) error {
 	chosen := slices.Clone(c.leads[:min(len(c.leads), moreLeads+1)])
 	if c.Lead != 0 {
@@ -176,7 +180,7 @@ func (c *contents) readTimelines(ctx context.Context, src Source) error {
 			return err
 		}
 		if lead.Count == 0 {
-			return fmt.Errorf("report: lead %d %w in %s; leave the lead out to see the one with the most", c.Lead, ErrNoActivities, c.name)
+			return fmt.Errorf("lead %d %w in %s; leave the lead out to see the one with the most", c.Lead, ErrNoActivities, c.name)
 		}
 		chosen = slices.DeleteFunc(chosen, func(l LeadCount) bool { return l.ID == c.Lead })
 		chosen = slices.Insert(chosen, 0, lead)
@@ -196,6 +200,7 @@ func (c *contents) readTimelines(ctx context.Context, src Source) error {
 	return nil
 }
 
+// readSync reads how the copying itself is doing: streams, failed windows, unreadable records and delays.
 func (c *contents) readSync(ctx context.Context, src Source) (err error) {
 	if c.streams, err = src.Streams(ctx, maxRuns); err != nil {
 		return err
@@ -210,8 +215,7 @@ func (c *contents) readSync(ctx context.Context, src Source) (err error) {
 	return err
 }
 
-// rank is the place of a type among those with a colour of their own; the others share
-// the one after.
+// rank returns the index of a type among those with a colour of their own, and the index after them for all others.
 func (c *contents) rank(name string) int {
 	for i := range min(len(c.types), topTypes) {
 		if c.types[i].Type == name {
@@ -237,8 +241,7 @@ func (c *contents) unreadable() (n int64) {
 	return n
 }
 
-// complete is up to when all streams are copied; the zero time: not all have got through
-// a run.
+// complete returns up to when all streams are copied; the zero time if one of them has not finished a run.
 func (c *contents) complete() time.Time {
 	if len(c.streams) == 0 {
 		return time.Time{}
@@ -246,7 +249,7 @@ func (c *contents) complete() time.Time {
 	return slices.MinFunc(c.streams, func(a, b Stream) int { return a.Complete.Compare(b.Complete) }).Complete
 }
 
-// delayClass is a range of delays, from the end of the class before.
+// delayClass is a range of delays that begins where the previous class ends.
 type delayClass struct {
 	to   time.Duration
 	text string

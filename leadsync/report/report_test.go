@@ -21,7 +21,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/mktows/mktows-go/internal/testing/pgtest"
 	"github.com/mktows/mktows-go/leadsync/report"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
@@ -95,13 +94,7 @@ func TestWrite_golden(t *testing.T) {
 
 func TestWrite_postgreSQLGivesTheSamePage(t *testing.T) {
 	t.Parallel()
-	url := pgtest.Database(t)
-	pg, err := sql.Open("pgx", url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pg.Close()
-	migrate(t, pg, "postgres")
+	pg, url := newPostgresCopy(t)
 	lite, path := newCopy(t)
 	for _, db := range []*sql.DB{pg, lite} {
 		small(t, db)
@@ -404,13 +397,7 @@ func unreadable(t testing.TB, db *sql.DB, key, problem, record string) {
 // TestWrite_goneAndUnreadable: the page tells of leads that are gone, and shows what could not be read.
 func TestWrite_goneAndUnreadable(t *testing.T) {
 	t.Parallel()
-	url := pgtest.Database(t)
-	pg, err := sql.Open("pgx", url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pg.Close()
-	migrate(t, pg, "postgres")
+	pg, url := newPostgresCopy(t)
 	lite, path := newCopy(t)
 	for target, db := range map[string]*sql.DB{url: pg, path: lite} {
 		stream(t, db, "activities", 2, 0, "")
@@ -436,13 +423,7 @@ func TestWrite_goneAndUnreadable(t *testing.T) {
 // TestDatabase_brokenOff: who stops reading in the middle of a result can go on with another.
 func TestDatabase_brokenOff(t *testing.T) {
 	t.Parallel()
-	url := pgtest.Database(t)
-	pg, err := sql.Open("pgx", url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pg.Close()
-	migrate(t, pg, "postgres")
+	pg, url := newPostgresCopy(t)
 	lite, path := newCopy(t)
 	for target, db := range map[string]*sql.DB{url: pg, path: lite} {
 		small(t, db)

@@ -1,6 +1,7 @@
 package report
 
-// ticks are the round values of an axis from 0 to at least greatest: no more than seven.
+// ticks returns the round values of an axis, from 0 to at least greatest, seven at most. Steps are 1, 2 or 5 times a
+// power of ten.
 func ticks(greatest int64) []int64 {
 	step := int64(1)
 	for i := 0; step < (greatest+5)/6; i++ {
@@ -13,8 +14,8 @@ func ticks(greatest int64) []int64 {
 	return list
 }
 
-// labelled chooses which of n bars get a label: no more than five, at equal distances, and none so
-// far to the right that it would not fit.
+// labelled chooses which of n bars get a label: five at most, at equal distances, and none so far to the right that
+// its text would not fit.
 func labelled(n int) (indexes []int) {
 	step := max(1, (n+4)/5)
 	for i := 0; i < n && i*100 <= n*86; i += step {

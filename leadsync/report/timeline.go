@@ -14,8 +14,7 @@ type timelineView struct {
 	Days  []dayView
 }
 
-// dayView is a calendar day at one offset: the day on which an offset changes comes in
-// two.
+// dayView is a calendar day at one offset. The day on which the clocks change appears twice.
 type dayView struct {
 	Date  string
 	Zone  string
@@ -51,6 +50,7 @@ func (c *contents) timelineViews() []timelineView {
 	return views
 }
 
+// timelineView returns the timeline of a lead, by calendar days.
 func (c *contents) timelineView(t timeline) timelineView {
 	v := timelineView{ID: t.lead.ID, Email: clean(t.lead.Email)}
 	v.Note = counted(t.lead.Count, "activity", "activities")
@@ -81,6 +81,7 @@ func (c *contents) timelineView(t timeline) timelineView {
 	return v
 }
 
+// itemView returns one activity of a timeline. Time is given for people and for machines.
 func (c *contents) itemView(a Activity, at time.Time, typ int) itemView {
 	item := itemView{
 		Stamp: at.Format(time.RFC3339), Time: at.Format("15:04:05"), Type: typ, Color: c.rank(a.Type),
@@ -96,7 +97,8 @@ func (c *contents) itemView(a Activity, at time.Time, typ int) itemView {
 	return item
 }
 
-// link returns an address that a browser may be sent to, else nothing.
+// link returns an address that a browser may be sent to, or "". Only http and https are allowed, and no user name: an
+// address comes from a stranger and could run a script or look like another site.
 func link(text string) string {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.User != nil || len(text) > maxText {

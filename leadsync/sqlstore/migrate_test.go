@@ -31,11 +31,11 @@ func onBoth(t *testing.T, test func(t *testing.T, target string, d sqldb.Dialect
 }
 
 // withSteps adds versions of the schema to those of this release.
-func withSteps(d sqldb.Dialect, more ...string) sqlcore.Option {
+func withSteps(d sqldb.Dialect, more ...string) Option {
 	return func(o *sqlcore.Options) { o.Steps = append(sqlcore.Migrations(d), more...) }
 }
 
-func openStore(t *testing.T, target string, opts ...sqlcore.Option) store.Store {
+func openStore(t *testing.T, target string, opts ...Option) store.Store {
 	t.Helper()
 	s, err := Open(t.Context(), target, opts...)
 	if err != nil {
@@ -84,7 +84,7 @@ func TestMigrate_upgradesAnOlderState(t *testing.T) {
 		}
 		closeStore(t, s)
 
-		for name, open := range map[string]func(context.Context, string, ...sqlcore.Option) (Copy, error){"Open": Open, "OpenReadOnly": OpenReadOnly} {
+		for name, open := range map[string]func(context.Context, string, ...Option) (Copy, error){"Open": Open, "OpenReadOnly": OpenReadOnly} {
 			_, err := open(t.Context(), target)
 			if !errors.Is(err, store.ErrNewer) || !strings.Contains(err.Error(), fmt.Sprintf("version %d, this release knows %d", released+1, released)) {
 				t.Errorf("%s by an older release gives %v", name, err)
@@ -123,5 +123,5 @@ func TestMigrate_readsNothingThatIsNotThere(t *testing.T) {
 }
 
 func databaseOf(s store.Store) sqldb.DB {
-	return s.(interface{ Database() sqldb.DB }).Database()
+	return sqlcore.Database(s.(sqlcore.Holder))
 }

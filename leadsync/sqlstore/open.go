@@ -2,8 +2,8 @@
 // sqlite, the URL of a PostgreSQL database for package postgres. A program that needs only one of them imports that
 // one, and does not link the driver of the other.
 //
-// The tables are for everybody to query. Package leadsync tells what is in them; the files
-// in leadsync/internal/sqlcore/migrations describe each column.
+// Everybody may query the tables. Package leadsync explains what they contain; the files in
+// leadsync/internal/sqlcore/migrations describe each column.
 package sqlstore
 
 import (
@@ -20,13 +20,24 @@ import (
 )
 
 // Option changes how a copy is opened. One for the other database than that which is opened does nothing.
-type Option = sqlcore.Option
+type Option func(*options)
 
-// BusyTimeout is for SQLite; see [sqlite.BusyTimeout].
-func BusyTimeout(d time.Duration) Option { return sqlite.BusyTimeout(d) }
+type options = sqlcore.Options
 
-// MaxConns is for PostgreSQL; see [postgres.MaxConns].
-func MaxConns(n int) Option { return postgres.MaxConns(n) }
+// WithBusyTimeout is for SQLite; see [sqlite.WithBusyTimeout].
+func WithBusyTimeout(d time.Duration) Option { return Option(sqlite.WithBusyTimeout(d)) }
+
+// WithMaxConns is for PostgreSQL; see [postgres.WithMaxConns].
+func WithMaxConns(n int) Option { return Option(postgres.WithMaxConns(n)) }
+
+// options of one package as those of another one, which set the same.
+func as[To, From ~func(*options)](opts []From) []To {
+	all := make([]To, len(opts))
+	for i, set := range opts {
+		all[i] = To(set)
+	}
+	return all
+}
 
 // Copy is a copy in a SQL database, with the limits that its workers share.
 type Copy interface {
@@ -34,35 +45,34 @@ type Copy interface {
 	quota.Keeper
 }
 
-// Open opens a copy, and creates it if it is new: a postgres:// or postgresql:// URL is a
-// PostgreSQL database, anything else the path of a SQLite file. A copy of an older release is
-// upgraded. Errors: those of package store (ErrNewer, ErrInUse, ErrReadOnly, ErrFull,
-// ErrUnavailable), and store.ErrNotCopy for a file that is something else.
+// Open opens a copy, and creates it if it does not exist: a postgres:// or postgresql:// URL names a PostgreSQL database,
+// anything else is the path of a SQLite file. A copy written by an older release is upgraded. Errors: those of package store
+// (ErrNewer, ErrInUse, ErrReadOnly, ErrFull, ErrUnavailable), and store.ErrNotCopy for a file that is something else.
 func Open(ctx context.Context, target string, opts ...Option) (Copy, error) {
 	if err := CheckTarget(target); err != nil {
 		return nil, err
 	}
 	if IsPostgres(target) {
-		return opened(postgres.Open(ctx, target, opts...))
+		return opened(postgres.Open(ctx, target, as[postgres.Option](opts)...))
 	}
-	return opened(sqlite.Open(ctx, target, opts...))
+	return opened(sqlite.Open(ctx, target, as[sqlite.Option](opts)...))
 }
 
-// OpenReadOnly opens a copy for reading, also while a process writes to it. What would
-// write fails with store.ErrReadOnly. Errors: those of Open; it creates and upgrades nothing.
+// OpenReadOnly opens a copy for reading, even while another process writes to it. It creates and upgrades nothing, and
+// methods that write fail with store.ErrReadOnly. Errors: those of Open.
 func OpenReadOnly(ctx context.Context, target string, opts ...Option) (Copy, error) {
 	return Open(ctx, target, append(opts[:len(opts):len(opts)], sqlcore.ReadOnly)...)
 }
 
-// Exists reports whether there is a copy at a target, and makes nothing. Errors: those of [Open].
+// Exists reports whether there is a copy at a target, without creating one. Errors: those of [Open].
 func Exists(ctx context.Context, target string, opts ...Option) (bool, error) {
 	if err := CheckTarget(target); err != nil {
 		return false, err
 	}
 	if IsPostgres(target) {
-		return postgres.Exists(ctx, target, opts...)
+		return postgres.Exists(ctx, target, as[postgres.Option](opts)...)
 	}
-	return sqlite.Exists(ctx, target, opts...)
+	return sqlite.Exists(ctx, target, as[sqlite.Option](opts)...)
 }
 
 // IsPostgres reports whether a target is the URL of a PostgreSQL database.
@@ -84,7 +94,7 @@ func CheckTarget(target string) error {
 	return nil
 }
 
-// opened keeps a nil pointer from becoming a Copy.
+// opened converts the result of opening. A nil *Store in an interface would not compare equal to nil.
 func opened[S Copy](s S, err error) (Copy, error) {
 	if err != nil {
 		return nil, err

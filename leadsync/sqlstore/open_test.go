@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mktows/mktows-go/leadsync/internal/sqlcore"
 	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
@@ -130,7 +129,7 @@ func TestSQLite_damagedAtOpen(t *testing.T) {
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for name, open := range map[string]func(context.Context, string, ...sqlcore.Option) (Copy, error){"Open": Open, "OpenReadOnly": OpenReadOnly} {
+	for name, open := range map[string]func(context.Context, string, ...Option) (Copy, error){"Open": Open, "OpenReadOnly": OpenReadOnly} {
 		if _, err := open(t.Context(), path); !errors.Is(err, store.ErrDamaged) || !strings.Contains(err.Error(), ".recover") {
 			t.Errorf("%s gives %v", name, err)
 		}

@@ -13,8 +13,9 @@ type StreamState struct {
 	// Names are those that the windows of the last finished run had: the service took them.
 	Names []string
 	// Uppers are the upper bounds of the runs with the present query whose windows are all done, greatest first; at
-	// most the last 100. One that lay after the beginning of its run, by the database's clock, came from a
-	// clock that was ahead: then the beginning stands for it, here and wherever it is shown.
+	// most the last 100. An upper bound that lies after the beginning of its run by the database's clock came from a
+	// machine whose clock was ahead. It is replaced by that beginning, here and wherever it is shown; otherwise time
+	// would count as copied that had not come yet.
 	Uppers []time.Time
 	// Unfinished are the windows that are not done, oldest first.
 	Unfinished []Window
@@ -30,10 +31,9 @@ type Planned struct {
 	Resume  []Window  // unfinished windows to go on with, if there is no new run
 	// Drop are unfinished windows to forget.
 	Drop []Window
-	// Query, unless empty, takes the place of the query of a stream that is not new. All of it is to be read
-	// again, from Since on: its unfinished windows are dropped, and what earlier runs have read
-	// does not count. The rows stay, and are updated where they are read again; those of a stream
-	// without a finished window go, as with Reset.
+	// Query, unless empty, replaces the query of a stream that is not new. Everything is then read again from Since
+	// on: unfinished windows are dropped, and what earlier runs have read does not count. The rows stay and are
+	// updated where they are read again; but if the stream has no finished window, they are removed as by Reset.
 	Query string
 }
 

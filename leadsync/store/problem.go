@@ -4,8 +4,8 @@ import (
 	"time"
 )
 
-// Problem is a record of the service that could not be read. It is kept as it came, so that the
-// stream can go on and nothing is lost.
+// Problem is a record of the service that could not be read. It is kept as it came, so that one such record neither
+// stops the stream nor is lost, and can be read after all once the program understands it.
 type Problem struct {
 	Stream StreamName
 	// Key is made of stream and record: a record that is read again is the same problem.

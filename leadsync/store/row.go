@@ -23,12 +23,12 @@ func (d Digest) String() string { return hex.EncodeToString(d[:]) }
 // ActivityRow is an activity as the copy has it.
 type ActivityRow struct {
 	operations.Activity
-	// Key tells activities apart. It is made of what does not change: the GUID; where there is none, id, time and
-	// type (see [RecordKey]); where there is no id either, "row:" with the Digest and the number
-	// of equal ones before it in the same second, from 0. The lead, the asset and the
-	// campaign are no part of it where that can be helped: merging leads or renaming an asset changes them.
+	// Key identifies the row. It is made of what does not change: the GUID; without a GUID, id, time and type (see
+	// [RecordKey]); without an id either, "row:" with the Digest and the number of equal activities before this one in
+	// the same second, from 0. The lead, the asset and the
+	// campaign are not part of it where that can be helped: merging leads or renaming an asset changes them.
 	//
-	// An id alone is no key: since 2017 it may be missing or shared (Marketo SOAP API, getLeadActivity).
+	// An id alone is not a key: since 2017 it may be missing or shared (Marketo SOAP API, getLeadActivity).
 	// Activities that share even id, time and type have the same key when they are read, and
 	// the Store tells them apart; see [Store.Commit].
 	Key string
@@ -37,9 +37,9 @@ type ActivityRow struct {
 	// may leave out, nor the offset of the time, the person's names and the order of
 	// attributes of different names.
 	Digest Digest
-	// Merged are the leads that were merged into the one of this activity, as far as its
-	// history tells, which is read in the stream LeadActivity. A row of one of them may be an earlier
-	// version of this one. The copy does not keep it.
+	// Merged are the leads that were merged into the lead of this activity, as far as that lead's history, which the
+	// stream LeadActivity reads, tells so. A row of one of them may be an earlier version of this one. Merged is a hint
+	// for Commit only and is not stored.
 	Merged []int64
 }
 
@@ -48,8 +48,9 @@ type LeadRow struct {
 	operations.Lead
 	// Digest is of all fields; the order of attributes of different names does not count.
 	Digest Digest
-	// GoneAt is when it was found that the service no longer has the lead, for example since it
-	// was merged into another one; the zero time: it was there. Only rows of a copy have it.
+	// GoneAt is when it was noticed that the service no longer has the lead, for example because it was merged into
+	// another one. The zero time means that the service had it when it was last asked. Only rows read from a copy
+	// have it.
 	GoneAt time.Time
 }
 
@@ -60,8 +61,8 @@ func NewLeadRow(l operations.Lead) LeadRow {
 	return LeadRow{Lead: l, Digest: leadDigest(&l)}
 }
 
-// NewActivityRow returns the row of an activity that has equal ones before it in the same
-// second: the number counts only where there is neither GUID nor id.
+// NewActivityRow returns the row of an activity. equal is how many equal activities came before it in the same second;
+// it matters only for an activity that has neither GUID nor id.
 func NewActivityRow(a operations.Activity, equal int) ActivityRow {
 	for _, text := range []*string{&a.GUID, &a.Type, &a.AssetName, &a.Campaign, &a.PersonName, &a.ForeignSysID, &a.OrgName, &a.ForeignSysOrgID} {
 		*text = Storable(*text)
@@ -81,8 +82,9 @@ const (
 // maxKeyPart is how long a GUID or a type in a key may be: databases bound what they index.
 const maxKeyPart = 255
 
-// NumberAmongEqual gives a row that has neither GUID nor id the key of one that has so many equal ones before it in the
-// same second.
+// NumberAmongEqual sets the key of a row that has neither GUID nor id: equal is how many equal rows come before it in
+// the same second. Equal rows are counted by their Digest, which is known only once the row has been made; hence two
+// steps.
 func (r *ActivityRow) NumberAmongEqual(equal int) { r.Key = activityKey(&r.Activity, r.Digest, equal) }
 
 func activityKey(a *operations.Activity, d Digest, equal int) string {
@@ -105,9 +107,8 @@ func guidKey(guid string) string {
 	return bounded(guidPrefix, guid)
 }
 
-// RecordKey is the key of an activity with an id and without a GUID: "id:", the id, the Unix time and the
-// type. Records that say different things may share all three; the nth of them, from 2, has
-// "#" and its number after the time.
+// RecordKey is the key of an activity with an id and without a GUID: "id:", the id, the Unix time and the type. Records
+// that say different things may share all three; then the second one has "#2" after the time, the third "#3", and so on.
 func RecordKey(a *operations.Activity, n int) string {
 	key := recordPrefix + strconv.FormatInt(a.ID, 10) + ":" + strconv.FormatInt(a.Time.Unix(), 10)
 	if n > 1 {
@@ -124,9 +125,12 @@ func bounded(prefix, text string) string {
 	return prefix + sum([]byte(text)).String()
 }
 
-// HasOwnKey reports whether equal activities need no counting.
+// HasOwnKey reports whether an activity has a GUID or an id. Equal activities that have neither can only be told apart by
+// counting them.
 func HasOwnKey(a *operations.Activity) bool { return a.GUID != "" || a.HasID }
 
+// activityDigest hashes what an activity says. Each text is preceded by its length (appendText), as otherwise two
+// activities whose texts are divided differently would have one digest.
 func activityDigest(a *operations.Activity) Digest {
 	b := make([]byte, 0, 512)
 	b = binary.BigEndian.AppendUint64(b, uint64(a.LeadID))
@@ -181,6 +185,8 @@ func Storable(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
+// storableAttributes makes all names and values storable. The slice is cloned only if something has to change, which
+// is rare: it belongs to the caller.
 func storableAttributes(attributes operations.Attributes) operations.Attributes {
 	for i, a := range attributes {
 		name, value := Storable(a.Name), Storable(a.Value)

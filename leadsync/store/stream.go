@@ -33,7 +33,8 @@ type Stream struct {
 	Fields []string
 }
 
-// Query is the part of a stream that does not change from run to run, as JSON.
+// Query is the part of a stream that does not change from run to run, as JSON. Names are sorted and unique in it, so
+// that two streams ask for the same if, and only if, their texts are equal.
 func (s Stream) Query() string {
 	types, fields := slices.Clone(s.Types), slices.Clone(s.Fields)
 	slices.Sort(types)

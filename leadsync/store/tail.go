@@ -1,7 +1,7 @@
 package store
 
-// Tail is what reading has to remember of the last second that was read, which a page may cut: what
-// follows in the same second is told apart from what came before it.
+// Tail is what reading has to remember of the last second that was read. A page, and so a commit, may end in the middle of a
+// second; what follows in the same second on the next page has to be told apart from what came before the cut.
 type Tail struct {
 	Second int64          `json:"second"`          // Unix time
 	Equal  map[string]int `json:"equal,omitempty"` // of activities without id and GUID, by digest
@@ -24,8 +24,8 @@ func MarkOf(key string, d Digest) [MarkSize]byte {
 	return [MarkSize]byte(whole[:])
 }
 
-// Add notes that an activity with this Key, as it is when it is read, and this Digest was read. Of more than some
-// thousand the first are forgotten.
+// Add remembers that an activity with this Digest was read. The key is the one that the activity was read with, which
+// Commit may change. If a second has more than maxMarks activities, the first ones are forgotten.
 func (t *Tail) Add(key string, d Digest) {
 	mark := MarkOf(key, d)
 	t.Seen = append(t.Seen, mark[:]...)

@@ -25,8 +25,8 @@ type Window struct {
 	Stream StreamName
 	From   time.Time // UTC, whole seconds
 	To     time.Time
-	// Fresh is where reading for the first time begins: rows before it that are new are
-	// late ones.
+	// Fresh is the time from which on the window is read for the first time. Before it, an earlier run has read
+	// already, so a row that is new nevertheless has come late.
 	Fresh time.Time
 	Names []string  // spaced names of activities; none: those of the stream
 	Leads []string  // keys, for LeadActivity
@@ -40,7 +40,8 @@ type Window struct {
 	Counts   Counts
 }
 
-// Fence returns what a commit needs that is made by who has begun the window with this Epoch.
+// Fence returns what a commit for this window needs. It is valid for whoever has begun the window with this Epoch,
+// until somebody begins it again.
 func (w Window) Fence() Fence { return Fence{Window: w.ID, Epoch: w.Epoch} }
 
 // Counts are what was read and written.

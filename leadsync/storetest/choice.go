@@ -96,7 +96,7 @@ var choiceTests = map[string]func(*testing.T, *bundle){
 	},
 }
 
-// worked makes a run of an hour that is done, with rows.
+// worked plans and finishes a run of one hour that brings these rows.
 func (b *bundle) worked(st store.Stream, rows ...store.ActivityRow) store.RunStatus {
 	b.t.Helper()
 	run, made := b.planned(st, hours(1)...)
@@ -106,7 +106,7 @@ func (b *bundle) worked(st store.Stream, rows ...store.ActivityRow) store.RunSta
 	return run
 }
 
-// replan gives a stream another query, and a run of the windows with it.
+// replan gives a stream another query, drops the windows that are left of the old one, and plans new windows.
 func (b *bundle) replan(st store.Stream, windows ...store.Window) []store.Window {
 	b.t.Helper()
 	var made []store.Window
@@ -117,7 +117,7 @@ func (b *bundle) replan(st store.Stream, windows ...store.Window) []store.Window
 	return made
 }
 
-// unfinished checks how many windows of the stream wait and have failed.
+// unfinished checks how many windows of the stream are pending and how many have failed.
 func (b *bundle) unfinished(waiting, failed int) {
 	b.t.Helper()
 	gotWaiting, gotFailed, err := b.s.Unfinished(b.ctx, stream.Name)
@@ -127,6 +127,8 @@ func (b *bundle) unfinished(waiting, failed int) {
 	}
 }
 
+// replacedTest tests that a query which never finished a window can be replaced, as after a misspelt type: the runs
+// and rows of the old query go, and a worker that still has one of its windows can write nothing any more.
 func replacedTest(t *testing.T, b *bundle) {
 	old := store.Stream{Name: store.Activities, Types: []string{"Misspelt"}}
 	_, made := b.planned(old, hours(2)...)
@@ -159,6 +161,8 @@ func replacedTest(t *testing.T, b *bundle) {
 	}
 }
 
+// extendedTest tests that a query which has worked can be extended: the rows stay, but nothing counts as complete any
+// longer, since what the old query left out has to be read.
 func extendedTest(t *testing.T, b *bundle) {
 	st := store.Stream{Name: store.Activities, Types: []string{"New Lead"}}
 	b.worked(st, activity(1, "g1", ""))
@@ -191,6 +195,8 @@ func extendedTest(t *testing.T, b *bundle) {
 	}
 }
 
+// droppedTest tests dropping windows. Windows that are done stay in the run's counts, a run that has lost its last
+// open window is finished, and one that has lost all of its windows disappears.
 func droppedTest(t *testing.T, b *bundle) {
 	run, made := b.planned(stream, hours(3)...)
 	done, failed := b.begun(made[0].ID), b.begun(made[1].ID)
@@ -223,6 +229,9 @@ func droppedTest(t *testing.T, b *bundle) {
 	}
 }
 
+// refusedTest tests a run whose query the service refuses. No other window of it may be begun, since each would be
+// refused too; a window that is under way ends normally, and a plan that resumes the failed window lets all of them
+// go on.
 func refusedTest(t *testing.T, b *bundle) {
 	_, made := b.planned(stream, hours(3)...)
 	running, refused := b.begun(made[0].ID), b.begun(made[1].ID)
@@ -247,6 +256,8 @@ func refusedTest(t *testing.T, b *bundle) {
 	b.begun(made[2].ID)
 }
 
+// resetTest tests that a reset removes the stream's rows, runs and positions, reports beforehand what it removes,
+// leaves other streams alone, and that the stream can start over with another query.
 func resetTest(t *testing.T, b *bundle) {
 	st := store.Stream{Name: store.Activities, Types: []string{"Visit Webpage"}}
 	b.worked(st, activity(1, "g1", ""), activity(2, "g2", ""))
@@ -282,6 +293,8 @@ func resetTest(t *testing.T, b *bundle) {
 	}
 }
 
+// sharedTest tests resets of the two streams that write the same table of activities. While both exist nobody can
+// tell whose a row is, so the rows stay; the reset of the second one removes them.
 func sharedTest(t *testing.T, b *bundle) {
 	b.worked(stream, activity(1, "g1", ""), activity(2, "g2", ""))
 	histories := store.Stream{Name: store.LeadActivity}

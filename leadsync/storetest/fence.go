@@ -11,6 +11,8 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
+// fenceTests are about who may write in a window: only the worker that began it last, which the epoch in its fence
+// shows.
 var fenceTests = map[string]func(*testing.T, *bundle){
 	"fence: a window from its beginning to done": func(t *testing.T, b *bundle) {
 		run, made := b.planned(stream, hours(1)...)
@@ -159,7 +161,7 @@ var fenceTests = map[string]func(*testing.T, *bundle){
 	},
 }
 
-// lost checks that a fence lets nothing through.
+// lost checks that neither a commit nor a failure gets through with a fence that is out of date.
 func (b *bundle) lost(name string, f store.Fence) {
 	b.t.Helper()
 	_, err := b.s.Commit(b.ctx, store.Commit{

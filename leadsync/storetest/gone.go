@@ -8,7 +8,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// put commits as worker "a".
+// put makes a commit in a window.
 func (b *bundle) put(w *store.Window, c store.Commit) store.Counts {
 	b.t.Helper()
 	c.Fence = w.Fence()
@@ -17,7 +17,7 @@ func (b *bundle) put(w *store.Window, c store.Commit) store.Counts {
 	return counts
 }
 
-// gone returns the ids of the leads that are marked, in order.
+// gone returns the ids of the leads that are marked as gone, sorted, and checks that they were marked just now.
 func (b *bundle) gone() []int64 {
 	b.t.Helper()
 	var ids []int64
@@ -33,6 +33,8 @@ func (b *bundle) gone() []int64 {
 	return ids
 }
 
+// goneTests are about leads and activities that the service no longer has. Leads are marked and kept; activities are
+// removed.
 var goneTests = map[string]func(*testing.T, *bundle){
 	"gone: leads are marked once, and unmarked when they come back": func(t *testing.T, b *bundle) {
 		w := b.open()
@@ -144,11 +146,12 @@ var goneTests = map[string]func(*testing.T, *bundle){
 	},
 }
 
+// problem returns a record that could not be read, as the engine hands it to a store.
 func problem(key, guid string) store.Problem {
 	return store.Problem{Key: key, Text: "what is wrong with " + key, GUID: guid, Record: `{"key":"` + key + `"}`}
 }
 
-// problemKeys returns the keys of the problems that the copy has, in order.
+// problemKeys returns the keys of the unreadable records in the copy, sorted.
 func (b *bundle) problemKeys() []string {
 	b.t.Helper()
 	var keys []string
@@ -159,6 +162,8 @@ func (b *bundle) problemKeys() []string {
 	return keys
 }
 
+// problemTests are about records that could not be read: each is kept once, until it comes as a row or is found to be
+// gone.
 var problemTests = map[string]func(*testing.T, *bundle){
 	"problems: each is kept once, as it came": func(t *testing.T, b *bundle) {
 		w := b.open()

@@ -11,21 +11,24 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// record is an activity of the second minute with id 5; what a record lacks it has not got.
+// record returns an activity in the second minute with id 5, so that all records of this function compete for the
+// same row: ids alone are not unique.
 func record(lead int64, asset, guid string) store.ActivityRow {
 	return store.NewActivityRow(operations.Activity{
 		ID: 5, HasID: true, GUID: guid, LeadID: lead, Time: at(1), Type: "Visit Webpage", AssetName: asset,
 	}, 0)
 }
 
-// keyless is record without id; n are equal before it.
+// keyless returns such an activity without an id. Its key is made from its content, and n tells it from equal records
+// before it.
 func keyless(lead int64, asset, guid string, n int) store.ActivityRow {
 	a := record(lead, asset, guid).Activity
 	a.ID, a.HasID = 0, false
 	return store.NewActivityRow(a, n)
 }
 
-// merged is record whose history tells that another lead was merged into its lead.
+// merged returns such an activity whose history shows that another lead was merged into its lead, so that it may be a
+// record which the copy has under that other lead.
 func merged(lead int64, asset, guid string, into int64) store.ActivityRow {
 	row := record(lead, asset, guid)
 	row.Merged = []int64{7, into}
@@ -34,7 +37,7 @@ func merged(lead int64, asset, guid string, into int64) store.ActivityRow {
 
 type rows = []store.ActivityRow
 
-// step is a commit and what is to come of it.
+// step is a commit and what the copy has to be afterwards.
 type step struct {
 	rows                    rows
 	more                    bool // the next step goes on in the same pass, and so knows these rows
@@ -42,7 +45,10 @@ type step struct {
 	want                    []string // lead, asset and GUID of all rows of the copy
 }
 
-// identityTests are commits one after the other. Those named history are of LeadActivity.
+// identityTests are commits one after the other that bring the same records in other forms: under another lead after
+// a merge, with another asset name, with a GUID or without. After each the copy must have neither lost a row nor
+// gained a duplicate. Tests whose names begin with "history" are of the stream LeadActivity, which reads lead by lead
+// and therefore has to be more careful: the same id under another lead is usually another record.
 var identityTests = []struct {
 	name   string
 	stream store.StreamName
@@ -148,7 +154,8 @@ var identityTests = []struct {
 	}},
 }
 
-// identityTest makes the commits of a test, and closes the copy in between if reopen.
+// identityTest makes the commits of a test. If reopen is set it closes and opens the copy after each, which shows
+// whether a store keeps something in memory only.
 func identityTest(t *testing.T, b *bundle, name store.StreamName, fresh int, steps []step, reopen bool) {
 	window := hours(1)
 	window[0].Fresh = at(fresh)
@@ -189,7 +196,8 @@ func identityTest(t *testing.T, b *bundle, name store.StreamName, fresh int, ste
 	}
 }
 
-// manyRecords has several workers write the same records, each in an order and in commits of its own.
+// manyRecords has several workers write the same records at once, each in its own order and in commits of its own
+// size. Whoever comes first inserts a row; the others have to find it.
 func manyRecords(t *testing.T, b *bundle, guids func(worker int) bool) {
 	_, made := b.planned(stream, hours(6)...)
 	for i := range made {
@@ -232,6 +240,7 @@ func manyRecords(t *testing.T, b *bundle, guids func(worker int) bool) {
 	}
 }
 
+// identityGroup has the tests of identityTests, each with and without reopening, and those with several workers.
 var identityGroup = func() map[string]func(*testing.T, *bundle) {
 	tests := map[string]func(*testing.T, *bundle){
 		"identity: the same ids from several at once": func(t *testing.T, b *bundle) {

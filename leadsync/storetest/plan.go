@@ -13,6 +13,7 @@ import (
 
 var errTest = errors.New("an error of the test")
 
+// planTests are about Plan: what it stores, what it refuses, and what it tells the next plan.
 var planTests = map[string]func(*testing.T, *bundle){
 	"plan: a new stream needs a beginning": func(t *testing.T, b *bundle) {
 		_, _, err := b.s.Plan(b.ctx, stream, func(store.StreamState) (store.Planned, error) {
@@ -182,6 +183,7 @@ var planTests = map[string]func(*testing.T, *bundle){
 	},
 }
 
+// resumeTest tests that the windows which are not done go on in the same run, the failed ones as pending.
 func resumeTest(t *testing.T, b *bundle) {
 	run, made := b.planned(stream, hours(4)...)
 	done := b.begun(made[0].ID)
@@ -210,7 +212,7 @@ func resumeTest(t *testing.T, b *bundle) {
 	}
 }
 
-// together runs f at the same time in n goroutines and joins their errors.
+// together runs f in n goroutines that start at the same moment, and joins their errors.
 func together(n int, f func(i int) error) error {
 	start, errs := make(chan struct{}), make(chan error, n)
 	for i := range n {

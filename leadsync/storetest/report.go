@@ -13,6 +13,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
+// reportTests are about Status and the other methods that report on a copy.
 var reportTests = map[string]func(*testing.T, *bundle){
 	"report: an empty copy": func(t *testing.T, b *bundle) {
 		st := b.status()
@@ -131,6 +132,8 @@ var reportTests = map[string]func(*testing.T, *bundle){
 	},
 }
 
+// numbersTest tests the counts of a stream and of a run after a window that is done and one that failed halfway. What
+// the failed one has committed counts too.
 func numbersTest(t *testing.T, b *bundle) {
 	windows := hours(3)
 	windows[1].Fresh = at(90)

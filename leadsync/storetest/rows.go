@@ -12,6 +12,7 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
+// lead returns the row of a lead.
 func lead(id int64, email string) store.LeadRow {
 	return store.NewLeadRow(operations.Lead{ID: id, Email: email})
 }
@@ -27,7 +28,7 @@ func (b *bundle) leads() map[int64]store.LeadRow {
 	return all
 }
 
-// expect compares what a commit counted.
+// expect compares what a commit has counted with what it should have.
 func expect(t *testing.T, what string, got store.Counts, inserted, updated, late int64) {
 	t.Helper()
 	if got.Inserted != inserted || got.Updated != updated || got.Late != late {
@@ -36,6 +37,8 @@ func expect(t *testing.T, what string, got store.Counts, inserted, updated, late
 	}
 }
 
+// rowTests are about writing and reading rows: writing one again changes nothing, what has changed is updated, and
+// everything comes back as it was written.
 var rowTests = map[string]func(*testing.T, *bundle){
 	"rows: writing again changes nothing": func(t *testing.T, b *bundle) {
 		w := b.open()
@@ -245,7 +248,9 @@ var rowTests = map[string]func(*testing.T, *bundle){
 	},
 }
 
-// odd returns activities that are hard to store.
+// odd returns activities that are hard to store: attributes with equal names, in an order that must not change, with
+// text that looks like JSON or SQL; times in the hour that occurs twice when the clocks go back; the smallest ids;
+// records with nothing but content.
 func odd() []store.ActivityRow {
 	summer, winter := time.FixedZone("", -5*3600), time.FixedZone("", -6*3600)
 	nepal := time.FixedZone("", 5*3600+45*60)

@@ -1,4 +1,9 @@
-// Package storetest has the tests that every [store.Store] has to pass.
+// Package storetest has the tests that every [store.Store] has to pass, the ones of this module and those of somebody
+// else. A store is the part of leadsync where a mistake loses data without a message, so the tests are about what is
+// hard: rows and position in one commit, fences against workers that were taken for dead, finding the row that a
+// record already has, and all of it from several goroutines at once and after the copy was closed and opened again.
+//
+// A store of your own runs them with one line in a test: storetest.Exercise(t, open).
 package storetest
 
 import (
@@ -17,7 +22,9 @@ import (
 // closes the store and opens the same copy again.
 type Open func(t *testing.T) (s store.Store, reopen func() store.Store)
 
-// Exercise tests all that package leadsync says of a Store.
+// Exercise runs all tests against stores that open returns, each against a new one and in parallel. Tests about
+// workers and limits are skipped if the store does not implement the interfaces of package quota, since a store for
+// one process need not.
 func Exercise(t *testing.T, open Open) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, *bundle){
@@ -33,7 +40,7 @@ func Exercise(t *testing.T, open Open) {
 	}
 }
 
-// bundle is the store of one test with what the tests do to it.
+// bundle is the store of one test, with helpers that do to it what the engine does.
 type bundle struct {
 	t      *testing.T
 	ctx    context.Context //nolint:containedctx // of the test
@@ -49,8 +56,8 @@ func at(minutes int) time.Time { return since.Add(time.Duration(minutes) * time.
 
 var stream = store.Stream{Name: store.Activities}
 
-// hours returns windows of an hour each, one after the other, as a run plans that reads them for
-// the first time.
+// hours returns n windows of an hour each, one after the other, as they are planned for a first run. Fresh is the
+// beginning of the stream: no row in them counts as late.
 func hours(n int) []store.Window {
 	windows := make([]store.Window, n)
 	for i := range windows {
@@ -71,7 +78,7 @@ func (b *bundle) planned(st store.Stream, windows ...store.Window) (store.RunSta
 	return run, made
 }
 
-// refused checks that nothing can be planned for a stream.
+// refused checks that nothing can be planned for a stream, and that the error is the one wanted.
 func (b *bundle) refused(st store.Stream, want error) {
 	b.t.Helper()
 	_, _, err := b.s.Plan(b.ctx, st, func(store.StreamState) (store.Planned, error) {
@@ -83,7 +90,7 @@ func (b *bundle) refused(st store.Stream, want error) {
 	}
 }
 
-// state is what the next plan is told.
+// state returns what the store tells the next plan about a stream. Plan is the only way to ask.
 func (b *bundle) state(st store.Stream) store.StreamState {
 	b.t.Helper()
 	var state store.StreamState
@@ -95,7 +102,7 @@ func (b *bundle) state(st store.Stream) store.StreamState {
 	return state
 }
 
-// begun begins a window.
+// begun begins a window as a worker does, which raises its epoch.
 func (b *bundle) begun(window int64) store.Window {
 	b.t.Helper()
 	w, err := b.s.Begin(b.ctx, window)
@@ -103,7 +110,7 @@ func (b *bundle) begun(window int64) store.Window {
 	return w
 }
 
-// registry is what the store knows of workers; the test is skipped where it knows nothing.
+// registry returns what the store knows of workers, and skips the test if it knows nothing of them.
 func (b *bundle) registry() quota.Registry {
 	b.t.Helper()
 	r, ok := b.s.(quota.Registry)
@@ -113,7 +120,7 @@ func (b *bundle) registry() quota.Registry {
 	return r
 }
 
-// commit writes rows for the window.
+// commit writes rows in a window that stays open, and returns what was counted.
 func (b *bundle) commit(w *store.Window, rows ...store.ActivityRow) store.Counts {
 	b.t.Helper()
 	counts, err := b.s.Commit(b.ctx, store.Commit{Fence: w.Fence(), Activities: rows})
@@ -121,13 +128,14 @@ func (b *bundle) commit(w *store.Window, rows ...store.ActivityRow) store.Counts
 	return counts
 }
 
-// open has a run of one window, which is begun.
+// open plans a run of one window and begins that window.
 func (b *bundle) open() store.Window {
 	b.t.Helper()
 	_, windows := b.planned(stream, hours(1)...)
 	return b.begun(windows[0].ID)
 }
 
+// done commits the end of a window.
 func (b *bundle) done(w *store.Window) {
 	b.t.Helper()
 	_, err := b.s.Commit(b.ctx, store.Commit{Fence: w.Fence(), Done: true})
@@ -141,7 +149,7 @@ func (b *bundle) status() store.Status {
 	return st
 }
 
-// rows returns the activities of the copy by key.
+// rows returns the activities of the copy by key. Two rows with one key fail the test.
 func (b *bundle) rows() map[string]store.ActivityRow {
 	b.t.Helper()
 	all := map[string]store.ActivityRow{}
@@ -162,7 +170,8 @@ func (b *bundle) must(err error) {
 	}
 }
 
-// activity returns a row of the minute; other is what tells it from others of that key.
+// activity returns a row in a minute of the stream. Rows with the same guid have the same key; other makes their
+// content differ.
 func activity(minute int, guid, other string) store.ActivityRow {
 	return store.NewActivityRow(operations.Activity{
 		ID: int64(minute), HasID: true, GUID: guid, LeadID: int64(1000 + minute), Time: at(minute), Type: "Visit Webpage",
@@ -170,7 +179,8 @@ func activity(minute int, guid, other string) store.ActivityRow {
 	}, 0)
 }
 
-// positionAt is a position with a cursor, as text that a store gives back as it was.
+// positionAt returns a position like those of the engine. For a store a position is text that it has to give back
+// unchanged; only the engine reads it, except for the tail, from which stores recognise rows of the same pass.
 func positionAt(cursor string, tail *store.Tail) store.Position {
 	text, _ := json.Marshal(struct { // always encodes
 		Cursor string      `json:"cursor"`

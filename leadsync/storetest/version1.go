@@ -13,9 +13,9 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// Version1 returns what the copies of version 1 have that the stores keep in their folders testdata: the source
-// of those copies as it is read today. Two of its activities share id, time and type, as after a
-// merge that version 1 could not tell from a new activity.
+// Version1 returns the activities and leads of the copies of version 1 that the stores keep in their folders
+// testdata, as the service returns them today. Two of the activities share id, time and type, as after a merge;
+// version 1 could not tell such a record from a new activity.
 func Version1() ([]store.ActivityRow, []store.LeadRow) {
 	zone := time.FixedZone("", -6*3600)
 	var rows []store.ActivityRow
@@ -39,7 +39,9 @@ func Version1() ([]store.ActivityRow, []store.LeadRow) {
 	return rows, []store.LeadRow{lead(101, "lead@example.com"), lead(102, "")}
 }
 
-// ExerciseVersion1 tests what is made of the copy of [Version1], which open opens and upgrades.
+// ExerciseVersion1 tests the copy of [Version1] after it was opened and thereby upgraded. The upgrade must keep every
+// row, and reading the same source again must change nothing: a copy that gets all of its rows a second time after an
+// upgrade would be worse than none.
 func ExerciseVersion1(t *testing.T, open Open) {
 	t.Helper()
 	s, reopen := open(t)
@@ -90,6 +92,7 @@ func ExerciseVersion1(t *testing.T, open Open) {
 	}
 }
 
+// values returns the values of a map, in no particular order.
 func values(m map[string]store.ActivityRow) func(func(store.ActivityRow) bool) {
 	return func(yield func(store.ActivityRow) bool) {
 		for _, row := range m {
@@ -100,7 +103,7 @@ func values(m map[string]store.ActivityRow) func(func(store.ActivityRow) bool) {
 	}
 }
 
-// said are rows as text, in order.
+// said returns rows as sorted texts with everything that an upgrade has to keep.
 func said(all func(func(store.ActivityRow) bool)) []string {
 	var texts []string
 	for r := range all {

@@ -25,6 +25,8 @@ func (t *Telemetry) Interceptor() client.Interceptor {
 	}
 }
 
+// call is the interceptor: it makes a span for a call with all of its attempts and waits, and counts it. The span
+// ends even if the call panics.
 func (t *Telemetry) call(ctx context.Context, call *client.Call, next client.Handler) error {
 	operation := semconv.RPCMethod(call.Spec.Operation)
 	ctx, span := t.tracer.Start(ctx, "mktows."+call.Spec.Operation,

@@ -7,7 +7,7 @@
 //	…
 //	report, err := leadsync.Run(ctx, &leadsync.Config{Port: c, Observer: t, …})
 //
-// A program that has no providers of its own gets them by [FromEnv].
+// A program without providers of its own gets them from [FromEnv].
 //
 // # Spans
 //
@@ -18,8 +18,8 @@
 //	                    .run.id, .window.id, .window.from, .window.to, .window.leads (how many),
 //	                    and at the end .calls, .pages and .rows.KIND
 //
-// Spans of what failed have error.type: the number of a fault or a short name; a fault has
-// mktows.fault.code and mktows.fault.class too.
+// A span of something that failed has error.type: the code of a fault, or a short name. For a fault it also has
+// mktows.fault.code and mktows.fault.class.
 //
 // # Metrics
 //
@@ -32,10 +32,11 @@
 //	mktows.sync.lag       seconds from the last committed row to the present, by mktows.sync.stream
 //	mktows.quota.left     calls that may still be made today
 //
-// A fault that was followed by a successful attempt is no fault here; mktows.attempts shows it.
+// A fault that was followed by a successful attempt does not count as a fault; mktows.attempts shows that it took more than
+// one attempt.
 //
-// # What is not in them
+// # What is not recorded
 //
-// No data of leads, no keys of leads, no user id, no key and no signature. Texts of errors may name
-// leads: only codes and classes are recorded.
+// Spans and metrics contain no data of leads, no lead keys, no user id, no secret key and no signature. The texts of errors
+// may name leads, so only codes and classes of errors are recorded.
 package telemetry

@@ -27,26 +27,26 @@ const (
 	closeTime = 3 * time.Second
 )
 
-// FromEnv returns a Telemetry that sends to an OTLP collector over HTTP, as the environment
-// variables of OpenTelemetry say. It is meant for commands; a library takes the providers of its
-// program, with [New].
+// FromEnv returns a Telemetry that sends to an OTLP collector over HTTP, as configured by the environment variables of
+// OpenTelemetry. It is meant for commands; a library should use the providers of its program, with [New].
 //
-// Nothing is sent, and the Telemetry is nil, unless OTEL_EXPORTER_OTLP_ENDPOINT,
-// OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or OTEL_EXPORTER_OTLP_METRICS_ENDPOINT is set, or
-// OTEL_TRACES_EXPORTER or OTEL_METRICS_EXPORTER is otlp; and never with OTEL_SDK_DISABLED=true. An
-// exporter of none turns its signal off. These and OTEL_SERVICE_NAME, by default mktows, are read
-// with getenv. Headers, time-outs, intervals, sampling and the like are read by OpenTelemetry itself,
-// from the environment of the process.
+// Nothing is sent, and the Telemetry is nil, unless OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or
+// OTEL_EXPORTER_OTLP_METRICS_ENDPOINT is set, or OTEL_TRACES_EXPORTER or OTEL_METRICS_EXPORTER is otlp. With
+// OTEL_SDK_DISABLED=true nothing is ever sent, and the exporter none turns off its signal. These variables and
+// OTEL_SERVICE_NAME (default: mktows) are read with getenv. Headers, time-outs, intervals, sampling and the like are read by
+// OpenTelemetry itself, from the environment of the process.
 //
-// Sending happens in the background, and what a collector does not take is dropped without a
-// word. shutdown sends the rest, within a few seconds and also if its context has ended, as after
-// an interrupt; it returns the first error that sending met. It is never nil.
+// Data is sent in the background, and dropped silently if the collector does not accept it: a copy must not fail because a
+// collector is down. shutdown sends the rest within a few seconds, even if its context has ended, as it has after an
+// interrupt. It returns the first error that occurred while sending, and is never nil.
 //
-// An error says which variable has a value that cannot be followed.
+// An error names the variable whose value cannot be used.
 func FromEnv(ctx context.Context, getenv func(string) string, version string) (t *Telemetry, shutdown func(context.Context) error, err error) {
 	return fromEnv(ctx, environment(getenv), version, closeTime)
 }
 
+// fromEnv is FromEnv with another time for the last sending, for tests. OTEL_SDK_DISABLED wins over wrong values of
+// other variables: a disabled SDK does not look at them.
 func fromEnv(ctx context.Context, e environment, version string, closeTime time.Duration) (t *Telemetry, shutdown func(context.Context) error, err error) {
 	traces, errTraces := e.endpoint("TRACES", "v1/traces")
 	metrics, errMetrics := e.endpoint("METRICS", "v1/metrics")
@@ -72,7 +72,9 @@ func (e environment) get(name string) string { return strings.TrimSpace(e(name))
 
 func (e environment) disabled() bool { return strings.EqualFold(e.get("OTEL_SDK_DISABLED"), "true") }
 
-// endpoint returns where a signal goes; empty: nowhere.
+// endpoint returns the URL that a signal (traces or metrics) is sent to; "" means that it is not sent. The rules are
+// those of the OpenTelemetry Protocol: the variable for the signal is taken as it is, the general one gets a path for
+// the signal.
 func (e environment) endpoint(signal, path string) (string, error) {
 	own, general := "OTEL_EXPORTER_OTLP_"+signal+"_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"
 	exporter := "OTEL_" + signal + "_EXPORTER"
@@ -85,7 +87,7 @@ func (e environment) endpoint(signal, path string) (string, error) {
 			return "", nil
 		}
 	default:
-		return "", fmt.Errorf("telemetry: %s is %.40q; otlp and none are possible", exporter, e.get(exporter))
+		return "", fmt.Errorf("%s is %.40q; otlp and none are possible", exporter, e.get(exporter))
 	}
 	if err := e.checkProtocol(signal); err != nil {
 		return "", err
@@ -100,7 +102,7 @@ func (e environment) endpoint(signal, path string) (string, error) {
 	return defaultEndpoint + "/" + path, nil
 }
 
-// checkProtocol refuses what the exporters over HTTP would ignore.
+// checkProtocol refuses protocols that the exporters used here, which only speak HTTP, would ignore without a word.
 func (e environment) checkProtocol(signal string) error {
 	for _, name := range []string{"OTEL_EXPORTER_OTLP_" + signal + "_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"} {
 		switch protocol := e.get(name); protocol {
@@ -109,21 +111,23 @@ func (e environment) checkProtocol(signal string) error {
 		case "http/protobuf", "http/json":
 			return nil
 		default:
-			return fmt.Errorf("telemetry: %s is %.40q; only http/protobuf is possible: use the collector's port for HTTP, most often 4318", name, protocol)
+			return fmt.Errorf("%s is %.40q; only http/protobuf is possible: use the collector's port for HTTP, most often 4318", name, protocol)
 		}
 	}
 	return nil
 }
 
-// parseEndpoint checks a URL. The error does not show it: it may hold a password.
+// parseEndpoint checks a URL. The error does not show the URL, since that may contain a password.
 func parseEndpoint(name, text string) (string, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" {
-		return "", fmt.Errorf("telemetry: %s is not the address of a collector, such as %s", name, defaultEndpoint)
+		return "", fmt.Errorf("%s is not the address of a collector, such as %s", name, defaultEndpoint)
 	}
 	return text, nil
 }
 
+// resource describes this program in the data that is sent. OTEL_SERVICE_NAME wins over OTEL_RESOURCE_ATTRIBUTES,
+// which wins over the defaults, as OpenTelemetry demands.
 func (e environment) resource(ctx context.Context, version string) (*resource.Resource, error) {
 	own := resource.WithAttributes(semconv.ServiceName(defaultService), semconv.ServiceVersion(version))
 	named := resource.WithAttributes()
@@ -132,12 +136,12 @@ func (e environment) resource(ctx context.Context, version string) (*resource.Re
 	}
 	res, err := resource.New(ctx, resource.WithTelemetrySDK(), own, resource.WithFromEnv(), named) // later ones win
 	if err != nil {
-		return nil, errors.New("telemetry: OTEL_RESOURCE_ATTRIBUTES cannot be read; it looks like key=value,key=value")
+		return nil, errors.New("OTEL_RESOURCE_ATTRIBUTES cannot be read; it looks like key=value,key=value")
 	}
 	return res, nil
 }
 
-// pipeline is the way to the collector.
+// pipeline is the way of the data to the collector, with everything that has to be closed at the end.
 type pipeline struct {
 	closeTime time.Duration
 	closers   []func(context.Context) error
@@ -145,6 +149,8 @@ type pipeline struct {
 	err       error // the first one of sending
 }
 
+// open makes the exporters and providers of the signals that are sent. Exporters connect only when they send, so a
+// collector that is down causes no error here.
 func (p *pipeline) open(ctx context.Context, e environment, version, traces, metrics string) (*Telemetry, error) {
 	res, err := e.resource(ctx, version)
 	if err != nil {
@@ -156,7 +162,7 @@ func (p *pipeline) open(ctx context.Context, e environment, version, traces, met
 	if traces != "" {
 		exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(traces), otlptracehttp.WithRetry(otlptracehttp.RetryConfig{}))
 		if err != nil {
-			return nil, fmt.Errorf("telemetry: traces: %w", err)
+			return nil, fmt.Errorf("the exporter of traces: %w", err)
 		}
 		provider := sdktrace.NewTracerProvider(sdktrace.WithResource(res), sdktrace.WithBatcher(quietSpans{exporter, p}))
 		p.closers = append(p.closers, provider.Shutdown)
@@ -166,7 +172,7 @@ func (p *pipeline) open(ctx context.Context, e environment, version, traces, met
 	if metrics != "" {
 		exporter, err := otlpmetrichttp.New(ctx, otlpmetrichttp.WithEndpointURL(metrics), otlpmetrichttp.WithRetry(otlpmetrichttp.RetryConfig{}))
 		if err != nil {
-			return nil, fmt.Errorf("telemetry: metrics: %w", err)
+			return nil, fmt.Errorf("the exporter of metrics: %w", err)
 		}
 		provider := sdkmetric.NewMeterProvider(sdkmetric.WithResource(res),
 			sdkmetric.WithReader(sdkmetric.NewPeriodicReader(quietMetrics{exporter, p})))
@@ -188,13 +194,13 @@ func (p *pipeline) close(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := errors.Join(append(errs, p.err)...); err != nil {
-		return fmt.Errorf("telemetry: the collector has not taken everything: %w", err)
+		return fmt.Errorf("the collector has not taken everything: %w", err)
 	}
 	return nil
 }
 
-// note keeps the first error. OpenTelemetry would hand each to a handler of the whole
-// process, which prints it.
+// note keeps the first error of sending, for close to return. OpenTelemetry would otherwise hand each error to a
+// handler for the whole process, which prints it in the middle of the program's output.
 func (p *pipeline) note(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -203,6 +209,7 @@ func (p *pipeline) note(err error) {
 	}
 }
 
+// quietSpans is an exporter of spans that never fails: its errors go to the pipeline.
 type quietSpans struct {
 	sdktrace.SpanExporter
 	pipeline *pipeline
@@ -214,6 +221,7 @@ func (q quietSpans) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySp
 	return nil
 }
 
+// quietMetrics is the same for metrics.
 type quietMetrics struct {
 	sdkmetric.Exporter
 	pipeline *pipeline

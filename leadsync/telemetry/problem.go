@@ -17,13 +17,16 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// problem is what may be told of an error. Its text is not: it may name a lead.
+// problem is the part of an error that may be recorded. The text of the error is not part of it, as it may name a
+// lead.
 type problem struct {
 	outcome string       // ok, fault, canceled or error
 	kind    string       // a short name; empty: none
 	fault   *fault.Fault // of the service; only its code is told
 }
 
+// problemOf classifies an error. Cancellation comes first: whatever else went wrong in a call that was cancelled is
+// most likely a consequence of that.
 func problemOf(err error) problem {
 	var f *fault.Fault
 	switch {
@@ -59,7 +62,7 @@ var kinds = []struct {
 	{io.ErrUnexpectedEOF, "connection"},
 }
 
-// kindOf names an error that is no fault.
+// kindOf names an error that is not a fault.
 func kindOf(err error) string {
 	var status *fault.StatusError
 	var network net.Error
@@ -82,7 +85,8 @@ func kindOf(err error) string {
 	return semconv.ErrorTypeOther.Value.AsString()
 }
 
-// mark makes a span one of something that failed, if it did.
+// mark gives a span the status of the problem, if there is one. The description of a fault is the text from our table
+// of codes and not the service's own, which may contain data of leads.
 func (p problem) mark(span trace.Span) {
 	if p.kind == "" {
 		return

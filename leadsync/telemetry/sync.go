@@ -40,7 +40,8 @@ func (t *Telemetry) Window(ctx context.Context, w store.Window) (inner context.C
 	}
 }
 
-// Committed implements leadsync.Observer: it counts rows.
+// Committed implements leadsync.Observer: it counts rows. They are committed, so they are counted even if the context
+// has ended.
 func (t *Telemetry) Committed(ctx context.Context, stream leadsync.StreamName, added store.Counts, lag time.Duration) {
 	if t == nil {
 		return

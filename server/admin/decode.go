@@ -75,6 +75,8 @@ func kindName(t reflect.Type) string {
 		return "an object"
 	case reflect.Int32:
 		return "a whole number of 32 bits"
+	case reflect.Float64:
+		return "a number"
 	}
 	return "a whole number"
 }
@@ -82,7 +84,7 @@ func kindName(t reflect.Type) string {
 // form is an example of what a field takes, if that is a text of some form; empty: it is not.
 func form(path string) string {
 	switch path[strings.LastIndexByte(path, '.')+1:] {
-	case "delay", "per", "advance":
+	case "delay", "per", "advance", "duration", "refresh":
 		return ` such as "5s"`
 	case "set":
 		return ` such as "2017-03-09T17:40:00-08:00"`

@@ -2,8 +2,9 @@
 // JSON file, rules that make it misbehave, its clock, and the journal of its calls.
 //
 //	GET  /state              the data; PUT replaces all of it or, with an error, nothing
-//	POST /reset              no data, no rules, an empty journal; the clock stays
+//	POST /reset              no data, no rules, an empty journal; clock and settings stay
 //	GET  /rules              the rules that are there; POST adds one, DELETE takes all away
+//	GET  /settings           pages, and clients, quirks and bulk extracts of the REST API; POST changes parts
 //	GET  /clock              the time; POST {"advance":"24h"} or {"set":"2016-02-01T12:00:00-06:00"}
 //	GET  /journal            the latest calls, without signatures; DELETE empties it
 //
@@ -21,16 +22,24 @@
 //
 // # Scenario files
 //
-// [ReadScenario] reads one JSON file with data, rules, clock and limits:
+// [ReadScenario] reads one JSON file with data, rules, settings, clock and limits. All settings but
+// pages are those of the REST API:
 //
 //	{
 //	  "clock":  {"set": "2016-02-01T12:00:00-06:00"},
 //	  "limits": {"calls": 100, "per": "20s", "concurrent": 10, "daily": 10000},
 //	  "state":  {"leads": [{"id": 1, "email": "lead@example.com"}]},
-//	  "rules":  [{"operation": "syncLead", "code": 20011, "times": 1}]
+//	  "rules":  [{"operation": "syncLead", "code": 20011, "times": 1}],
+//	  "settings": {
+//	    "pages":   {"limit": 10, "short": 0.2, "empty": 0.3, "rough": true, "seed": 7},
+//	    "quirks":  {"missingIds": 3, "repeatedIds": 2, "crm": true, "companyFields": true, "noUpdatedAt": true},
+//	    "exports": {"duration": "5s", "refresh": "0s", "volume": 1000000},
+//	    "clients": [{"id": "reader", "secret": "reader-secret", "permissions": ["Read-Only Lead"]}]
+//	  }
 //	}
 //
+// A limit that is missing or 0 is that of the service, -1 stands for no limit, and "perUser": true counts each user apart.
 // Fields that are not known are refused, and errors name line, column and field.
 //
-// The package imports simulator, server and what these share.
+// The package imports simulator, simulator/rest, server and what these share.
 package admin

@@ -12,10 +12,12 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
+	"github.com/mktows/mktows-go/simulator/rest"
 )
 
 // The greatest bodies that are read, in bytes.
@@ -24,16 +26,19 @@ const (
 	maxBody  = 8 << 20
 )
 
-// Mock is what the handler administers. Every field is needed.
+// Mock is what the handler administers. Every field but REST is needed.
 type Mock struct {
 	Simulator *simulator.Simulator
 	Rules     *server.Rules
 	Clock     *Clock
 	Journal   *Journal
+	REST      *rest.Handler // nil: the REST API is not served
 }
 
 type handler struct {
 	Mock
+
+	changing sync.Mutex // held while settings are changed
 
 	routes map[string]map[string]func(w http.ResponseWriter, r *http.Request) error // by path and method
 }
@@ -47,23 +52,27 @@ func New(m Mock) (http.Handler, error) {
 	h := &handler{Mock: m}
 	type methods = map[string]func(http.ResponseWriter, *http.Request) error
 	h.routes = map[string]methods{
-		"/":        {http.MethodGet: h.getIndex},
-		"/state":   {http.MethodGet: h.getState, http.MethodPut: h.putState},
-		"/reset":   {http.MethodPost: h.reset},
-		"/rules":   {http.MethodGet: h.getRules, http.MethodPost: h.postRule, http.MethodDelete: h.deleteRules},
-		"/clock":   {http.MethodGet: h.getClock, http.MethodPost: h.postClock},
-		"/journal": {http.MethodGet: h.getJournal, http.MethodDelete: h.deleteJournal},
+		"/":         {http.MethodGet: h.getIndex},
+		"/state":    {http.MethodGet: h.getState, http.MethodPut: h.putState},
+		"/reset":    {http.MethodPost: h.reset},
+		"/rules":    {http.MethodGet: h.getRules, http.MethodPost: h.postRule, http.MethodDelete: h.deleteRules},
+		"/settings": {http.MethodGet: h.getSettings, http.MethodPost: h.postSettings},
+		"/clock":    {http.MethodGet: h.getClock, http.MethodPost: h.postClock},
+		"/journal":  {http.MethodGet: h.getJournal, http.MethodDelete: h.deleteJournal},
 	}
 	return h, nil
 }
 
-const index = `Administration of the mock of Marketo's SOAP API
+const index = `Administration of the mock of Marketo's APIs
 
 GET    /state     the data as JSON; PUT replaces all of it
 POST   /reset     no data, no rules, an empty journal
 GET    /rules     how the mock misbehaves; POST adds a rule, DELETE takes all away; a rule is like
                   {"operation":"syncLead","times":1,"code":20011}, and has skip, delay, text, status,
-                  header, body and drop, which is "beforeWork", "afterWork" or "halfAnswer"
+                  header, body, records and drop, which is "beforeWork", "afterWork" or "halfAnswer"
+GET    /settings  how pages are cut, and of the REST API the clients with their permissions, quirks and
+                  bulk extracts; POST changes the parts that are given: {"pages":{"empty":0.3,"limit":10}},
+                  {"clients":[{"id":"reader","secret":"s","permissions":["Read-Only Lead"]}]}
 GET    /clock     the time; POST {"advance":"24h"} or {"set":"2016-02-01T12:00:00-06:00"}
 GET    /journal   the latest calls; DELETE empties it
 `

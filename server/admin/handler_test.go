@@ -117,7 +117,7 @@ func TestRoutes(t *testing.T) {
 	b.want(404, "not_found", "GET", "/states", "")
 	b.want(404, "not_found", "GET", "/state/", "")
 	for path, allow := range map[string]string{
-		"/": "GET", "/state": "GET, PUT", "/reset": "POST", "/rules": "DELETE, GET, POST", "/clock": "GET, POST", "/journal": "DELETE, GET",
+		"/": "GET", "/state": "GET, PUT", "/reset": "POST", "/rules": "DELETE, GET, POST", "/clock": "GET, POST", "/settings": "GET, POST", "/journal": "DELETE, GET",
 	} {
 		b.want(405, "method_not_allowed", "PATCH", path, "")
 		if got := b.ask("PATCH", path, "").Header().Get("Allow"); got != allow {

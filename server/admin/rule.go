@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mktows/mktows-go/endpoint"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/server"
 )
@@ -25,6 +26,7 @@ type ruleJSON struct {
 	Header    map[string]string `json:"header,omitempty"`
 	Body      *string           `json:"body,omitempty"`
 	Drop      string            `json:"drop,omitempty"`
+	Records   []int             `json:"records,omitempty"` // of the REST API: code is the reason of these alone
 }
 
 // dropNames are the names in the JSON form.
@@ -33,7 +35,7 @@ var dropNames = map[server.Drop]string{
 }
 
 func newRuleJSON(r server.Rule) ruleJSON {
-	out := ruleJSON{Operation: r.Operation, Skip: r.Skip, Times: r.Times, Code: int(r.Code), Text: r.Text, Status: r.Status, Drop: dropNames[r.Drop]}
+	out := ruleJSON{Operation: r.Operation, Skip: r.Skip, Times: r.Times, Code: int(r.Code), Text: r.Text, Status: r.Status, Drop: dropNames[r.Drop], Records: r.Records}
 	if r.Delay != 0 {
 		out.Delay = r.Delay.String()
 	}
@@ -52,8 +54,8 @@ func newRuleJSON(r server.Rule) ruleJSON {
 
 // rule checks a rule. Its errors name the field.
 func (in *ruleJSON) rule() (server.Rule, error) {
-	r := server.Rule{Operation: in.Operation, Skip: in.Skip, Times: in.Times, Code: fault.Code(in.Code), Text: in.Text, Status: in.Status}
-	if in.Operation != "" && !server.IsOperation(in.Operation) {
+	r := server.Rule{Operation: in.Operation, Skip: in.Skip, Times: in.Times, Code: fault.Code(in.Code), Text: in.Text, Status: in.Status, Records: in.Records}
+	if in.Operation != "" && !endpoint.IsOperation(in.Operation) {
 		return r, &fieldError{"operation", fmt.Sprintf("there is no operation %q", in.Operation)}
 	}
 	var err error

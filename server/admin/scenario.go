@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
+	"github.com/mktows/mktows-go/simulator/rest"
 )
 
 // Scenario is what a mock begins with.
@@ -15,17 +18,21 @@ type Scenario struct {
 	State  *simulator.State // nil: none
 	Rules  []server.Rule
 	Clock  func(*Clock) error // sets the clock; nil: it is left alone
-	Limits *server.Limits     // nil: those of the service
+	Limits limits.Limits
 
-	data []byte // to find places in
+	LimitsPerUser bool // see server.WithLimitsPerUser
+
+	settings *settingsJSON // nil: none
+	data     []byte        // to find places in
 }
 
 // scenarioJSON is the form of the file.
 type scenarioJSON struct {
-	State  *simulator.State `json:"state"`
-	Rules  []ruleJSON       `json:"rules"`
-	Clock  *clockJSON       `json:"clock"`
-	Limits *limitsJSON      `json:"limits"`
+	State    *simulator.State `json:"state"`
+	Rules    []ruleJSON       `json:"rules"`
+	Settings *settingsJSON    `json:"settings"`
+	Clock    *clockJSON       `json:"clock"`
+	Limits   limitsJSON       `json:"limits"`
 }
 
 // clockJSON sets the clock: exactly one of the two.
@@ -34,7 +41,7 @@ type clockJSON struct {
 	Set     gen.DateTime `json:"set,omitempty"`
 }
 
-// limitsJSON is [server.Limits]; what is missing sets no limit.
+// limitsJSON is [limits.Limits].
 type limitsJSON struct {
 	Calls      int    `json:"calls"`
 	Per        string `json:"per"`
@@ -50,7 +57,7 @@ func ReadScenario(data []byte) (*Scenario, error) {
 	if err := decode(data, &in); err != nil {
 		return nil, err
 	}
-	sc := &Scenario{State: in.State, data: data}
+	sc := &Scenario{State: in.State, settings: in.Settings, data: data}
 	if err := sc.read(&in); err != nil {
 		return nil, sc.placed(err)
 	}
@@ -76,11 +83,9 @@ func (sc *Scenario) read(in *scenarioJSON) error {
 		}
 		sc.Clock = set
 	}
-	if in.Limits == nil {
-		return nil
-	}
-	limits, err := in.Limits.limits()
-	sc.Limits = &limits
+	var err error
+	sc.Limits, err = in.Limits.limits()
+	sc.LimitsPerUser = in.Limits.PerUser
 	return under(err, "limits")
 }
 
@@ -117,6 +122,15 @@ func (sc *Scenario) Apply(sim *simulator.Simulator, rules *server.Rules, clock *
 	return nil
 }
 
+// ApplySettings changes the settings of a mock, whose REST API may be nil. The error, a
+// [*PlaceError], says what is wrong with them; then nothing has changed.
+func (sc *Scenario) ApplySettings(sim *simulator.Simulator, api *rest.Handler) error {
+	if sc.settings == nil {
+		return nil
+	}
+	return sc.placed(under(sc.settings.apply(sim, api), "settings"))
+}
+
 // setting returns what sets a clock as asked for.
 func (in *clockJSON) setting() (func(*Clock) error, error) {
 	if (in.Advance == "") == (in.Set == "") {
@@ -140,22 +154,15 @@ func asField(field string, err error) error {
 	return &fieldError{field, err.Error()}
 }
 
-func (in *limitsJSON) limits() (server.Limits, error) {
-	l := server.Limits{Calls: in.Calls, Concurrent: in.Concurrent, Daily: in.Daily, PerUser: in.PerUser}
+func (in *limitsJSON) limits() (limits.Limits, error) {
+	l := limits.Limits{Calls: in.Calls, Concurrent: in.Concurrent, Daily: in.Daily}
 	var err error
 	if l.Per, err = readDuration("per", in.Per); err != nil {
 		return l, err
 	}
-	for _, n := range []struct {
-		field string
-		value int
-	}{{"calls", l.Calls}, {"concurrent", l.Concurrent}, {"daily", l.Daily}} {
-		if n.value < 0 {
-			return l, &fieldError{n.field, "it cannot be negative"}
-		}
-	}
-	if l.Calls > 0 && l.Per == 0 {
-		return l, &fieldError{"per", "calls needs the length of the window, such as 20s"}
+	var bad *limits.FieldError
+	if errors.As(l.Validate(), &bad) {
+		return l, &fieldError{strings.ToLower(bad.Field), bad.Problem}
 	}
 	return l, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/server/admin"
 	"github.com/mktows/mktows-go/simulator"
@@ -29,7 +30,7 @@ func TestReadScenario(t *testing.T) {
 	if err := sc.Apply(b.Simulator, b.Rules, b.Clock); err != nil {
 		t.Fatal(err)
 	}
-	if want := (&server.Limits{Calls: 100, Per: 20 * time.Second, Concurrent: 10, Daily: 500}); !cmp.Equal(sc.Limits, want) {
+	if want := (limits.Limits{Calls: 100, Per: 20 * time.Second, Concurrent: 10, Daily: 500}); sc.Limits != want {
 		t.Errorf("limits %+v", sc.Limits)
 	}
 	if ahead := b.Clock.Ahead(); ahead < time.Minute || ahead > 2*time.Minute {
@@ -61,8 +62,8 @@ func TestReadScenario_bad(t *testing.T) {
 		{`{"rules": {}}`, "column 11: rules: expected an array, found object"},
 		{`{"clock": {"set": "now"}}`, "column 19: clock.set: "},
 		{`{"clock": {}}`, "column 11: clock: give either"},
-		{`{"limits": {"calls": 5}}`, "limits.per: calls needs"},
-		{`{"limits": {"calls": -5}}`, "column 22: limits.calls: it cannot be negative"},
+		{`{"limits": {"per": "-20s"}}`, "column 20: limits.per: "},
+		{`{"limits": {"calls": -5}}`, "column 22: limits.calls: -5 is less than -1, which stands for no limit"},
 		{`{"limits": {"per": "20"}}`, "column 20: limits.per: "},
 		{`{"limits": {"daily": 1e3}}`, "column 22: limits.daily: expected a whole number"},
 		{`{"state": {"leads": [{"id": 0,]}}`, "column 31: this is not JSON: invalid character"},

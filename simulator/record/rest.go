@@ -67,6 +67,8 @@ type Export struct {
 	Finished string   `json:"finished,omitempty"` // or when it will be
 	Records  int      `json:"records,omitempty"`
 	Blocks   [][]byte `json:"blocks,omitempty"` // of the file, each compressed
+	Size     int64    `json:"size,omitempty"`   // in bytes, and checksum, of a file that is kept no longer
+	Checksum string   `json:"checksum,omitempty"`
 }
 
 // ExportFilter chooses what a bulk extract writes; what is empty chooses all.
@@ -74,9 +76,18 @@ type ExportFilter struct {
 	Created       *Range   `json:"created,omitempty"`
 	Updated       *Range   `json:"updated,omitempty"`
 	ListID        int64    `json:"listId,omitempty"`
+	SmartListID   int64    `json:"smartListId,omitempty"`
 	Types         []int64  `json:"types,omitempty"` // of activities
 	PrimaryIDs    []int64  `json:"primaryIds,omitempty"`
 	PrimaryValues []string `json:"primaryValues,omitempty"`
+}
+
+// SmartList is a saved search for leads, which bulk extracts take as a filter. The simulator searches
+// for nothing: the leads that it finds are given. One that does not exist is passed over.
+type SmartList struct {
+	ID      int64   `json:"id"`
+	Name    string  `json:"name"`
+	Members []int64 `json:"members,omitempty"` // ids of leads
 }
 
 // Range is a range of Unix time, both ends included.

@@ -2,7 +2,7 @@ package record
 
 // State is all that a simulator holds.
 //
-// What options set is no part of it: page sizes, rough counts, how long an import takes,
+// What options set is not part of it: page sizes, rough counts, how long an import takes,
 // the clock.
 type State struct {
 	// Workspaces are those that the leads may be in, the default one first. Load adds none:
@@ -36,6 +36,8 @@ type State struct {
 	Folders      []Folder       `json:"folders,omitempty"`
 	// Exports are bulk extracts with their files, in the order they were made.
 	Exports []Export `json:"exports,omitempty"`
+	// SmartLists are the saved searches that bulk extracts can name.
+	SmartLists []SmartList `json:"smartLists,omitempty"`
 	// ActivityTypes are those that were added to the service's.
 	ActivityTypes []ActivityType `json:"activityTypes,omitempty"`
 	// DeletedLeads are those that the REST API has deleted, oldest first.

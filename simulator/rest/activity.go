@@ -46,24 +46,24 @@ type shownActivity struct {
 
 // identify gives a record id, GUID and the form of its date. Records of the newer store have no
 // id, a GUID that is no number, and dates with +0000.
-func (h *handler) identify(id int64, at time.Time) (shownID int64, guid, date string) {
-	if n := h.quirks.MissingIDs; n > 0 && id%n == 0 {
+func (c *call) identify(id int64, at time.Time) (shownID int64, guid, date string) {
+	if n := c.settings.Quirks.MissingIDs; n > 0 && id%n == 0 {
 		return 0, fmt.Sprintf("q%d-%016x", id%10, streamOf(id)), stamp(at, withOffset)
 	}
 	guid = strconv.FormatInt(id, 10)
-	if n := h.quirks.RepeatedIDs; n > 0 {
+	if n := c.settings.Quirks.RepeatedIDs; n > 0 {
 		id -= id % n
 	}
 	return max(id, 1), guid, stamp(at, withZ)
 }
 
 // shownActivity returns a record as answers show it. The lock is held.
-func (h *handler) shownActivity(r *activity.Record) shownActivity {
-	kind, l := h.Activities.Kind(r), h.Leads.Lead(r.Lead())
-	out := shownActivity{LeadID: l.ID(), TypeID: kind.ID, CampaignID: h.campaignID(h.Activities.Campaign(r)), Attributes: []namedValue{}}
-	out.ID, out.GUID, out.Date = h.identify(r.ID(), r.Time())
-	out.PrimaryValue = h.Activities.Asset(r)
-	for name, value := range h.Activities.Attributes(r) {
+func (c *call) shownActivity(r *activity.Record) shownActivity {
+	kind, l := c.Activities.Kind(r), c.Leads.Lead(r.Lead())
+	out := shownActivity{LeadID: l.ID(), TypeID: kind.ID, CampaignID: c.campaignID(c.Activities.Campaign(r)), Attributes: []namedValue{}}
+	out.ID, out.GUID, out.Date = c.identify(r.ID(), r.Time())
+	out.PrimaryValue = c.Activities.Asset(r)
+	for name, value := range c.Activities.Attributes(r) {
 		switch {
 		case kind.Primary != nil && name == kind.Primary.Name:
 			out.PrimaryValueID, _ = strconv.ParseInt(value, 10, 64) // a text has none
@@ -71,7 +71,7 @@ func (h *handler) shownActivity(r *activity.Record) shownActivity {
 			out.Attributes = append(out.Attributes, namedValue{name, attributeValue(kind, name, value)})
 		}
 	}
-	h.primary(&out, l)
+	c.primary(&out, l)
 	return out
 }
 
@@ -183,8 +183,8 @@ type changedField struct {
 
 // shownChange returns a record as Get Lead Changes shows it: the field apart from the other
 // attributes, and the lead among these. The lock is held.
-func (h *handler) shownChange(r *activity.Record) shownChange {
-	full := h.shownActivity(r)
+func (c *call) shownChange(r *activity.Record) shownChange {
+	full := c.shownActivity(r)
 	out := shownChange{
 		ID: full.ID, GUID: full.GUID, LeadID: full.LeadID, Date: stamp(r.Time(), withOffset), TypeID: full.TypeID, CampaignID: full.CampaignID,
 		Fields: []changedField{}, Attributes: []namedValue{},
@@ -200,7 +200,7 @@ func (h *handler) shownChange(r *activity.Record) shownChange {
 			out.Attributes = append(out.Attributes, a)
 		}
 	}
-	if f, ok := h.Leads.ByLabel(full.PrimaryValue); ok && full.TypeID == kindDataValue {
+	if f, ok := c.Leads.ByLabel(full.PrimaryValue); ok && full.TypeID == kindDataValue {
 		changed.ID, changed.Name = f.ID, leads.RESTName(f)
 		out.Fields = append(out.Fields, changed)
 	}

@@ -2,11 +2,13 @@ package rest_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/simulator"
 	"github.com/mktows/mktows-go/simulator/internal/work"
 	"github.com/mktows/mktows-go/simulator/rest"
@@ -211,12 +213,85 @@ func TestDeletedLeads(t *testing.T) {
 	}
 }
 
+// Who goes on with the tokens of answers gets rows that are stored late, with a time that the reading has passed: each once.
+// Who begins anew with a date does not.
+func TestActivities_storedLate(t *testing.T) {
+	t.Parallel()
+	for name, opts := range map[string][]any{
+		"plain": nil, "small pages": {simulator.WithPageLimit(3)}, "rough pages": {simulator.WithPageLimit(7), simulator.WithEmptyPages(0.4), simulator.WithShortPages(0.4)},
+	} {
+		for _, query := range []string{"activityTypeIds=1", "activityTypeIds=1&leadIds=1,2", "activityTypeIds=1&listId=1001", "activityTypeIds=1&assetIds=733"} {
+			b, r := busy(t, opts...), rand.New(rand.NewPCG(1, 2))
+			start := noon.Add(-90 * time.Second)
+			token, seen := b.since(start), make(map[string]int)
+			for page, ended := 0, 0; ended < 3; page++ {
+				if page%3 == 1 && page < 40 {
+					late := visit(r.IntN(110))
+					if _, err := b.sim.AddActivity(int64(1+page%2), late); err != nil {
+						t.Fatal(err)
+					}
+				}
+				a := b.get("/rest/v1/activities.json?%s&nextPageToken=%s", query, token)
+				if token = a.text("nextPageToken"); page > 500 {
+					t.Fatal("the reading does not end")
+				}
+				if list, ok := a.doc["result"].([]any); ok {
+					for _, one := range list {
+						seen[one.(map[string]any)["marketoGUID"].(string)]++
+					}
+				}
+				if ended = ended + 1; a.doc["moreResult"] == true || page < 45 {
+					ended = 0
+				}
+			}
+			for _, l := range b.sim.Snapshot().Leads {
+				for _, a := range l.Activities {
+					at, err := a.Time.Time()
+					counts := err == nil && !at.Before(start) && a.Type == "Visit Webpage" && (l.ID < 3 || query == "activityTypeIds=1" || strings.Contains(query, "asset"))
+					if strings.Contains(query, "listId") {
+						counts = counts && l.ID == 1
+					}
+					if got := seen[fmt.Sprint(a.ID)]; got != map[bool]int{true: 1}[counts] {
+						t.Errorf("%s, %s: activity %d of lead %d at %s was given %d times, want %v", name, query, a.ID, l.ID, a.Time, got, counts)
+					}
+				}
+			}
+		}
+	}
+}
+
+// An empty page has another token than the one before, and leads to the same rows.
+func TestActivities_emptyTokens(t *testing.T) {
+	t.Parallel()
+	b := busy(t, simulator.WithEmptyPages(1))
+	token, seen := b.since(noon.Add(-time.Hour)), make(map[string]bool)
+	for range 5 {
+		a := b.get("/rest/v1/activities.json?activityTypeIds=1&nextPageToken=%s", token).ok()
+		if token = a.text("nextPageToken"); seen[token] || a.doc["moreResult"] != true {
+			t.Errorf("%s", a.body)
+		}
+		seen[token] = true
+	}
+	if err := b.sim.SetPages(simulator.Pages{}); err != nil {
+		t.Fatal(err)
+	}
+	if a := b.get("/rest/v1/activities.json?activityTypeIds=1&nextPageToken=%s", token); len(a.result()) != 25 {
+		t.Errorf("%s", a.body)
+	}
+}
+
 // A page costs the same, whatever the instance holds.
 func TestWork(t *testing.T) { //nolint:paralleltest // it counts what everybody does
 	price := func(n int) map[string]int64 {
-		b := setup(t)
+		b := setup(t, simulator.WithWorkspaces("Few"))
+		for range n / 10 {
+			owned := simulator.Lead{Keys: []simulator.LeadKey{{Type: gen.LeadKeyRefSFDCACCOUNTID, Value: "owner"}}}
+			if _, err := b.sim.AddLead(owned); err != nil {
+				t.Fatal(err)
+			}
+		}
 		for id := range 10 {
-			l := simulator.Lead{Email: fmt.Sprintf("lead%d@example.com", id)}
+			l := simulator.Lead{Email: fmt.Sprintf("lead%d@example.com", id), Workspace: map[bool]string{true: "Few"}[id < 3]}
 			for i := range n / 10 {
 				l.Activities = append(l.Activities, simulator.Activity{Type: "Visit Webpage", Time: simulator.At(noon.Add(time.Duration(i-n/10) * time.Second))})
 			}
@@ -228,10 +303,12 @@ func TestWork(t *testing.T) { //nolint:paralleltest // it counts what everybody 
 		for _, uri := range []string{
 			"activities.json?activityTypeIds=1", "activities.json?activityTypeIds=1&leadIds=5", "activities.json?activityTypeIds=1&assetIds=7",
 			"activities/leadchanges.json?fields=email", "leads.json?filterType=email&filterValues=lead5@example.com",
+			"leads.json?filterType=leadPartitionId&filterValues=2", "leads.json?filterType=sfdcAccountId&filterValues=owner",
 		} {
+			b.get("/rest/v1/%s&nextPageToken=%s", uri, map[bool]string{true: token}[strings.HasPrefix(uri, "act")]) // enters its field
 			var looked atomic.Int64
 			work.CountIn(&looked)
-			b.get("/rest/v1/%s&nextPageToken=%s", uri, map[bool]string{true: token}[strings.HasPrefix(uri, "act")]).ok()
+			b.get("/rest/v1/%s&nextPageToken=%s", uri, map[bool]string{true: token}[strings.HasPrefix(uri, "act")])
 			work.CountIn(nil)
 			costs[uri] = looked.Load()
 		}

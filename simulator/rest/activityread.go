@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/mktows/mktows-go/simulator/internal/activity"
@@ -24,8 +25,10 @@ var activityStream = streamOf("activities")
 // pagingToken returns the token of a date (Marketo REST API, paging tokens). Records of that
 // second come after it; the documentation says "after", and leaves the second open.
 func (c *call) pagingToken() (*envelope, error) {
-	since := c.moment("sinceDatetime", c.must("sinceDatetime"))
-	return &envelope{NextPageToken: place{stream: activityStream, at: since.Unix()}.token()}, nil
+	since := c.moment("sinceDatetime", c.must("sinceDatetime")).Unix()
+	defer c.View()()
+	at := place{stream: activityStream, at: since, since: since, stored: uint32(c.Activities.Stored())} //nolint:gosec // 32 bits
+	return &envelope{NextPageToken: at.token()}, nil
 }
 
 // since reads where a reading of activities goes on. It needs a token.
@@ -40,13 +43,30 @@ func (c *call) since() place {
 // maxDeletedAge is how long deletions are told of (Marketo REST API, activities).
 const maxDeletedAge = 14 * 24 * time.Hour
 
-// changes returns the records of some types that a call asks for, by leadIds or listId, from a
+// stream is what a call asks for of the activities.
+type stream struct {
+	kinds []string
+	found activity.Changes            // from the place on
+	keep  func(*activity.Record) bool // that of rows which were stored late; nil: all
+}
+
+// where leaves only the records that a function wants.
+func (s *stream) where(wants func(*activity.Record) bool) {
+	s.found = s.found.Where(wants)
+	if before := s.keep; before != nil {
+		s.keep = func(r *activity.Record) bool { return before(r) && wants(r) }
+	} else {
+		s.keep = wants
+	}
+}
+
+// stream returns the records of some types that a call asks for, by leadIds or listId, from a
 // place on. The lock is held.
-func (c *call) changes(at place, kinds []string) (activity.Changes, *problem) {
+func (c *call) stream(at place, kinds []string) (s stream, err *problem) {
 	query := activity.Query{Within: ordered.Everything, Filter: activity.Filter{Names: kinds}}
 	query.Within.Since = ordered.Entry{At: at.at, Ref: ordered.Ref(at.ref)}
-	if len(kinds) == 0 {
-		return activity.Changes{}, nil
+	if s.kinds = kinds; len(kinds) == 0 {
+		return s, nil
 	}
 	if ids := c.ids("leadIds", maxLeadIDs); len(ids) > 0 {
 		var named []leads.No
@@ -55,37 +75,71 @@ func (c *call) changes(at place, kinds []string) (activity.Changes, *problem) {
 				named = append(named, no)
 			}
 		}
-		return c.Activities.ChangesOf(named, c.Leads, query), c.bad
+		s.found = c.Activities.ChangesOf(named, c.Leads, query)
+		s.keep = func(r *activity.Record) bool { return slices.Contains(named, r.Lead()) }
+		return s, c.bad
 	}
 	if c.text("listId") == "" {
-		return c.Activities.ChangesIn(nil, c.Leads, query), nil
+		s.found = c.Activities.ChangesIn(nil, c.Leads, query)
+		return s, nil
 	}
 	l := c.Lists.Find(c.number64(c.text("listId")))
 	switch {
 	case l == nil:
-		return activity.Changes{}, refuse(codeNoObject, "List not found")
+		return s, refuse(codeNoObject, "List not found")
 	case l.Len() >= maxOfListMember:
-		return activity.Changes{}, refuse(codeInvalid, "listId: the list has %d or more leads", maxOfListMember)
+		return s, refuse(codeInvalid, "listId: the list has %d or more leads", maxOfListMember)
 	}
-	return c.Activities.ChangesIn(c.Lists.Group(l), c.Leads, query), nil
+	group := c.Lists.Group(l)
+	s.found = c.Activities.ChangesIn(group, c.Leads, query)
+	s.keep = func(r *activity.Record) bool { return group.Has(r.Lead()) }
+	return s, nil
 }
 
-// activityPage is the answer with a page of records, oldest first, and the token after it. A
-// page can be short, or empty, although others follow: moreResult alone tells. An empty page
-// that is not the last has no result.
-func activityPage[T any](c *call, found activity.Changes, at place, show func(*activity.Record) T) (*envelope, error) {
-	whole := found.Again()
-	page := whole.Page(c.batch())
-	if c.bad != nil {
-		return nil, c.bad
+// late returns the records of a stream before a place that were stored since its token was given:
+// who goes on with tokens misses none (Marketo's community). It moves the place on.
+func (c *call) late(s *stream, at *place, n int) []*activity.Record {
+	if len(s.kinds) == 0 || at.at <= at.since {
+		at.stored = uint32(c.Activities.Stored()) //nolint:gosec // 32 bits
+		return nil
 	}
-	if n := c.Shorten(len(page.Records), true); n < len(page.Records) {
-		page = found.Page(n)
+	within := ordered.Span{Since: ordered.Entry{At: at.since}, Before: ordered.Entry{At: at.at, Ref: ordered.Ref(at.ref)}}
+	page, next := c.Activities.Late(ordered.Ref(at.stored), within, activity.Filter{Names: s.kinds}, s.keep, n)
+	at.stored = uint32(next) //nolint:gosec // 32 bits
+	return page
+}
+
+// nextPage returns up to n records of a stream from a place on, and moves the place behind them:
+// those that were stored late, alone, and then the others, oldest first.
+func (c *call) nextPage(s *stream, at *place, n int) activity.ChangePage {
+	late := c.late(s, at, n)
+	if len(late) > 0 || ordered.Ref(at.stored) < c.Activities.Stored() { // others may have been stored late
+		return activity.ChangePage{Records: late, Left: 1}
+	}
+	whole := s.found.Again()
+	page := whole.Page(n)
+	if short := c.Shorten(len(page.Records), true); short < len(page.Records) {
+		page = s.found.Page(short)
 	}
 	if page.Reached != nil {
 		at.at, at.ref = page.Place.At, uint32(page.Place.Ref)+1
 	}
+	return page
+}
+
+// activityPage is the answer with a page of records and the token after it. A page can be short, or
+// empty, although others follow: moreResult alone tells. An empty page that is not the last has no
+// result.
+func activityPage[T any](c *call, s *stream, at place, show func(*activity.Record) T) (*envelope, error) {
+	size := c.batch()
+	if c.bad != nil {
+		return nil, c.bad
+	}
+	page := c.nextPage(s, &at, size)
 	more := page.Left > 0
+	if more && len(page.Records) == 0 {
+		at.empty++
+	}
 	answer := &envelope{NextPageToken: at.token(), MoreResult: &more}
 	list := make([]T, len(page.Records))
 	for i, r := range page.Records {
@@ -107,14 +161,14 @@ func (c *call) activities() (*envelope, error) {
 		return nil, c.bad
 	}
 	defer c.View()()
-	found, err := c.changes(at, c.kindNames(ids))
+	found, err := c.stream(at, c.kindNames(ids))
 	if err != nil {
 		return nil, err
 	}
 	if len(assets) > 0 {
-		found = found.Where(func(r *activity.Record) bool { return containsID(assets, c.shownActivity(r).PrimaryValueID) })
+		found.where(func(r *activity.Record) bool { return containsID(assets, c.shownActivity(r).PrimaryValueID) })
 	}
-	return activityPage(c, found, at, c.shownActivity)
+	return activityPage(c, &found, at, c.shownActivity)
 }
 
 // kindNames returns the names of types. An id that no type has finds nothing.
@@ -156,14 +210,14 @@ func (c *call) leadChanges() (*envelope, error) {
 		}
 		labels[f.Label] = true
 	}
-	found, err := c.changes(at, c.kindNames([]int64{kindNewLead, kindDataValue}))
+	found, err := c.stream(at, c.kindNames([]int64{kindNewLead, kindDataValue}))
 	if err != nil {
 		return nil, err
 	}
-	wanted := func(r *activity.Record) bool {
+	found.where(func(r *activity.Record) bool {
 		return c.Activities.Kind(r).ID == kindNewLead || labels[c.Activities.Asset(r)]
-	}
-	return activityPage(c, found.Where(wanted), at, c.shownChange)
+	})
+	return activityPage(c, &found, at, c.shownChange)
 }
 
 // deletedLeads returns a page of the leads that were deleted, of the last 14 days (Marketo REST

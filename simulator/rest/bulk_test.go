@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
 	"github.com/mktows/mktows-go/simulator/rest"
 )
@@ -69,9 +72,112 @@ func TestExport_life(t *testing.T) {
 	}
 }
 
+// The status is brought up to date once in a minute; the file is there when it is made.
+func TestExport_refresh(t *testing.T) {
+	t.Parallel()
+	b := busy(t, rest.WithExports(rest.Exports{Duration: 10 * time.Second, Refresh: time.Minute, Volume: 1 << 20}))
+	job := b.export("/bulk/v1/activities/export", `{"filter":{`+window+`}}`)
+	b.enqueue(job).ok()
+	for _, step := range []struct {
+		after  time.Duration
+		status string
+		file   int
+	}{{9 * time.Second, "Processing", 404}, {10 * time.Second, "Processing", 200}, {59 * time.Second, "Processing", 200}, {60 * time.Second, "Completed", 200}} {
+		b.clock.Set(noon.Add(step.after))
+		listed := b.get("/bulk/v1/activities/export.json").column("status")
+		if got, file := b.status(job), b.get("%s/file.json", job).status; got != step.status || listed != got || file != step.file {
+			t.Errorf("after %s: %s, listed as %s, HTTP %d; want %s, %d", step.after, got, listed, file, step.status, step.file)
+		}
+	}
+	always := busy(t, rest.WithExports(rest.Exports{Volume: 1 << 20}))
+	job = always.export("/bulk/v1/activities/export", `{"filter":{`+window+`}}`)
+	if got := always.enqueue(job).column("status"); got != "Completed" {
+		t.Errorf("a job that takes no time, at once: %s", got)
+	}
+}
+
+// A file is kept for seven days, what is known of its job for thirty; an import can be asked about for seven.
+func TestBulk_kept(t *testing.T) {
+	t.Parallel()
+	b := busy(t)
+	job := b.export("/bulk/v1/activities/export", `{"filter":{`+window+`}}`)
+	b.enqueue(job).ok()
+	cancelled := b.export("/bulk/v1/activities/export", `{"filter":{`+window+`}}`)
+	b.post(cancelled+"/cancel.json", "").ok()
+	b.upload("/bulk/v1/leads.json?format=csv", "email\nnew@example.com\n").ok()
+	b.clock.Advance(2 * time.Minute)
+	before := b.get("%s/status.json", job).result()[0]
+	for _, step := range []struct {
+		days             int
+		file, job, batch string
+	}{{6, "200", "", ""}, {8, "404", "", "1013"}, {29, "404", "", "1013"}, {31, "404", "1013", "1013"}} {
+		b.clock.Set(noon.Add(time.Duration(step.days) * 24 * time.Hour))
+		b.login()
+		if got := fmt.Sprint(b.get("%s/file.json", job).status); got != step.file {
+			t.Errorf("after %d days: HTTP %s, want %s", step.days, got, step.file)
+		}
+		if err := b.sim.Load(b.sim.Snapshot()); err != nil {
+			t.Fatal(err)
+		}
+		a := b.get("%s/status.json", job).want(step.job)
+		if step.job == "" && !cmp.Equal(a.result()[0], before) {
+			t.Errorf("after %d days: %s, was %v", step.days, a.body, before)
+		}
+		b.get("%s/status.json", cancelled).want(step.job)
+		b.get("/bulk/v1/leads/batch/1.json").want(step.batch)
+	}
+	if next := b.export("/bulk/v1/activities/export", `{"filter":{`+window+`}}`); next == job {
+		t.Error("a job has the id of one before")
+	}
+}
+
+// Half of a file is half of it: whoever reads it notices.
+func TestExport_halfFile(t *testing.T) {
+	t.Parallel()
+	b := busy(t)
+	job := b.export("/bulk/v1/activities/export", `{"filter":{`+window+`}}`)
+	b.enqueue(job).ok()
+	b.clock.Advance(2 * time.Minute)
+	whole := b.get("%s/file.json", job).body
+	s := httptest.NewServer(b.api)
+	defer s.Close()
+	b.rules.Add(server.Rule{Operation: "GET /bulk/v1/activities/export/{exportId}/file.json", Drop: server.DropHalfAnswer, Times: 1})
+	for _, want := range []int{len(whole) / 2, len(whole)} {
+		r, _ := http.NewRequest(http.MethodGet, s.URL+job+"/file.json", nil)
+		r.Header.Set("Authorization", "Bearer "+b.token)
+		res, err := s.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(res.Body)
+		_ = res.Body.Close()
+		if !bytes.Equal(got, whole[:want]) || res.ContentLength != int64(len(whole)) || (err == nil) != (want == len(whole)) {
+			t.Errorf("%d of %d bytes, want %d: %v", len(got), res.ContentLength, want, err)
+		}
+	}
+}
+
+// Bulk calls never compress, whatever they answer.
+func TestBulk_plain(t *testing.T) {
+	t.Parallel()
+	b := busy(t)
+	for range 10 {
+		b.export("/bulk/v1/activities/export", `{"filter":{`+window+`}}`)
+	}
+	for uri, coding := range map[string]string{"/bulk/v1/activities/export.json": "", "/rest/v1/leads/describe.json": "gzip"} {
+		r := b.request("GET", uri, nil, "")
+		r.Header.Set("Accept-Encoding", "gzip")
+		w := httptest.NewRecorder()
+		b.api.ServeHTTP(w, r)
+		if got := w.Header().Get("Content-Encoding"); got != coding || w.Body.Len() < 500 {
+			t.Errorf("%s: Content-Encoding %q, want %q", uri, got, coding)
+		}
+	}
+}
+
 func TestExport_queue(t *testing.T) {
 	t.Parallel()
-	b := busy(t, rest.WithExportDuration(time.Minute))
+	b := busy(t, rest.WithExports(rest.ServiceExports()))
 	var jobs []string
 	for range 11 {
 		jobs = append(jobs, b.export("/bulk/v1/leads/export", `{"fields":["id"],"filter":{`+window+`}}`))
@@ -99,7 +205,7 @@ func TestExport_queue(t *testing.T) {
 
 func TestExport_volume(t *testing.T) {
 	t.Parallel()
-	b := busy(t, rest.WithExportVolume(100))
+	b := busy(t, rest.WithExports(rest.Exports{Duration: time.Minute, Volume: 100}))
 	first := b.export("/bulk/v1/activities/export", `{"filter":{`+window+`}}`)
 	b.enqueue(first).ok()
 	b.clock.Advance(2 * time.Minute)
@@ -149,10 +255,17 @@ func TestExport_otherUser(t *testing.T) {
 func TestExport_refusals(t *testing.T) {
 	t.Parallel()
 	b := demo(t)
+	if _, err := b.sim.AddSmartList(simulator.SmartList{ID: 7, Name: "Engaged"}); err != nil {
+		t.Fatal(err)
+	}
 	for _, test := range []struct{ path, body, codes string }{
+		{"leads/export", `{"fields":["id"],"filter":{"smartListId":7}}`, ""},
+		{"leads/export", `{"fields":["id"],"filter":{"smartListName":"None"}}`, "1013"},
+		{"leads/export", `{"fields":["id"],"filter":{"smartListId":7,"staticListId":1042}}`, "1003"},
+		{"customobjects/device/export", `{"filter":{"smartListId":8}}`, "1013"},
 		{"leads/export", `{"fields":["id"],"filter":{"staticListName":"Newsletter"}}`, ""},
 		{"leads/export", `{"fields":["id"],"filter":{"staticListName":"None"}}`, "1013"},
-		{"leads/export", `{"fields":["id"],"filter":{"smartListId":7}}`, "1013"},
+		{"leads/export", `{"fields":["id"],"filter":{"smartListId":8}}`, "1013"},
 		{"leads/export", `{"fields":["none"],"filter":{` + window + `}}`, "1006"},
 		{"leads/export", `{"filter":{` + window + `}}`, "1002"}, {"leads/export", `{"fields":["id"]}`, "1002"},
 		{"leads/export", `{"fields":["id"],"filter":{}}`, "1003"},
@@ -185,7 +298,16 @@ func (b *bundle) file(path, body string) string {
 func TestExport_files(t *testing.T) {
 	t.Parallel()
 	b := demo(t)
+	if _, err := b.sim.AddSmartList(simulator.SmartList{Name: "Engaged", Members: []int64{318818, 99, 318815, 318818}}); err != nil {
+		t.Fatal(err)
+	}
+	st := b.sim.Snapshot()
+	if err := b.sim.Load(st); err != nil || len(st.SmartLists) != 1 {
+		t.Fatalf("%v: %v", st.SmartLists, err)
+	}
 	for _, test := range []struct{ path, body, want string }{
+		{"leads/export", `{"fields":["id"],"filter":{"smartListName":"Engaged"}}`, "id\n318815\n318818\n"},
+		{"customobjects/device/export", `{"fields":["SerialNumber"],"filter":{"smartListId":1}}`, "SerialNumber\nSN-1001\nSN-1002\n"},
 		{"leads/export", `{"fields":["id","firstName","unsubscribed"],"columnHeaderNames":{"firstName":"First, Name"},"filter":{"staticListId":1042}}`, "id,\"First, Name\",unsubscribed\n318815,null,false\n318818,null,false\n"},
 		{"leads/export", `{"fields":["id"],"format":"TSV","filter":{"createdAt":{"startAt":"2020-01-01T00:00:00Z","endAt":"2020-01-02T00:00:00Z"}}}`, "id\n"},
 		{"customobjects/device/export", `{"format":"SSV","fields":["SerialNumber","Model","Purchased"],"filter":{"staticListId":1042}}`, "SerialNumber;Model;Purchased\nSN-1001;Pump 40;2015-09-30\nSN-1002;Valve 7;null\n"},

@@ -16,31 +16,34 @@ import (
 	"strings"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/endpoint"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/gate"
 	"github.com/mktows/mktows-go/internal/httpsend"
-	"github.com/mktows/mktows-go/server"
 )
 
 // call is one call on its way through the handler.
 type call struct {
 	*handler
+	settings *settings // as they were when the call came
+
 	http     *http.Request
 	writer   http.ResponseWriter
 	number   uint64
-	exchange server.Exchange
+	exchange endpoint.Exchange
 
-	op      *operation
-	reading *operation        // the read of the path that a form can ask for, nil: none
-	path    map[string]string // values of the names in the path
-	params  url.Values        // of the query and of a form
-	body    []byte            // as it came
-	bad     *problem          // the first parameter that was wrong
-	user    string            // the client
+	op     *operation
+	byForm []*operation      // those of the path that a form can ask for
+	path   map[string]string // values of the names in the path
+	params url.Values        // of the query and of a form
+	body   []byte            // as it came
+	bad    *problem          // the first parameter that was wrong
+	user   string            // the client
+	rule   endpoint.Rule     // that acts on single records; the zero value: none
 }
 
 func newCall(h *handler, w http.ResponseWriter, r *http.Request) *call {
-	c := &call{handler: h, http: r, writer: w, number: h.requests.Add(1)}
+	c := &call{handler: h, settings: h.current.Load(), http: r, writer: w, number: h.requests.Add(1)}
 	c.exchange.Time, c.exchange.Path = h.Now(), r.URL.Path
 	return c
 }
@@ -59,6 +62,9 @@ func (c *call) answer(ctx context.Context) (out *reply) {
 	}
 	if c.http.URL.Path == identityPath {
 		return c.identity(ctx)
+	}
+	if err := c.checkLength(); err != nil {
+		return c.fail(err)
 	}
 	if err := c.authorize(); err != nil {
 		return c.fail(err)
@@ -81,11 +87,10 @@ func (c *call) answer(ctx context.Context) (out *reply) {
 
 // carryOut reads the request and does what is asked, unless a rule says otherwise.
 func (c *call) carryOut(ctx context.Context) *reply {
-	if err := c.findOperation(); err != nil {
-		return c.fail(err)
-	}
-	if err := c.read(); err != nil {
-		return c.fail(err)
+	for _, step := range []func() *problem{c.findOperation, c.read, c.permit} { // a form may ask for another operation
+		if err := step(); err != nil {
+			return c.fail(err)
+		}
 	}
 	return c.follow(ctx, c.work)
 }
@@ -139,8 +144,8 @@ func (c *call) limitProblem(r *gate.Refusal) *problem {
 }
 
 // parts are what the caller gets of an answer that a rule does away with.
-var parts = map[server.Drop]httpsend.Part{
-	server.DropBeforeWork: httpsend.Nothing, server.DropAfterWork: httpsend.Nothing, server.DropHalfAnswer: httpsend.Half,
+var parts = map[endpoint.Drop]httpsend.Part{
+	endpoint.DropBeforeWork: httpsend.Nothing, endpoint.DropAfterWork: httpsend.Nothing, endpoint.DropHalfAnswer: httpsend.Half,
 }
 
 // follow does what the rules say, and the work unless a rule answers for it.
@@ -155,18 +160,30 @@ func (c *call) follow(ctx context.Context, work func() *reply) *reply {
 	}
 	answer := new(reply)
 	switch {
-	case rule.Drop == server.DropBeforeWork:
+	case rule.Drop == endpoint.DropBeforeWork:
 	case rule.Answers():
 		answer = c.scripted(rule)
 	default:
+		c.rule = rule
 		answer = work()
 	}
 	answer.Part = parts[rule.Drop]
+	answer.Raw = answer.Raw || strings.HasPrefix(c.op.path, "/bulk/") // bulk calls never compress
 	return answer
 }
 
+// skips returns why a rule has the record at a place skipped, nil if none has.
+func (c *call) skips(place int) *problem {
+	if !slices.Contains(c.rule.Records, place) {
+		return nil
+	}
+	p := refusal(int(c.rule.Code))
+	p.message = cmp.Or(c.rule.Text, p.message)
+	return p
+}
+
 // scripted returns the answer of a rule that has one.
-func (c *call) scripted(r server.Rule) *reply {
+func (c *call) scripted(r endpoint.Rule) *reply {
 	var answer *reply
 	switch {
 	case r.Code != 0:
@@ -220,7 +237,7 @@ func codeText(code int) string {
 }
 
 // snapshot returns the exchange as far as it has got, with the request.
-func (c *call) snapshot() server.Exchange {
+func (c *call) snapshot() endpoint.Exchange {
 	e := c.exchange
 	path, query, asks := strings.Cut(c.http.RequestURI, "?")
 	if asks {

@@ -110,6 +110,36 @@ func soapWrites() []both {
 		}, func(_ *testing.T, b *bundle) string {
 			return b.get("/rest/v1/customobjects/device.json?filterType=SerialNumber&filterValues=SN-7&fields=Model").column("Model")
 		}, "Seven"},
+		{"syncLead with a cookie", func(t *testing.T, b *bundle) {
+			out, err := b.sim.SyncLead(t.Context(), &gen.ParamsSyncLead{
+				LeadRecord: &gen.LeadRecord{Email: gen.Some("contact@example.com")}, MarketoCookie: gen.Some("id:1&token:_mch-example.com-9"),
+			})
+			fails(t, out, err)
+		}, func(_ *testing.T, b *bundle) string {
+			return b.get("/rest/v1/leads.json?filterType=cookies&filterValues=id:1%%26token:_mch-example.com-9&fields=cookies,id").column("cookies")
+		}, "_mch-example.com-9"},
+		{"deleteMObjects", func(t *testing.T, b *bundle) {
+			out, err := b.sim.DeleteMObjects(t.Context(), &gen.ParamsDeleteMObjects{MObjectList: &gen.ArrayOfMObject{MObject: []gen.MObject{{Type: "Opportunity", Id: gen.Some[int32](77)}}}})
+			fails(t, out, err)
+		}, func(_ *testing.T, b *bundle) string {
+			return b.get("/rest/v1/opportunities.json?filterType=externalOpportunityId&filterValues=006000000000001AAA,006000000000002AAA&fields=externalOpportunityId").column("externalOpportunityId")
+		}, "006000000000002AAA"},
+		{"deleteCustomObjects", func(t *testing.T, b *bundle) {
+			out, err := b.sim.DeleteCustomObjects(t.Context(), &gen.ParamsDeleteCustomObjects{ObjTypeName: "Device", CustomObjKeyLists: &gen.ArrayOfKeyList{
+				KeyList: []gen.ArrayOfAttribute{attributesOf("SerialNumber", "SN-1001").Value},
+			}})
+			fails(t, out, err)
+		}, func(_ *testing.T, b *bundle) string {
+			return b.get("/rest/v1/customobjects/device.json?filterType=SerialNumber&filterValues=SN-1001,SN-1002&fields=SerialNumber").column("SerialNumber")
+		}, "SN-1002"},
+		{"scheduleCampaign", func(t *testing.T, b *bundle) {
+			out, err := b.sim.ScheduleCampaign(t.Context(), &gen.ParamsScheduleCampaign{
+				ProgramName: simulator.DemoProgram, CampaignName: "Send Invitation", CloneToProgramName: gen.Some("Copy"), CampaignRunAt: gen.Some(gen.NewDateTime(noon.AddDate(0, 0, 1))),
+			})
+			fails(t, out, err)
+		}, func(_ *testing.T, b *bundle) string {
+			return b.get("/rest/v1/campaigns.json?programName=Copy&name=Send%%20Invitation").column("programName")
+		}, "Copy"},
 		{"importToList", func(t *testing.T, b *bundle) {
 			fails(t, 0, func() error {
 				_, err := b.sim.AddList(simulator.List{Program: simulator.DemoProgram, Name: "Guests"})
@@ -152,6 +182,46 @@ func restWrites() []both {
 			func(t *testing.T, b *bundle) string { return changes(t, b, "Merge Leads") }, "318815 "},
 		{"add to list", func(_ *testing.T, b *bundle) { b.post("/rest/v1/lists/1042/leads.json?id=318816", "").ok() },
 			func(t *testing.T, b *bundle) string { return changes(t, b, "Add to List") }, "318816 Newsletter"},
+		{"off a list", func(_ *testing.T, b *bundle) { b.call("DELETE", "/rest/v1/lists/1042/leads.json?id=318815", "").ok() },
+			func(t *testing.T, b *bundle) string { return changes(t, b, "Remove from List") }, "318815 Newsletter"},
+		{"associate", func(_ *testing.T, b *bundle) {
+			b.post("/rest/v1/leads/318816/associate.json?cookie=id:1%26token:_mch-example.com-9", "").ok()
+		}, func(t *testing.T, b *bundle) string {
+			out, err := b.sim.GetLead(t.Context(), &gen.ParamsGetLead{LeadKey: &gen.LeadKey{KeyType: "COOKIE", KeyValue: "id:1&token:_mch-example.com-9"}})
+			fails(t, out, err)
+			return fmt.Sprint(out.Result.LeadRecordList.Value.LeadRecord[0].Id.Or(0))
+		}, "318816"},
+		{"schedule", func(_ *testing.T, b *bundle) {
+			b.post("/rest/v1/campaigns/1202/schedule.json", `{"input":{"runAt":"2026-10-07T12:00:00Z","cloneToProgramName":"Copy"}}`).ok()
+		}, func(t *testing.T, b *bundle) string {
+			out, err := b.sim.GetCampaignsForSource(t.Context(), &gen.ParamsGetCampaignsForSource{Source: "MKTOWS"})
+			fails(t, out, err)
+			var names []string
+			for _, c := range out.Result.CampaignRecordList.Value.CampaignRecord {
+				names = append(names, c.Name)
+			}
+			return strings.Join(names, ", ")
+		}, "Autumn Webinar.Register, Copy.Register"},
+		{"roles", func(_ *testing.T, b *bundle) {
+			b.post("/rest/v1/opportunities/roles.json", `{"input":[{"externalOpportunityId":"006000000000002AAA","leadId":318816,"role":"Judge"}]}`).ok()
+			b.post("/rest/v1/opportunities/delete.json", `{"input":[{"externalOpportunityId":"006000000000001AAA"}]}`).ok()
+		}, func(t *testing.T, b *bundle) string {
+			var counts []int32
+			for _, kind := range []string{"Opportunity", "OpportunityPersonRole"} {
+				out, err := b.sim.GetMObjects(t.Context(), &gen.ParamsGetMObjects{Type: kind})
+				fails(t, out, err)
+				counts = append(counts, out.Result.ReturnCount)
+			}
+			return fmt.Sprint(counts)
+		}, "[1 2]"},
+		{"program costs", func(_ *testing.T, b *bundle) {
+			b.form("/rest/asset/v1/program/1019.json", "costs", `[{"startDate":"2026-10-01","cost":7,"note":"Stand"}]`, "costsDestructiveUpdate", "true").ok()
+		}, func(t *testing.T, b *bundle) string {
+			out, err := b.sim.GetMObjects(t.Context(), &gen.ParamsGetMObjects{Type: "Program", Id: gen.Some[int32](1019), IncludeDetails: gen.Some(true)})
+			fails(t, out, err)
+			text := fmt.Sprintf("%+v", out.Result.MObjectList.Value.MObject[0].TypeAttribList.Value)
+			return fmt.Sprint(strings.Contains(text, "Stand"), strings.Contains(text, "Platform"))
+		}, "true false"},
 		{"trigger", func(_ *testing.T, b *bundle) {
 			b.post("/rest/v1/campaigns/1201/trigger.json", `{"input":{"leads":[{"id":318816}]}}`).ok()
 		}, func(t *testing.T, b *bundle) string { return changes(t, b, "Request Campaign") }, "318816 Autumn Webinar.Register"},

@@ -11,11 +11,11 @@
 // It refuses what the service refuses: too many calls in 20 seconds, at once or in a day, URIs
 // and bodies that are too long, values that do not fit. Failures have HTTP status 200 and a code
 // in the answer, as those of the service have. What else can go wrong is scripted by the rules
-// of package server, which serve both APIs: a [server.Rule] names an operation by its method and
+// of package endpoint, which serve both APIs: a [endpoint.Rule] names an operation by its method and
 // path, as in "POST /rest/v1/leads.json".
 //
 // Where a comment says "Marketo REST API" and a page, the rule is documented there. Where the
 // documentation is silent the package decides, and says so at the declaration concerned.
 //
-// The package imports simulator, for its state, and server, for rules, limits and journal.
+// The package imports simulator, for its state, and endpoint and limits.
 package rest

@@ -58,16 +58,29 @@ type shownExport struct {
 	Checksum   string `json:"fileChecksum,omitempty"`
 }
 
-func shownExportOf(job *exports.Job) shownExport {
+// shownExport returns a job as of the latest refreshment of its status. The lock is held.
+func (c *call) shownExport(job *exports.Job) shownExport {
 	out := shownExport{
-		ID: job.ID, Format: job.Format, Status: job.Status, CreatedAt: stamp(job.CreatedAt, withZ), QueuedAt: stamp(job.QueuedAt, withZ),
-		StartedAt: stamp(job.StartedAt, withZ),
+		ID: job.ID, Format: job.Format, Status: job.StatusAt(c.refreshed(job)), CreatedAt: stamp(job.CreatedAt, withZ), QueuedAt: stamp(job.QueuedAt, withZ),
 	}
-	if job.Status == exports.Completed {
+	if out.Status != exports.Queued {
+		out.StartedAt = stamp(job.StartedAt, withZ)
+	}
+	if out.Status == exports.Completed {
 		size, records := job.File.Size(), job.Records // copies: the answer is written without the lock
 		out.FinishedAt, out.Records, out.Size, out.Checksum = stamp(job.FinishedAt, withZ), &records, &size, "sha256:"+job.File.SHA256()
 	}
 	return out
+}
+
+// refreshed is when the status of a job was brought up to date last: every so often from when it
+// was put into the queue on.
+func (c *call) refreshed(job *exports.Job) time.Time {
+	every, now := c.settings.Exports.Refresh, c.exchange.Time
+	if every == 0 || job.QueuedAt.IsZero() || now.Before(job.QueuedAt) {
+		return now
+	}
+	return now.Add(-(now.Sub(job.QueuedAt) % every))
 }
 
 // createExport makes an operation that makes a job of what a function reads.
@@ -80,7 +93,7 @@ func createExport(read func(*call) (record.Export, *problem)) func(*call) (*enve
 		}
 		job.Kind, job.Object = c.exportKind()
 		job.User = c.user
-		return one(shownExportOf(c.Exports.Create(job)))
+		return one(c.shownExport(c.Exports.Create(job)))
 	}
 }
 
@@ -92,10 +105,20 @@ func orNil(p *problem) error {
 	return p
 }
 
+// advance lets jobs run to now, and makes the files of those that have ended. The lock is not held:
+// a large file takes long.
+func (c *call) advance() {
+	unlock := c.Change()
+	ended := c.Exports.Advance(c.settings.Exports.Duration)
+	unlock()
+	for _, job := range ended {
+		exports.Make(job, c.Change, c.writeExport)
+	}
+}
+
 // job returns the job that the path names, nil for none: only who has made one sees it. The lock
 // is held.
 func (c *call) job() *exports.Job {
-	c.Exports.Advance(c.jobTime, c.writeExport)
 	kind, object := c.exportKind()
 	job := c.Exports.Find(c.path["exportId"])
 	if job == nil || job.Kind != kind || job.Object != object || job.User != c.user {
@@ -107,27 +130,34 @@ func (c *call) job() *exports.Job {
 // onExport makes an operation of what is done with a job.
 func onExport(do func(*call, *exports.Job) *problem) func(*call) (*envelope, error) {
 	return func(c *call) (*envelope, error) {
-		defer c.Change()()
-		job := c.job()
-		if job == nil {
-			return nil, refuse(codeNoObject, "Export job not found")
-		}
-		if err := do(c, job); err != nil {
+		c.advance()
+		job, err := c.doExport(do)
+		if err != nil {
 			return nil, err
 		}
-		c.Exports.Advance(c.jobTime, c.writeExport)
-		return one(shownExportOf(job))
+		c.advance() // one that takes no time begins and ends at once
+		defer c.View()()
+		return one(c.shownExport(job))
 	}
+}
+
+func (c *call) doExport(do func(*call, *exports.Job) *problem) (*exports.Job, *problem) {
+	defer c.Change()()
+	job := c.job()
+	if job == nil {
+		return nil, refuse(codeNoObject, "Export job not found")
+	}
+	return job, do(c, job)
 }
 
 // enqueueExport puts a job into the queue. 1029 has three meanings, which its text tells apart
 // (Marketo REST API, bulk extract).
 func (c *call) enqueueExport(job *exports.Job) *problem {
-	switch err := c.Exports.Enqueue(job, c.maxBytes); {
+	switch err := c.Exports.Enqueue(job, c.settings.Exports.Volume); {
 	case errors.Is(err, exports.ErrFull):
 		return refuse(codeExport, "Too many jobs in queue")
 	case errors.Is(err, exports.ErrVolume):
-		return refuse(codeExport, "Export daily quota %dMB exceeded.", c.maxBytes>>20)
+		return refuse(codeExport, "Export daily quota %dMB exceeded.", c.settings.Exports.Volume>>20)
 	case err != nil:
 		return refuse(codeExport, "Job already queued")
 	}
@@ -151,14 +181,16 @@ func (c *call) listExports() (*envelope, error) {
 	for i := range states {
 		states[i] = strings.ToLower(states[i])
 	}
-	defer c.Change()()
-	c.Exports.Advance(c.jobTime, c.writeExport)
+	c.advance()
+	defer c.View()()
 	kind, _, _ := strings.Cut(strings.TrimPrefix(c.op.path, "/bulk/v1/"), "/")
 	list := []shownExport{}
 	for _, job := range c.Exports.All() {
-		recent := c.exchange.Time.Sub(job.CreatedAt) <= maxJobAge
-		if job.Kind == kind && job.User == c.user && recent && matches(states, strings.ToLower(job.Status)) {
-			list = append(list, shownExportOf(job))
+		if job.Kind != kind || job.User != c.user || c.exchange.Time.Sub(job.CreatedAt) > maxJobAge {
+			continue
+		}
+		if shown := c.shownExport(job); matches(states, strings.ToLower(shown.Status)) {
+			list = append(list, shown)
 		}
 	}
 	return listPage(c, list, at, size)
@@ -167,9 +199,10 @@ func (c *call) listExports() (*envelope, error) {
 // exportFile sends the file of a job, whole or a part of it. Until there is one it is HTTP 404
 // with plain text.
 func (c *call) exportFile() (*reply, error) {
-	defer c.Change()()
+	c.advance()
+	defer c.View()()
 	job := c.job()
-	if job == nil || job.File == nil {
+	if job == nil || !job.File.Kept() {
 		return textReply(http.StatusNotFound, "The export file is not available."), nil
 	}
 	file := job.File
@@ -242,20 +275,27 @@ func (c *call) window(name string, in *dateRange) *record.Range {
 	return &record.Range{From: from.Unix(), To: to.Unix()}
 }
 
-// exportList reads the static list of a filter, 0 for none.
-func (c *call) exportList(f *exportFilter) (int64, *problem) {
-	if f.SmartListID != 0 || f.SmartList != "" {
-		return 0, refuse(codeNoObject, "Smart list not found")
-	}
-	if f.StaticListID == 0 && f.StaticList == "" {
-		return 0, nil
-	}
-	for _, l := range c.Lists.All() {
-		if l.ID() == f.StaticListID || f.StaticListID == 0 && l.Name() == f.StaticList {
-			return l.ID(), nil
+// exportLists reads the static list and the smart list of a filter, 0 for none.
+func (c *call) exportLists(f *exportFilter) (static, smart int64, err *problem) {
+	if f.StaticListID != 0 || f.StaticList != "" {
+		for _, l := range c.Lists.All() {
+			if l.ID() == f.StaticListID || f.StaticListID == 0 && l.Name() == f.StaticList {
+				static = l.ID()
+				break
+			}
+		}
+		if static == 0 {
+			return 0, 0, refuse(codeNoObject, "Static list not found")
 		}
 	}
-	return 0, refuse(codeNoObject, "Static list not found")
+	if f.SmartListID != 0 || f.SmartList != "" {
+		found := c.SmartLists.Find(f.SmartListID, f.SmartList)
+		if found == nil {
+			return 0, 0, refuse(codeNoObject, "Smart list not found")
+		}
+		smart = found.ID
+	}
+	return static, smart, nil
 }
 
 // readLeadExport reads a job for leads: exactly one filter, and fields (Marketo REST API, bulk
@@ -266,7 +306,7 @@ func (c *call) readLeadExport() (out record.Export, err *problem) {
 		return out, err
 	}
 	f := in.Filter
-	if c.quirks.NoUpdatedAt && (f.UpdatedAt != nil || f.SmartListID != 0 || f.SmartList != "") {
+	if c.settings.Quirks.NoUpdatedAt && (f.UpdatedAt != nil || f.SmartListID != 0 || f.SmartList != "") {
 		return out, refusal(codeNoFilter)
 	}
 	if len(in.Fields) == 0 {
@@ -279,14 +319,14 @@ func (c *call) readLeadExport() (out record.Export, err *problem) {
 	}
 	out = record.Export{Format: in.Format, Fields: in.Fields, Headers: in.Headers}
 	out.Filter.Created, out.Filter.Updated = c.window("createdAt", f.CreatedAt), c.window("updatedAt", f.UpdatedAt)
-	out.Filter.ListID, err = c.exportList(f)
+	out.Filter.ListID, out.Filter.SmartListID, err = c.exportLists(f)
 	return out, orBad(err, oneFilter(out.Filter))
 }
 
 // oneFilter wants exactly one of the filters of leads and custom objects.
 func oneFilter(f record.ExportFilter) *problem {
 	n := 0
-	for _, given := range []bool{f.Created != nil, f.Updated != nil, f.ListID != 0} {
+	for _, given := range []bool{f.Created != nil, f.Updated != nil, f.ListID != 0, f.SmartListID != 0} {
 		if given {
 			n++
 		}
@@ -366,6 +406,6 @@ func (c *call) readCustomExport() (out record.Export, err *problem) {
 		}
 	}
 	out.Filter.Updated = c.window("updatedAt", in.Filter.UpdatedAt)
-	out.Filter.ListID, err = c.exportList(in.Filter)
+	out.Filter.ListID, out.Filter.SmartListID, err = c.exportLists(in.Filter)
 	return out, orBad(err, oneFilter(out.Filter))
 }

@@ -21,38 +21,49 @@ import (
 // nothing is what stands in a file where there is no value (Marketo REST API, bulk extract).
 const nothing = "null"
 
-// exportWriter writes the rows of a job.
-type exportWriter struct {
-	file    exports.Writer
-	rows    *csv.Writer
-	records int
-}
+// exportStep is how many rows a step of making a file looks at. Only a step holds the lock.
+const exportStep = 1000
 
-// writeExport writes the file of a job: what there is when its end is noticed. The lock is held.
+// steps returns the next rows of a file, and whether there may be others. The lock is held.
+type steps func() (rows [][]string, more bool)
+
+// writeExport writes the file of a job that has ended, in steps: what is written in between by
+// other calls may be in it. The lock is not held.
 func (c *call) writeExport(job *exports.Job) (*exports.File, int) {
-	w := new(exportWriter)
-	w.rows = csv.NewWriter(&w.file)
-	w.rows.Comma = separators[job.Format]
+	file, records := new(exports.Writer), 0
+	w := csv.NewWriter(file) // which takes everything
+	w.Comma = separators[job.Format]
 	header := make([]string, len(job.Fields))
 	for i, name := range job.Fields {
 		header[i] = cmp.Or(job.Headers[name], name)
 	}
-	_ = w.rows.Write(header) // a Writer takes everything
-	switch job.Kind {
-	case "leads":
-		c.writeLeads(w, job)
-	case "activities":
-		c.writeActivities(w, job)
-	default:
-		c.writeCustomObjects(w, job)
+	_ = w.Write(header)
+	next, more := c.exportSteps(job), true
+	for more {
+		var rows [][]string
+		rows, more = c.step(next)
+		_ = w.WriteAll(rows)
+		records += len(rows)
 	}
-	w.rows.Flush()
-	return w.file.File(), w.records
+	w.Flush()
+	return file.File(), records
 }
 
-func (w *exportWriter) add(row []string) {
-	w.records++
-	_ = w.rows.Write(row) // a Writer takes everything
+// step takes a step under the lock.
+func (c *call) step(next steps) (rows [][]string, more bool) {
+	defer c.View()()
+	return next()
+}
+
+// exportSteps returns the steps of a job's file. The lock is not held.
+func (c *call) exportSteps(job *exports.Job) steps {
+	switch job.Kind {
+	case "leads":
+		return c.leadSteps(job)
+	case "activities":
+		return c.activitySteps(job)
+	}
+	return c.customSteps(job)
 }
 
 // cell returns a value as a file has it.
@@ -71,52 +82,101 @@ func cell(value any) string {
 // inRange reports whether a Unix time lies in a range; nil bounds nothing.
 func inRange(r *record.Range, at int64) bool { return r == nil || at >= r.From && at <= r.To }
 
-// exportedLeads returns the ids of the leads of a job.
-func (c *call) exportedLeads(f *record.ExportFilter) []int64 {
-	if f.ListID == 0 {
-		return c.Leads.AllIDs()
+// exportedLeads returns the ids of the leads of a job, in ascending order.
+func (c *call) exportedLeads(f *record.ExportFilter) (ids []int64) {
+	gather := c.allIDs()
+	if f.ListID != 0 || f.SmartListID != 0 {
+		gather = c.memberIDs(f)
 	}
-	if l := c.Lists.Find(f.ListID); l != nil {
-		return l.IDs()
+	for more := true; more; {
+		more = func() bool {
+			defer c.View()()
+			page, left := gather()
+			ids = append(ids, page...)
+			return left
+		}()
 	}
-	return nil
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
-func (c *call) writeLeads(w *exportWriter, job *exports.Job) {
-	var fields []leadField
-	for _, name := range job.Fields {
+// allIDs returns the ids of all leads, step by step.
+func (c *call) allIDs() func() (ids []int64, more bool) {
+	var next leads.No
+	return func() (ids []int64, more bool) {
+		ids, next, more = c.Leads.IDsFrom(next, exportStep)
+		return ids, more
+	}
+}
+
+// memberIDs returns the ids of the leads on the list of a filter, step by step.
+func (c *call) memberIDs(f *record.ExportFilter) func() (ids []int64, more bool) {
+	var after int64
+	return func() (ids []int64, more bool) {
+		if l := c.SmartLists.Find(f.SmartListID, ""); l != nil {
+			return l.Members, false
+		}
+		l := c.Lists.Find(f.ListID)
+		if l == nil {
+			return nil, false
+		}
+		ids, left := l.After(after, exportStep)
+		if len(ids) > 0 {
+			after = ids[len(ids)-1]
+		}
+		return ids, left > len(ids)
+	}
+}
+
+func (c *call) exportedFields(names []string) (fields []leadField) {
+	defer c.View()()
+	for _, name := range names {
 		f, _ := c.field(name)
 		fields = append(fields, f)
 	}
-	for _, id := range c.exportedLeads(&job.Filter) {
-		no, _ := c.Leads.No(id)
-		if !inRange(job.Filter.Created, c.Leads.Created(no).Unix()) || !inRange(job.Filter.Updated, c.Leads.Updated(no)) {
-			continue
+	return fields
+}
+
+// leadSteps writes the leads of a job, by id.
+func (c *call) leadSteps(job *exports.Job) steps {
+	fields, ids := c.exportedFields(job.Fields), c.exportedLeads(&job.Filter)
+	return func() (rows [][]string, more bool) {
+		page := ids[:min(exportStep, len(ids))]
+		ids = ids[len(page):]
+		for _, id := range page {
+			no, found := c.Leads.No(id)
+			if !found || !inRange(job.Filter.Created, c.Leads.Created(no).Unix()) || !inRange(job.Filter.Updated, c.Leads.Updated(no)) {
+				continue
+			}
+			l, row := c.Leads.Lead(no), make([]string, len(fields))
+			for i := range fields {
+				row[i] = cell(fields[i].value(c.handler, no, l))
+			}
+			rows = append(rows, row)
 		}
-		l, row := c.Leads.Lead(no), make([]string, len(fields))
-		for i := range fields {
-			row[i] = cell(fields[i].value(c.handler, no, l))
-		}
-		w.add(row)
+		return rows, len(ids) > 0
 	}
 }
 
-// writeActivities writes the activities of a job, oldest first, a thousand at a time.
-func (c *call) writeActivities(w *exportWriter, job *exports.Job) {
-	f := &job.Filter
-	names := c.kindNames(f.Types)
-	if len(f.Types) > 0 && len(names) == 0 {
-		return
-	}
-	query := activity.Query{Within: ordered.Everything, Filter: activity.Filter{Names: names}}
+// activitySteps writes the activities of a job, oldest first.
+func (c *call) activitySteps(job *exports.Job) steps {
+	f, query := &job.Filter, activity.Query{Within: ordered.Everything}
 	query.Within.Narrow(f.Created.From, f.Created.To)
-	found := c.Activities.ChangesIn(nil, c.Leads, query)
-	for r := range found.All() {
-		a := c.shownActivity(r)
-		if len(f.PrimaryIDs) > 0 && !containsID(f.PrimaryIDs, a.PrimaryValueID) || len(f.PrimaryValues) > 0 && !contains(f.PrimaryValues, a.PrimaryValue) {
-			continue
+	return func() (rows [][]string, more bool) {
+		if query.Filter.Names = c.kindNames(f.Types); len(f.Types) > 0 && len(query.Filter.Names) == 0 {
+			return nil, false
 		}
-		w.add(activityRow(job.Fields, &a, r))
+		page := c.Activities.ChangesIn(nil, c.Leads, query).Page(exportStep)
+		for _, r := range page.Records {
+			a := c.shownActivity(r)
+			if len(f.PrimaryIDs) > 0 && !containsID(f.PrimaryIDs, a.PrimaryValueID) || len(f.PrimaryValues) > 0 && !contains(f.PrimaryValues, a.PrimaryValue) {
+				continue
+			}
+			rows = append(rows, activityRow(job.Fields, &a, r))
+		}
+		query.Within.Since = page.Place
+		query.Within.Since.Ref++
+		return rows, page.Left > 0 && page.Reached != nil
 	}
 }
 
@@ -176,38 +236,42 @@ func encoded(value any) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// writeCustomObjects writes the records of a job, in the order they were made. Those of a list
-// are the ones that are linked to its leads.
-func (c *call) writeCustomObjects(w *exportWriter, job *exports.Job) {
-	t := c.CustomObjects.Find(job.Object)
-	if t == nil {
-		return
+// customSteps writes the records of a job, in the order they were made. Those of a list are the ones
+// that are linked to its leads.
+func (c *call) customSteps(job *exports.Job) steps {
+	var members []int64
+	listed := job.Filter.ListID != 0 || job.Filter.SmartListID != 0
+	if listed {
+		members = c.exportedLeads(&job.Filter)
 	}
-	table := newTypeTable(t, "marketoGUID")
-	var members []leads.No
-	for _, id := range c.exportedLeads(&job.Filter) {
-		if no, ok := c.Leads.No(id); ok && job.Filter.ListID != 0 {
-			members = append(members, no)
+	var after int64
+	return func() (rows [][]string, more bool) {
+		t := c.CustomObjects.Find(job.Object)
+		if t == nil {
+			return nil, false
 		}
-	}
-	for o := range t.All() {
-		values, created, updated := table.show(o.Number())
-		if !inRange(job.Filter.Updated, updated.Unix()) || job.Filter.ListID != 0 && !c.linked(members, values[table.kind.link]) {
-			continue
+		table, page := newTypeTable(t, "marketoGUID"), t.After(after, exportStep)
+		for _, o := range page {
+			after = o.Number()
+			values, created, updated := table.show(after)
+			if !inRange(job.Filter.Updated, updated.Unix()) || listed && !linked(members, values[table.kind.link]) {
+				continue
+			}
+			row := make([]string, len(job.Fields))
+			for i, name := range job.Fields {
+				row[i] = customCell(&table.kind, name, after, values, created, updated)
+			}
+			rows = append(rows, row)
 		}
-		row := make([]string, len(job.Fields))
-		for i, name := range job.Fields {
-			row[i] = customCell(&table.kind, name, o.Number(), values, created, updated)
-		}
-		w.add(row)
+		return rows, len(page) == exportStep
 	}
 }
 
-// linked reports whether a value of a link field is the id of one of several leads.
-func (c *call) linked(members []leads.No, value string) bool {
+// linked reports whether a value of a link field is one of several ids, in ascending order.
+func linked(members []int64, value string) bool {
 	id, err := strconv.ParseInt(value, 10, 64)
-	no, found := c.Leads.No(id)
-	return err == nil && found && slices.Contains(members, no)
+	_, found := slices.BinarySearch(members, id)
+	return err == nil && found
 }
 
 func customCell(k *objectKind, name string, id int64, values map[string]string, created, updated time.Time) string {

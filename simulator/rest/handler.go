@@ -5,15 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 
-	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/endpoint"
 	"github.com/mktows/mktows-go/internal/clock"
 	"github.com/mktows/mktows-go/internal/gate"
 	"github.com/mktows/mktows-go/internal/httpsend"
-	"github.com/mktows/mktows-go/server"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/simulator"
 	"github.com/mktows/mktows-go/simulator/internal/instance"
 )
@@ -31,6 +32,7 @@ type handler struct {
 	*instance.Instance
 	config
 
+	current  atomic.Pointer[settings]
 	tokens   tokens
 	gates    gate.Gates
 	sender   httpsend.Sender
@@ -39,20 +41,11 @@ type handler struct {
 
 // config is what options set.
 type config struct {
-	clients  map[string]auth.Secret
-	limits   server.Limits
-	rules    *server.Rules
-	journal  func(server.Exchange)
+	settings Settings      // those of the beginning
+	limits   limits.Limits // without zeros
+	rules    *endpoint.Rules
+	journal  func(endpoint.Exchange)
 	sleep    func(ctx context.Context, d time.Duration) error
-	quirks   Quirks
-	jobTime  time.Duration
-	maxBytes int64 // of exports, in a day
-}
-
-// ServiceLimits returns the documented limits of the service: 100 calls in 20 seconds, 10 at
-// the same time, 50,000 a day (Marketo REST API, REST API overview).
-func ServiceLimits() server.Limits {
-	return server.Limits{Calls: 100, Per: 20 * time.Second, Concurrent: 10, Daily: 50_000}
 }
 
 // New returns the REST API of a simulator. It has to be told who may call, by [WithClient]. The
@@ -61,25 +54,22 @@ func New(sim *simulator.Simulator, opts ...Option) (*Handler, error) {
 	if sim == nil {
 		return nil, errors.New("rest: the simulator is nil")
 	}
-	h := &handler{Instance: sim.Instance(), config: config{
-		clients: make(map[string]auth.Secret), limits: ServiceLimits(), rules: new(server.Rules), sleep: new(clock.Clock).Sleep,
-		jobTime: time.Minute, maxBytes: 500 << 20,
-	}}
+	h := &handler{Instance: instance.Of(sim)}
+	conf := config{settings: Settings{Exports: ServiceExports()}, limits: limits.REST(), rules: new(endpoint.Rules), sleep: new(clock.Clock).Sleep}
 	var errs []error
 	for i, opt := range opts {
 		if opt == nil {
 			errs = append(errs, fmt.Errorf("rest: option %d is nil", i+1))
 			continue
 		}
-		errs = append(errs, opt(&h.config))
+		errs = append(errs, opt(&conf))
 	}
-	if len(h.clients) == 0 {
-		errs = append(errs, errors.New("rest: nobody may call: use WithClient"))
-	}
-	h.gates.Limits, h.sender.GzipFrom = gate.Limits(h.limits), gzipFrom
-	if err := errors.Join(errs...); err != nil {
+	if err := errors.Join(append(errs, conf.settings.check())...); err != nil {
 		return nil, err
 	}
+	h.config = conf
+	h.set(conf.settings)
+	h.gates.Limits, h.sender.GzipFrom = h.limits, gzipFrom
 	return &Handler{h}, nil
 }
 
@@ -97,7 +87,7 @@ func Operations() []string {
 // go to its endpoint, all others to the handler.
 func (h *Handler) Beside(soap http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.Contains(r.URL.Path, server.DefaultMount) {
+		if strings.Contains(r.URL.Path, endpoint.SOAPMount) {
 			soap.ServeHTTP(w, r)
 			return
 		}
@@ -114,9 +104,36 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) {
 	c := newCall(h, w, r)
 	answer := c.answer(r.Context())
 	c.record(answer)
-	if answer.serve != nil && answer.Part == httpsend.Whole {
+	switch {
+	case answer.serve == nil || answer.Part == httpsend.Nothing:
+		h.sender.Send(w, r, &answer.Answer)
+	case answer.Part == httpsend.Half:
+		answer.serve(&halfWriter{ResponseWriter: w}, r)
+	default:
 		answer.serve(w, r)
-		return
 	}
-	h.sender.Send(w, r, &answer.Answer)
+}
+
+// halfWriter closes the connection when half of what the header has announced is written.
+type halfWriter struct {
+	http.ResponseWriter
+
+	left int
+}
+
+func (w *halfWriter) WriteHeader(status int) {
+	size, _ := strconv.Atoi(w.Header().Get("Content-Length"))
+	w.left = size / 2
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *halfWriter) Write(p []byte) (int, error) {
+	n := min(len(p), w.left)
+	w.left -= n
+	written, err := w.ResponseWriter.Write(p[:n])
+	if w.left == 0 && err == nil {
+		_ = http.NewResponseController(w.ResponseWriter).Flush()
+		panic(http.ErrAbortHandler)
+	}
+	return written, err
 }

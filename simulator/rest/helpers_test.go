@@ -23,6 +23,7 @@ import (
 
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/internal/testing/restrequests"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
 	"github.com/mktows/mktows-go/simulator/rest"
@@ -73,7 +74,7 @@ func setup(t testing.TB, opts ...any) *bundle {
 	b.clock.Set(noon)
 	sims := []simulator.Option{simulator.WithClock(b.clock.Now), simulator.WithSeed(1)}
 	apis := []rest.Option{
-		rest.WithClient(clientID, auth.NewSecret(clientSecret)), rest.WithRules(b.rules), rest.WithLimits(server.Limits{}),
+		rest.WithClient(clientID, auth.NewSecret(clientSecret)), rest.WithRules(b.rules), rest.WithLimits(limits.Unlimited()),
 		rest.WithJournal(b.note),
 	}
 	for _, opt := range opts {

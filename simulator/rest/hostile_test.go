@@ -1,17 +1,25 @@
 package rest_test
 
 import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/testing/restrequests"
+	"github.com/mktows/mktows-go/server"
+	"github.com/mktows/mktows-go/simulator"
 	"github.com/mktows/mktows-go/simulator/rest"
 )
 
@@ -53,6 +61,40 @@ func TestHostileRequests(t *testing.T) {
 	}
 }
 
+// Over a connection a POST without a body has to say so, and a body that ends early changes nothing.
+func TestBodiesOnTheWire(t *testing.T) {
+	t.Parallel()
+	b := demo(t)
+	s := httptest.NewServer(b.api)
+	defer s.Close()
+	const write = "/rest/v1/leads.json HTTP/1.1\r\nContent-Type: application/json\r\n"
+	for _, test := range []struct{ request, want string }{
+		{"/rest/v1/leads/318815/merge.json?leadIds=318816 HTTP/1.1\r\n\r\n", "400 Bad Request"},
+		{"/rest/v1/leads/318815/associate.json?cookie=token:x HTTP/1.1\r\nContent-Length: 0\r\n\r\n", `"success":true`},
+		{write + "Content-Length: 100\r\n\r\n" + `{"input":[{"email":"cut@example.com"}]}`, `"609"`},
+		{write + "Expect: 100-continue\r\nContent-Length: 1048577\r\n\r\n", "413 Request Entity Too Large"}, // and not 100
+		{write + "Transfer-Encoding: chunked\r\n\r\n28\r\n" + `{"input":[{"email":"cut2@example.com"}]}` + "\r\n", `"609"`},
+		{write + "Transfer-Encoding: chunked\r\n\r\n28\r\n" + `{"input":[{"email":"all2@example.com"}]}` + "\r\n0\r\n\r\n", `"created"`},
+	} {
+		c, err := net.Dial("tcp", s.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, rest, _ := strings.Cut(test.request, "\r\n")
+		_, err = fmt.Fprintf(c, "POST %s\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer %s\r\n%s", line, b.token, rest)
+		if err == nil {
+			err = c.(*net.TCPConn).CloseWrite()
+		}
+		text, _ := io.ReadAll(c)
+		if _ = c.Close(); err != nil || !strings.Contains(string(text), test.want) || strings.Contains(string(text), "100 Continue") {
+			t.Errorf("%s: %v: %s", line, err, text)
+		}
+	}
+	if n := len(b.sim.LeadIDs()); n != 7 {
+		t.Errorf("%d leads", n)
+	}
+}
+
 // FuzzHandler sends anything to any operation: no answer may be a panic, and none may be no JSON.
 func FuzzHandler(f *testing.F) {
 	names := rest.Operations()
@@ -73,6 +115,9 @@ func FuzzHandler(f *testing.F) {
 		r.Header.Set("Content-Type", map[bool]string{true: formType, false: jsonType}[form])
 		w := httptest.NewRecorder()
 		b.api.ServeHTTP(w, r)
+		if kind := w.Header().Get("Content-Type"); kind == "application/json;charset=UTF-8" && !json.Valid(w.Body.Bytes()) {
+			t.Errorf("%s %s?%s %q: no JSON: %.300s", method, path, query, body, w.Body)
+		}
 		if e := b.last(); e.Err != nil && strings.Contains(e.Err.Error(), "panicked") {
 			t.Errorf("%s %s?%s %q: %v", method, path, query, body, e.Err)
 		}
@@ -130,5 +175,52 @@ func TestLoad(t *testing.T) {
 	}
 	if a := b.get("/rest/v1/leads.json?filterType=email&filterValues=loada@example.com"); len(a.result()) != 1 {
 		t.Errorf("%s", a.body)
+	}
+}
+
+// A request that is refused changes nothing, however much of it is right.
+func TestRefusedRequestsChangeNothing(t *testing.T) {
+	t.Parallel()
+	b := demo(t)
+	b.rules.Add(server.Rule{Operation: "POST /rest/v1/companies.json", Code: 611})
+	list := restrequests.Wrong(b.since(noon))
+	const jsonKind, form = "application/json", formType
+	for _, one := range [][4]string{
+		{"POST", "/rest/asset/v1/program/1019.json", `costs=[{"startDate":"2026-01-01","cost":10}]&tags=[{"tagType":"Region","tagValue":"Mars"}]`, form},
+		{"POST", "/rest/asset/v1/program/1019.json", `name=Other&costs=[{"startDate":"2026-01-01","cost":-1.5}]`, form},
+		{"POST", "/rest/asset/v1/program/1019.json", `tags=[{"tagType":"Region","tagValue":"Europe"},{"tagType":"Product","tagValue":"None"}]`, form},
+		{"POST", "/rest/v1/campaigns/1201/trigger.json", `{"input":{"leads":[{"id":318816},{"id":7}]}}`, jsonKind},
+		{"POST", "/rest/v1/campaigns/1201/trigger.json", `{"input":{"leads":[{"id":318816}],"tokens":[{"name":"none","value":"x"}]}}`, jsonKind},
+		{"POST", "/rest/v1/campaigns/1202/schedule.json", `{"input":{"runAt":"2029-01-01T00:00:00Z","cloneToProgramName":"Copy"}}`, jsonKind},
+		{"POST", "/rest/v1/campaigns/1202/schedule.json", `{"input":{"cloneToProgramName":"Autumn Webinar"}}`, jsonKind},
+		{"POST", "/rest/v1/leads/318815/merge.json?leadIds=318816,7", "", ""},
+		{"POST", "/rest/v1/leads.json", `{"input":[{"email":"new@example.com"}],"more":1}`, jsonKind},
+		{"POST", "/rest/v1/leads.json", `{"input":[{"email":"new@example.com"},7]}`, jsonKind},
+		{"POST", "/rest/v1/leads.json?_method=PUT", `{"input":[{"email":"new@example.com"}]}`, jsonKind},
+		{"GET", "/rest/v1/leads.json", `{"input":[{"email":"new@example.com"}]}`, jsonKind},
+		{"DELETE", "/rest/v1/leads.json?id=318815&id=x", "", ""},
+		{"DELETE", "/rest/v1/leads.json?id=318815", `{"input":[{"id":"x"}]}`, jsonKind},
+		{"POST", "/rest/v1/lists/1042/leads.json", `{"input":[{"id":318816},{"id":"x"}]}`, jsonKind},
+		{"POST", "/rest/v1/companies.json", `{"input":[{"externalCompanyId":"c"}]}`, jsonKind},
+		{"POST", "/rest/v1/leads/schema/fields/firstName.json", `{"input":[{"displayName":"Other"},{"displayName":7}]}`, jsonKind},
+		{"POST", "/bulk/v1/leads.json?format=csv", "email\nx@example.com\n", "text/csv"},
+		{"POST", "/bulk/v1/leads/export/create.json", `{"fields":["id"],"filter":{"staticListId":1042,"smartListName":"none"}}`, jsonKind},
+	} {
+		list = append(list, restrequests.Request{Method: one[0], URI: one[1], Body: one[2], Kind: one[3]})
+	}
+	state := func() simulator.State {
+		st := b.sim.Snapshot()
+		st.Usage = nil
+		return st
+	}
+	before := state()
+	for _, one := range list {
+		r := b.request(one.Method, one.URI, strings.NewReader(one.Body), one.ContentType())
+		if a := b.send(r); a.doc["success"] == true {
+			t.Errorf("%s %s %.100s: %s", one.Method, one.URI, one.Body, a.body)
+		}
+		if after := state(); !reflect.DeepEqual(before, after) {
+			t.Fatalf("%s %s %.100s changes something:\n%s", one.Method, one.URI, one.Body, cmp.Diff(before, after))
+		}
 	}
 }

@@ -22,10 +22,11 @@ const tokenLife = time.Hour
 type token struct {
 	text, client string
 	expires      time.Time
+	before       string // the one that the client had before
 }
 
-// tokens holds the tokens of clients: the latest of each, and those before that nobody has
-// been told yet that they have expired.
+// tokens holds the tokens of clients: the latest of each, and the one before if nobody has been
+// told yet that it has expired.
 type tokens struct {
 	mu       sync.Mutex
 	byClient map[string]*token
@@ -44,7 +45,11 @@ func (t *tokens) give(client string, now time.Time) token {
 	}
 	var raw [16]byte
 	_, _ = rand.Read(raw[:]) // never fails
-	made := &token{fmt.Sprintf("%x-%x-%x-%x-%x:sim", raw[:4], raw[4:6], raw[6:8], raw[8:10], raw[10:]), client, now.Add(tokenLife)}
+	made := &token{text: fmt.Sprintf("%x-%x-%x-%x-%x:sim", raw[:4], raw[4:6], raw[6:8], raw[8:10], raw[10:]), client: client, expires: now.Add(tokenLife)}
+	if latest := t.byClient[client]; latest != nil {
+		delete(t.byText, latest.before) // nobody was told of it in a token's life
+		made.before = latest.text
+	}
 	t.byClient[client], t.byText[made.text] = made, made
 	return *made
 }
@@ -69,7 +74,7 @@ func (t *tokens) check(text string, now time.Time) (client string, refused *prob
 // header it is 603: the service sends that in place of 600 since 2022.
 func (c *call) authorize() *problem {
 	kind, text, _ := strings.Cut(c.http.Header.Get("Authorization"), " ")
-	if kind == "" && c.quirks.QueryToken {
+	if kind == "" && c.settings.Quirks.QueryToken {
 		kind, text = "Bearer", c.http.URL.Query().Get("access_token")
 	}
 	switch {
@@ -80,6 +85,9 @@ func (c *call) authorize() *problem {
 	}
 	var refused *problem
 	c.user, refused = c.tokens.check(strings.TrimSpace(text), c.exchange.Time)
+	if _, known := c.settings.clients[c.user]; refused == nil && !known {
+		return refusal(codeTokenInvalid)
+	}
 	return refused
 }
 
@@ -118,13 +126,13 @@ func (c *call) identity(ctx context.Context) *reply {
 // the client, as the service's does.
 func (c *call) grant() *reply {
 	id := c.params.Get("client_id")
-	secret, known := c.clients[id]
+	client, known := c.settings.clients[id]
 	switch {
 	case c.params.Get("grant_type") != "client_credentials":
 		return jsonReply(http.StatusUnauthorized, oauthError{"unsupported_grant_type", "Unsupported grant type: " + clip(c.params.Get("grant_type"))})
 	case !known:
 		return jsonReply(http.StatusUnauthorized, oauthError{"unauthorized", "No client with requested id: " + clip(id)})
-	case !secret.Equal(auth.NewSecret(c.params.Get("client_secret"))):
+	case !client.Secret.Equal(auth.NewSecret(c.params.Get("client_secret"))):
 		return jsonReply(http.StatusUnauthorized, oauthError{"unauthorized", "Bad client credentials"})
 	}
 	c.exchange.UserID = id

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator/rest"
 )
@@ -131,7 +132,7 @@ func TestRoutes(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	t.Parallel()
-	b := setup(t, rest.WithLimits(rest.ServiceLimits()))
+	b := setup(t, rest.WithLimits(limits.REST()))
 	partitions := func() answer { return b.get("/rest/v1/leads/partitions.json") }
 	for range 100 {
 		partitions().ok()
@@ -149,7 +150,7 @@ func TestLimits(t *testing.T) {
 
 func TestLimits_day(t *testing.T) {
 	t.Parallel()
-	b := setup(t, rest.WithLimits(server.Limits{Daily: 3}))
+	b := setup(t, rest.WithLimits(limits.Limits{Daily: 3}))
 	for _, codes := range []string{"", "", "", "607"} {
 		b.get("/rest/v1/leads/partitions.json").want(codes)
 	}
@@ -168,7 +169,7 @@ func TestLimits_concurrency(t *testing.T) {
 		<-leave
 		return nil
 	}
-	b := setup(t, rest.WithLimits(server.Limits{Concurrent: 2}), rest.WithSleep(wait))
+	b := setup(t, rest.WithLimits(limits.Limits{Concurrent: 2}), rest.WithSleep(wait))
 	b.rules.Add(server.Rule{Delay: time.Minute, Times: 2})
 	var waiting sync.WaitGroup
 	for range 2 {
@@ -206,5 +207,81 @@ func TestRules(t *testing.T) {
 	}()
 	if got := b.get("/rest/v1/leads.json?filterType=email&filterValues=a@example.com").result(); len(got) != 1 {
 		t.Errorf("the write that was not answered was not carried out: %v", got)
+	}
+}
+
+// Of a client the handler keeps its token and the one before.
+func TestIdentity_oldTokens(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	tokens := []string{b.token}
+	for range 2 {
+		b.clock.Advance(61 * time.Minute)
+		b.token = ""
+		b.login()
+		tokens = append(tokens, b.token)
+	}
+	for i, codes := range []string{"601", "602", ""} { // the first was never used again, and is forgotten
+		b.token = tokens[i]
+		b.get("/rest/v1/leads/partitions.json").want(codes)
+	}
+}
+
+// A rule can have single records of a write skipped: the others are written.
+func TestRules_records(t *testing.T) {
+	t.Parallel()
+	const device = `{"input":[{"SerialNumber":"a"},{"SerialNumber":"b"},{"SerialNumber":"c"}]}`
+	for _, test := range []struct{ method, uri, body, status, reason string }{
+		{"POST", "/rest/v1/leads.json", `{"input":[{"email":"a@x.example"},{"email":"b@x.example"},{"email":"c@x.example"}]}`, "created skipped created", "Multiple lead match lookup criteria"},
+		{"DELETE", "/rest/v1/leads.json", `{"input":[{"id":318815},{"id":318816},{"id":318817}]}`, "deleted skipped deleted", "Multiple lead match lookup criteria"},
+		{"POST", "/rest/v1/lists/1042/leads.json", `{"input":[{"id":318815},{"id":318816},{"id":318817}]}`, "added skipped added", "Multiple lead match lookup criteria"},
+		{"GET", "/rest/v1/lists/1042/leads/ismember.json?id=318815&id=318818&id=318817", "", "memberof skipped notmemberof", "no"},
+		{"POST", "/rest/v1/customobjects/device.json", device, "created skipped created", "no"},
+		{"POST", "/rest/v1/customobjects/device/delete.json", device, "skipped skipped skipped", "no"},
+	} {
+		b := demo(t)
+		path, _, _ := strings.Cut(test.uri, "?")
+		path = strings.NewReplacer("1042", "{listId}", "device", "{customObjectName}").Replace(path)
+		rule := server.Rule{Operation: test.method + " " + path, Code: 1007, Records: []int{1, 7}, Times: 1}
+		if test.reason == "no" {
+			rule.Text = "no"
+		}
+		if err := rule.Validate(); err != nil {
+			t.Error(err)
+		}
+		b.rules.Add(rule)
+		a := b.call(test.method, test.uri, test.body)
+		reasons, _ := a.result()[1]["reasons"].([]any)
+		want := fmt.Sprint([]any{map[string]any{"code": "1007", "message": test.reason}})
+		if got := a.column("status"); got != test.status || fmt.Sprint(reasons) != want {
+			t.Errorf("%s %s: %s", test.method, test.uri, a.body)
+		}
+		if len(b.rules.List()) != 0 {
+			t.Error("the rule is not used up")
+		}
+		if b.call(test.method, test.uri, test.body); strings.Contains(string(b.last().RawResponse), `"1007"`) {
+			t.Errorf("%s", b.last().RawResponse)
+		}
+	}
+}
+
+// Every documented code can be scripted, and has a text.
+func TestRules_codes(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, code := range []fault.Code{
+		500, 502, 600, 601, 602, 603, 604, 605, 606, 607, 608, 609, 610, 611, 612, 613, 614, 615, 616, 701, 702, 703, 704, 709, 710, 711, 712, 713, 714, 718, 719,
+		1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 1015, 1016, 1017, 1018, 1019, 1020, 1021, 1022, 1025, 1026, 1027, 1028,
+		1029, 1035, 1036, 1037, 1042, 1048, 1049, 1076, 1077, 1078, 1079, 1080,
+	} {
+		rule := server.Rule{Operation: "GET /rest/v1/leads/partitions.json", Code: code, Times: 1}
+		if err := rule.Validate(); err != nil {
+			t.Error(err)
+		}
+		b.rules.Add(rule)
+		a := b.get("/rest/v1/leads/partitions.json").want(fmt.Sprint(int(code)))
+		if strings.Contains(string(a.body), "Error ") {
+			t.Errorf("%d has no text: %s", code, a.body)
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/mktows/mktows-go/simulator/internal/imports"
 	"github.com/mktows/mktows-go/simulator/internal/leads"
@@ -101,7 +102,7 @@ func (c *call) importRows(separator rune) ([][]string, *problem) {
 		if err != nil {
 			return nil, refusal(codeMultipart)
 		}
-		r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\xEF\xBB\xBF"))))
+		r := csv.NewReader(strings.NewReader(textInXML(strings.TrimPrefix(string(text), "\xEF\xBB\xBF"))))
 		r.Comma, r.FieldsPerRecord = separator, -1
 		rows, err := r.ReadAll()
 		if err != nil || len(rows) == 0 {
@@ -160,13 +161,16 @@ func csvLine(values []string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// batch returns the import that the path names. The lock is held.
+// batchLife is how long an import can be asked about (Marketo REST API, bulk lead import).
+const batchLife = 7 * 24 * time.Hour
+
+// batchInPath returns the import that the path names. The lock is held.
 func (c *call) batchInPath() (*imports.Job, *problem) {
 	job := c.Imports.FindBatch(c.id("batchId"))
 	switch {
 	case c.bad != nil:
 		return nil, c.bad
-	case job == nil:
+	case job == nil || job.Done() && c.exchange.Time.Sub(job.Ended()) > batchLife:
 		return nil, refuse(codeNoObject, "Batch not found")
 	}
 	return job, nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mktows/mktows-go/simulator"
 	"github.com/mktows/mktows-go/simulator/rest"
@@ -71,7 +72,7 @@ func TestLeadsByFilter_pages(t *testing.T) {
 	const uri = "/rest/v1/leads.json?filterType=id&filterValues=1,2,3"
 	first := b.get(uri)
 	second := b.get("%s&nextPageToken=%s", uri, first.text("nextPageToken"))
-	if first.column("id") != "1 2" || first.doc["moreResult"] != true || second.column("id") != "3" || len(first.text("nextPageToken")) != 56 {
+	if first.column("id") != "1 2" || first.doc["moreResult"] != true || second.column("id") != "3" || len(first.text("nextPageToken")) != 64 {
 		t.Errorf("%s, then %s", first.body, second.body)
 	}
 	if _, more := second.doc["moreResult"]; more || second.text("nextPageToken") != "" {
@@ -185,6 +186,83 @@ func TestReadsWithoutMethod(t *testing.T) {
 	}
 	if after := fmt.Sprint(b.sim.Snapshot().Leads, b.sim.Snapshot().Lists); after != before {
 		t.Errorf("before: %s\nafter: %s", before, after)
+	}
+}
+
+// What no XML document can hold is left out of what is written, so that the SOAP API can give the rest back.
+func TestWrites_controls(t *testing.T) {
+	t.Parallel()
+	b := people(t)
+	const odd = `a\u0000b\u001F\b\f\uFFFE\\u0000\tc`
+	b.post("/rest/v1/leads.json", `{"input":[{"email":"odd@example.com","firstName":"`+odd+"\uFFFF"+`"}]}`).ok()
+	b.upload("/bulk/v1/leads.json?format=csv", "email,firstName\nodd2@example.com,\"a\x01\uFFFEb\"\n").ok()
+	b.post("/rest/v1/leads/schema/fields/shoe_Size.json", `{"input":[{"displayName":"Shoe\u0001 Size"}]}`).ok()
+	b.post("/rest/v1/leads/1/associate.json?cookie=id:1%26token:_mch-%01y", "").ok()
+	b.clock.Advance(time.Minute)
+	for email, want := range map[string]string{"odd@example.com": `ab\u0000` + "\tc", "odd2@example.com": "ab"} {
+		if a := b.get("/rest/v1/leads.json?filterType=email&fields=firstName&filterValues=%s", email); a.column("firstName") != want {
+			t.Errorf("%s: %s, want %q", email, a.body, want)
+		}
+	}
+	for _, l := range b.sim.Snapshot().Leads {
+		if text := fmt.Sprint(l); strings.ContainsAny(text, "\x00\x01\x08\x0c\x1f\uFFFE\uFFFF") {
+			t.Errorf("%q", text)
+		}
+	}
+}
+
+// Addresses look like some (Marketo REST API, leads: as recorded).
+func TestSyncLeads_addresses(t *testing.T) {
+	t.Parallel()
+	b := people(t)
+	for value, codes := range map[string]string{
+		`"new@example.com"`: "", `"o'brien+x@sub.example.com"`: "", `"bad address"`: "1003", `"bad"`: "1003", `"a@"`: "1003", `"@b"`: "1003",
+		`"a@b@c"`: "1003", `"a b@example.com"`: "1003", `"ü@example.com"`: "1003", `7`: "1003",
+	} {
+		b.post("/rest/v1/leads.json", `{"input":[{"email":`+value+`}]}`).want(codes)
+	}
+	b.post("/rest/v1/leads.json", `{"action":"updateOnly","lookupField":"id","input":[{"id":1,"email":null}]}`).want("")
+	b.upload("/bulk/v1/leads.json?format=csv", "email\nbad address\nfine@example.com\n").ok()
+	b.clock.Advance(time.Minute)
+	if got := b.get("/bulk/v1/leads/batch/1.json").result()[0]; got["numOfLeadsProcessed"] != 1.0 || got["numOfRowsFailed"] != 1.0 {
+		t.Errorf("%v", got)
+	}
+}
+
+// A deletion says so in the URL or in its form, and has its ids in either or in a JSON body.
+func TestDeletionForms(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/rest/v1/leads.json", "/rest/v1/lists/1001/leads.json"} {
+		for _, test := range []struct{ method, query, body, kind string }{
+			{"DELETE", "?id=1&id=2", "", ""},
+			{"DELETE", "", `{"input":[{"id":1},{"id":2}]}`, jsonType},
+			{"DELETE", "", "id=1&id=2", formType},
+			{"POST", "?_method=DELETE&id=1,2", "", ""},
+			{"POST", "?_method=DELETE", `{"input":[{"id":1},{"id":2}]}`, jsonType},
+			{"POST", "?_method=DELETE", "id=1&id=2", formType},
+			{"POST", "?_method=delete", "id=1,2", formType},
+			{"POST", "", "_method=DELETE&id=1&id=2", formType},
+			{"POST", "?id=1&id=2", "_method=DELETE", formType},
+		} {
+			b := people(t)
+			if _, err := b.sim.AddList(simulator.List{Name: "L", Members: []int64{1, 2, 3}}); err != nil {
+				t.Fatal(err)
+			}
+			a := b.send(b.request(test.method, path+test.query, strings.NewReader(test.body), test.kind))
+			if got := a.column("id"); got != "1 2" || a.codes() != "" {
+				t.Errorf("%s %s%s %s: %s", test.method, path, test.query, test.body, a.body)
+			}
+			if got := b.get("/rest/v1/lists/1001/leads.json").column("id"); got != "3" {
+				t.Errorf("%s %s%s %s: %s are left", test.method, path, test.query, test.body, got)
+			}
+		}
+	}
+	b := people(t)
+	b.form("/rest/v1/leads.json?_method=GET", "_method", "DELETE", "filterType", "id", "filterValues", "1", "id", "1").ok()
+	b.form("/rest/v1/leads.json?_method=POST", "_method", "DELETE", "id", "1").want("612")
+	b.form("/rest/v1/leads.json", "id", "1").want("612")
+	if n := len(b.sim.LeadIDs()); n != 3 {
+		t.Errorf("%d leads are left", n)
 	}
 }
 

@@ -58,7 +58,7 @@ func (c *call) describeLeads() (*envelope, error) {
 		one := describedField{
 			ID: f.ID, DisplayName: f.Label, DataType: f.kind, Length: lengths[f.kind], REST: &apiName{leads.RESTName(f.LeadField), f.system},
 		}
-		if !f.RESTOnly && !f.system && !c.quirks.NoSOAPNames {
+		if !f.RESTOnly && !f.system && !c.settings.Quirks.NoSOAPNames {
 			one.SOAP = &apiName{Name: f.Name}
 		}
 		list = append(list, one)

@@ -91,10 +91,11 @@ func (c *call) page(answer *envelope, at place, more bool) {
 func (c *call) matching(field string, values []string) (leads.IDs, error) {
 	var ids leads.IDs
 	for _, value := range values {
-		found, err := c.having(field, value, maxMatches+1-len(ids))
+		found, err := c.having(field, value, maxMatches+1)
 		if err != nil {
 			return nil, err
 		}
+		found = found[:min(len(found), maxMatches+1)] // of a key, all leads that have it
 		for _, no := range found {
 			ids = append(ids, c.Leads.ID(no))
 		}

@@ -4,10 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/mktows/mktows-go/simulator/internal/leads"
-	"github.com/mktows/mktows-go/simulator/record"
 )
 
 // byREST is the cause of what comes through the REST API, as its activities tell it.
@@ -62,7 +60,12 @@ func (c *call) syncLeads() (*envelope, error) {
 	}
 	list := make([]outcome, len(in.Input))
 	for i, given := range in.Input {
-		no, created, err := s.write(given)
+		var no leads.No
+		var created bool
+		err := c.skips(i)
+		if err == nil {
+			no, created, err = s.write(given)
+		}
 		switch {
 		case err != nil:
 			list[i] = skipped(err)
@@ -158,7 +161,7 @@ func (s *leadSync) read(given map[string]any) (*leads.Input, *problem) {
 			return nil, refuse(codeNoField, "Field '%.100s' not found", name)
 		}
 		text, isText := plain(given[name])
-		if !isText || f.system || leads.Accepts(f.LeadField, text) != nil || f.Type == record.TypeEmail && !isASCII(text) {
+		if !isText || f.system || leads.AcceptsREST(f.LeadField, text) != nil {
 			return nil, refuse(codeInvalid, "Invalid value for field '%.100s' and value '%.100s'", name, text)
 		}
 		if f.Name == leads.FieldEmail {
@@ -204,7 +207,7 @@ func (s *leadSync) checkFound(no leads.No) *problem {
 // checkCompany refuses fields of the company of a lead that has one: they are written with the
 // company (Marketo REST API, error codes: 1021). A lead without a company keeps them itself.
 func (s *leadSync) checkCompany(no leads.No, found bool, in *leads.Input) *problem {
-	linked := s.quirks.CompanyFields || found && s.Leads.Lead(no).Value(leads.FieldCompanyID) != ""
+	linked := s.settings.Quirks.CompanyFields || found && s.Leads.Lead(no).Value(leads.FieldCompanyID) != ""
 	writes := false
 	for _, v := range in.Values {
 		linked = linked || v.Name == leads.FieldCompanyID && v.Value != ""
@@ -232,10 +235,6 @@ func plain(value any) (string, bool) {
 	return "", false
 }
 
-func isASCII(text string) bool {
-	return strings.IndexFunc(text, func(r rune) bool { return r > 0x7F }) < 0
-}
-
 // deleteRequest is the body of a call that names leads by id.
 type deleteRequest struct {
 	Input []leadRef `json:"input"`
@@ -251,11 +250,13 @@ func (r leadRef) text() string {
 	return text
 }
 
-// leadRefs returns the ids that a call gives, in its body or by the parameter id.
+// leadRefs returns the ids that a call gives, in a JSON body or by the parameter id.
 func (c *call) leadRefs() ([]int64, *problem) {
 	var in deleteRequest
-	if err := c.json(&in); err != nil {
-		return nil, err
+	if c.readsBody() {
+		if err := c.json(&in); err != nil {
+			return nil, err
+		}
 	}
 	ids := c.ids("id", maxBatch)
 	for _, ref := range in.Input {
@@ -283,13 +284,16 @@ func (c *call) deleteLeads() (*envelope, error) {
 	list := make([]outcome, len(ids))
 	for i, id := range ids {
 		no, found := c.Leads.No(id)
-		if !found {
+		switch err := c.skips(i); {
+		case err != nil:
+			list[i] = skipped(err)
+		case !found:
 			list[i] = skipped(refusal(codeNoLead))
-			list[i].ID = id
-			continue
+		default:
+			c.Leads.Delete(no)
+			list[i].Status = "deleted"
 		}
-		c.Leads.Delete(no)
-		list[i] = outcome{ID: id, Status: "deleted"}
+		list[i].ID = id
 	}
 	return ok(list)
 }

@@ -112,10 +112,14 @@ func (c *call) eachOfList(lock func() func(), do func(l *lists.List, no leads.No
 	}
 	list := make([]outcome, len(ids))
 	for i, id := range ids {
-		if no, found := c.Leads.No(id); found {
-			list[i] = do(l, no)
-		} else {
+		no, found := c.Leads.No(id)
+		switch err := c.skips(i); {
+		case err != nil:
+			list[i] = skipped(err)
+		case !found:
 			list[i] = skipped(refusal(codeNoLead))
+		default:
+			list[i] = do(l, no)
 		}
 		list[i].ID = id
 	}

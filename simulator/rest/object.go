@@ -34,7 +34,8 @@ type objectKind struct {
 	link        string   // the field that links to leads; "": none
 	linkTo      string   // the field of leads that it names
 	fields      []record.Field
-	owned       bool // by a sales system, where there is one
+	notNull     string // the field that cannot be cleared; "": none
+	owned       bool   // by a sales system, where there is one
 	since       time.Time
 }
 
@@ -129,7 +130,7 @@ func (c *call) objectQuery(k *objectKind) (*objectQuery, *problem) {
 	return q, c.bad
 }
 
-// readsBody reports whether a read has a JSON body.
+// readsBody reports whether there is a JSON body.
 func (c *call) readsBody() bool {
 	return len(c.body) > 0 && strings.HasPrefix(c.http.Header.Get("Content-Type"), "application/json")
 }
@@ -137,6 +138,9 @@ func (c *call) readsBody() bool {
 // readKeys reads the values that records are found by.
 func (q *objectQuery) readKeys(c *call, k *objectKind) *problem {
 	if strings.EqualFold(q.FilterType, dedupeFields) {
+		if len(q.Input) == 0 {
+			return missing("input")
+		}
 		for _, input := range q.Input {
 			key, err := k.dedupeKey(input)
 			if err != nil {
@@ -270,6 +274,9 @@ func objectDescription(k *objectKind, full bool) map[string]any {
 		return out
 	}
 	fields := []objectField{{Name: k.idField, DisplayName: "Marketo GUID", DataType: "string", Length: 36}}
+	if k.idField == "id" {
+		fields[0] = objectField{Name: "id", DisplayName: "Id", DataType: "integer"}
+	}
 	for _, f := range k.fields {
 		fields = append(fields, objectField{Name: f.Name, DisplayName: f.Name, DataType: f.DataType, Length: lengths[f.DataType], Updateable: true})
 	}

@@ -47,10 +47,13 @@ func TestOpportunities(t *testing.T) {
 		{"POST", uri, `{"action":"updateOnly","input":[{"externalOpportunityId":"none"}]}`, "1013", "status", "skipped"},
 		{"POST", uri, `{"input":[{"externalOpportunityId":"n3"},{"externalOpportunityId":"n3"}]}`, "1036", "status", "created skipped"},
 		{"POST", uri, `{"input":[{"externalOpportunityId":"n4","colour":"red"},{"name":"x"},{"externalOpportunityId":"n5","amount":"much"}]}`, "1006 1003 1003", "status", "skipped skipped skipped"},
+		{"POST", uri, `{"input":[{"externalOpportunityId":"006000000000001AAA","name":null}]}`, "1003", "status", "skipped"},
+		{"GET", uri + "?filterType=dedupeFields&filterValues=x", "", "1002", "", ""},
 		{"POST", uri, `{"input":[]}`, "1003", "", ""}, {"POST", uri, `{"action":"x","input":[{}]}`, "1001", "", ""},
 		{"GET", uri + "?filterType=externalOpportunityId&filterValues=new&fields=amount", "", "", "amount", "1604"},
 		{"POST", "/rest/v1/opportunities/delete.json", `{"deleteBy":"dedupeFields","input":[{"externalOpportunityId":"new"},{"externalOpportunityId":"none"}]}`, "1013", "status", "deleted skipped"},
 		{"GET", "/rest/v1/opportunities/describe.json", "", "", "idField", "marketoGUID"},
+		{"GET", "/rest/v1/companies/describe.json", "", "", "idField", "id"},
 		{"GET", "/rest/v1/opportunities/schema/fields.json?batchSize=2", "", "", "name", "externalOpportunityId externalCompanyId"},
 		{"GET", "/rest/v1/opportunities/roles/describe.json", "", "", "idField", "marketoGUID"},
 	})
@@ -248,4 +251,16 @@ func TestUsage(t *testing.T) {
 		{"GET", "/rest/v1/stats/usage/last7days.json", "", "", "date", "2026-10-06T00:00:00-05:00"},
 		{"GET", "/rest/v1/stats/errors/last7days.json", "", "", "total", "1"},
 	})
+}
+
+// The id of a company is a number, that of an opportunity a GUID.
+func TestDescribe_ids(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for path, want := range map[string]string{"companies": "id integer", "salespersons": "id integer", "opportunities": "marketoGUID string"} {
+		fields, _ := b.get("/rest/v1/%s/describe.json", path).result()[0]["fields"].([]any)
+		if first, _ := fields[0].(map[string]any); fmt.Sprint(first["name"], " ", first["dataType"]) != want {
+			t.Errorf("%s: %v, want %s", path, first, want)
+		}
+	}
 }

@@ -66,12 +66,14 @@ func (c *call) eachObject(open func() (objectTable, *problem), do func(w *object
 		return nil, err
 	}
 	w := &objectWrite{objectSync: in, table: t, kind: t.describe(), seen: make(map[string]bool)}
-	if w.kind.owned && c.quirks.CRM {
+	if w.kind.owned && c.settings.Quirks.CRM {
 		return nil, refusal(codeCRM)
 	}
 	list := make([]map[string]any, len(in.Input))
 	for i, given := range in.Input {
-		if id, status, err := do(w, given); err != nil {
+		if err := c.skips(i); err != nil {
+			list[i] = objectSkipped(i, err)
+		} else if id, status, err := do(w, given); err != nil {
 			list[i] = objectSkipped(i, err)
 		} else {
 			list[i] = objectOutcome(i, &w.kind, id, status)
@@ -128,7 +130,7 @@ func (w *objectWrite) values(given map[string]any) ([]record.Attribute, *problem
 			return nil, refuse(codeNoField, "Field '%.100s' not found", name)
 		}
 		text, isText := plain(given[name])
-		if !isText {
+		if !isText || f.Name == w.kind.notNull && text == "" {
 			return nil, refuse(codeInvalid, "Invalid value for field '%.100s'", name)
 		}
 		list = append(list, record.Attribute{Name: f.Name, Value: text})

@@ -64,7 +64,7 @@ func (c *call) newMarketoTable(typeName string, set *objects.Set, own ...record.
 func (c *call) opportunityTable() (objectTable, *problem) {
 	t := c.newMarketoTable(objects.TypeOpportunity, c.Objects.Opportunities(), record.Field{Name: fieldOpportunityID, DataType: "string"}, record.Field{Name: fieldCompanyID, DataType: "string"})
 	t.kind.name, t.kind.label, t.kind.dedupe = "opportunity", "Opportunity", []string{fieldOpportunityID}
-	t.kind.search = []string{fieldOpportunityID}
+	t.kind.search, t.kind.notNull = []string{fieldOpportunityID}, "name" // Marketo REST API, opportunities
 	return t, nil
 }
 

@@ -4,40 +4,46 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/mktows/mktows-go/auth"
-	"github.com/mktows/mktows-go/server"
+	"github.com/mktows/mktows-go/endpoint"
+	"github.com/mktows/mktows-go/limits"
 )
 
 // Option sets one thing about a [Handler].
 type Option func(*config) error
 
-// WithClient lets in a custom service: the id and the secret of its client.
-func WithClient(id string, secret auth.Secret) Option {
+// WithClient lets in a custom service: the id and the secret of its client, and what its API user
+// may do. Without permissions that is everything. Of several with one id the last counts.
+func WithClient(id string, secret auth.Secret, may ...Permission) Option {
 	return func(c *config) error {
-		if id == "" || secret.IsZero() {
-			return errors.New("rest: WithClient: neither the id nor the secret may be empty")
-		}
-		c.clients[id] = secret
+		others := slices.DeleteFunc(c.settings.Clients, func(other Client) bool { return other.ID == id })
+		c.settings.Clients = append(others, Client{id, secret, may})
 		return nil
 	}
 }
 
-// WithLimits sets the limits on calls. Default: [ServiceLimits]. The zero Limits have no effect.
-func WithLimits(l server.Limits) Option {
+// WithLimits sets the limits on calls. Default: those of the service ([limits.REST]), which a
+// field of 0 stands for as well; [limits.Unlimited] refuses no call. A Reserve is refused, since it
+// is for those who call.
+func WithLimits(l limits.Limits) Option {
 	return func(c *config) error {
-		if l.Calls < 0 || l.Concurrent < 0 || l.Daily < 0 || l.Per < 0 || l.Calls > 0 && l.Per == 0 {
-			return fmt.Errorf("rest: WithLimits: %+v: numbers are 0 or more, and Calls needs Per", l)
+		c.limits = l.Or(limits.REST())
+		if err := c.limits.Validate(); err != nil {
+			return fmt.Errorf("rest: WithLimits: %w", err)
 		}
-		c.limits = l
+		if l.Reserve > 0 {
+			return errors.New("rest: WithLimits: Reserve is for those who call")
+		}
 		return nil
 	}
 }
 
 // WithRules gives the handler a list of rules, which may change while it serves, and which may
 // be that of an endpoint of the SOAP API.
-func WithRules(rules *server.Rules) Option {
+func WithRules(rules *endpoint.Rules) Option {
 	return func(c *config) error {
 		if rules == nil {
 			return errors.New("rest: WithRules: the list is nil")
@@ -49,7 +55,7 @@ func WithRules(rules *server.Rules) Option {
 
 // WithJournal gives each exchange to the function, immediately before its answer is sent. The
 // function is called by several goroutines at once. An exchange holds no secret and no token.
-func WithJournal(journal func(server.Exchange)) Option {
+func WithJournal(journal func(endpoint.Exchange)) Option {
 	return func(c *config) error {
 		if journal == nil {
 			return errors.New("rest: WithJournal: the function is nil")
@@ -59,7 +65,8 @@ func WithJournal(journal func(server.Exchange)) Option {
 	}
 }
 
-// WithSleep sets how the Delay of a rule is waited for: see [server.WithSleep].
+// WithSleep sets how the Delay of a rule is waited for. The function returns
+// the context's error if that ends first. Default: a timer.
 func WithSleep(sleep func(ctx context.Context, d time.Duration) error) Option {
 	return func(c *config) error {
 		if sleep == nil {
@@ -70,23 +77,10 @@ func WithSleep(sleep func(ctx context.Context, d time.Duration) error) Option {
 	}
 }
 
-// WithExportDuration sets how long a bulk extract runs by the simulator's clock, once it has
-// begun. Default: a minute.
-func WithExportDuration(d time.Duration) Option {
+// WithExports sets how bulk extracts run. Default: [ServiceExports].
+func WithExports(e Exports) Option {
 	return func(c *config) error {
-		c.jobTime = d
-		return nil
-	}
-}
-
-// WithExportVolume sets how many bytes bulk extracts may write from midnight to midnight US
-// Central. Default: 500 MB (Marketo REST API, Bulk extract).
-func WithExportVolume(bytes int64) Option {
-	return func(c *config) error {
-		if bytes < 0 {
-			return fmt.Errorf("rest: WithExportVolume: %d is negative", bytes)
-		}
-		c.maxBytes = bytes
+		c.settings.Exports = e
 		return nil
 	}
 }
@@ -95,32 +89,29 @@ func WithExportVolume(bytes int64) Option {
 type Quirks struct {
 	// MissingIDs leaves the id out of every n-th activity, by id, and gives it a GUID that is
 	// no number, as rows of the newer activity store are. 0: none.
-	MissingIDs int64
+	MissingIDs int64 `json:"missingIds"`
 	// RepeatedIDs gives n activities that follow each other by id one id. GUIDs stay their own.
-	RepeatedIDs int64
+	RepeatedIDs int64 `json:"repeatedIds"`
 	// CRM is the link to a sales system that owns opportunities, roles, companies and sales
 	// persons: writing them is 1018.
-	CRM bool
+	CRM bool `json:"crm"`
 	// CompanyFields refuses fields of companies in every write of leads with 1021. Without it
 	// only those of leads with an externalCompanyId are refused.
-	CompanyFields bool
+	CompanyFields bool `json:"companyFields"`
 	// NoUpdatedAt refuses the filters updatedAt, smartListId and smartListName of the bulk
 	// extract of leads with 1035.
-	NoUpdatedAt bool
+	NoUpdatedAt bool `json:"noUpdatedAt"`
 	// NoSOAPNames leaves the names of the SOAP API out of Describe Lead.
-	NoSOAPNames bool
+	NoSOAPNames bool `json:"noSoapNames"`
 	// QueryToken takes a token in the query parameter access_token as well, as the service did
 	// until August 2026.
-	QueryToken bool
+	QueryToken bool `json:"queryToken"`
 }
 
 // WithQuirks sets what the instance does that others do not.
 func WithQuirks(q Quirks) Option {
 	return func(c *config) error {
-		if q.MissingIDs < 0 || q.RepeatedIDs < 0 {
-			return errors.New("rest: WithQuirks: numbers cannot be negative")
-		}
-		c.quirks = q
+		c.settings.Quirks = q
 		return nil
 	}
 }

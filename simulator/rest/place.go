@@ -7,17 +7,20 @@ import (
 	"fmt"
 )
 
-// place is where a reading goes on. A token holds it: 32 bytes in base 32, as the tokens of the
-// service are, so that the handler keeps nothing of a reading.
+// place is where a reading goes on. A token holds it in base 32, as the tokens of the service seem
+// to, so that the handler keeps nothing of a reading.
 type place struct {
 	stream uint64 // of which question it is an answer
 	at     int64  // an id, or a Unix time
 	ref    uint32 // decides among rows of the same time
+	empty  uint32 // pages without a row on the way: tokens differ, as those of the service do
+	since  int64  // the time at which a reading of activities has begun
+	stored uint32 // how many activities there were: those that were stored since may lie before the place
 }
 
 const (
-	placeBytes = 8 + 8 + 4
-	tokenBytes = 32
+	placeBytes = 8 + 8 + 4 + 4 + 8 + 4
+	tokenBytes = 40 // 64 characters, and no "=" at the end
 )
 
 // streamOf is a number that differs between questions.
@@ -32,6 +35,9 @@ func (p place) token() string {
 	raw = binary.BigEndian.AppendUint64(raw, p.stream)
 	raw = binary.BigEndian.AppendUint64(raw, uint64(p.at)) //nolint:gosec // read back the same way
 	raw = binary.BigEndian.AppendUint32(raw, p.ref)
+	raw = binary.BigEndian.AppendUint32(raw, p.empty)
+	raw = binary.BigEndian.AppendUint64(raw, uint64(p.since)) //nolint:gosec // likewise
+	raw = binary.BigEndian.AppendUint32(raw, p.stored)
 	check := sha256.Sum256(raw)
 	raw = append(raw, check[:tokenBytes-placeBytes]...)
 	return base32.StdEncoding.EncodeToString(raw)
@@ -46,6 +52,9 @@ func readToken(text string) (p place, ok bool) {
 	p.stream = binary.BigEndian.Uint64(raw)
 	p.at = int64(binary.BigEndian.Uint64(raw[8:])) //nolint:gosec // see token
 	p.ref = binary.BigEndian.Uint32(raw[16:])
+	p.empty = binary.BigEndian.Uint32(raw[20:])
+	p.since = int64(binary.BigEndian.Uint64(raw[24:])) //nolint:gosec // see token
+	p.stored = binary.BigEndian.Uint32(raw[32:])
 	return p, p.token() == text
 }
 

@@ -10,7 +10,8 @@ import (
 type operation struct {
 	method, path string // with {names}
 	takes        content
-	form         bool // of a GET, as the table sets it: also as POST with _method=GET, parameters in a form
+	form         bool         // as the table sets it: also as POST with _method, parameters in a form
+	needs        []Permission // one of them, as the table sets it; none: none
 	do           func(c *call) (*envelope, error)
 	file         func(c *call) (*reply, error) // in place of do: the answer is no envelope
 }
@@ -59,18 +60,19 @@ func (c *call) findOperation() *problem {
 		}
 		found = true
 		if op.form {
-			c.reading, c.path = op, values
+			c.byForm, c.path = append(c.byForm, op), values
 		}
-		if op.method == method && (c.http.Method == method || c.http.Method == http.MethodPost && (op.form || method == http.MethodDelete)) {
+		if c.op == nil && op.method == method && (c.http.Method == method || c.http.Method == http.MethodPost && op.form) {
 			c.op, c.path, c.exchange.Operation = op, values, op.name()
-			return nil
 		}
 	}
-	if c.reading != nil && method == http.MethodPost { // its form may say that it is a read
-		c.op, c.exchange.Operation = &operation{takes: takesJSON}, c.reading.name()
+	switch {
+	case c.op != nil:
 		return nil
-	}
-	if found {
+	case len(c.byForm) > 0 && method == http.MethodPost: // its form may say what it is
+		c.op, c.exchange.Operation = &operation{takes: takesJSON}, c.byForm[0].name()
+		return nil
+	case found:
 		return refuse(codeMethod, "HTTP method '%.20s' not supported", method)
 	}
 	return refusal(codeNotFound)
@@ -88,8 +90,8 @@ func withoutDots(path string) string {
 	}
 }
 
-// method returns the method that a call means: a POST may say in its URL, or in a form, that it
-// is a read (Marketo REST API, lead database: _method=GET).
+// method returns the method that a call means: a POST may say in its URL that it is a read
+// (Marketo REST API, lead database: _method=GET). What a form says is read with the form.
 func (c *call) method() string {
 	if c.http.Method != http.MethodPost {
 		return c.http.Method
@@ -109,7 +111,8 @@ const (
 // operations are all that the API has but Identity (Marketo REST API, endpoint reference, in
 // its order). A path without names comes before one that could be taken for it. All reads of
 // the lead database can be sent as a POST with _method=GET: its page says so, and clients do,
-// though the description of the API has it for some of them alone.
+// though the description of the API has it for some of them alone. Deletions are sent so with
+// _method=DELETE (as recorded).
 var operations []operation
 
 func init() { //nolint:gochecknoinits // the handlers know the table through call
@@ -126,6 +129,7 @@ func init() { //nolint:gochecknoinits // the handlers know the table through cal
 	operations = append(operations, importOperations...)
 	for i := range operations {
 		op := &operations[i]
-		op.form = op.method == get && strings.HasPrefix(op.path, "/rest/v1/")
+		op.form = op.method != post && strings.HasPrefix(op.path, "/rest/v1/")
+		op.needs = op.permissions()
 	}
 }

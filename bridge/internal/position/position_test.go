@@ -211,6 +211,28 @@ func TestCodec_golden(t *testing.T) {
 	}
 }
 
+// The longest position that is given out is read back; nothing longer is given out.
+func TestCodec_longest(t *testing.T) {
+	t.Parallel()
+	c := newCodec(t, audience, first)
+	p := position.Position{Operation: "getLeadChanges", Query: query, Export: &position.Export{ID: "export"}}
+	var longest string
+	for n := position.MaxText*3/4 - 120; ; n++ {
+		p.Token = strings.Repeat("x", n)
+		text, err := c.Write(p)
+		if err != nil {
+			break
+		}
+		longest = text
+	}
+	if len(longest) < position.MaxText-1 || len(longest) > position.MaxText { // base64 skips some lengths
+		t.Errorf("the longest has %d bytes", len(longest))
+	}
+	if _, err := c.Read(request(longest)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCodec_Write_refuses(t *testing.T) {
 	t.Parallel()
 	c := newCodec(t, audience, first)
@@ -245,6 +267,9 @@ func TestNew_refuses(t *testing.T) {
 		if c, err := position.New(audience, secrets...); err == nil || strings.Contains(err.Error(), first) {
 			t.Errorf("%v, %v", c, err)
 		}
+	}
+	if _, err := position.New(audience, auth.NewSecret(first), auth.NewSecret("")); err == nil || !strings.Contains(err.Error(), "secret 2 of 2") {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/internal/httpcall"
 	"github.com/mktows/mktows-go/internal/limit"
+	"github.com/mktows/mktows-go/limits"
 )
 
 // Config is what a client is made of. Package bridge documents the fields at its options.
@@ -28,7 +30,7 @@ type Config struct {
 	Dial         func(ctx context.Context, network, address string) (net.Conn, error)
 	Proxy        func(*http.Request) (*url.URL, error)
 	Retry        Retry
-	Limits       Limits
+	Limits       limits.Limits
 	NoLimits     bool
 	Limiter      Limiter // in place of the process's count
 	Logger       *slog.Logger
@@ -48,7 +50,7 @@ type Client struct {
 	tokens    *tokens
 	identity  identity
 	retry     Retry
-	limits    Limits
+	limits    limits.Limits
 	limiter   Limiter // nil: none
 	logger    *slog.Logger
 	userAgent string
@@ -60,21 +62,21 @@ type Client struct {
 // New returns a client. The error joins everything that is wrong. Nothing is sent.
 func New(cfg Config) (*Client, error) {
 	base, errEndpoint := parseEndpoint(cfg.Endpoint, cfg.Insecure)
-	limits, errLimits := cfg.Limits.withDefaults()
+	most, errLimits := complete(cfg.Limits)
 	retry, errRetry := cfg.Retry.withDefaults()
 	err := errors.Join(errEndpoint, checkText("client id", cfg.ClientID), checkText("client secret", cfg.ClientSecret.Reveal()), errLimits, errRetry)
 	if err != nil {
 		return nil, err
 	}
 	c := &Client{
-		base: base, key: limit.Key{Instance: "rest " + instanceOf(base)}, retry: retry, limits: limits, limiter: cfg.Limiter,
+		base: base, key: limit.Key{Instance: "rest " + instanceOf(base)}, retry: retry, limits: most, limiter: cfg.Limiter,
 		logger: cfg.Logger, userAgent: cfg.UserAgent, maxBody: cfg.MaxBody, timeout: cfg.Timeout, now: cfg.Now,
 	}
 	switch {
 	case cfg.NoLimits:
-		c.limiter, c.limits.Daily = nil, -1
+		c.limiter, c.limits.Daily = nil, limits.None
 	case c.limiter == nil:
-		c.limiter = processLimiter{c.key, limit.Limits{Calls: limits.Calls, Per: limits.Per, Concurrent: limits.Concurrent}}
+		c.limiter = processLimiter{c.key, most}
 	}
 	c.useHTTP(cfg)
 	c.identity = identity{client: c, id: cfg.ClientID, secret: cfg.ClientSecret}
@@ -85,7 +87,7 @@ func New(cfg Config) (*Client, error) {
 func (c *Client) useHTTP(cfg Config) {
 	c.own = cfg.HTTP == nil
 	if c.own {
-		c.http = httpcall.NewClient(cfg.Dial, cfg.Proxy, maxConcurrent)
+		c.http = httpcall.NewClient(cfg.Dial, cfg.Proxy, limits.REST().Concurrent)
 	} else {
 		theirs := *cfg.HTTP
 		c.http = &theirs
@@ -142,8 +144,8 @@ func (r Retry) withDefaults() (Retry, error) {
 	if r.MaxAttempts < 0 || r.FirstWait < 0 || r.MaxWait < 0 {
 		return r, fmt.Errorf("bridge: WithRetry: %+v: nothing can be negative", r)
 	}
-	first := orDefault(r.FirstWait, min(500*time.Millisecond, orDefault(r.MaxWait, 30*time.Second)))
-	r = Retry{orDefault(r.MaxAttempts, 5), first, orDefault(r.MaxWait, max(30*time.Second, first))}
+	first := cmp.Or(r.FirstWait, min(500*time.Millisecond, cmp.Or(r.MaxWait, 30*time.Second)))
+	r = Retry{cmp.Or(r.MaxAttempts, 5), first, cmp.Or(r.MaxWait, max(30*time.Second, first))}
 	if r.FirstWait > r.MaxWait {
 		return r, fmt.Errorf("bridge: WithRetry: FirstWait is %s, must be at most MaxWait, %s", r.FirstWait, r.MaxWait)
 	}

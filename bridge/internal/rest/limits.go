@@ -9,59 +9,38 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/httpcall"
 	"github.com/mktows/mktows-go/internal/limit"
+	"github.com/mktows/mktows-go/limits"
 )
 
-// Limits bound the calls to an instance. The service counts all programs that use the instance
-// together, so the defaults are what its page on integration advises one of them to keep to: half
-// of what is allowed. A zero field stands for its default.
-type Limits struct {
-	Calls      int           // in any time of the length Per; 50, at most 100
-	Per        time.Duration // 20 s, which is also the least
-	Concurrent int           // calls at the same time; 5, at most 10
-	// Daily is how many calls may be made from midnight to midnight US Central: 50,000, which most
-	// subscriptions have; less than 0: nothing is counted.
-	Daily int
-	// Reserve is how many of them are left to writes; none.
-	Reserve int
+// advised returns what one program keeps to unless it is told otherwise. The service counts all
+// programs that use the instance together, so its page on integration advises one of them to keep to
+// half of what is allowed (Marketo REST API, integration best practices).
+func advised() limits.Limits {
+	l := limits.REST()
+	l.Calls, l.Concurrent = l.Calls/2, l.Concurrent/2
+	return l
 }
 
-// The limits of the service and what it advises one integration to keep to (Marketo REST API,
-// integration best practices and error codes: 606, 607, 615).
-const (
-	adviceCalls, maxCalls           = 50, 100
-	adviceConcurrent, maxConcurrent = 5, 10
-	window                          = 20 * time.Second
-	serviceDaily                    = 50_000
-)
-
-// withDefaults returns the limits with the zero fields filled in, and what is wrong with them.
-func (l Limits) withDefaults() (Limits, error) {
-	err := errors.Join(
-		within("Calls", l.Calls, maxCalls), within("Concurrent", l.Concurrent, maxConcurrent),
-	)
-	if l.Per != 0 && l.Per < window {
-		err = errors.Join(err, fmt.Errorf("bridge: WithLimits: Per is %s: the service counts in %s", l.Per, window))
+// complete returns limits with what is advised in the place of zeros, and what is wrong with them. More
+// than the service lets through helps nobody (error codes 606 and 615), so that is refused.
+func complete(l limits.Limits) (limits.Limits, error) {
+	l = l.Or(advised())
+	most := limits.REST()
+	err := errors.Join(within("Calls", l.Calls, most.Calls), within("Concurrent", l.Concurrent, most.Concurrent), l.Validate())
+	if l.Per < most.Per {
+		err = errors.Join(err, fmt.Errorf("Per is %s: the service counts in %s", l.Per, most.Per)) //nolint:staticcheck // a field's name
 	}
-	if l.Reserve < 0 || l.Daily >= 0 && l.Reserve > orDefault(l.Daily, serviceDaily) {
-		err = errors.Join(err, fmt.Errorf("bridge: WithLimits: Reserve is %d, must be from 0 to Daily", l.Reserve))
+	if err != nil {
+		return l, fmt.Errorf("bridge: WithLimits: %w", err)
 	}
-	l.Calls, l.Per = orDefault(l.Calls, adviceCalls), orDefault(l.Per, window)
-	l.Concurrent, l.Daily = orDefault(l.Concurrent, adviceConcurrent), orDefault(l.Daily, serviceDaily)
-	return l, err
+	return l, nil
 }
 
 func within(name string, value, most int) error {
-	if value < 0 || value > most {
-		return fmt.Errorf("bridge: WithLimits: %s is %d, must be from 0 to %d", name, value, most)
+	if value < 1 || value > most {
+		return fmt.Errorf("%s is %d, must be from 1 to %d", name, value, most)
 	}
 	return nil
-}
-
-func orDefault[T int | time.Duration](value, def T) T {
-	if value == 0 {
-		return def
-	}
-	return value
 }
 
 // Limiter lets attempts through, one call of Acquire for each: see client.Limiter, whose method it
@@ -74,7 +53,7 @@ type Limiter interface {
 // processLimiter is the count of the process.
 type processLimiter struct {
 	key    limit.Key
-	limits limit.Limits
+	limits limits.Limits
 }
 
 // Acquire implements Limiter. What was not sent counts all the same: a place is only gone for the

@@ -13,6 +13,7 @@ import (
 
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/mktowstest"
 )
 
@@ -56,8 +57,8 @@ func TestLimits(t *testing.T) {
 		inWindow, atOnce int
 	}{
 		"what the service advises": {func(*rest.Config) {}, 50, 5},
-		"the most":                 {func(c *rest.Config) { c.Limits = rest.Limits{Calls: 100, Concurrent: 10} }, 100, 10},
-		"few":                      {func(c *rest.Config) { c.Limits = rest.Limits{Calls: 3, Concurrent: 1} }, 3, 1},
+		"the most":                 {func(c *rest.Config) { c.Limits = limits.Limits{Calls: 100, Concurrent: 10} }, 100, 10},
+		"few":                      {func(c *rest.Config) { c.Limits = limits.Limits{Calls: 3, Concurrent: 1} }, 3, 1},
 		"none":                     {withoutLimits, 120, 120},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -77,7 +78,7 @@ func TestLimits_shared(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := mktowstest.NewServer(t)
-		most := func(c *rest.Config) { c.Limits = rest.Limits{Calls: 100, Concurrent: 10} }
+		most := func(c *rest.Config) { c.Limits = limits.Limits{Calls: 100, Concurrent: 10} }
 		clients := []*rest.Client{against(t, s, most), against(t, s, most), against(t, s, most)}
 		var wait sync.WaitGroup
 		for i := range 250 {
@@ -101,7 +102,7 @@ func TestLimits_reserve(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { // begins at midnight UTC, at six in the evening in Chicago
 		s := &service{t: t, answer: always(200, empty)}
-		c := s.client(func(c *rest.Config) { c.Limits = rest.Limits{Daily: 10, Reserve: 3} })
+		c := s.client(func(c *rest.Config) { c.Limits = limits.Limits{Daily: 10, Reserve: 3} })
 		made := func(call func(context.Context, *rest.Client) error) (n int, err error) {
 			for ; n < 20; n++ {
 				if err = call(t.Context(), c); err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/mktowstest"
 )
 
@@ -51,9 +52,9 @@ func TestNew_endpoint(t *testing.T) {
 func TestNew_mistakes(t *testing.T) {
 	t.Parallel()
 	cfg := config("http://a.example.com")
-	cfg.ClientID, cfg.ClientSecret, cfg.Limits, cfg.Retry = "id ", auth.NewSecret("two\nlines"), rest.Limits{Calls: 101, Concurrent: 11, Per: time.Second, Reserve: -1}, rest.Retry{MaxAttempts: -1}
+	cfg.ClientID, cfg.ClientSecret, cfg.Limits, cfg.Retry = "id ", auth.NewSecret("two\nlines"), limits.Limits{Calls: 101, Concurrent: 11, Per: time.Second, Reserve: -1}, rest.Retry{MaxAttempts: -1}
 	_, err := rest.New(cfg)
-	for _, want := range []string{"https", "client id starts or ends", "client secret has a control", "Calls is 101", "Concurrent is 11", "Per is 1s", "Reserve is -1", "WithRetry"} {
+	for _, want := range []string{"https", "client id starts or ends", "client secret has a control", "Calls is 101", "Concurrent is 11", "Per is 1s", "Reserve: -1 is negative", "WithRetry"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is missing in %v", want, err)
 		}
@@ -287,7 +288,7 @@ func TestReads_withoutMethod(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := mktowstest.NewServer(t, mktowstest.WithDemo(), mktowstest.WithoutLimits(), mktowstest.AllowUnexpected())
+			s := mktowstest.NewServer(t, mktowstest.WithDemo(), mktowstest.WithoutLimits(), mktowstest.WithUnexpectedRequests())
 			before := s.Sim().Snapshot()
 			c := against(t, s, once, func(c *rest.Config) { c.HTTP.Transport = lossy{c.HTTP.Transport} })
 			if err := call(t.Context(), c); !fault.FromServer(err) {

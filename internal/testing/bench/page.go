@@ -13,8 +13,9 @@ import (
 	"github.com/mktows/mktows-go/internal/envelope"
 )
 
-// Page returns an answer of getLeadActivity with n records. Their types, attributes
-// and lengths are those of the answers that the service published.
+// Page returns an answer of getLeadActivity with n records. Their types, attributes and lengths are those of the
+// answers that the service has published: speed depends on how long texts are and how many of them need an escape, so
+// a page of invented short values would flatter the codec.
 func Page(n int) *gen.SuccessGetLeadActivity {
 	records := make([]gen.ActivityRecord, n)
 	at := time.Date(2013, 7, 9, 16, 44, 28, 0, time.FixedZone("", -5*3600))
@@ -31,6 +32,7 @@ func Page(n int) *gen.SuccessGetLeadActivity {
 	}}
 }
 
+// record makes the i-th record of a page, each a minute older than the one before it, as the service returns them.
 func record(i int, at time.Time) gen.ActivityRecord {
 	kind := kinds[i%len(kinds)]
 	attributes := make([]gen.Attribute, 0, len(kind.attributes)+1)
@@ -66,8 +68,8 @@ func Compact(page *gen.SuccessGetLeadActivity) (string, error) {
 	return string(doc), err
 }
 
-// Indented returns the page in an envelope with two spaces for each level, as the
-// service's published answers have it.
+// Indented returns the page in an envelope with two spaces for each level, as the service's published answers have
+// it. White space is a good part of such an answer, and a decoder has to get past it.
 func Indented(page *gen.SuccessGetLeadActivity) (string, error) {
 	compact, err := Compact(page)
 	if err != nil {

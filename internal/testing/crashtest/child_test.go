@@ -20,6 +20,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
 	"github.com/mktows/mktows-go/leadsync/store"
+	"github.com/mktows/mktows-go/limits"
 )
 
 // jobVariable is the environment variable that makes the test's binary a child: it has
@@ -32,7 +33,7 @@ type job struct {
 	URL         string // of the service
 	Target      string // the copy
 	Streams     []leadsync.Stream
-	Limits      quota.Limits
+	Limits      limits.Limits
 	Concurrency int
 	Lease       time.Duration
 }
@@ -77,7 +78,7 @@ func child(text string) error {
 // open opens the copy at a target: files in a folder whose name ends in .files, or a database.
 func open(ctx context.Context, target string) (sqlstore.Copy, error) {
 	if strings.HasSuffix(target, ".files") {
-		return filestore.Open(ctx, target, filestore.Options{Format: filestore.JSONL})
+		return filestore.Open(ctx, target, filestore.WithFormat(filestore.JSONL))
 	}
 	return sqlstore.Open(ctx, target)
 }

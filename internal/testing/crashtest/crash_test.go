@@ -14,11 +14,10 @@ import (
 
 	"github.com/mktows/mktows-go/internal/testing/pgtest"
 	"github.com/mktows/mktows-go/leadsync"
-	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
 	"github.com/mktows/mktows-go/leadsync/store"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/operations"
-	"github.com/mktows/mktows-go/server"
 )
 
 var (
@@ -34,7 +33,7 @@ type form struct {
 	window time.Duration
 	kills  int
 	lines  int // between two kills
-	limits quota.Limits
+	limits limits.Limits
 	spare  int // what the server's daily quota is above that of the synchronisation
 	slow   time.Duration
 }
@@ -42,12 +41,12 @@ type form struct {
 func chosenForm() form {
 	f := form{
 		rows: 3000, page: 50, window: 16 * 24 * time.Hour, kills: 6, lines: 30, slow: 30 * time.Millisecond,
-		limits: quota.Limits{Calls: 30, Per: 500 * time.Millisecond, Concurrent: 4, Daily: 2000}, spare: 10,
+		limits: limits.Limits{Calls: 30, Per: 500 * time.Millisecond, Concurrent: 4, Daily: 2000}, spare: 10,
 	}
 	if *full {
 		f = form{
 			rows: 200_000, page: 500, window: 5 * 24 * time.Hour, kills: 50, lines: 28, slow: 500 * time.Millisecond,
-			limits: quota.Limits{Calls: 100, Per: 20 * time.Second, Concurrent: 10, Daily: 10_000}, spare: 10,
+			limits: limits.Limits{Calls: 100, Per: 20 * time.Second, Concurrent: 10, Daily: 10_000}, spare: 10,
 		}
 	}
 	if *kills > 0 {
@@ -56,8 +55,10 @@ func chosenForm() form {
 	return f
 }
 
-func (f form) serverLimits() server.Limits {
-	return server.Limits{Calls: f.limits.Calls, Per: f.limits.Per, Concurrent: f.limits.Concurrent, Daily: f.limits.Daily + f.spare}
+func (f form) serverLimits() limits.Limits {
+	l := f.limits
+	l.Daily += f.spare
+	return l
 }
 
 // The copy is what the source is, however often the processes that make it are killed.

@@ -20,7 +20,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
 	"github.com/mktows/mktows-go/leadsync/store"
-	"github.com/mktows/mktows-go/server"
+	"github.com/mktows/mktows-go/limits"
 )
 
 // moment is a port that stops in the middle, once, until the test lets it go on.
@@ -60,7 +60,7 @@ type failing struct {
 
 func newFailing(t *testing.T) *failing {
 	t.Helper()
-	f := &failing{T: t, source: newSource(t, nature{rough: true}, 11, 2000, 50, server.Limits{}, time.Millisecond)}
+	f := &failing{T: t, source: newSource(t, nature{rough: true}, 11, 2000, 50, limits.Unlimited(), time.Millisecond)}
 	var err error
 	if f.truth, err = f.source.truth(t.Context()); err != nil {
 		t.Fatal(err)
@@ -164,7 +164,7 @@ func TestSQLiteLocked(t *testing.T) {
 	}
 	f := newFailing(t)
 	path := filepath.Join(t.TempDir(), "copy.db")
-	store := f.open(path, sqlstore.BusyTimeout(50*time.Millisecond))
+	store := f.open(path, sqlstore.WithBusyTimeout(50*time.Millisecond))
 	err := f.during(store, func() func() {
 		end, err := lock(t.Context(), path)
 		if err != nil {
@@ -276,7 +276,7 @@ func TestQuotaOfSeveralDays(t *testing.T) {
 		config := f.config
 		config.Store, config.FailOnQuota, config.Worker = store, true, leadsync.NewWorkerName()
 		// The day turns by the database's clock; more calls for the same day are the same to the copy.
-		config.Limiter = store.Limiter("example", config.Worker, quota.Limits{Calls: 1e6, Daily: day * perDay})
+		config.Limiter = store.Limiter("example", config.Worker, limits.Limits{Calls: 1e6, Daily: day * perDay})
 		config.Port = quota.Limited(m, config.Limiter)
 		_, err := leadsync.Run(t.Context(), &config)
 		if m.calls > day*perDay {

@@ -9,8 +9,8 @@ import (
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/leadsync/store"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/operations"
-	"github.com/mktows/mktows-go/server"
 )
 
 // The tests here are of what the others stand on: a comparison that finds nothing would let
@@ -74,7 +74,7 @@ func TestMeter(t *testing.T) {
 func TestSource(t *testing.T) {
 	t.Parallel()
 	const n = 6000
-	s := newSource(t, nature{rough: true}, 1, n, 500, server.Limits{}, time.Millisecond)
+	s := newSource(t, nature{rough: true}, 1, n, 500, limits.Unlimited(), time.Millisecond)
 	truth, err := s.truth(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
 	"github.com/mktows/mktows-go/leadsync/store"
-	"github.com/mktows/mktows-go/server"
+	"github.com/mktows/mktows-go/limits"
 )
 
 // cut is a store that is out of reach after so many commits, as for a process that dies then.
@@ -88,7 +88,7 @@ func TestEveryPosition(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			p := &positions{source: newSource(t, nature{rough: true}, 7, 250, 20, server.Limits{}, time.Millisecond), step: c.step}
+			p := &positions{source: newSource(t, nature{rough: true}, 7, 250, 20, limits.Unlimited(), time.Millisecond), step: c.step}
 			if *full {
 				p.step = 1
 			}

@@ -16,6 +16,7 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/leadsync/store"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/operations"
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
@@ -72,7 +73,7 @@ type source struct {
 }
 
 // newSource makes a source with more than n activities of the last 400 days.
-func newSource(tb testing.TB, nature nature, seed uint64, n, page int, limits server.Limits, slow time.Duration) *source {
+func newSource(tb testing.TB, nature nature, seed uint64, n, page int, l limits.Limits, slow time.Duration) *source {
 	tb.Helper()
 	s := &source{
 		rng: rand.New(rand.NewPCG(seed, 2)), history: newHistory(seed), slow: slow, updated: map[int64]time.Time{},
@@ -102,8 +103,8 @@ func newSource(tb testing.TB, nature nature, seed uint64, n, page int, limits se
 	if nature.overlaps {
 		port = &overlaps{Port: port, ends: map[string][]gen.LeadChangeRecord{}}
 	}
-	s.url = s.listen(tb, s.handler(tb, port, limits)) + "/soap/mktows/3_1"
-	s.old = s.listen(tb, withoutNumbers(s.handler(tb, numbered{port}, limits))) + "/soap/mktows/2_7"
+	s.url = s.listen(tb, s.handler(tb, port, l)) + "/soap/mktows/3_1"
+	s.old = s.listen(tb, withoutNumbers(s.handler(tb, numbered{port}, l))) + "/soap/mktows/2_7"
 	return s
 }
 
@@ -130,10 +131,10 @@ func (s *source) now() time.Time {
 }
 
 // handler is a port as a SOAP endpoint.
-func (s *source) handler(tb testing.TB, port gen.Port, limits server.Limits) http.Handler {
+func (s *source) handler(tb testing.TB, port gen.Port, l limits.Limits) http.Handler {
 	tb.Helper()
 	handler, err := server.New(port, server.WithUsers(map[string]auth.Secret{userID: auth.NewSecret(key)}),
-		server.WithLimits(limits), server.WithRules(&s.rules), server.WithJournal(s.record))
+		server.WithLimits(l), server.WithRules(&s.rules), server.WithJournal(s.record))
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -15,23 +15,27 @@ const run = 6
 // common is in how many places a run may stand before it counts as the language's own, not as a copy.
 const common = 8
 
-// line is the shape of a line of code, and where it stands.
+// line is a line of code as it is read, and where it stands.
 type line struct {
 	file, number int
 	text         string
 }
 
+// reading turns a token into the text by which two lines are compared. There are two: one finds lines that are equal
+// to the letter, the other also those that differ in names and values.
+type reading func(tok token.Token, text string) string
+
 // duplicates counts the pairs of places, within code or within tests, that share six or more lines
-// of the same shape. Blank lines, comments, imports and lines without a letter say nothing and are passed over. A longer
-// equal run counts once.
-func duplicates(files []source, tests bool) int {
+// which read alike. Blank lines, comments, imports and lines without a letter say nothing and are skipped. A longer
+// equal run counts once, and a list, whose lines are all alike, is not a copy of itself.
+func duplicates(files []source, tests bool, read reading) int {
 	places := map[string][]int{}
 	var all []line
 	for i, file := range files {
 		if file.test != tests {
 			continue
 		}
-		lines := codeLines(i, file)
+		lines := codeLines(i, file, read)
 		for j := range lines {
 			if j+run <= len(lines) {
 				key := runKey(lines[j : j+run])
@@ -40,11 +44,12 @@ func duplicates(files []source, tests bool) int {
 		}
 		all = append(all, lines...)
 	}
-	return countPairs(places)
+	return countPairs(places, all)
 }
 
-// countPairs counts each pair of places whose run does not continue the pair one line before.
-func countPairs(places map[string][]int) int {
+// countPairs counts the pairs of places with the same run of lines. A pair whose run only continues the pair one line
+// before is part of the same copy and not counted again. A run that occurs in very many places is taken for an idiom.
+func countPairs(places map[string][]int, all []line) int {
 	type pair struct{ a, b int }
 	pairs := map[pair]bool{}
 	for _, at := range places {
@@ -53,7 +58,9 @@ func countPairs(places map[string][]int) int {
 		}
 		for i, a := range at {
 			for _, b := range at[i+1:] {
-				pairs[pair{a, b}] = true
+				if b-a >= run || all[a].file != all[b].file {
+					pairs[pair{a, b}] = true
+				}
 			}
 		}
 	}
@@ -66,6 +73,7 @@ func countPairs(places map[string][]int) int {
 	return n
 }
 
+// runKey returns the text of a run of lines, as the key of a map.
 func runKey(lines []line) string {
 	texts := make([]string, len(lines))
 	for i, l := range lines {
@@ -74,9 +82,9 @@ func runKey(lines []line) string {
 	return strings.Join(texts, "\n")
 }
 
-// codeLines returns the lines of a file that say something, each as its shape: names, strings and
-// numbers are alike, so that a copy with other names is found too.
-func codeLines(index int, file source) []line {
+// codeLines returns the lines of a file that say something, each as it is to be compared. It goes by tokens, so that
+// layout and comments make no difference.
+func codeLines(index int, file source, read reading) []line {
 	shapes := make(map[int]*strings.Builder, len(file.lines))
 	passed := importLines(file)
 	var s scanner.Scanner
@@ -95,7 +103,7 @@ func codeLines(index int, file source) []line {
 		if shapes[number] == nil {
 			shapes[number] = &strings.Builder{}
 		}
-		fmt.Fprint(shapes[number], shapeOf(tok, text), " ")
+		fmt.Fprint(shapes[number], read(tok, text), " ")
 	}
 	var lines []line
 	for i := range file.lines {
@@ -106,6 +114,8 @@ func codeLines(index int, file source) []line {
 	return lines
 }
 
+// shapeOf takes names, strings and numbers for alike, so that a copy with other names is found too. Most
+// pairs it finds are no copies: declarations of fields and flags have few shapes.
 func shapeOf(tok token.Token, text string) string {
 	switch {
 	case tok == token.IDENT:
@@ -118,7 +128,15 @@ func shapeOf(tok token.Token, text string) string {
 	return tok.String()
 }
 
-// importLines are the lines of the package clause and of the imports.
+// textOf finds what was written twice to the letter.
+func textOf(tok token.Token, text string) string {
+	if tok.IsLiteral() { // an identifier too
+		return text
+	}
+	return shapeOf(tok, text)
+}
+
+// importLines returns the lines of the package clause and of the imports, which are alike everywhere.
 func importLines(file source) map[int]bool {
 	lines := map[int]bool{file.fset.Position(file.syntax.Package).Line: true}
 	for _, decl := range file.syntax.Decls {

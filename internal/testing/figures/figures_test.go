@@ -72,13 +72,15 @@ func TestDuplicates(t *testing.T) {
 	renamed := strings.NewReplacer("a :=", "c :=", "(a)", "(c)", "a >", "c >", "one", "four", `"x"`, `"y"`).Replace(six)
 	tests := map[string]struct {
 		files       map[string]string
-		code, tests int
+		code, tests int // of like shape
+		equal       int // in both
 	}{
-		"equal":        {map[string]string{"a.go": "package a\nfunc f() {" + six + "}\n", "b.go": "package a\nfunc g() {" + six + "}\n"}, 1, 0},
-		"other names":  {map[string]string{"a.go": "package a\nfunc f() {" + six + "}\n", "b.go": "package a\nfunc g() {" + renamed + "}\n"}, 1, 0},
-		"once":         {map[string]string{"a.go": "package a\nfunc f() {" + six + "}\n"}, 0, 0},
-		"test of code": {map[string]string{"a.go": "package a\nfunc f() {" + six + "}\n", "a_test.go": "package a\nfunc g() {" + six + "}\n"}, 0, 0},
-		"two tests":    {map[string]string{"a_test.go": "package a\nfunc f() {" + six + "}\n", "b_test.go": "package a\nfunc g() {" + six + "}\n"}, 0, 1},
+		"equal":        {map[string]string{"a.go": "package a\nfunc f() {" + six + "}\n", "b.go": "package a\nfunc g() {" + six + "}\n"}, 1, 0, 1},
+		"other names":  {map[string]string{"a.go": "package a\nfunc f() {" + six + "}\n", "b.go": "package a\nfunc g() {" + renamed + "}\n"}, 1, 0, 0},
+		"once":         {map[string]string{"a.go": "package a\nfunc f() {" + six + "}\n"}, 0, 0, 0},
+		"a list":       {map[string]string{"a.go": "package a\nfunc f() {" + strings.Repeat("\n\tone()", 10) + "\n}\n"}, 0, 0, 0},
+		"test of code": {map[string]string{"a.go": "package a\nfunc f() {" + six + "}\n", "a_test.go": "package a\nfunc g() {" + six + "}\n"}, 0, 0, 0},
+		"two tests":    {map[string]string{"a_test.go": "package a\nfunc f() {" + six + "}\n", "b_test.go": "package a\nfunc g() {" + six + "}\n"}, 0, 1, 1},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -86,6 +88,9 @@ func TestDuplicates(t *testing.T) {
 			got := tree(t, test.files)
 			if got.duplicates != test.code || got.testDuplicates != test.tests {
 				t.Errorf("%d pairs in code and %d in tests, want %d and %d", got.duplicates, got.testDuplicates, test.code, test.tests)
+			}
+			if equal := got.copies + got.testCopies; equal != test.equal {
+				t.Errorf("%d pairs are equal, want %d", equal, test.equal)
 			}
 		})
 	}

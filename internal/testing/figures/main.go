@@ -38,11 +38,13 @@ func report(w io.Writer, f figures) {
 	line("most code files in a folder", "%d (%s)", f.mostFiles, f.fullestFolder)
 	line("exported names documented", "%.1f %%", 100*ratio(f.documented, f.exported))
 	line("comment lines", "%.1f %%", 100*ratio(f.comments, f.code))
+	line("pairs of six equal lines, code", "%d", f.copies)
+	line("pairs of six equal lines, tests", "%d", f.testCopies)
 	line("pairs of six like lines, code", "%d", f.duplicates)
 	line("pairs of six like lines, tests", "%d", f.testDuplicates)
 }
 
-// spread is the median, the ninth decile and the greatest of some lengths.
+// spread returns the median, the ninth decile and the maximum of some lengths.
 func spread(lengths []int) string {
 	if len(lengths) == 0 {
 		return "-"

@@ -30,7 +30,8 @@ type figures struct {
 	mostFiles                    int
 	fullestFolder                string
 	exported, documented         int
-	duplicates, testDuplicates   int
+	copies, testCopies           int // pairs of equal lines
+	duplicates, testDuplicates   int // pairs of lines of like shape
 }
 
 // load parses the Go files below a folder, but for generated ones and what lies in testdata or in hidden folders.
@@ -58,6 +59,7 @@ type fset struct {
 	files []source
 }
 
+// add parses one file, unless it is no Go file or a generated one.
 func (f *fset) add(path string) error {
 	if !strings.HasSuffix(path, ".go") {
 		return nil
@@ -87,6 +89,7 @@ func (f *fset) add(path string) error {
 	return nil
 }
 
+// measure computes all figures in one pass over the files, except for the duplicates.
 func measure(files []source) figures {
 	var f figures
 	inFolder := map[string]int{}
@@ -111,11 +114,12 @@ func measure(files []source) figures {
 			f.mostFiles, f.fullestFolder = inFolder[folder], folder
 		}
 	}
-	f.duplicates = duplicates(files, false)
-	f.testDuplicates = duplicates(files, true)
+	f.copies, f.testCopies = duplicates(files, false, textOf), duplicates(files, true, textOf)
+	f.duplicates, f.testDuplicates = duplicates(files, false, shapeOf), duplicates(files, true, shapeOf)
 	return f
 }
 
+// addFunctions adds the lengths of a file's functions, in lines from the keyword func to the closing brace.
 func (f *figures) addFunctions(file source) {
 	for _, decl := range file.syntax.Decls {
 		fn, ok := decl.(*ast.FuncDecl)
@@ -164,6 +168,7 @@ func (f *figures) addExported(file source) {
 	}
 }
 
+// addSpec counts the exported names of one declaration of types, constants or variables.
 func (f *figures) addSpec(d *ast.GenDecl, spec ast.Spec) {
 	switch s := spec.(type) {
 	case *ast.TypeSpec:

@@ -1,2 +1,3 @@
-// Package importtest holds the tests of which package may import which, and of who may look into the texts of errors.
+// Package importtest holds the tests of which package may import which, of who may look into the texts of errors, and
+// of what the public packages show.
 package importtest

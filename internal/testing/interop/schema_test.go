@@ -51,7 +51,7 @@ func TestSchema_conversation(t *testing.T) {
 	eachVersion(t, func(t *testing.T, v gen.Version) {
 		valid := newValidator(t, v)
 		s := mktowstest.NewServer(t, mktowstest.WithVersion(v.String()), mktowstest.WithDemo(),
-			mktowstest.WithoutLimits(), mktowstest.AllowUnexpected())
+			mktowstest.WithoutLimits(), mktowstest.WithUnexpectedRequests())
 		addList(t, s.Sim(), simulator.List{Name: schemaList, Members: []int64{simulator.DemoLeadID}})
 		addList(t, s.Sim(), simulator.List{Program: simulator.DemoProgram, Name: schemaList})
 		answered := make(map[string]bool)
@@ -131,7 +131,7 @@ func exchangeExamples(t *testing.T, v gen.Version) []mktowstest.Exchange {
 		return envelope.ReadResponse(context.Background(), answer, out)
 	})
 	s := mktowstest.NewServer(t, mktowstest.WithVersion(v.String()), mktowstest.WithPort(port),
-		mktowstest.WithoutLimits(), mktowstest.AllowUnexpected())
+		mktowstest.WithoutLimits(), mktowstest.WithUnexpectedRequests())
 	for _, op := range gen.Operations() {
 		for i := range max(len(requests[op.Name]), len(answers[op.Name])) {
 			answer = answers[op.Name][i%len(answers[op.Name])]

@@ -54,7 +54,8 @@ kill -s CONT "$(head -n 1 "$data/postmaster.pid")" # it may have been paused
 [ -n "$mode" ] || rm -rf "$1"
 `
 
-// errMissing: the machine lacks something, which is no fault of what is tested.
+// errMissing says that the machine lacks something that a server needs. That is not the fault of what is tested, so
+// such tests are skipped and do not fail.
 var errMissing = errors.New("no PostgreSQL server for tests")
 
 // Server is a server of one test. Its methods end the test if they fail.
@@ -68,7 +69,8 @@ type Server struct {
 	paused    []int // process ids
 }
 
-// process is the server of the process, from its first use on.
+// process is the server that all tests of the process share, from its first use on. To make and start a server takes
+// far longer than to create a database on one that runs.
 var process = sync.OnceValues(newServer)
 
 // Database creates an empty database on a server that all tests of the process share,
@@ -80,7 +82,7 @@ func Database(tb testing.TB) string {
 	return db
 }
 
-// NewDatabase is Database for programs that are no tests. Its error says what is missing.
+// NewDatabase is Database for programs that are not tests. Its error says what is missing.
 func NewDatabase(ctx context.Context) (db string, err error) {
 	s, err := process()
 	if err != nil {
@@ -100,6 +102,7 @@ func Start(tb testing.TB) *Server {
 	return s
 }
 
+// check skips a test on a machine that cannot run PostgreSQL, and fails it for any other error.
 func check(tb testing.TB, err error) {
 	tb.Helper()
 	switch {
@@ -125,8 +128,8 @@ func (s *Server) Database() string {
 	return db
 }
 
-// Stop stops the server: its clients lose their connections, and new ones are refused.
-// It may be stopped already.
+// Stop stops the server: its clients lose their connections, and new ones are refused. Stopping a stopped server does
+// nothing, so that a test may stop it in a cleanup whatever has happened before.
 func (s *Server) Stop(mode Mode) {
 	s.tb.Helper()
 	if s.input == nil {
@@ -145,8 +148,9 @@ func (s *Server) Start() {
 	}
 }
 
-// Pause makes the server hang, until Resume: connections stay open and nobody answers.
-// What has no connection yet can connect, without an answer either.
+// Pause makes the server hang until Resume, as a machine does that swaps or a network that drops packets: connections
+// stay open and nobody answers. Whoever connects meanwhile succeeds (the kernel accepts for the server) and then
+// waits as well.
 func (s *Server) Pause() {
 	s.tb.Helper()
 	pids, err := s.processes(s.tb.Context())
@@ -172,7 +176,8 @@ func (s *Server) signal(stop bool) error {
 	return nil
 }
 
-// newServer finds the programs, makes a folder and starts the server.
+// newServer finds the programs, makes a folder and starts the server in it. If the server does not start, the folder
+// is removed here, since nobody else would.
 func newServer() (*Server, error) {
 	bin, err := programs()
 	if err != nil {
@@ -193,7 +198,8 @@ func newServer() (*Server, error) {
 	return s, nil
 }
 
-// start starts the guard, which starts the server, and waits for it.
+// start starts the guard, which starts the server, and waits until the guard says "started". If anything else comes,
+// or nothing, the log of the server is part of the error: what is wrong with a server stands nowhere else.
 func (s *Server) start() error {
 	in, input, err := os.Pipe()
 	if err != nil {
@@ -223,7 +229,8 @@ func (s *Server) start() error {
 	return errors.Join(fmt.Errorf("PostgreSQL did not start; its log: %s", log), s.end())
 }
 
-// end waits for the guard after the pipe to it has got a line, or nothing.
+// end closes the pipe to the guard and waits for the guard. What the guard does then depends on what the pipe has
+// brought before: a mode stops the server and keeps its data, nothing at all stops it and removes the folder.
 func (s *Server) end() error {
 	err := s.input.Close()
 	s.input = nil
@@ -254,6 +261,8 @@ func (s *Server) query(ctx context.Context, f func(context.Context, *pgx.Conn) e
 	return errors.Join(f(ctx, c), c.Close(ctx))
 }
 
+// create makes an empty database. It copies template0, because a copy of the default template1 fails while somebody
+// is connected to that one.
 func (s *Server) create(ctx context.Context) (string, error) {
 	name := fmt.Sprintf("test_%d", s.databases.Add(1))
 	err := s.query(ctx, func(ctx context.Context, c *pgx.Conn) error {
@@ -263,7 +272,8 @@ func (s *Server) create(ctx context.Context) (string, error) {
 	return s.URL(name), err
 }
 
-// processes are the one that takes connections and those that serve one.
+// processes returns the ids of the process that accepts connections and of those that serve one. The background
+// processes of PostgreSQL are left out: they answer no client, so they may go on.
 func (s *Server) processes(ctx context.Context) ([]int, error) {
 	text, err := os.ReadFile(filepath.Join(s.dir, "data", "postmaster.pid"))
 	if err != nil {
@@ -287,8 +297,8 @@ func (s *Server) processes(ctx context.Context) ([]int, error) {
 	return pids, err
 }
 
-// programs returns the folder that holds PostgreSQL's programs, of the latest version where
-// PATH has none.
+// programs returns the folder that holds PostgreSQL's programs: one in PATH, or else the latest version of the Debian
+// packages, which do not put their programs into PATH.
 func programs() (string, error) {
 	dirs := filepath.SplitList(os.Getenv("PATH"))
 	debian, _ := filepath.Glob("/usr/lib/postgresql/*/bin") // the pattern is right

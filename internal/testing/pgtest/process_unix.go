@@ -16,8 +16,8 @@ import (
 // owner is the user that a server runs as.
 type owner struct{ uid, gid int }
 
-// unprivileged returns the user for a process of root, which PostgreSQL refuses; nil for
-// any other.
+// unprivileged returns the user that the server runs as where the tests run as root, as they do in many containers:
+// PostgreSQL refuses to start as root. It returns nil for any other user, who can run the server directly.
 func unprivileged() (*owner, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil
@@ -34,7 +34,8 @@ func unprivileged() (*owner, error) {
 	return nil, fmt.Errorf("%w: it does not run as root, and there is neither a user postgres nor nobody", errMissing)
 }
 
-// attributes gives the guard a session of its own, so that it outlives a Ctrl-C in the terminal.
+// attributes puts the guard into a session of its own. A Ctrl-C in the terminal reaches all processes of the test's
+// own group; the guard would end by it before it has stopped the server and removed the folder.
 func attributes(o *owner) *syscall.SysProcAttr {
 	a := &syscall.SysProcAttr{Setsid: true}
 	if o != nil {
@@ -43,8 +44,9 @@ func attributes(o *owner) *syscall.SysProcAttr {
 	return a
 }
 
-// folder makes a folder that nobody but its owner can read: the server asks for no
-// password. A user other than ours may not reach the usual place for temporary files.
+// folder makes a folder that only its owner can read, since the server asks for no password: whoever reaches the
+// socket is in. If the server runs as another user than the tests, that user must be able to reach the folder, which
+// is often not so for the temporary folder of the tests; then /tmp or /var/tmp is taken.
 func folder(o *owner) (string, error) {
 	const socket = len("/mktows-pg-1234567890/.s.PGSQL.5432") // a path of a socket has 103 bytes at most on some systems
 	for _, parent := range []string{os.TempDir(), "/tmp", "/var/tmp"} {

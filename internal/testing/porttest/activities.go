@@ -19,6 +19,7 @@ func activityCases() []testCase {
 	}
 }
 
+// including returns the filter for activities of some types; excluding returns the one for all others.
 func including(types ...gen.ActivityType) gen.Opt[gen.ActivityTypeFilter] {
 	return gen.Some(gen.ActivityTypeFilter{IncludeTypes: gen.Some(gen.ArrayOfActivityType{ActivityType: types})})
 }
@@ -27,7 +28,7 @@ func excluding(types ...gen.ActivityType) gen.Opt[gen.ActivityTypeFilter] {
 	return gen.Some(gen.ActivityTypeFilter{ExcludeTypes: gen.Some(gen.ArrayOfActivityType{ActivityType: types})})
 }
 
-// history returns a short history, of some types or all.
+// history returns the history of a lead that fits into one page, and checks the counts of the answer.
 func history(t *testing.T, f Fixture, lead int64, types ...gen.ActivityType) []gen.ActivityRecord {
 	t.Helper()
 	in := &gen.ParamsGetLeadActivity{LeadKey: idKey(lead)}
@@ -40,6 +41,7 @@ func history(t *testing.T, f Fixture, lead int64, types ...gen.ActivityType) []g
 	return list.ActivityRecordList.Value.ActivityRecord
 }
 
+// historyTypes returns the types of a lead's activities, newest first.
 func historyTypes(t *testing.T, f Fixture, lead int64) []string {
 	t.Helper()
 	var types []string
@@ -49,6 +51,7 @@ func historyTypes(t *testing.T, f Fixture, lead int64) []string {
 	return types
 }
 
+// activityIDs returns the ids of activities in the order of the answer.
 func activityIDs(list []gen.ActivityRecord) []int64 {
 	ids := make([]int64, len(list))
 	for i := range list {
@@ -57,7 +60,8 @@ func activityIDs(list []gen.ActivityRecord) []int64 {
 	return ids
 }
 
-// activityID is the id of a record, which may be missing beside a GUID.
+// activityID returns the id of an activity. A record may have a GUID in place of an id; in the standard data both are
+// the same number.
 func activityID(id gen.Opt[int64], guid string) int64 {
 	if number, err := strconv.ParseInt(guid, 10, 64); id.State != gen.Present && err == nil {
 		return number
@@ -74,6 +78,7 @@ func down(high int64, n int) []int64 {
 	return list
 }
 
+// activityNewestFirst states the order of getLeadActivity, which is newest first, and the content of a record.
 func activityNewestFirst(t *testing.T, f Fixture) {
 	list := history(t, f, leadOne)
 	sameList(t, "ids", activityIDs(list), down(50_007, 7))
@@ -88,6 +93,7 @@ func activityNewestFirst(t *testing.T, f Fixture) {
 	}
 }
 
+// activityFilters states that the two filters by type, include and exclude, select what they say.
 func activityFilters(t *testing.T, f Fixture) {
 	sameList(t, "forms", activityIDs(history(t, f, leadOne, gen.ActivityTypeFillOutForm)), []int64{50_006, 50_004, 50_002})
 	out := must(f.Port.GetLeadActivity(t.Context(), &gen.ParamsGetLeadActivity{
@@ -96,6 +102,7 @@ func activityFilters(t *testing.T, f Fixture) {
 	sameList(t, "all but visits", activityIDs(out.LeadActivityList.ActivityRecordList.Value.ActivityRecord), []int64{50_006, 50_004, 50_002})
 }
 
+// activityEmpty states that a lead without history has an empty list, which is not a fault.
 func activityEmpty(t *testing.T, f Fixture) {
 	if list := history(t, f, leadBare); len(list) != 0 {
 		t.Errorf("%d records, want none", len(list))
@@ -105,6 +112,8 @@ func activityEmpty(t *testing.T, f Fixture) {
 	}
 }
 
+// activityPaged states how a history is read in pages: all records once and in order; fault 20123 at the end; and a
+// position with an offset that the service has not handed out is refused.
 func activityPaged(t *testing.T, f Fixture) {
 	read := func(at gen.StreamPosition) (page[gen.StreamPosition], error) {
 		out, err := f.Port.GetLeadActivity(t.Context(), &gen.ParamsGetLeadActivity{
@@ -132,6 +141,7 @@ func activityPaged(t *testing.T, f Fixture) {
 	refused(t, err, fault.CodeBadStreamPosition)
 }
 
+// activityBad states what getLeadActivity refuses.
 func activityBad(t *testing.T, f Fixture) {
 	both := including(gen.ActivityTypeVisitWebpage)
 	both.Value.ExcludeTypes = gen.Some(gen.ArrayOfActivityType{ActivityType: []gen.ActivityType{gen.ActivityTypeNewLead}})

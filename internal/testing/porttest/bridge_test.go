@@ -8,8 +8,9 @@ import (
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/bridge"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/testing/clocktest"
 	"github.com/mktows/mktows-go/internal/testing/porttest"
-	"github.com/mktows/mktows-go/server"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/simulator"
 	"github.com/mktows/mktows-go/simulator/rest"
 )
@@ -41,7 +42,7 @@ func TestBridge(t *testing.T) {
 	porttest.ExerciseExcept(t, func(t *testing.T, seed porttest.Seed) porttest.Fixture {
 		t.Helper()
 		sim, clock := seeded(t, seed)
-		return porttest.Fixture{Port: bridged(t, sim, clock), Advance: clock.advance}
+		return porttest.Fixture{Port: bridged(t, sim, clock), Advance: clock.Advance}
 	}, differs)
 }
 
@@ -59,26 +60,26 @@ func TestBridge_shortAndEmptyPages(t *testing.T) {
 					t.Skip(noIDs)
 				}
 				sim, clock := seeded(t, seed, opt, simulator.WithSeed(1))
-				return porttest.Fixture{Port: bridged(t, sim, clock), Advance: clock.advance, ShortPages: true}
+				return porttest.Fixture{Port: bridged(t, sim, clock), Advance: clock.Advance, ShortPages: true}
 			})
 		})
 	}
 }
 
 // bridged returns a bridge to the REST API of a simulator.
-func bridged(t *testing.T, sim *simulator.Simulator, at *clock) gen.Port {
+func bridged(t *testing.T, sim *simulator.Simulator, at *clocktest.Clock) gen.Port {
 	t.Helper()
 	secret := auth.NewSecret("example-secret")
 	if err := sim.AddField(simulator.LeadField{Name: "CrmPersonId", Type: simulator.TypeString}); err != nil {
 		t.Fatal(err)
 	}
-	handler, err := rest.New(sim, rest.WithClient("example-client", secret), rest.WithLimits(server.Limits{}))
+	handler, err := rest.New(sim, rest.WithClient("example-client", secret), rest.WithLimits(limits.Unlimited()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	srv := httptest.NewServer(handler)
 	t.Cleanup(srv.Close)
-	b, err := bridge.New(srv.URL, bridge.Credentials{ClientID: "example-client", ClientSecret: secret}, bridge.WithoutLimits(), bridge.WithClock(at.read),
+	b, err := bridge.New(srv.URL, bridge.Credentials{ClientID: "example-client", ClientSecret: secret}, bridge.WithoutLimits(), bridge.WithClock(at.Now),
 		bridge.WithForeignIDField(gen.ForeignSysTypeCUSTOM, "CrmPersonId"))
 	if err != nil {
 		t.Fatal(err)

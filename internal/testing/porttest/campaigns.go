@@ -24,6 +24,7 @@ func campaignCases() []testCase {
 	}
 }
 
+// campaigns returns the names of the campaigns in an answer of getCampaignsForSource.
 func campaigns(t *testing.T, f Fixture, in *gen.ParamsGetCampaignsForSource) []string {
 	t.Helper()
 	r := must(f.Port.GetCampaignsForSource(t.Context(), in))(t).Result
@@ -35,6 +36,8 @@ func campaigns(t *testing.T, f Fixture, in *gen.ParamsGetCampaignsForSource) []s
 	return names
 }
 
+// campaignsPositive states that campaigns are found by their source and by a part of the name in any case, or by the
+// whole name. A campaign inside of a program is called "program.campaign".
 func campaignsPositive(t *testing.T, f Fixture) {
 	const inProgram = programAutumn + "." + campaignRequest
 	mktows := gen.ReqCampSourceTypeMKTOWS
@@ -47,6 +50,7 @@ func campaignsPositive(t *testing.T, f Fixture) {
 	sameList(t, "of sales", campaigns(t, f, &gen.ParamsGetCampaignsForSource{Source: gen.ReqCampSourceTypeSALES}), []string{campaignForSales})
 }
 
+// campaignsEmpty states that names without a campaign give an empty list.
 func campaignsEmpty(t *testing.T, f Fixture) {
 	for _, in := range []gen.ParamsGetCampaignsForSource{
 		{Source: gen.ReqCampSourceTypeMKTOWS, Name: gen.Some("No Such Campaign")},
@@ -63,6 +67,7 @@ func campaignsBad(t *testing.T, f Fixture) {
 	outside(t, err, "NOBODY")
 }
 
+// leadKeys returns the list of leads of a request.
 func leadKeys(keys ...*gen.LeadKey) gen.Opt[gen.ArrayOfLeadKey] {
 	var list gen.ArrayOfLeadKey
 	for _, k := range keys {
@@ -71,19 +76,25 @@ func leadKeys(keys ...*gen.LeadKey) gen.Opt[gen.ArrayOfLeadKey] {
 	return gen.Some(list)
 }
 
+// tokens returns a list of names and values: tokens of a campaign, or attributes of an object, which have the same
+// type.
 func tokens(list ...gen.Attrib) gen.Opt[gen.ArrayOfAttrib] {
 	return gen.Some(gen.ArrayOfAttrib{Attrib: list})
 }
 
+// requestOf returns a request of the web service for some leads, without a campaign yet.
 func requestOf(leads ...*gen.LeadKey) *gen.ParamsRequestCampaign {
 	return &gen.ParamsRequestCampaign{Source: gen.ReqCampSourceTypeMKTOWS, LeadList: leadKeys(leads...)}
 }
 
+// request makes a request that has to succeed.
 func request(t *testing.T, f Fixture, in *gen.ParamsRequestCampaign) {
 	t.Helper()
 	equal(t, "success", must(f.Port.RequestCampaign(t.Context(), in))(t).Result.Success, true)
 }
 
+// requestByID states that a request by id reaches the leads in it and no others. It is seen by the activity that it
+// leaves.
 func requestByID(t *testing.T, f Fixture) {
 	in := requestOf(idKey(leadBare), key("EMAIL", "two@example.com"))
 	in.CampaignId = gen.Some[int32](campaignID)
@@ -94,6 +105,8 @@ func requestByID(t *testing.T, f Fixture) {
 	equal(t, "activities of another lead", len(history(t, f, leadOne, gen.ActivityTypeRequestCampaign)), 0)
 }
 
+// requestByName states that a campaign can be requested by program and name, with tokens or an empty list of them,
+// and that a second request runs the lead once more.
 func requestByName(t *testing.T, f Fixture) {
 	in := requestOf(idKey(leadBare))
 	in.ProgramName, in.CampaignName = gen.Some(programAutumn), gen.Some(campaignRequest)
@@ -104,6 +117,8 @@ func requestByName(t *testing.T, f Fixture) {
 	equal(t, "activities Request Campaign", len(history(t, f, leadBare, gen.ActivityTypeRequestCampaign)), 2)
 }
 
+// requestMany states that only the first 100 leads of a request count. Leads after them are ignored, even if they do
+// not exist.
 func requestMany(t *testing.T, f Fixture) {
 	keys := make([]*gen.LeadKey, 100, 102)
 	for i := range keys {
@@ -115,6 +130,7 @@ func requestMany(t *testing.T, f Fixture) {
 	equal(t, "activities of lead 101", len(history(t, f, leadBare, gen.ActivityTypeRequestCampaign)), 0)
 }
 
+// requestEmpty states that a request without leads is refused.
 func requestEmpty(t *testing.T, f Fixture) {
 	in := requestOf()
 	in.CampaignId = gen.Some[int32](campaignID)
@@ -122,6 +138,8 @@ func requestEmpty(t *testing.T, f Fixture) {
 	refused(t, err, append(missing, fault.CodeLeadKeyRequired)...)
 }
 
+// requestBad states which combinations of id, names and tokens are refused, and that a refused request does nothing,
+// not even for the leads in it that are right.
 func requestBad(t *testing.T, f Fixture) {
 	id := gen.Some[int32](campaignID)
 	program, name, some := gen.Some(programAutumn), gen.Some(campaignRequest), tokens(gen.Attrib{Name: "{{my.message}}", Value: "x"})
@@ -155,11 +173,13 @@ func requestBad(t *testing.T, f Fixture) {
 	equal(t, "activities after refused calls", len(history(t, f, leadBare)), 0)
 }
 
+// schedule schedules a run that has to be accepted.
 func schedule(t *testing.T, f Fixture, in *gen.ParamsScheduleCampaign) {
 	t.Helper()
 	equal(t, "success", must(f.Port.ScheduleCampaign(t.Context(), in))(t).Result.Success, true)
 }
 
+// schedulePositive states that a batch campaign can be scheduled at once, and for later with tokens.
 func schedulePositive(t *testing.T, f Fixture) {
 	schedule(t, f, &gen.ParamsScheduleCampaign{ProgramName: programAutumn, CampaignName: campaignBatch})
 	schedule(t, f, &gen.ParamsScheduleCampaign{
@@ -172,6 +192,7 @@ func scheduleEmpty(t *testing.T, f Fixture) {
 	schedule(t, f, &gen.ParamsScheduleCampaign{ProgramName: programAutumn, CampaignName: campaignBatch, ProgramTokenList: tokens()})
 }
 
+// scheduleBad states what scheduleCampaign refuses; a campaign that waits for requests is not a batch campaign.
 func scheduleBad(t *testing.T, f Fixture) {
 	for _, test := range []struct {
 		program, name string

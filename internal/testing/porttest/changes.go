@@ -21,10 +21,12 @@ func changeCases() []testCase {
 	}
 }
 
+// since returns the position from which getLeadChanges begins to read: a time and nothing else.
 func since(at time.Time) *gen.StreamPosition {
 	return &gen.StreamPosition{OldestCreatedAt: gen.Some(gen.NewDateTime(at))}
 }
 
+// changes returns what fits into one page of getLeadChanges, and checks the counts of the answer.
 func changes(t *testing.T, f Fixture, in *gen.ParamsGetLeadChanges) []gen.LeadChangeRecord {
 	t.Helper()
 	r := must(f.Port.GetLeadChanges(t.Context(), in))(t).Result
@@ -33,6 +35,7 @@ func changes(t *testing.T, f Fixture, in *gen.ParamsGetLeadChanges) []gen.LeadCh
 	return r.LeadChangeRecordList.Value.LeadChangeRecord
 }
 
+// changeIDs returns the ids of changes in the order of the answer.
 func changeIDs(list []gen.LeadChangeRecord) []int64 {
 	ids := make([]int64, len(list))
 	for i := range list {
@@ -41,7 +44,7 @@ func changeIDs(list []gen.LeadChangeRecord) []int64 {
 	return ids
 }
 
-// inOrder checks the times of records.
+// inOrder checks that no record is older than the one before it.
 func inOrder(t *testing.T, list []gen.LeadChangeRecord) {
 	t.Helper()
 	var before time.Time
@@ -54,11 +57,12 @@ func inOrder(t *testing.T, list []gen.LeadChangeRecord) {
 	}
 }
 
-// everyChange are the ids of all activities of the standard data.
+// everyChange returns the ids of all activities in the standard data.
 func everyChange() []int64 {
 	return slices.Concat(down(50_007, 7), down(50_103, 3), down(50_202, 2))
 }
 
+// changesOldestFirst states the order of getLeadChanges, which is oldest first, opposite to that of getLeadActivity.
 func changesOldestFirst(t *testing.T, f Fixture) {
 	list := changes(t, f, &gen.ParamsGetLeadChanges{StartPosition: since(now.Add(-day))})
 	sameSet(t, "ids", changeIDs(list), everyChange())
@@ -70,6 +74,7 @@ func changesOldestFirst(t *testing.T, f Fixture) {
 	}
 }
 
+// changesFilters states what the filters by name and by type and the selections of leads let through.
 func changesFilters(t *testing.T, f Fixture) {
 	start := since(now.Add(-day))
 	for name, test := range map[string]struct {
@@ -89,6 +94,7 @@ func changesFilters(t *testing.T, f Fixture) {
 	}
 }
 
+// changesEmpty states that a position after the last record, or a list without members, gives nothing and no fault.
 func changesEmpty(t *testing.T, f Fixture) {
 	if list := changes(t, f, &gen.ParamsGetLeadChanges{StartPosition: since(now.Add(time.Second))}); len(list) != 0 {
 		t.Errorf("%d records, want none", len(list))
@@ -98,6 +104,7 @@ func changesEmpty(t *testing.T, f Fixture) {
 	}
 }
 
+// changesPaged states that pages of three bring all records, in order, and that a made-up offset is refused.
 func changesPaged(t *testing.T, f Fixture) {
 	var all []gen.LeadChangeRecord
 	read := func(at gen.StreamPosition) (page[gen.StreamPosition], error) {
@@ -122,7 +129,8 @@ func changesPaged(t *testing.T, f Fixture) {
 	refused(t, err, fault.CodeBadStreamPosition)
 }
 
-// changesUnknownNames: customers define types of activity, so a name may be any text.
+// changesUnknownNames states that names which no activity has give nothing and no fault. Customers define types of
+// activity, so a name may be any text.
 func changesUnknownNames(t *testing.T, f Fixture) {
 	list := changes(t, f, &gen.ParamsGetLeadChanges{
 		StartPosition:      since(now.Add(-day)),
@@ -131,6 +139,7 @@ func changesUnknownNames(t *testing.T, f Fixture) {
 	sameList(t, "changes", changeIDs(list), []int64{})
 }
 
+// changesBad states what getLeadChanges refuses, among it the limit of 100 keys and of 30 days.
 func changesBad(t *testing.T, f Fixture) {
 	keys := make([]string, 101)
 	for i := range keys {

@@ -18,7 +18,7 @@ var (
 	missingOrBad = slices.Clip(slices.Concat(missing, bad))
 )
 
-// refused checks that a call was answered with one of some faults.
+// refused checks that a call was answered by one of the given faults.
 func refused(t *testing.T, err error, codes ...fault.Code) {
 	t.Helper()
 	if !slices.ContainsFunc(codes, func(code fault.Code) bool { return errors.Is(err, code) }) {
@@ -26,8 +26,8 @@ func refused(t *testing.T, err error, codes ...fault.Code) {
 	}
 }
 
-// outside checks that a value outside its enumeration was refused: with a fault, or, by
-// a port that cannot write it, with an error that names it.
+// outside checks that a value which is not in its enumeration was refused. A server answers with a fault; a client
+// cannot even encode the value, so its error names the value and does not come from the server.
 func outside(t *testing.T, err error, value string) {
 	t.Helper()
 	if err != nil && !fault.FromServer(err) && strings.Contains(err.Error(), strconv.Quote(value)) {
@@ -44,7 +44,8 @@ func numbers(codes []fault.Code) []int {
 	return list
 }
 
-// must ends the test if a call failed.
+// must ends the test if a call failed. It takes the two results of a call and returns a function of t, so that a call
+// can be written inside of the parentheses.
 func must[T any](out T, err error) func(t *testing.T) T {
 	return func(t *testing.T) T {
 		t.Helper()
@@ -71,7 +72,7 @@ func sameList[T comparable](t *testing.T, what string, got, want []T) {
 	}
 }
 
-// sameSet checks a list of an answer in any order.
+// sameSet checks a list of an answer whose order is not documented.
 func sameSet[T int64 | int32 | string](t *testing.T, what string, got, want []T) {
 	t.Helper()
 	got, want = slices.Clone(got), slices.Clone(want)
@@ -85,6 +86,7 @@ func key(kind gen.LeadKeyRef, value string) *gen.LeadKey {
 	return &gen.LeadKey{KeyType: kind, KeyValue: value}
 }
 
+// idKey returns the key for a Marketo id.
 func idKey(id int64) *gen.LeadKey { return key(gen.LeadKeyRefIDNUM, strconv.FormatInt(id, 10)) }
 
 // attribute is an attribute of a request.
@@ -96,7 +98,7 @@ func attributes(list ...gen.Attribute) gen.ArrayOfAttribute {
 	return gen.ArrayOfAttribute{Attribute: list}
 }
 
-// valueOf returns the value of an attribute, and whether there is exactly one.
+// valueOf returns the value of an attribute; false if the attribute is missing or occurs more than once.
 func valueOf(list []gen.Attribute, name string) (string, bool) {
 	var found []string
 	for _, a := range list {
@@ -118,14 +120,16 @@ func hasValue(t *testing.T, list []gen.Attribute, name, want string) {
 	}
 }
 
-// page is what a case looks at of a page of any stream.
+// page is what a case looks at in a page of any stream: the ids of its records, the position after it, and whether
+// more follow. P is the type of positions, which some operations write as text and others as a structure.
 type page[P any] struct {
 	ids  []int64
 	next P
 	more bool
 }
 
-// maxPages is more than any reading of the suite takes, short pages included.
+// maxPages ends a reading that does not make progress. It is more than any case needs, even if every page is shorter
+// than asked for.
 const maxPages = 200
 
 // reading is a stream that was read from its start to its end.
@@ -135,7 +139,7 @@ type reading[P any] struct {
 	positions []P     // after each page
 }
 
-// readAll reads a stream from its start.
+// readAll reads a stream page by page from the position start until no more records follow.
 func readAll[P any](t *testing.T, start P, read func(at P) (page[P], error)) *reading[P] {
 	t.Helper()
 	all := new(reading[P])
@@ -154,8 +158,9 @@ func readAll[P any](t *testing.T, start P, read func(at P) (page[P], error)) *re
 	return nil
 }
 
-// again reads the second page once more, which has to be the same although the whole
-// stream has been read meanwhile.
+// again reads the second page once more, from the position after the first. It has to bring the same records although
+// the stream was read to its end meanwhile: a program that resumes from a stored position depends on it. A short page
+// may be a beginning of it.
 func (r *reading[P]) again(t *testing.T, f Fixture, read func(at P) (page[P], error)) {
 	t.Helper()
 	if len(r.sizes) < 2 {
@@ -173,7 +178,8 @@ func (r *reading[P]) again(t *testing.T, f Fixture, read func(at P) (page[P], er
 	}
 }
 
-// tampered changes a position of text in one letter.
+// tampered changes one letter in the middle of a position. The service has to notice, since positions are opaque and
+// nobody may make one up.
 func tampered(position string) string {
 	middle := len(position) / 2
 	letter := byte('A')

@@ -26,8 +26,10 @@ func customObjectCases() []testCase {
 	}
 }
 
+// serial returns the key of a device, the custom object of the standard data.
 func serial(text string) gen.ArrayOfAttribute { return attributes(attribute("SerialNumber", text)) }
 
+// device returns a record of a device that belongs to leadTwo, so that it is not among those of the standard data.
 func device(number, model string) gen.CustomObj {
 	return gen.CustomObj{
 		CustomObjKeyList:       gen.Some(serial(number)),
@@ -35,6 +37,8 @@ func device(number, model string) gen.CustomObj {
 	}
 }
 
+// syncCustom syncs records, checks that each has a status with its own key, in the order of the request, and returns
+// the statuses.
 func syncCustom(t *testing.T, f Fixture, op gen.SyncOperationEnum, list ...gen.CustomObj) []gen.SyncCustomObjStatus {
 	t.Helper()
 	statuses := must(f.Port.SyncCustomObjects(t.Context(), &gen.ParamsSyncCustomObjects{
@@ -51,6 +55,7 @@ func syncCustom(t *testing.T, f Fixture, op gen.SyncOperationEnum, list ...gen.C
 	return statuses
 }
 
+// customOutcomes returns the statuses without what belongs to them.
 func customOutcomes(list []gen.SyncCustomObjStatus) []gen.SyncStatusEnum {
 	all := make([]gen.SyncStatusEnum, len(list))
 	for i := range list {
@@ -59,12 +64,14 @@ func customOutcomes(list []gen.SyncCustomObjStatus) []gen.SyncStatusEnum {
 	return all
 }
 
+// customRequest returns the request for the records that have a value in one field.
 func customRequest(name, value string) *gen.ParamsGetCustomObjects {
 	return &gen.ParamsGetCustomObjects{
 		ObjTypeName: customType, CustomObjKeyList: gen.Some(attributes(attribute(name, value))), IncludeAttributes: new(gen.ArrayOfString),
 	}
 }
 
+// customObjects returns what fits into one page of getCustomObjects, and checks the counts of the answer.
 func customObjects(t *testing.T, f Fixture, in *gen.ParamsGetCustomObjects) []gen.CustomObj {
 	t.Helper()
 	r := must(f.Port.GetCustomObjects(t.Context(), in))(t).Result
@@ -74,8 +81,8 @@ func customObjects(t *testing.T, f Fixture, in *gen.ParamsGetCustomObjects) []ge
 	return r.CustomObjList.Value.CustomObj
 }
 
-// A record that is left alone is SKIPPED by the documentation, which the schema does not
-// know: FAILED is the next best.
+// leftAlone checks the status of a record that the operation does not apply to. The documentation calls it SKIPPED, a
+// value that the schema does not have; FAILED is the closest one that it does have.
 func leftAlone(t *testing.T, status gen.SyncCustomObjStatus) {
 	t.Helper()
 	if status.Status != gen.SyncStatusEnumFAILED && status.Status != "SKIPPED" {
@@ -83,6 +90,7 @@ func leftAlone(t *testing.T, status gen.SyncCustomObjStatus) {
 	}
 }
 
+// syncCustomRules states what the three operations do with records that are new and with those that exist.
 func syncCustomRules(t *testing.T, f Fixture) {
 	inserted := syncCustom(t, f, gen.SyncOperationEnumINSERT, device("N-1", "Gerät"), device("SN-1", "Other"))
 	equal(t, "INSERT of a new one", inserted[0].Status, gen.SyncStatusEnumCREATED)
@@ -107,6 +115,7 @@ func syncCustomEmpty(t *testing.T, f Fixture) {
 	refused(t, err, missing...)
 }
 
+// syncCustomBad states what is refused as a whole, and that a record with an unknown field fails alone.
 func syncCustomBad(t *testing.T, f Fixture) {
 	list := &gen.ArrayOfCustomObj{CustomObj: []gen.CustomObj{device("N-1", "New")}}
 	upsert := gen.Some(gen.SyncOperationEnumUPSERT)
@@ -135,6 +144,8 @@ func syncCustomBad(t *testing.T, f Fixture) {
 	}
 }
 
+// customPositive states that records are found by key and by the lead they are linked to, that several conditions
+// must all hold, and that the name of a type is answered as it was defined, whatever the case of the request.
 func customPositive(t *testing.T, f Fixture) {
 	in := customRequest("SerialNumber", "SN-5")
 	in.ObjTypeName = strings.ToLower(customType) // answered as defined
@@ -161,6 +172,7 @@ func customEmpty(t *testing.T, f Fixture) {
 	}
 }
 
+// customPaged states that pages of ten bring all records, and that the position at the end gives fault 20123.
 func customPaged(t *testing.T, f Fixture) {
 	in := *customRequest("LeadId", strconv.Itoa(leadOne))
 	in.BatchSize = gen.Some[int32](10)
@@ -196,6 +208,7 @@ func customPaged(t *testing.T, f Fixture) {
 	refused(t, err, fault.CodeBadStreamPosition)
 }
 
+// customBad states what getCustomObjects refuses.
 func customBad(t *testing.T, f Fixture) {
 	for _, test := range []struct {
 		name   string
@@ -217,6 +230,7 @@ func customBad(t *testing.T, f Fixture) {
 	}
 }
 
+// deleteCustom deletes records by their serial numbers.
 func deleteCustom(t *testing.T, f Fixture, name string, numbers ...string) ([]gen.SyncCustomObjStatus, error) {
 	t.Helper()
 	list := new(gen.ArrayOfKeyList)
@@ -230,6 +244,7 @@ func deleteCustom(t *testing.T, f Fixture, name string, numbers ...string) ([]ge
 	return out.Result.DeleteCustomObjStatusList.SyncCustomObjStatus, nil
 }
 
+// deleteCustomPositive states that deleted records are gone and that the statuses name their keys.
 func deleteCustomPositive(t *testing.T, f Fixture) {
 	list := must(deleteCustom(t, f, customType, "SN-3", "SN-4"))(t)
 	sameList(t, "statuses", customOutcomes(list), []gen.SyncStatusEnum{gen.SyncStatusEnumDELETED, gen.SyncStatusEnumDELETED})
@@ -240,6 +255,7 @@ func deleteCustomPositive(t *testing.T, f Fixture) {
 	equal(t, "records left", len(customObjects(t, f, customRequest("LeadId", strconv.Itoa(leadOne)))), customCount-2)
 }
 
+// deleteCustomEmpty states that deleting a record that does not exist is not a fault, and that an empty list is one.
 func deleteCustomEmpty(t *testing.T, f Fixture) {
 	list := must(deleteCustom(t, f, customType, "SN-0"))(t)
 	if len(list) != 1 || list[0].Status != gen.SyncStatusEnumFAILED && list[0].Status != "UNCHANGED" {
@@ -249,6 +265,7 @@ func deleteCustomEmpty(t *testing.T, f Fixture) {
 	refused(t, err, missing...)
 }
 
+// deleteCustomBad states what is refused as a whole, and that keys without the key field fail alone.
 func deleteCustomBad(t *testing.T, f Fixture) {
 	_, err := deleteCustom(t, f, "", "SN-1")
 	refused(t, err, missing...)

@@ -20,6 +20,7 @@ func importCases() []testCase {
 	}
 }
 
+// importRequest returns an import of rows with an address and a first name into the list of guests.
 func importRequest(mode gen.ImportToListModeEnum, rows ...string) *gen.ParamsImportToList {
 	return &gen.ParamsImportToList{
 		ProgramName: programAutumn, ListName: listGuests, ImportListMode: mode, CampaignName: gen.NilOf[string](),
@@ -27,7 +28,8 @@ func importRequest(mode gen.ImportToListModeEnum, rows ...string) *gen.ParamsImp
 	}
 }
 
-// imported makes a call and waits for its end.
+// imported makes an import and returns its status an hour later. The service answers before the work is done, so the
+// clock has to be moved on.
 func imported(t *testing.T, f Fixture, in *gen.ParamsImportToList) *gen.ResultGetImportToListStatus {
 	t.Helper()
 	status := must(f.Port.ImportToList(t.Context(), in))(t).Result.ImportStatus
@@ -47,12 +49,15 @@ func statusRequest(program, list string) *gen.ParamsGetImportToListStatus {
 	return &gen.ParamsGetImportToListStatus{ProgramName: gen.Some(program), ListName: gen.Some(list)}
 }
 
+// guests returns the members of the list that is imported into.
 func guests(t *testing.T, f Fixture) []gen.LeadRecord {
 	t.Helper()
 	r := multipleLeads(t, f, &gen.ParamsGetMultipleLeads{LeadSelector: byList(programAutumn + "." + listGuests)})
 	return r.LeadRecordList.Value.LeadRecord
 }
 
+// importPositive states that an import creates and updates leads and puts them on the list, that values may be quoted
+// as in CSV, and that clearList empties the list first.
 func importPositive(t *testing.T, f Fixture) {
 	imported(t, f, importRequest(gen.ImportToListModeEnumUPSERTLEADS, "guest@example.com,\"Gast, Ä\"", emailOne+",Renamed"))
 	list := guests(t, f)
@@ -67,7 +72,7 @@ func importPositive(t *testing.T, f Fixture) {
 	sameSet(t, "members after clearList", leadIDs(guests(t, f)), []int64{leadBare})
 }
 
-// LISTONLY puts leads on the list and writes none.
+// importListOnly states that the mode LISTONLY puts leads on the list and changes none of their fields.
 func importListOnly(t *testing.T, f Fixture) {
 	imported(t, f, importRequest(gen.ImportToListModeEnumLISTONLY, emailOne+",Renamed"))
 	sameSet(t, "members", leadIDs(guests(t, f)), []int64{leadOne})
@@ -79,6 +84,7 @@ func importEmpty(t *testing.T, f Fixture) {
 	refused(t, err, missingOrBad...)
 }
 
+// importBad states what importToList refuses.
 func importBad(t *testing.T, f Fixture) {
 	for _, test := range []struct {
 		name   string
@@ -102,6 +108,7 @@ func importBad(t *testing.T, f Fixture) {
 	}
 }
 
+// statusPositive states that in the end each row is counted once, as imported, failed or ignored.
 func statusPositive(t *testing.T, f Fixture) {
 	r := imported(t, f, importRequest(gen.ImportToListModeEnumUPSERTLEADS, "a@example.com,A", "b@example.com,B", ",nobody"))
 	equal(t, "status", r.Status, gen.ImportToListStatusEnumCOMPLETE)
@@ -112,6 +119,8 @@ func statusPositive(t *testing.T, f Fixture) {
 	}
 }
 
+// statusEmpty states that a list which was never imported into has no status. The documentation does not say by which
+// fault.
 func statusEmpty(t *testing.T, f Fixture) {
 	_, err := f.Port.GetImportToListStatus(t.Context(), statusRequest(programAutumn, listGuests))
 	refused(t, err, append(missingOrBad, fault.CodeListNotFound)...)

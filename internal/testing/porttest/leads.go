@@ -24,6 +24,7 @@ func leadCases() []testCase {
 	}
 }
 
+// getLead returns the leads that a key finds, and checks the count of the answer.
 func getLead(t *testing.T, f Fixture, k *gen.LeadKey) []gen.LeadRecord {
 	t.Helper()
 	out := must(f.Port.GetLead(t.Context(), &gen.ParamsGetLead{LeadKey: k}))(t)
@@ -32,7 +33,7 @@ func getLead(t *testing.T, f Fixture, k *gen.LeadKey) []gen.LeadRecord {
 	return list
 }
 
-// theLead returns the only lead that a key has to find.
+// theLead returns the lead that a key has to find alone.
 func theLead(t *testing.T, f Fixture, k *gen.LeadKey) gen.LeadRecord {
 	t.Helper()
 	list := getLead(t, f, k)
@@ -52,6 +53,8 @@ func leadIDs(list []gen.LeadRecord) []int64 {
 
 func leadAttributes(r gen.LeadRecord) []gen.Attribute { return r.LeadAttributeList.Value.Attribute }
 
+// getLeadByKeys states that every kind of key finds the same lead, an address in any case, and that its attributes
+// come sorted by name, with characters unharmed that XML has to escape.
 func getLeadByKeys(t *testing.T, f Fixture) {
 	for _, k := range []*gen.LeadKey{idKey(leadOne), key("EMAIL", emailOne), key("EMAIL", "ONE@example.com"), key("COOKIE", cookieOne)} {
 		r := theLead(t, f, k)
@@ -66,11 +69,12 @@ func getLeadByKeys(t *testing.T, f Fixture) {
 	}
 }
 
+// getLeadShared states that an address which two leads have finds both.
 func getLeadShared(t *testing.T, f Fixture) {
 	sameSet(t, "leads", leadIDs(getLead(t, f, key("EMAIL", emailShared))), []int64{leadShared, leadShared2})
 }
 
-// Fields without a value are left out.
+// getLeadBare states that fields without a value are left out of the answer.
 func getLeadBare(t *testing.T, f Fixture) {
 	r := theLead(t, f, idKey(leadBare))
 	equal(t, "Email", r.Email.Or(""), emailBare)
@@ -81,6 +85,8 @@ func getLeadBare(t *testing.T, f Fixture) {
 	}
 }
 
+// getLeadBadKeys states the fault for each kind of key that finds nothing. An owner that does not exist has a code of
+// its own.
 func getLeadBadKeys(t *testing.T, f Fixture) {
 	for _, test := range []struct {
 		key  *gen.LeadKey
@@ -98,6 +104,7 @@ func getLeadBadKeys(t *testing.T, f Fixture) {
 	}
 }
 
+// multipleLeads makes a call of getMultipleLeads and checks the count of the answer.
 func multipleLeads(t *testing.T, f Fixture, in *gen.ParamsGetMultipleLeads) *gen.ResultGetMultipleLeads {
 	t.Helper()
 	r := must(f.Port.GetMultipleLeads(t.Context(), in))(t).Result
@@ -105,6 +112,7 @@ func multipleLeads(t *testing.T, f Fixture, in *gen.ParamsGetMultipleLeads) *gen
 	return r
 }
 
+// byKeys selects leads by values of one kind of key.
 func byKeys(kind gen.LeadKeyRef, values ...string) *gen.LeadKeySelector {
 	return &gen.LeadKeySelector{KeyType: kind, KeyValues: &gen.ArrayOfString{StringItem: values}}
 }
@@ -113,7 +121,8 @@ func byList(name string) *gen.StaticListSelector {
 	return &gen.StaticListSelector{StaticListName: gen.Some(name)}
 }
 
-// A key without a lead is left out; only the fields asked for come.
+// multipleLeadsByKeys states that a key without a lead is left out without a fault, unlike in getLead, and that only
+// the fields asked for are returned. The address is always there, as it is no attribute of a lead.
 func multipleLeadsByKeys(t *testing.T, f Fixture) {
 	r := multipleLeads(t, f, &gen.ParamsGetMultipleLeads{
 		LeadSelector:      byKeys("EMAIL", emailOne, emailNobody, "two@example.com"),
@@ -132,6 +141,7 @@ func multipleLeadsByKeys(t *testing.T, f Fixture) {
 	}
 }
 
+// multipleLeadsByList states that a list is found by its name and by its id.
 func multipleLeadsByList(t *testing.T, f Fixture) {
 	for _, selector := range []gen.LeadSelector{
 		byList(listNewsletter), &gen.StaticListSelector{StaticListId: gen.Some[int32](newsletterID)},
@@ -141,7 +151,7 @@ func multipleLeadsByList(t *testing.T, f Fixture) {
 	}
 }
 
-// A lead counts as updated when it has a new activity or a changed field.
+// multipleLeadsByUpdate states that a lead counts as updated when a field of it has changed.
 func multipleLeadsByUpdate(t *testing.T, f Fixture) {
 	f.Advance(2 * day)
 	syncLead(t, f, gen.LeadRecord{Id: gen.Some[int32](leadBare), LeadAttributeList: gen.Some(attributes(attribute("FirstName", "Changed")))})
@@ -159,6 +169,8 @@ func multipleLeadsNone(t *testing.T, f Fixture) {
 	}
 }
 
+// multipleLeadsPaged states that pages of one bring all leads, and that a position which was tampered with is
+// refused.
 func multipleLeadsPaged(t *testing.T, f Fixture) {
 	in := &gen.ParamsGetMultipleLeads{LeadSelector: byList(listNewsletter), BatchSize: gen.Some[int32](1)}
 	read := func(at string) (page[string], error) {
@@ -182,6 +194,7 @@ func multipleLeadsPaged(t *testing.T, f Fixture) {
 	refused(t, err, fault.CodeBadStreamPosition)
 }
 
+// multipleLeadsBad states what getMultipleLeads refuses.
 func multipleLeadsBad(t *testing.T, f Fixture) {
 	month := &gen.LastUpdateAtSelector{
 		OldestUpdatedAt: gen.NewDateTime(now.Add(-31 * day)), LatestUpdatedAt: gen.Some(gen.NewDateTime(now)),

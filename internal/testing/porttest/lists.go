@@ -17,6 +17,7 @@ func listCases() []testCase {
 	}
 }
 
+// listRequest returns a request about leads and a list of the lead database.
 func listRequest(op gen.ListOperationType, list string, leads ...int64) *gen.ParamsListOperation {
 	members := new(gen.ArrayOfLeadKey)
 	for _, id := range leads {
@@ -27,8 +28,8 @@ func listRequest(op gen.ListOperationType, list string, leads ...int64) *gen.Par
 	}
 }
 
-// listCall makes a call and checks that the statuses are those wanted, in the order of the
-// request, and success is true only if all are.
+// listCall makes a call and checks its statuses, which come in the order of the request; success is true only if all
+// of them are.
 func listCall(t *testing.T, f Fixture, in *gen.ParamsListOperation, want ...bool) {
 	t.Helper()
 	r := must(f.Port.ListOperation(t.Context(), in))(t).Result
@@ -41,6 +42,8 @@ func listCall(t *testing.T, f Fixture, in *gen.ParamsListOperation, want ...bool
 	equal(t, "success", r.Success, !slices.Contains(want, false))
 }
 
+// listPositive states that leads are put on a list and taken off it, that both leave an activity, and that
+// getMultipleLeads sees the same members.
 func listPositive(t *testing.T, f Fixture) {
 	listCall(t, f, listRequest(gen.ListOperationTypeISMEMBEROFLIST, listNewsletter, leadOne, leadBare), true, false)
 	listCall(t, f, listRequest(gen.ListOperationTypeADDTOLIST, listNewsletter, leadBare), true)
@@ -54,12 +57,15 @@ func listPositive(t *testing.T, f Fixture) {
 	sameSet(t, "members", leadIDs(r.LeadRecordList.Value.LeadRecord), []int64{leadTwo, leadThree})
 }
 
+// listEmpty states that asking about a list without members is not a fault, and that a request without leads is one.
 func listEmpty(t *testing.T, f Fixture) {
 	listCall(t, f, listRequest(gen.ListOperationTypeISMEMBEROFLIST, listNobody, leadOne), false)
 	_, err := f.Port.ListOperation(t.Context(), listRequest(gen.ListOperationTypeADDTOLIST, listNobody))
 	refused(t, err, append(missing, fault.CodeLeadKeyRequired)...)
 }
 
+// listBad states that with strict one bad lead fails the whole call, which then does nothing, and without strict
+// fails alone.
 func listBad(t *testing.T, f Fixture) {
 	_, err := f.Port.ListOperation(t.Context(), listRequest(gen.ListOperationTypeADDTOLIST, "No Such List", leadOne))
 	refused(t, err, fault.CodeListNotFound)

@@ -27,6 +27,8 @@ func mergeRequest(winner int64, losers ...int64) *gen.ParamsMergeLeads {
 	return in
 }
 
+// mergePositive states that the losers are gone after a merge, that the winner keeps its values, and that the merge
+// is an activity.
 func mergePositive(t *testing.T, f Fixture) {
 	status := must(f.Port.MergeLeads(t.Context(), mergeRequest(leadOne, leadTwo, leadThree)))(t).Result.MergeStatus
 	equal(t, "status", status.Status, gen.LeadMergeStatusEnumMERGED)
@@ -47,6 +49,7 @@ func mergeEmpty(t *testing.T, f Fixture) {
 	refused(t, err, append(missingOrBad, fault.CodeLeadKeyRequired)...)
 }
 
+// mergeBad states what mergeLeads refuses, and that a refused merge does nothing.
 func mergeBad(t *testing.T, f Fixture) {
 	cookie := mergeRequest(leadOne, leadTwo)
 	cookie.WinningLeadKeyList = &gen.ArrayOfAttribute{Attribute: []gen.Attribute{attribute("COOKIE", cookieOne)}}

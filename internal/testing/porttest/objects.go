@@ -35,23 +35,27 @@ func objectCases() []testCase {
 	}
 }
 
+// listedObjects returns the names that listMObjects gives.
 func listedObjects(t *testing.T, f Fixture) []string {
 	t.Helper()
 	return must(f.Port.ListMObjects(t.Context(), new(gen.ParamsListMObjects)))(t).Result.Objects
 }
 
+// listObjects states which types are listed. Programs are not among them, although they can be read and written.
 func listObjects(t *testing.T, f Fixture) {
 	sameSet(t, "objects", listedObjects(t, f), []string{"ActivityRecord", "LeadRecord", opportunity, role})
 }
 
-// There is no input, so nothing can be empty but the request, which always is.
+// listObjectsTwice stands for the empty case. The operation has no input that could be empty; what can be stated is
+// that the list does not depend on whether there are objects of a type.
 func listObjectsTwice(t *testing.T, f Fixture) {
 	first := listedObjects(t, f)
 	must(f.Port.DeleteMObjects(t.Context(), deleteRequest(role, roleOne)))(t)
 	sameList(t, "objects", listedObjects(t, f), first)
 }
 
-// There is no input, so none is bad; but the answer says what is bad elsewhere.
+// listObjectsOthers stands for the bad input. The operation has no input that could be bad, but a name that is not
+// listed is bad input for describeMObject.
 func listObjectsOthers(t *testing.T, f Fixture) {
 	for _, name := range []string{program, customType, "OpportunityLeadRole"} {
 		if slices.Contains(listedObjects(t, f), name) {
@@ -62,6 +66,8 @@ func listObjectsOthers(t *testing.T, f Fixture) {
 	}
 }
 
+// describeAll states that every listed type can be described, and which fields of opportunities and roles there are
+// at least.
 func describeAll(t *testing.T, f Fixture) {
 	for _, name := range listedObjects(t, f) {
 		m := must(f.Port.DescribeMObject(t.Context(), &gen.ParamsDescribeMObject{ObjectName: name}))(t).Result.Metadata
@@ -93,6 +99,7 @@ func describeBad(t *testing.T, f Fixture) {
 	refused(t, err, bad...)
 }
 
+// objects returns what fits into one page of getMObjects, and checks the counts of the answer.
 func objects(t *testing.T, f Fixture, in *gen.ParamsGetMObjects) []gen.MObject {
 	t.Helper()
 	r := must(f.Port.GetMObjects(t.Context(), in))(t).Result
@@ -112,7 +119,7 @@ func objectIDs(list []gen.MObject) []int64 {
 	return ids
 }
 
-// attribOf returns the value of an attribute that an object has once.
+// attribOf returns the value of an attribute, which has to be there exactly once.
 func attribOf(t *testing.T, list []gen.Attrib, name string) string {
 	t.Helper()
 	var found []string
@@ -128,6 +135,7 @@ func attribOf(t *testing.T, list []gen.Attrib, name string) string {
 	return found[0]
 }
 
+// objectsByKey states that an object is found by its id and by its key in another system.
 func objectsByKey(t *testing.T, f Fixture) {
 	byID := objects(t, f, &gen.ParamsGetMObjects{Type: opportunity, Id: gen.Some[int32](opportunityOne + 6)})
 	sameList(t, "by id", objectIDs(byID), []int64{opportunityOne + 6})
@@ -147,7 +155,7 @@ func objectsByKey(t *testing.T, f Fixture) {
 	}
 }
 
-// criteriaOf makes criteria of triples: name, comparison, value.
+// criteriaOf returns criteria from triples of name, comparison and value.
 func criteriaOf(list ...string) gen.Opt[gen.ArrayOfMObjCriteria] {
 	var all gen.ArrayOfMObjCriteria
 	for i := 0; i < len(list); i += 3 {
@@ -158,6 +166,8 @@ func criteriaOf(list ...string) gen.Opt[gen.ArrayOfMObjCriteria] {
 	return gen.Some(all)
 }
 
+// objectsByCriteria states what each comparison selects, for texts, numbers and times, and that several criteria must
+// all hold.
 func objectsByCriteria(t *testing.T, f Fixture) {
 	first := func(offset ...int64) []int64 {
 		for i := range offset {
@@ -190,10 +200,12 @@ func objectsByCriteria(t *testing.T, f Fixture) {
 	equal(t, "objects created before tomorrow", len(objects(t, f, &gen.ParamsGetMObjects{Type: opportunity, MObjCriteriaList: earlier})), 4)
 }
 
+// associationWith selects the objects that belong to one other object.
 func associationWith(kind string, id int32) gen.Opt[gen.ArrayOfMObjAssociation] {
 	return gen.Some(gen.ArrayOfMObjAssociation{MObjAssociation: []gen.MObjAssociation{{MObjType: kind, Id: gen.Some(id)}}})
 }
 
+// objectsByAssociation states that roles are found by their lead and by their opportunity.
 func objectsByAssociation(t *testing.T, f Fixture) {
 	for _, a := range []gen.Opt[gen.ArrayOfMObjAssociation]{associationWith("Lead", leadOne), associationWith(opportunity, opportunityOne)} {
 		list := objects(t, f, &gen.ParamsGetMObjects{Type: role, MObjAssociationList: a})
@@ -204,7 +216,7 @@ func objectsByAssociation(t *testing.T, f Fixture) {
 	}
 }
 
-// detailsOf returns the details of a type, each as its attributes.
+// detailsOf returns the groups of attributes of one kind, such as the tags of a program.
 func detailsOf(o gen.MObject, kind string) [][]gen.Attrib {
 	var found [][]gen.Attrib
 	for _, d := range o.TypeAttribList.Value.TypeAttrib {
@@ -215,6 +227,7 @@ func detailsOf(o gen.MObject, kind string) [][]gen.Attrib {
 	return found
 }
 
+// theProgram returns the program of the standard data with its details.
 func theProgram(t *testing.T, f Fixture) gen.MObject {
 	t.Helper()
 	list := objects(t, f, &gen.ParamsGetMObjects{Type: program, Id: gen.Some[int32](programID), IncludeDetails: gen.Some(true)})
@@ -224,6 +237,7 @@ func theProgram(t *testing.T, f Fixture) gen.MObject {
 	return list[0]
 }
 
+// objectsProgram states which details of a program are returned, and that it is found by a tag.
 func objectsProgram(t *testing.T, f Fixture) {
 	p := theProgram(t, f)
 	equal(t, "Name", attribOf(t, p.AttribList.Value.Attrib, "Name"), programAutumn)
@@ -255,6 +269,8 @@ func objectsEmpty(t *testing.T, f Fixture) {
 	}
 }
 
+// objectsPaged states that pages of 100 bring all objects, and that a position belongs to its query: the same
+// position with other criteria is refused.
 func objectsPaged(t *testing.T, f Fixture) {
 	in := gen.ParamsGetMObjects{Type: opportunity}
 	read := func(at string) (page[string], error) {
@@ -284,6 +300,7 @@ func objectsPaged(t *testing.T, f Fixture) {
 	refused(t, err, fault.CodeBadStreamPosition)
 }
 
+// objectsBad states what getMObjects refuses.
 func objectsBad(t *testing.T, f Fixture) {
 	_, err := f.Port.GetMObjects(t.Context(), &gen.ParamsGetMObjects{Type: opportunity, MObjCriteriaList: criteriaOf("Name", "LIKE", "Deal")})
 	outside(t, err, "LIKE")

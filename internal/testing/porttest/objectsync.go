@@ -24,10 +24,12 @@ func objectSyncCases() []testCase {
 	}
 }
 
+// deal returns an opportunity with a key of another system.
 func deal(externalID string, list ...gen.Attrib) gen.MObject {
 	return gen.MObject{Type: opportunity, ExternalKey: gen.Some(gen.Attrib{Name: "CrmId", Value: externalID}), AttribList: tokens(list...)}
 }
 
+// syncObjects syncs objects, checks that there is a status for each, and returns the statuses.
 func syncObjects(t *testing.T, f Fixture, op gen.SyncOperationEnum, list ...gen.MObject) []gen.MObjStatus {
 	t.Helper()
 	statuses := must(f.Port.SyncMObjects(t.Context(), &gen.ParamsSyncMObjects{
@@ -39,6 +41,7 @@ func syncObjects(t *testing.T, f Fixture, op gen.SyncOperationEnum, list ...gen.
 	return statuses
 }
 
+// outcomes returns the statuses without what belongs to them.
 func outcomes(list []gen.MObjStatus) []gen.MObjStatusEnum {
 	all := make([]gen.MObjStatusEnum, len(list))
 	for i := range list {
@@ -57,6 +60,7 @@ const (
 
 func stage(text string) gen.Attrib { return gen.Attrib{Name: "Stage", Value: text} }
 
+// syncObjectsRules states what the three operations do with objects that are new and with those that exist.
 func syncObjectsRules(t *testing.T, f Fixture) {
 	inserted := syncObjects(t, f, gen.SyncOperationEnumINSERT, deal("new", stage("Öffnung")), deal("006-1", stage("Lost")))
 	sameList(t, "INSERT", outcomes(inserted), []gen.MObjStatusEnum{created, skipped})
@@ -78,7 +82,8 @@ func syncObjectsRules(t *testing.T, f Fixture) {
 	}
 }
 
-// A later object refers to an earlier one by its external key.
+// syncObjectsRole states that an object can refer by external key to another one that the same call creates before
+// it.
 func syncObjectsRole(t *testing.T, f Fixture) {
 	part := gen.MObject{Type: role, AttribList: tokens(gen.Attrib{Name: "Role", Value: "User"}), AssociationList: gen.Some(gen.ArrayOfMObjAssociation{
 		MObjAssociation: []gen.MObjAssociation{
@@ -99,7 +104,8 @@ func syncObjectsRole(t *testing.T, f Fixture) {
 	sameList(t, "by attributes", outcomes(syncObjects(t, f, gen.SyncOperationEnumINSERT, byAttribs)), []gen.MObjStatusEnum{created})
 }
 
-// The external key of an association is a field of the associated object and its value.
+// syncObjectsRoleByField states that the external key of an association may be any field of the other object and its
+// value.
 func syncObjectsRoleByField(t *testing.T, f Fixture) {
 	part := gen.MObject{Type: role, AssociationList: gen.Some(gen.ArrayOfMObjAssociation{
 		MObjAssociation: []gen.MObjAssociation{
@@ -125,6 +131,8 @@ func programWith(details ...gen.TypeAttrib) gen.MObject {
 	}
 }
 
+// syncObjectsProgram states that tags and costs of a program can be written. The month of a cost is stored as its
+// first day, and a new cost does not replace the old one.
 func syncObjectsProgram(t *testing.T, f Fixture) {
 	list := syncObjects(t, f, gen.SyncOperationEnumUPDATE, programWith(
 		detail("Tag", gen.Attrib{Name: "Type", Value: "Region"}, gen.Attrib{Name: "Value", Value: "Asia"}),
@@ -151,6 +159,7 @@ func syncObjectsEmpty(t *testing.T, f Fixture) {
 	refused(t, err, missing...)
 }
 
+// syncObjectsFail states that a bad object fails alone, with an error that says why.
 func syncObjectsFail(t *testing.T, f Fixture) {
 	noTag := programWith(detail("Tag", gen.Attrib{Name: "Type", Value: "Region"}, gen.Attrib{Name: "Value", Value: "Mars"}))
 	noMonth := programWith(detail("Cost", gen.Attrib{Name: "Amount", Value: "1"}))
@@ -168,6 +177,7 @@ func syncObjectsFail(t *testing.T, f Fixture) {
 	}
 }
 
+// syncObjectsBad states what is refused as a whole: an unknown operation and more than 100 objects.
 func syncObjectsBad(t *testing.T, f Fixture) {
 	_, err := f.Port.SyncMObjects(t.Context(), &gen.ParamsSyncMObjects{
 		MObjectList: &gen.ArrayOfMObject{MObject: []gen.MObject{deal("new")}}, Operation: "MERGE",
@@ -187,6 +197,7 @@ func deleteRequest(kind string, ids ...int32) *gen.ParamsDeleteMObjects {
 	return &gen.ParamsDeleteMObjects{MObjectList: list}
 }
 
+// deleteObjects deletes objects by id and returns what became of each, in the order of the request.
 func deleteObjects(t *testing.T, f Fixture, kind string, ids ...int32) []gen.MObjStatusEnum {
 	t.Helper()
 	list := must(f.Port.DeleteMObjects(t.Context(), deleteRequest(kind, ids...)))(t).Result.MObjStatusList.MObjStatus
@@ -196,6 +207,7 @@ func deleteObjects(t *testing.T, f Fixture, kind string, ids ...int32) []gen.MOb
 	return outcomes(list)
 }
 
+// deletePositive states that deleted objects are gone, a role by itself and opportunities.
 func deletePositive(t *testing.T, f Fixture) {
 	deleted := gen.MObjStatusEnumDELETED
 	sameList(t, "role", deleteObjects(t, f, role, roleOne), []gen.MObjStatusEnum{deleted})
@@ -207,6 +219,7 @@ func deletePositive(t *testing.T, f Fixture) {
 	}
 }
 
+// deleteEmpty states that deleting an id that does not exist is not a fault, and that an empty list is one.
 func deleteEmpty(t *testing.T, f Fixture) {
 	list := deleteObjects(t, f, opportunity, 1)
 	if len(list) != 1 || list[0] != unchanged && list[0] != failed {
@@ -216,6 +229,7 @@ func deleteEmpty(t *testing.T, f Fixture) {
 	refused(t, err, missing...)
 }
 
+// deleteBad states that a program cannot be deleted, whether by a fault or by a status.
 func deleteBad(t *testing.T, f Fixture) {
 	out, err := f.Port.DeleteMObjects(t.Context(), deleteRequest(program, programID))
 	if err != nil {

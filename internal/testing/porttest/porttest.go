@@ -1,11 +1,14 @@
-// Package porttest is the conformance suite of [gen.Port]: what each of the 23
-// operations has to do, whoever implements them. It calls nothing but the port, so the
-// simulator, a client with a server behind it and a bridge to another service are held
-// to the same.
+// Package porttest is the conformance suite of [gen.Port]: it states what each of the 23 operations has to do,
+// whoever implements them. It calls nothing but the port, so the same suite judges the simulator, a client with a
+// server behind it, and a bridge to another service. That is what allows a user to test against the simulator and
+// then to run against something else.
 //
-// A statement is made where the documentation or the schema makes it. Where they are
-// silent the suite takes every reading that a program could live with, so that a service
-// with other habits passes too: a fault may then be one of several.
+// A case exists where the documentation or the schema says what has to happen. Where they are silent, the suite
+// accepts every answer that a program could live with; a fault, for example, may then be one of several codes.
+// Otherwise it would only pin down the habits of the simulator.
+//
+// Every operation has cases of these kinds: what it is for (positive), what it does with nothing (empty), how it is
+// read page by page (paged, if it is), and what it refuses (bad input).
 //
 // The package imports gen and fault.
 package porttest
@@ -19,11 +22,11 @@ import (
 	"github.com/mktows/mktows-go/gen"
 )
 
-// Fixture is an implementation that holds the data of a [Seed].
+// Fixture is an implementation to be judged. It holds the data of the [Seed] that it was opened with.
 type Fixture struct {
 	Port gen.Port
-	// Advance moves the clock that the implementation goes by. Work that goes on after
-	// an answer, such as an import, has to be done when an hour has passed.
+	// Advance moves the clock of the implementation. Work that the service does after it has answered, such as an
+	// import, must be finished when an hour has passed.
 	Advance func(d time.Duration)
 	// ShortPages says that a page may be shorter than asked for, or empty, although more
 	// records follow.
@@ -48,8 +51,8 @@ type testCase struct {
 	run       func(t *testing.T, f Fixture)
 }
 
-// Exercise runs the suite. Each case opens a fixture of its own, with data that no other
-// case sees; open registers what is to be cleaned up with t.
+// Exercise runs the suite. Each case opens a fixture of its own, so that cases can run in parallel and none sees what
+// another one has written. Open registers with t what has to be cleaned up.
 func Exercise(t *testing.T, open func(t *testing.T, seed Seed) Fixture) {
 	t.Helper()
 	ExerciseExcept(t, open, nil)
@@ -85,8 +88,8 @@ func ExerciseExcept(t *testing.T, open func(t *testing.T, seed Seed) Fixture, ex
 	}
 }
 
-// ExercisePages runs only what the suite says of reading in pages, for an implementation
-// that gives shorter pages than it is asked for.
+// ExercisePages runs only the cases about reading page by page. It is for an implementation that returns shorter
+// pages than it is asked for, as the service may, which the exact counts of the other cases would not allow.
 func ExercisePages(t *testing.T, open func(t *testing.T, seed Seed) Fixture) {
 	t.Helper()
 	for _, c := range cases() {
@@ -100,8 +103,8 @@ func ExercisePages(t *testing.T, open func(t *testing.T, seed Seed) Fixture) {
 	}
 }
 
-// exerciseCancelled states what holds for every operation: a call whose context has
-// ended gives that error.
+// exerciseCancelled states what holds for every operation: a call whose context has ended returns the error of that
+// context, and no answer.
 func exerciseCancelled(t *testing.T, op *gen.Operation, f Fixture) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -115,7 +118,7 @@ func exerciseCancelled(t *testing.T, op *gen.Operation, f Fixture) {
 	}
 }
 
-// cases are all statements.
+// cases returns all statements of the suite.
 func cases() []testCase {
 	var all []testCase
 	for _, list := range [][]testCase{

@@ -18,6 +18,7 @@ func programCases() []testCase {
 	}
 }
 
+// channels returns the channels of an answer and their names.
 func channels(t *testing.T, f Fixture, in *gen.ParamsGetChannels) ([]gen.TagStatus, []string) {
 	t.Helper()
 	list := must(f.Port.GetChannels(t.Context(), in))(t).Result.Tags.TagStatus
@@ -32,6 +33,8 @@ func channelsNamed(names ...string) *gen.ParamsGetChannels {
 	return &gen.ParamsGetChannels{Tag: gen.Some(gen.Tag{Values: gen.Some(gen.ArrayOfString{StringItem: names})})}
 }
 
+// channelsPositive states the order of channels and of their statuses, by name, and what is known of a status: its
+// step and whether it counts as a success.
 func channelsPositive(t *testing.T, f Fixture) {
 	list, names := channels(t, f, new(gen.ParamsGetChannels))
 	sameList(t, "channels", names, []string{"Trade Fair", "Webinar"})
@@ -57,13 +60,13 @@ func channelsEmpty(t *testing.T, f Fixture) {
 	}
 }
 
-// No input is refused; what is unknown is left out.
+// channelsBad states that unknown names are left out, as are names of tags that are no channels. No input is refused.
 func channelsBad(t *testing.T, f Fixture) {
 	_, names := channels(t, f, channelsNamed("No Such Channel", "Webinar", "Region"))
 	sameList(t, "channels", names, []string{"Webinar"})
 }
 
-// tags returns types with their values, as type: values.
+// tags returns the types of tags in an answer, each with its values, sorted.
 func tags(t *testing.T, f Fixture, list ...gen.Tag) map[string][]string {
 	t.Helper()
 	in := new(gen.ParamsGetTags)
@@ -77,6 +80,8 @@ func tags(t *testing.T, f Fixture, list ...gen.Tag) map[string][]string {
 	return found
 }
 
+// tagsPositive states that all tags are returned without input, and only those named with it. Channel is a tag of its
+// own kind and not among them.
 func tagsPositive(t *testing.T, f Fixture) {
 	all := tags(t, f)
 	equal(t, "types", len(all), 2) // Channel is not among them

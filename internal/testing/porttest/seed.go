@@ -182,6 +182,8 @@ func standardSeed() Seed {
 	}
 }
 
+// standardLeads returns the leads of all cases. Their activities are an hour apart and end one hour before now; some
+// leads lack everything, for what happens without it.
 func standardLeads() []Lead {
 	visits := func(first int64, n int, types ...gen.ActivityType) []Activity {
 		list := make([]Activity, n)
@@ -210,7 +212,7 @@ func standardLeads() []Lead {
 	}
 }
 
-// standardOpportunities are more than a page.
+// standardOpportunities returns more objects than fit into a page of 100, every second of them won.
 func standardOpportunities() []Opportunity {
 	list := make([]Opportunity, opportunityCount)
 	for i := range list {
@@ -226,7 +228,7 @@ func standardOpportunities() []Opportunity {
 	return list
 }
 
-// standardCustomObjects all belong to leadOne.
+// standardCustomObjects returns devices that all belong to leadOne.
 func standardCustomObjects() []CustomObject {
 	list := make([]CustomObject, customCount)
 	for i := range list {

@@ -2,13 +2,12 @@ package porttest_test
 
 import (
 	"net/http/httptest"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/testing/clocktest"
 	"github.com/mktows/mktows-go/internal/testing/porttest"
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
@@ -19,7 +18,7 @@ func TestSimulator(t *testing.T) {
 	porttest.Exercise(t, func(t *testing.T, seed porttest.Seed) porttest.Fixture {
 		t.Helper()
 		sim, clock := seeded(t, seed)
-		return porttest.Fixture{Port: sim, Advance: clock.advance}
+		return porttest.Fixture{Port: sim, Advance: clock.Advance}
 	})
 }
 
@@ -34,7 +33,7 @@ func TestSimulator_shortAndEmptyPages(t *testing.T) {
 			porttest.ExercisePages(t, func(t *testing.T, seed porttest.Seed) porttest.Fixture {
 				t.Helper()
 				sim, clock := seeded(t, seed, opt, simulator.WithSeed(1))
-				return porttest.Fixture{Port: sim, Advance: clock.advance, ShortPages: true}
+				return porttest.Fixture{Port: sim, Advance: clock.Advance, ShortPages: true}
 			})
 		})
 	}
@@ -49,7 +48,7 @@ func TestWire(t *testing.T) {
 			porttest.Exercise(t, func(t *testing.T, seed porttest.Seed) porttest.Fixture {
 				t.Helper()
 				sim, clock := seeded(t, seed)
-				return porttest.Fixture{Port: connect(t, sim, version), Advance: clock.advance}
+				return porttest.Fixture{Port: connect(t, sim, version), Advance: clock.Advance}
 			})
 		})
 	}
@@ -74,29 +73,11 @@ func connect(t *testing.T, port gen.Port, version string) gen.Port {
 	return c
 }
 
-// clock is a clock that cases move.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) read() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 // seeded returns a simulator with the data of a seed.
-func seeded(t *testing.T, seed porttest.Seed, opts ...simulator.Option) (*simulator.Simulator, *clock) {
+func seeded(t *testing.T, seed porttest.Seed, opts ...simulator.Option) (*simulator.Simulator, *clocktest.Clock) {
 	t.Helper()
-	at := &clock{now: seed.Now}
-	s := seeding{t, simulator.New(append(opts, simulator.WithClock(at.read))...)}
+	at := clocktest.At(seed.Now)
+	s := seeding{t, simulator.New(append(opts, simulator.WithClock(at.Now))...)}
 	s.leads(seed)
 	s.programs(seed)
 	s.objects(seed)

@@ -29,6 +29,7 @@ func syncCases() []testCase {
 	}
 }
 
+// syncLead writes a lead that has to be accepted, asks for it back and checks that all ids in the answer agree.
 func syncLead(t *testing.T, f Fixture, r gen.LeadRecord) *gen.ResultSyncLead {
 	t.Helper()
 	result := must(f.Port.SyncLead(t.Context(), &gen.ParamsSyncLead{LeadRecord: &r, ReturnLead: true}))(t).Result
@@ -37,6 +38,8 @@ func syncLead(t *testing.T, f Fixture, r gen.LeadRecord) *gen.ResultSyncLead {
 	return result
 }
 
+// syncLeadCreates states that a new address creates a lead, that the other operations see it, and that the same
+// address updates it the second time.
 func syncLeadCreates(t *testing.T, f Fixture) {
 	result := syncLead(t, f, gen.LeadRecord{
 		Email: gen.Some("new@example.com"), LeadAttributeList: gen.Some(attributes(attribute("FirstName", "Çelik"))),
@@ -54,7 +57,8 @@ func syncLeadCreates(t *testing.T, f Fixture) {
 	equal(t, "leadId the second time", again.LeadId, result.LeadId)
 }
 
-// The change of a field is an activity, with the value before and after.
+// syncLeadUpdates states that the lead of an id is updated, its address included, and that the change of a field is
+// an activity with the value before and after.
 func syncLeadUpdates(t *testing.T, f Fixture) {
 	f.Advance(time.Hour)
 	result := syncLead(t, f, gen.LeadRecord{
@@ -75,6 +79,8 @@ func syncLeadUpdates(t *testing.T, f Fixture) {
 	t.Error("no activity Change Data Value tells of the new name")
 }
 
+// syncLeadForeign states that a foreign id decides before an address: the lead with that foreign id gets the address,
+// even if another lead has it already.
 func syncLeadForeign(t *testing.T, f Fixture) {
 	foreign := gen.LeadRecord{
 		ForeignSysPersonId: gen.Some("crm-1"), ForeignSysType: gen.Some(gen.ForeignSysTypeCUSTOM), Email: gen.Some("crm@example.com"),
@@ -87,6 +93,7 @@ func syncLeadForeign(t *testing.T, f Fixture) {
 	equal(t, "Email", theLead(t, f, idKey(int64(created.LeadId))).Email.Or(""), emailBare)
 }
 
+// syncLeadCookie states that a cookie finds the lead, and that the lead is returned only if that was asked for.
 func syncLeadCookie(t *testing.T, f Fixture) {
 	result := must(f.Port.SyncLead(t.Context(), &gen.ParamsSyncLead{
 		LeadRecord:    &gen.LeadRecord{LeadAttributeList: gen.Some(attributes(attribute("LastName", "Renamed")))},
@@ -99,8 +106,8 @@ func syncLeadCookie(t *testing.T, f Fixture) {
 	hasValue(t, leadAttributes(theLead(t, f, idKey(leadOne))), "LastName", "Renamed")
 }
 
-// Seen in public programs: keys as attributes, and a foreign id without its type beside
-// an Id.
+// syncLeadAttributeKeys states what was seen in public programs and has to work: keys given as attributes, and a
+// foreign id without its type beside an Id, which decides.
 func syncLeadAttributeKeys(t *testing.T, f Fixture) {
 	for _, r := range []gen.LeadRecord{
 		{LeadAttributeList: gen.Some(attributes(attribute("Email", emailOne)))},
@@ -114,6 +121,7 @@ func syncLeadAttributeKeys(t *testing.T, f Fixture) {
 	}
 }
 
+// syncLeadKeyOnly states that a record with nothing but its key changes nothing and leaves no activity.
 func syncLeadKeyOnly(t *testing.T, f Fixture) {
 	before := len(historyTypes(t, f, leadOne))
 	result := syncLead(t, f, gen.LeadRecord{Id: gen.Some[int32](leadOne)})
@@ -121,6 +129,7 @@ func syncLeadKeyOnly(t *testing.T, f Fixture) {
 	equal(t, "activities", len(historyTypes(t, f, leadOne)), before)
 }
 
+// syncLeadBad states what syncLead refuses.
 func syncLeadBad(t *testing.T, f Fixture) {
 	unknown := gen.Some(attributes(attribute("NoSuchField", "1")))
 	for _, test := range []struct {
@@ -139,6 +148,7 @@ func syncLeadBad(t *testing.T, f Fixture) {
 	}
 }
 
+// syncMany writes leads, checks that there is a status for each, and returns the statuses.
 func syncMany(t *testing.T, f Fixture, dedup bool, records ...gen.LeadRecord) []gen.SyncStatus {
 	t.Helper()
 	list := must(f.Port.SyncMultipleLeads(t.Context(), &gen.ParamsSyncMultipleLeads{
@@ -150,10 +160,13 @@ func syncMany(t *testing.T, f Fixture, dedup bool, records ...gen.LeadRecord) []
 	return list
 }
 
+// named returns a record with an address and a first name.
 func named(email, firstName string) gen.LeadRecord {
 	return gen.LeadRecord{Email: gen.Some(email), LeadAttributeList: gen.Some(attributes(attribute("FirstName", firstName)))}
 }
 
+// syncManyMixed states that each record is dealt with by itself and in order: an address that is new in the first
+// record exists for the third.
 func syncManyMixed(t *testing.T, f Fixture) {
 	list := syncMany(t, f, true, named("many@example.com", "Many"), named(emailOne, "Uno"), named("many@example.com", "Twice"))
 	equal(t, "first status", list[0].Status, gen.LeadSyncStatusCREATED)
@@ -163,6 +176,7 @@ func syncManyMixed(t *testing.T, f Fixture) {
 	hasValue(t, leadAttributes(theLead(t, f, key("EMAIL", "many@example.com"))), "FirstName", "Twice")
 }
 
+// syncManyDuplicates states that without deduplication a second lead with the same address is created.
 func syncManyDuplicates(t *testing.T, f Fixture) {
 	list := syncMany(t, f, false, named(emailOne, "Double"))
 	equal(t, "status", list[0].Status, gen.LeadSyncStatusCREATED)
@@ -174,6 +188,7 @@ func syncManyEmpty(t *testing.T, f Fixture) {
 	refused(t, err, append(missing, fault.CodeLeadDetailRequired)...)
 }
 
+// syncManyBad states that a bad record fails alone, with the code of the reason in its text.
 func syncManyBad(t *testing.T, f Fixture) {
 	list := syncMany(t, f, true, gen.LeadRecord{Id: gen.Some[int32](noLead)}, named(emailBare, "Fine"))
 	equal(t, "status of the bad one", list[0].Status, gen.LeadSyncStatusFAILED)
@@ -184,8 +199,8 @@ func syncManyBad(t *testing.T, f Fixture) {
 	hasValue(t, leadAttributes(theLead(t, f, idKey(leadBare))), "FirstName", "Fine")
 }
 
-// Which fields there are is asked of the call as a whole, so that nothing is written if one is
-// unknown (Marketo SOAP API, error codes: 20105).
+// syncManyUnknownField states that an unknown field refuses the whole call, so that no record is written. Which
+// fields exist is checked for the call and not for each record (Marketo SOAP API, error codes: 20105).
 func syncManyUnknownField(t *testing.T, f Fixture) {
 	unknown := gen.LeadRecord{Email: gen.Some(emailOne), LeadAttributeList: gen.Some(attributes(attribute("NoSuchField", "1")))}
 	_, err := f.Port.SyncMultipleLeads(t.Context(), &gen.ParamsSyncMultipleLeads{

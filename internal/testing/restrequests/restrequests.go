@@ -25,8 +25,9 @@ func (r Request) ContentType() string {
 	return r.Kind
 }
 
-// DocumentPath returns where the description of the API is looked for: in MKTOWS_OPENAPI, or else
-// beside the root of the repository, which is given relative to the working directory.
+// DocumentPath returns where the description of the REST API is looked for: at MKTOWS_OPENAPI, or else in the folder
+// shared beside the repository, whose root is given relative to the working directory. The document is not part of
+// this repository; tests that need it are skipped where it is missing.
 func DocumentPath(root string) string {
 	if path := os.Getenv("MKTOWS_OPENAPI"); path != "" {
 		return path
@@ -34,7 +35,8 @@ func DocumentPath(root string) string {
 	return filepath.Join(root, "..", "shared", "rest", "openapi.json")
 }
 
-// Right are some that all judges take. They ask the demonstration data; token is one of activities.
+// Right are requests that all judges accept. They are about the records of the demonstration data; token is a paging
+// token for activities, which only the server under test can give.
 func Right(token string) []Request {
 	const rest, asset = "/rest/v1/", "/rest/asset/v1/"
 	const oppRoles, device, newCompany = rest + "opportunities/roles.json", rest + "customobjects/device.json", `{"input":[{"externalCompanyId":"c"}]}`
@@ -70,7 +72,9 @@ func Right(token string) []Request {
 	return list
 }
 
-// Wrong are some that all judges refuse.
+// Wrong are requests that all judges refuse. Each breaks one rule only (one row too many, an unknown action, a
+// missing parameter), since a request that breaks two would still be refused by a judge that has forgotten one of
+// them.
 func Wrong(token string) []Request {
 	const rest, asset = "/rest/v1/", "/rest/asset/v1/"
 	many := func(n int, one string) string { return strings.TrimSuffix(strings.Repeat(one+",", n), ",") }
@@ -104,7 +108,8 @@ type Dispute struct {
 	Why string
 }
 
-// Disputed are such requests.
+// Disputed are the requests of that kind. They are listed rather than left out, so that a test notices when one of
+// the judges changes its mind.
 func Disputed(token string) []Dispute {
 	const rest = "/rest/v1/"
 	const commas = "the description has integers that repeat; the service takes commas too"

@@ -88,6 +88,8 @@ func describe(n *node) string {
 	return "the element " + n.name.String()
 }
 
+// attributes reports attributes that only one of the elements has, or that have different values. They are compared
+// in the order of their names, so that the report does not depend on the order of a map.
 func (c *comparison) attributes(at place, a, b map[name]string) {
 	names := slices.Collect(maps.Keys(a))
 	for n := range b {

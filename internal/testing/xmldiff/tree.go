@@ -67,6 +67,8 @@ func onlyUTF8(charset string, in io.Reader) (io.Reader, error) {
 	return nil, fmt.Errorf("the encoding %q is not supported, expected UTF-8", charset)
 }
 
+// element resolves the names of an element and of everything in it. The declarations of an element apply to its own
+// name too.
 func element(e *etree.Element, outer scope) (*node, error) {
 	in := outer.with(e.Attr)
 	var n node
@@ -105,6 +107,8 @@ func content(e *etree.Element, in scope) ([]*node, error) {
 	return all, nil
 }
 
+// appendText appends text to the run of text that it continues, if there is one: a comment or a CDATA section in the
+// middle does not make two texts of one.
 func appendText(all []*node, text string) []*node {
 	if text == "" { // of an empty CDATA section
 		return all

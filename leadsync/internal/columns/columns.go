@@ -1,5 +1,5 @@
-// Package columns is the JSON that rows of a copy have in some of their columns, the same
-// in databases and in files.
+// Package columns writes and reads the JSON in some columns of a copy, the same for databases and files. Writing is
+// done by hand and not by encoding/json, because it is done for every row and need not allocate anything.
 package columns
 
 import (
@@ -13,8 +13,10 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// AppendAttributes appends attributes as a JSON object in their order. A name that
-// repeats has an array of its values at its first place.
+// AppendAttributes appends attributes as a JSON object in their order. A name that occurs several times has an array
+// of its values at its first place, as JSON objects with repeated names lose all but one value in most databases.
+// Attributes are few, so names are compared with each other rather than put into a map, which would have to be
+// allocated.
 func AppendAttributes(b []byte, attributes operations.Attributes) []byte {
 	b = append(b, '{')
 	empty := len(b)
@@ -54,7 +56,8 @@ func hasName(attributes operations.Attributes, name string) bool {
 
 const hexDigits = "0123456789abcdef"
 
-// appendString appends a JSON string. It does not escape what only HTML needs escaped.
+// appendString appends a JSON string. The characters <, > and & are not escaped, since nobody puts this into a web
+// page. Text that is not UTF-8 is mended, since databases refuse it.
 func appendString(b []byte, s string) []byte {
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\uFFFD")
@@ -84,8 +87,8 @@ func appendString(b []byte, s string) []byte {
 	return append(append(b, s[start:]...), '"')
 }
 
-// ParseAttributes reads what AppendAttributes wrote, from any JSON text of that object, in
-// its order.
+// ParseAttributes reads what AppendAttributes wrote, in the order of the text. PostgreSQL stores JSON in a form of
+// its own, so any JSON text of the same object is accepted.
 func ParseAttributes(text string) (operations.Attributes, error) {
 	d := json.NewDecoder(strings.NewReader(text))
 	if err := expect(d, json.Delim('{')); err != nil {
@@ -111,6 +114,7 @@ func ParseAttributes(text string) (operations.Attributes, error) {
 	return attributes, nil
 }
 
+// parseValues reads the value of one name: a text, or an array of texts for a name that occurs several times.
 func parseValues(d *json.Decoder, attributes operations.Attributes, name string) (operations.Attributes, error) {
 	token, err := d.Token()
 	if err != nil {
@@ -135,6 +139,8 @@ func parseValues(d *json.Decoder, attributes operations.Attributes, name string)
 	return nil, badAttributes(fmt.Errorf("%q has neither text nor an array of texts", name))
 }
 
+// expect reads a delimiter. A text that ends too early is an error of its own, because io.EOF alone would look like
+// the proper end of something.
 func expect(d *json.Decoder, delim json.Delim) error {
 	token, err := d.Token()
 	if errors.Is(err, io.EOF) {
@@ -151,7 +157,8 @@ func expect(d *json.Decoder, delim json.Delim) error {
 
 func badAttributes(err error) error { return fmt.Errorf("column attributes: %w", err) }
 
-// Person returns the column person of an activity; nil if nothing is known.
+// Person returns the column person of an activity: what the service said about the person beside the id of the lead.
+// It is nil, which is NULL in a database, if the service said nothing, as it mostly does.
 func Person(a *operations.Activity) json.RawMessage {
 	var known operations.Attributes
 	for _, field := range [...]operations.Attribute{
@@ -168,7 +175,7 @@ func Person(a *operations.Activity) json.RawMessage {
 	return AppendAttributes(nil, known)
 }
 
-// SetPerson sets in an activity what Person returned. Empty text and null say nothing.
+// SetPerson sets in an activity what Person returned. Empty text and null mean that nothing is known.
 func SetPerson(a *operations.Activity, text []byte) error {
 	if len(text) == 0 {
 		return nil

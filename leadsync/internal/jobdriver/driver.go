@@ -11,23 +11,37 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// Driver is one of River's drivers. Its transactions are those of a store, a *sql.Tx or a pgx.Tx.
+// Driver is one of River's drivers, without the type of its transactions. River's own drivers are generic in that
+// type, a *sql.Tx or a pgx.Tx; it is hidden here, so that the engine can use either.
 type Driver = riverdriver.Driver[any]
 
-// Place is where River keeps its jobs.
+// Place is where River keeps the jobs of a copy.
 type Place struct {
 	Driver Driver
 	// Classify says what an error of the database means, as the store does.
 	Classify func(ctx context.Context, err error) error
 }
 
-// Host is a store that has room for River's tables.
-type Host interface{ Jobs() Place }
+// Slot is a place for jobs as a store has it. The store embeds it under a name of its own that is not exported, so that
+// users of the store do not see it.
+type Slot struct{ place func() Place }
+
+// NewSlot returns a slot; place is called when the jobs are needed.
+func NewSlot(place func() Place) Slot { return Slot{place} }
+
+func (s Slot) jobs() Place { return s.place() }
+
+// Host is a store that has room for River's tables: it embeds a [Slot].
+type Host interface{ jobs() Place }
+
+// PlaceOf returns the place of a host.
+func PlaceOf(h Host) Place { return h.jobs() }
 
 // wrapper is a store that wraps another one.
 type wrapper interface{ Unwrap() store.Store }
 
-// Find returns a store, or the first of those that it wraps, as what it is besides.
+// Find returns the store s, or the first store that it wraps, as a T. A user may wrap a store, for example to count
+// its commits; what the inner one can do besides is found through the wrapper's Unwrap.
 func Find[T any](s store.Store) (found T, ok bool) {
 	for {
 		if found, ok = s.(T); ok {
@@ -44,7 +58,7 @@ func Find[T any](s store.Store) (found T, ok bool) {
 // Of returns the place that a store has for jobs, or that the one has that it wraps.
 func Of(s store.Store) (Place, error) {
 	if host, ok := Find[Host](s); ok {
-		return host.Jobs(), nil
+		return host.jobs(), nil
 	}
 	return Place{}, fmt.Errorf("leadsync: Config.Store: a %T has no place for jobs; embed what package store/memjobs gives", s)
 }

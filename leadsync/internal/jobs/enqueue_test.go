@@ -9,6 +9,7 @@ import (
 
 	"github.com/riverqueue/river/rivertype"
 
+	"github.com/mktows/mktows-go/leadsync/internal/jobdriver"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/leadsync/store/memjobs"
 )
@@ -21,7 +22,7 @@ func TestEnqueue(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = memory.CloseJobs() })
-	q, err := New(memory.Jobs(), Config{
+	q, err := New(jobdriver.PlaceOf(memory), Config{
 		Worker: "w", Concurrency: 1, FirstRetry: time.Second, Poll: time.Second, Silence: time.Minute,
 		Logger: slog.New(slog.DiscardHandler), Work: func(context.Context, Job) error { return nil },
 	})

@@ -1,5 +1,6 @@
-// Package jobs is River: the queue of the jobs that copy windows. River says who works on which window, when it is tried
-// again and how often, also after a worker has died.
+// Package jobs runs River, the queue of the jobs that copy windows. River decides which worker works on which window,
+// when a failed job is tried again, and when the jobs of a dead worker go to others. The engine decides everything
+// else; it never looks at a job that it was not given.
 package jobs
 
 import (
@@ -36,7 +37,7 @@ const (
 	jobsPerPage = 1000
 )
 
-// Args are the arguments of the job that copies a window.
+// Args are the arguments of a job, as River stores them.
 type Args struct {
 	Window int64            `json:"window"`
 	Stream store.StreamName `json:"stream"`
@@ -52,7 +53,8 @@ type Job struct {
 	Due      time.Time // when it could begin: its place among the others
 }
 
-// GoOn lets River take the job up again, before those that are due later.
+// GoOn returns the error that makes River take up the job again at once, in its old place among the others: a snooze
+// up to the time when it was due. A job that only ends a step must not go behind those that came later.
 func (j Job) GoOn() error { return &river.JobSnoozeError{Duration: time.Until(j.Due)} }
 
 // Config is what the queue of a worker is made of.
@@ -82,13 +84,13 @@ type Queue struct {
 	running map[int64]int // how often each job runs here: River may have taken it from us and given it back
 }
 
-// New returns River on the database of a store.
+// New returns the queue of a worker. Nothing is started.
 func New(place jobdriver.Place, c Config) (*Queue, error) {
 	q := &Queue{work: c.Work, classify: place.Classify, exec: place.Driver.GetExecutor().Exec, running: map[int64]int{}}
 	q.killed, q.kill = context.WithCancel(context.Background())
 	workers := river.NewWorkers()
 	if err := river.AddWorkerSafely(workers, q); err != nil {
-		return nil, fmt.Errorf("leadsync: River: %w", err)
+		return nil, fmt.Errorf("River: %w", err)
 	}
 	client, err := river.NewClient(place.Driver, &river.Config{
 		ID:                   c.Worker,
@@ -104,14 +106,16 @@ func New(place jobdriver.Place, c Config) (*Queue, error) {
 		FetchPollInterval:    c.Poll,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("leadsync: River: %w", err)
+		return nil, fmt.Errorf("River: %w", err)
 	}
 	q.client = client
 	return q, nil
 }
 
-// Work is called by River for each job. River's timeout does not end it: one call of the service may take ten minutes. The timeout is
-// what River takes a job by for stuck, which begins anew with each Touch.
+// Work is called by River for each job. River's timeout must not end a job, since a single call of the service may
+// take ten minutes, so the work gets a context of its own. The timeout is needed all the same: it is how long River
+// waits before it takes a job for stuck, and that time begins again with each Touch. Work ends when it is done, when
+// the queue is killed, or when somebody cancels the job.
 func (q *Queue) Work(ctx context.Context, rj *river.Job[Args]) error {
 	q.mark(rj.ID, 1)
 	defer q.mark(rj.ID, -1)
@@ -126,6 +130,8 @@ func (q *Queue) Work(ctx context.Context, rj *river.Job[Args]) error {
 	return q.work(work, Job{Window: rj.Args.Window, Failures: failures(rj.JobRow), Due: rj.ScheduledAt})
 }
 
+// mark counts how often a job runs in this process. It can be twice for a moment: River may have taken the job away
+// and given it back.
 func (q *Queue) mark(job int64, more int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -134,7 +140,8 @@ func (q *Queue) mark(job int64, more int) {
 	}
 }
 
-// Touch tells River that the jobs under way here have not been left by a worker that has died.
+// Touch tells River that the jobs under way here are still worked on. River has no call for that, so its table is
+// written directly.
 func (q *Queue) Touch(ctx context.Context) error {
 	q.mu.Lock()
 	ids := slices.Sorted(maps.Keys(q.running))
@@ -166,8 +173,8 @@ var unfinishedStates = []rivertype.JobState{
 	rivertype.JobStateRunning, rivertype.JobStateScheduled,
 }
 
-// Enqueue makes jobs for the windows that have none. With hasten, one that waits for its next
-// attempt is made to run at once.
+// Enqueue makes jobs for the windows that have none. With hasten, jobs that wait for their next attempt are made
+// available at once, as a user who starts a new run does not want to wait for the end of a pause.
 func (q *Queue) Enqueue(ctx context.Context, windows []store.Window, hasten bool) error {
 	if len(windows) == 0 {
 		return nil
@@ -195,13 +202,14 @@ func (q *Queue) Enqueue(ctx context.Context, windows []store.Window, hasten bool
 	return q.failed(ctx, "making jobs", err)
 }
 
-// insertion makes a job, unless another process has made one of the same window meanwhile.
+// insertion returns a new job. It is unique, so that two processes that plan at the same time do not make two jobs of
+// one window.
 func insertion(args Args) river.InsertManyParams {
 	unique := river.UniqueOpts{ByArgs: true, ByQueue: true, ByState: unfinishedStates}
 	return river.InsertManyParams{Args: args, InsertOpts: &river.InsertOpts{Queue: queueName, UniqueOpts: unique}}
 }
 
-// list returns an unfinished job of each window.
+// list returns the unfinished job of each window.
 func (q *Queue) list(ctx context.Context) (map[int64]*rivertype.JobRow, error) {
 	rows, err := listJobs(func(p *river.JobListParams) (*river.JobListResult, error) { return q.client.JobList(ctx, p) })
 	jobs := make(map[int64]*rivertype.JobRow, len(rows))
@@ -211,7 +219,7 @@ func (q *Queue) list(ctx context.Context) (map[int64]*rivertype.JobRow, error) {
 	return jobs, err
 }
 
-// failed is an error of the database, with what was done and what it means; nil if there is none.
+// failed adds to an error of the database what was being done, and classifies it; nil stays nil.
 func (q *Queue) failed(ctx context.Context, doing string, err error) error {
 	if err == nil {
 		return nil
@@ -253,7 +261,8 @@ func windowOf(row *rivertype.JobRow) int64 {
 	return args.Window
 }
 
-// failures is how often a job that runs has failed before. An attempt whose worker died counts for River, not here.
+// failures returns how often a running job has failed before. River also counts attempts whose worker died; those are
+// taken off, because a death says nothing about the window.
 func failures(row *rivertype.JobRow) int {
 	var metadata struct {
 		Rescued int `json:"river:rescue_count"`
@@ -262,8 +271,8 @@ func failures(row *rivertype.JobRow) int {
 	return max(row.Attempt-1-metadata.Rescued, 0)
 }
 
-// Retry doubles the wait with each attempt, and spreads it so that windows that
-// failed together do not come back together.
+// Retry is the policy for failed jobs: the wait doubles with each attempt up to LongestRetry, and is spread at
+// random, so that windows which failed together do not come back together.
 type Retry struct{ First time.Duration }
 
 // NextRetry returns when River tries a job again.
@@ -280,5 +289,5 @@ func (p Retry) Wait(attempt int) time.Duration {
 	return min(wait, LongestRetry)
 }
 
-// Spread returns something between a half and three halves of d.
+// Spread returns a random duration between half of d and one and a half of it.
 func Spread(d time.Duration) time.Duration { return d/2 + rand.N(d+1) }

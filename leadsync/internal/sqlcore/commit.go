@@ -13,8 +13,9 @@ import (
 // rowWriter writes the rows of a commit and counts Inserted, Updated, Late and Gone.
 type rowWriter func(ctx context.Context, tx sqldb.Tx, w store.Window) (store.Counts, error)
 
-// Commit does all of a commit; write does the rows.
-func (s *Store) CommitWithRows(ctx context.Context, c store.Commit, write rowWriter) (store.Counts, error) {
+// CommitWithRows makes a commit, in one transaction: it checks the fence, lets write write the rows, stores the
+// problems, the position and the counts, and ends the run with its last window.
+func CommitWithRows(ctx context.Context, s *Store, c store.Commit, write rowWriter) (store.Counts, error) {
 	var added store.Counts
 	err := sqldb.InTx(ctx, s.db, func(tx sqldb.Tx) error {
 		w, err := s.held(ctx, tx, c.Fence)
@@ -51,8 +52,8 @@ func (s *Store) CommitWithRows(ctx context.Context, c store.Commit, write rowWri
 	return added, nil
 }
 
-// held returns the window of a fence that holds, and keeps others from beginning it
-// until the transaction ends.
+// held returns the window of a fence if that is still valid, and locks its row, so that nobody else can begin the
+// window before the transaction ends.
 func (s *Store) held(ctx context.Context, tx sqldb.Tx, f store.Fence) (store.Window, error) {
 	w, err := windowByID(ctx, tx, f.Window, ``)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -64,7 +65,8 @@ func (s *Store) held(ctx context.Context, tx sqldb.Tx, f store.Fence) (store.Win
 	return w, nil
 }
 
-// advance moves the window. The fence is checked once more, where it is written.
+// advance stores the position and the counts of a window. The statement checks the fence once more, which costs
+// nothing and does not depend on the lock.
 func (s *Store) advance(ctx context.Context, tx sqldb.Tx, c store.Commit, added store.Counts, at time.Time) error {
 	set, args := ``, []any{string(c.Position)}
 	if c.Done {
@@ -82,6 +84,8 @@ func (s *Store) advance(ctx context.Context, tx sqldb.Tx, c store.Commit, added 
 	return err
 }
 
+// raiseLeadUppers records up to when the histories of leads were read. A bound is only ever raised: two windows may
+// have the same lead.
 func raiseLeadUppers(ctx context.Context, tx sqldb.Tx, leads []string, w store.Window) error {
 	if len(leads) == 0 {
 		return nil
@@ -102,8 +106,8 @@ func raiseLeadUppers(ctx context.Context, tx sqldb.Tx, leads []string, w store.W
 	return nil
 }
 
-// finishRun ends a run without unfinished windows. It takes the row of the run first: of two
-// workers that end the last two windows at once the second has to see the first.
+// finishRun ends a run without unfinished windows. It locks the row of the run first: if two workers commit the last
+// two windows at the same time, the second one has to see that the first is done, or the run would never end.
 func finishRun(ctx context.Context, tx sqldb.Tx, run int64, at time.Time) error {
 	var id int64
 	if err := sqldb.QueryRow(ctx, tx, []any{&id}, `SELECT id FROM sync_runs WHERE id = ?`+forUpdate(tx), run); err != nil {
@@ -114,7 +118,8 @@ func finishRun(ctx context.Context, tx sqldb.Tx, run int64, at time.Time) error 
 	return err
 }
 
-// LastOfEach drops all but the last of the rows that have a key in common.
+// LastOfEach drops all rows but the last one of each key. PostgreSQL refuses a statement that would update a row
+// twice.
 func LastOfEach[K comparable, R any](all []R, key func(*R) K) []R {
 	last := make(map[K]int, len(all))
 	for i := range all {

@@ -17,7 +17,7 @@ const (
 	AdviceLocked      = "another program holds it locked; end that and try again"
 	AdviceNotCopy     = "give the path of a new file or of one that mktows sync has made"
 	AdviceUnreachable = "see that the server runs and can be reached, then try again"
-	AdviceNoRight     = "give the user the right to write, or connect to a server that is no standby"
+	AdviceNoRight     = "give the user the right to write, or connect to a server that is not a standby"
 	// What is damaged is never written to again: it may be all that there is.
 	AdviceDamagedFile = "the service is not at fault, and no call helps: copy the file away with its -wal, look at the disk, " +
 		"then put a backup in its place, make a new file of it with sqlite3 FILE .recover, or begin another copy"
@@ -28,12 +28,12 @@ const (
 	AdviceNoDatabase = "create the database or the schema, or correct its name"
 )
 
-// Told is an error of the database with its class and what to do.
+// Told returns the error of a database with its class and with advice.
 func Told(copied string, class error, advice string, err error) error {
 	return fmt.Errorf("%s: %w: %s (%w)", copied, class, advice, err)
 }
 
-// IsTold reports whether an error need not be classified again.
+// IsTold reports whether an error has a class already.
 func IsTold(err error) bool {
 	for _, class := range []error{
 		store.ErrFull, store.ErrReadOnly, store.ErrUnavailable, store.ErrInUse,
@@ -47,7 +47,8 @@ func IsTold(err error) bool {
 	return false
 }
 
-// Stopped is the error of a context that ended while the database worked, nil if it did not.
+// Stopped returns the error for a context that ended while the database worked, or nil if it has not ended or if err
+// says so itself. Drivers report an interrupted statement with errors of their own.
 func Stopped(ctx context.Context, copied string, err error) error {
 	if ctx.Err() == nil || errors.Is(err, ctx.Err()) {
 		return nil

@@ -21,7 +21,8 @@ func markGone(ctx context.Context, tx sqldb.Tx, ids []int64, at time.Time) (mark
 	return marked, nil
 }
 
-// Distrust makes rows of leads differ from all that can be written.
+// Distrust gives leads an empty digest, which no content has, so that the next writing of them is not taken for
+// unnecessary.
 func Distrust(ctx context.Context, tx sqldb.Tx, ids []int64) error {
 	for some := range AtOnce(ids) {
 		args := append([]any{[]byte{}}, some...)
@@ -42,8 +43,8 @@ func removeActivities(ctx context.Context, tx sqldb.Tx, keys []string) error {
 	return nil
 }
 
-// WriteGone does what a commit says of rows that the service no longer has, after its rows were
-// written.
+// WriteGone marks leads and removes activities that the service no longer has. It comes after the rows of a commit,
+// so that a lead which is in both ends up marked.
 func WriteGone(ctx context.Context, tx sqldb.Tx, c *store.Commit) (gone int64, err error) {
 	if len(c.Gone)+len(c.Removed) == 0 {
 		return 0, nil
@@ -78,7 +79,7 @@ func (s *Store) PresentLeads(ctx context.Context, ids []int64) ([]int64, error) 
 	return present, err
 }
 
-// AtOnce yields so many arguments as a statement takes.
+// AtOnce yields the elements of a list in portions that one statement can take as arguments.
 func AtOnce[T any](all []T) func(yield func([]any) bool) {
 	return func(yield func([]any) bool) {
 		for len(all) > 0 {

@@ -29,7 +29,7 @@ func Migrations(d sqldb.Dialect) []string {
 	return steps
 }
 
-// SchemaVersion is the version of the schema that a database has; 0: none.
+// SchemaVersion returns the version of the schema in a database; 0 if there is none.
 func SchemaVersion(ctx context.Context, tx sqldb.Tx) (int, error) {
 	table := `SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'sync_schema'`
 	if tx.Dialect() == sqldb.Postgres {
@@ -43,10 +43,11 @@ func SchemaVersion(ctx context.Context, tx sqldb.Tx) (int, error) {
 	return version, err
 }
 
-// rekeyVersion is the version whose statements rekey completes.
+// rekeyVersion is the version whose step needs code as well as SQL; see rekey.
 const rekeyVersion = 2
 
-// Migrate brings the schema to the version that steps end with, in the caller's transaction.
+// Migrate brings the schema to the version of the last step. It runs in the caller's transaction, so that a failed
+// upgrade leaves the copy as it was.
 func Migrate(ctx context.Context, tx sqldb.Tx, copied string, steps []string) error {
 	version, err := SchemaVersion(ctx, tx)
 	if err != nil {
@@ -80,6 +81,7 @@ func Migrate(ctx context.Context, tx sqldb.Tx, copied string, steps []string) er
 	return err
 }
 
+// checkVersion refuses a copy of a newer release: this one would not know what its columns mean.
 func checkVersion(copied string, version, known int) error {
 	if version > known {
 		return fmt.Errorf("%s: %w: its schema has version %d, this release knows %d; use the newer release",
@@ -88,7 +90,7 @@ func checkVersion(copied string, version, known int) error {
 	return nil
 }
 
-// CheckReadable refuses what cannot be read without changing it.
+// CheckReadable refuses a copy that could only be read after an upgrade, for those who may not write.
 func CheckReadable(ctx context.Context, tx sqldb.Tx, copied string, known int) error {
 	version, err := SchemaVersion(ctx, tx)
 	switch {

@@ -8,9 +8,6 @@ import (
 	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
 )
 
-// Option changes how a copy is opened.
-type Option func(*Options)
-
 // Options are what the options say. Their zero values are not the defaults; see NewOptions.
 type Options struct {
 	BusyTimeout time.Duration
@@ -24,7 +21,7 @@ type Options struct {
 }
 
 // NewOptions returns the defaults for a database, as opts change them.
-func NewOptions(d sqldb.Dialect, opts []Option) Options {
+func NewOptions[Option ~func(*Options)](d sqldb.Dialect, opts []Option) Options {
 	o := Options{BusyTimeout: 10 * time.Second, Steps: Migrations(d)}
 	for _, set := range opts {
 		set(&o)

@@ -13,7 +13,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// maxUppers is how many finished runs a plan is told of.
+// maxUppers is how many finished runs a plan is told about. The latest would do but for clocks that were set back.
 const maxUppers = 100
 
 // Plan decides what to do next; see [store.Store].
@@ -55,8 +55,8 @@ func (s *Store) Plan(
 // lockPlan is the first of two numbers that are the key of an advisory lock on PostgreSQL.
 const lockPlan = 0x6d6b746f
 
-// lockPlanning lets one transaction at a time plan for a stream, also for one that has no
-// row yet.
+// lockPlanning lets one transaction at a time plan for a stream. An advisory lock is used because the stream may not
+// have a row yet that could be locked.
 func lockPlanning(ctx context.Context, tx sqldb.Tx, name store.StreamName) error {
 	if tx.Dialect() == sqldb.SQLite {
 		return nil // a transaction that writes is alone
@@ -65,6 +65,7 @@ func lockPlanning(ctx context.Context, tx sqldb.Tx, name store.StreamName) error
 	return err
 }
 
+// streamState returns what a plan decides by.
 func (s *Store) streamState(ctx context.Context, tx sqldb.Tx, stream store.Stream) (store.StreamState, error) {
 	var state store.StreamState
 	var instance string
@@ -94,7 +95,8 @@ func (s *Store) streamState(ctx context.Context, tx sqldb.Tx, stream store.Strea
 	return state, err
 }
 
-// sameStream refuses what would mix two copies. A query that never worked is in nobody's way.
+// sameStream refuses a plan that would mix two copies: of another instance, or with another query. A query that never
+// finished a window may be replaced.
 func (s *Store) sameStream(ctx context.Context, tx sqldb.Tx, stream store.Stream, query, instance string) error {
 	if stream.Instance != "" && instance != "" && stream.Instance != instance {
 		return fmt.Errorf("%s: stream %s: %w: it is of %s, this is %s; begin another copy",
@@ -116,7 +118,7 @@ func (s *Store) sameStream(ctx context.Context, tx sqldb.Tx, stream store.Stream
 		s.name, stream.Name, store.ErrOtherQuery, chosen(had), chosen(stream))
 }
 
-// hasWorked reports whether a window of the stream was ever done.
+// hasWorked reports whether a window of the stream was ever finished, which shows that the service accepts the query.
 func hasWorked(ctx context.Context, tx sqldb.Tx, name store.StreamName) (bool, error) {
 	var n int
 	err := sqldb.QueryRow(ctx, tx, []any{&n}, `SELECT count(*) FROM
@@ -124,7 +126,7 @@ func hasWorked(ctx context.Context, tx sqldb.Tx, name store.StreamName) (bool, e
 	return n > 0, err
 }
 
-// chosen tells people what a stream has.
+// chosen describes what a stream asks for.
 func chosen(s store.Stream) string {
 	what, list := "types", s.Types
 	if s.Name == store.Leads {
@@ -139,6 +141,7 @@ func chosen(s store.Stream) string {
 // begunAfter is the last run of a stream that does not count any more.
 const begunAfter = `(SELECT begun_after FROM sync_streams WHERE name = ?)`
 
+// uppers returns the bounds of the finished runs, greatest first.
 func uppers(ctx context.Context, tx sqldb.Tx, name store.StreamName) ([]time.Time, error) {
 	var all []time.Time
 	err := sqldb.QueryAll(ctx, tx, func(scan func(...any) error) error {
@@ -152,9 +155,10 @@ func uppers(ctx context.Context, tx sqldb.Tx, name store.StreamName) ([]time.Tim
 	return all, err
 }
 
-// believed is the bound up to which a run can have read all there is: what the server's clock said, and no
-// later than the run began by the database's clock. Of the two one may be ahead, and what comes after the
-// reading of a window is not in it. What lies between is read again by the next run.
+// believed returns the bound up to which a run can really have read everything: what the server's clock said, but not
+// later than when the run began by the database's clock. If one of the clocks is ahead, the bound lies in the future,
+// and what happens up to it is not in the copy. What lies between the two is read again by the next run, which does
+// no harm.
 func believed(upper, started time.Time) time.Time {
 	if upper.After(started) {
 		return started.Truncate(time.Second)
@@ -162,7 +166,7 @@ func believed(upper, started time.Time) time.Time {
 	return upper
 }
 
-// lastNames are what the windows of the last finished run have asked for.
+// lastNames returns the types that windows of the last finished run have asked for.
 func lastNames(ctx context.Context, tx sqldb.Tx, name store.StreamName) ([]string, error) {
 	var all []string
 	err := sqldb.QueryAll(ctx, tx, func(scan func(...any) error) error {
@@ -177,6 +181,7 @@ func lastNames(ctx context.Context, tx sqldb.Tx, name store.StreamName) ([]strin
 	return slices.Compact(all), err
 }
 
+// leadUppers returns up to when the history of each lead was read.
 func leadUppers(ctx context.Context, tx sqldb.Tx) (map[string]time.Time, error) {
 	all := map[string]time.Time{}
 	err := sqldb.QueryAll(ctx, tx, func(scan func(...any) error) error {
@@ -189,6 +194,7 @@ func leadUppers(ctx context.Context, tx sqldb.Tx) (map[string]time.Time, error) 
 	return all, err
 }
 
+// windowsWhere returns the windows that a condition selects.
 func windowsWhere(ctx context.Context, tx sqldb.Tx, where string, args ...any) ([]store.Window, error) {
 	var all []store.Window
 	err := sqldb.QueryAll(ctx, tx, func(scan func(...any) error) error {
@@ -199,7 +205,8 @@ func windowsWhere(ctx context.Context, tx sqldb.Tx, where string, args ...any) (
 	return all, err
 }
 
-// saveStream creates the stream, or moves its beginning back.
+// saveStream creates the stream, or moves its beginning back. It never moves it forward, since rows from before would
+// then be in the copy without being looked after.
 func (s *Store) saveStream(ctx context.Context, tx sqldb.Tx, stream store.Stream, had, since time.Time) error {
 	switch {
 	case had.IsZero() && since.IsZero():
@@ -226,6 +233,7 @@ func (s *Store) saveStream(ctx context.Context, tx sqldb.Tx, stream store.Stream
 	return err
 }
 
+// newRun stores a run with its windows.
 func newRun(ctx context.Context, tx sqldb.Tx, name store.StreamName, planned store.Planned) (store.RunStatus, []store.Window, error) {
 	at, err := sqldb.Now(ctx, tx)
 	if err != nil {
@@ -257,7 +265,8 @@ func newRun(ctx context.Context, tx sqldb.Tx, name store.StreamName, planned sto
 	return run, windows, nil
 }
 
-// resume makes failed windows ready to go on. The run is the latest that they are of.
+// resume makes failed windows pending again. The run that it returns is the latest of those that the windows belong
+// to.
 func resume(ctx context.Context, tx sqldb.Tx, unfinished []store.Window) (store.RunStatus, []store.Window, error) {
 	var windows []store.Window
 	var latest int64

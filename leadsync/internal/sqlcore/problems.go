@@ -11,8 +11,8 @@ import (
 // statusProblems is how many problems a status has.
 const statusProblems = 50
 
-// writeProblems keeps the problems of a commit, forgets those that are solved, and returns how
-// many were not known before.
+// writeProblems stores the unreadable records of a commit, forgets those that are solved, and returns how many were
+// not known before.
 func writeProblems(ctx context.Context, tx sqldb.Tx, w *store.Window, c *store.Commit, at time.Time) (fresh int64, err error) {
 	if err := forgetReadable(ctx, tx, w.Stream, c.Activities); err != nil {
 		return 0, err
@@ -35,7 +35,8 @@ func writeProblems(ctx context.Context, tx sqldb.Tx, w *store.Window, c *store.C
 	return fresh, nil
 }
 
-// forgetReadable removes the problems of records that have come as rows now.
+// forgetReadable removes the problems of records that have now come as rows. Only a GUID can tell that it is the same
+// record.
 func forgetReadable(ctx context.Context, tx sqldb.Tx, stream store.StreamName, rows []store.ActivityRow) error {
 	if len(rows) == 0 {
 		return nil
@@ -61,7 +62,7 @@ func forgetReadable(ctx context.Context, tx sqldb.Tx, stream store.StreamName, r
 	return nil
 }
 
-// keepProblems removes all problems of a stream but those with the keys.
+// keepProblems removes all problems of a stream except for those with the given keys.
 func keepProblems(ctx context.Context, tx sqldb.Tx, stream store.StreamName, keys []string) error {
 	var solved []string
 	kept := make(map[string]bool, len(keys))
@@ -87,7 +88,7 @@ func keepProblems(ctx context.Context, tx sqldb.Tx, stream store.StreamName, key
 	return nil
 }
 
-// problems are the latest problems, newest first.
+// problems returns the latest problems, newest first.
 func problems(ctx context.Context, tx sqldb.Tx) ([]store.Problem, error) {
 	var all []store.Problem
 	err := sqldb.QueryAll(ctx, tx, func(scan func(...any) error) error {

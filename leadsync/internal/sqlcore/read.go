@@ -16,10 +16,10 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// errEnough ends a query whose reader wants no more.
+// errEnough ends a query whose reader has stopped.
 var errEnough = errors.New("enough")
 
-// stream yields what scan makes of each row of a query, from one snapshot.
+// stream yields the rows of a query within one transaction that reads a snapshot.
 func stream[T any](ctx context.Context, db sqldb.DB, scan func(scan func(...any) error) (T, error), query string, args ...any) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		err := sqldb.InRead(ctx, db, func(tx sqldb.Tx) error {
@@ -54,6 +54,8 @@ func (s *Store) Activities(ctx context.Context, from, to time.Time) iter.Seq2[st
 	return stream(ctx, s.db, scanActivity, query, args...)
 }
 
+// scanActivity reads a row. The digest is computed again from the columns, so that a row which somebody has changed
+// by hand is noticed when it is compared.
 func scanActivity(scan func(...any) error) (store.ActivityRow, error) {
 	var a operations.Activity
 	var key, local, attributes string
@@ -78,7 +80,7 @@ func scanActivity(scan func(...any) error) (store.ActivityRow, error) {
 	return row, nil
 }
 
-// parseAttributes sorts by name: PostgreSQL does not keep the order of names.
+// parseAttributes parses attributes and sorts them by name, because PostgreSQL's jsonb does not keep the order.
 func parseAttributes(text string) (operations.Attributes, error) {
 	attributes, err := columns.ParseAttributes(text)
 	slices.SortStableFunc(attributes, func(x, y operations.Attribute) int { return strings.Compare(x.Name, y.Name) })

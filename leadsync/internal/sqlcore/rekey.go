@@ -8,10 +8,10 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// rekey is the part of version 2 that SQL cannot do: digests and keys of activities are made of less than those of
-// version 1. Rows that share id, time and type are numbered in the order in which they were written, in which SQLite has
-// them; on PostgreSQL, which has no such order, in that of their keys. What version 1 has doubled
-// after a merge or a change of a name cannot be told from true rows, and stays.
+// rekey is the part of the upgrade to version 2 that SQL cannot do: computing keys and digests, which are made from
+// less of each activity than in version 1. Rows that share id, time and type are numbered in the order in which they
+// were written; PostgreSQL knows no such order, so there it is the order of their old keys. Rows that version 1 has
+// twice, after a merge or a renaming, look like any other rows, so they stay.
 func rekey(ctx context.Context, tx sqldb.Tx) error {
 	rows := rekeySQLite
 	if tx.Dialect() == sqldb.Postgres {
@@ -24,9 +24,10 @@ func rekey(ctx context.Context, tx sqldb.Tx) error {
 	return storeSchemes(ctx, tx, has)
 }
 
-// rekeyRows is how many rows are read and written at once.
+// rekeyRows is how many rows are read and written at a time: a copy may have more than fit into memory.
 const rekeyRows = 1000
 
+// rekeySQLite goes through the rows by their row ids, which do not change while keys do.
 func rekeySQLite(ctx context.Context, tx sqldb.Tx) (has Schemes, err error) {
 	for last := int64(0); ; {
 		var some []store.ActivityRow
@@ -50,7 +51,7 @@ func rekeySQLite(ctx context.Context, tx sqldb.Tx) (has Schemes, err error) {
 	}
 }
 
-// rekeyRow takes the first number that is free.
+// rekeyRow gives a row the first number that is free.
 func rekeyRow(ctx context.Context, tx sqldb.Tx, id int64, row *store.ActivityRow) error {
 	for n := 1; ; n++ {
 		written, err := tx.Exec(ctx, `UPDATE OR IGNORE activities SET key = ?, digest = ? WHERE rowid = ?`, newKey(row, n), row.Digest[:], id)
@@ -58,12 +59,13 @@ func rekeyRow(ctx context.Context, tx sqldb.Tx, id int64, row *store.ActivityRow
 			return err
 		}
 		if row.GUID != "" || !row.HasID {
-			return errors.New("activity " + row.Key + ": its key cannot be made anew: another row has it")
+			return errors.New("activity " + row.Key + ": its key cannot be computed again: another row has it")
 		}
 	}
 }
 
-// newKey is the key of version 2 of a row that has one of version 1.
+// newKey returns the key that a row has in version 2. One without id and GUID keeps its key, which contains a number
+// that depends on other rows.
 func newKey(row *store.ActivityRow, n int) string {
 	if row.GUID == "" && !row.HasID {
 		return row.Key // which counts equal ones, and stays
@@ -74,6 +76,7 @@ func newKey(row *store.ActivityRow, n int) string {
 	return store.NewActivityRow(row.Activity, 0).Key
 }
 
+// rekeyPostgres goes through the rows with a cursor, which sees them as they were when it was declared.
 func rekeyPostgres(ctx context.Context, tx sqldb.Tx) (has Schemes, err error) {
 	_, err = tx.Exec(ctx, `DECLARE version1 CURSOR FOR SELECT `+readColumns+` FROM activities ORDER BY occurred_at, id, type, key`)
 	if err != nil {

@@ -27,7 +27,7 @@ func tableOf(name store.StreamName) string {
 	return "activities"
 }
 
-// sharer is the other stream that writes the same table; empty if there is none.
+// sharer returns the other stream that writes the same table, or "".
 func sharer(ctx context.Context, tx sqldb.Tx, name store.StreamName) (other store.StreamName, err error) {
 	if name == store.Leads {
 		return "", nil
@@ -64,7 +64,7 @@ func (s *Store) Reset(ctx context.Context, stream store.StreamName, agree func(s
 	})
 }
 
-// idle refuses while a worker lives: it may be about to commit what it has read.
+// idle fails while a worker lives, since that may be about to commit what it has read.
 func (s *Store) idle(ctx context.Context, tx sqldb.Tx) error {
 	all, err := workers(ctx, tx)
 	if err != nil {
@@ -78,7 +78,7 @@ func (s *Store) idle(ctx context.Context, tx sqldb.Tx) error {
 	return nil
 }
 
-// removal says what removing a stream takes away.
+// removal returns what removing a stream takes away, for the user to agree to.
 func (s *Store) removal(ctx context.Context, tx sqldb.Tx, name store.StreamName) (store.Removal, error) {
 	r := store.Removal{Stream: name}
 	err := sqldb.QueryRow(ctx, tx, []any{&r.Query, sqldb.ScanTime(&r.Since), &r.Runs, &r.Windows, &r.Rows}, `SELECT query, since,
@@ -113,7 +113,8 @@ func (s *Store) removeStream(ctx context.Context, tx sqldb.Tx, name store.Stream
 	return nil
 }
 
-// empty removes all rows of a table. What they were known by is forgotten with the activities; the index that was made for it stays.
+// empty removes all rows of a table. With the activities, the schemes by which they were known are forgotten; the
+// index that was made for a mixed copy stays.
 func (s *Store) empty(ctx context.Context, tx sqldb.Tx, table string) error {
 	if err := s.drop(ctx, tx, table); err != nil || table != "activities" {
 		return err
@@ -131,7 +132,7 @@ func forgetLeads(ctx context.Context, tx sqldb.Tx, name store.StreamName) error 
 	return err
 }
 
-// forget does what Planned.Drop and Planned.Query ask for.
+// forget drops the windows and replaces the query as a plan asks for.
 func (s *Store) forget(ctx context.Context, tx sqldb.Tx, name store.StreamName, had store.StreamState, planned store.Planned) error {
 	drop := planned.Drop
 	if planned.Query != "" && had.Query != "" {
@@ -151,7 +152,8 @@ func (s *Store) forget(ctx context.Context, tx sqldb.Tx, name store.StreamName, 
 	return closeRuns(ctx, tx, name)
 }
 
-// replaceQuery lets a stream begin anew with another query.
+// replaceQuery gives a stream another query. If the old one never finished a window, the rows that it brought were
+// asked for by mistake and go; otherwise they stay and are read again.
 func (s *Store) replaceQuery(ctx context.Context, tx sqldb.Tx, name store.StreamName, query string) error {
 	worked, err := hasWorked(ctx, tx, name)
 	if err != nil {
@@ -170,7 +172,8 @@ func (s *Store) replaceQuery(ctx context.Context, tx sqldb.Tx, name store.Stream
 	return err
 }
 
-// closeRuns ends the runs that have lost their last unfinished window, and removes those that have lost all.
+// closeRuns ends the runs that have lost their last unfinished window, and removes those that have lost all of their
+// windows.
 func closeRuns(ctx context.Context, tx sqldb.Tx, name store.StreamName) error {
 	_, err := tx.Exec(ctx, `DELETE FROM sync_runs WHERE stream = ? AND finished_at IS NULL
 		AND NOT EXISTS (SELECT 1 FROM sync_windows WHERE run = sync_runs.id)`, string(name))

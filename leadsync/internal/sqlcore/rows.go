@@ -8,8 +8,9 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// UpdateActivity leaves a row that says the same as it is. What only some endpoints and operations tell
-// stays where it is known.
+// UpdateActivity continues an INSERT for a key that exists. A row with the same content is not written, so that
+// reading again costs no writing and counts as no change. What only some endpoints or operations tell, such as the
+// person, is never overwritten by nothing.
 const UpdateActivity = `
 	ON CONFLICT (key) DO UPDATE SET lead_id = excluded.lead_id, occurred_at = excluded.occurred_at,
 		occurred_local = excluded.occurred_local, type = excluded.type, asset = excluded.asset, campaign = excluded.campaign,
@@ -19,7 +20,8 @@ const UpdateActivity = `
 		OR excluded.id IS NOT NULL AND activities.id IS DISTINCT FROM excluded.id
 		OR excluded.guid IS NOT NULL AND activities.guid IS NULL)`
 
-// SameActivity leaves a row alone that may be of another activity with the same id, time and type.
+// SameActivity is added to UpdateActivity if the row may be another activity with the same id, time and type; then it
+// is left alone and compared later.
 const SameActivity = `
 	AND (excluded.guid IS NOT NULL OR excluded.id IS NULL OR activities.digest = excluded.digest)`
 
@@ -30,7 +32,7 @@ const UpdateLead = `
 		gone_at = NULL
 	WHERE leads.digest <> excluded.digest OR leads.gone_at IS NOT NULL`
 
-// ScanKnown reads key, whether there is a GUID, lead and digest, and more columns.
+// ScanKnown scans key, whether there is a GUID, lead and digest, and then more columns.
 func ScanKnown(scan func(...any) error, k *identity.Known, more ...any) error {
 	var digest []byte
 	err := scan(append([]any{&k.Key, &k.HasGUID, &k.Lead, &digest}, more...)...)
@@ -38,7 +40,7 @@ func ScanKnown(scan func(...any) error, k *identity.Known, more ...any) error {
 	return err
 }
 
-// OrNil is an argument that is null where there is nothing.
+// OrNil returns value as an argument of a statement, or NULL unless it is there.
 func OrNil[T any](value T, there bool) any {
 	if !there {
 		return nil

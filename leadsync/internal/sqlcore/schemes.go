@@ -8,7 +8,9 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// Schemes are the ways in which the activities of a copy are or were known, and what follows from them.
+// Schemes record by what the activities of a copy are or were known, with GUIDs or without, and what follows from it.
+// As long as there is one scheme only, the key of an activity says which row it is, and no comparison is needed. That
+// is the normal case and the fast one.
 type Schemes struct {
 	guid, none bool // with a GUID, as endpoints from 3_1 on give it, or without
 	gap        bool // a number among the keys of a record is free, since its row was deleted
@@ -30,7 +32,7 @@ func (s Schemes) With(other Schemes) Schemes {
 	return Schemes{s.guid || other.guid, s.none || other.none, s.gap || other.gap, s.indexed || other.indexed}
 }
 
-// Mixed reports whether the key of an activity may not tell which row it is.
+// Mixed reports whether the key of an activity may not say which row it is, so that rows have to be compared.
 func (s Schemes) Mixed() bool { return s.guid && s.none || s.gap }
 
 // SelectSchemes selects the names of the schemes of a copy.
@@ -53,7 +55,7 @@ func readSchemes(ctx context.Context, tx sqldb.Tx) (Schemes, error) {
 	return SchemesNamed(names), err
 }
 
-// storeSchemes stores those that are new. Only a mixed copy needs an index by what does not change.
+// storeSchemes stores the schemes that are new. A mixed copy gets an index by id and time, which no other copy needs.
 func storeSchemes(ctx context.Context, tx sqldb.Tx, s Schemes) error {
 	if s.Mixed() {
 		if _, err := tx.Exec(ctx, `CREATE INDEX IF NOT EXISTS activities_by_record ON activities (id, occurred_at)`); err != nil {
@@ -71,7 +73,8 @@ func storeSchemes(ctx context.Context, tx sqldb.Tx, s Schemes) error {
 	return nil
 }
 
-// EnterSchemes brings the schemes of activities into those of the copy, and returns all.
+// EnterSchemes adds the schemes of activities to those of the copy and returns all of them. In the normal case
+// nothing is written.
 func EnterSchemes(ctx context.Context, tx sqldb.Tx, all []store.ActivityRow) (Schemes, error) {
 	had, err := readSchemes(ctx, tx)
 	has := had.With(SchemesOf(all))

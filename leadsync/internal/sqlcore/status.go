@@ -54,7 +54,7 @@ func (s *Store) Run(ctx context.Context, id int64) (store.RunStatus, error) {
 	return runs[0], nil
 }
 
-// sumCounts are the sums of the counts of windows; PostgreSQL's sum is no bigint.
+// sumCounts sums the counts of windows. The casts are needed because PostgreSQL's sum of bigints is a numeric.
 const sumCounts = `CAST(coalesce(sum(w.calls), 0) AS bigint), CAST(coalesce(sum(w.pages), 0) AS bigint),
 	CAST(coalesce(sum(w.seen), 0) AS bigint), CAST(coalesce(sum(w.inserted), 0) AS bigint),
 	CAST(coalesce(sum(w.updated), 0) AS bigint), CAST(coalesce(sum(w.late), 0) AS bigint),
@@ -81,6 +81,7 @@ func runsWhere(ctx context.Context, tx sqldb.Tx, selected string, args ...any) (
 	return all, err
 }
 
+// streams returns the state of each stream, with sums over all of its windows.
 func streams(ctx context.Context, tx sqldb.Tx) ([]store.StreamStatus, error) {
 	var all []store.StreamStatus
 	err := sqldb.QueryAll(ctx, tx, func(scan func(...any) error) error {
@@ -107,8 +108,8 @@ func streams(ctx context.Context, tx sqldb.Tx) ([]store.StreamStatus, error) {
 	return all, nil
 }
 
-// complete is up to when a stream is copied: where the first unfinished window begins to
-// read something new, unless that is beyond the bound of its run, else the bound of the last run.
+// complete returns up to when a stream is copied. That is where the first unfinished window begins to read something
+// new (but not beyond the bound of its run); without one, it is the bound of the last run.
 func complete(ctx context.Context, tx sqldb.Tx, st *store.StreamStatus) (time.Time, error) {
 	var unfinished, upper time.Time
 	err := sqldb.QueryRow(ctx, tx, []any{sqldb.ScanTime(&unfinished), sqldb.ScanTime(&upper)}, `SELECT

@@ -19,7 +19,8 @@ import (
 // keeper keeps the calls within limits, and the workers' lives.
 type keeper = sqlquota.Keeper
 
-// Store is what the two databases do alike. The stores of packages sqlite and postgres add how rows are written.
+// Store is what the stores on SQLite and PostgreSQL have in common. Each of them embeds it and adds how rows are
+// written.
 type Store struct {
 	*keeper
 
@@ -33,8 +34,13 @@ func New(db sqldb.DB, name string, drop DropRows) Store {
 	return Store{keeper: sqlquota.New(db), db: db, name: name, drop: drop}
 }
 
-// Database is what the copy is kept in.
-func (s *Store) Database() sqldb.DB { return s.db }
+func (s *Store) database() sqldb.DB { return s.db }
+
+// Holder is what embeds [Store]. Users of the store do not see that.
+type Holder interface{ database() sqldb.DB }
+
+// Database is what a copy is kept in.
+func Database(h Holder) sqldb.DB { return h.database() }
 
 // String names the copy, without a password.
 func (s *Store) String() string { return s.name }
@@ -46,6 +52,7 @@ func (s *Store) CommitRows() int { return 0 }
 const windowColumns = `id, run, stream, from_time, to_time, fresh_from, CAST(names AS text), CAST(leads AS text),
 	state, position, epoch, coalesce(error, ''), calls, pages, seen, inserted, updated, late, missing, gone, problems`
 
+// scanWindow reads a window, and more columns behind it.
 func scanWindow(scan func(dest ...any) error, more ...any) (store.Window, error) {
 	var w store.Window
 	var names, leads sql.NullString
@@ -59,6 +66,7 @@ func scanWindow(scan func(dest ...any) error, more ...any) (store.Window, error)
 	return w, errors.Join(parseNames(names, &w.Names), parseNames(leads, &w.Leads))
 }
 
+// countDest returns the fields of c in the order of the columns.
 func countDest(c *store.Counts) []any {
 	return []any{&c.Calls, &c.Pages, &c.Seen, &c.Inserted, &c.Updated, &c.Late, &c.Missing, &c.Gone, &c.Problems}
 }
@@ -79,6 +87,7 @@ func parseNames(text sql.NullString, names *[]string) error {
 	return json.Unmarshal([]byte(text.String), names)
 }
 
+// windowByID reads a window and locks its row, with more columns if wanted. Without a row the error is sql.ErrNoRows.
 func windowByID(ctx context.Context, tx sqldb.Tx, id int64, more string, dest ...any) (store.Window, error) {
 	var w store.Window
 	found := false
@@ -159,6 +168,7 @@ func (s *Store) Fail(ctx context.Context, f store.Fence, problem error) error {
 // withinFence selects the window of a fence, if it may be written.
 const withinFence = `id = ? AND epoch = ? AND state = 'pending'`
 
+// lost returns the error of a worker whose window was begun by another one in the meantime.
 func (s *Store) lost(f store.Fence) error {
 	return fmt.Errorf("%s: window %d, epoch %d: %w", s.name, f.Window, f.Epoch, store.ErrLost)
 }

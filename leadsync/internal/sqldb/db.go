@@ -1,5 +1,6 @@
-// Package sqldb is what SQLite and PostgreSQL have in common for statements that are written once for both. It knows
-// no driver, and nothing of what is kept in the tables.
+// Package sqldb is what SQLite and PostgreSQL have in common for statements that are written once for both:
+// transactions, rows, placeholders and times. It knows no driver and nothing about what the tables contain. An object
+// mapper would hide more, but each statement should be readable as what the database executes.
 package sqldb
 
 import (
@@ -71,6 +72,8 @@ func InRead(ctx context.Context, db DB, f func(tx Tx) error) error {
 	return finish(ctx, db, db.BeginRead, f)
 }
 
+// finish runs f in a transaction. The rollback in the end has a context of its own, because an ended one would leave
+// the transaction, and its locks, open.
 func finish(ctx context.Context, db DB, begin func(context.Context) (Tx, error), f func(tx Tx) error) error {
 	tx, err := begin(ctx)
 	if err != nil {
@@ -88,7 +91,7 @@ func finish(ctx context.Context, db DB, begin func(context.Context) (Tx, error),
 	return db.Classify(ctx, tx.Commit(ctx))
 }
 
-// QueryRow scans the first row of a result. Without one the error is sql.ErrNoRows.
+// QueryRow scans the first row of a result; sql.ErrNoRows if there is none.
 func QueryRow(ctx context.Context, tx Tx, dest []any, query string, args ...any) error {
 	r, err := tx.Query(ctx, query, args...)
 	if err != nil {
@@ -123,7 +126,8 @@ func QueryAll(ctx context.Context, tx Tx, f func(scan func(dest ...any) error) e
 	return r.Err()
 }
 
-// Now is the time by the clock that all processes of the copy share.
+// Now returns the time by the clock that all processes of the copy share: that of the server, or of this machine for
+// a file. Leases and limits of different machines must not be compared by their own clocks.
 func Now(ctx context.Context, tx Tx) (time.Time, error) {
 	if tx.Dialect() == SQLite {
 		return time.Now().UTC(), nil
@@ -133,7 +137,7 @@ func Now(ctx context.Context, tx Tx) (time.Time, error) {
 	return t.UTC(), err
 }
 
-// Numbered writes $1, $2, … for ?, as PostgreSQL wants it. No statement has a ? in a
+// Numbered replaces each ? by $1, $2 and so on, as PostgreSQL wants it. No statement of this module has a ? in a
 // string.
 func Numbered(query string) string {
 	var b strings.Builder
@@ -156,7 +160,8 @@ const (
 	toMillisecond = "2006-01-02T15:04:05.000Z"
 )
 
-// instant is a time on its way into a column or out of it; null is the zero time.
+// instant is a time on its way into a column or out of it. NULL is the zero time. SQLite has no type for times, so it
+// gets text.
 type instant struct {
 	time   *time.Time
 	layout string

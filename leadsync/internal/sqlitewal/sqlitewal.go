@@ -44,7 +44,8 @@ func Reading(path string) (done func()) {
 	}
 }
 
-// openAndClose changes nothing in the database. Where the file cannot be written, PATH-wal stays.
+// openAndClose opens the database for writing and closes it, which lets SQLite remove its files. Nothing in the
+// database is changed. If the file cannot be written, PATH-wal stays.
 func openAndClose(path string) {
 	uri, err := URI(path, url.Values{"mode": {"rw"}})
 	if err != nil {

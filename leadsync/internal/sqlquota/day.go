@@ -10,7 +10,8 @@ import (
 	"github.com/mktows/mktows-go/leadsync/quota"
 )
 
-// refused is the error of a quota that the database does not keep.
+// refused returns the error for calls after the service has said that the day's calls are used up, if the database
+// keeps no quota itself.
 func (l *Limiter) refused(now time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -20,7 +21,8 @@ func (l *Limiter) refused(now time.Time) error {
 	return nil
 }
 
-// check refuses calls that no wait helps.
+// check refuses calls that cannot be made however long they wait: the worker is not registered, or the quota is used
+// up.
 func (l *Limiter) check(s state, now time.Time) error {
 	if s.alive == 0 {
 		return fmt.Errorf("worker %s: %w: it has not been heard of for longer than its lease, so that its calls would not count",
@@ -33,7 +35,7 @@ func (l *Limiter) check(s state, now time.Time) error {
 		s.used, l.limits.Daily, l.instance, l.limits.Reserve)
 }
 
-// quotaError has no fault: the service was not asked.
+// quotaError returns a QuotaError without a fault, since the service was not asked.
 func quotaError(now time.Time, format string, args ...any) error {
 	return fmt.Errorf(format+": %w", append(args, &fault.QuotaError{ResetsAt: fault.NextReset(now)})...)
 }
@@ -76,9 +78,9 @@ func (l *Limiter) Exhausted(ctx context.Context) error {
 	})
 }
 
-// refusedUntil is until when the service is not asked again after a refusal for the day. Soon after
-// the turn that may still be meant for the day before: clocks differ, and the documentation has
-// the service turn at midnight CST also in summer.
+// refusedUntil returns until when the service is not asked again after it has refused a call for the day. Shortly
+// after the turn of the day the refusal may still be meant for the day before: clocks differ, and by the
+// documentation the day turns at midnight CST also in summer. So then it is a quarter of an hour and not a whole day.
 func refusedUntil(now time.Time) time.Time {
 	if !fault.NextReset(now.Add(-90 * time.Minute)).After(now) {
 		return now.Add(15 * time.Minute)

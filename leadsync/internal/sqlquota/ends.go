@@ -8,15 +8,15 @@ import (
 	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
 )
 
-// endedCall is a call and when it ended, by the clock of this process.
+// endedCall is a call that has ended and that the database may not know about yet.
 type endedCall struct {
 	placedCall
 	at   time.Time
 	sent bool // the service may have seen it
 }
 
-// release ends a call. When the database cannot be reached, the next transaction tells
-// the end, or a later try; if there is none, the call counts until the worker's lease ends.
+// release ends a call. If the database cannot be reached at the moment, the end is stored with the next transaction
+// or by a later attempt. Failing that, the call counts until the worker's lease ends, which is too long but safe.
 func (l *Limiter) release(ctx context.Context, c placedCall, sent bool) {
 	now := time.Now()
 	l.mu.Lock()
@@ -33,8 +33,8 @@ func (l *Limiter) release(ctx context.Context, c placedCall, sent bool) {
 	l.saveEndsFor(context.WithoutCancel(ctx), time.Second)
 }
 
-// saveEndsFor tries again after wait, twice that and so on, for a minute: the worker may
-// go on to live without calls.
+// saveEndsFor stores ends and, if that fails, tries again with growing pauses of up to a minute: a worker may go on
+// living without making further calls, and its calls would count all that time.
 func (l *Limiter) saveEndsFor(ctx context.Context, wait time.Duration) {
 	limited, cancel := context.WithTimeout(ctx, saveTimeout)
 	defer cancel()
@@ -43,7 +43,8 @@ func (l *Limiter) saveEndsFor(ctx context.Context, wait time.Duration) {
 	}
 }
 
-// saveEnds tells the database which calls have ended, all at once.
+// saveEnds tells the database which calls have ended, all at once. One goroutine at a time does it, and those that
+// waited for it find nothing left.
 func (l *Limiter) saveEnds(ctx context.Context) error {
 	select {
 	case l.save <- struct{}{}:

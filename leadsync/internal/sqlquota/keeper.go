@@ -19,7 +19,7 @@ func (k *Keeper) Limiter(instance, worker string, l quota.Limits) quota.Limiter 
 	return NewLimiter(k.db, instance, worker, l)
 }
 
-// deadFor is how long a dead worker is remembered.
+// deadFor is how long a dead worker is remembered, for the status.
 const deadFor = time.Hour
 
 // Heartbeat says that a worker lives; see [quota.Keeper].
@@ -51,11 +51,11 @@ func (k *Keeper) Retire(ctx context.Context, worker string) error {
 	})
 }
 
-// formerWorkers is the name in sync_workers that stands for the workers of processes that are gone.
+// formerWorkers is the name in sync_workers for all workers of processes that are gone.
 const formerWorkers = ""
 
-// ForgetAll forgets all workers: they were of a process that is gone. The service may still be busy with their calls, so
-// those count until the last of their leases would have ended.
+// ForgetAll forgets all workers, because they belonged to a process that is gone. The service may still be busy with
+// their calls, so those count until the last of the leases would have ended.
 func ForgetAll(ctx context.Context, tx sqldb.Tx, at time.Time) error {
 	for _, step := range []struct {
 		query string

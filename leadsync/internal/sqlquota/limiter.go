@@ -3,7 +3,6 @@
 package sqlquota
 
 import (
-	"cmp"
 	"context"
 	"hash/fnv"
 	"math/rand/v2"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
 	"github.com/mktows/mktows-go/leadsync/quota"
+	"github.com/mktows/mktows-go/limits"
 )
 
 // Limiter keeps the calls of one worker within the limits of an instance, together with
@@ -34,7 +34,7 @@ import (
 type Limiter struct {
 	DB               sqldb.DB
 	instance, worker string
-	limits           quota.Limits // a number less than 0: none
+	limits           quota.Limits // without zeros; a number less than 0: none
 	key              int64        // of PostgreSQL's advisory lock
 	Now              func(context.Context, sqldb.Tx) (time.Time, error)
 
@@ -63,6 +63,8 @@ const (
 	keepCalls = time.Minute
 )
 
+// NewLimiter returns the limiter of a worker for an instance. The key of the advisory lock is a hash of the instance,
+// so that instances do not wait for each other.
 func NewLimiter(db sqldb.DB, instance, worker string, l quota.Limits) *Limiter {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte("calls of " + instance)) // never fails
@@ -73,16 +75,13 @@ func NewLimiter(db sqldb.DB, instance, worker string, l quota.Limits) *Limiter {
 	}
 }
 
-// Effective replaces zeros by the limits of the service.
+// Effective replaces zeros by the limits of the service, and what makes no sense by what comes near.
 func Effective(l quota.Limits) quota.Limits {
-	l.Calls = cmp.Or(l.Calls, 100)
-	l.Per = cmp.Or(l.Per, 20*time.Second)
-	l.Concurrent = cmp.Or(l.Concurrent, 10)
-	l.Daily = cmp.Or(l.Daily, 10_000)
+	l = l.Or(limits.SOAP())
 	if l.Per < 0 {
-		l.Calls = -1
+		l.Calls = limits.None
 	}
-	l.Daily = max(l.Daily, -1) // as Quota has it
+	l.Daily = max(l.Daily, limits.None) // as Quota has it
 	l.Reserve = max(l.Reserve, 0)
 	return l
 }
@@ -125,7 +124,7 @@ func (l *Limiter) Acquire(ctx context.Context) (release func(sent bool), err err
 	}
 }
 
-// pause waits, less long if a call ends that has to.
+// pause waits, and ends early if a call ends that the wait is for.
 func (l *Limiter) pause(ctx context.Context, wait time.Duration) error {
 	ended := l.ended
 	switch wait {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/testing/pgtest"
+	"github.com/mktows/mktows-go/leadsync/internal/sqlcore"
 	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
 	"github.com/mktows/mktows-go/leadsync/internal/sqlquota"
 	"github.com/mktows/mktows-go/leadsync/quota"
@@ -76,7 +77,7 @@ func acquireCall(t *testing.T, l quota.Limiter) (release func(sent bool)) {
 // openCalls tells how many calls the database takes for open.
 func openCalls(t *testing.T, s *sqlite.Store) (n int) {
 	t.Helper()
-	err := sqldb.InTx(t.Context(), s.Database(), func(tx sqldb.Tx) error {
+	err := sqldb.InTx(t.Context(), sqlcore.Database(s), func(tx sqldb.Tx) error {
 		return sqldb.QueryRow(t.Context(), tx, []any{&n}, `SELECT count(*) FROM sync_calls WHERE ended IS NULL`)
 	})
 	if err != nil {

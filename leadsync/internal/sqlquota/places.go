@@ -8,7 +8,9 @@ import (
 	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
 )
 
-// try takes a place if there is one; without one, wait is how long that stays so.
+// try takes a place if there is one, in one transaction with the ends that are not stored yet. Otherwise it returns
+// how long there will be none. If the commit fails, nobody knows whether the place was taken, so it is noted to be
+// given back.
 func (l *Limiter) try(ctx context.Context) (call placedCall, wait time.Duration, err error) {
 	var refused error
 	unsaved := l.ToSave()
@@ -43,8 +45,9 @@ func (l *Limiter) try(ctx context.Context) (call placedCall, wait time.Duration,
 	return call, wait, err
 }
 
-// locked runs f in a transaction that is alone with the calls of the instance, and saves
-// ends in it.
+// locked runs f in a transaction that has the calls of the instance to itself, and stores ends in it. How long ago a
+// call ended is measured with this process's clock and then applied to that of the database, so the two need not
+// agree.
 func (l *Limiter) locked(ctx context.Context, unsaved []endedCall, f func(tx sqldb.Tx, now time.Time) error) error {
 	err := sqldb.InTx(ctx, l.DB, func(tx sqldb.Tx) error {
 		if tx.Dialect() == sqldb.Postgres { // SQLite has one writer
@@ -73,7 +76,7 @@ func (l *Limiter) locked(ctx context.Context, unsaved []endedCall, f func(tx sql
 	return nil
 }
 
-// end notes that a call has ended, or takes it back.
+// end stores that a call has ended, or takes it back if it was never sent.
 func (l *Limiter) end(ctx context.Context, tx sqldb.Tx, c endedCall, at time.Time) error {
 	if !c.sent {
 		return l.takeBack(ctx, tx, c.placedCall)
@@ -83,10 +86,9 @@ func (l *Limiter) end(ctx context.Context, tx sqldb.Tx, c endedCall, at time.Tim
 	return err
 }
 
-// takeBack makes a call one that never was. Its row tells whether that was done before: a commit
-// may have come through unnoticed; the start tells it from a later one, as SQLite gives the id
-// of a row that was rolled back again. A quota that is used up stays so: the service
-// may have said it.
+// takeBack removes a call that was never sent. Its row shows whether that was done before, since a commit may have
+// succeeded unnoticed; the start has to match as well, because SQLite gives the id of a rolled-back row to the next
+// one. A quota that is used up stays so, as the service may have said it.
 func (l *Limiter) takeBack(ctx context.Context, tx sqldb.Tx, c placedCall) error {
 	n, err := tx.Exec(ctx, `DELETE FROM sync_calls WHERE id = ? AND instance = ? AND worker = ? AND started = ?`,
 		c.id, l.instance, l.worker, sqldb.Millis(c.started))
@@ -98,10 +100,11 @@ func (l *Limiter) takeBack(ctx context.Context, tx sqldb.Tx, c placedCall) error
 	return err
 }
 
-// later is a column's time that is not before t.
+// later returns a time for a column, rounded up: calls must not end earlier in the database than they did.
 func later(t time.Time) any { return sqldb.Millis(t.Add(time.Millisecond - time.Nanosecond)) }
 
-// clean ends what must have ended, and forgets what no window reaches any more.
+// clean ends calls that must have ended, because their worker is dead or because a clock has jumped back, and forgets
+// those that no window reaches any more.
 func (l *Limiter) clean(ctx context.Context, tx sqldb.Tx, now time.Time) error {
 	_, err := tx.Exec(ctx, `UPDATE sync_calls SET ended = ? WHERE instance = ? AND ended > ?`, later(now), l.instance, later(now))
 	if err != nil {
@@ -127,6 +130,7 @@ type state struct {
 	alive        int // 1: the worker is
 }
 
+// state returns what the database knows about the instance, in one query.
 func (l *Limiter) state(ctx context.Context, tx sqldb.Tx, now time.Time) (s state, err error) {
 	err = sqldb.QueryRow(ctx, tx, []any{&s.open, &s.recent, &s.used, &s.alive}, `
 		SELECT count(*) FILTER (WHERE ended IS NULL), count(ended),
@@ -137,7 +141,7 @@ func (l *Limiter) state(ctx context.Context, tx sqldb.Tx, now time.Time) (s stat
 	return s, err
 }
 
-// enter counts a call that begins.
+// enter counts a call that begins now.
 func (l *Limiter) enter(ctx context.Context, tx sqldb.Tx, now time.Time) (placedCall, error) {
 	_, err := tx.Exec(ctx, `INSERT INTO sync_quotas (instance, resets_at, used) VALUES (?, ?, 1)
 		ON CONFLICT (instance, resets_at) DO UPDATE SET used = sync_quotas.used + 1`, l.instance, day(now))

@@ -13,7 +13,8 @@ const (
 	untilOwnEnd time.Duration = -2 // until a call of this limiter ends
 )
 
-// wait tells how long there is no place; 0: there is one.
+// wait returns how long there is no place; 0 if there is one. The calls of this process are checked first, without
+// the database.
 func (l *Limiter) wait(ctx context.Context, tx sqldb.Tx, now time.Time, s state) (time.Duration, error) {
 	own, wait := l.ownWait(time.Now())
 	if wait != 0 {
@@ -34,7 +35,8 @@ func (l *Limiter) wait(ctx context.Context, tx sqldb.Tx, now time.Time, s state)
 	return max(ended.Add(l.window()).Sub(now), 0) + time.Millisecond, err
 }
 
-// ownWait is wait for the calls of this limiter alone, however the database's clock jumps.
+// ownWait is wait for the calls of this limiter alone. It goes by the monotonic clock of this process, so it holds
+// however the database's clock jumps.
 func (l *Limiter) ownWait(now time.Time) (open int, wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -43,8 +43,8 @@ func OneWindowOf(tb testing.TB, s store.Store, name store.StreamName) store.Fenc
 	return w.Fence()
 }
 
-// Page returns the nth page, of rows that follow each other in time. Their GUIDs are numbers
-// that grow, as those of the service.
+// Page returns the nth page of activities that follow each other in time. Their GUIDs are numbers that grow, like
+// those of the service, which matters for the speed of indexes.
 func Page(random *rand.Rand, n int) []store.ActivityRow {
 	zone := time.FixedZone("", -6*3600)
 	rows := make([]store.ActivityRow, BenchmarkPage)

@@ -16,8 +16,9 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// classifyPostgres says what an error of PostgreSQL or of the way to it means. Others
-// come back as they are.
+// classifyPostgres says what an error of PostgreSQL, or of the way to it, means for the user. Other errors are
+// returned as they are, and so is everything after the end of the context, unless the error comes from the database:
+// then it is a consequence of that end.
 func classifyPostgres(ctx context.Context, copied string, err error) error {
 	if err == nil || sqlcore.IsTold(err) {
 		return err
@@ -38,10 +39,11 @@ func classifyPostgres(ctx context.Context, copied string, err error) error {
 	return err
 }
 
-// oneLine is an error of pgx in one line: it tells each way of connecting in a line of its own, also where the
-// ways with and without TLS have failed alike.
+// oneLine is an error of pgx in one line. Pgx reports each attempt to connect in a line of its own, with TLS and
+// without, and they mostly say the same.
 type oneLine struct{ error }
 
+// Error joins the lines; equal ones appear once.
 func (e oneLine) Error() string {
 	var parts []string
 	for line := range strings.Lines(e.error.Error()) {
@@ -99,8 +101,7 @@ func isConnection(err error) bool {
 		errors.Is(err, pgconn.ErrConnClosed) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// isPostgres reports whether an error came from the database rather than from what a
-// transaction was to do.
+// isPostgres reports whether an error came from the database, and not from what a transaction was to do.
 func isPostgres(err error) bool {
 	var e *pgconn.PgError
 	return errors.As(err, &e) || isConnection(err) || errors.Is(err, pgx.ErrTxClosed) || errors.Is(err, pgx.ErrTxCommitRollback)

@@ -1,4 +1,8 @@
-// Package postgres keeps copies in PostgreSQL databases, each for any number of processes.
+// Package postgres keeps copies in PostgreSQL databases, each for any number of processes on any machines.
+//
+// The processes share a copy through the database alone: windows are fenced by their epochs, jobs are in River's
+// tables, and the limits of the service are counted in the tables of package quota. Rows are written in sorted order
+// and under an advisory lock, so that two workers that bring the same activity neither deadlock nor write it twice.
 package postgres
 
 import (
@@ -37,15 +41,20 @@ const (
 )
 
 // Option changes how a copy is opened.
-type Option = sqlcore.Option
+type Option func(*options)
 
-// core is what both databases do alike.
-type core = sqlcore.Store
+type (
+	options = sqlcore.Options
+	core    = sqlcore.Store  // what both databases do alike
+	slot    = jobdriver.Slot // where package leadsync keeps its jobs
+)
 
 // Store is a copy in a PostgreSQL database, which any number of processes may write. It
 // is a [store.Store] and a [quota.Keeper]. Get it from [Open].
 type Store struct {
 	core
+	slot
+
 	db *postgresDB
 }
 
@@ -69,7 +78,10 @@ func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
 		return nil, fmt.Errorf("%s: %w", copyName(config), err)
 	}
 	d := &postgresDB{name: copyName(config), pool: pool}
-	p := &Store{core: sqlcore.New(d, d.name, sqlcore.DeleteRows), db: d}
+	slot := jobdriver.NewSlot(func() jobdriver.Place {
+		return jobdriver.Place{Driver: jobdriver.Erase(riverpgxv5.New(pool)), Classify: d.Classify}
+	})
+	p := &Store{core: sqlcore.New(d, d.name, sqlcore.DeleteRows), slot: slot, db: d}
 	if o.ReadOnly {
 		err = sqldb.InRead(ctx, d, func(tx sqldb.Tx) error { return sqlcore.CheckReadable(ctx, tx, d.name, len(o.Steps)) })
 	} else {
@@ -116,10 +128,13 @@ func Exists(ctx context.Context, target string, opts ...Option) (bool, error) {
 	return version > 0, err
 }
 
-// MaxConns is how many connections to PostgreSQL this process may have, at least 4.
+// WithMaxConns sets how many connections to PostgreSQL this process may have, at least 4.
 // Default: pool_max_conns of the URL, else 12.
-func MaxConns(n int) Option { return func(o *sqlcore.Options) { o.MaxConns = n } }
+func WithMaxConns(n int) Option { return func(o *options) { o.MaxConns = n } }
 
+// poolConfig parses the URL and sets what a copy needs. The keep-alives on both ends notice within half a minute that
+// the other machine is gone; by default that takes hours, during which a dead worker would hold its locks. What the
+// URL itself sets is left as it is.
 func poolConfig(url string, o *sqlcore.Options) (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -158,7 +173,7 @@ func poolConfig(url string, o *sqlcore.Options) (*pgxpool.Config, error) {
 	return config, nil
 }
 
-// copyName is the URL with neither user nor password.
+// copyName returns the URL without user and password, as the name of the copy in messages.
 func copyName(config *pgxpool.Config) string {
 	c := config.ConnConfig
 	u := url.URL{Scheme: "postgres", Host: net.JoinHostPort(c.Host, strconv.Itoa(int(c.Port))), Path: "/" + c.Database}
@@ -169,8 +184,9 @@ func copyName(config *pgxpool.Config) string {
 	return u.String()
 }
 
-// prepare brings the schemas up to date. The lock makes workers that start at once do it
-// one after the other.
+// prepare brings the tables up to date. An advisory lock makes several workers that start at the same time do it one
+// after the other; it belongs to the session, so it has to be released on the connection that took it, or by closing
+// that.
 func (p *Store) prepare(ctx context.Context, steps []string) error {
 	conn, err := p.db.pool.Acquire(ctx)
 	if err != nil {
@@ -200,11 +216,6 @@ func (p *Store) prepare(ctx context.Context, steps []string) error {
 
 // Pool returns the connections.
 func (p *Store) Pool() *pgxpool.Pool { return p.db.pool }
-
-// Jobs returns where package leadsync keeps its jobs.
-func (p *Store) Jobs() jobdriver.Place {
-	return jobdriver.Place{Driver: jobdriver.Erase(riverpgxv5.New(p.db.pool)), Classify: p.db.Classify}
-}
 
 // Close closes the connections, when those in use have come back.
 func (p *Store) Close() error {

@@ -47,7 +47,7 @@ func TestPostgres_serverGoesAway(t *testing.T) {
 	s := openPostgres(t, server.Database())
 	claim := sqltest.OneWindow(t, s)
 	for _, mode := range []pgtest.Mode{pgtest.Fast, pgtest.Immediate} {
-		err := sqldb.InTx(t.Context(), s.Database(), func(tx sqldb.Tx) error {
+		err := sqldb.InTx(t.Context(), sqlcore.Database(s), func(tx sqldb.Tx) error {
 			server.Stop(mode)
 			return execRaw(t.Context(), tx, `SELECT 1`)
 		})
@@ -72,7 +72,7 @@ func TestPostgres_serverGoesAway(t *testing.T) {
 func TestPostgres_connectionsAreEnded(t *testing.T) {
 	t.Parallel()
 	s := openPostgres(t, pgtest.Database(t))
-	err := sqldb.InTx(t.Context(), s.Database(), func(tx sqldb.Tx) error {
+	err := sqldb.InTx(t.Context(), sqlcore.Database(s), func(tx sqldb.Tx) error {
 		return execRaw(t.Context(), tx, `SELECT pg_terminate_backend(pg_backend_pid())`)
 	})
 	if !errors.Is(err, store.ErrUnavailable) {
@@ -87,7 +87,7 @@ func TestPostgres_otherTablesAreLeftAlone(t *testing.T) {
 	t.Parallel()
 	target := pgtest.Database(t)
 	s := openPostgres(t, target)
-	err := sqldb.InTx(t.Context(), s.Database(), func(tx sqldb.Tx) error {
+	err := sqldb.InTx(t.Context(), sqlcore.Database(s), func(tx sqldb.Tx) error {
 		return errors.Join(execRaw(t.Context(), tx, `CREATE SCHEMA taken`), execRaw(t.Context(), tx, `CREATE TABLE taken.leads (id int)`))
 	})
 	if err != nil {

@@ -14,8 +14,9 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// makeIncoming makes the tables of a connection that rows are copied into on their way. They
-// are empty again after each transaction.
+// makeIncoming creates temporary tables in a new connection. The rows of a commit are copied into them with COPY,
+// which is the fastest way into PostgreSQL, and merged into the copy from there by one statement. They are empty
+// again after each transaction.
 func makeIncoming(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, `
 CREATE TEMPORARY TABLE incoming_activities (
@@ -62,7 +63,7 @@ SELECT count(*) FILTER (WHERE new), count(*) FILTER (WHERE NOT new), 0 FROM writ
 
 // Commit writes rows, position and counts; see [store.Store].
 func (p *Store) Commit(ctx context.Context, c store.Commit) (store.Counts, error) {
-	return p.CommitWithRows(ctx, c, func(ctx context.Context, t sqldb.Tx, w store.Window) (store.Counts, error) {
+	return sqlcore.CommitWithRows(ctx, &p.core, c, func(ctx context.Context, t sqldb.Tx, w store.Window) (store.Counts, error) {
 		tx := t.(*postgresTx).tx //nolint:forcetypeassert // postgresDB begins no other
 		counts, err := writeActivities(ctx, tx, w, c.Activities)
 		if err != nil {
@@ -81,8 +82,9 @@ func (p *Store) Commit(ctx context.Context, c store.Commit) (store.Counts, error
 	})
 }
 
-// writeActivities writes all activities at once where their keys tell which rows they are, as is usual. Else
-// what was written is undone, and nobody else may write while rows are compared.
+// writeActivities writes the activities of a commit. Usually their keys alone say which rows they are, and one
+// statement writes them while other workers write too. If one of them may be another row, what was written is undone
+// to the savepoint and done again with all rows compared, and during that nobody else may write activities.
 func writeActivities(ctx context.Context, tx pgx.Tx, w store.Window, all []store.ActivityRow) (store.Counts, error) {
 	if len(all) == 0 {
 		return store.Counts{}, nil
@@ -98,7 +100,8 @@ func writeActivities(ctx context.Context, tx pgx.Tx, w store.Window, all []store
 	return addResolved(ctx, tx, w, all)
 }
 
-// addKnown writes activities whose keys tell which rows they are. It is not done if one of them may be another row.
+// addKnown writes activities whose keys say which rows they are. Done is false if one of them may be another row;
+// then nothing counts that was written.
 func addKnown(ctx context.Context, tx pgx.Tx, w store.Window, all []store.ActivityRow) (counts store.Counts, done bool, err error) {
 	had, err := begin(ctx, tx)
 	if err != nil {
@@ -117,7 +120,8 @@ func addKnown(ctx context.Context, tx pgx.Tx, w store.Window, all []store.Activi
 	return counts, !other, err
 }
 
-// begin marks where to go back to, keeps away who compares rows, and returns the schemes of the copy, at one go.
+// begin sets a savepoint, takes the lock that keeps away whoever compares rows, and returns the schemes of the copy,
+// all in one round trip.
 func begin(ctx context.Context, tx pgx.Tx) (had sqlcore.Schemes, err error) {
 	batch := &pgx.Batch{}
 	batch.Queue(`SAVEPOINT rows`)
@@ -131,7 +135,8 @@ func begin(ctx context.Context, tx pgx.Tx) (had sqlcore.Schemes, err error) {
 	return had, err
 }
 
-// addResolved finds out which rows activities are, and writes them, while nobody else writes activities.
+// addResolved finds out which rows activities are and writes them, under an exclusive lock: an activity that another
+// worker inserts between the comparison and the writing would end up twice in the copy.
 func addResolved(ctx context.Context, tx pgx.Tx, w store.Window, all []store.ActivityRow) (store.Counts, error) {
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(lockRows)); err != nil {
 		return store.Counts{}, err
@@ -155,7 +160,7 @@ func addResolved(ctx context.Context, tx pgx.Tx, w store.Window, all []store.Act
 	return mergeRows(ctx, tx, "incoming_activities", activityColumns, mergeActivities+countActivities, rows, activityValues(w))
 }
 
-// rename gives rows the keys that they are to have.
+// rename gives rows other keys.
 func rename(ctx context.Context, tx pgx.Tx, resolved []identity.Resolved) error {
 	var was, is []string
 	for i := range resolved {
@@ -188,7 +193,8 @@ func (x postgresIndex) ByKey(ctx context.Context, keys []string) ([]identity.Kno
 	})
 }
 
-// ByRecord has a query for those with an id and one for those without, as each can use an index.
+// ByRecord finds activities by id, time and type. Those with an id and those without have a query each, so that both
+// can use an index; a comparison that treats NULL as equal could not.
 func (x postgresIndex) ByRecord(ctx context.Context, activities []*operations.Activity) ([]identity.Known, error) {
 	ids, times, types := make([]*int64, len(activities)), make([]time.Time, len(activities)), make([]string, len(activities))
 	for i, a := range activities {
@@ -216,7 +222,8 @@ func (x postgresIndex) ByRecord(ctx context.Context, activities []*operations.Ac
 	})
 }
 
-// mergeRows copies rows into a temporary table and from there into that of the copy.
+// mergeRows copies rows into a temporary table and merges that into the table of the copy. It returns how many were
+// inserted, updated and late.
 func mergeRows[R any](
 	ctx context.Context, tx pgx.Tx, table string, columns []string, merge string, all []R, values func(*R) []any,
 ) (store.Counts, error) {
@@ -232,6 +239,8 @@ func mergeRows[R any](
 	return counts, err
 }
 
+// activityValues returns a function that gives the columns of an activity. The slice is used again for each row, as
+// pgx has encoded a row before it asks for the next.
 func activityValues(w store.Window) func(*store.ActivityRow) []any {
 	values := make([]any, len(activityColumns))
 	return func(a *store.ActivityRow) []any {

@@ -14,7 +14,8 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// classifySQLite says what an error of SQLite means. Others come back as they are.
+// classifySQLite says what an error of SQLite means for the user: the class of package store, and advice. Other
+// errors are returned as they are. Extended codes have the basic one in their lowest byte.
 func classifySQLite(ctx context.Context, copied string, err error) error {
 	var e *sqlite.Error
 	switch {
@@ -49,13 +50,15 @@ func classifySQLite(ctx context.Context, copied string, err error) error {
 	return fmt.Errorf("%s: %w", copied, err)
 }
 
-// lacksSchema reports whether a table or a column is missing. SQLite has no code of its own for that, only text.
+// lacksSchema reports whether a table or a column is missing, as in a file that somebody has tampered with. SQLite
+// has no code for that, so this is the one place that looks at the text of an error.
 func lacksSchema(e *sqlite.Error) bool {
 	return e.Code() == sqlite3.SQLITE_ERROR && (strings.Contains(e.Error(), "no such table") ||
 		strings.Contains(e.Error(), "no such column") || strings.Contains(e.Error(), "has no column named"))
 }
 
-// classifyOpened is classifySQLite for a copy that was one when it was opened.
+// classifyOpened is classifySQLite for a file that was a copy when it was opened. If it is not a database any more, it
+// was damaged since; it is not another program's file.
 func classifyOpened(ctx context.Context, copied string, err error) error {
 	var e *sqlite.Error
 	if !sqlcore.IsTold(err) && errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_NOTADB {

@@ -49,7 +49,7 @@ func (s *Store) CommitWith(
 	ctx context.Context, c store.Commit,
 	write func(ctx context.Context, tx *sql.Tx, w store.Window, mixed bool) (store.Counts, error),
 ) (store.Counts, error) {
-	return s.CommitWithRows(ctx, c, func(ctx context.Context, tx sqldb.Tx, w store.Window) (store.Counts, error) {
+	return sqlcore.CommitWithRows(ctx, &s.core, c, func(ctx context.Context, tx sqldb.Tx, w store.Window) (store.Counts, error) {
 		has, err := sqlcore.EnterSchemes(ctx, tx, c.Activities)
 		if err != nil {
 			return store.Counts{}, err
@@ -58,7 +58,9 @@ func (s *Store) CommitWith(
 	})
 }
 
-// writeActivities counts by the row ids, which grow by one with each new row.
+// writeActivities writes the activities of a commit and counts them. New rows are counted by the row ids, which grow
+// by one with each insert: SQLite reports how many rows a statement has written, but not how many of them were
+// inserted and how many updated.
 func (s *Store) writeActivities(
 	ctx context.Context, tx *sql.Tx, w store.Window, all []store.ActivityRow, mixed bool,
 ) (store.Counts, error) {
@@ -84,7 +86,7 @@ func (s *Store) writeActivities(
 	return counts, err
 }
 
-// activityWriter writes the activities of a commit into SQLite.
+// activityWriter writes the activities of one commit.
 type activityWriter struct {
 	store  *Store
 	tx     *sql.Tx
@@ -95,7 +97,9 @@ type activityWriter struct {
 	text    []byte          // room for attributes
 }
 
-// writeAll writes what has a key to itself at once, and then what has to be compared with rows.
+// writeAll writes activities that have a key to themselves at once, and then those that have to be compared with rows
+// of the copy. An activity with an id and no GUID is inserted if its key is free. If it is taken by a row with other
+// content, that row may be another activity, and the comparison decides.
 func (aw *activityWriter) writeAll(ctx context.Context, all []store.ActivityRow, mixed bool) error {
 	plain, shared := identity.Split(all, mixed)
 	add := aw.tx.StmtContext(ctx, aw.store.add)   //nolint:sqlclosecheck // it ends with the transaction
@@ -123,7 +127,8 @@ func (aw *activityWriter) writeAll(ctx context.Context, all []store.ActivityRow,
 	return aw.resolve(ctx, shared, mixed)
 }
 
-// resolve finds out which rows activities are, and writes them.
+// resolve finds out which rows activities are and writes them. A row that gets another key, such as one made from a
+// GUID, is renamed first.
 func (aw *activityWriter) resolve(ctx context.Context, shared []store.ActivityRow, mixed bool) error {
 	resolver := identity.Resolver{Index: sqliteIndex{aw.tx}, Mixed: mixed, Window: aw.window}
 	resolved, err := resolver.Resolve(ctx, shared)
@@ -145,7 +150,8 @@ func (aw *activityWriter) resolve(ctx context.Context, shared []store.ActivityRo
 	return nil
 }
 
-// write runs a statement for an activity, and returns whether it has written it.
+// write executes a statement for one activity and returns 1 if a row was written, 0 if it was there with the same
+// content. The context is checked here and not passed on, see patient.
 func (aw *activityWriter) write(ctx context.Context, statement *sql.Stmt, a *store.ActivityRow) (n int64, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
@@ -165,6 +171,8 @@ func (aw *activityWriter) write(ctx context.Context, statement *sql.Stmt, a *sto
 // sqliteIndex finds activities; see [identity.Index].
 type sqliteIndex struct{ tx *sql.Tx }
 
+// ByKey finds rows by their keys; see [identity.Index]. SQLite has no arrays, so the keys become parameters of an IN
+// list, a bounded number in each statement.
 func (x sqliteIndex) ByKey(ctx context.Context, keys []string) ([]identity.Known, error) {
 	var known []identity.Known
 	for some := range sqlcore.AtOnce(keys) {
@@ -177,6 +185,7 @@ func (x sqliteIndex) ByKey(ctx context.Context, keys []string) ([]identity.Known
 	return known, nil
 }
 
+// ByRecord finds activities by id, time and type. "IS" compares NULL as equal, for activities without an id.
 func (x sqliteIndex) ByRecord(ctx context.Context, activities []*operations.Activity) ([]identity.Known, error) {
 	var known []identity.Known
 	for _, a := range activities {
@@ -190,6 +199,7 @@ func (x sqliteIndex) ByRecord(ctx context.Context, activities []*operations.Acti
 	return known, nil
 }
 
+// known returns the rows that fulfil a condition. record is what Known.Record of all of them is.
 func (x sqliteIndex) known(ctx context.Context, record, where string, args ...any) ([]identity.Known, error) {
 	rows, err := x.tx.QueryContext(ctx, `SELECT key, guid IS NOT NULL, lead_id, digest FROM activities WHERE `+where, args...)
 	if err != nil {
@@ -207,6 +217,8 @@ func (x sqliteIndex) known(ctx context.Context, record, where string, args ...an
 	return known, rows.Err()
 }
 
+// writeLeads writes leads, many in one statement, and counts how many existed before, since SQLite tells inserts and
+// updates apart in no other way.
 func writeLeads(ctx context.Context, tx *sql.Tx, w store.Window, all []store.LeadRow) (store.Counts, error) {
 	var counts store.Counts
 	for len(all) > 0 {
@@ -239,6 +251,7 @@ func writeLeads(ctx context.Context, tx *sql.Tx, w store.Window, all []store.Lea
 	return counts, nil
 }
 
+// countLeads returns how many of the leads the copy has.
 func countLeads(ctx context.Context, tx *sql.Tx, some []store.LeadRow) (n int64, err error) {
 	ids := make([]any, len(some))
 	for i := range some {

@@ -1,4 +1,9 @@
 // Package sqlite keeps copies in SQLite files, each for one process at a time. It links no driver of PostgreSQL.
+//
+// A file is opened with one connection that writes and a few that read, in the mode WAL, so that reading the copy and
+// writing it do not block each other. That only one process writes is ensured by a lock file and not by SQLite: its
+// own locks are held for a transaction only, and two processes that plan the same copy by turns would undo each
+// other's work.
 package sqlite
 
 import (
@@ -42,15 +47,20 @@ const checkpointPages = 4000
 const readers = 8
 
 // Option changes how a copy is opened.
-type Option = sqlcore.Option
+type Option func(*options)
 
-// core is what both databases do alike.
-type core = sqlcore.Store
+type (
+	options = sqlcore.Options
+	core    = sqlcore.Store  // what both databases do alike
+	slot    = jobdriver.Slot // where package leadsync keeps its jobs
+)
 
 // Store is a copy in a SQLite file, which one process at a time may write. It is a
 // [store.Store] and a [quota.Keeper]. Get it from [Open].
 type Store struct {
 	core
+	slot
+
 	files *sqliteDB
 	lock  *flock.Flock // nil if it is only read
 
@@ -98,7 +108,8 @@ func Open(ctx context.Context, path string, opts ...Option) (*Store, error) {
 	return s, nil
 }
 
-// leaveNothing removes what an Open that has failed has made, while it still holds the lock.
+// leaveNothing removes what a failed Open has created. It is called while the lock is still held, so that nobody else
+// can have opened these files.
 func leaveNothing(path string, lockMade, there bool) {
 	path = resolved(path)
 	if info, err := os.Stat(path); !there && err == nil && info.Mode().IsRegular() {
@@ -131,7 +142,7 @@ func Exists(ctx context.Context, path string, opts ...Option) (bool, error) {
 	return there, err
 }
 
-// checkPath reports whether the file exists and has something in it.
+// checkPath reports whether the file exists and is not empty, and refuses what can never be a copy.
 func checkPath(path string) (there bool, err error) {
 	if path == "" {
 		return false, errors.New("the path of the copy is empty; give that of a file")
@@ -154,13 +165,15 @@ func checkPath(path string) (there bool, err error) {
 	return info.Size() > 0, nil
 }
 
-// lockName is the file that is locked: one copy has one, by whatever name it is opened.
+// lockName returns the name of the lock file. It is made from the resolved path, so that a copy has one lock by
+// whatever name it is opened.
 func lockName(path string) string { return resolved(path) + ".lock" }
 
 // maxLinks is how many links that lead to links are followed, as most systems have it.
 const maxLinks = 40
 
-// resolved follows links, also one to a file that is still to be made.
+// resolved follows symbolic links, also to a file that does not exist yet, for which filepath.EvalSymlinks gives an
+// error.
 func resolved(path string) string {
 	for range maxLinks {
 		if target, err := filepath.EvalSymlinks(path); err == nil {
@@ -182,8 +195,11 @@ func resolved(path string) string {
 	return path
 }
 
-// lockFile does not wait: the other process may run for days. It opens the file for writing, which
-// tells of a disk that is read-only. made tells that the file was not there before.
+// lockFile locks the copy against other processes. It does not wait, since the other process may run for days. Made
+// reports that the lock file was created here.
+//
+// After locking it checks that the locked file is still the one with that name: a process whose Open fails removes a
+// lock file that it has created, and a lock on a removed file would keep nobody away.
 func lockFile(path string) (lock *flock.Flock, made bool, err error) {
 	name := lockName(path)
 	for {
@@ -206,6 +222,9 @@ func lockFile(path string) (lock *flock.Flock, made bool, err error) {
 	}
 }
 
+// openReader opens a copy for reading. SQLite needs the file PATH-shm for that, even if nobody writes; in a folder
+// that is not writable it cannot be made. Then the copy is opened as immutable, which is safe as long as no PATH-wal
+// shows that somebody writes.
 func openReader(ctx context.Context, path string, there bool, o *sqlcore.Options) (*Store, error) {
 	if !there {
 		return nil, fmt.Errorf("%s: %w: there is nothing in it", path, store.ErrNotCopy)
@@ -238,10 +257,12 @@ func needsFiles(err error) bool {
 	return errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_CANTOPEN || e.Code()&0xff == sqlite3.SQLITE_READONLY)
 }
 
+// checkReadable checks that the file is a copy of a version that this release can read.
 func (s *Store) checkReadable(ctx context.Context, o *sqlcore.Options) error {
 	return sqldb.InRead(ctx, s.files, func(tx sqldb.Tx) error { return sqlcore.CheckReadable(ctx, tx, s.files.name, len(o.Steps)) })
 }
 
+// openWriter opens a copy for writing, after it was checked that the file is not something else.
 func openWriter(ctx context.Context, path string, there bool, o *sqlcore.Options) (*Store, error) {
 	if there {
 		if _, err := checkOurs(ctx, path, o); err != nil {
@@ -283,7 +304,9 @@ func checkOurs(ctx context.Context, path string, o *sqlcore.Options) (ours bool,
 	return ours, err
 }
 
-// newSQLite opens the pools; nothing happens to the file yet.
+// newSQLite opens the connection pools. Nothing happens to the file before the first query. Writing has a single
+// connection, because SQLite allows one writer at a time and a second one would only wait; transactions take the
+// write lock at their beginning (immediate), since one that upgrades a read lock later can fail.
 func newSQLite(path, mode string, o *sqlcore.Options) (*Store, error) {
 	d := &sqliteDB{name: path, readOnly: mode == "ro", done: func() {}}
 	if d.readOnly && !o.Immutable {
@@ -314,9 +337,13 @@ func newSQLite(path, mode string, o *sqlcore.Options) (*Store, error) {
 		}
 		d.write.SetMaxOpenConns(1)
 	}
-	return &Store{core: sqlcore.New(d, path, dropRowsOf(o)), files: d}, nil
+	slot := jobdriver.NewSlot(func() jobdriver.Place {
+		return jobdriver.Place{Driver: jobdriver.Erase(riversqlite.New(d.write)), Classify: d.Classify}
+	})
+	return &Store{core: sqlcore.New(d, path, dropRowsOf(o)), slot: slot, files: d}, nil
 }
 
+// dsn returns the data source name with the pragmas that each new connection executes.
 func dsn(path, mode string, o *sqlcore.Options, pragmas ...string) (string, error) {
 	query := url.Values{
 		"mode":    {mode},
@@ -328,8 +355,8 @@ func dsn(path, mode string, o *sqlcore.Options, pragmas ...string) (string, erro
 	return sqlitewal.URI(path, query)
 }
 
-// prepare brings the schemas up to date, and forgets what processes held that are gone: the
-// lock of the file says that there is no other.
+// prepare brings the tables up to date and forgets what earlier processes held, such as places in the limits. The
+// lock file says that there is no other process, so whatever is marked as held is held by nobody.
 func (s *Store) prepare(ctx context.Context, steps []string) error {
 	err := sqldb.InTx(ctx, s.files, func(tx sqldb.Tx) error {
 		if err := sqlcore.Migrate(ctx, tx, s.files.name, steps); err != nil {
@@ -353,12 +380,14 @@ func (s *Store) prepare(ctx context.Context, steps []string) error {
 	return s.prepareStatements(ctx)
 }
 
-// freeJobs lets the jobs run again at once that a process had which is gone. That is no failure of theirs.
+// freeJobs makes jobs available again that a process had when it was killed. The attempt is taken back: being killed
+// is not a failure of the window.
 func (s *Store) freeJobs(ctx context.Context) error {
 	_, err := s.files.write.ExecContext(ctx, `UPDATE river_job SET state = 'available', attempt = max(attempt - 1, 0) WHERE state = 'running'`)
 	return err
 }
 
+// prepareStatements prepares the statements that are executed for each activity.
 func (s *Store) prepareStatements(ctx context.Context) error {
 	for to, query := range map[**sql.Stmt]string{
 		&s.add: addActivity, &s.write: writeActivity, &s.says: `SELECT digest = ? FROM activities WHERE key = ?`,
@@ -374,11 +403,6 @@ func (s *Store) prepareStatements(ctx context.Context) error {
 // Writer returns the connection that writes, which is one with that of all transactions.
 func (s *Store) Writer() *sql.DB { return s.files.write }
 
-// Jobs returns where package leadsync keeps its jobs.
-func (s *Store) Jobs() jobdriver.Place {
-	return jobdriver.Place{Driver: jobdriver.Erase(riversqlite.New(s.files.write)), Classify: s.files.Classify}
-}
-
 // Close closes the file and lets other processes have it.
 func (s *Store) Close() error {
 	err := s.files.close()
@@ -391,7 +415,7 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// sqliteDB is the database of a file: one connection that writes, some that read.
+// sqliteDB is the database of one file: a connection that writes and some that read. It implements sqldb.DB.
 type sqliteDB struct {
 	name     string
 	write    *sql.DB

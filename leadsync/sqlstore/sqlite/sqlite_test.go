@@ -63,7 +63,7 @@ func newPath(t *testing.T) string {
 	return filepath.Join(t.TempDir(), "with ?, #, %41 and ü.db")
 }
 
-func openSQLite(t *testing.T, path string, opts ...sqlcore.Option) *Store {
+func openSQLite(t *testing.T, path string, opts ...Option) *Store {
 	t.Helper()
 	s, err := Open(t.Context(), path, opts...)
 	if err != nil {
@@ -126,7 +126,7 @@ func TestSQLite_isForOneProcess(t *testing.T) {
 func TestSQLite_locked(t *testing.T) {
 	t.Parallel()
 	path := newPath(t)
-	s := openSQLite(t, path, BusyTimeout(20*time.Millisecond))
+	s := openSQLite(t, path, WithBusyTimeout(20*time.Millisecond))
 	uri, err := dsn(path, "rw", &sqlcore.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -149,7 +149,7 @@ func TestSQLite_locked(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	if _, err := Open(t.Context(), path, BusyTimeout(20*time.Millisecond)); !errors.Is(err, store.ErrUnavailable) {
+	if _, err := Open(t.Context(), path, WithBusyTimeout(20*time.Millisecond)); !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("opening gives %v", err)
 	}
 	if _, err := other.Exec(`ROLLBACK`); err != nil {
@@ -275,7 +275,7 @@ func TestSQLite_whatIsNoCopy(t *testing.T) {
 
 func TestSQLite_durable(t *testing.T) {
 	t.Parallel()
-	for want, opts := range map[int][]sqlcore.Option{1: nil, 2: {Durable()}} {
+	for want, opts := range map[int][]Option{1: nil, 2: {WithDurableCommits()}} {
 		s := openSQLite(t, newPath(t), opts...)
 		var got int
 		if err := s.files.write.QueryRow(`PRAGMA synchronous`).Scan(&got); err != nil || got != want {

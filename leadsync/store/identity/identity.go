@@ -19,7 +19,7 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// Known is a row of the copy as far as it matters.
+// Known is a row of the copy, reduced to what decides whether it is an earlier version of an activity.
 type Known struct {
 	Key     string
 	Taken   string // another key that no other row may get; empty: none
@@ -38,8 +38,9 @@ type Index interface {
 	ByRecord(ctx context.Context, activities []*operations.Activity) ([]Known, error)
 }
 
-// Record names the id, second and type of an activity; it is the same for those that have no id. For an
-// activity with an id and without a GUID it is the key of the first row.
+// Record names the id, second and type of an activity: what the service keeps unchanged where there is no GUID. For
+// an activity with an id and without a GUID it is the key of the first row. For those without an id it is made of
+// second and type alone, so that a row with a GUID and one without, which say the same, come into one group.
 func Record(a *operations.Activity) string {
 	if a.HasID {
 		return store.RecordKey(a, 1)
@@ -50,7 +51,8 @@ func Record(a *operations.Activity) string {
 // hasRecordKey reports whether an activity is told by its id, second and type.
 func hasRecordKey(a *operations.Activity) bool { return a.HasID && a.GUID == "" }
 
-// IsGUID reports whether a key was made of a GUID, and returns it, unless it was too long for a key.
+// IsGUID reports whether a key was made of a GUID, and returns the GUID. A GUID that was too long for a key, or that
+// looked like another kind of key, is in it as a hash only; then the key is one of a GUID, but the GUID is "".
 func IsGUID(key string) (guid string, ok bool) {
 	switch {
 	case strings.HasPrefix(key, "id:"), strings.HasPrefix(key, "row:"):
@@ -61,9 +63,12 @@ func IsGUID(key string) (guid string, ok bool) {
 	return key, true
 }
 
-// Split parts the activities of a commit into those that have a key to themselves, once each, the last of equal ones,
-// and those that share one although they say different things. In a mixed copy all are
-// returned as the latter: a key does not tell there which row it is.
+// Split parts the activities of a commit into plain ones, each with a key to itself, and those that share a key
+// although they say different things. Of equal ones only the last is returned: a page may repeat a record, and a
+// database refuses to write one row twice in a statement. In a mixed copy all are returned as shared, because there
+// even a key of its own does not tell which row an activity is.
+//
+// Hardly any commit has shared keys, so the usual case returns the slice that was given and allocates one map.
 func Split(all []store.ActivityRow, mixed bool) (plain, shared []store.ActivityRow) {
 	if mixed {
 		return nil, all
@@ -110,7 +115,7 @@ func Clear(all []store.ActivityRow, mixed bool) (clear, unclear []store.Activity
 	return rest, unclear
 }
 
-// Resolved is an activity with the key of its row.
+// Resolved is an activity together with the key of its row, which need not be the key that it was read with.
 type Resolved struct {
 	store.ActivityRow
 	Was string // the key that the row has and is to lose to Key; empty: it has Key, or is new
@@ -125,7 +130,8 @@ type Resolver struct {
 	tail *store.Tail // of the position before the commit
 }
 
-// group are the activities of one record with the rows that the copy has of it.
+// group are the activities of one record (see Record) with the rows that the copy has of that record. Rows and
+// activities are matched only inside a group, which mostly has one of each.
 type group struct {
 	rows  []*store.ActivityRow
 	known []Known
@@ -133,7 +139,10 @@ type group struct {
 	of    []int // index in known, by row; -1: none yet
 }
 
-// Resolve returns each of the activities once, with the key of its row. No two have the same key.
+// Resolve returns each of the activities once, with the key of its row; no two have the same key. It matches
+// activities and rows in three steps, from what is certain to what is likely: first by GUID, then by equal content,
+// and only what then remains on both sides can be a row and its changed version. The order matters: if changes were
+// looked for first, an activity could take the row of another one that is still there unchanged.
 func (r *Resolver) Resolve(ctx context.Context, all []store.ActivityRow) ([]Resolved, error) {
 	r.tail = r.Window.Position.Tail()
 	groups, order := groupsOf(all)
@@ -151,7 +160,8 @@ func (r *Resolver) Resolve(ctx context.Context, all []store.ActivityRow) ([]Reso
 	return resolved, nil
 }
 
-// groupsOf returns the activities by Record, and the records in the order of their first ones. Of equal ones the last counts.
+// groupsOf returns the activities in groups by Record, and the records in the order of their first activities, so
+// that equal input gives equal keys. Of equal activities the last one counts.
 func groupsOf(all []store.ActivityRow) (groups map[string]*group, order []string) {
 	type same struct {
 		record, key string
@@ -185,7 +195,8 @@ func groupsOf(all []store.ActivityRow) (groups map[string]*group, order []string
 	return groups, order
 }
 
-// find fills in the rows that the copy has.
+// find fills in the rows that the copy has. A copy that is not mixed can be asked by keys, which all stores have an
+// index for; a mixed one has to be asked for whole records, since a row may be there under a key of another kind.
 func (r *Resolver) find(ctx context.Context, groups map[string]*group, order []string) error {
 	if !r.Mixed {
 		return r.findNumbered(ctx, groups, order)
@@ -208,7 +219,8 @@ func (r *Resolver) find(ctx context.Context, groups map[string]*group, order []s
 	return r.findGUIDs(ctx, groups, order, found)
 }
 
-// findGUIDs finds the rows of GUIDs that are known with another id, second or type.
+// findGUIDs finds the rows of GUIDs that the copy knows with another id, second or type than the activity has now. A
+// GUID is stronger than all of those, so such a row belongs to the group of the activity.
 func (r *Resolver) findGUIDs(ctx context.Context, groups map[string]*group, order []string, found map[string]bool) error {
 	of := map[string]*group{}
 	var keys []string
@@ -226,8 +238,8 @@ func (r *Resolver) findGUIDs(ctx context.Context, groups map[string]*group, orde
 	return err
 }
 
-// findNumbered asks for the keys that the rows of each record can have, one number after the other until
-// there is none: numbers have no gaps.
+// findNumbered asks for the keys that the rows of each record can have, one number after the other until there is
+// none: numbers have no gaps. Nearly all records have one row at most, so a whole commit takes two questions.
 func (r *Resolver) findNumbered(ctx context.Context, groups map[string]*group, order []string) error {
 	for n := 1; len(order) > 0; n++ {
 		of := make(map[string]string, len(order))
@@ -249,6 +261,7 @@ func (r *Resolver) findNumbered(ctx context.Context, groups map[string]*group, o
 	return nil
 }
 
+// know adds a row of the copy to the group; it is not taken yet.
 func (g *group) know(k Known) {
 	g.known, g.taken = append(g.known, k), append(g.taken, false)
 }
@@ -270,8 +283,8 @@ func (g *group) matchGUIDs() {
 	}
 }
 
-// matchEqual gives each activity a row that says the same. Of those without id and GUID that are
-// alike, the nth is the nth row.
+// matchEqual gives each activity a row that says the same. Activities without id and GUID may be indistinguishable;
+// of those the nth activity is the nth row, so that reading the same second again adds none.
 func (g *group) matchEqual() {
 	equal := make(map[store.Digest][]int, len(g.known))
 	for j := range g.known {
@@ -298,18 +311,22 @@ func (g *group) matchEqual() {
 	}
 }
 
-// number is that in the key of an activity without id and GUID.
+// number is the number in the key of an activity without id and GUID, which NewActivityRow has written there.
 func number(key string) int {
 	n, _ := strconv.Atoi(key[strings.LastIndexByte(key, ':')+1:]) // NewActivityRow writes it
 	return n
 }
 
-// fits reports whether a row is free for an activity whose GUID no row has.
+// fits reports whether a row is free for an activity whose GUID, if any, no row has. A row with another GUID is
+// certainly another activity.
 func (g *group) fits(row *store.ActivityRow, known int) bool {
 	return !g.taken[known] && (row.GUID == "" || !g.known[known].HasGUID)
 }
 
-// takeOver gives the activities that are left rows that are left, those of the same lead first.
+// takeOver gives activities that are left rows that are left: such a row is taken to be an earlier version of the
+// activity, from before leads were merged or something was renamed. Rows of the same lead come first, since one of
+// another lead can only be meant if the two leads were merged. Rows whose content the tail of the position has are no
+// earlier versions: they were read just before, in the same second, so the service has them besides this activity.
 func (r *Resolver) takeOver(g *group) {
 	for _, sameLead := range []bool{true, false} {
 		for i, row := range g.rows {
@@ -324,14 +341,16 @@ func (r *Resolver) takeOver(g *group) {
 	}
 }
 
-// mayTake reports whether a row may be an earlier version of an activity that says something else. A history shows one
-// lead: that a row of another lead is not in it says nothing of that row, unless it tells that the other was merged.
-// That the other is gone is no sign of it, as ids repeat and a lead can be deleted.
+// mayTake reports whether a row may be an earlier version of an activity that says something else. The stream LeadActivity
+// reads one lead at a time, so it is no surprise that the rows of another lead are missing in what was read; they may only be
+// replaced if the history reports that the other lead was merged into this one. That the other lead is gone is not
+// enough: it may have been deleted, and ids repeat.
 func (r *Resolver) mayTake(row *store.ActivityRow, k *Known) bool {
 	return r.Window.Stream != store.LeadActivity || k.Lead == row.LeadID || slices.Contains(row.Merged, k.Lead)
 }
 
-// appendTo appends the activities with their keys.
+// appendTo appends the activities of a group with their keys. A row keeps its key, with one exception: a row without
+// a GUID that turns out to have one gets the GUID as its key, since from then on that is the better way to find it.
 func (g *group) appendTo(resolved []Resolved) []Resolved {
 	used := make(map[string]bool, len(g.known)+len(g.rows))
 	for j := range g.known {
@@ -352,7 +371,7 @@ func (g *group) appendTo(resolved []Resolved) []Resolved {
 	return resolved
 }
 
-// freeKey is the key of a new row.
+// freeKey is the key of a new row: the activity's own, or else the first number that no row of the group has.
 func freeKey(row *store.ActivityRow, used map[string]bool) string {
 	key := row.Key
 	for n := 2; row.GUID == "" && used[key]; n++ {

@@ -1,6 +1,7 @@
-// Package ledger keeps, in memory, what a store has to know besides rows: streams, runs, windows with their fences, and
-// records that could not be read. A store that has no database for that embeds a [Ledger] and adds the rows;
-// examples/memorystore does.
+// Package ledger keeps in memory what a store has to know besides its rows: streams, runs, windows with their fences,
+// and records that could not be read. A store without a database embeds a [Ledger] and adds its rows, as
+// examples/memorystore does. The rules for windows are the hard part of a store, and this way nobody has to write
+// them a second time.
 package ledger
 
 import (
@@ -23,7 +24,7 @@ type Rows interface {
 	Clear(name store.StreamName)
 }
 
-// Ledger has the methods of a [store.Store] that say nothing of rows. It is safe for concurrent use.
+// Ledger has the methods of a [store.Store] that have nothing to do with rows. It is safe for concurrent use.
 type Ledger struct {
 	mu       sync.Mutex
 	table    Rows
@@ -35,12 +36,14 @@ type Ledger struct {
 	problems []store.Problem // in the order in which they were found
 }
 
+// stream is what is known about a stream besides its windows.
 type stream struct {
 	query, instance string
 	since           time.Time
 	begunAfter      int64 // the last run that does not count any more
 }
 
+// run is a run. Its counts and numbers of windows follow from the windows and are computed when they are asked for.
 type run struct {
 	store.RunStatus // what does not follow from the windows
 
@@ -52,7 +55,8 @@ func New(rows Rows) *Ledger {
 	return &Ledger{table: rows, streams: map[store.StreamName]*stream{}, uppers: map[string]time.Time{}}
 }
 
-// Locked calls f while nobody writes.
+// Locked calls f while it holds the ledger's lock, so that nobody else reads or writes. A store uses it to read its
+// rows and the ledger at one point in time. It must not be called from within f.
 func (l *Ledger) Locked(ctx context.Context, f func() error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -62,7 +66,8 @@ func (l *Ledger) Locked(ctx context.Context, f func() error) error {
 	return f()
 }
 
-// Begin raises the epoch of a window; see [store.Store].
+// Begin raises the epoch of a window, which takes the right to commit from whoever has begun it before; see
+// [store.Store].
 func (l *Ledger) Begin(ctx context.Context, window int64) (begun store.Window, err error) {
 	err = l.Locked(ctx, func() error {
 		w := l.window(window)
@@ -80,7 +85,8 @@ func (l *Ledger) Begin(ctx context.Context, window int64) (begun store.Window, e
 	return begun, err
 }
 
-// held returns the window of a fence that holds.
+// held returns the window of a fence if that is still valid. The caller holds l.mu, as for all methods that begin
+// with a small letter.
 func (l *Ledger) held(f store.Fence) (*store.Window, error) {
 	w := l.window(f.Window)
 	if w == nil || w.State != store.Pending || w.Epoch != f.Epoch {
@@ -89,8 +95,9 @@ func (l *Ledger) held(f store.Fence) (*store.Window, error) {
 	return w, nil
 }
 
-// CommitWith does all of a commit but its rows: write does those, as one with the rest, if the fence holds. It returns how many it
-// has Inserted, Updated, found Late and marked as Gone. After an error of write the ledger is as it was.
+// CommitWith makes a commit, except for its rows. Write does those, if the fence is valid, and returns how many it
+// has Inserted, Updated, found Late and marked as Gone. Rows and ledger change together: if write fails, the ledger
+// stays as it was.
 func (l *Ledger) CommitWith(
 	ctx context.Context, c store.Commit, write func(store.Window) (store.Counts, error),
 ) (added store.Counts, err error) {
@@ -112,7 +119,8 @@ func (l *Ledger) CommitWith(
 	return added, err
 }
 
-// advance moves a window.
+// advance stores the position and the counts of a window, and ends the run with its last window. How far the history
+// of each lead was read is believed only up to the start of the run (see believed), and never goes back.
 func (l *Ledger) advance(w *store.Window, c *store.Commit, added store.Counts) {
 	w.Position = c.Position
 	w.Counts.Add(added)
@@ -128,7 +136,9 @@ func (l *Ledger) advance(w *store.Window, c *store.Commit, added store.Counts) {
 	}
 }
 
-// keepProblems keeps the problems of a commit, forgets those that are solved, and returns how many are new.
+// keepProblems stores the unreadable records of a commit and returns how many of them are new. It forgets those of
+// the stream that are solved: a record with the same GUID can be read now, or the commit lists the problems that the
+// stream still has, and this is none of them.
 func (l *Ledger) keepProblems(w *store.Window, c *store.Commit) (fresh int64) {
 	readable := map[string]bool{}
 	for i := range c.Activities {
@@ -149,7 +159,8 @@ func (l *Ledger) keepProblems(w *store.Window, c *store.Commit) (fresh int64) {
 	return fresh
 }
 
-// Fail makes a window failed; see [store.Store].
+// Fail makes a window failed; see [store.Store]. A refusal concerns the whole run: all of its windows ask for the
+// same types and fields, so the service would refuse every one of them.
 func (l *Ledger) Fail(ctx context.Context, f store.Fence, problem error) error {
 	return l.Locked(ctx, func() error {
 		w, err := l.held(f)
@@ -163,7 +174,8 @@ func (l *Ledger) Fail(ctx context.Context, f store.Fence, problem error) error {
 	})
 }
 
-// Reset forgets a stream; see [store.Store].
+// Reset forgets a stream; see [store.Store]. The lock is held while agree is called, so that what agree was shown is
+// what is removed.
 func (l *Ledger) Reset(ctx context.Context, name store.StreamName, agree func(store.Removal) error) error {
 	return l.Locked(ctx, func() error {
 		had := l.streams[name]
@@ -187,7 +199,8 @@ func (l *Ledger) Reset(ctx context.Context, name store.StreamName, agree func(st
 	})
 }
 
-// sharer is the other stream that writes the same table.
+// sharer returns the other stream that writes to the same table, or "". Two streams bring activities, by windows of
+// time and by lead; leads have a table to themselves.
 func (l *Ledger) sharer(name store.StreamName) store.StreamName {
 	for other := range l.streams {
 		if other != name && other != store.Leads && name != store.Leads {
@@ -197,7 +210,8 @@ func (l *Ledger) sharer(name store.StreamName) store.StreamName {
 	return ""
 }
 
-// remove removes everything that a stream has but itself.
+// remove removes the windows, runs and problems of a stream, and its rows unless another stream writes to the same
+// table: nobody can tell which of the two has read a row.
 func (l *Ledger) remove(name store.StreamName) {
 	if l.sharer(name) == "" {
 		l.table.Clear(name)

@@ -11,7 +11,9 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// Plan decides what to do next; see [store.Store].
+// Plan lets a function decide what to do next, and stores the decision; see [store.Store]. Everything happens under
+// the lock, which takes the place of the transaction of a database: two plans at a time would both make windows for
+// the same hours. Nothing is changed before the function has succeeded.
 func (l *Ledger) Plan(
 	ctx context.Context, asked store.Stream, plan func(store.StreamState) (store.Planned, error),
 ) (store.RunStatus, []store.Window, error) {
@@ -46,7 +48,8 @@ func (l *Ledger) Plan(
 	return run, windows, nil
 }
 
-// sameStream refuses what would mix two copies.
+// sameStream refuses a plan that would mix two copies: of another instance, or with another query, once that has
+// worked.
 func (l *Ledger) sameStream(asked store.Stream) error {
 	had := l.streams[asked.Name]
 	switch {
@@ -60,7 +63,9 @@ func (l *Ledger) sameStream(asked store.Stream) error {
 	return nil
 }
 
-// state is what a plan decides by.
+// state returns what a plan decides by: the windows that are not done, and the bounds of the last 100 finished runs,
+// latest first. Runs from before a change of the query do not count, because they have not read what the new query
+// asks for.
 func (l *Ledger) state(name store.StreamName) (st store.StreamState) {
 	had := l.streams[name]
 	if had == nil {
@@ -94,7 +99,7 @@ func (l *Ledger) state(name store.StreamName) (st store.StreamState) {
 	return st
 }
 
-// save makes the stream, or moves its beginning back.
+// save creates the stream, or moves its beginning back. It never moves it forward: the rows from before are there.
 func (l *Ledger) save(asked store.Stream, planned store.Planned) {
 	had := l.streams[asked.Name]
 	if had == nil {
@@ -108,7 +113,7 @@ func (l *Ledger) save(asked store.Stream, planned store.Planned) {
 	}
 }
 
-// replaceQuery lets a stream begin anew. Rows of a query that never worked go.
+// replaceQuery gives a stream another query. The rows of a query that never finished a window go.
 func (l *Ledger) replaceQuery(name store.StreamName, query string) {
 	if !l.hasWorked(name) {
 		l.remove(name)
@@ -123,7 +128,8 @@ func (l *Ledger) replaceQuery(name store.StreamName, query string) {
 	}
 }
 
-// drop forgets windows, and ends the runs that have nothing left to do.
+// drop forgets windows that are not done, and with them runs that have no window left. A run whose remaining windows
+// are all done is finished thereby, and one of which nothing failed remains is no longer refused.
 func (l *Ledger) drop(name store.StreamName, windows []store.Window) {
 	for i := range windows {
 		l.windows = slices.DeleteFunc(l.windows, func(w *store.Window) bool { return w.ID == windows[i].ID && w.State != store.Done })
@@ -142,7 +148,7 @@ func (l *Ledger) drop(name store.StreamName, windows []store.Window) {
 	})
 }
 
-// finish ends a run whose windows are all done.
+// finish ends a run whose windows are all done; the time of the first call counts.
 func (r *run) finish(windows []*store.Window) {
 	if r.Finished.IsZero() && !slices.ContainsFunc(windows, func(w *store.Window) bool { return w.State != store.Done }) {
 		r.Finished = now()
@@ -151,7 +157,8 @@ func (r *run) finish(windows []*store.Window) {
 
 func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
 
-// believed is a bound, or the beginning of its run if that was earlier.
+// believed returns a bound, or the beginning of its run if that was earlier: a clock that is ahead must not make time
+// count as read that has not come yet.
 func believed(upper, started time.Time) time.Time {
 	if upper.After(started) {
 		return started
@@ -159,7 +166,8 @@ func believed(upper, started time.Time) time.Time {
 	return upper.UTC()
 }
 
-// newRun makes a run with its windows.
+// newRun makes a run with its windows. The windows that are returned are copies, since the ledger goes on to change
+// its own.
 func (l *Ledger) newRun(name store.StreamName, planned store.Planned) (store.RunStatus, []store.Window) {
 	l.ids++
 	r := &run{RunStatus: store.RunStatus{ID: l.ids, Stream: name, Started: now()}}
@@ -178,7 +186,8 @@ func (l *Ledger) newRun(name store.StreamName, planned store.Planned) (store.Run
 	return l.report(r), made
 }
 
-// resume makes failed windows pending.
+// resume makes failed windows pending again and returns all windows that are to be worked on, with the status of
+// their latest run. What was done or dropped since the state was read is left out.
 func (l *Ledger) resume(name store.StreamName, windows []store.Window) (status store.RunStatus, resumed []store.Window) {
 	status.Stream = name
 	for i := range windows {

@@ -9,7 +9,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// shown is how many runs and problems a status has.
+// shown is how many runs and problems a status has at most, so that it stays small however old the copy is.
 const shown = 50
 
 // window returns a window, nil if it is not there.
@@ -78,7 +78,8 @@ func (l *Ledger) Run(ctx context.Context, id int64) (status store.RunStatus, err
 	return status, err
 }
 
-// report tells of a run with its windows.
+// report returns the status of a run. Its counts are summed up from its windows each time rather than kept, so that
+// they cannot drift apart.
 func (l *Ledger) report(r *run) store.RunStatus {
 	status := r.RunStatus
 	for _, w := range l.ofRun(r.ID) {
@@ -95,7 +96,8 @@ func (l *Ledger) report(r *run) store.RunStatus {
 	return status
 }
 
-// Status reports on everything but rows. Its caller has locked the ledger.
+// Status reports on everything but rows. The caller has locked the ledger with Locked, so that it can count its rows
+// at the same point in time.
 func (l *Ledger) Status() store.Status {
 	st := store.Status{Version: 1}
 	for _, name := range store.StreamNames() {
@@ -113,6 +115,8 @@ func (l *Ledger) Status() store.Status {
 	return st
 }
 
+// streamStatus returns the status of a stream. Everything in it is computed from windows and problems, so it cannot
+// contradict them.
 func (l *Ledger) streamStatus(name store.StreamName) store.StreamStatus {
 	had := l.streams[name]
 	st := store.StreamStatus{Name: name, Query: had.query, Since: had.since}

@@ -6,7 +6,7 @@
 //		…
 //	}
 //
-// Jobs are forgotten with the process. The next one makes them anew for the windows that the store has as unfinished.
+// Jobs are forgotten with the process. The next one makes them again for the windows that the store has as unfinished.
 package memjobs
 
 import (
@@ -23,7 +23,14 @@ import (
 )
 
 // Memory is a place for the jobs of one store.
-type Memory struct{ db *sql.DB }
+type Memory struct {
+	slot
+
+	db *sql.DB
+}
+
+// slot is where package leadsync finds the place.
+type slot = jobdriver.Slot
 
 // New returns a place without jobs. CloseJobs has to be called in the end.
 func New(ctx context.Context) (*Memory, error) {
@@ -40,14 +47,11 @@ func New(ctx context.Context) (*Memory, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("memjobs: %w", err), db.Close())
 	}
-	return &Memory{db: db}, nil
-}
-
-// Jobs returns where package leadsync keeps its jobs.
-func (m *Memory) Jobs() jobdriver.Place {
-	return jobdriver.Place{
-		Driver: jobdriver.Erase(riversqlite.New(m.db)), Classify: func(_ context.Context, err error) error { return err },
-	}
+	return &Memory{slot: jobdriver.NewSlot(func() jobdriver.Place {
+		return jobdriver.Place{
+			Driver: jobdriver.Erase(riversqlite.New(db)), Classify: func(_ context.Context, err error) error { return err },
+		}
+	}), db: db}, nil
 }
 
 // CloseJobs forgets the jobs.

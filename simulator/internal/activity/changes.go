@@ -65,7 +65,7 @@ func (c Changes) Where(wants func(*Record) bool) Changes {
 	return c
 }
 
-// ofLeads makes a question about leads one about their records.
+// ofLeads turns a condition on leads into one on their records.
 func ofLeads(wants func(LeadNo) bool) func(*Record) bool {
 	return func(r *Record) bool { return wants(r.lead) }
 }
@@ -78,9 +78,9 @@ type ChangePage struct {
 	Place   ordered.Entry // that of Reached
 }
 
-// Page returns up to n of the oldest records and how many follow: exactly, unless some
-// leads do not count and there are more records than a page looks at. Then it is how many
-// are left to look at, and nothing is looked at for the number alone.
+// Page returns up to n of the oldest records, and how many follow. The number is exact unless leads have to be left
+// out and there are more records than a page may look at; then it is the number of records left to look at. Nothing
+// is looked at only to count it.
 func (c Changes) Page(n int) ChangePage {
 	if c.keep == nil {
 		entries, total := ordered.Oldest(c.rows, n)
@@ -106,8 +106,27 @@ func (c Changes) Page(n int) ChangePage {
 	return page
 }
 
-// take takes a record, which may be the last one to look at, to a page of n.
-// It reports whether the page reaches up to it.
+// Stored returns how many records were stored: the number of the next one.
+func (t *Table) Stored() ordered.Ref { return ordered.Ref(t.n) }
+
+// Late returns up to n records that lie in a span although they were stored from a number on, in the
+// order in which they were stored; keep may be nil. next is the number to go on from, that of Stored
+// where no others follow: it looks at a bounded number of records.
+func (t *Table) Late(from ordered.Ref, within ordered.Span, f Filter, keep func(*Record) bool, n int) (page []*Record, next ordered.Ref) {
+	wants := t.wanted(f)
+	for next = from; next < t.Stored() && next-from < work.MaxLooked && len(page) < n; next++ {
+		r := t.get(next)
+		e, at := ordered.Entry{At: r.at, Ref: next}, t.byID[r.id]
+		there := at == next // it was not deleted with its lead
+		if there && wants(r.kind) && within.Has(e) && (keep == nil || keep(r)) {
+			page = append(page, r)
+		}
+	}
+	return page, min(next, t.Stored())
+}
+
+// take adds a record to a page of n or counts it as one that follows. Last says that no further record is looked at.
+// It reports whether the page reaches up to this record, so that the next page begins behind it.
 func (p *ChangePage) take(r *Record, n int, counts, last bool) bool {
 	switch full := len(p.Records) == n; {
 	case full && counts:
@@ -124,9 +143,9 @@ func (p *ChangePage) take(r *Record, n int, counts, last bool) bool {
 	return false
 }
 
-// ChangesIn returns the changes of a group or, if that is nil, of all leads. If only few
-// leads have been active since a moment the records are searched for with these, for there
-// may be many others.
+// ChangesIn returns the changes of a group of leads or, if that is nil, of all. If only few leads were active since
+// the given moment, their own histories are merged, since there may be very many records of others; otherwise all
+// records are gone through in order.
 func (t *Table) ChangesIn(group Group, leads Updates, q Query) Changes {
 	lines, wants := &t.all, t.wanted(q.Filter)
 	if group != nil {
@@ -149,8 +168,8 @@ func (t *Table) ChangesIn(group Group, leads Updates, q Query) Changes {
 	return few
 }
 
-// ChangesOf returns the changes of leads that are named. An owner may have very many: their
-// records are searched for in the order of time.
+// ChangesOf returns the changes of leads that are named. The key of an owner may name very many leads; then it is
+// cheaper to go through all records in order than to merge as many histories.
 func (t *Table) ChangesOf(named []LeadNo, leads Updates, q Query) Changes {
 	updated, wants := updatedSince(leads, q.ActiveSince), t.wanted(q.Filter)
 	if len(named) > work.MaxSingly {
@@ -167,8 +186,7 @@ func (t *Table) ChangesOf(named []LeadNo, leads Updates, q Query) Changes {
 	return few
 }
 
-// updatedSince returns the question whether a lead was updated since a moment, if one is
-// given.
+// updatedSince returns the condition that a lead was updated since a moment; without a moment it always holds.
 func updatedSince(leads Updates, since *int64) func(LeadNo) bool {
 	return func(no LeadNo) bool { return since == nil || leads.Updated(no) >= *since }
 }

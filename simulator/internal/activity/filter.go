@@ -16,7 +16,8 @@ type Filter struct {
 	Names []string
 }
 
-// OneType reports whether the filter asks for exactly one type.
+// OneType reports whether the filter asks for exactly one type. Only then is the service's count of remaining records
+// to be trusted.
 func (f Filter) OneType() bool {
 	if len(f.Names) > 0 {
 		return !slices.ContainsFunc(f.Names, func(text string) bool { return text != f.Names[0] })
@@ -24,7 +25,8 @@ func (f Filter) OneType() bool {
 	return len(f.Include) > 0 && !slices.ContainsFunc(f.Include, func(t gen.ActivityType) bool { return t != f.Include[0] })
 }
 
-// String returns a text that differs between filters.
+// String returns a text that differs between filters. It becomes part of a position, which is valid for one filter
+// only.
 func (f Filter) String() string {
 	list := func(types []gen.ActivityType) string {
 		texts := make([]string, len(types))
@@ -39,7 +41,7 @@ func (f Filter) String() string {
 // all is the question that a filter is which chooses all.
 func all(name) bool { return true }
 
-// wanted returns a filter as a question about the numbers of types.
+// wanted returns the filter as a condition on the numbers of types. Comparing numbers is what makes filtering cheap.
 func (st *store) wanted(f Filter) func(kind name) bool {
 	include, exclude := st.numbers(f.Include), st.numbers(f.Exclude)
 	var named map[name]bool

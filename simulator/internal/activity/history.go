@@ -20,7 +20,7 @@ type timeline struct {
 	entries []ordered.Entry // oldest first
 }
 
-// add appends an entry; sort has to follow.
+// add appends an entry. It may come out of order, so sort has to follow.
 func (h *history) add(kind name, e ordered.Entry) {
 	i := slices.IndexFunc(*h, func(t timeline) bool { return t.kind == kind })
 	if i < 0 {
@@ -41,7 +41,7 @@ func (h history) sort() {
 	}
 }
 
-// sort inserts a few entries where they belong, and sorts anew for many.
+// sort inserts a few new entries where they belong; if there are many, it sorts all entries.
 func (t *timeline) sort() {
 	const few = 16
 	added := t.entries[t.sorted:]
@@ -80,8 +80,8 @@ func (h history) within(s ordered.Span, wanted func(kind name) bool) iter.Seq[[]
 	}
 }
 
-// newest returns up to n entries of the span, newest first, and how many there are in
-// all. Only timelines that are wanted count.
+// newest returns up to n entries of the span, newest first, and how many there are. Only timelines of wanted types
+// count.
 func (h history) newest(n int, s ordered.Span, wanted func(kind name) bool) (page []ordered.Entry, total int) {
 	var rest [][]ordered.Entry
 	for part := range h.within(s, wanted) {
@@ -95,8 +95,8 @@ func (h history) newest(n int, s ordered.Span, wanted func(kind name) bool) (pag
 	return page, total
 }
 
-// takeNewest takes the newest entry from the lists, none of which is empty. There are
-// some tens of types, so comparing all heads is faster than keeping a heap.
+// takeNewest takes the newest entry off the lists, none of which is empty. There are some tens of types, so comparing
+// all last entries is faster than keeping a heap.
 func takeNewest(lists *[][]ordered.Entry) ordered.Entry {
 	all, best := *lists, 0
 	for i := 1; i < len(all); i++ {
@@ -112,7 +112,7 @@ func takeNewest(lists *[][]ordered.Entry) ordered.Entry {
 	return newest
 }
 
-// appendRuns appends a run for each timeline that is wanted.
+// appendRuns appends one run for each wanted timeline, for merging with others.
 func (h history) appendRuns(rows []ordered.Run, within ordered.Span, wanted func(kind name) bool) []ordered.Run {
 	for part := range h.within(within, wanted) {
 		rows = append(rows, ordered.RunOf(part))

@@ -19,6 +19,7 @@ type kinds struct {
 	custom []int64 // in the order they were added
 }
 
+// newKinds returns the types that every instance has.
 func newKinds() kinds {
 	k := kinds{make(map[string]record.ActivityType), make(map[int64]string), nil}
 	for _, t := range standardTypes {
@@ -27,13 +28,15 @@ func newKinds() kinds {
 	return k
 }
 
-// learn adds a type of a name that nobody has defined, when an activity has it.
+// learn adds a type that nobody has defined when an activity of it is added. The SOAP API takes any name as a type,
+// but the REST API needs an id for it.
 func (k *kinds) learn(name string) {
 	if _, known := k.byName[name]; !known {
 		k.add(record.ActivityType{Name: name, Description: "custom"})
 	}
 }
 
+// add adds a type, with the next free id if it has none.
 func (k *kinds) add(t record.ActivityType) {
 	if t.ID == 0 {
 		t.ID = firstCustomID

@@ -3,7 +3,8 @@ package activity
 // name is the number of a text that many records share.
 type name uint32
 
-// names numbers texts. The zero value is empty; texts are never forgotten.
+// names numbers texts that many records share, such as the names of types, assets and attributes. The zero value is
+// empty; texts are never forgotten.
 type names struct {
 	texts   []string
 	numbers map[string]name

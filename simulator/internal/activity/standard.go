@@ -88,6 +88,8 @@ var standardTypes = func() []record.ActivityType {
 	return list
 }()
 
+// attributesOf parses the short form in which the tables of this file have the attributes of a type: names separated
+// by "|", with ":" and a data type where that is not string.
 func attributesOf(text string) []record.ActivityAttribute {
 	if text == "" {
 		return nil

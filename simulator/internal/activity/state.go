@@ -10,8 +10,9 @@ import (
 	"github.com/mktows/mktows-go/simulator/record"
 )
 
-// Load adds the activities of leads, whose numbers are their places in the list, in the
-// order they were added before; added is told of each. No id up to last is given.
+// Load adds the activities of all leads in a state, whose numbers are their places in the list. They are added in the
+// order in which they were added before, since that decides among those of the same second. Added is told about each.
+// Ids up to last are not given again.
 func (t *Table) Load(leads []record.Lead, last int64, added func(no LeadNo, at int64)) error {
 	t.lastID = last
 	for i := range leads {
@@ -41,7 +42,8 @@ type position struct {
 	lead, index int
 }
 
-// inOrder returns where the activities of leads are, in the order they are to be added.
+// inOrder returns the places of all activities in the order in which they are to be added: by their order, if the
+// state has it, otherwise by id.
 func inOrder(leads []record.Lead) []position {
 	var all []position
 	for i := range leads {
@@ -73,6 +75,7 @@ func (t *Table) Snapshot() func(no LeadNo) []record.Activity {
 	return func(no LeadNo) []record.Activity { return t.records(no, withOrder) }
 }
 
+// records returns the activities of a lead, oldest first, with the order in which they were added if that is wanted.
 func (t *Table) records(no LeadNo, withOrder bool) []record.Activity {
 	found, _ := t.history(no).newest(math.MaxInt, ordered.Everything, all)
 	var list []record.Activity

@@ -98,6 +98,7 @@ type store struct {
 	scratch []byte // of packAttributes, for the next activity
 }
 
+// get returns a record. It counts that it was looked at, for the tests that hold pages to a constant price.
 func (st *store) get(r ordered.Ref) *Record {
 	work.Looked(1)
 	return &st.chunks[r>>chunkBits][r&(1<<chunkBits-1)]
@@ -119,8 +120,7 @@ func (st *store) reserve(activities []record.Activity) {
 // NextID gives an id that no activity has, to something that is none of the table's.
 func (st *store) NextID() int64 { return st.nextID() }
 
-// nextID returns the id after the highest, or, if that is the last there is, the lowest
-// that is free.
+// nextID returns the id after the highest one. If that was the last of all, it is the lowest that is free.
 func (st *store) nextID() int64 {
 	if st.lastID < math.MaxInt64 {
 		st.lastID++
@@ -172,7 +172,8 @@ func (st *store) chunk() *[]Record {
 	return &st.chunks[last]
 }
 
-// idsTellOrder reports whether each activity has a higher id than those added before.
+// idsTellOrder reports whether each activity has a higher id than the ones added before it. Then a state need not
+// store the order.
 func (st *store) idsTellOrder() bool {
 	before := int64(math.MinInt64)
 	for r := range ordered.Ref(st.n) {
@@ -185,9 +186,9 @@ func (st *store) idsTellOrder() bool {
 	return true
 }
 
-// packAttributes returns attributes as one string: for each the number of its name,
-// the length of its value and the value. A page is cut out of these strings without a
-// copy, and a million records are a million objects instead of ten.
+// packAttributes returns attributes as one string: for each the number of its name, the length of its value, and the
+// value. Answers are cut out of these strings without copying, and a million records are a million objects for the
+// garbage collector instead of ten million.
 func (st *store) packAttributes(attributes []record.Attribute) string {
 	packed := st.scratch[:0]
 	for _, a := range attributes {
@@ -206,6 +207,8 @@ func nextAttribute(packed string) (number name, value, rest string) {
 	return name(n), packed[:length], packed[length:] //nolint:gosec // numbers are written as uint32
 }
 
+// cutUvarint reads a number as encoding/binary writes it. That package reads from bytes only, and converting would
+// copy the string.
 func cutUvarint(s string) (n uint64, rest string) {
 	for i := range len(s) {
 		n |= uint64(s[i]&0x7F) << (7 * i)

@@ -1,5 +1,9 @@
-// Package activity is the table of what leads have done: records, in the order of time for
-// each lead and for groups of leads, and the questions that are asked about them.
+// Package activity is the table of what leads have done.
+//
+// Two things make it larger than a list. A page has to cost the same wherever it lies, or a client that reads a long
+// history page by page would take quadratic time; so activities are kept in order for each lead and type, for all
+// leads, and for each static list. And a simulator may be filled with millions of activities, so a record is small
+// and shares what repeats.
 package activity
 
 import (
@@ -34,7 +38,7 @@ type ofLead struct {
 // New returns an empty table with a clock.
 func New(now func() time.Time) *Table { return &Table{now: now, kinds: newKinds()} }
 
-// of returns what is kept for a lead.
+// of returns what is kept for a lead, and makes room for it.
 func (t *Table) of(no LeadNo) *ofLead {
 	if missing := int(no) + 1 - len(t.leads); missing > 0 {
 		t.leads = append(t.leads, make([]ofLead, missing)...)
@@ -73,6 +77,7 @@ func (t *Table) Check(activities []record.Activity) error {
 	return nil
 }
 
+// check checks one activity by itself.
 func (t *Table) check(a *record.Activity) error {
 	if _, err := servicetime.Parse("time", a.Time, time.Time{}); err != nil {
 		return err
@@ -122,7 +127,8 @@ func (t *Table) Add(no LeadNo, activities []record.Activity) (ids []int64, lates
 	return ids, latest
 }
 
-// Move gives the activities of a lead to another one.
+// Move gives the activities of a lead to another one, as a merge does. Their entries in the timelines of all leads
+// stay where they are: those are ordered by time and do not contain the lead.
 func (t *Table) Move(from, to LeadNo) {
 	t.of(max(from, to))
 	winner, loser := t.of(to), t.of(from)
@@ -218,7 +224,8 @@ func (t *Table) Latest(no LeadNo) (at int64, ok bool) {
 	return found[0].At, true
 }
 
-// Within returns how many activities lie in a span, and the lead of each.
+// Within returns how many activities lie in a span, and an iterator over the lead of each. The number is known
+// without looking at them, so that a caller can choose the cheaper of two ways.
 func (t *Table) Within(within ordered.Span) (n int, leads iter.Seq[LeadNo]) {
 	rows := t.all.rows(within, all)
 	for _, row := range rows {

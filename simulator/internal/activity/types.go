@@ -21,7 +21,7 @@ var typeNames = func() map[gen.ActivityType]string {
 	return names
 }()
 
-// typeName returns the name of a type in answers. What is no value of the schema is
+// typeName returns the name of a type in answers. What is not a value of the schema is
 // taken as such a name: the service has types that only answers name, such as Add to
 // Nurture.
 func typeName(t gen.ActivityType) string {

@@ -1,4 +1,5 @@
-// Package campaigns is the table of smart campaigns and of the runs that were asked for.
+// Package campaigns is the table of smart campaigns and of the runs that were asked for. A run does nothing beyond an
+// activity for each lead: what a campaign would do is defined in Marketo and not known to any API.
 package campaigns
 
 import (
@@ -145,6 +146,7 @@ func (t *Table) Add(c *record.Campaign) int64 {
 	return int64(made.id)
 }
 
+// insert enters a campaign, with the next id if it has none.
 func (t *Table) insert(c *Campaign) {
 	if c.id == 0 {
 		c.id = t.lastID + 1
@@ -216,6 +218,7 @@ func (t *Table) ForSource(source gen.ReqCampSourceType, name string, exact bool)
 	return list
 }
 
+// nameMatches compares a name with the one asked for, exactly or as a part in any letter case.
 func nameMatches(name, asked string, exact bool) bool {
 	if asked != "" && exact {
 		return name == asked
@@ -233,8 +236,8 @@ func (t *Table) CheckClone(c *Campaign) error {
 	return t.programs.CheckClone(c.program)
 }
 
-// Clone copies the program of a campaign, which CheckClone has passed, under another name,
-// with its campaigns, and returns the campaign of the copy.
+// Clone copies the program of a campaign under another name, with all of its campaigns, and returns the campaign of
+// the copy that corresponds to c. CheckClone must have passed.
 func (t *Table) Clone(c *Campaign, name string) (copied *Campaign) {
 	program := t.programs.Clone(c.program, name)
 	for _, other := range t.byProgram[c.program] {
@@ -254,8 +257,8 @@ var sourceNames = map[gen.ReqCampSourceType]string{
 	gen.ReqCampSourceTypeSALES:  "Sales",
 }
 
-// Request runs leads through a campaign: each gets an activity Request Campaign, and the run
-// is noted with the tokens of the call.
+// Request runs leads through a campaign: each gets an activity Request Campaign, and the run is recorded with the
+// tokens of the call.
 func (t *Table) Request(c *Campaign, source gen.ReqCampSourceType, leads []activity.LeadNo, tokens []record.Attribute) {
 	run := record.CampaignRun{Source: source, Time: servicetime.Text(t.now())}
 	for _, no := range leads {

@@ -15,9 +15,8 @@ type Query struct {
 	holds func(*Object) bool // nil: all of them are asked for
 }
 
-// Ask returns the query for records that have all values of a list. Of the fields it names,
-// the one with the fewest records that have its value leads to the records. The error is a
-// name that is no field's.
+// Ask returns the query for records that have all values of a list. To find them, the field is used whose value the
+// fewest records have; the other conditions are checked on those.
 func (t *Type) Ask(list []record.Attribute) (Query, error) {
 	q := Query{rows: &t.order}
 	for _, a := range list {
@@ -81,8 +80,8 @@ type Page struct {
 	Left    int   // how many follow
 }
 
-// Page returns up to n records that are asked for after one, and how many follow. It looks
-// at no more than maxLooked of them: then it is how many are left to look at.
+// Page returns up to n of the records asked for that come after one, and how many follow. It looks at no more than
+// work.MaxLooked records; if there are more, the number is that of the records left to look at.
 func (t *Type) Page(after int64, n int, q Query) Page {
 	page := Page{Reached: after}
 	row := q.rows.Run(ordered.Span{Since: ordered.Entry{At: after + 1}, Before: ordered.Everything.Before})

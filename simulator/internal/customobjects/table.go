@@ -1,5 +1,5 @@
-// Package customobjects is the table of custom objects: types that a customer defines, and
-// their records.
+// Package customobjects is the table of custom objects: types that a customer defines, and their records. Companies
+// and sales persons of the REST API have the same form and use it too.
 package customobjects
 
 import (
@@ -102,6 +102,7 @@ func NewType(now func() time.Time, in *record.CustomObjectType) (*Type, error) {
 	return t, t.checkFields()
 }
 
+// checkFields checks the names and data types of all fields, and the field that links to leads.
 func (t *Type) checkFields() error {
 	seen := make(map[string]bool)
 	for _, fields := range [][]record.Field{t.keys, t.fields} {
@@ -142,7 +143,7 @@ func (t *Type) Load(in *record.CustomObjectType) error {
 	return nil
 }
 
-// load adds one record.
+// load adds one record of a state, with its times.
 func (t *Type) load(in *record.CustomObject) error {
 	created, err := servicetime.Parse("created", in.Created, t.now().Truncate(time.Second))
 	if err != nil {

@@ -26,6 +26,7 @@ type Object struct {
 // key is the record's keys as one text, different for different keys.
 func (r *Object) key() string { return fmt.Sprintf("%q", r.keys) }
 
+// add enters a new record into all indexes; remove is the reverse.
 func (t *Type) add(r *Object) {
 	t.lastNo++
 	r.no = t.lastNo
@@ -66,8 +67,16 @@ func (t *Type) All() iter.Seq[*Object] {
 	}
 }
 
-// read makes a record of keys, all of which are needed, and attributes. What is not
-// among the attributes is left empty.
+// After returns up to n records that come after a number, in the order they were made.
+func (t *Type) After(number int64, n int) (page []*Object) {
+	row := t.order.Run(ordered.Span{Since: ordered.Entry{At: number + 1}, Before: ordered.Everything.Before})
+	for ; row.Left > 0 && len(page) < n; row.Next() {
+		page = append(page, t.at(row.First().At))
+	}
+	return page
+}
+
+// read returns a record from keys, all of which are needed, and attributes. Attributes that are not given are empty.
 func (t *Type) read(keys, attributes []record.Attribute) (*Object, error) {
 	r := &Object{keys: make([]string, len(t.keys)), values: make([]string, len(t.fields))}
 	if err := fill(r.keys, t.keys, keys, t.name+" has no deduplication field"); err != nil {
@@ -84,7 +93,7 @@ func (t *Type) read(keys, attributes []record.Attribute) (*Object, error) {
 	return r, nil
 }
 
-// fill writes attributes into the values of their fields.
+// fill writes attributes into the values of their fields. Unknown begins the error for a name that no field has.
 func fill(values []string, fields []record.Field, attributes []record.Attribute, unknown string) error {
 	seen := make([]bool, len(fields))
 	for _, a := range attributes {

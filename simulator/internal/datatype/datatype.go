@@ -25,7 +25,7 @@ func Check(f record.Field) (record.Field, error) {
 		return f, fmt.Errorf("a field of type %s has no name", f.DataType)
 	}
 	if !slices.Contains(all, f.DataType) {
-		return f, fmt.Errorf("field %q: %q is no data type: use one of %s", f.Name, f.DataType, strings.Join(all, ", "))
+		return f, fmt.Errorf("field %q: %q is not a data type: use one of %s", f.Name, f.DataType, strings.Join(all, ", "))
 	}
 	return f, nil
 }

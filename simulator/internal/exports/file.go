@@ -35,6 +35,9 @@ func (f *File) Size() int64 {
 	return f.size
 }
 
+// Kept reports whether the file can still be read; nil cannot.
+func (f *File) Kept() bool { return f != nil && (len(f.blocks) > 0 || f.size == 0) }
+
 // SHA256 returns the checksum of the file, in hexadecimal.
 func (f *File) SHA256() string { return f.sum }
 
@@ -75,6 +78,7 @@ func (w *Writer) File() *File {
 	return &file
 }
 
+// compress returns a block compressed by itself, so that it can be read without those before it.
 func compress(block []byte) []byte {
 	var out bytes.Buffer
 	z, _ := flate.NewWriter(&out, flate.BestSpeed) // the level is one
@@ -83,7 +87,8 @@ func compress(block []byte) []byte {
 	return out.Bytes()
 }
 
-// openFile returns the file of blocks that a state holds.
+// openFile returns the file of blocks that a state holds, and checks that each can be read: whoever edits a state
+// should learn of a mistake when it is loaded.
 func openFile(blocks [][]byte) (*File, error) {
 	f := &File{blocks: blocks}
 	sum := sha256.New()
@@ -114,6 +119,7 @@ type reader struct {
 
 var errPlace = errors.New("a place before the beginning of the file")
 
+// Seek implements io.Seeker, for ranges of a file that the REST API can be asked for.
 func (r *reader) Seek(offset int64, whence int) (int64, error) {
 	switch whence {
 	case io.SeekCurrent:
@@ -128,6 +134,8 @@ func (r *reader) Seek(offset int64, whence int) (int64, error) {
 	return offset, nil
 }
 
+// Read decompresses the block at the current position, unless it is the one that was read last. It returns no more
+// than the rest of one block; io.Reader allows that, and callers loop.
 func (r *reader) Read(p []byte) (int, error) {
 	if r.pos >= r.file.size {
 		return 0, io.EOF

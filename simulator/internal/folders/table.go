@@ -87,7 +87,7 @@ func (t *Table) Load(folders []record.Folder) error {
 	return nil
 }
 
-// Snapshot returns all folders, each after its parent; nil for none.
+// Snapshot returns all folders, each after its parent, as Load expects them; nil for none.
 func (t *Table) Snapshot() []record.Folder {
 	var list []record.Folder
 	done := make(map[int64]bool)

@@ -33,8 +33,8 @@ type BatchRequest struct {
 	Rows      []string // as CSV
 }
 
-// StartBatch starts an import of the REST API. Two run at a time, others wait. The error is one
-// of those above.
+// StartBatch starts an import of the REST API. Two run at a time, and others wait: their beginning is computed from
+// the ends of those before them. The error is ErrFull or ErrImporting.
 func (t *Table) StartBatch(in BatchRequest) (*Job, error) {
 	var ends []time.Time
 	for _, job := range t.going {
@@ -92,6 +92,8 @@ var (
 	errSeveral  = errors.New("Multiple lead match lookup criteria") //nolint:staticcheck // likewise
 )
 
+// writeBatchRow finds the lead of a row by the lookup field and writes it, or creates it. A row that matches several
+// leads fails.
 func (t *Table) writeBatchRow(job *Job, in *leads.Input) error {
 	value := in.Email
 	for _, v := range in.Values {
@@ -116,6 +118,7 @@ func (t *Table) writeBatchRow(job *Job, in *leads.Input) error {
 	return err
 }
 
+// writeBatchLead writes a row to the lead that was found, or to a new one.
 func (t *Table) writeBatchLead(job *Job, in *leads.Input, found []activity.LeadNo) (activity.LeadNo, error) {
 	by := leads.Cause{SourceType: lists.ByImport, SourceInfo: lists.ByImport, Reason: lists.ByImport, Source: lists.ByImport, At: job.ended}
 	if len(found) == 0 {

@@ -33,8 +33,8 @@ func (h Header) Token() (name string, ok bool) {
 	return h.columns[i].token, true
 }
 
-// ReadHeader reads the names of the columns. It gives 20110 for one that is not known, and
-// for a header without addresses.
+// ReadHeader parses the names of the columns. Fault 20110 is given for a name that is not known, and for a header
+// without addresses, since leads are found by those.
 func (t *Table) ReadHeader(header string) (Header, error) {
 	names, err := readLine(header)
 	if err != nil {
@@ -86,7 +86,7 @@ const (
 	rowIgnored
 )
 
-// importRow writes one row.
+// importRow writes one row and reports what became of it. A row that fails does not stop the import.
 func (t *Table) importRow(job *Job, row string) rowOutcome {
 	in, tokens, err := job.readRow(row)
 	if job.batch != nil {
@@ -111,8 +111,8 @@ func (t *Table) importRow(job *Job, row string) rowOutcome {
 	return rowImported
 }
 
-// importLead writes the lead of a row. An empty value of a number field is told of even
-// where nothing changes (Marketo SOAP API, importToList).
+// importLead writes the lead of a row. An empty value of a number field gives an activity even if nothing changes
+// (Marketo SOAP API, importToList).
 func (t *Table) importLead(job *Job, in *leads.Input, found []activity.LeadNo) (no activity.LeadNo, ok bool) {
 	by := leads.Cause{
 		SourceType: lists.ByImport, SourceInfo: job.list.FullName(), Reason: lists.ByImport + ": " + job.list.FullName(),
@@ -130,7 +130,7 @@ func (t *Table) importLead(job *Job, in *leads.Input, found []activity.LeadNo) (
 	return no, true
 }
 
-// readRow reads a row as the header says.
+// readRow parses a row into a lead and tokens, by the columns of the header.
 func (job *Job) readRow(row string) (*leads.Input, []record.Attribute, error) {
 	values, err := readLine(row)
 	if err != nil {
@@ -139,15 +139,19 @@ func (job *Job) readRow(row string) (*leads.Input, []record.Attribute, error) {
 	if len(values) != len(job.columns) {
 		return nil, nil, fmt.Errorf("%d values for %d columns", len(values), len(job.columns))
 	}
-	in, tokens := new(leads.Input), []record.Attribute(nil)
+	in, tokens, accepts := new(leads.Input), []record.Attribute(nil), leads.Accepts
+	if job.batch != nil {
+		accepts = leads.AcceptsREST
+	}
 	for i, c := range job.columns {
 		switch {
 		case c.token != "":
 			tokens = append(tokens, record.Attribute{Name: c.token, Value: values[i]})
 		case c.field.Name == leads.FieldEmail:
+			err = errors.Join(err, accepts(c.field, values[i]))
 			in.Email = values[i]
 		default:
-			err = errors.Join(err, leads.Accepts(c.field, values[i]))
+			err = errors.Join(err, accepts(c.field, values[i]))
 			in.Values = append(in.Values, leads.Value{Name: c.field.Name, Value: values[i]})
 		}
 	}

@@ -32,6 +32,7 @@ func (t *Table) Load(imports []record.Import, tokens []record.ImportedTokens) er
 	return nil
 }
 
+// load checks and returns one import of a state.
 func (t *Table) load(in *record.Import) (job *Job, err error) {
 	l := t.lists.Find(in.ListID)
 	switch {
@@ -133,6 +134,7 @@ func (job *Job) batchID() int32 {
 	return job.batch.ID
 }
 
+// record returns an import as a state has it. Rows that are not written yet are part of it.
 func (job *Job) record() record.Import {
 	out := record.Import{
 		ListID: job.listID(), Mode: job.mode, ClearList: job.clear, Campaign: job.campaign,

@@ -1,5 +1,6 @@
-// Package imports is the table of imports into static lists. An import is written, as a
-// whole, when its time is over.
+// Package imports is the table of imports into static lists. The service answers an import at once and works on it
+// afterwards. Here the whole import is written at the moment when its time is over, which is found out by the next
+// call that looks.
 package imports
 
 import (
@@ -195,7 +196,7 @@ func (t *Table) Run(now time.Time) {
 	}
 }
 
-// run writes one import. All that it does happens when it ends.
+// run writes one import. All that it does is dated to the moment when it ended.
 func (t *Table) run(job *Job) {
 	if job.clear {
 		for _, id := range job.list.IDs() {

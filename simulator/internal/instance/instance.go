@@ -1,6 +1,8 @@
-// Package instance is one simulated Marketo: the tables of leads, activities, lists and the
-// rest, and what they share, one lock and one clock. The faces of the simulator, such as the
-// SOAP service, work on it.
+// Package instance is one simulated Marketo: the tables of leads, activities, lists and the rest, with one lock and
+// one clock for all of them. The faces of the simulator, such as the SOAP service, work on it.
+//
+// One lock is enough, because every operation is short, and it makes each operation atomic. Tables know each other
+// only by small interfaces, which each of them declares for what it needs, and leave locking to the instance.
 package instance
 
 import (
@@ -19,16 +21,13 @@ import (
 	"github.com/mktows/mktows-go/simulator/internal/objects"
 	"github.com/mktows/mktows-go/simulator/internal/programs"
 	"github.com/mktows/mktows-go/simulator/internal/usage"
+	"github.com/mktows/mktows-go/simulator/record"
 )
 
 // Options are what an instance is made with. They do not change.
 type Options struct {
 	Now            func() time.Time
-	PageLimit      int           // the greatest page of any operation
-	Rough          bool          // see [Instance.Remaining]
-	ShortPages     float64       // the probability of a page that is shorter than asked for
-	EmptyPages     float64       // the probability of a page without a row although others follow
-	Seed           uint64        // of all that is random
+	Pages          record.Pages  // as at the beginning: see [Instance.SetPages]
 	Workspaces     []string      // the first is the default one
 	ImportDuration time.Duration // how long an import takes
 }
@@ -46,6 +45,7 @@ type Tables struct {
 	SalesPersons  *customobjects.Type
 	Folders       *folders.Table
 	Exports       *exports.Table
+	SmartLists    exports.SmartLists
 	Imports       *imports.Table
 }
 
@@ -55,8 +55,9 @@ type Tables struct {
 type Instance struct {
 	Options
 
-	dice dice
-	due  atomic.Int64 // Unix nanoseconds when the first import ends; 0: none goes on
+	pages atomic.Pointer[record.Pages]
+	dice  dice
+	due   atomic.Int64 // Unix nanoseconds when the first import ends; 0: none goes on
 
 	mu sync.RWMutex // guards the tables
 	*Tables
@@ -68,12 +69,12 @@ type Instance struct {
 // New returns an empty instance.
 func New(o Options) *Instance {
 	i := &Instance{Options: o}
-	i.dice.short, i.dice.empty = o.ShortPages, o.EmptyPages
-	i.dice.restart(o.Seed)
+	i.SetPages(o.Pages)
 	i.Tables = i.newTables()
 	return i
 }
 
+// newTables returns empty tables that are connected with each other. The order is that of their dependencies.
 func (i *Instance) newTables() *Tables {
 	t := &Tables{Activities: activity.New(i.Now), Programs: programs.New(i.Now), CustomObjects: customobjects.New(i.Now), Folders: folders.New(i.Now), Exports: exports.New(i.Now)}
 	t.Companies, t.SalesPersons = customobjects.NewCompanies(i.Now), customobjects.NewSalesPersons(i.Now)
@@ -87,8 +88,8 @@ func (i *Instance) newTables() *Tables {
 	return t
 }
 
-// View locks the instance for reading, as of now: imports whose time is over are written.
-// It returns what unlocks it.
+// View locks the instance for reading and returns the function that unlocks it; defer i.View()() is the usual form.
+// Imports whose time is over are written first, for which the write lock is needed for a moment.
 func (i *Instance) View() (unlock func()) {
 	if i.importsDue() {
 		i.Change()()
@@ -97,7 +98,8 @@ func (i *Instance) View() (unlock func()) {
 	return i.mu.RUnlock
 }
 
-// Change locks the instance for writing, as of now. It returns what unlocks it.
+// Change locks the instance for writing and returns the function that unlocks it. Imports whose time is over are
+// written first.
 func (i *Instance) Change() (unlock func()) {
 	i.mu.Lock()
 	if i.importsDue() {
@@ -109,12 +111,15 @@ func (i *Instance) Change() (unlock func()) {
 	}
 }
 
+// importsDue reports whether an import has ended and is not written yet. It reads an atomic number, so that it costs
+// nothing in each call that only reads.
 func (i *Instance) importsDue() bool {
 	due := i.due.Load()
 	return due != 0 && due <= i.Now().UnixNano()
 }
 
-// replace takes over tables that nobody else knows.
+// replace replaces the tables by others that nobody else knows. Whoever reads at this moment keeps the lock, so it
+// sees either all of the old ones or all of the new.
 func (i *Instance) replace(next *Tables) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -122,10 +127,9 @@ func (i *Instance) replace(next *Tables) {
 	i.due.Store(next.Imports.Due())
 }
 
-// Reset takes away all that the instance holds. What is random begins anew, with the same
-// seed.
+// Reset removes everything that the instance holds. Random numbers start over with the same seed.
 func (i *Instance) Reset() {
 	i.replace(i.newTables())
 	i.Usage.Replace(nil)
-	i.dice.restart(i.Seed)
+	i.dice.restart(i.pages.Load())
 }

@@ -25,7 +25,8 @@ func (i *Instance) Load(st *record.State) error {
 	return nil
 }
 
-// load fills empty tables. What is referred to comes before what refers to it.
+// load fills empty tables. What is referred to comes before what refers to it: leads before lists, programs before
+// campaigns.
 func (t *Tables) load(st *record.State, workspaces []string) error {
 	if err := checkLastIDs(st.LastIDs); err != nil {
 		return err
@@ -57,6 +58,7 @@ func (t *Tables) load(st *record.State, workspaces []string) error {
 		},
 		func() error { return t.Folders.Load(st.Folders) },
 		func() error { return t.Exports.Load(st.Exports) },
+		func() error { return t.SmartLists.Load(st.SmartLists) },
 		func() error { return t.Imports.Load(st.Imports, st.ImportedTokens) },
 	} {
 		if err := load(); err != nil {
@@ -66,6 +68,8 @@ func (t *Tables) load(st *record.State, workspaces []string) error {
 	return nil
 }
 
+// checkLastIDs checks the highest ids that were ever given. They are part of a state, so that the id of something
+// deleted is not given again.
 func checkLastIDs(ids record.LastIDs) error {
 	for _, last := range []struct {
 		name    string
@@ -94,7 +98,7 @@ func (i *Instance) Snapshot() record.State {
 		Workspaces: slices.Clone(i.Workspaces), Fields: i.Leads.CustomFields(), Leads: i.Leads.Snapshot(), Lists: i.Lists.Snapshot(),
 		Campaigns: i.Campaigns.Snapshot(), CampaignRuns: i.Campaigns.Runs(), CustomObjects: i.CustomObjects.Snapshot(),
 		Imports: i.Imports.Snapshot(), ImportedTokens: i.Imports.Tokens(),
-		Companies: i.Companies.Record().Records, SalesPersons: i.SalesPersons.Record().Records, Folders: i.Folders.Snapshot(), Exports: i.Exports.Snapshot(),
+		Companies: i.Companies.Record().Records, SalesPersons: i.SalesPersons.Record().Records, Folders: i.Folders.Snapshot(), Exports: i.Exports.Snapshot(), SmartLists: i.SmartLists.Snapshot(),
 		ActivityTypes: i.Activities.CustomKinds(), DeletedLeads: i.Leads.Deletions(), Usage: i.Usage.Snapshot(),
 		LastIDs: record.LastIDs{
 			Lead: i.Leads.LastID(), Activity: i.Activities.LastID(), List: i.Lists.LastID(), Campaign: i.Campaigns.LastID(),

@@ -10,6 +10,7 @@ import (
 	"github.com/mktows/mktows-go/simulator/internal/ordered"
 	"github.com/mktows/mktows-go/simulator/internal/place"
 	"github.com/mktows/mktows-go/simulator/internal/servicetime"
+	"github.com/mktows/mktows-go/simulator/internal/work"
 	"github.com/mktows/mktows-go/simulator/record"
 )
 
@@ -107,9 +108,24 @@ func (t *Table) Created(no No) time.Time {
 // HavingValue returns up to n leads with a value in a field other than Email, by the order in
 // which they were added.
 func (t *Table) HavingValue(field, value string, n int) []No {
+	return t.having(field, value, n, func(l *Row) string { return l.values.get(field) })
+}
+
+// fieldWorkspace stands for the workspace in the index of values. No field has such a name.
+const fieldWorkspace = " workspace"
+
+// InWorkspace returns up to n leads of a workspace, by the order in which they were added.
+func (t *Table) InWorkspace(name string, n int) []No {
+	return t.having(fieldWorkspace, name, n, (*Row).Workspace)
+}
+
+// having returns up to n leads with a value in a field of the index, which get reads from a lead
+// if the field is not entered yet.
+func (t *Table) having(field, value string, n int, get func(*Row) string) []No {
 	rows := t.values.Rows(field, value, func(yield func(int64, string)) {
 		for no, l := range t.all {
-			yield(int64(no), l.values.get(field))
+			work.Looked(1)
+			yield(int64(no), get(l))
 		}
 	})
 	var found []No
@@ -117,20 +133,8 @@ func (t *Table) HavingValue(field, value string, n int) []No {
 		return nil
 	}
 	for row := rows.Run(ordered.Everything); row.Left > 0 && len(found) < n; row.Next() {
+		work.Looked(1)
 		found = append(found, No(row.First().At)) //nolint:gosec // a number of a lead
-	}
-	return found
-}
-
-// InWorkspace returns up to n leads of a workspace.
-func (t *Table) InWorkspace(name string, n int) []No {
-	var found []No
-	for no, l := range t.all {
-		if at, there := t.byID[l.id]; there && int(at) == no && l.workspace == name {
-			if found = append(found, No(no)); len(found) == n { //nolint:gosec // as many as there are
-				break
-			}
-		}
 	}
 	return found
 }

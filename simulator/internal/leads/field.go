@@ -93,6 +93,7 @@ func newFields() fields {
 	return t
 }
 
+// add enters a field under each of its names.
 func (t *fields) add(f record.LeadField) {
 	t.byName[f.Name] = f
 	t.byLabel[strings.ToLower(f.Label)] = f
@@ -106,7 +107,7 @@ func (t *fields) Field(name string) (record.LeadField, bool) {
 	return f, ok && !f.RESTOnly
 }
 
-// Names reports whether a text names a field or an element of a leadRecord.
+// Names reports whether a text is the name of a field or of an element of a leadRecord.
 func (t *fields) Names(text string) bool {
 	_, ok := t.Field(text)
 	return ok || slices.Contains(RecordElements, text)

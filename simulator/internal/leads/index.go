@@ -11,7 +11,8 @@ import (
 	"github.com/mktows/mktows-go/simulator/record"
 )
 
-// link gives a lead a key. An empty one is none.
+// link gives a lead a key; an empty value is ignored. Values are copied, because those of a request share the memory
+// of the whole document.
 func (t *Table) link(no No, kind gen.LeadKeyRef, value string) {
 	l := t.Lead(no)
 	if key := (record.LeadKey{Type: kind, Value: strings.Clone(value)}); value != "" && !slices.Contains(l.keys, key) {
@@ -20,6 +21,8 @@ func (t *Table) link(no No, kind gen.LeadKeyRef, value string) {
 	}
 }
 
+// index enters a lead under a key. Several leads may have the same key; they are kept in the order in which they were
+// added, as the last one is the one that counts.
 func (t *Table) index(no No, kind gen.LeadKeyRef, value string) {
 	key := indexKey(kind, strings.Clone(value))
 	if i, found := slices.BinarySearch(t.byKey[key], no); !found {
@@ -136,7 +139,8 @@ func (t *Table) touch(no No, at int64) {
 	t.updates.Insert(ordered.Entry{At: at, Ref: ordered.Ref(no)})
 }
 
-// forget takes a lead out, with all its keys.
+// forget removes a lead with all of its keys from all indexes. Its row stays, empty, since activities and positions
+// refer to leads by their numbers.
 func (t *Table) forget(no No) {
 	l := t.Lead(no)
 	t.setEmail(no, "")
@@ -155,13 +159,14 @@ func (t *Table) forget(no No) {
 	for _, v := range l.values {
 		t.values.Drop(v.Name, v.Value, int64(no))
 	}
+	t.values.Drop(fieldWorkspace, l.workspace, int64(no))
 	delete(t.byID, l.id)
 	t.version++
 	t.gone++
 	t.all[no] = &Row{id: l.id, text: l.text}
 }
 
-// inherit gives a lead a key of another one, unless it may have only one and has it.
+// inherit gives a lead a key of another one. Of most types a lead has only one key, and keeps its own.
 func (t *Table) inherit(no No, key record.LeadKey) {
 	several := key.Type == gen.LeadKeyRefCOOKIE || key.Type == gen.LeadKeyRefSFDCOPPTYID
 	has := slices.ContainsFunc(t.all[no].keys, func(k record.LeadKey) bool { return k.Type == key.Type })
@@ -170,8 +175,8 @@ func (t *Table) inherit(no No, key record.LeadKey) {
 	}
 }
 
-// LastInAll returns the last lead that all lists have. Each is in ascending order, so that
-// no more is looked at than the shortest of them.
+// LastInAll returns the last lead that is in all of the lists. They are sorted, so it goes through the shortest one
+// and looks the rest up.
 func LastInAll(lists [][]No) (No, bool) {
 	shortest := slices.MinFunc(lists, func(a, b []No) int { return cmp.Compare(len(a), len(b)) })
 	for _, no := range slices.Backward(shortest) {

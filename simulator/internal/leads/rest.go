@@ -2,6 +2,7 @@ package leads
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -97,4 +98,16 @@ func (t *fields) Describe(f record.LeadField) error {
 	delete(t.byLabel, strings.ToLower(before.Label))
 	t.add(next)
 	return nil
+}
+
+// address is what an e-mail address looks like (Marketo REST API, leads: it is in ASCII).
+var address = regexp.MustCompile(`^[!-?A-~]+@[!-?A-~]+$`)
+
+// AcceptsREST returns an error if the REST API does not take a value for a field: beside what no API
+// takes, that is an address that is none. An empty value clears the field.
+func AcceptsREST(f record.LeadField, value string) error {
+	if f.Type == record.TypeEmail && value != "" && !address.MatchString(value) {
+		return fmt.Errorf("value %q of the field %s is no e-mail address", value, f.Name)
+	}
+	return Accepts(f, value)
 }

@@ -21,7 +21,7 @@ func (t *Table) Check(l *record.Lead) error {
 	return place.In(t.activities.Check(l.Activities), "activities")
 }
 
-// check checks all of a lead but its activities.
+// check checks everything about a lead except its activities, and adds to an error which field it is about.
 func (t *Table) check(l *record.Lead) error {
 	if err := t.checkID(l.ID); err != nil {
 		return place.In(err, "id")
@@ -99,7 +99,7 @@ func (t *Table) Add(l *record.Lead) int64 {
 	return t.ID(no)
 }
 
-// add adds a lead without its activities.
+// add adds a lead without its activities. A lead without any time counts as added now.
 func (t *Table) add(l *record.Lead) No {
 	workspace, _ := t.Workspace(l.Workspace)
 	no := t.insert(l.ID, workspace)
@@ -213,7 +213,7 @@ func clone[T any](list []T) []T {
 	return slices.Clone(list)
 }
 
-// date sets the times that the activities do not tell.
+// date adds the times to a lead of a state that do not follow from its activities.
 func (t *Table) date(out *record.Lead, l *Row, no No) {
 	latest := l.since
 	if at, ok := t.activities.Latest(no); ok && (latest == 0 || latest < at) {

@@ -45,8 +45,7 @@ type Cause struct {
 	SourceType, SourceInfo string    // of New Lead
 	Reason, Source         string    // of Change Data Value
 	At                     time.Time // zero: now
-	// TellsEmptied makes an empty value of a number field be told of even where nothing
-	// changes.
+	// TellsEmptied adds an activity for an empty value of a number field even if nothing changes.
 	TellsEmptied bool
 }
 
@@ -84,7 +83,8 @@ const (
 	matchCookie
 )
 
-// match finds the lead of an input, in the order of precedence.
+// match finds the lead that an input means, and by which key. If a header confines the call to a workspace, a lead in
+// another one is refused, unless it was found by its address.
 func (t *Table) match(in *Input, rules Rules) (no No, how matched, err *fault.Fault) {
 	no, how, err = t.lookUp(in, rules)
 	if err != nil || how == matchNone || how == matchEmail || !rules.Confined {
@@ -97,6 +97,7 @@ func (t *Table) match(in *Input, rules Rules) (no No, how matched, err *fault.Fa
 	return no, how, nil
 }
 
+// lookUp tries the keys of an input in the order in which the service prefers them: id, foreign id, address, cookie.
 func (t *Table) lookUp(in *Input, rules Rules) (No, matched, *fault.Fault) {
 	if in.HasID {
 		if no, ok := t.byID[in.ID]; ok {
@@ -121,8 +122,8 @@ func (t *Table) lookUp(in *Input, rules Rules) (No, matched, *fault.Fault) {
 // GiveCookie gives a lead a cookie, as a write of it does.
 func (t *Table) GiveCookie(no No, cookie string) { t.giveCookie(no, cookie) }
 
-// giveCookie makes a cookie that of one lead. Leads that had it lose it; an anonymous one
-// becomes part of the lead.
+// giveCookie makes a cookie that of one lead. Known leads that had it lose it. An anonymous one, which is a visitor
+// of the web site that nobody has identified so far, becomes part of the lead.
 func (t *Table) giveCookie(no No, cookie string) {
 	for _, had := range slices.Clone(t.Matching(gen.LeadKeyRefCOOKIE, cookie)) {
 		switch {
@@ -154,7 +155,8 @@ func (t *Table) Create(in *Input, workspace string, by Cause) (No, *fault.Fault)
 	return no, nil
 }
 
-// update writes an input to the lead that it has found.
+// update writes an input to the lead that was found. A lead that was anonymous and is known now gets an activity New
+// Lead.
 func (t *Table) update(no No, in *Input, how matched, rules Rules) {
 	wasKnown := t.Lead(no).isKnown()
 	if in.Foreign.ID != "" && how != matchForeign {
@@ -174,10 +176,10 @@ func (t *Table) update(no No, in *Input, how matched, rules Rules) {
 	t.AddActivities(no, changes)
 }
 
-// Write sets fields of a lead and adds the activities that tell of it.
+// Write sets fields of a lead and adds the activities that report it.
 func (t *Table) Write(no No, values []Value, by Cause) { t.AddActivities(no, t.write(no, values, by)) }
 
-// write sets fields of a lead and returns the activities that tell of it.
+// write sets fields of a lead and returns the activities that report it.
 func (t *Table) write(no No, values []Value, by Cause) []record.Activity {
 	var changes []record.Activity
 	for _, v := range values {
@@ -200,6 +202,7 @@ func (t *Table) setField(no No, v Value) (before string) {
 	return before
 }
 
+// newLead returns the activity that a lead begins with.
 func (t *Table) newLead(by Cause) record.Activity {
 	at := by.At
 	if at.IsZero() {
@@ -246,7 +249,8 @@ func (t *Table) Merge(winner No, losers []No, inSales bool) {
 	}}})
 }
 
-// absorb makes a lead part of another one.
+// absorb makes a lead part of another one: its activities, memberships and roles move, and its keys and values fill
+// in what the winner does not have.
 func (t *Table) absorb(winner, loser No) {
 	to, from := t.Lead(winner), *t.Lead(loser)
 	keys := slices.Clone(from.keys)

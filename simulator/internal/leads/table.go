@@ -1,5 +1,8 @@
-// Package leads is the table of leads: their fields, keys and values, how they are found,
-// written, merged, and when they were updated.
+// Package leads is the table of leads: their fields, keys and values; how they are found, written and merged; and
+// when they were updated.
+//
+// A lead has a number besides its id: the place where it was added. Other tables refer to it by that, because it is
+// small and never changes.
 package leads
 
 import (
@@ -175,6 +178,20 @@ func (t *Table) Numbers(ids []int64) []No {
 // AllIDs returns the ids of all leads, in ascending order.
 func (t *Table) AllIDs() []int64 { return slices.Sorted(maps.Keys(t.byID)) }
 
+// IDsFrom returns the ids of the leads among the next n numbers from one on, and the number behind
+// these. It is ok while there are numbers.
+func (t *Table) IDsFrom(no No, n int) (ids []int64, next No, ok bool) {
+	rows := t.all[min(int(no), len(t.all)):]
+	rows = rows[:min(n, len(rows))]
+	for i, l := range rows {
+		work.Looked(1)
+		if at, there := t.byID[l.id]; there && at == no+No(i) { //nolint:gosec // no more than there are leads
+			ids = append(ids, l.id)
+		}
+	}
+	return ids, no + No(len(rows)), len(rows) > 0 //nolint:gosec // likewise
+}
+
 // checkID returns an error if a lead cannot get the id it asks for; 0 asks for any.
 func (t *Table) checkID(id int64) error {
 	if id == 0 {
@@ -189,7 +206,7 @@ func (t *Table) checkID(id int64) error {
 	return nil
 }
 
-// insert makes a lead that has nothing but an id, which checkID has passed, and a workspace.
+// insert adds a lead that has nothing but an id, which checkID must have passed, and a workspace.
 func (t *Table) insert(id int64, workspace string) No {
 	if id == 0 {
 		id = t.lastID + 1
@@ -197,6 +214,7 @@ func (t *Table) insert(id int64, workspace string) No {
 	no := No(len(t.all)) //nolint:gosec // ids are 31 bits, so there are fewer leads
 	t.all = append(t.all, &Row{id: id, text: strconv.FormatInt(id, 10), workspace: workspace})
 	t.byID[id] = no
+	t.values.Add(fieldWorkspace, workspace, int64(no))
 	t.lastID = max(t.lastID, id)
 	return no
 }
@@ -256,7 +274,7 @@ func isOwner(kind gen.LeadKeyRef) bool {
 	return kind == gen.LeadKeyRefLEADOWNEREMAIL || kind == gen.LeadKeyRefSFDCLEADOWNERID
 }
 
-// indexKey brings a key into the form that the table compares.
+// indexKey returns a key in the form in which keys are compared: addresses without regard to letter case.
 func indexKey(kind gen.LeadKeyRef, value string) record.LeadKey {
 	if kind == gen.LeadKeyRefEMAIL || kind == gen.LeadKeyRefLEADOWNEREMAIL {
 		value = strings.ToLower(value)

@@ -35,9 +35,9 @@ func (t *Table) UpdatedSince(at int64) ordered.Run {
 	return t.updates.Run(ordered.Span{Since: ordered.Entry{At: at}, Before: ordered.Everything.Before})
 }
 
-// UpdatedIn returns the leads that were updated in a range. With fresh they are those of
-// now, else may be those of an earlier page of the reading: which leads a reading is about
-// is settled when it begins, so only a lead that has gone makes it begin anew.
+// UpdatedIn returns the leads that were updated in a range. The pages of one reading share the answer of its first
+// page, whatever is written meanwhile, since the service decides at the beginning of a reading which leads it has;
+// with fresh, the answer is that of now. Only when a lead has gone does a reading begin again.
 func (t *Table) UpdatedIn(r Range, fresh bool) IDs {
 	kept := &t.readings
 	kept.mu.Lock()
@@ -54,8 +54,8 @@ func (t *Table) UpdatedIn(r Range, fresh bool) IDs {
 	return found.ids
 }
 
-// searchUpdated looks at the leads whose latest update is not before the range or, if these
-// are fewer, at what happened in it.
+// searchUpdated finds the leads that were updated in a range. It goes either through the leads whose latest update is
+// not before the range or through what happened in it, whichever are fewer.
 func (t *Table) searchUpdated(r Range) IDs {
 	within := ordered.Span{Since: ordered.Entry{At: r.From}, Before: ordered.Entry{At: r.To + 1}}
 	later := t.UpdatedSince(r.From)

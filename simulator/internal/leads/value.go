@@ -23,8 +23,8 @@ func (v fieldValues) get(name string) string {
 	return ""
 }
 
-// set writes a value and returns the one before. What is kept of a request is copied:
-// its strings share the memory of the whole document.
+// set writes a value, or removes it if it is empty, and returns the one before. Strings are copied, because those of
+// a request share the memory of the whole document.
 func (v *fieldValues) set(name, value string) (before string) {
 	i, ok := v.search(name)
 	switch {

@@ -135,7 +135,7 @@ func (t *Table) Check(l *record.List) error {
 	return nil
 }
 
-// CheckMembers finds a member that is no lead.
+// CheckMembers finds a member that is not a lead.
 func (t *Table) CheckMembers(l *record.List) error {
 	for i, member := range l.Members {
 		if _, ok := t.leads.No(member); !ok {
@@ -215,8 +215,8 @@ func (t *Table) member(no activity.LeadNo) ordered.Entry {
 // HasMember reports whether a lead is a member of a list.
 func (t *Table) HasMember(l *List, no activity.LeadNo) bool { return l.members.Has(t.member(no)) }
 
-// setMember makes a lead a member of a list, or none, and reports whether that changes
-// anything. Its price is that of the lead's own activities.
+// setMember puts a lead on a list or takes it off, and reports whether that changed anything. The list's timelines
+// get or lose the lead's activities, so it costs as much as the lead has of those.
 func (t *Table) setMember(l *List, no activity.LeadNo, member bool) bool {
 	e := t.member(no)
 	switch {

@@ -49,8 +49,8 @@ func (all associationList) fewest(rows *ordered.Set) *ordered.Set {
 	return rows
 }
 
-// associated returns the condition that a checked association makes of objects of a
-// type. One with something that does not exist holds for none.
+// associated returns the condition that an association makes for objects of a type. An association with something
+// that does not exist holds for none; it is not a fault.
 func (t *Table) associated(kind string, a Reference) association {
 	switch a.Type {
 	case TypeLead:
@@ -81,6 +81,7 @@ func orEmpty(rows *ordered.Set) *ordered.Set {
 	return rows
 }
 
+// withOpportunity holds for the roles in an opportunity, or for the opportunity itself.
 func (t *Table) withOpportunity(kind string, a Reference) association {
 	id, ok := t.opportunityID(a)
 	switch {
@@ -96,7 +97,7 @@ func (t *Table) withOpportunity(kind string, a Reference) association {
 	return association{func(o *Object) bool { return o == found }, onlyObject(found)}
 }
 
-// withLead holds for the roles of a lead, and for the opportunities of these roles.
+// withLead holds for the roles of a lead, or for the opportunities in which it has a role.
 func (t *Table) withLead(kind string, a Reference) association {
 	no, err := t.associatedLead(a)
 	if err != nil {

@@ -78,7 +78,8 @@ type criteria struct {
 	archived         bool        // archived programs as well
 }
 
-// readCriteria checks criteria for objects of a type.
+// readCriteria checks the criteria for objects of a type and sorts them: those about tags must hold for the same tag,
+// and "Include Archive" is an option and no condition.
 func readCriteria(kind string, list []Criterion) (criteria, error) {
 	var read criteria
 	for _, c := range list {
@@ -105,6 +106,7 @@ func readCriteria(kind string, list []Criterion) (criteria, error) {
 	return read, nil
 }
 
+// readCondition checks one criterion and converts its value to the type of the property.
 func readCondition(kind string, c Criterion) (condition, error) {
 	i := slices.IndexFunc(properties, func(p property) bool { return strings.EqualFold(p.name, c.Name) })
 	switch {
@@ -156,7 +158,7 @@ func (c *criteria) hold(o *Object) bool {
 	})
 }
 
-// id returns the id that the criteria ask for, if they do.
+// id returns the id that the criteria ask for, if they do: then one object is looked at instead of all.
 func (c *criteria) id() (int32, bool) {
 	for _, one := range c.list {
 		if id, ok := one.value.(int64); ok && one.property.name == "Id" && one.comparison == gen.ComparisonEnumEQ {

@@ -100,7 +100,7 @@ func (t *Set) Check(kind string, id int64) error {
 	return nil
 }
 
-// Add enters an object whose id check has passed.
+// Add enters an object, which Check must have passed, and returns it.
 func (t *Set) Add(o *Object) *Object {
 	if t.byID == nil {
 		t.byText = make(map[string][]*Object)
@@ -141,7 +141,8 @@ func (t *Set) unindex(o *Object) {
 	t.values.Fields(func(field string) { t.values.Drop(field, o.attribute(field), int64(o.id)) })
 }
 
-// change lets a function change attributes and associations of an object.
+// change lets write change attributes and associations of an object. The object is taken out of the indexes first and
+// entered again afterwards, under whatever it has then.
 func (t *Set) change(o *Object, write func() (changed bool)) (changed bool) {
 	t.unindex(o)
 	defer t.index(o)
@@ -221,8 +222,8 @@ func (t *Set) Reserve(last int64, asked iter.Seq[int64]) {
 	t.lastID = int32(last) //nolint:gosec // bounded
 }
 
-// inKeyOrder returns the objects by id, but those that share an external key in the
-// order in which they got it, in the places that they have by id.
+// inKeyOrder returns the objects by id, except that those which share an external key come in the order in which they
+// got it. The latest one counts for that key, so a state must not lose the order.
 func (t *Set) inKeyOrder() []*Object {
 	list := slices.Collect(t.All())
 	taken := make(map[record.Attribute]int)

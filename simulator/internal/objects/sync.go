@@ -71,6 +71,8 @@ func (t *Set) Existing(in *Input) (*Object, error) {
 	return nil, nil //nolint:nilnil // no object, and nothing wrong
 }
 
+// syncOpportunity inserts or updates an opportunity. Everything is checked before anything is written, so a failed
+// object changes nothing.
 func (t *Table) syncOpportunity(in *Input, op gen.SyncOperationEnum) (*Object, gen.MObjStatusEnum, error) {
 	if key := in.ExternalKey; key != (record.Attribute{}) && (key.Name == "" || key.Value == "") {
 		return nil, "", errors.New("externalKey needs both name and value")
@@ -104,6 +106,7 @@ func (t *Table) syncOpportunity(in *Input, op gen.SyncOperationEnum) (*Object, g
 	return found, t.touched(found, changed || renamed), nil
 }
 
+// insertOpportunity adds a new opportunity.
 func (t *Table) insertOpportunity(in *Input, company Reference, attributes []record.Attribute) (*Object, gen.MObjStatusEnum, error) {
 	if err := t.opportunities.Check(TypeOpportunity, 0); err != nil {
 		return nil, "", err
@@ -152,6 +155,7 @@ func readCompany(in *Input) (company Reference, err error) {
 	return company, nil
 }
 
+// syncRole inserts or updates a role. A role has no external key; it is found by its id or by what it ties together.
 func (t *Table) syncRole(in *Input, op gen.SyncOperationEnum) (*Object, gen.MObjStatusEnum, error) {
 	if in.ExternalKey != (record.Attribute{}) {
 		return nil, "", fmt.Errorf("%s has no external key of its own", TypeRole)
@@ -205,9 +209,8 @@ func (t *Table) sameRole(wanted *Object) *Object {
 	return nil
 }
 
-// rolePlace returns a new object with the opportunity and the lead of a role's input:
-// those of its attributes or associations, which must not disagree, or else those that
-// the role has already.
+// rolePlace returns a new object with the opportunity and the lead of a role's input. Both can be given by attributes
+// and by associations, which must not disagree. What is not given stays as it is in before.
 func (t *Table) rolePlace(in *Input, before *Object) (*Object, error) {
 	wanted := t.newObject(0)
 	var opportunities []int32

@@ -1,5 +1,5 @@
-// Package objects is the table of Marketo objects: opportunities and the roles that leads
-// have in them, their fields, and how objects of all types, programs too, are asked for.
+// Package objects is the table of Marketo objects: opportunities and the roles that leads have in them, their fields,
+// and how objects of all types are asked for. Programs are Marketo objects too, but have a table of their own.
 package objects
 
 import (
@@ -250,6 +250,7 @@ func (t *Table) Snapshot(st *record.State) {
 	}
 }
 
+// opportunityRecord returns an opportunity as a state has it.
 func (o *Object) opportunityRecord() record.Opportunity {
 	out := record.Opportunity{
 		ID: int64(o.id), ExternalKey: keyOrNil(o.external),

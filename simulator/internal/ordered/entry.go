@@ -31,6 +31,9 @@ type Span struct {
 // Everything is the span of all there is.
 var Everything = Span{Before: Entry{At: math.MaxInt64}, Since: Entry{At: math.MinInt64}}
 
+// Has reports whether an entry lies in a span.
+func (s Span) Has(e Entry) bool { return s.Since.Compare(e) <= 0 && e.Compare(s.Before) < 0 }
+
 // Narrow leaves of a span what lies between two values, both included.
 func (s *Span) Narrow(from, to int64) {
 	if first := (Entry{At: from}); s.Since.Compare(first) < 0 {

@@ -1,5 +1,8 @@
-// Package ordered keeps entries in order, so that a page of many rows costs the same
-// wherever it lies, and finds rows by the values of their fields.
+// Package ordered keeps entries in order, so that a page costs the same wherever it lies, and finds rows by the
+// values of their fields.
+//
+// A sorted slice would do for reading, but inserting into it moves everything behind; a map has no order; a list has
+// no places. Hence a tree that knows how many entries are below each node.
 package ordered
 
 import (
@@ -39,7 +42,7 @@ func (o *Set) Len() int {
 	return o.root.n
 }
 
-// kid returns the number of the kid that an entry belongs to.
+// kid returns the index of the child that an entry belongs to.
 func (nd *node) kid(e Entry) int {
 	return max(sort.Search(len(nd.kids), func(i int) bool { return nd.kids[i].low.Compare(e) > 0 })-1, 0)
 }
@@ -72,6 +75,7 @@ func (o *Set) find(e Entry) (leaf *node, i, rank int) {
 	return leaf, i, rank
 }
 
+// Has reports whether an entry is in the set.
 func (o *Set) Has(e Entry) bool {
 	leaf, i, _ := o.find(e)
 	return leaf != nil && leaf.entries[i] == e
@@ -135,6 +139,7 @@ func (nd *node) splitLeaf(i int) (right *node) {
 	return right
 }
 
+// splitInner splits an inner node that has too many children.
 func (nd *node) splitInner() (right *node) {
 	if len(nd.kids) <= nodeKids {
 		return nil
@@ -161,6 +166,7 @@ func (o *Set) Remove(e Entry) bool {
 	return true
 }
 
+// remove removes an entry below a node and reports whether it was there. A child without entries is removed as well.
 func (nd *node) remove(e Entry) bool {
 	if nd.kids == nil {
 		i, found := nd.search(e)
@@ -283,4 +289,5 @@ func (h Runs) sink(i int) {
 	}
 }
 
+// Last returns the last entry of a list, which must not be empty.
 func Last(list []Entry) Entry { return list[len(list)-1] }

@@ -15,6 +15,7 @@ type ValueIndex struct {
 	byField map[string]map[string]*Set // of entries whose at is the number of the row
 }
 
+// NewValueIndex returns an index that knows no field yet.
 func NewValueIndex() *ValueIndex {
 	return &ValueIndex{byField: make(map[string]map[string]*Set)}
 }

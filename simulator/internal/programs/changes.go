@@ -69,7 +69,8 @@ func (c *Changes) AddCost(date string, amount int64, note string) error {
 	return changeCost(&c.next, map[string]string{"Month": month, "Amount": strconv.FormatInt(amount, 10), "Note": note})
 }
 
-// Commit makes the changes. The error says that the name is taken.
+// Commit makes the changes, all together. The error says that the name is taken, or that no ids are left for costs;
+// then nothing is changed.
 func (c *Changes) Commit() error {
 	t, before := c.table, c.object.Program().Name()
 	if c.next.name != before && t.byName[c.next.name] != nil {

@@ -68,7 +68,7 @@ func (t *Table) change(p *Program, d objects.Detail) error {
 	return fmt.Errorf("typeAttrib/attrType %q is not Tag or Cost", d.Type)
 }
 
-// changeTag puts a tag in the place of those of its type. It has to exist.
+// changeTag replaces the tags of a type by one. The tag must exist in the instance.
 func (t *Table) changeTag(p *Program, given map[string]string) error {
 	kind, value := given["Type"], given["Value"]
 	if kind == "" || value == "" {

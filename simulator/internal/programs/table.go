@@ -168,6 +168,8 @@ func checkTimes(p *record.Program) error {
 	return nil
 }
 
+// checkCosts checks the costs of a program in a state. Costs without an id get one, so there has to be room for
+// those.
 func (t *Table) checkCosts(costs []record.Cost) error {
 	for i, c := range costs {
 		if _, err := time.Parse(costMonth, c.Month); err != nil {
@@ -180,7 +182,8 @@ func (t *Table) checkCosts(costs []record.Cost) error {
 	return place.In(t.roomFor(costs), "costs")
 }
 
-// roomFor returns an error if there are no ids left for the costs that have none.
+// roomFor returns an error if no ids are left for the costs that have none. A state may have used up nearly all of
+// them.
 func (t *Table) roomFor(costs []record.Cost) error {
 	last, without := t.lastCost, int64(0)
 	for _, c := range costs {
@@ -217,6 +220,7 @@ func (t *Table) Add(p *record.Program) int64 {
 	return t.insert(made, p.ID, created, updated)
 }
 
+// insert enters a program and its Marketo object, which share the id.
 func (t *Table) insert(p *Program, id int64, created, updated time.Time) int64 {
 	t.byName[p.name] = p
 	p.id = t.objects.Add(objects.NewProgram(id, created, updated, p)).ID()
@@ -242,6 +246,7 @@ func (t *Table) CheckClone(p *Program) error {
 	return t.roomFor(withoutIDs(p.costs))
 }
 
+// withoutIDs returns costs without their ids, for a copy that gets new ones.
 func withoutIDs(costs []record.Cost) []record.Cost {
 	list := slices.Clone(costs)
 	for i := range list {

@@ -40,12 +40,13 @@ func (t *Table) AddTag(tag record.Tag) error {
 	case tag.Type == "" || slices.Contains(tag.Values, ""):
 		return fmt.Errorf("tag %q: the type and every value need a name", tag.Type)
 	case tag.Type == record.TagChannel:
-		return errors.New("a channel is no tag: use AddChannel")
+		return errors.New("a channel is not a tag: use AddChannel")
 	}
 	t.addTag(tag.Type, tag.Values...)
 	return nil
 }
 
+// addTag adds values to a type of tag, and the type if it is new.
 func (t *Table) addTag(kind string, values ...string) {
 	i := slices.IndexFunc(t.tags, func(tag record.Tag) bool { return tag.Type == kind })
 	if i < 0 {

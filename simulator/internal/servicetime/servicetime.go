@@ -1,4 +1,5 @@
-// Package servicetime reads and shows times by the clock of the service, US Central time.
+// Package servicetime reads and shows times by the clock of the service, which is US Central time. Quotas turn at its
+// midnight, and answers have its offset.
 package servicetime
 
 import (
@@ -13,11 +14,10 @@ var (
 	centralDaylight = time.FixedZone("CDT", -5*3600)
 )
 
-// Central returns the zone that holds in US Central time at t: daylight time from the
-// second Sunday of March to the first Sunday of November, each at two in the morning
-// (Energy Policy Act of 2005, section 110). The rule, not a table: the answer must not
-// depend on the machine's time zone data, and what came before 2007 is older than the
-// service's history.
+// Central returns the zone that holds in US Central time at t: daylight time from the second Sunday of March to the
+// first Sunday of November, each at two in the morning (Energy Policy Act of 2005, section 110). The rule is written
+// out so that the answer does not depend on the time zone data of the machine. Times before 2007, when another rule
+// held, are older than the service's history.
 func Central(t time.Time) *time.Location {
 	year := t.In(centralStandard).Year()
 	begin := sunday(year, time.March, 2, centralStandard)

@@ -39,8 +39,9 @@ func (s Service) GetLeadActivity(ctx context.Context, in *gen.ParamsGetLeadActiv
 	return &gen.SuccessGetLeadActivity{LeadActivityList: list}, nil
 }
 
-// activityLead returns the lead that a request is about: of several with the key the one
-// added last, or the one that the reading has begun with, if it still has the key.
+// activityLead returns the lead that a request is about. If several leads have the key it is the one added last, or,
+// on later pages, the one that the reading has begun with, as long as that still has the key: a page of another
+// lead's history in the middle would be nonsense.
 func (s Service) activityLead(in *gen.ParamsGetLeadActivity) (leads.No, error) {
 	all, err := s.findAll(in.LeadKey)
 	if err != nil {
@@ -76,8 +77,8 @@ func (s Service) activityPage(in *gen.ParamsGetLeadActivity, no leads.No, f acti
 	return list, nil
 }
 
-// canBeEmpty reports whether the position after an empty page can differ from the one
-// before it, and mean the same: not where a first call has set latestCreatedAt.
+// canBeEmpty reports whether an empty page is possible here. The position after it has to differ from the one before
+// and mean the same; after a first call, which sets latestCreatedAt, no such position can be made.
 func canBeEmpty(start gen.StreamPosition) bool {
 	return start.Offset.Or("") != "" || start.LatestCreatedAt.State != gen.Present
 }
@@ -102,24 +103,32 @@ func readFilter(f gen.ActivityTypeFilter) (activity.Filter, error) {
 // attrLeadID is the attribute that ends the list of every activity.
 const attrLeadID = "Lead ID"
 
-// activityRecords returns records as answers show them, nil for none. All attributes
-// lie in one array, and their texts in the store: a page costs few allocations.
+// activityRecords returns records as answers show them, nil for none.
 func (s Service) activityRecords(page []*activity.Record, l *leads.Row) gen.Opt[gen.ArrayOfActivityRecord] {
 	if len(page) == 0 {
 		return gen.NilOf[gen.ArrayOfActivityRecord]()
 	}
+	return gen.Some(gen.ArrayOfActivityRecord{ActivityRecord: shown(s, page,
+		func(*activity.Record) *leads.Row { return l }, s.activityRecord)})
+}
+
+// shown converts the records of a page into what answers show. All attributes of the page lie in one array and their
+// texts stay in the store, so a page takes few allocations.
+func shown[T any](s Service, page []*activity.Record, lead func(*activity.Record) *leads.Row,
+	record func(*activity.Record, *leads.Row, []gen.Attribute) T,
+) []T {
 	count := 0
 	for _, r := range page {
 		count += r.Count() + 1
 	}
 	attributes := make([]gen.Attribute, 0, count)
-	list := make([]gen.ActivityRecord, len(page))
+	list := make([]T, len(page))
 	for i, r := range page {
-		begin := len(attributes)
+		begin, l := len(attributes), lead(r)
 		attributes = s.appendAttributes(attributes, r, l)
-		list[i] = s.activityRecord(r, l, slices.Clip(attributes[begin:]))
+		list[i] = record(r, l, slices.Clip(attributes[begin:]))
 	}
-	return gen.Some(gen.ArrayOfActivityRecord{ActivityRecord: list})
+	return list
 }
 
 // activityRecord has the form of the published samples: the four names that only

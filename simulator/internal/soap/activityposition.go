@@ -22,11 +22,10 @@ const offsetID = "ID:"
 // service sets.
 const horizon = 2 * time.Hour
 
-// readPosition returns the span that a start position means. It gives 20110 for a time
-// that cannot be read, 20123 for the position of the end, which any number is taken for,
-// and 20122 for an offset that names no record of this lead and filter, or for times
-// between which its record does not lie. The published form ID:n has no room for a check,
-// so one that was changed to another such record passes.
+// readPosition returns the span that a start position means. The faults are 20110 for a time that cannot be read;
+// 20123 for the position of the end, for which any number is taken; and 20122 for an offset that names no record of
+// this lead and filter, or one that does not lie between the position's times. The published form ID:n has no room
+// for a checksum, so an offset that was changed to another such record passes.
 func (s Service) readPosition(p gen.StreamPosition, no leads.No, f activity.Filter) (ordered.Span, error) {
 	bounds, err := readBounds(p)
 	if err != nil {
@@ -44,7 +43,7 @@ func (s Service) readPosition(p gen.StreamPosition, no leads.No, f activity.Filt
 		return ordered.Span{}, badPosition("offset %q was not given for this lead and filter", offset)
 	}
 	at := ordered.Entry{At: r.Unix(), Ref: number}
-	// A latestCreatedAt that is left out is no forgery: node-soap reads dates that it cannot
+	// A latestCreatedAt that is left out is not a forgery: node-soap reads dates that it cannot
 	// write back, and sends an empty one. The offset decides alone.
 	if at.Compare(bounds.Before) >= 0 || at.Compare(bounds.Since) < 0 {
 		return ordered.Span{}, badPosition("its times do not belong to its offset %q", offset)
@@ -93,9 +92,8 @@ func badTime(field string, text gen.DateTime) error {
 	return fault.Newf(fault.CodeBadParameter, "startPosition/%s %q is not an xs:dateTime", field, text)
 }
 
-// nextPosition returns the position after a page behind which more records follow.
-// What the request bounds is kept as written; a missing latestCreatedAt is set, as the
-// service does it, and lies after everything on the page.
+// nextPosition returns the position after a page if more records follow. Bounds of the request are kept as they were
+// written; a missing latestCreatedAt is set, as the service does, to a time after everything on the page.
 func (s Service) nextPosition(p gen.StreamPosition, page []*activity.Record, newest *activity.Record) *gen.StreamPosition {
 	next := &gen.StreamPosition{
 		LatestCreatedAt:   p.LatestCreatedAt,
@@ -115,9 +113,9 @@ func (s Service) nextPosition(p gen.StreamPosition, page []*activity.Record, new
 	return next
 }
 
-// aSecondLater makes the position of an empty page differ from that of the page
-// before: a client may take one that stands still for a fault. The offset decides
-// alone where the next page begins, so nothing else changes.
+// aSecondLater makes the position after an empty page differ from the one before it, because a client may take a
+// position that stands still for a fault. Only the offset decides where the next page begins, so nothing else
+// changes.
 func aSecondLater(text gen.DateTime) gen.Opt[gen.DateTime] {
 	t, err := text.Time()
 	if err != nil { // readBounds has read it

@@ -14,7 +14,7 @@ import (
 	"github.com/mktows/mktows-go/simulator/record"
 )
 
-// readTokens checks and keeps the tokens of a request.
+// readTokens checks the tokens of a request and copies them.
 func readTokens(list []gen.Attrib) ([]record.Attribute, error) {
 	var tokens []record.Attribute
 	for _, token := range list {
@@ -93,7 +93,8 @@ func (s Service) RequestCampaign(ctx context.Context, in *gen.ParamsRequestCampa
 	return &gen.SuccessRequestCampaign{Result: &gen.ResultRequestCampaign{Success: true}}, nil
 }
 
-// checkRequest gives the fault for parameters that are missing or do not go together.
+// checkRequest returns the fault for parameters that are missing or do not go together: a campaign is named either by
+// id alone or by program, name and a list of tokens, which may be empty.
 func checkRequest(in *gen.ParamsRequestCampaign) error {
 	if err := checkSource(in.Source); err != nil {
 		return err
@@ -129,7 +130,7 @@ func (s Service) requestable(in *gen.ParamsRequestCampaign) (*campaigns.Campaign
 	return c, nil
 }
 
-// requestedLeads returns the leads that count, each once.
+// requestedLeads returns the leads of a request, each once. Keys after the hundredth are not even looked at.
 func (s Service) requestedLeads(keys []gen.LeadKey) ([]leads.No, error) {
 	var found []leads.No
 	for i := range keys[:min(len(keys), maxRequested)] {
@@ -195,7 +196,7 @@ func (s Service) readRunAt(text gen.Opt[gen.DateTime]) (time.Time, error) {
 	return at, nil
 }
 
-// schedulable returns the batch campaign that is named.
+// schedulable returns the batch campaign that a request names.
 func (s Service) schedulable(in *gen.ParamsScheduleCampaign) (*campaigns.Campaign, error) {
 	switch {
 	case in.ProgramName == "":

@@ -53,8 +53,8 @@ func (s Service) readChangePosition(in *gen.ParamsGetLeadChanges, f activity.Fil
 	return at, s.resume(&at, offset)
 }
 
-// resume moves a position to an offset. A time that the request leaves out is that of
-// the first call: node-soap reads dates that it cannot write back, and sends empty ones.
+// resume moves a position to the record that an offset names. A time that the request leaves out is that of the first
+// call: node-soap reads dates that it cannot write back, and sends empty ones.
 func (s Service) resume(at *changePosition, offset string) error {
 	given := at.times
 	if !at.parse(offset) {
@@ -80,7 +80,8 @@ func (s Service) resume(at *changePosition, offset string) error {
 	return nil
 }
 
-// parse reads what String has written for the same request, and nothing else.
+// parse parses an offset and accepts it only if String would write the same for this request. That makes the checksum
+// work without comparing it separately.
 func (p *changePosition) parse(offset string) bool {
 	sum := max(strings.LastIndex(offset, "-"), 0)
 	parts := strings.Split(strings.TrimPrefix(offset[:sum], offsetID), ":")

@@ -2,12 +2,12 @@ package soap
 
 import (
 	"context"
-	"slices"
 	"strconv"
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/simulator/internal/activity"
+	"github.com/mktows/mktows-go/simulator/internal/leads"
 	"github.com/mktows/mktows-go/simulator/internal/servicetime"
 )
 
@@ -38,7 +38,8 @@ func (s Service) GetLeadChanges(ctx context.Context, in *gen.ParamsGetLeadChange
 	return &gen.SuccessGetLeadChanges{Result: s.changePage(in, at, f, chosen)}, nil
 }
 
-// changePage makes a page of the records that are chosen.
+// changePage makes a page of the chosen records. If it is shortened, the position has to go back to the last record
+// that is still on it.
 func (s Service) changePage(in *gen.ParamsGetLeadChanges, at changePosition, f activity.Filter, chosen activity.Changes) *gen.ResultGetLeadChanges {
 	found := chosen.Page(s.PageSize(in.BatchSize.Or(0), maxChanges))
 	page, left, reached := found.Records, found.Left, found.Reached
@@ -66,23 +67,13 @@ func (s Service) changeRecords(page []*activity.Record) gen.Opt[gen.ArrayOfLeadC
 	if len(page) == 0 {
 		return gen.NilOf[gen.ArrayOfLeadChangeRecord]()
 	}
-	count := 0
-	for _, r := range page {
-		count += r.Count() + 1
-	}
-	attributes := make([]gen.Attribute, 0, count)
-	list := make([]gen.LeadChangeRecord, len(page))
-	for i, r := range page {
-		begin := len(attributes)
-		attributes = s.appendAttributes(attributes, r, s.Leads.Lead(r.Lead()))
-		list[i] = s.changeRecord(r, slices.Clip(attributes[begin:]))
-	}
-	return gen.Some(gen.ArrayOfLeadChangeRecord{LeadChangeRecord: list})
+	return gen.Some(gen.ArrayOfLeadChangeRecord{LeadChangeRecord: shown(s, page,
+		func(r *activity.Record) *leads.Row { return s.Leads.Lead(r.Lead()) }, s.changeRecord)})
 }
 
 // changeRecord has the form of the published samples: a campaign is absent where there
 // is none.
-func (s Service) changeRecord(r *activity.Record, attributes []gen.Attribute) gen.LeadChangeRecord {
+func (s Service) changeRecord(r *activity.Record, l *leads.Row, attributes []gen.Attribute) gen.LeadChangeRecord {
 	out := gen.LeadChangeRecord{
 		Id:                 gen.Some(r.ID()),
 		MarketoGUID:        strconv.FormatInt(r.ID(), 10),
@@ -90,7 +81,7 @@ func (s Service) changeRecord(r *activity.Record, attributes []gen.Attribute) ge
 		ActivityType:       s.Activities.Type(r),
 		MktgAssetName:      gen.Some(s.Activities.Asset(r)),
 		ActivityAttributes: gen.Some(gen.ArrayOfAttribute{Attribute: attributes}),
-		MktPersonId:        s.Leads.Lead(r.Lead()).Text(),
+		MktPersonId:        l.Text(),
 	}
 	if campaign := s.Activities.Campaign(r); campaign != "" {
 		out.Campaign = gen.Some(campaign)
@@ -105,7 +96,8 @@ func readChangeFilter(in *gen.ParamsGetLeadChanges) (activity.Filter, error) {
 	return f, err
 }
 
-// chooseChanges returns the records in the span that the request chooses.
+// chooseChanges returns the records that the request selects. A selector by the time of an update needs no search for
+// leads: whoever has an activity in the range was updated in it.
 func (s Service) chooseChanges(sel gen.LeadSelector, at changePosition, f activity.Filter) (activity.Changes, error) {
 	since, err := activeSince(at.start)
 	if err != nil {

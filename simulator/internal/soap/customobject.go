@@ -61,6 +61,7 @@ func readIncluded(t *customobjects.Type, list *gen.ArrayOfString) ([]bool, error
 	return included, nil
 }
 
+// customAnswer makes the answer for one page of records.
 func (s Service) customAnswer(t *customobjects.Type, at streamPosition, size int, query customobjects.Query, included []bool) *gen.ResultGetCustomObjects {
 	page := t.Page(at.after, size, query)
 	if n := s.Shorten(len(page.Objects), true); n < len(page.Objects) {

@@ -131,6 +131,7 @@ func importStatus(job *imports.Job) gen.ImportToListStatusEnum {
 	return gen.ImportToListStatusEnumPROCESSING
 }
 
+// importResult returns the status of an import. The counts are those of the end; before it, everything is estimated.
 func importResult(job *imports.Job) *gen.ResultGetImportToListStatus {
 	rows := int32(job.Left()) //nolint:gosec // of one message
 	r := &gen.ResultGetImportToListStatus{

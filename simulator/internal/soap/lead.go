@@ -28,8 +28,9 @@ func (s Service) GetLead(ctx context.Context, in *gen.ParamsGetLead) (*gen.Succe
 	}}, nil
 }
 
-// find returns the lead that a key means: of several the one added last. The error is the
-// fault for the key (Marketo SOAP API, error codes).
+// find returns the one lead that a key means where an operation needs exactly one. Several leads may share an
+// address; then it is the one that was added last. The error is the fault for the key (Marketo SOAP API, error
+// codes).
 func (s Service) find(key *gen.LeadKey) (leads.No, error) {
 	found, err := s.findAll(key)
 	if err != nil {
@@ -75,9 +76,9 @@ func (s Service) leadRecords(found []leads.No, include []string) gen.Opt[gen.Arr
 	return gen.Some(gen.ArrayOfLeadRecord{LeadRecord: list})
 }
 
-// leadRecord returns a lead as answers show it: of the attributes those that have a
-// value and that include names, nil for all. The record's own elements are not repeated
-// among the attributes.
+// leadRecord returns a lead as answers show it. Of the attributes it has those that have a value and that include
+// names; nil names all. Id, Email and the foreign id are elements of the record itself, and the service does not
+// repeat them among the attributes.
 func (s Service) leadRecord(l *leads.Row, include []string) gen.LeadRecord {
 	r := gen.LeadRecord{
 		Id:                 gen.Some(int32(l.ID())), //nolint:gosec // ids are 31 bits
@@ -95,6 +96,8 @@ func (s Service) leadRecord(l *leads.Row, include []string) gen.LeadRecord {
 	return r
 }
 
+// leadAttributes returns the values of a lead in the form of an answer, in the order in which the lead has them.
+// Fields that only the REST API has are unknown here, and their values are left out.
 func (s Service) leadAttributes(l *leads.Row, include []string) []gen.Attribute {
 	list := make([]gen.Attribute, 0, len(l.Values()))
 	for _, v := range l.Values() {

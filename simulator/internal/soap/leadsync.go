@@ -13,7 +13,9 @@ import (
 	"github.com/mktows/mktows-go/simulator/record"
 )
 
-// SyncLead creates or updates one lead.
+// SyncLead creates or updates one lead. The workspace is looked up before the instance is locked, since workspaces
+// never change; everything that depends on leads happens under one write lock, so that two calls for one new address
+// cannot both create a lead.
 func (s Service) SyncLead(ctx context.Context, in *gen.ParamsSyncLead) (*gen.SuccessSyncLead, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -41,8 +43,8 @@ func (s Service) SyncLead(ctx context.Context, in *gen.ParamsSyncLead) (*gen.Suc
 	return &gen.SuccessSyncLead{Result: result}, nil
 }
 
-// targetWorkspace returns the workspace of the header of a syncLead, and whether there
-// is a header.
+// targetWorkspace returns the workspace that the header of a syncLead names, and whether it names one. The difference
+// matters: without a header new leads go to the default workspace, but leads of any workspace may be updated.
 func (s Service) targetWorkspace(ctx context.Context) (name string, given bool, err error) {
 	h, _ := gen.MktowsContext(ctx)
 	name, ok := leads.Workspace(s.Workspaces, h.TargetWorkspace)
@@ -52,6 +54,7 @@ func (s Service) targetWorkspace(ctx context.Context) (name string, given bool, 
 	return name, h.TargetWorkspace != "", nil
 }
 
+// syncStatus is the status of one record that was written.
 func syncStatus(id int64, created bool) *gen.SyncStatus {
 	status := &gen.SyncStatus{LeadId: int32(id), Status: gen.LeadSyncStatusUPDATED, Error: gen.NilOf[string]()} //nolint:gosec // ids are 31 bits
 	if created {
@@ -60,7 +63,10 @@ func syncStatus(id int64, created bool) *gen.SyncStatus {
 	return status
 }
 
-// SyncMultipleLeads creates or updates leads, one after the other.
+// SyncMultipleLeads creates or updates leads, one after the other, so that a later record finds what an earlier one
+// has written. The names of all records are checked before the first is written: an unknown field is an error of the
+// call, as one of a column is in an import, while everything else that is wrong with a record is told in its own
+// status.
 func (s Service) SyncMultipleLeads(ctx context.Context, in *gen.ParamsSyncMultipleLeads) (*gen.SuccessSyncMultipleLeads, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -101,7 +107,8 @@ func (s Service) syncRecord(r *gen.LeadRecord, cookie string, rules leads.Rules)
 	return s.Leads.Sync(in, rules)
 }
 
-// readRecord checks a record, whatever leads there are.
+// readRecord turns a record into what the table of leads takes. It checks everything that can be checked without
+// looking at a lead, so that Sync has to deal only with errors that depend on what is stored.
 func (s Service) readRecord(r *gen.LeadRecord, cookie, operation string) (*leads.Input, *fault.Fault) {
 	in := &leads.Input{
 		Email: r.Email.Or(""), Cookie: cookie,
@@ -123,6 +130,8 @@ func (s Service) readRecord(r *gen.LeadRecord, cookie, operation string) (*leads
 	return in, s.readValues(in, attributes, operation)
 }
 
+// checkForeign checks the foreign id of a record together with the system that it belongs to. A system without an id
+// identifies nothing, so it is dropped.
 func checkForeign(in *leads.Input) *fault.Fault {
 	switch {
 	case in.Foreign.ID == "":
@@ -164,13 +173,15 @@ func readKeyAttributes(in *leads.Input, attributes []gen.Attribute) *fault.Fault
 	return nil
 }
 
-// isOwnElement reports whether an attribute names an element of the record, apart from
-// Email, which is a field that can be written as well.
+// isOwnElement reports whether an attribute only repeats an element of the record, such as Id; readKeyAttributes has
+// dealt with those. Email does not count: among the attributes it is a field to be written, so that the address of a
+// lead that is found by its id can be changed.
 func isOwnElement(a gen.Attribute) bool {
 	return a.AttrName != leads.FieldEmail && slices.Contains(leads.RecordElements, a.AttrName)
 }
 
-// checkNames wants fields that are known, and names those that are not.
+// checkNames returns the fault for attributes that are not fields of leads. It names all of them in one message, each
+// once, so that whoever sends them need not find out one per call.
 func (s Service) checkNames(attributes []gen.Attribute, operation string) *fault.Fault {
 	var unknown []string
 	named := make(map[string]bool)
@@ -186,8 +197,8 @@ func (s Service) checkNames(attributes []gen.Attribute, operation string) *fault
 	return fault.Newf(fault.CodeLeadAttributeBad, "%s operation failed: unknown fields for import: %s", operation, strings.Join(unknown, ", "))
 }
 
-// readValues reads the attributes of a record, apart from those that readKeyAttributes has
-// read. Children count even of a list that says it is nil.
+// readValues reads the attributes of a record apart from those that readKeyAttributes has read. A list that says
+// xsi:nil and has children nevertheless counts as a list, because the service reads the children.
 func (s Service) readValues(in *leads.Input, attributes []gen.Attribute, operation string) *fault.Fault {
 	if err := s.checkNames(attributes, operation); err != nil {
 		return err

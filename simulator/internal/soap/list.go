@@ -13,7 +13,9 @@ import (
 // maxListMembers is how many leads a listOperation takes.
 const maxListMembers = 1000
 
-// ListOperation adds leads to a static list, takes them off it, or tells which are on it.
+// ListOperation adds leads to a static list, removes them from it, or tells which of them are on it. Keys are looked
+// up before the first lead is added, so that with strict an unknown key leaves the list as it was. The write lock is
+// taken for ISMEMBEROFLIST as well, for the sake of one path for all three operations.
 func (s Service) ListOperation(ctx context.Context, in *gen.ParamsListOperation) (*gen.SuccessListOperation, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -62,7 +64,8 @@ func checkListOperation(in *gen.ParamsListOperation) error {
 	return nil
 }
 
-// listByKey returns the list of the lead database that a key names.
+// listByKey returns the list of the lead database that a key names. Lists inside a program are refused with a message
+// of their own, because "not found" would be puzzling for a list that the user interface shows.
 func (s Service) listByKey(key *gen.ListKey) (*lists.List, error) {
 	l := s.Lists.Named(key.KeyValue)
 	switch {
@@ -74,7 +77,8 @@ func (s Service) listByKey(key *gen.ListKey) (*lists.List, error) {
 	return l, nil
 }
 
-// listMembers returns the leads of keys, and which were found. With strict all have to.
+// listMembers returns the leads of keys, and which of them were found. A malformed key refuses the call in any case;
+// a key that no lead has refuses it only with strict, and otherwise becomes a status of false.
 func (s Service) listMembers(keys []gen.LeadKey, strict bool) ([]leads.No, []bool, error) {
 	members, found := make([]leads.No, len(keys)), make([]bool, len(keys))
 	for i := range keys {
@@ -90,7 +94,8 @@ func (s Service) listMembers(keys []gen.LeadKey, strict bool) ([]leads.No, []boo
 	return members, found, nil
 }
 
-// listMember does the operation for one lead and returns its status.
+// listMember does the operation for one lead and returns its status. Adding a lead that is on the list already, and
+// removing one that is not, is a success too: afterwards the list is what was asked for.
 func (s Service) listMember(l *lists.List, no leads.No, operation gen.ListOperationType) bool {
 	if operation == gen.ListOperationTypeISMEMBEROFLIST {
 		return s.Lists.HasMember(l, no)

@@ -9,7 +9,8 @@ import (
 	"github.com/mktows/mktows-go/simulator/internal/leads"
 )
 
-// MergeLeads merges leads into another one.
+// MergeLeads merges leads into another one. The ids of the losers are read before the merge, since afterwards the
+// leads are gone, while the answer still has to name them.
 func (s Service) MergeLeads(ctx context.Context, in *gen.ParamsMergeLeads) (*gen.SuccessMergeLeads, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -38,7 +39,8 @@ func (s Service) MergeLeads(ctx context.Context, in *gen.ParamsMergeLeads) (*gen
 	}}}, nil
 }
 
-// mergeParties finds the leads of a request. A loser that is named twice counts once.
+// mergeParties finds the winner and the losers of a request before anything is merged, so that an error leaves all of
+// them as they were. A loser that is named twice, by two different keys for example, counts once.
 func (s Service) mergeParties(in *gen.ParamsMergeLeads) (winner leads.No, losers []leads.No, err error) {
 	if winner, err = s.findKeys("winningLeadKeyList", in.WinningLeadKeyList.Attribute); err != nil {
 		return 0, nil, err
@@ -58,7 +60,8 @@ func (s Service) mergeParties(in *gen.ParamsMergeLeads) (winner leads.No, losers
 	return winner, losers, nil
 }
 
-// findKeys returns the lead that has all keys of a list.
+// findKeys returns the lead that has all keys of a list. Each key may mean several leads (two leads with one
+// address), so the keys together decide: of the leads that have all of them it is the one added last.
 func (s Service) findKeys(field string, list []gen.Attribute) (leads.No, error) {
 	if len(list) == 0 {
 		return 0, fault.Newf(fault.CodeLeadKeyRequired, "%s has no key", field)

@@ -14,7 +14,9 @@ import (
 // maxSelectorKeys.
 const maxLeads = 1000
 
-// GetMultipleLeads returns a page of the leads that a selector chooses.
+// GetMultipleLeads returns a page of the leads that a selector chooses. Pages go by the id of a lead, which never
+// changes, so that a lead that is updated while somebody reads neither comes twice nor is skipped. What remains is
+// counted after the page was shortened, since a shortened page leaves more.
 func (s Service) GetMultipleLeads(ctx context.Context, in *gen.ParamsGetMultipleLeads) (*gen.SuccessGetMultipleLeads, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -46,6 +48,7 @@ func (s Service) GetMultipleLeads(ctx context.Context, in *gen.ParamsGetMultiple
 	return &gen.SuccessGetMultipleLeads{Result: result}, nil
 }
 
+// chosenLimit is the greatest page for a selector.
 func chosenLimit(sel gen.LeadSelector) int {
 	if _, ok := sel.(*gen.LeadKeySelector); ok {
 		return maxSelectorKeys
@@ -73,7 +76,10 @@ type chosenLeads interface {
 	After(id int64, n int) (page []int64, left int)
 }
 
-// choose returns the leads that a request is about, and its position.
+// choose returns the leads that a request is about, and the position that it continues from. A call without a
+// position begins a reading: it is "fresh", and the leads it chooses are those of all its later pages (see
+// Leads.UpdatedIn). The position is read before the selector, since an open range ends at the time of the first call,
+// which only the position knows.
 func (s Service) choose(in *gen.ParamsGetMultipleLeads) (chosen chosenLeads, at leadPosition, err error) {
 	at = leadPosition{selector: describe(in.LeadSelector), latest: s.Now().Unix()}
 	if in.LeadSelector == nil {
@@ -106,6 +112,8 @@ func (s Service) chooseKeys(sel *gen.LeadKeySelector) (leads.IDs, error) {
 	return s.Leads.WithKeys(sel.KeyType, values)
 }
 
+// chooseUpdated chooses the leads that were updated in the range of a selector, and puts its bounds into the
+// position: the text of the service's positions has them, too.
 func (s Service) chooseUpdated(sel *gen.LastUpdateAtSelector, at *leadPosition, fresh bool) (leads.IDs, error) {
 	r, err := readRange(sel, servicetime.Unix(at.latest))
 	if err != nil {
@@ -115,7 +123,8 @@ func (s Service) chooseUpdated(sel *gen.LastUpdateAtSelector, at *leadPosition, 
 	return s.Leads.UpdatedIn(r, fresh), nil
 }
 
-// chooseSince serves the deprecated lastUpdatedAt.
+// chooseSince serves the deprecated element lastUpdatedAt, which stood in requests before there were selectors. It is
+// the same as a range that begins there and has no end.
 func (s Service) chooseSince(text gen.DateTime, latest int64, fresh bool) (leads.IDs, error) {
 	if text == "" {
 		return nil, fault.New(fault.CodeParameterRequired, "leadSelector is missing")

@@ -28,7 +28,8 @@ func (p leadPosition) String() string {
 	return text + ":ck:" + checksum(fmt.Sprintf("getMultipleLeads %s %q", text, p.selector))
 }
 
-// read reads a text. It gives 20122 unless the text was given for the selector.
+// read reads a text into p, of which the selector is set. Writing the result again and comparing it covers the form,
+// the sum and the selector at once. The fault is 20122 unless the text was given for the selector.
 func (p *leadPosition) read(text string) error {
 	text = strings.TrimSpace(text)
 	head, _, _ := strings.Cut(text, ":ck:")

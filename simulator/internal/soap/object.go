@@ -37,8 +37,9 @@ func (s Service) GetMObjects(ctx context.Context, in *gen.ParamsGetMObjects) (*g
 	return &gen.SuccessGetMObjects{Result: s.objectAnswer(in, at, s.objectPage(chosen, at))}, nil
 }
 
-// readQuery returns what a request asks for, the same for all ways to write it: programs
-// read requests into values of their own, where nil and absent are one.
+// readQuery returns what a request asks for. Requests that mean the same give the same query, however they write a
+// missing element: clients read a request into their own types, where absent and nil are one, and write it again with
+// the position of the next page. The fingerprint of the query must not change by that.
 func readQuery(in *gen.ParamsGetMObjects) objects.Query {
 	q := objects.Query{Type: in.Type, One: reference("", in.Id, in.ExternalKey)}
 	for _, c := range in.MObjCriteriaList.Value.MObjCriteria {
@@ -69,7 +70,9 @@ func externalKey(key gen.Opt[gen.Attrib]) (gen.Attrib, bool) {
 	return key.Value, key.State == gen.Present && key.Value != gen.Attrib{}
 }
 
-// objectPage returns the objects of a page.
+// objectPage returns the objects of a page. If the instance is set to give shorter pages than asked for, as the
+// service may, then the page ends at its last object that is left, or where it began if none is; either way more
+// remain.
 func (s Service) objectPage(chosen objects.Selection, at streamPosition) objects.Page {
 	page := chosen.Page(at.after, s.PageSize(0, maxObjects))
 	if n := s.Shorten(len(page.Objects), true); n < len(page.Objects) {
@@ -97,7 +100,8 @@ func (s Service) objectAnswer(in *gen.ParamsGetMObjects, at streamPosition, page
 	return answer
 }
 
-// mObject returns an object as answers show it: what it has not is absent.
+// mObject returns an object as answers show it. What an object does not have is absent rather than nil, in contrast
+// to leads. Programs show their tags, tokens and costs only if details are asked for.
 func (s Service) mObject(kind string, o *objects.Object, details bool) gen.MObject {
 	shown := gen.MObject{
 		Type: kind, Id: gen.Some(o.ID()),
@@ -124,7 +128,8 @@ func (s Service) mObject(kind string, o *objects.Object, details bool) gen.MObje
 	return shown
 }
 
-// showRole names opportunity and lead in both ways in which a role can be given.
+// showRole shows the opportunity and the lead of a role both as attributes and as associations, since a role can be
+// written in either way.
 func (s Service) showRole(shown *gen.MObject, o *objects.Object) {
 	l := s.Leads.Lead(o.Lead())
 	shown.AttribList = attribs(append([]record.Attribute{

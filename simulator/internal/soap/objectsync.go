@@ -11,7 +11,8 @@ import (
 	"github.com/mktows/mktows-go/simulator/internal/objects"
 )
 
-// SyncMObjects inserts or updates objects.
+// SyncMObjects inserts or updates objects, each by itself: an object that is refused has a status that says why, and
+// the others are written all the same. Only what is wrong with the call as a whole is a fault.
 func (s Service) SyncMObjects(ctx context.Context, in *gen.ParamsSyncMObjects) (*gen.SuccessSyncMObjects, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -71,7 +72,9 @@ func (s Service) syncObject(o *gen.MObject, op gen.SyncOperationEnum) gen.MObjSt
 	return objectStatus(o, done, status, err)
 }
 
-// readObject returns an object of a request for keeping.
+// readObject returns an object of a request in the form that the tables take. They keep it, so its strings are
+// copied: those of a message share the memory of the whole document, which would otherwise live as long as the
+// object.
 func readObject(o *gen.MObject) *objects.Input {
 	in := &objects.Input{Type: o.Type}
 	in.ID, in.HasID = o.Id.Get()
@@ -96,7 +99,9 @@ func readObject(o *gen.MObject) *objects.Input {
 	return in
 }
 
-// objectStatus is the answer for one object of a request.
+// objectStatus is the answer for one object of a request. An INSERT of what exists and an UPDATE of what does not are
+// SKIPPED, which is not an error of the object itself; everything else that goes wrong is FAILED. Keys of the request
+// are repeated, so that a program can match statuses with objects that have no id yet.
 func objectStatus(o *gen.MObject, done *objects.Object, status gen.MObjStatusEnum, err error) gen.MObjStatus {
 	answer := gen.MObjStatus{Id: gen.NilOf[int32](), Status: status}
 	if key, ok := externalKey(o.ExternalKey); ok {
@@ -138,6 +143,8 @@ func (s Service) DeleteMObjects(ctx context.Context, in *gen.ParamsDeleteMObject
 	return &gen.SuccessDeleteMObjects{Result: &gen.ResultDeleteMObjects{MObjStatusList: &gen.ArrayOfMObjStatus{MObjStatus: list}}}, nil
 }
 
+// deleteObject deletes one object. One that is not there is UNCHANGED and no error, so that a delete may be repeated
+// when its answer was lost.
 func (s Service) deleteObject(o *gen.MObject) (gen.MObjStatusEnum, error) {
 	if o.Type != objects.TypeOpportunity && o.Type != objects.TypeRole {
 		return "", fmt.Errorf("type %q cannot be deleted: only %s and %s can", o.Type, objects.TypeOpportunity, objects.TypeRole)

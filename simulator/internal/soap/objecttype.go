@@ -39,6 +39,8 @@ func (s Service) DescribeMObject(ctx context.Context, in *gen.ParamsDescribeMObj
 	return &gen.SuccessDescribeMObject{Result: &gen.ResultDescribeMObject{Metadata: s.metadata(&objects.Types[i])}}, nil
 }
 
+// metadata describes a type: first its standard fields, then the custom ones of this instance. The caller holds the
+// read lock for the latter.
 func (s Service) metadata(t *objects.Type) *gen.MObjectMetadata {
 	var list []gen.MObjFieldMetadata
 	for _, f := range t.Fields {
@@ -56,6 +58,8 @@ func (s Service) metadata(t *objects.Type) *gen.MObjectMetadata {
 // sizes of fields in bytes or characters; a type that is not listed has none.
 var sizes = map[string]int32{"string": 255, "integer": 4, "float": 8, "currency": 8, "percent": 8, "boolean": 1}
 
+// fieldMetadata describes one field. Neither types nor fields have a history here, so all are as old as TypesSince;
+// that a fixed time stands there keeps answers equal from run to run.
 func fieldMetadata(t *objects.Type, f record.Field, custom bool) gen.MObjFieldMetadata {
 	size := gen.NilOf[int32]()
 	if n, ok := sizes[f.DataType]; ok {

@@ -15,8 +15,8 @@ const (
 	maxUpdateRange  = 30 * 24 * time.Hour
 )
 
-// readKeys checks the first keys of a selector, maxSelectorKeys of them, and returns
-// these. Those after them are not even looked at.
+// readKeys checks the first maxSelectorKeys keys of a selector and returns them. Keys after those are not even looked
+// at, because the service ignores them; that is why a client has to split longer lists itself.
 func readKeys(sel *gen.LeadKeySelector) ([]string, error) {
 	if sel.KeyValues == nil || len(sel.KeyValues.StringItem) == 0 {
 		return nil, fault.New(fault.CodeLeadKeyRequired, "leadSelector/keyValues has no key")
@@ -53,9 +53,9 @@ func (s Service) selectedList(sel *gen.StaticListSelector) (*lists.List, error) 
 	return l, nil
 }
 
-// readRange reads the range of a selector, which ends at end if it has no end of its
-// own. It gives 20109 for a range without a beginning, 20110 for an unreadable time, and
-// 20022 for one of more than 30 days.
+// readRange reads the range of a selector; one without an end of its own ends at end. It gives 20109 for a range
+// without a beginning, 20110 for an unreadable time, and 20022 for one of more than 30 days. Leads keep whole
+// seconds, so a beginning inside a second is rounded up to the next one.
 func readRange(sel *gen.LastUpdateAtSelector, end time.Time) (leads.Range, error) {
 	if sel.OldestUpdatedAt == "" {
 		return leads.Range{}, fault.New(fault.CodeParameterRequired, "leadSelector/oldestUpdatedAt is missing")
@@ -81,7 +81,8 @@ func badSelectorTime(field string, text gen.DateTime) error {
 	return fault.Newf(fault.CodeBadParameter, "leadSelector/%s %q is not an xs:dateTime", field, text)
 }
 
-// describe returns a selector as a text that differs between selectors.
+// describe returns a selector as a text that two selectors have in common only if they ask for the same. It goes into
+// the check sum of positions, so that a position cannot be used with another selector than the one it was given for.
 func describe(sel gen.LeadSelector) string {
 	switch sel := sel.(type) {
 	case *gen.LeadKeySelector:
@@ -100,8 +101,8 @@ func describe(sel gen.LeadSelector) string {
 	return ""
 }
 
-// moment36 returns a time so that all ways to write it are one: programs read positions
-// and requests into values of their own, and write them anew.
+// moment36 returns a time as milliseconds in base 36, which are the same for all ways to write one moment: clients
+// read positions and requests into values of their own and write them again, perhaps in another time zone.
 func moment36(text gen.DateTime) string {
 	t, err := text.Time()
 	if text == "" || err != nil {

@@ -18,8 +18,8 @@ type Service struct{ *instance.Instance }
 
 var _ gen.Port = Service{}
 
-// kept returns an attribute of a request for keeping: strings of a message share the memory
-// of the whole document.
+// kept returns a copy of an attribute of a request, for a table to keep. Without the copy a value of a few bytes
+// would keep the memory of the whole message, because the strings of a message are parts of one buffer.
 func kept(a gen.Attrib) record.Attribute {
 	return record.Attribute{Name: strings.Clone(a.Name), Value: strings.Clone(a.Value)}
 }

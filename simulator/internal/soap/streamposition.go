@@ -20,7 +20,9 @@ type streamPosition struct {
 	end     bool
 }
 
-// fingerprint makes a number of what two calls of one reading have in common.
+// fingerprint makes a number of what all calls of one reading have in common: the operation and what it selects. It
+// goes into positions, so that one cannot be used with another request. How an answer shows what was selected is not
+// part of it: the size of a page, for example, may change from call to call.
 func fingerprint(operation string, parts ...any) uint64 {
 	h := fnv.New64a()
 	_, _ = fmt.Fprintf(h, "%s%#v", operation, parts) // a hash does not fail

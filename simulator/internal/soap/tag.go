@@ -34,6 +34,8 @@ func containsFold(list []string, text string) bool {
 	return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, text) })
 }
 
+// tagStatus shows a channel with the statuses that the members of a program may have. The order of the attributes is
+// that of the published sample: Status, Step, then what a channel adds, then Success.
 func tagStatus(c record.Channel) gen.TagStatus {
 	list := make([]gen.ProgressionStatus, len(c.Statuses))
 	for i, status := range c.Statuses {
@@ -70,8 +72,9 @@ func (s Service) GetTags(ctx context.Context, in *gen.ParamsGetTags) (*gen.Succe
 	return &gen.SuccessGetTags{Result: &gen.ResultGetTags{TagList: list}}, nil
 }
 
-// chosenValues returns the values that a request wants, and whether it wants the type: not
-// where it names values of which there is none.
+// chosenValues returns the values of a type of tag that a request wants, and whether it wants the type at all. A type
+// that is named without values means all of its values. One that is named with values of which none exists is left
+// out of the answer and is not a fault.
 func chosenValues(tag record.Tag, wanted []gen.Tag) (values []string, ok bool) {
 	if len(wanted) == 0 {
 		return slices.Clone(tag.Values), true

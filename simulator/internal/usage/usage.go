@@ -44,6 +44,8 @@ func (t *Table) Count(at time.Time, user, code string) {
 	}
 }
 
+// day returns the counts of a day, and begins them if there are none. Only keptDays days are kept; their dates sort
+// as texts, so the first are the oldest.
 func (t *Table) day(date string) *day {
 	if t.days == nil {
 		t.days = make(map[string]*day)

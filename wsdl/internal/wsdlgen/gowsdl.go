@@ -16,7 +16,8 @@ import (
 	"github.com/hooklift/gowsdl"
 )
 
-// printed is what gowsdl prints, as far as it is used: the Go names it chose.
+// printed is what is used of the code that gowsdl prints: the Go names that it has chosen, which users of gowsdl
+// know.
 type printed struct {
 	order  []string                     // type declarations, in order
 	fields map[string]map[string]string // struct type → XML name → Go name
@@ -26,7 +27,8 @@ type printed struct {
 
 type constant struct{ name, value string }
 
-// runGowsdl lets gowsdl print Go code for the document and reads its syntax tree.
+// runGowsdl runs gowsdl on a document and reads the code that it prints. Gowsdl has no interface for its model, so
+// its output is parsed; that also notices if a new release prints something else.
 func runGowsdl(path string) (*printed, error) {
 	log.SetOutput(io.Discard) // gowsdl logs what it reads
 	defer log.SetOutput(os.Stderr)
@@ -50,6 +52,7 @@ func runGowsdl(path string) (*printed, error) {
 	return p, nil
 }
 
+// visit collects the names from one node of the syntax tree. It is called by ast.Inspect.
 func (p *printed) visit(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.TypeSpec:
@@ -72,7 +75,7 @@ func (p *printed) visit(n ast.Node) bool {
 	return true
 }
 
-// fieldNames maps the XML names in the field tags to the Go names.
+// fieldNames returns the Go names of a struct's fields by the XML names in their tags.
 func fieldNames(t *ast.StructType) map[string]string {
 	names := map[string]string{}
 	for _, f := range t.Fields.List {
@@ -93,6 +96,8 @@ type document struct {
 	docs map[string]string
 }
 
+// readDocument reads a WSDL with gowsdl's own types. Documents that are built otherwise than Marketo's are refused,
+// because the generator would leave out half of them without a word.
 func readDocument(path string) (*document, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {

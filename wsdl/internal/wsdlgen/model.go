@@ -10,7 +10,8 @@ import (
 	"github.com/hooklift/gowsdl"
 )
 
-// model is what the printers print from.
+// model is the contract as the printers need it: everything in the order in which it is printed, and every decision
+// about a field made.
 type model struct {
 	enums      []*enum
 	structs    []*structType
@@ -26,6 +27,8 @@ type enum struct {
 	docs      map[string]string // value → documentation
 }
 
+// structType is a complex type. Whether it is used in requests or in answers decides what the codec checks: a request
+// must not lose anything, an answer must not lack anything.
 type structType struct {
 	name, doc string
 	fields    []*field
@@ -34,8 +37,9 @@ type structType struct {
 	answer    bool   // reachable from an output message
 }
 
-// isRecord reports whether the structure is an activity on a page of many. What one lacks, or has in a form
-// that cannot be read, is left for whoever reads the page to judge: else one record would cost all others.
+// isRecord reports whether the structure is an activity on a page of many. A record that lacks something, or has
+// something in a form that cannot be read, is handed to whoever reads the page, who can skip it; as an error of the
+// codec, it would cost all the others.
 func (s *structType) isRecord() bool {
 	return s.name == "ActivityRecord" || s.name == "LeadChangeRecord"
 }
@@ -68,6 +72,7 @@ const (
 	repeated
 )
 
+// field is an element of a complex type.
 type field struct {
 	name, xml, doc string
 	kind           kind
@@ -97,6 +102,7 @@ var builtin = map[string]struct {
 	"boolean": {kindBool, "bool"}, "dateTime": {kindDateTime, "DateTime"}, "base64Binary": {kindBase64, "[]byte"},
 }
 
+// load builds the model from the newer document, and marks what the older one does not have.
 func load(newPath, oldPath string) (*model, error) {
 	p, err := runGowsdl(newPath)
 	if err != nil {
@@ -121,7 +127,8 @@ func load(newPath, oldPath string) (*model, error) {
 	return m, nil
 }
 
-// addTypes takes the declarations in the order in which gowsdl prints them.
+// addTypes adds the types of the schema in the order in which gowsdl prints them, so that the generated files do not
+// change without need. Enumerations come first, because the kind of a field depends on whether its type is one.
 func (m *model) addTypes(doc *document, p *printed) error {
 	schema := doc.Types.Schemas[0]
 	enums, complexes := map[string]*gowsdl.XSDSimpleType{}, map[string]*gowsdl.XSDComplexType{}
@@ -155,6 +162,7 @@ func (m *model) addTypes(doc *document, p *printed) error {
 	return nil
 }
 
+// addEnum adds an enumeration with the documentation of its values.
 func (m *model) addEnum(t *gowsdl.XSDSimpleType, values []constant) {
 	e := &enum{name: t.Name, doc: t.Doc, values: values, docs: map[string]string{}}
 	for _, v := range t.Restriction.Enumeration {
@@ -163,6 +171,7 @@ func (m *model) addEnum(t *gowsdl.XSDSimpleType, values []constant) {
 	m.enums = append(m.enums, e)
 }
 
+// addStruct adds a complex type with its fields, including those with which it extends an abstract type.
 func (m *model) addStruct(t *gowsdl.XSDComplexType, doc string, names map[string]string) error {
 	s := &structType{name: t.Name, doc: doc, base: local(t.ComplexContent.Extension.Base)}
 	m.structs = append(m.structs, s)
@@ -190,6 +199,7 @@ func (m *model) addStruct(t *gowsdl.XSDComplexType, doc string, names map[string
 	return nil
 }
 
+// occurs returns how often an element may occur.
 func occurs(e *gowsdl.XSDElement) occurrence {
 	switch {
 	case e.MaxOccurs == "unbounded":
@@ -200,6 +210,7 @@ func occurs(e *gowsdl.XSDElement) occurrence {
 	return required
 }
 
+// setType sets the kind of a field and the Go name of its type.
 func (m *model) setType(f *field, qname string) error {
 	f.typeName = local(qname)
 	if strings.HasPrefix(qname, "xs:") {
@@ -220,7 +231,8 @@ func (m *model) setType(f *field, qname string) error {
 	return nil
 }
 
-// compare marks what the older document does not have.
+// compare marks the fields that the older document does not have, and those that it requires and the newer one does
+// not.
 func (m *model) compare(old *document) {
 	for _, t := range old.Types.Schemas[0].ComplexTypes {
 		s := m.byName[t.Name]
@@ -235,6 +247,7 @@ func (m *model) compare(old *document) {
 	}
 }
 
+// addOperations adds the operations of the port type and marks the types that their messages use.
 func (m *model) addOperations(doc *document, p *printed) error {
 	port := doc.PortTypes[0]
 	for _, o := range port.Operations {
@@ -258,7 +271,7 @@ func (m *model) addOperations(doc *document, p *printed) error {
 	return nil
 }
 
-// bind takes action and headers from the binding.
+// bind takes the SOAPAction and the headers of an operation from the binding.
 func (m *model) bind(doc *document, op *operation) error {
 	for _, b := range doc.Binding[0].Operations {
 		if b.Name != op.name {
@@ -278,7 +291,8 @@ func (m *model) bind(doc *document, op *operation) error {
 	return fmt.Errorf("wsdlgen: operation %s is not in the binding", op.name)
 }
 
-// reach sets the mark of a type and of all it holds.
+// reach sets a mark of a type and of everything that it contains. A type that is marked already ends the recursion,
+// as types may contain themselves.
 func (m *model) reach(name string, mark func(*structType) *bool) {
 	s := m.byName[name]
 	if s == nil || *mark(s) {
@@ -302,6 +316,7 @@ func (m *model) isAnswer(e element) bool {
 	return slices.ContainsFunc(m.operations, func(o operation) bool { return o.output == e })
 }
 
+// messageElement returns the element of a message or, if part is given, of that part of it.
 func (m *model) messageElement(doc *document, qname, part string) (element, error) {
 	for _, msg := range doc.Messages {
 		if msg.Name != local(qname) {
@@ -321,6 +336,8 @@ func (m *model) messageElement(doc *document, qname, part string) (element, erro
 	return element{}, fmt.Errorf("no element for the message %s", qname)
 }
 
+// local returns a qualified name without its prefix.
 func local(qname string) string { return qname[strings.IndexByte(qname, ':')+1:] }
 
+// public returns a name with a capital letter.
 func public(name string) string { return strings.ToUpper(name[:1]) + name[1:] }

@@ -6,6 +6,7 @@ import (
 	"slices"
 )
 
+// printPort prints the interface Port, and the methods of PortFunc, by which one function serves all operations.
 func printPort(m *model, b *bytes.Buffer) {
 	b.WriteString("import \"context\"\n\n")
 	b.WriteString("// Port is the port type MktowsPort of the WSDL: the service, whoever implements it.\n// Every method returns an answer or an error, never both. Implementations are safe for\n// concurrent use and return the errors of package fault.\ntype Port interface {\n")
@@ -22,6 +23,7 @@ func printPort(m *model, b *bytes.Buffer) {
 	printOperations(m, b)
 }
 
+// printOperations prints the table of operations with what the binding says about them.
 func printOperations(m *model, b *bytes.Buffer) {
 	b.WriteString("const (\n")
 	for i, op := range m.operations {

@@ -5,12 +5,14 @@ import (
 	"fmt"
 )
 
+// printReader prints the decoder: one method for each structure. Each of them loops over child elements with a switch
+// on the name, which is what makes it fast and lets it accept elements in any order.
 func printReader(m *model, b *bytes.Buffer) {
 	b.WriteString("import \"github.com/mktows/mktows-go/internal/soapxml\"\n\n")
 	printSlabs(m, b)
 	for _, e := range m.elements {
-		fmt.Fprintf(b, "// ReadXML reads the open element %s to its end; the reader keeps the error.\n", e.name)
-		fmt.Fprintf(b, "func (v *%s) ReadXML(r *soapxml.Reader) {\n\t*v = %s{}\n\td := reader{Reader: r, answer: %t}\n\td.read%s(v, true)\n}\n\n", e.typeName, e.typeName, m.isAnswer(e), e.typeName)
+		fmt.Fprintf(b, "// readXML reads the open element %s to its end; the reader keeps the error.\n", e.name)
+		fmt.Fprintf(b, "func (v *%s) readXML(r *soapxml.Reader) {\n\t*v = %s{}\n\td := reader{Reader: r, answer: %t}\n\td.read%s(v, true)\n}\n\n", e.typeName, e.typeName, m.isAnswer(e), e.typeName)
 	}
 	for _, u := range m.unions {
 		printReadUnion(b, u)
@@ -20,7 +22,8 @@ func printReader(m *model, b *bytes.Buffer) {
 	}
 }
 
-// printSlabs prints the reader: one slab for each type that stands in a list.
+// printSlabs prints the type reader, with one slab for each type that occurs in a list. Lists of a message are cut
+// from a few large arrays instead of being allocated one by one.
 func printSlabs(m *model, b *bytes.Buffer) {
 	b.WriteString("// reader reads messages. Lists of records are cut from slabs, one for each type.\ntype reader struct {\n\t*soapxml.Reader\n\tanswer bool // the message is an answer: see complete\n")
 	seen := map[string]bool{}
@@ -35,6 +38,7 @@ func printSlabs(m *model, b *bytes.Buffer) {
 	b.WriteString("}\n\n")
 }
 
+// slab returns the name of the slab for a field's type.
 func (f *field) slab() string {
 	if f.typeName == "[]byte" {
 		return "slabBytes"
@@ -42,8 +46,9 @@ func (f *field) slab() string {
 	return "slab" + public(f.typeName)
 }
 
-// printReadStruct prints the method that reads a structure. It returns whether there was
-// anything inside, and is told whether there must be: an optional one may be empty.
+// printReadStruct prints the method that reads a structure. The method is told whether the structure must have
+// content, since an optional one may be empty, and returns whether it had any. A bit for each field records that it
+// was seen, hence the limit of 32.
 func printReadStruct(b *bytes.Buffer, s *structType) {
 	fmt.Fprintf(b, "func (d *reader) read%s(v *%s, must bool) (found bool) {\n", s.name, s.name)
 	if len(s.fields) == 0 {
@@ -111,6 +116,8 @@ var readers = map[kind]string{
 	kindString: "String", kindInt: "Int", kindLong: "Long", kindBool: "Bool", kindDateTime: "DateTime", kindBase64: "Base64",
 }
 
+// printReadField prints the statement that reads one field. What it calls depends on the kind of the field and on
+// whether it may be absent.
 func printReadField(b *bytes.Buffer, s *structType, f *field) {
 	target := "v." + f.name
 	opt := f.occurs != repeated && (f.occurs == optional || f.nillable)
@@ -142,6 +149,8 @@ func printReadField(b *bytes.Buffer, s *structType, f *field) {
 	}
 }
 
+// printReadUnion prints the method that reads an abstract type. Xsi:type says which extension it is; for senders that
+// leave it out, the names of the fields are passed as well.
 func printReadUnion(b *bytes.Buffer, u *union) {
 	fmt.Fprintf(b, "func (d *reader) read%s() %s {\n\tname, ok := d.union(%q,\n", u.name, u.name, u.name)
 	for _, s := range u.members {

@@ -5,12 +5,14 @@ import (
 	"fmt"
 )
 
+// printWriter prints the encoder: one method for each structure, with one statement for each field in the order of
+// the schema.
 func printWriter(m *model, b *bytes.Buffer) {
 	b.WriteString("import \"github.com/mktows/mktows-go/internal/soapxml\"\n\n// writer writes messages.\ntype writer struct{ *soapxml.Writer }\n\n")
 	for _, e := range m.elements {
 		fmt.Fprintf(b, "// ElementName returns %q.\nfunc (*%s) ElementName() string { return %q }\n\n", e.name, e.typeName, e.name)
-		fmt.Fprintf(b, "// WriteXML writes the element %s; the writer keeps the error.\n", e.name)
-		fmt.Fprintf(b, "func (v *%s) WriteXML(w *soapxml.Writer) {\n\tif v == nil {\n\t\tw.Failf(%q, \"is nil\")\n\t\treturn\n\t}\n", e.typeName, e.name)
+		fmt.Fprintf(b, "// writeXML writes the element %s; the writer keeps the error.\n", e.name)
+		fmt.Fprintf(b, "func (v *%s) writeXML(w *soapxml.Writer) {\n\tif v == nil {\n\t\tw.Failf(%q, \"is nil\")\n\t\treturn\n\t}\n", e.typeName, e.name)
 		fmt.Fprintf(b, "\tw.Root(%q)\n\twriter{w}.write%s(v)\n\tw.EndRoot()\n}\n\n", e.name, e.typeName)
 	}
 	for _, s := range m.structs {
@@ -22,6 +24,7 @@ func printWriter(m *model, b *bytes.Buffer) {
 	}
 }
 
+// printWriteField prints the statements that write one field.
 func printWriteField(b *bytes.Buffer, s *structType, f *field) {
 	if f.added {
 		printWriteAdded(b, s, f)
@@ -42,8 +45,8 @@ func printWriteField(b *bytes.Buffer, s *structType, f *field) {
 	}
 }
 
-// printWriteAdded prints a field that only the newer document has. In a request to
-// an older version it is refused, lest it be lost; an answer goes without it.
+// printWriteAdded prints a field that only the newer document has. A request to an older version that sets it is
+// refused, since its content would be lost; an answer goes out without it.
 func printWriteAdded(b *bytes.Buffer, s *structType, f *field) {
 	plain := *f
 	plain.added = false
@@ -66,6 +69,8 @@ func printWriteList(b *bytes.Buffer, f *field) {
 	b.WriteString("\t}\n")
 }
 
+// printWriteOpt prints an optional or nillable field. One that only the older version requires is written as nil or
+// refused, by the version of the request.
 func printWriteOpt(b *bytes.Buffer, f *field) {
 	value := "v." + f.name + ".Value"
 	fmt.Fprintf(b, "\tswitch v.%s.State {\n\tcase Present:\n", f.name)
@@ -89,6 +94,8 @@ func printWriteStruct(b *bytes.Buffer, f *field, target string) {
 	fmt.Fprintf(b, "\tw.Open(%q)\n\tw.write%s(%s)\n\tw.Close()\n", f.xml, f.typeName, target)
 }
 
+// printWriteValue prints the statement that writes one value. Enumerations, numbers and times are converted to the
+// type of the writer's method first, so that there is one method for each kind and not one for each type.
 func printWriteValue(b *bytes.Buffer, f *field, target string) {
 	switch f.kind {
 	case kindEnum:

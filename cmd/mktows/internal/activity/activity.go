@@ -17,8 +17,8 @@ const activityLong = `Print the activities of a lead, newest first.
 
 KEY is a lead id, an e-mail address, or TYPE:value with one of the types IDNUM, COOKIE, EMAIL,
 LEADOWNEREMAIL, SFDCACCOUNTID, SFDCCONTACTID, SFDCLEADID, SFDCLEADOWNERID and SFDCOPPTYID.
-Where several leads share a key, the service picks one, and does not say so: after the activities a
-further call looks for the others, and a line on standard error names them. Keys of the types
+If several leads share a key, the service picks one without saying so. After the activities a further
+call therefore looks for the others, and a line on standard error names them. Keys of the types
 IDNUM and COOKIE belong to one lead and cost no such call.
 
 The forms of the output:
@@ -31,7 +31,7 @@ The forms of the output:
          page by page; values are never changed, so some may begin with = or +, which
          spreadsheets take for formulas: import such columns as text
 
-A JSON object has id (a number, or null: it is no key), guid (the key; null from endpoints
+A JSON object has id (a number, or null: it is not a key), guid (the key; null from endpoints
 up to 2_7), time, type, leadId, assetName, campaign and attributes, a list of name and
 value in the service's order. If a command fails in the middle, jsonl and csv have printed
 what came before, and the exit code tells.
@@ -52,7 +52,7 @@ type activityFlags struct {
 	demo            bool
 }
 
-// activityQuery is what the command line asks for.
+// activityQuery is what the command line asks for, parsed and checked.
 type activityQuery struct {
 	key     operations.LeadKey
 	options operations.ActivityOptions
@@ -87,7 +87,7 @@ func Command(a *console.Console) *cobra.Command {
 	return cmd
 }
 
-// query makes a query of what was typed. Every error is a mistake in the command line.
+// query parses the command line. Every error is a mistake in it.
 func (f *activityFlags) query(args []string) (activityQuery, error) {
 	if len(args) != 1 {
 		return activityQuery{}, exit.Usagef("name one lead, such as 318815 or lead@example.com: got %s", output.Plural(len(args), "argument"))
@@ -111,6 +111,8 @@ func (f *activityFlags) query(args []string) (activityQuery, error) {
 	return q, err
 }
 
+// check refuses flags that the service would refuse as well, so that such a mistake costs no call and is reported in
+// terms of flags.
 func (f *activityFlags) check() error {
 	switch {
 	case len(f.types) > 0 && len(f.excluded) > 0:
@@ -127,6 +129,7 @@ func (f *activityFlags) check() error {
 	return f.CheckDemo(f.demo)
 }
 
+// show prints the activities and, after them, warns if several leads share the key.
 func show(ctx context.Context, a *console.Console, f *activityFlags, q activityQuery) error {
 	port, stop, err := settings.OpenPort(ctx, a, &f.ConnectionFlags, f.demo)
 	if err != nil {
@@ -144,7 +147,8 @@ func show(ctx context.Context, a *console.Console, f *activityFlags, q activityQ
 
 type activityPages = iter.Seq2[operations.Page[operations.Activity], error]
 
-// noteLead passes pages on, and notes whose activities they hold.
+// noteLead passes pages on unchanged and notes the id of the lead they belong to. The request names the lead by a
+// key, and only the answer tells which lead the service took.
 func noteLead(pages activityPages, lead *int64) activityPages {
 	return func(yield func(operations.Page[operations.Activity], error) bool) {
 		for page, err := range pages {

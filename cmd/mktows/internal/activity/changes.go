@@ -47,13 +47,10 @@ func ChangesCommand(a *console.Console) *cobra.Command {
 		Short:   "Print what happened to many leads",
 		Long:    changesLong,
 		Example: changesExample,
-		Args: func(cmd *cobra.Command, args []string) (err error) {
-			if err := settings.NoArgs(cmd, args); err != nil {
-				return err
-			}
+		Args: settings.FlagsOnly(func() (err error) {
 			since, o, err = f.query()
 			return err
-		},
+		}),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			settings.HintNames(a, "--type", o.Names)
 			return settings.WithAPI(cmd.Context(), a, &f.RemoteFlags, func(ctx context.Context, api *operations.API) error {
@@ -75,7 +72,7 @@ func ChangesCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
-// query makes a query of what was typed. Every error is a mistake in the command line.
+// query parses the command line. Every error is a mistake in it.
 func (f *changesFlags) query() (since time.Time, o operations.ChangeOptions, err error) {
 	if err := f.check(); err != nil {
 		return since, o, err
@@ -107,8 +104,9 @@ func (f *changesFlags) query() (since time.Time, o operations.ChangeOptions, err
 	return since, o, err
 }
 
-// chooseTypes takes the filter by type where the schema has a value for each type, since those
-// need no spelling; else the filter by name, which takes every text.
+// chooseTypes sets the filter by type. The request has two: one by enumeration and one by name. The enumeration is
+// preferred, as its values cannot be misspelt; if it lacks one of the types, all of them are asked for by name, since
+// the two filters cannot be used together.
 func (f *changesFlags) chooseTypes(o *operations.ChangeOptions) (err error) {
 	if o.Include, err = settings.ParseTypes("--type", f.types); err != nil {
 		o.Names, err = settings.ParseNames("--type", f.types)
@@ -116,6 +114,8 @@ func (f *changesFlags) chooseTypes(o *operations.ChangeOptions) (err error) {
 	return err
 }
 
+// check refuses flags that the service would refuse as well, in terms of flags. --since is required: the service
+// wants to know where to begin, and a default of ours might mean reading years.
 func (f *changesFlags) check() error {
 	switch {
 	case settings.IsBlank(f.since):
@@ -133,7 +133,7 @@ func (f *changesFlags) check() error {
 	return f.FormFlags.Check()
 }
 
-// changeShape shows changes as "mktows activity" shows activities, and whose they are.
+// changeShape shows changes as "mktows activity" shows activities, with a column for the lead.
 func changeShape() output.Shape[operations.Change] {
 	activities := activityShape(operations.LeadKey{})
 	return output.Shape[operations.Change]{

@@ -6,8 +6,8 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// quiet are attributes that tell a reader little: numbers of things that have names, and
-// what is the same in all visits. They come last.
+// quiet has the attributes that tell a reader little: ids of things that are named as well, and what is the same in
+// all visits of a web page. They are shown last, where a narrow table cuts them off.
 var quiet = map[string]bool{
 	"Attribute Name": true, "Campaign Run ID": true, "Choice Number": true, "Client IP Address": true,
 	"Created At": true, "Created Date": true, "Form Fields": true, "List ID": true, "Mailing ID": true,
@@ -15,9 +15,8 @@ var quiet = map[string]bool{
 	"User Agent": true, "Webform ID": true, "Webpage ID": true,
 }
 
-// details sums up the attributes in one line, the telling ones first. A value and the one
-// that it took the place of are one piece; what is empty is left out, and so is the lead's
-// id, which the reader has asked for.
+// details sums up the attributes of an activity in one line, the telling ones first. An old value and the new one
+// that replaced it are shown together. Empty values are left out, and so is the lead's id, which has its own place.
 func details(a *operations.Activity) string {
 	var telling, rest []string
 	for _, at := range a.Attributes {
@@ -33,6 +32,8 @@ func details(a *operations.Activity) string {
 	return strings.Join(append(telling, rest...), "; ")
 }
 
+// detail returns the text for one attribute, or "" if there is nothing to show or if another attribute shows it too:
+// the attribute "Old X" is shown with "New X".
 func detail(all operations.Attributes, at operations.Attribute) string {
 	if what, isNew := strings.CutPrefix(at.Name, "New "); isNew {
 		if old, ok := all.Get("Old " + what); ok {
@@ -50,7 +51,8 @@ func detail(all operations.Attributes, at operations.Attribute) string {
 	return at.Name + ": " + at.Value
 }
 
-// change shows what became of a value. That of a field has the field's name as its asset.
+// change shows the change of a value. For a field of the lead the attributes are called Old Value and New Value, and
+// the name of the field is shown already as the activity's asset.
 func change(what, from, to string) string {
 	if what != "Value" {
 		what += ": "

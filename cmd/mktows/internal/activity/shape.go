@@ -9,7 +9,8 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// activityShape shows the activities of a lead.
+// activityShape describes activities in the formats of -o. Key is the lead that was asked for, for the line below the
+// table.
 func activityShape(key operations.LeadKey) output.Shape[operations.Activity] {
 	return output.Shape[operations.Activity]{
 		Total: func(n int) string { return activitiesOf(n, output.Visible(key.String())) },
@@ -29,7 +30,7 @@ func activityShape(key operations.LeadKey) output.Shape[operations.Activity] {
 	}
 }
 
-// activitiesOf is the line that closes a table.
+// activitiesOf returns the line below the table.
 func activitiesOf(n int, key string) string {
 	switch n {
 	case 0:
@@ -40,8 +41,8 @@ func activitiesOf(n int, key string) string {
 	return fmt.Sprintf("%d activities of %s, newest first", n, key)
 }
 
-// activityJSON is an activity in json and jsonl. Every record has the fields without
-// omitempty; the service has not been seen to fill the others.
+// activityJSON is an activity in JSON. The members without omitempty are always there; the service has not been seen
+// to fill the others.
 type activityJSON struct {
 	ID              *int64             `json:"id"`
 	GUID            *string            `json:"guid"`
@@ -57,6 +58,7 @@ type activityJSON struct {
 	ForeignSysOrgID string             `json:"foreignSysOrgId,omitempty"`
 }
 
+// newActivityJSON returns an activity in the form of JSON. An id of 0 is a valid id, so its absence is null.
 func newActivityJSON(a *operations.Activity) activityJSON {
 	j := activityJSON{
 		Time: wireTime(a), Type: a.Type, LeadID: a.LeadID, AssetName: a.AssetName, Campaign: a.Campaign,
@@ -72,7 +74,7 @@ func newActivityJSON(a *operations.Activity) activityJSON {
 	return j
 }
 
-// wireTime is the time as the service writes it, with a numeric offset.
+// wireTime returns the time as the service writes it, with a numeric offset.
 func wireTime(a *operations.Activity) string { return string(gen.NewDateTime(a.Time)) }
 
 func activityID(a *operations.Activity) string {

@@ -13,9 +13,10 @@ import (
 // maxSharers is how many of the leads that share a key are named.
 const maxSharers = 10
 
-// tellSharers says which leads share a key, and whose activities came: the service picks one of them,
-// in a way that is not documented (Marketo SOAP API, getLeadActivity). It costs a call, so keys that
-// one lead has at most go without. If the call fails nothing is said: the activities are there.
+// tellSharers warns if several leads share the key and says whose activities were printed. The service picks one of
+// the leads in a way that is not documented (Marketo SOAP API, getLeadActivity). Finding the others takes one more
+// call, so it is not made for types of keys that belong to one lead at most. If it fails, nothing is said: the
+// activities have been printed, and the command has succeeded.
 func tellSharers(ctx context.Context, a *console.Console, port gen.Port, key operations.LeadKey, picked int64) {
 	if key.Type == operations.KeyID || key.Type == operations.KeyCookie {
 		return

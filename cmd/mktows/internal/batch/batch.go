@@ -21,6 +21,7 @@ import (
 
 // The statuses of records beside those that the service gives.
 const (
+	// The service refused the record. The word is the service's own.
 	StatusFailed  = "FAILED"
 	statusUnknown = "UNKNOWN"  // sent, and no answer tells what became of it
 	statusNotSent = "NOT_SENT" // not reached, or not out of this machine
@@ -37,7 +38,8 @@ If a batch fails, nothing more is sent, and standard error says which lines are 
 unknown and not sent. Ctrl-C stops after the batch under way, a second one at once. If the
 service did not take some of the records, the exit code is 7.`
 
-// Flags are those of commands that write many records.
+// Flags are the flags of the commands that write many records. Size is what --batch says, and Most is the largest
+// value that the operation of the command accepts in one call.
 type Flags struct {
 	settings.WriteFlags
 	output.FormFlags
@@ -60,7 +62,7 @@ func (f *Flags) Check() error {
 	return f.FormFlags.Check()
 }
 
-// Status is what became of a record.
+// Status is what became of one record. Only Status and Lead can be set directly; the rest is set by Set and Fail.
 type Status struct {
 	line   int    // of the input; 0: the record came as an argument
 	key    string // what names the record
@@ -70,14 +72,16 @@ type Status struct {
 	Lead   *operations.Lead // as it is afterwards, if that was asked for
 }
 
-// Set takes over what the service says of a record, in memory of its own: texts of an answer share that of the
-// whole answer, and what became of a record is kept to the end.
+// Set stores what the service answered about a record. It copies the strings: those of a decoded message share the
+// memory of the whole answer, and a status is kept until the last batch is done, so one short status would keep a
+// whole answer in memory.
 func (s *Status) Set(outcome operations.Outcome, id int64, err error) {
 	s.Status, s.id = strings.Clone(string(outcome)), id
 	s.Fail(err)
 }
 
-// Fail keeps the reason of an error.
+// Fail stores why a record failed; a nil error leaves the status as it is. For a record that the service refused,
+// only the service's reason is kept, since the status and the key already say the rest of the error's text.
 func (s *Status) Fail(err error) {
 	var refused *fault.SyncError
 	switch {
@@ -88,6 +92,8 @@ func (s *Status) Fail(err error) {
 	}
 }
 
+// done reports whether the record is in the service as it was asked for. Anything else came with an error, SKIPPED
+// included, whose reason is kept even if the service gave none.
 func (s *Status) done() bool { return s.reason == "" }
 
 type statusJSON struct {
@@ -99,6 +105,9 @@ type statusJSON struct {
 	Lead   *output.Lead `json:"lead,omitempty"`
 }
 
+// newStatusJSON returns a status as -o json and -o jsonl show it. Id and error are null, not absent, when there is
+// none, so that every line has the same members; line and lead are left out where the command has nothing to put
+// there.
 func newStatusJSON(s *Status) any {
 	j := statusJSON{Line: s.line, Key: s.key, Status: s.Status}
 	if s.id != 0 {
@@ -114,6 +123,8 @@ func newStatusJSON(s *Status) any {
 	return j
 }
 
+// statusShape describes the output of a writing command. CSV has no column for the lead that --return asks for: a
+// lead has as many fields as it likes, and a CSV file has one header.
 func statusShape() output.Shape[Status] {
 	return output.Shape[Status]{
 		Noun: "record", Nouns: "records",
@@ -136,26 +147,32 @@ func statusShape() output.Shape[Status] {
 	}
 }
 
-// Batches are records to send, in the order of the input.
+// Batches holds the records that a command is going to send, in the order of the input. T is what the operation
+// takes: a lead, a lead key, an object.
 type Batches[T any] struct {
 	Name  string // of the input
 	Unit  string // what the arguments are that the records came as; empty: they came as lines
 	Op    string // the wire operation
 	Items []T
-	// states has for each item what is known before: line and key.
+	// states has one element for each item. Until the item is sent it holds only what is known beforehand: line and
+	// key.
 	states []Status
 	// Send sends a batch and writes into its states what became of it.
 	Send func(ctx context.Context, api *operations.API, items []T, states []Status) error
 }
 
-// Add adds a record, with the line of the input that it stands in, or 0, and what names it.
+// Add appends a record. Line is the line of the input that the record begins on, or 0 if it came as an argument, and
+// key is how the output names it.
 func (b *Batches[T]) Add(item T, line int, key string) {
 	b.Items = append(b.Items, item)
 	b.states = append(b.states, Status{line: line, key: key, Status: statusNotSent})
 }
 
-// Run sends batch after batch and prints what became of each record, whatever
-// happens.
+// Run sends batch after batch and prints what became of each record. The list is complete even if a batch fails or
+// the user interrupts: records that were not sent are printed as NOT_SENT, because a list that simply stops would
+// leave open whether they were. In a dry run, nothing is printed but the envelopes.
+//
+// If everything was sent and printed, the error is still an exit code 7 when the service refused some of the records.
 func Run[T any](ctx context.Context, a *console.Console, f *Flags, b *Batches[T]) error {
 	return settings.WithWriteAPI(ctx, a, &f.WriteFlags, func(ctx context.Context, api *operations.API) error {
 		defer announceStop(ctx, a)()
@@ -172,7 +189,12 @@ func Run[T any](ctx context.Context, a *console.Console, f *Flags, b *Batches[T]
 	})
 }
 
-// sendBatches returns how many records it has sent and written to the list.
+// sendBatches sends the batches and adds each one's statuses to the list as soon as it is answered, so that jsonl and
+// csv can be followed while a long run is going on. It returns how many records were sent and listed, and the error
+// that ended the sending, if any.
+//
+// A failed batch ends the run. The next batch would most likely fail for the same reason, and a user who sees the
+// first failure at once can act on it.
 func sendBatches[T any](ctx context.Context, api *operations.API, f *Flags, b *Batches[T], list *output.Listing[Status]) (int, error) {
 	calls, cancel := uninterrupted(ctx)
 	defer cancel()
@@ -184,6 +206,7 @@ func sendBatches[T any](ctx context.Context, api *operations.API, f *Flags, b *B
 		states := b.states[at:end]
 		err := b.Send(calls, api, b.Items[at:end], states)
 		switch {
+		// A dry run has printed the envelope of this batch. It goes on with the next one and lists nothing.
 		case errors.Is(err, settings.ErrNotSent):
 			at = end
 			continue
@@ -201,7 +224,8 @@ func sendBatches[T any](ctx context.Context, api *operations.API, f *Flags, b *B
 	return len(b.Items), nil
 }
 
-// forget lets go of what is not needed once a batch was sent and written out.
+// forget releases the memory of a batch that was sent and listed. An input may have half a gigabyte, and the lead
+// that --return brings back is only needed until it is printed.
 func forget[T any](items []T, states []Status) {
 	clear(items)
 	for i := range states {
@@ -209,8 +233,10 @@ func forget[T any](items []T, states []Status) {
 	}
 }
 
-// uninterrupted returns a context that lasts until the deadline of ctx, whatever happens to
-// ctx: a batch that is cut off has an unknown outcome.
+// uninterrupted returns a context that ignores the cancellation of ctx but keeps its deadline. Ctrl-C must not cut a
+// batch off in the middle: the request may already be with the service, and nobody could say whether its records were
+// taken. So the batch under way is finished and the loop stops before the next one. --timeout still ends it, since
+// the user has said in advance how long to wait. A second Ctrl-C ends the process as usual.
 func uninterrupted(ctx context.Context) (context.Context, context.CancelFunc) {
 	calls := context.WithoutCancel(ctx)
 	if at, ok := ctx.Deadline(); ok {
@@ -219,8 +245,9 @@ func uninterrupted(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithCancel(calls)
 }
 
-// announceStop tells who presses Ctrl-C why the program goes on. The function it returns
-// ends that.
+// announceStop tells the user who presses Ctrl-C why the program does not stop at once. The function that it returns
+// ends the watch; if the message is being written at that moment, it waits for it, so that the message cannot appear
+// after the final report.
 func announceStop(ctx context.Context, a *console.Console) func() {
 	told := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
@@ -236,7 +263,8 @@ func announceStop(ctx context.Context, a *console.Console) func() {
 	}
 }
 
-// failBatch says of each record of a batch that failed as a whole what is known of it.
+// failBatch sets the status of the records of a batch whose call failed as a whole. Records about which the answer
+// did say something keep what it said.
 func failBatch(states []Status, err error) {
 	status := batchStatus(err)
 	for i := range states {
@@ -246,8 +274,11 @@ func failBatch(states []Status, err error) {
 	}
 }
 
-// batchStatus goes by what the error proves: that the records surely were not taken, or
-// surely never left.
+// batchStatus turns the error of a call into a status, by what the error proves. A fault that judges the request
+// proves that the records were refused; an error before the connection was made, or before anything was sent, proves
+// that they never left. Everything else, including a fault that only says that the service is in trouble
+// (fault.ErrServer), proves nothing, and the records are reported as UNKNOWN: calling them failed would invite a
+// repetition that makes duplicates.
 func batchStatus(err error) string {
 	var call *fault.OpError
 	var field *soapxml.FieldError
@@ -265,7 +296,9 @@ func batchStatus(err error) string {
 	return statusUnknown
 }
 
-// conclude says what became of the input if not all of it is done.
+// conclude returns the error of the whole command. If a call failed, that error decides the exit code, and the tally
+// goes to standard error as an additional line. If all calls succeeded but the service refused records, the tally is
+// the error.
 func conclude(a *console.Console, name, unit string, states []Status, failed error) error {
 	text, ok := tally(name, unit, states)
 	switch {
@@ -278,7 +311,8 @@ func conclude(a *console.Console, name, unit string, states []Status, failed err
 	return nil
 }
 
-// tally counts the records by what became of them, and reports whether all are done.
+// tally counts the records by what became of them and names their lines, as in "leads.csv: 200 done (lines 2-201); 3
+// unknown (lines 202-204)". It also reports whether all of them are done.
 func tally(name, unit string, states []Status) (string, bool) {
 	kinds := []string{"done", "failed", "unknown", "not sent"}
 	where := make([][]int, len(kinds))
@@ -303,11 +337,11 @@ func tally(name, unit string, states []Status) (string, bool) {
 	return fmt.Sprintf("%s: %s", name, strings.Join(parts, "; ")), len(where[0]) == len(states)
 }
 
-// maxRanges bounds a line of the report; the records of the output say the rest.
+// maxRanges limits how many ranges one line of the report names. The full list is in the output of the command.
 const maxRanges = 12
 
-// ranges names records by their lines, neighbours together, or else by their place among the
-// arguments of their kind, counted from 1 as lines are.
+// ranges names the records at the given indices, with neighbours joined into one range. Records from a file are named
+// by their lines. Records from arguments are named by unit and position, such as "KEY 2-4", counted from 1.
 func ranges(unit string, states []Status, at []int) string {
 	place := func(i int) int { return i + 1 }
 	if unit == "" {
@@ -331,6 +365,7 @@ func ranges(unit string, states []Status, at []int) string {
 	return unit + " " + strings.Join(parts, ", ")
 }
 
+// span writes a range, or a single number if it has only one.
 func span(first, last int) string {
 	if first == last {
 		return fmt.Sprint(first)

@@ -12,7 +12,7 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// KeyFlags are where the keys of leads come from.
+// KeyFlags are the flags of commands that take the keys of leads: as arguments, or with --from from a file.
 type KeyFlags struct{ From string }
 
 // Bind adds the flag --from.
@@ -20,7 +20,8 @@ func (f *KeyFlags) Bind(fs *pflag.FlagSet) {
 	fs.StringVar(&f.From, "from", "", "read keys from `FILE`, or from standard input if it is -")
 }
 
-// Check takes the arguments that are keys.
+// Check parses the arguments that are keys. Keys come either from the command line or from a file, never from both:
+// the report names records by their line or by their argument, and could not do so for a mixture.
 func (f *KeyFlags) Check(args []string) ([]operations.LeadKey, error) {
 	switch {
 	case len(args) == 0 && f.From == "":
@@ -31,7 +32,8 @@ func (f *KeyFlags) Check(args []string) ([]operations.LeadKey, error) {
 	return settings.ParseKeys("KEY", args)
 }
 
-// Keyed adds a record for each key to a batch: those given, or else those of the file.
+// Keyed adds one record for each key to b: the keys given as arguments, or those in the file of --from. It also sets
+// how the report names the records. On an error in the file, b has the keys that could be read, and must not be sent.
 func (f *KeyFlags) Keyed(ctx context.Context, a *console.Console, b *Batches[operations.LeadKey], given []operations.LeadKey) error {
 	if f.From == "" {
 		b.Name, b.Unit = "leads", "KEY"

@@ -21,8 +21,8 @@ AuthenticationHeader is replaced, or one is added; everything else stays as it i
 partnerId in it stays too, unless MKTOWS_PARTNER_ID is set. The SOAPAction follows from the
 element in the body.
 
-The envelope goes the way of all calls: within the limits of the service, and once more where
-another attempt can help and may be made. The last answer is printed as it came, also if it is
+The envelope is sent like every other call: within the limits of the service, and once more if
+another attempt can help and does no harm. The last answer is printed as it came, also if it is
 a fault; the exit code tells the fault's class.
 
 With --dry-run nothing is sent: what would be is printed, with a placeholder for the
@@ -72,6 +72,8 @@ func Command(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+// call reads an envelope, signs it and sends it or, in a dry run, prints it. The settings are checked before the
+// envelope is read, because the envelope may be typed on standard input.
 func call(ctx context.Context, a *console.Console, f *callFlags, path string) error {
 	conn, stop, err := f.Connect(ctx, a, f.dryRun)
 	if err != nil {
@@ -93,7 +95,7 @@ func call(ctx context.Context, a *console.Console, f *callFlags, path string) er
 	return send(ctx, a, doc, conn, f)
 }
 
-// checkConnection holds the settings to the rules of package client.
+// checkConnection checks the settings by the rules of package client.
 func checkConnection(a *console.Console, c settings.Connection, f *callFlags) error {
 	if c.Endpoint == "" {
 		return settings.CheckCredentials(a, c.Creds, &f.UserFlags)
@@ -102,6 +104,7 @@ func checkConnection(a *console.Console, c settings.Connection, f *callFlags) er
 	return err
 }
 
+// readEnvelope reads and checks the envelope in the file at path, or in standard input for "-".
 func readEnvelope(ctx context.Context, a *console.Console, path string) (*document, error) {
 	c, err := records.ReadFileOrStdin(ctx, a.Stdin, path, maxEnvelope)
 	if err != nil {
@@ -117,6 +120,8 @@ func readEnvelope(ctx context.Context, a *console.Console, path string) (*docume
 	return doc, nil
 }
 
+// dryRun prints the envelope that would be sent. Its signature is replaced unless show is set: whoever has it can use
+// the API in the user's name until it expires.
 func dryRun(a *console.Console, doc *document, c settings.Connection, show bool) error {
 	signer, err := auth.NewSigner(c.Creds)
 	if err != nil {
@@ -138,6 +143,8 @@ func dryRun(a *console.Console, doc *document, c settings.Connection, show bool)
 	return output.WriteEnvelope(a.Stdout, string(text))
 }
 
+// send sends the envelope through package client, with its limits and retries, and prints the last answer as it came,
+// also if it is a fault. The envelope is signed again for each attempt.
 func send(ctx context.Context, a *console.Console, doc *document, c settings.Connection, f *callFlags) error {
 	made, err := settings.NewClient(a, c, &f.ConnectionFlags)
 	if err != nil {

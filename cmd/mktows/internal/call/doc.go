@@ -1,3 +1,3 @@
-// Package call has the commands that work with envelopes and their headers: call and sign; and the list of
-// operations.
+// Package call has the commands that work with envelopes: call sends a ready-made one, sign prints a signed header
+// for one, and operations lists what can be called.
 package call

@@ -16,9 +16,9 @@ import (
 
 const authenticationHeader = "AuthenticationHeader"
 
-// document is a request's envelope that can be stamped. Everything else in it stays:
-// other headers, prefixes, comments, white space. What XML holds to be the same may change:
-// the kind of quotes, <a></a> and <a/>, the spelling of characters as references.
+// document is a request's envelope that can be signed. Everything except the AuthenticationHeader stays as it is:
+// other headers, prefixes, comments, white space. What XML regards as the same may change: the kind of quotes,
+// <a></a> and <a/>, and which characters are written as references.
 type document struct {
 	tree      *etree.Document
 	envelope  *etree.Element
@@ -26,7 +26,8 @@ type document struct {
 	operation *gen.Operation
 }
 
-// readDocument reads an envelope and finds out what it asks for.
+// readDocument parses an envelope and finds the operation it asks for. The document is kept as a tree and not decoded
+// into the types of package gen, since decoding and encoding again would lose what those types have no place for.
 func readDocument(ctx context.Context, text []byte) (*document, error) {
 	if err := checkXML(ctx, string(text)); err != nil {
 		return nil, err
@@ -47,8 +48,8 @@ func readDocument(ctx context.Context, text []byte) (*document, error) {
 	return d, nil
 }
 
-// checkXML holds a document to what SOAP 1.1 asks for; etree is more patient, its errors do
-// not say where, and it sets no bounds to depth, attributes and names.
+// checkXML checks a document against what SOAP 1.1 asks for, with the reader of package soapxml. The library etree
+// accepts more, does not say where an error is, and has no bounds for depth, attributes and names.
 func checkXML(ctx context.Context, text string) error {
 	r := soapxml.NewReaderContext(ctx, text)
 	if _, _, ok := r.Root(); ok {
@@ -58,6 +59,7 @@ func checkXML(ctx context.Context, text string) error {
 	return r.Err()
 }
 
+// checkEnvelope checks the root element. Its namespace is compared and not its prefix, which is arbitrary.
 func (d *document) checkEnvelope() error {
 	space := d.envelope.NamespaceURI()
 	if d.envelope.Tag != "Envelope" || space != soapxml.EnvelopeNamespace {
@@ -67,6 +69,7 @@ func (d *document) checkEnvelope() error {
 	return nil
 }
 
+// findBody finds the body and checks that there is at most one header, before it.
 func (d *document) findBody() error {
 	bodies := d.parts("Body")
 	if len(bodies) != 1 {
@@ -80,6 +83,7 @@ func (d *document) findBody() error {
 	return nil
 }
 
+// findOperation finds the operation by the one element in the body. The SOAPAction follows from it.
 func (d *document) findOperation() error {
 	requests := d.body.ChildElements()
 	if len(requests) != 1 {
@@ -94,7 +98,7 @@ func (d *document) findOperation() error {
 	return nil
 }
 
-// parts returns the children of the envelope with a SOAP name.
+// parts returns the children of the envelope that have this name in the namespace of SOAP.
 func (d *document) parts(tag string) []*etree.Element {
 	var found []*etree.Element
 	for _, e := range d.envelope.ChildElements() {
@@ -105,8 +109,8 @@ func (d *document) parts(tag string) []*etree.Element {
 	return found
 }
 
-// stamp makes s the content of the AuthenticationHeader. Where there is none it adds
-// one; where there are several the first one stays.
+// stamp replaces the content of the AuthenticationHeader by s, or adds one if there is none. If there are several,
+// only the first one stays, as the service would not know which one to check.
 func (d *document) stamp(s auth.Stamp) {
 	header := d.header()
 	var old *etree.Element
@@ -125,8 +129,8 @@ func (d *document) stamp(s auth.Stamp) {
 	fill(old, s)
 }
 
-// header returns the SOAP header, a new one if need be, as far from the body as the body
-// from what stands before it.
+// header returns the SOAP header and adds one if there is none. The new one is set apart from the body by the same
+// white space as the body from what precedes it, so that an indented document stays indented.
 func (d *document) header() *etree.Element {
 	if headers := d.parts("Header"); len(headers) > 0 {
 		return headers[0]
@@ -145,7 +149,8 @@ func (d *document) header() *etree.Element {
 	return header
 }
 
-// newAuthenticationHeader adds an empty one in front of the other entries.
+// newAuthenticationHeader adds an empty AuthenticationHeader before the other entries. It uses the prefix of the
+// request element if that is declared in the header's scope, otherwise one of its own.
 func (d *document) newAuthenticationHeader(header *etree.Element) *etree.Element {
 	e := etree.NewElement(authenticationHeader)
 	header.InsertChildAt(0, e)
@@ -158,7 +163,8 @@ func (d *document) newAuthenticationHeader(header *etree.Element) *etree.Element
 	return e
 }
 
-// bound returns the namespace that a prefix stands for in an element.
+// bound returns the namespace that a prefix stands for inside of e, found by adding an element with that prefix and
+// removing it again. Etree has no other way to ask.
 func bound(e *etree.Element, prefix string) string {
 	probe := etree.NewElement(prefix + ":probe")
 	e.AddChild(probe)
@@ -166,8 +172,9 @@ func bound(e *etree.Element, prefix string) string {
 	return probe.NamespaceURI()
 }
 
-// fill gives the header new content, laid out like the old one. Of the old only a partner
-// id stays, unless there is a new one.
+// fill gives the AuthenticationHeader new content with the layout of the old one. Of the old content only a partner
+// id is kept, unless there is a new one. The children are in no namespace (WSDL: AuthenticationHeaderInfo,
+// unqualified), so a default namespace in whose scope they stand has to be switched off for each of them.
 func fill(e *etree.Element, s auth.Stamp) {
 	if s.PartnerID == "" {
 		if old := e.SelectElement("partnerId"); old != nil {
@@ -197,7 +204,7 @@ func fill(e *etree.Element, s auth.Stamp) {
 	e.CreateText(last)
 }
 
-// stampFields returns name and value of the header's elements, in the schema's order.
+// stampFields returns the names and values of the header's elements, in the order that the schema demands.
 func stampFields(s auth.Stamp) [][2]string {
 	fields := [][2]string{
 		{"mktowsUserId", s.UserID}, {"requestSignature", s.Signature}, {"requestTimestamp", s.Timestamp},
@@ -208,7 +215,7 @@ func stampFields(s auth.Stamp) [][2]string {
 	return fields
 }
 
-// whiteSpace returns the white space that a token is, or nothing.
+// whiteSpace returns the text of a token that is only white space, otherwise "".
 func whiteSpace(t etree.Token) string {
 	if text, ok := t.(*etree.CharData); ok && text.IsWhitespace() {
 		return text.Data
@@ -216,7 +223,7 @@ func whiteSpace(t etree.Token) string {
 	return ""
 }
 
-// stamped makes s the content of the AuthenticationHeader and returns the document.
+// stamped signs the document with s and returns its text. The client calls it once for each attempt.
 func (d *document) stamped(s auth.Stamp) ([]byte, error) {
 	d.stamp(s)
 	text, err := d.tree.WriteToBytes()

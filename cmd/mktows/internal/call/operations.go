@@ -48,6 +48,7 @@ func OperationsCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+// operationRows returns the operations in the order of the WSDL.
 func operationRows() []operationRow {
 	var rows []operationRow
 	for _, op := range gen.Operations() {
@@ -62,7 +63,8 @@ func operationRows() []operationRow {
 	return rows
 }
 
-// safety is that of a request of which nothing is known.
+// safety returns how safe it is to repeat the operation, judged by an empty request. The content of a real one may
+// make it safer.
 func safety(op *gen.Operation) fault.Safety { return client.SpecOf(op, op.NewInput()).Safety }
 
 func writeOperations(a *console.Console, rows []operationRow) error {

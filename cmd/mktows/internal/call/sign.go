@@ -57,7 +57,8 @@ func SignCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
-// stampAt signs for the moment that at names, in its offset, or for now.
+// stampAt signs for the time that at names, in the offset it was written with, or for now. The signature covers the
+// text of the timestamp, so the offset matters to someone who compares with another implementation.
 func stampAt(ctx context.Context, a *console.Console, user *settings.UserFlags, at string) (auth.Stamp, error) {
 	moment := time.Now().UTC()
 	if at != "" {
@@ -73,6 +74,7 @@ func stampAt(ctx context.Context, a *console.Console, user *settings.UserFlags, 
 	return signer.StampAt(moment), nil
 }
 
+// newSigner returns a signer for the credentials of the environment. No endpoint is needed.
 func newSigner(ctx context.Context, a *console.Console, user *settings.UserFlags, options ...auth.Option) (*auth.Signer, error) {
 	creds, missing, err := settings.ReadCredentials(ctx, a, user)
 	if err != nil {
@@ -87,6 +89,8 @@ func newSigner(ctx context.Context, a *console.Console, user *settings.UserFlags
 	return auth.NewSigner(creds, options...)
 }
 
+// writeStamp prints the fields of the header. Unlike everywhere else, the signature is shown: it is what the command
+// is for.
 func writeStamp(a *console.Console, s auth.Stamp, format string) error {
 	switch format {
 	case "json":
@@ -101,7 +105,7 @@ func writeStamp(a *console.Console, s auth.Stamp, format string) error {
 	return output.Printf(a.Stdout, "partnerId         %s\n", s.PartnerID)
 }
 
-// writeStampXML writes the header entry for pasting into an envelope's Header.
+// writeStampXML prints the header as XML, to be pasted into the Header of an envelope.
 func writeStampXML(a *console.Console, s auth.Stamp) error {
 	header := &gen.AuthenticationHeaderInfo{
 		MktowsUserId: s.UserID, RequestSignature: s.Signature, RequestTimestamp: s.Timestamp,

@@ -19,14 +19,9 @@ import (
 
 // Command makes "mktows campaign" and what it groups.
 func Command(a *console.Console) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "campaign",
-		Short: "List, request and schedule smart campaigns",
-		Args:  cobra.ArbitraryArgs,
-		RunE:  settings.ShowHelp,
-	}
-	cmd.AddCommand(campaignListCommand(a), campaignRequestCommand(a), campaignScheduleCommand(a))
-	return cmd
+	return settings.Group("campaign", "List, request and schedule smart campaigns", "",
+		campaignListCommand(a), campaignRequestCommand(a), campaignScheduleCommand(a),
+	)
 }
 
 const campaignListLong = `List the smart campaigns that can be requested: those with the trigger "Campaign is Requested"
@@ -38,7 +33,8 @@ type campaignJSON struct {
 	Description string `json:"description"`
 }
 
-// sourceFlag is who asks for a campaign.
+// sourceFlag is the flag --source, which says who requests a campaign. The trigger of a campaign can be limited to
+// one source.
 type sourceFlag struct{ name string }
 
 func (f *sourceFlag) bind(fs *pflag.FlagSet) {
@@ -54,6 +50,7 @@ func (f *sourceFlag) source() (operations.CampaignSource, error) {
 	return "", exit.Usagef("--source is %q: use mktows or sales", f.name)
 }
 
+// campaignListCommand makes "mktows campaign list".
 func campaignListCommand(a *console.Console) *cobra.Command {
 	var f settings.RemoteFlags
 	var out output.FormFlags
@@ -65,10 +62,7 @@ func campaignListCommand(a *console.Console) *cobra.Command {
 		Short:   "List the campaigns that can be requested",
 		Long:    campaignListLong,
 		Example: "  mktows campaign list --demo\n  mktows campaign list --source sales --name Welcome -o json",
-		Args: func(cmd *cobra.Command, args []string) (err error) {
-			if err := settings.NoArgs(cmd, args); err != nil {
-				return err
-			}
+		Args: settings.FlagsOnly(func() (err error) {
 			if filter.Exact && filter.Name == "" {
 				return exit.Usagef("--exact needs --name")
 			}
@@ -76,7 +70,7 @@ func campaignListCommand(a *console.Console) *cobra.Command {
 				return err
 			}
 			return out.Check()
-		},
+		}),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return settings.WithAPI(cmd.Context(), a, &f, func(ctx context.Context, api *operations.API) error {
 				campaigns, err := api.Campaigns.ForSource(ctx, source, &filter)
@@ -96,6 +90,7 @@ func campaignListCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+// campaignShape describes campaigns in the formats of -o.
 func campaignShape() output.Shape[operations.Campaign] {
 	return output.Shape[operations.Campaign]{
 		Noun: "campaign", Nouns: "campaigns",
@@ -121,7 +116,7 @@ const campaignRequestExample = `  mktows campaign request 1201 318815 318816 --d
   mktows campaign request --program "Autumn Webinar" --campaign Register --token '{{my.x}}=v' 318815
   mktows campaign request 1201 --from keys.txt --dry-run`
 
-// runFlags name a campaign inside a program, and tokens for its run.
+// runFlags name a campaign inside of a program and give values for its tokens.
 type runFlags struct {
 	program, campaign string
 	tokens            []string
@@ -133,6 +128,8 @@ func (f *runFlags) bind(fs *pflag.FlagSet) {
 	fs.StringArrayVar(&f.tokens, "token", nil, "a `TOKEN` and its value, as '{{my.x}}=v'; repeat the flag for more")
 }
 
+// parseTokens parses --token NAME=VALUE. Only the first equals sign separates: a value may contain others, as URLs
+// do.
 func (f *runFlags) parseTokens() ([]operations.Token, error) {
 	var tokens []operations.Token
 	for _, text := range f.tokens {
@@ -153,6 +150,7 @@ type campaignRequestFlags struct {
 	request operations.CampaignRequest
 }
 
+// campaignRequestCommand makes "mktows campaign request".
 func campaignRequestCommand(a *console.Console) *cobra.Command {
 	var f campaignRequestFlags
 	var keys []operations.LeadKey
@@ -181,7 +179,9 @@ func campaignRequestCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
-// parse reads what was typed, and returns the keys in it.
+// parse reads the command line and returns the keys in it. All that can be checked is checked here, so that a mistake
+// counts as one of the command line: the request is validated once with each key. Keys from a file are read later, so
+// in that case one made-up key stands for them.
 func (f *campaignRequestFlags) parse(args []string) ([]operations.LeadKey, error) {
 	var err error
 	if f.request.Source, err = f.source(); err != nil {
@@ -219,7 +219,7 @@ func (f *campaignRequestFlags) parse(args []string) ([]operations.LeadKey, error
 	return keys, f.Flags.Check()
 }
 
-// takeID reads the ID in front of the keys.
+// takeID reads the id of the campaign, which comes before the keys, and returns the rest of the arguments.
 func (f *campaignRequestFlags) takeID(args []string) ([]string, error) {
 	if len(args) == 0 {
 		return nil, exit.Usagef("name a campaign, by its ID or by --program and --campaign, and leads")
@@ -232,6 +232,8 @@ func (f *campaignRequestFlags) takeID(args []string) ([]string, error) {
 	return args[1:], nil
 }
 
+// send requests the campaign for one batch of leads. The service answers for the whole batch; there is no result per
+// lead.
 func (f *campaignRequestFlags) send(ctx context.Context, api *operations.API, keys []operations.LeadKey, states []batch.Status) error {
 	request := f.request
 	request.Leads = keys
@@ -258,6 +260,7 @@ type scheduledJSON struct {
 	At       *string `json:"at"`
 }
 
+// campaignScheduleCommand makes "mktows campaign schedule".
 func campaignScheduleCommand(a *console.Console) *cobra.Command {
 	var f settings.WriteFlags
 	var names runFlags
@@ -269,13 +272,10 @@ func campaignScheduleCommand(a *console.Console) *cobra.Command {
 		Short:   "Run a batch campaign",
 		Long:    campaignScheduleLong,
 		Example: campaignScheduleExample,
-		Args: func(cmd *cobra.Command, args []string) (err error) {
-			if err := settings.NoArgs(cmd, args); err != nil {
-				return err
-			}
+		Args: settings.FlagsOnly(func() (err error) {
 			r, err = names.run(at, cloneTo)
 			return err
-		},
+		}),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return settings.WithWriteAPI(cmd.Context(), a, &f, func(ctx context.Context, api *operations.API) error {
 				if err := api.Campaigns.Schedule(ctx, r); err != nil {
@@ -294,6 +294,7 @@ func campaignScheduleCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+// run returns the run that the flags describe, checked.
 func (f *runFlags) run(at, cloneTo string) (operations.CampaignRun, error) {
 	r := operations.CampaignRun{Program: f.program, Campaign: f.campaign, CloneToProgram: cloneTo}
 	if settings.IsBlank(f.program) || settings.IsBlank(f.campaign) {
@@ -314,6 +315,8 @@ func (f *runFlags) run(at, cloneTo string) (operations.CampaignRun, error) {
 	return r, nil
 }
 
+// writeScheduled prints which campaign will run and when. If the program is cloned, it is the clone's campaign that
+// runs.
 func writeScheduled(a *console.Console, r *operations.CampaignRun, form string) error {
 	if form == "json" {
 		return output.WriteJSON(a.Stdout, scheduledJSON{cmp.Or(r.CloneToProgram, r.Program), r.Campaign, output.MomentJSON(r.At)})
@@ -322,12 +325,12 @@ func writeScheduled(a *console.Console, r *operations.CampaignRun, form string) 
 	return output.Printf(a.Stdout, "%s runs %s\n", name, cmp.Or(output.MomentText(r.At), "at once"))
 }
 
-// fieldFlags are the flags that go with fields of operations.CampaignRequest and CampaignRun.
+// fieldFlags has the flag for each field of operations.CampaignRequest and CampaignRun, for campaignProblem.
 var fieldFlags = map[string]string{
 	"Program": "--program", "Campaign": "--campaign", "Tokens": "--token", "CloneToProgram": "--clone-to", "At": "--at",
 }
 
-// campaignProblem names what is wrong with a campaign as the flags are called.
+// campaignProblem rewrites a mistake in a request or a run so that it names the flag instead of the Go field.
 func campaignProblem(err error) error {
 	var argument *operations.ArgumentError
 	if !errors.As(err, &argument) {

@@ -25,6 +25,7 @@ func Run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	return root.Run(ctx, args, getenv, stdin, stdout, stderr, commands)
 }
 
+// commands returns all commands, in no particular order: help sorts them.
 func commands(a *console.Console) []*cobra.Command {
 	return []*cobra.Command{
 		activity.Command(a), call.Command(a), call.OperationsCommand(a), call.SignCommand(a),

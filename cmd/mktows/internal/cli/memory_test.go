@@ -14,6 +14,7 @@ import (
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 )
 
@@ -38,7 +39,7 @@ type bottomless struct {
 func serveBottomless(t *testing.T, early, late int) (*bottomless, environment) {
 	t.Helper()
 	e := &bottomless{early: early, late: late, heap: map[int]uint64{}}
-	handler, err := server.New(gen.PortFunc(e.answer), server.WithLimits(server.Limits{}),
+	handler, err := server.New(gen.PortFunc(e.answer), server.WithLimits(limits.Unlimited()),
 		server.WithUsers(map[string]auth.Secret{testUser: auth.NewSecret(testKey)}))
 	if err != nil {
 		t.Fatal(err)

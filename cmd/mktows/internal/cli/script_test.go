@@ -70,7 +70,7 @@ func setUpScript(env *testscript.Env) error {
 }
 
 func newServer(tb testing.TB) *mktowstest.Server {
-	s := mktowstest.NewServer(tb, mktowstest.WithDemo(), mktowstest.WithVersion("2_7"), mktowstest.AllowUnexpected(),
+	s := mktowstest.NewServer(tb, mktowstest.WithDemo(), mktowstest.WithVersion("2_7"), mktowstest.WithUnexpectedRequests(),
 		mktowstest.WithoutLimits(), // each run of the program counts for itself
 		mktowstest.WithCredentials(auth.Credentials{UserID: testUser, Key: auth.NewSecret(testKey)}))
 	s.Seed(hostileLead)

@@ -10,7 +10,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 )
 
-// Console is what the commands share in one run.
+// Console is one run of the program. The second group of fields is the state of that run.
 type Console struct {
 	Getenv         func(string) string
 	Stdin          io.Reader
@@ -24,19 +24,22 @@ type Console struct {
 	End     func() // what ends --timeout
 }
 
-// Complain writes each line of a message to standard error.
+// Complain writes a message to standard error, each line with the name of the program in front. It is made harmless
+// to a terminal, since messages quote what the service answered. An error of writing is ignored: there is nowhere
+// left to report it.
 func (a *Console) Complain(message string) {
 	for line := range strings.Lines(message) {
-		_, _ = fmt.Fprintf(a.Stderr, "mktows: %s\n", output.Visible(WithoutPackage(strings.TrimSpace(line))))
+		_, _ = fmt.Fprintf(a.Stderr, "mktows: %s\n", output.Visible(strings.TrimSpace(line)))
 	}
 }
 
-// Warnf writes a warning to standard error.
+// Warnf writes a warning to standard error; the command goes on.
 func (a *Console) Warnf(format string, args ...any) {
 	a.Complain("warning: " + fmt.Sprintf(format, args...))
 }
 
-// LockedWriter lets a message that Ctrl-C causes and others come one after the other.
+// LockedWriter serialises writes to standard error, where the message that follows a Ctrl-C comes from another
+// goroutine than the rest. The lock covers one write, so a message has to be written in one.
 type LockedWriter struct {
 	mu  sync.Mutex
 	Out io.Writer
@@ -49,25 +52,15 @@ func (w *LockedWriter) Write(p []byte) (int, error) {
 	return w.Out.Write(p)
 }
 
-// WithoutPackage takes off what begins the errors of our packages: it tells
-// programmers where to look, and users nothing.
-func WithoutPackage(line string) string {
-	for _, name := range []string{"auth: ", "client: ", "secureaccess: ", "server: ", "simulator: ", "leadsync: ", "filestore: ", "report: ", "telemetry: "} {
-		if rest, ok := strings.CutPrefix(line, name); ok {
-			return rest
-		}
-	}
-	return line
-}
-
-// Swap lets w write to another writer from now on.
+// Swap redirects w to another writer from now on. Progress bars use it to get hold of messages, which have to appear
+// above them.
 func (w *LockedWriter) Swap(out io.Writer) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.Out = out
 }
 
-// Logger returns a logger to standard error, or to nowhere.
+// Logger returns a logger to standard error that logs everything or, unless verbose, nothing.
 func (a *Console) Logger(verbose bool) *slog.Logger {
 	if !verbose {
 		return slog.New(slog.DiscardHandler)

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Version returns the version of the module that the program was built from.
+// Version returns the version of the module that the program was built from, or "(devel)" if the build does not say.
 func Version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
@@ -13,5 +13,6 @@ func Version() string {
 	return "(devel)"
 }
 
-// UserAgent is the version in the form of a product token (RFC 9110, 10.1.5).
+// UserAgent returns the value of the User-Agent header. A product token (RFC 9110, 10.1.5) has no parentheses, so
+// those of "(devel)" are removed.
 func UserAgent() string { return "mktows/" + strings.Trim(Version(), "()") }

@@ -11,7 +11,7 @@ import (
 	"github.com/mktows/mktows-go/simulator"
 )
 
-// The pair that the mock server takes if the environment has none. It is no secret, and
+// The pair that the mock server takes if the environment has none. It is not a secret, and
 // good for nothing else.
 const (
 	user = "example_user"
@@ -26,7 +26,7 @@ func Credentials() auth.Credentials {
 	return auth.Credentials{UserID: user, Key: auth.NewSecret(Key)}
 }
 
-// newHandler returns the simulator with its demonstration data as a SOAP endpoint.
+// newHandler returns the simulator with its demonstration data behind the SOAP endpoint.
 func newHandler(log *slog.Logger, more []server.Option) (http.Handler, error) {
 	sim := simulator.New()
 	if err := sim.LoadDemo(); err != nil {
@@ -37,7 +37,8 @@ func newHandler(log *slog.Logger, more []server.Option) (http.Handler, error) {
 	return server.New(sim, append([]server.Option{server.WithUsers(users), server.WithLogger(log)}, more...)...)
 }
 
-// Start serves the demonstration data on a free port of this machine. Stop ends that.
+// Start serves the demonstration data on a free port of this machine. Stop ends that. The server does not end with
+// ctx: a command that is interrupted may still have a call to finish.
 func Start(ctx context.Context, more ...server.Option) (endpoint string, stop func(), err error) {
 	log := slog.New(slog.DiscardHandler)
 	handler, err := newHandler(log, more)

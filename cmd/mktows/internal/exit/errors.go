@@ -8,7 +8,8 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// UsageError is a mistake in the command line.
+// UsageError is a mistake in the command line. Help is the command that is recommended to the user; if it is empty,
+// it is the failed command with --help.
 type UsageError struct {
 	error
 	Help string // the command that helps; empty: that of the command with --help
@@ -16,29 +17,30 @@ type UsageError struct {
 
 func (e UsageError) Unwrap() error { return e.error }
 
-// AsUsage makes a mistake in the command line of an error.
+// AsUsage marks err as a mistake in the command line. The text stays.
 func AsUsage(err error) error { return UsageError{error: err} }
 
-// AsUsageSee is AsUsage where another command than that with --help helps.
+// AsUsageSee is AsUsage for a mistake that another command explains better than --help does.
 func AsUsageSee(err error, help string) error { return UsageError{err, help} }
 
-// AsSettings makes a mistake in the settings of an error.
+// AsSettings marks err as a mistake in the settings.
 func AsSettings(err error) error { return SettingsError{err} }
 
-// AsInput makes of an error one of a document that cannot be sent.
+// AsInput marks err as a mistake in an input that was to be sent.
 func AsInput(err error) error { return inputError{err} }
 
-// SettingsError is a mistake in what the environment or a flag sets, or its absence.
+// SettingsError is a mistake in a setting, whether it came from the environment or from a flag, or its absence.
 type SettingsError struct{ error }
 
 func (e SettingsError) Unwrap() error { return e.error }
 
-// inputError is a document that cannot be sent.
+// inputError is a mistake in an input: a file that cannot be read or sent, or records that the service refused.
 type inputError struct{ error }
 
 func (e inputError) Unwrap() error { return e.error }
 
-// ServiceError says that the service could not be asked for its time, which is no call.
+// ServiceError says that the service could not be asked for its time. That is done by a plain HTTP request and not by
+// an operation, so there is no fault.OpError that would say so.
 type ServiceError struct{ error }
 
 func (e ServiceError) Unwrap() error { return e.error }
@@ -46,10 +48,11 @@ func (e ServiceError) Unwrap() error { return e.error }
 // ExitCode returns Service.
 func (ServiceError) ExitCode() int { return Service }
 
-// AsService makes a failure of the service of an error that no call has met.
+// AsService marks err as a failure of the service outside of any operation.
 func AsService(err error) error { return ServiceError{err} }
 
-// Reason takes the name of the Go argument off an error.
+// Reason returns what is wrong, without the Go name of the argument that operations.ArgumentError puts in front.
+// Users of the command line do not know that name; the caller adds the name of the flag.
 func Reason(err error) error {
 	var argument *operations.ArgumentError
 	if errors.As(err, &argument) {
@@ -58,7 +61,7 @@ func Reason(err error) error {
 	return err
 }
 
-// FieldName is the name of a field whose argument the reader knows already: Attributes[0].Name.
+// FieldName joins the steps of a path to a field, as in Attributes[0].Name.
 func FieldName(path []operations.Step) string {
 	names := make([]string, len(path))
 	for i, step := range path {
@@ -67,17 +70,17 @@ func FieldName(path []operations.Step) string {
 	return strings.Join(names, ".")
 }
 
-// Usagef makes a mistake in the command line; a format with %w wraps.
+// Usagef returns a mistake in the command line. The verb %w wraps as in fmt.Errorf; likewise below.
 func Usagef(format string, args ...any) error {
 	return AsUsage(fmt.Errorf(format, args...))
 }
 
-// Settingsf makes a mistake in the settings.
+// Settingsf returns a mistake in the settings.
 func Settingsf(format string, args ...any) error {
 	return AsSettings(fmt.Errorf(format, args...))
 }
 
-// Inputf makes an error of an input that cannot be sent, or that the service did not take.
+// Inputf returns a mistake in an input.
 func Inputf(format string, args ...any) error {
 	return AsInput(fmt.Errorf(format, args...))
 }

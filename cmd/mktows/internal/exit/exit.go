@@ -31,7 +31,7 @@ const (
 	Pipe        = 128 + 13 // as shells report SIGPIPE
 )
 
-// Help is the help topic exit-codes.
+// Help is the help topic "exit-codes".
 const Help = `The exit code tells what class of error a command ended with:
 
     0  success; for serve, "sync worker" and "sync run --every" also: stopped by a signal
@@ -49,7 +49,7 @@ const Help = `The exit code tells what class of error a command ended with:
     8  the service, the way to it or its answer failed: faults 10001 and 20011 and unknown
        ones, no connection, --timeout, an answer that is not SOAP
     9  outcome unknown: a request that changes data was sent and its answer never came;
-       look before you repeat it. This goes before 8 and 130.
+       look before you repeat it. This takes precedence over 8 and 130.
    10  "sync verify": the copy differs from the service
    11  the copy cannot be used for now: another process has it, or its database is not
        available; try again later
@@ -61,8 +61,9 @@ const Help = `The exit code tells what class of error a command ended with:
 Except with 130 and 141, a few lines on standard error say what happened and what to do. A
 fault's code and text are among them.`
 
-// Code returns the code for an error. Which error goes before which is decided by
-// what the caller has to know: an unknown outcome most of all.
+// Code returns the exit code for an error. An error may match several classes, and the order decides. An unknown
+// outcome comes first, even before an interruption: it is what the caller must not miss before running the command
+// again.
 func Code(ctx context.Context, err error) int {
 	var usage UsageError
 	var settings SettingsError
@@ -89,8 +90,9 @@ func Code(ctx context.Context, err error) int {
 	return CodeOf(err)
 }
 
-// CodeOf returns the code for an error that is neither a mistake in what was given nor an interruption: that of
-// a copy goes before that of a service, and what an error says of itself comes after what is found in it.
+// CodeOf returns the exit code for an error that is neither a mistake of the user nor an interruption. A problem of
+// the copy comes before one of the service, and what an error says about itself comes after what is recognised inside
+// of it: an error that wraps a fault is better described by the fault.
 func CodeOf(err error) int {
 	for _, code := range []func(error) int{copyExitCode, faultExitCode, ownExitCode, callExitCode} {
 		if code := code(err); code != Other {
@@ -100,12 +102,13 @@ func CodeOf(err error) int {
 	return Other
 }
 
-// coded is an error of one family of commands, which says what class it belongs to.
+// coded is implemented by errors of one family of commands, which know their own exit code.
 type coded interface {
 	error
 	ExitCode() int
 }
 
+// ownExitCode asks the error itself.
 func ownExitCode(err error) int {
 	var own coded
 	if errors.As(err, &own) {
@@ -114,7 +117,7 @@ func ownExitCode(err error) int {
 	return Other
 }
 
-// copyExitCode follows the errors of package leadsync and of its stores.
+// copyExitCode recognises the errors of leadsync and of its stores.
 func copyExitCode(err error) int {
 	is := func(target error) bool { return errors.Is(err, target) }
 	switch {
@@ -131,7 +134,7 @@ func copyExitCode(err error) int {
 	return Other
 }
 
-// faultExitCode follows the classes of package fault.
+// faultExitCode recognises the classes of package fault.
 func faultExitCode(err error) int {
 	switch {
 	case errors.Is(err, fault.ErrAuth), errors.Is(err, fault.ErrExpired):
@@ -148,7 +151,8 @@ func faultExitCode(err error) int {
 	return Other
 }
 
-// callExitCode is for a call that failed without a word of the service.
+// callExitCode is for a call that failed without an answer of the service. A value that XML cannot carry is a mistake
+// of the input; everything else is a failure on the way.
 func callExitCode(err error) int {
 	var field *soapxml.FieldError
 	var call *fault.OpError

@@ -1,2 +1,2 @@
-// Package lead has the commands under "mktows lead".
+// Package lead has the commands under "mktows lead": get, list, sync and merge.
 package lead

@@ -20,14 +20,9 @@ import (
 
 // Command makes "mktows lead" and what it groups.
 func Command(a *console.Console) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "lead",
-		Short: "Get, list, sync and merge leads",
-		Args:  cobra.ArbitraryArgs,
-		RunE:  settings.ShowHelp,
-	}
-	cmd.AddCommand(leadGetCommand(a), leadListCommand(a), leadSyncCommand(a), leadMergeCommand(a))
-	return cmd
+	return settings.Group("lead", "Get, list, sync and merge leads", "",
+		leadGetCommand(a), leadListCommand(a), leadSyncCommand(a), leadMergeCommand(a),
+	)
 }
 
 const leadGetLong = `Print a lead with all fields that have a value.
@@ -38,6 +33,8 @@ Leads that share a key are all printed. No such lead: exit code 5.
 A JSON document is an array of objects with id, email, foreignSysPersonId, foreignSysType and
 attributes, a list of name, value and type.`
 
+// leadGetCommand makes "mktows lead get". Several leads can share a key such as an e-mail address, so one key may
+// print several.
 func leadGetCommand(a *console.Console) *cobra.Command {
 	var f settings.RemoteFlags
 	var out output.FormFlags
@@ -68,6 +65,7 @@ func leadGetCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+// oneKey parses the arguments of a command that takes exactly one key.
 func oneKey(args []string) (operations.LeadKey, error) {
 	if len(args) != 1 {
 		return operations.LeadKey{}, exit.Usagef("name one lead, such as 318815 or lead@example.com: got %s", output.Plural(len(args), "argument"))
@@ -75,7 +73,8 @@ func oneKey(args []string) (operations.LeadKey, error) {
 	return settings.ParseKey("KEY", args[0])
 }
 
-// writeLeads writes each lead as a table of its fields.
+// writeLeads writes leads as one JSON array, or each lead as a table with one row per field. A table with one row per
+// lead would need a column for every field of the instance, which are often hundreds.
 func writeLeads(a *console.Console, leads []operations.Lead, f *output.FormFlags) error {
 	if f.Format.Value == "json" {
 		docs := make([]output.Lead, len(leads))
@@ -97,6 +96,7 @@ func writeLeads(a *console.Console, leads []operations.Lead, f *output.FormFlags
 	return nil
 }
 
+// writeLead writes the fields of one lead that have a value.
 func writeLead(a *console.Console, l *operations.Lead, width int) error {
 	name, value := output.Column{Title: "FIELD"}, output.Column{Title: "VALUE", Weight: 1}
 	for _, at := range append(leadFields(l), l.Attributes...) {
@@ -108,7 +108,7 @@ func writeLead(a *console.Console, l *operations.Lead, width int) error {
 	return output.WriteTable(a.Stdout, width, []output.Column{name, value})
 }
 
-// leadFields are what a record has beside its attributes, as the columns of input name it.
+// leadFields returns what a lead has besides its attributes, under the names that the columns of an input have.
 func leadFields(l *operations.Lead) operations.Attributes {
 	return operations.Attributes{
 		{Name: "Id", Value: output.Number(l.ID)}, {Name: "Email", Value: l.Email},
@@ -136,13 +136,14 @@ type leadListFlags struct {
 	limit, pageSize int
 }
 
-// selectFlags choose leads.
+// selectFlags choose leads, in one of the three ways that the operation getMultipleLeads offers.
 type selectFlags struct {
 	keys         []string
 	list         string
 	since, until string
 }
 
+// leadListCommand makes "mktows lead list".
 func leadListCommand(a *console.Console) *cobra.Command {
 	var f leadListFlags
 	var selector operations.Selector
@@ -151,15 +152,12 @@ func leadListCommand(a *console.Console) *cobra.Command {
 		Short:   "Print leads by keys, list or time",
 		Long:    leadListLong,
 		Example: leadListExample,
-		Args: func(cmd *cobra.Command, args []string) (err error) {
-			if err := settings.NoArgs(cmd, args); err != nil {
-				return err
-			}
+		Args: settings.FlagsOnly(func() (err error) {
 			if selector, err = f.selector(); err != nil {
 				return err
 			}
 			return f.check()
-		},
+		}),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return settings.WithAPI(cmd.Context(), a, &f.RemoteFlags, func(ctx context.Context, api *operations.API) error {
 				pages := api.Leads.Pages(ctx, selector, &operations.LeadOptions{Fields: f.fields, BatchSize: f.batchSize()})
@@ -180,6 +178,8 @@ func leadListCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+// check refuses flags that do not fit together. CSV needs --fields because its header is written before the first
+// page: which fields the leads have is known only after the last.
 func (f *leadListFlags) check() error {
 	switch {
 	case f.pageSize < 0 || f.pageSize > operations.MaxLeadBatch:
@@ -193,6 +193,7 @@ func (f *leadListFlags) check() error {
 	return f.FormFlags.Check()
 }
 
+// batchSize returns how many leads to ask for per call; 0 leaves it to the service.
 func (f *leadListFlags) batchSize() int {
 	if f.pageSize == 0 && 0 < f.limit && f.limit < operations.MaxSelectorKeys {
 		return f.limit // more would be fetched for nothing
@@ -200,6 +201,7 @@ func (f *leadListFlags) batchSize() int {
 	return f.pageSize
 }
 
+// selector returns the selection that the flags describe. The request can hold only one of them.
 func (f *selectFlags) selector() (operations.Selector, error) {
 	given := 0
 	for _, is := range []bool{len(f.keys) > 0, f.list != "", f.since != ""} {
@@ -220,6 +222,8 @@ func (f *selectFlags) selector() (operations.Selector, error) {
 	return settings.ByKeys("--key", f.keys)
 }
 
+// updated returns the selection by the time of the last update. The service refuses more than 30 days with fault
+// 20022, and refusing it here costs no call and names the flag.
 func updated(since, until string) (operations.Selector, error) {
 	oldest, err := settings.ParseMoment("--updated-since", since)
 	if err != nil {
@@ -240,7 +244,8 @@ func updated(since, until string) (operations.Selector, error) {
 	return operations.UpdatedBetween(oldest, latest), nil
 }
 
-// leadShape has a column for each field that was asked for, or one for all of them.
+// leadShape describes leads in the formats of -o. With --fields, a table has a column for each field; without, one
+// column for all.
 func leadShape(fields []string) output.Shape[operations.Lead] {
 	s := output.Shape[operations.Lead]{
 		Noun: "lead", Nouns: "leads",
@@ -268,6 +273,7 @@ func leadShape(fields []string) output.Shape[operations.Lead] {
 	return s
 }
 
+// fieldValues returns the values of the fields, "" for those that the lead does not have.
 func fieldValues(l *operations.Lead, fields []string) []string {
 	values := make([]string, len(fields))
 	for i, name := range fields {
@@ -289,6 +295,8 @@ type mergedJSON struct {
 	Status   string  `json:"status"`
 }
 
+// leadMergeCommand makes "mktows lead merge". The service merges by ids only, so other keys are looked up first. In a
+// dry run no look-up can be made, and only the requests of the look-ups can be shown.
 func leadMergeCommand(a *console.Console) *cobra.Command {
 	var f settings.WriteFlags
 	var o operations.MergeOptions
@@ -324,7 +332,8 @@ func leadMergeCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
-// parseMerge reads WINNER LOSER….
+// parseMerge parses WINNER LOSER… into keys, the winner first. It refuses a key that occurs twice: merging a lead
+// into itself makes no sense, and the mistake is easier to see before the call.
 func parseMerge(args []string, keys *[]operations.LeadKey) error {
 	winner, err := settings.ParseKey("WINNER", args[0])
 	if err != nil {
@@ -346,7 +355,7 @@ func parseMerge(args []string, keys *[]operations.LeadKey) error {
 	return nil
 }
 
-// mergeArgument is what the help calls the argument with an index.
+// mergeArgument returns the name that the help gives to the argument at an index.
 func mergeArgument(i int) string {
 	if i == 0 {
 		return "WINNER"
@@ -354,7 +363,8 @@ func mergeArgument(i int) string {
 	return "LOSER " + strconv.Itoa(i)
 }
 
-// mergeProblem names the argument that an error is about, once the leads were looked up.
+// mergeProblem rewrites an error of a merge so that it names the argument on the command line: a key that several
+// leads have, or none, is found only when it is looked up.
 func mergeProblem(err error) error {
 	var argument *operations.ArgumentError
 	if !errors.As(err, &argument) {
@@ -367,10 +377,11 @@ func mergeProblem(err error) error {
 	return exit.Inputf("%s: %w", mergeArgument(place), argument.Err)
 }
 
-// isLookedUp reports whether a merge asks for the id that goes with a key.
+// isLookedUp reports whether the id for a key has to be asked for before the merge.
 func isLookedUp(key operations.LeadKey) bool { return key.Type != operations.KeyID }
 
-// showLookUps is the dry run of a merge whose ids only the service knows.
+// showLookUps is the dry run of a merge for which ids would have to be looked up. It prints the requests of the
+// look-ups and says that the merge itself cannot be shown.
 func showLookUps(ctx context.Context, a *console.Console, api *operations.API, keys []operations.LeadKey) error {
 	for _, key := range keys {
 		if !isLookedUp(key) {
@@ -384,6 +395,7 @@ func showLookUps(ctx context.Context, a *console.Console, api *operations.API, k
 	return nil
 }
 
+// writeMerged prints the result of a merge.
 func writeMerged(a *console.Console, m *operations.MergedLeads, form string) error {
 	if form == "json" {
 		return output.WriteJSON(a.Stdout, mergedJSON{m.WinnerID, append([]int64{}, m.LoserIDs...), string(m.Outcome)})

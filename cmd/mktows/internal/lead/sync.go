@@ -46,6 +46,7 @@ type leadSyncFlags struct {
 	back, noDedup, clearOnes bool
 }
 
+// leadSyncCommand makes "mktows lead sync".
 func leadSyncCommand(a *console.Console) *cobra.Command {
 	var f leadSyncFlags
 	cmd := &cobra.Command{
@@ -75,6 +76,9 @@ func leadSyncCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+// check refuses flags that do not fit together. Sized says that --batch was given. With --return each lead is sent by
+// the operation syncLead, the only one that returns a lead; it takes one lead and has no way to switch deduplication
+// off.
 func (f *leadSyncFlags) check(sized bool) error {
 	switch {
 	case f.back && f.noDedup:
@@ -87,6 +91,7 @@ func (f *leadSyncFlags) check(sized bool) error {
 	return f.Flags.Check()
 }
 
+// leadSync reads all leads of the input, checks them, and sends them only if all are in order.
 func leadSync(ctx context.Context, a *console.Console, f *leadSyncFlags, path string) error {
 	records, p, err := records.Read(ctx, a.Stdin, path, f.form)
 	if err != nil {
@@ -106,7 +111,8 @@ func leadSync(ctx context.Context, a *console.Console, f *leadSyncFlags, path st
 	return batch.Run(ctx, a, &f.Flags, b)
 }
 
-// lead makes a lead of a record.
+// lead turns a record into a lead and notes what is wrong with it. Checks of the whole lead are made only if its
+// fields are in order; otherwise one mistake would be told twice.
 func (f *leadSyncFlags) lead(r records.Record, p *records.Problems) operations.Lead {
 	var lead operations.Lead
 	seen := map[string]bool{}
@@ -129,6 +135,8 @@ func (f *leadSyncFlags) lead(r records.Record, p *records.Problems) operations.L
 	return lead
 }
 
+// set stores one field of a record: the keys in the fields of the lead, everything else as an attribute. Names of
+// keys are compared without case, since exports of other tools spell them "ID" or "EMail".
 func (f *leadSyncFlags) set(lead *operations.Lead, field records.Field, p *records.Problems) {
 	value := strings.TrimSpace(field.Value)
 	switch strings.ToLower(field.Name) {
@@ -148,6 +156,8 @@ func (f *leadSyncFlags) set(lead *operations.Lead, field records.Field, p *recor
 	}
 }
 
+// setAttribute adds an attribute. An empty value in CSV usually means that nothing is known, so it is skipped unless
+// --clear-empty says that it shall empty the field. In JSON Lines the two can be told apart: null skips, "" empties.
 func (f *leadSyncFlags) setAttribute(lead *operations.Lead, field records.Field, p *records.Problems) {
 	switch {
 	case field.Name == "":
@@ -158,7 +168,7 @@ func (f *leadSyncFlags) setAttribute(lead *operations.Lead, field records.Field,
 	}
 }
 
-// parseID reads a Marketo id; empty is none.
+// parseID parses a Marketo id; an empty value means that there is none.
 func parseID(field records.Field, p *records.Problems) int64 {
 	value := strings.TrimSpace(field.Value)
 	if value == "" {
@@ -171,7 +181,7 @@ func parseID(field records.Field, p *records.Problems) int64 {
 	return id
 }
 
-// leadProblem says what is wrong with a lead as the columns are called.
+// leadProblem says what is wrong with a lead in terms of the input's columns, not of the fields of operations.Lead.
 func leadProblem(err error) string {
 	var argument *operations.ArgumentError
 	if !errors.As(err, &argument) {
@@ -187,7 +197,8 @@ func leadProblem(err error) string {
 	return exit.FieldName(path[1:]) + " " + argument.Err.Error()
 }
 
-// leadName is the key by which the service looks for a lead.
+// leadName returns the key by which the service will look for the lead, in the order that it prefers them: id,
+// foreign id, e-mail address. The output names the record by it.
 func leadName(l *operations.Lead) string {
 	switch {
 	case l.ID != 0:
@@ -198,6 +209,7 @@ func leadName(l *operations.Lead) string {
 	return operations.Email(l.Email).String()
 }
 
+// sendMany sends one batch with syncMultipleLeads.
 func (f *leadSyncFlags) sendMany(ctx context.Context, api *operations.API, leads []operations.Lead, states []batch.Status) error {
 	statuses, err := api.Leads.SyncMany(ctx, leads, &operations.SyncManyOptions{NoDedup: f.noDedup})
 	for i, s := range statuses {
@@ -206,8 +218,8 @@ func (f *leadSyncFlags) sendMany(ctx context.Context, api *operations.API, leads
 	return err
 }
 
-// sendOne sends a lead by itself. One that the service did not take does not end the run,
-// as in a batch.
+// sendOne sends a lead with syncLead. If the service refuses that one lead the run goes on, as it would with a
+// refused lead in a batch; only other errors end it.
 func sendOne(ctx context.Context, api *operations.API, leads []operations.Lead, states []batch.Status) error {
 	synced, err := api.Leads.Sync(ctx, leads[0], &operations.SyncOptions{ReturnLead: true})
 	if err != nil && !isAboutRecord(err) {
@@ -218,14 +230,15 @@ func sendOne(ctx context.Context, api *operations.API, leads []operations.Lead, 
 	return nil
 }
 
-// isAboutRecord reports whether the service refused one record for what is in it.
+// isAboutRecord reports whether the service refused a record because of its content, so that the next record may well
+// be taken.
 func isAboutRecord(err error) bool {
 	var refused *fault.SyncError
 	return errors.As(err, &refused) ||
 		fault.FromServer(err) && (errors.Is(err, fault.ErrInvalid) || errors.Is(err, fault.ErrNotFound))
 }
 
-// firstOutcome is FAILED where a fault took the place of an outcome.
+// firstOutcome returns the outcome of a record, and FAILED if a fault came in place of an outcome.
 func firstOutcome(o operations.Outcome, err error) operations.Outcome {
 	if o == "" && err != nil {
 		return batch.StatusFailed
@@ -233,7 +246,7 @@ func firstOutcome(o operations.Outcome, err error) operations.Outcome {
 	return o
 }
 
-// refusedAsInput makes an error of the input of a record that the service did not take.
+// refusedAsInput marks the error of a record that the service refused as a mistake of the input, for exit code 7.
 func refusedAsInput(err error) error {
 	var refused *fault.SyncError
 	if errors.As(err, &refused) {

@@ -28,7 +28,7 @@ All goes in one request, and the service works on it afterwards: ask "mktows lis
 const listImportExample = `  mktows list import --program "Autumn Webinar" --list Invited leads.csv
   mktows list import --program "Autumn Webinar" --list Invited --clear --mode list leads.csv --dry-run`
 
-// programListFlags name a list inside a program.
+// programListFlags name a list inside of a program.
 type programListFlags struct{ program, list string }
 
 func (f *programListFlags) bind(fs *pflag.FlagSet) {
@@ -50,6 +50,8 @@ type listImportFlags struct {
 	mode, campaign string
 }
 
+// listImportCommand makes "mktows list import". The whole file goes into one request, so this command has no batches
+// and no status per record; the service works on the rows after it has answered.
 func listImportCommand(a *console.Console) *cobra.Command {
 	var f listImportFlags
 	form := output.NewFormat("table", "json")
@@ -91,7 +93,7 @@ func listImportCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
-// readImport reads the rows and checks them.
+// readImport reads the rows of the file and checks them.
 func readImport(ctx context.Context, a *console.Console, f *listImportFlags, path string) (operations.Import, error) {
 	in := operations.Import{
 		Program: f.program, List: f.list, Clear: f.clear, Campaign: f.campaign,
@@ -119,8 +121,8 @@ func readImport(ctx context.Context, a *console.Console, f *listImportFlags, pat
 	return in, nil
 }
 
-// importProblem names what an import lacks as the command line calls it: what is wrong with a
-// row is known already.
+// importProblem names what is wrong with an import by the flags of the command line or by the column of the header.
+// Mistakes in single rows were found before, by importRow.
 func importProblem(file string, err error) error {
 	var argument *operations.ArgumentError
 	if !errors.As(err, &argument) {
@@ -138,6 +140,8 @@ func importProblem(file string, err error) error {
 	return exit.Inputf("%s: %w", file, argument.Err)
 }
 
+// importRow returns the values of a row. On the wire a row is one line of text, so a value with a line break in it is
+// refused.
 func importRow(r records.Record, p *records.Problems) []string {
 	records.CheckValues(r, p)
 	row := make([]string, len(r.Fields))
@@ -157,6 +161,7 @@ type importJSON struct {
 	State   string `json:"state"`
 }
 
+// writeImport prints what the service answered to an import: the state, mostly that it has begun.
 func writeImport(a *console.Console, in *operations.Import, state operations.ImportState, form string) error {
 	if form == "json" {
 		return output.WriteJSON(a.Stdout, importJSON{in.Program, in.List, len(in.Rows), string(state)})
@@ -182,6 +187,7 @@ type importStatusJSON struct {
 	Summary       string  `json:"summary"`
 }
 
+// importStatusCommand makes "mktows list import-status".
 func importStatusCommand(a *console.Console) *cobra.Command {
 	var f programListFlags
 	var remote settings.RemoteFlags
@@ -191,12 +197,7 @@ func importStatusCommand(a *console.Console) *cobra.Command {
 		Short:   "Tell how far an import has come",
 		Long:    importStatusLong,
 		Example: `  mktows list import-status --program "Autumn Webinar" --list Invited`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if err := settings.NoArgs(cmd, args); err != nil {
-				return err
-			}
-			return f.check()
-		},
+		Args:    settings.FlagsOnly(f.check),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return settings.WithAPI(cmd.Context(), a, &remote, func(ctx context.Context, api *operations.API) error {
 				status, err := api.Lists.ImportStatus(ctx, f.program, f.list)
@@ -213,6 +214,7 @@ func importStatusCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+// writeImportStatus prints the state of an import. In the table, what is not known yet is left out.
 func writeImportStatus(a *console.Console, s *operations.ImportStatus, form string) error {
 	if form == "json" {
 		return output.WriteJSON(a.Stdout, importStatusJSON{

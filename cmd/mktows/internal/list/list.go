@@ -16,18 +16,11 @@ import (
 
 // Command makes "mktows list" and what it groups.
 func Command(a *console.Console) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "Change static lists and import into them",
-		Args:  cobra.ArbitraryArgs,
-		RunE:  settings.ShowHelp,
-	}
-	cmd.AddCommand(
+	return settings.Group("list", "Change static lists and import into them", "",
 		listChangeCommand(a, "add", "Put leads on a static list", "add"),
 		listChangeCommand(a, "remove", "Take leads off a static list", "remove"),
 		listCheckCommand(a), listImportCommand(a), importStatusCommand(a),
 	)
-	return cmd
 }
 
 const listHelp = `LIST is the name of a static list of the lead database; MKTOSALESUSERID:value and
@@ -38,7 +31,8 @@ KEY is a lead id. The other forms of keys can be written too, as in "mktows lead
 service documents no others here. With --from keys are read from a file, one to a line; blank
 lines do not count.`
 
-// parseList reads a LIST. A name may have a colon in it, as long as no type is before it.
+// parseList parses LIST. A text before a colon is a type only if the service knows that type, since names of lists
+// may contain colons.
 func parseList(text string) (operations.ListKey, error) {
 	if before, value, ok := strings.Cut(text, ":"); ok {
 		for _, t := range operations.ListKeyTypes() {
@@ -52,6 +46,7 @@ func parseList(text string) (operations.ListKey, error) {
 	return key, listProblem(key)
 }
 
+// listProblem returns the mistake in a key of a list, or nil.
 func listProblem(key operations.ListKey) error {
 	if err := key.Validate(); err != nil {
 		return exit.Usagef("LIST: %w", exit.Reason(err))
@@ -59,6 +54,7 @@ func listProblem(key operations.ListKey) error {
 	return nil
 }
 
+// listFlags are what the three commands about members share: the list, the leads, and how to send them.
 type listFlags struct {
 	batch.Flags
 	batch.KeyFlags
@@ -67,7 +63,7 @@ type listFlags struct {
 	keys   []operations.LeadKey
 }
 
-// args reads LIST KEY….
+// args parses LIST KEY….
 func (f *listFlags) args(args []string) (err error) {
 	if len(args) == 0 {
 		return exit.Usagef("name a list and leads")
@@ -81,7 +77,7 @@ func (f *listFlags) args(args []string) (err error) {
 	return f.Flags.Check()
 }
 
-// listChangeCommand makes "list add" and "list remove".
+// listChangeCommand makes "mktows list add" and "mktows list remove", which differ in the verb only.
 func listChangeCommand(a *console.Console, name, short, verb string) *cobra.Command {
 	var f listFlags
 	cmd := &cobra.Command{
@@ -106,7 +102,8 @@ func listChangeCommand(a *console.Console, name, short, verb string) *cobra.Comm
 	return cmd
 }
 
-// sender returns what sends a batch. The service gives no statuses of its own here.
+// sender returns the function that sends a batch. The answer only says whether each lead succeeded; the words ADDED
+// and REMOVED are ours.
 func (f *listFlags) sender(verb string) func(context.Context, *operations.API, []operations.LeadKey, []batch.Status) error {
 	return func(ctx context.Context, api *operations.API, keys []operations.LeadKey, states []batch.Status) error {
 		call, done := api.Lists.Add, "ADDED"
@@ -131,6 +128,8 @@ type memberJSON struct {
 	Member bool   `json:"member"`
 }
 
+// listCheckCommand makes "mktows list check". It asks and changes nothing, so the flags for batches are filled with
+// values that pass the check and are not used.
 func listCheckCommand(a *console.Console) *cobra.Command {
 	var f listFlags
 	var out output.FormFlags
@@ -138,7 +137,7 @@ func listCheckCommand(a *console.Console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "check LIST KEY...",
 		Short:   "Tell which leads are on a static list",
-		Long:    "Tell which leads are on a static list. It is no error if some are not.\n\n" + listHelp,
+		Long:    "Tell which leads are on a static list. It is not an error if some are not.\n\n" + listHelp,
 		Example: "  mktows list check Newsletter 318815 318816 --demo",
 		Args: func(_ *cobra.Command, args []string) error {
 			f.Size, f.Most, f.FormFlags = 1, 1, out
@@ -160,6 +159,7 @@ func listCheckCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+// checkMembers asks for the leads in batches and adds the answers to the listing.
 func checkMembers(ctx context.Context, api *operations.API, list operations.ListKey, keys []operations.LeadKey, l *output.Listing[operations.Membership]) error {
 	for len(keys) > 0 {
 		n := min(len(keys), operations.RecommendedBatch)
@@ -176,6 +176,7 @@ func checkMembers(ctx context.Context, api *operations.API, list operations.List
 	return l.End(false, false)
 }
 
+// memberShape describes memberships: yes and no for people in the table, true and false in CSV.
 func memberShape() output.Shape[operations.Membership] {
 	answer := map[bool]string{true: "yes", false: "no"}
 	flag := map[bool]string{true: "true", false: "false"}

@@ -11,8 +11,9 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 )
 
-// Listen opens the TCP address that a flag names. If it can be reached from other machines, remote has to
-// allow that: it is the error where it does not.
+// Listen opens the TCP address that a flag names. If other machines can reach that address, the error remote is
+// returned, unless it is nil. It is the caller's, because only the caller knows why that is dangerous and which flag
+// allows it.
 func Listen(ctx context.Context, flag, addr string, remote error) (net.Listener, error) {
 	resolved, err := net.ResolveTCPAddr("tcp", addr)
 	if err != nil {
@@ -44,7 +45,7 @@ const (
 	shutdownTimeout = 5 * time.Second
 )
 
-// Serve serves until ctx ends, lets running requests come to their end, and returns nil.
+// Serve serves until ctx ends, lets requests under way come to their end for a few seconds, and returns nil.
 func Serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog.Logger) error {
 	srv := &http.Server{
 		Handler:           handler,

@@ -18,20 +18,15 @@ import (
 
 // CustomCommand makes "mktows custom" and what it groups.
 func CustomCommand(a *console.Console) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "custom",
-		Short: "Get, sync and delete records of custom objects",
-		Args:  cobra.ArbitraryArgs,
-		RunE:  settings.ShowHelp,
-	}
-	cmd.AddCommand(customGetCommand(a), customSyncCommand(a), customDeleteCommand(a))
-	return cmd
+	return settings.Group("custom", "Get, sync and delete records of custom objects", "",
+		customGetCommand(a), customSyncCommand(a), customDeleteCommand(a),
+	)
 }
 
 const customGetLong = `Print the records of a custom object type that have all of the keys given.
 
 With --fields only these fields are asked for. csv needs --fields; its columns are the key
-fields and they. "mktows custom sync" reads csv and jsonl.`
+fields and these. "mktows custom sync" reads csv and jsonl.`
 
 type customJSON struct {
 	Keys       []output.Attribute `json:"keys"`
@@ -45,6 +40,7 @@ type customGetFlags struct {
 	limit, pageSize int
 }
 
+// customGetCommand makes "mktows custom get".
 func customGetCommand(a *console.Console) *cobra.Command {
 	var f customGetFlags
 	var keys operations.Attributes
@@ -78,7 +74,7 @@ func customGetCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
-// customType checks that there are n arguments at most, the first of them a TYPE.
+// customType checks that the first argument is a TYPE and that there are at most n arguments in all.
 func customType(args []string, n int) error {
 	switch {
 	case len(args) == 0 || settings.IsBlank(args[0]):
@@ -89,6 +85,7 @@ func customType(args []string, n int) error {
 	return nil
 }
 
+// check refuses flags that do not fit together and returns the keys to search by.
 func (f *customGetFlags) check() (operations.Attributes, error) {
 	switch {
 	case len(f.keys) == 0:
@@ -108,6 +105,7 @@ func (f *customGetFlags) check() (operations.Attributes, error) {
 	return keys, f.FormFlags.Check()
 }
 
+// parsePairs parses texts of the form NAME=VALUE. What is the name of the flag or argument for messages.
 func parsePairs(what string, texts []string) (operations.Attributes, error) {
 	var attributes operations.Attributes
 	for _, text := range texts {
@@ -120,6 +118,9 @@ func parsePairs(what string, texts []string) (operations.Attributes, error) {
 	return attributes, nil
 }
 
+// customShape describes custom objects. A CSV file begins with the key fields, so that "mktows custom sync" can read
+// it again, but which fields are keys is known only from the first record: Begin decides the header then, and Row
+// uses the same names. Without any record the header has the fields asked for.
 func customShape(fields []string) output.Shape[operations.CustomObject] {
 	s := output.Shape[operations.CustomObject]{
 		Noun: "record", Nouns: "records",
@@ -176,6 +177,7 @@ type customSyncFlags struct {
 	keys []string
 }
 
+// customSyncCommand makes "mktows custom sync".
 func customSyncCommand(a *console.Console) *cobra.Command {
 	var f customSyncFlags
 	var operation operations.SyncOperation
@@ -211,9 +213,12 @@ func customSyncCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
-// fileArg is the FILE after a TYPE.
+// fileArg returns the FILE after TYPE, or "-" if there is none. The slice expression limits the capacity, so that
+// append cannot write into the arguments of the caller.
 func fileArg(args []string) string { return append(args[1:len(args):len(args)], "-")[0] }
 
+// customSync reads all records, tries the request of each one, and sends them only if all are in order. A record is
+// tried by itself because an error of a whole batch would not say on which line the mistake is.
 func customSync(ctx context.Context, a *console.Console, f *customSyncFlags, kind, path string, operation operations.SyncOperation) error {
 	records, p, err := records.Read(ctx, a.Stdin, path, f.form)
 	if err != nil {
@@ -240,7 +245,8 @@ func customSync(ctx context.Context, a *console.Console, f *customSyncFlags, kin
 	return batch.Run(ctx, a, &f.Flags, b)
 }
 
-// record divides the fields into keys and others.
+// record splits the fields of an input record into keys and attributes. An empty value in CSV leaves the attribute as
+// it is.
 func (f *customSyncFlags) record(r records.Record) operations.CustomObject {
 	var o operations.CustomObject
 	for _, field := range r.Fields {
@@ -255,7 +261,8 @@ func (f *customSyncFlags) record(r records.Record) operations.CustomObject {
 	return o
 }
 
-// missing returns a key that a record has no value for.
+// missing returns the name of a key that the record has no value for, or "". The service could not find such a
+// record.
 func (f *customSyncFlags) missing(o *operations.CustomObject) string {
 	for _, name := range f.keys {
 		if value, _ := o.Keys.Get(name); strings.TrimSpace(value) == "" {
@@ -265,6 +272,7 @@ func (f *customSyncFlags) missing(o *operations.CustomObject) string {
 	return ""
 }
 
+// setCustom copies the service's answer about each record into its status. Custom objects have no ids.
 func setCustom(states []batch.Status, statuses []operations.CustomObjectStatus) {
 	for i, s := range statuses {
 		states[i].Set(s.Outcome, 0, s.Err)
@@ -284,6 +292,8 @@ type customDeleteFlags struct {
 	keys       operations.Attributes
 }
 
+// customDeleteCommand makes "mktows custom delete". Its batches are smaller than the service allows, by the advice in
+// its documentation.
 func customDeleteCommand(a *console.Console) *cobra.Command {
 	var f customDeleteFlags
 	cmd := &cobra.Command{
@@ -308,6 +318,7 @@ func customDeleteCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+// parse reads the command line. The keys are those of one record as arguments, or those of many in a file.
 func (f *customDeleteFlags) parse(args []string) (err error) {
 	if err := customType(args, len(args)); err != nil {
 		return err
@@ -326,6 +337,8 @@ func (f *customDeleteFlags) parse(args []string) (err error) {
 	return f.Check()
 }
 
+// customDeletions returns the batches of records to delete. Unlike in a sync, every column of the file is a key, and
+// none may be empty.
 func customDeletions(ctx context.Context, a *console.Console, f *customDeleteFlags, kind string) (*batch.Batches[operations.Attributes], error) {
 	b := &batch.Batches[operations.Attributes]{Name: "records", Unit: "record", Op: "deleteCustomObjects"}
 	b.Send = func(ctx context.Context, api *operations.API, keys []operations.Attributes, states []batch.Status) error {

@@ -19,23 +19,17 @@ import (
 
 // Command makes "mktows object" and what it groups.
 func Command(a *console.Console) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "object",
-		Short: "Describe, get, sync and delete programs, opportunities and roles",
-		Args:  cobra.ArbitraryArgs,
-		RunE:  settings.ShowHelp,
-	}
-	cmd.AddCommand(
+	return settings.Group("object", "Describe, get, sync and delete programs, opportunities and roles", "",
 		objectTypesCommand(a), objectDescribeCommand(a), objectGetCommand(a),
 		objectSyncCommand(a), objectDeleteCommand(a),
 	)
-	return cmd
 }
 
 const objectTypesLong = `List the types of object that "mktows object describe" knows.
 
 These can be got and, with limits, written: Opportunity, OpportunityPersonRole and Program.`
 
+// objectTypesCommand makes "mktows object types".
 func objectTypesCommand(a *console.Console) *cobra.Command {
 	var f settings.RemoteFlags
 	var out output.FormFlags
@@ -44,7 +38,7 @@ func objectTypesCommand(a *console.Console) *cobra.Command {
 		Short:   "List the types of object",
 		Long:    objectTypesLong,
 		Example: "  mktows object types --demo",
-		Args:    checkedNoArgs(&out),
+		Args:    settings.FlagsOnly(out.Check),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return settings.WithAPI(cmd.Context(), a, &f, func(ctx context.Context, api *operations.API) error {
 				names, err := api.Objects.Types(ctx)
@@ -65,17 +59,7 @@ func objectTypesCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
-// checkedNoArgs is for commands that have nothing but flags.
-func checkedNoArgs(out *output.FormFlags) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := settings.NoArgs(cmd, args); err != nil {
-			return err
-		}
-		return out.Check()
-	}
-}
-
-// descriptionJSON is a type of object.
+// descriptionJSON is the description of a type in JSON, with all that the service says. The table shows less.
 type descriptionJSON struct {
 	Name        string      `json:"name"`
 	Description string      `json:"description"`
@@ -102,6 +86,7 @@ type fieldJSON struct {
 	UpdatedAt       *string `json:"updatedAt"`
 }
 
+// newDescriptionJSON returns a description in the form of JSON.
 func newDescriptionJSON(d *operations.ObjectDescription) descriptionJSON {
 	j := descriptionJSON{d.Name, d.Description, d.IsCustom, d.IsVirtual, output.MomentJSON(d.UpdatedAt), []fieldJSON{}}
 	for i := range d.Fields {
@@ -114,6 +99,7 @@ func newDescriptionJSON(d *operations.ObjectDescription) descriptionJSON {
 	return j
 }
 
+// objectDescribeCommand makes "mktows object describe".
 func objectDescribeCommand(a *console.Console) *cobra.Command {
 	var f settings.RemoteFlags
 	var out output.FormFlags
@@ -146,6 +132,7 @@ func objectDescribeCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+// fieldShape describes the fields of a type as a table.
 func fieldShape() output.Shape[operations.FieldDescription] {
 	return output.Shape[operations.FieldDescription]{
 		Noun: "field", Nouns: "fields",
@@ -159,6 +146,7 @@ func fieldShape() output.Shape[operations.FieldDescription] {
 	}
 }
 
+// fieldFlags joins the properties of a field that matter to someone who wants to write it.
 func fieldFlags(f *operations.FieldDescription) string {
 	var flags []string
 	for _, flag := range []struct {
@@ -172,11 +160,11 @@ func fieldFlags(f *operations.FieldDescription) string {
 	return strings.Join(flags, ",")
 }
 
-const objectGetLong = `Print objects of a type: Opportunity, OpportunityPersonRole or Program. What is given together
-must all hold; nothing given means all.
+const objectGetLong = `Print objects of a type: Opportunity, OpportunityPersonRole or Program. Conditions that are
+given together must all hold; without any, all objects are printed.
 
-A condition of --where is a field, EQ, NE, LT, LE, GT or GE, and a value. Documented are the
-fields Name, Role, Type, Stage, CRM Id, Created At, Updated At, Tag Type, Tag Value, Workspace
+A condition of --where is a field, EQ, NE, LT, LE, GT or GE, and a value. The documented
+fields are Name, Role, Type, Stage, CRM Id, Created At, Updated At, Tag Type, Tag Value, Workspace
 Name, Workspace Id, Include Archive and, for programs, Id. --of takes the type Lead, Company or
 Opportunity and the id of what the objects belong to.
 
@@ -195,6 +183,7 @@ type objectGetFlags struct {
 	limit       int
 }
 
+// objectGetCommand makes "mktows object get".
 func objectGetCommand(a *console.Console) *cobra.Command {
 	var f objectGetFlags
 	var kind operations.ObjectType
@@ -233,6 +222,7 @@ func objectGetCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+// parseObjectType parses TYPE without regard to case.
 func parseObjectType(text string) (operations.ObjectType, error) {
 	for _, t := range operations.ObjectTypes() {
 		if strings.EqualFold(text, string(t)) {
@@ -242,6 +232,8 @@ func parseObjectType(text string) (operations.ObjectType, error) {
 	return "", exit.Usagef("TYPE: %q is none of %s", text, output.WordList(operations.ObjectTypes()))
 }
 
+// parse turns the texts of the flags into the options of the call. It refuses combinations that the service does not
+// take, such as two tag types.
 func (f *objectGetFlags) parse(hasID bool) (err error) {
 	switch {
 	case hasID && f.externalKey != "":
@@ -277,7 +269,7 @@ func (f *objectGetFlags) parse(hasID bool) (err error) {
 	return f.Check()
 }
 
-// parsePair reads NAME=VALUE.
+// parsePair parses NAME=VALUE. The value may contain equals signs and may not be empty.
 func parsePair(what, text string) (operations.Attribute, error) {
 	name, value, ok := strings.Cut(text, "=")
 	if name = strings.TrimSpace(name); !ok || name == "" || value == "" {
@@ -286,8 +278,8 @@ func parsePair(what, text string) (operations.Attribute, error) {
 	return operations.Attribute{Name: name, Value: value}, nil
 }
 
-// parseCriterion reads a condition. Fields have spaces in their names: the first word that
-// compares ends them.
+// parseCriterion parses a condition such as "Created At GE 2015-09-01". Names of fields contain spaces and are not
+// quoted, so the first word that is a comparison, and has a word on either side, ends the name.
 func parseCriterion(text string) (operations.Criterion, error) {
 	words := strings.Fields(text)
 	for i, word := range words {
@@ -301,6 +293,7 @@ func parseCriterion(text string) (operations.Criterion, error) {
 	return operations.Criterion{}, exit.Usagef("--where: %q is not like 'Name EQ x', with one of %s", text, output.WordList(operations.Comparisons()))
 }
 
+// parseAssociation parses TYPE:ID, what the objects to print belong to.
 func parseAssociation(text string) (operations.Association, error) {
 	name, value, _ := strings.Cut(text, ":")
 	for _, t := range operations.AssociationTypes() {
@@ -311,6 +304,7 @@ func parseAssociation(text string) (operations.Association, error) {
 	return operations.Association{}, exit.Usagef("--of: %q is not TYPE:ID, with one of the types %s and %s", text, output.WordList(operations.AssociationTypes()), settings.IdRange)
 }
 
+// objectShape describes objects in the formats of -o.
 func objectShape() output.Shape[operations.Object] {
 	return output.Shape[operations.Object]{
 		Noun: "object", Nouns: "objects",
@@ -325,6 +319,7 @@ func objectShape() output.Shape[operations.Object] {
 	}
 }
 
+// keyText returns an external key as NAME=VALUE, or "".
 func keyText(k operations.ExternalKey) string {
 	if k.IsZero() {
 		return ""
@@ -332,6 +327,7 @@ func keyText(k operations.ExternalKey) string {
 	return k.Name + "=" + k.Value
 }
 
+// groupsText shows groups of attributes in one cell. Programs have them, for tags and costs.
 func groupsText(groups []operations.AttributeGroup) string {
 	parts := make([]string, len(groups))
 	for i, g := range groups {
@@ -340,6 +336,7 @@ func groupsText(groups []operations.AttributeGroup) string {
 	return strings.Join(parts, "; ")
 }
 
+// associationsText shows what an object belongs to, by the external key if there is one, else by the id.
 func associationsText(associations []operations.Association) string {
 	parts := make([]string, len(associations))
 	for i, a := range associations {
@@ -352,6 +349,7 @@ const objectDeleteLong = `Delete opportunities or roles by their Marketo ids. Pr
 
 ` + batch.Help
 
+// objectDeleteCommand makes "mktows object delete".
 func objectDeleteCommand(a *console.Console) *cobra.Command {
 	var f batch.Flags
 	var b batch.Batches[operations.ObjectRef]
@@ -372,6 +370,7 @@ func objectDeleteCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+// deletions parses TYPE ID… and fills b with the objects to delete.
 func deletions(b *batch.Batches[operations.ObjectRef], args []string) error {
 	if len(args) < 2 {
 		return exit.Usagef("name a type of object and one or more ids: got %s", output.Plural(len(args), "argument"))
@@ -394,12 +393,14 @@ func deletions(b *batch.Batches[operations.ObjectRef], args []string) error {
 	return nil
 }
 
+// deleteObjects sends one batch of deletions.
 func deleteObjects(ctx context.Context, api *operations.API, refs []operations.ObjectRef, states []batch.Status) error {
 	statuses, err := api.Objects.Delete(ctx, refs, nil)
 	setObjects(states, statuses)
 	return err
 }
 
+// setObjects copies the service's answer about each object into its status.
 func setObjects(states []batch.Status, statuses []operations.ObjectStatus) {
 	for i, s := range statuses {
 		states[i].Set(s.Outcome, s.ID, s.Err)

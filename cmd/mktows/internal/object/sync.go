@@ -30,14 +30,15 @@ object of names and values, or a list like that which "mktows object get" prints
    "associations": [{"type": "Company", "id": 12}]}
 
 A program has groups besides, such as {"type": "Tag", "attributes": {"Type": "Region", "Value":
-"Europe"}}, and can be updated only. createdAt and updatedAt are passed over.
+"Europe"}}, and can be updated only. createdAt and updatedAt are ignored.
 
 ` + batch.Help
 
 const objectSyncExample = `  mktows object sync deals.jsonl --operation upsert
   mktows object get Program --id 1019 --details -o json | mktows object sync - --operation update --dry-run`
 
-// objectJSON is an object as it is printed and read.
+// objectJSON is an object as "get" prints it and "sync" reads it. The members are the same in both directions, so
+// that the output of one can be edited and given to the other.
 type objectJSON struct {
 	Type         string            `json:"type"`
 	ID           *int64            `json:"id"`
@@ -65,10 +66,12 @@ type associationJSON struct {
 	ExternalKey *pairJSON `json:"externalKey"`
 }
 
-// attributeList is written as a list, and read from a list or an object.
+// attributeList is a list of attributes in JSON. It is written as a list, which keeps the order. By hand an object of
+// names and values is easier to write, so that is read as well.
 type attributeList []output.Attribute
 
-// UnmarshalJSON implements json.Unmarshaler. The order of an object's members stays.
+// UnmarshalJSON implements json.Unmarshaler. It keeps the order of an object's members, which is the order they are
+// sent in.
 func (l *attributeList) UnmarshalJSON(text []byte) error {
 	if bytes.HasPrefix(text, []byte("[")) {
 		return json.Unmarshal(text, (*[]output.Attribute)(l))
@@ -86,6 +89,7 @@ func (l *attributeList) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
+// attributes returns the list as the operations take it.
 func (l attributeList) attributes() operations.Attributes {
 	attributes := make(operations.Attributes, len(l))
 	for i, at := range l {
@@ -94,6 +98,7 @@ func (l attributeList) attributes() operations.Attributes {
 	return attributes
 }
 
+// newObjectJSON returns an object in the form of JSON. Lists without elements are [], never null.
 func newObjectJSON(o *operations.Object) objectJSON {
 	j := objectJSON{
 		Type: string(o.Type), ID: optionalID(o.ID), ExternalKey: newPairJSON(o.ExternalKey),
@@ -109,6 +114,7 @@ func newObjectJSON(o *operations.Object) objectJSON {
 	return j
 }
 
+// optionalID returns nil for 0, which JSON shows as null.
 func optionalID(id int64) *int64 {
 	if id == 0 {
 		return nil
@@ -116,6 +122,7 @@ func optionalID(id int64) *int64 {
 	return &id
 }
 
+// newPairJSON returns an external key in the form of JSON; null if there is none.
 func newPairJSON(k operations.ExternalKey) *pairJSON {
 	if k.IsZero() {
 		return nil
@@ -123,7 +130,7 @@ func newPairJSON(k operations.ExternalKey) *pairJSON {
 	return &pairJSON{k.Name, k.Value}
 }
 
-// object is what was read as the operations take it.
+// object returns what was read as the operations take it. The times are left out: the service sets them.
 func (j *objectJSON) object() operations.Object {
 	o := operations.Object{
 		Type: operations.ObjectType(j.Type), ID: orZero(j.ID), ExternalKey: j.ExternalKey.key(), Attributes: j.Attributes.attributes(),
@@ -139,6 +146,7 @@ func (j *objectJSON) object() operations.Object {
 	return o
 }
 
+// key returns the external key that was read; the zero key for null.
 func (p *pairJSON) key() operations.ExternalKey {
 	if p == nil {
 		return operations.ExternalKey{}
@@ -146,6 +154,7 @@ func (p *pairJSON) key() operations.ExternalKey {
 	return operations.ExternalKey{Name: p.Name, Value: p.Value}
 }
 
+// orZero returns the number, or 0 for null.
 func orZero(n *int64) int64 {
 	if n == nil {
 		return 0
@@ -153,6 +162,7 @@ func orZero(n *int64) int64 {
 	return *n
 }
 
+// objectSyncCommand makes "mktows object sync".
 func objectSyncCommand(a *console.Console) *cobra.Command {
 	var f batch.Flags
 	var how operationFlag
@@ -184,7 +194,8 @@ func objectSyncCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
-// readObjects reads all objects of a file and checks each by itself.
+// readObjects reads all objects of a file and tries the request of each one by itself, so that a mistake can be
+// reported with the line and column where its object begins.
 func readObjects(ctx context.Context, a *console.Console, path string, operation operations.SyncOperation) (*batch.Batches[operations.Object], error) {
 	text, err := records.ReadInput(ctx, a.Stdin, path)
 	if err != nil {
@@ -215,6 +226,8 @@ func readObjects(ctx context.Context, a *console.Console, path string, operation
 	return b, p.Err()
 }
 
+// decodeObject decodes one object. It refuses members that it does not know, since a misspelt "asociations" would
+// otherwise be dropped without a word.
 func decodeObject(raw []byte) (operations.Object, error) {
 	var j objectJSON
 	if name := records.UnknownMember(raw, reflect.TypeFor[objectJSON]()); name != "" {
@@ -231,7 +244,7 @@ func decodeObject(raw []byte) (operations.Object, error) {
 	return j.object(), fmt.Errorf("type: %q is none of %s", j.Type, output.WordList(operations.ObjectTypes()))
 }
 
-// objectName is what an object is found by, or else its name.
+// objectName names an object in the output: its type with what it is found by, or else its attribute Name.
 func objectName(o *operations.Object) string {
 	name, _ := o.Attributes.Get("Name")
 	return strings.TrimSpace(string(o.Type) + " " + cmp.Or(output.Number(o.ID), keyText(o.ExternalKey), name))

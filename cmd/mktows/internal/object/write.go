@@ -14,13 +14,15 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// operationFlag says what a sync does with what is new and what exists.
+// operationFlag is the flag --operation, which says what a sync does with records that are new and with those that
+// exist. It has no default: each of the three is wrong for somebody, and the mistake would be written to the service.
 type operationFlag struct{ name string }
 
 func (f *operationFlag) bind(fs *pflag.FlagSet) {
 	fs.StringVar(&f.name, "operation", "", "`OPERATION`: upsert, insert (skip what exists) or update (skip what is new); required")
 }
 
+// operation returns the value of the flag, compared without case.
 func (f *operationFlag) operation() (operations.SyncOperation, error) {
 	for _, o := range operations.SyncOperations() {
 		if strings.EqualFold(f.name, string(o)) {
@@ -33,7 +35,9 @@ func (f *operationFlag) operation() (operations.SyncOperation, error) {
 	return "", exit.Usagef("--operation is %q: use upsert, insert or update", f.name)
 }
 
-// sendable makes a call that goes nowhere, and returns why its request cannot be made.
+// sendable reports why a request could not be sent, without sending it: do is called with operations whose port
+// encodes the request and then stops. That applies the rules of package operations and those of XML to a single
+// record.
 func sendable(do func(api *operations.API) error) error {
 	port := gen.PortFunc(func(_ context.Context, _ *gen.Operation, in, _ gen.Message) error {
 		if _, err := envelope.AppendRequest(nil, gen.V3_1, envelope.Header{}, in); err != nil {
@@ -47,7 +51,8 @@ func sendable(do func(api *operations.API) error) error {
 	return nil
 }
 
-// recordProblem says what is wrong with one record, whose place the reader knows, without the name of the Go argument.
+// recordProblem says what is wrong with one record. The reader knows where the record stands, so the Go name of the
+// argument in front of the path is left out.
 func recordProblem(err error) string {
 	var argument *operations.ArgumentError
 	if !errors.As(err, &argument) {

@@ -4,8 +4,8 @@ import (
 	"strings"
 )
 
-// writeCSV writes a row as RFC 4180 says. The writer of encoding/csv would change line ends
-// inside of values.
+// writeCSV writes a row of CSV as RFC 4180 has it. The writer of encoding/csv would turn CRLF inside of a value into
+// LF, and a value that is read, exported and synced back must not change.
 func writeCSV(b *strings.Builder, values ...string) {
 	for i, value := range values {
 		if i > 0 {

@@ -11,8 +11,12 @@ import (
 	"strings"
 )
 
-// WriteFile writes a file that is there when it is whole, or as it was before. A device or a pipe is
-// written as it is; a link stays, and the file that it leads to is written. It returns the size.
+// WriteFile replaces the file at path by what write produces, as a whole or not at all, and returns its size. It
+// writes to a temporary file in the same folder and renames it at the end, since rename is atomic only within one
+// file system.
+//
+// A device or a pipe is written directly, because it cannot be replaced. A symbolic link is kept, and the file it
+// points to is replaced. The new file has the permissions of the old one.
 func WriteFile(path string, write func(io.Writer) error) (size int64, err error) {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
@@ -42,7 +46,8 @@ func WriteFile(path string, write func(io.Writer) error) (size int64, err error)
 	return n.count, nil
 }
 
-// ofFile tells an error of the file in which another one grows as one of that other file, whose name the user knows.
+// ofFile rewrites an error about the temporary file as one about the file at path, whose name the user knows. A
+// missing folder gets a message of its own, as it is the most likely mistake.
 func ofFile(path string, err error) error {
 	var at *fs.PathError
 	var moved *os.LinkError
@@ -57,12 +62,13 @@ func ofFile(path string, err error) error {
 	return err
 }
 
+// isMissing reports whether there is nothing at path. Other errors do not count as missing.
 func isMissing(path string) bool {
 	_, err := os.Stat(path)
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-// tempWriter writes to the file in which another one grows.
+// tempWriter writes to the temporary file and reports errors as those of the file at path.
 type tempWriter struct {
 	temp *os.File
 	path string
@@ -74,6 +80,7 @@ func (w tempWriter) Write(p []byte) (int, error) {
 	return n, ofFile(w.path, err)
 }
 
+// writeInPlace writes to a device or a pipe, where an interrupted write cannot be taken back.
 func writeInPlace(path string, write func(io.Writer) error) (int64, error) {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0)
 	if err != nil {
@@ -84,13 +91,15 @@ func writeInPlace(path string, write func(io.Writer) error) (int64, error) {
 	return n.count, errors.Join(err, outputError(file.Close()))
 }
 
+// tempRandom is how many random characters end the name of a temporary file.
 const tempRandom = 8 // characters at the end of the name
 
-// tempPrefix begins the names of the files in which another one grows.
+// tempPrefix returns what the names of the temporary files for path begin with. It is hidden and names the program,
+// so that removeLeftovers cannot hit a file of somebody else.
 func tempPrefix(path string) string { return "." + filepath.Base(path) + ".mktows-" }
 
-// createTemp makes a file beside path, and holds it as long as it is open: one that nobody holds was left
-// behind by a process that was killed.
+// createTemp creates a temporary file beside path and locks it for as long as it is open. A temporary file that
+// nobody has locked was left behind by a process that was killed, and may be removed.
 func createTemp(path string) (*os.File, error) {
 	name := filepath.Join(filepath.Dir(path), tempPrefix(path)+rand.Text()[:tempRandom])
 	file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666) //nolint:gosec // less what the user's mask takes away
@@ -101,7 +110,8 @@ func createTemp(path string) (*os.File, error) {
 	return file, nil
 }
 
-// removeLeftovers removes what killed processes have left of their writing to path.
+// removeLeftovers removes the temporary files that killed processes left behind when they wrote to path. Nobody else
+// would: the names are random and the files hidden.
 func removeLeftovers(path string) {
 	dir, prefix := filepath.Dir(path), tempPrefix(path)
 	entries, err := os.ReadDir(dir)
@@ -116,7 +126,7 @@ func removeLeftovers(path string) {
 	}
 }
 
-// Counter counts what is written.
+// Counter counts the bytes that are written through it, and marks errors as those of the output.
 type Counter struct {
 	Out   io.Writer
 	count int64

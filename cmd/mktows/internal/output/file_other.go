@@ -4,7 +4,8 @@ package output
 
 import "os"
 
-// hold has nothing to do: Windows does not remove a file that is open.
+// hold does nothing here. These systems have no flock; Windows refuses to remove a file that is open, which is as
+// good.
 func hold(*os.File) {}
 
 func isHeld(string) bool { return false }

@@ -7,11 +7,13 @@ import (
 	"syscall"
 )
 
-// hold keeps others from taking a file for left behind, until it is closed or this process ends. Where
-// the file system knows no locks, a run that writes to the same FILE at the same time can end this one.
+// hold locks a temporary file, so that other processes do not take it for a leftover; the lock ends when the file is
+// closed or the process dies. On a file system without locks, another run that writes to the same FILE at the same
+// time may remove it, and this run then fails.
 func hold(file *os.File) { _ = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
 
-// isHeld reports whether a process holds a file.
+// isHeld reports whether another process has locked the file. It also says yes to a file that cannot be opened,
+// because that one is gone or belongs to another user.
 func isHeld(name string) bool {
 	file, err := os.Open(name)
 	if err != nil {

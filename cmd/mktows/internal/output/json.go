@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// WriteJSON writes a value as an indented document.
+// WriteJSON writes v as an indented JSON document with a line break at its end.
 func WriteJSON(w io.Writer, v any) error {
 	text, err := EncodeJSON(v, "  ")
 	if err != nil {
@@ -15,11 +15,13 @@ func WriteJSON(w io.Writer, v any) error {
 	return Printf(w, "%s\n", text)
 }
 
-// EncodeJSON returns a value as JSON that is harmless to a terminal, on one line if indent
-// is empty. Of <, > and & no escapes are made: nobody puts this into a web page.
+// EncodeJSON returns v as JSON that does no harm on a terminal, on one line if indent is empty. The characters <, >
+// and & stay as they are; encoding/json escapes them by default for use inside of web pages, which this output is
+// not.
 func EncodeJSON(v any, indent string) (string, error) { return encodeIndented(v, "", indent) }
 
-// encodeIndented is encodeJSON with a prefix in front of each line but the first.
+// encodeIndented is EncodeJSON with a prefix before each line except the first, for a value inside of a larger
+// document.
 func encodeIndented(v any, prefix, indent string) (string, error) {
 	var b strings.Builder
 	enc := json.NewEncoder(&b)
@@ -31,7 +33,7 @@ func encodeIndented(v any, prefix, indent string) (string, error) {
 	return harmlessJSON(strings.TrimSuffix(b.String(), "\n")), nil
 }
 
-// optional is null in JSON where text is empty.
+// optional returns nil for an empty text, which JSON shows as null.
 func optional(text string) *string {
 	if text == "" {
 		return nil

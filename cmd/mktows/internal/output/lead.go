@@ -6,14 +6,15 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// Attribute is an attribute in JSON, written and read.
+// Attribute is an attribute of a record in JSON. Commands print it and read it back.
 type Attribute struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 	Type  string `json:"type,omitempty"`
 }
 
-// Attributes is never nil: a list without elements is [], not null.
+// Attributes returns attributes for JSON. The result is never nil, so that no attributes are written as [] and not as
+// null, which readers in other languages would have to treat separately.
 func Attributes(attributes operations.Attributes) []Attribute {
 	list := make([]Attribute, len(attributes))
 	for i, at := range attributes {
@@ -22,7 +23,7 @@ func Attributes(attributes operations.Attributes) []Attribute {
 	return list
 }
 
-// Lead is a lead in json and jsonl. "lead sync" reads it.
+// Lead is a lead in -o json and -o jsonl. "mktows lead sync" reads the same form.
 type Lead struct {
 	ID                 int64       `json:"id"`
 	Email              *string     `json:"email"`
@@ -31,7 +32,7 @@ type Lead struct {
 	Attributes         []Attribute `json:"attributes"`
 }
 
-// NewLead returns a lead as JSON shows it.
+// NewLead returns l in the form of JSON. Empty texts become null.
 func NewLead(l *operations.Lead) Lead {
 	return Lead{
 		ID: l.ID, Email: optional(l.Email), ForeignSysPersonID: optional(l.ForeignSysPersonID),
@@ -39,7 +40,7 @@ func NewLead(l *operations.Lead) Lead {
 	}
 }
 
-// Pairs shows attributes in one line.
+// Pairs shows attributes in one line of a table, as "Name: value; Name: value". Empty values are left out.
 func Pairs(attributes operations.Attributes) string {
 	var parts []string
 	for _, at := range attributes {

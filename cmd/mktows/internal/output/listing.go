@@ -12,10 +12,11 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// minTableWidth leaves every column of the table a few characters.
+// minTableWidth is the smallest --width. With it every column of the widest table has a few characters.
 const minTableWidth = 80
 
-// Shape tells how records of one kind are shown.
+// Shape describes how records of one kind are shown. A command fills in the functions for the formats that it offers;
+// the others may be nil.
 type Shape[T any] struct {
 	Noun, Nouns string
 	Columns     []Column           // of the table, without cells
@@ -27,20 +28,20 @@ type Shape[T any] struct {
 	Total       func(n int) string // how many there are, for the line below the table; nil: noun or nouns
 }
 
-// FormFlags are the flags for what a command prints.
+// FormFlags are the flags -o and --width.
 type FormFlags struct {
 	Format *Format
 	Width  int
 }
 
-// Bind adds -o with these forms, of which the first is the default, and --width.
+// Bind adds -o with the given formats, the first of which is the default, and --width.
 func (f *FormFlags) Bind(fs *pflag.FlagSet, forms ...string) {
 	f.Format = NewFormat(forms...)
 	f.Format.Bind(fs)
 	fs.IntVar(&f.Width, "width", 120, "let the table be `N` columns wide")
 }
 
-// Check refuses a width that no table fits into.
+// Check refuses a width that is too small for a table.
 func (f *FormFlags) Check() error {
 	if f.Width < minTableWidth {
 		return exit.Usagef("--width is %d: give %d or more", f.Width, minTableWidth)
@@ -48,8 +49,9 @@ func (f *FormFlags) Check() error {
 	return nil
 }
 
-// Listing writes records in a form of -o, those of a stream as they come where the form
-// allows it.
+// Listing writes records in one of the formats of -o. Records are added page by page. The formats jsonl and csv write
+// them at once, so that a reader of a long stream sees them coming; json and table have to wait for the end, json
+// because a document must be complete or absent, table because the widths depend on all rows.
 type Listing[T any] struct {
 	Shape[T]
 	out   io.Writer
@@ -61,12 +63,13 @@ type Listing[T any] struct {
 	rows [][]string      // of the table, cut to its width
 }
 
-// NewListing returns a listing in the form that the flags ask for.
+// NewListing returns a listing in the format that the flags ask for. Nothing is written yet.
 func NewListing[T any](out io.Writer, f *FormFlags, s Shape[T]) *Listing[T] {
 	return &Listing[T]{Shape: s, out: out, form: f.Format.Value, width: f.Width}
 }
 
-// Add writes records, or keeps them for the end where the form asks for that.
+// Add writes records, or keeps them until End if the format has to wait. The text of one call is written in one
+// piece, so that an interrupted command does not leave half a line behind.
 func (l *Listing[T]) Add(items []T) error {
 	var b strings.Builder
 	if l.form == "csv" && l.count == 0 && len(items) > 0 {
@@ -85,6 +88,7 @@ func (l *Listing[T]) Add(items []T) error {
 	return outputError(err)
 }
 
+// one adds a single record: to b in the formats that are written at once, to the listing in the others.
 func (l *Listing[T]) one(b *strings.Builder, item *T) error {
 	switch l.form {
 	case "json":
@@ -101,7 +105,8 @@ func (l *Listing[T]) one(b *strings.Builder, item *T) error {
 	return nil
 }
 
-// doc keeps an element of the array that json is.
+// doc adds an element to the array of -o json. It is kept in its encoded form: the record itself shares its memory
+// with the page that it came in, and keeping records would keep all pages.
 func (l *Listing[T]) doc(v any) error {
 	text, err := encodeIndented(v, "  ", "  ")
 	if l.count > 0 {
@@ -111,8 +116,8 @@ func (l *Listing[T]) doc(v any) error {
 	return err
 }
 
-// short returns what can be seen of cells, in memory of its own: the cells of one page share that
-// of the whole answer.
+// short returns cells as a table can show them: made harmless, cut to the width of the whole table, and copied.
+// Without the copy a short cell would keep the whole page in memory.
 func (l *Listing[T]) short(cells []string) []string {
 	for i := range cells {
 		cells[i] = strings.Clone(Clip(Visible(cells[i]), l.width))
@@ -120,8 +125,9 @@ func (l *Listing[T]) short(cells []string) []string {
 	return cells
 }
 
-// End writes what can only be written when all is known. A JSON document is whole or
-// not there.
+// End writes what could not be written before. Failed says that an error ended the records early, more that --limit
+// did. After a failure json writes nothing, because half a document is not a document; a table is written as far as it
+// goes, with a last line that says so. CSV without records still gets its header.
 func (l *Listing[T]) End(failed, more bool) error {
 	switch l.form {
 	case "json":
@@ -151,6 +157,7 @@ func (l *Listing[T]) End(failed, more bool) error {
 	return Printf(l.out, "%s\n", l.closing(failed, more))
 }
 
+// table writes the rows that were kept. Without rows there is no header either.
 func (l *Listing[T]) table() error {
 	if l.count == 0 {
 		return nil
@@ -165,6 +172,7 @@ func (l *Listing[T]) table() error {
 	return WriteTable(l.out, l.width, columns)
 }
 
+// closing returns the line below a table: how many records there are, and whether some are missing.
 func (l *Listing[T]) closing(failed, more bool) string {
 	line := l.totalText()
 	switch {
@@ -176,6 +184,7 @@ func (l *Listing[T]) closing(failed, more bool) string {
 	return line
 }
 
+// totalText returns the number of records with its noun.
 func (l *Listing[T]) totalText() string {
 	switch {
 	case l.Total != nil:
@@ -188,8 +197,9 @@ func (l *Listing[T]) totalText() string {
 	return fmt.Sprintf("%d %s", l.count, l.Nouns)
 }
 
-// Pages writes the records of pages, at most limit of them (0: all). What came before
-// an error is written too, where the form of the output allows it.
+// Pages writes the records of pages, at most limit of them; 0 means all. If an error ends the pages, the records
+// before it are written too, where the format allows it, and the error is returned. Once the limit is reached no
+// further page is fetched, since each one costs a call.
 func Pages[T any](pages iter.Seq2[operations.Page[T], error], limit int, l *Listing[T]) error {
 	var failed error
 	var more bool
@@ -215,7 +225,7 @@ func Pages[T any](pages iter.Seq2[operations.Page[T], error], limit int, l *List
 	return failed
 }
 
-// All writes records that came at once.
+// All writes records that are complete already.
 func All[T any](items []T, l *Listing[T]) error {
 	if err := l.Add(items); err != nil {
 		return err

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Number is a number of which 0 means none.
+// Number returns a number for a cell; 0 means that there is none and gives an empty cell.
 func Number(n int64) string {
 	if n == 0 {
 		return ""
@@ -14,7 +14,7 @@ func Number(n int64) string {
 	return fmt.Sprint(n)
 }
 
-// Count shows a number that may not be known; then it is empty.
+// Count returns a number for a cell; nil means that it is not known and gives an empty cell.
 func Count(n *int) string {
 	if n == nil {
 		return ""
@@ -22,7 +22,7 @@ func Count(n *int) string {
 	return fmt.Sprint(*n)
 }
 
-// Grouped writes a number with a comma before each three digits.
+// Grouped writes a number with a comma after every three digits: 1,234,567.
 func Grouped[T ~int | ~int64](n T) string {
 	digits := fmt.Sprint(n)
 	sign := ""
@@ -39,7 +39,8 @@ func Grouped[T ~int | ~int64](n T) string {
 	return sign + b.String()
 }
 
-// About writes a duration in its two largest units: 3h5m, 2m10s, 45s.
+// About writes a duration in its two largest units, such as 3h5m or 2m10s. More would only suggest a precision that
+// estimates do not have.
 func About(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch d = max(d, 0); {
@@ -53,7 +54,7 @@ func About(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
-// Plural writes a number with its noun; nouns is for those that do not just take an s.
+// Plural writes a number with its noun: "1 lead", "2 leads". A plural that is not formed by an s can be given.
 func Plural[T ~int | ~int64](n T, noun string, nouns ...string) string {
 	switch {
 	case n == 1:

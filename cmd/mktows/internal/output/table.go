@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Column is a column of a table.
+// Column is one column of a table.
 type Column struct {
 	Title  string
 	Cells  []string
@@ -13,12 +13,12 @@ type Column struct {
 	Weight int  // its share where space is short; 0: it never gives way
 }
 
-// Gap is how many columns of the terminal stand between two of a table.
+// Gap is the number of spaces between two columns.
 const Gap = 2
 
-// WriteTable writes columns of equally many cells, as wide as their content wants. Where
-// that is more than width in all, those that have a weight give way, and share what is left
-// by their weights. A column without any content is left out.
+// WriteTable writes columns, which have equally many cells, each as wide as its widest cell. If that exceeds width in
+// all, the columns with a weight are narrowed until it fits; a column with twice the weight keeps twice the width. A
+// column without any content is left out, except for the first one.
 func WriteTable(w io.Writer, width int, columns []Column) error {
 	columns = withContent(columns)
 	widths := layout(width, columns)
@@ -38,6 +38,8 @@ func WriteTable(w io.Writer, width int, columns []Column) error {
 	return outputError(err)
 }
 
+// withContent returns the columns to be shown. The first one stays even if it is empty, so that a table has at least
+// one.
 func withContent(columns []Column) []Column {
 	var kept []Column
 	for i, c := range columns {
@@ -48,6 +50,8 @@ func withContent(columns []Column) []Column {
 	return kept
 }
 
+// layout returns the width of each column. It takes away one character at a time, always from the column that has the
+// most for its weight. That is not the fastest way, but widths are small, and it needs no rounding.
 func layout(width int, columns []Column) []int {
 	widths := make([]int, len(columns))
 	over := Gap*(len(columns)-1) - width
@@ -65,8 +69,9 @@ func layout(width int, columns []Column) []int {
 	return widths
 }
 
-// richest returns the column that has the most for its weight, or -1 if none has more than
-// the one character that says that something was cut.
+// richest returns the index of the column that has the most width for its weight, or -1 if none can give any away:
+// each keeps one character, for the … that says that something was cut. The comparison multiplies instead of
+// dividing, to stay exact.
 func richest(columns []Column, widths []int) int {
 	found := -1
 	for i := range columns {
@@ -78,6 +83,7 @@ func richest(columns []Column, widths []int) int {
 	return found
 }
 
+// wanted returns the width that the title and all cells need.
 func (c *Column) wanted() int {
 	n := TextWidth(c.Title)
 	for _, cell := range c.Cells {
@@ -86,6 +92,7 @@ func (c *Column) wanted() int {
 	return n
 }
 
+// writeRow writes one line of the table. Spaces at the end of a line are removed, for those who paste it.
 func writeRow(b *strings.Builder, columns []Column, widths []int, cells []string) {
 	var line strings.Builder
 	for i, cell := range cells {

@@ -10,8 +10,9 @@ import (
 	"unicode/utf8"
 )
 
-// WriteEnvelope writes an envelope as it is, ended by a line end; on a terminal, what
-// the terminal would act on becomes a character reference.
+// WriteEnvelope writes an envelope byte for byte, with a line break at its end. Only on a terminal are the characters
+// that it would act on replaced by character references: what goes into a file or a pipe must stay what the service
+// sent.
 func WriteEnvelope(w io.Writer, out string) error {
 	if isTerminal(w) {
 		out = harmlessXML(out)
@@ -23,7 +24,7 @@ func WriteEnvelope(w io.Writer, out string) error {
 	return outputError(err)
 }
 
-// ShellQuote returns text as one word of a POSIX shell.
+// ShellQuote returns text as one word of a POSIX shell, quoted only if necessary.
 func ShellQuote(text string) string {
 	special := func(r rune) bool {
 		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
@@ -35,9 +36,9 @@ func ShellQuote(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
-// Visible returns text with everything that a terminal would act on, or nobody would
-// see, as an escape in the manner of Go, such as \n, \x1b or \u202e. What the service
-// returns comes from strangers: people who fill in forms.
+// Visible returns text in which everything that a terminal would act on, or that nobody would see, is shown as an
+// escape in Go's notation, such as \n, \x1b or \u202e. The data comes from strangers who fill in forms, and a
+// terminal that obeys them can be made to hide or to forge lines of the output.
 func Visible(text string) string {
 	if !strings.ContainsFunc(text, isHidden) {
 		return text
@@ -59,10 +60,11 @@ func Visible(text string) string {
 	return b.String()
 }
 
-// isHidden also finds U+FFFD, which stands for a broken byte too.
+// isHidden reports whether Visible has to replace r. U+FFFD is among them, as it is what range gives for a byte that
+// is not UTF-8.
 func isHidden(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }
 
-// WordList lists words in one line.
+// WordList joins words with commas.
 func WordList[T ~string](words []T) string {
 	texts := make([]string, len(words))
 	for i, w := range words {
@@ -71,7 +73,8 @@ func WordList[T ~string](words []T) string {
 	return strings.Join(texts, ", ")
 }
 
-// isTerminal reports whether w is a device that shows text to people.
+// isTerminal reports whether w is a device that shows text to people. Every character device counts, /dev/null
+// included, where it does no harm.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	if !ok {
@@ -81,17 +84,18 @@ func isTerminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// harmlessXML writes control characters, and marks that turn the direction of text, as
-// character references: the same document to any reader, where it is one.
+// harmlessXML replaces control characters, and marks that change the direction of text, by character references. For
+// an XML reader it is the same document, if it was well-formed.
 func harmlessXML(text string) string {
 	return escapeHidden(text, func(r rune) string { return fmt.Sprintf("&#x%X;", r) })
 }
 
-// harmlessJSON does the same with JSON's escapes; encoding/json does it for C0 only.
+// harmlessJSON does the same with JSON's \u escapes. Encoding/json escapes only the control characters up to U+001F.
 func harmlessJSON(text string) string {
 	return escapeHidden(text, func(r rune) string { return fmt.Sprintf(`\u%04x`, r) })
 }
 
+// escapeHidden replaces the characters that a terminal acts on. Line breaks and tabs stay, since they are the layout.
 func escapeHidden(text string, escape func(rune) string) string {
 	isBad := func(r rune) bool {
 		return unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r' || unicode.Is(unicode.Bidi_Control, r)
@@ -110,7 +114,7 @@ func escapeHidden(text string, escape func(rune) string) string {
 	return b.String()
 }
 
-// Clip cuts text to a width in columns, with … at its end if something is missing.
+// Clip cuts text to a width in columns of a terminal. If something is cut off, an … takes the last column.
 func Clip(text string, width int) string {
 	if TextWidth(text) <= width {
 		return text
@@ -124,7 +128,8 @@ func Clip(text string, width int) string {
 	return text
 }
 
-// TextWidth is how many columns of a terminal text takes.
+// TextWidth returns how many columns of a terminal a text takes. The number of characters would not do: ideographs
+// take two columns and combining marks none.
 func TextWidth(text string) int {
 	n := 0
 	for _, r := range text {
@@ -154,6 +159,8 @@ var wide = &unicode.RangeTable{
 	},
 }
 
+// runeWidth returns the width of one character. The check for the first blocks, Latin and its relatives, is a
+// shortcut.
 func runeWidth(r rune) int {
 	switch {
 	case r < 0x300:

@@ -6,7 +6,7 @@ import (
 	"github.com/mktows/mktows-go/gen"
 )
 
-// MomentText is a time as the service writes it; none is empty.
+// MomentText returns a time as the service writes it, with its offset; "" for the zero time.
 func MomentText(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -14,13 +14,13 @@ func MomentText(t time.Time) string {
 	return string(gen.NewDateTime(t))
 }
 
-// MomentJSON is MomentText in JSON, where no time is null.
+// MomentJSON is MomentText for JSON, where the zero time is null.
 func MomentJSON(t time.Time) *string { return optional(MomentText(t)) }
 
-// utcForm is how tables show times, which are in UTC there.
+// utcForm is the layout of times in tables. They are in UTC there, and the table's caption says so.
 const utcForm = time.DateTime
 
-// Utc shows a time in a table, - where there is none.
+// Utc shows a time in a table, and "-" for the zero time.
 func Utc(t time.Time) string {
 	if t.IsZero() {
 		return "-"
@@ -28,10 +28,10 @@ func Utc(t time.Time) string {
 	return t.UTC().Format(utcForm)
 }
 
-// UtcText shows a time in a sentence.
+// UtcText shows a time in a sentence, with its zone.
 func UtcText(t time.Time) string { return Utc(t) + " UTC" }
 
-// JSONTime shows a time in JSON; the zero time is null.
+// JSONTime shows a time in JSON, in UTC and RFC 3339; the zero time is null.
 func JSONTime(t time.Time) *string {
 	if t.IsZero() {
 		return nil

@@ -16,15 +16,9 @@ import (
 
 // Command makes "mktows program" and what it groups.
 func Command(a *console.Console) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "program",
-		Short: "List channels and tags of programs",
-		Long:  "List channels and tags of programs. Programs themselves are objects: see \"mktows object get\".",
-		Args:  cobra.ArbitraryArgs,
-		RunE:  settings.ShowHelp,
-	}
-	cmd.AddCommand(programChannelsCommand(a), programTagsCommand(a))
-	return cmd
+	return settings.Group("program", "List channels and tags of programs", "List channels and tags of programs. Programs themselves are objects: see \"mktows object get\".",
+		programChannelsCommand(a), programTagsCommand(a),
+	)
 }
 
 type channelJSON struct {
@@ -39,6 +33,7 @@ type channelStatusJSON struct {
 	Attributes []output.Attribute `json:"attributes"`
 }
 
+// programChannelsCommand makes "mktows program channels".
 func programChannelsCommand(a *console.Console) *cobra.Command {
 	var f settings.RemoteFlags
 	var out output.FormFlags
@@ -70,6 +65,7 @@ func programChannelsCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+// channelShape describes channels in the formats of -o. A status that counts as a success is marked by an asterisk.
 func channelShape() output.Shape[operations.Channel] {
 	return output.Shape[operations.Channel]{
 		Noun: "channel", Nouns: "channels",
@@ -96,6 +92,7 @@ type tagJSON struct {
 	Values []string `json:"values"`
 }
 
+// programTagsCommand makes "mktows program tags".
 func programTagsCommand(a *console.Console) *cobra.Command {
 	var f settings.RemoteFlags
 	var out output.FormFlags
@@ -126,6 +123,7 @@ func programTagsCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+// parseTags parses TYPE or TYPE=VALUE. Each argument is one filter of the request, with one value at most.
 func parseTags(args []string) ([]operations.Tag, error) {
 	var tags []operations.Tag
 	for _, arg := range args {
@@ -142,6 +140,7 @@ func parseTags(args []string) ([]operations.Tag, error) {
 	return tags, nil
 }
 
+// tagShape describes types of tags in the formats of -o.
 func tagShape() output.Shape[operations.Tag] {
 	return output.Shape[operations.Tag]{
 		Noun: "type of tag", Nouns: "types of tag",

@@ -11,8 +11,10 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 )
 
-// ReadCSV reads RFC 4180 with a header row. Rows with a wrong number of values are
-// problems; a broken quote ends the reading, as nobody knows where the next row begins.
+// ReadCSV reads RFC 4180 with a header row. Rows with the wrong number of values are noted and skipped. A broken
+// quote ends the reading, because nobody can tell any more where the next row begins, and every later mistake would
+// be a consequence of the first. If the header itself is wrong, no row is read: every row would repeat the header's
+// mistake.
 func ReadCSV(text []byte, p *Problems) (header []string, records []Record) {
 	if name := otherSeparator(text); name != "" {
 		p.Addf(1, 1, "the header has %s between its columns, and CSV commas", name)
@@ -45,11 +47,13 @@ func ReadCSV(text []byte, p *Problems) (header []string, records []Record) {
 	}
 }
 
-// quoted finds values in quotes, where everything may stand.
+// quoted matches values in quotes. Separators inside of them separate nothing.
 var quoted = regexp.MustCompile(`"[^"]*"`)
 
-// otherSeparator names what spreadsheets and exports write between columns instead of commas, if the
-// header of text looks like that.
+// otherSeparator returns the name of the separator that the header seems to use in place of commas, or "".
+// Spreadsheets write semicolons in countries with a decimal comma, and exports of databases write tabs. Such a file
+// is valid CSV with a single column, and without this check the user would be told that this one column has an
+// unknown name.
 func otherSeparator(text []byte) string {
 	line, _, _ := bytes.Cut(text, []byte("\n"))
 	line = quoted.ReplaceAll(line, nil)
@@ -64,6 +68,8 @@ func otherSeparator(text []byte) string {
 	return ""
 }
 
+// csvProblem notes an error of encoding/csv with its place, in place of the "record on line 3" that its text begins
+// with.
 func csvProblem(err error, p *Problems) {
 	var at *csv.ParseError
 	switch {
@@ -76,6 +82,9 @@ func csvProblem(err error, p *Problems) {
 	}
 }
 
+// checkHeader trims the names of the columns in place and notes those that are empty, occur twice or cannot be
+// written in XML. It has to be called right after the header was read, because r only knows the positions of its last
+// row.
 func checkHeader(r *csv.Reader, header []string, p *Problems) {
 	seen := map[string]bool{}
 	for i := range header {
@@ -94,6 +103,8 @@ func checkHeader(r *csv.Reader, header []string, p *Problems) {
 	}
 }
 
+// csvRecord returns the row that r has just read as a record. A row can span several lines, since values in quotes
+// may contain line breaks, so each field has its own line.
 func csvRecord(r *csv.Reader, header, row []string) Record {
 	line, _ := r.FieldPos(0)
 	record := Record{Line: line, Fields: make([]Field, len(row))}

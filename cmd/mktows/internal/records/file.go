@@ -18,15 +18,19 @@ type Content struct {
 	Err  error       // why it could not be read
 }
 
-// ReadAll reads stdin or, where that is nil, the file at path, but no more than one byte
-// beyond limit. Its error is a *waitError and comes when ctx ends first: nothing else ends
-// the wait for a pipe or a terminal. What is left waiting then ends with the process.
+// ReadAll reads stdin or, if that is nil, the file at path. It reads at most limit+1 bytes; a caller recognises an
+// input that is too large by the one byte too many (see Problem).
+//
+// If ctx ends first, ReadAll returns a *waitError. A read from a pipe or a terminal cannot be cancelled, so it
+// happens in a goroutine of its own; that goroutine is abandoned when ctx ends and lives until the process does,
+// which is soon.
 func ReadAll(ctx context.Context, stdin io.Reader, path string, limit int64) (Content, error) {
 	done := make(chan Content, 1)
 	go func() { done <- readNow(stdin, path, limit) }()
 	return await(ctx, done, Name(path))
 }
 
+// await waits for what a read sends on done, or for the end of ctx.
 func await(ctx context.Context, done <-chan Content, input string) (Content, error) {
 	var c Content
 	select {
@@ -39,6 +43,7 @@ func await(ctx context.Context, done <-chan Content, input string) (Content, err
 	return c, nil
 }
 
+// readNow does the reading, and may block for ever: opening a FIFO waits for a writer.
 func readNow(stdin io.Reader, path string, limit int64) (c Content) {
 	in := stdin
 	if in == nil {
@@ -64,8 +69,9 @@ func ReadFileOrStdin(ctx context.Context, stdin io.Reader, path string, limit in
 	return ReadAll(ctx, nil, path, limit)
 }
 
-// Problem says why a file that the command line names cannot be used, whatever the command: an
-// input that is missing, that cannot be read or that has more bytes than limit.
+// Problem returns the error for a file that cannot be used because it is missing, cannot be read or has more than
+// limit bytes; nil if it can. All commands that take a FILE report it through this method, so they use the same words
+// and the same exit code.
 func (c Content) Problem(path string, limit int64) error {
 	name := Name(path)
 	if strings.TrimSpace(name) != name {
@@ -83,7 +89,8 @@ func (c Content) Problem(path string, limit int64) error {
 	return nil
 }
 
-// waitError says that a signal or --timeout came before the end of an input.
+// waitError says that a signal or --timeout came before the end of an input. Unwrap returns the error of the context,
+// so that the exit code is that of an interruption; the text has the cause, such as "--timeout of 5s is over".
 type waitError struct {
 	input       string
 	over, cause error
@@ -95,5 +102,5 @@ func (e *waitError) Error() string {
 
 func (e *waitError) Unwrap() error { return e.over }
 
-// ExitCode is for --timeout.
+// ExitCode is used when --timeout ran out. An interruption is recognised earlier, by package exit.
 func (*waitError) ExitCode() int { return exit.Service }

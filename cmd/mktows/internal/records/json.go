@@ -15,8 +15,9 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 )
 
-// SplitJSON calls use with each value of an array, or of a text of values one after the
-// other, and where it begins.
+// SplitJSON calls use for each value in text, with the line and column where it begins. The text is either one array
+// or any number of values one after the other, so that both the output of -o json and JSON Lines can be read. The
+// decoder is given the raw bytes of one value at a time: an error in one object must not hide the objects after it.
 func SplitJSON(text []byte, p *Problems, use func(raw []byte, line, column int)) {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	trimmed := bytes.TrimLeft(text, " \t\r\n")
@@ -44,6 +45,8 @@ func SplitJSON(text []byte, p *Problems, use func(raw []byte, line, column int))
 	}
 }
 
+// jsonProblem notes an error of the decoder at the byte that it is about. The decoder reports its offset before white
+// space and commas that come first; a user would look for the mistake after them.
 func jsonProblem(text []byte, at int, err error, p *Problems) {
 	at = past(text, at, " \t\r\n,")
 	var syntax *json.SyntaxError
@@ -54,7 +57,7 @@ func jsonProblem(text []byte, at int, err error, p *Problems) {
 	p.Addf(line, column, "%v", JSONReason(err))
 }
 
-// past returns where what comes at or after a byte begins, without the separators before it.
+// past returns the first position at or after at whose byte is none of the separators.
 func past(text []byte, at int, separators string) int {
 	for at < len(text) && strings.IndexByte(separators, text[at]) >= 0 {
 		at++
@@ -62,13 +65,14 @@ func past(text []byte, at int, separators string) int {
 	return at
 }
 
-// position returns line and column of a byte.
+// position returns the line and column of a byte, both counted from 1; the column counts bytes, as editors expect.
 func position(text []byte, at int) (line, column int) {
 	before := text[:min(at, len(text))]
 	return 1 + bytes.Count(before, []byte("\n")), len(before) - bytes.LastIndexByte(before, '\n')
 }
 
-// readJSONLines reads an object from each line that is not blank.
+// readJSONLines reads one object from each line and skips blank lines. A line that is broken is noted and the next
+// one is read: in JSON Lines, unlike in one large array, a mistake cannot spread beyond its line.
 func readJSONLines(text []byte, p *Problems) []Record {
 	var records []Record
 	number := 0
@@ -87,13 +91,17 @@ func readJSONLines(text []byte, p *Problems) []Record {
 	return records
 }
 
-// objectReader reads one line of JSON Lines, the order of its members included.
+// objectReader reads one line of JSON Lines token by token. Decoding into a map would be shorter, but it would lose
+// the order of the members, which is the order in which attributes are sent, their columns, and the digits of large
+// numbers.
 type objectReader struct {
 	dec    *json.Decoder
 	text   []byte
 	record Record
 }
 
+// newObjectReader returns a reader of one object. Numbers keep the digits they were written with, since a field is a
+// text for the service and 1.50 must not become 1.5.
 func newObjectReader(text []byte, line int) *objectReader {
 	o := &objectReader{dec: json.NewDecoder(bytes.NewReader(text)), text: text, record: Record{Line: line}}
 	o.dec.UseNumber()
@@ -109,6 +117,7 @@ func Members(text []byte) ([]Field, error) {
 
 var errNotObject = errors.New("a line is one JSON object, such as {\"Email\": \"lead@example.com\"}")
 
+// read reads the object and requires that nothing but white space follows it.
 func (o *objectReader) read() error {
 	if t, err := o.dec.Token(); err != nil || t != json.Delim('{') {
 		return firstError(err, errNotObject)
@@ -132,8 +141,9 @@ func (o *objectReader) read() error {
 	return nil
 }
 
-// member reads a value. null says nothing; the lists "attributes" and "keys" are what
-// this program writes itself.
+// member reads the value of one member. A null is skipped: it leaves the field as it is. The names "attributes" and
+// "keys" are special because they are what this program prints: with them the output of one command is the input of
+// another.
 func (o *objectReader) member(name string) error {
 	column := o.next()
 	t, err := o.dec.Token()
@@ -154,6 +164,7 @@ func (o *objectReader) member(name string) error {
 	return nil
 }
 
+// attributes reads the rest of a list of objects with name and value, whose opening bracket was read already.
 func (o *objectReader) attributes() error {
 	for o.dec.More() {
 		column := o.next()
@@ -167,13 +178,14 @@ func (o *objectReader) attributes() error {
 	return err
 }
 
-// next is the column at which the next value begins.
+// next returns the column where the next value begins, for the error that may be found in it.
 func (o *objectReader) next() int {
 	_, column := position(o.text, past(o.text, int(o.dec.InputOffset()), " \t:,"))
 	return column
 }
 
-// column is where an error is: at what cannot be read, or at what has just been read.
+// column returns the column to report for an error: that of the text which cannot be read if the syntax is broken,
+// otherwise that of the value which was read last.
 func (o *objectReader) column(err error) int {
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
@@ -182,6 +194,7 @@ func (o *objectReader) column(err error) int {
 	return max(1, int(o.dec.InputOffset()))
 }
 
+// firstError returns err or, if it is nil, other.
 func firstError(err, other error) error {
 	if err != nil {
 		return err
@@ -189,8 +202,10 @@ func firstError(err, other error) error {
 	return other
 }
 
-// UnknownMember returns the name of a member in raw, or in what its members hold, that a type has no field for. It is
-// empty if there is none. The decoder of encoding/json finds them too, but tells of them in words of its own.
+// UnknownMember returns the name of a member in raw, at any depth, for which the type t has no field; "" if there is
+// none. A misspelt member would otherwise be ignored and the user would believe that it was sent.
+// Decoder.DisallowUnknownFields finds them too, but its message speaks of Go and cannot be told apart from other
+// errors except by its text.
 func UnknownMember(raw []byte, t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Pointer:
@@ -219,7 +234,8 @@ func UnknownMember(raw []byte, t reflect.Type) string {
 	return ""
 }
 
-// JSONReason says what is wrong with JSON in words that need no Go.
+// JSONReason rewrites an error of encoding/json into words that do not presuppose Go: types are called by their JSON
+// names and EOF is called an early end.
 func JSONReason(err error) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError

@@ -8,13 +8,14 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// Key is the key of a lead and the line that it stands in.
+// Key is the key of a lead and the line of the file that it was read from.
 type Key struct {
 	Key  operations.LeadKey
 	Line int
 }
 
-// ReadKeys reads the keys of leads, one to a line, from the input with a name.
+// ReadKeys reads keys of leads from text, one per line; blank lines are skipped. Name is what errors call the input.
+// A file without any key is an error, since it is more likely a failed export than a wish to do nothing.
 func ReadKeys(text []byte, name string) (keys []Key, err error) {
 	p := &Problems{Name: name}
 	line := 0

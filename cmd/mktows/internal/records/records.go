@@ -17,26 +17,27 @@ import (
 )
 
 const (
-	// MaxInput bounds what is read from FILE, in bytes: all of it is checked before
+	// MaxInput is the largest input in bytes. All of it is held in memory, because all of it is checked before
 	// anything is sent.
 	MaxInput = 512 << 20
-	// maxProblems is how many mistakes are told of one input.
+	// maxProblems is how many mistakes are printed for one input; the rest is only counted. A wrong column gives one
+	// mistake per row, and ten of them are enough to see why.
 	maxProblems = 10
 )
 
-// Field is a named value and where it stands.
+// Field is one value with its name and place. The place is that of the value, not of the name.
 type Field struct {
 	Name, Value  string
 	Line, Column int
 }
 
-// Record is a row of CSV or an object of JSON Lines.
+// Record is one row of CSV or one object of JSON Lines. Line is where it begins.
 type Record struct {
 	Line   int
 	Fields []Field
 }
 
-// Problems collects what is wrong with an input.
+// Problems collects the mistakes of one input. More counts those that did not fit into List.
 type Problems struct {
 	Name string // of the file
 	List []problem
@@ -48,7 +49,7 @@ type problem struct {
 	Text         string
 }
 
-// Addf notes a mistake. Columns are counted in bytes, from 1.
+// Addf adds a mistake at a line and column, both counted from 1; columns count bytes.
 func (p *Problems) Addf(line, column int, format string, args ...any) {
 	if len(p.List) == maxProblems {
 		p.More++
@@ -57,7 +58,9 @@ func (p *Problems) Addf(line, column int, format string, args ...any) {
 	p.List = append(p.List, problem{line, column, fmt.Sprintf(format, args...)})
 }
 
-// Err returns the mistakes as one error, in the order of the input; nil: there are none.
+// Err returns the mistakes as one error in the order of the input, or nil if there are none. They are sorted because
+// readers find some mistakes while parsing and others when the whole record is known. The last line assures the user
+// that nothing was sent: this is only called before the first call.
 func (p *Problems) Err() error {
 	if len(p.List) == 0 {
 		return nil
@@ -75,7 +78,8 @@ func (p *Problems) Err() error {
 	return exit.AsInput(errors.Join(append(all, errors.New("nothing was sent"))...))
 }
 
-// Form returns the form of an input: what --format says, or what the name ends in.
+// Form returns the format of an input: the value of --format or, without it, the one that the file's name ends in.
+// Standard input has no name, so --format is required there.
 func Form(path, given string, allowed ...string) (string, error) {
 	if given == "" {
 		given = strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), ".")
@@ -92,7 +96,7 @@ func Form(path, given string, allowed ...string) (string, error) {
 	return "", exit.Usagef("the form of %s is not known: add --format %s", Name(path), f.List())
 }
 
-// Name is what messages call an input.
+// Name returns what messages call an input.
 func Name(path string) string {
 	if path == "-" {
 		return "standard input"
@@ -100,8 +104,8 @@ func Name(path string) string {
 	return path
 }
 
-// ReadInput reads a file, or standard input for "-", without the mark that some editors
-// put in front.
+// ReadInput reads a file, or standard input if path is "-". It drops the byte order mark that some editors and
+// spreadsheets write in front, which would otherwise become part of the first column's name.
 func ReadInput(ctx context.Context, stdin io.Reader, path string) ([]byte, error) {
 	c, err := ReadFileOrStdin(ctx, stdin, path, MaxInput)
 	if err != nil {
@@ -113,7 +117,8 @@ func ReadInput(ctx context.Context, stdin io.Reader, path string) ([]byte, error
 	return bytes.TrimPrefix(c.Text, []byte("\uFEFF")), nil
 }
 
-// Read reads CSV or JSON Lines.
+// Read reads CSV or JSON Lines. Mistakes in the records are in the Problems that it returns, and the caller adds its
+// own before it asks for their Err; the error is for an input that cannot be read at all or has no records.
 func Read(ctx context.Context, stdin io.Reader, path, form string) ([]Record, *Problems, error) {
 	text, err := ReadInput(ctx, stdin, path)
 	if err != nil {
@@ -135,7 +140,8 @@ func Read(ctx context.Context, stdin io.Reader, path, form string) ([]Record, *P
 	return records, p, nil
 }
 
-// CheckValues refuses what XML cannot say, while it is known where it stands.
+// CheckValues notes the values of a record that contain characters which XML cannot carry. The codec would refuse
+// them as well, but when a call is made, with no idea of the line and column they came from.
 func CheckValues(r Record, p *Problems) {
 	for _, f := range r.Fields {
 		if at, ok := unsayable(f.Value); ok {
@@ -144,7 +150,8 @@ func CheckValues(r Record, p *Problems) {
 	}
 }
 
-// unsayable returns the first character of text that XML 1.0, production [2], leaves out.
+// unsayable describes the first character of text that XML 1.0 cannot represent, not even as a character reference
+// (production [2], Char), or the first byte that is not UTF-8; false if there is none.
 func unsayable(text string) (string, bool) {
 	for i, r := range text {
 		switch {

@@ -13,7 +13,9 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 )
 
-// report prints what a command ended with and returns its exit code.
+// report prints the error that a command ended with and returns its exit code. An error from before the command has
+// started is cobra's, about a flag or an argument; cobra has no type for those, so the time at which it came is what
+// tells it from an error of the command itself.
 func report(ctx context.Context, a *console.Console, cmd *cobra.Command, err error) int {
 	var usage exit.UsageError
 	if err != nil && !a.Started && !errors.As(err, &usage) {

@@ -13,9 +13,10 @@ import (
 // Family makes the commands of one family.
 type Family func(*console.Console) []*cobra.Command
 
-// Run runs the command line args, of the commands of some families, without the program's name, and returns the exit
-// code. It stops when ctx ends. Settings are read with getenv, which returns "" for what
-// is not set.
+// Run runs the command line args (without the program's name) with the commands of some families, and returns the
+// exit code. It stops when ctx ends. Environment variables are read with getenv, which returns "" for one that is not
+// set, so that a test can run a command line without touching the environment of its process. Once the command has
+// returned, Console.End releases the timer of --timeout.
 func Run(
 	ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer, families ...Family,
 ) int {
@@ -34,6 +35,9 @@ Try it without an account:
 
   mktows activity 318815 --demo`
 
+// command makes the root command. Much of it undoes defaults of cobra: errors are printed by report and not by cobra,
+// because only report knows exit codes; usage is not printed after an error, because it would push the error out of
+// sight; and --version has no shorthand, because -v means --verbose.
 func command(a *console.Console, families []Family) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "mktows",
@@ -64,7 +68,8 @@ func command(a *console.Console, families []Family) *cobra.Command {
 	return root
 }
 
-// helpCommand takes the place of cobra's, which ends well for a topic that is not there.
+// helpCommand takes the place of cobra's own help command, which exits with 0 for a topic that does not exist. A
+// script that asks for help by name would not notice.
 func helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [command or topic]",

@@ -23,6 +23,8 @@ func helpTopics() []*cobra.Command {
 const otherTypesHelp = `The service has more types, and customers define their own. With --type, "mktows changes" and
 "mktows sync" take the name of any type, "mktows activity" the types above only; so does --exclude.`
 
+// activityTypesHelp lists the types that the service's filter knows, from the same table that flags are checked
+// against, so that the help cannot fall behind it.
 func activityTypesHelp() string {
 	var b strings.Builder
 	b.WriteString("The types that the service's filter by type knows. Either spelling will do, in any letter case.\n\n")

@@ -72,6 +72,7 @@ type accessSignFlags struct {
 	format        *output.Format
 }
 
+// secureAccessSignCommand makes "mktows secure-access sign".
 func secureAccessSignCommand(a *console.Console) *cobra.Command {
 	f := accessSignFlags{format: output.NewFormat("text", "json")}
 	cmd := &cobra.Command{
@@ -106,6 +107,8 @@ var (
 	lastExpiry  = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 )
 
+// checkExpiry refuses a time of expiry that cannot be meant. Timestamps in milliseconds are common on mobile systems,
+// and a signature that is valid for 50,000 years would work and be a hole.
 func checkExpiry(timestamp int64) error {
 	if timestamp >= firstExpiry && timestamp < lastExpiry {
 		return nil
@@ -122,6 +125,8 @@ func checkExpiry(timestamp int64) error {
 	return exit.Usagef("%s", problem)
 }
 
+// secureAccessSign signs and prints. A signature that has expired already is printed with a warning, as it may be
+// wanted for comparison.
 func secureAccessSign(ctx context.Context, a *console.Console, f *accessSignFlags) error {
 	signer, err := accessSigner(ctx, a)
 	if err != nil {
@@ -145,6 +150,8 @@ func secureAccessSign(ctx context.Context, a *console.Console, f *accessSignFlag
 	return output.Printf(a.Stdout, "%s\n", signed.Signature)
 }
 
+// accessSigner returns the signer for the app's access key and secret, which come from the environment like the
+// credentials of the SOAP API.
 func accessSigner(ctx context.Context, a *console.Console) (*secureaccess.Signer, error) {
 	secret, err := settings.ReadSecret(ctx, a, VarAccessSecret)
 	if err != nil {
@@ -180,6 +187,7 @@ type accessServeFlags struct {
 	remote, forwarded, verbose bool
 }
 
+// secureAccessServeCommand makes "mktows secure-access serve".
 func secureAccessServeCommand(a *console.Console) *cobra.Command {
 	var f accessServeFlags
 	cmd := &cobra.Command{
@@ -204,6 +212,8 @@ func secureAccessServeCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+// secureAccessServe serves the endpoint until it is interrupted. It speaks plain http, so by default it does not
+// listen for other machines.
 func secureAccessServe(ctx context.Context, a *console.Console, f *accessServeFlags) error {
 	handler, err := accessHandler(ctx, a, f)
 	if err != nil {
@@ -224,6 +234,7 @@ func secureAccessServe(ctx context.Context, a *console.Console, f *accessServeFl
 	return listen.Serve(ctx, ln, handler, a.Logger(f.verbose))
 }
 
+// accessHandler returns the handler of the endpoint.
 func accessHandler(ctx context.Context, a *console.Console, f *accessServeFlags) (http.Handler, error) {
 	signer, err := accessSigner(ctx, a)
 	if err != nil {
@@ -240,6 +251,7 @@ func accessHandler(ctx context.Context, a *console.Console, f *accessServeFlags)
 	return secureaccess.NewHandler(signer, users.Authenticate, options...)
 }
 
+// openTokens reads the file of bearer tokens, and warns if other users of the machine can read it.
 func openTokens(ctx context.Context, a *console.Console, path string) (*secureaccess.BearerFile, error) {
 	c, err := records.ReadAll(ctx, nil, path, records.MaxInput)
 	if err != nil {
@@ -256,7 +268,7 @@ func openTokens(ctx context.Context, a *console.Console, path string) (*secureac
 	return users, nil
 }
 
-// tokensProblem says where in the file something is wrong.
+// tokensProblem rewrites an error about the file of tokens so that it begins with FILE:LINE, as for all other inputs.
 func tokensProblem(err error) error {
 	var file *secureaccess.BearerFileError
 	switch {

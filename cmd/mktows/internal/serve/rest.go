@@ -1,37 +1,35 @@
 package serve
 
 import (
-	"net/http"
-
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/demo"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
-	"github.com/mktows/mktows-go/server"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/simulator/rest"
 )
 
-// withREST returns the endpoint with the REST API beside it, over the same data. Its client has
-// the user id and the key of the SOAP API, so that there is one pair to keep.
-func (m *servedMock) withREST(creds auth.Credentials, limits *server.Limits, journal bool) (http.Handler, error) {
+// addREST puts the REST API beside the SOAP API, over the same data and with the same rules, clock and
+// limits. The REST client has the user id and the key of the SOAP API as its id and secret, so that users keep one
+// pair.
+func (m *servedMock) addREST(creds auth.Credentials, l limits.Limits, journal bool) error {
 	opts := []rest.Option{
-		rest.WithClient(creds.UserID, creds.Key), rest.WithRules(m.Rules), rest.WithSleep(m.Clock.Sleep),
+		rest.WithClient(creds.UserID, creds.Key), rest.WithRules(m.Rules), rest.WithSleep(m.Clock.Sleep), rest.WithLimits(l),
 	}
 	if journal {
 		opts = append(opts, rest.WithJournal(m.Journal.Add))
 	}
-	if limits != nil {
-		opts = append(opts, rest.WithLimits(*limits))
-	}
 	api, err := rest.New(m.Simulator, opts...)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return api.Beside(m.endpoint), nil
+	m.REST, m.endpoint = api, api.Beside(m.endpoint)
+	return nil
 }
 
-// announceREST prints where the REST API is, as shell commands too.
+// announceREST prints where the REST API is, as shell commands that set a client up. The secret is printed only if it
+// is the public placeholder.
 func announceREST(a *console.Console, base string, creds auth.Credentials, fromEnv bool) error {
 	secret := "export MKTOWS_CLIENT_SECRET=" + demo.Key
 	if fromEnv {

@@ -16,15 +16,17 @@ import (
 	"github.com/mktows/mktows-go/simulator"
 )
 
-// servedMock is the mock of the command serve: what its administration reaches, and its
-// endpoint.
+// servedMock is the mock that the command serves: what its administration can change, and the endpoint in front of
+// it.
 type servedMock struct {
 	admin.Mock
 
 	endpoint http.Handler
 }
 
-// newServedMock returns the mock that the flags ask for.
+// newServedMock builds the mock that the flags ask for. Everything shares one clock, which a scenario or the
+// administration can move: data, limits and the check of signatures. The journal of calls is kept only if there is an
+// administration to read it by.
 func newServedMock(ctx context.Context, creds auth.Credentials, f *serveFlags, log *slog.Logger) (*servedMock, error) {
 	scenario, err := readScenario(ctx, f.scenario)
 	if err != nil {
@@ -46,22 +48,28 @@ func newServedMock(ctx context.Context, creds auth.Credentials, f *serveFlags, l
 	}
 	opts := []server.Option{
 		server.WithUsers(map[string]auth.Secret{creds.UserID: creds.Key}), server.WithLogger(log),
-		server.WithRules(m.Rules), server.WithClock(clock.Now), server.WithSleep(clock.Sleep),
+		server.WithRules(m.Rules), server.WithClock(clock.Now), server.WithSleep(clock.Sleep), server.WithLimits(scenario.Limits),
 	}
-	if scenario.Limits != nil {
-		opts = append(opts, server.WithLimits(*scenario.Limits))
+	if scenario.LimitsPerUser {
+		opts = append(opts, server.WithLimitsPerUser())
 	}
 	if f.admin != "" {
 		opts = append(opts, server.WithJournal(m.Journal.Add))
 	}
 	m.endpoint, err = server.New(sim, opts...)
 	if err == nil && f.rest {
-		m.endpoint, err = m.withREST(creds, scenario.Limits, f.admin != "")
+		err = m.addREST(creds, scenario.Limits, f.admin != "")
 	}
-	return m, err
+	if err != nil {
+		return nil, err
+	}
+	if err := scenario.ApplySettings(sim, m.REST); err != nil {
+		return nil, exit.Inputf("%s: %w", f.scenario, err)
+	}
+	return m, nil
 }
 
-// readScenario reads a file; without one the scenario is empty.
+// readScenario reads the file of --scenario. Without one the scenario is empty.
 func readScenario(ctx context.Context, file string) (*admin.Scenario, error) {
 	if file == "" {
 		return new(admin.Scenario), nil
@@ -80,8 +88,8 @@ func readScenario(ctx context.Context, file string) (*admin.Scenario, error) {
 	return scenario, nil
 }
 
-// listenAdmin opens the address of the administration, nil without one. It has no
-// password, so other machines never reach it.
+// listenAdmin opens the address of the administration; nil if there is none. The administration has no password, so
+// it is refused on an address that other machines can reach, without a flag to allow it.
 func listenAdmin(ctx context.Context, addr string) (net.Listener, error) {
 	if addr == "" {
 		return nil, nil //nolint:nilnil // there is none, and that is no error
@@ -89,8 +97,8 @@ func listenAdmin(ctx context.Context, addr string) (net.Listener, error) {
 	return listen.Listen(ctx, "admin", addr, exit.Usagef("--admin: %s is open to other machines, and the administration has no password: give a loopback address such as 127.0.0.1:8081", addr))
 }
 
-// Serve serves the endpoint and, if there is a listener for it, the administration, until
-// ctx ends or one of them fails.
+// Serve serves the endpoint and, if there is one, the administration, until ctx ends or one of them fails. The
+// failure of one ends the other: a mock that has lost one of its ports would make tests hang.
 func (m *servedMock) Serve(ctx context.Context, ln, adminLn net.Listener, log *slog.Logger) error {
 	if adminLn == nil {
 		return listen.Serve(ctx, ln, m.endpoint, log)

@@ -36,18 +36,29 @@ in memory and gone at the end.
     "state":  {"leads": [{"id": 1, "email": "lead@example.com"}]},
     "rules":  [{"operation": "syncLead", "code": 20011, "times": 1}],
     "limits": {"calls": 100, "per": "20s", "concurrent": 10, "daily": 10000},
-    "clock":  {"advance": "24h"}
+    "clock":  {"advance": "24h"},
+    "settings": {
+      "pages":   {"limit": 10, "short": 0.2, "empty": 0.3},
+      "quirks":  {"missingIds": 3, "crm": true},
+      "exports": {"duration": "5s", "refresh": "0s"},
+      "clients": [{"id": "reader", "secret": "placeholder", "permissions": ["Read-Only Lead"]}]
+    }
   }
 
-A rule makes the server misbehave: skip, times, delay, code, text, status, header, body, drop.
+A limit that is missing or 0 is that of the service, and -1 stands for no limit.
+A rule makes the server misbehave: skip, times, delay, code, text, status, header, body, drop,
+and records, the places of those records of a REST call from 0 on that alone are refused with code.
 drop breaks the connection: "beforeWork" without a change of the data, "afterWork" in place of
 the answer, "halfAnswer" in the middle of it.
 Signatures are checked against that clock too: clients have to use the same time.
+short and empty are the probabilities of such pages although more follows. The other settings need
+--rest: what some instances of the service do, how bulk extracts run, and who may call and do what.
+A client without "permissions" may do all; one whose id is there already is changed.
 
 With --rest Marketo's REST API is at the same address, over the same data and rules. Its client
 has the user id and the key of the SOAP API as id and secret.
 
-With --admin state, rules, clock and a journal of the calls can be read and changed over
+With --admin state, rules, settings, clock and a journal of the calls can be read and changed over
 HTTP while it runs, by everybody on this machine and by nobody else: GET / there tells how.
 GET /state gives what "state" of a scenario takes.`
 
@@ -74,7 +85,7 @@ func Command(a *console.Console) *cobra.Command {
 	fs := cmd.Flags()
 	fs.StringVar(&f.addr, "addr", "127.0.0.1:8080", "listen on this `HOST:PORT`; port 0 means any free one")
 	fs.BoolVar(&f.demo, "demo", false, "with demonstration data")
-	fs.StringVar(&f.scenario, "scenario", "", "begin with the data, rules, limits and clock of this `FILE`")
+	fs.StringVar(&f.scenario, "scenario", "", "begin with the data, rules, limits, clock and settings of this `FILE`")
 	fs.StringVar(&f.admin, "admin", "", "administration on this loopback `HOST:PORT`; default: none")
 	fs.BoolVar(&f.rest, "rest", false, "answer the REST API too")
 	fs.BoolVar(&f.remote, "allow-remote", false, "with the placeholder pair, too, listen for other machines")
@@ -82,6 +93,8 @@ func Command(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+// run starts the mock. It opens both addresses before it prints that it is ready, because scripts wait for that line
+// and then connect; the printed address is the real one, also for port 0.
 func run(ctx context.Context, a *console.Console, f *serveFlags) error {
 	creds, fromEnv, err := mockCredentials(ctx, a)
 	if err != nil {
@@ -123,7 +136,8 @@ func run(ctx context.Context, a *console.Console, f *serveFlags) error {
 	return mock.Serve(ctx, ln, adminLn, log)
 }
 
-// mockCredentials returns those of the environment if it has them, else the placeholders.
+// mockCredentials returns the credentials of the environment if they are set, and the public placeholder pair if
+// neither of the two is. One alone is a mistake.
 func mockCredentials(ctx context.Context, a *console.Console) (creds auth.Credentials, fromEnv bool, err error) {
 	creds, missing, err := settings.ReadCredentials(ctx, a, &settings.UserFlags{})
 	switch {
@@ -138,7 +152,8 @@ func mockCredentials(ctx context.Context, a *console.Console) (creds auth.Creden
 	return creds, true, settings.CheckCredentials(a, creds, &settings.UserFlags{})
 }
 
-// announceMock prints what is also a shell script that sets a client up.
+// announceMock prints a line that says that the mock is ready and commands that set a client up, all as one shell
+// script. A key from the environment is not printed.
 func announceMock(a *console.Console, endpoint string, creds auth.Credentials, fromEnv bool) error {
 	key := "export " + settings.VarSecretKey + "=" + demo.Key
 	if fromEnv {

@@ -16,7 +16,7 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// WriteFlags are those of the commands that change data.
+// WriteFlags are the flags of commands that change data: those of a call, and --dry-run.
 type WriteFlags struct {
 	RemoteFlags
 	DryRun bool
@@ -28,15 +28,18 @@ func (f *WriteFlags) Bind(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.DryRun, "dry-run", false, "print the envelopes that would be sent, send nothing")
 }
 
-// ErrNotSent is what the port of a dry run answers.
+// ErrNotSent is the error of every call through the port of a dry run. It takes the answer's place, since there is
+// none; WithWriteAPI turns it into success at the end.
 var ErrNotSent = errors.New("not sent because of --dry-run")
 
-// dryRunError is an error in writing an envelope out, and no failure of a call.
+// dryRunError marks an error in printing an envelope. The operations wrap what a port returns as the failure of a
+// call, but no call was made; the mark lets WithWriteAPI find the real error inside of it.
 type dryRunError struct{ error }
 
 func (e dryRunError) Unwrap() error { return e.error }
 
-// WithWriteAPI is WithAPI for commands that know --dry-run.
+// WithWriteAPI is WithAPI for commands that know --dry-run. With it, do gets operations whose port prints each
+// request in place of sending it, so a dry run goes through the same checks and the same encoder as a real one.
 func WithWriteAPI(ctx context.Context, a *console.Console, f *WriteFlags, do func(context.Context, *operations.API) error) error {
 	if !f.DryRun {
 		return WithAPI(ctx, a, &f.RemoteFlags, do)
@@ -56,8 +59,8 @@ func WithWriteAPI(ctx context.Context, a *console.Console, f *WriteFlags, do fun
 	return err
 }
 
-// dryRunPort returns a port that writes requests out, as the client would send them but
-// without their signature, and sends none.
+// dryRunPort returns a port that prints requests as the client would send them, except for the signature: whoever has
+// a valid signature can use the API in the user's name until it expires, and terminals and logs are no place for it.
 func dryRunPort(ctx context.Context, a *console.Console, f *WriteFlags) (gen.Port, error) {
 	conn, err := dryRunConnection(ctx, a, f)
 	if err != nil {
@@ -81,7 +84,8 @@ func dryRunPort(ctx context.Context, a *console.Console, f *WriteFlags) (gen.Por
 	}), nil
 }
 
-// dryRunConnection holds the settings to the rules of package client, where they are set.
+// dryRunConnection checks the settings by the rules of package client, so that a dry run finds the same mistakes as a
+// real run. What is not set is not checked: a dry run needs no endpoint and no credentials.
 func dryRunConnection(ctx context.Context, a *console.Console, f *WriteFlags) (Connection, error) {
 	conn, _, err := f.Connect(ctx, a, true)
 	if err != nil || f.Demo {
@@ -94,7 +98,8 @@ func dryRunConnection(ctx context.Context, a *console.Console, f *WriteFlags) (C
 	return conn, err
 }
 
-// endpointVersion goes by the last element of the endpoint's path, as package client does.
+// endpointVersion returns the version of the API that requests to endpoint are encoded in: the last element of its
+// path, as package client reads it.
 func endpointVersion(endpoint string) gen.Version {
 	end := len(endpoint)
 	for end > 0 && endpoint[end-1] == '/' {
@@ -111,6 +116,8 @@ func endpointVersion(endpoint string) gen.Version {
 	return version
 }
 
+// unsignedHeader returns the SOAP header of a request with a fresh timestamp and, in place of the signature, the mark
+// for what was removed.
 func unsignedHeader(ctx context.Context, creds auth.Credentials) envelope.Header {
 	stamp := &gen.AuthenticationHeaderInfo{
 		MktowsUserId: creds.UserID, RequestSignature: auth.Redacted,

@@ -17,7 +17,8 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 )
 
-// Begin is what every command does once its command line is understood.
+// Begin is what every command does once its command line is understood. From here on an error is no longer a mistake
+// in the command line. It also starts the clock of --timeout.
 func Begin(a *console.Console, cmd *cobra.Command) error {
 	a.Started = true
 	if err := checkFlags(cmd.Flags()); err != nil {
@@ -32,8 +33,8 @@ func Begin(a *console.Console, cmd *cobra.Command) error {
 	return nil
 }
 
-// checkFlags refuses flags that were given a value which means the same as none: the
-// variable of a script that is not set, say. Whoever typed them wanted something else.
+// checkFlags refuses flags whose value means the same as leaving the flag out, such as --list "$LIST" in a script
+// where LIST is not set. The user meant to restrict something, and the command would act on everything.
 func checkFlags(fs *pflag.FlagSet) (err error) {
 	fs.Visit(func(f *pflag.Flag) {
 		if problem := flagProblem(f); problem != "" && err == nil {
@@ -43,6 +44,8 @@ func checkFlags(fs *pflag.FlagSet) (err error) {
 	return err
 }
 
+// flagProblem says what is wrong with the value of a flag that was given; "" if nothing is. It goes by the type of a
+// flag, and by its name where zero is a valid number for some flags and means "not given" for others.
 func flagProblem(f *pflag.Flag) string {
 	value := f.Value.String()
 	switch f.Value.Type() {
@@ -68,7 +71,8 @@ func flagProblem(f *pflag.Flag) string {
 	return ""
 }
 
-// FlagError says what a flag takes, where pflag passes on what package time, strconv or csv has to say.
+// FlagError rewrites the errors of flags whose values cannot be parsed. Pflag passes on what packages time, strconv
+// and csv say, such as "strconv.ParseInt: parsing"; this says what the flag expects.
 func FlagError(_ *cobra.Command, err error) error {
 	var invalid *pflag.InvalidValueError
 	if !errors.As(err, &invalid) {
@@ -98,7 +102,8 @@ func FlagError(_ *cobra.Command, err error) error {
 	return exit.Usagef("--%s: %q is not %s", invalid.GetFlag().Name, invalid.GetValue(), rule)
 }
 
-// blankItem finds a value that is missing in a list with commas.
+// blankItem says what is wrong with the value of a flag that is a list: it is empty, or has an empty element between
+// two commas.
 func blankItem(v pflag.Value) string {
 	list, ok := v.(pflag.SliceValue)
 	switch {
@@ -114,16 +119,16 @@ func blankItem(v pflag.Value) string {
 // IsBlank reports whether a text has nothing to be seen in it.
 func IsBlank(text string) bool { return strings.TrimSpace(text) == "" }
 
-// IdRange is what ids of the service are: the contract has them as xs:int.
+// IdRange describes the ids of the service for messages. The contract declares them as xs:int.
 const IdRange = "a number from 1 to 2147483647"
 
-// ReadID reads an id in digits.
+// ReadID parses an id in decimal digits. Unlike strconv.Atoi it accepts neither signs nor zero.
 func ReadID(text string) (id int64, ok bool) {
 	n, err := strconv.ParseUint(text, 10, 31)
 	return int64(n), err == nil && n > 0 //nolint:gosec // it has 31 bits
 }
 
-// CheckLimit refuses a --limit that is less than 0.
+// CheckLimit refuses a negative --limit. An explicit zero was refused before, by flagProblem.
 func CheckLimit(limit int) error {
 	if limit < 0 {
 		return exit.Usagef("--limit is %d: give a number greater than 0", limit)

@@ -8,11 +8,12 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// KeyHelp says what a KEY is.
+// KeyHelp explains the argument KEY in the help of every command that takes one.
 const KeyHelp = `KEY is a lead id, an e-mail address, or TYPE:value with one of the types IDNUM, COOKIE, EMAIL,
 LEADOWNEREMAIL, SFDCACCOUNTID, SFDCCONTACTID, SFDCLEADID, SFDCLEADOWNERID and SFDCOPPTYID.`
 
-// ParseKey reads the key of a lead; what is how the command line calls the argument or flag.
+// ParseKey parses the key of a lead. What is the name of the argument or flag for messages, such as "KEY 2" or
+// "--lead".
 func ParseKey(what, text string) (operations.LeadKey, error) {
 	if strings.TrimSpace(text) == "" {
 		return operations.LeadKey{}, exit.Usagef("%s: is empty; name a lead, such as 318815, lead@example.com or TYPE:value", what)
@@ -24,7 +25,8 @@ func ParseKey(what, text string) (operations.LeadKey, error) {
 	return key, nil
 }
 
-// ByKeys reads the keys that a flag was given, which have to be of one type.
+// ByKeys parses the keys that a flag was given and selects the leads that have one of them. The request has one type
+// for all of its keys, so they have to be of the same type here too.
 func ByKeys(flag string, texts []string) (operations.Selector, error) {
 	keys := make([]operations.LeadKey, len(texts))
 	for i, text := range texts {
@@ -42,7 +44,7 @@ func ByKeys(flag string, texts []string) (operations.Selector, error) {
 	return operations.ByKeys(keys...), nil
 }
 
-// ParseKeys reads arguments of a kind, which are counted from 1 in errors.
+// ParseKeys parses several arguments. Messages number them from 1, as in "LOSER 2".
 func ParseKeys(what string, args []string) ([]operations.LeadKey, error) {
 	keys := make([]operations.LeadKey, len(args))
 	for i, arg := range args {

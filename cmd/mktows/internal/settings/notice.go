@@ -13,11 +13,11 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 )
 
-// LongWait is how long a person waits without asking what is going on.
+// LongWait is how long a command may stand still before it says why. Shorter waits are not worth a line.
 const LongWait = 3 * time.Second
 
-// clientLogger returns the logger for package client: everything with -v, else only what
-// makes the command stand still.
+// clientLogger returns the logger for package client. With -v it logs everything; without it, only waits that the
+// user would notice are told, in plain words.
 func clientLogger(a *console.Console, verbose bool) *slog.Logger {
 	if verbose {
 		return a.Logger(true)
@@ -25,8 +25,9 @@ func clientLogger(a *console.Console, verbose bool) *slog.Logger {
 	return slog.New(&notices{console: a, now: time.Now, told: map[string]*notice{}})
 }
 
-// notices is a slog.Handler that tells of long waits before a call is repeated, as after
-// 20023, in plain words, for each cause now and then.
+// notices is a slog.Handler that turns the client's warnings about long waits into messages for people, such as
+// "getLead: trying again in 20s: …". The same cause is told at most every 30 seconds, with a count of what was left
+// out: a batch of thousands of calls at the rate limit would otherwise fill the screen with one line.
 type notices struct {
 	console *console.Console
 	now     func() time.Time
@@ -35,23 +36,24 @@ type notices struct {
 	told map[string]*notice // by cause
 }
 
-// notice is when a cause was told last, and how often it was left out since.
+// notice records when a cause was told last, and how many waits for the same cause were left out since then.
 type notice struct {
 	at   time.Time
 	left int
 }
 
-// noticeEvery is how long a cause that was told is left out.
+// noticeEvery is how long a cause that was told is not told again.
 const noticeEvery = 30 * time.Second
 
-// forgetAfter is how long a cause is kept that does not come again: runs of --every last for months, and
-// reasons may hold what differs each time.
+// forgetAfter is how long a cause is remembered after it was told. Runs of --every last for months and a reason may
+// contain text that differs each time, so without this the map would grow for ever.
 const forgetAfter = time.Hour
 
-// Enabled implements slog.Handler. Repetitions are the client's only warnings.
+// Enabled implements slog.Handler. The client warns about retries and about nothing else.
 func (n *notices) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
 
-// Handle implements slog.Handler.
+// Handle implements slog.Handler. It picks the attributes that package client documents for a retry: operation, wait
+// and reason.
 func (n *notices) Handle(_ context.Context, r slog.Record) error {
 	var wait time.Duration
 	text := map[string]string{}
@@ -68,11 +70,15 @@ func (n *notices) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-// localPort is that of a connection, another one each time.
+// localPort matches the local port in an error of package net. It is another one for each connection, and two errors
+// that differ in nothing else are the same cause.
 var localPort = regexp.MustCompile(`:\d+->`)
 
+// causeOf returns what identifies the cause of a wait.
 func causeOf(reason string) string { return localPort.ReplaceAllString(reason, "->") }
 
+// tell prints text unless its cause was told a moment ago. It holds the lock while it prints, so that messages of
+// concurrent calls come out in the order of their times.
 func (n *notices) tell(text, cause string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -14,7 +14,8 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// Stopped returns why no further batch is to be sent.
+// Stopped returns the reason why no further batch may be sent, or nil. If --timeout ran out, it is a failure of the
+// operation op, with the exit code of the service; if the user interrupted, it is the plain error of the context.
 func Stopped(ctx context.Context, op string) error {
 	err := context.Cause(ctx)
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
@@ -23,7 +24,7 @@ func Stopped(ctx context.Context, op string) error {
 	return err
 }
 
-// RemoteFlags are those of the commands that call typed operations.
+// RemoteFlags are the flags of commands that call the service or, with --demo, the simulator.
 type RemoteFlags struct {
 	ConnectionFlags
 	Demo bool
@@ -35,7 +36,8 @@ func (f *RemoteFlags) Bind(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.Demo, "demo", false, "ask the built-in simulator instead of the service")
 }
 
-// CheckDemo refuses flags that do not go with --demo.
+// CheckDemo refuses flags that contradict --demo. Settings from the environment are ignored instead: they are often
+// set for a whole session, and --demo is meant to be tried without unsetting them.
 func (f *ConnectionFlags) CheckDemo(demo bool) error {
 	if demo && (f.endpoint != "" || f.userID != "") {
 		return exit.Usagef("--demo has an endpoint and a user of its own: leave out --endpoint and --user-id")
@@ -43,7 +45,8 @@ func (f *ConnectionFlags) CheckDemo(demo bool) error {
 	return nil
 }
 
-// WithAPI calls do with the operations of the service.
+// WithAPI opens a connection, calls do with the operations of the service, and closes what it opened. With --demo the
+// simulator is started first and stopped at the end.
 func WithAPI(ctx context.Context, a *console.Console, f *RemoteFlags, do func(context.Context, *operations.API) error) error {
 	if err := f.CheckDemo(f.Demo); err != nil {
 		return err
@@ -56,7 +59,7 @@ func WithAPI(ctx context.Context, a *console.Console, f *RemoteFlags, do func(co
 	return do(ctx, operations.New(port))
 }
 
-// OpenPort returns the client to ask, and what to do when done.
+// OpenPort returns a client for the service or the simulator, and a function that releases it.
 func OpenPort(ctx context.Context, a *console.Console, f *ConnectionFlags, demo bool) (gen.Port, func(), error) {
 	if demo {
 		return demoPort(ctx, a, f)
@@ -72,11 +75,11 @@ func OpenPort(ctx context.Context, a *console.Console, f *ConnectionFlags, demo 
 	return made, made.CloseIdleConnections, nil
 }
 
-// DemoEndpoint stands for the endpoint of a simulator that is not started, since nothing is sent.
+// DemoEndpoint is printed as the endpoint in a dry run with --demo, for which no simulator is started.
 const DemoEndpoint = "the built-in simulator"
 
-// Connect returns where and as whom to call, and what to do when done. Where nothing is to be sent, the endpoint may be
-// missing, and the simulator of --demo is not started.
+// Connect returns the endpoint and the credentials, and a function that releases what was started for them; the
+// function is never nil. In a dry run the endpoint may be missing and no simulator is started, since nothing is sent.
 func (f *RemoteFlags) Connect(ctx context.Context, a *console.Console, dryRun bool) (c Connection, stop func(), err error) {
 	stop = func() {}
 	if err := f.CheckDemo(f.Demo); err != nil {
@@ -93,6 +96,8 @@ func (f *RemoteFlags) Connect(ctx context.Context, a *console.Console, dryRun bo
 	return c, stop, err
 }
 
+// demoConnection starts the simulator behind a real HTTP server on this machine. It could be called directly, without
+// a network, but then --demo would show less than what a user's own calls go through.
 func demoConnection(ctx context.Context) (Connection, func(), error) {
 	endpoint, stop, err := demo.Start(ctx)
 	if err != nil {
@@ -101,6 +106,7 @@ func demoConnection(ctx context.Context) (Connection, func(), error) {
 	return Connection{endpoint, demo.Credentials()}, stop, nil
 }
 
+// demoPort returns a client of a simulator that is started for this command, and a function that stops both.
 func demoPort(ctx context.Context, a *console.Console, f *ConnectionFlags) (gen.Port, func(), error) {
 	conn, stop, err := demoConnection(ctx)
 	if err != nil {

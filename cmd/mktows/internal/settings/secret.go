@@ -13,11 +13,12 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/records"
 )
 
-// maxSecretFile is in bytes; a secret has a few dozen.
+// maxSecretFile is the largest file of a secret in bytes. A secret has a few dozen; a larger file is the wrong one.
 const maxSecretFile = 4 << 10
 
-// ReadSecret reads a secret from the variable name or from the file that the variable
-// name_FILE names. It is zero where neither is set.
+// ReadSecret reads a secret from the environment variable name, or from the file that the variable name_FILE names,
+// as containers mount secrets. It returns the zero Secret if neither is set, and an error if both are, because one of
+// them is probably outdated and nobody can tell which.
 func ReadSecret(ctx context.Context, a *console.Console, name string) (auth.Secret, error) {
 	value, path := a.Getenv(name), a.Getenv(name+"_FILE")
 	switch {
@@ -31,7 +32,7 @@ func ReadSecret(ctx context.Context, a *console.Console, name string) (auth.Secr
 	return auth.Secret{}, nil
 }
 
-// SourceOf returns the variable that a secret came by.
+// SourceOf returns the name of the variable that a secret came from, for messages.
 func SourceOf(a *console.Console, name string) string {
 	if a.Getenv(name) == "" {
 		return name + "_FILE"
@@ -39,6 +40,8 @@ func SourceOf(a *console.Console, name string) string {
 	return name
 }
 
+// secretFile reads a file with a secret in it. One line break at its end is removed, since editors and echo add one;
+// other white space is kept, because a secret may contain it.
 func secretFile(ctx context.Context, a *console.Console, variable, path string) (auth.Secret, error) {
 	c, err := records.ReadAll(ctx, nil, path, maxSecretFile)
 	if err != nil {
@@ -58,8 +61,9 @@ func secretFile(ctx context.Context, a *console.Console, variable, path string) 
 	return auth.NewSecret(line), nil
 }
 
-// WarnOpenToOthers looks at regular files only: permissions of pipes, as shells make
-// them for <(…), and those on Windows mean something else.
+// WarnOpenToOthers warns if other users of the machine can read the file at path. It looks at regular files only: the
+// permissions of a pipe, such as the one of a shell's <(…), do not say who can read it, and neither do the
+// permissions that Go makes up on Windows.
 func WarnOpenToOthers(a *console.Console, info os.FileInfo, path string) {
 	if info == nil || !info.Mode().IsRegular() || runtime.GOOS == "windows" {
 		return

@@ -30,9 +30,9 @@ const (
 	VarPartnerID = client.EnvPartnerID
 )
 
-// Help is the help topic settings.
-const Help = `Commands that call the service read their settings from the environment; a flag goes
-before its variable.
+// Help is the help topic "settings".
+const Help = `Commands that call the service read their settings from the environment; a flag takes
+precedence over its variable.
 
   MKTOWS_ENDPOINT         --endpoint   address, such as
                                        https://ACCOUNT.mktoapi.com/soap/mktows/2_7
@@ -54,13 +54,13 @@ https, unless it is on this machine; --insecure-http lifts that.
 
 MKTOWS_SYNC_TO is where "mktows sync" copies to: see "mktows sync --help".
 
-HTTPS_PROXY, HTTP_PROXY and NO_PROXY are followed. The secure-access commands have
+HTTPS_PROXY, HTTP_PROXY and NO_PROXY are respected. The secure-access commands have
 settings of their own: see "mktows secure-access --help".
 
 No command ever prints a secret. What "sign" prints and "call --dry-run --show-signature"
 shows is a signature: whoever has it can use the API in your name until it expires.`
 
-// UserFlags say who calls.
+// UserFlags say who calls. They stand alone for commands such as "sign", which need credentials but call nobody.
 type UserFlags struct{ userID string }
 
 // Bind adds the flag --user-id.
@@ -68,7 +68,7 @@ func (f *UserFlags) Bind(fs *pflag.FlagSet) {
 	fs.StringVar(&f.userID, "user-id", "", "user `ID` (default: $"+VarUserID+")")
 }
 
-// ConnectionFlags say who calls, where and how.
+// ConnectionFlags say where to call, as whom, and how to treat the connection.
 type ConnectionFlags struct {
 	UserFlags
 	endpoint     string
@@ -85,13 +85,15 @@ func (f *ConnectionFlags) Bind(fs *pflag.FlagSet) {
 	fs.BoolVarP(&f.Verbose, "verbose", "v", false, "tell on standard error what is going on")
 }
 
-// Connection is where and as whom to call.
+// Connection is the result of reading the settings: the endpoint and the credentials for it.
 type Connection struct {
 	Endpoint string
 	Creds    auth.Credentials
 }
 
-// ReadCredentials returns what is set, without a check, and the names of what is missing.
+// ReadCredentials returns the credentials that are set, unchecked, and the names of the variables that are missing.
+// Callers differ in what they do about missing ones: some fail, a dry run goes on without, and the mock server has
+// defaults.
 func ReadCredentials(ctx context.Context, a *console.Console, f *UserFlags) (auth.Credentials, []string, error) {
 	key, err := ReadSecret(ctx, a, VarSecretKey)
 	creds := auth.Credentials{UserID: f.userID, Key: key, PartnerID: a.Getenv(VarPartnerID)}
@@ -108,7 +110,8 @@ func ReadCredentials(ctx context.Context, a *console.Console, f *UserFlags) (aut
 	return creds, missing, err
 }
 
-// Connect returns the settings for calling; the endpoint may be missing if optional.
+// Connect returns the settings for calling the service. All missing settings are reported in one error, so that a new
+// user does not find out about them one at a time. It also notes the host in a, for advice after an error.
 func Connect(ctx context.Context, a *console.Console, f *ConnectionFlags, endpointOptional bool) (Connection, error) {
 	creds, missing, err := ReadCredentials(ctx, a, &f.UserFlags)
 	if err != nil {
@@ -128,7 +131,8 @@ func Connect(ctx context.Context, a *console.Console, f *ConnectionFlags, endpoi
 	return c, checkEndpoint(c.Endpoint, SourceOfFlag(f.endpoint, "--endpoint", VarEndpoint))
 }
 
-// checkEndpoint finds what nobody sees in a pasted address; the rest is for package client to say.
+// checkEndpoint refuses white space in the endpoint. It gets there when an address is pasted, and nobody sees it in a
+// message that merely repeats the address. All other mistakes are for package client to find.
 func checkEndpoint(endpoint, source string) error {
 	switch {
 	case strings.TrimSpace(endpoint) != endpoint:
@@ -139,8 +143,9 @@ func checkEndpoint(endpoint, source string) error {
 	return nil
 }
 
-// TellRemoved says once that the service was removed, where a call of one of its hosts came to nothing but a
-// fault. The hosts are the two forms that endpoints had (Marketo SOAP API, endpoint).
+// TellRemoved tells the user once that Adobe removed the SOAP service, if a call to one of its hosts failed without
+// an answer of the service itself. The bare error, a name that cannot be resolved, would send the user looking for a
+// mistake in the network. The two host names are those that endpoints had (Marketo SOAP API, endpoint).
 func TellRemoved(a *console.Console, err error) {
 	host, _, _ := strings.Cut(a.Host, ":")
 	if a.Removed || !failedOnTheWay(err) || !strings.HasSuffix(host, ".mktoapi.com") && !strings.HasSuffix(host, ".marketo.com") {
@@ -151,13 +156,16 @@ func TellRemoved(a *console.Console, err error) {
 		"for a gateway or a server of your own that speaks SOAP, give its address with --endpoint or " + VarEndpoint)
 }
 
-// Advise says what to look at after an error: once that the service was removed, or that nothing listens at the endpoint.
+// Advise adds to an error that was printed what the user should look at: that the service was removed, or that
+// nothing listens at the endpoint. Each piece of advice is given once per run, since a command may meet the same
+// error many times.
 func Advise(a *console.Console, err error) {
 	TellRemoved(a, err)
 	tellRefused(a, err)
 }
 
-// tellRefused says once what to check where a connection for a call was refused.
+// tellRefused tells the user once what to check after a refused connection. It says so for calls of the service only:
+// a refused connection to a database (store.ErrUnavailable) has other causes.
 func tellRefused(a *console.Console, err error) {
 	var dial *net.OpError
 	if a.Refused || !errors.Is(err, syscall.ECONNREFUSED) || !failedOnTheWay(err) || errors.Is(err, store.ErrUnavailable) || !errors.As(err, &dial) {
@@ -172,7 +180,8 @@ func tellRefused(a *console.Console, err error) {
 	a.Complain(fmt.Sprintf("nothing listens at %v: %s", dial.Addr, what))
 }
 
-// failedOnTheWay reports whether a call was made, and something else than the service's own word ended it.
+// failedOnTheWay reports whether err is that of a call which was really attempted and which ended without an answer
+// of the service: no fault, and no interruption by the user.
 func failedOnTheWay(err error) bool {
 	var call *fault.OpError
 	var clock exit.ServiceError
@@ -180,7 +189,7 @@ func failedOnTheWay(err error) bool {
 	return made && !fault.FromServer(err) && !errors.Is(err, context.Canceled)
 }
 
-// SourceOfFlag returns what a setting came by: its flag goes before its variable.
+// SourceOfFlag returns where a setting came from, for messages: its flag if that was given, otherwise its variable.
 func SourceOfFlag(value, flag, variable string) string {
 	if value != "" {
 		return flag
@@ -188,7 +197,7 @@ func SourceOfFlag(value, flag, variable string) string {
 	return variable
 }
 
-// NotSet is the error for settings that are missing; nil: none are.
+// NotSet returns the error for settings that are missing, or nil if none are.
 func NotSet(missing []string) error {
 	if len(missing) == 0 {
 		return nil
@@ -197,7 +206,7 @@ func NotSet(missing []string) error {
 		strings.Join(missing, ", "), "mktows serve", "mktows help settings")
 }
 
-// CheckCredentials names the variables or flags in which something is wrong.
+// CheckCredentials checks credentials and names the variables or flags of those that are wrong.
 func CheckCredentials(a *console.Console, creds auth.Credentials, f *UserFlags) error {
 	if err := creds.Validate(); err != nil {
 		return exit.AsSettings(InWords(err, credentialWords(map[string]string{
@@ -207,7 +216,9 @@ func CheckCredentials(a *console.Console, creds auth.Credentials, f *UserFlags) 
 	return nil
 }
 
-// NewClient returns a client for a connection. It finds all that is wrong with it.
+// NewClient returns a client for a connection. Mistakes in the connection are reported with the names of the flags
+// and variables they came from. The proxy settings of the environment are read here, since package client reads no
+// environment.
 func NewClient(a *console.Console, c Connection, f *ConnectionFlags, more ...client.Option) (*client.Client, error) {
 	if err := CheckCredentials(a, c.Creds, &f.UserFlags); err != nil {
 		return nil, err
@@ -227,8 +238,8 @@ func NewClient(a *console.Console, c Connection, f *ConnectionFlags, more ...cli
 	return made, nil
 }
 
-// InstanceOf is the host of an endpoint: limits are those of a host, whatever the version.
-// What is no URL is refused when the client is made.
+// InstanceOf returns the host of an endpoint. It identifies a Marketo instance: limits are counted per instance,
+// whichever version of the API an endpoint speaks. It is empty for what is not a URL, which NewClient refuses.
 func InstanceOf(endpoint string) string {
 	u, err := url.Parse(endpoint)
 	if err != nil {

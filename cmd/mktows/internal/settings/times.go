@@ -7,7 +7,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 )
 
-// ParseUntil reads the time of --until, which another flag's has to go before.
+// ParseUntil parses the value of --until, which must not be before since, the value of the flag sinceFlag.
 func ParseUntil(text, sinceFlag string, since time.Time) (time.Time, error) {
 	until, err := ParseMoment("--until", text)
 	if err == nil && until.Before(since) {
@@ -16,7 +16,7 @@ func ParseUntil(text, sinceFlag string, since time.Time) (time.Time, error) {
 	return until, err
 }
 
-// ParsePast reads the time of a flag that nothing can come after, unless it is in the past.
+// ParsePast parses the value of a flag and refuses a time in the future, for flags where it would select nothing.
 func ParsePast(flag, text string) (time.Time, error) {
 	at, err := ParseMoment(flag, text)
 	if err == nil && at.After(time.Now()) {
@@ -25,7 +25,9 @@ func ParsePast(flag, text string) (time.Time, error) {
 	return at, err
 }
 
-// ParseMoment reads the time of a flag.
+// ParseMoment parses the time of a flag: a full timestamp with its offset, or a date, which means midnight UTC. There
+// is no form without an offset: the user's zone and that of the Marketo instance differ often, and guessing one
+// shifts data.
 func ParseMoment(flag, text string) (time.Time, error) {
 	if day, err := time.Parse(time.DateOnly, text); err == nil && !day.IsZero() { // the zero time stands for none
 		return day, nil

@@ -11,8 +11,8 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// ParseTypes reads types for a filter that is an enumeration on the wire: what it has no value
-// for cannot be sent at all.
+// ParseTypes parses the types for a filter that is an enumeration in the schema. A type that the enumeration has no
+// value for cannot be sent, so it is refused here.
 func ParseTypes(flag string, names []string) ([]operations.ActivityType, error) {
 	var types []operations.ActivityType
 	for _, name := range names {
@@ -25,7 +25,7 @@ func ParseTypes(flag string, names []string) ([]operations.ActivityType, error) 
 	return types, nil
 }
 
-// unlisted says why a name cannot stand in a filter of types, and what can be done.
+// unlisted explains why a name cannot be used in a filter of types, and what the user can do instead.
 func unlisted(name string, err error) string {
 	var unknown *operations.UnknownTypeError
 	errors.As(err, &unknown) // ParseActivityType has no other
@@ -39,8 +39,8 @@ func unlisted(name string, err error) string {
 	return problem
 }
 
-// ParseNames reads names for a filter that is free text on the wire. Customers define types of
-// their own, so only the service can refuse one.
+// ParseNames parses the names for a filter that is free text in the schema. Customers define types of their own, so
+// any name may be right and only the service can tell.
 func ParseNames(flag string, texts []string) ([]string, error) {
 	var names []string
 	for _, text := range texts {
@@ -53,8 +53,9 @@ func ParseNames(flag string, texts []string) ([]string, error) {
 	return names, nil
 }
 
-// HintNames warns of names that no activity is known to have, which may be typing errors: the service answers such
-// a name with nothing at all, unless it is one of the customer's own.
+// HintNames warns about names that no activity is known to have. They may be typing errors, and the service gives no
+// hint: it answers a name that it does not know with an empty result. A warning is all that is possible, as the name
+// may be that of a type which the customer defined.
 func HintNames(a *console.Console, flag string, names []string) {
 	for _, name := range names {
 		t, err := operations.ParseActivityType(name)
@@ -72,6 +73,7 @@ func HintNames(a *console.Console, flag string, names []string) {
 	}
 }
 
+// nameList joins types by "or", in the spelling that activities have.
 func nameList(types []operations.ActivityType) string {
 	texts := make([]string, len(types))
 	for i, t := range types {

@@ -7,8 +7,10 @@ import (
 	"github.com/mktows/mktows-go/client"
 )
 
-// InWords tells an error, or each of those that it joins, in the words of the command line. Words returns nil for what
-// it knows no better words for.
+// InWords rewrites an error in the terms of the command line. A library reports a mistake by the Go name of a field
+// or argument; its error types say which one it was, so the command line can name the flag or variable in its place
+// without cutting up another package's text. Words returns nil for an error that it has no better words for. Each
+// part of a joined error is rewritten on its own.
 func InWords(err error, words func(error) error) error {
 	if told := words(err); told != nil {
 		return told
@@ -24,7 +26,8 @@ func InWords(err error, words func(error) error) error {
 	return errors.Join(lines...)
 }
 
-// FieldProblem tells what is wrong with a field that comes by a variable or flag.
+// FieldProblem returns the error for a field whose value came from source, a variable or flag; "" if that is not
+// known.
 func FieldProblem(source, field, problem string) error {
 	text := "the " + field + " " + problem
 	if source != "" {
@@ -33,7 +36,7 @@ func FieldProblem(source, field, problem string) error {
 	return errors.New(text)
 }
 
-// credentialWords names the variables or flags that the fields of credentials come by.
+// credentialWords rewrites the errors of auth.Credentials. Sources has the variable or flag of each field.
 func credentialWords(sources map[string]string) func(error) error {
 	return func(err error) error {
 		var field *auth.FieldError
@@ -44,7 +47,8 @@ func credentialWords(sources map[string]string) func(error) error {
 	}
 }
 
-// endpointWords names what the endpoint comes by, and the flag that goes with an option.
+// endpointWords rewrites an error about the endpoint, which came from source, and names the flag for the option that
+// would allow it.
 func endpointWords(source string) func(error) error {
 	return func(err error) error {
 		var endpoint *client.EndpointError

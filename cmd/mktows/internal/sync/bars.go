@@ -14,8 +14,8 @@ import (
 	"github.com/mktows/mktows-go/leadsync"
 )
 
-// terminal returns the terminal that messages go to, nil if they go elsewhere or it cannot
-// move its cursor.
+// terminal returns the terminal that messages go to and the writer in front of it. Both are nil if messages go to a
+// file or a pipe, or if the terminal cannot move its cursor.
 func terminal(a *console.Console) (w *console.LockedWriter, file *os.File) {
 	w, ok := a.Stderr.(*console.LockedWriter)
 	if !ok || a.Getenv("TERM") == "dumb" {
@@ -28,9 +28,11 @@ func terminal(a *console.Console) (w *console.LockedWriter, file *os.File) {
 	return w, file
 }
 
+// descriptor returns the file descriptor as package term wants it.
 func descriptor(file *os.File) int { return int(file.Fd()) }
 
-// widthOf returns how wide a terminal is; it may change.
+// widthOf returns the width of a terminal in columns. It is asked for before each drawing, as users resize their
+// windows.
 func widthOf(file *os.File) int {
 	width, _, err := term.GetSize(descriptor(file))
 	if err != nil || width <= 0 {
@@ -39,8 +41,9 @@ func widthOf(file *os.File) int {
 	return width
 }
 
-// bars is progress on a terminal: a bar for each stream, drawn in place at the bottom.
-// What else is to be seen goes through Write, and comes to stand above.
+// bars shows progress on a terminal: one bar for each stream, redrawn in place at the bottom of the screen. All other
+// output to the terminal has to go through Write, which prints it above the bars; anything written around it would be
+// overwritten by the next drawing.
 type bars struct {
 	tracker
 
@@ -65,7 +68,7 @@ func (b *bars) tick() {
 	b.draw("")
 }
 
-// Write implements io.Writer. It wants whole lines.
+// Write implements io.Writer. It expects whole lines, since the bars are drawn below what it writes.
 func (b *bars) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -73,7 +76,8 @@ func (b *bars) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// draw writes text, and the bars below it, in one go.
+// draw moves the cursor up to the first bar, erases everything below, writes text and draws the bars again. It is a
+// single write, so that the terminal never shows a state in between. The caller holds b.mu.
 func (b *bars) draw(text string) {
 	width := max(b.width(), 2)
 	var out strings.Builder
@@ -94,8 +98,8 @@ func (b *bars) draw(text string) {
 	_, _ = io.WriteString(b.out, out.String()) // who cannot be told cannot be told that either
 }
 
-// rows is how many rows of the terminal the bars take, which has become narrower, perhaps,
-// and has wrapped them.
+// rows returns how many rows of the terminal the bars take that are drawn now. If the window has become narrower
+// since, the terminal has wrapped them, and one bar takes several rows.
 func (b *bars) rows(width int) int {
 	rows := 0
 	for _, drawn := range b.drawn {
@@ -104,6 +108,7 @@ func (b *bars) rows(width int) int {
 	return rows
 }
 
+// nameWidth returns the width of the longest name of a stream, so that all bars begin in the same column.
 func (b *bars) nameWidth() int {
 	n := 0
 	for _, s := range b.streams {
@@ -117,7 +122,8 @@ const (
 	longBar  = 30
 )
 
-// barLine is a line for a stream: name, bar, percentage and as many facts as there is room for.
+// barLine returns the line for a stream: name, bar, percentage, and as many facts as there is room for, the most
+// important ones first. In a very narrow terminal there is only the percentage.
 func barLine(s *streamProgress, now time.Time, nameWidth, width int) string {
 	name := string(s.Stream)
 	name += strings.Repeat(" ", nameWidth-output.TextWidth(name))

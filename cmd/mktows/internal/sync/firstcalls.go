@@ -11,8 +11,10 @@ import (
 	"github.com/mktows/mktows-go/leadsync/quota"
 )
 
-// firstCalls is the limiter of a copy that is not there yet. It keeps the limits by itself, and remembers how many
-// calls there were, as the copy has to count them.
+// firstCalls is the limiter of calls that are made before the copy exists. Usually the copy counts the calls, in its
+// own tables, so that all of its workers keep the limits together. A new copy is only created after the service has
+// accepted what is asked for, and that takes a few calls already. They keep the limits of this process, are counted
+// here, and are entered into the copy's count once it exists (moveTo).
 type firstCalls struct {
 	key    limit.Key
 	limits quota.Limits
@@ -23,9 +25,9 @@ func newFirstCalls(s *session) *firstCalls {
 	return &firstCalls{key: limit.Key{Instance: s.instance, User: s.conn.Creds.UserID}, limits: s.limits}
 }
 
-// Acquire implements quota.Limiter.
+// Acquire implements quota.Limiter. A call counts only if it was sent.
 func (f *firstCalls) Acquire(ctx context.Context) (release func(sent bool), err error) {
-	end, err := limit.Process.Acquire(ctx, f.key, limit.Limits{Calls: f.limits.Calls, Per: f.limits.Per, Concurrent: f.limits.Concurrent})
+	end, err := limit.Process.Acquire(ctx, f.key, f.limits)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +39,7 @@ func (f *firstCalls) Acquire(ctx context.Context) (release func(sent bool), err 
 	}, nil
 }
 
-// Quota implements quota.Limiter.
+// Quota implements quota.Limiter, from the calls counted here alone.
 func (f *firstCalls) Quota(context.Context) (quota.Status, error) {
 	q := quota.Status{Daily: f.limits.Daily, Reserve: f.limits.Reserve, Used: int(f.made.Load()), ResetsAt: fault.NextReset(time.Now())}
 	if f.limits.Calls > 0 {
@@ -46,12 +48,14 @@ func (f *firstCalls) Quota(context.Context) (quota.Status, error) {
 	return q, nil
 }
 
-// Exhausted implements quota.Limiter. The run asks the service again, and the limiter of the copy is told.
+// Exhausted implements quota.Limiter and does nothing. If the service says that the day's calls are used up, the run
+// will hear the same from its own first call, and will then tell the limiter of the copy.
 func (*firstCalls) Exhausted(context.Context) error { return nil }
 
-// moveTo counts the calls in the limiter of the copy that has been made since, as if they were made now: that is
-// later than they were, so that the service sees fewer in any window than the copy counts. After an error it can be
-// called again. A quota that they use up is no error: the run meets it.
+// moveTo enters the calls into the limiter l of the copy that now exists, as if they were made at this moment. They
+// were made earlier, so in any interval of 20 seconds the service has seen at most as many calls as the copy has
+// counted, which errs on the safe side. After an error moveTo can be called again and goes on with the rest. If the
+// calls use up the day's quota, that is not an error here: the run will notice and wait.
 func (f *firstCalls) moveTo(ctx context.Context, l quota.Limiter) error {
 	for f.made.Load() > 0 {
 		release, err := l.Acquire(ctx)

@@ -17,12 +17,11 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/records"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/leadsync"
-	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/store"
-	"github.com/mktows/mktows-go/server"
+	"github.com/mktows/mktows-go/limits"
 )
 
-// leadChoiceFlags choose the leads of the stream lead-activity.
+// leadChoiceFlags choose the leads whose activity the stream lead-activity copies.
 type leadChoiceFlags struct {
 	leads, list string
 	stored      bool
@@ -36,7 +35,8 @@ func (f *leadChoiceFlags) bind(fs *pflag.FlagSet) {
 
 func (f *leadChoiceFlags) chosen() bool { return f.leads != "" || f.list != "" || f.stored }
 
-// apply sets the choice in a stream, once the file of keys was read.
+// apply sets the choice in a stream. It reads the file of keys, so it must not be called while the command line is
+// being checked.
 func (f *leadChoiceFlags) apply(ctx context.Context, a *console.Console, s *leadsync.Stream) error {
 	s.List, s.StoredLeads = f.list, f.stored
 	if f.leads == "" {
@@ -56,7 +56,7 @@ func (f *leadChoiceFlags) apply(ctx context.Context, a *console.Console, s *lead
 	return nil
 }
 
-// limitFlags say how much of the service may be used, and which instance's it is.
+// limitFlags say how many calls a day may be used, and to which Marketo instance they count.
 type limitFlags struct {
 	daily, reserve int
 	instance       string
@@ -78,17 +78,17 @@ func (f *limitFlags) check() error {
 	return nil
 }
 
-// limits are those of the service; the simulator of --demo has none but the quota.
-func (f *limitFlags) limits(demo bool) quota.Limits {
-	of := server.ServiceLimits()
-	l := quota.Limits{Calls: of.Calls, Per: of.Per, Concurrent: of.Concurrent, Daily: f.daily, Reserve: f.reserve}
+// limits returns the limits for the copy: those of the service, with the daily quota of the flags. The simulator of
+// --demo is not slowed down; only its quota is kept, so that the output shows one.
+func (f *limitFlags) limits(demo bool) limits.Limits {
+	l := limits.Limits{Daily: f.daily, Reserve: f.reserve}
 	if demo {
-		l.Calls, l.Concurrent = -1, -1
+		l.Calls, l.Concurrent = limits.None, limits.None
 	}
-	return l
+	return l.Or(limits.SOAP())
 }
 
-// syncFlags are those of "sync run" and "sync plan".
+// syncFlags are the flags of "sync run" and "sync plan". The fields below form are filled by check and streams.
 type syncFlags struct {
 	settings.RemoteFlags
 	targetFlags
@@ -130,6 +130,7 @@ func (f *syncFlags) bind(cmd *cobra.Command) {
 	bindConcurrency(fs, &f.concurrency)
 }
 
+// bindConcurrency adds the flag that "sync worker" has too; likewise the functions below.
 func bindConcurrency(fs *pflag.FlagSet, n *int) {
 	fs.IntVar(n, "concurrency", 4, "read `N` windows at the same time, 1 to 100")
 }
@@ -149,7 +150,8 @@ func bindStrict(fs *pflag.FlagSet, set *bool) {
 	fs.BoolVar(set, "strict", false, "let a record that cannot be read hold its stream back, instead of keeping it aside")
 }
 
-// check makes streams of what was typed. Every error is a mistake in the command line.
+// check turns what was typed into streams, except for the choice of leads, which may have to be read from a file.
+// Every error is a mistake in the command line.
 func (f *syncFlags) check() (err error) {
 	if f.since != "" {
 		if f.parsedSince, err = settings.ParsePast("--since", f.since); err != nil {
@@ -174,6 +176,8 @@ func (f *syncFlags) check() (err error) {
 	return f.limitFlags.check()
 }
 
+// add adds a stream. Flags about fields apply to leads only and flags about types to activities only; checkStreams
+// has refused the others unless some stream uses them.
 func (f *syncFlags) add(name leadsync.StreamName, types []string) error {
 	s := leadsync.Stream{Name: name, Since: f.parsedSince, Lookback: f.lookback, Window: f.window}
 	if !slices.Contains(store.StreamNames(), name) {
@@ -197,7 +201,8 @@ func (f *syncFlags) has(name leadsync.StreamName) bool {
 
 func streamList() string { return output.WordList(store.StreamNames()) }
 
-// checkStreams refuses flags that no stream heeds.
+// checkStreams refuses flags that none of the chosen streams uses, because they would be ignored silently, and checks
+// the streams by the rules of package leadsync.
 func (f *syncFlags) checkStreams() error {
 	ofActivities := f.has(leadsync.Activities) || f.has(leadsync.LeadActivity)
 	switch {
@@ -224,7 +229,8 @@ func (f *syncFlags) checkStreams() error {
 	return nil
 }
 
-// asFlags names flags where package leadsync names fields.
+// asFlags rewrites an error about a field of leadsync.Stream so that it names the flag. It is passed to
+// settings.InWords.
 func asFlags(err error) error {
 	var field *leadsync.FieldError
 	if !errors.As(err, &field) {
@@ -237,7 +243,8 @@ func asFlags(err error) error {
 	return errors.New(text)
 }
 
-// streams returns the streams, with the choice of leads.
+// streams returns the streams with the choice of leads filled in. It may be called several times, as a start is
+// retried, but it reads the keys only once: standard input cannot be read again.
 func (f *syncFlags) streams(ctx context.Context, a *console.Console) ([]leadsync.Stream, error) {
 	for i := range f.parsed {
 		if f.parsed[i].Name == leadsync.LeadActivity && !f.chose { // standard input can be read once
@@ -250,6 +257,8 @@ func (f *syncFlags) streams(ctx context.Context, a *console.Console) ([]leadsync
 	return f.parsed, nil
 }
 
+// parseLookbacks parses TYPE=TIME. The last equals sign separates, since names of types that customers define may
+// contain one.
 func parseLookbacks(texts []string) (map[string]time.Duration, error) {
 	lookbacks := make(map[string]time.Duration)
 	for _, text := range texts {

@@ -23,11 +23,12 @@ const syncPlanLong = `Show what "mktows sync run" with the same flags would do, 
 
 It asks the service how much there is, which takes a call for each stream, and for leads one for
 each 30 days. Those are not among the calls that the copy counts for the day, since nothing is
-written: a copy that is not there is not made. The numbers of rows and calls are estimates.`
+written: a copy that does not exist is not created. The numbers of rows and calls are estimates.`
 
 const syncPlanExample = `  mktows sync plan --since 2015-09-01 --to demo.db --demo
   mktows sync plan --stream activities,leads --since 2026-01-01 --to leads.db -o json`
 
+// syncPlanCommand makes "mktows sync plan".
 func syncPlanCommand(a *console.Console) *cobra.Command {
 	f := syncFlags{form: output.NewFormat("text", "json")}
 	cmd := &cobra.Command{
@@ -35,7 +36,7 @@ func syncPlanCommand(a *console.Console) *cobra.Command {
 		Short:   "Show what a run would do",
 		Long:    syncPlanLong,
 		Example: syncPlanExample,
-		Args:    f.args,
+		Args:    settings.FlagsOnly(f.check),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return syncPlan(cmd.Context(), a, &f) },
 	}
 	f.bind(cmd)
@@ -43,14 +44,8 @@ func syncPlanCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
-// args checks the command line.
-func (f *syncFlags) args(cmd *cobra.Command, args []string) error {
-	if err := settings.NoArgs(cmd, args); err != nil {
-		return err
-	}
-	return f.check()
-}
-
+// syncPlan makes the same estimate as a run and prints it. The copy is opened for reading only, so it can be planned
+// while another process is at work on it, and a copy that does not exist is not created.
 func syncPlan(ctx context.Context, a *console.Console, f *syncFlags) error {
 	t, err := newTarget(a, &f.targetFlags)
 	if err != nil {
@@ -79,7 +74,8 @@ func syncPlan(ctx context.Context, a *console.Console, f *syncFlags) error {
 	return output.Printf(a.Stdout, "%s", forecastText(t, forecast))
 }
 
-// openStreams opens a session for the streams that the flags name.
+// openStreams opens a session for the streams that the flags name and checks them against what the copy holds. All
+// checks that need no call are made before the service is asked for anything.
 func openStreams(ctx context.Context, a *console.Console, f *syncFlags, t target, how access) (*session, error) {
 	if f.since == "" && how == noAccess {
 		return nil, sinceMissing(t, f.parsed[0].Name)
@@ -105,7 +101,7 @@ func openStreams(ctx context.Context, a *console.Console, f *syncFlags, t target
 	return s, nil
 }
 
-// checkAgainstCopy finds what was asked for and cannot be, since the copy is as it is.
+// checkAgainstCopy refuses what cannot be done because of what the copy already holds.
 func checkAgainstCopy(ctx context.Context, a *console.Console, s *session, t target) error {
 	var status store.Status
 	if s.Store != nil {
@@ -122,7 +118,8 @@ func checkAgainstCopy(ctx context.Context, a *console.Console, s *session, t tar
 	return checkSince(a, s, &status, t)
 }
 
-// checkAddFields refuses --add-field where the copy has no fields to add to, or all that there are.
+// checkAddFields refuses --add-field if the copy has no stream of leads yet, so that there is nothing to add to, or
+// if it has all fields already.
 func checkAddFields(stream leadsync.Stream, status *store.Status, t target) error {
 	if len(stream.AddFields) == 0 {
 		return nil
@@ -139,8 +136,8 @@ func checkAddFields(stream leadsync.Stream, status *store.Status, t target) erro
 	return exit.Usagef("--add-field: %s has no stream %s yet: use --field, or neither for all fields", t, stream.Name)
 }
 
-// checkSince makes sure that streams which are new to the copy have a beginning, and tells when
-// that of others is another one.
+// checkSince requires --since for streams that are new to the copy. For streams that it already has, a later --since
+// changes nothing, and the user is told so; an earlier one makes the run copy what lies between.
 func checkSince(a *console.Console, s *session, status *store.Status, t target) error {
 	begun := make(map[leadsync.StreamName]time.Time)
 	for i := range status.Streams {
@@ -162,11 +159,13 @@ func checkSince(a *console.Console, s *session, status *store.Status, t target) 
 	return nil
 }
 
+// sinceMissing returns the error for a new stream without --since. There is no default: "everything" can be years of
+// data and thousands of calls.
 func sinceMissing(t target, name leadsync.StreamName) error {
 	return exit.Usagef("--since is missing: %s has no stream %s yet; give a time such as 2026-01-01", t, name)
 }
 
-// forecastText is the plan as a block of lines.
+// forecastText returns the plan as text: a table of the streams, the calls that are left today, and the expected end.
 func forecastText(t target, f *leadsync.Forecast) string {
 	names, from, upto := output.Column{Title: "STREAM"}, output.Column{Title: "FROM"}, output.Column{Title: "UP TO"}
 	windows, rows, calls := output.Column{Title: "WINDOWS", Right: true}, output.Column{Title: "ROWS", Right: true}, output.Column{Title: "CALLS", Right: true}
@@ -205,9 +204,11 @@ func forecastText(t target, f *leadsync.Forecast) string {
 	return b.String() + "\n"
 }
 
-// wideTable is for tables that nobody has to cut.
+// wideTable is a width that no table of this package reaches. These tables have narrow columns, and cutting them
+// would hide times.
 const wideTable = 1000
 
+// quotaText describes the calls that are left today.
 func quotaText(q quota.Status) string {
 	if q.Daily < 0 {
 		return "no quota is kept"
@@ -222,7 +223,7 @@ func quotaText(q quota.Status) string {
 	return text
 }
 
-// forecastJSON is a plan in JSON.
+// forecastJSON is a plan in JSON. In the stream of events of "sync run -o jsonl" it is one event among others.
 type forecastJSON struct {
 	Event   string               `json:"event,omitempty"` // where events are told
 	Copy    string               `json:"copy"`
@@ -252,6 +253,7 @@ type quotaJSON struct {
 	ResetsAt *string `json:"resetsAt"`
 }
 
+// newForecastJSON returns a plan in the form of JSON. Rows are null if the service gave no count.
 func newForecastJSON(t target, f *leadsync.Forecast) forecastJSON {
 	doc := forecastJSON{
 		Copy: t.String(), Streams: []streamForecastJSON{}, Calls: f.Calls, Quota: newQuotaJSON(f.Quota),

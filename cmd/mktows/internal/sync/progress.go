@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/leadsync"
@@ -16,7 +15,8 @@ import (
 const (
 	barEvery    = 200 * time.Millisecond
 	workerEvery = 5 * time.Second
-	// rateOver is the time that speeds are averaged over.
+	// rateOver is how far back speeds are averaged. It equals the window of the service's rate limit; a shorter one
+	// would show a burst of 100 calls and then nothing, over and over.
 	rateOver = 20 * time.Second
 )
 
@@ -27,19 +27,21 @@ var (
 	PlanPatience = settings.LongWait
 )
 
-// progress shows how far streams have come: update takes what package leadsync tells.
+// progress shows how far the streams have come. Update is called by package leadsync, from several goroutines.
 type progress interface {
 	ticking
 
 	update(p leadsync.Progress)
-	// settle tells, at the end, what this process has copied of a stream.
+	// settle replaces, at the end, the counts of a stream by what this process has copied. Until then the counts are
+	// those of the run, to which other processes or an earlier attempt may have contributed.
 	settle(name leadsync.StreamName, copied store.Counts)
 }
 
-// ticking shows with each tick what has changed since the one before.
+// ticking shows at each tick what has changed since the previous one.
 type ticking interface{ tick() }
 
-// showProgress calls tick every so often until stop is called, which calls it once more.
+// showProgress calls p.tick at intervals until stop is called. Stop makes one last tick, so that the final state is
+// always shown, and returns only when that is done.
 func showProgress(p ticking, every time.Duration) (stop func()) {
 	ticker := time.NewTicker(every)
 	stopping, stopped := make(chan struct{}), make(chan struct{})
@@ -59,14 +61,15 @@ func showProgress(p ticking, every time.Duration) (stop func()) {
 	return func() { close(stopping); <-stopped }
 }
 
-// tracker remembers the progress of streams, in the order in which they came up.
+// tracker remembers the progress of the streams, in the order in which they first appeared. Its lock is also that of
+// the types which embed it.
 type tracker struct {
 	mu      sync.Mutex
 	now     func() time.Time
 	streams []*streamProgress
 }
 
-// streamProgress is a stream and how fast it goes.
+// streamProgress is the progress of one stream, with samples of the recent past from which its speed is computed.
 type streamProgress struct {
 	leadsync.Progress
 
@@ -74,7 +77,7 @@ type streamProgress struct {
 	changed bool     // since it was shown
 }
 
-// sample is what was known at a moment.
+// sample is the state of a stream at one moment.
 type sample struct {
 	at    time.Time
 	rows  int64
@@ -82,7 +85,9 @@ type sample struct {
 	done  int
 }
 
-// put stores what was told, and returns it with what was known of the stream before.
+// put stores what was reported and returns the stream together with its state before. The samples start afresh with a
+// new run. A change in the quota alone is not worth a line, since other programs use the same quota all the time. The
+// caller holds t.mu.
 func (t *tracker) put(p leadsync.Progress) (s *streamProgress, before leadsync.Progress) {
 	i := slices.IndexFunc(t.streams, func(s *streamProgress) bool { return s.Stream == p.Stream })
 	if i < 0 {
@@ -104,6 +109,7 @@ func (t *tracker) put(p leadsync.Progress) (s *streamProgress, before leadsync.P
 	return s, before
 }
 
+// settle implements progress.
 func (t *tracker) settle(name leadsync.StreamName, copied store.Counts) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -114,7 +120,8 @@ func (t *tracker) settle(name leadsync.StreamName, copied store.Counts) {
 	}
 }
 
-// sample keeps one sample a second for as long as speeds go back.
+// sample adds a sample, at most one per second, and drops those that are older than rateOver, except for the one that
+// the average starts from.
 func (s *streamProgress) sample(now time.Time) {
 	n := len(s.samples)
 	if n > 0 && now.Sub(s.samples[n-1].at) < time.Second {
@@ -126,7 +133,7 @@ func (s *streamProgress) sample(now time.Time) {
 	s.samples = append(s.samples, sample{now, s.Counts.Seen, s.Counts.Calls, s.Done})
 }
 
-// share is how much of the run is done, from 0 to 1.
+// share returns how much of the run is done, from 0 to 1, counted in windows.
 func (s *streamProgress) share() float64 {
 	switch {
 	case s.Finished:
@@ -137,8 +144,9 @@ func (s *streamProgress) share() float64 {
 	return min(float64(s.Done)/float64(s.Windows), 1)
 }
 
-// speed returns rows a second, and how long the rest takes at the speed of the calls;
-// ok is false as long as that is not known.
+// speed returns the rows per second, and how long the rest will take; 0 if that cannot be said. The estimate goes by
+// calls and not by rows, because the limits are on calls: a page takes one call however few rows it has. Ok is false
+// until enough time has passed, and while the stream waits.
 func (s *streamProgress) speed(now time.Time) (rows float64, left time.Duration, ok bool) {
 	if len(s.samples) == 0 || s.Finished || s.Waiting != "" {
 		return 0, 0, false
@@ -161,12 +169,12 @@ func (s *streamProgress) speed(now time.Time) (rows float64, left time.Duration,
 	return rows, time.Duration(share * float64(passed)), true
 }
 
-// happened reports whether something has changed that is worth a line at once.
+// happened reports whether something has changed that is worth a line at once, not only at the next tick.
 func (s *streamProgress) happened(before leadsync.Progress) bool {
 	return s.Waiting != before.Waiting || s.Failed > before.Failed || s.Finished != before.Finished
 }
 
-// parts are the facts about a stream, the most important first.
+// parts returns the facts about a stream, the most important ones first, for a line that may have to be cut.
 func (s *streamProgress) parts(now time.Time) []string {
 	if s.Finished {
 		return s.finished()
@@ -191,14 +199,15 @@ func (s *streamProgress) parts(now time.Time) []string {
 	return parts
 }
 
-// because tells the error that made it wait, if one did.
+// because returns the error that makes the stream wait, or "".
 func (s *streamProgress) because() string {
 	if s.Problem == "" {
 		return ""
 	}
-	return " because of: " + console.WithoutPackage(s.Problem)
+	return " because of: " + s.Problem
 }
 
+// finished returns the facts about a stream whose run has ended. With --every it may be waiting for the next one.
 func (s *streamProgress) finished() []string {
 	if s.Run == 0 {
 		return []string{"nothing to do"}
@@ -219,6 +228,7 @@ func (s *streamProgress) finished() []string {
 	return append([]string{first}, parts...)
 }
 
+// untilText says until when a stream waits, and how long that is from now.
 func untilText(until, now time.Time) string {
 	if until.IsZero() {
 		return ""
@@ -226,8 +236,8 @@ func untilText(until, now time.Time) string {
 	return " until " + output.UtcText(until) + " (" + output.About(until.Sub(now)) + ")"
 }
 
-// lines is progress that does not need a terminal: tell is called for a stream now and
-// then, and when something happens.
+// lines shows progress without a terminal: it calls tell for a stream at every tick in which something changed, and
+// at once when something important happened.
 type lines struct {
 	tracker
 
@@ -247,7 +257,8 @@ func (l *lines) update(p leadsync.Progress) {
 	}
 }
 
-// release ends the holding back.
+// release lets the ends of streams be told again. It is called before the last tick, when settle has set the final
+// counts.
 func (l *lines) release() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -264,10 +275,11 @@ func (l *lines) tick() {
 	}
 }
 
+// show tells about a stream. The caller holds l.mu.
 func (l *lines) show(s *streamProgress) {
 	s.changed = false
 	l.tell(s, l.now())
 }
 
-// percent is not 100 before all is done.
+// percent rounds down, so that 100% means that all is done.
 func percent(share float64) string { return strconv.Itoa(int(share*100)) + "%" }

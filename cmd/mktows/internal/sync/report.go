@@ -52,6 +52,8 @@ func ReportCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+// check checks the flags and turns them into options of package report. Times are shown in UTC, as everywhere in the
+// commands about copies.
 func (f *reportFlags) check() error {
 	if settings.IsBlank(f.output) {
 		return exit.Usagef("-o is missing: give a file such as report.html, or - for standard output")
@@ -68,6 +70,8 @@ func (f *reportFlags) check() error {
 	return nil
 }
 
+// makeReport writes the page. It draws into a temporary file that replaces FILE at the end, so that a failed report
+// does not destroy the page of yesterday; standard output gets it as it is made.
 func makeReport(ctx context.Context, a *console.Console, f *reportFlags, place string) error {
 	t, err := newTarget(a, &targetFlags{to: place})
 	if err != nil {
@@ -102,7 +106,8 @@ func makeReport(ctx context.Context, a *console.Console, f *reportFlags, place s
 	return output.Printf(a.Stdout, "wrote %s, %s\n", output.Visible(f.output), output.Plural(size, "byte"))
 }
 
-// drawProblem tells a file that cannot be read from a page that cannot be written, and from a copy with nothing to draw.
+// drawProblem classifies an error in drawing the page: there is nothing to draw, the page could not be written, or
+// the copy could not be read. They have different exit codes.
 func (t target) drawProblem(ctx context.Context, err error) error {
 	var output output.WriteError
 	switch {
@@ -114,10 +119,10 @@ func (t target) drawProblem(ctx context.Context, err error) error {
 	return unreadable(ctx, err)
 }
 
-// nothingToDraw is a copy, or a lead of it, that has no activities.
+// nothingToDraw says that a copy, or the lead that was asked for, has no activities.
 type nothingToDraw struct{ error }
 
 func (e nothingToDraw) Unwrap() error { return e.error }
 
-// ExitCode returns that of what is not found.
+// ExitCode returns the code for something that was not found.
 func (nothingToDraw) ExitCode() int { return exit.NotFound }

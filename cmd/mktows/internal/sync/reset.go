@@ -18,15 +18,15 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-const syncResetLong = `Forget a stream of a copy, so that the next "mktows sync run" begins it anew, with other types or
-fields if you like: its rows, windows, runs and positions go. The service is not asked.
+const syncResetLong = `Forget a stream of a copy, so that the next "mktows sync run" starts it over, with other types or
+fields if you like. Its rows, windows, runs and positions are removed. The service is not called.
 
-The streams activities and lead-activity write the same table. As long as the copy has both, nobody
-can tell whose a row is: the rows stay then, and are updated where they are read again. To be rid
-of them reset both streams.
+The streams activities and lead-activity write to the same table. As long as the copy has both,
+nobody can tell which of them a row belongs to, so the rows stay and are updated where they are read
+again. To get rid of them, reset both streams.
 
-It asks before it does anything; where nobody can be asked, --yes is needed. No other process may
-be at work on the copy.
+The command asks before it does anything; without a terminal to ask at, --yes is needed. No other
+process may be working on the copy.
 
 ` + targetHelp
 
@@ -37,20 +37,16 @@ type syncResetFlags struct {
 	yes    bool
 }
 
+// syncResetCommand makes "mktows sync reset".
 func syncResetCommand(a *console.Console) *cobra.Command {
 	var f syncResetFlags
 	cmd := &cobra.Command{
 		Use:     "reset",
-		Short:   "Forget a stream of a copy, to begin it anew",
+		Short:   "Forget a stream of a copy, to start it over",
 		Long:    syncResetLong,
 		Example: "  mktows sync reset --stream leads --to leads.db",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if err := settings.NoArgs(cmd, args); err != nil {
-				return err
-			}
-			return f.check()
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return syncReset(cmd.Context(), a, &f) },
+		Args:    settings.FlagsOnly(f.check),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return syncReset(cmd.Context(), a, &f) },
 	}
 	fs := cmd.Flags()
 	f.targetFlags.bind(fs)
@@ -71,9 +67,12 @@ func (f *syncResetFlags) check() error {
 	return exit.Usagef("--stream: %q is none of %s", f.stream, streamList())
 }
 
-// errNotAgreed ends a reset that was only looked at, or that nobody wanted.
+// errNotAgreed ends the transaction of a reset that was only meant to be looked at, or that the user declined.
 var errNotAgreed = errors.New("nothing was changed")
 
+// syncReset asks the user and then resets. Leadsync.Reset runs in a transaction and lets its caller decline after
+// seeing what would be removed. It is called twice, once to look and once to do it: holding the transaction open
+// while a person thinks would block every other reader of the copy.
 func syncReset(ctx context.Context, a *console.Console, f *syncResetFlags) error {
 	t, err := newTarget(a, &f.targetFlags)
 	if err != nil {
@@ -105,10 +104,10 @@ func syncReset(ctx context.Context, a *console.Console, f *syncResetFlags) error
 	if err := leadsync.Reset(ctx, dest, name, func(store.Removal) error { return nil }); err != nil {
 		return err
 	}
-	return output.Printf(a.Stdout, "the stream %s is forgotten; \"mktows sync run\" with --since begins it anew\n", name)
+	return output.Printf(a.Stdout, "the stream %s is forgotten; \"mktows sync run\" with --since starts it over\n", name)
 }
 
-// removalText says what goes.
+// removalText describes what a reset removes.
 func removalText(t target, r store.Removal) string {
 	text := "the stream " + string(r.Stream) + " of " + t.String() + ", copied since " + output.UtcText(r.Since)
 	if what := only(r.Query); what != "" {
@@ -121,7 +120,8 @@ func removalText(t target, r store.Removal) string {
 	return text + ", and " + output.Plural(r.Rows, "row")
 }
 
-// ask asks the person at the terminal.
+// ask asks the user at the terminal, and refuses if there is none. The answer is read in a goroutine, as a read from
+// a terminal cannot be cancelled; anything but y or yes is a no.
 func ask(ctx context.Context, a *console.Console, f *syncResetFlags) error {
 	file, ok := a.Stdin.(*os.File)
 	if !ok || !term.IsTerminal(descriptor(file)) {

@@ -51,6 +51,7 @@ const syncRunExample = `  mktows sync run --since 2011-01-01 --to demo.db --demo
   mktows sync run --stream lead-activity --leads keys.txt --since 2026-01-01 --to copy/ --format parquet
   mktows sync run --since 2026-01-01 --type "Send Email" --lookback-type "Send Email=24h" --to leads.db`
 
+// syncRunCommand makes "mktows sync run".
 func syncRunCommand(a *console.Console) *cobra.Command {
 	f := syncFlags{form: output.NewFormat("text", "jsonl")}
 	cmd := &cobra.Command{
@@ -58,7 +59,7 @@ func syncRunCommand(a *console.Console) *cobra.Command {
 		Short:   "Bring a copy up to date, or begin one",
 		Long:    syncRunLong,
 		Example: syncRunExample,
-		Args:    f.args,
+		Args:    settings.FlagsOnly(f.check),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return syncRun(cmd.Context(), a, &f) },
 	}
 	f.bind(cmd)
@@ -70,6 +71,9 @@ func syncRunCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+// syncRun is the whole of "sync run": it opens the copy and makes the plan, prints it, runs until done or
+// interrupted, and prints what was done. The report at the end is printed after a failure or an interruption too,
+// since what was committed stays.
 func syncRun(ctx context.Context, a *console.Console, f *syncFlags) error {
 	t, err := newTarget(a, &f.targetFlags)
 	if err != nil {
@@ -119,7 +123,8 @@ func syncRun(ctx context.Context, a *console.Console, f *syncFlags) error {
 	return statusErr
 }
 
-// estimate makes the plan, which can take many calls.
+// estimate makes the plan. That can take many calls, so the user is told after a few seconds what the wait is for. In
+// a session that counts its calls in the copy, the process has to be registered there as a worker first (asWorker).
 func estimate(ctx context.Context, a *console.Console, s *session) (f *leadsync.Forecast, err error) {
 	patience := time.AfterFunc(PlanPatience, func() { a.Complain("planning: asking the service how much there is") })
 	defer patience.Stop()
@@ -135,7 +140,8 @@ func estimate(ctx context.Context, a *console.Console, s *session) (f *leadsync.
 	return f, s.explain(ctx, err)
 }
 
-// stoppedRun says how to go on after an interruption, which is the normal end of --every.
+// stoppedRun says after an interruption how to go on: with the same command. With --every, an interruption is the
+// normal end and gives exit code 0.
 func stoppedRun(ctx context.Context, a *console.Console, f *syncFlags, t target, end runEnd) error {
 	if !end.report.Stopped {
 		a.Complain("stopped; everything that was planned is copied")
@@ -156,7 +162,8 @@ func stoppedRun(ctx context.Context, a *console.Console, f *syncFlags, t target,
 	return settings.Stopped(ctx, "sync run")
 }
 
-// commandLine is how to type arguments, without passwords.
+// commandLine returns a command line that can be pasted into a shell, without passwords: it is printed, and terminals
+// keep what was printed.
 func commandLine(args []string) string {
 	words := []string{"mktows"}
 	for _, arg := range args {
@@ -170,8 +177,12 @@ func commandLine(args []string) string {
 	return strings.Join(words, " ")
 }
 
-// watched shows the progress of work. Where runs are resumed, the ends of streams are told when work
-// has ended and it is settled what was copied.
+// watched runs work and shows its progress, as bars on a terminal and as lines elsewhere. If the run resumes windows
+// of an earlier one, lines hold back the ends of streams until the counts are settled; otherwise the last line would
+// show the counts of both.
+//
+// The deferred calls run in the reverse order: the last tick comes first, then the terminal gets its plain writer
+// back.
 func watched(ctx context.Context, a *console.Console, s *session, tell teller, resumes bool, work func(progress) error) error {
 	var p progress
 	if locked, file := terminal(a); file != nil && tell.onTerminal() {
@@ -192,8 +203,8 @@ func watched(ctx context.Context, a *console.Console, s *session, tell teller, r
 	return work(p)
 }
 
-// announceSyncStop tells who presses Ctrl-C why the program goes on. The function it returns
-// ends that.
+// announceSyncStop tells the user who interrupts why the program does not stop at once. The function that it returns
+// ends the watch, and waits if the message is being written at that moment.
 func announceSyncStop(ctx context.Context, a *console.Console) func() {
 	told := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {

@@ -18,13 +18,16 @@ import (
 	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/leadsync/telemetry"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 )
 
-// demoInstance is how copies know the simulator, which has another port each time.
+// demoInstance is the name under which copies know the simulator. The host of its endpoint would not do, because its
+// port is another one in each run.
 const demoInstance = "demo"
 
-// session is the service and a copy of it, connected with each other.
+// session is the service and a copy of it, connected with each other: the client's limiter is the one of the copy, so
+// that all processes which work on the copy keep the limits of the service together.
 type session struct {
 	leadsync.Config
 
@@ -42,14 +45,14 @@ type session struct {
 
 func (s *session) onClose(f func()) { s.closers = append(s.closers, f) }
 
-// close undoes what was opened, the last first.
+// close releases what was opened, the last first.
 func (s *session) close() {
 	for i := len(s.closers) - 1; i >= 0; i-- {
 		s.closers[i]()
 	}
 }
 
-// access is what a session does with the copy.
+// access says what a session does with the copy, and with that where its calls are counted.
 type access int
 
 const (
@@ -58,8 +61,8 @@ const (
 	readWrite               // they do
 )
 
-// openSession connects the service with a copy, which is opened, and made perhaps, when everything
-// else is in order.
+// openSession connects the service with a copy. The copy is opened last, and created if it does not exist, so that a
+// mistake in the settings leaves no empty copy behind. An error has released everything.
 func openSession(ctx context.Context, a *console.Console, f *settings.RemoteFlags, t target, how access, limits *limitFlags) (*session, error) {
 	s := &session{Config: leadsync.Config{Worker: leadsync.NewWorkerName(), Logger: a.Logger(f.Verbose)}, flags: f}
 	err := connect(ctx, a, f, s, limits)
@@ -73,7 +76,8 @@ func openSession(ctx context.Context, a *console.Console, f *settings.RemoteFlag
 	return s, nil
 }
 
-// connect prepares everything for the calls of the service, and makes none.
+// connect prepares the connection to the service without making a call. A client is built only to find out what is
+// wrong with the settings, and thrown away: the real one needs the limiter of the copy, which is not open yet.
 func connect(ctx context.Context, a *console.Console, f *settings.RemoteFlags, s *session, lf *limitFlags) error {
 	conn, err := syncConnection(ctx, a, f, s)
 	if err != nil {
@@ -100,7 +104,8 @@ func connect(ctx context.Context, a *console.Console, f *settings.RemoteFlags, s
 	return nil
 }
 
-// attach opens the copy for what is to be done with it, and connects the service with it.
+// attach opens the copy and builds the client, whose limiter is that of the copy. A session that only reads must not
+// write its calls into the copy, so it uses the client's own limiter.
 func attach(ctx context.Context, a *console.Console, s *session, t target, how access) error {
 	s.access = how
 	if err := openCopy(ctx, a, s, t); err != nil {
@@ -125,6 +130,7 @@ func attach(ctx context.Context, a *console.Console, s *session, t target, how a
 	return nil
 }
 
+// askTime returns a function that asks the service for its time.
 func askTime(c *client.Client) func(context.Context) (time.Time, error) {
 	return func(ctx context.Context) (time.Time, error) {
 		now, err := c.ServerTime(ctx)
@@ -135,10 +141,11 @@ func askTime(c *client.Client) func(context.Context) (time.Time, error) {
 	}
 }
 
-// errLooked ends a transaction of planning without a plan.
+// errLooked ends the transaction of Plan before anything is planned.
 var errLooked = errors.New("only looked")
 
-// checkInstance refuses a copy of another instance, before the first call.
+// checkInstance refuses a copy of another Marketo instance before the first call is made: its rows would be compared
+// or mixed with those of a stranger. Plan makes this check at its beginning, so it is called and broken off.
 func (s *session) checkInstance(ctx context.Context) error {
 	status, err := s.Store.Status(ctx)
 	if err != nil {
@@ -154,7 +161,7 @@ func (s *session) checkInstance(ctx context.Context) error {
 	return nil
 }
 
-// explain adds to an error what to do with the flags.
+// explain adds to an error which flags help.
 func (s *session) explain(ctx context.Context, err error) error {
 	var quota *fault.QuotaError
 	var refused *leadsync.RefusedError
@@ -175,12 +182,14 @@ func (s *session) explain(ctx context.Context, err error) error {
 	return err
 }
 
-// dayOverError says that the calls of the day are used up, to who does not want to wait.
+// dayOverError says that the calls of the day are used up, to a user who gave --no-wait.
 type dayOverError struct {
 	quota quota.Status
 	cause *fault.QuotaError
 }
 
+// Error says who has found the quota used up: the copy, which counts its own calls, or the service, which counts
+// those of all programs. The two numbers may differ, so the difference has to be visible.
 func (e *dayOverError) Error() string {
 	q := e.quota
 	used := output.Grouped(q.Used) + " of " + output.Grouped(q.Daily)
@@ -196,8 +205,8 @@ func (e *dayOverError) Error() string {
 
 func (e *dayOverError) Unwrap() error { return e.cause }
 
-// openCopy opens the copy. A database of PostgreSQL that is there, with nothing in it to read, is
-// as good as none.
+// openCopy opens the copy in the way that the session's access says. For a session that only reads, an empty
+// PostgreSQL database counts as no copy at all, since there is nothing to read in it.
 func openCopy(ctx context.Context, a *console.Console, s *session, t target) error {
 	var dest store.Store
 	var err error
@@ -228,14 +237,16 @@ func openCopy(ctx context.Context, a *console.Console, s *session, t target) err
 	return nil
 }
 
-// closeTimeout is how long the end of the work on a copy may take.
+// closeTimeout limits what is done after an interruption, when the context of the command has ended already.
 const closeTimeout = 5 * time.Second
 
-// lease is for calls outside of a run, which has one of its own.
+// lease is how long this process counts as alive after each heartbeat, for calls outside of a run. A run has its own
+// heartbeat.
 const lease = 15 * time.Second
 
-// asWorker does work whose calls go through the limiter of the copy, which asks for a worker
-// that lives.
+// asWorker does work whose calls go through the limiter of the copy. The limiter gives calls to living workers only,
+// because what a dead one had reserved is freed; so the process registers as a worker, sends heartbeats while it
+// works, and retires at the end. Retiring has a context of its own, so that it also happens after an interruption.
 func (s *session) asWorker(ctx context.Context, work func() error) error {
 	workers, ok := s.Store.(quota.Registry)
 	if !ok {
@@ -264,17 +275,19 @@ func (s *session) asWorker(ctx context.Context, work func() error) error {
 	return errors.Join(err, workers.Retire(ended, s.Worker))
 }
 
-// countFirstCalls counts in the copy the calls that were made before it was there.
+// countFirstCalls enters the calls that were made before the copy existed into its count.
 func (s *session) countFirstCalls(ctx context.Context) error {
 	return s.asWorker(ctx, func() error { return s.first.moveTo(ctx, s.Limiter) })
 }
 
+// syncConnection returns the endpoint and the credentials, and sets the instance. The simulator of --demo is started
+// without limits: waiting for them would only make a demonstration slow.
 func syncConnection(ctx context.Context, a *console.Console, f *settings.RemoteFlags, s *session) (settings.Connection, error) {
 	if err := f.CheckDemo(f.Demo); err != nil {
 		return settings.Connection{}, err
 	}
 	if f.Demo {
-		endpoint, stop, err := demo.Start(ctx, server.WithLimits(server.Limits{}))
+		endpoint, stop, err := demo.Start(ctx, server.WithLimits(limits.Unlimited()))
 		if err != nil {
 			return settings.Connection{}, err
 		}

@@ -25,9 +25,12 @@ const (
 	longestStart     = time.Minute // between two attempts
 )
 
-// startRun opens the copy and makes the plan; the session is to be closed also if there is an error, unless it is
-// nil. A copy that is not there is made last, when the service has answered and taken what is asked for: what
-// is refused leaves nothing behind. The forecast is nil if it has to wait for the quota.
+// startRun opens the copy and makes the plan. A copy that does not exist is created last, after the service has
+// answered and has accepted what is asked for, so that a refused request leaves nothing behind. Each step is retried
+// as long as what is in the way may pass.
+//
+// The forecast is nil, without an error, if the plan itself has to wait for the quota of the next day. The session
+// must be closed unless it is nil, also if there is an error.
 func startRun(ctx context.Context, a *console.Console, f *syncFlags, t target) (s *session, forecast *leadsync.Forecast, err error) {
 	var there bool
 	if err := patiently(ctx, a, f, func() (err error) { there, err = t.holdsCopy(ctx); return err }); err != nil {
@@ -54,7 +57,9 @@ func startRun(ctx context.Context, a *console.Console, f *syncFlags, t target) (
 	return s, forecast, err
 }
 
-// patiently tries until it works, as long as what is in the way may pass: with --every until ctx ends.
+// patiently calls try until it succeeds, waiting twice as long after each failure, up to a minute. It gives up at
+// once on errors that time does not mend. With --every it goes on until ctx ends: such a process is started once, by
+// nobody who would look at it, and has to survive a service or a database that is away for a night.
 func patiently(ctx context.Context, a *console.Console, f *syncFlags, try func() error) error {
 	begun, wait := time.Now(), time.Second
 	for attempt := 1; ; attempt++ {
@@ -81,7 +86,7 @@ func patiently(ctx context.Context, a *console.Console, f *syncFlags, try func()
 	}
 }
 
-// waitsFor names what has to come back before it makes sense to try again; empty: that does not help.
+// waitsFor returns what has to come back before another attempt makes sense, or "" if no attempt ever will.
 func waitsFor(err error) string {
 	var settings exit.SettingsError
 	switch {
@@ -95,7 +100,8 @@ func waitsFor(err error) string {
 	return ""
 }
 
-// stoppedStart is the end of a run that was interrupted before it began, which is the normal end of --every.
+// stoppedStart returns the error of a run that was interrupted before it began. With --every, an interruption is the
+// normal end.
 func stoppedStart(ctx context.Context, a *console.Console, f *syncFlags, err error) error {
 	if !errors.Is(context.Cause(ctx), context.Canceled) {
 		return fmt.Errorf("%w; the last problem: %w", settings.Stopped(ctx, "sync run"), err)

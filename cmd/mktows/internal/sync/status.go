@@ -34,6 +34,7 @@ func (f *syncStatusFlags) bind(fs *pflag.FlagSet) {
 	f.form.Bind(fs)
 }
 
+// syncStatusCommand makes "mktows sync status".
 func syncStatusCommand(a *console.Console) *cobra.Command {
 	f := syncStatusFlags{form: output.NewFormat("text", "json")}
 	cmd := &cobra.Command{
@@ -48,6 +49,8 @@ func syncStatusCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+// syncStatus prints how far a copy has come. It opens the copy for reading only, so that it can be asked while other
+// processes work on it.
 func syncStatus(ctx context.Context, a *console.Console, f *syncStatusFlags) error {
 	t, err := newTarget(a, &f.targetFlags)
 	if err != nil {
@@ -68,9 +71,10 @@ func syncStatus(ctx context.Context, a *console.Console, f *syncStatusFlags) err
 	return writeStatus(a.Stdout, &status)
 }
 
+// shownRuns is how many runs are shown, the latest first. With --every 15m there are a hundred in a day.
 const shownRuns = 10
 
-// writeStatus writes what there is to say as tables, each behind an empty line.
+// writeStatus writes the status as a few tables with an empty line before each, and then what needs attention.
 func writeStatus(w io.Writer, s *store.Status) error {
 	leads := output.Plural(s.Leads, "lead")
 	if s.Gone > 0 {
@@ -109,7 +113,7 @@ const (
 	shownRecord   = 300
 )
 
-// writeProblems shows the records that could not be read.
+// writeProblems writes the latest records that could not be read, cut to a length that helps to recognise them.
 func writeProblems(w io.Writer, s *store.Status) error {
 	var n int64
 	for i := range s.Streams {
@@ -138,6 +142,7 @@ func writeProblems(w io.Writer, s *store.Status) error {
 	return err
 }
 
+// streamTable has one row for each stream, with the sums over all of its runs.
 func streamTable(s *store.Status) []output.Column {
 	columns := []output.Column{
 		{Title: "STREAM"}, {Title: "SINCE"}, {Title: "COMPLETE UP TO"}, {Title: "WINDOWS DONE", Right: true},
@@ -156,7 +161,8 @@ func streamTable(s *store.Status) []output.Column {
 	return withRows(columns, rows)
 }
 
-// only says in words what a stream is limited to.
+// only describes what a stream is limited to: its types or fields. A stored query in an unknown form is shown as it
+// is.
 func only(query string) string {
 	var s store.Stream
 	if err := s.ParseQuery(query); err != nil {
@@ -165,6 +171,7 @@ func only(query string) string {
 	return strings.Join(append(s.Types, s.Fields...), ", ")
 }
 
+// runTable has one row for each of the latest runs.
 func runTable(s *store.Status) []output.Column {
 	columns := []output.Column{
 		{Title: "RUN", Right: true}, {Title: "STREAM"}, {Title: "STARTED"}, {Title: "TIME", Right: true}, {Title: "UP TO"}, {Title: "WINDOWS", Right: true},
@@ -186,6 +193,8 @@ func runTable(s *store.Status) []output.Column {
 	return withRows(columns, rows)
 }
 
+// workerTable has one row for each process that is or was at work. A worker is gone when its lease has run out
+// without a heartbeat.
 func workerTable(s *store.Status) []output.Column {
 	columns := []output.Column{{Title: "WORKER"}, {Title: "STATE"}, {Title: "UNTIL"}}
 	var rows [][]string
@@ -199,6 +208,7 @@ func workerTable(s *store.Status) []output.Column {
 	return withRows(columns, rows)
 }
 
+// quotaTable has one row for each instance whose calls the copy has counted today.
 func quotaTable(s *store.Status) []output.Column {
 	columns := []output.Column{{Title: "SERVICE"}, {Title: "CALLS OF THE DAY", Right: true}, {Title: "NEXT RESET"}}
 	var rows [][]string
@@ -270,6 +280,7 @@ type usedJSON struct {
 	ResetsAt *string `json:"resetsAt"`
 }
 
+// newSyncStatusJSON returns a status in the form of JSON. All lists are [] if they are empty.
 func newSyncStatusJSON(s *store.Status) syncStatusJSON {
 	doc := syncStatusJSON{
 		Copy: s.Copy, Version: s.Version, Activities: s.Activities, Leads: s.Leads, Gone: s.Gone,

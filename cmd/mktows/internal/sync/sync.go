@@ -26,16 +26,8 @@ arguments of its processes. PGPASSWORD and ~/.pgpass are read too, as psql does.
 
 // Command makes "mktows sync" and what it groups.
 func Command(a *console.Console) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "sync",
-		Short: "Copy lead activity and leads into a database or files",
-		Long:  syncLong,
-		Args:  cobra.ArbitraryArgs,
-		RunE:  settings.ShowHelp,
-	}
-	cmd.AddCommand(
+	return settings.Group("sync", "Copy lead activity and leads into a database or files", syncLong,
 		syncRunCommand(a), syncPlanCommand(a), syncWorkerCommand(a),
 		syncStatusCommand(a), syncVerifyCommand(a), syncResetCommand(a),
 	)
-	return cmd
 }

@@ -24,10 +24,11 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// VarSyncTo is the variable that goes with --to.
+// VarSyncTo is the environment variable for the place of the copy. It exists because a URL may hold a password, and
+// other users of the machine can see the arguments of a process.
 const VarSyncTo = "MKTOWS_SYNC_TO"
 
-// targetFlags say where the copy is.
+// targetFlags say where the copy is and, for files, in which format.
 type targetFlags struct{ to, format string }
 
 func (f *targetFlags) bind(fs *pflag.FlagSet) {
@@ -38,6 +39,7 @@ func (f *targetFlags) bindFormat(fs *pflag.FlagSet) {
 	fs.StringVar(&f.format, "format", "", "`FORM` of files: "+formatList()+" (default jsonl.gz)")
 }
 
+// formatList names the formats of files, for a sentence.
 func formatList() string {
 	var names []string
 	for _, f := range filestore.Formats() {
@@ -46,8 +48,8 @@ func formatList() string {
 	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
 }
 
-// passwordHint goes with a command line that is shown without the password of --to; empty: it had
-// none.
+// passwordHint returns the advice for a command line that is printed without the password which --to had; "" if it
+// had none.
 func (f *targetFlags) passwordHint(t target) string {
 	if f.to == "" || t.String() == t.place {
 		return ""
@@ -63,14 +65,16 @@ const (
 	filesTarget
 )
 
-// target is the place of a copy.
+// target is the place of a copy, with what kind of store it is. String never shows a password.
 type target struct {
 	kind   targetKind
 	place  string // path or URL, which may hold a password
 	format filestore.Format
 }
 
-// newTarget tells what kind of place was named. Every error is a mistake in the command line.
+// newTarget finds out what kind of store a place names: a URL is PostgreSQL; a folder, a path that ends in a slash or
+// any path with --format is a folder of files; every other path is a SQLite file. Every error is a mistake in the
+// command line.
 func newTarget(a *console.Console, f *targetFlags) (target, error) {
 	t := target{place: f.to}
 	if t.place == "" {
@@ -112,7 +116,7 @@ func newTarget(a *console.Console, f *targetFlags) (target, error) {
 	return t, nil
 }
 
-// underFile is the error of a path that goes on after the name of a file.
+// underFile returns the error for a path that continues after the name of a file, such as leads.db/.
 func underFile(place string) error {
 	path := filepath.Clean(place)
 	if _, err := os.Stat(path); err == nil {
@@ -124,7 +128,8 @@ func underFile(place string) error {
 // String names the place without a password.
 func (t target) String() string { return withoutPassword(t.place) }
 
-// withoutPassword takes the password out of a URL, if there is one.
+// withoutPassword removes the password from a URL, both before the host and among the parameters. Of a URL that
+// cannot be parsed only the scheme is left, because nobody knows where in it the password is.
 func withoutPassword(place string) string {
 	scheme, _, ok := strings.Cut(place, "://")
 	if !ok {
@@ -148,13 +153,13 @@ func withoutPassword(place string) string {
 	return u.String()
 }
 
-// open opens a copy for writing, and makes it if it is not there.
+// open opens a copy for writing and creates it if it does not exist.
 func (t target) open(ctx context.Context) (store.Store, error) {
 	if t.kind == filesTarget {
 		if m, err := filestore.ReadManifest(t.place); err == nil && t.format != "" && t.format != m.Format {
 			return nil, exit.Usagef("--format: %s was begun with the format %s, not %s: leave it out, or choose a new folder", t, m.Format, t.format)
 		}
-		s, err := filestore.Open(ctx, t.place, filestore.Options{Format: t.format})
+		s, err := filestore.Open(ctx, t.place, filestore.WithFormat(t.format))
 		if err != nil {
 			return nil, unreadable(ctx, err) // s is a nil pointer, and would not be a nil Store
 		}
@@ -172,7 +177,7 @@ func (t target) open(ctx context.Context) (store.Store, error) {
 	return s, t.loginError(err)
 }
 
-// openReadOnly opens a copy that another process may be writing.
+// openReadOnly opens a copy that another process may be writing. It fails if there is none.
 func (t target) openReadOnly(ctx context.Context) (store.Store, error) {
 	if !t.exists() {
 		return nil, noCopyError{t}
@@ -200,8 +205,9 @@ func (t target) openReadOnly(ctx context.Context) (store.Store, error) {
 	return s, t.loginError(err)
 }
 
-// loginError makes one line of what PostgreSQL says to a wrong user or password, which it does
-// for each way of connecting. Other errors come back as they are.
+// loginError shortens what a PostgreSQL server says about a wrong user or password. The driver tries every address of
+// the host, with and without TLS, and joins all errors; they say the same thing. Other errors are returned as they
+// are.
 func (t target) loginError(err error) error {
 	last := lastRefusal(err)
 	if last == nil {
@@ -210,7 +216,7 @@ func (t target) loginError(err error) error {
 	return exit.AsSettings(fmt.Errorf("%s: PostgreSQL refuses the login: %s (%s): see to the user in the URL, and to PGPASSWORD or ~/.pgpass", t, last.Message, last.Code))
 }
 
-// lastRefusal finds the last error of SQLSTATE class 28, invalid authorization.
+// lastRefusal returns the last error of SQLSTATE class 28 (invalid authorization) in the tree of err, or nil.
 func lastRefusal(err error) (last *pgconn.PgError) {
 	switch e := err.(type) { //nolint:errorlint // it walks the tree itself
 	case *pgconn.PgError:
@@ -227,7 +233,8 @@ func lastRefusal(err error) (last *pgconn.PgError) {
 	return last
 }
 
-// holdsCopy reports whether there is a copy at the place, and makes nothing. What can never become one is an error.
+// holdsCopy reports whether there is a copy at the place. It creates nothing. A place where a copy can never be, such
+// as one in a folder that does not exist, is an error.
 func (t target) holdsCopy(ctx context.Context) (bool, error) {
 	if t.kind == filesTarget {
 		if !exists(t.place) && !exists(filepath.Dir(filepath.Clean(t.place))) {
@@ -244,11 +251,12 @@ func (t target) holdsCopy(ctx context.Context) (bool, error) {
 	return sqlstore.Exists(ctx, t.place)
 }
 
-// reachTimeout is how long a database may take to answer the first question. It may try several
-// addresses of the host, with TLS and without.
+// reachTimeout is how long a PostgreSQL server may take to answer the first question. A host may have several
+// addresses, and each may be tried with and without TLS.
 const reachTimeout = 15 * time.Second
 
-// reach asks a database of PostgreSQL whether it has a copy.
+// reach asks a PostgreSQL server whether it has a copy. It limits the wait, because a firewall that drops packets
+// would otherwise let the command hang for minutes without a word.
 func (t target) reach(ctx context.Context, patience time.Duration) (bool, error) {
 	bound, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -260,25 +268,31 @@ func (t target) reach(ctx context.Context, patience time.Duration) (bool, error)
 	return there, t.loginError(err)
 }
 
+// noFolder returns the error for a place in a folder that does not exist. It is not created: it is most likely
+// misspelt.
 func (t target) noFolder() error {
 	return exit.Usagef("--to: there is no folder %s: make it first, or name another place", filepath.Dir(filepath.Clean(t.place)))
 }
 
-// exists reports whether there is something at the place; of PostgreSQL that is not known.
+// exists reports whether there is something at the place. For PostgreSQL that is not known without a connection, so
+// the answer is yes.
 func (t target) exists() bool { return t.kind == postgresTarget || exists(t.place) }
 
+// exists reports whether there is something at path. Errors other than "not found" count as yes, so that opening it
+// reports them.
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// unreadableError says that a copy or its rows cannot be read, for example since a file is damaged.
+// unreadableError says that a copy cannot be read, for example because a file of it is damaged.
 type unreadableError struct{ error }
 
 func (e unreadableError) Unwrap() error { return e.error }
 
 func (unreadableError) ExitCode() int { return exit.CopyBroken }
 
+// unreadable marks err as an unreadableError, unless it is nil or the command was interrupted.
 func unreadable(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() != nil {
 		return err
@@ -286,7 +300,7 @@ func unreadable(ctx context.Context, err error) error {
 	return unreadableError{err}
 }
 
-// noCopyError says that there is no copy.
+// noCopyError says that there is no copy at a place.
 type noCopyError struct{ at target }
 
 func (e noCopyError) Error() string {

@@ -13,7 +13,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// teller tells of a run: in words, or as one JSON object to a line.
+// teller reports the plan, the progress and the end of a run, in words or as one JSON object per line.
 type teller interface {
 	plan(t target, f *leadsync.Forecast) error
 	progress(s *streamProgress, now time.Time)
@@ -29,7 +29,7 @@ func newTeller(a *console.Console, form string) teller {
 	return textTeller{a}
 }
 
-// runEnd is what there is to say at the end of a run.
+// runEnd is what is known at the end of a run.
 type runEnd struct {
 	report   *leadsync.Report
 	streams  []streamEnd
@@ -44,7 +44,8 @@ type streamEnd struct {
 	took     time.Duration
 }
 
-// newRunEnd asks the copy how far it has come, also when ctx has ended.
+// newRunEnd asks the copy how far it has come. It does so even if ctx has ended, with a deadline of its own, because
+// after an interruption the user wants to know just that.
 func newRunEnd(ctx context.Context, s *session, t target, report *leadsync.Report, began time.Time) (runEnd, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 	defer cancel()
@@ -76,7 +77,8 @@ func newRunEnd(ctx context.Context, s *session, t target, report *leadsync.Repor
 	return end, nil
 }
 
-// runTook is how long that took what copiedCounts has counted: the work of this process, or the last run.
+// runTook returns how long the work took that copiedCounts counts: from the beginning of this process if the counts
+// are its own, from the beginning of the run otherwise.
 func runTook(t target, report *leadsync.Report, i int, began, now time.Time) time.Duration {
 	r := &report.Runs[i]
 	switch {
@@ -92,13 +94,14 @@ func runTook(t target, report *leadsync.Report, i int, began, now time.Time) tim
 	return r.Finished.Sub(r.Started)
 }
 
-// ofProcess reports whether what is told of a stream is what this process has done.
+// ofProcess reports whether the counts to be shown for a stream are those of this process.
 func ofProcess(t target, report *leadsync.Report, i int) bool {
 	return i < len(report.Copied) && (t.kind != postgresTarget || report.Runs[i].Resumed)
 }
 
-// copiedCounts are what this process has copied of a stream, with what earlier runs had left. In
-// PostgreSQL others may have taken part: there they are those of the last run.
+// copiedCounts returns the counts to be shown for a stream: what this process has copied, including what it finished
+// of earlier runs. In PostgreSQL other processes may have helped with the run, and the counts of the whole run are
+// shown instead.
 func copiedCounts(t target, report *leadsync.Report, i int) store.Counts {
 	if ofProcess(t, report, i) {
 		return report.Copied[i]
@@ -106,8 +109,8 @@ func copiedCounts(t target, report *leadsync.Report, i int) store.Counts {
 	return report.Runs[i].Counts
 }
 
-// textTeller tells in words: the plan and the end on standard output, the rest on standard
-// error.
+// textTeller reports in words: the plan and the end on standard output, progress on standard error, so that the
+// result can be redirected into a file without the progress.
 type textTeller struct{ console *console.Console }
 
 func (t textTeller) onTerminal() bool { return true }
@@ -124,6 +127,8 @@ func (t textTeller) progress(s *streamProgress, now time.Time) {
 	t.console.Complain(string(s.Stream) + ": " + share + strings.Join(s.parts(now), ", "))
 }
 
+// end writes a table with one row for each stream, and below it a sentence for everything that deserves an
+// explanation.
 func (t textTeller) end(end runEnd) error {
 	var late, missing, gone, problems int64
 	rows := [][]string{}
@@ -166,7 +171,7 @@ func (t textTeller) end(end runEnd) error {
 	return output.Printf(t.console.Stdout, "calls left today: %s\n", quotaText(end.quota))
 }
 
-// withRows gives columns the cells of rows.
+// withRows fills the rows into the columns. The text is made harmless, as it may come from the service.
 func withRows(columns []output.Column, rows [][]string) []output.Column {
 	for _, row := range rows {
 		for i := range columns {
@@ -176,7 +181,8 @@ func withRows(columns []output.Column, rows [][]string) []output.Column {
 	return columns
 }
 
-// jsonTeller tells of events, all on standard output.
+// jsonTeller reports everything as events on standard output, for a program that reads them. An error in writing
+// progress cannot be returned from there, so it is kept and returned at the end.
 type jsonTeller struct {
 	out    io.Writer
 	broken error // the first error in writing progress
@@ -229,6 +235,8 @@ type countsJSON struct {
 	Problems int64 `json:"problems"`
 }
 
+// progress writes one line. The caller, which is the copying itself, has no use for an error of standard output, so
+// the first one is kept for end to return.
 func (t *jsonTeller) progress(s *streamProgress, _ time.Time) {
 	err := t.write(progressJSON{
 		Event: "progress", Stream: string(s.Stream), Run: s.Run, Until: output.JSONTime(s.Upper),
@@ -241,7 +249,7 @@ func (t *jsonTeller) progress(s *streamProgress, _ time.Time) {
 	}
 }
 
-// known returns n, or nil for what is less than 0 because nobody knows it.
+// known returns nil for a negative number, which stands for "not known"; JSON shows null.
 func known(n int) *int {
 	if n < 0 {
 		return nil
@@ -268,6 +276,8 @@ type streamEndJSON struct {
 	Error         string     `json:"error,omitempty"`
 }
 
+// end writes the last line, which has the totals of each stream. If an earlier line could not be written it returns
+// that error instead: a reader of a stream with a gap should not take its end for a success.
 func (t *jsonTeller) end(end runEnd) error {
 	if t.broken != nil {
 		return t.broken

@@ -50,6 +50,7 @@ type syncVerifyFlags struct {
 	options      leadsync.VerifyOptions
 }
 
+// syncVerifyCommand makes "mktows sync verify".
 func syncVerifyCommand(a *console.Console) *cobra.Command {
 	f := syncVerifyFlags{form: output.NewFormat("text", "json")}
 	cmd := &cobra.Command{
@@ -57,13 +58,8 @@ func syncVerifyCommand(a *console.Console) *cobra.Command {
 		Short:   "Compare a copy with the service",
 		Long:    syncVerifyLong,
 		Example: "  mktows sync verify --to leads.db\n  mktows sync verify --since 2026-03-01 --until 2026-04-01 --to leads.db -o json\n  mktows sync verify --to leads.db --repair",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if err := settings.NoArgs(cmd, args); err != nil {
-				return err
-			}
-			return f.check()
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return syncVerify(cmd.Context(), a, &f) },
+		Args:    settings.FlagsOnly(f.check),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return syncVerify(cmd.Context(), a, &f) },
 	}
 	fs := cmd.Flags()
 	f.RemoteFlags.Bind(fs)
@@ -101,6 +97,8 @@ func (f *syncVerifyFlags) check() (err error) {
 	return f.limitFlags.check()
 }
 
+// syncVerify compares the copy with the service, mends it if asked to, prints the result, and fails with exit code 10
+// if they differ. The session is one that writes even without --repair: the calls have to be counted in the copy.
 func syncVerify(ctx context.Context, a *console.Console, f *syncVerifyFlags) error {
 	t, err := newTarget(a, &f.targetFlags)
 	if err != nil {
@@ -136,23 +134,24 @@ func syncVerify(ctx context.Context, a *console.Console, f *syncVerifyFlags) err
 	return &differenceError{target: t, command: commandLine(a.Args), hint: f.passwordHint(t), repaired: f.repair}
 }
 
-// compare compares, and mends what differs if it is to. Without, nothing comes after what was before.
+// compare compares and, with --repair, mends. Without --repair the states before and after are the same.
 func (f *syncVerifyFlags) compare(ctx context.Context, s *session) (r *leadsync.Repaired, err error) {
 	c := s.Config
 	c.Store = readable{s.Store}
 	err = s.asWorker(ctx, func() (err error) {
 		if f.repair {
-			r, err = leadsync.Repair(ctx, &c, f.options)
+			r, err = leadsync.Repair(ctx, &c, &f.options)
 			return err
 		}
-		v, err := leadsync.Verify(ctx, &c, f.options)
+		v, err := leadsync.Verify(ctx, &c, &f.options)
 		r = &leadsync.Repaired{Before: v, After: v}
 		return err
 	})
 	return r, err
 }
 
-// streams are those of the copy, or those of them that were asked for.
+// streams returns the streams to compare, with the types and fields that the copy was begun with: anything else would
+// show differences that are none.
 func (f *syncVerifyFlags) streams(ctx context.Context, a *console.Console, t target, s *session) ([]leadsync.Stream, error) {
 	status, err := s.Store.Status(ctx)
 	if err != nil {
@@ -188,7 +187,8 @@ func (f *syncVerifyFlags) streams(ctx context.Context, a *console.Console, t tar
 	return streams, nil
 }
 
-// readable is a copy whose rows are read: an error there is one of the copy.
+// readable wraps a store and marks errors in reading its rows as those of the copy. A comparison reads both sides,
+// and the exit code has to say which one failed.
 type readable struct{ store.Store }
 
 // Activities implements store.Store.
@@ -201,6 +201,7 @@ func (r readable) Leads(ctx context.Context) iter.Seq2[store.LeadRow, error] {
 	return marked(ctx, r.Store.Leads(ctx))
 }
 
+// marked passes rows on and marks their errors as those of the copy.
 func marked[T any](ctx context.Context, rows iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for row, err := range rows {
@@ -211,7 +212,8 @@ func marked[T any](ctx context.Context, rows iter.Seq2[T, error]) iter.Seq2[T, e
 	}
 }
 
-// verifyProgress tells now and then how far the reading has come.
+// verifyProgress returns a function that tells how far the reading of the service has come, at most every few
+// seconds.
 func verifyProgress(a *console.Console) func(leadsync.StreamName, int64) {
 	last := time.Now()
 	return func(stream leadsync.StreamName, read int64) {
@@ -222,7 +224,7 @@ func verifyProgress(a *console.Console) func(leadsync.StreamName, int64) {
 	}
 }
 
-// lookUpProgress tells what takes its time.
+// lookUpProgress returns a function that tells that leads are being looked up, if that takes more than a few calls.
 func lookUpProgress(a *console.Console) func(stream leadsync.StreamName, leads, calls int) {
 	const many = 10
 	return func(stream leadsync.StreamName, leads, calls int) {

@@ -10,7 +10,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync"
 )
 
-// writeRepaired writes what a comparison has found, and what was done about it.
+// writeRepaired writes what a comparison has found and, with --repair, what was done about it and what still differs.
 func writeRepaired(a *console.Console, r *leadsync.Repaired) error {
 	if err := writeDifferences(a, r.Before); err != nil {
 		return err
@@ -31,9 +31,11 @@ func writeRepaired(a *console.Console, r *leadsync.Repaired) error {
 	return writeResults(a, r.After)
 }
 
-// shownDifferences is how many differences a table has at most.
+// shownDifferences is the number of differences that the table shows; -o json shows all.
 const shownDifferences = 100
 
+// writeDifferences writes a table of the differences, one row for each day and type, or for each lead. The count of
+// changed rows is "some" where checksums differ although no single row is known to.
 func writeDifferences(a *console.Console, v *leadsync.Verification) error {
 	columns := []output.Column{
 		{Title: "STREAM"}, {Title: "DAY"}, {Title: "TYPE"}, {Title: "SERVICE", Right: true}, {Title: "COPY", Right: true},
@@ -63,7 +65,7 @@ func writeDifferences(a *console.Console, v *leadsync.Verification) error {
 	return err
 }
 
-// writeResults writes a line or a few for each stream.
+// writeResults writes one line with the result for each stream, and more lines where something needs an explanation.
 func writeResults(a *console.Console, v *leadsync.Verification) error {
 	for i := range v.Streams {
 		s := &v.Streams[i]
@@ -85,7 +87,7 @@ func writeResults(a *console.Console, v *leadsync.Verification) error {
 	return nil
 }
 
-// besides is what there is to say of a stream, where there is something.
+// besides returns what has to be said about a stream apart from its differences.
 func besides(s *leadsync.StreamVerification) (texts []string) {
 	if s.Gone > 0 {
 		texts = append(texts, "no longer in the service: "+output.Plural(s.Gone, "lead")+" of the copy, deleted or merged into others")
@@ -99,6 +101,7 @@ func besides(s *leadsync.StreamVerification) (texts []string) {
 	return texts
 }
 
+// comparedText says how much was compared: leads one by one, activities in groups of a day and a type.
 func comparedText(s *leadsync.StreamVerification) string {
 	if s.Name == leadsync.Leads {
 		return output.Plural(s.Source, "lead")
@@ -106,6 +109,7 @@ func comparedText(s *leadsync.StreamVerification) string {
 	return output.Plural(s.Groups, "day and type", "days and types")
 }
 
+// repairText says what a repair has done to a stream.
 func repairText(s *leadsync.StreamRepair) string {
 	text := fmt.Sprintf("%s: repaired; %s new, %s changed, %s removed, %s marked as gone, in %s", s.Name,
 		output.Plural(s.Counts.Inserted, "row"), output.Grouped(s.Counts.Updated), output.Grouped(s.Removed), output.Plural(s.Counts.Gone, "lead"), output.Plural(s.Counts.Calls, "call"))
@@ -118,7 +122,7 @@ func repairText(s *leadsync.StreamRepair) string {
 	return text
 }
 
-// differenceError says that a copy is not equal to the service, and what to do.
+// differenceError says that the copy differs from the service, and by which command to mend it.
 type differenceError struct {
 	target   target
 	command  string // that has found it
@@ -126,6 +130,7 @@ type differenceError struct {
 	repaired bool
 }
 
+// Error says that the copy differs and what to do about it: --repair, or after a repair the same command again.
 func (e *differenceError) Error() string {
 	lines := []string{fmt.Sprintf("%s differs from the service", e.target)}
 	if e.repaired {
@@ -185,6 +190,7 @@ type streamRepairJSON struct {
 	Solved    bool       `json:"solved"`
 }
 
+// newRepairedJSON returns the result in the form of JSON. The state before is there only if something was repaired.
 func newRepairedJSON(r *leadsync.Repaired) repairedJSON {
 	doc := repairedJSON{Equal: r.After.Equal, Streams: newStreamsJSON(r.After)}
 	if len(r.Streams) > 0 {
@@ -197,6 +203,7 @@ func newRepairedJSON(r *leadsync.Repaired) repairedJSON {
 	return doc
 }
 
+// newStreamsJSON returns the comparisons in the form of JSON.
 func newStreamsJSON(v *leadsync.Verification) []streamVerificationJSON {
 	streams := []streamVerificationJSON{}
 	for i := range v.Streams {

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -20,8 +21,8 @@ const syncWorkerLong = `Help with the runs of other processes: copy what "mktows
 or another one, until interrupted.
 
 The copy has to be in PostgreSQL: several processes share it, and the service's limits hold for
-all of them together. Give --daily-quota and --reserve the same values everywhere. What a worker
-that dies had begun, the others go on with.
+all of them together. Give --daily-quota and --reserve the same values everywhere. If a worker
+dies, the others continue what it had begun.
 
 ` + targetHelp
 
@@ -35,6 +36,7 @@ type syncWorkerFlags struct {
 	strict      bool
 }
 
+// syncWorkerCommand makes "mktows sync worker".
 func syncWorkerCommand(a *console.Console) *cobra.Command {
 	var f syncWorkerFlags
 	cmd := &cobra.Command{
@@ -42,16 +44,8 @@ func syncWorkerCommand(a *console.Console) *cobra.Command {
 		Short:   "Help with the runs of other processes, in PostgreSQL",
 		Long:    syncWorkerLong,
 		Example: "  mktows sync worker --to postgres://sync@db.example.com/leads --concurrency 8",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if err := settings.NoArgs(cmd, args); err != nil {
-				return err
-			}
-			if err := checkConcurrency(f.concurrency); err != nil {
-				return err
-			}
-			return f.check()
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return syncWorker(cmd.Context(), a, &f) },
+		Args:    settings.FlagsOnly(f.check),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return syncWorker(cmd.Context(), a, &f) },
 	}
 	fs := cmd.Flags()
 	f.RemoteFlags.Bind(fs)
@@ -63,6 +57,11 @@ func syncWorkerCommand(a *console.Console) *cobra.Command {
 	return cmd
 }
 
+func (f *syncWorkerFlags) check() error {
+	return cmp.Or(checkConcurrency(f.concurrency), f.limitFlags.check())
+}
+
+// syncWorker works on windows that other processes have planned, until it is interrupted.
 func syncWorker(ctx context.Context, a *console.Console, f *syncWorkerFlags) error {
 	t, err := newTarget(a, &f.targetFlags)
 	if err != nil {
@@ -90,13 +89,15 @@ func syncWorker(ctx context.Context, a *console.Console, f *syncWorkerFlags) err
 	return nil
 }
 
+// work calls leadsync.Work and shows at intervals what was done.
 func work(ctx context.Context, a *console.Console, s *session, done *workDone) error {
 	defer showProgress(done, workerEvery)()
 	defer announceSyncStop(ctx, a)()
 	return leadsync.Work(ctx, &s.Config)
 }
 
-// workDone tells now and then what a worker has done, and passes on what it observes.
+// workDone counts what a worker commits and tells it at intervals. It stands in front of another Observer and passes
+// everything on.
 type workDone struct {
 	leadsync.Observer
 
@@ -116,7 +117,7 @@ func (w *workDone) Committed(ctx context.Context, stream leadsync.StreamName, ad
 	w.Observer.Committed(ctx, stream, added, lag)
 }
 
-// tick tells what was done since the last time.
+// tick tells what was committed since the previous tick, and nothing if there was none.
 func (w *workDone) tick() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -18,6 +18,8 @@ type xmlEnvelope struct {
 	} `xml:"http://schemas.xmlsoap.org/soap/envelope/ Body"`
 }
 
+// codecTasks returns the measurements of decoding and encoding pages of two sizes. Documents are decoded both compact
+// and indented, since white space is a large part of the bytes of an indented one.
 func codecTasks(gsoap *gsoap) ([]*task, error) {
 	var tasks []*task
 	for _, n := range []int{100, 1000} {
@@ -48,6 +50,7 @@ func codecTasks(gsoap *gsoap) ([]*task, error) {
 	return tasks, nil
 }
 
+// decodeTask returns the measurement of decoding one document by each rival.
 func decodeTask(name string, n int, doc string) (*task, error) {
 	ours := func() error {
 		var v gen.SuccessGetLeadActivity
@@ -69,7 +72,7 @@ func decodeTask(name string, n int, doc string) (*task, error) {
 	}, ours()
 }
 
-// count keeps all ways honest: all records have to be there.
+// count checks that all records were read. A decoder that skips some would win any race.
 func count(v *gen.SuccessGetLeadActivity, n int) error {
 	if got := len(v.LeadActivityList.ActivityRecordList.Value.ActivityRecord); got != n {
 		return fmt.Errorf("%d records, want %d", got, n)
@@ -77,6 +80,7 @@ func count(v *gen.SuccessGetLeadActivity, n int) error {
 	return nil
 }
 
+// encodeTask returns the measurement of encoding one page.
 func encodeTask(name string, n int, page *gen.SuccessGetLeadActivity, size int) *task {
 	var buf []byte
 	ours := func() (err error) {

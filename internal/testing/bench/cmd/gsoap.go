@@ -15,6 +15,7 @@ type gsoap struct {
 	missing string // why it cannot be measured
 }
 
+// newGSOAP builds the decoder, or notes why it cannot be built: the rival is optional.
 func newGSOAP() *gsoap {
 	g := &gsoap{}
 	for _, tool := range []string{"wsdl2h", "soapcpp2", "g++"} {
@@ -29,6 +30,7 @@ func newGSOAP() *gsoap {
 	return g
 }
 
+// build generates the decoder from the same WSDL and compiles it with optimisation.
 func (g *gsoap) build() (err error) {
 	if g.dir, err = os.MkdirTemp("", "mktows-bench-*"); err != nil {
 		return err
@@ -55,7 +57,7 @@ func (g *gsoap) build() (err error) {
 	return nil
 }
 
-// work returns the decoding of a document by gSOAP.
+// work returns the decoding of a document by gSOAP. The program measures itself, so that its start does not count.
 func (g *gsoap) work(doc string, n int) (work, bool) {
 	if g.missing != "" {
 		return work{}, false

@@ -38,6 +38,7 @@ func main() {
 	}
 }
 
+// run makes all measurements and prints them as a table.
 func run(rounds int, budget time.Duration) error {
 	fmt.Printf("%s %s/%s, %d processors, medians of %d rounds of %v\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), rounds, budget)
 	rival := newGSOAP()
@@ -61,7 +62,8 @@ func run(rounds int, budget time.Duration) error {
 	return out.Flush()
 }
 
-// measure runs the works in turn and prints a line for each.
+// measure runs the ways of doing a task by turns and prints a line for each. By turns, because the speed of a machine
+// changes within seconds, and both sides should get the same of it.
 func (t *task) measure(out *tabwriter.Writer, rounds int, budget time.Duration) error {
 	took := make([][]float64, len(t.works))
 	for range rounds {
@@ -84,8 +86,7 @@ func (t *task) measure(out *tabwriter.Writer, rounds int, budget time.Duration) 
 	return nil
 }
 
-// ratioOf tells how many times as fast as the rival ours is: median, least and most
-// of the rounds.
+// ratioOf returns how many times as fast as the rival ours is: the median of the rounds, with the least and the most.
 func ratioOf(rival, ours []float64) string {
 	ratios := make([]float64, len(ours))
 	for i := range ours {
@@ -99,7 +100,8 @@ func median(values []float64) float64 {
 	return sorted[len(sorted)/2]
 }
 
-// repeat makes work of a function.
+// repeat turns a function into work: it is repeated until the time is used up, after a garbage collection, so that
+// nobody pays for the memory of the one before.
 func repeat(f func() error) func(time.Duration) (time.Duration, error) {
 	return func(budget time.Duration) (time.Duration, error) {
 		runtime.GC()
@@ -114,7 +116,7 @@ func repeat(f func() error) func(time.Duration) (time.Duration, error) {
 	}
 }
 
-// allocations counts those of one run of f.
+// allocations returns how many allocations one run of f makes.
 func allocations(f func() error) float64 {
 	const runs = 5
 	var before, after runtime.MemStats

@@ -39,6 +39,7 @@ func makeCopy(ctx context.Context, url, target string, since time.Time, profile 
 	return json.NewEncoder(os.Stdout).Encode(r)
 }
 
+// copyInto copies the activities of the service into a store and measures how long that takes.
 func copyInto(ctx context.Context, store store.Store, url string, since time.Time, profile string) (result, error) {
 	c, err := client.New(url, auth.Credentials{UserID: userID, Key: auth.NewSecret(key)}, client.WithoutLimits())
 	if err != nil {
@@ -64,6 +65,7 @@ type profiler struct {
 	err  error
 }
 
+// progress writes a heap profile after every 200,000 rows.
 func (p *profiler) progress(now leadsync.Progress) {
 	const step = 200_000
 	if p.dir == "" || now.Counts.Inserted < p.next {
@@ -78,8 +80,8 @@ func (p *profiler) progress(now leadsync.Progress) {
 	p.err = errors.Join(pprof.WriteHeapProfile(f), f.Close())
 }
 
-// peakMemory returns the most memory that this process ever had, in bytes; 0 where the system
-// does not tell.
+// peakMemory returns the largest amount of memory that this process ever had, in bytes; 0 if the system does not
+// tell. It is the figure that shows whether memory grows with the number of rows.
 func peakMemory() (int64, error) {
 	text, err := os.ReadFile("/proc/self/status")
 	if errors.Is(err, os.ErrNotExist) {

@@ -38,6 +38,7 @@ func main() {
 	}
 }
 
+// play does what the role of this process is: measure, serve or copy.
 func play(ctx context.Context, role string) error {
 	small := flag.Int("small", 10_000, "rows of the small source")
 	large := flag.Int("large", 1_000_000, "rows of the large source")
@@ -82,7 +83,7 @@ var databases = []database{
 	{"PostgreSQL", func(ctx context.Context, _ string) (string, error) { return pgtest.NewDatabase(ctx) }},
 }
 
-// run prints the table.
+// run prints the table, and below it how the memory has grown with the rows.
 func (b *bench) run(ctx context.Context, sizes ...int) error {
 	fmt.Printf("%s %s/%s, %d processors, which the service and the database use too. PostgreSQL runs without fsync.\n\n",
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
@@ -137,7 +138,7 @@ func megabytes(bytes int64) string {
 	return fmt.Sprintf("%.0f MB", float64(bytes)/1e6)
 }
 
-// measure lets a new process make a copy.
+// measure lets a new process make one copy.
 func (b *bench) measure(ctx context.Context, db database, url string, rows int) (result, error) {
 	var r result
 	dir, err := os.MkdirTemp("", "syncbench-")
@@ -171,6 +172,8 @@ type service struct {
 	stdin io.Closer
 }
 
+// startService starts the simulator in a process of its own and returns its URL, which is the first line that it
+// prints.
 func startService(ctx context.Context, rows int) (*service, string, error) {
 	s := &service{cmd: role(ctx, "serve", "-large", strconv.Itoa(rows))}
 	stdin, err1 := s.cmd.StdinPipe()

@@ -13,6 +13,7 @@ import (
 
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
 )
@@ -24,8 +25,8 @@ const (
 	perLead = 50
 )
 
-// source tells when its activities happened. There are as many a day however many there are, so that
-// a larger one has more windows and not fuller ones.
+// source says when the activities of the service happened. There are as many a day however many there are in all, so
+// that a larger source has more windows and not fuller ones.
 type source struct {
 	rows  int
 	since time.Time
@@ -45,7 +46,7 @@ func serve(ctx context.Context, rows int) error {
 	if err := sourceOf(rows).fill(sim); err != nil {
 		return err
 	}
-	handler, err := server.New(sim, server.WithUsers(map[string]auth.Secret{userID: auth.NewSecret(key)}), server.WithLimits(server.Limits{}))
+	handler, err := server.New(sim, server.WithUsers(map[string]auth.Secret{userID: auth.NewSecret(key)}), server.WithLimits(limits.Unlimited()))
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,8 @@ func main() {
 	}
 }
 
+// run generates the files from the documents in one folder and writes them to another. All of them are generated
+// before the first is written, so that an error leaves no mixture of old and new.
 func run(in, out string) error {
 	files, err := wsdlgen.Generate(in)
 	if err != nil {

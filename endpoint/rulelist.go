@@ -1,4 +1,4 @@
-package server
+package endpoint
 
 import "slices"
 
@@ -14,7 +14,7 @@ func (l *Rules) List() []Rule {
 		if c.Times > 0 {
 			list[i].Times -= c.acted
 		}
-		list[i].Header, list[i].Body = c.Header.Clone(), slices.Clone(c.Body)
+		list[i].Header, list[i].Body, list[i].Records = c.Header.Clone(), slices.Clone(c.Body), slices.Clone(c.Records)
 	}
 	return list
 }

@@ -1,4 +1,4 @@
-package server
+package endpoint
 
 import (
 	"time"
@@ -27,12 +27,12 @@ type Exchange struct {
 	Context  *gen.MktowsContextHeaderInfo
 	Response gen.Message  // as the port gave it, sent or not
 	Fault    *fault.Fault // the fault that was the answer, or the first error of the REST API
-	Err      error        // what fault 20011 does not tell the caller, a refusal without an envelope, or ErrCutOff
+	Err      error        // what fault 20011 does not tell the caller, a refusal without an envelope, or server.ErrCutOff
 
 	Status   int  // of HTTP; 0: the connection was closed without an answer
 	Drop     Drop // what a rule did to the answer
 	Scripted bool // a rule has acted
-	Repaired int  // characters that WithRepair has replaced
+	Repaired int  // characters that server.WithRepair has replaced
 
 	RawRequest  []byte // the envelope as it came, decompressed and in UTF-8; of the REST API the first line and the body
 	RawResponse []byte // the body of the answer, before compression; of a half answer the half that was sent

@@ -145,7 +145,11 @@ func (h *history) page(n int) (list []entry, done bool, err error) {
 			return nil, false, err
 		}
 	}
+	if h.over(h.until) && slices.ContainsFunc(h.chains, func(c *chain) bool { return c.begun }) {
+		return nil, false, nil
+	}
 	for len(list) < n {
+		h.patient = len(list) == 0 // a page that takes several fetches would else never come
 		var newest *chain
 		for _, c := range h.chains {
 			last, err := h.last(c, walked[c])

@@ -34,6 +34,6 @@
 //
 // # Imports
 //
-// The package imports gen, auth, fault, operations' neighbours internal/activitytype and
-// internal/safety, and bridge/internal.
+// The package imports gen, auth, fault, internal packages and bridge/internal: not client, envelope or
+// operations.
 package bridge

@@ -285,7 +285,7 @@ func (p *leadPage) read(hasEnd bool, fetch func(rest.Page) (*rest.Answer[rest.Re
 			return nil, err
 		}
 		p.at.Token = a.Next
-		if len(a.Records) > 0 || !a.More || !time.Now().Before(until) {
+		if len(a.Records) > 0 || !a.More || p.over(until) {
 			return p.answer(a.Records, !a.More, hasEnd)
 		}
 	}

@@ -1,13 +1,19 @@
 package bridge
 
 import (
-	"fmt"
+	"encoding/json"
 
 	"github.com/mktows/mktows-go/bridge/internal/position"
 )
 
-// question shortens what two calls of one reading have in common.
-func question(parts ...any) string { return position.Query(fmt.Sprintf("%q", parts)) }
+// question shortens what two calls of one reading have in common. Of structs exported fields count.
+func question(parts ...any) string {
+	text, err := json.Marshal(parts)
+	if err != nil {
+		panic(err) // a part that is no plain data
+	}
+	return position.Query(string(text))
+}
 
 // open reads a position of the operation that has no dates beside it.
 func (w *work) open(text, query string) (position.Position, error) {

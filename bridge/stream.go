@@ -29,6 +29,7 @@ type chain struct {
 	next   string
 	more   bool
 	loaded bool
+	begun  bool // a page was fetched by this call
 }
 
 // entry is an activity with its time.
@@ -66,7 +67,7 @@ type stream struct {
 	low     time.Time // records before it are not wanted; zero: all
 	high    time.Time // likewise after it
 	until   time.Time // when the time for a page is over
-	fetched int       // pages, by this call
+	patient bool      // it does not matter yet
 }
 
 // start gives all chains a token of a date. One token serves them all: what is asked for comes with
@@ -226,18 +227,19 @@ func (s *stream) load(c *chain) error {
 	return s.fetch(c)
 }
 
-// fetch reads the page at the token of a chain, if there is time.
+// fetch reads the page at the token of a chain, if there is time. The first one of each chain has all
+// the time that the caller gives: only with one page of all of them does every call get on.
 func (s *stream) fetch(c *chain) error {
 	ctx := context.Context(s)
-	if s.fetched > 0 { // the first one has all the time that the caller gives, so that every call gets on
-		if !time.Now().Before(s.until) {
+	if c.begun && !s.patient {
+		if s.over(s.until) {
 			return errTimeOver
 		}
 		limited, cancel := context.WithDeadline(s, s.until)
 		defer cancel()
 		ctx = limited
 	}
-	s.fetched++
+	c.begun = true
 	q := rest.ActivityQuery{Types: c.types, Leads: c.leads, List: c.list, Page: rest.Page{Token: c.place.Token}}
 	var a *rest.Answer[rest.Activity]
 	var err error

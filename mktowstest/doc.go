@@ -23,7 +23,7 @@
 // nowhere.
 //
 // The same server answers Marketo's REST API over the same state: [Server.REST] gives its URL, the
-// placeholders of a client and an http.Client in memory.
+// placeholders of a client and an http.Client in memory, and [Server.Bridge] the gen.Port over it.
 //
 // The limits are those of the service: more than 100 calls in 20 seconds have to wait.
 // A test that makes more of them runs in a bubble, or with [WithoutLimits].

@@ -25,7 +25,7 @@ const (
 
 // streamOf is a number that differs between questions.
 func streamOf(question ...any) uint64 {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q", question))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%#v", question)) // not %q, which shows large numbers alike
 	return binary.BigEndian.Uint64(sum[:])
 }
 

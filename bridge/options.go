@@ -37,6 +37,7 @@ type config struct {
 	retention    time.Duration // 0: without end
 	allTypes     bool          // activities of types that the SOAP API did not know come too
 	anyUpdate    bool          // any activity makes a lead updated
+	insecure     bool          // http on any host
 }
 
 const (
@@ -257,7 +258,7 @@ func WithLocation(l *time.Location) Option {
 // only.
 func WithInsecureHTTP() Option {
 	return func(c *config) error {
-		c.rest.Insecure = true
+		c.insecure = true
 		return nil
 	}
 }

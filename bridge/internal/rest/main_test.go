@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -35,9 +36,18 @@ const (
 // config returns what all clients of the tests have.
 func config(endpoint string) rest.Config {
 	return rest.Config{
-		Endpoint: endpoint, ClientID: clientID, ClientSecret: auth.NewSecret(clientSecret),
+		Base: address(endpoint), ClientID: clientID, ClientSecret: auth.NewSecret(clientSecret),
 		Logger: slog.New(slog.DiscardHandler), UserAgent: "test", MaxBody: 8 << 20, Now: time.Now,
 	}
+}
+
+// address reads a URL of which scheme and host count.
+func address(text string) *url.URL {
+	u, err := url.Parse(text)
+	if err != nil {
+		panic(err)
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host}
 }
 
 func newClient(t testing.TB, cfg rest.Config) *rest.Client {

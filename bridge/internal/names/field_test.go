@@ -201,3 +201,26 @@ func TestFields_withoutNames(t *testing.T) {
 		}
 	}
 }
+
+// Where the SOAP API does not say any more what it lets write, the file does, and the REST API.
+func TestFields_readOnly(t *testing.T) {
+	t.Parallel()
+	own := []names.Field{{SOAP: "A", REST: "a", SOAPReadOnly: true}, {SOAP: "B", REST: "b"}, {SOAP: "C", REST: "c", SOAPReadOnly: true}}
+	for name, test := range map[string]struct {
+		described []names.Field
+		own       []names.Field
+		want      map[string]bool
+	}{
+		"told":     {[]names.Field{{SOAP: "A", REST: "a"}, {SOAP: "B", REST: "b", SOAPReadOnly: true}, {SOAP: "C", REST: "c", RESTReadOnly: true}}, own, map[string]bool{"A": false, "B": true, "C": false}},
+		"not told": {[]names.Field{{REST: "a"}, {REST: "b", RESTReadOnly: true}, {REST: "c", RESTReadOnly: true}}, own, map[string]bool{"A": true, "B": true, "C": true}},
+		"guessed":  {[]names.Field{{REST: "a"}, {REST: "b", RESTReadOnly: true}}, nil, map[string]bool{"A": false, "B": true}},
+	} {
+		got := make(map[string]bool)
+		for _, f := range names.NewFields(test.described, test.own).All() {
+			got[f.SOAP] = f.SOAPReadOnly
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s:\n%s", name, diff)
+		}
+	}
+}

@@ -21,9 +21,6 @@ type Credentials struct {
 	ClientSecret auth.Secret
 }
 
-// EndpointError says what is wrong with an endpoint. It never quotes what may hold a password.
-type EndpointError = rest.EndpointError
-
 // Bridge calls the REST API. Its methods are the 23 operations of the SOAP API; see [gen.Port].
 // Make it with [New]; the zero value is of no use. It is safe for concurrent use.
 type Bridge struct {
@@ -45,9 +42,10 @@ var _ gen.Port = (*Bridge)(nil)
 // credentials and options. Nothing is sent.
 func New(endpoint string, creds Credentials, opts ...Option) (*Bridge, error) {
 	cfg, errOptions := newConfig(opts)
-	cfg.rest.Endpoint, cfg.rest.ClientID, cfg.rest.ClientSecret = endpoint, creds.ClientID, creds.ClientSecret
+	base, errEndpoint := parseEndpoint(endpoint, cfg.insecure)
+	cfg.rest.Base, cfg.rest.ClientID, cfg.rest.ClientSecret = base, creds.ClientID, creds.ClientSecret
 	client, err := rest.New(cfg.rest)
-	if err := errors.Join(err, errOptions); err != nil {
+	if err := errors.Join(errEndpoint, err, errOptions); err != nil {
 		return nil, err
 	}
 	b := &Bridge{config: *cfg, rest: client}

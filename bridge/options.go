@@ -24,6 +24,7 @@ type Option func(*config) error
 // config is what the options set.
 type config struct {
 	rest         rest.Config
+	insecure     bool // http on any host
 	convert      names.Converter
 	names        *names.File                   // nil: none
 	positionKeys []auth.Secret                 // before that of the client
@@ -257,7 +258,7 @@ func WithLocation(l *time.Location) Option {
 // only.
 func WithInsecureHTTP() Option {
 	return func(c *config) error {
-		c.rest.Insecure = true
+		c.insecure = true
 		return nil
 	}
 }

@@ -23,7 +23,7 @@ import (
 
 // Config is what a client is made of. Package bridge documents the fields at its options.
 type Config struct {
-	Endpoint     string
+	Base         *url.URL // of the host alone
 	ClientID     string
 	ClientSecret auth.Secret
 	HTTP         *http.Client // the caller's; nil: one of its own
@@ -38,7 +38,6 @@ type Config struct {
 	MaxBody      int64
 	Timeout      time.Duration // of an attempt; 0: by path
 	Now          func() time.Time
-	Insecure     bool // http on any host
 }
 
 // Client calls the REST API of an instance. Make it with [New]. It is safe for concurrent use.
@@ -61,15 +60,14 @@ type Client struct {
 
 // New returns a client. The error joins everything that is wrong. Nothing is sent.
 func New(cfg Config) (*Client, error) {
-	base, errEndpoint := parseEndpoint(cfg.Endpoint, cfg.Insecure)
 	most, errLimits := complete(cfg.Limits)
 	retry, errRetry := cfg.Retry.withDefaults()
-	err := errors.Join(errEndpoint, checkText("client id", cfg.ClientID), checkText("client secret", cfg.ClientSecret.Reveal()), errLimits, errRetry)
+	err := errors.Join(checkText("client id", cfg.ClientID), checkText("client secret", cfg.ClientSecret.Reveal()), errLimits, errRetry)
 	if err != nil {
 		return nil, err
 	}
 	c := &Client{
-		base: base, key: limit.Key{Instance: "rest " + instanceOf(base)}, retry: retry, limits: most, limiter: cfg.Limiter,
+		base: cfg.Base, key: limit.Key{Instance: "rest " + instanceOf(cfg.Base)}, retry: retry, limits: most, limiter: cfg.Limiter,
 		logger: cfg.Logger, userAgent: cfg.UserAgent, maxBody: cfg.MaxBody, timeout: cfg.Timeout, now: cfg.Now,
 	}
 	switch {
@@ -163,4 +161,13 @@ func (r Retry) backOff() backoff.BackOff {
 		backoff.WithRandomizationFactor(1),
 		backoff.WithMaxElapsedTime(0),
 	)
+}
+
+// instanceOf tells one instance of the service from others: the host and the port.
+func instanceOf(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return strings.ToLower(u.Hostname()) + ":" + port
 }

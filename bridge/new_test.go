@@ -2,6 +2,9 @@ package bridge_test
 
 import (
 	"errors"
+	"maps"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -56,5 +59,37 @@ func TestNew_mistakes(t *testing.T) {
 	}
 	if strings.Contains(err.Error(), "two") {
 		t.Errorf("it shows the secret: %v", err)
+	}
+}
+
+// The file forms of the secret are those of client.FromEnv, which is tested with all of them.
+func TestFromEnv(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(file, []byte("from-file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		change map[string]string // of what is set
+		wants  []string          // parts of the error; none: there is a bridge
+	}{
+		"secret":      {},
+		"file":        {change: map[string]string{bridge.EnvClientSecret: "", bridge.EnvClientSecretFile: file}},
+		"both":        {change: map[string]string{bridge.EnvClientSecretFile: file}, wants: []string{"bridge: both", "unset one"}},
+		"nothing":     {change: map[string]string{bridge.EnvEndpoint: "", bridge.EnvClientID: "", bridge.EnvClientSecret: ""}, wants: []string{"bridge: not set", bridge.EnvEndpoint, bridge.EnvClientID, bridge.EnvClientSecretFile}},
+		"SOAP's":      {change: map[string]string{bridge.EnvEndpoint: "https://a.example.com/soap/mktows/2_7"}, wants: []string{"one of the SOAP API"}},
+		"a bad value": {change: map[string]string{bridge.EnvClientID: " id"}, wants: []string{"client id starts or ends"}},
+	} {
+		env := map[string]string{bridge.EnvEndpoint: "https://a.example.com/rest", bridge.EnvClientID: "client-id", bridge.EnvClientSecret: "s3cret"}
+		maps.Copy(env, test.change)
+		b, err := bridge.FromEnv(func(name string) string { return env[name] })
+		if len(test.wants) == 0 && (err != nil || b == nil) {
+			t.Errorf("%s: %v", name, err)
+		}
+		for _, want := range test.wants {
+			if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "s3cret") {
+				t.Errorf("%s: %v; want %q in it", name, err, want)
+			}
+		}
 	}
 }

@@ -189,7 +189,7 @@ func demoServer(t *testing.T) *mktowstest.Server {
 func TestReads_asOverSOAP(t *testing.T) {
 	t.Parallel()
 	s := demoServer(t)
-	soap, bridge := s.Client(), s.Bridge()
+	soap, bridge := s.Client(), bridgeTo(t, s)
 	for _, c := range reads() {
 		t.Run(c.name, func(t *testing.T) { compare(t, c, soap, bridge) })
 	}
@@ -319,7 +319,7 @@ func TestWrites_asOverSOAP(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			compare(t, c, over.Client(), beside.Bridge())
+			compare(t, c, over.Client(), bridgeTo(t, beside))
 			for _, s := range []*mktowstest.Server{over, beside} {
 				s.Clock().Advance(time.Hour) // imports have ended
 			}

@@ -8,7 +8,8 @@
 //	…
 //	api := operations.New(port)
 //
-// Endpoint and credentials are found under Admin > Integration > Web Services and LaunchPoint.
+// Endpoint and credentials are found under Admin > Integration > Web Services and LaunchPoint. [FromEnv]
+// reads them from the environment.
 //
 // # What differs
 //

@@ -52,7 +52,7 @@ func TestGetLeadActivity_whole(t *testing.T) {
 			s := mktowstest.NewServer(t, mktowstest.WithDemo(), mktowstest.WithoutLimits(), mktowstest.WithSimulator(append(opts, simulator.WithSeed(7))...))
 			s.Clock().Advance(demoTime.Sub(s.Clock().Now()))
 			want, _ := historyIDs(t, demoHistory, s.Client())
-			got, _ := historyIDs(t, demoHistory, s.Bridge(), s.Bridge())
+			got, _ := historyIDs(t, demoHistory, bridgeTo(t, s), bridgeTo(t, s))
 			if diff := cmp.Diff(want, got); diff != "" || len(got) < 1000 {
 				t.Errorf("%d records, want %d:\n%.2000s", len(got), len(want), diff)
 			}
@@ -67,7 +67,7 @@ func TestGetLeadActivity_manyEmptyPages(t *testing.T) {
 	s := mktowstest.NewServer(t, mktowstest.WithDemo(), mktowstest.WithoutLimits(), mktowstest.WithSimulator(simulator.WithEmptyPages(0.7), simulator.WithSeed(3)))
 	s.Clock().Advance(demoTime.Sub(s.Clock().Now()))
 	want, _ := historyIDs(t, demoHistory, s.Client())
-	got, sizes := historyIDs(t, demoHistory, s.Bridge(bridge.WithPageTime(1)), s.Bridge(bridge.WithPageTime(1)))
+	got, sizes := historyIDs(t, demoHistory, bridgeTo(t, s, bridge.WithPageTime(1)), bridgeTo(t, s, bridge.WithPageTime(1)))
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%d records, want %d:\n%.2000s", len(got), len(want), diff)
 	}
@@ -90,7 +90,7 @@ func TestGetLeadChanges_manyEmptyPages(t *testing.T) {
 			s := mktowstest.NewServer(t, mktowstest.WithDemo(), mktowstest.WithoutLimits(), mktowstest.WithSimulator(simulator.WithEmptyPages(0.7), simulator.WithSeed(3)))
 			s.Clock().Advance(demoTime.Sub(s.Clock().Now()))
 			want := changeIDs(t, s.Client(), 300, filter, nil)
-			got := changeIDs(t, s.Bridge(bridge.WithPageTime(1)), 50, filter, nil)
+			got := changeIDs(t, bridgeTo(t, s, bridge.WithPageTime(1)), 50, filter, nil)
 			if diff := cmp.Diff(want, got); diff != "" || len(want) < 100 {
 				t.Errorf("%d records, want %d:\n%.2000s", len(got), len(want), diff)
 			}
@@ -104,12 +104,12 @@ func TestPages_idsMissingAndRepeated(t *testing.T) {
 	s := mktowstest.NewServer(t, mktowstest.WithDemo(), mktowstest.WithoutLimits(), mktowstest.WithREST(rest.WithQuirks(rest.Quirks{MissingIDs: 3, RepeatedIDs: 5})))
 	s.Clock().Advance(demoTime.Sub(s.Clock().Now()))
 	want, _ := historyIDs(t, demoHistory, s.Client())
-	got, _ := historyIDs(t, demoHistory, s.Bridge())
+	got, _ := historyIDs(t, demoHistory, bridgeTo(t, s))
 	slices.Sort(got)
 	if len(slices.Compact(got)) != len(want) {
 		t.Errorf("%d records, want %d", len(got), len(want))
 	}
-	if list := changeIDs(t, s.Bridge(), 37, threeTypes, nil); len(list) != len(changeIDs(t, s.Client(), 300, threeTypes, nil)) {
+	if list := changeIDs(t, bridgeTo(t, s), 37, threeTypes, nil); len(list) != len(changeIDs(t, s.Client(), 300, threeTypes, nil)) {
 		t.Errorf("%d changes", len(list))
 	}
 }
@@ -118,7 +118,7 @@ func TestPages_idsMissingAndRepeated(t *testing.T) {
 func TestGetLeadChanges_goesOnLater(t *testing.T) {
 	t.Parallel()
 	s := demoServer(t)
-	b := s.Bridge()
+	b := bridgeTo(t, s)
 	in := &gen.ParamsGetLeadChanges{StartPosition: &gen.StreamPosition{OldestCreatedAt: gen.Some(gen.NewDateTime(demoTime.Add(-time.Minute)))}}
 	var got []string
 	for range 3 {
@@ -144,7 +144,7 @@ func TestGetLeadChanges_goesOnLater(t *testing.T) {
 func TestPositions(t *testing.T) {
 	t.Parallel()
 	s := demoServer(t)
-	b := s.Bridge()
+	b := bridgeTo(t, s)
 	first := demoHistory
 	first.BatchSize = gen.Some[int32](5)
 	out, err := b.GetLeadActivity(t.Context(), &first)
@@ -165,7 +165,7 @@ func TestPositions(t *testing.T) {
 		_, err := port.GetLeadActivity(t.Context(), &in)
 		return err
 	}
-	keyed := s.Bridge(bridge.WithPositionKeys(auth.NewSecret("another-key")))
+	keyed := bridgeTo(t, s, bridge.WithPositionKeys(auth.NewSecret("another-key")))
 	var keyedOffset string
 	if out, err := keyed.GetLeadActivity(t.Context(), &first); err != nil {
 		t.Fatal(err)
@@ -177,7 +177,7 @@ func TestPositions(t *testing.T) {
 		want fault.Code
 	}{
 		"its own":                {at(b, nil, good, ""), 0},
-		"another bridge's":       {at(s.Bridge(), nil, good, ""), 0},
+		"another bridge's":       {at(bridgeTo(t, s), nil, good, ""), 0},
 		"one with another key":   {at(b, nil, keyedOffset, ""), fault.CodeBadStreamPosition},
 		"that of the key before": {at(keyed, nil, good, ""), 0},
 		"changed":                {at(b, nil, good[:20]+"x"+good[21:], ""), fault.CodeBadStreamPosition},
@@ -229,10 +229,10 @@ func TestGetMultipleLeads_byUpdate(t *testing.T) {
 		return slices.Compact(ids)
 	}
 	changed := []int32{318815, 318816, 318817, 318818, 318820}
-	if diff := cmp.Diff(changed, read(s.Bridge())); diff != "" {
+	if diff := cmp.Diff(changed, read(bridgeTo(t, s))); diff != "" {
 		t.Errorf("by changes: %s", diff)
 	}
-	if diff := cmp.Diff(append(changed, int32(visitor)), read(s.Bridge(bridge.WithUpdatesByAnyActivity()))); diff != "" {
+	if diff := cmp.Diff(append(changed, int32(visitor)), read(bridgeTo(t, s, bridge.WithUpdatesByAnyActivity()))); diff != "" {
 		t.Errorf("by any activity: %s", diff)
 	}
 }
@@ -242,7 +242,7 @@ func TestGetLeadChanges_largeList(t *testing.T) {
 	t.Parallel()
 	s := demoServer(t)
 	s.Inject(mktowstest.Rule{Operation: "GET /rest/v1/activities.json", Code: 1003, Text: "List has 10000 or more members"})
-	_, err := s.Bridge().GetLeadChanges(t.Context(), &gen.ParamsGetLeadChanges{
+	_, err := bridgeTo(t, s).GetLeadChanges(t.Context(), &gen.ParamsGetLeadChanges{
 		StartPosition: new(gen.StreamPosition), LeadSelector: &gen.StaticListSelector{StaticListName: gen.Some(simulator.DemoList)},
 	})
 	if codeOf(err) != fault.CodeBadParameter {

@@ -48,7 +48,7 @@ func statuses(list []gen.MObjStatus) (out []string) {
 func TestMObjects(t *testing.T) {
 	t.Parallel()
 	s := demoServer(t)
-	b := s.Bridge()
+	b := bridgeTo(t, s)
 	synced, err := b.SyncMObjects(t.Context(), &gen.ParamsSyncMObjects{Operation: gen.SyncOperationEnumUPSERT, MObjectList: objectList(
 		role("NEW-1", 318815, "Buyer", attrib("IsPrimary", "1")), // before its opportunity: that is written first
 		opportunity("NEW-1", attrib("Name", "Pump"), attrib("Amount", "12.5")),
@@ -132,7 +132,7 @@ func TestMObjects(t *testing.T) {
 func TestSyncMObjects_crm(t *testing.T) {
 	t.Parallel()
 	s := mktowstest.NewServer(t, mktowstest.WithDemo(), mktowstest.WithREST(rest.WithQuirks(rest.Quirks{CRM: true})))
-	out, err := s.Bridge(bridge.WithDefaultRole("Other")).SyncMObjects(t.Context(), &gen.ParamsSyncMObjects{Operation: gen.SyncOperationEnumUPDATE, MObjectList: objectList(
+	out, err := bridgeTo(t, s, bridge.WithDefaultRole("Other")).SyncMObjects(t.Context(), &gen.ParamsSyncMObjects{Operation: gen.SyncOperationEnumUPDATE, MObjectList: objectList(
 		opportunity("006000000000001AAA", attrib("Stage", "Won")), role("006000000000001AAA", 318815, ""),
 		gen.MObject{Type: "Program", Id: gen.Some[int32](1019), TypeAttribList: gen.Some(gen.ArrayOfTypeAttrib{TypeAttrib: []gen.TypeAttrib{
 			{AttrType: "Cost", AttrList: gen.Some(gen.ArrayOfAttrib{Attrib: []gen.Attrib{attrib("Month", "2016-01"), attrib("Amount", "7")}})},
@@ -161,7 +161,7 @@ func TestImportToList_jobs(t *testing.T) {
 	for i := range rows {
 		rows[i] = fmt.Sprintf("guest%d@example.com,\"Gast, %d\"", i, i)
 	}
-	b := s.Bridge()
+	b := bridgeTo(t, s)
 	out, err := b.ImportToList(t.Context(), &gen.ParamsImportToList{
 		ProgramName: "Fair", ListName: "Guests", ImportFileHeader: "Email Address,First Name", ImportFileRows: &gen.ArrayOfString{StringItem: rows},
 		ImportListMode: gen.ImportToListModeEnumUPSERTLEADS, ClearList: true,
@@ -190,7 +190,7 @@ func TestImportToList_jobs(t *testing.T) {
 		}
 	}
 	// One that another program has started.
-	if _, err := s.Bridge().GetImportToListStatus(t.Context(), ask); codeOf(err) != fault.CodeBadParameter {
+	if _, err := bridgeTo(t, s).GetImportToListStatus(t.Context(), ask); codeOf(err) != fault.CodeBadParameter {
 		t.Errorf("of another bridge: %v", err)
 	}
 }
@@ -230,7 +230,7 @@ func TestSyncLead_options(t *testing.T) {
 			if test.header {
 				ctx = gen.WithMktowsContext(ctx, header)
 			}
-			b := s.Bridge(test.opts...)
+			b := bridgeTo(t, s, test.opts...)
 			out, err := b.SyncLead(ctx, &gen.ParamsSyncLead{LeadRecord: &test.in})
 			var what *fault.RESTError
 			if codeOf(err) != test.fault || test.code != 0 && (!errors.As(err, &what) || what.Code != test.code || what.RequestID == "") {
@@ -271,7 +271,7 @@ func TestCustomObjects_severalKeys(t *testing.T) {
 	visit := func(lead, place string) gen.Opt[gen.ArrayOfAttribute] {
 		return attributes(attribute("lead", lead), attribute("place", place))
 	}
-	b := s.Bridge()
+	b := bridgeTo(t, s)
 	for _, op := range []gen.SyncOperationEnum{gen.SyncOperationEnumINSERT, gen.SyncOperationEnumUPDATE} {
 		in := &gen.ParamsSyncCustomObjects{ObjTypeName: "visit", Operation: gen.Some(op), CustomObjList: &gen.ArrayOfCustomObj{}}
 		for _, place := range []string{"Ulm", "Bern"} {
@@ -312,10 +312,10 @@ func TestNames_switchedOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := &gen.ParamsSyncLead{LeadRecord: new(record("lead@example.com", attribute("Field_of_Old", "x"))), ReturnLead: true}
-	if _, err := s.Bridge().SyncLead(t.Context(), in); codeOf(err) != fault.CodeLeadAttributeBad {
+	if _, err := bridgeTo(t, s).SyncLead(t.Context(), in); codeOf(err) != fault.CodeLeadAttributeBad {
 		t.Errorf("a name that nobody tells: %v", err)
 	}
-	out, err := s.Bridge(bridge.WithNames("testdata/names.json")).SyncLead(t.Context(), in)
+	out, err := bridgeTo(t, s, bridge.WithNames("testdata/names.json")).SyncLead(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func TestWrites_answerLost(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := mktowstest.NewServer(t, mktowstest.WithDemo())
 					s.Inject(mktowstest.Rule{Operation: call, Drop: drop})
-					_, err := perform(t.Context(), s.Bridge(), in)
+					_, err := perform(t.Context(), bridgeTo(t, s), in)
 					var unknown *fault.UnknownOutcomeError
 					var op *fault.OpError
 					operation := gen.OperationByInput(in.ElementName()).Name
@@ -66,7 +66,7 @@ func TestWrites_refusedFirst(t *testing.T) {
 				for _, code := range []fault.Code{606, 615, 608} {
 					s.Inject(mktowstest.Rule{Operation: call, Code: code, Times: 1})
 				}
-				if _, err := perform(t.Context(), s.Bridge(), in); err != nil {
+				if _, err := perform(t.Context(), bridgeTo(t, s), in); err != nil {
 					t.Error(err)
 				}
 				s.RequireCalls(t, call, 4)
@@ -81,7 +81,7 @@ func TestSyncMultipleLeads_partly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mktowstest.NewServer(t, mktowstest.WithDemo())
 		s.Inject(mktowstest.Rule{Operation: "POST /rest/v1/leads.json", Skip: 1, Code: 611, Times: 1})
-		out, err := s.Bridge().SyncMultipleLeads(t.Context(), &gen.ParamsSyncMultipleLeads{LeadRecordList: &gen.ArrayOfLeadRecord{LeadRecord: []gen.LeadRecord{
+		out, err := bridgeTo(t, s).SyncMultipleLeads(t.Context(), &gen.ParamsSyncMultipleLeads{LeadRecordList: &gen.ArrayOfLeadRecord{LeadRecord: []gen.LeadRecord{
 			record("one@example.com"), record("one@example.com", attribute("FirstName", "Again")),
 		}}})
 		if err != nil {
@@ -120,7 +120,7 @@ func TestReads_strangeAnswers(t *testing.T) {
 			t.Parallel()
 			s := demoServer(t)
 			s.Inject(test.rule)
-			_, err := perform(t.Context(), s.Bridge(), test.in)
+			_, err := perform(t.Context(), bridgeTo(t, s), test.in)
 			for _, want := range test.text {
 				if err == nil || !strings.Contains(err.Error(), want) {
 					t.Errorf("%q is missing in %v", want, err)
@@ -135,7 +135,7 @@ func TestReads_controlCharacters(t *testing.T) {
 	t.Parallel()
 	s := demoServer(t)
 	s.Inject(body("GET /rest/v1/leads.json", `{"success":true,"result":[{"id":7,"email":"a\u0000@example.com","firstName":"\u0007Ad\u000ba\ufffe\n"}]}`))
-	out, err := s.Bridge().GetLead(t.Context(), &gen.ParamsGetLead{LeadKey: leadKey(gen.LeadKeyRefIDNUM, "7")})
+	out, err := bridgeTo(t, s).GetLead(t.Context(), &gen.ParamsGetLead{LeadKey: leadKey(gen.LeadKeyRefIDNUM, "7")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestReads_controlCharacters(t *testing.T) {
 func TestPages_tokenExpires(t *testing.T) {
 	t.Parallel()
 	s := demoServer(t)
-	b := s.Bridge()
+	b := bridgeTo(t, s)
 	want := changeIDs(t, b, 300, threeTypes, nil)
 	got := changeIDs(t, b, 40, threeTypes, func() { s.Clock().Advance(59 * time.Minute) })
 	if fmt.Sprint(want) != fmt.Sprint(got) || len(got) < 100 {
@@ -164,9 +164,9 @@ func TestPages_tokenExpires(t *testing.T) {
 func TestPages_pagingTokenRefused(t *testing.T) {
 	t.Parallel()
 	s := demoServer(t)
-	want := changeIDs(t, s.Bridge(), 300, threeTypes, nil)
+	want := changeIDs(t, bridgeTo(t, s), 300, threeTypes, nil)
 	pages := 0
-	got := changeIDs(t, s.Bridge(), 40, threeTypes, func() {
+	got := changeIDs(t, bridgeTo(t, s), 40, threeTypes, func() {
 		if pages++; pages%2 == 0 {
 			s.Inject(mktowstest.Rule{Operation: "GET /rest/v1/activities.json", Code: 1003, Text: "Invalid nextPageToken", Times: 1})
 		}
@@ -209,7 +209,7 @@ func TestBridge_saysNothingSecret(t *testing.T) {
 		logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		s := mktowstest.NewServer(t, mktowstest.WithDemo())
 		s.Inject(mktowstest.Rule{Operation: "GET /rest/v1/leads.json", Code: 608, Times: 2})
-		b := s.Bridge(bridge.WithLogger(logger))
+		b := bridgeTo(t, s, bridge.WithLogger(logger))
 		_, _ = b.GetLead(t.Context(), &gen.ParamsGetLead{LeadKey: leadKey(gen.LeadKeyRefIDNUM, "318815")})
 		fmt.Fprintf(&log, "%v %+v %#v", b, b, b)
 		for _, secret := range []string{mktowstest.RESTClientID, mktowstest.RESTClientSecret, ":sim"} {
@@ -227,7 +227,7 @@ func TestBridge_saysNothingSecret(t *testing.T) {
 func TestBridge_callerGone(t *testing.T) {
 	t.Parallel()
 	s := demoServer(t)
-	b := s.Bridge()
+	b := bridgeTo(t, s)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, op := range gen.Operations() {

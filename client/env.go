@@ -1,13 +1,10 @@
 package client
 
 import (
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"strings"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/internal/environ"
 )
 
 // The variables that FromEnv reads; the command line mktows reads the same.
@@ -19,67 +16,15 @@ const (
 	EnvPartnerID     = "MKTOWS_PARTNER_ID"      // hardly anyone has one
 )
 
-// maxSecretFile is how long a file with a secret may be, in bytes.
-const maxSecretFile = 4096
-
 // FromEnv is [New] with endpoint and credentials from the environment, which is read with
 // getenv, in programs os.Getenv. The secret key is in [EnvSecretKey] or in the file that [EnvSecretKeyFile] names, where
 // a line end after it does not count. The error names each variable that is missing or wrong, and never shows the key.
 func FromEnv(getenv func(string) string, opts ...Option) (*Client, error) {
-	var missing []string
-	need := func(name string) string {
-		value := getenv(name)
-		if value == "" {
-			missing = append(missing, name)
-		}
-		return value
+	v := environ.Vars{Getenv: getenv}
+	endpoint := v.Need(EnvEndpoint)
+	creds := auth.Credentials{UserID: v.Need(EnvUserID), Key: v.Secret(EnvSecretKey, EnvSecretKeyFile, "secret key"), PartnerID: getenv(EnvPartnerID)}
+	if err := v.Err(); err != nil {
+		return nil, fmt.Errorf("client: %w", err)
 	}
-	endpoint, user := need(EnvEndpoint), need(EnvUserID)
-	key, err := secretFromEnv(getenv)
-	if err != nil {
-		return nil, err
-	}
-	if key.IsZero() {
-		missing = append(missing, EnvSecretKey+" (or "+EnvSecretKeyFile+")")
-	}
-	if len(missing) > 0 {
-		return nil, fmt.Errorf("client: not set: %s", strings.Join(missing, ", "))
-	}
-	return New(endpoint, auth.Credentials{UserID: user, Key: key, PartnerID: getenv(EnvPartnerID)}, opts...)
-}
-
-// secretFromEnv returns the zero Secret where none is set.
-func secretFromEnv(getenv func(string) string) (auth.Secret, error) {
-	value, path := getenv(EnvSecretKey), getenv(EnvSecretKeyFile)
-	switch {
-	case value != "" && path != "":
-		return auth.Secret{}, fmt.Errorf("client: both %s and %s are set: unset one of them", EnvSecretKey, EnvSecretKeyFile)
-	case path == "":
-		return auth.NewSecret(value), nil
-	}
-	line, err := readSecretFile(path)
-	if err != nil {
-		return auth.Secret{}, fmt.Errorf("client: %s: %w", EnvSecretKeyFile, err)
-	}
-	return auth.NewSecret(line), nil
-}
-
-func readSecretFile(path string) (string, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, maxSecretFile+1))
-	if err != nil {
-		return "", err
-	}
-	line := strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r") // editors end it so
-	switch {
-	case len(text) > maxSecretFile:
-		return "", fmt.Errorf("%s has more than %d bytes: it should hold the secret key alone", path, maxSecretFile)
-	case line == "":
-		return "", errors.New(path + " is empty: write the secret key into it")
-	}
-	return line, nil
+	return New(endpoint, creds, opts...)
 }

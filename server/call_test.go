@@ -298,6 +298,9 @@ func TestServeHTTP_portErrors(t *testing.T) {
 		{"a typed fault", func() (*gen.LeadActivityList, error) {
 			return nil, &fault.QuotaError{Fault: fault.New(fault.CodeRequestLimitExceeded, "")}
 		}, fault.CodeRequestLimitExceeded, "Request Limit Exceeded (20015)", ""},
+		{"a budget of the port", func() (*gen.LeadActivityList, error) {
+			return nil, &fault.OpError{Op: "getLeadActivity", Err: &fault.QuotaError{ResetsAt: time.Date(2026, 11, 29, 6, 0, 0, 0, time.UTC)}}
+		}, fault.CodeRequestLimitExceeded, "daily quota used up; the count starts anew at 2026-11-29", ""},
 		{"only a code", func() (*gen.LeadActivityList, error) { return nil, &fault.Fault{Code: fault.CodeListNotFound} },
 			fault.CodeListNotFound, `<faultcode>SOAP-ENV:Client</faultcode><faultstring>20111 - List Not Found</faultstring><detail>` +
 				`<ns1:serviceException xmlns:ns1="http://www.marketo.com/mktows/"><name>mktServiceException</name><message>List Not Found (20111)</message>`, ""},

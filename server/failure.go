@@ -74,12 +74,15 @@ func portFault(err error) (*fault.Fault, *internalError) {
 	var internal *internalError
 	var f *fault.Fault
 	var code fault.Code
+	var quota *fault.QuotaError
 	switch {
 	case errors.As(err, &internal):
 	case errors.As(err, &f) && f != nil:
 		return complete(f), nil
 	case errors.As(err, &code) && code > 0:
 		return fault.New(code, ""), nil
+	case errors.As(err, &quota): // without a fault: the port keeps to a budget of its own
+		return fault.New(fault.CodeRequestLimitExceeded, quota.Error()), nil
 	default:
 		internal = &internalError{what: "the port failed", err: err}
 	}

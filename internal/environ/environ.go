@@ -1,0 +1,79 @@
+// Package environ reads endpoints and credentials from environment variables.
+package environ
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/mktows/mktows-go/auth"
+)
+
+// maxSecretFile is how long a file with a secret may be, in bytes.
+const maxSecretFile = 4096
+
+// Vars reads variables and collects what is missing.
+type Vars struct {
+	Getenv func(string) string
+
+	missing []string
+	err     error
+}
+
+// Need reads a variable that must be set.
+func (v *Vars) Need(name string) string {
+	value := v.Getenv(name)
+	if value == "" {
+		v.missing = append(v.missing, name)
+	}
+	return value
+}
+
+// Secret reads a secret that must be set, in a variable or in the file that another one names, where a line end after
+// it does not count. What it is called stands in errors, which never show it.
+func (v *Vars) Secret(name, fileName, what string) auth.Secret {
+	value, path := v.Getenv(name), v.Getenv(fileName)
+	switch {
+	case value != "" && path != "":
+		v.err = errors.Join(v.err, fmt.Errorf("both %s and %s are set: unset one of them", name, fileName))
+	case path != "":
+		line, err := readSecret(path, what)
+		if err != nil {
+			v.err = errors.Join(v.err, fmt.Errorf("%s: %w", fileName, err))
+		}
+		return auth.NewSecret(line)
+	case value == "":
+		v.missing = append(v.missing, name+" (or "+fileName+")")
+	}
+	return auth.NewSecret(value)
+}
+
+// Err names each variable that is missing or wrong.
+func (v *Vars) Err() error {
+	if v.err != nil || len(v.missing) == 0 {
+		return v.err
+	}
+	return errors.New("not set: " + strings.Join(v.missing, ", "))
+}
+
+func readSecret(path, what string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxSecretFile+1))
+	if err != nil {
+		return "", err
+	}
+	line := strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r") // editors end it so
+	switch {
+	case len(text) > maxSecretFile:
+		return "", fmt.Errorf("%s has more than %d bytes: it should hold the %s alone", path, maxSecretFile, what)
+	case line == "":
+		return "", fmt.Errorf("%s is empty: write the %s into it", path, what)
+	}
+	return line, nil
+}

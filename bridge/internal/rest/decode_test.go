@@ -60,7 +60,10 @@ func BenchmarkDecode(b *testing.B) {
 		name string
 		read func() error
 	}{
-		{"records", func() error { _, err := answerOf[Record](&http.Response{StatusCode: 200}, doc, time.Time{}); return err }},
+		{"records", func() error {
+			_, err := answerOf[Record](&http.Response{StatusCode: 200}, doc, time.Time{})
+			return err
+		}},
 		{"maps", func() error { return json.Unmarshal([]byte(doc), new(page), json.MatchCaseInsensitiveNames(true)) }},
 		{"maps by encoding-json", func() error { return stdjson.Unmarshal([]byte(doc), new(page)) }},
 	} {

@@ -7,7 +7,7 @@ import (
 
 // quick is defaultTiming for tests.
 var quick = timing{
-	poll: 20 * time.Millisecond, fetch: 10 * time.Millisecond, pause: 20 * time.Millisecond, quota: 50 * time.Millisecond,
+	poll: 20 * time.Millisecond, fetch: 20 * time.Millisecond, pause: 20 * time.Millisecond, quota: 50 * time.Millisecond,
 	giveUp: time.Minute, grace: 10 * time.Second,
 }
 

@@ -619,6 +619,7 @@ func TestHostile_guidTwice(t *testing.T) {
 	} {
 		for kind, open := range allStores {
 			t.Run(name+" "+kind, func(t *testing.T) {
+				engines(t, kind)
 				t.Parallel()
 				h := &hostile{}
 				for i := range 100 {
@@ -679,6 +680,7 @@ func TestHostile_alikeByStoring(t *testing.T) {
 	} {
 		for kind, open := range allStores {
 			t.Run(name+" "+kind, func(t *testing.T) {
+				engines(t, kind)
 				t.Parallel()
 				h := &hostile{byStored: true}
 				for i := range tt.records {
@@ -765,6 +767,7 @@ func TestHostile_guidBesideNone(t *testing.T) {
 	for kind, open := range allStores {
 		for _, first := range []int{3, 77} { // which of the two has the GUID
 			t.Run(fmt.Sprint(kind, " ", first), func(t *testing.T) {
+				engines(t, kind)
 				t.Parallel()
 				h := &hostile{}
 				for i := range 100 {

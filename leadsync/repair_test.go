@@ -29,6 +29,15 @@ var allStores = map[string]func(t *testing.T) store.Store{
 	},
 }
 
+// engines leaves out, with -short, what tests a rule of the engine on another store than SQLite: the other stores have
+// tests of their own, and those of this package that are not about a rule run on all of them.
+func engines(t *testing.T, kind string) {
+	t.Helper()
+	if testing.Short() && kind != "SQLite" {
+		t.Skip("with -short on SQLite alone: the rule is the engine's")
+	}
+}
+
 // hiding is a port that no longer shows some leads, as if they had been deleted.
 type hiding struct {
 	gen.Port

@@ -260,10 +260,10 @@ func (e *engine) planWith(ctx context.Context, s Stream, plan func(store.StreamS
 	return run, err
 }
 
-// await waits until the stream has no unfinished window, whoever copies them. It looks at the store at intervals and
-// at once when a window of this process ends. Now and then it makes jobs for windows that have none.
+// await waits until no window of the stream is left unfinished, whoever copies them. It looks for windows without a job soon
+// after the plan, since that found the jobs that were just ending and made no others, and then less and less often.
 func (e *engine) await(ctx context.Context, s Stream) error {
-	sound, seen := time.Now(), time.Now()
+	sound, seen, look := time.Now(), time.Now(), e.pause
 	for {
 		changed := e.changes.wait()
 		waiting, failed, err := e.Store.Unfinished(ctx, s.Name)
@@ -281,8 +281,8 @@ func (e *engine) await(ctx context.Context, s Stream) error {
 		default:
 			sound = time.Now()
 		}
-		if err == nil && time.Since(seen) > e.Lease {
-			seen = time.Now()
+		if err == nil && time.Since(seen) > look {
+			seen, look = time.Now(), min(2*look, e.Lease)
 			if err := e.renewJobs(ctx, s); err != nil {
 				return err
 			}

@@ -72,6 +72,9 @@ func TestRun_startsWhenTheServiceIsBack(t *testing.T) {
 // TestRun_startsWhenTheDatabaseIsBack: a run that begins while PostgreSQL is away waits for it, with Every longer than
 // it would give up otherwise.
 func TestRun_startsWhenTheDatabaseIsBack(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it waits for a server that stops and starts")
+	}
 	t.Parallel()
 	server := pgtest.Start(t)
 	dest := openPostgres(t, server.Database())

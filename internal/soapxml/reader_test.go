@@ -62,6 +62,8 @@ func TestReader_refuses(t *testing.T) {
 		{"<p:a/>", 6, "prefix of p:a"},
 		{"<a p:b='1'/>", 12, "prefix of attribute p:b"},
 		{"<a b/>", 4, "no value"},
+		{"<a b", 4, "ends inside a tag"},
+		{"<a b=", 5, "ends inside a tag"},
 		{"<a b=c/>", 5, "not in quotes"},
 		{"<a b='c/>", 5, "does not end"},
 		{"<a b='<'/>", 6, "'<'"},

@@ -190,10 +190,7 @@ func (r *Reader) attribute() {
 	at := r.pos
 	name := r.qname(at)
 	r.skipSpace()
-	switch {
-	case r.pos == len(r.doc):
-		r.cutOff()
-	case r.doc[r.pos] != '=':
+	if r.pos < len(r.doc) && r.doc[r.pos] != '=' {
 		r.Failf("attribute %s has no value", clip(name))
 	}
 	r.pos = min(r.pos+1, len(r.doc))

@@ -113,11 +113,17 @@ func parquetSchema[T record]() *parquet.Schema {
 	return parquet.NewSchema(string(kindOf[T]()), parquet.SchemaOf(row))
 }
 
-// parquetSchemas are those that files may have: this one and that of version 1, without gone_at.
+// parquetSchemas are those that files may have: this one and those of older versions, which lack the last columns.
 func parquetSchemas[T record]() []string {
-	lines := strings.SplitAfter(parquetSchema[T]().String(), "\n")
-	older := slices.DeleteFunc(slices.Clone(lines), func(line string) bool { return strings.Contains(line, " gone_at ") })
-	return []string{strings.Join(lines, ""), strings.Join(older, "")}
+	schemas := []string{parquetSchema[T]().String()}
+	columns := columnsOf[T]()
+	for len(columns) > firstColumns[T]() {
+		last := " " + columns[len(columns)-1] + " "
+		lines := strings.SplitAfter(schemas[len(schemas)-1], "\n")
+		lines = slices.DeleteFunc(lines, func(line string) bool { return strings.Contains(line, last) })
+		schemas, columns = append(schemas, strings.Join(lines, "")), columns[:len(columns)-1]
+	}
+	return schemas
 }
 
 // decodeRows yields the rows of a file that has size bytes. An error is yielded last.

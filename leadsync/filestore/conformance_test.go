@@ -17,6 +17,9 @@ func TestStore_conformance(t *testing.T) {
 	t.Parallel()
 	for _, f := range []Format{JSONLGzip, CSV, Parquet} { // those that encode differently
 		t.Run(string(f), func(t *testing.T) {
+			if testing.Short() && f != JSONLGzip {
+				t.Skip("with -short in one format: the others differ in how a row is written, which TestFormats reads")
+			}
 			t.Parallel()
 			storetest.Exercise(t, func(t *testing.T) (store.Store, func() store.Store) { return opener(t, t.TempDir(), f) })
 		})

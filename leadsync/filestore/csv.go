@@ -14,7 +14,6 @@ import (
 
 // csvRow is a record as a row of CSV. What is missing is empty.
 type csvRow interface {
-	columns() []string
 	fields() []string
 	setFields(fields []string) error // as many as there are columns
 }
@@ -23,14 +22,6 @@ var (
 	_ csvRow = (*activityRecord)(nil)
 	_ csvRow = (*leadRecord)(nil)
 )
-
-// columns returns the header, in the order of fields; likewise for leads.
-func (*activityRecord) columns() []string {
-	return []string{
-		"key", "lead_id", "occurred_at", "occurred_local", "type", "asset", "campaign",
-		"attributes", "id", "guid", "person", "late", "run", "gone_at",
-	}
-}
 
 func (r *activityRecord) fields() []string {
 	id, guid := "", ""
@@ -72,10 +63,6 @@ func (r *activityRecord) setFields(f []string) error {
 		r.Person = json.RawMessage(f[10])
 	}
 	return errors.Join(errLead, errAt, errLate, errRun, errGone, errID)
-}
-
-func (*leadRecord) columns() []string {
-	return []string{"id", "email", "foreign_sys_person_id", "foreign_sys_type", "attributes", "run", "gone_at"}
 }
 
 func (r *leadRecord) fields() []string {
@@ -132,8 +119,7 @@ type csvWriter[T record] struct {
 
 func newCSVWriter[T record](to io.WriteCloser) (*csvWriter[T], error) {
 	w := &csvWriter[T]{to: to}
-	var row T
-	return w, w.writeLine(csvOf(&row).columns())
+	return w, w.writeLine(columnsOf[T]())
 }
 
 func (w *csvWriter[T]) Write(row *T) error { return w.writeLine(csvOf(row).fields()) }
@@ -163,14 +149,12 @@ func (w *csvWriter[T]) writeLine(fields []string) error {
 // csvRows returns a function that reads the next row of a CSV file, after it has checked the header.
 func csvRows[T record](text io.Reader) (func(*T) error, error) {
 	r := csvReader{text: bufio.NewReader(text)}
-	var row T
-	columns := csvOf(&row).columns()
+	columns := columnsOf[T]()
 	header, err := r.next()
 	if err != nil {
 		return nil, noEOF(err)
 	}
-	older := columns[:len(columns)-1] // of version 1, without gone_at
-	if !slices.Equal(header, columns) && !slices.Equal(header, older) {
+	if len(header) < firstColumns[T]() || len(header) > len(columns) || !slices.Equal(header, columns[:len(header)]) {
 		return nil, fmt.Errorf("CSV line 1 is %q, not the header %q", header, columns)
 	}
 	return func(row *T) error {

@@ -201,7 +201,7 @@ func TestParseFormat(t *testing.T) {
 
 func TestCSVReader_bad(t *testing.T) {
 	t.Parallel()
-	header := strings.Join((*leadRecord)(nil).columns(), ",") + "\r\n"
+	header := strings.Join(columnsOf[leadRecord](), ",") + "\r\n"
 	for _, text := range []string{
 		"",
 		"id,email\r\n",
@@ -227,7 +227,7 @@ func TestCSVReader_bad(t *testing.T) {
 func TestCSVReader_lineFeedsOnly(t *testing.T) {
 	t.Parallel()
 	r, err := csvRows[leadRecord](iotest.OneByteReader(strings.NewReader(
-		strings.Join((*leadRecord)(nil).columns(), ",") + "\n1,\"a\"\"\n\r\n\",b,c,{},2,\n")))
+		strings.Join(columnsOf[leadRecord](), ",") + "\n1,\"a\"\"\n\r\n\",b,c,{},2,\n")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"reflect"
+	"slices"
 	"time"
 
 	"github.com/mktows/mktows-go/leadsync/internal/columns"
@@ -13,6 +15,19 @@ import (
 
 // record is a row as the files have it. The order of the fields is that of the columns.
 type record interface{ activityRecord | leadRecord }
+
+// columnsOf are the names of the columns, which are those in JSON.
+func columnsOf[T record]() []string {
+	var names []string
+	for field := range reflect.TypeFor[T]().Fields() {
+		names = append(names, field.Tag.Get("json"))
+	}
+	return names
+}
+
+// firstColumns is how many columns files of version 1 have. Those that later versions add come last, so files of each
+// version begin with the columns of the version before.
+func firstColumns[T record]() int { return slices.Index(columnsOf[T](), "gone_at") }
 
 // activityRecord is an activity as all formats have it; leadRecord is a lead. Optional columns are pointers, because
 // Parquet and JSON tell apart what is missing and what is empty.

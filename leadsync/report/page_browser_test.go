@@ -37,6 +37,9 @@ func draw(t *testing.T, path string, o *report.Options) string {
 }
 
 func TestPage_inABrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it draws a long page in every view; the test of hostile values draws a short one")
+	}
 	t.Parallel()
 	b := startBrowser(t)
 	db, path := newCopy(t)

@@ -257,6 +257,9 @@ func TestWrite_memory(t *testing.T) { // not parallel: it measures the process
 	if raceDetector {
 		t.Skip("skipped: the race detector takes memory of its own")
 	}
+	if testing.Short() {
+		t.Skip("it fills a copy with 200,000 rows")
+	}
 	db, path := newCopy(t)
 	stream(t, db, "activities", 3, 0, "")
 	fill(t, db, madeUp(200_000, 20_000, 700))

@@ -27,7 +27,7 @@ var activityStream = streamOf("activities")
 func (c *call) pagingToken() (*envelope, error) {
 	since := c.moment("sinceDatetime", c.must("sinceDatetime")).Unix()
 	defer c.View()()
-	at := place{stream: activityStream, at: since, since: since, stored: uint32(c.Activities.Stored())} //nolint:gosec // 32 bits
+	at := place{stream: activityStream, at: since, since: since, stored: uint32(c.Activities.Stored())}
 	return &envelope{NextPageToken: at.token()}, nil
 }
 
@@ -100,12 +100,12 @@ func (c *call) stream(at place, kinds []string) (s stream, err *problem) {
 // who goes on with tokens misses none (Marketo's community). It moves the place on.
 func (c *call) late(s *stream, at *place, n int) []*activity.Record {
 	if len(s.kinds) == 0 || at.at <= at.since {
-		at.stored = uint32(c.Activities.Stored()) //nolint:gosec // 32 bits
+		at.stored = uint32(c.Activities.Stored())
 		return nil
 	}
 	within := ordered.Span{Since: ordered.Entry{At: at.since}, Before: ordered.Entry{At: at.at, Ref: ordered.Ref(at.ref)}}
 	page, next := c.Activities.Late(ordered.Ref(at.stored), within, activity.Filter{Names: s.kinds}, s.keep, n)
-	at.stored = uint32(next) //nolint:gosec // 32 bits
+	at.stored = uint32(next)
 	return page
 }
 

@@ -131,6 +131,23 @@ func TestBulk_kept(t *testing.T) {
 	}
 }
 
+// A job of a state may name a field that is not there any more.
+func TestExport_fieldGone(t *testing.T) {
+	t.Parallel()
+	b := busy(t)
+	job := b.export("/bulk/v1/leads/export", `{"fields":["id","email"],"filter":{`+window+`}}`)
+	b.enqueue(job).ok()
+	st := b.sim.Snapshot()
+	st.Exports[0].Fields[1] = "gone"
+	if err := b.sim.Load(st); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.Advance(2 * time.Minute)
+	if got := string(b.get("%s/file.json", job).body); !strings.HasPrefix(got, "id,gone\n1,null\n") {
+		t.Errorf("%q", got)
+	}
+}
+
 // Half of a file is half of it: whoever reads it notices.
 func TestExport_halfFile(t *testing.T) {
 	t.Parallel()

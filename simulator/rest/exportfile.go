@@ -150,7 +150,9 @@ func (c *call) leadSteps(job *exports.Job) steps {
 			}
 			l, row := c.Leads.Lead(no), make([]string, len(fields))
 			for i := range fields {
-				row[i] = cell(fields[i].value(c.handler, no, l))
+				if row[i] = nothing; fields[i].value != nil { // nil: of a state, whose fields need not be there
+					row[i] = cell(fields[i].value(c.handler, no, l))
+				}
 			}
 			rows = append(rows, row)
 		}

@@ -62,12 +62,6 @@ type bundle struct {
 	journal []server.Exchange
 }
 
-// options of a bundle.
-type (
-	simOptions []simulator.Option
-	apiOptions []rest.Option
-)
-
 func setup(t testing.TB, opts ...any) *bundle {
 	t.Helper()
 	b := &bundle{t: t, clock: new(clock), rules: new(server.Rules)}

@@ -69,11 +69,16 @@ func (c *call) importLeads() (*envelope, error) {
 	if err != nil {
 		return nil, err
 	}
+	lines := make([]string, len(rows)-1) // before the lock is taken: there may be many
+	for i, row := range rows[1:] {
+		lines[i] = csvLine(row)
+	}
 	defer c.Change()()
-	in, err := c.batchRequest(rows)
+	in, err := c.batchRequest(rows[0])
 	if err != nil {
 		return nil, err
 	}
+	in.Rows = lines
 	job, failed := c.Imports.StartBatch(in)
 	switch {
 	case errors.Is(failed, imports.ErrFull):
@@ -113,7 +118,7 @@ func (c *call) importRows(separator rune) ([][]string, *problem) {
 }
 
 // batchRequest checks header and parameters of an import. The lock is held.
-func (c *call) batchRequest(rows [][]string) (in imports.BatchRequest, err *problem) {
+func (c *call) batchRequest(header []string) (in imports.BatchRequest, err *problem) {
 	workspace, known := c.Leads.Workspace(c.text("partitionName"))
 	if !known {
 		return in, refuse(codeNoObject, "Partition '%.100s' not found", c.text("partitionName"))
@@ -124,7 +129,7 @@ func (c *call) batchRequest(rows [][]string) (in imports.BatchRequest, err *prob
 			return in, refuse(codeNoObject, "List not found")
 		}
 	}
-	if in.Columns, err = c.importColumns(rows[0]); err != nil {
+	if in.Columns, err = c.importColumns(header); err != nil {
 		return in, err
 	}
 	lookup := cmp.Or(c.text("lookupField"), "email")
@@ -133,9 +138,6 @@ func (c *call) batchRequest(rows [][]string) (in imports.BatchRequest, err *prob
 		return in, refuse(codeInvalid, "Lookup field '%.100s' is no column that leads are found by", lookup)
 	}
 	in.Lookup = in.Columns[i]
-	for _, row := range rows[1:] {
-		in.Rows = append(in.Rows, csvLine(row))
-	}
 	return in, nil
 }
 

@@ -137,7 +137,9 @@ func (c *call) readsBody() bool {
 
 // readKeys reads the values that records are found by.
 func (q *objectQuery) readKeys(c *call, k *objectKind) *problem {
-	if strings.EqualFold(q.FilterType, dedupeFields) {
+	isField := func(name string) bool { return strings.EqualFold(name, q.FilterType) }
+	switch {
+	case strings.EqualFold(q.FilterType, dedupeFields):
 		if len(q.Input) == 0 {
 			return missing("input")
 		}
@@ -148,9 +150,9 @@ func (q *objectQuery) readKeys(c *call, k *objectKind) *problem {
 			}
 			q.keys = append(q.keys, key)
 		}
-	} else if !strings.EqualFold(q.FilterType, k.idField) && !slices.ContainsFunc(k.search, func(s string) bool { return strings.EqualFold(s, q.FilterType) }) {
+	case !isField(k.idField) && !slices.ContainsFunc(k.search, isField):
 		return refuse(codeInvalid, "Invalid filterType '%.100s'", q.FilterType)
-	} else {
+	default:
 		for _, value := range c.list("filterValues", maxBatch) {
 			q.keys = append(q.keys, []record.Attribute{{Name: q.FilterType, Value: value}})
 		}

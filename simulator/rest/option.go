@@ -19,8 +19,8 @@ type Option func(*config) error
 // may do. Without permissions that is everything. Of several with one id the last counts.
 func WithClient(id string, secret auth.Secret, may ...Permission) Option {
 	return func(c *config) error {
-		others := slices.DeleteFunc(c.settings.Clients, func(other Client) bool { return other.ID == id })
-		c.settings.Clients = append(others, Client{id, secret, may})
+		c.settings.Clients = slices.DeleteFunc(c.settings.Clients, func(other Client) bool { return other.ID == id })
+		c.settings.Clients = append(c.settings.Clients, Client{id, secret, may})
 		return nil
 	}
 }

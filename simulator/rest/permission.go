@@ -86,8 +86,8 @@ func (c *call) permit() *problem {
 	return refusal(codeDenied)
 }
 
-// Permissions returns all permissions.
-func Permissions() []Permission {
+// allPermissions returns all permissions.
+func allPermissions() []Permission {
 	var all []Permission
 	for _, area := range areas {
 		all = append(append(all, area.read...), area.write...)
@@ -98,7 +98,7 @@ func Permissions() []Permission {
 
 // Check returns an error for a name that no permission has.
 func (p Permission) Check() error {
-	if all := Permissions(); !slices.Contains(all, p) {
+	if all := allPermissions(); !slices.Contains(all, p) {
 		return fmt.Errorf("there is no permission %q, only %q", p, all)
 	}
 	return nil

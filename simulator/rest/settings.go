@@ -81,7 +81,7 @@ func (s Settings) clone() Settings {
 }
 
 // Settings returns what holds now. It is the caller's.
-func (h *Handler) Settings() Settings { return h.api.current.Load().Settings.clone() }
+func (h *Handler) Settings() Settings { return h.api.current.Load().clone() }
 
 // Set changes what holds for all calls that come from now on. The error joins all mistakes; then
 // nothing changes. A token of a client that is gone is good no more.

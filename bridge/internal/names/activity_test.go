@@ -209,3 +209,16 @@ func TestActivityTypes_sameName(t *testing.T) {
 		t.Errorf("%+v", one)
 	}
 }
+
+// What nothing identifies is passed over.
+func TestActivityTypes_withoutNames(t *testing.T) {
+	t.Parallel()
+	types := names.NewActivityTypes([]names.ActivityType{
+		{Name: "No Id"}, {ID: -1, Name: "Negative"}, {ID: 7, Name: "Email Delivered", Primary: &names.Attribute{DataType: "string"}, Attributes: []names.Attribute{{DataType: "string"}, {Name: "Device"}}},
+		{ID: 7, Name: "Twice"}, {ID: 8},
+	}, nil)
+	want := []names.ActivityType{{ID: 7, Name: "Email Delivered", Enum: gen.ActivityTypeEmailDelivered, Attributes: []names.Attribute{{Name: "Device"}}}, {ID: 8}}
+	if diff := cmp.Diff(want, types.All()); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -98,7 +98,7 @@ func (o ownFields) apply(f Field, guess bool) Field {
 			f.SOAPReadOnly = own.SOAPReadOnly || f.RESTReadOnly
 		}
 		f.SOAP, f.Guessed = own.SOAP, own.Guessed
-	case f.SOAP == "" && guess && !known:
+	case f.SOAP == "" && guess && !known && f.REST != "":
 		f.SOAP, f.SOAPReadOnly, f.Guessed = guessName(f.REST), f.RESTReadOnly, true
 	}
 	return f
@@ -117,9 +117,6 @@ func guessName(rest string) string {
 		return rest
 	}
 	first, size := utf8.DecodeRuneInString(rest)
-	if first == utf8.RuneError {
-		return rest
-	}
 	return string(unicode.ToUpper(first)) + rest[size:]
 }
 

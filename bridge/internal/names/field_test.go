@@ -183,3 +183,44 @@ func TestFields_sameName(t *testing.T) {
 		t.Errorf("%+v, %t", f, ok)
 	}
 }
+
+// What nothing identifies is passed over, and what has no name gets none.
+func TestFields_withoutNames(t *testing.T) {
+	t.Parallel()
+	fields := names.NewFields([]names.Field{{}, {ID: 7}, {Label: "Hat"}, {REST: "hatSize"}, {REST: "ñandú"}, {REST: "\xff"}, {ID: 8, REST: "hatSize"}}, nil)
+	var got []string
+	for _, f := range fields.All() {
+		got = append(got, f.SOAP)
+	}
+	if diff := cmp.Diff([]string{"HatSize", "Ñandú", "\uFFFD", ""}, got); diff != "" {
+		t.Error(diff)
+	}
+	for _, f := range fields.All() {
+		if f.Guessed != (f.SOAP != "") {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
+// Where the SOAP API does not say any more what it lets write, the file does, and the REST API.
+func TestFields_readOnly(t *testing.T) {
+	t.Parallel()
+	own := []names.Field{{SOAP: "A", REST: "a", SOAPReadOnly: true}, {SOAP: "B", REST: "b"}, {SOAP: "C", REST: "c", SOAPReadOnly: true}}
+	for name, test := range map[string]struct {
+		described []names.Field
+		own       []names.Field
+		want      map[string]bool
+	}{
+		"told":     {[]names.Field{{SOAP: "A", REST: "a"}, {SOAP: "B", REST: "b", SOAPReadOnly: true}, {SOAP: "C", REST: "c", RESTReadOnly: true}}, own, map[string]bool{"A": false, "B": true, "C": false}},
+		"not told": {[]names.Field{{REST: "a"}, {REST: "b", RESTReadOnly: true}, {REST: "c", RESTReadOnly: true}}, own, map[string]bool{"A": true, "B": true, "C": true}},
+		"guessed":  {[]names.Field{{REST: "a"}, {REST: "b", RESTReadOnly: true}}, nil, map[string]bool{"A": false, "B": true}},
+	} {
+		got := make(map[string]bool)
+		for _, f := range names.NewFields(test.described, test.own).All() {
+			got[f.SOAP] = f.SOAPReadOnly
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s:\n%s", name, diff)
+		}
+	}
+}

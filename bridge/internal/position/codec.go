@@ -40,8 +40,9 @@ type Codec struct {
 // New returns a codec whose keys are made of secrets, the first of which signs and all of which verify.
 // What they are made of has to be the same on all instances of the bridge: the client secret, or texts
 // that were drawn for it. To change one, put the new one before the old one, and take that out when no
-// stream goes on that began before. audience names the subscription and the client: positions of another
-// one are foreign.
+// stream goes on that began before. audience names the subscription, by the host of its endpoint:
+// positions of another one are foreign. It has to outlive the secrets, so it is not the client id, which
+// a new client secret may come with.
 func New(audience string, secrets ...auth.Secret) (*Codec, error) {
 	if len(secrets) == 0 {
 		return nil, errors.New("position: a codec needs a secret")

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	audience = "host.example example-client"
+	audience = "000-aaa-000.mktorest.com"
 	first    = "example-secret-one"
 	second   = "example-secret-two"
 )
@@ -135,7 +135,7 @@ func TestCodec_foreign(t *testing.T) {
 		r     position.Request
 	}{
 		"another secret":       {newCodec(t, audience, second), request(text)},
-		"another subscription": {newCodec(t, "other.example example-client", first), request(text)},
+		"another subscription": {newCodec(t, "000-bbb-000.mktorest.com", first), request(text)},
 		"another operation":    {c, position.Request{Operation: "getMultipleLeads", Query: query, Text: text}},
 		"another query":        {c, position.Request{Operation: "getLeadChanges", Query: position.Query("all", "other"), Text: text}},
 		"a later version":      {c, request("MB2" + text[3:])},
@@ -203,7 +203,7 @@ func TestCodec_golden(t *testing.T) {
 	t.Parallel()
 	const text = "MB1." +
 		"eyJrIjoiZ2V0TGVhZENoYW5nZXMiLCJxIjoic2ZrVzIyMUZaeVZ5QzBEOCIsImxvIjoxNzkwMDAwMDAwLCJnIjpbeyJwIjoiVE9LRU4iLCJzIjozfV0sIm4iOjN9" +
-		".7IsLYIcolw8isUCcEYRcQg"
+		".CP0X6zIxqV_H6lAVxe-RJA"
 	p, err := newCodec(t, audience, first).Read(request(text))
 	want := position.Position{Operation: "getLeadChanges", Query: query, Since: 1_790_000_000, Turn: 3, Streams: []position.Stream{{Token: "TOKEN", Skip: 3}}}
 	if diff := cmp.Diff(want, p); diff != "" || err != nil {

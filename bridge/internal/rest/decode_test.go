@@ -34,7 +34,7 @@ func leadPage() string {
 func TestRecords_names(t *testing.T) {
 	t.Parallel()
 	const doc = `{"success":true,"result":[{"a":1,"b\\c":2,"d":3},{"a":4,"b\u005cc":5,"e":6,"f":7},{"b\\c":8},{},{"a":9,"é":10}]}`
-	a, err := answerOf[Record](&http.Response{StatusCode: 200}, doc, time.Now())
+	a, err := answerOf[Record](&http.Response{StatusCode: http.StatusOK}, doc, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func BenchmarkDecode(b *testing.B) {
 		read func() error
 	}{
 		{"records", func() error {
-			_, err := answerOf[Record](&http.Response{StatusCode: 200}, doc, time.Time{})
+			_, err := answerOf[Record](&http.Response{StatusCode: http.StatusOK}, doc, time.Time{})
 			return err
 		}},
 		{"maps", func() error { return json.Unmarshal([]byte(doc), new(page), json.MatchCaseInsensitiveNames(true)) }},

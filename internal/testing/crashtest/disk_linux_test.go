@@ -40,6 +40,9 @@ func TestFullDisk(t *testing.T) {
 		reopen bool
 	}{{"the same process", false}, {"another process", true}} {
 		t.Run(c.name, func(t *testing.T) {
+			if testing.Short() && !c.reopen {
+				t.Skip("River takes up the jobs that could not be written as ended after three leases only")
+			}
 			t.Parallel()
 			f := newFailing(t)
 			dir, remount := disk(t, "1m")

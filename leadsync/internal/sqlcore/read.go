@@ -38,8 +38,11 @@ func stream[T any](ctx context.Context, db sqldb.DB, scan func(scan func(...any)
 	}
 }
 
-// readColumns are what scanActivity reads.
-const readColumns = `key, lead_id, occurred_local, type, asset, campaign, CAST(attributes AS text), id, coalesce(guid, ''),
+// readColumns are what scanActivity reads. Columns that later versions of the schema have added follow those of the first.
+const readColumns = version1Columns
+
+// version1Columns are what scanVersion1 reads. The upgrade from version 1 finds no others.
+const version1Columns = `key, lead_id, occurred_local, type, asset, campaign, CAST(attributes AS text), id, coalesce(guid, ''),
 	CAST(person AS text)`
 
 // Activities yields activities; see [store.Store].
@@ -56,7 +59,10 @@ func (s *Store) Activities(ctx context.Context, from, to time.Time) iter.Seq2[st
 
 // scanActivity reads a row. The digest is computed again from the columns, so that a row which somebody has changed
 // by hand is noticed when it is compared.
-func scanActivity(scan func(...any) error) (store.ActivityRow, error) {
+func scanActivity(scan func(...any) error) (store.ActivityRow, error) { return scanVersion1(scan) }
+
+// scanVersion1 reads a row with the columns of version 1.
+func scanVersion1(scan func(...any) error) (store.ActivityRow, error) {
 	var a operations.Activity
 	var key, local, attributes string
 	var id sql.NullInt64

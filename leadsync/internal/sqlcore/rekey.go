@@ -34,10 +34,10 @@ func rekeySQLite(ctx context.Context, tx sqldb.Tx) (has Schemes, err error) {
 		var ids []int64
 		err := sqldb.QueryAll(ctx, tx, func(scan func(...any) error) error {
 			var id int64
-			row, err := scanActivity(func(dest ...any) error { return scan(append(dest, &id)...) })
+			row, err := scanVersion1(func(dest ...any) error { return scan(append(dest, &id)...) })
 			some, ids = append(some, row), append(ids, id)
 			return err
-		}, `SELECT `+readColumns+`, rowid FROM activities WHERE rowid > ? ORDER BY rowid LIMIT ?`, last, rekeyRows)
+		}, `SELECT `+version1Columns+`, rowid FROM activities WHERE rowid > ? ORDER BY rowid LIMIT ?`, last, rekeyRows)
 		if err != nil || len(some) == 0 {
 			return has, err
 		}
@@ -78,7 +78,7 @@ func newKey(row *store.ActivityRow, n int) string {
 
 // rekeyPostgres goes through the rows with a cursor, which sees them as they were when it was declared.
 func rekeyPostgres(ctx context.Context, tx sqldb.Tx) (has Schemes, err error) {
-	_, err = tx.Exec(ctx, `DECLARE version1 CURSOR FOR SELECT `+readColumns+` FROM activities ORDER BY occurred_at, id, type, key`)
+	_, err = tx.Exec(ctx, `DECLARE version1 CURSOR FOR SELECT `+version1Columns+` FROM activities ORDER BY occurred_at, id, type, key`)
 	if err != nil {
 		return has, err
 	}
@@ -87,7 +87,7 @@ func rekeyPostgres(ctx context.Context, tx sqldb.Tx) (has Schemes, err error) {
 		var was, is []string
 		var digests [][]byte
 		err := sqldb.QueryAll(ctx, tx, func(scan func(...any) error) error {
-			row, err := scanActivity(scan)
+			row, err := scanVersion1(scan)
 			if err != nil {
 				return err
 			}

@@ -204,6 +204,12 @@ func Make(job *Job, lock func() (unlock func()), file func(*Job) (made *File, re
 	if done {
 		return
 	}
+	defer func() {
+		defer lock()()
+		if job.Status == Processing { // it panics: the next call need not try again
+			job.Status = Failed
+		}
+	}()
 	made, records := file(job)
 	defer lock()()
 	job.File, job.Records, job.Status = made, records, Completed
@@ -229,6 +235,12 @@ func (t *Table) load(in *record.Export) (*Job, error) {
 		return nil, place.Wrong("id", "a job needs an id that no other has, not %q", in.ID)
 	case !slices.Contains([]string{Created, Queued, Processing, Cancelled, Completed, Failed}, in.Status):
 		return nil, place.Wrong("status", "%q is not a state of a job", in.Status)
+	case !slices.Contains([]string{"leads", "activities", "customobjects"}, in.Kind):
+		return nil, place.Wrong("kind", "%q is not leads, activities or customobjects", in.Kind)
+	case !slices.Contains([]string{"CSV", "TSV", "SSV"}, in.Format):
+		return nil, place.Wrong("format", "%q is not CSV, TSV or SSV", in.Format)
+	case in.Kind == "activities" && in.Filter.Created == nil:
+		return nil, place.Wrong("filter", "activities are extracted by created")
 	}
 	var errs error
 	read := func(field string, to *time.Time, text string) {

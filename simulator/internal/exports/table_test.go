@@ -1,6 +1,7 @@
 package exports
 
 import (
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -64,6 +65,40 @@ func TestMake(t *testing.T) {
 	all.Wait()
 	if made != 1 || job.Status != Completed || job.Records != 7 {
 		t.Errorf("made %d times: %+v", made, job.Export)
+	}
+}
+
+// A job whose file cannot be made has failed: no other call tries again.
+func TestMake_panic(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	lock := func() func() { mu.Lock(); return mu.Unlock }
+	job := &Job{Export: record.Export{Status: Processing}}
+	for _, want := range []any{"no", nil} {
+		func() {
+			defer func() {
+				if got := recover(); got != want || job.Status != Failed {
+					t.Errorf("%v, want %v; the job is %s", got, want, job.Status)
+				}
+			}()
+			Make(job, lock, func(*Job) (*File, int) { panic("no") })
+		}()
+	}
+}
+
+func TestTable_Load(t *testing.T) {
+	t.Parallel()
+	table := New(func() time.Time { return noon })
+	for want, in := range map[string]record.Export{
+		"kind":   {ID: "a", Status: Queued, Kind: "people", Format: "CSV"},
+		"format": {ID: "a", Status: Queued, Kind: "leads", Format: "XML"},
+		"filter": {ID: "a", Status: Queued, Kind: "activities", Format: "CSV"},
+		"status": {ID: "a", Status: "Waiting", Kind: "leads", Format: "CSV"},
+		"id":     {Status: Queued, Kind: "leads", Format: "CSV"},
+	} {
+		if err := table.Load([]record.Export{in}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v, want %s", in, err, want)
+		}
 	}
 }
 

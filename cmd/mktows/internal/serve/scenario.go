@@ -58,7 +58,7 @@ func newServedMock(ctx context.Context, creds auth.Credentials, f *serveFlags, l
 	}
 	m.endpoint, err = server.New(sim, opts...)
 	if err == nil && f.rest {
-		err = m.addREST(creds, scenario.Limits, f.admin != "")
+		err = m.addREST(creds, scenario.Limits, f.admin != "", log)
 	}
 	if err != nil {
 		return nil, err

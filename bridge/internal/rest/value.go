@@ -70,7 +70,7 @@ func readValue(d *jsontext.Decoder) (Value, error) {
 	if err := raw.Compact(); err != nil {
 		return Value{}, err
 	}
-	return Value{Other, string(raw)}, nil
+	return Value{Other, strings.ToValidUTF8(string(raw), "\ufffd")}, nil
 }
 
 // plainNumber returns a JSON number without an exponent.

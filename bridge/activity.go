@@ -183,6 +183,9 @@ func (h *history) walk(c *chain, pages map[string][]entry) error {
 			end := &kept[len(kept)-1]
 			c.place.Pages = append(c.place.Pages, position.Page{Token: token, Last: end.mark(), At: end.at.Unix()})
 			pages[token] = kept
+			if len(c.place.Pages) > maxPlaces/len(h.chains) {
+				c.pair(pages)
+			}
 		}
 		if n := len(c.page); n > 0 && c.page[n-1].at.After(h.high) {
 			c.more = false
@@ -191,6 +194,30 @@ func (h *history) walk(c *chain, pages map[string][]entry) error {
 	}
 	c.place.Token = "" // it is not needed any more
 	return nil
+}
+
+// maxPlaces is how many pages with records a position can name, of all chains together: more would not fit into it.
+const maxPlaces = 2000
+
+// pair makes one place of each two pages that follow each other, which are read one after the other when their turn
+// comes.
+func (c *chain) pair(pages map[string][]entry) {
+	list := c.place.Pages
+	for i := 1; i < len(list); i += 2 {
+		first, second := list[i-1].Token, list[i]
+		one, hasOne := pages[first]
+		two, hasTwo := pages[second.Token]
+		delete(pages, first)
+		delete(pages, second.Token)
+		if hasOne && hasTwo {
+			pages[first] = slices.Concat(one, two)
+		}
+		list[i/2] = position.Page{Token: first, Last: second.Last, At: second.At}
+	}
+	if len(list)%2 == 1 {
+		list[len(list)/2] = list[len(list)-1]
+	}
+	c.place.Pages = list[:(len(list)+1)/2]
 }
 
 // kept returns the records of a page that are within the bounds.

@@ -116,7 +116,7 @@ func (w *work) requestCampaign(in *gen.ParamsRequestCampaign) (*gen.SuccessReque
 	if err != nil {
 		return nil, err
 	}
-	campaign, err := int64(in.CampaignId.Or(0)), error(nil)
+	campaign := int64(in.CampaignId.Or(0))
 	if in.CampaignId.State != gen.Present {
 		if campaign, err = w.campaignNamed(in.ProgramName.Value, in.CampaignName.Value); err != nil {
 			return nil, err

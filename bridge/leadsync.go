@@ -18,15 +18,14 @@ import (
 
 // leadInput is a lead record as a request gives it.
 type leadInput struct {
-	id        int64
-	hasID     bool
-	email     string // the key
-	foreign   string // the foreign id
-	system    gen.ForeignSysType
-	cookie    string
-	newEmail  *string     // the attribute Email
-	values    rest.Object // the other attributes
-	operation string
+	id       int64
+	hasID    bool
+	email    string // the key
+	foreign  string // the foreign id
+	system   gen.ForeignSysType
+	cookie   string
+	newEmail *string     // the attribute Email
+	values   rest.Object // the other attributes
 }
 
 // readLead reads a record, whatever leads there are. Programs give keys as attributes too.
@@ -236,8 +235,7 @@ func (s *leadSync) send(batch []*leadWrite) (again []*leadWrite, err error) {
 			lookups = append(lookups, one)
 		}
 	}
-	found, err := s.resolve(lookups)
-	return append(again, found...), err
+	return append(again, s.resolve(lookups)...), nil
 }
 
 // faultOf returns the fault in an error.
@@ -271,9 +269,9 @@ func isCompanyField(name string) bool {
 
 // resolve sends records to the leads that have their addresses, of several the one added last: the
 // SOAP API did so, the REST API does not choose (1007), and looks into one partition alone (1010).
-func (s *leadSync) resolve(writes []*leadWrite) (again []*leadWrite, err error) {
+func (s *leadSync) resolve(writes []*leadWrite) (again []*leadWrite) {
 	if len(writes) == 0 {
-		return nil, nil
+		return nil
 	}
 	keys := make([]gen.LeadKey, len(writes))
 	for i, one := range writes {
@@ -281,7 +279,7 @@ func (s *leadSync) resolve(writes []*leadWrite) (again []*leadWrite, err error) 
 	}
 	found, err := s.keyedLeads(keys)
 	if err != nil {
-		return nil, nil //nolint:nilerr // the records keep the reason that the service gave
+		return nil // the records keep the reason that the service gave
 	}
 	for i, one := range writes {
 		id := last(found[i])
@@ -292,7 +290,7 @@ func (s *leadSync) resolve(writes []*leadWrite) (again []*leadWrite, err error) 
 		one.object = append(rest.Object{{Name: "id", Value: id}}, one.object.Without(func(name string) bool { return name == "email" })...)
 		again = append(again, one)
 	}
-	return again, nil
+	return again
 }
 
 // SyncLead creates or updates one lead.

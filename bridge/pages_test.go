@@ -45,7 +45,8 @@ var demoHistory = gen.ParamsGetLeadActivity{LeadKey: leadKey(gen.LeadKeyRefIDNUM
 func TestGetLeadActivity_whole(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]simulator.Option{
-		"plain": nil, "short": {simulator.WithShortPages(0.5)}, "empty": {simulator.WithEmptyPages(0.3)},
+		"plain": nil, "short": {simulator.WithShortPages(0.5)},
+		"empty": {simulator.WithEmptyPages(0.3)}, "more pages than a position holds": {simulator.WithPageLimit(2)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -48,7 +48,7 @@ func (w *work) findPrograms(q *objectQuery, in *gen.ParamsGetMObjects) (found []
 	id, hasID := in.Id.Get()
 	if text, ok := equals(q.criteria, "Id"); ok && !hasID {
 		n, _ := strconv.ParseInt(text, 10, 32) // one that is greater finds nothing
-		id, hasID = int32(n), true             //nolint:gosec // of 32 bits
+		id, hasID = int32(n), true
 	}
 	name, hasName := equals(q.criteria, "Name")
 	tag, hasTag := equals(q.criteria, "Tag Type")

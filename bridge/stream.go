@@ -133,7 +133,7 @@ func (s *stream) take(n int) (list []entry, done bool, err error) {
 // done reports whether no chain has more, as far as is known without a call.
 func (s *stream) done() bool {
 	return !slices.ContainsFunc(s.chains, func(c *chain) bool {
-		return !c.place.Done && !(c.loaded && c.place.Skip >= len(c.page) && !c.more)
+		return !c.place.Done && (!c.loaded || c.place.Skip < len(c.page) || c.more)
 	})
 }
 

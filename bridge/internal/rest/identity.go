@@ -147,7 +147,7 @@ func (i identity) fetch(ctx context.Context) (token, error) {
 	case err != nil:
 		return token{}, i.failed(err)
 	case !isToken(got.AccessToken):
-		return token{}, fault.NewContentError(errors.New("Identity gave a token that cannot be sent"))
+		return token{}, fault.NewContentError(errors.New("the token from Identity cannot be sent"))
 	}
 	return token{got.AccessToken, began.Add(lifeOf(got))}, nil
 }

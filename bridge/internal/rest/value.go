@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -69,7 +70,7 @@ func readValue(d *jsontext.Decoder) (Value, error) {
 	if err := raw.Compact(); err != nil {
 		return Value{}, err
 	}
-	return Value{Other, string(raw)}, nil
+	return Value{Other, strings.ToValidUTF8(string(raw), "\ufffd")}, nil
 }
 
 // plainNumber returns a JSON number without an exponent.
@@ -116,8 +117,16 @@ func (r Record) ID(name string) (int64, error) {
 	return n, nil
 }
 
-// UnmarshalJSONFrom implements json.UnmarshalerFrom.
-func (r *Record) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+// records reads records that most often have the members of the one before, so that names need no memory of their own.
+// The zero value is ready for use.
+type records struct{ before Record }
+
+// options makes a reading of JSON read its records so. They serve one reading.
+func (p *records) options() json.Options {
+	return json.WithUnmarshalers(json.UnmarshalFromFunc(p.read))
+}
+
+func (p *records) read(d *jsontext.Decoder, r *Record) error {
 	if kind := d.PeekKind(); kind != '{' {
 		if _, err := readValue(d); err != nil {
 			return err
@@ -127,21 +136,36 @@ func (r *Record) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	if _, err := d.ReadToken(); err != nil {
 		return err
 	}
-	*r = (*r)[:0]
+	out := make(Record, 0, len(p.before))
 	for d.PeekKind() != '}' {
-		name, err := d.ReadToken()
+		name, err := p.name(d, len(out))
 		if err != nil {
 			return err
 		}
-		text := name.String() // before the token's memory is used again
 		v, err := readValue(d)
 		if err != nil {
 			return err
 		}
-		*r = append(*r, Field{text, v})
+		out = append(out, Field{name, v})
 	}
+	*r, p.before = out, out
 	_, err := d.ReadToken()
 	return err
+}
+
+// name reads the name of the i-th member.
+func (p *records) name(d *jsontext.Decoder, i int) (string, error) {
+	raw, err := d.ReadValue()
+	if err != nil {
+		return "", err
+	}
+	plain := bytes.Trim(raw, `"`)
+	if i < len(p.before) && string(plain) == p.before[i].Name && bytes.IndexByte(raw, '\\') < 0 {
+		return p.before[i].Name, nil
+	}
+	var name string
+	err = json.Unmarshal(raw, &name, lenient)
+	return name, err
 }
 
 // Raw is a value that is JSON already.

@@ -35,3 +35,20 @@ func Ended(ctx context.Context) error {
 	}
 	return fmt.Errorf("%w: %w", err, cause)
 }
+
+// Turn waits until a limiter lets an attempt through, which then has to be released. The error tells a limiter that
+// fails from a context that ends while it waits.
+func Turn(ctx context.Context, acquire func(context.Context) (release func(sent bool), err error)) (release func(sent bool), err error) {
+	release, err = acquire(ctx)
+	if err == nil {
+		return release, nil
+	}
+	switch over := Ended(ctx); {
+	case over == nil:
+		return nil, fmt.Errorf("the limiter let no call through: %w", err)
+	case errors.Is(over, err):
+		return nil, fmt.Errorf("%w, while waiting for a turn within the limits of the service", over)
+	default:
+		return nil, fmt.Errorf("%w, while waiting for a turn within the limits of the service: %w", over, err)
+	}
+}

@@ -281,21 +281,10 @@ func (c *call) deleteLeads() (*envelope, error) {
 		return nil, err
 	}
 	defer c.Change()()
-	list := make([]outcome, len(ids))
-	for i, id := range ids {
-		no, found := c.Leads.No(id)
-		switch err := c.skips(i); {
-		case err != nil:
-			list[i] = skipped(err)
-		case !found:
-			list[i] = skipped(refusal(codeNoLead))
-		default:
-			c.Leads.Delete(no)
-			list[i].Status = "deleted"
-		}
-		list[i].ID = id
-	}
-	return ok(list)
+	return c.eachLead(ids, func(no leads.No) outcome {
+		c.Leads.Delete(no)
+		return outcome{Status: "deleted"}
+	})
 }
 
 // sortedNames returns the members of an object, so that answers do not depend on chance.

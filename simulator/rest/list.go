@@ -110,6 +110,12 @@ func (c *call) eachOfList(lock func() func(), do func(l *lists.List, no leads.No
 	if err != nil {
 		return nil, err
 	}
+	return c.eachLead(ids, func(no leads.No) outcome { return do(l, no) })
+}
+
+// eachLead does something with each of the leads, and answers what it returns. A lead that is not there is
+// skipped, and so is one that a rule refuses.
+func (c *call) eachLead(ids []int64, do func(leads.No) outcome) (*envelope, error) {
 	list := make([]outcome, len(ids))
 	for i, id := range ids {
 		no, found := c.Leads.No(id)
@@ -119,7 +125,7 @@ func (c *call) eachOfList(lock func() func(), do func(l *lists.List, no leads.No
 		case !found:
 			list[i] = skipped(refusal(codeNoLead))
 		default:
-			list[i] = do(l, no)
+			list[i] = do(no)
 		}
 		list[i].ID = id
 	}

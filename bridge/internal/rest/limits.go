@@ -68,18 +68,7 @@ func (c *Client) place(ctx context.Context) (release func(sent bool), err error)
 	if c.limiter == nil {
 		return nil, httpcall.Ended(ctx)
 	}
-	release, err = c.limiter.Acquire(ctx)
-	if err == nil {
-		return release, nil
-	}
-	switch over := httpcall.Ended(ctx); {
-	case over == nil:
-		return nil, fmt.Errorf("the limiter let no call through: %w", err)
-	case errors.Is(over, err):
-		return nil, fmt.Errorf("%w, while waiting for a turn within the limits of the service", over)
-	default:
-		return nil, fmt.Errorf("%w, while waiting for a turn within the limits of the service: %w", over, err)
-	}
+	return httpcall.Turn(ctx, c.limiter.Acquire)
 }
 
 // resetGrace is how long after midnight the service may take until it counts anew (it does not say;

@@ -12,8 +12,6 @@ import (
 	"github.com/mktows/mktows-go/bridge"
 )
 
-var credentials = bridge.Credentials{ClientID: "client-id", ClientSecret: auth.NewSecret("client-secret")}
-
 func TestNew_mistakes(t *testing.T) {
 	t.Parallel()
 	_, err := bridge.New("http://a.example.com", bridge.Credentials{ClientID: "id ", ClientSecret: auth.NewSecret("two\nlines")},

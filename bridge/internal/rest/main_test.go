@@ -70,7 +70,7 @@ func against(t testing.TB, s *mktowstest.Server, change ...func(*rest.Config)) *
 // sent is a request as it went over the wire.
 type sent struct {
 	method, uri, path, query, kind, token, body string
-	at                                                  time.Time
+	at                                          time.Time
 }
 
 // service is a service of a test's own: it answers what the test says.

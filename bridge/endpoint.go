@@ -13,8 +13,8 @@ const exampleEndpoint = "https://ACCOUNT.mktorest.com/rest"
 
 // EndpointError says what is wrong with an endpoint. It never quotes what may hold a password.
 type EndpointError struct {
-	Problem string // what is wrong and what to do
-	Option  string // the option that allows it, for tests: "WithInsecureHTTP"; empty: none does
+	Problem string // what is wrong and what to do, such as "the endpoint is not a URL; one looks like …"
+	Option  string // the option of [New] that allows it, for tests: "WithInsecureHTTP"; empty: none does
 }
 
 func (e *EndpointError) Error() string {
@@ -26,36 +26,36 @@ func (e *EndpointError) Error() string {
 
 // parseEndpoint reads an endpoint as the service shows it under Admin > Integration > Web Services >
 // REST API, which ends in /rest, or without that: lead and asset paths lie below /rest, bulk and
-// Identity beside it (Marketo REST API, base URL). It returns the URL of the host alone, and an
-// empty one with an error.
+// Identity beside it (Marketo REST API, base URL). It returns the URL of the host alone, an empty one
+// beside an error.
 func parseEndpoint(text string, insecure bool) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
 		// The text may hold a password; so may the reason, which quotes from it.
-		return new(url.URL), &EndpointError{Problem: "the endpoint is not a URL; one looks like " + exampleEndpoint}
+		return &url.URL{}, &EndpointError{Problem: "the endpoint is not a URL; one looks like " + exampleEndpoint}
 	case u.Scheme != "https" && u.Scheme != "http", u.Host == "", u.Hostname() == "":
-		return new(url.URL), &EndpointError{Problem: "the endpoint is not a web address, which begins with https://; one looks like " + exampleEndpoint}
+		return &url.URL{}, &EndpointError{Problem: "the endpoint is not a web address, which begins with https://; one looks like " + exampleEndpoint}
 	case !isPort(u.Port()):
-		return new(url.URL), &EndpointError{Problem: "the port of the endpoint is not a number from 1 to 65535"}
+		return &url.URL{}, &EndpointError{Problem: "the port of the endpoint is not a number from 1 to 65535"}
 	case u.User != nil:
-		return new(url.URL), &EndpointError{Problem: "the endpoint holds a user name or password: remove it"}
+		return &url.URL{}, &EndpointError{Problem: "the endpoint holds a user name or password: remove it"}
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return new(url.URL), &EndpointError{Problem: "the endpoint ends in a query (?…) or a fragment (#…): give it without, as in " + exampleEndpoint}
+		return &url.URL{}, &EndpointError{Problem: "the endpoint ends in a query (?…) or a fragment (#…): give it without, as in " + exampleEndpoint}
 	case u.Scheme == "http" && !insecure && !isLoopback(u.Hostname()):
-		return new(url.URL), &EndpointError{"the endpoint is http on the host " + u.Hostname() + ": use https", "WithInsecureHTTP"}
+		return &url.URL{}, &EndpointError{"the endpoint is http on the host " + u.Hostname() + ": use https", "WithInsecureHTTP"}
 	}
 	switch path := strings.TrimRight(u.Path, "/"); path {
 	case "", "/rest":
 		return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
 	case "/identity":
-		return new(url.URL), &EndpointError{Problem: "this is the address of Identity: give the endpoint beside it, as in " + exampleEndpoint}
+		return &url.URL{}, &EndpointError{Problem: "this is the address of Identity: give the endpoint beside it, as in " + exampleEndpoint}
 	default:
 		hint := ""
 		if strings.HasPrefix(path, "/soap") {
 			hint = " (this is one of the SOAP API)"
 		}
-		return new(url.URL), &EndpointError{Problem: fmt.Sprintf("the endpoint has the path %.100q%s: give it as in %s", path, hint, exampleEndpoint)}
+		return &url.URL{}, &EndpointError{Problem: fmt.Sprintf("the endpoint has the path %.100q%s: give it as in %s", path, hint, exampleEndpoint)}
 	}
 }
 

@@ -2,43 +2,59 @@ package bridge_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"log"
 	"net/http/httptest"
 
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/bridge"
+	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/operations"
 	"github.com/mktows/mktows-go/simulator"
 	"github.com/mktows/mktows-go/simulator/rest"
 )
 
-// The same typed calls as over SOAP, with another constructor. Here the instance is the simulator; in production the
-// endpoint is like https://ACCOUNT.mktorest.com/rest.
+// The calls are those of the SOAP API, and so are the errors. What the REST API said is in them.
 func ExampleNew() {
-	creds := bridge.Credentials{ClientID: "example-client", ClientSecret: auth.NewSecret("example-secret")}
-	sim := simulator.New()
-	id, err := sim.AddLead(simulator.Lead{Email: "lead@example.com", Fields: map[string]string{"Company": "Example Corp."}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	api, err := rest.New(sim, rest.WithClient(creds.ClientID, creds.ClientSecret))
-	if err != nil {
-		log.Fatal(err)
-	}
-	instance := httptest.NewServer(api)
-	defer instance.Close()
+	endpoint, stop := serve() // in production like https://ACCOUNT.mktorest.com/rest
+	defer stop()
 
-	b, err := bridge.New(instance.URL, creds)
+	b, err := bridge.New(endpoint, bridge.Credentials{ClientID: "client-id", ClientSecret: auth.NewSecret("client-secret")})
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer b.CloseIdleConnections()
-	lead, err := operations.New(b).Leads.Get(context.Background(), operations.LeadID(id))
+	api := operations.New(b)
+
+	ctx := context.Background()
+	lead, err := api.Leads.Get(ctx, operations.Email("lead@example.com"))
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
-	company, _ := lead.Attributes.Get("Company")
-	fmt.Println(lead.Email, company)
-	// Output: lead@example.com Example Corp.
+	fmt.Println(lead.ID, lead.Email)
+
+	_, err = api.Leads.Sync(ctx, operations.Lead{ID: 7, Email: "seven@example.com"}, nil)
+	var what *fault.RESTError
+	if errors.As(err, &what) {
+		fmt.Println(errors.Is(err, fault.CodeLeadNotFound), what.Code, what.Message)
+	}
+	// Output:
+	// 318815 lead@example.com
+	// true REST API code 1004 Lead not found
+}
+
+// serve runs an instance for the example, and returns its endpoint.
+func serve() (endpoint string, stop func()) {
+	sim := simulator.New()
+	if _, err := sim.AddLead(simulator.Lead{ID: 318815, Email: "lead@example.com"}); err != nil {
+		panic(err)
+	}
+	handler, err := rest.New(sim, rest.WithClient("client-id", auth.NewSecret("client-secret")))
+	if err != nil {
+		panic(err)
+	}
+	server := httptest.NewServer(handler)
+	return server.URL + "/rest", server.Close
 }

@@ -24,6 +24,7 @@ type Option func(*config) error
 // config is what the options set.
 type config struct {
 	rest         rest.Config
+	insecure     bool // http on any host
 	convert      names.Converter
 	names        *names.File                   // nil: none
 	positionKeys []auth.Secret                 // before that of the client
@@ -37,7 +38,6 @@ type config struct {
 	retention    time.Duration // 0: without end
 	allTypes     bool          // activities of types that the SOAP API did not know come too
 	anyUpdate    bool          // any activity makes a lead updated
-	insecure     bool          // http on any host
 }
 
 const (

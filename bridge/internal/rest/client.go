@@ -23,7 +23,7 @@ import (
 
 // Config is what a client is made of. Package bridge documents the fields at its options.
 type Config struct {
-	Base         *url.URL // scheme and host; set it
+	Base         *url.URL // of the host alone
 	ClientID     string
 	ClientSecret auth.Secret
 	HTTP         *http.Client // the caller's; nil: one of its own

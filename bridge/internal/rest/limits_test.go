@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -158,7 +159,7 @@ func TestLimits_dayUsedUp(t *testing.T) {
 			clock.Store(&now)
 			at := func(t time.Time) { clock.Store(&t) }
 			own := func(c *rest.Config) {
-				c.Base, c.Now = address("https://"+strings.ReplaceAll(name, " ", "-")+".example.com"), func() time.Time { return *clock.Load() }
+				c.Base, c.Now = &url.URL{Scheme: "https", Host: strings.ReplaceAll(name, " ", "-") + ".example.com"}, func() time.Time { return *clock.Load() }
 			}
 			c, other := s.client(own), s.client(own)
 			for _, call := range []func() error{

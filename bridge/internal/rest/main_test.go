@@ -34,20 +34,15 @@ const (
 )
 
 // config returns what all clients of the tests have.
-func config(endpoint string) rest.Config {
-	return rest.Config{
-		Base: address(endpoint), ClientID: clientID, ClientSecret: auth.NewSecret(clientSecret),
-		Logger: slog.New(slog.DiscardHandler), UserAgent: "test", MaxBody: 8 << 20, Now: time.Now,
-	}
-}
-
-// address reads a URL of which scheme and host count.
-func address(text string) *url.URL {
-	u, err := url.Parse(text)
+func config(address string) rest.Config {
+	base, err := url.Parse(address)
 	if err != nil {
 		panic(err)
 	}
-	return &url.URL{Scheme: u.Scheme, Host: u.Host}
+	return rest.Config{
+		Base: base, ClientID: clientID, ClientSecret: auth.NewSecret(clientSecret),
+		Logger: slog.New(slog.DiscardHandler), UserAgent: "test", MaxBody: 8 << 20, Now: time.Now,
+	}
 }
 
 func newClient(t testing.TB, cfg rest.Config) *rest.Client {
@@ -64,7 +59,7 @@ func newClient(t testing.TB, cfg rest.Config) *rest.Client {
 func against(t testing.TB, s *mktowstest.Server, change ...func(*rest.Config)) *rest.Client {
 	t.Helper()
 	api := s.REST()
-	cfg := config(api.URL)
+	cfg := config(strings.TrimSuffix(api.URL, "/rest"))
 	cfg.ClientID, cfg.ClientSecret, cfg.HTTP, cfg.Now = api.ClientID, api.ClientSecret, api.Client, s.Clock().Now
 	for _, c := range change {
 		c(&cfg)
@@ -136,7 +131,7 @@ var instances atomic.Int64
 // client returns a client of the service, as of an instance that no other test has.
 func (s *service) client(change ...func(*rest.Config)) *rest.Client {
 	s.t.Helper()
-	cfg := config(fmt.Sprintf("https://instance-%d.example.com/rest", instances.Add(1)))
+	cfg := config(fmt.Sprintf("https://instance-%d.example.com", instances.Add(1)))
 	cfg.HTTP = &http.Client{Transport: s}
 	for _, c := range change {
 		c(&cfg)

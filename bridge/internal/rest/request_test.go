@@ -12,27 +12,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
-	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/mktowstest"
 )
-
-func TestNew_mistakes(t *testing.T) {
-	t.Parallel()
-	cfg := config("http://a.example.com")
-	cfg.ClientID, cfg.ClientSecret, cfg.Limits, cfg.Retry = "id ", auth.NewSecret("two\nlines"), limits.Limits{Calls: 101, Concurrent: 11, Per: time.Second, Reserve: -1}, rest.Retry{MaxAttempts: -1}
-	_, err := rest.New(cfg)
-	for _, want := range []string{"client id starts or ends", "client secret has a control", "Calls is 101", "Concurrent is 11", "Per is 1s", "Reserve: -1 is negative", "WithRetry"} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q is missing in %v", want, err)
-		}
-	}
-	if strings.Contains(err.Error(), "two") {
-		t.Errorf("it shows the secret: %v", err)
-	}
-}
 
 // manyIDs are so many that an address would be too long for them.
 func manyIDs() []string {

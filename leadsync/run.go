@@ -299,10 +299,7 @@ func (e *engine) await(ctx context.Context, s Stream) error {
 // renewJobs makes jobs for pending windows without one, as after a job that somebody cancelled by hand in River. It
 // only returns errors that end the run.
 func (e *engine) renewJobs(ctx context.Context, s Stream) error {
-	pending, err := e.windows(ctx, s, store.WindowPending)
-	if err == nil {
-		err = e.queue.Enqueue(ctx, pending, false)
-	}
+	err := e.queue.Renew(ctx, func() ([]store.Window, error) { return e.windows(ctx, s, store.WindowPending) })
 	if err != nil && ctx.Err() == nil {
 		e.Logger.Debug("looking for windows without a job", "stream", s.Name, "error", err)
 	}

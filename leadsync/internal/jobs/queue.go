@@ -183,6 +183,25 @@ func (q *Queue) Enqueue(ctx context.Context, windows []store.Window, hasten bool
 	if err != nil {
 		return q.failed(ctx, "listing jobs", err)
 	}
+	return q.enqueue(ctx, windows, rows, hasten)
+}
+
+// Renew makes jobs for the pending windows that have none. It looks for the jobs before it asks which windows are
+// pending: a job that ends in between has ended its window, too, and must not be made again.
+func (q *Queue) Renew(ctx context.Context, pending func() ([]store.Window, error)) error {
+	rows, err := q.list(ctx)
+	if err != nil {
+		return q.failed(ctx, "listing jobs", err)
+	}
+	windows, err := pending()
+	if err != nil {
+		return err
+	}
+	return q.enqueue(ctx, windows, rows, false)
+}
+
+// enqueue makes jobs for the windows that have none among the rows.
+func (q *Queue) enqueue(ctx context.Context, windows []store.Window, rows map[int64]*rivertype.JobRow, hasten bool) error {
 	var missing []river.InsertManyParams
 	for _, w := range windows {
 		row := rows[w.ID]
@@ -198,7 +217,7 @@ func (q *Queue) Enqueue(ctx context.Context, windows []store.Window, hasten bool
 	if len(missing) == 0 {
 		return nil
 	}
-	_, err = q.client.InsertMany(ctx, missing)
+	_, err := q.client.InsertMany(ctx, missing)
 	return q.failed(ctx, "making jobs", err)
 }
 

@@ -10,7 +10,7 @@ import (
 type Operation struct {
 	Name        string       // in the WSDL, such as getLead
 	Calls       int          // of the REST API that the usual request costs once names and types are known
-	Cost        string       // what more calls are made for
+	Cost        string       // what more calls than these are made for
 	Permissions []Permission // of the role of the API user
 	Differences []Difference // from the SOAP API
 }
@@ -109,7 +109,7 @@ const (
 // table holds all operations.
 var table = []Operation{
 	{
-		Name: "getLead", Calls: 1, Cost: "one for each 300 leads of the key", Permissions: []Permission{{Name: readLead}},
+		Name: "getLead", Calls: 1, Cost: "one for each further 300 leads of the key", Permissions: []Permission{{Name: readLead}},
 		Differences: []Difference{
 			byOwner("getLead/bad input/keys"),
 			{
@@ -148,7 +148,7 @@ var table = []Operation{
 		},
 	},
 	{
-		Name: "syncMultipleLeads", Calls: 1, Cost: "one for each kind of key and 300 records; more where a key comes twice", Permissions: []Permission{{Name: writeLead}},
+		Name: "syncMultipleLeads", Calls: 1, Cost: "one for each further kind of key and 300 records; more where a key comes twice", Permissions: []Permission{{Name: writeLead}},
 		Differences: []Difference{
 			strippedCompany,
 			{
@@ -161,7 +161,7 @@ var table = []Operation{
 		},
 	},
 	{
-		Name: "mergeLeads", Calls: 2, Cost: "one for each 25 losers; one for each type of key", Permissions: []Permission{{Name: writeLead}},
+		Name: "mergeLeads", Calls: 2, Cost: "one for each further 25 losers; one for each further type of key", Permissions: []Permission{{Name: writeLead}},
 		Differences: []Difference{
 			byOwner(),
 			{
@@ -170,7 +170,7 @@ var table = []Operation{
 		},
 	},
 	{
-		Name: "getLeadActivity", Calls: 3, Cost: "one for each ten types and 300 activities of the time, or block of it without one; deleted leads one more; later pages one for each ten types",
+		Name: "getLeadActivity", Calls: 3, Cost: "one for each further ten types, and page of 300 activities or empty block of the time; one for deleted leads; a later page makes one for each ten types",
 		Permissions: []Permission{{Name: readLead}, {Name: readActivity}, {Name: readCampaign, For: forActivityNames}},
 		Differences: []Difference{
 			byOwner(), countAsFlag, missingID, oldTypes,
@@ -184,7 +184,7 @@ var table = []Operation{
 		},
 	},
 	{
-		Name: "getLeadChanges", Calls: 2, Cost: "one for each page of each ten types and thirty leads; one for the start; one for the name of a list",
+		Name: "getLeadChanges", Calls: 2, Cost: "one for each further ten types, thirty leads, and page of 300 activities or empty block; one for deleted leads; one for the name of a list, and for each type of key that is no id",
 		Permissions: []Permission{{Name: readActivity}, {Name: readLead, For: "a list, and leads by keys"}, {Name: readCampaign, For: forActivityNames}},
 		Differences: []Difference{
 			byOwner(), countAsFlag, missingID, oldTypes,
@@ -195,7 +195,7 @@ var table = []Operation{
 		},
 	},
 	{
-		Name: "listOperation", Calls: 2, Cost: "one for each 300 leads; one for each type of key that is no id, and 300", Permissions: []Permission{{Name: writeLead}},
+		Name: "listOperation", Calls: 2, Cost: "one for each further 300 leads; one for each type of key that is no id, and 300", Permissions: []Permission{{Name: writeLead}},
 		Differences: []Difference{
 			byOwner(),
 			{
@@ -254,11 +254,11 @@ var table = []Operation{
 		},
 	},
 	{
-		Name: "getCampaignsForSource", Calls: 1, Cost: "one for each 300 campaigns", Permissions: []Permission{{Name: readCampaign}},
+		Name: "getCampaignsForSource", Calls: 1, Cost: "one for each further 300 campaigns", Permissions: []Permission{{Name: readCampaign}},
 		Differences: []Difference{forSales("getCampaignsForSource/positive/by source and name")},
 	},
 	{
-		Name: "getChannels", Calls: 1, Cost: "one for each 200 channels", Permissions: []Permission{{Name: readAssets}},
+		Name: "getChannels", Calls: 1, Cost: "one for each further 200 channels", Permissions: []Permission{{Name: readAssets}},
 		Differences: []Difference{
 			{
 				What: `"Webinar Behavior" and "Check-in Status" of a status`, Instead: "missing where the type of the status is", Why: "not every instance tells the type",
@@ -266,7 +266,7 @@ var table = []Operation{
 		},
 	},
 	{
-		Name: "getTags", Calls: 3, Cost: "one for each type of tag; one for each 200 of them", Permissions: []Permission{{Name: readAssets}},
+		Name: "getTags", Calls: 3, Cost: "one for each type of tag but the first two; one for each further 200 of them", Permissions: []Permission{{Name: readAssets}},
 		Differences: []Difference{
 			{
 				What: `a value with ", " in it`, Instead: "comes as two", Why: "the values of a type come as one text", Advice: "choose values without it",
@@ -275,7 +275,7 @@ var table = []Operation{
 	},
 	{Name: "listMObjects"},
 	{
-		Name: "describeMObject", Calls: 0, Cost: "one a day for each type",
+		Name: "describeMObject", Calls: 0, Cost: "one a day for each type that is not ActivityRecord",
 		Permissions: []Permission{{Name: readLead, For: "LeadRecord"}, {Name: readOpportunity, For: "Opportunity and OpportunityPersonRole"}},
 		Differences: []Difference{
 			{
@@ -284,7 +284,7 @@ var table = []Operation{
 		},
 	},
 	{
-		Name: "getMObjects", Calls: 1, Cost: "opportunities by lead one more; programs one for each 200, with details three for each program",
+		Name: "getMObjects", Calls: 1, Cost: "opportunities by lead one; programs one for each further 200, and with details three for each program",
 		Permissions: []Permission{{Name: readOpportunity, For: "Opportunity and OpportunityPersonRole"}, {Name: readAssets, For: "Program"}, {Name: readLead, For: "leads by external key"}},
 		Differences: []Difference{
 			{
@@ -312,7 +312,7 @@ var table = []Operation{
 		},
 	},
 	{
-		Name: "syncMObjects", Calls: 1, Cost: "one for each type; one or two for each program", Permissions: []Permission{
+		Name: "syncMObjects", Calls: 1, Cost: "one for the other type; one or two for each program", Permissions: []Permission{
 			{Name: writeOpportunity, For: "Opportunity and OpportunityPersonRole"}, {Name: writeAssets, For: "Program"}, {Name: readLead, For: "leads by external key"},
 		},
 		Differences: []Difference{
@@ -334,7 +334,7 @@ var table = []Operation{
 		},
 	},
 	{
-		Name: "deleteMObjects", Calls: 1, Cost: "one for each type", Permissions: []Permission{{Name: writeOpportunity}},
+		Name: "deleteMObjects", Calls: 1, Cost: "one for the other type", Permissions: []Permission{{Name: writeOpportunity}},
 		Differences: []Difference{
 			{
 				What: "an opportunity or a role by its id", Instead: "status FAILED", Why: noIntegerIDs, Advice: nameByKey, Cases: []string{"deleteMObjects/positive/the object is gone"},
@@ -342,7 +342,7 @@ var table = []Operation{
 		},
 	},
 	{
-		Name: "getCustomObjects", Calls: 1, Cost: "one for each page", Permissions: []Permission{{Name: readCustomObject}},
+		Name: "getCustomObjects", Calls: 1, Cost: "one for each further page", Permissions: []Permission{{Name: readCustomObject}},
 		Differences: []Difference{
 			{
 				What: "a key without a searchable field", Fault: fault.CodeBadParameter, Why: "records are found by searchable fields or all dedupe fields", Advice: "give one of these: the fault names them",
@@ -354,7 +354,7 @@ var table = []Operation{
 		Name: "syncCustomObjects", Calls: 1, Permissions: []Permission{{Name: writeCustomObject}},
 	},
 	{
-		Name: "deleteCustomObjects", Calls: 1, Cost: "one for each 300 records", Permissions: []Permission{{Name: writeCustomObject}},
+		Name: "deleteCustomObjects", Calls: 1, Cost: "one for each further 300 records", Permissions: []Permission{{Name: writeCustomObject}},
 		Differences: []Difference{
 			{
 				What: "keys other than the dedupe fields", Instead: "status FAILED", Why: "records are deleted by them", Advice: "give the dedupe fields",

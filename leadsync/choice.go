@@ -121,7 +121,7 @@ func (s Stream) choose(st store.StreamState, leads []string) (store.StreamState,
 	var kept []store.Window
 	failed := map[int64]bool{} // runs with such a window: their others ask for the same
 	for _, w := range st.Unfinished {
-		failed[w.Run] = failed[w.Run] || w.State == store.Failed && !s.wants(w, leads)
+		failed[w.Run] = failed[w.Run] || w.State == store.WindowFailed && !s.wants(w, leads)
 	}
 	for _, w := range st.Unfinished {
 		if failed[w.Run] && !s.wants(w, leads) {

@@ -156,7 +156,7 @@ func TestPlanRun_refuses(t *testing.T) {
 
 func TestPlanRun_unfinishedComesFirst(t *testing.T) {
 	t.Parallel()
-	st := store.StreamState{Since: at("2026-01-01T00:00:00Z"), Unfinished: []store.Window{{ID: 7, State: store.Failed}}}
+	st := store.StreamState{Since: at("2026-01-01T00:00:00Z"), Unfinished: []store.Window{{ID: 7, State: store.WindowFailed}}}
 	p, err := planRun(Stream{Name: Activities}, st, at("2026-03-01T00:00:00Z"), nil)
 	if err != nil || len(p.Windows) != 0 || len(p.Resume) != 1 || p.Resume[0].ID != 7 {
 		t.Errorf("planned %+v, error %v; want window 7 resumed and nothing new", p, err)

@@ -299,7 +299,7 @@ func (e *engine) await(ctx context.Context, s Stream) error {
 // renewJobs makes jobs for pending windows without one, as after a job that somebody cancelled by hand in River. It
 // only returns errors that end the run.
 func (e *engine) renewJobs(ctx context.Context, s Stream) error {
-	pending, err := e.windows(ctx, s, store.Pending)
+	pending, err := e.windows(ctx, s, store.WindowPending)
 	if err == nil {
 		err = e.queue.Enqueue(ctx, pending, false)
 	}
@@ -324,7 +324,7 @@ func (e *engine) windows(ctx context.Context, s Stream, state store.State) (all 
 // failedWindows returns the error of a stream with failed windows. The error of the attempt itself is known only if
 // it was made in this process; otherwise the text in the store has to do.
 func (e *engine) failedWindows(ctx context.Context, s Stream) error {
-	failed, err := e.windows(ctx, s, store.Failed)
+	failed, err := e.windows(ctx, s, store.WindowFailed)
 	if err != nil {
 		return fmt.Errorf("stream %s has failed windows: %w", s.Name, err)
 	}

@@ -1,4 +1,4 @@
-// Mktows calls Marketo's SOAP API from the command line, signs requests, and serves a
+// Mktows calls Marketo's SOAP or REST API from the command line, signs requests, and serves a
 // mock of the API. See "mktows --help".
 package main
 

@@ -18,8 +18,8 @@ type Store interface {
 	// of the copy, or not given (ErrOtherQuery).
 	//
 	// The windows of a new run get their ids and are returned, to be worked on. Without new windows no run is made.
-	// Then the windows are returned that Planned.Resume names, except for those that are done; Failed ones are made
-	// Pending, and their run is no longer refused.
+	// Then the windows are returned that Planned.Resume names, except for those that are done; failed ones are made
+	// pending, and their run is no longer refused.
 	Plan(ctx context.Context, s Stream, plan func(StreamState) (Planned, error)) (RunStatus, []Window, error)
 
 	// Reset forgets a stream in one transaction, with its windows, runs and positions, so that it can start over.
@@ -30,11 +30,11 @@ type Store interface {
 	// Errors: ErrNoStream; ErrInUse if the store knows of a worker that is alive.
 	Reset(ctx context.Context, stream StreamName, agree func(Removal) error) error
 
-	// Begin returns a Pending window as the last commit left it, with the Epoch raised by one and with the Query of
+	// Begin returns a pending window as the last commit left it, with the Epoch raised by one and with the Query of
 	// its stream. Whoever has begun it before can no longer commit. Errors: ErrDone; ErrRefused if its run is
 	// refused, see Fail.
 	Begin(ctx context.Context, window int64) (Window, error)
-	// Commit writes rows, position and counts in one transaction, provided that the window is Pending and has the
+	// Commit writes rows, position and counts in one transaction, provided that the window is pending and has the
 	// epoch of Commit.Fence; otherwise it fails with ErrLost. It returns what it has added to the window's counts.
 	// When the last window of a run is done, the run is finished. A lead that is written is no longer marked as gone,
 	// and a problem with the GUID of an activity that is written is forgotten.
@@ -55,11 +55,11 @@ type Store interface {
 	// CommitRows is how many rows a Commit should have at least, unless the window ends; 0 means that every page is
 	// committed. A store for which a commit is expensive asks for more rows, at the price that a crash loses more.
 	CommitRows() int
-	// Fail makes a window Failed, with the text of the problem. A problem that is ErrRefused refuses the whole run:
-	// none of its windows can be begun until Plan resumes a Failed one, or drops the last of them. Error: ErrLost, as
+	// Fail makes a window failed, with the text of the problem. A problem that is ErrRefused refuses the whole run:
+	// none of its windows can be begun until Plan resumes a failed one, or drops the last of them. Error: ErrLost, as
 	// for Commit.
 	Fail(ctx context.Context, f Fence, problem error) error
-	// Unfinished returns how many windows of a stream are Pending, and Failed. Those
+	// Unfinished returns how many windows of a stream are pending, and failed. Those
 	// of a refused run are not waiting.
 	Unfinished(ctx context.Context, stream StreamName) (waiting, failed int, err error)
 

@@ -12,9 +12,9 @@ type State string
 
 // The states of a window.
 const (
-	Pending State = "pending" // there is something to do; who does it is no business of the store
-	Done    State = "done"
-	Failed  State = "failed" // given up; the next run tries again
+	WindowPending State = "pending" // there is something to do; who does it is no business of the store
+	WindowDone    State = "done"
+	WindowFailed  State = "failed" // given up; the next run tries again
 )
 
 // Window is a part of a run that is read in one go: what happened from From until

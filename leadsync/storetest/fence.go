@@ -17,7 +17,7 @@ var fenceTests = map[string]func(*testing.T, *bundle){
 	"fence: a window from its beginning to done": func(t *testing.T, b *bundle) {
 		run, made := b.planned(stream, hours(1)...)
 		w := b.begun(made[0].ID)
-		if w.State != store.Pending || w.Epoch != 1 || w.Position != "" || !w.To.Equal(at(60)) {
+		if w.State != store.WindowPending || w.Epoch != 1 || w.Position != "" || !w.To.Equal(at(60)) {
 			t.Errorf("the window is %+v", w)
 		}
 		position := positionAt("c1", &store.Tail{Second: 5, Equal: map[string]int{"d": 2}})
@@ -72,7 +72,7 @@ var fenceTests = map[string]func(*testing.T, *bundle){
 		w := b.open()
 		b.must(b.s.Fail(b.ctx, w.Fence(), errTest))
 		failed := b.state(stream).Unfinished
-		if failed[0].State != store.Failed || failed[0].Error != errTest.Error() {
+		if failed[0].State != store.WindowFailed || failed[0].Error != errTest.Error() {
 			t.Errorf("the window is %+v", failed[0])
 		}
 		b.lost("failed", w.Fence())

@@ -40,7 +40,7 @@ var planTests = map[string]func(*testing.T, *bundle){
 			t.Errorf("what came back and what is stored:\n%s", diff)
 		}
 		for i := range made {
-			if made[i].ID == 0 || made[i].Run != run.ID || made[i].State != store.Pending || made[i].Stream != stream.Name {
+			if made[i].ID == 0 || made[i].Run != run.ID || made[i].State != store.WindowPending || made[i].Stream != stream.Name {
 				t.Errorf("window %d is %+v", i, made[i])
 			}
 		}
@@ -193,7 +193,7 @@ func resumeTest(t *testing.T, b *bundle) {
 	b.begun(made[2].ID)
 
 	got, resumed, err := b.s.Plan(b.ctx, stream, func(s store.StreamState) (store.Planned, error) {
-		if s.Unfinished[0].State != store.Failed || s.Unfinished[0].Error != errTest.Error() {
+		if s.Unfinished[0].State != store.WindowFailed || s.Unfinished[0].Error != errTest.Error() {
 			t.Errorf("the failed window is %+v", s.Unfinished[0])
 		}
 		return store.Planned{Resume: s.Unfinished}, nil
@@ -203,7 +203,7 @@ func resumeTest(t *testing.T, b *bundle) {
 		t.Errorf("the run is %+v", got)
 	}
 	for i, w := range b.state(stream).Unfinished {
-		if w.ID != made[i+1].ID || w.State != store.Pending {
+		if w.ID != made[i+1].ID || w.State != store.WindowPending {
 			t.Errorf("window %d is %+v", i, w)
 		}
 		if resumed[i].ID != w.ID || resumed[i].State != w.State {

@@ -102,7 +102,7 @@ var floors = []string{
 	"console records listen",
 	"demo",
 	"settings",
-	"batch root",
+	"batch restport root",
 	"activity call campaign lead list object program secureaccess serve sync",
 	"cli try",
 }

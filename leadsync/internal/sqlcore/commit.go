@@ -59,7 +59,7 @@ func (s *Store) held(ctx context.Context, tx sqldb.Tx, f store.Fence) (store.Win
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return w, err
 	}
-	if err != nil || w.State != store.Pending || w.Epoch != f.Epoch {
+	if err != nil || w.State != store.WindowPending || w.Epoch != f.Epoch {
 		return w, s.lost(f)
 	}
 	return w, nil

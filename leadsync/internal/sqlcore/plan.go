@@ -251,7 +251,7 @@ func newRun(ctx context.Context, tx sqldb.Tx, name store.StreamName, planned sto
 	for i, p := range planned.Windows {
 		w := store.Window{
 			Run: run.ID, Stream: name, From: p.From.UTC(), To: p.To.UTC(), Fresh: p.Fresh.UTC(),
-			Names: p.Names, Leads: p.Leads, State: store.Pending, Position: p.Position,
+			Names: p.Names, Leads: p.Leads, State: store.WindowPending, Position: p.Position,
 		}
 		err := sqldb.QueryRow(ctx, tx, []any{&w.ID}, `INSERT INTO sync_windows
 			(run, stream, from_time, to_time, fresh_from, names, leads, state, position)
@@ -275,11 +275,11 @@ func resume(ctx context.Context, tx sqldb.Tx, unfinished []store.Window) (store.
 		if err != nil {
 			return store.RunStatus{}, nil, err
 		}
-		if w.State == store.Done {
+		if w.State == store.WindowDone {
 			continue // meanwhile
 		}
-		if w.State == store.Failed {
-			w.State = store.Pending
+		if w.State == store.WindowFailed {
+			w.State = store.WindowPending
 			_, err := tx.Exec(ctx, `UPDATE sync_windows SET state = 'pending' WHERE id = ?`, w.ID)
 			if err == nil {
 				_, err = tx.Exec(ctx, `UPDATE sync_runs SET refused = 0 WHERE id = ?`, w.Run)

@@ -129,7 +129,7 @@ func (s *Store) Begin(ctx context.Context, window int64) (store.Window, error) {
 			return fmt.Errorf("%s: there is no window %d any more: %w", s.name, window, store.ErrDone)
 		case err != nil:
 			return err
-		case w.State != store.Pending:
+		case w.State != store.WindowPending:
 			return fmt.Errorf("%s: window %d is %s: %w", s.name, window, w.State, store.ErrDone)
 		case refused != 0:
 			return fmt.Errorf("%s: window %d: its run is held back: %w", s.name, window, store.ErrRefused)

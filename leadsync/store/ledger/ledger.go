@@ -72,7 +72,7 @@ func (l *Ledger) Begin(ctx context.Context, window int64) (begun store.Window, e
 	err = l.Locked(ctx, func() error {
 		w := l.window(window)
 		switch {
-		case w == nil || w.State != store.Pending:
+		case w == nil || w.State != store.WindowPending:
 			return fmt.Errorf("window %d: %w", window, store.ErrDone)
 		case l.run(w.Run).refused:
 			return fmt.Errorf("window %d: %w", window, store.ErrRefused)
@@ -89,7 +89,7 @@ func (l *Ledger) Begin(ctx context.Context, window int64) (begun store.Window, e
 // with a small letter.
 func (l *Ledger) held(f store.Fence) (*store.Window, error) {
 	w := l.window(f.Window)
-	if w == nil || w.State != store.Pending || w.Epoch != f.Epoch {
+	if w == nil || w.State != store.WindowPending || w.Epoch != f.Epoch {
 		return nil, fmt.Errorf("window %d, epoch %d: %w", f.Window, f.Epoch, store.ErrLost)
 	}
 	return w, nil
@@ -131,7 +131,7 @@ func (l *Ledger) advance(w *store.Window, c *store.Commit, added store.Counts) {
 		}
 	}
 	if c.Done {
-		w.State, w.Error = store.Done, ""
+		w.State, w.Error = store.WindowDone, ""
 		r.finish(l.ofRun(r.ID))
 	}
 }
@@ -167,7 +167,7 @@ func (l *Ledger) Fail(ctx context.Context, f store.Fence, problem error) error {
 		if err != nil {
 			return err
 		}
-		w.State, w.Error = store.Failed, problem.Error()
+		w.State, w.Error = store.WindowFailed, problem.Error()
 		r := l.run(w.Run)
 		r.refused = r.refused || errors.Is(problem, store.ErrRefused)
 		return nil

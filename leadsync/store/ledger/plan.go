@@ -73,7 +73,7 @@ func (l *Ledger) state(name store.StreamName) (st store.StreamState) {
 	}
 	st.Since, st.Query = had.since, had.query
 	for _, w := range l.of(name) {
-		if w.State != store.Done {
+		if w.State != store.WindowDone {
 			st.Unfinished = append(st.Unfinished, *w)
 		}
 	}
@@ -132,7 +132,7 @@ func (l *Ledger) replaceQuery(name store.StreamName, query string) {
 // are all done is finished thereby, and one of which nothing failed remains is no longer refused.
 func (l *Ledger) drop(name store.StreamName, windows []store.Window) {
 	for i := range windows {
-		l.windows = slices.DeleteFunc(l.windows, func(w *store.Window) bool { return w.ID == windows[i].ID && w.State != store.Done })
+		l.windows = slices.DeleteFunc(l.windows, func(w *store.Window) bool { return w.ID == windows[i].ID && w.State != store.WindowDone })
 	}
 	if len(windows) == 0 {
 		return
@@ -142,7 +142,7 @@ func (l *Ledger) drop(name store.StreamName, windows []store.Window) {
 		if r.Stream == name && len(left) > 0 {
 			r.finish(left)
 			// What was refused is not asked for any more.
-			r.refused = r.refused && slices.ContainsFunc(left, func(w *store.Window) bool { return w.State == store.Failed })
+			r.refused = r.refused && slices.ContainsFunc(left, func(w *store.Window) bool { return w.State == store.WindowFailed })
 		}
 		return r.Stream == name && len(left) == 0
 	})
@@ -150,7 +150,7 @@ func (l *Ledger) drop(name store.StreamName, windows []store.Window) {
 
 // finish ends a run whose windows are all done; the time of the first call counts.
 func (r *run) finish(windows []*store.Window) {
-	if r.Finished.IsZero() && !slices.ContainsFunc(windows, func(w *store.Window) bool { return w.State != store.Done }) {
+	if r.Finished.IsZero() && !slices.ContainsFunc(windows, func(w *store.Window) bool { return w.State != store.WindowDone }) {
 		r.Finished = now()
 	}
 }
@@ -178,7 +178,7 @@ func (l *Ledger) newRun(name store.StreamName, planned store.Planned) (store.Run
 		l.ids++
 		made[i] = store.Window{
 			ID: l.ids, Run: r.ID, Stream: name, From: w.From.UTC(), To: w.To.UTC(), Fresh: w.Fresh.UTC(),
-			Names: w.Names, Leads: w.Leads, State: store.Pending, Position: w.Position,
+			Names: w.Names, Leads: w.Leads, State: store.WindowPending, Position: w.Position,
 		}
 		stored := made[i]
 		l.windows = append(l.windows, &stored)
@@ -192,12 +192,12 @@ func (l *Ledger) resume(name store.StreamName, windows []store.Window) (status s
 	status.Stream = name
 	for i := range windows {
 		w := l.window(windows[i].ID)
-		if w == nil || w.State == store.Done {
+		if w == nil || w.State == store.WindowDone {
 			continue // meanwhile
 		}
 		r := l.run(w.Run)
-		if w.State == store.Failed {
-			w.State, r.refused = store.Pending, false
+		if w.State == store.WindowFailed {
+			w.State, r.refused = store.WindowPending, false
 		}
 		resumed = append(resumed, *w)
 		if r.ID >= status.ID {

@@ -48,7 +48,7 @@ func (l *Ledger) those(are func(*store.Window) bool) []*store.Window {
 
 // hasWorked reports whether a window of a stream was ever done.
 func (l *Ledger) hasWorked(name store.StreamName) bool {
-	return slices.ContainsFunc(l.windows, func(w *store.Window) bool { return w.Stream == name && w.State == store.Done })
+	return slices.ContainsFunc(l.windows, func(w *store.Window) bool { return w.Stream == name && w.State == store.WindowDone })
 }
 
 // Unfinished counts windows; see [store.Store].
@@ -56,9 +56,9 @@ func (l *Ledger) Unfinished(ctx context.Context, name store.StreamName) (waiting
 	err = l.Locked(ctx, func() error {
 		for _, w := range l.of(name) {
 			switch {
-			case w.State == store.Failed:
+			case w.State == store.WindowFailed:
 				failed++
-			case w.State == store.Pending && !l.run(w.Run).refused:
+			case w.State == store.WindowPending && !l.run(w.Run).refused:
 				waiting++
 			}
 		}
@@ -86,9 +86,9 @@ func (l *Ledger) report(r *run) store.RunStatus {
 		status.Windows++
 		status.Counts.Add(w.Counts)
 		switch w.State {
-		case store.Done:
+		case store.WindowDone:
 			status.Done++
-		case store.Failed:
+		case store.WindowFailed:
 			status.Failed++
 			status.Error = cmp.Or(status.Error, w.Error)
 		}
@@ -123,11 +123,11 @@ func (l *Ledger) streamStatus(name store.StreamName) store.StreamStatus {
 	for _, w := range l.of(name) {
 		st.Counts.Add(w.Counts)
 		switch w.State {
-		case store.Pending:
+		case store.WindowPending:
 			st.Pending++
-		case store.Done:
+		case store.WindowDone:
 			st.Done++
-		case store.Failed:
+		case store.WindowFailed:
 			st.Failed++
 			st.Problem = cmp.Or(st.Problem, w.Error)
 		}
@@ -147,7 +147,7 @@ func (l *Ledger) streamStatus(name store.StreamName) store.StreamStatus {
 // that is beyond the bound of its run, else the bound of the last run.
 func (l *Ledger) complete(name store.StreamName) (until time.Time) {
 	for _, w := range l.of(name) {
-		if w.State == store.Done {
+		if w.State == store.WindowDone {
 			continue
 		}
 		begin := w.From

@@ -28,7 +28,9 @@ a fault; the exit code tells the fault's class.
 With --dry-run nothing is sent: what would be is printed, with a placeholder for the
 signature, because whoever has the signature can use the API in your name until it
 expires. --show-signature prints it nonetheless, for sending the envelope by other means;
-then no endpoint needs to be set.`
+then no endpoint needs to be set.
+
+This is for SOAP: the REST API takes no envelopes, and its settings do not count here.`
 
 const callExample = `  mktows call request.xml
   mktows call request.xml --demo
@@ -48,6 +50,7 @@ type callFlags struct {
 // Command makes "mktows call".
 func Command(a *console.Console) *cobra.Command {
 	var f callFlags
+	f.SOAPOnly = true
 	cmd := &cobra.Command{
 		Use:     "call [FILE]",
 		Short:   "Send a ready-made envelope, freshly signed",

@@ -18,7 +18,9 @@ const signLong = `Print the fields of an AuthenticationHeader, signed for this m
 
 The signature is HMAC-SHA1, keyed with the secret key, over the timestamp followed by the
 user id, in lower-case hexadecimal digits. It fits any request until the timestamp is too
-old for the service: treat it as a password until then.`
+old for the service: treat it as a password until then.
+
+This is for SOAP: the REST API has no such header, and its settings do not count here.`
 
 const signExample = `  mktows sign
   mktows sign --at 2017-03-09T17:40:00-08:00 -o xml`
@@ -80,7 +82,7 @@ func newSigner(ctx context.Context, a *console.Console, user *settings.UserFlags
 	if err != nil {
 		return nil, err
 	}
-	if err := settings.NotSet(missing); err != nil {
+	if err := settings.NotSet(a, missing, true); err != nil {
 		return nil, err
 	}
 	if err := settings.CheckCredentials(a, creds, user); err != nil {

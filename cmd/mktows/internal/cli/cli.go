@@ -14,6 +14,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/list"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/object"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/program"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/restport"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/root"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/secureaccess"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/serve"
@@ -25,8 +26,9 @@ func Run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	return root.Run(ctx, args, getenv, stdin, stdout, stderr, commands)
 }
 
-// commands returns all commands, in no particular order: help sorts them.
+// commands returns all commands, in no particular order: help sorts them. They can call the REST API.
 func commands(a *console.Console) []*cobra.Command {
+	a.REST = restport.REST()
 	return []*cobra.Command{
 		activity.Command(a), call.Command(a), call.OperationsCommand(a), call.SignCommand(a),
 		serve.Command(a), secureaccess.Command(a),

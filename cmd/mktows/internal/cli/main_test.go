@@ -84,7 +84,7 @@ var digest = regexp.MustCompile(`[0-9a-f]{40}`)
 
 // leaked names the kind of secret that is in the output of a run.
 func leaked(args []string, getenv func(string) string, printed string) string {
-	for _, name := range []string{settings.VarSecretKey, secureaccess.VarAccessSecret} {
+	for _, name := range []string{settings.VarSecretKey, settings.VarClientSecret, secureaccess.VarAccessSecret} {
 		secret := getenv(name)
 		file := getenv(name + "_FILE")
 		if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {

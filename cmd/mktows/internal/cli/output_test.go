@@ -62,7 +62,7 @@ func TestOutput_fails(t *testing.T) {
 // TestRun_noArguments: cobra would look at the arguments of the test binary.
 func TestRun_noArguments(t *testing.T) {
 	t.Parallel()
-	if r := run(t, nil, ""); r.code != exit.OK || !strings.HasPrefix(r.stdout, "mktows gets data from Marketo's SOAP API") {
+	if r := run(t, nil, ""); r.code != exit.OK || !strings.HasPrefix(r.stdout, "mktows gets data from Marketo") {
 		t.Errorf("exit code %d: %s%s", r.code, r.stdout, r.stderr)
 	}
 }

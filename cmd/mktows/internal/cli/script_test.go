@@ -65,6 +65,9 @@ func setUpScript(env *testscript.Env) error {
 	}
 	env.Setenv("GORACE", quickExit)
 	env.Setenv("ENDPOINT_3_1", strings.TrimSuffix(s.URL(), "2_7")+"3_1")
+	env.Setenv("REST_URL", s.RESTURL()+"/rest")
+	env.Setenv("REST_ID", mktowstest.RESTClientID)
+	env.Setenv("REST_SECRET", mktowstest.RESTClientSecret)
 	env.Setenv("ESCAPE", "a@example.com\x1b[31m")
 	return nil
 }

@@ -16,11 +16,14 @@ type Console struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Args           []string // the command line
+	REST           *REST    // nil: the program calls the SOAP API only
 
 	Started bool   // the command line was understood
 	Host    string // of the endpoint, once there is one
+	Setting string // what names the endpoint, in words: a variable, and a flag if there is one
 	Removed bool   // it was said that the service was removed
 	Refused bool   // it was said what to check after a refused connection
+	Chosen  bool   // it was said which of the two APIs is called, where settings of both are there
 	End     func() // what ends --timeout
 }
 

@@ -37,14 +37,19 @@ func newHandler(log *slog.Logger, more []server.Option) (http.Handler, error) {
 	return server.New(sim, append([]server.Option{server.WithUsers(users), server.WithLogger(log)}, more...)...)
 }
 
-// Start serves the demonstration data on a free port of this machine. Stop ends that. The server does not end with
-// ctx: a command that is interrupted may still have a call to finish.
+// Start serves the demonstration data at the SOAP endpoint; see [Serve].
 func Start(ctx context.Context, more ...server.Option) (endpoint string, stop func(), err error) {
-	log := slog.New(slog.DiscardHandler)
-	handler, err := newHandler(log, more)
+	handler, err := newHandler(slog.New(slog.DiscardHandler), more)
 	if err != nil {
 		return "", nil, err
 	}
+	base, stop, err := Serve(ctx, handler)
+	return base + EndpointPath, stop, err
+}
+
+// Serve serves a handler on a free port of this machine and returns its URL. Stop ends that. The server does not end
+// with ctx: a command that is interrupted may still have a call to finish.
+func Serve(ctx context.Context, handler http.Handler) (base string, stop func(), err error) {
 	ln, err := listen.Listen(ctx, "addr", "127.0.0.1:0", nil)
 	if err != nil {
 		return "", nil, err
@@ -53,8 +58,8 @@ func Start(ctx context.Context, more ...server.Option) (endpoint string, stop fu
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = listen.Serve(ctx, ln, handler, log) // the client reports what comes of it
+		_ = listen.Serve(ctx, ln, handler, slog.New(slog.DiscardHandler)) // the client reports what comes of it
 	}()
 	stop = func() { cancel(); <-ended }
-	return listen.BaseURL(ln) + EndpointPath, stop, nil
+	return listen.BaseURL(ln), stop, nil
 }

@@ -28,8 +28,8 @@ func Run(
 	return report(ctx, a, cmd, err)
 }
 
-const rootLong = `mktows gets data from Marketo's SOAP API (mktows) and changes it, signs requests for it,
-and serves a mock of it for tests and trials.
+const rootLong = `mktows gets data from Marketo and changes it, over the SOAP API (mktows) or the REST API, signs
+requests for the SOAP API, and serves a mock of both for tests and trials.
 
 Try it without an account:
 
@@ -41,7 +41,7 @@ Try it without an account:
 func command(a *console.Console, families []Family) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "mktows",
-		Short:         "Use Marketo's SOAP API from the command line",
+		Short:         "Use Marketo's SOAP or REST API from the command line",
 		Long:          rootLong,
 		Version:       console.Version(),
 		SilenceErrors: true, // report prints them

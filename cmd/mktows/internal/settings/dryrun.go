@@ -72,11 +72,15 @@ func dryRunPort(ctx context.Context, a *console.Console, f *WriteFlags) (gen.Por
 	}
 	version := endpointVersion(conn.Endpoint)
 	return gen.PortFunc(func(ctx context.Context, op *gen.Operation, in, _ gen.Message) error {
-		text, err := envelope.AppendRequest(nil, version, unsignedHeader(ctx, conn.Creds), in)
+		text, err := envelope.AppendRequest(nil, version, unsignedHeader(ctx, conn), in)
 		if err != nil {
 			return &fault.OpError{Op: op.Name, Err: err}
 		}
-		a.Complain("not sent: POST to " + to + `, SOAPAction "` + op.SOAPAction + `"`)
+		how := "POST to " + to + `, SOAPAction "` + op.SOAPAction + `"`
+		if conn.REST {
+			how = op.Name + ", by calls of the REST API at " + to + "; this is its content as SOAP has it"
+		}
+		a.Complain("not sent: " + how)
 		if err := output.WriteEnvelope(a.Stdout, string(text)); err != nil {
 			return dryRunError{err}
 		}
@@ -91,10 +95,14 @@ func dryRunConnection(ctx context.Context, a *console.Console, f *WriteFlags) (C
 	if err != nil || f.Demo {
 		return conn, err
 	}
-	if conn.Endpoint == "" {
-		return conn, CheckCredentials(a, conn.Creds, &f.UserFlags)
+	switch {
+	case conn.Endpoint != "":
+		_, err = NewPort(a, conn, &f.ConnectionFlags, &PortOptions{})
+	case conn.REST:
+		err = checkClient(a, conn.Creds)
+	default:
+		err = CheckCredentials(a, conn.Creds, &f.UserFlags)
 	}
-	_, err = NewClient(a, conn, &f.ConnectionFlags)
 	return conn, err
 }
 
@@ -117,16 +125,18 @@ func endpointVersion(endpoint string) gen.Version {
 }
 
 // unsignedHeader returns the SOAP header of a request with a fresh timestamp and, in place of the signature, the mark
-// for what was removed.
-func unsignedHeader(ctx context.Context, creds auth.Credentials) envelope.Header {
-	stamp := &gen.AuthenticationHeaderInfo{
-		MktowsUserId: creds.UserID, RequestSignature: auth.Redacted,
-		RequestTimestamp: auth.FormatTimestamp(time.Now().UTC()),
+// for what was removed. For the REST API nothing is signed.
+func unsignedHeader(ctx context.Context, conn Connection) envelope.Header {
+	var header envelope.Header
+	if !conn.REST {
+		header.Authentication = &gen.AuthenticationHeaderInfo{
+			MktowsUserId: conn.Creds.UserID, RequestSignature: auth.Redacted,
+			RequestTimestamp: auth.FormatTimestamp(time.Now().UTC()),
+		}
+		if conn.Creds.PartnerID != "" {
+			header.Authentication.PartnerId = gen.Some(conn.Creds.PartnerID)
+		}
 	}
-	if creds.PartnerID != "" {
-		stamp.PartnerId = gen.Some(creds.PartnerID)
-	}
-	header := envelope.Header{Authentication: stamp}
 	if h, ok := gen.MktowsContext(ctx); ok {
 		header.Context = &h
 	}

@@ -64,7 +64,7 @@ func flagProblem(f *pflag.Flag) string {
 			return value + ": give " + IdRange
 		}
 	case "int":
-		if value == "0" && (f.Name == "limit" || f.Name == "page-size") {
+		if value == "0" && slices.Contains([]string{"limit", "page-size", "daily-quota"}, f.Name) {
 			return "0: give a number greater than 0 or leave it out"
 		}
 	}

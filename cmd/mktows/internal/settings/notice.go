@@ -1,11 +1,13 @@
 package settings
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
 	"maps"
 	"regexp"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,8 +27,8 @@ func clientLogger(a *console.Console, verbose bool) *slog.Logger {
 	return slog.New(&notices{console: a, now: time.Now, told: map[string]*notice{}})
 }
 
-// notices is a slog.Handler that turns the client's warnings about long waits into messages for people, such as
-// "getLead: trying again in 20s: …". The same cause is told at most every 30 seconds, with a count of what was left
+// notices is a slog.Handler that turns the warnings of a client about long waits into messages for people, such as
+// "getLead: trying again in 20s: …", and passes on those of the bridge about what was not done as asked. The same cause is told at most every 30 seconds, with a count of what was left
 // out: a batch of thousands of calls at the rate limit would otherwise fill the screen with one line.
 type notices struct {
 	console *console.Console
@@ -49,11 +51,12 @@ const noticeEvery = 30 * time.Second
 // contain text that differs each time, so without this the map would grow for ever.
 const forgetAfter = time.Hour
 
-// Enabled implements slog.Handler. The client warns about retries and about nothing else.
+// Enabled implements slog.Handler. The client warns about retries and about nothing else, the bridge also about what
+// it left out.
 func (n *notices) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
 
-// Handle implements slog.Handler. It picks the attributes that package client documents for a retry: operation, wait
-// and reason.
+// Handle implements slog.Handler. It picks the attributes of a retry: wait, reason, and the operation of package client
+// or the call of package bridge.
 func (n *notices) Handle(_ context.Context, r slog.Record) error {
 	var wait time.Duration
 	text := map[string]string{}
@@ -64,10 +67,23 @@ func (n *notices) Handle(_ context.Context, r slog.Record) error {
 		text[at.Key] = at.Value.String()
 		return true
 	})
-	if wait >= LongWait {
-		n.tell(fmt.Sprintf("%s: trying again in %s: %s", text["operation"], wait.Round(time.Second), text["reason"]), causeOf(text["reason"]))
+	_, retry := text["wait"]
+	switch {
+	case wait >= LongWait:
+		what := cmp.Or(text["operation"], text["call"])
+		n.tell(fmt.Sprintf("%s: trying again in %s: %s", what, wait.Round(time.Second), text["reason"]), causeOf(text["reason"]))
+	case !retry:
+		n.tell(text["operation"]+": "+strings.TrimPrefix(r.Message, "mktows: ")+details(text), r.Message)
 	}
 	return nil
+}
+
+// details returns what a warning says beside its message.
+func details(text map[string]string) string {
+	if text["error"] != "" {
+		return ": " + text["error"]
+	}
+	return ""
 }
 
 // localPort matches the local port in an error of package net. It is another one for each connection, and two errors

@@ -12,6 +12,7 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/operations"
+	"github.com/mktows/mktows-go/server"
 )
 
 // Stopped returns the reason why no further batch may be sent, or nil. If --timeout ran out, it is a failure of the
@@ -42,7 +43,7 @@ func (f *ConnectionFlags) CheckDemo(demo bool) error {
 	if demo && (f.endpoint != "" || f.userID != "") {
 		return exit.Usagef("--demo has an endpoint and a user of its own: leave out --endpoint and --user-id")
 	}
-	return nil
+	return f.checkREST()
 }
 
 // WithAPI opens a connection, calls do with the operations of the service, and closes what it opened. With --demo the
@@ -59,20 +60,27 @@ func WithAPI(ctx context.Context, a *console.Console, f *RemoteFlags, do func(co
 	return do(ctx, operations.New(port))
 }
 
-// OpenPort returns a client for the service or the simulator, and a function that releases it.
+// OpenPort returns a port that calls the service or the simulator, and a function that releases it.
 func OpenPort(ctx context.Context, a *console.Console, f *ConnectionFlags, demo bool) (gen.Port, func(), error) {
+	conn, stop, err := open(ctx, a, f, demo)
+	if err != nil {
+		return nil, nil, err
+	}
+	made, err := NewPort(a, conn, f, &PortOptions{})
+	if err != nil {
+		stop()
+		return nil, nil, err
+	}
+	return made, func() { made.CloseIdleConnections(); stop() }, nil
+}
+
+// open returns the connection to the service, or to a simulator that is started for it, and what stops that.
+func open(ctx context.Context, a *console.Console, f *ConnectionFlags, demo bool) (Connection, func(), error) {
 	if demo {
-		return demoPort(ctx, a, f)
+		return DemoConnection(ctx, a, f)
 	}
 	conn, err := Connect(ctx, a, f, false)
-	if err != nil {
-		return nil, nil, err
-	}
-	made, err := NewClient(a, conn, f)
-	if err != nil {
-		return nil, nil, err
-	}
-	return made, made.CloseIdleConnections, nil
+	return conn, func() {}, err
 }
 
 // DemoEndpoint is printed as the endpoint in a dry run with --demo, for which no simulator is started.
@@ -89,33 +97,22 @@ func (f *RemoteFlags) Connect(ctx context.Context, a *console.Console, dryRun bo
 	case !f.Demo:
 		c, err = Connect(ctx, a, &f.ConnectionFlags, dryRun)
 	case dryRun:
-		c = Connection{Endpoint: DemoEndpoint, Creds: demo.Credentials()}
+		c = Connection{Endpoint: DemoEndpoint, Creds: demo.Credentials(), REST: f.rest}
 	default:
-		c, stop, err = demoConnection(ctx)
+		c, stop, err = DemoConnection(ctx, a, &f.ConnectionFlags)
 	}
 	return c, stop, err
 }
 
-// demoConnection starts the simulator behind a real HTTP server on this machine. It could be called directly, without
-// a network, but then --demo would show less than what a user's own calls go through.
-func demoConnection(ctx context.Context) (Connection, func(), error) {
-	endpoint, stop, err := demo.Start(ctx)
+// DemoConnection starts the simulator behind a real HTTP server on this machine, and returns what stops it. It could
+// be called directly, without a network, but then --demo would show less than what a user's own calls go through.
+func DemoConnection(ctx context.Context, a *console.Console, f *ConnectionFlags, more ...server.Option) (Connection, func(), error) {
+	if f.rest {
+		return demoREST(ctx, a)
+	}
+	endpoint, stop, err := demo.Start(ctx, more...)
 	if err != nil {
 		return Connection{}, func() {}, err
 	}
-	return Connection{endpoint, demo.Credentials()}, stop, nil
-}
-
-// demoPort returns a client of a simulator that is started for this command, and a function that stops both.
-func demoPort(ctx context.Context, a *console.Console, f *ConnectionFlags) (gen.Port, func(), error) {
-	conn, stop, err := demoConnection(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	made, err := NewClient(a, conn, f)
-	if err != nil {
-		stop()
-		return nil, nil, err
-	}
-	return made, func() { made.CloseIdleConnections(); stop() }, nil
+	return Connection{Endpoint: endpoint, Creds: demo.Credentials(), demo: true}, stop, nil
 }

@@ -75,13 +75,14 @@ func TestAdvise_refused(t *testing.T) {
 	}{
 		{"a call", call(refused()), endpoint},
 		{"the clock", exit.AsService(refused()), endpoint},
+		{"no token for a call", &fault.OpError{Op: "getLead", Err: refused()}, endpoint},
 		{"a proxy", call(&net.OpError{Op: "proxyconnect", Net: "tcp", Err: refused()}), "mktows: nothing listens at 127.0.0.1:8080: this is a proxy: check HTTPS_PROXY and HTTP_PROXY\n"},
 		{"a database", call(errors.Join(store.ErrUnavailable, refused())), ""},
 		{"another error", call(net.ErrClosed), ""},
 	}
 	for _, test := range tests {
 		var out strings.Builder
-		a := &console.Console{Stderr: &out}
+		a := &console.Console{Stderr: &out, Setting: "--endpoint or MKTOWS_ENDPOINT"}
 		Advise(a, test.err)
 		Advise(a, test.err)
 		if got := out.String(); got != test.want {

@@ -19,6 +19,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/leadsync/store"
+	"github.com/mktows/mktows-go/limits"
 )
 
 // The variables that hold settings. The key has no flag: other users of a machine see
@@ -31,26 +32,42 @@ const (
 )
 
 // Help is the help topic "settings".
-const Help = `Commands that call the service read their settings from the environment; a flag takes
-precedence over its variable.
+const Help = `Commands that call the service read their settings from the environment, those of the
+REST API or those of the SOAP API.
+
+The REST API, which commands call if MKTOWS_REST_ENDPOINT is set or --rest is given:
+
+  MKTOWS_REST_ENDPOINT        address, such as https://ACCOUNT.mktorest.com/rest
+  MKTOWS_CLIENT_ID            client id of a custom service
+  MKTOWS_CLIENT_SECRET        its client secret, or
+  MKTOWS_CLIENT_SECRET_FILE   a file that holds it
+
+You find the endpoint under Admin > Integration > Web Services in Marketo, id and secret under
+LaunchPoint. "mktows serve --rest" prints those of the mock server.
+
+The SOAP API; a flag takes precedence over its variable:
 
   MKTOWS_ENDPOINT         --endpoint   address, such as
                                        https://ACCOUNT.mktoapi.com/soap/mktows/2_7
   MKTOWS_USER_ID          --user-id    user id (also called access key)
   MKTOWS_SECRET_KEY                    secret key (also called encryption key), or
-  MKTOWS_SECRET_KEY_FILE               a file that holds it: a line end after it does not
-                                       count, and nobody else should be able to read it
+  MKTOWS_SECRET_KEY_FILE               a file that holds it
   MKTOWS_PARTNER_ID                    key of a technology partner; hardly anyone has one,
                                        and it needs an endpoint that ends in 3_1
 
 You find them under Admin > Integration > Web Services in Marketo. "mktows serve" prints
-those of the mock server.
+those of the mock server. The endpoint's last element is the version of the API.
 
-Adobe removed the service, at ACCOUNT.mktoapi.com, on 31 July 2026. The endpoint is that of a
-gateway or a server of your own, or of "mktows serve".
+Adobe removed the SOAP service, at ACCOUNT.mktoapi.com, on 31 July 2026. The endpoint is that
+of a gateway or a server of your own, or of "mktows serve".
 
-The endpoint's last element is the version of the API. Its address must begin with
-https, unless it is on this machine; --insecure-http lifts that.
+If the endpoints of both are set, the REST API is called and a line says so; --rest leaves that
+line out, --endpoint and --user-id choose SOAP. "call" and "sign" are for SOAP whatever is set,
+since the REST API takes neither envelopes nor their signatures.
+
+The line end after a secret in a file does not count, and nobody else should be able to read
+the file. An address must begin with https, unless it is on this machine; --insecure-http lifts
+that.
 
 MKTOWS_SYNC_TO is where "mktows sync" copies to: see "mktows sync --help".
 
@@ -71,6 +88,9 @@ func (f *UserFlags) Bind(fs *pflag.FlagSet) {
 // ConnectionFlags say where to call, as whom, and how to treat the connection.
 type ConnectionFlags struct {
 	UserFlags
+	// SOAPOnly is set, before Bind, for commands that the REST API has nothing for.
+	SOAPOnly     bool
+	rest         bool
 	endpoint     string
 	insecureHTTP bool
 	Verbose      bool
@@ -82,13 +102,20 @@ func (f *ConnectionFlags) Bind(fs *pflag.FlagSet) {
 	fs.StringVar(&f.endpoint, "endpoint", "", "`URL` of the SOAP endpoint (default: $"+VarEndpoint+")")
 	fs.Duration("timeout", 0, "give up after this `TIME`, such as 90s (default: wait)")
 	fs.BoolVar(&f.insecureHTTP, "insecure-http", false, "allow an http endpoint that is not on this machine")
+	if !f.SOAPOnly {
+		fs.BoolVar(&f.rest, "rest", false, "call the REST API (default: if $"+VarRESTEndpoint+" is set)")
+	}
 	fs.BoolVarP(&f.Verbose, "verbose", "v", false, "tell on standard error what is going on")
 }
 
-// Connection is the result of reading the settings: the endpoint and the credentials for it.
+// Connection is the result of reading the settings: the endpoint and the credentials for it. Those of the REST API are
+// the client id and the client secret of a custom service.
 type Connection struct {
 	Endpoint string
 	Creds    auth.Credentials
+	REST     bool
+
+	demo bool // the endpoint is that of the built-in simulator
 }
 
 // ReadCredentials returns the credentials that are set, unchecked, and the names of the variables that are missing.
@@ -113,6 +140,12 @@ func ReadCredentials(ctx context.Context, a *console.Console, f *UserFlags) (aut
 // Connect returns the settings for calling the service. All missing settings are reported in one error, so that a new
 // user does not find out about them one at a time. It also notes the host in a, for advice after an error.
 func Connect(ctx context.Context, a *console.Console, f *ConnectionFlags, endpointOptional bool) (Connection, error) {
+	if err := f.checkREST(); err != nil {
+		return Connection{}, err
+	}
+	if f.overREST(a) {
+		return connectREST(ctx, a, f, endpointOptional)
+	}
 	creds, missing, err := ReadCredentials(ctx, a, &f.UserFlags)
 	if err != nil {
 		return Connection{}, err
@@ -124,10 +157,10 @@ func Connect(ctx context.Context, a *console.Console, f *ConnectionFlags, endpoi
 	if c.Endpoint == "" && !endpointOptional {
 		missing = append([]string{VarEndpoint + " (or --endpoint)"}, missing...)
 	}
-	if err := NotSet(missing); err != nil {
+	if err := NotSet(a, missing, f.SOAPOnly); err != nil {
 		return c, err
 	}
-	a.Host = InstanceOf(c.Endpoint)
+	a.Host, a.Setting = InstanceOf(c.Endpoint), "--endpoint or "+VarEndpoint
 	return c, checkEndpoint(c.Endpoint, SourceOfFlag(f.endpoint, "--endpoint", VarEndpoint))
 }
 
@@ -152,8 +185,8 @@ func TellRemoved(a *console.Console, err error) {
 		return
 	}
 	a.Removed = true
-	a.Complain("Adobe removed the SOAP service on 31 July 2026, and " + host + " with it: programs need the REST API now, and credentials for that; " +
-		"for a gateway or a server of your own that speaks SOAP, give its address with --endpoint or " + VarEndpoint)
+	a.Complain("Adobe removed the SOAP service on 31 July 2026, and " + host + " with it: programs need the REST API now, and credentials for that: set " + VarRESTEndpoint + ", " +
+		VarClientID + " and " + VarClientSecret + "; for a gateway or a server of your own that speaks SOAP, give its address with --endpoint or " + VarEndpoint)
 }
 
 // Advise adds to an error that was printed what the user should look at: that the service was removed, or that
@@ -172,7 +205,7 @@ func tellRefused(a *console.Console, err error) {
 		return
 	}
 	a.Refused = true
-	what := "check the endpoint's host and port, in --endpoint or " + VarEndpoint + `, and that its server is running, such as "mktows serve"`
+	what := "check the endpoint's host and port, in " + a.Setting + `, and that its server is running, such as "mktows serve"`
 	if dial.Op == "proxyconnect" { // as package http has it, around the error of dialing
 		what = "this is a proxy: check HTTPS_PROXY and HTTP_PROXY"
 		errors.As(dial.Err, &dial)
@@ -181,11 +214,12 @@ func tellRefused(a *console.Console, err error) {
 }
 
 // failedOnTheWay reports whether err is that of a call which was really attempted and which ended without an answer
-// of the service: no fault, and no interruption by the user.
+// of the service: no fault, and no interruption by the user. An attempt for which no token could be got, over REST,
+// does not count as one of the call.
 func failedOnTheWay(err error) bool {
 	var call *fault.OpError
 	var clock exit.ServiceError
-	made := errors.As(err, &call) && call.Attempts > 0 || errors.As(err, &clock)
+	made := errors.As(err, &call) && (call.Attempts > 0 || errors.As(err, new(*net.OpError))) || errors.As(err, &clock)
 	return made && !fault.FromServer(err) && !errors.Is(err, context.Canceled)
 }
 
@@ -197,13 +231,25 @@ func SourceOfFlag(value, flag, variable string) string {
 	return variable
 }
 
-// NotSet returns the error for settings that are missing, or nil if none are.
-func NotSet(missing []string) error {
+// NotSet returns the error for settings of the SOAP API that are missing, or nil if none are. A command that is for
+// SOAP only says so to a user who has set up the REST API.
+func NotSet(a *console.Console, missing []string, soapOnly bool) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return exit.Settingsf("not set: %s\ntake them from Marketo's Admin > Integration > Web Services, or from what %q prints; see %q",
-		strings.Join(missing, ", "), "mktows serve", "mktows help settings")
+	where := `take them from Marketo's Admin > Integration > Web Services, or from what "mktows serve" prints`
+	switch rest := a.Getenv(VarRESTEndpoint) != ""; {
+	case soapOnly && rest:
+		where = "this command is for SOAP, and the REST API takes neither envelopes nor their signatures: " +
+			`take them from a gateway or server of your own that speaks SOAP, or from what "mktows serve" prints`
+	case !soapOnly:
+		where += "\nfor the REST API set " + VarRESTEndpoint + ", " + VarClientID + " and " + VarClientSecret
+	}
+	return notSet(missing, where)
+}
+
+func notSet(missing []string, where string) error {
+	return exit.Settingsf("not set: %s\n%s; see %q", strings.Join(missing, ", "), where, "mktows help settings")
 }
 
 // CheckCredentials checks credentials and names the variables or flags of those that are wrong.
@@ -216,7 +262,30 @@ func CheckCredentials(a *console.Console, creds auth.Credentials, f *UserFlags) 
 	return nil
 }
 
-// NewClient returns a client for a connection. Mistakes in the connection are reported with the names of the flags
+// PortOptions are what a port can be given beside its connection.
+type PortOptions struct {
+	Client []client.Option // over SOAP
+	// Over REST: the limits that the process keeps by itself, and the limiter that takes their place, if any. Fields of
+	// 0 stand for what the service advises.
+	Limits  limits.Limits
+	Limiter interface {
+		Acquire(ctx context.Context) (release func(sent bool), err error)
+	}
+}
+
+// NewPort returns the port of a connection, over the API that it is of. Nothing is sent.
+func NewPort(a *console.Console, c Connection, f *ConnectionFlags, o *PortOptions) (console.Port, error) {
+	if c.REST {
+		return newREST(a, c, f, o)
+	}
+	made, err := NewClient(a, c, f, o.Client...)
+	if err != nil {
+		return nil, err // not made, which is no nil Port
+	}
+	return made, nil
+}
+
+// NewClient returns a client for a connection over SOAP. Mistakes in the connection are reported with the names of the flags
 // and variables they came from. The proxy settings of the environment are read here, since package client reads no
 // environment.
 func NewClient(a *console.Console, c Connection, f *ConnectionFlags, more ...client.Option) (*client.Client, error) {

@@ -63,29 +63,48 @@ type limitFlags struct {
 }
 
 func (f *limitFlags) bind(fs *pflag.FlagSet) {
-	fs.IntVar(&f.daily, "daily-quota", 10_000, "the service takes `N` calls a day")
+	fs.IntVar(&f.daily, "daily-quota", 0, "the service takes `N` calls a day (default: 50000 over REST, 10000 over SOAP)")
 	fs.StringVar(&f.instance, "instance", "", "`NAME` of the Marketo instance, if it is not to be known by the endpoint's host; a copy is of one instance")
 	fs.IntVar(&f.reserve, "reserve", 0, "leave `N` calls of the day to other programs")
 }
 
+// check leaves a --reserve that the default quota is too small for to limits, since the default depends on the API.
 func (f *limitFlags) check() error {
-	if f.daily < 1 {
+	if f.daily < 0 {
 		return exit.Usagef("--daily-quota is %d: give a number greater than 0", f.daily)
 	}
-	if f.reserve < 0 || f.reserve >= f.daily {
-		return exit.Usagef("--reserve is %d: give a number from 0 on, less than --daily-quota, which is %d", f.reserve, f.daily)
+	if f.reserve < 0 || f.daily > 0 && f.reserve >= f.daily {
+		return f.badReserve(f.daily)
 	}
 	return nil
 }
 
-// limits returns the limits for the copy: those of the service, with the daily quota of the flags. The simulator of
-// --demo is not slowed down; only its quota is kept, so that the output shows one.
-func (f *limitFlags) limits(demo bool) limits.Limits {
+func (f *limitFlags) badReserve(daily int) error {
+	of := ""
+	if daily > 0 {
+		of = fmt.Sprintf(", less than --daily-quota, which is %d", daily)
+	}
+	return exit.Usagef("--reserve is %d: give a number from 0 on%s", f.reserve, of)
+}
+
+// limits returns the limits for the copy: those of the API, with the daily quota of the flags. The simulator of --demo
+// is not slowed down; only its quota is kept, so that the output shows one. Of the REST API's limits one program is to
+// take half, as all programs that use the instance are counted together (Marketo REST API, integration best practices).
+func (f *limitFlags) limits(rest, demo bool) (limits.Limits, error) {
+	service := limits.SOAP()
+	if rest {
+		service = limits.REST()
+		service.Calls, service.Concurrent = service.Calls/2, service.Concurrent/2
+	}
 	l := limits.Limits{Daily: f.daily, Reserve: f.reserve}
 	if demo {
 		l.Calls, l.Concurrent = limits.None, limits.None
 	}
-	return l.Or(limits.SOAP())
+	l = l.Or(service)
+	if l.Reserve >= l.Daily {
+		return l, f.badReserve(l.Daily)
+	}
+	return l, nil
 }
 
 // syncFlags are the flags of "sync run" and "sync plan". The fields below form are filled by check and streams.

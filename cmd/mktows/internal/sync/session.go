@@ -9,7 +9,6 @@ import (
 
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
-	"github.com/mktows/mktows-go/cmd/mktows/internal/demo"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
@@ -26,7 +25,7 @@ import (
 // port is another one in each run.
 const demoInstance = "demo"
 
-// session is the service and a copy of it, connected with each other: the client's limiter is the one of the copy, so
+// session is the service and a copy of it, connected with each other: the port's limiter is the one of the copy, so
 // that all processes which work on the copy keep the limits of the service together.
 type session struct {
 	leadsync.Config
@@ -36,11 +35,11 @@ type session struct {
 	closers  []func()
 	first    *firstCalls // of a copy that was not there when the session began
 
-	// What attach makes a client of.
-	conn    settings.Connection
-	flags   *settings.RemoteFlags
-	limits  quota.Limits
-	options []client.Option
+	// What attach makes a port of.
+	conn   settings.Connection
+	flags  *settings.RemoteFlags
+	limits quota.Limits
+	seen   *telemetry.Telemetry
 }
 
 func (s *session) onClose(f func()) { s.closers = append(s.closers, f) }
@@ -76,7 +75,20 @@ func openSession(ctx context.Context, a *console.Console, f *settings.RemoteFlag
 	return s, nil
 }
 
-// connect prepares the connection to the service without making a call. A client is built only to find out what is
+// newPort returns a port to the service. With a limiter its calls go through that one, which counts the day too.
+func (s *session) newPort(a *console.Console, limiter quota.Limiter) (console.Port, error) {
+	o := settings.PortOptions{
+		Client: []client.Option{client.WithInterceptors(s.seen.Interceptor())},
+		Limits: limits.Limits{Daily: s.limits.Daily, Reserve: s.limits.Reserve},
+	}
+	if limiter != nil {
+		o.Client = append(o.Client, client.WithLimiter(limiter))
+		o.Limits, o.Limiter = limits.Limits{Daily: limits.None}, limiter
+	}
+	return settings.NewPort(a, s.conn, &s.flags.ConnectionFlags, &o)
+}
+
+// connect prepares the connection to the service without making a call. A port is built only to find out what is
 // wrong with the settings, and thrown away: the real one needs the limiter of the copy, which is not open yet.
 func connect(ctx context.Context, a *console.Console, f *settings.RemoteFlags, s *session, lf *limitFlags) error {
 	conn, err := syncConnection(ctx, a, f, s)
@@ -92,20 +104,21 @@ func connect(ctx context.Context, a *console.Console, f *settings.RemoteFlags, s
 			a.Warnf("the last metrics and traces were not delivered: %v", err)
 		}
 	})
-	s.conn, s.Observer = conn, seen
-	s.options = []client.Option{client.WithInterceptors(seen.Interceptor())}
-	made, err := settings.NewClient(a, conn, &f.ConnectionFlags, s.options...) // finds what is wrong before a copy is opened
+	s.conn, s.Observer, s.seen = conn, seen, seen
+	s.instance = cmp.Or(lf.instance, s.instance)
+	if s.limits, err = lf.limits(conn.REST, f.Demo); err != nil {
+		return err
+	}
+	made, err := s.newPort(a, nil) // finds what is wrong before a copy is opened
 	if err != nil {
 		return err
 	}
 	made.CloseIdleConnections()
-	s.instance = cmp.Or(lf.instance, s.instance)
-	s.limits = lf.limits(f.Demo)
 	return nil
 }
 
-// attach opens the copy and builds the client, whose limiter is that of the copy. A session that only reads must not
-// write its calls into the copy, so it uses the client's own limiter.
+// attach opens the copy and builds the port, whose limiter is that of the copy. A session that only reads must not
+// write its calls into the copy, so it uses the limits of the process.
 func attach(ctx context.Context, a *console.Console, s *session, t target, how access) error {
 	s.access = how
 	if err := openCopy(ctx, a, s, t); err != nil {
@@ -117,11 +130,11 @@ func attach(ctx context.Context, a *console.Console, s *session, t target, how a
 	} else if keeper, ok := s.Store.(quota.Keeper); ok {
 		s.Limiter = keeper.Limiter(s.instance, s.Worker, s.limits)
 	}
-	options := s.options
-	if s.access != readOnly {
-		options = append(options[:len(options):len(options)], client.WithLimiter(s.Limiter))
+	counts := s.Limiter
+	if s.access == readOnly {
+		counts = nil
 	}
-	made, err := settings.NewClient(a, s.conn, &s.flags.ConnectionFlags, options...)
+	made, err := s.newPort(a, counts)
 	if err != nil {
 		return err
 	}
@@ -131,7 +144,7 @@ func attach(ctx context.Context, a *console.Console, s *session, t target, how a
 }
 
 // askTime returns a function that asks the service for its time.
-func askTime(c *client.Client) func(context.Context) (time.Time, error) {
+func askTime(c console.Port) func(context.Context) (time.Time, error) {
 	return func(ctx context.Context) (time.Time, error) {
 		now, err := c.ServerTime(ctx)
 		if err != nil {
@@ -287,13 +300,13 @@ func syncConnection(ctx context.Context, a *console.Console, f *settings.RemoteF
 		return settings.Connection{}, err
 	}
 	if f.Demo {
-		endpoint, stop, err := demo.Start(ctx, server.WithLimits(limits.Unlimited()))
+		conn, stop, err := settings.DemoConnection(ctx, a, &f.ConnectionFlags, server.WithLimits(limits.Unlimited()))
 		if err != nil {
-			return settings.Connection{}, err
+			return conn, err
 		}
 		s.instance = demoInstance
 		s.onClose(stop)
-		return settings.Connection{Endpoint: endpoint, Creds: demo.Credentials()}, nil
+		return conn, nil
 	}
 	conn, err := settings.Connect(ctx, a, &f.ConnectionFlags, false)
 	s.instance = settings.InstanceOf(conn.Endpoint)

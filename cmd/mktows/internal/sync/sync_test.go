@@ -31,12 +31,27 @@ func TestInstanceOf(t *testing.T) {
 			t.Errorf("%s: %q, want %q", endpoint, got, want)
 		}
 	}
-	for demo, want := range map[bool]quota.Limits{
-		false: {Calls: 100, Per: 20 * time.Second, Concurrent: 10, Daily: 500, Reserve: 20},
-		true:  {Calls: -1, Per: 20 * time.Second, Concurrent: -1, Daily: 500, Reserve: 20},
+}
+
+// TestLimits: of the REST API a program takes half, and a reserve is held against the quota that the API has.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		flags      limitFlags
+		rest, demo bool
+		want       quota.Limits // zero: it is refused
+	}{
+		{limitFlags{daily: 500, reserve: 20}, false, false, quota.Limits{Calls: 100, Per: 20 * time.Second, Concurrent: 10, Daily: 500, Reserve: 20}},
+		{limitFlags{daily: 500, reserve: 20}, false, true, quota.Limits{Calls: -1, Per: 20 * time.Second, Concurrent: -1, Daily: 500, Reserve: 20}},
+		{limitFlags{}, false, false, quota.Limits{Calls: 100, Per: 20 * time.Second, Concurrent: 10, Daily: 10_000}},
+		{limitFlags{}, true, false, quota.Limits{Calls: 50, Per: 20 * time.Second, Concurrent: 5, Daily: 50_000}},
+		{limitFlags{daily: 80_000}, true, false, quota.Limits{Calls: 50, Per: 20 * time.Second, Concurrent: 5, Daily: 80_000}},
+		{limitFlags{reserve: 10_000}, true, true, quota.Limits{Calls: -1, Per: 20 * time.Second, Concurrent: -1, Daily: 50_000, Reserve: 10_000}},
+		{limitFlags{reserve: 10_000}, false, false, quota.Limits{}},
 	} {
-		if l := (&limitFlags{daily: 500, reserve: 20}).limits(demo); l != want {
-			t.Errorf("%+v", l)
+		l, err := test.flags.limits(test.rest, test.demo)
+		if refused := test.want == (quota.Limits{}); refused != (err != nil) || !refused && l != test.want {
+			t.Errorf("%+v: %+v, %v", test, l, err)
 		}
 	}
 }

@@ -92,7 +92,7 @@ var (
 		Advice: "WithCompanyFields(PassCompanyFields) makes it a fault",
 	}
 	missingID = Difference{
-		What: "the id of an activity", Instead: "missing where the service gives none", Why: "activities are known by their GUID", Advice: "use marketoGUID (versions 2_8 and later)",
+		What: "the id of an activity", Instead: "missing where the service gives none", Why: "activities are known by their GUID", Advice: "use marketoGUID (version 3_1)",
 	}
 	oldTypes = Difference{
 		What: "activities of types that the SOAP API did not know", Instead: "left out unless they are asked for by name", Why: "there are more types, and customers define their own",

@@ -61,8 +61,9 @@ fuzz: ## every fuzz test for FUZZTIME (30s)
 interop: ## real foreign SOAP and REST clients against the mock server, and the schema check
 	$(GO) test -count=1 -v ./internal/testing/interop -interop.full
 
-bench: ## codec and calls beside encoding/xml and gSOAP, as ratios in one run
+bench: ## codec and calls beside encoding/xml and gSOAP, as ratios in one run; calls over the REST API beside those over SOAP
 	$(GO) run ./internal/testing/bench/cmd
+	$(GO) test -run '^$$' -bench 'Port|Decode' ./bridge ./bridge/internal/rest
 
 SEED ?= 0
 crash: ## kill a synchronisation 50 times and look at the copy, on SQLite and PostgreSQL; SEED=n repeats one

@@ -168,9 +168,9 @@ func codeOf(err error) fault.Code {
 // demoTime is a moment after all of the demonstration data.
 var demoTime = time.Date(2016, time.January, 10, 18, 0, 0, 0, time.UTC)
 
-func demoServer(t *testing.T) *mktowstest.Server {
+func demoServer(t *testing.T, opts ...mktowstest.Option) *mktowstest.Server {
 	t.Helper()
-	s := mktowstest.NewServer(t, mktowstest.WithDemo(), mktowstest.WithoutLimits())
+	s := mktowstest.NewServer(t, append(opts, mktowstest.WithDemo(), mktowstest.WithoutLimits())...)
 	s.Clock().Advance(demoTime.Sub(s.Clock().Now()))
 	// The history of the demonstration data names campaigns that are not there any more, which have no
 	// name in the REST API.

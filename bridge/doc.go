@@ -14,8 +14,8 @@
 // # What differs
 //
 // What the REST API has is mapped field by field. What it has not is said at the method concerned:
-// an answer that lacks something, or a fault that says why and what to do instead, 20110 for a
-// request that can be changed and 20019 for one that can never be served.
+// an answer that lacks something, or a fault that says why and what to do instead, mostly 20110.
+// [Operations] has all of it in one table, with the calls and the permissions that each operation needs.
 //
 // # Errors
 //

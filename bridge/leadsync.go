@@ -211,7 +211,7 @@ func failedLead(id int32, why string) gen.SyncStatus {
 //
 // Lost: with mergeInSales the CRM may choose another winner, which is then not the one that is
 // answered. When the CRM refuses the merge, the status is FAILED with its reason. It costs a call for
-// each 25 losers, and one for each type of key that is no id.
+// each 25 losers, and one for each type of key.
 func (b *Bridge) MergeLeads(ctx context.Context, in *gen.ParamsMergeLeads) (*gen.SuccessMergeLeads, error) {
 	return perform(ctx, b, "mergeLeads", in, (*work).mergeLeads)
 }

@@ -29,7 +29,7 @@ func excluding(types ...gen.ActivityType) gen.Opt[gen.ActivityTypeFilter] {
 }
 
 // history returns the history of a lead that fits into one page, and checks the counts of the answer.
-func history(t *testing.T, f Fixture, lead int64, types ...gen.ActivityType) []gen.ActivityRecord {
+func history(t testing.TB, f Fixture, lead int64, types ...gen.ActivityType) []gen.ActivityRecord {
 	t.Helper()
 	in := &gen.ParamsGetLeadActivity{LeadKey: idKey(lead)}
 	if len(types) > 0 {
@@ -42,7 +42,7 @@ func history(t *testing.T, f Fixture, lead int64, types ...gen.ActivityType) []g
 }
 
 // historyTypes returns the types of a lead's activities, newest first.
-func historyTypes(t *testing.T, f Fixture, lead int64) []string {
+func historyTypes(t testing.TB, f Fixture, lead int64) []string {
 	t.Helper()
 	var types []string
 	for _, a := range history(t, f, lead) {
@@ -79,7 +79,7 @@ func down(high int64, n int) []int64 {
 }
 
 // activityNewestFirst states the order of getLeadActivity, which is newest first, and the content of a record.
-func activityNewestFirst(t *testing.T, f Fixture) {
+func activityNewestFirst(t testing.TB, f Fixture) {
 	list := history(t, f, leadOne)
 	sameList(t, "ids", activityIDs(list), down(50_007, 7))
 	newest := list[0]
@@ -94,7 +94,7 @@ func activityNewestFirst(t *testing.T, f Fixture) {
 }
 
 // activityFilters states that the two filters by type, include and exclude, select what they say.
-func activityFilters(t *testing.T, f Fixture) {
+func activityFilters(t testing.TB, f Fixture) {
 	sameList(t, "forms", activityIDs(history(t, f, leadOne, gen.ActivityTypeFillOutForm)), []int64{50_006, 50_004, 50_002})
 	out := must(f.Port.GetLeadActivity(t.Context(), &gen.ParamsGetLeadActivity{
 		LeadKey: key("EMAIL", emailOne), ActivityFilter: excluding(gen.ActivityTypeVisitWebpage),
@@ -103,7 +103,7 @@ func activityFilters(t *testing.T, f Fixture) {
 }
 
 // activityEmpty states that a lead without history has an empty list, which is not a fault.
-func activityEmpty(t *testing.T, f Fixture) {
+func activityEmpty(t testing.TB, f Fixture) {
 	if list := history(t, f, leadBare); len(list) != 0 {
 		t.Errorf("%d records, want none", len(list))
 	}
@@ -114,7 +114,7 @@ func activityEmpty(t *testing.T, f Fixture) {
 
 // activityPaged states how a history is read in pages: all records once and in order; fault 20123 at the end; and a
 // position with an offset that the service has not handed out is refused.
-func activityPaged(t *testing.T, f Fixture) {
+func activityPaged(t testing.TB, f Fixture) {
 	read := func(at gen.StreamPosition) (page[gen.StreamPosition], error) {
 		out, err := f.Port.GetLeadActivity(t.Context(), &gen.ParamsGetLeadActivity{
 			LeadKey: idKey(leadOne), BatchSize: gen.Some[int32](2), StartPosition: gen.Some(at),
@@ -142,7 +142,7 @@ func activityPaged(t *testing.T, f Fixture) {
 }
 
 // activityBad states what getLeadActivity refuses.
-func activityBad(t *testing.T, f Fixture) {
+func activityBad(t testing.TB, f Fixture) {
 	both := including(gen.ActivityTypeVisitWebpage)
 	both.Value.ExcludeTypes = gen.Some(gen.ArrayOfActivityType{ActivityType: []gen.ActivityType{gen.ActivityTypeNewLead}})
 	for _, test := range []struct {

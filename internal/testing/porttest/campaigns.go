@@ -25,7 +25,7 @@ func campaignCases() []testCase {
 }
 
 // campaigns returns the names of the campaigns in an answer of getCampaignsForSource.
-func campaigns(t *testing.T, f Fixture, in *gen.ParamsGetCampaignsForSource) []string {
+func campaigns(t testing.TB, f Fixture, in *gen.ParamsGetCampaignsForSource) []string {
 	t.Helper()
 	r := must(f.Port.GetCampaignsForSource(t.Context(), in))(t).Result
 	equal(t, "returnCount", int(r.ReturnCount), len(r.CampaignRecordList.Value.CampaignRecord))
@@ -38,7 +38,7 @@ func campaigns(t *testing.T, f Fixture, in *gen.ParamsGetCampaignsForSource) []s
 
 // campaignsPositive states that campaigns are found by their source and by a part of the name in any case, or by the
 // whole name. A campaign inside of a program is called "program.campaign".
-func campaignsPositive(t *testing.T, f Fixture) {
+func campaignsPositive(t testing.TB, f Fixture) {
 	const inProgram = programAutumn + "." + campaignRequest
 	mktows := gen.ReqCampSourceTypeMKTOWS
 	sameList(t, "all", campaigns(t, f, &gen.ParamsGetCampaignsForSource{Source: mktows}), []string{inProgram, "another Brochure"})
@@ -51,7 +51,7 @@ func campaignsPositive(t *testing.T, f Fixture) {
 }
 
 // campaignsEmpty states that names without a campaign give an empty list.
-func campaignsEmpty(t *testing.T, f Fixture) {
+func campaignsEmpty(t testing.TB, f Fixture) {
 	for _, in := range []gen.ParamsGetCampaignsForSource{
 		{Source: gen.ReqCampSourceTypeMKTOWS, Name: gen.Some("No Such Campaign")},
 		{Source: gen.ReqCampSourceTypeMKTOWS, Name: gen.Some("another"), ExactName: gen.Some(true)},
@@ -62,7 +62,7 @@ func campaignsEmpty(t *testing.T, f Fixture) {
 	}
 }
 
-func campaignsBad(t *testing.T, f Fixture) {
+func campaignsBad(t testing.TB, f Fixture) {
 	_, err := f.Port.GetCampaignsForSource(t.Context(), &gen.ParamsGetCampaignsForSource{Source: "NOBODY"})
 	outside(t, err, "NOBODY")
 }
@@ -88,14 +88,14 @@ func requestOf(leads ...*gen.LeadKey) *gen.ParamsRequestCampaign {
 }
 
 // request makes a request that has to succeed.
-func request(t *testing.T, f Fixture, in *gen.ParamsRequestCampaign) {
+func request(t testing.TB, f Fixture, in *gen.ParamsRequestCampaign) {
 	t.Helper()
 	equal(t, "success", must(f.Port.RequestCampaign(t.Context(), in))(t).Result.Success, true)
 }
 
 // requestByID states that a request by id reaches the leads in it and no others. It is seen by the activity that it
 // leaves.
-func requestByID(t *testing.T, f Fixture) {
+func requestByID(t testing.TB, f Fixture) {
 	in := requestOf(idKey(leadBare), key("EMAIL", "two@example.com"))
 	in.CampaignId = gen.Some[int32](campaignID)
 	request(t, f, in)
@@ -107,7 +107,7 @@ func requestByID(t *testing.T, f Fixture) {
 
 // requestByName states that a campaign can be requested by program and name, with tokens or an empty list of them,
 // and that a second request runs the lead once more.
-func requestByName(t *testing.T, f Fixture) {
+func requestByName(t testing.TB, f Fixture) {
 	in := requestOf(idKey(leadBare))
 	in.ProgramName, in.CampaignName = gen.Some(programAutumn), gen.Some(campaignRequest)
 	in.ProgramTokenList = tokens(gen.Attrib{Name: "{{my.message}}", Value: "Grüße"})
@@ -119,7 +119,7 @@ func requestByName(t *testing.T, f Fixture) {
 
 // requestMany states that only the first 100 leads of a request count. Leads after them are ignored, even if they do
 // not exist.
-func requestMany(t *testing.T, f Fixture) {
+func requestMany(t testing.TB, f Fixture) {
 	keys := make([]*gen.LeadKey, 100, 102)
 	for i := range keys {
 		keys[i] = idKey(leadOne)
@@ -131,7 +131,7 @@ func requestMany(t *testing.T, f Fixture) {
 }
 
 // requestEmpty states that a request without leads is refused.
-func requestEmpty(t *testing.T, f Fixture) {
+func requestEmpty(t testing.TB, f Fixture) {
 	in := requestOf()
 	in.CampaignId = gen.Some[int32](campaignID)
 	_, err := f.Port.RequestCampaign(t.Context(), in)
@@ -140,7 +140,7 @@ func requestEmpty(t *testing.T, f Fixture) {
 
 // requestBad states which combinations of id, names and tokens are refused, and that a refused request does nothing,
 // not even for the leads in it that are right.
-func requestBad(t *testing.T, f Fixture) {
+func requestBad(t testing.TB, f Fixture) {
 	id := gen.Some[int32](campaignID)
 	program, name, some := gen.Some(programAutumn), gen.Some(campaignRequest), tokens(gen.Attrib{Name: "{{my.message}}", Value: "x"})
 	for _, test := range []struct {
@@ -174,13 +174,13 @@ func requestBad(t *testing.T, f Fixture) {
 }
 
 // schedule schedules a run that has to be accepted.
-func schedule(t *testing.T, f Fixture, in *gen.ParamsScheduleCampaign) {
+func schedule(t testing.TB, f Fixture, in *gen.ParamsScheduleCampaign) {
 	t.Helper()
 	equal(t, "success", must(f.Port.ScheduleCampaign(t.Context(), in))(t).Result.Success, true)
 }
 
 // schedulePositive states that a batch campaign can be scheduled at once, and for later with tokens.
-func schedulePositive(t *testing.T, f Fixture) {
+func schedulePositive(t testing.TB, f Fixture) {
 	schedule(t, f, &gen.ParamsScheduleCampaign{ProgramName: programAutumn, CampaignName: campaignBatch})
 	schedule(t, f, &gen.ParamsScheduleCampaign{
 		ProgramName: programAutumn, CampaignName: campaignBatch, CampaignRunAt: gen.Some(gen.NewDateTime(now.Add(time.Hour))),
@@ -188,12 +188,12 @@ func schedulePositive(t *testing.T, f Fixture) {
 	})
 }
 
-func scheduleEmpty(t *testing.T, f Fixture) {
+func scheduleEmpty(t testing.TB, f Fixture) {
 	schedule(t, f, &gen.ParamsScheduleCampaign{ProgramName: programAutumn, CampaignName: campaignBatch, ProgramTokenList: tokens()})
 }
 
 // scheduleBad states what scheduleCampaign refuses; a campaign that waits for requests is not a batch campaign.
-func scheduleBad(t *testing.T, f Fixture) {
+func scheduleBad(t testing.TB, f Fixture) {
 	for _, test := range []struct {
 		program, name string
 		want          []fault.Code

@@ -27,7 +27,7 @@ func since(at time.Time) *gen.StreamPosition {
 }
 
 // changes returns what fits into one page of getLeadChanges, and checks the counts of the answer.
-func changes(t *testing.T, f Fixture, in *gen.ParamsGetLeadChanges) []gen.LeadChangeRecord {
+func changes(t testing.TB, f Fixture, in *gen.ParamsGetLeadChanges) []gen.LeadChangeRecord {
 	t.Helper()
 	r := must(f.Port.GetLeadChanges(t.Context(), in))(t).Result
 	equal(t, "returnCount", int(r.ReturnCount), len(r.LeadChangeRecordList.Value.LeadChangeRecord))
@@ -45,7 +45,7 @@ func changeIDs(list []gen.LeadChangeRecord) []int64 {
 }
 
 // inOrder checks that no record is older than the one before it.
-func inOrder(t *testing.T, list []gen.LeadChangeRecord) {
+func inOrder(t testing.TB, list []gen.LeadChangeRecord) {
 	t.Helper()
 	var before time.Time
 	for _, r := range list {
@@ -63,7 +63,7 @@ func everyChange() []int64 {
 }
 
 // changesOldestFirst states the order of getLeadChanges, which is oldest first, opposite to that of getLeadActivity.
-func changesOldestFirst(t *testing.T, f Fixture) {
+func changesOldestFirst(t testing.TB, f Fixture) {
 	list := changes(t, f, &gen.ParamsGetLeadChanges{StartPosition: since(now.Add(-day))})
 	sameSet(t, "ids", changeIDs(list), everyChange())
 	inOrder(t, list)
@@ -75,7 +75,7 @@ func changesOldestFirst(t *testing.T, f Fixture) {
 }
 
 // changesFilters states what the filters by name and by type and the selections of leads let through.
-func changesFilters(t *testing.T, f Fixture) {
+func changesFilters(t testing.TB, f Fixture) {
 	start := since(now.Add(-day))
 	for name, test := range map[string]struct {
 		in   gen.ParamsGetLeadChanges
@@ -95,7 +95,7 @@ func changesFilters(t *testing.T, f Fixture) {
 }
 
 // changesEmpty states that a position after the last record, or a list without members, gives nothing and no fault.
-func changesEmpty(t *testing.T, f Fixture) {
+func changesEmpty(t testing.TB, f Fixture) {
 	if list := changes(t, f, &gen.ParamsGetLeadChanges{StartPosition: since(now.Add(time.Second))}); len(list) != 0 {
 		t.Errorf("%d records, want none", len(list))
 	}
@@ -105,7 +105,7 @@ func changesEmpty(t *testing.T, f Fixture) {
 }
 
 // changesPaged states that pages of three bring all records, in order, and that a made-up offset is refused.
-func changesPaged(t *testing.T, f Fixture) {
+func changesPaged(t testing.TB, f Fixture) {
 	var all []gen.LeadChangeRecord
 	read := func(at gen.StreamPosition) (page[gen.StreamPosition], error) {
 		out, err := f.Port.GetLeadChanges(t.Context(), &gen.ParamsGetLeadChanges{StartPosition: &at, BatchSize: gen.Some[int32](3)})
@@ -131,7 +131,7 @@ func changesPaged(t *testing.T, f Fixture) {
 
 // changesUnknownNames states that names which no activity has give nothing and no fault. Customers define types of
 // activity, so a name may be any text.
-func changesUnknownNames(t *testing.T, f Fixture) {
+func changesUnknownNames(t testing.TB, f Fixture) {
 	list := changes(t, f, &gen.ParamsGetLeadChanges{
 		StartPosition:      since(now.Add(-day)),
 		ActivityNameFilter: gen.Some(gen.ArrayOfString{StringItem: []string{"Touch Complete", "No Such Activity"}}),
@@ -140,7 +140,7 @@ func changesUnknownNames(t *testing.T, f Fixture) {
 }
 
 // changesBad states what getLeadChanges refuses, among it the limit of 100 keys and of 30 days.
-func changesBad(t *testing.T, f Fixture) {
+func changesBad(t testing.TB, f Fixture) {
 	keys := make([]string, 101)
 	for i := range keys {
 		keys[i] = fmt.Sprintf("lead%d@example.com", i)

@@ -19,7 +19,7 @@ var (
 )
 
 // refused checks that a call was answered by one of the given faults.
-func refused(t *testing.T, err error, codes ...fault.Code) {
+func refused(t testing.TB, err error, codes ...fault.Code) {
 	t.Helper()
 	if !slices.ContainsFunc(codes, func(code fault.Code) bool { return errors.Is(err, code) }) {
 		t.Errorf("error %v, want one of the faults %v", err, numbers(codes))
@@ -28,7 +28,7 @@ func refused(t *testing.T, err error, codes ...fault.Code) {
 
 // outside checks that a value which is not in its enumeration was refused. A server answers with a fault; a client
 // cannot even encode the value, so its error names the value and does not come from the server.
-func outside(t *testing.T, err error, value string) {
+func outside(t testing.TB, err error, value string) {
 	t.Helper()
 	if err != nil && !fault.FromServer(err) && strings.Contains(err.Error(), strconv.Quote(value)) {
 		return
@@ -46,8 +46,8 @@ func numbers(codes []fault.Code) []int {
 
 // must ends the test if a call failed. It takes the two results of a call and returns a function of t, so that a call
 // can be written inside of the parentheses.
-func must[T any](out T, err error) func(t *testing.T) T {
-	return func(t *testing.T) T {
+func must[T any](out T, err error) func(t testing.TB) T {
+	return func(t testing.TB) T {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
@@ -57,7 +57,7 @@ func must[T any](out T, err error) func(t *testing.T) T {
 }
 
 // equal checks a value of an answer.
-func equal[T comparable](t *testing.T, what string, got, want T) {
+func equal[T comparable](t testing.TB, what string, got, want T) {
 	t.Helper()
 	if got != want {
 		t.Errorf("%s: %v, want %v", what, got, want)
@@ -65,7 +65,7 @@ func equal[T comparable](t *testing.T, what string, got, want T) {
 }
 
 // sameList checks a list of an answer, in order.
-func sameList[T comparable](t *testing.T, what string, got, want []T) {
+func sameList[T comparable](t testing.TB, what string, got, want []T) {
 	t.Helper()
 	if !slices.Equal(got, want) {
 		t.Errorf("%s: %v, want %v", what, got, want)
@@ -73,7 +73,7 @@ func sameList[T comparable](t *testing.T, what string, got, want []T) {
 }
 
 // sameSet checks a list of an answer whose order is not documented.
-func sameSet[T int64 | int32 | string](t *testing.T, what string, got, want []T) {
+func sameSet[T int64 | int32 | string](t testing.TB, what string, got, want []T) {
 	t.Helper()
 	got, want = slices.Clone(got), slices.Clone(want)
 	slices.Sort(got)
@@ -113,7 +113,7 @@ func valueOf(list []gen.Attribute, name string) (string, bool) {
 }
 
 // hasValue checks an attribute of an answer.
-func hasValue(t *testing.T, list []gen.Attribute, name, want string) {
+func hasValue(t testing.TB, list []gen.Attribute, name, want string) {
 	t.Helper()
 	if got, ok := valueOf(list, name); !ok || got != want {
 		t.Errorf("attribute %s is %q (found: %t), want %q, once, in %v", name, got, ok, want, list)
@@ -140,7 +140,7 @@ type reading[P any] struct {
 }
 
 // readAll reads a stream page by page from the position start until no more records follow.
-func readAll[P any](t *testing.T, start P, read func(at P) (page[P], error)) *reading[P] {
+func readAll[P any](t testing.TB, start P, read func(at P) (page[P], error)) *reading[P] {
 	t.Helper()
 	all := new(reading[P])
 	for at := start; len(all.sizes) < maxPages; {
@@ -161,7 +161,7 @@ func readAll[P any](t *testing.T, start P, read func(at P) (page[P], error)) *re
 // again reads the second page once more, from the position after the first. It has to bring the same records although
 // the stream was read to its end meanwhile: a program that resumes from a stored position depends on it. A short page
 // may be a beginning of it.
-func (r *reading[P]) again(t *testing.T, f Fixture, read func(at P) (page[P], error)) {
+func (r *reading[P]) again(t testing.TB, f Fixture, read func(at P) (page[P], error)) {
 	t.Helper()
 	if len(r.sizes) < 2 {
 		t.Fatal("all records are on one page")

@@ -39,7 +39,7 @@ func device(number, model string) gen.CustomObj {
 
 // syncCustom syncs records, checks that each has a status with its own key, in the order of the request, and returns
 // the statuses.
-func syncCustom(t *testing.T, f Fixture, op gen.SyncOperationEnum, list ...gen.CustomObj) []gen.SyncCustomObjStatus {
+func syncCustom(t testing.TB, f Fixture, op gen.SyncOperationEnum, list ...gen.CustomObj) []gen.SyncCustomObjStatus {
 	t.Helper()
 	statuses := must(f.Port.SyncCustomObjects(t.Context(), &gen.ParamsSyncCustomObjects{
 		ObjTypeName: customType, CustomObjList: &gen.ArrayOfCustomObj{CustomObj: list}, Operation: gen.Some(op),
@@ -72,7 +72,7 @@ func customRequest(name, value string) *gen.ParamsGetCustomObjects {
 }
 
 // customObjects returns what fits into one page of getCustomObjects, and checks the counts of the answer.
-func customObjects(t *testing.T, f Fixture, in *gen.ParamsGetCustomObjects) []gen.CustomObj {
+func customObjects(t testing.TB, f Fixture, in *gen.ParamsGetCustomObjects) []gen.CustomObj {
 	t.Helper()
 	r := must(f.Port.GetCustomObjects(t.Context(), in))(t).Result
 	equal(t, "returnCount", int(r.ReturnCount), len(r.CustomObjList.Value.CustomObj))
@@ -83,7 +83,7 @@ func customObjects(t *testing.T, f Fixture, in *gen.ParamsGetCustomObjects) []ge
 
 // leftAlone checks the status of a record that the operation does not apply to. The documentation calls it SKIPPED, a
 // value that the schema does not have; FAILED is the closest one that it does have.
-func leftAlone(t *testing.T, status gen.SyncCustomObjStatus) {
+func leftAlone(t testing.TB, status gen.SyncCustomObjStatus) {
 	t.Helper()
 	if status.Status != gen.SyncStatusEnumFAILED && status.Status != "SKIPPED" {
 		t.Errorf("status %s, want FAILED or SKIPPED", status.Status)
@@ -91,7 +91,7 @@ func leftAlone(t *testing.T, status gen.SyncCustomObjStatus) {
 }
 
 // syncCustomRules states what the three operations do with records that are new and with those that exist.
-func syncCustomRules(t *testing.T, f Fixture) {
+func syncCustomRules(t testing.TB, f Fixture) {
 	inserted := syncCustom(t, f, gen.SyncOperationEnumINSERT, device("N-1", "Gerät"), device("SN-1", "Other"))
 	equal(t, "INSERT of a new one", inserted[0].Status, gen.SyncStatusEnumCREATED)
 	leftAlone(t, inserted[1])
@@ -108,7 +108,7 @@ func syncCustomRules(t *testing.T, f Fixture) {
 	equal(t, "models", fmt.Sprint(models), fmt.Sprint(map[string]string{"N-1": "Newer", "N-3": "New", "SN-2": "Other"}))
 }
 
-func syncCustomEmpty(t *testing.T, f Fixture) {
+func syncCustomEmpty(t testing.TB, f Fixture) {
 	_, err := f.Port.SyncCustomObjects(t.Context(), &gen.ParamsSyncCustomObjects{
 		ObjTypeName: customType, CustomObjList: new(gen.ArrayOfCustomObj), Operation: gen.Some(gen.SyncOperationEnumUPSERT),
 	})
@@ -116,7 +116,7 @@ func syncCustomEmpty(t *testing.T, f Fixture) {
 }
 
 // syncCustomBad states what is refused as a whole, and that a record with an unknown field fails alone.
-func syncCustomBad(t *testing.T, f Fixture) {
+func syncCustomBad(t testing.TB, f Fixture) {
 	list := &gen.ArrayOfCustomObj{CustomObj: []gen.CustomObj{device("N-1", "New")}}
 	upsert := gen.Some(gen.SyncOperationEnumUPSERT)
 	for _, test := range []struct {
@@ -146,7 +146,7 @@ func syncCustomBad(t *testing.T, f Fixture) {
 
 // customPositive states that records are found by key and by the lead they are linked to, that several conditions
 // must all hold, and that the name of a type is answered as it was defined, whatever the case of the request.
-func customPositive(t *testing.T, f Fixture) {
+func customPositive(t testing.TB, f Fixture) {
 	in := customRequest("SerialNumber", "SN-5")
 	in.ObjTypeName = strings.ToLower(customType) // answered as defined
 	list := customObjects(t, f, in)
@@ -166,14 +166,14 @@ func customPositive(t *testing.T, f Fixture) {
 	equal(t, "records of lead and model", len(customObjects(t, f, in)), 8)
 }
 
-func customEmpty(t *testing.T, f Fixture) {
+func customEmpty(t testing.TB, f Fixture) {
 	if list := customObjects(t, f, customRequest("SerialNumber", "SN-0")); len(list) != 0 {
 		t.Errorf("%d records, want none", len(list))
 	}
 }
 
 // customPaged states that pages of ten bring all records, and that the position at the end gives fault 20123.
-func customPaged(t *testing.T, f Fixture) {
+func customPaged(t testing.TB, f Fixture) {
 	in := *customRequest("LeadId", strconv.Itoa(leadOne))
 	in.BatchSize = gen.Some[int32](10)
 	read := func(at string) (page[string], error) {
@@ -209,7 +209,7 @@ func customPaged(t *testing.T, f Fixture) {
 }
 
 // customBad states what getCustomObjects refuses.
-func customBad(t *testing.T, f Fixture) {
+func customBad(t testing.TB, f Fixture) {
 	for _, test := range []struct {
 		name   string
 		change func(*gen.ParamsGetCustomObjects)
@@ -231,7 +231,7 @@ func customBad(t *testing.T, f Fixture) {
 }
 
 // deleteCustom deletes records by their serial numbers.
-func deleteCustom(t *testing.T, f Fixture, name string, numbers ...string) ([]gen.SyncCustomObjStatus, error) {
+func deleteCustom(t testing.TB, f Fixture, name string, numbers ...string) ([]gen.SyncCustomObjStatus, error) {
 	t.Helper()
 	list := new(gen.ArrayOfKeyList)
 	for _, number := range numbers {
@@ -245,7 +245,7 @@ func deleteCustom(t *testing.T, f Fixture, name string, numbers ...string) ([]ge
 }
 
 // deleteCustomPositive states that deleted records are gone and that the statuses name their keys.
-func deleteCustomPositive(t *testing.T, f Fixture) {
+func deleteCustomPositive(t testing.TB, f Fixture) {
 	list := must(deleteCustom(t, f, customType, "SN-3", "SN-4"))(t)
 	sameList(t, "statuses", customOutcomes(list), []gen.SyncStatusEnum{gen.SyncStatusEnumDELETED, gen.SyncStatusEnumDELETED})
 	for i, number := range []string{"SN-3", "SN-4"} {
@@ -256,7 +256,7 @@ func deleteCustomPositive(t *testing.T, f Fixture) {
 }
 
 // deleteCustomEmpty states that deleting a record that does not exist is not a fault, and that an empty list is one.
-func deleteCustomEmpty(t *testing.T, f Fixture) {
+func deleteCustomEmpty(t testing.TB, f Fixture) {
 	list := must(deleteCustom(t, f, customType, "SN-0"))(t)
 	if len(list) != 1 || list[0].Status != gen.SyncStatusEnumFAILED && list[0].Status != "UNCHANGED" {
 		t.Errorf("statuses %v, want FAILED or UNCHANGED", customOutcomes(list))
@@ -266,7 +266,7 @@ func deleteCustomEmpty(t *testing.T, f Fixture) {
 }
 
 // deleteCustomBad states what is refused as a whole, and that keys without the key field fail alone.
-func deleteCustomBad(t *testing.T, f Fixture) {
+func deleteCustomBad(t testing.TB, f Fixture) {
 	_, err := deleteCustom(t, f, "", "SN-1")
 	refused(t, err, missing...)
 	_, err = deleteCustom(t, f, "NoSuchObject", "SN-1")

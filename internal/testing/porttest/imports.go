@@ -30,7 +30,7 @@ func importRequest(mode gen.ImportToListModeEnum, rows ...string) *gen.ParamsImp
 
 // imported makes an import and returns its status an hour later. The service answers before the work is done, so the
 // clock has to be moved on.
-func imported(t *testing.T, f Fixture, in *gen.ParamsImportToList) *gen.ResultGetImportToListStatus {
+func imported(t testing.TB, f Fixture, in *gen.ParamsImportToList) *gen.ResultGetImportToListStatus {
 	t.Helper()
 	status := must(f.Port.ImportToList(t.Context(), in))(t).Result.ImportStatus
 	if status != gen.ImportToListStatusEnumPROCESSING && status != gen.ImportToListStatusEnumCOMPLETE {
@@ -40,7 +40,7 @@ func imported(t *testing.T, f Fixture, in *gen.ParamsImportToList) *gen.ResultGe
 	return importStatus(t, f)
 }
 
-func importStatus(t *testing.T, f Fixture) *gen.ResultGetImportToListStatus {
+func importStatus(t testing.TB, f Fixture) *gen.ResultGetImportToListStatus {
 	t.Helper()
 	return must(f.Port.GetImportToListStatus(t.Context(), statusRequest(programAutumn, listGuests)))(t).Result
 }
@@ -50,7 +50,7 @@ func statusRequest(program, list string) *gen.ParamsGetImportToListStatus {
 }
 
 // guests returns the members of the list that is imported into.
-func guests(t *testing.T, f Fixture) []gen.LeadRecord {
+func guests(t testing.TB, f Fixture) []gen.LeadRecord {
 	t.Helper()
 	r := multipleLeads(t, f, &gen.ParamsGetMultipleLeads{LeadSelector: byList(programAutumn + "." + listGuests)})
 	return r.LeadRecordList.Value.LeadRecord
@@ -58,7 +58,7 @@ func guests(t *testing.T, f Fixture) []gen.LeadRecord {
 
 // importPositive states that an import creates and updates leads and puts them on the list, that values may be quoted
 // as in CSV, and that clearList empties the list first.
-func importPositive(t *testing.T, f Fixture) {
+func importPositive(t testing.TB, f Fixture) {
 	imported(t, f, importRequest(gen.ImportToListModeEnumUPSERTLEADS, "guest@example.com,\"Gast, Ä\"", emailOne+",Renamed"))
 	list := guests(t, f)
 	if len(list) != 2 {
@@ -73,19 +73,19 @@ func importPositive(t *testing.T, f Fixture) {
 }
 
 // importListOnly states that the mode LISTONLY puts leads on the list and changes none of their fields.
-func importListOnly(t *testing.T, f Fixture) {
+func importListOnly(t testing.TB, f Fixture) {
 	imported(t, f, importRequest(gen.ImportToListModeEnumLISTONLY, emailOne+",Renamed"))
 	sameSet(t, "members", leadIDs(guests(t, f)), []int64{leadOne})
 	hasValue(t, leadAttributes(theLead(t, f, idKey(leadOne))), "FirstName", firstNameOne)
 }
 
-func importEmpty(t *testing.T, f Fixture) {
+func importEmpty(t testing.TB, f Fixture) {
 	_, err := f.Port.ImportToList(t.Context(), importRequest(gen.ImportToListModeEnumUPSERTLEADS))
 	refused(t, err, missingOrBad...)
 }
 
 // importBad states what importToList refuses.
-func importBad(t *testing.T, f Fixture) {
+func importBad(t testing.TB, f Fixture) {
 	for _, test := range []struct {
 		name   string
 		change func(*gen.ParamsImportToList)
@@ -109,7 +109,7 @@ func importBad(t *testing.T, f Fixture) {
 }
 
 // statusPositive states that in the end each row is counted once, as imported, failed or ignored.
-func statusPositive(t *testing.T, f Fixture) {
+func statusPositive(t testing.TB, f Fixture) {
 	r := imported(t, f, importRequest(gen.ImportToListModeEnumUPSERTLEADS, "a@example.com,A", "b@example.com,B", ",nobody"))
 	equal(t, "status", r.Status, gen.ImportToListStatusEnumCOMPLETE)
 	equal(t, "rowsImported", r.RowsImported.Or(-1), 2)
@@ -121,12 +121,12 @@ func statusPositive(t *testing.T, f Fixture) {
 
 // statusEmpty states that a list which was never imported into has no status. The documentation does not say by which
 // fault.
-func statusEmpty(t *testing.T, f Fixture) {
+func statusEmpty(t testing.TB, f Fixture) {
 	_, err := f.Port.GetImportToListStatus(t.Context(), statusRequest(programAutumn, listGuests))
 	refused(t, err, append(missingOrBad, fault.CodeListNotFound)...)
 }
 
-func statusBad(t *testing.T, f Fixture) {
+func statusBad(t testing.TB, f Fixture) {
 	_, err := f.Port.GetImportToListStatus(t.Context(), statusRequest("", listGuests))
 	refused(t, err, missing...)
 	_, err = f.Port.GetImportToListStatus(t.Context(), statusRequest(programAutumn, "No Such List"))

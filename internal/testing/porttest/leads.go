@@ -25,7 +25,7 @@ func leadCases() []testCase {
 }
 
 // getLead returns the leads that a key finds, and checks the count of the answer.
-func getLead(t *testing.T, f Fixture, k *gen.LeadKey) []gen.LeadRecord {
+func getLead(t testing.TB, f Fixture, k *gen.LeadKey) []gen.LeadRecord {
 	t.Helper()
 	out := must(f.Port.GetLead(t.Context(), &gen.ParamsGetLead{LeadKey: k}))(t)
 	list := out.Result.LeadRecordList.Value.LeadRecord
@@ -34,7 +34,7 @@ func getLead(t *testing.T, f Fixture, k *gen.LeadKey) []gen.LeadRecord {
 }
 
 // theLead returns the lead that a key has to find alone.
-func theLead(t *testing.T, f Fixture, k *gen.LeadKey) gen.LeadRecord {
+func theLead(t testing.TB, f Fixture, k *gen.LeadKey) gen.LeadRecord {
 	t.Helper()
 	list := getLead(t, f, k)
 	if len(list) != 1 {
@@ -55,7 +55,7 @@ func leadAttributes(r gen.LeadRecord) []gen.Attribute { return r.LeadAttributeLi
 
 // getLeadByKeys states that every kind of key finds the same lead, an address in any case, and that its attributes
 // come sorted by name, with characters unharmed that XML has to escape.
-func getLeadByKeys(t *testing.T, f Fixture) {
+func getLeadByKeys(t testing.TB, f Fixture) {
 	for _, k := range []*gen.LeadKey{idKey(leadOne), key("EMAIL", emailOne), key("EMAIL", "ONE@example.com"), key("COOKIE", cookieOne)} {
 		r := theLead(t, f, k)
 		equal(t, "Id", r.Id.Or(0), leadOne)
@@ -70,12 +70,12 @@ func getLeadByKeys(t *testing.T, f Fixture) {
 }
 
 // getLeadShared states that an address which two leads have finds both.
-func getLeadShared(t *testing.T, f Fixture) {
+func getLeadShared(t testing.TB, f Fixture) {
 	sameSet(t, "leads", leadIDs(getLead(t, f, key("EMAIL", emailShared))), []int64{leadShared, leadShared2})
 }
 
 // getLeadBare states that fields without a value are left out of the answer.
-func getLeadBare(t *testing.T, f Fixture) {
+func getLeadBare(t testing.TB, f Fixture) {
 	r := theLead(t, f, idKey(leadBare))
 	equal(t, "Email", r.Email.Or(""), emailBare)
 	for _, a := range leadAttributes(r) {
@@ -87,7 +87,7 @@ func getLeadBare(t *testing.T, f Fixture) {
 
 // getLeadBadKeys states the fault for each kind of key that finds nothing. An owner that does not exist has a code of
 // its own.
-func getLeadBadKeys(t *testing.T, f Fixture) {
+func getLeadBadKeys(t testing.TB, f Fixture) {
 	for _, test := range []struct {
 		key  *gen.LeadKey
 		want fault.Code
@@ -105,7 +105,7 @@ func getLeadBadKeys(t *testing.T, f Fixture) {
 }
 
 // multipleLeads makes a call of getMultipleLeads and checks the count of the answer.
-func multipleLeads(t *testing.T, f Fixture, in *gen.ParamsGetMultipleLeads) *gen.ResultGetMultipleLeads {
+func multipleLeads(t testing.TB, f Fixture, in *gen.ParamsGetMultipleLeads) *gen.ResultGetMultipleLeads {
 	t.Helper()
 	r := must(f.Port.GetMultipleLeads(t.Context(), in))(t).Result
 	equal(t, "returnCount", int(r.ReturnCount), len(r.LeadRecordList.Value.LeadRecord))
@@ -123,7 +123,7 @@ func byList(name string) *gen.StaticListSelector {
 
 // multipleLeadsByKeys states that a key without a lead is left out without a fault, unlike in getLead, and that only
 // the fields asked for are returned. The address is always there, as it is no attribute of a lead.
-func multipleLeadsByKeys(t *testing.T, f Fixture) {
+func multipleLeadsByKeys(t testing.TB, f Fixture) {
 	r := multipleLeads(t, f, &gen.ParamsGetMultipleLeads{
 		LeadSelector:      byKeys("EMAIL", emailOne, emailNobody, "two@example.com"),
 		IncludeAttributes: gen.Some(gen.ArrayOfString{StringItem: []string{"FirstName", "Email"}}),
@@ -142,7 +142,7 @@ func multipleLeadsByKeys(t *testing.T, f Fixture) {
 }
 
 // multipleLeadsByList states that a list is found by its name and by its id.
-func multipleLeadsByList(t *testing.T, f Fixture) {
+func multipleLeadsByList(t testing.TB, f Fixture) {
 	for _, selector := range []gen.LeadSelector{
 		byList(listNewsletter), &gen.StaticListSelector{StaticListId: gen.Some[int32](newsletterID)},
 	} {
@@ -152,7 +152,7 @@ func multipleLeadsByList(t *testing.T, f Fixture) {
 }
 
 // multipleLeadsByUpdate states that a lead counts as updated when a field of it has changed.
-func multipleLeadsByUpdate(t *testing.T, f Fixture) {
+func multipleLeadsByUpdate(t testing.TB, f Fixture) {
 	f.Advance(2 * day)
 	syncLead(t, f, gen.LeadRecord{Id: gen.Some[int32](leadBare), LeadAttributeList: gen.Some(attributes(attribute("FirstName", "Changed")))})
 	r := multipleLeads(t, f, &gen.ParamsGetMultipleLeads{LeadSelector: &gen.LastUpdateAtSelector{
@@ -161,7 +161,7 @@ func multipleLeadsByUpdate(t *testing.T, f Fixture) {
 	sameSet(t, "leads", leadIDs(r.LeadRecordList.Value.LeadRecord), []int64{leadBare})
 }
 
-func multipleLeadsNone(t *testing.T, f Fixture) {
+func multipleLeadsNone(t testing.TB, f Fixture) {
 	for _, selector := range []gen.LeadSelector{byKeys("EMAIL", emailNobody), byList(listNobody)} {
 		r := multipleLeads(t, f, &gen.ParamsGetMultipleLeads{LeadSelector: selector})
 		equal(t, "returnCount", r.ReturnCount, 0)
@@ -171,7 +171,7 @@ func multipleLeadsNone(t *testing.T, f Fixture) {
 
 // multipleLeadsPaged states that pages of one bring all leads, and that a position which was tampered with is
 // refused.
-func multipleLeadsPaged(t *testing.T, f Fixture) {
+func multipleLeadsPaged(t testing.TB, f Fixture) {
 	in := &gen.ParamsGetMultipleLeads{LeadSelector: byList(listNewsletter), BatchSize: gen.Some[int32](1)}
 	read := func(at string) (page[string], error) {
 		request := *in
@@ -195,7 +195,7 @@ func multipleLeadsPaged(t *testing.T, f Fixture) {
 }
 
 // multipleLeadsBad states what getMultipleLeads refuses.
-func multipleLeadsBad(t *testing.T, f Fixture) {
+func multipleLeadsBad(t testing.TB, f Fixture) {
 	month := &gen.LastUpdateAtSelector{
 		OldestUpdatedAt: gen.NewDateTime(now.Add(-31 * day)), LatestUpdatedAt: gen.Some(gen.NewDateTime(now)),
 	}

@@ -30,7 +30,7 @@ func listRequest(op gen.ListOperationType, list string, leads ...int64) *gen.Par
 
 // listCall makes a call and checks its statuses, which come in the order of the request; success is true only if all
 // of them are.
-func listCall(t *testing.T, f Fixture, in *gen.ParamsListOperation, want ...bool) {
+func listCall(t testing.TB, f Fixture, in *gen.ParamsListOperation, want ...bool) {
 	t.Helper()
 	r := must(f.Port.ListOperation(t.Context(), in))(t).Result
 	var got []bool
@@ -44,7 +44,7 @@ func listCall(t *testing.T, f Fixture, in *gen.ParamsListOperation, want ...bool
 
 // listPositive states that leads are put on a list and taken off it, that both leave an activity, and that
 // getMultipleLeads sees the same members.
-func listPositive(t *testing.T, f Fixture) {
+func listPositive(t testing.TB, f Fixture) {
 	listCall(t, f, listRequest(gen.ListOperationTypeISMEMBEROFLIST, listNewsletter, leadOne, leadBare), true, false)
 	listCall(t, f, listRequest(gen.ListOperationTypeADDTOLIST, listNewsletter, leadBare), true)
 	listCall(t, f, listRequest(gen.ListOperationTypeISMEMBEROFLIST, listNewsletter, leadOne, leadBare), true, true)
@@ -58,7 +58,7 @@ func listPositive(t *testing.T, f Fixture) {
 }
 
 // listEmpty states that asking about a list without members is not a fault, and that a request without leads is one.
-func listEmpty(t *testing.T, f Fixture) {
+func listEmpty(t testing.TB, f Fixture) {
 	listCall(t, f, listRequest(gen.ListOperationTypeISMEMBEROFLIST, listNobody, leadOne), false)
 	_, err := f.Port.ListOperation(t.Context(), listRequest(gen.ListOperationTypeADDTOLIST, listNobody))
 	refused(t, err, append(missing, fault.CodeLeadKeyRequired)...)
@@ -66,7 +66,7 @@ func listEmpty(t *testing.T, f Fixture) {
 
 // listBad states that with strict one bad lead fails the whole call, which then does nothing, and without strict
 // fails alone.
-func listBad(t *testing.T, f Fixture) {
+func listBad(t testing.TB, f Fixture) {
 	_, err := f.Port.ListOperation(t.Context(), listRequest(gen.ListOperationTypeADDTOLIST, "No Such List", leadOne))
 	refused(t, err, fault.CodeListNotFound)
 	strict := listRequest(gen.ListOperationTypeADDTOLIST, listNobody, leadOne, noLead)

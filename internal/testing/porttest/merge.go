@@ -29,7 +29,7 @@ func mergeRequest(winner int64, losers ...int64) *gen.ParamsMergeLeads {
 
 // mergePositive states that the losers are gone after a merge, that the winner keeps its values, and that the merge
 // is an activity.
-func mergePositive(t *testing.T, f Fixture) {
+func mergePositive(t testing.TB, f Fixture) {
 	status := must(f.Port.MergeLeads(t.Context(), mergeRequest(leadOne, leadTwo, leadThree)))(t).Result.MergeStatus
 	equal(t, "status", status.Status, gen.LeadMergeStatusEnumMERGED)
 	equal(t, "winningLeadId", status.WinningLeadId.Or(0), leadOne)
@@ -44,13 +44,13 @@ func mergePositive(t *testing.T, f Fixture) {
 	}
 }
 
-func mergeEmpty(t *testing.T, f Fixture) {
+func mergeEmpty(t testing.TB, f Fixture) {
 	_, err := f.Port.MergeLeads(t.Context(), mergeRequest(leadOne))
 	refused(t, err, append(missingOrBad, fault.CodeLeadKeyRequired)...)
 }
 
 // mergeBad states what mergeLeads refuses, and that a refused merge does nothing.
-func mergeBad(t *testing.T, f Fixture) {
+func mergeBad(t testing.TB, f Fixture) {
 	cookie := mergeRequest(leadOne, leadTwo)
 	cookie.WinningLeadKeyList = &gen.ArrayOfAttribute{Attribute: []gen.Attribute{attribute("COOKIE", cookieOne)}}
 	for _, test := range []struct {

@@ -36,19 +36,19 @@ func objectCases() []testCase {
 }
 
 // listedObjects returns the names that listMObjects gives.
-func listedObjects(t *testing.T, f Fixture) []string {
+func listedObjects(t testing.TB, f Fixture) []string {
 	t.Helper()
 	return must(f.Port.ListMObjects(t.Context(), new(gen.ParamsListMObjects)))(t).Result.Objects
 }
 
 // listObjects states which types are listed. Programs are not among them, although they can be read and written.
-func listObjects(t *testing.T, f Fixture) {
+func listObjects(t testing.TB, f Fixture) {
 	sameSet(t, "objects", listedObjects(t, f), []string{"ActivityRecord", "LeadRecord", opportunity, role})
 }
 
 // listObjectsTwice stands for the empty case. The operation has no input that could be empty; what can be stated is
 // that the list does not depend on whether there are objects of a type.
-func listObjectsTwice(t *testing.T, f Fixture) {
+func listObjectsTwice(t testing.TB, f Fixture) {
 	first := listedObjects(t, f)
 	must(f.Port.DeleteMObjects(t.Context(), deleteRequest(role, roleOne)))(t)
 	sameList(t, "objects", listedObjects(t, f), first)
@@ -56,7 +56,7 @@ func listObjectsTwice(t *testing.T, f Fixture) {
 
 // listObjectsOthers stands for the bad input. The operation has no input that could be bad, but a name that is not
 // listed is bad input for describeMObject.
-func listObjectsOthers(t *testing.T, f Fixture) {
+func listObjectsOthers(t testing.TB, f Fixture) {
 	for _, name := range []string{program, customType, "OpportunityLeadRole"} {
 		if slices.Contains(listedObjects(t, f), name) {
 			t.Errorf("%s is listed", name)
@@ -68,7 +68,7 @@ func listObjectsOthers(t *testing.T, f Fixture) {
 
 // describeAll states that every listed type can be described, and which fields of opportunities and roles there are
 // at least.
-func describeAll(t *testing.T, f Fixture) {
+func describeAll(t testing.TB, f Fixture) {
 	for _, name := range listedObjects(t, f) {
 		m := must(f.Port.DescribeMObject(t.Context(), &gen.ParamsDescribeMObject{ObjectName: name}))(t).Result.Metadata
 		equal(t, "name", m.Name, name)
@@ -89,18 +89,18 @@ func describeAll(t *testing.T, f Fixture) {
 	}
 }
 
-func describeEmpty(t *testing.T, f Fixture) {
+func describeEmpty(t testing.TB, f Fixture) {
 	_, err := f.Port.DescribeMObject(t.Context(), new(gen.ParamsDescribeMObject))
 	refused(t, err, missing...)
 }
 
-func describeBad(t *testing.T, f Fixture) {
+func describeBad(t testing.TB, f Fixture) {
 	_, err := f.Port.DescribeMObject(t.Context(), &gen.ParamsDescribeMObject{ObjectName: "NoSuchObject"})
 	refused(t, err, bad...)
 }
 
 // objects returns what fits into one page of getMObjects, and checks the counts of the answer.
-func objects(t *testing.T, f Fixture, in *gen.ParamsGetMObjects) []gen.MObject {
+func objects(t testing.TB, f Fixture, in *gen.ParamsGetMObjects) []gen.MObject {
 	t.Helper()
 	r := must(f.Port.GetMObjects(t.Context(), in))(t).Result
 	equal(t, "returnCount", int(r.ReturnCount), len(r.MObjectList.Value.MObject))
@@ -120,7 +120,7 @@ func objectIDs(list []gen.MObject) []int64 {
 }
 
 // attribOf returns the value of an attribute, which has to be there exactly once.
-func attribOf(t *testing.T, list []gen.Attrib, name string) string {
+func attribOf(t testing.TB, list []gen.Attrib, name string) string {
 	t.Helper()
 	var found []string
 	for _, a := range list {
@@ -136,7 +136,7 @@ func attribOf(t *testing.T, list []gen.Attrib, name string) string {
 }
 
 // objectsByKey states that an object is found by its id and by its key in another system.
-func objectsByKey(t *testing.T, f Fixture) {
+func objectsByKey(t testing.TB, f Fixture) {
 	byID := objects(t, f, &gen.ParamsGetMObjects{Type: opportunity, Id: gen.Some[int32](opportunityOne + 6)})
 	sameList(t, "by id", objectIDs(byID), []int64{opportunityOne + 6})
 	if len(byID) == 1 {
@@ -168,7 +168,7 @@ func criteriaOf(list ...string) gen.Opt[gen.ArrayOfMObjCriteria] {
 
 // objectsByCriteria states what each comparison selects, for texts, numbers and times, and that several criteria must
 // all hold.
-func objectsByCriteria(t *testing.T, f Fixture) {
+func objectsByCriteria(t testing.TB, f Fixture) {
 	first := func(offset ...int64) []int64 {
 		for i := range offset {
 			offset[i] += opportunityOne
@@ -206,7 +206,7 @@ func associationWith(kind string, id int32) gen.Opt[gen.ArrayOfMObjAssociation] 
 }
 
 // objectsByAssociation states that roles are found by their lead and by their opportunity.
-func objectsByAssociation(t *testing.T, f Fixture) {
+func objectsByAssociation(t testing.TB, f Fixture) {
 	for _, a := range []gen.Opt[gen.ArrayOfMObjAssociation]{associationWith("Lead", leadOne), associationWith(opportunity, opportunityOne)} {
 		list := objects(t, f, &gen.ParamsGetMObjects{Type: role, MObjAssociationList: a})
 		sameList(t, "roles", objectIDs(list), []int64{roleOne})
@@ -228,7 +228,7 @@ func detailsOf(o gen.MObject, kind string) [][]gen.Attrib {
 }
 
 // theProgram returns the program of the standard data with its details.
-func theProgram(t *testing.T, f Fixture) gen.MObject {
+func theProgram(t testing.TB, f Fixture) gen.MObject {
 	t.Helper()
 	list := objects(t, f, &gen.ParamsGetMObjects{Type: program, Id: gen.Some[int32](programID), IncludeDetails: gen.Some(true)})
 	if len(list) != 1 {
@@ -238,7 +238,7 @@ func theProgram(t *testing.T, f Fixture) gen.MObject {
 }
 
 // objectsProgram states which details of a program are returned, and that it is found by a tag.
-func objectsProgram(t *testing.T, f Fixture) {
+func objectsProgram(t testing.TB, f Fixture) {
 	p := theProgram(t, f)
 	equal(t, "Name", attribOf(t, p.AttribList.Value.Attrib, "Name"), programAutumn)
 	hasRegion := false
@@ -256,7 +256,7 @@ func objectsProgram(t *testing.T, f Fixture) {
 	sameList(t, "by tag", objectIDs(byTag), []int64{programID})
 }
 
-func objectsEmpty(t *testing.T, f Fixture) {
+func objectsEmpty(t testing.TB, f Fixture) {
 	for _, in := range []gen.ParamsGetMObjects{
 		{Type: opportunity, Id: gen.Some[int32](1)},
 		{Type: opportunity, ExternalKey: gen.Some(gen.Attrib{Name: "CrmId", Value: "006-0"})},
@@ -271,7 +271,7 @@ func objectsEmpty(t *testing.T, f Fixture) {
 
 // objectsPaged states that pages of 100 bring all objects, and that a position belongs to its query: the same
 // position with other criteria is refused.
-func objectsPaged(t *testing.T, f Fixture) {
+func objectsPaged(t testing.TB, f Fixture) {
 	in := gen.ParamsGetMObjects{Type: opportunity}
 	read := func(at string) (page[string], error) {
 		request := in
@@ -301,7 +301,7 @@ func objectsPaged(t *testing.T, f Fixture) {
 }
 
 // objectsBad states what getMObjects refuses.
-func objectsBad(t *testing.T, f Fixture) {
+func objectsBad(t testing.TB, f Fixture) {
 	_, err := f.Port.GetMObjects(t.Context(), &gen.ParamsGetMObjects{Type: opportunity, MObjCriteriaList: criteriaOf("Name", "LIKE", "Deal")})
 	outside(t, err, "LIKE")
 	crm := gen.Some(gen.Attrib{Name: "CrmId", Value: "006-1"})

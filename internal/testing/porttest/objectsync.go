@@ -30,7 +30,7 @@ func deal(externalID string, list ...gen.Attrib) gen.MObject {
 }
 
 // syncObjects syncs objects, checks that there is a status for each, and returns the statuses.
-func syncObjects(t *testing.T, f Fixture, op gen.SyncOperationEnum, list ...gen.MObject) []gen.MObjStatus {
+func syncObjects(t testing.TB, f Fixture, op gen.SyncOperationEnum, list ...gen.MObject) []gen.MObjStatus {
 	t.Helper()
 	statuses := must(f.Port.SyncMObjects(t.Context(), &gen.ParamsSyncMObjects{
 		MObjectList: &gen.ArrayOfMObject{MObject: list}, Operation: op,
@@ -61,7 +61,7 @@ const (
 func stage(text string) gen.Attrib { return gen.Attrib{Name: "Stage", Value: text} }
 
 // syncObjectsRules states what the three operations do with objects that are new and with those that exist.
-func syncObjectsRules(t *testing.T, f Fixture) {
+func syncObjectsRules(t testing.TB, f Fixture) {
 	inserted := syncObjects(t, f, gen.SyncOperationEnumINSERT, deal("new", stage("Öffnung")), deal("006-1", stage("Lost")))
 	sameList(t, "INSERT", outcomes(inserted), []gen.MObjStatusEnum{created, skipped})
 	equal(t, "external key of the status", inserted[0].ExternalKey.Value.Value, "new")
@@ -84,7 +84,7 @@ func syncObjectsRules(t *testing.T, f Fixture) {
 
 // syncObjectsRole states that an object can refer by external key to another one that the same call creates before
 // it.
-func syncObjectsRole(t *testing.T, f Fixture) {
+func syncObjectsRole(t testing.TB, f Fixture) {
 	part := gen.MObject{Type: role, AttribList: tokens(gen.Attrib{Name: "Role", Value: "User"}), AssociationList: gen.Some(gen.ArrayOfMObjAssociation{
 		MObjAssociation: []gen.MObjAssociation{
 			{MObjType: opportunity, ExternalKey: gen.Some(gen.Attrib{Name: "CrmId", Value: "both"})},
@@ -106,7 +106,7 @@ func syncObjectsRole(t *testing.T, f Fixture) {
 
 // syncObjectsRoleByField states that the external key of an association may be any field of the other object and its
 // value.
-func syncObjectsRoleByField(t *testing.T, f Fixture) {
+func syncObjectsRoleByField(t testing.TB, f Fixture) {
 	part := gen.MObject{Type: role, AssociationList: gen.Some(gen.ArrayOfMObjAssociation{
 		MObjAssociation: []gen.MObjAssociation{
 			{MObjType: opportunity, ExternalKey: gen.Some(gen.Attrib{Name: "Name", Value: "Deal 2"})},
@@ -133,7 +133,7 @@ func programWith(details ...gen.TypeAttrib) gen.MObject {
 
 // syncObjectsProgram states that tags and costs of a program can be written. The month of a cost is stored as its
 // first day, and a new cost does not replace the old one.
-func syncObjectsProgram(t *testing.T, f Fixture) {
+func syncObjectsProgram(t testing.TB, f Fixture) {
 	list := syncObjects(t, f, gen.SyncOperationEnumUPDATE, programWith(
 		detail("Tag", gen.Attrib{Name: "Type", Value: "Region"}, gen.Attrib{Name: "Value", Value: "Asia"}),
 		detail("Cost", gen.Attrib{Name: "Month", Value: "2013-06"}, gen.Attrib{Name: "Amount", Value: "250"}),
@@ -152,7 +152,7 @@ func syncObjectsProgram(t *testing.T, f Fixture) {
 	sameList(t, "by the new tag", objectIDs(byTag), []int64{programID})
 }
 
-func syncObjectsEmpty(t *testing.T, f Fixture) {
+func syncObjectsEmpty(t testing.TB, f Fixture) {
 	_, err := f.Port.SyncMObjects(t.Context(), &gen.ParamsSyncMObjects{
 		MObjectList: new(gen.ArrayOfMObject), Operation: gen.SyncOperationEnumUPSERT,
 	})
@@ -160,7 +160,7 @@ func syncObjectsEmpty(t *testing.T, f Fixture) {
 }
 
 // syncObjectsFail states that a bad object fails alone, with an error that says why.
-func syncObjectsFail(t *testing.T, f Fixture) {
+func syncObjectsFail(t testing.TB, f Fixture) {
 	noTag := programWith(detail("Tag", gen.Attrib{Name: "Type", Value: "Region"}, gen.Attrib{Name: "Value", Value: "Mars"}))
 	noMonth := programWith(detail("Cost", gen.Attrib{Name: "Amount", Value: "1"}))
 	noParts := gen.MObject{Type: role, AttribList: tokens(gen.Attrib{Name: "Role", Value: "User"})}
@@ -178,7 +178,7 @@ func syncObjectsFail(t *testing.T, f Fixture) {
 }
 
 // syncObjectsBad states what is refused as a whole: an unknown operation and more than 100 objects.
-func syncObjectsBad(t *testing.T, f Fixture) {
+func syncObjectsBad(t testing.TB, f Fixture) {
 	_, err := f.Port.SyncMObjects(t.Context(), &gen.ParamsSyncMObjects{
 		MObjectList: &gen.ArrayOfMObject{MObject: []gen.MObject{deal("new")}}, Operation: "MERGE",
 	})
@@ -198,7 +198,7 @@ func deleteRequest(kind string, ids ...int32) *gen.ParamsDeleteMObjects {
 }
 
 // deleteObjects deletes objects by id and returns what became of each, in the order of the request.
-func deleteObjects(t *testing.T, f Fixture, kind string, ids ...int32) []gen.MObjStatusEnum {
+func deleteObjects(t testing.TB, f Fixture, kind string, ids ...int32) []gen.MObjStatusEnum {
 	t.Helper()
 	list := must(f.Port.DeleteMObjects(t.Context(), deleteRequest(kind, ids...)))(t).Result.MObjStatusList.MObjStatus
 	for i, status := range list {
@@ -208,7 +208,7 @@ func deleteObjects(t *testing.T, f Fixture, kind string, ids ...int32) []gen.MOb
 }
 
 // deletePositive states that deleted objects are gone, a role by itself and opportunities.
-func deletePositive(t *testing.T, f Fixture) {
+func deletePositive(t testing.TB, f Fixture) {
 	deleted := gen.MObjStatusEnumDELETED
 	sameList(t, "role", deleteObjects(t, f, role, roleOne), []gen.MObjStatusEnum{deleted})
 	sameList(t, "opportunities", deleteObjects(t, f, opportunity, opportunityOne, opportunityOne+1), []gen.MObjStatusEnum{deleted, deleted})
@@ -220,7 +220,7 @@ func deletePositive(t *testing.T, f Fixture) {
 }
 
 // deleteEmpty states that deleting an id that does not exist is not a fault, and that an empty list is one.
-func deleteEmpty(t *testing.T, f Fixture) {
+func deleteEmpty(t testing.TB, f Fixture) {
 	list := deleteObjects(t, f, opportunity, 1)
 	if len(list) != 1 || list[0] != unchanged && list[0] != failed {
 		t.Errorf("statuses %v, want UNCHANGED or FAILED", list)
@@ -230,7 +230,7 @@ func deleteEmpty(t *testing.T, f Fixture) {
 }
 
 // deleteBad states that a program cannot be deleted, whether by a fault or by a status.
-func deleteBad(t *testing.T, f Fixture) {
+func deleteBad(t testing.TB, f Fixture) {
 	out, err := f.Port.DeleteMObjects(t.Context(), deleteRequest(program, programID))
 	if err != nil {
 		refused(t, err, bad...)

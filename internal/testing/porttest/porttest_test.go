@@ -20,11 +20,10 @@ func TestCases_complete(t *testing.T) {
 		if gen.OperationByName(c.operation) == nil {
 			t.Errorf("%s is no operation", c.operation)
 		}
-		if full := c.operation + "/" + string(c.kind) + "/" + c.name; names[full] {
-			t.Errorf("two cases %s", full)
-		} else {
-			names[full] = true
+		if names[c.String()] {
+			t.Errorf("two cases %s", c)
 		}
+		names[c.String()] = true
 		if has[c.operation] == nil {
 			has[c.operation] = make(map[kind]bool)
 		}

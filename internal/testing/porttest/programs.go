@@ -19,7 +19,7 @@ func programCases() []testCase {
 }
 
 // channels returns the channels of an answer and their names.
-func channels(t *testing.T, f Fixture, in *gen.ParamsGetChannels) ([]gen.TagStatus, []string) {
+func channels(t testing.TB, f Fixture, in *gen.ParamsGetChannels) ([]gen.TagStatus, []string) {
 	t.Helper()
 	list := must(f.Port.GetChannels(t.Context(), in))(t).Result.Tags.TagStatus
 	var names []string
@@ -35,7 +35,7 @@ func channelsNamed(names ...string) *gen.ParamsGetChannels {
 
 // channelsPositive states the order of channels and of their statuses, by name, and what is known of a status: its
 // step and whether it counts as a success.
-func channelsPositive(t *testing.T, f Fixture) {
+func channelsPositive(t testing.TB, f Fixture) {
 	list, names := channels(t, f, new(gen.ParamsGetChannels))
 	sameList(t, "channels", names, []string{"Trade Fair", "Webinar"})
 	if len(list) != 2 {
@@ -54,20 +54,20 @@ func channelsPositive(t *testing.T, f Fixture) {
 	sameList(t, "the one that is named", names, []string{"Webinar"})
 }
 
-func channelsEmpty(t *testing.T, f Fixture) {
+func channelsEmpty(t testing.TB, f Fixture) {
 	if _, names := channels(t, f, channelsNamed("No Such Channel")); len(names) != 0 {
 		t.Errorf("channels %v, want none", names)
 	}
 }
 
 // channelsBad states that unknown names are left out, as are names of tags that are no channels. No input is refused.
-func channelsBad(t *testing.T, f Fixture) {
+func channelsBad(t testing.TB, f Fixture) {
 	_, names := channels(t, f, channelsNamed("No Such Channel", "Webinar", "Region"))
 	sameList(t, "channels", names, []string{"Webinar"})
 }
 
 // tags returns the types of tags in an answer, each with its values, sorted.
-func tags(t *testing.T, f Fixture, list ...gen.Tag) map[string][]string {
+func tags(t testing.TB, f Fixture, list ...gen.Tag) map[string][]string {
 	t.Helper()
 	in := new(gen.ParamsGetTags)
 	if len(list) > 0 {
@@ -82,7 +82,7 @@ func tags(t *testing.T, f Fixture, list ...gen.Tag) map[string][]string {
 
 // tagsPositive states that all tags are returned without input, and only those named with it. Channel is a tag of its
 // own kind and not among them.
-func tagsPositive(t *testing.T, f Fixture) {
+func tagsPositive(t testing.TB, f Fixture) {
 	all := tags(t, f)
 	equal(t, "types", len(all), 2) // Channel is not among them
 	sameList(t, "Region", all["Region"], []string{"Asia", "Europe"})
@@ -95,13 +95,13 @@ func tagsPositive(t *testing.T, f Fixture) {
 	sameList(t, "one value", value["Region"], []string{"Asia"})
 }
 
-func tagsEmpty(t *testing.T, f Fixture) {
+func tagsEmpty(t testing.TB, f Fixture) {
 	if found := tags(t, f, gen.Tag{Type: gen.Some("NoSuchTag")}); len(found) != 0 {
 		t.Errorf("tags %v, want none", found)
 	}
 }
 
-func tagsBad(t *testing.T, f Fixture) {
+func tagsBad(t testing.TB, f Fixture) {
 	_, err := f.Port.GetTags(t.Context(), &gen.ParamsGetTags{
 		TagList: gen.Some(gen.ArrayOfTag{Tag: []gen.Tag{{Values: gen.Some(gen.ArrayOfString{StringItem: []string{"Asia"}})}}}),
 	})

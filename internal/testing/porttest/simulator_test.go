@@ -34,7 +34,7 @@ func TestSimulator_shortAndEmptyPages(t *testing.T) {
 				t.Helper()
 				sim, clock := seeded(t, seed, opt, simulator.WithSeed(1))
 				return porttest.Fixture{Port: sim, Advance: clock.Advance, ShortPages: true}
-			})
+			}, nil)
 		})
 	}
 }

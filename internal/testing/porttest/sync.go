@@ -30,7 +30,7 @@ func syncCases() []testCase {
 }
 
 // syncLead writes a lead that has to be accepted, asks for it back and checks that all ids in the answer agree.
-func syncLead(t *testing.T, f Fixture, r gen.LeadRecord) *gen.ResultSyncLead {
+func syncLead(t testing.TB, f Fixture, r gen.LeadRecord) *gen.ResultSyncLead {
 	t.Helper()
 	result := must(f.Port.SyncLead(t.Context(), &gen.ParamsSyncLead{LeadRecord: &r, ReturnLead: true}))(t).Result
 	equal(t, "syncStatus/leadId", result.SyncStatus.LeadId, result.LeadId)
@@ -40,7 +40,7 @@ func syncLead(t *testing.T, f Fixture, r gen.LeadRecord) *gen.ResultSyncLead {
 
 // syncLeadCreates states that a new address creates a lead, that the other operations see it, and that the same
 // address updates it the second time.
-func syncLeadCreates(t *testing.T, f Fixture) {
+func syncLeadCreates(t testing.TB, f Fixture) {
 	result := syncLead(t, f, gen.LeadRecord{
 		Email: gen.Some("new@example.com"), LeadAttributeList: gen.Some(attributes(attribute("FirstName", "Çelik"))),
 	})
@@ -59,7 +59,7 @@ func syncLeadCreates(t *testing.T, f Fixture) {
 
 // syncLeadUpdates states that the lead of an id is updated, its address included, and that the change of a field is
 // an activity with the value before and after.
-func syncLeadUpdates(t *testing.T, f Fixture) {
+func syncLeadUpdates(t testing.TB, f Fixture) {
 	f.Advance(time.Hour)
 	result := syncLead(t, f, gen.LeadRecord{
 		Id: gen.Some[int32](leadTwo), Email: gen.Some("second@example.com"), LeadAttributeList: gen.Some(attributes(attribute("FirstName", "Second"))),
@@ -81,7 +81,7 @@ func syncLeadUpdates(t *testing.T, f Fixture) {
 
 // syncLeadForeign states that a foreign id decides before an address: the lead with that foreign id gets the address,
 // even if another lead has it already.
-func syncLeadForeign(t *testing.T, f Fixture) {
+func syncLeadForeign(t testing.TB, f Fixture) {
 	foreign := gen.LeadRecord{
 		ForeignSysPersonId: gen.Some("crm-1"), ForeignSysType: gen.Some(gen.ForeignSysTypeCUSTOM), Email: gen.Some("crm@example.com"),
 	}
@@ -94,7 +94,7 @@ func syncLeadForeign(t *testing.T, f Fixture) {
 }
 
 // syncLeadCookie states that a cookie finds the lead, and that the lead is returned only if that was asked for.
-func syncLeadCookie(t *testing.T, f Fixture) {
+func syncLeadCookie(t testing.TB, f Fixture) {
 	result := must(f.Port.SyncLead(t.Context(), &gen.ParamsSyncLead{
 		LeadRecord:    &gen.LeadRecord{LeadAttributeList: gen.Some(attributes(attribute("LastName", "Renamed")))},
 		MarketoCookie: gen.Some(cookieOne),
@@ -108,7 +108,7 @@ func syncLeadCookie(t *testing.T, f Fixture) {
 
 // syncLeadAttributeKeys states what was seen in public programs and has to work: keys given as attributes, and a
 // foreign id without its type beside an Id, which decides.
-func syncLeadAttributeKeys(t *testing.T, f Fixture) {
+func syncLeadAttributeKeys(t testing.TB, f Fixture) {
 	for _, r := range []gen.LeadRecord{
 		{LeadAttributeList: gen.Some(attributes(attribute("Email", emailOne)))},
 		{LeadAttributeList: gen.Some(attributes(attribute("Id", strconv.Itoa(leadOne)), attribute("FirstName", "Uno")))},
@@ -122,7 +122,7 @@ func syncLeadAttributeKeys(t *testing.T, f Fixture) {
 }
 
 // syncLeadKeyOnly states that a record with nothing but its key changes nothing and leaves no activity.
-func syncLeadKeyOnly(t *testing.T, f Fixture) {
+func syncLeadKeyOnly(t testing.TB, f Fixture) {
 	before := len(historyTypes(t, f, leadOne))
 	result := syncLead(t, f, gen.LeadRecord{Id: gen.Some[int32](leadOne)})
 	equal(t, "leadId", result.LeadId, leadOne)
@@ -130,7 +130,7 @@ func syncLeadKeyOnly(t *testing.T, f Fixture) {
 }
 
 // syncLeadBad states what syncLead refuses.
-func syncLeadBad(t *testing.T, f Fixture) {
+func syncLeadBad(t testing.TB, f Fixture) {
 	unknown := gen.Some(attributes(attribute("NoSuchField", "1")))
 	for _, test := range []struct {
 		name string
@@ -149,7 +149,7 @@ func syncLeadBad(t *testing.T, f Fixture) {
 }
 
 // syncMany writes leads, checks that there is a status for each, and returns the statuses.
-func syncMany(t *testing.T, f Fixture, dedup bool, records ...gen.LeadRecord) []gen.SyncStatus {
+func syncMany(t testing.TB, f Fixture, dedup bool, records ...gen.LeadRecord) []gen.SyncStatus {
 	t.Helper()
 	list := must(f.Port.SyncMultipleLeads(t.Context(), &gen.ParamsSyncMultipleLeads{
 		LeadRecordList: &gen.ArrayOfLeadRecord{LeadRecord: records}, DedupEnabled: gen.Some(dedup),
@@ -167,7 +167,7 @@ func named(email, firstName string) gen.LeadRecord {
 
 // syncManyMixed states that each record is dealt with by itself and in order: an address that is new in the first
 // record exists for the third.
-func syncManyMixed(t *testing.T, f Fixture) {
+func syncManyMixed(t testing.TB, f Fixture) {
 	list := syncMany(t, f, true, named("many@example.com", "Many"), named(emailOne, "Uno"), named("many@example.com", "Twice"))
 	equal(t, "first status", list[0].Status, gen.LeadSyncStatusCREATED)
 	equal(t, "second status", list[1].Status, gen.LeadSyncStatusUPDATED)
@@ -177,19 +177,19 @@ func syncManyMixed(t *testing.T, f Fixture) {
 }
 
 // syncManyDuplicates states that without deduplication a second lead with the same address is created.
-func syncManyDuplicates(t *testing.T, f Fixture) {
+func syncManyDuplicates(t testing.TB, f Fixture) {
 	list := syncMany(t, f, false, named(emailOne, "Double"))
 	equal(t, "status", list[0].Status, gen.LeadSyncStatusCREATED)
 	sameSet(t, "leads", leadIDs(getLead(t, f, key("EMAIL", emailOne))), []int64{leadOne, int64(list[0].LeadId)})
 }
 
-func syncManyEmpty(t *testing.T, f Fixture) {
+func syncManyEmpty(t testing.TB, f Fixture) {
 	_, err := f.Port.SyncMultipleLeads(t.Context(), &gen.ParamsSyncMultipleLeads{LeadRecordList: new(gen.ArrayOfLeadRecord)})
 	refused(t, err, append(missing, fault.CodeLeadDetailRequired)...)
 }
 
 // syncManyBad states that a bad record fails alone, with the code of the reason in its text.
-func syncManyBad(t *testing.T, f Fixture) {
+func syncManyBad(t testing.TB, f Fixture) {
 	list := syncMany(t, f, true, gen.LeadRecord{Id: gen.Some[int32](noLead)}, named(emailBare, "Fine"))
 	equal(t, "status of the bad one", list[0].Status, gen.LeadSyncStatusFAILED)
 	if text := list[0].Error.Or(""); (&fault.SyncError{Reason: text}).Code() == 0 {
@@ -201,7 +201,7 @@ func syncManyBad(t *testing.T, f Fixture) {
 
 // syncManyUnknownField states that an unknown field refuses the whole call, so that no record is written. Which
 // fields exist is checked for the call and not for each record (Marketo SOAP API, error codes: 20105).
-func syncManyUnknownField(t *testing.T, f Fixture) {
+func syncManyUnknownField(t testing.TB, f Fixture) {
 	unknown := gen.LeadRecord{Email: gen.Some(emailOne), LeadAttributeList: gen.Some(attributes(attribute("NoSuchField", "1")))}
 	_, err := f.Port.SyncMultipleLeads(t.Context(), &gen.ParamsSyncMultipleLeads{
 		LeadRecordList: &gen.ArrayOfLeadRecord{LeadRecord: []gen.LeadRecord{named(emailBare, "Fine"), unknown}}, DedupEnabled: gen.Some(true),

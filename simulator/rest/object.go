@@ -116,6 +116,9 @@ func (c *call) objectQuery(k *objectKind) (*objectQuery, *problem) {
 	if q.FilterType == "" {
 		return nil, missing("filterType")
 	}
+	if err := checkCount("fields", q.Fields, maxParams); err != nil {
+		return nil, err
+	}
 	if err := q.readKeys(c, k); err != nil {
 		return nil, err
 	}

@@ -80,7 +80,7 @@ func TestActivities_toTheEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := busy(t, opts...)
-			for uri, want := range map[string]int{"activityTypeIds=1": 25, "activityTypeIds=1&leadIds=1,2": 17, "activityTypeIds=1&listId=1001": 9, "activityTypeIds=2,12": 0, "activityTypeIds=1&assetIds=733": 25, "activityTypeIds=1&assetIds=7": 0} {
+			for uri, want := range map[string]int{"activityTypeIds=1": 25, "activityTypeIds=1&leadIds=1,2": 17, "activityTypeIds=1,1&leadIds=2,1,2": 17, "activityTypeIds=1&listId=1001": 9, "activityTypeIds=2,12": 0, "activityTypeIds=1&assetIds=733": 25, "activityTypeIds=1&assetIds=7": 0} {
 				guids, empty, token := b.readAll("/rest/v1/activities.json?" + uri)
 				seen := make(map[string]bool)
 				for _, guid := range guids {

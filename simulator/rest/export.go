@@ -254,7 +254,7 @@ func (c *call) readExport() (*exportRequest, *problem) {
 	if in.Filter == nil {
 		return nil, missing("filter")
 	}
-	return in, nil
+	return in, checkCount("fields", in.Fields, maxParams) // a file has as many columns
 }
 
 // maxWindow is the greatest range of time of a job (Marketo REST API, bulk extract).

@@ -28,6 +28,7 @@ func TestHostileRequests(t *testing.T) {
 	t.Parallel()
 	b := demo(t)
 	flood := strings.Repeat("a=b&", 5000)
+	fields := `"fields":[` + strings.Repeat(`"createdAt",`, 5000) + `"createdAt"]`
 	for _, test := range []struct {
 		name, method, uri, body, kind, codes string
 		status                               int
@@ -38,6 +39,10 @@ func TestHostileRequests(t *testing.T) {
 		{"longer URI of an asset", "GET", "/rest/asset/v1/program/byName.json?name=" + strings.Repeat("x", 70_000), "", "", "", 414},
 		{"large form", "POST", "/rest/v1/leads.json?_method=GET", "filterValues=" + strings.Repeat("x", 1<<20), formType, "", 413},
 		{"many parameters", "POST", "/rest/v1/leads.json?_method=GET", flood, formType, "1003", 200},
+		{"many columns of leads", "POST", "/bulk/v1/leads/export/create.json", `{` + fields + `,"filter":{"staticListId":1042}}`, jsonType, "1003", 200},
+		{"many columns of activities", "POST", "/bulk/v1/activities/export/create.json", `{"fields":["leadId"` + strings.Repeat(`,"leadId"`, 5000) + `],"filter":{` + window + `}}`, jsonType, "1003", 200},
+		{"many columns of objects", "POST", "/bulk/v1/customobjects/device/export/create.json", `{` + fields + `,"filter":{"staticListId":1042}}`, jsonType, "1003", 200},
+		{"many fields of objects", "POST", "/rest/v1/customobjects/device.json?_method=GET", `{"filterType":"dedupeFields",` + fields + `,"input":[{"SerialNumber":"SN-1001"}]}`, jsonType, "1003", 200},
 		{"large Identity", "POST", "/identity/oauth/token", "grant_type=" + strings.Repeat("x", 9000), formType, "", 413},
 		{"XML", "POST", "/rest/v1/leads.json", "<a/>", "text/xml", "612", 200},
 		{"no type", "POST", "/rest/v1/leads.json", "{}", "", "612", 200},

@@ -298,10 +298,18 @@ func (c *call) list(name string, limit int) []string {
 			}
 		}
 	}
-	if len(all) > limit {
-		c.wrong(refuse(codeInvalid, "%s has %d values: at most %d are allowed", name, len(all), limit))
+	if err := checkCount(name, all, limit); err != nil {
+		c.wrong(err)
 	}
 	return all
+}
+
+// checkCount refuses more values than the limit.
+func checkCount(name string, values []string, limit int) *problem {
+	if len(values) > limit {
+		return refuse(codeInvalid, "%s has %d values: at most %d are allowed", name, len(values), limit)
+	}
+	return nil
 }
 
 // ids returns the values of a parameter that are numbers.

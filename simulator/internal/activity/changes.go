@@ -168,12 +168,12 @@ func (t *Table) ChangesIn(group Group, leads Updates, q Query) Changes {
 	return few
 }
 
-// ChangesOf returns the changes of leads that are named. The key of an owner may name very many leads; then it is
-// cheaper to go through all records in order than to merge as many histories.
+// ChangesOf returns the changes of leads that are named, those of a lead that is named twice once. The key of an owner
+// may name very many leads; then it is cheaper to go through all records in order than to merge as many histories.
 func (t *Table) ChangesOf(named []LeadNo, leads Updates, q Query) Changes {
 	updated, wants := updatedSince(leads, q.ActiveSince), t.wanted(q.Filter)
+	named = slices.Compact(slices.Sorted(slices.Values(named)))
 	if len(named) > work.MaxSingly {
-		slices.Sort(named)
 		isNamed := func(no LeadNo) bool { _, is := slices.BinarySearch(named, no); return is }
 		return Changes{t, t.all.rows(q.Within, wants), ofLeads(func(no LeadNo) bool { return isNamed(no) && updated(no) })}
 	}

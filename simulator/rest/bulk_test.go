@@ -400,6 +400,11 @@ func TestImport(t *testing.T) {
 	if got := b.get("/rest/v1/lists/1001/leads.json?fields=firstName,shoe_Size").column("firstName"); got != "Eve, A New" {
 		t.Errorf("members %s", got)
 	}
+	b.upload("/bulk/v1/leads.json?format=csv", "email\n\"\"\n").ok()
+	b.clock.Advance(6 * time.Second)
+	if got := string(b.get("/bulk/v1/leads/batch/2/failures.json").body); got != "email,Import Failure Reason\n,Value for lookup field is missing\n" {
+		t.Errorf("%q", got)
+	}
 	st := b.sim.Snapshot()
 	if err := b.sim.Load(st); err != nil {
 		t.Fatal(err)

@@ -69,9 +69,9 @@ func (c *call) importLeads() (*envelope, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := make([]string, len(rows)-1) // before the lock is taken: there may be many
+	lines, asLine := make([]string, len(rows)-1), csvLines() // before the lock is taken: there may be many
 	for i, row := range rows[1:] {
-		lines[i] = csvLine(row)
+		lines[i] = asLine(row)
 	}
 	defer c.Change()()
 	in, err := c.batchRequest(rows[0])
@@ -154,13 +154,16 @@ func (c *call) importColumns(header []string) ([]record.LeadField, *problem) {
 	return list, nil
 }
 
-// csvLine returns values as a line of CSV.
-func csvLine(values []string) string {
-	var b strings.Builder
+// csvLines returns a function that returns values as a line of CSV. The lines share one buffer.
+func csvLines() func(values []string) string {
+	var b bytes.Buffer
 	w := csv.NewWriter(&b)
-	_ = w.Write(values) // a builder takes everything
-	w.Flush()
-	return strings.TrimSuffix(b.String(), "\n")
+	return func(values []string) string {
+		b.Reset()
+		_ = w.Write(values) // a buffer takes everything
+		w.Flush()
+		return strings.TrimSuffix(b.String(), "\n")
+	}
 }
 
 // batchLife is how long an import can be asked about (Marketo REST API, bulk lead import).
@@ -199,12 +202,13 @@ func (c *call) importFailures() (*reply, error) {
 		return csvReply(""), nil
 	}
 	var b strings.Builder
+	asLine := csvLines()
 	for _, f := range job.Columns() {
 		b.WriteString(leads.RESTName(f) + ",")
 	}
 	b.WriteString("Import Failure Reason\n")
 	for _, f := range failures {
-		b.WriteString(f.Row + "," + csvLine([]string{f.Reason}) + "\n")
+		b.WriteString(f.Row + "," + asLine([]string{f.Reason}) + "\n")
 	}
 	return csvReply(b.String()), nil
 }

@@ -100,3 +100,22 @@ func TestTable_ReadHeader(t *testing.T) {
 		t.Errorf("%q, %v", token, err)
 	}
 }
+
+// A plain line is read as the reader of CSV reads it, and costs one slice. It measures allocations: nothing may run beside it.
+func TestReadLine(t *testing.T) { //nolint:paralleltest // see above
+	for _, test := range []struct {
+		line string
+		want []string
+	}{
+		{"a", []string{"a"}}, {"a,b", []string{"a", "b"}}, {",", []string{"", ""}}, {" a ,", []string{" a ", ""}},
+		{`"a,b",c`, []string{"a,b", "c"}}, {"\"a\nb\",c", []string{"a\nb", "c"}}, {"a\r", []string{"a"}},
+		{"", []string{""}}, {"a\nb", nil}, {`"a`, nil}, {`a"b`, nil},
+	} {
+		if got, err := readLine(test.line); !cmp.Equal(got, test.want) || (err == nil) != (test.want != nil) {
+			t.Errorf("%q: %q, %v, want %q", test.line, got, err, test.want)
+		}
+	}
+	if n := testing.AllocsPerRun(100, func() { _, _ = readLine("one@example.com,O") }); n > 1 {
+		t.Errorf("a line costs %v allocations", n)
+	}
+}

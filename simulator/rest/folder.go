@@ -81,6 +81,8 @@ func (c *call) folderType(name string, needed bool) string {
 	switch {
 	case kind == "" && !needed:
 		return "Folder"
+	case kind == "":
+		c.wrong(missing(name))
 	case kind != "Folder" && kind != "Program":
 		c.wrong(refuse(codeInvalid, "%s '%.100s' is not Folder or Program", name, kind))
 	}

@@ -188,7 +188,7 @@ func TestAssets(t *testing.T) {
 		{"POST", "/rest/asset/v1/program/1019/tag/Product/delete.json", "", "702", "", ""},
 		{"GET", "/rest/asset/v1/folder/12.json?type=Folder", "", "", "path", "/Marketing Activities/Events"},
 		{"GET", "/rest/asset/v1/folder/1019.json?type=Program", "", "", "folderType", "Marketing Event"},
-		{"GET", "/rest/asset/v1/folder/12.json", "", "1003", "", ""},
+		{"GET", "/rest/asset/v1/folder/12.json", "", "1002", "", ""}, {"GET", "/rest/asset/v1/folder/12.json?type=Tree", "", "1003", "", ""},
 		{"GET", "/rest/asset/v1/folder/byName.json?name=Events", "", "", "id", "12"},
 		{"GET", "/rest/asset/v1/folder/1019/tokens.json?folderType=Program", "", "", "folder", "map[folderName:Autumn Webinar type:Program value:1019]"},
 		{"GET", "/rest/asset/v1/channels.json", "", "", "name", "Trade Fair Webinar"},

@@ -182,14 +182,14 @@ func (k *objectKind) dedupeKey(input map[string]any) ([]record.Attribute, *probl
 	return key, nil
 }
 
-// member returns a member of an object, in any letter case.
+// member returns a member of an object, in any letter case. Of several it is the first by name, not one by chance.
 func member(object map[string]any, name string) any {
 	if value, ok := object[name]; ok {
 		return value
 	}
-	for other, value := range object {
+	for _, other := range sortedNames(object) {
 		if strings.EqualFold(other, name) {
-			return value
+			return object[other]
 		}
 	}
 	return nil

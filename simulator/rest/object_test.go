@@ -47,6 +47,7 @@ func TestOpportunities(t *testing.T) {
 		{"POST", uri, `{"action":"updateOnly","input":[{"externalOpportunityId":"none"}]}`, "1013", "status", "skipped"},
 		{"POST", uri, `{"input":[{"externalOpportunityId":"n3"},{"externalOpportunityId":"n3"}]}`, "1036", "status", "created skipped"},
 		{"POST", uri, `{"input":[{"externalOpportunityId":"n4","colour":"red"},{"name":"x"},{"externalOpportunityId":"n5","amount":"much"}]}`, "1006 1003 1003", "status", "skipped skipped skipped"},
+		{"POST", uri, `{"input":[{"externalOpportunityId":"n6","name":"x","NAME":"y"},{"EXTERNALOPPORTUNITYID":"n7","externalopportunityid":"n8"}]}`, "1003 1003", "status", "skipped skipped"},
 		{"POST", uri, `{"input":[{"externalOpportunityId":"006000000000001AAA","name":null}]}`, "1003", "status", "skipped"},
 		{"GET", uri + "?filterType=dedupeFields&filterValues=x", "", "1002", "", ""},
 		{"POST", uri, `{"input":[]}`, "1003", "", ""}, {"POST", uri, `{"action":"x","input":[{}]}`, "1001", "", ""},

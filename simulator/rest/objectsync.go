@@ -129,6 +129,9 @@ func (w *objectWrite) values(given map[string]any) ([]record.Attribute, *problem
 		if !known {
 			return nil, refuse(codeNoField, "Field '%.100s' not found", name)
 		}
+		if slices.ContainsFunc(list, func(a record.Attribute) bool { return a.Name == f.Name }) {
+			return nil, refuse(codeInvalid, "Field '%.100s' is given twice, in different letter case", name)
+		}
 		text, isText := plain(given[name])
 		if !isText || f.Name == w.kind.notNull && text == "" {
 			return nil, refuse(codeInvalid, "Invalid value for field '%.100s'", name)

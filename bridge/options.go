@@ -263,7 +263,7 @@ func WithInsecureHTTP() Option {
 	}
 }
 
-// WithNames reads the names of fields and activities from a file, as mktows names learn writes it: they
+// WithNames reads the names of fields and activities from a file of the form that docs/rest.md shows: they
 // are taken in place of those that the instance tells, and serve alone where it tells none any more.
 func WithNames(path string) Option {
 	return func(c *config) (err error) {

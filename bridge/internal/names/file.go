@@ -64,7 +64,7 @@ func Parse(doc []byte) (*File, error) {
 	case head.Version == nil:
 		return nil, fmt.Errorf(`it has no "version": give "version": %d if it is a file of names`, FileVersion)
 	case *head.Version != FileVersion:
-		return nil, fmt.Errorf("its version is %d, and this program reads %d: write it anew with mktows names learn, or use the program that wrote it",
+		return nil, fmt.Errorf("its version is %d, and this program reads %d: write it in the form that docs/rest.md shows, or use the program that wrote it",
 			*head.Version, FileVersion)
 	}
 	f := new(File)

@@ -2,10 +2,10 @@ package bridge
 
 import (
 	"fmt"
-	"net/netip"
 	"net/url"
-	"strconv"
 	"strings"
+
+	"github.com/mktows/mktows-go/internal/httpcall"
 )
 
 // exampleEndpoint shows in errors what an endpoint looks like.
@@ -36,13 +36,13 @@ func parseEndpoint(text string, insecure bool) (*url.URL, error) {
 		return &url.URL{}, &EndpointError{Problem: "the endpoint is not a URL; one looks like " + exampleEndpoint}
 	case u.Scheme != "https" && u.Scheme != "http", u.Host == "", u.Hostname() == "":
 		return &url.URL{}, &EndpointError{Problem: "the endpoint is not a web address, which begins with https://; one looks like " + exampleEndpoint}
-	case !isPort(u.Port()):
+	case !httpcall.IsPort(u.Port()):
 		return &url.URL{}, &EndpointError{Problem: "the port of the endpoint is not a number from 1 to 65535"}
 	case u.User != nil:
 		return &url.URL{}, &EndpointError{Problem: "the endpoint holds a user name or password: remove it"}
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return &url.URL{}, &EndpointError{Problem: "the endpoint ends in a query (?…) or a fragment (#…): give it without, as in " + exampleEndpoint}
-	case u.Scheme == "http" && !insecure && !isLoopback(u.Hostname()):
+	case u.Scheme == "http" && !insecure && !httpcall.IsLoopback(u.Hostname()):
 		return &url.URL{}, &EndpointError{"the endpoint is http on the host " + u.Hostname() + ": use https", "WithInsecureHTTP"}
 	}
 	switch path := strings.TrimRight(u.Path, "/"); path {
@@ -57,15 +57,4 @@ func parseEndpoint(text string, insecure bool) (*url.URL, error) {
 		}
 		return &url.URL{}, &EndpointError{Problem: fmt.Sprintf("the endpoint has the path %.100q%s: give it as in %s", path, hint, exampleEndpoint)}
 	}
-}
-
-// isPort takes a port in digits, or none.
-func isPort(text string) bool {
-	n, err := strconv.ParseUint(text, 10, 16)
-	return text == "" || err == nil && n > 0
-}
-
-func isLoopback(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return strings.EqualFold(host, "localhost") || err == nil && addr.IsLoopback()
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/mktows/mktows-go/bridge/internal/names"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/httpcall"
 	"github.com/mktows/mktows-go/limits"
 )
 
@@ -116,7 +117,7 @@ type RetryPolicy struct {
 // WithRetry sets when calls are repeated. Default: RetryPolicy{}.
 func WithRetry(p RetryPolicy) Option {
 	return func(c *config) error {
-		c.rest.Retry = rest.Retry(p)
+		c.rest.Retry = httpcall.Retry(p)
 		return nil
 	}
 }

@@ -2,43 +2,34 @@ package client
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptrace"
-	"os"
 	"time"
 
-	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/envelope"
 	"github.com/mktows/mktows-go/internal/httpcall"
-	"github.com/mktows/mktows-go/internal/limit"
 )
 
 // failure is an attempt that did not succeed.
-type failure struct {
-	err   error
-	maybe bool          // the service may have carried the call out
-	retry bool          // another attempt can help and may be made
-	after time.Duration // but not before this long
-}
+type failure = httpcall.Failure
 
 // attempt waits for its turn, signs and sends the request, and reads the answer.
 func (c *Client) attempt(ctx context.Context, call *Call, s *series) *failure {
 	if err := httpcall.Ended(ctx); err != nil {
-		return &failure{err: err}
+		return &failure{Err: err}
 	}
 	// Written before the wait, so that a message that cannot be written fails at once.
 	stamp := c.stamp(s)
 	body, err := c.encode(ctx, make([]byte, 0, 1024), stamp, call)
 	if err != nil {
-		return &failure{err: err}
+		return &failure{Err: err}
 	}
 	release, err := c.turn(ctx)
 	if err != nil {
-		return &failure{err: err}
+		return &failure{Err: err}
 	}
 	// Equal stamps have the same second and hence the same signature: only then is what
 	// was written before the wait still fresh.
@@ -46,7 +37,7 @@ func (c *Client) attempt(ctx context.Context, call *Call, s *series) *failure {
 		stamp = fresh
 		if body, err = c.encode(ctx, body[:0], stamp, call); err != nil {
 			release(false)
-			return &failure{err: err}
+			return &failure{Err: err}
 		}
 	}
 	call.Attempt++
@@ -87,19 +78,6 @@ func (c *Client) encode(ctx context.Context, buf []byte, stamp stamp, call *Call
 	return buf, nil
 }
 
-// processLimiter is the count of the process.
-type processLimiter struct {
-	key    limit.Key
-	limits Limits
-}
-
-// Acquire implements Limiter. What was not sent counts all the same: a place is only gone for the
-// length of the window.
-func (l processLimiter) Acquire(ctx context.Context) (release func(sent bool), err error) {
-	end, err := limit.Process.Acquire(ctx, l.key, l.limits)
-	return func(bool) { end() }, err
-}
-
 // turn waits until the limits allow an attempt.
 func (c *Client) turn(ctx context.Context) (release func(sent bool), err error) {
 	if c.limiter == nil {
@@ -119,7 +97,8 @@ func (c *Client) send(ctx context.Context, call *Call, stamp stamp, body []byte,
 	case got.Panicked != nil:
 		panic(got.Panicked)
 	case !ok || got.HTTP == nil:
-		return c.lost(ctx, limited, call, stamp, b, got.Err)
+		f := c.judged(call, stamp, b).Lost(ctx, limited, got.Err)
+		return &f
 	}
 	call.HTTPStatus = got.HTTP.StatusCode
 	return c.receive(ctx, limited, call, stamp, got)
@@ -159,33 +138,12 @@ func (c *Client) timeoutOf(call *Call) time.Duration {
 	return defaultTimeout
 }
 
-// timedOut is the error of an attempt whose own time is over. It does not match
-// context.DeadlineExceeded: the caller's context has not ended.
-func (c *Client) timedOut(call *Call) error {
-	return fmt.Errorf("no complete answer from %s within %s, the time of one attempt (WithTimeout): %w",
-		c.endpoint.url.Host, c.timeoutOf(call), os.ErrDeadlineExceeded)
-}
-
-// lost makes the failure of an exchange that came to no end.
-func (c *Client) lost(ctx, limited context.Context, call *Call, stamp stamp, b *httpcall.Body, err error) *failure {
-	safety := call.Spec.Safety
-	maybe := b.MayHaveArrived()
-	if !maybe {
-		safety = fault.ReadOnly // what nobody has seen can be sent again, whatever it is
+// judged is what is known of an attempt, for the judgement on its end.
+func (c *Client) judged(call *Call, stamp stamp, b *httpcall.Body) *httpcall.Attempt {
+	return &httpcall.Attempt{
+		Host: c.endpoint.url.Host, Timeout: c.timeoutOf(call), Safety: call.Spec.Safety, Body: b,
+		Hide: func(text string) string { return withoutSignature(text, stamp) },
 	}
-	if over := httpcall.Ended(ctx); over != nil {
-		return &failure{err: fmt.Errorf("%w, while a request to %s was under way", over, c.endpoint.url.Host), maybe: maybe}
-	}
-	if limited.Err() != nil {
-		return &failure{err: c.timedOut(call), maybe: maybe, retry: safety.Repeatable()}
-	}
-	after, retry := fault.Retryable(err, safety)
-	if text := err.Error(); withoutSignature(text, stamp) != text {
-		err = errors.New(withoutSignature(text, stamp)) // net/http quotes what is no HTTP
-	}
-	// Of a connection that was there, every end is a loss; net/http has no type for some.
-	retry = retry || b.Connected() && safety.Repeatable() && !httpcall.IsTimeout(err)
-	return &failure{err: fmt.Errorf("the connection failed: %w", err), maybe: maybe, retry: retry, after: after}
 }
 
 func (c *Client) logAttempt(ctx context.Context, call *Call, f *failure) {
@@ -199,7 +157,7 @@ func (c *Client) logAttempt(ctx context.Context, call *Call, f *failure) {
 		slog.Duration("took", call.Received.Sub(call.Sent)),
 	}
 	if f != nil {
-		attrs = append(attrs, slog.String("error", f.err.Error()))
+		attrs = append(attrs, slog.String("error", f.Err.Error()))
 	}
 	c.logger.LogAttrs(ctx, slog.LevelDebug, "mktows: attempt", attrs...)
 }

@@ -63,28 +63,17 @@ func New(endpoint string, creds auth.Credentials, opts ...Option) (*Client, erro
 	}
 	c := &Client{
 		endpoint: e, userID: creds.UserID, mark: cursorMark(e.instance(), creds.UserID), signer: signer,
-		retry: cfg.retry, newBackOff: cfg.retry.backOff,
+		retry: cfg.retry, newBackOff: httpcall.Retry(cfg.retry).BackOff,
 		limiter: cfg.limiter, logger: cfg.logger, userAgent: cfg.userAgent,
 		maxBody: cfg.maxBody, timeout: cfg.timeout, now: cfg.now,
 	}
 	if cfg.limits != nil {
-		c.limiter = processLimiter{limit.Key{Instance: e.instance(), User: creds.UserID}, *cfg.limits}
+		c.limiter = limit.Limiter{Key: limit.Key{Instance: e.instance(), User: creds.UserID}, Limits: *cfg.limits}
 	}
-	c.useHTTP(cfg)
+	c.http, c.own = httpcall.ClientOf(cfg.http, cfg.dial, cfg.proxy, limits.SOAP().Concurrent)
 	c.handler = chain(cfg.interceptors, c.handle)
 	c.PortFunc = c.call
 	return c, nil
-}
-
-func (c *Client) useHTTP(cfg *config) {
-	c.own = cfg.http == nil
-	if c.own {
-		c.http = httpcall.NewClient(cfg.dial, cfg.proxy, limits.SOAP().Concurrent)
-	} else {
-		theirs := *cfg.http
-		c.http = &theirs
-	}
-	httpcall.WithoutRedirects(c.http)
 }
 
 // CloseIdleConnections closes the connections that are kept for further calls, which

@@ -3,13 +3,12 @@ package client
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"net/url"
 	"path"
-	"strconv"
 	"strings"
 
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/httpcall"
 )
 
 // exampleEndpoint shows in errors what an endpoint looks like.
@@ -44,7 +43,7 @@ func parseEndpoint(text string) (endpoint, error) {
 		return endpoint{}, &EndpointError{Problem: "the endpoint is not a URL; one looks like " + exampleEndpoint}
 	case u.Scheme != "https" && u.Scheme != "http", u.Host == "", u.Hostname() == "":
 		return endpoint{}, &EndpointError{Problem: "the endpoint is not a web address, which begins with https://; one looks like " + exampleEndpoint}
-	case !isPort(u.Port()):
+	case !httpcall.IsPort(u.Port()):
 		return endpoint{}, &EndpointError{Problem: "the port of the endpoint is not a number from 1 to 65535"}
 	case u.User != nil:
 		return endpoint{}, &EndpointError{Problem: "the endpoint holds a user name or password: remove it, the credentials sign the requests"}
@@ -65,16 +64,10 @@ func parseEndpoint(text string) (endpoint, error) {
 	return endpoint{u, version}, nil
 }
 
-// isPort takes a port in digits, or none.
-func isPort(text string) bool {
-	n, err := strconv.ParseUint(text, 10, 16)
-	return text == "" || err == nil && n > 0
-}
-
 // check finds what an endpoint and the other settings do not allow together.
 func (e endpoint) check(partnerID string, insecure bool) error {
 	var errs []error
-	if e.url.Scheme == "http" && !insecure && !isLoopback(e.url.Hostname()) {
+	if e.url.Scheme == "http" && !insecure && !httpcall.IsLoopback(e.url.Hostname()) {
 		errs = append(errs, &EndpointError{"the endpoint is http on the host " + e.url.Hostname() + ": use https", "WithInsecureHTTP"})
 	}
 	if partnerID != "" && e.version < gen.V3_1 {
@@ -83,16 +76,5 @@ func (e endpoint) check(partnerID string, insecure bool) error {
 	return errors.Join(errs...)
 }
 
-func isLoopback(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return strings.EqualFold(host, "localhost") || err == nil && addr.IsLoopback()
-}
-
 // instance tells one instance of the service from others: the host and the port.
-func (e endpoint) instance() string {
-	port := e.url.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[e.url.Scheme]
-	}
-	return strings.ToLower(e.url.Hostname()) + ":" + port
-}
+func (e endpoint) instance() string { return httpcall.Instance(e.url) }

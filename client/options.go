@@ -269,10 +269,3 @@ func atLeast[T int | int64 | time.Duration](option, what string, value, bound T)
 	}
 	return nil
 }
-
-func orDefault[T int | time.Duration](value, def T) T {
-	if value == 0 {
-		return def
-	}
-	return value
-}

@@ -22,7 +22,7 @@ var ErrBodyTooLarge = httpcall.ErrBodyTooLarge
 // receive reads the answer into call.Res.
 func (c *Client) receive(ctx, limited context.Context, call *Call, stamp stamp, got httpcall.Response) *failure {
 	if httpcall.IsRedirect(got.HTTP.StatusCode) {
-		return &failure{err: redirected(got.HTTP, stamp)}
+		return &failure{Err: redirected(got.HTTP, stamp)}
 	}
 	err := got.Err
 	if err == nil {
@@ -32,15 +32,8 @@ func (c *Client) receive(ctx, limited context.Context, call *Call, stamp stamp, 
 			return c.judge(ctx, call, err)
 		}
 	}
-	switch {
-	case httpcall.Ended(ctx) != nil:
-		return &failure{err: fmt.Errorf("%w, while reading the answer", httpcall.Ended(ctx)), maybe: true}
-	case limited.Err() != nil:
-		return &failure{err: c.timedOut(call), maybe: true, retry: call.Spec.Safety.Repeatable()}
-	}
-	err = fmt.Errorf("the answer (HTTP %d) broke off or cannot be read: %w", got.HTTP.StatusCode, err)
-	_, retry := fault.Retryable(err, call.Spec.Safety)
-	return &failure{err: err, maybe: true, retry: retry}
+	f := c.judged(call, stamp, nil).BrokenOff(ctx, limited, got.HTTP.StatusCode, err)
+	return &f
 }
 
 // judge decides what the error of a complete answer means for the call.
@@ -48,17 +41,13 @@ func (c *Client) judge(ctx context.Context, call *Call, err error) *failure {
 	if err == nil {
 		return nil
 	}
-	f := &failure{err: err, maybe: maybeDone(err)}
-	f.after, f.retry = fault.Retryable(err, call.Spec.Safety)
+	f := &failure{Err: err, Maybe: maybeDone(err)}
+	f.After, f.Retry = fault.Retryable(err, call.Spec.Safety)
 	if over := httpcall.Ended(ctx); over != nil { // a dead context wins over everything
-		f.err = fmt.Errorf("%w; the answer was: %w", over, err)
+		f.Err = fmt.Errorf("%w; the answer was: %w", over, err)
 	}
 	return f
 }
-
-// statusClientClosed is what nginx says where one side did not wait for the other. As with 408,
-// the request may have gone on to the service before.
-const statusClientClosed = 499
 
 // maybeDone reports whether a call may have been carried out although its answer is err.
 func maybeDone(err error) bool {
@@ -70,7 +59,7 @@ func maybeDone(err error) bool {
 	case errors.As(err, &f):
 		return !f.BlamesRequest() // from something between
 	case errors.As(err, &status):
-		return status.Code < 300 || status.Code >= 500 || status.Code == http.StatusRequestTimeout || status.Code == statusClientClosed
+		return httpcall.MaybeDone(status.Code)
 	}
 	return true
 }

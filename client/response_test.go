@@ -239,7 +239,7 @@ func TestReceive_stopsWithItsContext(t *testing.T) {
 			got := httpcall.Response{HTTP: resp}
 			got.Doc, got.Err = httpcall.ReadBody(limited, resp, c.maxBody)
 			f := c.receive(ctx, limited, call, c.stamp(new(series)), got)
-			if f == nil || !f.maybe || f.retry || errors.Is(f.err, context.Canceled) == own || errors.Is(f.err, os.ErrDeadlineExceeded) != own {
+			if f == nil || !f.Maybe || f.Retry || errors.Is(f.Err, context.Canceled) == own || errors.Is(f.Err, os.ErrDeadlineExceeded) != own {
 				t.Errorf("%s, the attempt's own end %t: %+v", name, own, f)
 			}
 			if left := body.Reader.(*strings.Reader).Len(); name != "document" && left < len(test.body)-64<<10 {

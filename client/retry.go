@@ -25,15 +25,6 @@ type RetryPolicy struct {
 	FirstWait, MaxWait time.Duration
 }
 
-const (
-	defaultAttempts  = 5
-	defaultFirstWait = 500 * time.Millisecond
-	defaultMaxWait   = 30 * time.Second
-
-	// maxAsked is the longest wait that an answer can ask for and get.
-	maxAsked = 2 * time.Minute
-)
-
 // WithRetry sets when calls are repeated. Default: RetryPolicy{}.
 func WithRetry(p RetryPolicy) Option {
 	return func(c *config) error {
@@ -42,11 +33,7 @@ func WithRetry(p RetryPolicy) Option {
 			atLeast("WithRetry", "FirstWait", p.FirstWait, 0),
 			atLeast("WithRetry", "MaxWait", p.MaxWait, 0),
 		)
-		c.retry = RetryPolicy{
-			MaxAttempts: orDefault(p.MaxAttempts, defaultAttempts),
-			FirstWait:   orDefault(p.FirstWait, min(defaultFirstWait, orDefault(p.MaxWait, defaultMaxWait))),
-			MaxWait:     orDefault(p.MaxWait, max(defaultMaxWait, p.FirstWait)),
-		}
+		c.retry = RetryPolicy(httpcall.Retry(p).WithDefaults())
 		if c.retry.FirstWait > c.retry.MaxWait {
 			err = errors.Join(err, fmt.Errorf("client: WithRetry: FirstWait is %s, must be at most MaxWait, %s",
 				p.FirstWait, p.MaxWait))
@@ -58,19 +45,6 @@ func WithRetry(p RetryPolicy) Option {
 // WithoutRetry makes every call one attempt, whatever its end. The clock of the server
 // is still learnt from an expired request, on trial for the next call.
 func WithoutRetry() Option { return WithRetry(RetryPolicy{MaxAttempts: 1}) }
-
-// backOff returns the waits of one call.
-func (p RetryPolicy) backOff() backoff.BackOff {
-	// The package draws from a range around the interval; for one from 0 to the wait
-	// wanted, the interval is half of that.
-	return backoff.NewExponentialBackOff(
-		backoff.WithInitialInterval(p.FirstWait/2),
-		backoff.WithMaxInterval(p.MaxWait/2),
-		backoff.WithMultiplier(2),
-		backoff.WithRandomizationFactor(1),
-		backoff.WithMaxElapsedTime(0),
-	)
-}
 
 // series is what is known of the attempts of one call.
 type series struct {
@@ -92,11 +66,11 @@ func (c *Client) attempts(ctx context.Context, call *Call) error {
 		}
 		wait, again := c.again(ctx, s, f)
 		if !again {
-			return c.failed(call, s, f.err)
+			return c.failed(call, s, f.Err)
 		}
-		c.logRetry(ctx, call, wait, f.err)
+		c.logRetry(ctx, call, wait, f.Err)
 		if err := httpcall.Sleep(ctx, wait); err != nil {
-			return c.failed(call, s, fmt.Errorf("%w, while waiting to repeat the call after: %w", err, f.err))
+			return c.failed(call, s, fmt.Errorf("%w, while waiting to repeat the call after: %w", err, f.Err))
 		}
 	}
 }
@@ -104,19 +78,19 @@ func (c *Client) attempts(ctx context.Context, call *Call) error {
 // again decides whether to make another attempt after a failure, and when.
 func (c *Client) again(ctx context.Context, s *series, f *failure) (wait time.Duration, ok bool) {
 	s.tries++
-	s.maybe = s.maybe || f.maybe
-	expired := errors.Is(f.err, fault.ErrExpired)
+	s.maybe = s.maybe || f.Maybe
+	expired := errors.Is(f.Err, fault.ErrExpired)
 	switch {
 	case expired && s.expired != nil:
 		// The first one tells by how much the clocks differ; the second one was corrected.
-		f.err = fmt.Errorf("%w (signed again, it was refused again; the server's Date, if it gave one, may be that of a proxy)", s.expired)
+		f.Err = fmt.Errorf("%w (signed again, it was refused again; the server's Date, if it gave one, may be that of a proxy)", s.expired)
 		return 0, false
-	case httpcall.Ended(ctx) != nil || !f.retry || s.tries >= c.retry.MaxAttempts || f.after > maxAsked:
+	case httpcall.Ended(ctx) != nil || !f.Retry || s.tries >= c.retry.MaxAttempts || f.After > httpcall.MaxAsked:
 		return 0, false
 	case expired:
-		s.expired = f.err
+		s.expired = f.Err
 	default:
-		wait = f.after + s.waits.NextBackOff()
+		wait = f.After + s.waits.NextBackOff()
 	}
 	deadline, bounded := ctx.Deadline()
 	return wait, !bounded || time.Until(deadline) > wait

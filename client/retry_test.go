@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/internal/httpcall"
 )
 
 // steps are waits of 1 s, 2 s, 3 s and so on.
@@ -246,13 +247,13 @@ func TestRetry_deadContextWins(t *testing.T) {
 		s := start(t, answer)
 		c := s.client(t)
 		f := c.judge(ctx, &Call{}, fault.New(fault.CodeLeadNotFound, ""))
-		if errors.Is(f.err, context.Canceled) {
+		if errors.Is(f.Err, context.Canceled) {
 			t.Error("the context has not ended")
 		}
 		cancel()
 		f = c.judge(ctx, &Call{}, fault.New(fault.CodeLeadNotFound, ""))
-		if !errors.Is(f.err, context.Canceled) || !errors.Is(f.err, fault.ErrNotFound) {
-			t.Errorf("error %v, expected both", f.err)
+		if !errors.Is(f.Err, context.Canceled) || !errors.Is(f.Err, fault.ErrNotFound) {
+			t.Errorf("error %v, expected both", f.Err)
 		}
 	})
 }
@@ -320,7 +321,7 @@ func TestRetryPolicy_fullJitter(t *testing.T) {
 	bounds := seconds(1, 2, 4, 4, 4)
 	most := make([]time.Duration, len(bounds))
 	for range 2000 {
-		b := p.backOff()
+		b := httpcall.Retry(p).BackOff()
 		for i := range bounds {
 			most[i] = max(most[i], b.NextBackOff())
 		}

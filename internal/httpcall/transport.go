@@ -31,6 +31,19 @@ func NewClient(dial DialFunc, proxy func(*http.Request) (*url.URL, error), idle 
 	}}
 }
 
+// ClientOf returns the HTTP client that a caller has given, as a copy, or else a new one, as [NewClient] makes it, which is
+// own. Neither follows a redirect.
+func ClientOf(given *http.Client, dial DialFunc, proxy func(*http.Request) (*url.URL, error), idle int) (c *http.Client, own bool) {
+	if own = given == nil; own {
+		c = NewClient(dial, proxy, idle)
+	} else {
+		theirs := *given
+		c = &theirs
+	}
+	WithoutRedirects(c)
+	return c, own
+}
+
 // WithoutRedirects makes a client return a redirect itself, also one whose address cannot be read:
 // what is secret in a request goes to the endpoint and nowhere else.
 func WithoutRedirects(c *http.Client) {

@@ -216,3 +216,16 @@ func (c *count) prune(now time.Time) {
 	recent := c.endedWithin(c.longest, now)
 	c.ended = c.ended[:copy(c.ended, recent)]
 }
+
+// Limiter admits the attempts of one key to limits, counted by the process. It has the method of client.Limiter.
+type Limiter struct {
+	Key    Key
+	Limits limits.Limits
+}
+
+// Acquire waits until an attempt may start. What was not sent counts all the same: a place is only gone for the
+// length of the window.
+func (l Limiter) Acquire(ctx context.Context) (release func(sent bool), err error) {
+	end, err := Process.Acquire(ctx, l.Key, l.Limits)
+	return func(bool) { end() }, err
+}

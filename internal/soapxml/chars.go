@@ -29,8 +29,8 @@ var textClass, nameByte = func() (text [256]uint8, name [256]bool) {
 // isSpace reports whether a byte is white space in XML, which is less than in Unicode.
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
 
-// isChar reports whether XML 1.0, production [2], allows the rune.
-func isChar(r rune) bool {
+// IsChar reports whether XML 1.0, production [2], allows the rune.
+func IsChar(r rune) bool {
 	return r == '\t' || r == '\n' || r == '\r' ||
 		0x20 <= r && r <= 0xD7FF || 0xE000 <= r && r <= 0xFFFD || 0x10000 <= r && r <= 0x10FFFF
 }

@@ -41,12 +41,12 @@ func TestIsName_borders(t *testing.T) {
 func TestIsChar_borders(t *testing.T) {
 	t.Parallel()
 	for _, r := range "\t\n\r \uD7FF\uE000\uFFFD\U00010000\U0010FFFF" {
-		if !isChar(r) {
+		if !IsChar(r) {
 			t.Errorf("%U is refused", r)
 		}
 	}
 	for _, r := range []rune{0, 8, 0xB, 0xC, 0xE, 0x1F, 0xD800, 0xDFFF, 0xFFFE, 0xFFFF, 0x110000} {
-		if isChar(r) {
+		if IsChar(r) {
 			t.Errorf("%U is taken", r)
 		}
 	}

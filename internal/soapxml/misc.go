@@ -98,7 +98,7 @@ func (r *Reader) after(i int) int {
 // checkChars checks that the document holds only legal characters from begin to end.
 func (r *Reader) checkChars(begin, end int) {
 	for i, c := range r.doc[begin:end] {
-		if !isChar(c) {
+		if !IsChar(c) {
 			r.failf(begin+i, "the character U+%04X is not allowed in XML 1.0", c)
 			return
 		}

@@ -166,7 +166,7 @@ func (r *Reader) reference(name string, at int) string {
 		number, base = hex, 16
 	}
 	code, err := strconv.ParseUint(number, base, 32)
-	if err != nil || !isChar(rune(code)) {
+	if err != nil || !IsChar(rune(code)) {
 		r.failf(at, "the reference &%s; is to no character that XML 1.0 allows", clip(name))
 		return ""
 	}

@@ -210,7 +210,7 @@ func (w *Writer) text(field, s string) {
 		}
 		if c >= utf8.RuneSelf {
 			r, size := utf8.DecodeRuneInString(s[i:])
-			if size == 1 || !isChar(r) {
+			if size == 1 || !IsChar(r) {
 				w.illegal(field, s, i)
 				return
 			}
@@ -247,9 +247,19 @@ func (w *Writer) illegal(field, s string, i int) {
 // Clean returns s with "?" in place of what XML 1.0 cannot carry.
 func Clean(s string) string {
 	return strings.Map(func(r rune) rune {
-		if !isChar(r) {
+		if !IsChar(r) {
 			return '?'
 		}
 		return r
 	}, strings.ToValidUTF8(s, "?"))
+}
+
+// Strip returns s without what XML 1.0 cannot carry. Bytes that are not UTF-8 become U+FFFD.
+func Strip(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !IsChar(r) {
+			return -1
+		}
+		return r
+	}, s)
 }

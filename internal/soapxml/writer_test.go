@@ -112,7 +112,7 @@ func TestWriter_whatItWritesIsReadBack(t *testing.T) {
 	for first := rune(0); first < 0x11_0000; first += 0x1000 {
 		var text strings.Builder
 		for r := first; r < first+0x1000; r++ {
-			if isChar(r) {
+			if IsChar(r) {
 				text.WriteRune(r)
 			}
 		}
@@ -139,7 +139,7 @@ func TestChars_bothSidesAgree(t *testing.T) {
 		w.String("a", "x"+string(r))
 		_, err := w.Finish()
 		for _, form := range []string{"<a>x%s</a>", "<a><b x='%s'/></a>", "<a><!--%s--></a>", "<a><![CDATA[%s]]></a>", "<a><?p %s?></a>", "<a>&amp;%s</a>"} {
-			if _, readErr := events(strings.Replace(form, "%s", string(r), 1)); (err == nil) != isChar(r) || (readErr == nil) != isChar(r) {
+			if _, readErr := events(strings.Replace(form, "%s", string(r), 1)); (err == nil) != IsChar(r) || (readErr == nil) != IsChar(r) {
 				t.Errorf("U+%04X: written %v, read in %s %v", r, err, form, readErr)
 			}
 		}

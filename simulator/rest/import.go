@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mktows/mktows-go/internal/soapxml"
 	"github.com/mktows/mktows-go/simulator/internal/imports"
 	"github.com/mktows/mktows-go/simulator/internal/leads"
 	"github.com/mktows/mktows-go/simulator/record"
@@ -107,7 +108,7 @@ func (c *call) importRows(separator rune) ([][]string, *problem) {
 		if err != nil {
 			return nil, refusal(codeMultipart)
 		}
-		r := csv.NewReader(strings.NewReader(textInXML(strings.TrimPrefix(string(text), "\xEF\xBB\xBF"))))
+		r := csv.NewReader(strings.NewReader(soapxml.Strip(strings.TrimPrefix(string(text), "\xEF\xBB\xBF"))))
 		r.Comma, r.FieldsPerRecord = separator, -1
 		rows, err := r.ReadAll()
 		if err != nil || len(rows) == 0 {

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/mktows/mktows-go/internal/soapxml"
 )
 
 // Bounds of requests, in bytes (Marketo REST API, REST API overview; the one for assets of
@@ -84,7 +86,7 @@ func (c *call) read() *problem {
 			return refuse(codeInvalid, "A parameter is not UTF-8")
 		}
 		for i := range values {
-			values[i] = textInXML(values[i])
+			values[i] = soapxml.Strip(values[i])
 		}
 	}
 	if count > maxParams {
@@ -256,16 +258,6 @@ func inXML(doc []byte) []byte {
 		}
 		return nil
 	})
-}
-
-// textInXML does the same with a text.
-func textInXML(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
-			return -1
-		}
-		return r
-	}, text)
 }
 
 // wrong notes the first parameter that is wrong. The call is refused with it.

@@ -62,11 +62,3 @@ func (c Converter) Shown(t time.Time) time.Time {
 
 // RESTTime returns t as requests to the REST API hold it, rounded down to a second.
 func RESTTime(t time.Time) string { return t.UTC().Format(restForm) }
-
-// RESTTimeUp is [RESTTime] rounded up: the upper bound of a range.
-func RESTTimeUp(t time.Time) string {
-	if whole := t.Truncate(time.Second); whole.Before(t) {
-		t = whole.Add(time.Second)
-	}
-	return RESTTime(t)
-}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/mktows/mktows-go/internal/soapxml"
 )
 
 // Booleans is how texts show a boolean.
@@ -299,20 +301,12 @@ func quote(text string) []byte {
 // Clean takes out of a text what XML 1.0 cannot carry and JSON can: control characters but tab and
 // line ends, and the two that are no characters. It returns how many those were.
 func Clean(text string) (clean string, removed int) {
-	if strings.IndexFunc(text, isIllegal) < 0 {
+	if !strings.ContainsFunc(text, isIllegal) {
 		return text, 0
 	}
-	clean = strings.Map(func(r rune) rune {
-		if isIllegal(r) {
-			removed++
-			return -1
-		}
-		return r
-	}, text)
-	return clean, removed
+	clean = soapxml.Strip(text)
+	return clean, utf8.RuneCountInString(text) - utf8.RuneCountInString(clean)
 }
 
-// isIllegal reports whether no XML 1.0 document can hold a character (XML 1.0, production [2]).
-func isIllegal(r rune) bool {
-	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
-}
+// isIllegal reports whether no XML 1.0 document can hold a character.
+func isIllegal(r rune) bool { return !soapxml.IsChar(r) }

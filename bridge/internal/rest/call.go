@@ -71,12 +71,13 @@ func answer[T any](ctx context.Context, c *Client, k *call, err error) (*Answer[
 
 // failure is an attempt that did not succeed.
 type failure struct {
-	err   error
-	maybe bool          // the service may have carried the call out
-	retry bool          // another attempt can help and may be made
-	after time.Duration // but not before this long
-	token string        // that was refused; empty: it was not about the token
+	httpcall.Failure
+
+	token string // that was refused; empty: it was not about the token
 }
+
+// hopeless makes the failure of an attempt that cannot be helped by another one.
+func hopeless(err error) *failure { return &failure{Failure: httpcall.Failure{Err: err}} }
 
 // series is what is known of the attempts of one call.
 type series struct {
@@ -90,7 +91,7 @@ type series struct {
 
 // attempts makes attempts until one succeeds or no other is to be made.
 func (c *Client) attempts(ctx context.Context, k *call) error {
-	s := &series{waits: c.retry.backOff()}
+	s := &series{waits: c.retry.BackOff()}
 	for {
 		f := c.attempt(ctx, k, s)
 		if f == nil {
@@ -98,30 +99,30 @@ func (c *Client) attempts(ctx context.Context, k *call) error {
 		}
 		wait, again := c.again(ctx, s, f)
 		if !again {
-			return c.failed(k, s, f.err)
+			return c.failed(k, s, f.Err)
 		}
 		c.logger.LogAttrs(ctx, slog.LevelWarn, "mktows: repeating a call of the REST API",
-			slog.String("call", k.name), slog.Int("attempt", s.attempts), slog.Duration("wait", wait), slog.String("reason", f.err.Error()))
+			slog.String("call", k.name), slog.Int("attempt", s.attempts), slog.Duration("wait", wait), slog.String("reason", f.Err.Error()))
 		if err := httpcall.Sleep(ctx, wait); err != nil {
-			return c.failed(k, s, fmt.Errorf("%w, while waiting to repeat the call after: %w", err, f.err))
+			return c.failed(k, s, fmt.Errorf("%w, while waiting to repeat the call after: %w", err, f.Err))
 		}
 	}
 }
 
 // again decides whether to make another attempt after a failure, and when.
 func (c *Client) again(ctx context.Context, s *series, f *failure) (wait time.Duration, ok bool) {
-	s.maybe = s.maybe || f.maybe
+	s.maybe = s.maybe || f.Maybe
 	if f.token != "" {
 		// A call with a token that is refused was not carried out, whatever it is.
 		first := s.refused == ""
-		s.refused, s.refusal = f.token, f.err
+		s.refused, s.refusal = f.token, f.Err
 		return 0, first && httpcall.Ended(ctx) == nil
 	}
 	s.failures++
-	if httpcall.Ended(ctx) != nil || !f.retry || s.failures >= c.retry.MaxAttempts || f.after > maxAsked {
+	if httpcall.Ended(ctx) != nil || !f.Retry || s.failures >= c.retry.MaxAttempts || f.After > httpcall.MaxAsked {
 		return 0, false
 	}
-	wait = f.after + s.waits.NextBackOff()
+	wait = f.After + s.waits.NextBackOff()
 	deadline, bounded := ctx.Deadline()
 	return wait, !bounded || time.Until(deadline) > wait
 }
@@ -134,11 +135,11 @@ func (c *Client) failed(k *call, s *series, err error) error {
 // attempt waits for its turn, sends the request with a token and reads the answer.
 func (c *Client) attempt(ctx context.Context, k *call, s *series) *failure {
 	if err := httpcall.Ended(ctx); err != nil {
-		return &failure{err: err}
+		return hopeless(err)
 	}
 	giveBack, err := c.takeOfDay(k.safety == fault.ReadOnly)
 	if err != nil {
-		return &failure{err: err}
+		return hopeless(err)
 	}
 	// Before the turn, which is not to be taken while Identity is waited for.
 	if _, f := c.token(ctx, s); f != nil {
@@ -148,7 +149,7 @@ func (c *Client) attempt(ctx context.Context, k *call, s *series) *failure {
 	release, err := c.place(ctx)
 	if err != nil {
 		giveBack()
-		return &failure{err: err}
+		return hopeless(err)
 	}
 	// After it: the wait may have been longer than the rest of the token's life.
 	token, f := c.token(ctx, s)
@@ -168,13 +169,13 @@ func (c *Client) token(ctx context.Context, s *series) (string, *failure) {
 	token, err := c.tokens.get(ctx)
 	switch {
 	case err != nil && httpcall.Ended(ctx) != nil:
-		return "", &failure{err: err}
+		return "", hopeless(err)
 	case err != nil:
 		// Nothing was sent that could do something twice.
 		after, retry := fault.Retryable(err, fault.ReadOnly)
-		return "", &failure{err: err, after: after, retry: retry || errors.Is(err, os.ErrDeadlineExceeded)}
+		return "", &failure{Failure: httpcall.Failure{Err: err, After: after, Retry: retry || errors.Is(err, os.ErrDeadlineExceeded)}}
 	case token == s.refused:
-		return "", &failure{err: fmt.Errorf("%w; Identity gives the same token again", s.refusal)}
+		return "", hopeless(fmt.Errorf("%w; Identity gives the same token again", s.refusal))
 	}
 	return token, nil
 }
@@ -188,7 +189,7 @@ func (c *Client) send(ctx context.Context, k *call, token string, release func(s
 		if release != nil {
 			release(false)
 		}
-		return &failure{err: err}
+		return hopeless(err)
 	}
 	body := httpcall.NewBody(k.body)
 	e := httpcall.Exchanger{HTTP: c.http, MaxBody: c.maxBody, Now: c.now}
@@ -203,7 +204,7 @@ func (c *Client) send(ctx context.Context, k *call, token string, release func(s
 	case got.Panicked != nil:
 		panic(got.Panicked)
 	case !ok || got.HTTP == nil:
-		f = c.lost(ctx, limited, k, token, body, got.Err)
+		f = &failure{Failure: c.judged(k, token, body).Lost(ctx, limited, got.Err)}
 	default:
 		f = c.receive(ctx, limited, k, token, got)
 	}
@@ -236,32 +237,12 @@ func (c *Client) timeoutOf(k *call) time.Duration {
 	return k.limit + overhead
 }
 
-// timedOut is the error of an attempt whose own time is over. It does not match
-// context.DeadlineExceeded: the caller's context has not ended.
-func (c *Client) timedOut(k *call) error {
-	return fmt.Errorf("no complete answer from %s within %s, the time of one attempt (WithTimeout): %w",
-		c.base.Host, c.timeoutOf(k), os.ErrDeadlineExceeded)
-}
-
-// lost makes the failure of an exchange that came to no end.
-func (c *Client) lost(ctx, limited context.Context, k *call, token string, body *httpcall.Body, err error) *failure {
-	safety, maybe := k.safety, body.MayHaveArrived()
-	if !maybe {
-		safety = fault.ReadOnly // what nobody has seen can be sent again, whatever it is
+// judged is what is known of an attempt, for the judgement on its end.
+func (c *Client) judged(k *call, token string, body *httpcall.Body) *httpcall.Attempt {
+	return &httpcall.Attempt{
+		Host: c.base.Host, Timeout: c.timeoutOf(k), Safety: k.safety, Body: body,
+		Hide: func(text string) string { return hidden(text, token) },
 	}
-	if over := httpcall.Ended(ctx); over != nil {
-		return &failure{err: fmt.Errorf("%w, while a request to %s was under way", over, c.base.Host), maybe: maybe}
-	}
-	if limited.Err() != nil {
-		return &failure{err: c.timedOut(k), maybe: maybe, retry: safety.Repeatable()}
-	}
-	after, retry := fault.Retryable(err, safety)
-	if text := err.Error(); hidden(text, token) != text {
-		err = errors.New(hidden(text, token)) // net/http quotes what is no HTTP
-	}
-	// Of a connection that was there, every end is a loss; net/http has no type for some.
-	retry = retry || body.Connected() && safety.Repeatable() && !httpcall.IsTimeout(err)
-	return &failure{err: fmt.Errorf("the connection failed: %w", err), maybe: maybe, retry: retry, after: after}
 }
 
 // hidden blots a token out of a text.
@@ -270,8 +251,8 @@ func hidden(text, token string) string { return strings.ReplaceAll(text, token, 
 // receive reads the answer.
 func (c *Client) receive(ctx, limited context.Context, k *call, token string, got httpcall.Response) *failure {
 	if httpcall.IsRedirect(got.HTTP.StatusCode) {
-		return &failure{err: fmt.Errorf("the endpoint redirects to %s, and that was not followed: %w", hidden(httpcall.RedirectTarget(got.HTTP), token),
-			fault.NewStatusError(got.HTTP.StatusCode, got.HTTP.Header.Get("Content-Type"), 0, nil))}
+		return hopeless(fmt.Errorf("the endpoint redirects to %s, and that was not followed: %w", hidden(httpcall.RedirectTarget(got.HTTP), token),
+			fault.NewStatusError(got.HTTP.StatusCode, got.HTTP.Header.Get("Content-Type"), 0, nil)))
 	}
 	if got.Err == nil {
 		err := k.decode(got.HTTP, got.Doc)
@@ -280,15 +261,7 @@ func (c *Client) receive(ctx, limited context.Context, k *call, token string, go
 		}
 		return c.judge(ctx, k, token, err)
 	}
-	switch {
-	case httpcall.Ended(ctx) != nil:
-		return &failure{err: fmt.Errorf("%w, while reading the answer", httpcall.Ended(ctx)), maybe: true}
-	case limited.Err() != nil:
-		return &failure{err: c.timedOut(k), maybe: true, retry: k.safety.Repeatable()}
-	}
-	err := fmt.Errorf("the answer (HTTP %d) broke off or cannot be read: %w", got.HTTP.StatusCode, got.Err)
-	_, retry := fault.Retryable(err, k.safety)
-	return &failure{err: err, maybe: true, retry: retry}
+	return &failure{Failure: c.judged(k, token, nil).BrokenOff(ctx, limited, got.HTTP.StatusCode, got.Err)}
 }
 
 // judge decides what the error of a complete answer means for the call.
@@ -296,24 +269,20 @@ func (c *Client) judge(ctx context.Context, k *call, token string, err error) *f
 	if err == nil {
 		return nil
 	}
-	f := &failure{err: err, maybe: maybeDone(err)}
-	f.after, f.retry = fault.Retryable(err, k.safety)
+	f := &failure{Failure: httpcall.Failure{Err: err, Maybe: maybeDone(err)}}
+	f.After, f.Retry = fault.Retryable(err, k.safety)
 	switch {
 	case errors.Is(err, fault.RESTCode(601)), errors.Is(err, fault.RESTCode(602)):
 		c.tokens.drop(token)
 		f.token = token
 	case errors.Is(err, fault.RESTCode(607)):
-		f.err = c.exhausted(ctx, err)
+		f.Err = c.exhausted(ctx, err)
 	}
 	if over := httpcall.Ended(ctx); over != nil { // a dead context wins over everything
-		f.err = fmt.Errorf("%w; the answer was: %w", over, err)
+		f.Err = fmt.Errorf("%w; the answer was: %w", over, err)
 	}
 	return f
 }
-
-// statusClientClosed is what nginx says where one side did not wait for the other. As with 408, the
-// request may have gone on to the service before.
-const statusClientClosed = 499
 
 // maybeDone reports whether a call may have been carried out although its answer is err.
 func maybeDone(err error) bool {
@@ -323,7 +292,7 @@ func maybeDone(err error) bool {
 	case errors.As(err, &said):
 		return !said.Refused()
 	case errors.As(err, &status):
-		return status.Code < 300 || status.Code >= 500 || status.Code == http.StatusRequestTimeout || status.Code == statusClientClosed
+		return httpcall.MaybeDone(status.Code)
 	}
 	return true
 }
@@ -337,7 +306,7 @@ func (c *Client) logAttempt(ctx context.Context, k *call, got httpcall.Response,
 		attrs = append(attrs, slog.Int("http_status", got.HTTP.StatusCode))
 	}
 	if f != nil {
-		attrs = append(attrs, slog.String("error", f.err.Error()))
+		attrs = append(attrs, slog.String("error", f.Err.Error()))
 	}
 	c.logger.LogAttrs(ctx, slog.LevelDebug, "mktows: attempt at a call of the REST API", attrs...)
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/internal/httpcall"
 	"github.com/mktows/mktows-go/mktowstest"
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
@@ -118,7 +119,7 @@ func TestRepeat_noConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		refused := &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 		cfg := config("https://refused.example.com")
-		cfg.Dial, cfg.Retry = failingConn(refused), rest.Retry{MaxAttempts: 3}
+		cfg.Dial, cfg.Retry = failingConn(refused), httpcall.Retry{MaxAttempts: 3}
 		err := aWrite(t.Context(), newClient(t, cfg))
 		var failed *rest.CallError
 		if !errors.As(err, &failed) || failed.Unknown || !errors.Is(err, syscall.ECONNREFUSED) {
@@ -132,7 +133,7 @@ func TestContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &service{t: t, answer: always(200, failing("608"))}
-		c := s.client(withoutLimits, func(c *rest.Config) { c.Retry = rest.Retry{MaxAttempts: 100, FirstWait: time.Second} })
+		c := s.client(withoutLimits, func(c *rest.Config) { c.Retry = httpcall.Retry{MaxAttempts: 100, FirstWait: time.Second} })
 		ctx, cancel := context.WithCancelCause(t.Context())
 		reason := errors.New("the caller has gone home")
 		time.AfterFunc(20*time.Second, func() { cancel(reason) })

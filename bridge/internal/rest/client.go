@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,8 +11,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-
-	"github.com/cenkalti/backoff/v4"
 
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/internal/httpcall"
@@ -29,7 +26,7 @@ type Config struct {
 	HTTP         *http.Client // the caller's; nil: one of its own
 	Dial         func(ctx context.Context, network, address string) (net.Conn, error)
 	Proxy        func(*http.Request) (*url.URL, error)
-	Retry        Retry
+	Retry        httpcall.Retry
 	Limits       limits.Limits
 	NoLimits     bool
 	Limiter      Limiter // in place of the process's count
@@ -48,7 +45,7 @@ type Client struct {
 	own       bool // http is not the caller's
 	tokens    *tokens
 	identity  identity
-	retry     Retry
+	retry     httpcall.Retry
 	limits    limits.Limits
 	limiter   Limiter // nil: none
 	logger    *slog.Logger
@@ -61,36 +58,25 @@ type Client struct {
 // New returns a client. The error joins everything that is wrong. Nothing is sent.
 func New(cfg Config) (*Client, error) {
 	most, errLimits := complete(cfg.Limits)
-	retry, errRetry := cfg.Retry.withDefaults()
+	retry, errRetry := completeRetry(cfg.Retry)
 	err := errors.Join(checkText("client id", cfg.ClientID), checkText("client secret", cfg.ClientSecret.Reveal()), errLimits, errRetry)
 	if err != nil {
 		return nil, err
 	}
 	c := &Client{
-		base: cfg.Base, key: limit.Key{Instance: "rest " + instanceOf(cfg.Base)}, retry: retry, limits: most, limiter: cfg.Limiter,
+		base: cfg.Base, key: limit.Key{Instance: "rest " + httpcall.Instance(cfg.Base)}, retry: retry, limits: most, limiter: cfg.Limiter,
 		logger: cfg.Logger, userAgent: cfg.UserAgent, maxBody: cfg.MaxBody, timeout: cfg.Timeout, now: cfg.Now,
 	}
 	switch {
 	case cfg.NoLimits:
 		c.limiter, c.limits.Daily = nil, limits.None
 	case c.limiter == nil:
-		c.limiter = processLimiter{c.key, most}
+		c.limiter = limit.Limiter{Key: c.key, Limits: most}
 	}
-	c.useHTTP(cfg)
+	c.http, c.own = httpcall.ClientOf(cfg.HTTP, cfg.Dial, cfg.Proxy, limits.REST().Concurrent)
 	c.identity = identity{client: c, id: cfg.ClientID, secret: cfg.ClientSecret}
 	c.tokens = &tokens{fetch: c.identity.fetch, now: c.now}
 	return c, nil
-}
-
-func (c *Client) useHTTP(cfg Config) {
-	c.own = cfg.HTTP == nil
-	if c.own {
-		c.http = httpcall.NewClient(cfg.Dial, cfg.Proxy, limits.REST().Concurrent)
-	} else {
-		theirs := *cfg.HTTP
-		c.http = &theirs
-	}
-	httpcall.WithoutRedirects(c.http)
 }
 
 // CloseIdleConnections closes the connections that are kept for further calls. The client stays
@@ -126,48 +112,13 @@ func checkText(what, text string) error {
 	return nil
 }
 
-// Retry says how often and when a call is repeated. A zero field stands for its default.
-type Retry struct {
-	// MaxAttempts is how often a call is sent at most, the first time included; 5.
-	MaxAttempts int
-	// The wait before the n-th repetition is random, between 0 and FirstWait doubled n-1 times, but
-	// at most MaxWait; 500 ms and 30 s.
-	FirstWait, MaxWait time.Duration
-}
-
-// maxAsked is the longest wait that an answer can ask for and get.
-const maxAsked = 2 * time.Minute
-
-func (r Retry) withDefaults() (Retry, error) {
+// completeRetry returns a policy with its defaults, and what is wrong with it.
+func completeRetry(r httpcall.Retry) (httpcall.Retry, error) {
 	if r.MaxAttempts < 0 || r.FirstWait < 0 || r.MaxWait < 0 {
 		return r, fmt.Errorf("bridge: WithRetry: %+v: nothing can be negative", r)
 	}
-	first := cmp.Or(r.FirstWait, min(500*time.Millisecond, cmp.Or(r.MaxWait, 30*time.Second)))
-	r = Retry{cmp.Or(r.MaxAttempts, 5), first, cmp.Or(r.MaxWait, max(30*time.Second, first))}
-	if r.FirstWait > r.MaxWait {
+	if r = r.WithDefaults(); r.FirstWait > r.MaxWait {
 		return r, fmt.Errorf("bridge: WithRetry: FirstWait is %s, must be at most MaxWait, %s", r.FirstWait, r.MaxWait)
 	}
 	return r, nil
-}
-
-// backOff returns the waits of one call.
-func (r Retry) backOff() backoff.BackOff {
-	// The package draws from a range around the interval; for one from 0 to the wait wanted, the
-	// interval is half of that.
-	return backoff.NewExponentialBackOff(
-		backoff.WithInitialInterval(r.FirstWait/2),
-		backoff.WithMaxInterval(r.MaxWait/2),
-		backoff.WithMultiplier(2),
-		backoff.WithRandomizationFactor(1),
-		backoff.WithMaxElapsedTime(0),
-	)
-}
-
-// instanceOf tells one instance of the service from others: the host and the port.
-func instanceOf(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	}
-	return strings.ToLower(u.Hostname()) + ":" + port
 }

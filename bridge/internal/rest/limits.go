@@ -50,19 +50,6 @@ type Limiter interface {
 	Acquire(ctx context.Context) (release func(sent bool), err error)
 }
 
-// processLimiter is the count of the process.
-type processLimiter struct {
-	key    limit.Key
-	limits limits.Limits
-}
-
-// Acquire implements Limiter. What was not sent counts all the same: a place is only gone for the
-// length of the window.
-func (l processLimiter) Acquire(ctx context.Context) (release func(sent bool), err error) {
-	end, err := limit.Process.Acquire(ctx, l.key, l.limits)
-	return func(bool) { end() }, err
-}
-
 // place waits until the limits allow an attempt, which then has to be released.
 func (c *Client) place(ctx context.Context) (release func(sent bool), err error) {
 	if c.limiter == nil {

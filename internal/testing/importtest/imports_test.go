@@ -24,7 +24,7 @@ var mayImport = map[string]string{
 	"client":                      "auth fault gen internal/environ internal/envelope internal/httpcall internal/limit internal/safety internal/soapxml limits",
 	"bridge":                      "auth bridge/internal/names bridge/internal/position bridge/internal/rest fault gen internal/environ internal/httpcall internal/safety limits",
 	"bridge/internal/rest":        "auth fault internal/httpcall internal/limit limits",
-	"bridge/internal/names":       "fault gen internal/activitytype",
+	"bridge/internal/names":       "fault gen internal/activitytype internal/soapxml",
 	"bridge/internal/position":    "auth fault",
 	"operations":                  "fault gen internal/activitytype internal/paging internal/safety",
 	"server":                      "auth endpoint fault gen internal/clock internal/envelope internal/gate internal/httpsend internal/soapxml limits wsdl",
@@ -69,7 +69,7 @@ var mayImport = map[string]string{
 
 	// The simulator: its public face, the face of the SOAP API, and below them the tables.
 	"simulator":                        "gen simulator/internal/instance simulator/internal/leads simulator/internal/place simulator/internal/servicetime simulator/internal/soap simulator/record",
-	"simulator/rest":                   "auth endpoint fault gen internal/clock internal/gate internal/httpsend limits simulator simulator/internal/activity simulator/internal/campaigns simulator/internal/customobjects simulator/internal/exports simulator/internal/folders simulator/internal/imports simulator/internal/instance simulator/internal/leads simulator/internal/lists simulator/internal/objects simulator/internal/ordered simulator/internal/programs simulator/internal/servicetime simulator/record",
+	"simulator/rest":                   "auth endpoint fault gen internal/clock internal/gate internal/httpsend internal/soapxml limits simulator simulator/internal/activity simulator/internal/campaigns simulator/internal/customobjects simulator/internal/exports simulator/internal/folders simulator/internal/imports simulator/internal/instance simulator/internal/leads simulator/internal/lists simulator/internal/objects simulator/internal/ordered simulator/internal/programs simulator/internal/servicetime simulator/record",
 	"simulator/record":                 "gen",
 	"simulator/internal/usage":         "simulator/internal/place simulator/internal/servicetime simulator/record",
 	"simulator/internal/exports":       "gen simulator/internal/place simulator/internal/servicetime simulator/record",
@@ -85,7 +85,7 @@ var mayImport = map[string]string{
 	"simulator/internal/leads":         "fault gen simulator/internal/activity simulator/internal/ordered simulator/internal/place simulator/internal/servicetime simulator/internal/work simulator/record",
 	"simulator/internal/activity":      "gen internal/activitytype simulator/internal/ordered simulator/internal/place simulator/internal/servicetime simulator/internal/work simulator/record",
 	"simulator/internal/datatype":      "simulator/internal/servicetime simulator/record",
-	"simulator/internal/servicetime":   "gen simulator/internal/place",
+	"simulator/internal/servicetime":   "fault gen simulator/internal/place",
 	"simulator/internal/ordered":       "simulator/internal/work",
 	"simulator/internal/place":         "",
 	"simulator/internal/work":          "",

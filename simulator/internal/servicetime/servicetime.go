@@ -5,34 +5,16 @@ package servicetime
 import (
 	"time"
 
+	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/simulator/internal/place"
 )
 
-var (
-	centralStandard = time.FixedZone("CST", -6*3600)
-	centralDaylight = time.FixedZone("CDT", -5*3600)
-)
+// centralStandard is the zone to try first with a time that has none.
+var centralStandard = time.FixedZone("CST", -6*3600)
 
-// Central returns the zone that holds in US Central time at t: daylight time from the second Sunday of March to the
-// first Sunday of November, each at two in the morning (Energy Policy Act of 2005, section 110). The rule is written
-// out so that the answer does not depend on the time zone data of the machine. Times before 2007, when another rule
-// held, are older than the service's history.
-func Central(t time.Time) *time.Location {
-	year := t.In(centralStandard).Year()
-	begin := sunday(year, time.March, 2, centralStandard)
-	end := sunday(year, time.November, 1, centralDaylight)
-	if t.Before(begin) || !t.Before(end) {
-		return centralStandard
-	}
-	return centralDaylight
-}
-
-// sunday returns two in the morning of the n-th Sunday of a month.
-func sunday(year int, month time.Month, n int, zone *time.Location) time.Time {
-	first := time.Date(year, month, 1, 2, 0, 0, 0, zone)
-	return first.AddDate(0, 0, (7-int(first.Weekday()))%7+7*(n-1))
-}
+// Central returns the zone that holds at t by the service's clock; see [fault.Central].
+func Central(t time.Time) *time.Location { return fault.Central(t) }
 
 // Shown returns t in the zone that answers show it in: the service's own, US
 // Central, for a time in UTC or in the machine's zone; any other offset was chosen by

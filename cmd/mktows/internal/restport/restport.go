@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/mktows/mktows-go/auth"
@@ -16,6 +14,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/demo"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
+	"github.com/mktows/mktows-go/internal/httpcall"
 	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/simulator"
 	"github.com/mktows/mktows-go/simulator/rest"
@@ -71,11 +70,7 @@ func options(s *console.RESTSettings) []bridge.Option {
 // demonstration data are older than what the service would still have.
 func isLocal(endpoint string) bool {
 	u, err := url.Parse(endpoint)
-	if err != nil {
-		return false
-	}
-	addr, err := netip.ParseAddr(u.Hostname())
-	return strings.EqualFold(u.Hostname(), "localhost") || err == nil && addr.IsLoopback()
+	return err == nil && httpcall.IsLoopback(u.Hostname())
 }
 
 // inWords rewrites an error of package bridge; see settings.InWords.

@@ -190,7 +190,7 @@ func TestAnswers(t *testing.T) {
 // What a proxy echoes of a request is not shown.
 func TestAnswers_showNoToken(t *testing.T) {
 	t.Parallel()
-	for _, body := range []string{"<html>Authorization: Bearer token-one</html>", `{"success":false,"errors":[{"code":"610","message":"token-one"}]}`, `{"success":token-one}`} {
+	for _, body := range []string{"<html>Authorization: Bearer token-one</html>", `{"success":false,"errors":[{"code":"610","message":"token-one"}]}`, `{"success":token-one}`, `{"success":false,"errors":[{"code":"610","message":"toke\u006e\u002Done"}]}`} {
 		s := &service{t: t, answer: always(200, body)}
 		err := aRead(t.Context(), s.client(once))
 		if err == nil || strings.Contains(fmt.Sprintf("%v %+v", err, err), "token-one") {

@@ -8,12 +8,10 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
 
-	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/httpcall"
 )
@@ -245,9 +243,6 @@ func (c *Client) judged(k *call, token string, body *httpcall.Body) *httpcall.At
 	}
 }
 
-// hidden blots a token out of a text.
-func hidden(text, token string) string { return strings.ReplaceAll(text, token, auth.Redacted) }
-
 // receive reads the answer.
 func (c *Client) receive(ctx, limited context.Context, k *call, token string, got httpcall.Response) *failure {
 	if httpcall.IsRedirect(got.HTTP.StatusCode) {
@@ -256,8 +251,8 @@ func (c *Client) receive(ctx, limited context.Context, k *call, token string, go
 	}
 	if got.Err == nil {
 		err := k.decode(got.HTTP, got.Doc)
-		if shown := hidden(got.Doc, token); err != nil && shown != got.Doc {
-			err = k.decode(got.HTTP, shown) // an error quotes what it is about
+		if err != nil && hidden(got.Doc, token) != got.Doc {
+			err = k.decode(got.HTTP, hidden(got.Doc, token)) // an error quotes what it is about
 		}
 		return c.judge(ctx, k, token, err)
 	}

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -149,20 +148,21 @@ func (i identity) fetch(ctx context.Context) (token, error) {
 	case !isToken(got.AccessToken):
 		return token{}, fault.NewContentError(errors.New("the token from Identity cannot be sent"))
 	}
-	return token{got.AccessToken, began.Add(lifeOf(got))}, nil
+	left, _ := got.Extra("expires_in").(float64) // as plainGrant writes it
+	return token{got.AccessToken, began.Add(time.Duration(left) * time.Second)}, nil
 }
 
 // tokenLife is how long a token is good from its making on (Marketo REST API, authentication).
 const tokenLife = time.Hour
 
-// lifeOf returns how long a token is still good. One that does not say so is used until it is refused,
-// or as long as any is good.
-func lifeOf(t *oauth2.Token) time.Duration {
-	left, err := strconv.ParseFloat(fmt.Sprint(t.Extra("expires_in")), 64)
-	if err != nil || left > tokenLife.Seconds() {
+// lifeOf returns how long a token is still good, in whole seconds. One that does not say so is used until
+// it is refused, or as long as any is good.
+func lifeOf(left Value) time.Duration {
+	seconds, err := strconv.ParseFloat(strings.TrimSpace(left.Text), 64)
+	if err != nil || !(seconds < tokenLife.Seconds()) { // which NaN is not either
 		return tokenLife
 	}
-	return time.Duration(left) * time.Second
+	return time.Duration(max(seconds, 0)) * time.Second
 }
 
 // failed returns an error without what is secret. Texts of package oauth2 quote answers.
@@ -218,8 +218,22 @@ func (i identity) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := i.refusal(resp, doc); err != nil {
 		return nil, err
 	}
-	resp.Body = io.NopCloser(bytes.NewReader([]byte(doc)))
+	resp.Header.Set("Content-Type", jsonType) // or package oauth2 might read the text as a form
+	resp.Body = io.NopCloser(strings.NewReader(plainGrant(doc)))
 	return resp, nil
+}
+
+// plainGrant returns a grant as package oauth2 takes it, which refuses one whose expires_in is no integer.
+func plainGrant(doc string) string {
+	var g struct {
+		Token string `json:"access_token"`
+		Left  Value  `json:"expires_in"`
+	}
+	if err := json.Unmarshal([]byte(doc), &g, lenient); err != nil {
+		return doc // that package says what is wrong
+	}
+	text, _ := json.Marshal(map[string]any{"access_token": g.Token, "expires_in": int(lifeOf(g.Left).Seconds())}) // of valid UTF-8
+	return string(text)
 }
 
 // grant is what Identity may answer besides a token.
@@ -248,6 +262,4 @@ func (i identity) refusal(resp *http.Response, doc string) error {
 }
 
 // hide blots out what is secret in a text.
-func (i identity) hide(text string) string {
-	return strings.NewReplacer(i.secret.Reveal(), auth.Redacted, i.id, auth.Redacted).Replace(text)
-}
+func (i identity) hide(text string) string { return hidden(text, i.secret.Reveal(), i.id) }

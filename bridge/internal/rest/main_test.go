@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 
 const (
 	clientID     = "11111111-2222-3333-4444-5555aaaa6666"
-	clientSecret = "Zq8-placeholder-secret"
+	clientSecret = "Zq8+placeholder/secret&<1>"
 )
 
 // config returns what all clients of the tests have.

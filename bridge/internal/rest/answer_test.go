@@ -256,6 +256,80 @@ func TestAnswers_pages(t *testing.T) {
 	}
 }
 
+// Pages that have no end, or no beginning of the next one, are errors: who reads them all would never stop.
+func TestAnswers_endlessPages(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		token, body string
+		call        func(context.Context, *rest.Client, rest.Page) error
+	}{
+		"no token":                  {"", `{"success":true,"result":[{"id":1}],"moreResult":true}`, leadPageAt},
+		"its own token":             {"T", `{"success":true,"result":[{"id":1}],"nextPageToken":"T"}`, leadPageAt},
+		"its own token, empty":      {"T", `{"success":true,"result":[],"nextPageToken":"T","moreResult":true}`, leadPageAt},
+		"activities, its own token": {"T", `{"success":true,"result":[{"leadId":1}],"nextPageToken":"T","moreResult":true}`, activityPageAt},
+		"no paging token": {"", empty, func(ctx context.Context, c *rest.Client, _ rest.Page) error {
+			_, err := c.PagingToken(ctx, time.Unix(0, 0))
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &service{t: t, answer: always(200, test.body)}
+			var content *fault.DecodeError
+			if err := test.call(t.Context(), s.client(once), rest.Page{Token: test.token}); !errors.As(err, &content) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+	// While activities are looked for the token may stay.
+	s := &service{t: t, answer: always(200, `{"success":true,"result":[],"nextPageToken":"T","moreResult":true}`)}
+	if err := activityPageAt(t.Context(), s.client(once), rest.Page{Token: "T"}); err != nil {
+		t.Error(err)
+	}
+}
+
+func leadPageAt(ctx context.Context, c *rest.Client, p rest.Page) error {
+	_, err := c.LeadsByFilter(ctx, rest.LeadFilter{Field: "id", Values: []string{"1"}, Page: p})
+	return err
+}
+
+func activityPageAt(ctx context.Context, c *rest.Client, p rest.Page) error {
+	_, err := c.Activities(ctx, rest.ActivityQuery{Types: []int64{1}, Page: p})
+	return err
+}
+
+// A write of one thing that was skipped is a fault, as one that was refused as a whole: codes come in either place.
+func TestAnswers_skippedWrites(t *testing.T) {
+	t.Parallel()
+	for name, call := range map[string]func(context.Context, *rest.Client) error{
+		"merge": func(ctx context.Context, c *rest.Client) error {
+			return c.MergeLeads(ctx, 1, []int64{2}, false, fault.NotIdempotent)
+		},
+		"associate": func(ctx context.Context, c *rest.Client) error { return c.AssociateLead(ctx, 1, "x") },
+		"request": func(ctx context.Context, c *rest.Client) error {
+			return c.RequestCampaign(ctx, 1, []int64{2}, nil, fault.NotIdempotent)
+		},
+		"schedule": func(ctx context.Context, c *rest.Client) error {
+			return c.ScheduleCampaign(ctx, 1, rest.Schedule{}, fault.NotIdempotent)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &service{t: t, answer: always(200, `{"requestId":"7be1#1","success":true,"result":[{"id":1,"status":"skipped","reasons":[{"code":"1020","message":"said"}]}]}`)}
+			err := call(t.Context(), s.client(once))
+			var quota *fault.QuotaError
+			var failed *rest.CallError
+			if !errors.Is(err, fault.RESTCode(1020)) || !errors.As(err, &quota) || quota.ResetsAt.IsZero() || !errors.As(err, &failed) || failed.Unknown {
+				t.Errorf("%v", err)
+			}
+			s = &service{t: t, answer: always(200, `{"requestId":"7be1#1","success":true,"result":[{"id":1}]}`)}
+			if err := call(t.Context(), s.client(once)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // Reading takes time in proportion to the size, whatever is in it.
 func TestAnswers_linear(t *testing.T) {
 	if testing.Short() {

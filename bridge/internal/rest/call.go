@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
@@ -42,14 +43,38 @@ type call struct {
 // read makes a read. It is repeated where that can help.
 func read[T any](ctx context.Context, c *Client, r *Read) (*Answer[T], error) {
 	w, err := r.wire()
-	return answer[T](ctx, c, &call{wire: w, name: http.MethodGet + " " + r.name, safety: fault.ReadOnly, limit: r.limit}, err)
+	a, err := answer[T](ctx, c, &call{wire: w, name: http.MethodGet + " " + r.name, safety: fault.ReadOnly, limit: r.limit}, err)
+	if err == nil && a.More && a.Next == r.params.get(tokenParam) && (len(a.Records) > 0 || !strings.HasPrefix(r.path, activityPaths)) {
+		err = &CallError{Call: http.MethodGet + " " + r.name, Attempts: 1, Err: fault.NewContentError(errors.New("the token of the next page is that of this one, so the pages have no end"))}
+		return nil, err
+	}
+	return a, err
 }
+
+// activityPaths is what paths of activities begin with. Their pages may be empty while the service looks
+// for records, and nothing says that the token changes meanwhile (Marketo REST API, activities).
+const activityPaths = "/rest/v1/activities"
 
 // write makes a write. It is repeated if the service has surely not carried it out, or if its safety
 // allows that.
 func write[T any](ctx context.Context, c *Client, w *Write) (*Answer[T], error) {
 	out, err := w.wire()
 	return answer[T](ctx, c, &call{wire: out, name: w.method + " " + w.name, safety: w.safety, limit: w.limit}, err)
+}
+
+// do makes a write that answers, if anything, what became of what it is about: that this was skipped is an
+// error like one of the whole call, as each code can come in either place (Marketo REST API, error codes).
+func do(ctx context.Context, c *Client, w *Write) error {
+	a, err := write[Outcome](ctx, c, w)
+	if err != nil {
+		return err
+	}
+	for i := range a.Records {
+		if problem := a.Records[i].Err(a.RequestID); problem != nil {
+			return &CallError{Call: w.method + " " + w.name, Attempts: 1, Err: fault.FromREST(problem, 0, fault.Known{Now: c.now()})}
+		}
+	}
+	return nil
 }
 
 func answer[T any](ctx context.Context, c *Client, k *call, err error) (*Answer[T], error) {

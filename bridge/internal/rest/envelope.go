@@ -97,6 +97,8 @@ func answerOf[T any](resp *http.Response, doc string, now time.Time) (*Answer[T]
 	}
 	status := resp.StatusCode
 	switch {
+	case e.Success != nil && *e.Success && len(e.Errors) == 0 && status < 300 && e.more() && e.Next == "":
+		return nil, fault.NewContentError(errors.New("the answer says that more follows, and not from where: it has no nextPageToken"))
 	case e.Success != nil && *e.Success && len(e.Errors) == 0 && status < 300:
 		return &Answer[T]{Records: e.Result, Next: e.Next, More: e.more(), Warnings: texts(e.Warnings), RequestID: e.RequestID}, nil
 	case len(e.Errors) > 0:

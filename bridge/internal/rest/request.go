@@ -252,6 +252,16 @@ func (w *Write) wire() (wire, error) {
 	return out, out.checkWrite()
 }
 
+// get returns the value of a parameter, empty if there is none.
+func (p params) get(name string) string {
+	for _, one := range p {
+		if one.name == name {
+			return one.value
+		}
+	}
+	return ""
+}
+
 func (p params) has(name string) bool {
 	for _, one := range p {
 		if strings.EqualFold(one.name, name) {

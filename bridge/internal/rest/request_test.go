@@ -122,7 +122,7 @@ func TestRequests(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &service{t: t, answer: always(200, empty)}
+			s := &service{t: t, answer: always(200, `{"success":true,"result":[],"nextPageToken":"next"}`)}
 			if err := test.call(t.Context(), s.client(once)); err != nil {
 				t.Fatal(err)
 			}

@@ -74,7 +74,7 @@ func (w *work) record(a *rest.Activity, kind *names.ActivityType) (record, error
 		}
 	}
 	if out.guid == "" {
-		out.guid = a.ID.Text
+		out.guid = clean(a.ID.Text)
 	}
 	out.attributes = gen.Some(gen.ArrayOfAttribute{Attribute: w.attributesOf(a, kind, lead)})
 	return out, nil

@@ -74,12 +74,12 @@ func (s source) DescribeLeads(ctx context.Context) ([]names.Field, error) {
 	}
 	list := make([]names.Field, len(a.Records))
 	for i, f := range a.Records {
-		list[i] = names.Field{ID: f.ID, Label: f.DisplayName, DataType: f.DataType, Length: int(f.Length)}
+		list[i] = names.Field{ID: f.ID, Label: clean(f.DisplayName), DataType: clean(f.DataType), Length: int(f.Length)}
 		if f.REST != nil {
 			list[i].REST, list[i].RESTReadOnly = f.REST.Name, f.REST.ReadOnly
 		}
 		if f.SOAP != nil {
-			list[i].SOAP, list[i].SOAPReadOnly = f.SOAP.Name, f.SOAP.ReadOnly
+			list[i].SOAP, list[i].SOAPReadOnly = clean(f.SOAP.Name), f.SOAP.ReadOnly
 		}
 	}
 	return list, nil

@@ -60,7 +60,7 @@ func (w *work) customType(name string) (*customType, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &customType{ObjectType: described, kind: kind, name: api}
+	t := &customType{ObjectType: described, kind: kind, name: clean(api)}
 	for _, r := range described.Relationships {
 		for _, to := range []*rest.Related{r.RelatedTo, r.Object} {
 			if to != nil && strings.EqualFold(to.Name, "Lead") && strings.EqualFold(to.Field, "id") {
@@ -284,7 +284,7 @@ func (w *work) customObj(t *customType, fields []string, r rest.Record) gen.Cust
 		if f, known := t.field(name); known {
 			kind = f.DataType
 		}
-		a := gen.Attribute{AttrName: name, AttrType: gen.NilOf[string](), AttrValue: w.soapText(v, kind)}
+		a := gen.Attribute{AttrName: clean(name), AttrType: gen.NilOf[string](), AttrValue: w.soapText(v, kind)}
 		if t.isKey(name) {
 			keys = append(keys, a)
 		} else {
@@ -378,7 +378,7 @@ func (t *customType) status(keys []gen.Attribute) gen.SyncCustomObjStatus {
 	for i := range shown {
 		shown[i].AttrType = gen.NilOf[string]()
 		if f, known := t.field(shown[i].AttrName); known && !strings.EqualFold(shown[i].AttrName, linkName) {
-			shown[i].AttrName = f.Name
+			shown[i].AttrName = clean(f.Name)
 		}
 	}
 	out.CustomObjKeyList = gen.Some(gen.ArrayOfAttribute{Attribute: shown})

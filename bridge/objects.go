@@ -395,7 +395,7 @@ func (w *work) mObject(t *objectType, r rest.Record) (gen.MObject, error) {
 		if f == nil || v.Text == "" || isSystemField(t.name, v.Name) {
 			continue
 		}
-		list = append(list, gen.Attrib{Name: soapName(t.name, v.Name), Value: w.soapText(v.Value, f.DataType)})
+		list = append(list, gen.Attrib{Name: clean(soapName(t.name, v.Name)), Value: w.soapText(v.Value, f.DataType)})
 	}
 	if len(list) > 0 {
 		shown.AttribList = gen.Some(gen.ArrayOfAttrib{Attrib: list})

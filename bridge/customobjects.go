@@ -351,7 +351,7 @@ func (w *work) syncCustomObjects(in *gen.ParamsSyncCustomObjects) (*gen.SuccessS
 		}
 		objects = append(objects, objectWrite{i, object})
 	}
-	err = w.writeObjects(objects, t.DedupeFields, func(batch []rest.Object) (*rest.Answer[rest.Outcome], error) {
+	err = w.writeObjects(objects, t.DedupeFields, wordsOfSync, func(batch []rest.Object) (*rest.Answer[rest.Outcome], error) {
 		return w.rest.SyncObjects(w, t.kind, syncActions[op], batch, safety.Of(w.operation, in))
 	}, func(place int, o *rest.Outcome, err error) {
 		if err != nil {
@@ -443,7 +443,7 @@ func (w *work) deleteCustomObjects(in *gen.ParamsDeleteCustomObjects) (*gen.Succ
 		}
 		failCustom(&list[i], err)
 	}
-	err = w.writeObjects(objects, t.DedupeFields, func(batch []rest.Object) (*rest.Answer[rest.Outcome], error) {
+	err = w.writeObjects(objects, t.DedupeFields, wordsOfDelete, func(batch []rest.Object) (*rest.Answer[rest.Outcome], error) {
 		return w.rest.DeleteObjects(w, t.kind, false, batch, safety.Of(w.operation, in))
 	}, func(place int, _ *rest.Outcome, err error) {
 		if err != nil {

@@ -231,8 +231,14 @@ func (w *work) clearList(list int64) error {
 				return fault.NewContentError(err)
 			}
 		}
-		if _, err := w.rest.RemoveFromList(w, list, ids); err != nil {
+		removed, err := w.rest.RemoveFromList(w, list, ids)
+		switch {
+		case err != nil:
 			return err
+		case len(removed.Records) == 0:
+			return w.untold()
+		case !slices.ContainsFunc(removed.Records, func(o rest.Outcome) bool { return !o.Skipped() }):
+			return w.recordFault(removed, 0) // or it would be tried for ever
 		}
 	}
 }

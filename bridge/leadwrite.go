@@ -214,8 +214,11 @@ func (s *leadSync) send(batch []*leadWrite) (again []*leadWrite, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(a.Records) != len(batch) {
-		return nil, &fault.UnknownOutcomeError{Op: s.operation, Err: fault.NewContentError(errors.New("the answer does not tell of each record what became of it"))}
+	if _, err := s.outcomes(a, len(batch), wordsOfSync); err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(a.Records, func(o rest.Outcome) bool { return !o.Skipped() && o.ID <= 0 }) {
+		return nil, s.untold()
 	}
 	var lookups []*leadWrite
 	for i, one := range batch {

@@ -3,14 +3,18 @@ package bridge_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mktows/mktows-go/bridge"
@@ -208,5 +212,49 @@ func TestBridge_endlessAnswers(t *testing.T) {
 			}
 			s.RequireCalls(t, test.call, test.calls)
 		})
+	}
+}
+
+// leaver is a caller who goes when an answer to one of the calls has come, that of Identity included.
+type leaver struct {
+	next  http.RoundTripper
+	leave context.CancelFunc
+	at    int32
+	calls atomic.Int32
+}
+
+// RoundTrip implements http.RoundTripper.
+func (l *leaver) RoundTrip(r *http.Request) (*http.Response, error) {
+	n := l.calls.Add(1)
+	resp, err := l.next.RoundTrip(r)
+	if n == l.at {
+		l.leave()
+	}
+	return resp, err
+}
+
+// Nothing is sent for a caller who has gone, at whatever call: a fetch that others could have waited for as well is none
+// that goes on.
+func TestBridge_callerLeaves(t *testing.T) {
+	t.Parallel()
+	for operation, requests := range usual() {
+		for at := range int32(4) {
+			t.Run(fmt.Sprint(operation, at), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					s := guestServer(t)
+					ctx, cancel := context.WithCancel(t.Context())
+					defer cancel()
+					client := s.REST().Client
+					l := &leaver{next: client.Transport, leave: cancel, at: at + 1}
+					client.Transport = l
+					_, err := perform(ctx, s.Bridge(bridge.WithHTTPClient(client)), requests[0])
+					synctest.Wait()
+					if n := l.calls.Load(); n > l.at {
+						t.Errorf("%d calls, the caller has gone with that %d: %v", n, l.at, err)
+					}
+				})
+			})
+		}
 	}
 }

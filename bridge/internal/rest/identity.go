@@ -52,6 +52,7 @@ type tokens struct {
 
 // flight is a fetch that is under way, and who waits for it.
 type flight struct {
+	shared  *httpcall.Shared
 	done    chan struct{}
 	stop    context.CancelFunc
 	waiters int
@@ -78,21 +79,24 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 	}
 }
 
-// join joins the fetch that is under way, or begins one. The lock is held.
+// join joins the fetch that is under way, unless all who waited for it have gone, or begins one. The lock is held.
 func (t *tokens) join(ctx context.Context) *flight {
-	if t.flight == nil {
-		own, stop := context.WithTimeout(context.WithoutCancel(ctx), identityTimeout)
-		t.flight = &flight{done: make(chan struct{}), stop: stop}
-		go t.fly(own, t.flight)
+	if f := t.flight; f != nil && f.shared.Err() == nil {
+		f.shared.Join(ctx)
+		f.waiters++
+		return f
 	}
-	t.flight.waiters++
+	own, stop := context.WithTimeout(context.WithoutCancel(ctx), identityTimeout)
+	t.flight = &flight{shared: &httpcall.Shared{Context: own}, done: make(chan struct{}), stop: stop, waiters: 1}
+	t.flight.shared.Join(ctx)
+	go t.fly(t.flight)
 	return t.flight
 }
 
 // fly fetches a token.
-func (t *tokens) fly(ctx context.Context, f *flight) {
+func (t *tokens) fly(f *flight) {
 	defer f.stop()
-	f.got, f.err = t.fetch(ctx)
+	f.got, f.err = t.fetch(f.shared)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if f.err == nil {

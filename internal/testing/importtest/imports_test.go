@@ -24,7 +24,7 @@ var mayImport = map[string]string{
 	"client":                      "auth fault gen internal/environ internal/envelope internal/httpcall internal/limit internal/safety internal/soapxml limits",
 	"bridge":                      "auth bridge/internal/names bridge/internal/position bridge/internal/rest fault gen internal/environ internal/httpcall internal/safety limits",
 	"bridge/internal/rest":        "auth fault internal/httpcall internal/limit limits",
-	"bridge/internal/names":       "fault gen internal/activitytype internal/soapxml",
+	"bridge/internal/names":       "fault gen internal/activitytype internal/httpcall internal/soapxml",
 	"bridge/internal/position":    "auth fault",
 	"operations":                  "fault gen internal/activitytype internal/paging internal/safety",
 	"server":                      "auth endpoint fault gen internal/clock internal/envelope internal/gate internal/httpsend internal/soapxml limits wsdl",

@@ -180,6 +180,25 @@ func TestWrites_untold(t *testing.T) {
 	}
 }
 
+// A look-up that fails for the moment does not make a write fail for good that needs it.
+func TestSyncLead_lookUpFails(t *testing.T) {
+	t.Parallel()
+	s := demoServer(t)
+	s.Inject(mktowstest.Rule{Operation: "GET /rest/v1/leads.json", Code: 608})
+	b, shared := bridgeTo(t, s, bridge.WithoutRetry()), record("shared@example.com", attribute("Title", "x"))
+	if _, err := b.SyncLead(t.Context(), &gen.ParamsSyncLead{LeadRecord: &shared}); !errors.Is(err, fault.RESTCode(608)) {
+		t.Errorf("%v", err)
+	}
+	out, err := b.SyncMultipleLeads(t.Context(), &gen.ParamsSyncMultipleLeads{LeadRecordList: &gen.ArrayOfLeadRecord{LeadRecord: []gen.LeadRecord{record("new@example.com"), shared}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := out.Result.SyncStatusList.SyncStatus
+	if list[0].Status != gen.LeadSyncStatusCREATED || !strings.Contains(list[1].Error.Or(""), "608") {
+		t.Errorf("%+v", list)
+	}
+}
+
 // Loops end that the service gives no end to.
 func TestBridge_endlessAnswers(t *testing.T) {
 	t.Parallel()

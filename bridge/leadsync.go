@@ -58,7 +58,10 @@ func (w *work) syncLead(in *gen.ParamsSyncLead) (*gen.SuccessSyncLead, error) {
 	if _, err := s.run([]*leadWrite{one}); err != nil {
 		return nil, err
 	}
-	if one.err != nil {
+	switch {
+	case one.lost != nil: // which may be over soon, as err may not
+		return nil, one.lost
+	case one.err != nil:
 		return nil, one.err
 	}
 	if cookie != "" && (lead.email != "" || lead.foreign != "") {
@@ -192,6 +195,8 @@ func (s *leadSync) runAll(writes []*leadWrite, list []gen.SyncStatus) error {
 		switch {
 		case one.id == 0 && one.err == nil && err != nil:
 			list[one.place] = failedLead(0, s.failed(err).Error())
+		case one.lost != nil:
+			list[one.place] = failedLead(id, one.err.Message+"; the lead that is meant was not found out: "+one.lost.Error())
 		case one.err != nil:
 			list[one.place] = failedLead(id, one.err.Message)
 		case tooLong != nil:

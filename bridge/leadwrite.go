@@ -124,6 +124,7 @@ type leadWrite struct {
 	id      int64
 	created bool
 	err     *fault.Fault
+	lost    error // of the look-up that err has led to; nil: there was none
 }
 
 // leadWriteOf returns how a record is written: found by its id, else by its foreign id, else by its
@@ -280,7 +281,10 @@ func (s *leadSync) resolve(writes []*leadWrite) (again []*leadWrite) {
 	}
 	found, err := s.keyedLeads(keys)
 	if err != nil {
-		return nil // the records keep the reason that the service gave
+		for _, one := range writes { // beside the reason that the service gave
+			one.lost = err
+		}
+		return nil
 	}
 	for i, one := range writes {
 		id := last(found[i])

@@ -165,7 +165,7 @@ func TestAnswers(t *testing.T) {
 		"an envelope in 500":         {500, failing("611"), []string{"20011", "611"}, 2},
 		"not found":                  {404, "<html>", []string{"HTTP 404", "check the endpoint"}, 1},
 		"unavailable":                {503, "<html>", []string{"HTTP 503"}, 2},
-		"too large":                  {200, strings.Repeat(" ", 9<<20), []string{"too large", "WithMaxBody"}, 1},
+		"too large":                  {200, strings.Repeat(" ", 9<<20), []string{"the answer cannot be read: the answer is too large", "WithMaxBody"}, 1},
 		"redirect":                   {302, "", []string{"redirects", "not followed"}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -26,7 +26,7 @@ const (
 // the key it takes the one added last.
 //
 // Lost: remainingCount is 1 while more records follow; an id is missing where the service gives none;
-// records older than 25 months, and of some types older than 90 days, are gone ([WithRetention]). Without a filter only
+// without the permission to read campaigns their ids stand for their names; records older than 25 months, and of some types older than 90 days, are gone ([WithRetention]). Without a filter only
 // types that the SOAP API knew come, unless [WithAllActivityTypes] is given. It costs a call for each
 // ten types and block, two for the start, and a call for each ten types and later page.
 func (b *Bridge) GetLeadActivity(ctx context.Context, in *gen.ParamsGetLeadActivity) (*gen.SuccessGetLeadActivity, error) {

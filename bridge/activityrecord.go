@@ -2,9 +2,12 @@ package bridge
 
 import (
 	"context"
+	"log/slog"
+	"maps"
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/mktows/mktows-go/bridge/internal/names"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
@@ -129,44 +132,71 @@ func (r record) changeRecord() gen.LeadChangeRecord {
 }
 
 // campaignNames are the names that campaigns have in the SOAP API, by id. One that is deleted has none
-// any more.
+// any more. Where the API user may not read campaigns, their ids stand for names.
 type campaignNames struct {
 	client *rest.Client
+	now    func() time.Time
+	log    *slog.Logger
 
-	mu    sync.Mutex
-	known map[int64]string
+	mu     sync.Mutex
+	known  map[int64]string
+	denied time.Time // when the service has refused to tell names; zero: it has not
 }
 
 // maxCampaignNames bounds what is remembered.
 const maxCampaignNames = 100_000
 
+// askedAgainAfter is how long it is believed that the API user may not read campaigns: the records of each page
+// would cost a call else.
+const askedAgainAfter = 10 * time.Minute
+
 // of returns the names of campaigns, and asks for those that are not known: 300 in a call.
 func (c *campaignNames) of(ctx context.Context, ids []int64) (map[int64]string, error) {
 	names, unknown := c.lookUp(ids)
-	for len(unknown) > 0 {
-		part := unknown[:min(len(unknown), rest.MaxPage)]
-		unknown = unknown[len(part):]
-		found := make(map[int64]string, len(part))
-		for _, id := range part {
-			found[id] = ""
-		}
-		f := rest.CampaignFilter{IDs: part}
-		for more := true; more; {
-			a, err := c.client.Campaigns(ctx, f)
-			if err != nil {
-				return nil, err
+	for part := range slices.Chunk(unknown, rest.MaxPage) {
+		found, err := c.ask(ctx, part)
+		switch {
+		case said(err, 603):
+			c.deny(ctx)
+			for _, id := range unknown {
+				names[id] = strconv.FormatInt(id, 10)
 			}
-			for _, one := range a.Records {
-				found[one.ID] = fullName(one.ProgramName, one.Name)
-			}
-			f.Token, more = a.Next, a.More
+			return names, nil
+		case err != nil:
+			return nil, err
 		}
 		c.remember(found)
-		for id, name := range found {
-			names[id] = name
-		}
+		maps.Copy(names, found)
 	}
 	return names, nil
+}
+
+// ask returns the names of up to 300 campaigns.
+func (c *campaignNames) ask(ctx context.Context, ids []int64) (map[int64]string, error) {
+	found := make(map[int64]string, len(ids))
+	for _, id := range ids {
+		found[id] = ""
+	}
+	f := rest.CampaignFilter{IDs: ids}
+	for more := true; more; {
+		a, err := c.client.Campaigns(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range a.Records {
+			found[one.ID] = fullName(one.ProgramName, one.Name)
+		}
+		f.Token, more = a.Next, a.More
+	}
+	return found, nil
+}
+
+// deny remembers that the API user may not read campaigns.
+func (c *campaignNames) deny(ctx context.Context) {
+	c.mu.Lock()
+	c.denied = c.now()
+	c.mu.Unlock()
+	c.log.LogAttrs(ctx, slog.LevelWarn, "mktows: activities have the ids of campaigns in place of their names: the role of the API user lacks the permission "+readCampaign)
 }
 
 // fullName is the name that an asset has in the SOAP API: that of its program stands before it.
@@ -181,13 +211,19 @@ func (c *campaignNames) lookUp(ids []int64) (names map[int64]string, unknown []i
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	names = make(map[int64]string)
+	denied := !c.denied.IsZero() && c.now().Sub(c.denied) < askedAgainAfter
 	for _, id := range ids {
 		if _, twice := names[id]; twice {
 			continue
 		}
 		name, known := c.known[id]
-		names[id] = name
-		if !known {
+		switch {
+		case known:
+			names[id] = name
+		case denied:
+			names[id] = strconv.FormatInt(id, 10)
+		default:
+			names[id] = ""
 			unknown = append(unknown, id)
 		}
 	}

@@ -31,7 +31,6 @@ type Bridge struct {
 	campaigns *campaignNames
 	names     *names.Names
 	positions *position.Codec
-	imports   importMemory
 	creating  keyLocks
 }
 
@@ -56,7 +55,7 @@ func New(endpoint string, creds Credentials, opts ...Option) (*Bridge, error) {
 		return nil, fmt.Errorf("bridge: %w", err)
 	}
 	b.catalog = newCatalog(client, cfg.rest.Now)
-	b.campaigns = &campaignNames{client: client}
+	b.campaigns = &campaignNames{client: client, now: cfg.rest.Now, log: cfg.rest.Logger}
 	return b, nil
 }
 

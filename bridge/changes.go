@@ -13,9 +13,10 @@ import (
 // GetLeadChanges returns a page of the activities of all leads, or of some, oldest first, 300 at most.
 //
 // Lost: remainingCount is 1 while more records follow, whatever their number is; an id is missing where
-// the service gives none. A list with 10,000 leads or more is 20110. Without a filter only types that
-// the SOAP API knew come, unless [WithAllActivityTypes] is given. It costs a call for each page of each
-// ten types and thirty leads that are asked for, and one for the start.
+// the service gives none. Without the permission to read campaigns their ids stand for their names. A list
+// with 10,000 leads or more is 20110. Without a filter only types that the SOAP API knew come, unless
+// [WithAllActivityTypes] is given. It costs a call for each page of each ten types and thirty leads that
+// are asked for, and one for the start.
 //
 // A page may have no record although others follow, when the time of [WithPageTime] is over. The
 // position after the last page goes on from there at a later time.

@@ -64,14 +64,11 @@ func booleans(kind, value string) string {
 	return value
 }
 
-// shownDetails are the parts of details without what the REST API does not have: ids of costs, and
-// whether a detail of a status is that of a webinar.
+// shownDetails are the parts of details without what the REST API does not have: ids of costs.
 var shownDetails = cmp.Transformer("details", func(list gen.Opt[gen.ArrayOfAttrib]) []gen.Attrib {
 	shown := slices.DeleteFunc(append([]gen.Attrib{}, list.Value.Attrib...), func(a gen.Attrib) bool { return a.Name == "Id" })
 	for i := range shown {
 		switch a := &shown[i]; {
-		case a.Name == "Webinar Behavior":
-			a.Name = "Check-in Status"
 		case a.Name == "Type" && a.Value == "Event":
 			a.Value = "Marketing Event" // as the folder's type has it, and the published samples
 		}

@@ -302,8 +302,8 @@ func (w *work) customObj(t *customType, fields []string, r rest.Record) gen.Cust
 
 // SyncCustomObjects inserts or updates records of a type of custom object.
 //
-// Lost: nothing that the schema of the SOAP API has; a record that is left alone has the status FAILED
-// there. It costs one call.
+// Lost: a request without an operation is an UPSERT, as the REST API has it. A record that is left alone
+// has the status FAILED, for the schema of the SOAP API has no other. It costs one call.
 func (b *Bridge) SyncCustomObjects(ctx context.Context, in *gen.ParamsSyncCustomObjects) (*gen.SuccessSyncCustomObjects, error) {
 	return perform(ctx, b, "syncCustomObjects", in, (*work).syncCustomObjects)
 }
@@ -334,7 +334,7 @@ func (w *work) syncCustomObjects(in *gen.ParamsSyncCustomObjects) (*gen.SuccessS
 	case len(in.CustomObjList.CustomObj) > maxObjects:
 		return nil, bad("customObjList has %d records: at most %d are allowed", len(in.CustomObjList.CustomObj), maxObjects)
 	}
-	op := in.Operation.Or("")
+	op := in.Operation.Or(gen.SyncOperationEnumUPSERT)
 	if err := checkSyncOperation(op); err != nil {
 		return nil, err
 	}

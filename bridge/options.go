@@ -35,6 +35,7 @@ type config struct {
 	company      CompanyFields
 	duplicates   Duplicates
 	role         string // of a role that has none
+	imports      ImportStore
 	pageTime     time.Duration
 	retention    time.Duration // 0: without end
 	allTypes     bool          // activities of types that the SOAP API did not know come too
@@ -55,7 +56,7 @@ func newConfig(opts []Option) (*config, error) {
 		rest: rest.Config{
 			Logger: slog.New(slog.DiscardHandler), UserAgent: defaultUserAgent, MaxBody: defaultMaxBody, Now: time.Now,
 		},
-		pageTime: defaultPageTime, retention: defaultRetention,
+		pageTime: defaultPageTime, retention: defaultRetention, imports: new(importMemory),
 	}
 	return c, WithOptions(opts...)(c)
 }
@@ -388,6 +389,15 @@ func WithDefaultRole(role string) Option {
 	return func(c *config) error {
 		c.role = role
 		return notNil("WithDefaultRole", "the role", role == "")
+	}
+}
+
+// WithImports sets where it is kept which imports were started, for getImportToListStatus, so that another
+// process, or the same one after a new start, can tell how they have come on. Default: the memory of the bridge.
+func WithImports(store ImportStore) Option {
+	return func(c *config) error {
+		c.imports = store
+		return notNil("WithImports", "the store", store == nil)
 	}
 }
 

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"sync"
@@ -9,6 +10,7 @@ import (
 	"github.com/mktows/mktows-go/bridge/internal/names"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/httpcall"
 )
 
 // attrLeadID is the attribute that ends the list of every activity.
@@ -132,17 +134,33 @@ func (r record) changeRecord() gen.LeadChangeRecord {
 // any more.
 type campaignNames struct {
 	client *rest.Client
+	asking chan struct{} // holds one while somebody asks for names
 
 	mu    sync.Mutex
 	known map[int64]string
 }
 
+func newCampaignNames(client *rest.Client) *campaignNames {
+	return &campaignNames{client: client, asking: make(chan struct{}, 1)}
+}
+
 // maxCampaignNames bounds what is remembered.
 const maxCampaignNames = 100_000
 
-// of returns the names of campaigns, and asks for those that are not known: 300 in a call.
+// of returns the names of campaigns, and asks for those that are not known: 300 in a call. One asks at a
+// time, as calls that are made at the same time lack the same names.
 func (c *campaignNames) of(ctx context.Context, ids []int64) (map[int64]string, error) {
 	names, unknown := c.lookUp(ids)
+	if len(unknown) == 0 {
+		return names, nil
+	}
+	select {
+	case c.asking <- struct{}{}:
+		defer func() { <-c.asking }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%w, while waiting for the names of campaigns", httpcall.Ended(ctx))
+	}
+	names, unknown = c.lookUp(ids)
 	for len(unknown) > 0 {
 		part := unknown[:min(len(unknown), rest.MaxPage)]
 		unknown = unknown[len(part):]

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/bridge/internal/position"
+	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 )
@@ -24,6 +25,8 @@ const (
 // the position which blocks have records; then it gives these out from the end. A walk that takes
 // longer than [WithPageTime] gives an empty page and a position to go on from. Of several leads with
 // the key it takes the one added last.
+//
+// Calls that are made at the same time share their requests ([WithJoining]).
 //
 // Lost: remainingCount is 1 while more records follow; an id is missing where the service gives none;
 // without the permission to read campaigns their ids stand for their names; records older than 25 months, and of some types older than 90 days, are gone ([WithRetention]). Without a filter only
@@ -54,6 +57,7 @@ func (w *work) getLeadActivity(in *gen.ParamsGetLeadActivity) (*gen.SuccessGetLe
 		return nil, err
 	}
 	h := &history{stream: stream{work: w, low: b.low, high: b.high, until: w.timeForPage()}}
+	defer func() { h.member.Leave() }()
 	if err := h.open(in, f, start); err != nil {
 		return nil, err
 	}
@@ -76,6 +80,11 @@ func (h *history) open(in *gen.ParamsGetLeadActivity, f activityFilter, start ge
 	if err != nil {
 		return err
 	}
+	if h.at.Streams == nil || slices.ContainsFunc(h.at.Streams, func(s position.Stream) bool { return !s.Done }) {
+		if h.member, err = h.joined.Enter(h); err != nil { // a walk is before it
+			return err
+		}
+	}
 	if h.at.Streams == nil {
 		return h.first(in.LeadKey, f)
 	}
@@ -88,8 +97,7 @@ func (h *history) open(in *gen.ParamsGetLeadActivity, f activityFilter, start ge
 
 // first begins a reading. The lead's making bounds it: before that it has no activity.
 func (h *history) first(key *gen.LeadKey, f activityFilter) error {
-	field, _ := h.keyField(key.KeyType) // just checked
-	records, err := h.leadsWith(field, []string{key.KeyValue}, []string{"id", "createdAt"})
+	records, err := h.leadsOf(key)
 	if err != nil {
 		return err
 	}
@@ -145,6 +153,7 @@ func (h *history) page(n int) (list []entry, done bool, err error) {
 			return nil, false, err
 		}
 	}
+	h.member.Leave()
 	if h.over(h.until) && slices.ContainsFunc(h.chains, func(c *chain) bool { return c.begun }) {
 		return nil, false, nil
 	}
@@ -180,20 +189,52 @@ func (h *history) walk(c *chain, pages map[string][]entry) error {
 			return err
 		}
 		if kept := h.kept(c); len(kept) > 0 {
-			end := &kept[len(kept)-1]
-			c.place.Pages = append(c.place.Pages, position.Page{Token: token, Last: end.mark(), At: end.at.Unix()})
-			pages[token] = kept
+			c.note(token, kept, pages)
 			if len(c.place.Pages) > maxPlaces/len(h.chains) {
 				c.pair(pages)
 			}
 		}
-		if n := len(c.page); n > 0 && c.page[n-1].at.After(h.high) {
+		c.spend()
+		if c.end.After(h.high) {
 			c.more = false
 		}
 		c.advance()
 	}
 	c.place.Token = "" // it is not needed any more
 	return nil
+}
+
+// note keeps the place of a page with records. A page that has the records of other calls' leads too has few of
+// this one, so it becomes one place with those before it: read for the lead alone, they come with one request or a
+// few more, and a later page of the history costs what it does without others.
+func (c *chain) note(token string, kept []entry, pages map[string][]entry) {
+	end := &kept[len(kept)-1]
+	if n := len(c.place.Pages); c.reach > 0 && n > 0 {
+		last := &c.place.Pages[n-1]
+		if before, walked := pages[last.Token]; walked && len(before)+len(kept) <= rest.MaxPage {
+			pages[last.Token] = slices.Concat(before, kept)
+			last.Last, last.At = end.mark(), end.at.Unix()
+			return
+		}
+	}
+	c.reach = maxReach
+	c.place.Pages = append(c.place.Pages, position.Page{Token: token, Last: end.mark(), At: end.at.Unix()})
+	pages[token] = kept
+}
+
+// maxReach is how many answers that were not full a place goes over at most. As many requests it may take to read
+// it for the lead alone, if the service stops where it stopped before; a full answer it would have continued.
+const maxReach = 10
+
+// spend counts the answer that was walked through against what the last place may go over. What lies behind an
+// empty answer is a place of its own, and so is what was asked for the lead alone.
+func (c *chain) spend() {
+	switch {
+	case !c.shared || c.answered == 0:
+		c.reach = 0
+	case c.answered < rest.MaxPage:
+		c.reach--
+	}
 }
 
 // maxPlaces is how many pages with records a position can name, of all chains together: more would not fit into it.

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/mktows/mktows-go/bridge/internal/names"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/httpcall"
 )
 
 // attrLeadID is the attribute that ends the list of every activity.
@@ -137,10 +139,15 @@ type campaignNames struct {
 	client *rest.Client
 	now    func() time.Time
 	log    *slog.Logger
+	asking chan struct{} // holds one while somebody asks for names
 
 	mu     sync.Mutex
 	known  map[int64]string
 	denied time.Time // when the service has refused to tell names; zero: it has not
+}
+
+func newCampaignNames(client *rest.Client, now func() time.Time, log *slog.Logger) *campaignNames {
+	return &campaignNames{client: client, now: now, log: log, asking: make(chan struct{}, 1)}
 }
 
 // maxCampaignNames bounds what is remembered.
@@ -150,9 +157,20 @@ const maxCampaignNames = 100_000
 // would cost a call else.
 const askedAgainAfter = 10 * time.Minute
 
-// of returns the names of campaigns, and asks for those that are not known: 300 in a call.
+// of returns the names of campaigns, and asks for those that are not known: 300 in a call. One asks at a
+// time, as calls that are made at the same time lack the same names.
 func (c *campaignNames) of(ctx context.Context, ids []int64) (map[int64]string, error) {
 	names, unknown := c.lookUp(ids)
+	if len(unknown) == 0 {
+		return names, nil
+	}
+	select {
+	case c.asking <- struct{}{}:
+		defer func() { <-c.asking }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%w, while waiting for the names of campaigns", httpcall.Ended(ctx))
+	}
+	names, unknown = c.lookUp(ids)
 	for part := range slices.Chunk(unknown, rest.MaxPage) {
 		found, err := c.ask(ctx, part)
 		switch {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/bridge/internal/join"
 	"github.com/mktows/mktows-go/bridge/internal/names"
 	"github.com/mktows/mktows-go/bridge/internal/position"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
@@ -32,6 +33,7 @@ type Bridge struct {
 	names     *names.Names
 	positions *position.Codec
 	creating  keyLocks
+	joined    *join.Gate // of histories
 }
 
 var _ gen.Port = (*Bridge)(nil)
@@ -47,7 +49,7 @@ func New(endpoint string, creds Credentials, opts ...Option) (*Bridge, error) {
 	if err := errors.Join(errEndpoint, err, errOptions); err != nil {
 		return nil, err
 	}
-	b := &Bridge{config: *cfg, rest: client}
+	b := &Bridge{config: *cfg, rest: client, joined: newGate(cfg.joining)}
 	if b.names, err = names.New(names.Config{Source: source{client}, File: cfg.names, Now: cfg.rest.Now}); err != nil {
 		return nil, fmt.Errorf("bridge: %w", err)
 	}
@@ -55,7 +57,7 @@ func New(endpoint string, creds Credentials, opts ...Option) (*Bridge, error) {
 		return nil, fmt.Errorf("bridge: %w", err)
 	}
 	b.catalog = newCatalog(client, cfg.rest.Now)
-	b.campaigns = &campaignNames{client: client, now: cfg.rest.Now, log: cfg.rest.Logger}
+	b.campaigns = newCampaignNames(client, cfg.rest.Now, cfg.rest.Logger)
 	return b, nil
 }
 

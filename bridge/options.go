@@ -37,6 +37,7 @@ type config struct {
 	role         string // of a role that has none
 	imports      ImportStore
 	pageTime     time.Duration
+	joining      time.Duration // 0: every call goes alone
 	retention    time.Duration // 0: without end
 	allTypes     bool          // activities of types that the SOAP API did not know come too
 	anyUpdate    bool          // any activity makes a lead updated
@@ -46,6 +47,8 @@ const (
 	defaultUserAgent = "mktows-go"
 	defaultMaxBody   = 64 << 20
 	defaultPageTime  = 20 * time.Second
+	defaultJoining   = 100 * time.Millisecond
+	maxJoining       = time.Minute
 	// defaultRetention is how long the service keeps activities at most: 25 months (Marketo's papers on
 	// retention).
 	defaultRetention = 25 * 31 * 24 * time.Hour
@@ -56,7 +59,7 @@ func newConfig(opts []Option) (*config, error) {
 		rest: rest.Config{
 			Logger: slog.New(slog.DiscardHandler), UserAgent: defaultUserAgent, MaxBody: defaultMaxBody, Now: time.Now,
 		},
-		pageTime: defaultPageTime, retention: defaultRetention, imports: new(importMemory),
+		pageTime: defaultPageTime, joining: defaultJoining, retention: defaultRetention, imports: new(importMemory),
 	}
 	return c, WithOptions(opts...)(c)
 }
@@ -219,6 +222,21 @@ func WithPageTime(d time.Duration) Option {
 	return func(c *config) error {
 		c.pageTime = d
 		return atLeastOne("WithPageTime", "the time", d)
+	}
+}
+
+// WithJoining sets how long a call of getLeadActivity waits for others that are made at the same time, before its
+// first request. Those that come in that time, thirty at most, go through the log together: a request asks for all
+// of their leads, if they want the same types and begin at similar times. Each keeps its own context and its own
+// positions, and none waits for one that has come to its end. A later page does not wait, nor does a call whose
+// deadline is near. 0 lets every call go alone. Default: 100 ms, which is little beside the requests of one history.
+func WithJoining(wait time.Duration) Option {
+	return func(c *config) error {
+		c.joining = wait
+		if wait < 0 || wait > maxJoining {
+			return fmt.Errorf("bridge: WithJoining: the time is %s, must be from 0 to %s", wait, maxJoining)
+		}
+		return nil
 	}
 }
 

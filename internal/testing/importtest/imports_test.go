@@ -103,7 +103,7 @@ var floors = []string{
 	"demo",
 	"settings",
 	"batch restport root",
-	"activity call campaign lead list object program secureaccess serve sync",
+	"activity call campaign lead list names object program secureaccess serve sync",
 	"cli try",
 }
 

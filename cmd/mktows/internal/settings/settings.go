@@ -41,6 +41,8 @@ The REST API, which commands call if MKTOWS_REST_ENDPOINT is set or --rest is gi
   MKTOWS_CLIENT_ID            client id of a custom service
   MKTOWS_CLIENT_SECRET        its client secret, or
   MKTOWS_CLIENT_SECRET_FILE   a file that holds it
+  MKTOWS_REST_NAMES           a file of names of fields and activities, if there is one: see
+                              "mktows names --help"
 
 You find the endpoint under Admin > Integration > Web Services in Marketo, id and secret under
 LaunchPoint. "mktows serve --rest" prints those of the mock server.
@@ -89,7 +91,9 @@ func (f *UserFlags) Bind(fs *pflag.FlagSet) {
 type ConnectionFlags struct {
 	UserFlags
 	// SOAPOnly is set, before Bind, for commands that the REST API has nothing for.
-	SOAPOnly     bool
+	SOAPOnly bool
+	// RESTOnly is set, before Bind, for commands that are about the instance's names, which SOAP has one kind of.
+	RESTOnly     bool
 	rest         bool
 	endpoint     string
 	insecureHTTP bool
@@ -98,11 +102,18 @@ type ConnectionFlags struct {
 
 // Bind adds the flags.
 func (f *ConnectionFlags) Bind(fs *pflag.FlagSet) {
-	f.UserFlags.Bind(fs)
-	fs.StringVar(&f.endpoint, "endpoint", "", "`URL` of the SOAP endpoint (default: $"+VarEndpoint+")")
+	if !f.RESTOnly {
+		f.UserFlags.Bind(fs)
+		fs.StringVar(&f.endpoint, "endpoint", "", "`URL` of the SOAP endpoint (default: $"+VarEndpoint+")")
+	}
 	fs.Duration("timeout", 0, "give up after this `TIME`, such as 90s (default: wait)")
 	fs.BoolVar(&f.insecureHTTP, "insecure-http", false, "allow an http endpoint that is not on this machine")
-	if !f.SOAPOnly {
+	switch {
+	case f.RESTOnly:
+		f.rest = true
+		fs.Bool("rest", true, "as for other commands")
+		_ = fs.MarkHidden("rest") // it is there
+	case !f.SOAPOnly:
 		fs.BoolVar(&f.rest, "rest", false, "call the REST API (default: if $"+VarRESTEndpoint+" is set)")
 	}
 	fs.BoolVarP(&f.Verbose, "verbose", "v", false, "tell on standard error what is going on")
@@ -114,6 +125,7 @@ type Connection struct {
 	Endpoint string
 	Creds    auth.Credentials
 	REST     bool
+	Names    string // file of names of fields and activities, over REST; empty: none
 
 	demo bool // the endpoint is that of the built-in simulator
 }

@@ -99,7 +99,7 @@ func inWords(err error) error {
 	if endpoint.Option == "WithInsecureHTTP" {
 		text += "; for a test server of your own there is --insecure-http"
 	}
-	return errors.New(text)
+	return settings.Reworded(err, text)
 }
 
 // CloseIdleConnections implements console.Port.

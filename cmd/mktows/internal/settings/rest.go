@@ -52,12 +52,12 @@ func (f *ConnectionFlags) checkREST() error {
 // connectREST is Connect for the REST API. The client id and secret take the places of user id and key.
 func connectREST(ctx context.Context, a *console.Console, f *ConnectionFlags, endpointOptional bool) (Connection, error) {
 	secret, err := ReadSecret(ctx, a, VarClientSecret)
-	if err != nil {
-		return Connection{}, err
-	}
 	c := Connection{REST: true, Endpoint: a.Getenv(VarRESTEndpoint), Creds: auth.Credentials{UserID: a.Getenv(VarClientID), Key: secret}}
 	if !f.RESTOnly { // what makes the file needs none
 		c.Names = a.Getenv(VarRESTNames)
+	}
+	if err != nil {
+		return c, err
 	}
 	var missing []string
 	if c.Endpoint == "" && !endpointOptional {

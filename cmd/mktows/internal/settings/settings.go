@@ -18,6 +18,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/internal/httpcall"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/limits"
 )
@@ -190,10 +191,10 @@ func checkEndpoint(endpoint, source string) error {
 
 // TellRemoved tells the user once that Adobe removed the SOAP service, if a call to one of its hosts failed without
 // an answer of the service itself. The bare error, a name that cannot be resolved, would send the user looking for a
-// mistake in the network. The two host names are those that endpoints had (Marketo SOAP API, endpoint).
+// mistake in the network.
 func TellRemoved(a *console.Console, err error) {
 	host, _, _ := strings.Cut(a.Host, ":")
-	if a.Removed || !failedOnTheWay(err) || !strings.HasSuffix(host, ".mktoapi.com") && !strings.HasSuffix(host, ".marketo.com") {
+	if a.Removed || !failedOnTheWay(err) || !httpcall.IsRemovedSOAP(host) {
 		return
 	}
 	a.Removed = true
@@ -233,6 +234,29 @@ func failedOnTheWay(err error) bool {
 	var clock exit.ServiceError
 	made := errors.As(err, &call) && (call.Attempts > 0 || errors.As(err, new(*net.OpError))) || errors.As(err, &clock)
 	return made && !fault.FromServer(err) && !errors.Is(err, context.Canceled)
+}
+
+// Sources says where each setting of a connection came from, and shows no values.
+func (f *ConnectionFlags) Sources(a *console.Console, c Connection) []string {
+	from := func(what, source string) string { return what + " from " + source }
+	switch {
+	case c.demo:
+		return []string{"those of the built-in simulator"}
+	case c.REST:
+		list := []string{from("endpoint", VarRESTEndpoint), from("client id", VarClientID), from("client secret", SourceOf(a, VarClientSecret))}
+		if c.Names != "" {
+			list = append(list, from("file of names", VarRESTNames))
+		}
+		return list
+	}
+	list := []string{
+		from("endpoint", SourceOfFlag(f.endpoint, "--endpoint", VarEndpoint)), from("user id", SourceOfFlag(f.userID, "--user-id", VarUserID)),
+		from("secret key", SourceOf(a, VarSecretKey)),
+	}
+	if c.Creds.PartnerID != "" {
+		list = append(list, from("partner id", VarPartnerID))
+	}
+	return list
 }
 
 // SourceOfFlag returns where a setting came from, for messages: its flag if that was given, otherwise its variable.

@@ -3,10 +3,12 @@ package bridge
 import (
 	"context"
 	"io"
+	"net"
 	"time"
 
 	"github.com/mktows/mktows-go/bridge/internal/names"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
+	"github.com/mktows/mktows-go/internal/httpcall"
 )
 
 // NamesFile holds the names and types of the fields of leads and of the activities of one instance, in both APIs. It
@@ -27,7 +29,11 @@ func LoadNames(path string) (*NamesFile, error) {
 // needs the permissions to read leads and activities. Where the instance does not tell SOAP names any more they are guessed:
 // give what is already known with [NamesFile.Keeping] before it is written over an older file.
 func (b *Bridge) LearnNames(ctx context.Context) (*NamesFile, error) {
-	f, err := names.Learn(ctx, source{b.rest}, b.config.rest.Now())
+	instance := b.rest.Instance()
+	if host, _, err := net.SplitHostPort(instance); err == nil && httpcall.IsLoopback(host) {
+		instance = "" // a mock, which has another port the next time
+	}
+	f, err := names.Learn(ctx, source{b.rest}, instance, b.config.rest.Now())
 	if err != nil {
 		return nil, (&work{Bridge: b, operation: "learnNames"}).failed(err)
 	}
@@ -46,6 +52,10 @@ func (f *NamesFile) WriteTo(w io.Writer) (int64, error) {
 
 // Learned is when the instance told the names; zero for a file that was written by hand.
 func (f *NamesFile) Learned() time.Time { return f.file.Taken }
+
+// Instance is which instance told the names, by host and port; empty for a mock on this machine and for a file that does
+// not say so.
+func (f *NamesFile) Instance() string { return f.file.Instance }
 
 // TellsSOAP reports whether SOAP names of fields are in it that somebody told: the instance, if it was just learned.
 func (f *NamesFile) TellsSOAP() bool { return f.file.TellsSOAP() }
@@ -75,11 +85,14 @@ type NameChange struct {
 func (c NameChange) String() string { return names.Change(c).String() }
 
 // DiffNames returns what is different in newer: fields by name, then types of activity by id. When the names were
-// learned makes no difference, nor do SOAP names that are only guessed in newer where older has others.
+// learned makes no difference, nor do SOAP names that are only guessed in newer where older has others. Of an older file
+// that was written by hand only what it says is compared.
 func DiffNames(older, newer *NamesFile) []NameChange {
 	var list []NameChange
 	for _, c := range names.Diff(older.file, newer.file.Filled(older.file)) {
-		list = append(list, NameChange(c))
+		if !older.Learned().IsZero() || c.Given() {
+			list = append(list, NameChange(c))
+		}
 	}
 	return list
 }

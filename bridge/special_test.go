@@ -322,9 +322,16 @@ func TestLearnNames(t *testing.T) {
 	if changes := bridge.DiffNames(learned, kept); len(changes) != 0 {
 		t.Errorf("%v", changes)
 	}
-	changes := bridge.DiffNames(hand, learned)
-	if len(changes) < learned.Fields() || !strings.Contains(fmt.Sprint(changes), `The field "Field_of_Old" is gone (in the REST API fieldOfNew).`) {
-		t.Errorf("%v", changes)
+	if got := fmt.Sprint(bridge.DiffNames(hand, learned)); got != `[The field "Field_of_Old" is gone (in the REST API fieldOfNew).]` {
+		t.Errorf("%s", got)
+	}
+	api := s.REST()
+	far, err := bridge.New("http://account.example.com", bridge.Credentials{ClientID: api.ClientID, ClientSecret: api.ClientSecret}, bridge.WithHTTPClient(api.Client), bridge.WithInsecureHTTP())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if of, err := far.LearnNames(t.Context()); err != nil || of.Instance() != "account.example.com:80" || learned.Instance() != "" {
+		t.Errorf("%v, %q", err, learned.Instance())
 	}
 	s.Inject(mktowstest.Rule{Operation: "GET /rest/v1/leads/describe.json", Code: 603})
 	if _, err := bridgeTo(t, s).LearnNames(t.Context()); codeOf(err) != fault.CodeAccessDenied {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -353,6 +355,16 @@ func TestExamine_names(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := find(t, doctor.Examine(t.Context(), sub), "names"); got.State != doctor.Warn || got.Cure != "mktows names diff names.json" {
+		t.Errorf("%+v", got)
+	}
+	other := filepath.Join(t.TempDir(), "other.json")
+	if err := os.WriteFile(other, []byte(`{"version": 1, "instance": "other.mktorest.com:443"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if sub.Names, err = bridge.LoadNames(other); err != nil {
+		t.Fatal(err)
+	}
+	if got := find(t, doctor.Examine(t.Context(), sub), "names"); got.State != doctor.Warn || !strings.Contains(got.Found, "another instance, other.mktorest.com:443") {
 		t.Errorf("%+v", got)
 	}
 	untold := mktowstest.NewServer(t, mktowstest.WithREST(rest.WithQuirks(rest.Quirks{NoSOAPNames: true})), mktowstest.WithUnexpectedRequests())

@@ -148,6 +148,10 @@ func (e *examination) tellFile(now *bridge.NamesFile) {
 	if !now.TellsSOAP() {
 		found += "; the instance tells none of the SOAP API any more"
 	}
+	if of := e.Names.Instance(); of != "" && of != now.Instance() {
+		e.add(checkNames, Warn, found+"; they are those of another instance, "+of, "learn those of this one into a file of its own: mktows names learn")
+		return
+	}
 	if n := len(bridge.DiffNames(e.Names, now)); n > 0 {
 		e.add(checkNames, Warn, found+"; differences from the instance: "+strconv.Itoa(n), "mktows names diff "+e.NamesFile)
 		return

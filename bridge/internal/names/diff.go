@@ -28,6 +28,19 @@ const (
 	Changed = "changed"
 )
 
+// Parts that a file has no empty value for: what is not written there means something.
+const (
+	partSOAPRight = "right to write it by SOAP"
+	partRESTRight = "right to write it by REST"
+	partOrigin    = "origin of the SOAP name"
+)
+
+// Given reports whether the older file has said what is different now. One that was written by hand need not say
+// everything.
+func (c Change) Given() bool {
+	return c.Old != "" && c.Part != partSOAPRight && c.Part != partRESTRight && c.Part != partOrigin
+}
+
 // String tells the change in a sentence.
 func (c Change) String() string {
 	subject := fmt.Sprintf("%s %q", c.Object, c.Name)
@@ -174,9 +187,9 @@ func fieldChanges(old, now *Field) []Change {
 		{"label", old.Label, now.Label},
 		{"data type", old.DataType, now.DataType},
 		{"length", number(int64(old.Length)), number(int64(now.Length))},
-		{"right to write it by SOAP", mayWrite(old.SOAPReadOnly), mayWrite(now.SOAPReadOnly)},
-		{"right to write it by REST", mayWrite(old.RESTReadOnly), mayWrite(now.RESTReadOnly)},
-		{"origin of the SOAP name", origin(old.Guessed), origin(now.Guessed)},
+		{partSOAPRight, mayWrite(old.SOAPReadOnly), mayWrite(now.SOAPReadOnly)},
+		{partRESTRight, mayWrite(old.RESTReadOnly), mayWrite(now.RESTReadOnly)},
+		{partOrigin, origin(old.Guessed), origin(now.Guessed)},
 	})
 }
 

@@ -24,7 +24,9 @@ const maxFile = 16 << 20
 type File struct {
 	Version int `json:"version"`
 	// Taken is when the service told the names; zero: it did not, the file was written by hand.
-	Taken         time.Time      `json:"taken,omitzero"`
+	Taken time.Time `json:"taken,omitzero"`
+	// Instance is which one told them, by host and port; empty: that is not known, or it is a mock on this machine.
+	Instance      string         `json:"instance,omitempty"`
 	Fields        []Field        `json:"fields,omitempty"`
 	ActivityTypes []ActivityType `json:"activityTypes,omitempty"`
 }
@@ -165,7 +167,7 @@ func (f *File) Format() []byte {
 		taken = time.Time{}
 	}
 	sorted := File{
-		Version: FileVersion, Taken: taken,
+		Version: FileVersion, Taken: taken, Instance: f.Instance,
 		Fields:        indexFields(present(f.Fields, Field.gone)).list,
 		ActivityTypes: slices.Clone(f.ActivityTypes),
 	}

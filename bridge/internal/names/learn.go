@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Learn asks the service and returns its names as it tells them at a time, for a file. SOAP names that
+// Learn asks the service of an instance and returns its names as it tells them at a time, for a file. SOAP names that
 // it does not tell are guessed; see [File.Keeping].
-func Learn(ctx context.Context, source Source, now time.Time) (*File, error) {
+func Learn(ctx context.Context, source Source, instance string, now time.Time) (*File, error) {
 	fields, err := describeFields(ctx, source, new(File))
 	if err != nil {
 		return nil, err
@@ -18,7 +18,7 @@ func Learn(ctx context.Context, source Source, now time.Time) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &File{Version: FileVersion, Taken: now, Fields: fields.list, ActivityTypes: types.list}
+	f := &File{Version: FileVersion, Taken: now, Instance: instance, Fields: fields.list, ActivityTypes: types.list}
 	if err := f.check(); err != nil {
 		return nil, fmt.Errorf("what the service describes makes no file: %w", err)
 	}
@@ -46,7 +46,7 @@ func (f *File) Guessed() (n int) {
 func (f *File) Keeping(old *File) *File {
 	described := f.unguessed()
 	return &File{
-		Version: f.Version, Taken: f.Taken,
+		Version: f.Version, Taken: f.Taken, Instance: f.Instance,
 		Fields:        append(slices.Clone(NewFields(described, old.Fields).list), goneFields(described, old.Fields)...),
 		ActivityTypes: keepTypes(f.ActivityTypes, old.ActivityTypes),
 	}

@@ -82,7 +82,7 @@ func newNames(t *testing.T, cfg names.Config) *names.Names {
 // learn asks a service for its names.
 func learn(t *testing.T, s names.Source) *names.File {
 	t.Helper()
-	f, err := names.Learn(t.Context(), s, time.Now())
+	f, err := names.Learn(t.Context(), s, "example.mktorest.com:443", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -364,7 +364,7 @@ func TestNames_emptyDescription(t *testing.T) {
 	if _, err := n.ActivityTypes(t.Context()); err == nil || !strings.Contains(err.Error(), "describes no types") {
 		t.Errorf("%v", err)
 	}
-	if _, err := names.Learn(t.Context(), new(service), time.Now()); err == nil {
+	if _, err := names.Learn(t.Context(), new(service), "", time.Now()); err == nil {
 		t.Error("a file was made of nothing")
 	}
 }
@@ -439,7 +439,7 @@ func TestLearn_refuses(t *testing.T) {
 	t.Parallel()
 	s := newService()
 	s.fields = append(s.fields, names.Field{SOAP: "Hat\x00Size", REST: "hatSize"})
-	if _, err := names.Learn(t.Context(), s, time.Now()); err == nil || !strings.Contains(err.Error(), "control characters") {
+	if _, err := names.Learn(t.Context(), s, "example.mktorest.com:443", time.Now()); err == nil || !strings.Contains(err.Error(), "control characters") {
 		t.Errorf("%v", err)
 	}
 }

@@ -35,7 +35,7 @@ them to a file, whole or not at all.
 If FILE is there, nothing that it knows is lost. Its SOAP names come first, those that you have
 written too; names that were guessed give way to names that are told. Fields and types that the
 instance no longer has are kept, marked as gone. To have a name from the instance again, delete its
-entry from FILE before.
+entry from FILE before. A file with the names of another instance is not touched.
 
 What has changed in FILE is listed. It costs two calls and needs the permissions Read-Only Lead and
 Read-Only Activity.`
@@ -85,6 +85,9 @@ func learn(ctx context.Context, a *console.Console, f *settings.RemoteFlags, pat
 	}
 	told, kept := now.TellsSOAP(), now
 	if old != nil {
+		if of := old.Instance(); of != "" && of != now.Instance() {
+			return exit.Settingsf("%s has the names of another instance, %s: name another file with -o", path, of)
+		}
 		kept = now.Keeping(old)
 	}
 	if _, err := output.WriteFile(path, func(w io.Writer) error { _, err := kept.WriteTo(w); return err }); err != nil {
@@ -137,8 +140,8 @@ func ask(ctx context.Context, a *console.Console, f *settings.RemoteFlags) (*bri
 }
 
 const diffLong = `Compare a file of names with the instance, over the REST API: which fields and types are new or gone,
-which names and types have changed. Where the instance tells no SOAP names any more, those of the
-file count.
+which names and types have changed. Of a file that you have written only what it says is compared.
+Where the instance tells no SOAP names any more, those of the file count.
 
 The exit code is 0 if nothing differs, 10 if something does. It costs two calls.`
 
@@ -172,6 +175,9 @@ func diff(ctx context.Context, a *console.Console, f *settings.RemoteFlags, out 
 	now, err := ask(ctx, a, f)
 	if err != nil {
 		return err
+	}
+	if of := file.Instance(); of != "" && of != now.Instance() {
+		a.Warnf("%s has the names of another instance, %s", path, of)
 	}
 	if !now.TellsSOAP() {
 		a.Warnf("the instance tells no names of the SOAP API any more: those of %s count", path)

@@ -93,7 +93,7 @@ type ConnectionFlags struct {
 	UserFlags
 	// SOAPOnly is set, before Bind, for commands that the REST API has nothing for.
 	SOAPOnly bool
-	// RESTOnly is set, before Bind, for commands that are about the instance's names, which SOAP has one kind of.
+	// RESTOnly is set, before Bind, for commands that the SOAP API has nothing for.
 	RESTOnly     bool
 	rest         bool
 	endpoint     string

@@ -73,12 +73,13 @@ func TestFromEnv(t *testing.T) {
 		change map[string]string // of what is set
 		wants  []string          // parts of the error; none: there is a bridge
 	}{
-		"secret":      {},
-		"file":        {change: map[string]string{bridge.EnvClientSecret: "", bridge.EnvClientSecretFile: file}},
-		"both":        {change: map[string]string{bridge.EnvClientSecretFile: file}, wants: []string{"bridge: both", "unset one"}},
-		"nothing":     {change: map[string]string{bridge.EnvEndpoint: "", bridge.EnvClientID: "", bridge.EnvClientSecret: ""}, wants: []string{"bridge: not set", bridge.EnvEndpoint, bridge.EnvClientID, bridge.EnvClientSecretFile}},
-		"SOAP's":      {change: map[string]string{bridge.EnvEndpoint: "https://a.example.com/soap/mktows/2_7"}, wants: []string{"one of the SOAP API"}},
-		"a bad value": {change: map[string]string{bridge.EnvClientID: " id"}, wants: []string{"client id starts or ends"}},
+		"secret":           {},
+		"file":             {change: map[string]string{bridge.EnvClientSecret: "", bridge.EnvClientSecretFile: file}},
+		"both":             {change: map[string]string{bridge.EnvClientSecretFile: file}, wants: []string{"bridge: both", "unset one"}},
+		"nothing":          {change: map[string]string{bridge.EnvEndpoint: "", bridge.EnvClientID: "", bridge.EnvClientSecret: ""}, wants: []string{"bridge: not set", bridge.EnvEndpoint, bridge.EnvClientID, bridge.EnvClientSecretFile}},
+		"SOAP's":           {change: map[string]string{bridge.EnvEndpoint: "https://a.example.com/soap/mktows/2_7"}, wants: []string{"one of the SOAP API"}},
+		"no file of names": {change: map[string]string{bridge.EnvNames: "nothing.json"}, wants: []string{"nothing.json"}},
+		"a bad value":      {change: map[string]string{bridge.EnvClientID: " id"}, wants: []string{"client id starts or ends"}},
 	} {
 		env := map[string]string{bridge.EnvEndpoint: "https://a.example.com/rest", bridge.EnvClientID: "client-id", bridge.EnvClientSecret: "s3cret"}
 		maps.Copy(env, test.change)

@@ -304,6 +304,42 @@ func TestCustomObjects_severalKeys(t *testing.T) {
 	}
 }
 
+// Names are learned with what an older file has, and a file is compared with the instance.
+func TestLearnNames(t *testing.T) {
+	t.Parallel()
+	s := demoServer(t)
+	hand, err := bridge.LoadNames("testdata/names.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	learned, err := bridgeTo(t, s).LearnNames(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := learned.Keeping(hand)
+	if learned.Learned().IsZero() || !learned.TellsSOAP() || learned.Guessed() != 0 || kept.Fields() != learned.Fields() || kept.ActivityTypes() == 0 {
+		t.Errorf("%d fields, %d types, %s", kept.Fields(), kept.ActivityTypes(), learned.Learned())
+	}
+	if changes := bridge.DiffNames(learned, kept); len(changes) != 0 {
+		t.Errorf("%v", changes)
+	}
+	if got := fmt.Sprint(bridge.DiffNames(hand, learned)); got != `[The field "Field_of_Old" is gone (in the REST API fieldOfNew).]` {
+		t.Errorf("%s", got)
+	}
+	api := s.REST()
+	far, err := bridge.New("http://account.example.com", bridge.Credentials{ClientID: api.ClientID, ClientSecret: api.ClientSecret}, bridge.WithHTTPClient(api.Client), bridge.WithInsecureHTTP())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if of, err := far.LearnNames(t.Context()); err != nil || of.Instance() != "account.example.com:80" || learned.Instance() != "" {
+		t.Errorf("%v, %q", err, learned.Instance())
+	}
+	s.Inject(mktowstest.Rule{Operation: "GET /rest/v1/leads/describe.json", Code: 603})
+	if _, err := bridgeTo(t, s).LearnNames(t.Context()); codeOf(err) != fault.CodeAccessDenied {
+		t.Errorf("%v", err)
+	}
+}
+
 // An instance that tells no names of the SOAP API any more is read with those of a file, and without
 // one a request that needs them says so.
 func TestNames_switchedOff(t *testing.T) {

@@ -255,9 +255,10 @@ func (i identity) refusal(resp *http.Response, doc string) error {
 	err := json.Unmarshal([]byte(doc), &g, lenient)
 	switch {
 	case err == nil && len(g.Errors) > 0:
+		g.Errors[0].Message = i.hide(g.Errors[0].Message)
 		return fault.FromREST(g.Errors[0].error("", resp.StatusCode, false), 0, fault.Known{Now: i.client.now()})
 	case err == nil && g.Error != "":
-		text := strings.TrimSuffix(fmt.Sprintf("Identity refused the client: %s, %s", g.Error, g.Description), ", ")
+		text := i.hide(strings.TrimSuffix(fmt.Sprintf("Identity refused the client: %s, %s", g.Error, g.Description), ", "))
 		return fault.FromREST(&fault.RESTError{Code: http.StatusUnauthorized, HTTPStatus: resp.StatusCode, Message: text}, 0, fault.Known{})
 	case resp.StatusCode != http.StatusOK || !isJSON(doc):
 		return unexpected(resp, doc, i.client.now())
@@ -265,5 +266,7 @@ func (i identity) refusal(resp *http.Response, doc string) error {
 	return nil
 }
 
-// hide blots out what is secret in a text.
-func (i identity) hide(text string) string { return hidden(text, i.secret.Reveal(), i.id) }
+// hide blots out what is secret in a text. The id of a client is one in either letter case.
+func (i identity) hide(text string) string {
+	return hidden(text, i.secret.Reveal(), i.id, strings.ToUpper(i.id), strings.ToLower(i.id))
+}

@@ -223,6 +223,9 @@ func TestToken_answers(t *testing.T) {
 		tries  int
 	}{
 		"unknown client":  {401, refused, fault.CodeAuthenticationFailed, "No client with requested id: [redacted]", 1},
+		"in escapes":      {401, strings.ReplaceAll(refused, "-", `\u002d`), fault.ErrAuth, "No client with requested id: [redacted]", 1},
+		"in capitals":     {401, strings.ReplaceAll(refused, clientID, strings.ToUpper(clientID)), fault.ErrAuth, "No client with requested id: [redacted]", 1},
+		"in an envelope":  {200, `{"success":false,"errors":[{"code":"610","message":"` + strings.ReplaceAll(clientID, "-", `\u002d`) + `"}]}`, fault.RESTCode(610), "[redacted]", 1},
 		"wrong secret":    {401, `{"error":"unauthorized","error_description":"Bad client credentials"}`, fault.ErrAuth, "Bad client credentials", 1},
 		"refused in 200":  {200, refused, fault.RESTCode(401), "check the client id", 1},
 		"unavailable":     {200, failing("608"), fault.RESTCode(608), "608", 3},
@@ -246,7 +249,7 @@ func TestToken_answers(t *testing.T) {
 				if err == nil || test.is != nil && !errors.Is(err, test.is) || !strings.Contains(err.Error(), test.text) {
 					t.Errorf("%v", err)
 				}
-				if text := fmt.Sprintf("%v %+v %#v", err, err, err); strings.Contains(text, clientID) || strings.Contains(text, clientSecret) || strings.Contains(text, url.QueryEscape(clientSecret)) {
+				if text := fmt.Sprintf("%v %+v %#v", err, err, err); strings.Contains(strings.ToLower(text), clientID) || strings.Contains(text, clientSecret) || strings.Contains(text, url.QueryEscape(clientSecret)) {
 					t.Errorf("it shows the client: %s", text)
 				}
 				if calls, grants := s.count(); calls != 0 || grants != test.tries {

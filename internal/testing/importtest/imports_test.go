@@ -66,6 +66,7 @@ var mayImport = map[string]string{
 	"internal/limit":            "limits",
 	"internal/paging":           "fault",
 	"internal/safety":           "fault gen",
+	"internal/doctor":           "bridge fault gen internal/httpcall internal/safety limits",
 	"internal/envelope":         "fault gen internal/soapxml",
 
 	// The simulator: its public face, the face of the SOAP API, and below them the tables.
@@ -104,7 +105,7 @@ var floors = []string{
 	"demo",
 	"settings",
 	"batch restport root",
-	"activity call campaign lead list object program secureaccess serve sync",
+	"activity call campaign doctor lead list names object program secureaccess serve sync",
 	"cli try",
 }
 

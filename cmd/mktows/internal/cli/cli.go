@@ -10,8 +10,10 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/call"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/campaign"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/doctor"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/lead"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/list"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/names"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/object"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/program"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/restport"
@@ -33,7 +35,7 @@ func commands(a *console.Console) []*cobra.Command {
 		activity.Command(a), call.Command(a), call.OperationsCommand(a), call.SignCommand(a),
 		serve.Command(a), secureaccess.Command(a),
 		lead.Command(a), activity.ChangesCommand(a), list.Command(a), campaign.Command(a),
-		object.Command(a), object.CustomCommand(a), program.Command(a),
+		object.Command(a), object.CustomCommand(a), program.Command(a), names.Command(a), doctor.Command(a),
 		sync.Command(a), sync.ReportCommand(a),
 	}
 }

@@ -32,7 +32,8 @@ type RESTSettings struct {
 	Endpoint     string
 	Creds        auth.Credentials // the client id and the client secret of a custom service
 	InsecureHTTP bool
-	Unlimited    bool // no limits are kept, unless Limiter is set
+	Names        string // file of names of fields and activities; empty: none
+	Unlimited    bool   // no limits are kept, unless Limiter is set
 	// Limits are those that the process keeps by itself. Zero fields stand for what the service advises.
 	Limits limits.Limits
 	// Limiter takes their place. Nil: none does.

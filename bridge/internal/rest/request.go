@@ -65,7 +65,8 @@ type Write struct {
 	safety fault.Safety
 	params params
 	body   []byte
-	kind   string // of the body
+	kind   string         // of the body
+	tell   fault.RESTCode // is told at once, as what it says takes longer to pass than a repetition waits; 0: none
 	err    error
 }
 

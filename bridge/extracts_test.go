@@ -6,12 +6,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mktows/mktows-go/bridge"
 	"github.com/mktows/mktows-go/extract"
+	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/activitytype"
 	"github.com/mktows/mktows-go/mktowstest"
@@ -256,4 +258,177 @@ func TestExtracts_badQueries(t *testing.T) {
 		t.Errorf("the longest: %v", err)
 	}
 
+}
+
+const (
+	createCall  = "POST /bulk/v1/activities/export/create.json"
+	enqueueCall = "POST /bulk/v1/activities/export/{exportId}/enqueue.json"
+	statusCall  = "GET /bulk/v1/activities/export/{exportId}/status.json"
+	listCall    = "GET /bulk/v1/activities/export.json"
+	fileCall    = "GET /bulk/v1/activities/export/{exportId}/file.json"
+)
+
+// 1029 says three things: the queue is full, the day's volume is used up, also on the days when the clocks change, and the job
+// is in the queue already, which is no failure. None is asked for again at once.
+func TestExtracts_1029(t *testing.T) {
+	t.Parallel()
+	at := func(text string) time.Time {
+		moment, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return moment
+	}
+	for name, test := range map[string]struct {
+		text        string
+		now, resets time.Time // zero: it is no fault of the day
+		full        bool
+	}{
+		"full":              {text: "Too many jobs in queue", full: true},
+		"unknown words":     {text: "Something else", full: true},
+		"already":           {text: "Job already queued"},
+		"volume":            {"Export daily quota 500MB exceeded.", at("2026-07-01T12:00:00Z"), at("2026-07-02T05:00:00Z"), false},
+		"in winter":         {"Export daily quota 1000MB exceeded.", at("2026-12-01T05:59:59Z"), at("2026-12-01T06:00:00Z"), false},
+		"clocks go ahead":   {"Export daily quota 500MB exceeded.", at("2026-03-08T07:30:00Z"), at("2026-03-09T05:00:00Z"), false},
+		"before they do":    {"Export daily quota 500MB exceeded.", at("2026-03-08T05:59:00Z"), at("2026-03-08T06:00:00Z"), false},
+		"clocks go back":    {"Export daily quota 500MB exceeded.", at("2026-11-01T05:30:00Z"), at("2026-11-02T06:00:00Z"), false},
+		"in the hour twice": {"Export daily quota 500MB exceeded.", at("2026-11-01T07:30:00Z"), at("2026-11-02T06:00:00Z"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := mktowstest.NewServer(t, mktowstest.WithoutLimits())
+			if !test.now.IsZero() {
+				s.Clock().Advance(test.now.Sub(s.Clock().Now()))
+			}
+			s.Inject(mktowstest.Rule{Operation: enqueueCall, Code: 1029, Text: test.text})
+			err := bridgeTo(t, s).Extracts().Enqueue(t.Context(), "job-1/")
+			var quota *fault.QuotaError
+			switch isQuota := errors.As(err, &quota); {
+			case isQuota != !test.now.IsZero(), isQuota && !quota.ResetsAt.Equal(test.resets), errors.Is(err, extract.ErrQueueFull) != test.full:
+				t.Errorf("%v", err)
+			case !isQuota && !test.full && err != nil:
+				t.Error(err)
+			}
+			s.RequireCalls(t, enqueueCall, 1)
+		})
+	}
+}
+
+// What cannot be helped says what to do about it.
+func TestExtracts_refused(t *testing.T) {
+	t.Parallel()
+	for code, test := range map[fault.Code]struct {
+		text string
+		is   error
+	}{
+		603: {"needs the permission Read-Only Activity", fault.ErrAuth}, 610: {"read them by pages", nil}, 1035: {"read them by pages", nil}, 703: {"read them by pages", nil},
+		1013: {"does not have this bulk job any more", extract.ErrGone},
+	} {
+		s := mktowstest.NewServer(t, mktowstest.WithoutLimits())
+		for _, call := range []string{createCall, enqueueCall, statusCall, listCall, fileCall} {
+			s.Inject(mktowstest.Rule{Operation: call, Code: code})
+		}
+		source := bridgeTo(t, s).Extracts()
+		_, _, errVolume := source.Volume(t.Context())
+		for name, err := range map[string]error{
+			"Create":  errOf(source.Create(t.Context(), extract.Query{From: demoTime, To: demoTime})),
+			"Enqueue": source.Enqueue(t.Context(), "job/"), "Job": errOf(source.Job(t.Context(), "job/")), "Volume": errVolume,
+			"Records": errOf(recordsOf(t.Context(), source, extract.Job{ID: "job/"}, 0)),
+		} {
+			var what *fault.RESTError
+			if err == nil || !strings.Contains(err.Error(), test.text) || !errors.As(err, &what) || fault.Code(what.Code) != code || test.is != nil && !errors.Is(err, test.is) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
+// An answer that is lost after the work leaves at most a job that is never queued, and no doubt.
+func TestExtracts_answerLost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, q := everyType(t)
+		for _, call := range []string{createCall, enqueueCall, statusCall, listCall} {
+			s.Inject(mktowstest.Rule{Operation: call, Drop: mktowstest.DropAfterWork, Times: 1})
+		}
+		s.Inject(mktowstest.Rule{Operation: fileCall, Drop: mktowstest.DropHalfAnswer, Times: 3})
+		b := bridgeTo(t, s)
+		job := jobOf(t, s, b.Extracts(), q)
+		got, err := recordsOf(t.Context(), b.Extracts(), job, 0)
+		if diff := sameRecords(pagesOf(t, b, q), got); err != nil || diff != "" || len(got) < 100 {
+			t.Errorf("%d records, %v:\n%.1000s", len(got), err, diff)
+		}
+		if used, _, err := b.Extracts().Volume(t.Context()); err != nil || used != job.Bytes {
+			t.Errorf("%d, want %d: %v", used, job.Bytes, err)
+		}
+		var queued int
+		for _, e := range s.Sim().Snapshot().Exports {
+			if e.Status == "Completed" {
+				queued++
+			}
+		}
+		if queued != 1 {
+			t.Errorf("%d jobs were done", queued)
+		}
+	})
+}
+
+// An answer that is always lost is no write of unknown outcome: the caller may do it again.
+func TestExtracts_answerAlwaysLost(t *testing.T) {
+	t.Parallel()
+	s := mktowstest.NewServer(t, mktowstest.WithDemo(), mktowstest.WithoutLimits())
+	for _, call := range []string{createCall, enqueueCall} {
+		s.Inject(mktowstest.Rule{Operation: call, Drop: mktowstest.DropAfterWork})
+	}
+	source := bridgeTo(t, s, bridge.WithoutRetry()).Extracts()
+	for _, err := range []error{errOf(source.Create(t.Context(), extract.Query{From: demoTime, To: demoTime})), source.Enqueue(t.Context(), "job/")} {
+		if err == nil || errors.Is(err, fault.ErrUnknownOutcome) {
+			t.Error(err)
+		}
+	}
+}
+
+// The bulk API lies beside /rest, whichever form the endpoint has; its calls keep to the limits, and leave the reserve to writes.
+func TestExtracts_calls(t *testing.T) {
+	t.Parallel()
+	s := mktowstest.NewServer(t)
+	api := s.REST()
+	for _, endpoint := range []string{api.URL, api.URL + "/", api.URL + "/rest", api.URL + "/rest/"} {
+		b, err := bridge.New(endpoint, bridge.Credentials{ClientID: api.ClientID, ClientSecret: api.ClientSecret},
+			bridge.WithHTTPClient(api.Client), bridge.WithClock(s.Clock().Now), bridge.WithLimits(bridge.Limits{Daily: 20, Reserve: 2}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = b.Extracts().Volume(t.Context())
+		for err == nil {
+			_, err = b.Extracts().Create(t.Context(), extract.Query{From: demoTime, To: demoTime})
+		}
+		var quota *fault.QuotaError
+		if !errors.As(err, &quota) || !quota.ResetsAt.After(s.Clock().Now()) {
+			t.Errorf("%s: %v", endpoint, err)
+		}
+	}
+	if n := len(s.Exchanges(createCall)) + len(s.Exchanges(listCall)); n < 10 || n > 18 {
+		t.Errorf("%d calls", n)
+	}
+}
+
+// Who has gone gets no call, and no record.
+func TestExtracts_callerGone(t *testing.T) {
+	t.Parallel()
+	s := demoServer(t)
+	source := bridgeTo(t, s).Extracts()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, _, errVolume := source.Volume(ctx)
+	for name, err := range map[string]error{
+		"Create":  errOf(source.Create(ctx, extract.Query{From: demoTime, To: demoTime})),
+		"Enqueue": source.Enqueue(ctx, "job/"), "Cancel": source.Cancel(ctx, "job/"), "Job": errOf(source.Job(ctx, "job/")), "Volume": errVolume,
+		"Records": errOf(recordsOf(ctx, source, extract.Job{ID: "job/"}, 0)), "deletions": errOf(recordsOf(ctx, source, extract.Job{ID: "/1-2"}, 0)),
+	} {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	s.RequireCalls(t, "", 0)
 }

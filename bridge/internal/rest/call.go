@@ -37,6 +37,7 @@ type call struct {
 	wire
 	name   string
 	safety fault.Safety
+	reads  bool          // the day's reserve is not for it
 	limit  time.Duration // of an attempt
 	decode func(resp *http.Response, doc string) error
 	file   *download      // where the answer goes if it is a file; nil: it is none
@@ -46,14 +47,14 @@ type call struct {
 // read makes a read. It is repeated where that can help.
 func read[T any](ctx context.Context, c *Client, r *Read) (*Answer[T], error) {
 	w, err := r.wire()
-	return answer[T](ctx, c, &call{wire: w, name: http.MethodGet + " " + r.name, safety: fault.ReadOnly, limit: r.limit}, err)
+	return answer[T](ctx, c, &call{wire: w, name: http.MethodGet + " " + r.name, safety: fault.ReadOnly, reads: true, limit: r.limit}, err)
 }
 
 // write makes a write. It is repeated if the service has surely not carried it out, or if its safety
 // allows that.
 func write[T any](ctx context.Context, c *Client, w *Write) (*Answer[T], error) {
 	out, err := w.wire()
-	return answer[T](ctx, c, &call{wire: out, name: w.method + " " + w.name, safety: w.safety, limit: w.limit, tell: w.tell}, err)
+	return answer[T](ctx, c, &call{wire: out, name: w.method + " " + w.name, safety: w.safety, reads: w.reads, limit: w.limit, tell: w.tell}, err)
 }
 
 func answer[T any](ctx context.Context, c *Client, k *call, err error) (*Answer[T], error) {
@@ -142,7 +143,7 @@ func (c *Client) attempt(ctx context.Context, k *call, s *series) *failure {
 	if err := httpcall.Ended(ctx); err != nil {
 		return hopeless(err)
 	}
-	giveBack, err := c.takeOfDay(k.safety == fault.ReadOnly)
+	giveBack, err := c.takeOfDay(k.reads)
 	if err != nil {
 		return hopeless(err)
 	}

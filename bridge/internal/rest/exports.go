@@ -39,6 +39,13 @@ var exportColumns = []string{
 	"marketoGUID", "leadId", "activityDate", "activityTypeId", "campaignId", "primaryAttributeValueId", "primaryAttributeValue", "attributes",
 }
 
+// newExport returns a write that serves the reading of a file.
+func newExport(p writePath, parts ...string) *Write {
+	w := newWrite(p, fault.Idempotent, parts...)
+	w.reads = true
+	return w
+}
+
 // CreateExport makes a job, which does nothing yet. It is repeated where nobody knows what became of it: a job that is never
 // put into the queue costs nothing.
 func (c *Client) CreateExport(ctx context.Context, f ExportFilter) (*Answer[Export], error) {
@@ -46,7 +53,7 @@ func (c *Client) CreateExport(ctx context.Context, f ExportFilter) (*Answer[Expo
 	if len(f.Types) > 0 {
 		filter = append(filter, Member{"activityTypeIds", f.Types})
 	}
-	w := newWrite(createExportPath, fault.Idempotent)
+	w := newExport(createExportPath)
 	return write[Export](ctx, c, w.withJSON(Object{{"format", "CSV"}, {"fields", exportColumns}, {"filter", filter}}))
 }
 
@@ -55,14 +62,14 @@ const codeExport fault.RESTCode = 1029
 
 // EnqueueExport puts a job into the queue. That one is there already is an error of the service.
 func (c *Client) EnqueueExport(ctx context.Context, id string) (*Answer[Export], error) {
-	w := newWrite(enqueueExportPath, fault.Idempotent, id)
+	w := newExport(enqueueExportPath, id)
 	w.tell = codeExport
 	return write[Export](ctx, c, w)
 }
 
 // CancelExport gives a job up that has not ended.
 func (c *Client) CancelExport(ctx context.Context, id string) (*Answer[Export], error) {
-	return write[Export](ctx, c, newWrite(cancelExportPath, fault.Idempotent, id))
+	return write[Export](ctx, c, newExport(cancelExportPath, id))
 }
 
 // ExportStatus tells how far a job has come. The service brings that up to date once in a minute.

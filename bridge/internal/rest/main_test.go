@@ -69,8 +69,9 @@ func against(t testing.TB, s *mktowstest.Server, change ...func(*rest.Config)) *
 
 // sent is a request as it went over the wire.
 type sent struct {
-	method, uri, path, query, kind, token, body string
-	at                                          time.Time
+	method, uri, path, query, kind, token, body, bytes string // bytes: the header Range
+
+	at time.Time
 }
 
 // service is a service of a test's own: it answers what the test says.
@@ -88,7 +89,7 @@ type service struct {
 func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
 	one := sent{
 		method: r.Method, uri: r.URL.RequestURI(), path: r.URL.Path, query: r.URL.RawQuery, kind: r.Header.Get("Content-Type"),
-		token: strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "), at: time.Now(),
+		token: strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "), bytes: r.Header.Get("Range"), at: time.Now(),
 	}
 	if r.Body != nil {
 		body, err := io.ReadAll(r.Body)
@@ -115,6 +116,9 @@ func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
 	got, err := answer(one, n)
 	if err == nil && errors.Is(r.Context().Err(), context.Canceled) {
 		return nil, r.Context().Err()
+	}
+	if err == nil {
+		got.Request = r
 	}
 	return got, err
 }

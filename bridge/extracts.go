@@ -93,7 +93,7 @@ func (e extracts) Create(ctx context.Context, q extract.Query) (extract.Job, err
 		return x.nothing(), nil
 	}
 	slices.Sort(types)
-	a, err := w.rest.CreateExport(ctx, rest.ExportFilter{From: from, To: to, Types: types})
+	a, err := w.rest.CreateExport(w, rest.ExportFilter{From: from, To: to, Types: types})
 	return w.job(x, a, err)
 }
 
@@ -104,7 +104,7 @@ func (e extracts) Enqueue(ctx context.Context, id string) error {
 	if err != nil || x.id == "" {
 		return w.failedOrNil(err)
 	}
-	_, err = w.rest.EnqueueExport(ctx, x.id)
+	_, err = w.rest.EnqueueExport(w, x.id)
 	var what *fault.RESTError
 	if errors.As(err, &what) && what.Code == 1029 {
 		switch what.Fault() { // which its text tells apart
@@ -127,7 +127,7 @@ func (e extracts) Job(ctx context.Context, id string) (extract.Job, error) {
 	case x.id == "":
 		return x.nothing(), nil
 	}
-	a, err := w.rest.ExportStatus(ctx, x.id)
+	a, err := w.rest.ExportStatus(w, x.id)
 	return w.job(x, a, err)
 }
 
@@ -138,7 +138,7 @@ func (e extracts) Cancel(ctx context.Context, id string) error {
 	if err != nil || x.id == "" {
 		return w.failedOrNil(err)
 	}
-	if _, err = w.rest.CancelExport(ctx, x.id); said(err, 1003) { // a job that has ended leaves nothing to give up
+	if _, err = w.rest.CancelExport(w, x.id); said(err, 1003) { // a job that has ended leaves nothing to give up
 		if job, unknown := e.Job(ctx, id); unknown == nil && job.State >= extract.Completed {
 			return nil
 		}
@@ -152,7 +152,7 @@ func (e extracts) Volume(ctx context.Context) (used, limit int64, err error) {
 	today := fault.NextReset(w.config.rest.Now())
 	var page rest.Page
 	for more := true; more; {
-		a, err := w.rest.Exports(ctx, page)
+		a, err := w.rest.Exports(w, page)
 		if err != nil {
 			return 0, 0, w.failed(w.exportFailed(err))
 		}

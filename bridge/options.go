@@ -25,6 +25,7 @@ type Option func(*config) error
 // config is what the options set.
 type config struct {
 	rest          rest.Config
+	interceptors  []Interceptor
 	insecure      bool // http on any host
 	convert       names.Converter
 	names         *names.File                   // nil: none

@@ -42,6 +42,7 @@ type call struct {
 	decode func(resp *http.Response, doc string) error
 	file   *download      // where the answer goes if it is a file; nil: it is none
 	tell   fault.RESTCode // see Write
+	seen   Seen
 }
 
 // read makes a read. It is repeated where that can help.
@@ -66,7 +67,7 @@ func answer[T any](ctx context.Context, c *Client, k *call, err error) (*Answer[
 		out, err = answerOf[T](resp, doc, c.now())
 		return err
 	}
-	if err := c.attempts(ctx, k); err != nil {
+	if err := c.make(ctx, k); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -167,6 +168,7 @@ func (c *Client) attempt(ctx context.Context, k *call, s *series) *failure {
 		return f
 	}
 	s.attempts++
+	k.seen.Attempts, k.seen.HTTPStatus, k.seen.Code = s.attempts, 0, 0
 	return c.send(ctx, k, token, release)
 }
 
@@ -214,6 +216,7 @@ func (c *Client) send(ctx context.Context, k *call, token string, release func(s
 	default:
 		f = c.receive(ctx, limited, k, token, got)
 	}
+	k.seen.take(got.HTTP, f)
 	c.logAttempt(ctx, k, got, began, f)
 	return f
 }

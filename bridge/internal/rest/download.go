@@ -43,7 +43,7 @@ func (c *Client) download(ctx context.Context, id string, size int64, patient bo
 	}
 	k.file = &download{file: to, size: size, patient: patient, maxBody: c.maxBody}
 	k.decode = func(resp *http.Response, doc string) error { return k.file.end(resp, doc, c.now()) }
-	return c.attempts(ctx, k)
+	return c.make(ctx, k)
 }
 
 // addTo asks for what is missing, and for no compression: a place in a compressed file is another one.

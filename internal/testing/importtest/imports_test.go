@@ -55,7 +55,7 @@ var mayImport = map[string]string{
 	"leadsync/internal/columns": "operations",
 	"leadsync/store/identity":   "leadsync/store operations",
 	"leadsync/storetest":        "leadsync/quota leadsync/store operations",
-	"leadsync/telemetry":        "client fault leadsync leadsync/quota leadsync/store",
+	"leadsync/telemetry":        "bridge client fault leadsync leadsync/quota leadsync/store",
 	"internal/soapxml":          "",
 	"internal/environ":          "auth",
 	"internal/activitytype":     "gen",

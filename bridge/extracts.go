@@ -162,7 +162,7 @@ func (e extracts) Volume(ctx context.Context) (used, limit int64, err error) {
 				used += *job.Size
 			}
 		}
-		page.Token, more = a.Next, a.Next != ""
+		page.Token, more = a.Next, a.Next != "" && len(a.Records) > 0
 	}
 	return used, w.extractVolume, nil
 }

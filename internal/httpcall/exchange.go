@@ -18,7 +18,7 @@ type Exchanger struct {
 	Now     func() time.Time
 	// Read reads the body of an answer in place of ReadBody; nil: that does. What it reads into is the caller's again when
 	// the exchange has ended, so that one which is given up is waited for and keeps no place.
-	Read func(resp *http.Response) (doc string, err error)
+	Read func(ctx context.Context, resp *http.Response) (doc string, err error)
 }
 
 // Response is what came of an exchange.
@@ -45,7 +45,7 @@ func (e *Exchanger) Do(r *http.Request) Response {
 	switch {
 	case IsRedirect(resp.StatusCode):
 	case e.Read != nil:
-		got.Doc, got.Err = e.Read(resp)
+		got.Doc, got.Err = e.Read(r.Context(), resp)
 	default:
 		got.Doc, got.Err = ReadBody(r.Context(), resp, e.MaxBody)
 	}

@@ -77,7 +77,7 @@ func (d *download) advanced() bool {
 }
 
 // reader returns what reads the answer, nil where it is no file.
-func (d *download) reader() func(*http.Response) (string, error) {
+func (d *download) reader() func(context.Context, *http.Response) (string, error) {
 	if d == nil {
 		return nil
 	}
@@ -85,9 +85,9 @@ func (d *download) reader() func(*http.Response) (string, error) {
 }
 
 // read takes the file out of an answer. An answer that is none is returned as a text.
-func (d *download) read(resp *http.Response) (doc string, err error) {
+func (d *download) read(ctx context.Context, resp *http.Response) (doc string, err error) {
 	if !isFile(resp) {
-		return httpcall.ReadBody(resp.Request.Context(), resp, d.maxBody)
+		return httpcall.ReadBody(ctx, resp, d.maxBody)
 	}
 	if d.problem = d.place(resp); d.problem != nil {
 		return "", nil
@@ -102,8 +102,9 @@ func (d *download) read(resp *http.Response) (doc string, err error) {
 // isFile reports whether an answer is a file or a part of one. A failure is JSON; a proxy says its own in HTML.
 func isFile(resp *http.Response) bool {
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	coding := strings.ToLower(resp.Header.Get("Content-Encoding"))
 	return (resp.StatusCode == http.StatusOK || resp.StatusCode == http.StatusPartialContent) &&
-		resp.Header.Get("Content-Encoding") == "" && kind != jsonType && kind != "text/html"
+		(coding == "" || coding == "identity") && kind != jsonType && kind != "text/html"
 }
 
 // place makes the file ready for the bytes of an answer: behind those that are there, if they go on exactly there and are of

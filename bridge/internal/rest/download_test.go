@@ -137,6 +137,7 @@ func TestFetchExport_brokenOff(t *testing.T) {
 		"without an error":      {func(s sent, n int) *http.Response { return cutOnce(part(file, s), n, 99, io.EOF) }, 2},
 		"again and again":       {func(s sent, n int) *http.Response { return cut(part(file, s), 100, lost) }, (len(file) + 99) / 100},
 		"Range ignored":         {func(s sent, n int) *http.Response { return cutOnce(csvReply(200, file), n, 99, lost) }, 2},
+		"coded as it is":        {func(s sent, n int) *http.Response { return part(file, s, "Content-Encoding", "identity") }, 1},
 		"the same ETag":         {func(s sent, n int) *http.Response { return cutOnce(part(file, s, "ETag", strong), n, 99, lost) }, 2},
 		"another ETag": {func(s sent, n int) *http.Response {
 			return cutOnce(part(file, s, "ETag", map[bool]string{true: strong, false: other}[n == 1]), n, 99, lost)
@@ -255,6 +256,7 @@ func TestFetchExport_refused(t *testing.T) {
 		"always short":            {job, func(s sent, n int) *http.Response { return cut(csvReply(200, file), 100, io.EOF) }, 5, "ends after 100 of"},
 		"never there":             {job, func(s sent, n int) *http.Response { return csvReply(404, "gone", "Content-Type", "text/plain") }, 5, "404"},
 		"a proxy's page":          {job, func(s sent, n int) *http.Response { return reply(200, "<html>log in</html>") }, 1, "text/html"},
+		"compressed":              {job, func(s sent, n int) *http.Response { return csvReply(200, file, "Content-Encoding", "br") }, 1, "was not asked for"},
 		"an envelope":             {job, func(s sent, n int) *http.Response { return reply(200, empty) }, 1, "in place of the file"},
 		"a code":                  {job, func(s sent, n int) *http.Response { return reply(200, failing("1013")) }, 1, "1013"},
 		"a token that is refused": {job, func(s sent, n int) *http.Response { return reply(200, failing("601")) }, 1, "the same token again"},

@@ -117,9 +117,6 @@ func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err == nil && errors.Is(r.Context().Err(), context.Canceled) {
 		return nil, r.Context().Err()
 	}
-	if err == nil {
-		got.Request = r
-	}
 	return got, err
 }
 

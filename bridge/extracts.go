@@ -289,18 +289,12 @@ func (w *work) exportRows(id string, skip int64, yield yieldRecords) (more bool,
 	ended, errEnded := w.readTime(job.FinishedAt)
 	patient := errEnded != nil || w.config.rest.Now().Sub(ended) < fileSoon
 	if err := w.rest.FetchExport(w, job, patient, file); err != nil {
-		return true, w.fileGone(patient, err)
+		if !patient && said(err, http.StatusNotFound) {
+			err = both(extract.ErrGone, err)
+		}
+		return true, err
 	}
 	return w.fileRows(file, skip, yield)
-}
-
-// fileGone says of a file that is not there what that means.
-func (w *work) fileGone(patient bool, err error) error {
-	var status *fault.StatusError
-	if !patient && errors.As(err, &status) && status.Code == http.StatusNotFound {
-		return both(extract.ErrGone, err)
-	}
-	return err
 }
 
 // fileRows hands out the rows of a file.

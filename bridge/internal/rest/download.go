@@ -23,7 +23,6 @@ var errNotWhole = errors.New("the file did not come whole")
 type download struct {
 	file    *File
 	size    int64 // that the file has to have
-	patient bool  // it may not be there yet
 	maxBody int64 // of an answer in place of the file
 
 	best    int64  // how far an attempt has come
@@ -41,7 +40,10 @@ func (c *Client) download(ctx context.Context, id string, size int64, patient bo
 	if err != nil {
 		return &CallError{Call: k.name, Err: err}
 	}
-	k.file = &download{file: to, size: size, patient: patient, maxBody: c.maxBody}
+	if !patient {
+		k.tell = http.StatusNotFound
+	}
+	k.file = &download{file: to, size: size, maxBody: c.maxBody}
 	k.decode = func(resp *http.Response, doc string) error { return k.file.end(resp, doc, c.now()) }
 	return c.make(ctx, k)
 }
@@ -168,8 +170,8 @@ func (d *download) end(resp *http.Response, doc string, now time.Time) error {
 
 // refusal returns the error of an answer in place of the file.
 func (d *download) refusal(resp *http.Response, doc string, now time.Time) error {
-	if resp.StatusCode == http.StatusNotFound && d.patient { // jobs have been Completed before their files were there
-		return fmt.Errorf("%w: %w", errNotWhole, unexpected(resp, doc, now))
+	if resp.StatusCode == http.StatusNotFound && !isJSON(doc) { // also for a while after a job was Completed
+		return unexpectedAs(resp, doc, now, "there is no such file")
 	}
 	if _, err := answerOf[Record](resp, doc, now); err != nil {
 		return err

@@ -187,3 +187,9 @@ func anIdempotentWrite(ctx context.Context, c *rest.Client) error {
 	_, err := c.AddToList(ctx, 1042, []int64{318815})
 	return err
 }
+
+// aFile asks for a file that may not be there yet.
+func aFile(ctx context.Context, c *rest.Client) error {
+	_, job := fileOf("a row\n")
+	return c.FetchExport(ctx, job, true, rest.FileOf(new(fullDisk)))
+}

@@ -162,7 +162,7 @@ func (e *examination) tellWay(s *sight, err error) bool {
 		e.add(checkDNS, OK, whose+host+" needs no look-up", "")
 	}
 	if err != nil && !s.connected {
-		return e.fail(checkTCP, err, fmt.Sprintf("no connection to %s%s: %s", whose, host, e.inWords(err)), "check host and port, and that a firewall lets this machine there")
+		return e.fail(checkTCP, err, fmt.Sprintf("no connection to %s%s: %s", whose, host, e.inWords(err)), tcpCure(s))
 	}
 	e.add(checkTCP, OK, strings.TrimSpace("connected "+s.address), "")
 	if s.tunnel != 0 && s.tunnel != http.StatusOK {
@@ -179,6 +179,13 @@ func (e *examination) dnsCure(s *sight) string {
 		return "compare the endpoint with Admin > Integration > Web Services, REST API: it looks like https://ACCOUNT.mktorest.com/rest"
 	}
 	return "check the host in the endpoint"
+}
+
+func tcpCure(s *sight) string {
+	if s.proxy != nil {
+		return "check host and port in HTTPS_PROXY and HTTP_PROXY, and that the proxy runs"
+	}
+	return "check host and port, and that a firewall lets this machine there"
 }
 
 func proxyCure(status int) string {

@@ -177,7 +177,7 @@ func TestExamine_noWay(t *testing.T) {
 		"no such host":         {dialing(func() (net.Conn, error) { return nil, unknown }), "DNS", "none.example.com cannot be looked up: no such host", "https://ACCOUNT.mktorest.com/rest"},
 		"refused":              {dialing(func() (net.Conn, error) { return nil, refused }), "TCP", "connection refused", "check host and port"},
 		"proxy not found":      {byProxy("http://proxy.example.com:3128", func() (net.Conn, error) { return nil, unknown }), "DNS", "the name of the proxy proxy.example.com cannot", "HTTPS_PROXY"},
-		"proxy is down":        {byProxy("http://proxy.example.com:3128", func() (net.Conn, error) { return nil, refused }), "TCP", "no connection to the proxy proxy.example.com", "check host and port"},
+		"proxy is down":        {byProxy("http://proxy.example.com:3128", func() (net.Conn, error) { return nil, refused }), "TCP", "no connection to the proxy proxy.example.com", "HTTPS_PROXY"},
 		"proxy wants password": {refusing(http.StatusProxyAuthRequired), "proxy", "HTTP 407", "user and password"},
 		"proxy forbids":        {refusing(http.StatusForbidden), "proxy", "HTTP 403", "NO_PROXY"},
 		"no proxy's address": {&http.Transport{Proxy: func(*http.Request) (*url.URL, error) {

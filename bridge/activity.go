@@ -183,9 +183,19 @@ func (h *history) page(n int) (list []entry, done bool, err error) {
 
 // walk goes through a chain to its end, and notes the tokens of the pages that have records.
 func (h *history) walk(c *chain, pages map[string][]entry) error {
-	for !c.place.Done {
+	for renewed := 0; !c.place.Done; {
 		token := c.place.Token
-		if err := h.fetch(c); err != nil {
+		err := h.fetch(c)
+		if isTokenRefusal(err) && renewed < maxRenewals { // nothing was given out yet: the walk starts over
+			renewed++
+			clear(pages)
+			c.place = position.Stream{}
+			if err := h.renew(c); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
 			return err
 		}
 		if kept := h.kept(c); len(kept) > 0 {
@@ -291,25 +301,51 @@ func (h *history) last(c *chain, pages map[string][]entry) (*entry, error) {
 	return nil, nil
 }
 
-// again reads the records of a page once more, to where it ended when it was read first.
+// again reads the records of a page once more, to where it ended when it was read first. If its token is refused, it is
+// looked for from the end of the page before it.
 func (h *history) again(c *chain, page position.Page) ([]entry, error) {
 	defer func() { c.place.Token = "" }()
 	var all []entry
+	var before position.Page // of a page that is looked for
+	renewed := 0
 	for c.place.Token = page.Token; ; c.place.Token = c.next {
-		if err := h.fetch(c); err != nil {
+		err := h.fetch(c)
+		for ; isTokenRefusal(err) && renewed < maxRenewals; renewed++ {
+			all = nil
+			if before, err = h.lookBefore(c); err == nil {
+				err = h.fetch(c)
+			}
+		}
+		if err != nil {
 			c.loaded = false
 			return nil, err
 		}
-		kept := h.kept(c)
-		if i := slices.IndexFunc(kept, func(e entry) bool { return e.mark() == page.Last }); i >= 0 {
-			return append(all, kept[:i+1]...), nil
+		all = append(all, h.kept(c)...)
+		if i := slices.IndexFunc(all, func(e entry) bool { return before.Last != "" && e.mark() == before.Last }); i >= 0 {
+			all = all[i+1:]
 		}
-		all = append(all, kept...)
+		if i := slices.IndexFunc(all, func(e entry) bool { return e.mark() == page.Last }); i >= 0 {
+			all = all[:i+1]
+			break
+		}
 		n := len(c.page)
 		if !c.more || n > 0 && c.page[n-1].at.Unix() > page.At { // the last one is gone
-			return all, nil
+			break
 		}
 	}
+	return slices.DeleteFunc(all, func(e entry) bool { return e.at.Unix() < before.At }), nil
+}
+
+// lookBefore gives a chain a token of the second in which the page before its last one ended, and returns that page: the
+// zero value if there is none.
+func (h *history) lookBefore(c *chain) (before position.Page, err error) {
+	from := h.low
+	if n := len(c.place.Pages); n > 1 {
+		before = c.place.Pages[n-2]
+		from = unix(before.At - 1)
+	}
+	c.place.Token, err = h.rest.PagingToken(h, from)
+	return before, err
 }
 
 // findLast finds the record that was given out last, on a page that may have changed since.

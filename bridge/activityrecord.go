@@ -93,10 +93,11 @@ func (w *work) attributesOf(a *rest.Activity, kind *names.ActivityType, lead str
 		list = append(list, gen.Attribute{AttrName: clean(name), AttrType: gen.NilOf[string](), AttrValue: value})
 	}
 	id, _ := a.PrimaryValueID.Int() // one that is missing is 0, and not shown
+	hasLead := false
 	if name, text, shown := kind.PrimaryAttribute(id, a.PrimaryValue.Text); shown {
 		add(name, clean(text))
+		hasLead = name == attrLeadID // as of Merge Leads
 	}
-	hasLead := false
 	for _, one := range a.Attributes {
 		if kind.IsPrimary(one.Name) || one.Value.Text == "" { // null among them: files of extracts leave out what pages show empty
 			continue

@@ -105,6 +105,17 @@ var (
 		What: "activities of types that the SOAP API did not know", Instead: "left out unless they are asked for by name", Why: "there are more types, and customers define their own",
 		Advice: "WithAllActivityTypes",
 	}
+	deletedCampaign = Difference{
+		What: "the campaign of an activity, where it was deleted", Instead: "empty", Why: "activities have the id of their campaign, and nothing tells its name any more",
+	}
+	otherAttributes = Difference{
+		What:    "the attributes of an activity",
+		Instead: "some are missing, as the Source Info of a New Lead and an Old Value that is empty; one that holds the name of the asset may be there",
+		Why:     "they are those of the REST API, the primary one first",
+	}
+	noAsset = Difference{
+		What: "the asset of an activity whose type has no primary attribute", Instead: "empty", Why: "what the REST API gives there need not be the name of an asset",
+	}
 )
 
 const (
@@ -177,7 +188,7 @@ var table = []Operation{
 		Name: "getLeadActivity", Calls: 3, Cost: "one for each further ten types, and page of 300 activities or empty block of the time; one for deleted leads; a later page makes one for each ten types; thirty calls that are made at the same time take about what one does",
 		Permissions: []Permission{{Name: readLead}, {Name: readActivity}, {Name: readCampaign, For: forActivityNames}},
 		Differences: []Difference{
-			byOwner(), countAsFlag, missingID, emptyAttribute, oldTypes, campaignByID,
+			byOwner(), countAsFlag, missingID, emptyAttribute, oldTypes, campaignByID, deletedCampaign, otherAttributes, noAsset,
 			{
 				What: "activities older than 25 months, of some types older than 90 days", Instead: "gone", Why: "the service keeps them no longer", Advice: "copy them in time (mktows sync)",
 			},
@@ -191,7 +202,7 @@ var table = []Operation{
 		Name: "getLeadChanges", Calls: 2, Cost: "one for each further ten types, thirty leads, and page of 300 activities or empty block; one for deleted leads; one for the name of a list, and for each type of key that is no id",
 		Permissions: []Permission{{Name: readActivity}, {Name: readLead, For: "a list, and leads by keys"}, {Name: readCampaign, For: forActivityNames}},
 		Differences: []Difference{
-			byOwner(), countAsFlag, missingID, emptyAttribute, oldTypes, campaignByID,
+			byOwner(), countAsFlag, missingID, emptyAttribute, oldTypes, campaignByID, deletedCampaign, otherAttributes, noAsset,
 			{
 				What: "the changes of a list of 10,000 leads or more", Fault: fault.CodeBadParameter, Why: "activities are chosen by smaller lists alone (1003)",
 				Advice: "use smaller lists, or read all changes and choose from them",

@@ -205,19 +205,19 @@ func (c *chain) advance() {
 // load reads the page of a chain. The token of a page that was begun before leads to it again; records
 // that have joined it meanwhile do not count as given out.
 func (s *stream) load(c *chain) error {
-	begun, renewed := c.place.Skip > 0, false
-	for {
+	begun := c.place.Skip > 0
+	for renewed := 0; ; renewed++ {
 		err := s.fetch(c)
 		if err == nil {
 			break
 		}
-		if !isTokenRefusal(err) || renewed || c.place.At == 0 {
+		if !isTokenRefusal(err) || renewed == maxRenewals || c.place.At == 0 && s.low.IsZero() {
 			return err
 		}
 		if err := s.renew(c); err != nil {
 			return err
 		}
-		renewed, begun = true, false
+		begun = false
 	}
 	if !begun || len(c.place.Seen) == 0 {
 		return nil
@@ -286,9 +286,17 @@ func isTokenRefusal(err error) bool {
 	return errors.As(err, &what) && strings.Contains(strings.ToLower(what.Message), "token") && what.Code != 601 && what.Code != 602
 }
 
-// renew gives a chain a token of the second of its last record: what comes once more is passed over.
+// maxRenewals is how often a token is made anew for one page.
+const maxRenewals = 3
+
+// renew gives a chain a token of the second of its last record, or of the beginning if it has given out none: what comes
+// once more is passed over.
 func (s *stream) renew(c *chain) error {
-	token, err := s.rest.PagingToken(s, time.Unix(c.place.At-1, 0))
+	from := s.low
+	if c.place.At != 0 {
+		from = time.Unix(c.place.At-1, 0)
+	}
+	token, err := s.rest.PagingToken(s, from)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,8 @@ import (
 	"github.com/mktows/mktows-go/gen"
 )
 
-// GetLeadChanges returns a page of the activities of all leads, or of some, oldest first, 300 at most.
+// GetLeadChanges returns a page of the activities of all leads, or of some, oldest first: 300 at most, or up to 1,000 where
+// batchSize asks for more. Larger pages take fewer calls, since each one that begins at a date reads a page of each ten types.
 //
 // Lost: remainingCount is 1 while more records follow, whatever their number is; an id is missing where
 // the service gives none. Without the permission to read campaigns their ids stand for their names. A list
@@ -53,11 +54,23 @@ func (w *work) getLeadChanges(in *gen.ParamsGetLeadChanges) (*gen.SuccessGetLead
 	if err := s.begin(at, bounds); err != nil {
 		return nil, err
 	}
-	list, done, err := s.take(pageSize(in.BatchSize.Or(0)))
+	list, done, err := s.take(changesPage(in.BatchSize.Or(0)))
 	if err != nil {
 		return nil, err
 	}
 	return s.changePage(in, at, list, done)
+}
+
+// maxChanges is how many records a page may have (Marketo SOAP API, getLeadChanges). They are gathered from several pages of
+// the REST API.
+const maxChanges = 1000
+
+// changesPage returns how many records a page has at most.
+func changesPage(batchSize int32) int {
+	if batchSize <= rest.MaxPage {
+		return pageSize(batchSize)
+	}
+	return min(int(batchSize), maxChanges)
 }
 
 // changePage makes the answer with a page.

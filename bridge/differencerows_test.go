@@ -162,6 +162,11 @@ func activityDifferences() map[string]shown {
 	empty := seeded(simulator.Lead{ID: 400000, Email: "empty@example.com", Activities: []simulator.Activity{
 		{Type: gen.ActivityTypeNewLead, Time: "2015-12-30T00:00:00-06:00", Attributes: []simulator.Attribute{{Name: "Created Date"}, {Name: "Source Type", Value: "Import"}}},
 	}})
+	odd := seeded(simulator.Lead{ID: 400000, Email: "odd@example.com", Activities: []simulator.Activity{
+		{Type: gen.ActivityTypeNewLead, AssetName: "Odd", Campaign: "Gone.Deleted since", Time: "2015-12-30T00:00:00-06:00", Attributes: []simulator.Attribute{{Name: "Source Info", Value: "x"}}},
+	}})
+	oddHistory, oddChanges := history(leadKey(gen.LeadKeyRefIDNUM, "400000")), changes(byKeys(gen.LeadKeyRefIDNUM, "400000"))
+	const deletedCampaign, otherAttributes, noAsset = "the campaign of an activity, where it was deleted", "the attributes of an activity", "the asset of an activity whose type has no primary attribute"
 	const emptyAttribute, ofAttributes = "an attribute of an activity that has no value", "ActivityAttributes Attribute AttrName"
 	fewChanges := changes(nil)
 	fewChanges.BatchSize = gen.Some[int32](1)
@@ -172,12 +177,18 @@ func activityDifferences() map[string]shown {
 	const missingID, otherTypes = "the id of an activity", "activities of types that the SOAP API did not know"
 	emptyPage := injected(body("GET /rest/v1/activities.json", `{"requestId":"1#1","success":true,"nextPageToken":"T","moreResult":true}`))
 	return map[string]shown{
-		"getLeadActivity: " + theOwner:       {in: history(&ownerKey), show: page + "ReturnCount", soap: "1", rest: "fault 20102"},
-		"getLeadActivity: " + theCount:       {in: &gen.ParamsGetLeadActivity{LeadKey: demo, BatchSize: gen.Some[int32](3)}, show: page + "RemainingCount", soap: "11", rest: "1"},
-		"getLeadActivity: " + missingID:      {in: history(demo), opts: quirks(rest.Quirks{MissingIDs: 1}), show: types + "Id", soap: "12025714", rest: "-"},
-		"getLeadActivity: " + emptyAttribute: {in: history(leadKey(gen.LeadKeyRefIDNUM, "400000")), before: empty, show: types + ofAttributes, soap: "Created Date Source Type Lead ID", rest: "Source Type Lead ID"},
-		"getLeadChanges: " + emptyAttribute:  {in: changes(byKeys(gen.LeadKeyRefIDNUM, "400000")), before: empty, show: list + ofAttributes, soap: "Created Date Source Type Lead ID", rest: "Source Type Lead ID"},
-		"getLeadActivity: " + otherTypes:     {in: &gen.ParamsGetLeadActivity{LeadKey: leadKey(gen.LeadKeyRefIDNUM, "400000")}, before: nurtured, show: types + "ActivityType", soap: "Execute Campaign New Lead", rest: "New Lead"},
+		"getLeadActivity: " + theOwner:        {in: history(&ownerKey), show: page + "ReturnCount", soap: "1", rest: "fault 20102"},
+		"getLeadActivity: " + theCount:        {in: &gen.ParamsGetLeadActivity{LeadKey: demo, BatchSize: gen.Some[int32](3)}, show: page + "RemainingCount", soap: "11", rest: "1"},
+		"getLeadActivity: " + missingID:       {in: history(demo), opts: quirks(rest.Quirks{MissingIDs: 1}), show: types + "Id", soap: "12025714", rest: "-"},
+		"getLeadActivity: " + deletedCampaign: {in: oddHistory, before: odd, show: types + "Campaign", soap: "Gone.Deleted since", rest: ""},
+		"getLeadChanges: " + deletedCampaign:  {in: oddChanges, before: odd, show: list + "Campaign", soap: "Gone.Deleted since", rest: "-"},
+		"getLeadActivity: " + otherAttributes: {in: oddHistory, before: odd, show: types + ofAttributes, soap: "Source Info Lead ID", rest: "Lead ID"},
+		"getLeadChanges: " + otherAttributes:  {in: oddChanges, before: odd, show: list + ofAttributes, soap: "Source Info Lead ID", rest: "Lead ID"},
+		"getLeadActivity: " + noAsset:         {in: oddHistory, before: odd, show: types + "MktgAssetName", soap: "Odd", rest: ""},
+		"getLeadChanges: " + noAsset:          {in: oddChanges, before: odd, show: list + "MktgAssetName", soap: "Odd", rest: ""},
+		"getLeadActivity: " + emptyAttribute:  {in: history(leadKey(gen.LeadKeyRefIDNUM, "400000")), before: empty, show: types + ofAttributes, soap: "Created Date Source Type Lead ID", rest: "Source Type Lead ID"},
+		"getLeadChanges: " + emptyAttribute:   {in: changes(byKeys(gen.LeadKeyRefIDNUM, "400000")), before: empty, show: list + ofAttributes, soap: "Created Date Source Type Lead ID", rest: "Source Type Lead ID"},
+		"getLeadActivity: " + otherTypes:      {in: &gen.ParamsGetLeadActivity{LeadKey: leadKey(gen.LeadKeyRefIDNUM, "400000")}, before: nurtured, show: types + "ActivityType", soap: "Execute Campaign New Lead", rest: "New Lead"},
 		"getLeadActivity: activities older than 25 months, of some types older than 90 days": {in: old, bridge: []bridge.Option{bridge.WithRetention(25 * 31 * 24 * time.Hour)}, show: page + "ReturnCount", soap: "1", rest: "0"},
 		"getLeadActivity: " + campaign:                            {in: &gen.ParamsGetLeadActivity{LeadKey: demo, ActivityFilter: sent}, opts: reader, show: types + "Campaign", soap: "Welcome.Send welcome e-mail", rest: "1206"},
 		"getLeadChanges: " + campaign:                             {in: &gen.ParamsGetLeadChanges{StartPosition: since("2015-08-01T00:00:00-05:00"), ActivityFilter: sent, LeadSelector: byKeys(demo.KeyType, demo.KeyValue)}, opts: reader, show: list + "Campaign", soap: "Welcome.Send welcome e-mail", rest: "1206"},

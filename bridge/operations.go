@@ -110,7 +110,7 @@ var (
 	}
 	otherAttributes = Difference{
 		What:    "the attributes of an activity",
-		Instead: "some are missing, as the Source Info of a New Lead and an Old Value that is empty; one that holds the name of the asset may be there",
+		Instead: "some are missing, as the Source Info of a New Lead; one that holds the name of the asset may be there",
 		Why:     "they are those of the REST API, the primary one first",
 	}
 	noAsset = Difference{

@@ -300,6 +300,10 @@ func refusals() map[string]refusal {
 	written := func(op gen.SyncOperationEnum, one gen.MObject) gen.Message {
 		return &gen.ParamsSyncMObjects{Operation: op, MObjectList: objectList(one)}
 	}
+	moved := record("lead@example.com", attribute("Email", "moved@example.com"))
+	const other = "an attribute Email with another address than the element, which the lead is found by"
+	failing("syncLead", other, &gen.ParamsSyncLead{LeadRecord: &moved})
+	failing("syncMultipleLeads", other, &gen.ParamsSyncMultipleLeads{LeadRecordList: &gen.ArrayOfLeadRecord{LeadRecord: []gen.LeadRecord{moved}}})
 	failing("syncMultipleLeads", "a record with a ForeignSysPersonId", &gen.ParamsSyncMultipleLeads{LeadRecordList: &gen.ArrayOfLeadRecord{LeadRecord: []gen.LeadRecord{foreign}}})
 	failing("syncMObjects", "the id of an opportunity or a role", written(gen.SyncOperationEnumUPDATE, byID))
 	failing("syncMObjects", "a role without opportunity, lead or role", written(gen.SyncOperationEnumUPSERT, role("006000000000001AAA", 318815, "")))

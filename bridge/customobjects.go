@@ -218,6 +218,9 @@ func (w *work) customQuery(t *customType, keys []customKey, fields []string) (fu
 		}, nil
 	}
 	for _, k := range keys {
+		if searchable(t.ObjectType, k.Name) && strings.Trim(k.Value, ", ") == "" {
+			return func(rest.Page) (*rest.Answer[rest.Record], error) { return new(rest.Answer[rest.Record]), nil }, nil // no value at all
+		}
 		if searchable(t.ObjectType, k.Name) {
 			return func(page rest.Page) (*rest.Answer[rest.Record], error) {
 				return w.rest.ObjectsByFilter(w, t.kind, rest.ObjectFilter{Field: k.Name, Values: []string{k.Value}, Fields: fields, Page: page})
@@ -344,7 +347,7 @@ func (w *work) syncCustomObjects(in *gen.ParamsSyncCustomObjects) (*gen.SuccessS
 	for i := range given {
 		keys := given[i].CustomObjKeyList.Value.Attribute
 		list[i] = t.status(keys)
-		object, err := w.customRecord(t, slices.Concat(keys, given[i].CustomObjAttributeList.Value.Attribute))
+		object, err := w.customRecord(t, keys, given[i].CustomObjAttributeList.Value.Attribute)
 		if err != nil {
 			failCustom(&list[i], err)
 			continue
@@ -397,13 +400,20 @@ func textOf(err error) string {
 	return err.Error()
 }
 
-// customRecord returns a record to write.
-func (w *work) customRecord(t *customType, list []gen.Attribute) (rest.Object, error) {
+// customRecord returns a record to write. Keys are dedupe fields alone, since the service would take a record
+// whatever it has in others, and the link to the lead, which programs give beside them; and an attribute does not
+// take the place of a key.
+func (w *work) customRecord(t *customType, keys, attributes []gen.Attribute) (rest.Object, error) {
 	var object rest.Object
-	for _, a := range list {
+	for i, a := range slices.Concat(keys, attributes) {
 		f, known := t.field(a.AttrName)
-		if !known {
+		switch {
+		case !known:
 			return nil, fault.Newf(fault.CodeBadParameter, "%s has no field %.100q", t.name, a.AttrName)
+		case i < len(keys) && !t.isKey(f.Name) && f.Name != t.link:
+			return nil, t.noKey(a.AttrName)
+		case i >= len(keys) && t.isKey(f.Name) && object.Has(f.Name):
+			return nil, fault.Newf(fault.CodeBadParameter, "%.100q is part of the key, and stands among the attributes too", a.AttrName)
 		}
 		object = append(object.Without(func(name string) bool { return name == f.Name }), rest.Member{Name: f.Name, Value: w.restValue(a.AttrValue, f.DataType)})
 	}
@@ -413,6 +423,11 @@ func (w *work) customRecord(t *customType, list []gen.Attribute) (rest.Object, e
 		}
 	}
 	return object, nil
+}
+
+// noKey is the fault of a record that is named by a field that is none of its type's dedupe fields.
+func (t *customType) noKey(name string) error {
+	return fault.Newf(fault.CodeBadParameter, "%.100q is no key of %s: records are found by %s", name, t.name, strings.Join(t.DedupeFields, " and "))
 }
 
 // DeleteCustomObjects deletes records of a type of custom object by their keys.
@@ -435,9 +450,11 @@ func (w *work) deleteCustomObjects(in *gen.ParamsDeleteCustomObjects) (*gen.Succ
 	var objects []objectWrite
 	for i := range given {
 		list[i] = t.status(given[i].Attribute)
-		object, err := w.customRecord(t, given[i].Attribute)
+		object, err := w.customRecord(t, given[i].Attribute, nil)
+		if n := slices.IndexFunc(object, func(m rest.Member) bool { return !t.isKey(m.Name) }); n >= 0 {
+			err = t.noKey(object[n].Name) // it would be deleted whatever it has there
+		}
 		if err == nil {
-			object = object.Without(func(name string) bool { return !t.isKey(name) })
 			objects = append(objects, objectWrite{i, object})
 			continue
 		}

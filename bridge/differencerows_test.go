@@ -127,6 +127,8 @@ func writeDifferences() map[string]shown {
 	visitor.MarketoCookie = gen.Some("id:000-AAA-000&token:_mch-example.com-1441400760000-99999")
 	inSales := merge(attribute("IDNUM", "318818"), attribute("IDNUM", "318819"))
 	inSales.MergeInSales = gen.Some(true)
+	moved := record("lead@example.com", attribute("Email", "moved@example.com"))
+	const otherAddress = "an attribute Email with another address than the element, which the lead is found by"
 	const status, statuses = "Result SyncStatus Status", "Result SyncStatusList SyncStatus Status"
 	return map[string]shown{
 		"syncLead: a ForeignSysPersonId":                                     {in: one(foreignKey), show: status, soap: "CREATED", rest: "fault 20110"},
@@ -141,7 +143,9 @@ func writeDifferences() map[string]shown {
 			after: leadOf(318815, func(l simulator.Lead) string { return l.Fields["Title"] }),
 			soap:  "Third", rest: "Second",
 		},
-		"mergeLeads: " + theOwner: {in: merge(attribute("IDNUM", "318818"), attribute(string(ownerKey.KeyType), ownerKey.KeyValue)), show: "Result MergeStatus Status", soap: "MERGED", rest: "fault 20102"},
+		"syncLead: " + otherAddress:          {in: one(moved), show: status, soap: "UPDATED", rest: "fault 20110"},
+		"syncMultipleLeads: " + otherAddress: {in: many(moved), show: statuses, soap: "UPDATED", rest: "FAILED"},
+		"mergeLeads: " + theOwner:            {in: merge(attribute("IDNUM", "318818"), attribute(string(ownerKey.KeyType), ownerKey.KeyValue)), show: "Result MergeStatus Status", soap: "MERGED", rest: "fault 20102"},
 	}
 }
 

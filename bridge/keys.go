@@ -57,22 +57,42 @@ func (c *config) checkKey(key *gen.LeadKey) error {
 // noLead is the fault for a key that no lead has.
 func noLead(key *gen.LeadKey) error {
 	code := fault.CodeLeadNotFound
-	if key.KeyType == gen.LeadKeyRefLEADOWNEREMAIL {
+	if key.KeyType == gen.LeadKeyRefLEADOWNEREMAIL || key.KeyType == gen.LeadKeyRefSFDCLEADOWNERID {
 		code = fault.CodeLeadOwnerNotFound
 	}
 	return fault.Newf(code, "No lead found with %s = %.200s", key.KeyType, key.KeyValue)
 }
 
-// findable drops values that no lead can have: ids that are no numbers, which the service would refuse
-// together with all others.
+// findable drops values that no lead can have: those that are empty in a list of values, and ids that are no
+// numbers, which the service would refuse together with all others.
 func findable(field string, values []string) []string {
-	if field != "id" {
-		return values
-	}
 	return slices.DeleteFunc(slices.Clone(values), func(value string) bool {
 		_, err := strconv.ParseInt(value, 10, 64)
-		return err != nil
+		return strings.Trim(value, ", ") == "" || field == "id" && err != nil
 	})
+}
+
+// askedFor drops the records that a value with a comma has found as if it were several: they have none of the
+// values that were asked for.
+func askedFor(records []rest.Record, field string, values []string) []rest.Record {
+	if !hasComma(values) {
+		return records
+	}
+	return slices.DeleteFunc(records, func(r rest.Record) bool {
+		return !slices.ContainsFunc(values, func(value string) bool { return sameForm(field, value) == sameForm(field, r.Get(field).Text) })
+	})
+}
+
+// withField adds a field to those that are read, if [askedFor] is going to look at it.
+func withField(fields []string, field string, values []string) []string {
+	if !hasComma(values) || slices.Contains(fields, field) {
+		return fields
+	}
+	return append(slices.Clone(fields), field)
+}
+
+func hasComma(values []string) bool {
+	return slices.ContainsFunc(values, func(value string) bool { return strings.Contains(value, ",") })
 }
 
 // leadsWith returns all leads that have one of some values in a field, by id, a page after the other.
@@ -80,13 +100,13 @@ func (w *work) leadsWith(field string, values, fields []string) ([]rest.Record, 
 	values = findable(field, values)
 	var all []rest.Record
 	for part := range slices.Chunk(values, rest.MaxPage) {
-		f := rest.LeadFilter{Field: field, Values: part, Fields: fields}
+		f := rest.LeadFilter{Field: field, Values: part, Fields: withField(fields, field, part)}
 		for more := true; more; {
 			a, err := w.rest.LeadsByFilter(w, f)
 			if err != nil {
 				return nil, err
 			}
-			all = append(all, a.Records...)
+			all = append(all, askedFor(a.Records, field, part)...)
 			f.Token, more = a.Next, a.More
 		}
 	}

@@ -256,7 +256,13 @@ func (p *leadPage) byKeys(sel *gen.LeadKeySelector) (*gen.SuccessGetMultipleLead
 		return p.answer(nil, true, false)
 	}
 	return p.read(false, func(page rest.Page) (*rest.Answer[rest.Record], error) {
-		return p.rest.LeadsByFilter(p, rest.LeadFilter{Field: field, Values: values, Fields: p.readFields(p.fields, p.include), Page: page})
+		a, err := p.rest.LeadsByFilter(p, rest.LeadFilter{
+			Field: field, Values: values, Fields: withField(p.readFields(p.fields, p.include), field, values), Page: page,
+		})
+		if err == nil {
+			a.Records = askedFor(a.Records, field, values)
+		}
+		return a, err
 	})
 }
 

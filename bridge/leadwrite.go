@@ -82,6 +82,9 @@ func (w *work) checkLead(in *leadInput) error {
 	case w.foreign[in.system] == "":
 		return bad("leadRecord: the REST API keeps no ForeignSysPersonId of the system %s: name a field of leads that holds it (WithForeignIDField)", in.system)
 	}
+	if in.newEmail != nil && !in.hasID && in.foreign == "" && !strings.EqualFold(*in.newEmail, in.email) {
+		return bad("leadRecord: the attribute Email is another address than the one that the lead is found by, and the REST API has one field for both: name the lead by its Id")
+	}
 	if !in.hasID && in.email == "" && in.foreign == "" && in.cookie == "" {
 		return fault.Newf(fault.CodeLeadKeyRequired, "%s operation failed: the record has none of Id, Email, ForeignSysPersonId", w.operation)
 	}

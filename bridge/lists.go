@@ -19,6 +19,8 @@ func (w *work) selectedList(sel *gen.StaticListSelector) (int64, error) {
 	switch {
 	case name == "" && !hasID:
 		return 0, missing("leadSelector has neither staticListName nor staticListId")
+	case hasID && id <= 0: // 0 would stand for no list, and so for all leads
+		return 0, fault.Newf(fault.CodeListNotFound, "No list found with the id %d", id)
 	case name == "":
 		return int64(id), nil
 	}

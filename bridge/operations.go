@@ -163,6 +163,9 @@ var table = []Operation{
 			{
 				What: "an address that finds its lead in other letters", Instead: "written in those of the request", Why: "it is a field like others",
 			},
+			{
+				What: otherEmail, Fault: fault.CodeBadParameter, Why: oneEmail, Advice: nameByID,
+			},
 		},
 	},
 	{
@@ -175,6 +178,9 @@ var table = []Operation{
 			{
 				What: "the order of records with different kinds of keys", Instead: "kept among those of one kind", Why: "a call takes one kind of key",
 				Advice: "send records that depend on each other in calls of their own",
+			},
+			{
+				What: otherEmail, Instead: "status FAILED", Why: oneEmail, Advice: nameByID,
 			},
 		},
 	},
@@ -377,6 +383,13 @@ var table = []Operation{
 		Name: "deleteCustomObjects", Calls: 1, Cost: "one for each further 300 records", Permissions: []Permission{{Name: writeCustomObject}},
 	},
 }
+
+// The difference of both writes of leads that give an address twice.
+const (
+	otherEmail = "an attribute Email with another address than the element, which the lead is found by"
+	oneEmail   = "one field is for both"
+	nameByID   = "name the lead by its Id"
+)
 
 // forSales is the difference of both operations that take a source of campaigns.
 func forSales(cases ...string) Difference {

@@ -54,7 +54,7 @@ const (
 func newConfig(opts []Option) (*config, error) {
 	c := &config{
 		rest: rest.Config{
-			Logger: slog.New(slog.DiscardHandler), UserAgent: defaultUserAgent, MaxBody: defaultMaxBody, Now: time.Now,
+			Logger: httpcall.Log, UserAgent: defaultUserAgent, MaxBody: defaultMaxBody, Now: time.Now,
 		},
 		pageTime: defaultPageTime, retention: defaultRetention, imports: new(importMemory),
 	}

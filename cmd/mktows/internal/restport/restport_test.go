@@ -11,6 +11,7 @@ import (
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
+	_ "github.com/mktows/mktows-go/internal/testing/wiretest" // looks at all requests
 )
 
 func settingsOf(endpoint string) *console.RESTSettings {

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// Tap, where it is set, is put around the transport of each client of the REST API that is made. Tests set it before there
+// Tap is put, where it is set, around the transport of each client of the REST API that is made. Tests set it before there
 // are clients, to look at all that is sent; programs leave it nil.
 var Tap func(http.RoundTripper) http.RoundTripper
 

@@ -77,11 +77,11 @@ func (s *search) read(events io.Reader) bool {
 	for d := json.NewDecoder(bufio.NewReaderSize(events, 1<<20)); ; {
 		var e event
 		err := d.Decode(&e)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			s.say("secretsearch: this is not what go test -json prints: %v", err)
+			s.sayf("secretsearch: this is not what go test -json prints: %v", err)
 			return false
 		}
 		s.take(&e)
@@ -91,16 +91,16 @@ func (s *search) read(events io.Reader) bool {
 	}
 	switch {
 	case s.packages == 0:
-		s.say("secretsearch: no package was tested")
+		s.sayf("secretsearch: no package was tested")
 	case s.calls == 0:
-		s.say("secretsearch: no call was logged, so that nothing was searched: set MKTOWS_TEST_LOG")
+		s.sayf("secretsearch: no call was logged, so that nothing was searched: set MKTOWS_TEST_LOG")
 	case s.leaks > 0:
-		s.say("secretsearch: FAIL: %d lines hold something secret", s.leaks)
+		s.sayf("secretsearch: FAIL: %d lines hold something secret", s.leaks)
 	}
 	return s.packages > 0 && s.calls > 0 && s.leaks == 0 && !s.failed
 }
 
-func (s *search) say(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format+"\n", args...) }
+func (s *search) sayf(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format+"\n", args...) }
 
 func (s *search) take(e *event) {
 	at := place{e.Package, e.Test}
@@ -164,7 +164,7 @@ func (s *search) look(at place, line string) {
 	for _, r := range rules {
 		if found := r.find(line); found != "" {
 			s.leaks++
-			s.say("secretsearch: %s %s: %s in: %s", at.pkg, at.test, r.what, strings.TrimSpace(strings.ReplaceAll(line, found, "[redacted]")))
+			s.sayf("secretsearch: %s %s: %s in: %s", at.pkg, at.test, r.what, strings.TrimSpace(strings.ReplaceAll(line, found, "[redacted]")))
 		}
 	}
 }

@@ -85,7 +85,7 @@ func Fits(router routers.Router, r *http.Request) (path string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return route.Path, openapi3filter.ValidateRequest(context.Background(), &openapi3filter.RequestValidationInput{
+	return route.Path, openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
 		Request: r, PathParams: names, Route: route,
 		Options: &openapi3filter.Options{SkipSettingDefaults: true, AuthenticationFunc: func(context.Context, *openapi3filter.AuthenticationInput) error {
 			if !strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ") {

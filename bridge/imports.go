@@ -91,12 +91,12 @@ func (w *work) noteImport(name string, run *importRun) error {
 	if err != nil {
 		return err
 	}
-	return w.config.imports.PutImport(w, name, note, run.Started.Add(importLife))
+	return w.imports.PutImport(w, name, note, run.Started.Add(importLife))
 }
 
 // notedImport returns the run that the store has, nil if it has none that the service still knows.
 func (w *work) notedImport(name string) (*importRun, error) {
-	note, err := w.config.imports.Import(w, name)
+	note, err := w.imports.Import(w, name)
 	if err != nil || note == nil {
 		return nil, err
 	}

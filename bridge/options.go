@@ -62,7 +62,7 @@ const (
 func newConfig(opts []Option) (*config, error) {
 	c := &config{
 		rest: rest.Config{
-			Logger: slog.New(slog.DiscardHandler), UserAgent: defaultUserAgent, MaxBody: defaultMaxBody, Now: time.Now,
+			Logger: httpcall.Log, UserAgent: defaultUserAgent, MaxBody: defaultMaxBody, Now: time.Now,
 		},
 		pageTime: defaultPageTime, joining: defaultJoining, retention: defaultRetention, imports: new(importMemory), extractVolume: defaultVolume,
 	}

@@ -174,7 +174,7 @@ func TestAnswers(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &service{t: t, answer: always(test.status, test.body)}
 				c := s.client(withoutLimits, func(c *rest.Config) { c.Retry.MaxAttempts = 2 })
-				_, err := c.Activities(t.Context(), rest.ActivityQuery{Types: []int64{1}})
+				_, err := c.Activities(t.Context(), rest.ActivityQuery{Types: []int64{1}, Page: rest.Page{Token: "T"}})
 				for _, want := range test.text {
 					if err == nil || !strings.Contains(err.Error(), want) {
 						t.Errorf("%q is missing in %v", want, err)
@@ -250,7 +250,7 @@ func TestAnswers_pages(t *testing.T) {
 		`{"success":true}`: false,
 	} {
 		s := &service{t: t, answer: always(200, body)}
-		a, err := s.client(once).Activities(t.Context(), rest.ActivityQuery{Types: []int64{1}})
+		a, err := s.client(once).Activities(t.Context(), rest.ActivityQuery{Types: []int64{1}, Page: rest.Page{Token: "T"}})
 		if err != nil || a.More != more || len(a.Records) != 0 {
 			t.Errorf("%s: %+v, %v", body, a, err)
 		}

@@ -282,20 +282,34 @@ func (c *Client) timeoutOf(k *call) time.Duration {
 func (c *Client) judged(k *call, token string, body *httpcall.Body) *httpcall.Attempt {
 	return &httpcall.Attempt{
 		Host: c.base.Host, Timeout: c.timeoutOf(k), Safety: k.safety, Body: body,
-		Hide: func(text string) string { return hidden(text, token) },
+		Hide: func(text string) string { return c.hidden(text, token) },
 	}
+}
+
+// leastSecret is how long an id or a secret is at least, in bytes: shorter ones, such as a test has, are parts of words.
+const leastSecret = 8
+
+// hidden blots a token out of a text, and what it was fetched with.
+func (c *Client) hidden(text, token string) string {
+	secrets := []string{token}
+	for _, one := range c.identity.secrets() {
+		if len(one) >= leastSecret {
+			secrets = append(secrets, one)
+		}
+	}
+	return hidden(text, secrets...)
 }
 
 // receive reads the answer.
 func (c *Client) receive(ctx, limited context.Context, k *call, token string, got httpcall.Response) *failure {
 	if httpcall.IsRedirect(got.HTTP.StatusCode) {
-		return hopeless(fmt.Errorf("the endpoint redirects to %s, and that was not followed: %w", hidden(httpcall.RedirectTarget(got.HTTP), token),
+		return hopeless(fmt.Errorf("the endpoint redirects to %s, and that was not followed: %w", c.hidden(httpcall.RedirectTarget(got.HTTP), token),
 			fault.NewStatusError(got.HTTP.StatusCode, got.HTTP.Header.Get("Content-Type"), 0, nil)))
 	}
 	if got.Err == nil {
 		err := k.decode(got.HTTP, got.Doc)
-		if err != nil && hidden(got.Doc, token) != got.Doc {
-			err = k.decode(got.HTTP, hidden(got.Doc, token)) // an error quotes what it is about
+		if shown := c.hidden(got.Doc, token); err != nil && shown != got.Doc {
+			err = k.decode(got.HTTP, shown) // an error quotes what it is about
 		}
 		return c.judge(ctx, k, token, err)
 	}

@@ -76,6 +76,9 @@ func New(cfg Config) (*Client, error) {
 		c.limiter = limit.Limiter{Key: c.key, Limits: most}
 	}
 	c.http, c.own = httpcall.ClientOf(cfg.HTTP, cfg.Dial, cfg.Proxy, limits.REST().Concurrent)
+	if httpcall.Tap != nil {
+		c.http.Transport = httpcall.Tap(c.http.Transport)
+	}
 	c.identity = identity{client: c, id: cfg.ClientID, secret: cfg.ClientSecret}
 	c.tokens = &tokens{fetch: c.identity.fetch, now: c.now}
 	return c, nil

@@ -266,7 +266,10 @@ func (i identity) refusal(resp *http.Response, doc string) error {
 	return nil
 }
 
-// hide blots out what is secret in a text. The id of a client is one in either letter case.
-func (i identity) hide(text string) string {
-	return hidden(text, i.secret.Reveal(), i.id, strings.ToUpper(i.id), strings.ToLower(i.id))
+// hide blots out what is secret in a text.
+func (i identity) hide(text string) string { return hidden(text, i.secrets()...) }
+
+// secrets are the secret and the id of the client, which is one in either letter case.
+func (i identity) secrets() []string {
+	return []string{i.secret.Reveal(), i.id, strings.ToUpper(i.id), strings.ToLower(i.id)}
 }

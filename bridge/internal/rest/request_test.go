@@ -226,10 +226,6 @@ func TestReads_withoutMethod(t *testing.T) {
 			_, err := c.ObjectsByFilter(ctx, rest.Companies, filter)
 			return err
 		},
-		"opportunities by keys": func(ctx context.Context, c *rest.Client) error {
-			_, err := c.ObjectsByKeys(ctx, rest.Opportunities, keys("externalOpportunityId"))
-			return err
-		},
 		"roles by keys": func(ctx context.Context, c *rest.Client) error {
 			_, err := c.ObjectsByKeys(ctx, rest.Roles, keys("externalOpportunityId", "leadId", "role"))
 			return err

@@ -157,11 +157,17 @@ var mustNotLink = map[string]string{
 
 func list(t *testing.T, args ...string) []string {
 	t.Helper()
+	return strings.Fields(listed(t, args...))
+}
+
+// listed returns what go list prints.
+func listed(t *testing.T, args ...string) string {
+	t.Helper()
 	out, err := exec.Command("go", append([]string{"list"}, args...)...).Output()
 	if err != nil {
 		t.Fatalf("go list %v: %v", args, err)
 	}
-	return strings.Fields(string(out))
+	return string(out)
 }
 
 func TestArrowsPointDown(t *testing.T) {

@@ -36,6 +36,7 @@ var restCredentials = bridge.Credentials{ClientID: "00000000-0000-0000-0000-0000
 func (s *source) serveREST(tb testing.TB, l limits.Limits) {
 	tb.Helper()
 	s.url = s.listen(tb, forgetful(s.restFace(tb, rest.WithLimits(l), rest.WithRules(&s.rules), rest.WithJournal(s.record), rest.WithTokenLife(tokenLife))))
+	s.old = s.listen(tb, s.handler(tb, s.sim, l)) + "/soap/mktows/2_7"
 	quiet := httptest.NewServer(s.restFace(tb, rest.WithLimits(limits.Unlimited())))
 	tb.Cleanup(quiet.Close)
 	b, err := bridge.New(quiet.URL, restCredentials, bridge.WithoutLimits(), bridge.WithAllActivityTypes())

@@ -55,7 +55,7 @@ type source struct {
 	sim   *simulator.Simulator
 	port  gen.Port // the simulator with disguised ids, or its REST API, without trouble
 	url   string   // of the newest version, or of the REST API
-	old   string   // the same service by version 2_7, without GUIDs
+	old   string   // the same service by version 2_7 of the SOAP API, without GUIDs
 	since time.Time
 	meter meter
 	rules server.Rules

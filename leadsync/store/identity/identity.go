@@ -160,6 +160,9 @@ type group struct {
 // that is still there unchanged.
 func (r *Resolver) Resolve(ctx context.Context, all []store.ActivityRow) ([]Resolved, error) {
 	r.tail = r.Window.Position.Tail()
+	if r.tail != nil && !r.tail.GUIDs && !slices.ContainsFunc(all, func(row store.ActivityRow) bool { return row.GUID == "" }) {
+		r.tail = nil // another endpoint goes on, which may bring again what this one has brought, with GUIDs
+	}
 	groups, order := groupsOf(all)
 	if err := r.find(ctx, groups, order); err != nil {
 		return nil, err

@@ -117,6 +117,7 @@ func TestResolve(t *testing.T) {
 	for name, c := range map[string]struct {
 		copy   map[string]string
 		tail   []string // read before
+		moved  bool     // by another endpoint, without GUIDs
 		stream store.StreamName
 		merged []int64
 		mixed  bool
@@ -166,6 +167,8 @@ func TestResolve(t *testing.T) {
 		"an id and a GUID come":        {mixed: true, copy: map[string]string{keyless("1 A", 0): "1 A"}, rows: []string{"1 b g"}, want: map[string]string{"g": "1 b g"}},
 		"an id goes and a GUID comes":  {mixed: true, copy: map[string]string{first: "1 a"}, rows: []string{"1 B g"}, want: map[string]string{"g": "1 B g"}},
 		"an id goes, read just before": {mixed: true, copy: map[string]string{first: "1 a"}, tail: []string{"1 a"}, rows: []string{"1 B g"}, want: map[string]string{first: "1 a", "g": "1 B g"}},
+		"read just before, by another endpoint": {mixed: true, copy: map[string]string{first: "1 a", keyless("2 A", 0): "2 A"}, tail: []string{"1 a", "2 A"}, moved: true,
+			rows: []string{"1 b g", "2 B h"}, want: map[string]string{"g": "1 b g", "h": "2 B h"}},
 		"an id becomes the GUID": {mixed: true, copy: map[string]string{keyless("1 A", 0): "1 A", first: "1 a"}, rows: []string{"1 C 5", "1 D g"},
 			want: map[string]string{"5": "1 C 5", "g": "1 D g"}},
 	} {
@@ -175,7 +178,7 @@ func TestResolve(t *testing.T) {
 			for key, text := range c.copy {
 				m.rows[key] = row(text)
 			}
-			var tail store.Tail
+			tail := store.Tail{GUIDs: !c.moved}
 			for _, r := range rowsOf(c.tail...) {
 				if r.HasID {
 					tail.Add(r.Key, r.Digest)

@@ -93,7 +93,7 @@ func (w *work) attributesOf(a *rest.Activity, kind *names.ActivityType, lead str
 	}
 	hasLead := false
 	for _, one := range a.Attributes {
-		if kind.IsPrimary(one.Name) || one.Value.Kind == rest.Null {
+		if kind.IsPrimary(one.Name) || one.Value.Text == "" { // null among them: files of extracts leave out what pages show empty
 			continue
 		}
 		hasLead = hasLead || one.Name == attrLeadID

@@ -43,6 +43,7 @@ var _ gen.Port = (*Bridge)(nil)
 func New(endpoint string, creds Credentials, opts ...Option) (*Bridge, error) {
 	cfg, errOptions := newConfig(opts)
 	base, errEndpoint := parseEndpoint(endpoint, cfg.insecure)
+	cfg.rest.Around = intercepted(cfg.interceptors)
 	cfg.rest.Base, cfg.rest.ClientID, cfg.rest.ClientSecret = base, creds.ClientID, creds.ClientSecret
 	client, err := rest.New(cfg.rest)
 	if err := errors.Join(errEndpoint, err, errOptions); err != nil {

@@ -94,6 +94,10 @@ var (
 	missingID = Difference{
 		What: "the id of an activity", Instead: "missing where the service gives none", Why: "activities are known by their GUID", Advice: "use marketoGUID (version 3_1)",
 	}
+	emptyAttribute = Difference{
+		What: "an attribute of an activity that has no value", Instead: "left out", Why: "most come without, and files of extracts never have one",
+		Advice: "take one that is missing for empty",
+	}
 	oldTypes = Difference{
 		What: "activities of types that the SOAP API did not know", Instead: "left out unless they are asked for by name", Why: "there are more types, and customers define their own",
 		Advice: "WithAllActivityTypes",
@@ -173,7 +177,7 @@ var table = []Operation{
 		Name: "getLeadActivity", Calls: 3, Cost: "one for each further ten types, and page of 300 activities or empty block of the time; one for deleted leads; a later page makes one for each ten types",
 		Permissions: []Permission{{Name: readLead}, {Name: readActivity}, {Name: readCampaign, For: forActivityNames}},
 		Differences: []Difference{
-			byOwner(), countAsFlag, missingID, oldTypes,
+			byOwner(), countAsFlag, missingID, emptyAttribute, oldTypes,
 			{
 				What: "activities older than 25 months, of some types older than 90 days", Instead: "gone", Why: "the service keeps them no longer", Advice: "copy them in time (mktows sync)",
 			},
@@ -187,7 +191,7 @@ var table = []Operation{
 		Name: "getLeadChanges", Calls: 2, Cost: "one for each further ten types, thirty leads, and page of 300 activities or empty block; one for deleted leads; one for the name of a list, and for each type of key that is no id",
 		Permissions: []Permission{{Name: readActivity}, {Name: readLead, For: "a list, and leads by keys"}, {Name: readCampaign, For: forActivityNames}},
 		Differences: []Difference{
-			byOwner(), countAsFlag, missingID, oldTypes,
+			byOwner(), countAsFlag, missingID, emptyAttribute, oldTypes,
 			{
 				What: "the changes of a list of 10,000 leads or more", Fault: fault.CodeBadParameter, Why: "activities are chosen by smaller lists alone (1003)",
 				Advice: "use smaller lists, or read all changes and choose from them",

@@ -24,27 +24,32 @@ type Option func(*config) error
 
 // config is what the options set.
 type config struct {
-	rest         rest.Config
-	insecure     bool // http on any host
-	convert      names.Converter
-	names        *names.File                   // nil: none
-	positionKeys []auth.Secret                 // before that of the client
-	foreign      map[gen.ForeignSysType]string // fields of leads that hold foreign ids
-	ownerEmail   string                        // field of leads that holds the owner's address
-	partitions   map[string]string             // by workspace
-	company      CompanyFields
-	duplicates   Duplicates
-	role         string // of a role that has none
-	pageTime     time.Duration
-	retention    time.Duration // 0: without end
-	allTypes     bool          // activities of types that the SOAP API did not know come too
-	anyUpdate    bool          // any activity makes a lead updated
+	rest          rest.Config
+	interceptors  []Interceptor
+	insecure      bool // http on any host
+	convert       names.Converter
+	names         *names.File                   // nil: none
+	positionKeys  []auth.Secret                 // before that of the client
+	foreign       map[gen.ForeignSysType]string // fields of leads that hold foreign ids
+	ownerEmail    string                        // field of leads that holds the owner's address
+	partitions    map[string]string             // by workspace
+	company       CompanyFields
+	duplicates    Duplicates
+	role          string // of a role that has none
+	pageTime      time.Duration
+	retention     time.Duration // 0: without end
+	allTypes      bool          // activities of types that the SOAP API did not know come too
+	anyUpdate     bool          // any activity makes a lead updated
+	tempFolder    string        // for files of extracts; empty: the system's
+	extractVolume int64         // of a day, in bytes
 }
 
 const (
 	defaultUserAgent = "mktows-go"
 	defaultMaxBody   = 64 << 20
 	defaultPageTime  = 20 * time.Second
+	// defaultVolume is what extracts may write in a day (Marketo REST API, bulk extract).
+	defaultVolume = 500_000_000
 	// defaultRetention is how long the service keeps activities at most: 25 months (Marketo's papers on
 	// retention).
 	defaultRetention = 25 * 31 * 24 * time.Hour
@@ -55,7 +60,7 @@ func newConfig(opts []Option) (*config, error) {
 		rest: rest.Config{
 			Logger: slog.New(slog.DiscardHandler), UserAgent: defaultUserAgent, MaxBody: defaultMaxBody, Now: time.Now,
 		},
-		pageTime: defaultPageTime, retention: defaultRetention,
+		pageTime: defaultPageTime, retention: defaultRetention, extractVolume: defaultVolume,
 	}
 	return c, WithOptions(opts...)(c)
 }
@@ -407,6 +412,25 @@ func WithUpdatesByAnyActivity() Option {
 	return func(c *config) error {
 		c.anyUpdate = true
 		return nil
+	}
+}
+
+// WithTempFolder sets where the file of a bulk extract is put while it is read: see [Bridge.Extracts]. It needs as much room as
+// the file has, up to 500 MB. Only this user can read it, and it has no name where the system allows that; elsewhere it is
+// removed after it was read. Default: where the system has its temporary files.
+func WithTempFolder(path string) Option {
+	return func(c *config) error {
+		c.tempFolder = path
+		return notNil("WithTempFolder", "the folder", path == "")
+	}
+}
+
+// WithExtractVolume sets how many bytes the files of bulk extracts may have in a day, where the subscription allows another
+// number than the default, 500 MB. The bridge does not keep to it, but tells it to those who plan extracts.
+func WithExtractVolume(bytes int64) Option {
+	return func(c *config) error {
+		c.extractVolume = bytes
+		return atLeastOne("WithExtractVolume", "the volume", bytes)
 	}
 }
 

@@ -37,21 +37,25 @@ type call struct {
 	wire
 	name   string
 	safety fault.Safety
+	reads  bool          // the day's reserve is not for it
 	limit  time.Duration // of an attempt
 	decode func(resp *http.Response, doc string) error
+	file   *download      // where the answer goes if it is a file; nil: it is none
+	tell   fault.RESTCode // see Write
+	seen   Seen
 }
 
 // read makes a read. It is repeated where that can help.
 func read[T any](ctx context.Context, c *Client, r *Read) (*Answer[T], error) {
 	w, err := r.wire()
-	return answer[T](ctx, c, &call{wire: w, name: http.MethodGet + " " + r.name, safety: fault.ReadOnly, limit: r.limit}, err)
+	return answer[T](ctx, c, &call{wire: w, name: http.MethodGet + " " + r.name, safety: fault.ReadOnly, reads: true, limit: r.limit}, err)
 }
 
 // write makes a write. It is repeated if the service has surely not carried it out, or if its safety
 // allows that.
 func write[T any](ctx context.Context, c *Client, w *Write) (*Answer[T], error) {
 	out, err := w.wire()
-	return answer[T](ctx, c, &call{wire: out, name: w.method + " " + w.name, safety: w.safety, limit: w.limit}, err)
+	return answer[T](ctx, c, &call{wire: out, name: w.method + " " + w.name, safety: w.safety, reads: w.reads, limit: w.limit, tell: w.tell}, err)
 }
 
 func answer[T any](ctx context.Context, c *Client, k *call, err error) (*Answer[T], error) {
@@ -63,7 +67,7 @@ func answer[T any](ctx context.Context, c *Client, k *call, err error) (*Answer[
 		out, err = answerOf[T](resp, doc, c.now())
 		return err
 	}
-	if err := c.attempts(ctx, k); err != nil {
+	if err := c.make(ctx, k); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -96,6 +100,9 @@ func (c *Client) attempts(ctx context.Context, k *call) error {
 		f := c.attempt(ctx, k, s)
 		if f == nil {
 			return nil
+		}
+		if k.file.advanced() { // what follows is a call of its own for the rest
+			s = &series{attempts: s.attempts, waits: c.retry.BackOff()}
 		}
 		wait, again := c.again(ctx, s, f)
 		if !again {
@@ -137,7 +144,7 @@ func (c *Client) attempt(ctx context.Context, k *call, s *series) *failure {
 	if err := httpcall.Ended(ctx); err != nil {
 		return hopeless(err)
 	}
-	giveBack, err := c.takeOfDay(k.safety == fault.ReadOnly)
+	giveBack, err := c.takeOfDay(k.reads)
 	if err != nil {
 		return hopeless(err)
 	}
@@ -161,6 +168,7 @@ func (c *Client) attempt(ctx context.Context, k *call, s *series) *failure {
 		return f
 	}
 	s.attempts++
+	k.seen.Attempts, k.seen.HTTPStatus, k.seen.Code = s.attempts, 0, 0
 	return c.send(ctx, k, token, release)
 }
 
@@ -182,7 +190,7 @@ func (c *Client) token(ctx context.Context, s *series) (string, *failure) {
 
 // send makes the HTTP exchange. It sees to it that the attempt's place is given back.
 func (c *Client) send(ctx context.Context, k *call, token string, release func(sent bool)) *failure {
-	limited, cancel := context.WithTimeout(ctx, c.timeoutOf(k))
+	limited, cancel := c.limited(ctx, k)
 	defer cancel()
 	uri, err := k.uri(c.base)
 	if err != nil {
@@ -192,7 +200,7 @@ func (c *Client) send(ctx context.Context, k *call, token string, release func(s
 		return hopeless(err)
 	}
 	body := httpcall.NewBody(k.body)
-	e := httpcall.Exchanger{HTTP: c.http, MaxBody: c.maxBody, Now: c.now}
+	e := httpcall.Exchanger{HTTP: c.http, MaxBody: c.maxBody, Now: c.now, Read: k.file.reader()}
 	began := c.now()
 	got, ok := e.Ask(httptrace.WithClientTrace(limited, body.Trace()), func(ctx context.Context) *http.Request {
 		r := &http.Request{Method: k.method, URL: uri, Host: uri.Host, Header: c.header(k, token)}
@@ -208,6 +216,7 @@ func (c *Client) send(ctx context.Context, k *call, token string, release func(s
 	default:
 		f = c.receive(ctx, limited, k, token, got)
 	}
+	k.seen.take(got.HTTP, f)
 	c.logAttempt(ctx, k, got, began, f)
 	return f
 }
@@ -224,11 +233,20 @@ func (c *Client) header(k *call, token string) http.Header {
 	if k.kind != "" {
 		h.Set("Content-Type", k.kind)
 	}
+	k.file.addTo(h)
 	return h
 }
 
 // overhead is what an attempt gets beside the time that the service works on it at most.
 const overhead = 15 * time.Second
+
+// limited returns the context of an attempt.
+func (c *Client) limited(ctx context.Context, k *call) (context.Context, context.CancelFunc) {
+	if k.file != nil {
+		return k.file.whileAlive(ctx, c.timeoutOf(k))
+	}
+	return context.WithTimeout(ctx, c.timeoutOf(k))
+}
 
 func (c *Client) timeoutOf(k *call) time.Duration {
 	if c.timeout != 0 {
@@ -272,6 +290,10 @@ func (c *Client) judge(ctx context.Context, k *call, token string, err error) *f
 	f := &failure{Failure: httpcall.Failure{Err: err, Maybe: maybeDone(err)}}
 	f.After, f.Retry = fault.Retryable(err, k.safety)
 	switch {
+	case errors.Is(err, errNotWhole):
+		f.Retry = true
+	case k.tell != 0 && errors.Is(err, k.tell):
+		f.Retry = false
 	case errors.Is(err, fault.RESTCode(601)), errors.Is(err, fault.RESTCode(602)):
 		c.tokens.drop(token)
 		f.token = token

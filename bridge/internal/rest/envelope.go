@@ -141,10 +141,14 @@ var saying = map[int]string{
 
 // unexpected returns the error of an answer that is no envelope.
 func unexpected(resp *http.Response, doc string, now time.Time) error {
+	return unexpectedAs(resp, doc, now, saying[resp.StatusCode])
+}
+
+// unexpectedAs is unexpected where the HTTP status says what a text tells; empty: nothing.
+func unexpectedAs(resp *http.Response, doc string, now time.Time, text string) error {
 	status := fault.NewStatusError(resp.StatusCode, resp.Header.Get("Content-Type"), httpcall.RetryAfter(resp, now), []byte(doc[:min(len(doc), 2048)]))
 	status.Expected = "JSON of the REST API"
-	text, known := saying[resp.StatusCode]
-	if !known {
+	if text == "" {
 		return status
 	}
 	return fault.FromREST(&fault.RESTError{

@@ -65,7 +65,9 @@ type Write struct {
 	safety fault.Safety
 	params params
 	body   []byte
-	kind   string // of the body
+	kind   string         // of the body
+	reads  bool           // it serves a reading: the calls of the day that are left to writes are not for it
+	tell   fault.RESTCode // is told at once, as what it says takes longer to pass than a repetition waits; 0: none
 	err    error
 }
 

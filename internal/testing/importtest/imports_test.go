@@ -22,7 +22,8 @@ var mayImport = map[string]string{
 	"auth/secureaccess":           "auth",
 	"gen":                         "internal/soapxml",
 	"client":                      "auth fault gen internal/environ internal/envelope internal/httpcall internal/limit internal/safety internal/soapxml limits",
-	"bridge":                      "auth bridge/internal/names bridge/internal/position bridge/internal/rest fault gen internal/environ internal/httpcall internal/safety limits",
+	"bridge":                      "auth bridge/internal/names bridge/internal/position bridge/internal/rest extract fault gen internal/environ internal/httpcall internal/safety limits",
+	"extract":                     "gen",
 	"bridge/internal/rest":        "auth fault internal/httpcall internal/limit limits",
 	"bridge/internal/names":       "fault gen internal/activitytype internal/soapxml",
 	"bridge/internal/position":    "auth fault",
@@ -54,7 +55,7 @@ var mayImport = map[string]string{
 	"leadsync/internal/columns": "operations",
 	"leadsync/store/identity":   "leadsync/store operations",
 	"leadsync/storetest":        "leadsync/quota leadsync/store operations",
-	"leadsync/telemetry":        "client fault leadsync leadsync/quota leadsync/store",
+	"leadsync/telemetry":        "bridge client fault leadsync leadsync/quota leadsync/store",
 	"internal/soapxml":          "",
 	"internal/environ":          "auth",
 	"internal/activitytype":     "gen",
@@ -114,6 +115,7 @@ const maxFiles = 30
 var mayLink = map[string]string{
 	"client":         "github.com/cenkalti/backoff/v4",
 	"bridge":         "github.com/cenkalti/backoff/v4 github.com/go-json-experiment/json golang.org/x/oauth2",
+	"extract":        "",
 	"operations":     "",
 	"simulator":      "",
 	"server":         "golang.org/x/text", // encodings

@@ -32,7 +32,7 @@ const (
 	maxExtracts = 2
 	// maxFailedExtracts is how many jobs one after the other may bring no file before their window fails.
 	maxFailedExtracts = 3
-	// turnWait is how long a window waits before it looks again whether it may have a job.
+	// turnWait is how long a window waits before it looks again whether it may have a job, if it is the next one.
 	turnWait = 15 * time.Second
 	// volumeWait is how long a window waits at most before it asks again for the volume of the day: somebody may have bought
 	// more.

@@ -40,6 +40,9 @@ type Config struct {
 	// Limiter is the limiter that the calls of Port go through already, if any (see quota.Limited). Run does not apply it
 	// to the calls, but asks it how much of the quota is left. It has to be that of the same Worker.
 	Limiter quota.Limiter
+	// Calls, unless nil, tells how many calls of the service were made so far. It is for a Port of which a call may be several,
+	// as one over the REST API: Estimate measures by it what a page costs.
+	Calls func() int64
 	// Concurrency is how many windows this process reads at once, 1 to 100. Default: 4.
 	Concurrency int
 	// BatchSize is how many records a page has at most, and how many rows of a file are read before they are committed.

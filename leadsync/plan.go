@@ -182,9 +182,6 @@ func (s Stream) cut(from, to, fresh time.Time, names []string) []store.Window {
 // Windows of leads are limited by the 30 days that the service takes at once, and those of bulk extracts by 31, with the
 // edges that are asked for in addition.
 func (s Stream) step(whole time.Duration) time.Duration {
-	if s.Window > 0 {
-		return wholeSeconds(s.Window)
-	}
 	length, longest := defaultWindow, time.Duration(math.MaxInt64)
 	switch {
 	case s.Name == Leads:
@@ -192,7 +189,11 @@ func (s Stream) step(whole time.Duration) time.Duration {
 	case s.Source == Bulk:
 		length, longest = bulkWindow, extract.MaxRange-edge
 	}
-	return min(max(length, wholeSeconds(whole/maxWindows)+time.Second), longest)
+	length = max(length, wholeSeconds(whole/maxWindows)+time.Second)
+	if s.Window > 0 {
+		length = wholeSeconds(s.Window)
+	}
+	return min(length, longest)
 }
 
 // leadWindows returns windows for LeadActivity, which have leads in place of time. Leads are grouped by how far their

@@ -149,8 +149,8 @@ func (s Stream) validateTimes(bad func(field, format string, args ...any) *Field
 	if s.Window < 0 || s.Window > 0 && s.Window < time.Second {
 		bad("Window", "%s; the shortest is 1s", s.Window)
 	}
-	if s.Source == Bulk && s.Window > extract.MaxRange-edge {
-		bad("Window", "%s; a bulk extract has 31 days at most, with the second before", s.Window)
+	if s.Source == Bulk && s.Window > extract.MaxRange {
+		bad("Window", "%s; a bulk extract has 31 days at most", s.Window)
 	}
 	if s.Name == Leads && s.Window > operations.MaxUpdatedRange-2*time.Second {
 		bad("Window", "%s; the service takes 30 days at most (20022)", s.Window)

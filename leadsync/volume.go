@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mktows/mktows-go/extract"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
@@ -43,7 +44,8 @@ func (b *batch) mayHaveJob(ctx context.Context) (now time.Time, err error) {
 		}
 	}
 	if before >= maxExtracts {
-		return now, &waiting{what: forTurn, wait: turnWait}
+		rounds := (before - maxExtracts) / maxExtracts // that have to pass first, each of a minute at least
+		return now, &waiting{what: forTurn, wait: turnWait + time.Duration(rounds)*extract.PollInterval}
 	}
 	return b.mayUseVolume(ctx, running)
 }
@@ -67,6 +69,52 @@ func (b *batch) mayUseVolume(ctx context.Context, running time.Duration) (now ti
 		return now, nil
 	}
 	return now, b.putOff(ctx, now, untilReset(now, &fault.QuotaError{ResetsAt: fault.NextReset(now)}))
+}
+
+// VolumeError says that the day's volume of bulk extracts is used up: by the service, or because the next file is not likely
+// to fit into what is left. Calls may be left.
+type VolumeError struct{ Quota *fault.QuotaError }
+
+// Error says when there is volume again.
+func (e *VolumeError) Error() string {
+	return fmt.Sprintf("the day's volume of bulk extracts is used up; it starts anew at %s: wait until then, read by pages, or have the volume raised",
+		e.Quota.ResetsAt.UTC().Format("2006-01-02T15:04 MST"))
+}
+
+// Unwrap returns the error that tells when the day turns.
+func (e *VolumeError) Unwrap() error { return e.Quota }
+
+// Extract is a window of a copy that is read by bulk extract and is not done.
+type Extract struct {
+	From, To time.Time
+	Failed   bool   // the next run tries again
+	Job      string // of the service; empty: there is none yet
+	// Rows of the file that are committed, how many it has, and its bytes; 0: there is no file yet.
+	Rows, Of, Bytes int64
+	// Waiting says what is waited for, until a time by the server's clock; empty: nothing, as far as the copy knows.
+	Waiting   string
+	WaitUntil time.Time
+}
+
+// Extracts returns the windows of a copy that are read by bulk extract and are not done, oldest first. It makes no call.
+func Extracts(ctx context.Context, dest store.Store) (all []Extract, err error) {
+	st, err := (&Config{Store: dest}).look(ctx, Stream{Name: Activities})
+	for i := range st.Unfinished {
+		w := &st.Unfinished[i]
+		at, err := parsePosition(w.Position)
+		if err != nil || at.Extract == nil {
+			continue
+		}
+		x := Extract{
+			From: w.From, To: w.To, Failed: w.State == store.WindowFailed,
+			Job: at.Extract.Job, Rows: at.Extract.Rows, Of: at.Extract.Of, Bytes: at.Extract.Bytes,
+		}
+		if at.Extract.Until > 0 {
+			x.Waiting, x.WaitUntil = at.Extract.For, time.Unix(at.Extract.Until, 0).UTC()
+		}
+		all = append(all, x)
+	}
+	return all, err
 }
 
 // volume is what is known about the volume of bulk extracts. All windows of a process share it. The zero value knows

@@ -106,7 +106,9 @@ func (e *engine) copy(ctx context.Context, w store.Window) (err error) {
 			lag = e.lag(w.To)
 		}
 		e.Observer.Committed(inner, w.Stream, added, lag)
-		e.progress.waitFor("", time.Time{}, nil)
+		if added.Pages > 0 || done { // else it only tells how a bulk extract is waited for
+			e.progress.waitFor("", time.Time{}, nil)
+		}
 		e.progress.touch()
 	})
 }
@@ -248,10 +250,12 @@ func (e *engine) idle(w store.Window, idle *waiting) time.Duration {
 	if idle.used != nil {
 		until = idle.used.ResetsAt
 		if e.FailOnQuota {
-			e.end(failure(w, fmt.Errorf("the day's volume of bulk extracts: %w", idle.used), 0))
+			e.end(failure(w, &VolumeError{idle.used}, 0))
 		}
 	}
-	e.progress.waitFor(idle.what, until, nil)
+	if idle.what != forTurn { // the others tell
+		e.progress.waitFor(idle.what, until, nil)
+	}
 	e.tell()
 	return min(idle.wait, e.snooze)
 }

@@ -32,7 +32,7 @@ var mayImport = map[string]string{
 	"server":                      "auth endpoint fault gen internal/clock internal/envelope internal/gate internal/httpsend internal/soapxml limits wsdl",
 	"server/admin":                "auth endpoint fault gen internal/clock limits server simulator simulator/rest",
 	"mktowstest":                  "auth bridge client fault gen internal/clock limits operations server simulator simulator/rest",
-	"leadsync":                    "fault gen leadsync/internal/jobdriver leadsync/internal/jobs leadsync/quota leadsync/store operations",
+	"leadsync":                    "extract fault gen leadsync/internal/jobdriver leadsync/internal/jobs leadsync/quota leadsync/store operations",
 	"leadsync/store":              "operations",
 	"leadsync/store/ledger":       "leadsync/store",
 	"leadsync/store/memjobs":      "leadsync/internal/jobdriver",

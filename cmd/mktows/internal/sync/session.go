@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/mktows/mktows-go/client"
@@ -12,6 +13,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
+	"github.com/mktows/mktows-go/extract"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/quota"
@@ -131,8 +133,8 @@ func attach(ctx context.Context, a *console.Console, s *session, t target, how a
 	} else if keeper, ok := s.Store.(quota.Keeper); ok {
 		s.Limiter = keeper.Limiter(s.instance, s.Worker, s.limits)
 	}
-	counts := s.Limiter
-	if s.access == readOnly {
+	counts := s.countCalls()
+	if s.access == readOnly && !s.conn.REST {
 		counts = nil
 	}
 	made, err := s.newPort(a, counts)
@@ -141,8 +143,14 @@ func attach(ctx context.Context, a *console.Console, s *session, t target, how a
 	}
 	s.onClose(made.CloseIdleConnections)
 	s.Port, s.Now = made, askTime(made)
+	if x, ok := made.(extractor); ok {
+		s.Extracts = x.Extracts()
+	}
 	return nil
 }
+
+// extractor is a port that can make bulk extracts.
+type extractor interface{ Extracts() extract.Source }
 
 // askTime returns a function that asks the service for its time.
 func askTime(c console.Port) func(context.Context) (time.Time, error) {
@@ -157,6 +165,41 @@ func askTime(c console.Port) func(context.Context) (time.Time, error) {
 
 // errLooked ends the transaction of Plan before anything is planned.
 var errLooked = errors.New("only looked")
+
+// countCalls returns the limiter of the session's calls. Over REST it also counts them for the plan, which learns in that way
+// what a page costs; calls of a session that only reads go through the limits of the process then, as others do.
+func (s *session) countCalls() quota.Limiter {
+	if !s.conn.REST {
+		return s.Limiter
+	}
+	c := &counted{Limiter: s.Limiter}
+	if s.access == readOnly || c.Limiter == nil {
+		c.Limiter = newFirstCalls(s)
+	}
+	s.Calls = c.made.Load
+	return c
+}
+
+// counted is a limiter that counts the calls that were sent.
+type counted struct {
+	quota.Limiter
+
+	made atomic.Int64
+}
+
+// Acquire implements quota.Limiter.
+func (c *counted) Acquire(ctx context.Context) (release func(sent bool), err error) {
+	end, err := c.Limiter.Acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return func(sent bool) {
+		if sent {
+			c.made.Add(1)
+		}
+		end(sent)
+	}, nil
+}
 
 // checkInstance refuses a copy of another Marketo instance before the first call is made: its rows would be compared
 // or mixed with those of a stranger. Plan makes this check at its beginning, so it is called and broken off.
@@ -179,7 +222,10 @@ func (s *session) checkInstance(ctx context.Context) error {
 func (s *session) explain(ctx context.Context, err error) error {
 	var quota *fault.QuotaError
 	var refused *leadsync.RefusedError
+	var volume *leadsync.VolumeError
 	switch {
+	case errors.As(err, &volume):
+		return err
 	case errors.As(err, &refused):
 		return choiceError{refused, err}
 	case errors.Is(err, store.ErrOtherInstance):

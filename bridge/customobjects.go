@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mktows/mktows-go/bridge/internal/position"
+	"github.com/mktows/mktows-go/internal/position"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/bridge/internal/names"
-	"github.com/mktows/mktows-go/bridge/internal/position"
+	"github.com/mktows/mktows-go/internal/position"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"

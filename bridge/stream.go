@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/bridge/internal/join"
-	"github.com/mktows/mktows-go/bridge/internal/position"
+	"github.com/mktows/mktows-go/internal/position"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/httpcall"

@@ -8,11 +8,11 @@ import (
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/bridge/internal/join"
 	"github.com/mktows/mktows-go/bridge/internal/names"
-	"github.com/mktows/mktows-go/bridge/internal/position"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/httpcall"
+	"github.com/mktows/mktows-go/internal/position"
 )
 
 // Credentials are those of a custom service: an administrator finds them under Admin > Integration >
@@ -54,7 +54,7 @@ func New(endpoint string, creds Credentials, opts ...Option) (*Bridge, error) {
 	if b.names, err = names.New(names.Config{Source: source{client}, File: cfg.names, Now: cfg.rest.Now}); err != nil {
 		return nil, fmt.Errorf("bridge: %w", err)
 	}
-	if b.positions, err = position.New(client.Instance()+" "+creds.ClientID, append(cfg.positionKeys, creds.ClientSecret)...); err != nil {
+	if b.positions, err = position.New(position.Bridge, client.Instance()+" "+creds.ClientID, append(cfg.positionKeys, creds.ClientSecret)...); err != nil {
 		return nil, fmt.Errorf("bridge: %w", err)
 	}
 	b.catalog = newCatalog(client, cfg.rest.Now)

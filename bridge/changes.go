@@ -5,9 +5,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/mktows/mktows-go/bridge/internal/position"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/position"
 )
 
 // GetLeadChanges returns a page of the activities of all leads, or of some, oldest first: 300 at most, or up to 1,000 where

@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mktows/mktows-go/bridge/internal/position"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/position"
 	"github.com/mktows/mktows-go/internal/safety"
 )
 

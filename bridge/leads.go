@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/bridge/internal/names"
-	"github.com/mktows/mktows-go/bridge/internal/position"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/position"
 )
 
 // The elements that a lead record has of its own. They are not repeated among the attributes.

@@ -7,10 +7,10 @@ import (
 	"strings"
 
 	"github.com/mktows/mktows-go/bridge/internal/names"
-	"github.com/mktows/mktows-go/bridge/internal/position"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/position"
 )
 
 // Fields of opportunities and roles in the REST API that the SOAP API has in other places.

@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/bridge/internal/join"
-	"github.com/mktows/mktows-go/bridge/internal/position"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/httpcall"
+	"github.com/mktows/mktows-go/internal/position"
 )
 
 // chain is one of the readings that a stream is merged of: up to ten types, up to thirty leads or a

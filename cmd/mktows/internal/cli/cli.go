@@ -10,6 +10,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/call"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/campaign"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/copyport"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/doctor"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/lead"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/list"
@@ -28,9 +29,9 @@ func Run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	return root.Run(ctx, args, getenv, stdin, stdout, stderr, commands)
 }
 
-// commands returns all commands, in no particular order: help sorts them. They can call the REST API.
+// commands returns all commands, in no particular order: help sorts them. They can call the REST API and read copies.
 func commands(a *console.Console) []*cobra.Command {
-	a.REST = restport.REST()
+	a.REST, a.Copy = restport.REST(), copyport.Open
 	return []*cobra.Command{
 		activity.Command(a), call.Command(a), call.OperationsCommand(a), call.SignCommand(a),
 		serve.Command(a), secureaccess.Command(a),

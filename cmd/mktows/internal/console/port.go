@@ -18,6 +18,15 @@ type Port interface {
 	ServerTime(context.Context) (time.Time, error)
 }
 
+// CopySettings say which copy answers beside a port, and how old it may be.
+type CopySettings struct {
+	Port   gen.Port
+	Place  string // a path or the URL of PostgreSQL
+	MaxAge time.Duration
+	// Instance is what the port calls, as copies know it.
+	Instance string
+}
+
 // REST is the way to the REST API. Commands get it from the console and not from a package, so that the light command
 // behind "make run" does not link what it is made of.
 type REST struct {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/demo"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
@@ -22,10 +23,6 @@ import (
 	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 )
-
-// demoInstance is the name under which copies know the simulator. The host of its endpoint would not do, because its
-// port is another one in each run.
-const demoInstance = "demo"
 
 // session is the service and a copy of it, connected with each other: the port's limiter is the one of the copy, so
 // that all processes which work on the copy keep the limits of the service together.
@@ -351,7 +348,7 @@ func syncConnection(ctx context.Context, a *console.Console, f *settings.RemoteF
 		if err != nil {
 			return conn, err
 		}
-		s.instance = demoInstance
+		s.instance = demo.Instance
 		s.onClose(stop)
 		return conn, nil
 	}

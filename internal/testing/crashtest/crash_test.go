@@ -68,7 +68,7 @@ func restForm() form {
 	f.rows, f.page, f.window, f.kills, f.lines = 800, 100, 60*24*time.Hour, min(f.kills, 4), 3
 	f.limits.Calls, f.limits.Daily = 60, 4000
 	if *full {
-		f.rows, f.page, f.window, f.kills, f.lines, f.slow = 30_000, 300, 10*24*time.Hour, chosenForm().kills, 6, 100*time.Millisecond
+		f.rows, f.page, f.window, f.kills, f.lines, f.slow = 20_000, 300, 10*24*time.Hour, chosenForm().kills, 6, 100*time.Millisecond
 		f.limits.Calls, f.limits.Daily = 100, 20_000
 	}
 	return f

@@ -23,19 +23,26 @@ import (
 
 const (
 	identityPath = "/identity/"
-	// tokenLife is so short that tokens expire in the middle of pages, and longer than the attempts at a call.
-	tokenLife = 3 * time.Second
 	// callsPerPage is about how many calls take the place of one of the SOAP API.
 	callsPerPage = 8
 )
 
 var restCredentials = bridge.Credentials{ClientID: "00000000-0000-0000-0000-00000000c11e", ClientSecret: auth.NewSecret("example-client-secret")}
 
+// tokenLife is so short that tokens expire in the middle of pages. It is longer than a call waits for its turn: one whose
+// token expires twice fails.
+func tokenLife() time.Duration {
+	if *full {
+		return 30 * time.Second
+	}
+	return 3 * time.Second
+}
+
 // serveREST makes the REST API what the source is asked by: with limits and trouble for the copy, without for who looks at
 // what it holds.
 func (s *source) serveREST(tb testing.TB, l limits.Limits) {
 	tb.Helper()
-	s.url = s.listen(tb, forgetful(s.restFace(tb, rest.WithLimits(l), rest.WithRules(&s.rules), rest.WithJournal(s.record), rest.WithTokenLife(tokenLife))))
+	s.url = s.listen(tb, forgetful(s.restFace(tb, rest.WithLimits(l), rest.WithRules(&s.rules), rest.WithJournal(s.record), rest.WithTokenLife(tokenLife()))))
 	s.old = s.listen(tb, s.handler(tb, s.sim, l)) + "/soap/mktows/2_7"
 	quiet := httptest.NewServer(s.restFace(tb, rest.WithLimits(limits.Unlimited())))
 	tb.Cleanup(quiet.Close)

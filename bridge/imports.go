@@ -94,6 +94,15 @@ func (w *work) noteImport(name string, run *importRun) error {
 	return w.imports.PutImport(w, name, note, run.Started.Add(importLife))
 }
 
+// updateImport keeps what has become of a run, unless another import into the list was started meanwhile.
+func (w *work) updateImport(name string, run *importRun) error {
+	newest, err := w.notedImport(name)
+	if err != nil || newest != nil && !newest.Started.Equal(run.Started) {
+		return err
+	}
+	return w.noteImport(name, run)
+}
+
 // notedImport returns the run that the store has, nil if it has none that the service still knows.
 func (w *work) notedImport(name string) (*importRun, error) {
 	note, err := w.imports.Import(w, name)
@@ -444,7 +453,7 @@ func (w *work) getImportToListStatus(in *gen.ParamsGetImportToListStatus) (*gen.
 		if err := w.askJobs(run, now); err != nil {
 			return nil, err
 		}
-		if err := w.noteImport(name, run); err != nil {
+		if err := w.updateImport(name, run); err != nil {
 			return nil, fmt.Errorf("the store of imports: %w", err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -509,5 +510,48 @@ func TestGetImportToListStatus_sharedStore(t *testing.T) {
 	}
 	if _, err := b.GetImportToListStatus(t.Context(), statusOf()); !errors.Is(err, store.err) {
 		t.Errorf("of a store that fails: %v", err)
+	}
+}
+
+// during is a transport that does something before the first call of a path.
+type during struct {
+	http.RoundTripper
+
+	path string
+	do   func()
+}
+
+func (d *during) RoundTrip(r *http.Request) (*http.Response, error) {
+	if do := d.do; do != nil && strings.Contains(r.URL.Path, d.path) {
+		d.do = nil
+		do()
+	}
+	return d.RoundTripper.RoundTrip(r)
+}
+
+// An import that is started while another into the same list is asked about is the one that is known then.
+func TestGetImportToListStatus_newImportMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := guestServer(t)
+	meanwhile := &during{RoundTripper: s.REST().Client.Transport, path: "/bulk/v1/leads/batch/"}
+	b := bridgeTo(t, s, bridge.WithHTTPClient(&http.Client{Transport: meanwhile}))
+	many := imported("Email Address,First Name")
+	for i := range 300 {
+		many.ImportFileRows.StringItem = append(many.ImportFileRows.StringItem, fmt.Sprintf("guest%d@example.com,Gast", i))
+	}
+	if _, err := b.ImportToList(t.Context(), many); err != nil {
+		t.Fatal(err)
+	}
+	s.Clock().Advance(time.Minute)
+	meanwhile.do = func() {
+		if _, err := b.ImportToList(t.Context(), imported("Email Address,First Name")); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, rows := range []int32{301, 1} {
+		out, err := b.GetImportToListStatus(t.Context(), statusOf())
+		if err != nil || out.Result.EstimatedRows.Value != rows {
+			t.Errorf("%v, %+v, want %d rows", err, out, rows)
+		}
 	}
 }

@@ -57,15 +57,20 @@ func (m *importMemory) put(key importKey, run *importRun) {
 	m.runs[key] = run
 }
 
-// get returns a copy of a run.
-func (m *importMemory) get(key importKey) (importRun, bool) {
+// get returns a run, which is not changed, or nil.
+func (m *importMemory) get(key importKey) *importRun {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	run := m.runs[key]
-	if run == nil {
-		return importRun{}, false
+	return m.runs[key]
+}
+
+// renew puts what is known now of a run in its place, unless another one has been started meanwhile.
+func (m *importMemory) renew(key importKey, old, run *importRun) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.runs[key] == old {
+		m.runs[key] = run
 	}
-	return *run, true
 }
 
 // shortImport is how many rows are written at once: two calls, and the outcome of each row.
@@ -385,19 +390,19 @@ func (w *work) getImportToListStatus(in *gen.ParamsGetImportToListStatus) (*gen.
 	case key.list == "":
 		return nil, missing("listName is missing")
 	}
-	run, known := w.imports.get(key)
-	if !known {
+	known := w.imports.get(key)
+	if known == nil {
 		if _, err := w.listOfProgram(key.program, key.list); err != nil {
 			return nil, err
 		}
 		return nil, bad("no import into the list %.100s is known here: the REST API tells of imports to the one that has started them, by importToList over the same bridge", fullName(key.program, key.list))
 	}
-	now := w.config.rest.Now()
+	now, run := w.config.rest.Now(), *known
 	if run.ended.IsZero() && (run.asked.IsZero() || now.Sub(run.asked) >= askAgainAfter) {
 		if err := w.askJobs(&run, now); err != nil {
 			return nil, err
 		}
-		w.imports.put(key, &run)
+		w.imports.renew(key, known, &run)
 	}
 	return &gen.SuccessGetImportToListStatus{Result: w.importResult(&run)}, nil
 }

@@ -113,6 +113,7 @@ func reads() []comparison {
 		{name: "lead by two addresses as one", in: &gen.ParamsGetLead{LeadKey: leadKey(gen.LeadKeyRefEMAIL, twoAddresses)}},
 		{name: "lead by two ids as one", in: &gen.ParamsGetLead{LeadKey: leadKey(gen.LeadKeyRefIDNUM, "318815,318816")}},
 		{name: "lead by a CRM id and more", in: &gen.ParamsGetLead{LeadKey: leadKey(gen.LeadKeyRefSFDCLEADID, "00Q000000000001AAA,x")}},
+		{name: "lead by an id with blanks", in: &gen.ParamsGetLead{LeadKey: leadKey(gen.LeadKeyRefIDNUM, " 318815\n")}},
 		{name: "lead by a comma", in: &gen.ParamsGetLead{LeadKey: leadKey(gen.LeadKeyRefEMAIL, ",")}},
 		{name: "lead by more parameters", in: &gen.ParamsGetLead{LeadKey: leadKey(gen.LeadKeyRefEMAIL, "lead@example.com&_method=DELETE")}},
 		{name: "lead by an unknown owner", in: &gen.ParamsGetLead{LeadKey: leadKey(gen.LeadKeyRefSFDCLEADOWNERID, "none")}},
@@ -270,6 +271,8 @@ func writes() []comparison {
 	custom := func(op gen.SyncOperationEnum, list ...gen.CustomObj) *gen.ParamsSyncCustomObjects {
 		return &gen.ParamsSyncCustomObjects{ObjTypeName: simulator.DemoCustomObject, CustomObjList: &gen.ArrayOfCustomObj{CustomObj: list}, Operation: gen.Some(op)}
 	}
+	nameless := opportunity("006000000000001AAA", attrib("Stage", "Won"))
+	nameless.ExternalKey.Value.Name = ""
 	imported := func(mode gen.ImportToListModeEnum, program, list string, rows ...string) *gen.ParamsImportToList {
 		return &gen.ParamsImportToList{
 			ProgramName: program, ListName: list, ImportFileHeader: "Email Address,First Name", ImportFileRows: &gen.ArrayOfString{StringItem: rows}, ImportListMode: mode,
@@ -294,6 +297,8 @@ func writes() []comparison {
 		{name: "two addresses as one onto a list", in: onList(gen.ListOperationTypeADDTOLIST, *leadKey(gen.LeadKeyRefEMAIL, twoAddresses))},
 		{name: "a campaign for two addresses as one", in: requested(gen.ReqCampSourceTypeMKTOWS, *leadKey(gen.LeadKeyRefEMAIL, twoAddresses))},
 		{name: "custom objects by more than their key", in: custom(gen.SyncOperationEnumUPSERT, gen.CustomObj{CustomObjKeyList: attributes(attribute("SerialNumber", "SN-1001"), attribute("Model", "M2"))}), allow: []cmp.Option{noTexts}},
+		{name: "an opportunity by half a key", in: &gen.ParamsSyncMObjects{Operation: gen.SyncOperationEnumUPSERT, MObjectList: objectList(nameless)}, allow: []cmp.Option{noTexts}},
+		{name: "an opportunity is deleted by half a key", in: &gen.ParamsDeleteMObjects{MObjectList: objectList(nameless)}, allow: []cmp.Option{noTexts}},
 		{name: "custom objects with two keys", in: custom(gen.SyncOperationEnumUPSERT, device("SN-1001", attribute("SerialNumber", "SN-9"))), allow: []cmp.Option{noTexts}},
 		{name: "custom objects are deleted by more than their key", in: &gen.ParamsDeleteCustomObjects{
 			ObjTypeName: simulator.DemoCustomObject, CustomObjKeyLists: &gen.ArrayOfKeyList{KeyList: []gen.ArrayOfAttribute{{Attribute: []gen.Attribute{attribute("SerialNumber", "SN-1001"), attribute("Model", "other")}}}},

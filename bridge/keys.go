@@ -63,13 +63,18 @@ func noLead(key *gen.LeadKey) error {
 	return fault.Newf(code, "No lead found with %s = %.200s", key.KeyType, key.KeyValue)
 }
 
-// findable drops values that no lead can have: those that are empty in a list of values, and ids that are no
+// findable returns values without the blanks around them, and drops those that no lead can have: those that are empty in a list of values, and ids that are no
 // numbers, which the service would refuse together with all others.
 func findable(field string, values []string) []string {
-	return slices.DeleteFunc(slices.Clone(values), func(value string) bool {
+	var some []string
+	for _, value := range values {
+		value = strings.TrimSpace(value)
 		_, err := strconv.ParseInt(value, 10, 64)
-		return strings.Trim(value, ", ") == "" || field == "id" && err != nil
-	})
+		if strings.Trim(value, ", ") != "" && (field != "id" || err == nil) {
+			some = append(some, value)
+		}
+	}
+	return some
 }
 
 // askedFor drops the records that a value with a comma has found as if it were several: they have none of the
@@ -196,7 +201,7 @@ func idOf(key *gen.LeadKey) (int64, bool) {
 	if key.KeyType != gen.LeadKeyRefIDNUM {
 		return 0, false
 	}
-	id, err := strconv.ParseInt(key.KeyValue, 10, 64)
+	id, err := strconv.ParseInt(strings.TrimSpace(key.KeyValue), 10, 64)
 	return id, err == nil
 }
 

@@ -180,7 +180,9 @@ func (w *work) keyObject(t *objectType, o *gen.MObject) (rest.Object, error) {
 	}
 	key, ok := externalKey(o.ExternalKey)
 	switch {
-	case ok && key.Value != "":
+	case ok && (key.Name == "" || key.Value == ""): // half a key may be that of another object
+		return nil, missing("externalKey needs both name and value")
+	case ok:
 		return rest.Object{{Name: fieldOpportunityID, Value: key.Value}}, nil
 	case o.Id.State == gen.Present:
 		return nil, noIDs(typeOpportunity)
@@ -216,6 +218,8 @@ func (w *work) roleKey(o *gen.MObject) (rest.Object, error) {
 		switch {
 		case a.MObjType == typeOpportunity && !hasKey:
 			return nil, noIDs(typeOpportunity)
+		case a.MObjType == typeOpportunity && (key.Name == "" || key.Value == ""):
+			return nil, missing("mObjAssociation/externalKey needs both name and value")
 		case a.MObjType == typeOpportunity:
 			opportunity = key.Value
 		case a.MObjType == typeLead:

@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -275,48 +274,6 @@ func TestBridge_callerLeaves(t *testing.T) {
 					}
 				})
 			})
-		}
-	}
-}
-
-// during calls something once, when the first call comes whose path has a part.
-type during struct {
-	next http.RoundTripper
-	part string
-	once sync.Once
-	call func()
-}
-
-// RoundTrip implements http.RoundTripper.
-func (d *during) RoundTrip(r *http.Request) (*http.Response, error) {
-	if strings.Contains(r.URL.Path, d.part) {
-		d.once.Do(d.call)
-	}
-	return d.next.RoundTrip(r)
-}
-
-// The status of an import is that of the last one into the list, also where that was started while the one before was
-// asked for.
-func TestGetImportToListStatus_another(t *testing.T) {
-	t.Parallel()
-	s := guestServer(t)
-	var b *bridge.Bridge
-	long, short := imported("Email Address"), imported("Email Address,First Name")
-	long.ImportFileRows = &gen.ArrayOfString{StringItem: slices.Repeat([]string{"lead@example.com"}, 301)}
-	client := s.REST().Client
-	client.Transport = &during{next: client.Transport, part: "/batch/", call: func() {
-		if _, err := b.ImportToList(t.Context(), short); err != nil {
-			t.Error(err)
-		}
-	}}
-	b = s.Bridge(bridge.WithHTTPClient(client))
-	if _, err := b.ImportToList(t.Context(), long); err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []int32{301, 1} {
-		out, err := b.GetImportToListStatus(t.Context(), statusOf())
-		if err != nil || out.Result.EstimatedRows.Value != want {
-			t.Errorf("%+v, %v, want %d rows", out, err, want)
 		}
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/mktows/mktows-go/bridge"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/doctor"
+	_ "github.com/mktows/mktows-go/internal/testing/wiretest" // looks at all requests
 	"github.com/mktows/mktows-go/mktowstest"
 	"github.com/mktows/mktows-go/simulator"
 	"github.com/mktows/mktows-go/simulator/rest"

@@ -16,6 +16,7 @@ import (
 	"github.com/mktows/mktows-go/bridge"
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/gen"
+	_ "github.com/mktows/mktows-go/internal/testing/wiretest" // looks at all requests
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/filestore"
 	"github.com/mktows/mktows-go/leadsync/quota"

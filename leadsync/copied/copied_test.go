@@ -91,6 +91,11 @@ func newWorld(t *testing.T, target string) *world {
 			t.Fatal(err)
 		}
 	}
+	if _, err := w.sim.AddLead(simulator.Lead{ID: 104, Email: "early@example.com", Activities: []simulator.Activity{
+		{Type: gen.ActivityTypeNewLead, Time: simulator.At(began.Add(23 * time.Hour))},
+	}}); err != nil {
+		t.Fatal(err)
+	}
 	c, err := sqlstore.Open(t.Context(), target)
 	if err != nil {
 		t.Fatal(err)
@@ -258,7 +263,9 @@ func TestPort_covers(t *testing.T) {
 			"without a beginning": {in: exact(func(in *gen.ParamsGetLeadActivity) {
 				in.StartPosition = gen.Some(at(time.Time{}, settled.Add(-time.Minute)))
 			})},
-			"another instance":    {in: exact(nil), reason: ""},
+			"a lead that may have records of before": {in: exact(func(in *gen.ParamsGetLeadActivity) {
+				in.LeadKey.KeyValue, in.StartPosition = "104", gen.Some(at(time.Time{}, settled.Add(-time.Minute)))
+			}), reason: "the lead may be older"},
 			"a type":              {in: exact(func(in *gen.ParamsGetLeadActivity) { in.ActivityFilter = types(gen.ActivityTypeVisitWebpage) })},
 			"a type without name": {in: exact(func(in *gen.ParamsGetLeadActivity) { in.ActivityFilter = types(gen.ActivityTypeSmartCampaignTest) }), reason: "has no name"},
 			"a lead it has not":   {in: exact(func(in *gen.ParamsGetLeadActivity) { in.LeadKey.KeyValue = "999" }), reason: "does not know the lead"},

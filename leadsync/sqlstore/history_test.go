@@ -28,6 +28,9 @@ func fill(t *testing.T, s store.Store, n int) {
 		if i%10 == 0 {
 			a.LeadID = 7
 		}
+		if i%3 == 0 { // some have no id
+			a.ID, a.HasID = 0, false
+		}
 		if i%50 == 0 {
 			a.Type = "Fill Out Form"
 		}
@@ -72,6 +75,10 @@ var (
 	scans  = regexp.MustCompile(`(?m)^(SCAN (activities|leads|sync_lead_uppers)\b|.*Seq Scan on (activities|leads)\b)`)
 	looked = regexp.MustCompile(`actual rows=([0-9]+)`)
 )
+
+func unique(keys []string) bool {
+	return len(slices.Compact(slices.Sorted(slices.Values(keys)))) == len(keys)
+}
 
 // No statement reads a whole table, and how many rows are looked at does not depend on how many there are.
 func TestHistories_plans(t *testing.T) {
@@ -174,12 +181,12 @@ func TestHistories_pages(t *testing.T) {
 		all, _ := read(store.HistoryQuery{From: historyBegan, To: end, Limit: 37, Count: 5}, 100)
 		newest, _ := read(store.HistoryQuery{From: historyBegan, To: end, Limit: 37, Newest: true}, 100)
 		slices.Reverse(newest)
-		if !slices.Equal(all, newest) || len(all) != 3000 || !slices.IsSorted(all) {
+		if !slices.Equal(all, newest) || len(all) != 3000 || !unique(all) {
 			t.Errorf("%d rows, newest first %d", len(all), len(newest))
 		}
 		for _, looked := range []int{3, 100, 10_000} { // fewer than there are in a second, too
 			forms, pages := read(store.HistoryQuery{From: historyBegan, To: end, Limit: 7, Types: []string{"Fill Out Form"}}, looked)
-			if len(forms) != 60 || !slices.IsSorted(forms) || len(slices.Compact(forms)) != 60 || looked == 100 && pages < 30 {
+			if len(forms) != 60 || !slices.IsSorted(forms) || !unique(forms) || looked == 100 && pages < 30 {
 				t.Errorf("looking at %d: %d rows on %d pages", looked, len(forms), pages)
 			}
 		}

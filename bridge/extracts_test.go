@@ -3,6 +3,7 @@ package bridge_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -211,8 +212,8 @@ func TestExtracts_life(t *testing.T) {
 		t.Errorf("%d of %d, %v, want %d", used, limit, err, done.Bytes)
 	}
 	s.Clock().Advance(24 * time.Hour)
-	if used, _, err := source.Volume(t.Context()); err != nil || used != 0 {
-		t.Errorf("on the next day %d, %v", used, err)
+	if used, limit, err := bridgeTo(t, s, bridge.WithExtractVolume(7)).Extracts().Volume(t.Context()); err != nil || used != 0 || limit != 7 {
+		t.Errorf("on the next day %d of %d, %v", used, limit, err)
 	}
 	s.Clock().Advance(8 * 24 * time.Hour)
 	if _, err := recordsOf(t.Context(), source, done, 0); !errors.Is(err, extract.ErrGone) {
@@ -230,6 +231,33 @@ func TestExtracts_life(t *testing.T) {
 }
 
 func errOf[T any](_ T, err error) error { return err }
+
+// The files of a day count, by US Central time, on however many pages their jobs are listed.
+func TestExtracts_volume(t *testing.T) {
+	t.Parallel()
+	s := mktowstest.NewServer(t, mktowstest.WithoutLimits())
+	s.Clock().Advance(time.Date(2026, time.November, 1, 12, 0, 0, 0, time.UTC).Sub(s.Clock().Now())) // the clocks went back this morning
+	st := s.Sim().Snapshot()
+	for i, finished := range []gen.DateTime{
+		"2026-11-01T04:59:59Z", "2026-11-01T05:00:00Z", "2026-11-01T06:30:00Z", "2026-11-01T11:00:00Z", // the first is of the day before
+	} {
+		st.Exports = append(st.Exports, srecord.Export{
+			ID: fmt.Sprint("day-", i), Kind: "activities", Format: "CSV", User: mktowstest.RESTClientID, Status: "Completed", Filter: srecord.ExportFilter{Created: new(srecord.Range)},
+			Created: "2026-11-01T00:00:00Z", Queued: "2026-11-01T00:00:00Z", Started: "2026-11-01T00:00:00Z", Finished: string(finished), Checksum: "00", Size: 1 << i,
+		})
+	}
+	s.Load(st)
+	source := bridgeTo(t, s).Extracts()
+	for range 300 {
+		if _, err := source.Create(t.Context(), extract.Query{From: demoTime, To: demoTime}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if used, _, err := source.Volume(t.Context()); err != nil || used != 2+4+8 {
+		t.Errorf("%d, %v", used, err)
+	}
+	s.RequireCalls(t, listCall, 2)
+}
 
 // What cannot be asked for costs no call.
 func TestExtracts_badQueries(t *testing.T) {

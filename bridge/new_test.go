@@ -51,8 +51,8 @@ func TestNew_mistakes(t *testing.T) {
 	t.Parallel()
 	_, err := bridge.New("http://a.example.com", bridge.Credentials{ClientID: "id ", ClientSecret: auth.NewSecret("two\nlines")},
 		bridge.WithLimits(bridge.Limits{Calls: 101, Concurrent: 11, Per: time.Second, Reserve: -1}), bridge.WithRetry(bridge.RetryPolicy{MaxAttempts: -1}),
-		bridge.WithOwnerEmailField(""))
-	for _, want := range []string{"https", "client id starts or ends", "client secret has a control", "Calls is 101", "Concurrent is 11", "Per is 1s", "Reserve: -1 is negative", "WithRetry", "WithOwnerEmailField"} {
+		bridge.WithOwnerEmailField(""), bridge.WithTempFolder(""), bridge.WithExtractVolume(0))
+	for _, want := range []string{"https", "client id starts or ends", "client secret has a control", "Calls is 101", "Concurrent is 11", "Per is 1s", "Reserve: -1 is negative", "WithRetry", "WithOwnerEmailField", "WithTempFolder", "WithExtractVolume"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is missing in %v", want, err)
 		}

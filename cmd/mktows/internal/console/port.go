@@ -40,4 +40,7 @@ type RESTSettings struct {
 		Acquire(ctx context.Context) (release func(sent bool), err error)
 	}
 	Logger *slog.Logger
+	// Observer is told of each call if it has the method BridgeInterceptor of package telemetry, whose types are not known
+	// here: this package is linked without package bridge as well. Nil: nobody is told.
+	Observer any
 }

@@ -63,6 +63,9 @@ func options(s *console.RESTSettings) []bridge.Option {
 	if s.Limiter != nil {
 		options = append(options, bridge.WithLimiter(s.Limiter))
 	}
+	if seen, ok := s.Observer.(interface{ BridgeInterceptor() bridge.Interceptor }); ok {
+		options = append(options, bridge.WithInterceptors(seen.BridgeInterceptor()))
+	}
 	return options
 }
 

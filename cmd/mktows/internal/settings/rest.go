@@ -94,7 +94,7 @@ func newREST(a *console.Console, c Connection, f *ConnectionFlags, o *PortOption
 	}
 	return a.REST.New(&console.RESTSettings{
 		Endpoint: c.Endpoint, Creds: c.Creds, InsecureHTTP: f.insecureHTTP, Unlimited: c.demo, Limits: o.Limits, Limiter: o.Limiter,
-		Logger: clientLogger(a, f.Verbose),
+		Logger: clientLogger(a, f.Verbose), Observer: o.Observer,
 	})
 }
 

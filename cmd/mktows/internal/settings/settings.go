@@ -271,6 +271,7 @@ type PortOptions struct {
 	Limiter interface {
 		Acquire(ctx context.Context) (release func(sent bool), err error)
 	}
+	Observer any // of calls over REST: see console.RESTSettings
 }
 
 // NewPort returns the port of a connection, over the API that it is of. Nothing is sent.

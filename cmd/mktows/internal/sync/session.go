@@ -80,8 +80,9 @@ func openSession(ctx context.Context, a *console.Console, f *settings.RemoteFlag
 // newPort returns a port to the service. With a limiter its calls go through that one, which counts the day too.
 func (s *session) newPort(a *console.Console, limiter quota.Limiter) (console.Port, error) {
 	o := settings.PortOptions{
-		Client: []client.Option{client.WithInterceptors(s.seen.Interceptor())},
-		Limits: limits.Limits{Daily: s.limits.Daily, Reserve: s.limits.Reserve},
+		Client:   []client.Option{client.WithInterceptors(s.seen.Interceptor())},
+		Limits:   limits.Limits{Daily: s.limits.Daily, Reserve: s.limits.Reserve},
+		Observer: s.seen,
 	}
 	if limiter != nil {
 		o.Client = append(o.Client, client.WithLimiter(limiter))

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/extract"
+	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/testing/pgtest"
 	"github.com/mktows/mktows-go/leadsync"
@@ -452,4 +453,62 @@ func (f *forgetful) Commit(ctx context.Context, c store.Commit) (store.Counts, e
 	}
 	c.Activities = nil
 	return f.Store.Commit(ctx, c)
+}
+
+// TestBulk_failOnQuota ends the run in place of waiting for the volume, and says which it was. Others see what it waits for.
+func TestBulk_failOnQuota(t *testing.T) {
+	t.Parallel()
+	p := newPort(t)
+	s, dest := newExtracts(t, p), openStore(t)
+	s.limit, s.foreign = 1000, 1000
+	c := bulkConfig(p, s, dest, end)
+	c.FailOnQuota = true
+	for range 2 { // a window that waits already fails as well
+		var volume *leadsync.VolumeError
+		var used *fault.QuotaError
+		_, err := leadsync.RunQuick(t.Context(), c)
+		if !errors.As(err, &volume) || !errors.As(err, &used) || !used.ResetsAt.Equal(fault.NextReset(end)) || !strings.Contains(err.Error(), "volume of bulk extracts is used up; it starts anew at 2026-03-09T05:00 UTC") {
+			t.Fatal(err)
+		}
+	}
+	all, err := leadsync.Extracts(t.Context(), dest)
+	if err != nil || len(all) != windows || !strings.Contains(all[0].Waiting, "volume") || !all[0].WaitUntil.After(end) || all[0].Job != "" {
+		t.Errorf("%+v, %v", all, err)
+	}
+}
+
+// TestBulk_needsSource: without a source nothing is begun.
+func TestBulk_needsSource(t *testing.T) {
+	t.Parallel()
+	c := config(newPort(t), openStore(t), end)
+	c.Streams[0].Source = leadsync.Bulk
+	if _, err := leadsync.RunQuick(t.Context(), c); err == nil || !strings.Contains(err.Error(), "Config.Extracts is nil") {
+		t.Error(err)
+	}
+	c.Extracts, c.Streams[0].Name = newExtracts(t, newPort(t)), leadsync.Leads
+	if _, err := leadsync.RunQuick(t.Context(), c); err == nil || !strings.Contains(err.Error(), "only the stream activities is read by bulk extract") {
+		t.Error(err)
+	}
+}
+
+// TestBulk_estimate tells calls and bytes, and makes nothing.
+func TestBulk_estimate(t *testing.T) {
+	t.Parallel()
+	p := newPort(t)
+	s := newExtracts(t, p)
+	s.limit, s.foreign = 200_000, 100_000
+	c := bulkConfig(p, s, nil, end)
+	c.Store, c.Now = nil, func(context.Context) (time.Time, error) { return end, nil }
+	c.Calls = func() int64 { return 4 * p.calls.Load() } // each page is four
+	f, err := leadsync.Estimate(t.Context(), c)
+	if err != nil || f.Calls != 9*windows || f.VolumeUsed != 100_000 || f.VolumeLimit != 200_000 || f.Streams[0].Bytes != 250*rows {
+		t.Errorf("%+v, %v", f, err)
+	}
+	if wait := f.End.Sub(fault.NextReset(end)); wait < 0 || wait > time.Hour || s.count("create") > 0 {
+		t.Errorf("ends at %s, %d jobs", f.End, s.count("create"))
+	}
+	c.Streams[0].Source = leadsync.Pages
+	if f, err = leadsync.Estimate(t.Context(), c); err != nil || f.Calls != 4*(windows+4*rows/(3*20)) {
+		t.Errorf("%+v, %v", f, err)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/bridge/internal/names"
@@ -59,6 +60,13 @@ func New(endpoint string, creds Credentials, opts ...Option) (*Bridge, error) {
 	b.campaigns = &campaignNames{client: client}
 	return b, nil
 }
+
+// Authenticate gets a token unless there is one that is good, and so tells whether the credentials work. The service does not count
+// it as a call.
+func (b *Bridge) Authenticate(ctx context.Context) error { return b.rest.Authenticate(ctx) }
+
+// CallsToday returns how many calls this process has made to the instance today, by all bridges, and when the day turns.
+func (b *Bridge) CallsToday() (calls int, resets time.Time) { return b.rest.CallsToday() }
 
 // CloseIdleConnections closes the connections that are kept for further calls. The bridge stays
 // usable. A client given with [WithHTTPClient] is left alone.

@@ -17,6 +17,9 @@ type Config struct {
 	PositionKeys []Secret `yaml:"positionKeys"`
 	// CallTime is how long a call may take, in which old programs still wait for the answer. Default: 50 seconds.
 	CallTime Duration `yaml:"callTime"`
+	// Repair takes requests with characters that no XML document may have, which are replaced: see server.WithRepair. Without it they are
+	// refused, as the service did.
+	Repair bool `yaml:"repair"`
 	// Instances are the budgets of REST instances. One that is not named has what the vendor advises; see bridge.WithLimits.
 	Instances []Instance `yaml:"instances"`
 	// Tenants are those who may call. No two may have the same user id.

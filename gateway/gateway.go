@@ -134,10 +134,14 @@ func (g *Gateway) install(c *Config) (*installation, error) {
 		return nil, err
 	}
 	var err error
-	in.server, err = server.New(gen.PortFunc(in.call), server.WithUserLookup(in.lookup), server.WithClock(g.options.now),
-		// What counts is the budget of the REST instance, which the bridge keeps.
-		server.WithLimits(limits.Unlimited()), server.WithRepair(),
-		server.WithJournal(g.logCall))
+	// What counts is the budget of the REST instance, which the bridge keeps.
+	opts := []server.Option{
+		server.WithUserLookup(in.lookup), server.WithClock(g.options.now), server.WithLimits(limits.Unlimited()), server.WithJournal(g.logCall), server.WithForwardedProto(),
+	}
+	if c.Repair {
+		opts = append(opts, server.WithRepair())
+	}
+	in.server, err = server.New(gen.PortFunc(in.call), opts...)
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}

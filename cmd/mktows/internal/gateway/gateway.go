@@ -21,6 +21,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/gateway"
+	"github.com/mktows/mktows-go/limits"
 )
 
 const gatewayLong = `Run the gateway: programs that speak the SOAP API, which the vendor has switched off, go on
@@ -119,7 +120,12 @@ func run(ctx context.Context, a *console.Console, f *gatewayFlags, args []string
 		return err
 	}
 	log := logger(a, f)
-	g, err := gateway.New(c, gateway.WithLogger(log), gateway.WithGetenv(a.Getenv), gateway.WithBridgeOptions(bridge.WithProxy(http.ProxyFromEnvironment)))
+	options := []bridge.Option{bridge.WithProxy(http.ProxyFromEnvironment)}
+	if f.demo {
+		// The demonstration data are older than what the service would still have, and nothing else uses the mock.
+		options = append(options, bridge.WithRetention(0), bridge.WithLimits(limits.REST()))
+	}
+	g, err := gateway.New(c, gateway.WithLogger(log), gateway.WithGetenv(a.Getenv), gateway.WithBridgeOptions(options...))
 	if err != nil {
 		return exit.AsSettings(err)
 	}

@@ -5,7 +5,7 @@ BIN := bin
 GOLANGCI_LINT_VERSION := v2.5.0
 
 .DEFAULT_GOAL := all
-.PHONY: all help run test short generate check vet lint fuzz interop crash bench bench-sync figures build clean
+.PHONY: all help run test requests short generate check vet lint fuzz interop crash bench bench-sync figures build clean
 
 all: check vet test ## generate check, vet and tests
 
@@ -27,9 +27,17 @@ RACE = $(if $(CAN_RACE),-race -gcflags='modernc.org/...=-race=false -d=checkptr=
 # A test needs no symbols for a debugger, which cost a quarter of the time of linking.
 TEST_FLAGS = -ldflags=-w
 
-test: ## all tests, with the race detector where there is a C compiler
+# All clients log, for the whole to be searched for secrets, and one request of each shape that goes to the REST API is kept
+# for make requests. The folder is outside of the module and always the same, so that results of tests stay cached.
+REQUESTS = $(or $(TMPDIR),/tmp)/mktows-requests
+
+test: ## all tests, with the race detector where there is a C compiler; nothing that they print or log may be secret
 	@test -n "$(CAN_RACE)" || echo "no C compiler: without the race detector"
-	$(GO) test $(TEST_FLAGS) $(RACE) -timeout 20m ./...
+	MKTOWS_TEST_LOG=debug MKTOWS_TEST_REQUESTS=$(REQUESTS) $(GO) run ./internal/testing/secretsearch \
+		$(GO) test -json $(TEST_FLAGS) $(RACE) -timeout 20m ./...
+
+requests: ## have Prism judge the requests that make test has kept
+	MKTOWS_TEST_REQUESTS=$(REQUESTS) $(GO) test -count=1 -v ./internal/testing/interop -run TestBridgeRequestsByPrism -interop.full
 
 short: ## the tests without the race detector and the long ones
 	$(GO) test $(TEST_FLAGS) -short ./...
@@ -59,7 +67,7 @@ fuzz: ## every fuzz test for FUZZTIME (30s)
 	done
 
 interop: ## real foreign SOAP and REST clients against the mock server, and the schema check
-	$(GO) test -count=1 -v ./internal/testing/interop -interop.full
+	MKTOWS_TEST_REQUESTS=$(REQUESTS) $(GO) test -count=1 -v ./internal/testing/interop -interop.full
 
 bench: ## codec and calls beside encoding/xml and gSOAP, as ratios in one run; calls over the REST API beside those over SOAP
 	$(GO) run ./internal/testing/bench/cmd
@@ -67,13 +75,13 @@ bench: ## codec and calls beside encoding/xml and gSOAP, as ratios in one run; c
 
 SEED ?= 0
 crash: ## kill a synchronisation 50 times and look at the copy, on SQLite and PostgreSQL; SEED=n repeats one
-	$(GO) test -count=1 -v -timeout 40m ./internal/testing/crashtest -crash.full -crash.seed $(SEED)
+	$(GO) test -count=1 -v -timeout 70m ./internal/testing/crashtest -crash.full -crash.seed $(SEED)
 
-bench-sync: ## copy 10,000 and 1,000,000 activities into SQLite and PostgreSQL: rows a second, memory
+bench-sync: ## copy 10,000 and 1,000,000 activities into SQLite and PostgreSQL, and 200,000 over the REST API: rows a second, calls, memory
 	$(GO) run ./internal/testing/syncbench/cmd
 
 figures: ## the shape of the code: lengths, files per folder, comments, tests, duplicates
 	$(GO) run ./internal/testing/figures
 
 clean: ## remove what was built
-	rm -rf $(BIN)
+	rm -rf $(BIN) $(REQUESTS)

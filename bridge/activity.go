@@ -6,9 +6,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/mktows/mktows-go/bridge/internal/position"
+	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/position"
 )
 
 const (
@@ -25,8 +26,10 @@ const (
 // longer than [WithPageTime] gives an empty page and a position to go on from. Of several leads with
 // the key it takes the one added last.
 //
+// Calls that are made at the same time share their requests ([WithJoining]).
+//
 // Lost: remainingCount is 1 while more records follow; an id is missing where the service gives none;
-// records older than 25 months, and of some types older than 90 days, are gone ([WithRetention]). Without a filter only
+// without the permission to read campaigns their ids stand for their names; records older than 25 months, and of some types older than 90 days, are gone ([WithRetention]). Without a filter only
 // types that the SOAP API knew come, unless [WithAllActivityTypes] is given. It costs a call for each
 // ten types and block, two for the start, and a call for each ten types and later page.
 func (b *Bridge) GetLeadActivity(ctx context.Context, in *gen.ParamsGetLeadActivity) (*gen.SuccessGetLeadActivity, error) {
@@ -54,6 +57,7 @@ func (w *work) getLeadActivity(in *gen.ParamsGetLeadActivity) (*gen.SuccessGetLe
 		return nil, err
 	}
 	h := &history{stream: stream{work: w, low: b.low, high: b.high, until: w.timeForPage()}}
+	defer func() { h.member.Leave() }()
 	if err := h.open(in, f, start); err != nil {
 		return nil, err
 	}
@@ -76,6 +80,11 @@ func (h *history) open(in *gen.ParamsGetLeadActivity, f activityFilter, start ge
 	if err != nil {
 		return err
 	}
+	if h.at.Streams == nil || slices.ContainsFunc(h.at.Streams, func(s position.Stream) bool { return !s.Done }) {
+		if h.member, err = h.joined.Enter(h); err != nil { // a walk is before it
+			return err
+		}
+	}
 	if h.at.Streams == nil {
 		return h.first(in.LeadKey, f)
 	}
@@ -88,8 +97,7 @@ func (h *history) open(in *gen.ParamsGetLeadActivity, f activityFilter, start ge
 
 // first begins a reading. The lead's making bounds it: before that it has no activity.
 func (h *history) first(key *gen.LeadKey, f activityFilter) error {
-	field, _ := h.keyField(key.KeyType) // just checked
-	records, err := h.leadsWith(field, []string{key.KeyValue}, []string{"id", "createdAt"})
+	records, err := h.leadsOf(key)
 	if err != nil {
 		return err
 	}
@@ -145,6 +153,7 @@ func (h *history) page(n int) (list []entry, done bool, err error) {
 			return nil, false, err
 		}
 	}
+	h.member.Leave()
 	if h.over(h.until) && slices.ContainsFunc(h.chains, func(c *chain) bool { return c.begun }) {
 		return nil, false, nil
 	}
@@ -174,26 +183,68 @@ func (h *history) page(n int) (list []entry, done bool, err error) {
 
 // walk goes through a chain to its end, and notes the tokens of the pages that have records.
 func (h *history) walk(c *chain, pages map[string][]entry) error {
-	for !c.place.Done {
+	for renewed := 0; !c.place.Done; {
 		token := c.place.Token
-		if err := h.fetch(c); err != nil {
+		err := h.fetch(c)
+		if isTokenRefusal(err) && renewed < maxRenewals { // nothing was given out yet: the walk starts over
+			renewed++
+			clear(pages)
+			c.place = position.Stream{}
+			if err := h.renew(c); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
 			return err
 		}
 		if kept := h.kept(c); len(kept) > 0 {
-			end := &kept[len(kept)-1]
-			c.place.Pages = append(c.place.Pages, position.Page{Token: token, Last: end.mark(), At: end.at.Unix()})
-			pages[token] = kept
+			c.note(token, kept, pages)
 			if len(c.place.Pages) > maxPlaces/len(h.chains) {
 				c.pair(pages)
 			}
 		}
-		if n := len(c.page); n > 0 && c.page[n-1].at.After(h.high) {
+		c.spend()
+		if c.end.After(h.high) {
 			c.more = false
 		}
 		c.advance()
 	}
 	c.place.Token = "" // it is not needed any more
 	return nil
+}
+
+// note keeps the place of a page with records. A page that has the records of other calls' leads too has few of
+// this one, so it becomes one place with those before it: read for the lead alone, they come with one request or a
+// few more, and a later page of the history costs what it does without others.
+func (c *chain) note(token string, kept []entry, pages map[string][]entry) {
+	end := &kept[len(kept)-1]
+	if n := len(c.place.Pages); c.reach > 0 && n > 0 {
+		last := &c.place.Pages[n-1]
+		if before, walked := pages[last.Token]; walked && len(before)+len(kept) <= rest.MaxPage {
+			pages[last.Token] = slices.Concat(before, kept)
+			last.Last, last.At = end.mark(), end.at.Unix()
+			return
+		}
+	}
+	c.reach = maxReach
+	c.place.Pages = append(c.place.Pages, position.Page{Token: token, Last: end.mark(), At: end.at.Unix()})
+	pages[token] = kept
+}
+
+// maxReach is how many answers that were not full a place goes over at most. As many requests it may take to read
+// it for the lead alone, if the service stops where it stopped before; a full answer it would have continued.
+const maxReach = 10
+
+// spend counts the answer that was walked through against what the last place may go over. What lies behind an
+// empty answer is a place of its own, and so is what was asked for the lead alone.
+func (c *chain) spend() {
+	switch {
+	case !c.shared || c.answered == 0:
+		c.reach = 0
+	case c.answered < rest.MaxPage:
+		c.reach--
+	}
 }
 
 // maxPlaces is how many pages with records a position can name, of all chains together: more would not fit into it.
@@ -250,25 +301,51 @@ func (h *history) last(c *chain, pages map[string][]entry) (*entry, error) {
 	return nil, nil
 }
 
-// again reads the records of a page once more, to where it ended when it was read first.
+// again reads the records of a page once more, to where it ended when it was read first. If its token is refused, it is
+// looked for from the end of the page before it.
 func (h *history) again(c *chain, page position.Page) ([]entry, error) {
 	defer func() { c.place.Token = "" }()
 	var all []entry
+	var before position.Page // of a page that is looked for
+	renewed := 0
 	for c.place.Token = page.Token; ; c.place.Token = c.next {
-		if err := h.fetch(c); err != nil {
+		err := h.fetch(c)
+		for ; isTokenRefusal(err) && renewed < maxRenewals; renewed++ {
+			all = nil
+			if before, err = h.lookBefore(c); err == nil {
+				err = h.fetch(c)
+			}
+		}
+		if err != nil {
 			c.loaded = false
 			return nil, err
 		}
-		kept := h.kept(c)
-		if i := slices.IndexFunc(kept, func(e entry) bool { return e.mark() == page.Last }); i >= 0 {
-			return append(all, kept[:i+1]...), nil
+		all = append(all, h.kept(c)...)
+		if i := slices.IndexFunc(all, func(e entry) bool { return before.Last != "" && e.mark() == before.Last }); i >= 0 {
+			all = all[i+1:]
 		}
-		all = append(all, kept...)
+		if i := slices.IndexFunc(all, func(e entry) bool { return e.mark() == page.Last }); i >= 0 {
+			all = all[:i+1]
+			break
+		}
 		n := len(c.page)
 		if !c.more || n > 0 && c.page[n-1].at.Unix() > page.At { // the last one is gone
-			return all, nil
+			break
 		}
 	}
+	return slices.DeleteFunc(all, func(e entry) bool { return e.at.Unix() < before.At }), nil
+}
+
+// lookBefore gives a chain a token of the second in which the page before its last one ended, and returns that page: the
+// zero value if there is none.
+func (h *history) lookBefore(c *chain) (before position.Page, err error) {
+	from := h.low
+	if n := len(c.place.Pages); n > 1 {
+		before = c.place.Pages[n-2]
+		from = unix(before.At - 1)
+	}
+	c.place.Token, err = h.rest.PagingToken(h, from)
+	return before, err
 }
 
 // findLast finds the record that was given out last, on a page that may have changed since.

@@ -2,13 +2,18 @@ package bridge
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
+	"maps"
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/mktows/mktows-go/bridge/internal/names"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/httpcall"
 )
 
 // attrLeadID is the attribute that ends the list of every activity.
@@ -74,7 +79,7 @@ func (w *work) record(a *rest.Activity, kind *names.ActivityType) (record, error
 		}
 	}
 	if out.guid == "" {
-		out.guid = a.ID.Text
+		out.guid = clean(a.ID.Text)
 	}
 	out.attributes = gen.Some(gen.ArrayOfAttribute{Attribute: w.attributesOf(a, kind, lead)})
 	return out, nil
@@ -88,12 +93,13 @@ func (w *work) attributesOf(a *rest.Activity, kind *names.ActivityType, lead str
 		list = append(list, gen.Attribute{AttrName: clean(name), AttrType: gen.NilOf[string](), AttrValue: value})
 	}
 	id, _ := a.PrimaryValueID.Int() // one that is missing is 0, and not shown
+	hasLead := false
 	if name, text, shown := kind.PrimaryAttribute(id, a.PrimaryValue.Text); shown {
 		add(name, clean(text))
+		hasLead = name == attrLeadID // as of Merge Leads
 	}
-	hasLead := false
 	for _, one := range a.Attributes {
-		if kind.IsPrimary(one.Name) || one.Value.Kind == rest.Null {
+		if kind.IsPrimary(one.Name) || one.Value.Text == "" { // null among them: files of extracts leave out what pages show empty
 			continue
 		}
 		hasLead = hasLead || one.Name == attrLeadID
@@ -129,44 +135,87 @@ func (r record) changeRecord() gen.LeadChangeRecord {
 }
 
 // campaignNames are the names that campaigns have in the SOAP API, by id. One that is deleted has none
-// any more.
+// any more. Where the API user may not read campaigns, their ids stand for names.
 type campaignNames struct {
 	client *rest.Client
+	now    func() time.Time
+	log    *slog.Logger
+	asking chan struct{} // holds one while somebody asks for names
 
-	mu    sync.Mutex
-	known map[int64]string
+	mu     sync.Mutex
+	known  map[int64]string
+	denied time.Time // when the service has refused to tell names; zero: it has not
+}
+
+func newCampaignNames(client *rest.Client, now func() time.Time, log *slog.Logger) *campaignNames {
+	return &campaignNames{client: client, now: now, log: log, asking: make(chan struct{}, 1)}
 }
 
 // maxCampaignNames bounds what is remembered.
 const maxCampaignNames = 100_000
 
-// of returns the names of campaigns, and asks for those that are not known: 300 in a call.
+// askedAgainAfter is how long it is believed that the API user may not read campaigns: the records of each page
+// would cost a call else.
+const askedAgainAfter = 10 * time.Minute
+
+// of returns the names of campaigns, and asks for those that are not known: 300 in a call. One asks at a
+// time, as calls that are made at the same time lack the same names.
 func (c *campaignNames) of(ctx context.Context, ids []int64) (map[int64]string, error) {
 	names, unknown := c.lookUp(ids)
-	for len(unknown) > 0 {
-		part := unknown[:min(len(unknown), rest.MaxPage)]
-		unknown = unknown[len(part):]
-		found := make(map[int64]string, len(part))
-		for _, id := range part {
-			found[id] = ""
-		}
-		f := rest.CampaignFilter{IDs: part}
-		for more := true; more; {
-			a, err := c.client.Campaigns(ctx, f)
-			if err != nil {
-				return nil, err
+	if len(unknown) == 0 {
+		return names, nil
+	}
+	select {
+	case c.asking <- struct{}{}:
+		defer func() { <-c.asking }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%w, while waiting for the names of campaigns", httpcall.Ended(ctx))
+	}
+	names, unknown = c.lookUp(ids)
+	for part := range slices.Chunk(unknown, rest.MaxPage) {
+		found, err := c.ask(ctx, part)
+		switch {
+		case said(err, 603):
+			c.deny(ctx)
+			for _, id := range unknown {
+				names[id] = strconv.FormatInt(id, 10)
 			}
-			for _, one := range a.Records {
-				found[one.ID] = fullName(one.ProgramName, one.Name)
-			}
-			f.Token, more = a.Next, a.More
+			return names, nil
+		case err != nil:
+			return nil, err
 		}
 		c.remember(found)
-		for id, name := range found {
-			names[id] = name
-		}
+		maps.Copy(names, found)
 	}
 	return names, nil
+}
+
+// ask returns the names of up to 300 campaigns.
+func (c *campaignNames) ask(ctx context.Context, ids []int64) (map[int64]string, error) {
+	found := make(map[int64]string, len(ids))
+	for _, id := range ids {
+		found[id] = ""
+	}
+	f := rest.CampaignFilter{IDs: ids}
+	for more := true; more; {
+		a, err := c.client.Campaigns(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range a.Records {
+			found[one.ID] = fullName(one.ProgramName, one.Name)
+		}
+		f.Token, more = a.Next, a.More
+	}
+	return found, nil
+}
+
+// deny remembers that the API user may not read campaigns.
+func (c *campaignNames) deny(ctx context.Context) {
+	c.mu.Lock()
+	c.denied = c.now()
+	c.mu.Unlock()
+	c.log.LogAttrs(ctx, slog.LevelWarn, "mktows: activities have the ids of campaigns in place of their names: the role of the API user lacks the permission "+readCampaign)
 }
 
 // fullName is the name that an asset has in the SOAP API: that of its program stands before it.
@@ -181,13 +230,19 @@ func (c *campaignNames) lookUp(ids []int64) (names map[int64]string, unknown []i
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	names = make(map[int64]string)
+	denied := !c.denied.IsZero() && c.now().Sub(c.denied) < askedAgainAfter
 	for _, id := range ids {
 		if _, twice := names[id]; twice {
 			continue
 		}
 		name, known := c.known[id]
-		names[id] = name
-		if !known {
+		switch {
+		case known:
+			names[id] = name
+		case denied:
+			names[id] = strconv.FormatInt(id, 10)
+		default:
+			names[id] = ""
 			unknown = append(unknown, id)
 		}
 	}

@@ -31,6 +31,17 @@ type kept struct {
 	body   []byte
 }
 
+// bodyOf reads the body of a request, and puts it back.
+func bodyOf(r *http.Request) []byte {
+	if r.Body == nil {
+		return nil
+	}
+	body, _ := io.ReadAll(r.Body) // of memory
+	_ = r.Body.Close()
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return body
+}
+
 func (p *tape) RoundTrip(r *http.Request) (*http.Response, error) {
 	key := r.URL.String() + r.Header.Get("SOAPAction")
 	if r.Header.Get("SOAPAction") == "" {

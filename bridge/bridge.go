@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/bridge/internal/join"
 	"github.com/mktows/mktows-go/bridge/internal/names"
-	"github.com/mktows/mktows-go/bridge/internal/position"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/httpcall"
+	"github.com/mktows/mktows-go/internal/position"
 )
 
 // Credentials are those of a custom service: an administrator finds them under Admin > Integration >
@@ -32,8 +33,8 @@ type Bridge struct {
 	campaigns *campaignNames
 	names     *names.Names
 	positions *position.Codec
-	imports   importMemory
 	creating  keyLocks
+	joined    *join.Gate // of histories
 }
 
 var _ gen.Port = (*Bridge)(nil)
@@ -44,20 +45,21 @@ var _ gen.Port = (*Bridge)(nil)
 func New(endpoint string, creds Credentials, opts ...Option) (*Bridge, error) {
 	cfg, errOptions := newConfig(opts)
 	base, errEndpoint := parseEndpoint(endpoint, cfg.insecure)
+	cfg.rest.Around = intercepted(cfg.interceptors)
 	cfg.rest.Base, cfg.rest.ClientID, cfg.rest.ClientSecret = base, creds.ClientID, creds.ClientSecret
 	client, err := rest.New(cfg.rest)
 	if err := errors.Join(errEndpoint, err, errOptions); err != nil {
 		return nil, err
 	}
-	b := &Bridge{config: *cfg, rest: client}
+	b := &Bridge{config: *cfg, rest: client, joined: newGate(cfg.joining)}
 	if b.names, err = names.New(names.Config{Source: source{client}, File: cfg.names, Now: cfg.rest.Now}); err != nil {
 		return nil, fmt.Errorf("bridge: %w", err)
 	}
-	if b.positions, err = position.New(client.Instance()+" "+creds.ClientID, append(cfg.positionKeys, creds.ClientSecret)...); err != nil {
+	if b.positions, err = position.New(position.Bridge, client.Instance()+" "+creds.ClientID, append(cfg.positionKeys, creds.ClientSecret)...); err != nil {
 		return nil, fmt.Errorf("bridge: %w", err)
 	}
 	b.catalog = newCatalog(client, cfg.rest.Now)
-	b.campaigns = &campaignNames{client: client}
+	b.campaigns = newCampaignNames(client, cfg.rest.Now, cfg.rest.Logger)
 	return b, nil
 }
 
@@ -65,8 +67,9 @@ func New(endpoint string, creds Credentials, opts ...Option) (*Bridge, error) {
 // it as a call.
 func (b *Bridge) Authenticate(ctx context.Context) error { return b.rest.Authenticate(ctx) }
 
-// CallsToday returns how many calls this process has made to the instance today, by all bridges, and when the day turns.
-func (b *Bridge) CallsToday() (calls int, resets time.Time) { return b.rest.CallsToday() }
+// CallsMade returns how many calls this process has made to the instance today, by all bridges, and when the day turns. [Bridge.CallsToday]
+// asks the service how many all programs have made.
+func (b *Bridge) CallsMade() (calls int, resets time.Time) { return b.rest.CallsToday() }
 
 // CloseIdleConnections closes the connections that are kept for further calls. The bridge stays
 // usable. A client given with [WithHTTPClient] is left alone.

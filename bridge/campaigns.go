@@ -3,7 +3,9 @@ package bridge
 import (
 	"cmp"
 	"context"
+	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -102,8 +104,9 @@ func (w *work) campaignNamed(program, name string) (int64, error) {
 
 // RequestCampaign runs leads through a campaign that waits for requests.
 //
-// Lost: the source SALES is 20110. A key that no lead has refuses the call. It costs one call, one for
-// a campaign that is named, and one for each type of key that is no id.
+// Lost: the source SALES is 20110. A key that no lead has is left out, and that is logged; if none has
+// one, it is 20103. It costs one call, one for a campaign that is named, and one for each type of key
+// that is no id; two more where an id is that of no lead.
 func (b *Bridge) RequestCampaign(ctx context.Context, in *gen.ParamsRequestCampaign) (*gen.SuccessRequestCampaign, error) {
 	return perform(ctx, b, "requestCampaign", in, (*work).requestCampaign)
 }
@@ -126,7 +129,14 @@ func (w *work) requestCampaign(in *gen.ParamsRequestCampaign) (*gen.SuccessReque
 	if err != nil {
 		return nil, err
 	}
-	if err := w.rest.RequestCampaign(w, campaign, leads, tokens, safety.Of(w.operation, in)); err != nil {
+	request := func() error { return w.rest.RequestCampaign(w, campaign, leads, tokens, safety.Of(w.operation, in)) }
+	err = request()
+	if said(err, 1004) { // an id that was believed is that of no lead, and nobody was run
+		if leads, err = w.existing(leads, err); err == nil {
+			err = request()
+		}
+	}
+	if err != nil {
 		return nil, err
 	}
 	return &gen.SuccessRequestCampaign{Result: &gen.ResultRequestCampaign{Success: true}}, nil
@@ -183,15 +193,49 @@ func (w *work) requestedLeads(keys []gen.LeadKey) ([]int64, error) {
 		return nil, err
 	}
 	var leads []int64
-	for i, id := range ids {
-		if id == 0 {
-			return nil, noLead(&keys[i])
-		}
-		if !slices.Contains(leads, id) {
+	for _, id := range ids {
+		if id != 0 && !slices.Contains(leads, id) {
 			leads = append(leads, id)
 		}
 	}
+	if len(leads) == 0 {
+		return nil, noLead(&keys[0])
+	}
+	w.leftOut(slices.ContainsFunc(ids, func(id int64) bool { return id == 0 }))
 	return leads, nil
+}
+
+// existing returns those of some ids that are leads. Without one the error stands that the service gave for them.
+func (w *work) existing(ids []int64, refused error) ([]int64, error) {
+	values := make([]string, len(ids))
+	for i, id := range ids {
+		values[i] = strconv.FormatInt(id, 10)
+	}
+	records, err := w.leadsWith("id", values, []string{"id"})
+	if err != nil {
+		return nil, err
+	}
+	there := make(map[int64]bool)
+	for _, r := range records {
+		id, err := r.ID("id")
+		if err != nil {
+			return nil, fault.NewContentError(err)
+		}
+		there[id] = true
+	}
+	leads := slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return !there[id] })
+	if len(leads) == 0 || len(leads) == len(ids) {
+		return nil, refused
+	}
+	w.leftOut(true)
+	return leads, nil
+}
+
+// leftOut logs that keys were left out of a request.
+func (w *work) leftOut(some bool) {
+	if some {
+		w.config.rest.Logger.LogAttrs(w, slog.LevelWarn, "mktows: keys that no lead has were left out of the request", slog.String("operation", w.operation))
+	}
 }
 
 // leastAhead is how far ahead a run is at least, and where no time is given (Marketo REST API, smart

@@ -7,7 +7,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/mktows/mktows-go/bridge/internal/names"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/httpcall"
@@ -62,47 +61,6 @@ func (c *cached[T]) get(now time.Time, fetch func() (T, error)) (T, error) {
 
 // refreshAfter keeps one unknown name from becoming a call for each request.
 const refreshAfter = time.Minute
-
-// source asks the service for names.
-type source struct{ client *rest.Client }
-
-// DescribeLeads implements names.Source.
-func (s source) DescribeLeads(ctx context.Context) ([]names.Field, error) {
-	a, err := s.client.DescribeLeads(ctx)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]names.Field, len(a.Records))
-	for i, f := range a.Records {
-		list[i] = names.Field{ID: f.ID, Label: f.DisplayName, DataType: f.DataType, Length: int(f.Length)}
-		if f.REST != nil {
-			list[i].REST, list[i].RESTReadOnly = f.REST.Name, f.REST.ReadOnly
-		}
-		if f.SOAP != nil {
-			list[i].SOAP, list[i].SOAPReadOnly = f.SOAP.Name, f.SOAP.ReadOnly
-		}
-	}
-	return list, nil
-}
-
-// DescribeActivities implements names.Source.
-func (s source) DescribeActivities(ctx context.Context) ([]names.ActivityType, error) {
-	a, err := s.client.ActivityTypes(ctx)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]names.ActivityType, len(a.Records))
-	for i, t := range a.Records {
-		list[i] = names.ActivityType{ID: t.ID, Name: t.Name, APIName: t.APIName, Description: t.Description}
-		if t.Primary != nil {
-			list[i].Primary = &names.Attribute{Name: t.Primary.Name, APIName: t.Primary.APIName, DataType: t.Primary.DataType}
-		}
-		for _, one := range t.Attributes {
-			list[i].Attributes = append(list[i].Attributes, names.Attribute{Name: one.Name, APIName: one.APIName, DataType: one.DataType})
-		}
-	}
-	return list, nil
-}
 
 // capital returns a name with a capital first letter, as names of the SOAP API have one.
 func capital(name string) string {

@@ -5,17 +5,19 @@ import (
 	"slices"
 	"time"
 
-	"github.com/mktows/mktows-go/bridge/internal/position"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/position"
 )
 
-// GetLeadChanges returns a page of the activities of all leads, or of some, oldest first, 300 at most.
+// GetLeadChanges returns a page of the activities of all leads, or of some, oldest first: 300 at most, or up to 1,000 where
+// batchSize asks for more. Larger pages take fewer calls, since each one that begins at a date reads a page of each ten types.
 //
 // Lost: remainingCount is 1 while more records follow, whatever their number is; an id is missing where
-// the service gives none. A list with 10,000 leads or more is 20110. Without a filter only types that
-// the SOAP API knew come, unless [WithAllActivityTypes] is given. It costs a call for each page of each
-// ten types and thirty leads that are asked for, and one for the start.
+// the service gives none. Without the permission to read campaigns their ids stand for their names. A list
+// with 10,000 leads or more is 20110. Without a filter only types that the SOAP API knew come, unless
+// [WithAllActivityTypes] is given. It costs a call for each page of each ten types and thirty leads that
+// are asked for, and one for the start.
 //
 // A page may have no record although others follow, when the time of [WithPageTime] is over. The
 // position after the last page goes on from there at a later time.
@@ -52,11 +54,23 @@ func (w *work) getLeadChanges(in *gen.ParamsGetLeadChanges) (*gen.SuccessGetLead
 	if err := s.begin(at, bounds); err != nil {
 		return nil, err
 	}
-	list, done, err := s.take(pageSize(in.BatchSize.Or(0)))
+	list, done, err := s.take(changesPage(in.BatchSize.Or(0)))
 	if err != nil {
 		return nil, err
 	}
 	return s.changePage(in, at, list, done)
+}
+
+// maxChanges is how many records a page may have (Marketo SOAP API, getLeadChanges). They are gathered from several pages of
+// the REST API.
+const maxChanges = 1000
+
+// changesPage returns how many records a page has at most.
+func changesPage(batchSize int32) int {
+	if batchSize <= rest.MaxPage {
+		return pageSize(batchSize)
+	}
+	return min(int(batchSize), maxChanges)
 }
 
 // changePage makes the answer with a page.

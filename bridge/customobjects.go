@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mktows/mktows-go/bridge/internal/position"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/position"
 	"github.com/mktows/mktows-go/internal/safety"
 )
 
@@ -60,7 +60,7 @@ func (w *work) customType(name string) (*customType, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &customType{ObjectType: described, kind: kind, name: api}
+	t := &customType{ObjectType: described, kind: kind, name: clean(api)}
 	for _, r := range described.Relationships {
 		for _, to := range []*rest.Related{r.RelatedTo, r.Object} {
 			if to != nil && strings.EqualFold(to.Name, "Lead") && strings.EqualFold(to.Field, "id") {
@@ -218,6 +218,9 @@ func (w *work) customQuery(t *customType, keys []customKey, fields []string) (fu
 		}, nil
 	}
 	for _, k := range keys {
+		if searchable(t.ObjectType, k.Name) && strings.Trim(k.Value, ", ") == "" {
+			return func(rest.Page) (*rest.Answer[rest.Record], error) { return new(rest.Answer[rest.Record]), nil }, nil // no value at all
+		}
 		if searchable(t.ObjectType, k.Name) {
 			return func(page rest.Page) (*rest.Answer[rest.Record], error) {
 				return w.rest.ObjectsByFilter(w, t.kind, rest.ObjectFilter{Field: k.Name, Values: []string{k.Value}, Fields: fields, Page: page})
@@ -284,7 +287,7 @@ func (w *work) customObj(t *customType, fields []string, r rest.Record) gen.Cust
 		if f, known := t.field(name); known {
 			kind = f.DataType
 		}
-		a := gen.Attribute{AttrName: name, AttrType: gen.NilOf[string](), AttrValue: w.soapText(v, kind)}
+		a := gen.Attribute{AttrName: clean(name), AttrType: gen.NilOf[string](), AttrValue: w.soapText(v, kind)}
 		if t.isKey(name) {
 			keys = append(keys, a)
 		} else {
@@ -302,8 +305,8 @@ func (w *work) customObj(t *customType, fields []string, r rest.Record) gen.Cust
 
 // SyncCustomObjects inserts or updates records of a type of custom object.
 //
-// Lost: nothing that the schema of the SOAP API has; a record that is left alone has the status FAILED
-// there. It costs one call.
+// Lost: a request without an operation is an UPSERT, as the REST API has it. A record that is left alone
+// has the status FAILED, for the schema of the SOAP API has no other. It costs one call.
 func (b *Bridge) SyncCustomObjects(ctx context.Context, in *gen.ParamsSyncCustomObjects) (*gen.SuccessSyncCustomObjects, error) {
 	return perform(ctx, b, "syncCustomObjects", in, (*work).syncCustomObjects)
 }
@@ -334,7 +337,7 @@ func (w *work) syncCustomObjects(in *gen.ParamsSyncCustomObjects) (*gen.SuccessS
 	case len(in.CustomObjList.CustomObj) > maxObjects:
 		return nil, bad("customObjList has %d records: at most %d are allowed", len(in.CustomObjList.CustomObj), maxObjects)
 	}
-	op := in.Operation.Or("")
+	op := in.Operation.Or(gen.SyncOperationEnumUPSERT)
 	if err := checkSyncOperation(op); err != nil {
 		return nil, err
 	}
@@ -344,14 +347,14 @@ func (w *work) syncCustomObjects(in *gen.ParamsSyncCustomObjects) (*gen.SuccessS
 	for i := range given {
 		keys := given[i].CustomObjKeyList.Value.Attribute
 		list[i] = t.status(keys)
-		object, err := w.customRecord(t, slices.Concat(keys, given[i].CustomObjAttributeList.Value.Attribute))
+		object, err := w.customRecord(t, keys, given[i].CustomObjAttributeList.Value.Attribute)
 		if err != nil {
 			failCustom(&list[i], err)
 			continue
 		}
 		objects = append(objects, objectWrite{i, object})
 	}
-	err = w.writeObjects(objects, t.DedupeFields, func(batch []rest.Object) (*rest.Answer[rest.Outcome], error) {
+	err = w.writeObjects(objects, t.DedupeFields, wordsOfSync, func(batch []rest.Object) (*rest.Answer[rest.Outcome], error) {
 		return w.rest.SyncObjects(w, t.kind, syncActions[op], batch, safety.Of(w.operation, in))
 	}, func(place int, o *rest.Outcome, err error) {
 		if err != nil {
@@ -378,7 +381,7 @@ func (t *customType) status(keys []gen.Attribute) gen.SyncCustomObjStatus {
 	for i := range shown {
 		shown[i].AttrType = gen.NilOf[string]()
 		if f, known := t.field(shown[i].AttrName); known && !strings.EqualFold(shown[i].AttrName, linkName) {
-			shown[i].AttrName = f.Name
+			shown[i].AttrName = clean(f.Name)
 		}
 	}
 	out.CustomObjKeyList = gen.Some(gen.ArrayOfAttribute{Attribute: shown})
@@ -397,13 +400,20 @@ func textOf(err error) string {
 	return err.Error()
 }
 
-// customRecord returns a record to write.
-func (w *work) customRecord(t *customType, list []gen.Attribute) (rest.Object, error) {
+// customRecord returns a record to write. Keys are dedupe fields alone, since the service would take a record
+// whatever it has in others, and the link to the lead, which programs give beside them; and an attribute does not
+// take the place of a key.
+func (w *work) customRecord(t *customType, keys, attributes []gen.Attribute) (rest.Object, error) {
 	var object rest.Object
-	for _, a := range list {
+	for i, a := range slices.Concat(keys, attributes) {
 		f, known := t.field(a.AttrName)
-		if !known {
+		switch {
+		case !known:
 			return nil, fault.Newf(fault.CodeBadParameter, "%s has no field %.100q", t.name, a.AttrName)
+		case i < len(keys) && !t.isKey(f.Name) && f.Name != t.link:
+			return nil, t.noKey(a.AttrName)
+		case i >= len(keys) && t.isKey(f.Name) && object.Has(f.Name):
+			return nil, fault.Newf(fault.CodeBadParameter, "%.100q is part of the key, and stands among the attributes too", a.AttrName)
 		}
 		object = append(object.Without(func(name string) bool { return name == f.Name }), rest.Member{Name: f.Name, Value: w.restValue(a.AttrValue, f.DataType)})
 	}
@@ -413,6 +423,11 @@ func (w *work) customRecord(t *customType, list []gen.Attribute) (rest.Object, e
 		}
 	}
 	return object, nil
+}
+
+// noKey is the fault of a record that is named by a field that is none of its type's dedupe fields.
+func (t *customType) noKey(name string) error {
+	return fault.Newf(fault.CodeBadParameter, "%.100q is no key of %s: records are found by %s", name, t.name, strings.Join(t.DedupeFields, " and "))
 }
 
 // DeleteCustomObjects deletes records of a type of custom object by their keys.
@@ -435,15 +450,17 @@ func (w *work) deleteCustomObjects(in *gen.ParamsDeleteCustomObjects) (*gen.Succ
 	var objects []objectWrite
 	for i := range given {
 		list[i] = t.status(given[i].Attribute)
-		object, err := w.customRecord(t, given[i].Attribute)
+		object, err := w.customRecord(t, given[i].Attribute, nil)
+		if n := slices.IndexFunc(object, func(m rest.Member) bool { return !t.isKey(m.Name) }); n >= 0 {
+			err = t.noKey(object[n].Name) // it would be deleted whatever it has there
+		}
 		if err == nil {
-			object = object.Without(func(name string) bool { return !t.isKey(name) })
 			objects = append(objects, objectWrite{i, object})
 			continue
 		}
 		failCustom(&list[i], err)
 	}
-	err = w.writeObjects(objects, t.DedupeFields, func(batch []rest.Object) (*rest.Answer[rest.Outcome], error) {
+	err = w.writeObjects(objects, t.DedupeFields, wordsOfDelete, func(batch []rest.Object) (*rest.Answer[rest.Outcome], error) {
 		return w.rest.DeleteObjects(w, t.kind, false, batch, safety.Of(w.operation, in))
 	}, func(place int, _ *rest.Outcome, err error) {
 		if err != nil {

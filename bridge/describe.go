@@ -60,7 +60,7 @@ func (w *work) describeMObject(in *gen.ParamsDescribeMObject) (*gen.SuccessDescr
 // metadata is a field with what the REST API does not tell left out.
 func metadata(name, object, kind string, size int32, updated gen.DateTime) gen.MObjFieldMetadata {
 	f := gen.MObjFieldMetadata{
-		Name: clean(name), Description: gen.NilOf[string](), DisplayName: gen.NilOf[string](), SourceObject: gen.Some(object), DataType: kind,
+		Name: clean(name), Description: gen.NilOf[string](), DisplayName: gen.NilOf[string](), SourceObject: gen.Some(object), DataType: clean(kind),
 		Size: gen.NilOf[int32](), IsName: gen.Some(name == "Name" || name == elementEmail), DynamicFieldRef: gen.NilOf[string](), UpdatedAt: updated,
 	}
 	if size > 0 {

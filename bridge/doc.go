@@ -33,8 +33,18 @@
 // The limits of the REST API are counted for the instance, with all other programs that use it; see
 // [Limits]. Bridges of one process that call the same instance share one count.
 //
+// # Bulk extracts
+//
+// [Bridge.Extracts] reads the activities of a time from files that the service makes in minutes: the records of
+// getLeadChanges, for a few calls however many they are. It is the source that package extract describes.
+//
+// # Watching
+//
+// [WithInterceptors] shows each call of the REST API with what came of it; package leadsync/telemetry makes spans and counts of
+// them.
+//
 // # Imports
 //
-// The package imports gen, auth, fault, internal packages and bridge/internal: not client, envelope or
+// The package imports gen, auth, extract, fault, internal packages and bridge/internal: not client, envelope or
 // operations.
 package bridge

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
+	"time"
 
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/bridge"
+	"github.com/mktows/mktows-go/extract"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/operations"
 	"github.com/mktows/mktows-go/simulator"
@@ -57,4 +59,22 @@ func serve() (endpoint string, stop func()) {
 	}
 	server := httptest.NewServer(handler)
 	return server.URL + "/rest", server.Close
+}
+
+// A bulk extract brings many activities for a few calls: see package extract for all that a job needs.
+func ExampleBridge_Extracts() {
+	endpoint, stop := serve()
+	defer stop()
+	b, err := bridge.New(endpoint, bridge.Credentials{ClientID: "client-id", ClientSecret: auth.NewSecret("client-secret")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer b.CloseIdleConnections()
+
+	yesterday := time.Now().Add(-24 * time.Hour)
+	job, err := b.Extracts().Create(context.Background(), extract.Query{From: yesterday, To: time.Now(), Types: []string{"New Lead", "Change Data Value"}})
+	fmt.Println(job.State == extract.Created, err)
+	// Output:
+	// true <nil>
 }

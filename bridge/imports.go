@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,55 +18,105 @@ import (
 	"github.com/mktows/mktows-go/internal/safety"
 )
 
-// importKey names an import: the SOAP API knew them by program and list.
-type importKey struct{ program, list string }
+// ImportStore keeps what a bridge knows of the imports that it has started: the REST API tells of one by the id
+// of its job alone, and has no list of jobs. Its methods may be called by several goroutines at once.
+type ImportStore interface {
+	// PutImport keeps a note under a name, in place of one that is there, until a time: then the service has
+	// forgotten the import, and the note may go.
+	PutImport(ctx context.Context, name string, note []byte, until time.Time) error
+	// Import returns the note of a name, nil if there is none.
+	Import(ctx context.Context, name string) (note []byte, err error)
+}
 
-// importRun is an import that this bridge has started.
+// importRun is an import that a bridge has started, as a note of the store has it.
 type importRun struct {
-	started, ended time.Time // ended is zero while it runs
-	rows           int32
-	batches        []int64 // jobs of the service; none: it was done at once
-	imported       int32
-	failed         int32
-	ignored        int32
-	bad            bool // a job has failed as a whole
-	summary        string
-	asked          time.Time
+	Started  time.Time `json:"started"`
+	Ended    time.Time `json:"ended,omitzero"` // zero while it runs
+	Rows     int32     `json:"rows"`
+	Batches  []int64   `json:"batches,omitempty"` // jobs of the service; none: it was done at once
+	Imported int32     `json:"imported"`
+	Failed   int32     `json:"failed"`
+	Ignored  int32     `json:"ignored"`
+	Bad      bool      `json:"bad,omitempty"` // a job has failed as a whole
+	Summary  string    `json:"summary,omitempty"`
+	Asked    time.Time `json:"asked,omitzero"`
 }
 
 // importLife is how long the service knows the jobs of an import (Marketo REST API, bulk lead import).
 const importLife = 7 * 24 * time.Hour
 
-// importMemory are the imports of the last week: the REST API tells of one by the id of its job alone.
-// The zero value is ready for use.
+// importMemory are the imports of a process. The zero value is ready for use.
 type importMemory struct {
-	mu   sync.Mutex
-	runs map[importKey]*importRun
+	mu    sync.Mutex
+	notes map[string]importNote
 }
 
-func (m *importMemory) put(key importKey, run *importRun) {
+type importNote struct {
+	text  []byte
+	until time.Time
+}
+
+// PutImport implements ImportStore. All imports are known for the same time, so that the newest tells which are
+// no more.
+func (m *importMemory) PutImport(_ context.Context, name string, note []byte, until time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.runs == nil {
-		m.runs = make(map[importKey]*importRun)
+	if m.notes == nil {
+		m.notes = make(map[string]importNote)
 	}
-	for other, old := range m.runs {
-		if run.started.Sub(old.started) > importLife {
-			delete(m.runs, other)
+	for other, old := range m.notes {
+		if until.Sub(old.until) > importLife {
+			delete(m.notes, other)
 		}
 	}
-	m.runs[key] = run
+	m.notes[name] = importNote{note, until}
+	return nil
 }
 
-// get returns a copy of a run.
-func (m *importMemory) get(key importKey) (importRun, bool) {
+// Import implements ImportStore.
+func (m *importMemory) Import(_ context.Context, name string) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	run := m.runs[key]
-	if run == nil {
-		return importRun{}, false
+	return m.notes[name].text, nil
+}
+
+// importName names the import into a list, as the SOAP API knew it, among those of all instances.
+func (w *work) importName(program, list string) string {
+	return strings.Join([]string{w.rest.Instance(), program, list}, "\n")
+}
+
+// noteImport keeps a run in the store.
+func (w *work) noteImport(name string, run *importRun) error {
+	note, err := json.Marshal(run)
+	if err != nil {
+		return err
 	}
-	return *run, true
+	return w.imports.PutImport(w, name, note, run.Started.Add(importLife))
+}
+
+// updateImport keeps what has become of a run, unless another import into the list was started meanwhile.
+func (w *work) updateImport(name string, run *importRun) error {
+	newest, err := w.notedImport(name)
+	if err != nil || newest != nil && !newest.Started.Equal(run.Started) {
+		return err
+	}
+	return w.noteImport(name, run)
+}
+
+// notedImport returns the run that the store has, nil if it has none that the service still knows.
+func (w *work) notedImport(name string) (*importRun, error) {
+	note, err := w.imports.Import(w, name)
+	if err != nil || note == nil {
+		return nil, err
+	}
+	run := new(importRun)
+	if err := json.Unmarshal(note, run); err != nil {
+		return nil, err
+	}
+	if w.config.rest.Now().Sub(run.Started) > importLife {
+		return nil, nil
+	}
+	return run, nil
 }
 
 // shortImport is how many rows are written at once: two calls, and the outcome of each row.
@@ -107,7 +158,7 @@ func (w *work) importToList(in *gen.ParamsImportToList) (*gen.SuccessImportToLis
 			return nil, err
 		}
 	}
-	run := &importRun{started: w.config.rest.Now(), rows: int32(len(t.rows))} //nolint:gosec // of one message
+	run := &importRun{Started: w.config.rest.Now(), Rows: int32(len(t.rows))} //nolint:gosec // of one message
 	switch {
 	case in.ImportListMode == gen.ImportToListModeEnumLISTONLY:
 		err = w.listOnly(list, t, run)
@@ -120,12 +171,12 @@ func (w *work) importToList(in *gen.ParamsImportToList) (*gen.SuccessImportToLis
 		return nil, err
 	}
 	status := gen.ImportToListStatusEnumPROCESSING
-	if len(run.batches) == 0 {
-		run.ended = w.config.rest.Now()
-		run.summary = fmt.Sprintf("%d rows imported, %d failed, %d ignored", run.imported, run.failed, run.ignored)
+	if len(run.Batches) == 0 {
+		run.Ended = w.config.rest.Now()
+		run.Summary = fmt.Sprintf("%d rows imported, %d failed, %d ignored", run.Imported, run.Failed, run.Ignored)
 		status = gen.ImportToListStatusEnumCOMPLETE
 	}
-	w.imports.put(importKey{in.ProgramName, in.ListName}, run)
+	w.after("noting the import", w.noteImport(w.importName(in.ProgramName, in.ListName), run))
 	return &gen.SuccessImportToList{Result: &gen.ResultImportToList{ImportStatus: status}}, nil
 }
 
@@ -231,8 +282,14 @@ func (w *work) clearList(list int64) error {
 				return fault.NewContentError(err)
 			}
 		}
-		if _, err := w.rest.RemoveFromList(w, list, ids); err != nil {
+		removed, err := w.rest.RemoveFromList(w, list, ids)
+		switch {
+		case err != nil:
 			return err
+		case len(removed.Records) == 0:
+			return w.untold()
+		case !slices.ContainsFunc(removed.Records, func(o rest.Outcome) bool { return !o.Skipped() }):
+			return w.recordFault(removed, 0) // or it would be tried for ever
 		}
 	}
 }
@@ -257,8 +314,8 @@ func (w *work) listOnly(list int64, t *importTable, run *importRun) error {
 			}
 		}
 	}
-	run.imported = int32(len(ids)) //nolint:gosec // of one message
-	run.ignored = run.rows - run.imported
+	run.Imported = int32(len(ids)) //nolint:gosec // of one message
+	run.Ignored = run.Rows - run.Imported
 	return w.addAll(list, ids)
 }
 
@@ -279,7 +336,7 @@ func (w *work) importNow(list int64, t *importTable, run *importRun, safe fault.
 	for i, row := range t.rows {
 		address := t.address(row)
 		if address == "" {
-			run.failed++
+			run.Failed++
 			continue
 		}
 		one := &leadWrite{place: i, action: rest.CreateOrUpdate, lookup: "email", key: address}
@@ -297,10 +354,10 @@ func (w *work) importNow(list int64, t *importTable, run *importRun, safe fault.
 	var ids []int64
 	for _, one := range writes {
 		if one.err != nil {
-			run.failed++
+			run.Failed++
 			continue
 		}
-		run.imported++
+		run.Imported++
 		ids = append(ids, one.id)
 	}
 	return w.addAll(list, ids)
@@ -322,16 +379,16 @@ func (w *work) importJobs(list int64, t *importTable, run *importRun, safe fault
 		}
 		a, err := w.rest.ImportLeads(w, rest.Import{List: list, LookupField: "email", File: file}, safe)
 		switch {
-		case err != nil && len(run.batches) > 0:
-			run.bad = true // what was begun goes on, and the status says that it is not all
-			run.summary = w.failed(err).Error()
+		case err != nil && len(run.Batches) > 0:
+			run.Bad = true // what was begun goes on, and the status says that it is not all
+			run.Summary = w.failed(err).Error()
 			return nil
 		case err != nil:
 			return err
 		case len(a.Records) == 0:
 			return &fault.UnknownOutcomeError{Op: w.operation, Err: fault.NewContentError(fmt.Errorf("the answer names no job"))}
 		}
-		run.batches = append(run.batches, a.Records[0].ID)
+		run.Batches = append(run.Batches, a.Records[0].ID)
 		rows = rows[n:]
 	}
 	return nil
@@ -359,10 +416,11 @@ func nextFile(header []string, rows [][]string) (file []byte, n int, err error) 
 	return out.Bytes(), n, w.Error()
 }
 
-// GetImportToListStatus tells how far an import has come that this bridge has started in the last week.
+// GetImportToListStatus tells how far an import has come that was started in the last week, by this bridge
+// or one with the same store ([WithImports]).
 //
-// Lost: imports that another program has started are 20110, as the REST API tells of them by an id that
-// it gave to that. estimatedTime is nil, and rowsIgnored is 0 for jobs of the service. It costs a call
+// Lost: other imports are 20110, as the REST API tells of them by an id that it gave to those who started
+// them. estimatedTime is nil, and rowsIgnored is 0 for jobs of the service. It costs a call
 // for each job, at most every five seconds.
 func (b *Bridge) GetImportToListStatus(ctx context.Context, in *gen.ParamsGetImportToListStatus) (*gen.SuccessGetImportToListStatus, error) {
 	return perform(ctx, b, "getImportToListStatus", in, (*work).getImportToListStatus)
@@ -372,36 +430,42 @@ func (b *Bridge) GetImportToListStatus(ctx context.Context, in *gen.ParamsGetImp
 const askAgainAfter = 5 * time.Second
 
 func (w *work) getImportToListStatus(in *gen.ParamsGetImportToListStatus) (*gen.SuccessGetImportToListStatus, error) {
-	key := importKey{in.ProgramName.Or(""), in.ListName.Or("")}
+	program, list := in.ProgramName.Or(""), in.ListName.Or("")
 	switch {
-	case key.program == "":
+	case program == "":
 		return nil, missing("programName is missing")
-	case key.list == "":
+	case list == "":
 		return nil, missing("listName is missing")
 	}
-	run, known := w.imports.get(key)
-	if !known {
-		if _, err := w.listOfProgram(key.program, key.list); err != nil {
+	name := w.importName(program, list)
+	run, err := w.notedImport(name)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("the store of imports: %w", err)
+	case run == nil:
+		if _, err := w.listOfProgram(program, list); err != nil {
 			return nil, err
 		}
-		return nil, bad("no import into the list %.100s is known here: the REST API tells of imports to the one that has started them, by importToList over the same bridge", fullName(key.program, key.list))
+		return nil, bad("no import into the list %.100s is known here: the REST API tells of imports to the one that has started them; bridges that are to know each other's share a store (WithImports)", fullName(program, list))
 	}
 	now := w.config.rest.Now()
-	if run.ended.IsZero() && (run.asked.IsZero() || now.Sub(run.asked) >= askAgainAfter) {
-		if err := w.askJobs(&run, now); err != nil {
+	if run.Ended.IsZero() && (run.Asked.IsZero() || now.Sub(run.Asked) >= askAgainAfter) {
+		if err := w.askJobs(run, now); err != nil {
 			return nil, err
 		}
-		w.imports.put(key, &run)
+		if err := w.updateImport(name, run); err != nil {
+			return nil, fmt.Errorf("the store of imports: %w", err)
+		}
 	}
-	return &gen.SuccessGetImportToListStatus{Result: w.importResult(&run)}, nil
+	return &gen.SuccessGetImportToListStatus{Result: w.importResult(run)}, nil
 }
 
 // askJobs asks for the state of the jobs of a run.
 func (w *work) askJobs(run *importRun, now time.Time) error {
-	run.imported, run.failed, run.asked = 0, 0, now
+	run.Imported, run.Failed, run.Asked = 0, 0, now
 	running := false
 	var messages []string
-	for _, batch := range run.batches {
+	for _, batch := range run.Batches {
 		a, err := w.rest.ImportStatus(w, batch)
 		switch {
 		case err != nil:
@@ -410,17 +474,17 @@ func (w *work) askJobs(run *importRun, now time.Time) error {
 			return fault.NewContentError(fmt.Errorf("the answer does not tell of the job %d", batch))
 		}
 		job := a.Records[0]
-		run.imported, run.failed = run.imported+job.Processed, run.failed+job.Failed
-		run.bad = run.bad || strings.EqualFold(job.Status, "Failed")
+		run.Imported, run.Failed = run.Imported+job.Processed, run.Failed+job.Failed
+		run.Bad = run.Bad || strings.EqualFold(job.Status, "Failed")
 		running = running || strings.EqualFold(job.Status, "Queued") || strings.EqualFold(job.Status, "Importing")
 		if job.Message != "" {
 			messages = append(messages, job.Message)
 		}
 	}
 	if !running {
-		run.ended = now
-		if !run.bad || run.summary == "" {
-			run.summary = strings.Join(messages, "; ")
+		run.Ended = now
+		if !run.Bad || run.Summary == "" {
+			run.Summary = strings.Join(messages, "; ")
 		}
 	}
 	return nil
@@ -434,13 +498,13 @@ func (w *work) importResult(run *importRun) *gen.ResultGetImportToListStatus {
 		return gen.Some(w.moment(t))
 	}
 	out := &gen.ResultGetImportToListStatus{
-		Status: gen.ImportToListStatusEnumPROCESSING, StartedTime: at(run.started), EndedTime: at(run.ended), EstimatedTime: gen.NilOf[int32](),
-		EstimatedRows: gen.Some(run.rows), RowsImported: gen.Some(run.imported), RowsFailed: gen.Some(run.failed), RowsIgnored: gen.Some(run.ignored),
-		ImportSummary: someText(clean(run.summary)),
+		Status: gen.ImportToListStatusEnumPROCESSING, StartedTime: at(run.Started), EndedTime: at(run.Ended), EstimatedTime: gen.NilOf[int32](),
+		EstimatedRows: gen.Some(run.Rows), RowsImported: gen.Some(run.Imported), RowsFailed: gen.Some(run.Failed), RowsIgnored: gen.Some(run.Ignored),
+		ImportSummary: someText(clean(run.Summary)),
 	}
 	switch {
-	case run.ended.IsZero():
-	case run.bad:
+	case run.Ended.IsZero():
+	case run.Bad:
 		out.Status = gen.ImportToListStatusEnumFAILED
 	default:
 		out.Status = gen.ImportToListStatusEnumCOMPLETE

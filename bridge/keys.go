@@ -1,13 +1,17 @@
 package bridge
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/httpcall"
 )
 
 // keyFields are the fields that leads are found by, by type of key (Marketo REST API, leads).
@@ -53,22 +57,47 @@ func (c *config) checkKey(key *gen.LeadKey) error {
 // noLead is the fault for a key that no lead has.
 func noLead(key *gen.LeadKey) error {
 	code := fault.CodeLeadNotFound
-	if key.KeyType == gen.LeadKeyRefLEADOWNEREMAIL {
+	if key.KeyType == gen.LeadKeyRefLEADOWNEREMAIL || key.KeyType == gen.LeadKeyRefSFDCLEADOWNERID {
 		code = fault.CodeLeadOwnerNotFound
 	}
 	return fault.Newf(code, "No lead found with %s = %.200s", key.KeyType, key.KeyValue)
 }
 
-// findable drops values that no lead can have: ids that are no numbers, which the service would refuse
-// together with all others.
+// findable returns values without the blanks around them, and drops those that no lead can have: those that are empty in a list of values, and ids that are no
+// numbers, which the service would refuse together with all others.
 func findable(field string, values []string) []string {
-	if field != "id" {
-		return values
-	}
-	return slices.DeleteFunc(slices.Clone(values), func(value string) bool {
+	var some []string
+	for _, value := range values {
+		value = strings.TrimSpace(value)
 		_, err := strconv.ParseInt(value, 10, 64)
-		return err != nil
+		if strings.Trim(value, ", ") != "" && (field != "id" || err == nil) {
+			some = append(some, value)
+		}
+	}
+	return some
+}
+
+// askedFor drops the records that a value with a comma has found as if it were several: they have none of the
+// values that were asked for.
+func askedFor(records []rest.Record, field string, values []string) []rest.Record {
+	if !hasComma(values) {
+		return records
+	}
+	return slices.DeleteFunc(records, func(r rest.Record) bool {
+		return !slices.ContainsFunc(values, func(value string) bool { return sameForm(field, value) == sameForm(field, r.Get(field).Text) })
 	})
+}
+
+// withField adds a field to those that are read, if [askedFor] is going to look at it.
+func withField(fields []string, field string, values []string) []string {
+	if !hasComma(values) || slices.Contains(fields, field) {
+		return fields
+	}
+	return append(slices.Clone(fields), field)
+}
+
+func hasComma(values []string) bool {
+	return slices.ContainsFunc(values, func(value string) bool { return strings.Contains(value, ",") })
 }
 
 // leadsWith returns all leads that have one of some values in a field, by id, a page after the other.
@@ -76,13 +105,13 @@ func (w *work) leadsWith(field string, values, fields []string) ([]rest.Record, 
 	values = findable(field, values)
 	var all []rest.Record
 	for part := range slices.Chunk(values, rest.MaxPage) {
-		f := rest.LeadFilter{Field: field, Values: part, Fields: fields}
+		f := rest.LeadFilter{Field: field, Values: part, Fields: withField(fields, field, part)}
 		for more := true; more; {
 			a, err := w.rest.LeadsByFilter(w, f)
 			if err != nil {
 				return nil, err
 			}
-			all = append(all, a.Records...)
+			all = append(all, askedFor(a.Records, field, part)...)
 			f.Token, more = a.Next, a.More
 		}
 	}
@@ -172,6 +201,49 @@ func idOf(key *gen.LeadKey) (int64, bool) {
 	if key.KeyType != gen.LeadKeyRefIDNUM {
 		return 0, false
 	}
-	id, err := strconv.ParseInt(key.KeyValue, 10, 64)
+	id, err := strconv.ParseInt(strings.TrimSpace(key.KeyValue), 10, 64)
 	return id, err == nil
+}
+
+// keyLocks lets one write of a key go at a time: two that create a lead with the same new address at
+// the same time may both do so (Marketo REST API, leads). The zero value is ready for use.
+type keyLocks struct {
+	mu   sync.Mutex
+	held map[string]*keyLock
+}
+
+// keyLock is the lock of a key that somebody holds or waits for.
+type keyLock struct {
+	busy  chan struct{} // holds one while somebody writes
+	users int
+}
+
+// lock waits until nobody else writes the key, or the context ends.
+func (k *keyLocks) lock(ctx context.Context, key string) (unlock func(), err error) {
+	k.mu.Lock()
+	if k.held == nil {
+		k.held = make(map[string]*keyLock)
+	}
+	l := k.held[key]
+	if l == nil {
+		l = &keyLock{busy: make(chan struct{}, 1)}
+		k.held[key] = l
+	}
+	l.users++
+	k.mu.Unlock()
+	select {
+	case l.busy <- struct{}{}:
+		return func() { <-l.busy; k.leave(key, l) }, nil
+	case <-ctx.Done():
+		k.leave(key, l)
+		return nil, fmt.Errorf("%w, while waiting for another write of the same lead", httpcall.Ended(ctx))
+	}
+}
+
+func (k *keyLocks) leave(key string, l *keyLock) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if l.users--; l.users == 0 {
+		delete(k.held, key)
+	}
 }

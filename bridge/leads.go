@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/bridge/internal/names"
-	"github.com/mktows/mktows-go/bridge/internal/position"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/position"
 )
 
 // The elements that a lead record has of its own. They are not repeated among the attributes.
@@ -256,7 +256,13 @@ func (p *leadPage) byKeys(sel *gen.LeadKeySelector) (*gen.SuccessGetMultipleLead
 		return p.answer(nil, true, false)
 	}
 	return p.read(false, func(page rest.Page) (*rest.Answer[rest.Record], error) {
-		return p.rest.LeadsByFilter(p, rest.LeadFilter{Field: field, Values: values, Fields: p.readFields(p.fields, p.include), Page: page})
+		a, err := p.rest.LeadsByFilter(p, rest.LeadFilter{
+			Field: field, Values: values, Fields: withField(p.readFields(p.fields, p.include), field, values), Page: page,
+		})
+		if err == nil {
+			a.Records = askedFor(a.Records, field, values)
+		}
+		return a, err
 	})
 }
 

@@ -58,7 +58,10 @@ func (w *work) syncLead(in *gen.ParamsSyncLead) (*gen.SuccessSyncLead, error) {
 	if _, err := s.run([]*leadWrite{one}); err != nil {
 		return nil, err
 	}
-	if one.err != nil {
+	switch {
+	case one.lost != nil: // which may be over soon, as err may not
+		return nil, one.lost
+	case one.err != nil:
 		return nil, one.err
 	}
 	if cookie != "" && (lead.email != "" || lead.foreign != "") {
@@ -192,6 +195,8 @@ func (s *leadSync) runAll(writes []*leadWrite, list []gen.SyncStatus) error {
 		switch {
 		case one.id == 0 && one.err == nil && err != nil:
 			list[one.place] = failedLead(0, s.failed(err).Error())
+		case one.lost != nil:
+			list[one.place] = failedLead(id, one.err.Message+"; the lead that is meant was not found out: "+one.lost.Error())
 		case one.err != nil:
 			list[one.place] = failedLead(id, one.err.Message)
 		case tooLong != nil:
@@ -209,9 +214,9 @@ func failedLead(id int32, why string) gen.SyncStatus {
 
 // MergeLeads merges leads into another one, 25 in a call.
 //
-// Lost: with mergeInSales the CRM may choose another winner, which is then not the one that is
-// answered. When the CRM refuses the merge, the status is FAILED with its reason. It costs a call for
-// each 25 losers, and one for each type of key.
+// With mergeInSales the CRM may choose another winner, which is then the one that is answered. When the
+// CRM refuses the merge, the status is FAILED with its reason. It costs a call for each 25 losers, with
+// mergeInSales two, and one for each type of key.
 func (b *Bridge) MergeLeads(ctx context.Context, in *gen.ParamsMergeLeads) (*gen.SuccessMergeLeads, error) {
 	return perform(ctx, b, "mergeLeads", in, (*work).mergeLeads)
 }
@@ -227,6 +232,7 @@ func (w *work) mergeLeads(in *gen.ParamsMergeLeads) (*gen.SuccessMergeLeads, err
 	if err != nil {
 		return nil, err
 	}
+	inSales := in.MergeInSales.Or(false)
 	status := &gen.MergeStatus{WinningLeadId: gen.Some(winner), LosingLeadIdList: gen.Some(gen.ArrayOfInteger{IntegerItem: losers}), Status: gen.LeadMergeStatusEnumMERGED, Error: gen.NilOf[string]()}
 	merged := 0
 	for part := range slices.Chunk(losers, rest.MaxLosers) {
@@ -234,7 +240,7 @@ func (w *work) mergeLeads(in *gen.ParamsMergeLeads) (*gen.SuccessMergeLeads, err
 		for i, id := range part {
 			ids[i] = int64(id)
 		}
-		err := w.rest.MergeLeads(w, int64(winner), ids, in.MergeInSales.Or(false), safety.Of(w.operation, in))
+		err := w.rest.MergeLeads(w, int64(winner), ids, inSales, safety.Of(w.operation, in))
 		if err != nil {
 			if merged == 0 && !isMergeRefusal(err) {
 				return nil, err
@@ -244,8 +250,32 @@ func (w *work) mergeLeads(in *gen.ParamsMergeLeads) (*gen.SuccessMergeLeads, err
 			break
 		}
 		merged += len(part)
+		if i := w.chosenInSales(inSales, winner, part); i >= 0 {
+			winner, part[i] = part[i], winner
+			status.WinningLeadId = gen.Some(winner)
+		}
 	}
 	return &gen.SuccessMergeLeads{Result: &gen.ResultMergeLeads{MergeStatus: status}}, nil
+}
+
+// chosenInSales returns the place of the loser that the CRM has made the winner of a merge, or -1: a contact
+// wins against a lead, and what the CRM knows against what it does not (Marketo REST API, leads).
+func (w *work) chosenInSales(inSales bool, winner int32, losers []int32) int {
+	if !inSales {
+		return -1
+	}
+	values := []string{strconv.Itoa(int(winner))}
+	for _, id := range losers {
+		values = append(values, strconv.Itoa(int(id)))
+	}
+	left, err := w.leadsWith("id", values, []string{"id"})
+	w.after("looking for the winner", err)
+	if len(left) != 1 {
+		return -1
+	}
+	id, err := left[0].ID("id")
+	w.after("looking for the winner", err)
+	return slices.IndexFunc(losers, func(loser int32) bool { return int64(loser) == id })
 }
 
 // isMergeRefusal reports whether the service says that these leads cannot be merged.

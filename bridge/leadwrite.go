@@ -82,6 +82,9 @@ func (w *work) checkLead(in *leadInput) error {
 	case w.foreign[in.system] == "":
 		return bad("leadRecord: the REST API keeps no ForeignSysPersonId of the system %s: name a field of leads that holds it (WithForeignIDField)", in.system)
 	}
+	if in.newEmail != nil && !in.hasID && in.foreign == "" && !strings.EqualFold(*in.newEmail, in.email) {
+		return bad("leadRecord: the attribute Email is another address than the one that the lead is found by, and the REST API has one field for both: name the lead by its Id")
+	}
 	if !in.hasID && in.email == "" && in.foreign == "" && in.cookie == "" {
 		return fault.Newf(fault.CodeLeadKeyRequired, "%s operation failed: the record has none of Id, Email, ForeignSysPersonId", w.operation)
 	}
@@ -124,6 +127,7 @@ type leadWrite struct {
 	id      int64
 	created bool
 	err     *fault.Fault
+	lost    error // of the look-up that err has led to; nil: there was none
 }
 
 // leadWriteOf returns how a record is written: found by its id, else by its foreign id, else by its
@@ -214,8 +218,11 @@ func (s *leadSync) send(batch []*leadWrite) (again []*leadWrite, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(a.Records) != len(batch) {
-		return nil, &fault.UnknownOutcomeError{Op: s.operation, Err: fault.NewContentError(errors.New("the answer does not tell of each record what became of it"))}
+	if _, err := s.outcomes(a, len(batch), wordsOfSync); err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(a.Records, func(o rest.Outcome) bool { return !o.Skipped() && o.ID <= 0 }) {
+		return nil, s.untold()
 	}
 	var lookups []*leadWrite
 	for i, one := range batch {
@@ -277,7 +284,10 @@ func (s *leadSync) resolve(writes []*leadWrite) (again []*leadWrite) {
 	}
 	found, err := s.keyedLeads(keys)
 	if err != nil {
-		return nil // the records keep the reason that the service gave
+		for _, one := range writes { // beside the reason that the service gave
+			one.lost = err
+		}
+		return nil
 	}
 	for i, one := range writes {
 		id := last(found[i])

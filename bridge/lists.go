@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -18,6 +19,8 @@ func (w *work) selectedList(sel *gen.StaticListSelector) (int64, error) {
 	switch {
 	case name == "" && !hasID:
 		return 0, missing("leadSelector has neither staticListName nor staticListId")
+	case hasID && id <= 0: // 0 would stand for no list, and so for all leads
+		return 0, fault.Newf(fault.CodeListNotFound, "No list found with the id %d", id)
 	case name == "":
 		return int64(id), nil
 	}
@@ -200,7 +203,15 @@ func (w *work) eachMember(operation gen.ListOperationType, list int64, ids []int
 			if id == 0 && len(a.Records) == len(part) {
 				id = part[i] // answers come in the order of the request
 			}
-			done[id] = is
+			if o.Status != "" || o.Skipped() { // else nothing is said
+				done[id] = is
+			}
+		}
+		if slices.ContainsFunc(part, func(id int64) bool { _, told := done[id]; return !told }) {
+			if err = w.untold(); operation == gen.ListOperationTypeISMEMBEROFLIST {
+				err = errors.Unwrap(err) // nothing was written
+			}
+			return nil, err
 		}
 	}
 	return done, nil

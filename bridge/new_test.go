@@ -51,8 +51,8 @@ func TestNew_mistakes(t *testing.T) {
 	t.Parallel()
 	_, err := bridge.New("http://a.example.com", bridge.Credentials{ClientID: "id ", ClientSecret: auth.NewSecret("two\nlines")},
 		bridge.WithLimits(bridge.Limits{Calls: 101, Concurrent: 11, Per: time.Second, Reserve: -1}), bridge.WithRetry(bridge.RetryPolicy{MaxAttempts: -1}),
-		bridge.WithOwnerEmailField(""))
-	for _, want := range []string{"https", "client id starts or ends", "client secret has a control", "Calls is 101", "Concurrent is 11", "Per is 1s", "Reserve: -1 is negative", "WithRetry", "WithOwnerEmailField"} {
+		bridge.WithOwnerEmailField(""), bridge.WithTempFolder(""), bridge.WithExtractVolume(0))
+	for _, want := range []string{"https", "client id starts or ends", "client secret has a control", "Calls is 101", "Concurrent is 11", "Per is 1s", "Reserve: -1 is negative", "WithRetry", "WithOwnerEmailField", "WithTempFolder", "WithExtractVolume"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is missing in %v", want, err)
 		}
@@ -73,12 +73,13 @@ func TestFromEnv(t *testing.T) {
 		change map[string]string // of what is set
 		wants  []string          // parts of the error; none: there is a bridge
 	}{
-		"secret":      {},
-		"file":        {change: map[string]string{bridge.EnvClientSecret: "", bridge.EnvClientSecretFile: file}},
-		"both":        {change: map[string]string{bridge.EnvClientSecretFile: file}, wants: []string{"bridge: both", "unset one"}},
-		"nothing":     {change: map[string]string{bridge.EnvEndpoint: "", bridge.EnvClientID: "", bridge.EnvClientSecret: ""}, wants: []string{"bridge: not set", bridge.EnvEndpoint, bridge.EnvClientID, bridge.EnvClientSecretFile}},
-		"SOAP's":      {change: map[string]string{bridge.EnvEndpoint: "https://a.example.com/soap/mktows/2_7"}, wants: []string{"one of the SOAP API"}},
-		"a bad value": {change: map[string]string{bridge.EnvClientID: " id"}, wants: []string{"client id starts or ends"}},
+		"secret":           {},
+		"file":             {change: map[string]string{bridge.EnvClientSecret: "", bridge.EnvClientSecretFile: file}},
+		"both":             {change: map[string]string{bridge.EnvClientSecretFile: file}, wants: []string{"bridge: both", "unset one"}},
+		"nothing":          {change: map[string]string{bridge.EnvEndpoint: "", bridge.EnvClientID: "", bridge.EnvClientSecret: ""}, wants: []string{"bridge: not set", bridge.EnvEndpoint, bridge.EnvClientID, bridge.EnvClientSecretFile}},
+		"SOAP's":           {change: map[string]string{bridge.EnvEndpoint: "https://a.example.com/soap/mktows/2_7"}, wants: []string{"one of the SOAP API"}},
+		"no file of names": {change: map[string]string{bridge.EnvNames: "nothing.json"}, wants: []string{"nothing.json"}},
+		"a bad value":      {change: map[string]string{bridge.EnvClientID: " id"}, wants: []string{"client id starts or ends"}},
 	} {
 		env := map[string]string{bridge.EnvEndpoint: "https://a.example.com/rest", bridge.EnvClientID: "client-id", bridge.EnvClientSecret: "s3cret"}
 		maps.Copy(env, test.change)

@@ -7,10 +7,10 @@ import (
 	"strings"
 
 	"github.com/mktows/mktows-go/bridge/internal/names"
-	"github.com/mktows/mktows-go/bridge/internal/position"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/position"
 )
 
 // Fields of opportunities and roles in the REST API that the SOAP API has in other places.
@@ -207,6 +207,7 @@ func (w *work) opportunities(q *objectQuery) (list []gen.MObject, more bool, err
 		return nil, false, err
 	}
 	how, err := w.wayTo(t, q)
+	how.values = findable(how.field, how.values)
 	if err != nil || len(how.values) == 0 {
 		return nil, false, err
 	}
@@ -227,7 +228,7 @@ func (w *work) opportunities(q *objectQuery) (list []gen.MObject, more bool, err
 		if q.at.Token = a.Next; !a.More {
 			q.at.Token, q.at.Offset = "", q.at.Offset+int64(len(part))
 		}
-		for _, r := range a.Records {
+		for _, r := range askedFor(a.Records, how.field, part) {
 			if t.chosen(r, q) {
 				o, err := w.mObject(t, r)
 				if err != nil {
@@ -333,7 +334,7 @@ func (w *work) opportunitiesOf(leads []string) (way, error) {
 		if err != nil {
 			return how, err
 		}
-		for _, r := range a.Records {
+		for _, r := range a.Records { // ids have no commas
 			how.values = append(how.values, r.Get(fieldOpportunityID).Text)
 		}
 		f.Token, more = a.Next, a.More
@@ -395,7 +396,7 @@ func (w *work) mObject(t *objectType, r rest.Record) (gen.MObject, error) {
 		if f == nil || v.Text == "" || isSystemField(t.name, v.Name) {
 			continue
 		}
-		list = append(list, gen.Attrib{Name: soapName(t.name, v.Name), Value: w.soapText(v.Value, f.DataType)})
+		list = append(list, gen.Attrib{Name: clean(soapName(t.name, v.Name)), Value: w.soapText(v.Value, f.DataType)})
 	}
 	if len(list) > 0 {
 		shown.AttribList = gen.Some(gen.ArrayOfAttrib{Attrib: list})

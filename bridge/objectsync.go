@@ -45,7 +45,7 @@ func (w *work) syncMObjects(in *gen.ParamsSyncMObjects) (*gen.SuccessSyncMObject
 	}
 	safe := safety.Of(w.operation, in)
 	for _, name := range []string{typeOpportunity, typeRole} {
-		err := w.writeKind(name, given, list, w.readObject, func(t *objectType, batch []rest.Object) (*rest.Answer[rest.Outcome], error) {
+		err := w.writeKind(name, given, list, w.readObject, wordsOfSync, func(t *objectType, batch []rest.Object) (*rest.Answer[rest.Outcome], error) {
 			return w.rest.SyncObjects(w, t.kind, syncActions[in.Operation], batch, safe)
 		}, func(status *gen.MObjStatus, o *rest.Outcome) {
 			status.Status = gen.MObjStatusEnum(strings.ToUpper(o.Status))
@@ -108,7 +108,7 @@ func (w *work) shown(err error) error {
 // writeKind writes the objects of one type that a request has.
 func (w *work) writeKind(
 	name string, given []gen.MObject, list []gen.MObjStatus, read func(*objectType, *gen.MObject) (rest.Object, error),
-	call func(*objectType, []rest.Object) (*rest.Answer[rest.Outcome], error), done func(*gen.MObjStatus, *rest.Outcome),
+	words []string, call func(*objectType, []rest.Object) (*rest.Answer[rest.Outcome], error), done func(*gen.MObjStatus, *rest.Outcome),
 ) error {
 	var places []int
 	for i := range given {
@@ -132,7 +132,7 @@ func (w *work) writeKind(
 		}
 		objects = append(objects, objectWrite{i, object})
 	}
-	err = w.writeObjects(objects, t.DedupeFields, func(batch []rest.Object) (*rest.Answer[rest.Outcome], error) { return call(t, batch) },
+	err = w.writeObjects(objects, t.DedupeFields, words, func(batch []rest.Object) (*rest.Answer[rest.Outcome], error) { return call(t, batch) },
 		func(place int, o *rest.Outcome, err error) {
 			if err != nil {
 				failObject(&list[place], err)
@@ -180,7 +180,9 @@ func (w *work) keyObject(t *objectType, o *gen.MObject) (rest.Object, error) {
 	}
 	key, ok := externalKey(o.ExternalKey)
 	switch {
-	case ok && key.Value != "":
+	case ok && (key.Name == "" || key.Value == ""): // half a key may be that of another object
+		return nil, missing("externalKey needs both name and value")
+	case ok:
 		return rest.Object{{Name: fieldOpportunityID, Value: key.Value}}, nil
 	case o.Id.State == gen.Present:
 		return nil, noIDs(typeOpportunity)
@@ -216,6 +218,8 @@ func (w *work) roleKey(o *gen.MObject) (rest.Object, error) {
 		switch {
 		case a.MObjType == typeOpportunity && !hasKey:
 			return nil, noIDs(typeOpportunity)
+		case a.MObjType == typeOpportunity && (key.Name == "" || key.Value == ""):
+			return nil, missing("mObjAssociation/externalKey needs both name and value")
 		case a.MObjType == typeOpportunity:
 			opportunity = key.Value
 		case a.MObjType == typeLead:
@@ -262,7 +266,7 @@ func (w *work) deleteMObjects(in *gen.ParamsDeleteMObjects) (*gen.SuccessDeleteM
 		}
 	}
 	for _, name := range []string{typeRole, typeOpportunity} {
-		err := w.writeKind(name, given, list, w.keyObject, func(t *objectType, batch []rest.Object) (*rest.Answer[rest.Outcome], error) {
+		err := w.writeKind(name, given, list, w.keyObject, wordsOfDelete, func(t *objectType, batch []rest.Object) (*rest.Answer[rest.Outcome], error) {
 			return w.rest.DeleteObjects(w, t.kind, false, batch, safety.Of(w.operation, in))
 		}, func(status *gen.MObjStatus, _ *rest.Outcome) { status.Status = gen.MObjStatusEnumDELETED })
 		if err != nil {

@@ -19,9 +19,9 @@ type objectWrite struct {
 // writeObjects writes objects in batches: not too many, not too large, and no key twice in one, which
 // the service refuses (1036). It tells of each what became of it. When a call fails after others have
 // gone through, the objects that were not written get its error; one that fails before anything was
-// written is returned.
+// written is returned. Words are what the service says of an object that it took.
 func (w *work) writeObjects(
-	list []objectWrite, dedupe []string,
+	list []objectWrite, dedupe, words []string,
 	call func([]rest.Object) (*rest.Answer[rest.Outcome], error), tell func(place int, o *rest.Outcome, err error),
 ) error {
 	for begun := false; len(list) > 0; begun = true {
@@ -31,8 +31,9 @@ func (w *work) writeObjects(
 			objects[i] = batch[i].object
 		}
 		a, err := call(objects)
-		if err == nil && len(a.Records) != len(batch) {
-			err = &fault.UnknownOutcomeError{Op: w.operation, Err: fault.NewContentError(errors.New("the answer does not tell of each record what became of it"))}
+		var places []int
+		if err == nil {
+			places, err = w.outcomes(a, len(batch), words)
 		}
 		switch {
 		case err != nil && !begun:
@@ -44,15 +45,41 @@ func (w *work) writeObjects(
 			return nil
 		}
 		for i := range a.Records {
-			at := i
-			if seq := a.Records[i].Seq; seq != nil && *seq >= 0 && *seq < len(batch) {
-				at = *seq
-			}
-			tell(batch[at].place, &a.Records[i], w.recordFault(a, i))
+			tell(batch[places[i]].place, &a.Records[i], w.recordFault(a, i))
 		}
 		list = list[len(batch):]
 	}
 	return nil
+}
+
+// The words that say that an object was written, or deleted.
+var (
+	wordsOfSync   = []string{"created", "updated"}
+	wordsOfDelete = []string{"deleted"}
+)
+
+// outcomes returns the place in the request of each record of an answer, which has to tell of all n what
+// became of it: that it was skipped, or one of some words.
+func (w *work) outcomes(a *rest.Answer[rest.Outcome], n int, words []string) ([]int, error) {
+	places, seen := make([]int, len(a.Records)), make(map[int]bool, n)
+	for i := range a.Records {
+		o := &a.Records[i]
+		if places[i] = i; o.Seq != nil {
+			places[i] = *o.Seq
+		}
+		if places[i] >= 0 && places[i] < n && (o.Skipped() || containsFold(words, o.Status)) {
+			seen[places[i]] = true
+		}
+	}
+	if len(a.Records) != n || len(seen) != n {
+		return nil, w.untold()
+	}
+	return places, nil
+}
+
+// untold is the error of a write whose answer leaves records out, or says of them what nobody can understand.
+func (w *work) untold() error {
+	return &fault.UnknownOutcomeError{Op: w.operation, Err: fault.NewContentError(errors.New("the answer does not tell of each record what became of it"))}
 }
 
 // nextObjects returns the objects from the first one on that go into one call.

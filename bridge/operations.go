@@ -94,9 +94,27 @@ var (
 	missingID = Difference{
 		What: "the id of an activity", Instead: "missing where the service gives none", Why: "activities are known by their GUID", Advice: "use marketoGUID (version 3_1)",
 	}
+	campaignByID = Difference{
+		What: "the campaign of an activity, without the permission " + readCampaign, Instead: "its id", Why: "an activity has the id of its campaign, and campaigns tell their names", Advice: "give the permission to the role of the API user",
+	}
+	emptyAttribute = Difference{
+		What: "an attribute of an activity that has no value", Instead: "left out", Why: "most come without, and files of extracts never have one",
+		Advice: "take one that is missing for empty",
+	}
 	oldTypes = Difference{
 		What: "activities of types that the SOAP API did not know", Instead: "left out unless they are asked for by name", Why: "there are more types, and customers define their own",
 		Advice: "WithAllActivityTypes",
+	}
+	deletedCampaign = Difference{
+		What: "the campaign of an activity, where it was deleted", Instead: "empty", Why: "activities have the id of their campaign, and nothing tells its name any more",
+	}
+	otherAttributes = Difference{
+		What:    "the attributes of an activity",
+		Instead: "some are missing, as the Source Info of a New Lead; one that holds the name of the asset may be there",
+		Why:     "they are those of the REST API, the primary one first",
+	}
+	noAsset = Difference{
+		What: "the asset of an activity whose type has no primary attribute", Instead: "empty", Why: "what the REST API gives there need not be the name of an asset",
 	}
 )
 
@@ -145,6 +163,9 @@ var table = []Operation{
 			{
 				What: "an address that finds its lead in other letters", Instead: "written in those of the request", Why: "it is a field like others",
 			},
+			{
+				What: otherEmail, Fault: fault.CodeBadParameter, Why: oneEmail, Advice: nameByID,
+			},
 		},
 	},
 	{
@@ -158,22 +179,22 @@ var table = []Operation{
 				What: "the order of records with different kinds of keys", Instead: "kept among those of one kind", Why: "a call takes one kind of key",
 				Advice: "send records that depend on each other in calls of their own",
 			},
-		},
-	},
-	{
-		Name: "mergeLeads", Calls: 2, Cost: "one for each further 25 losers; one for each further type of key", Permissions: []Permission{{Name: writeLead}},
-		Differences: []Difference{
-			byOwner(),
 			{
-				What: "the winner, with mergeInSales", Instead: "the one of the request is answered", Why: "the CRM may choose another, and nothing tells it", Advice: "read the lead after the merge",
+				What: otherEmail, Instead: "status FAILED", Why: oneEmail, Advice: nameByID,
 			},
 		},
 	},
 	{
-		Name: "getLeadActivity", Calls: 3, Cost: "one for each further ten types, and page of 300 activities or empty block of the time; one for deleted leads; a later page makes one for each ten types",
+		Name: "mergeLeads", Calls: 2, Cost: "one for each further 25 losers; one for each further type of key; one for each 25 losers with mergeInSales", Permissions: []Permission{{Name: writeLead}},
+		Differences: []Difference{
+			byOwner(),
+		},
+	},
+	{
+		Name: "getLeadActivity", Calls: 3, Cost: "one for each further ten types, and page of 300 activities or empty block of the time; one for deleted leads; a later page makes one for each ten types; thirty calls that are made at the same time take about what one does",
 		Permissions: []Permission{{Name: readLead}, {Name: readActivity}, {Name: readCampaign, For: forActivityNames}},
 		Differences: []Difference{
-			byOwner(), countAsFlag, missingID, oldTypes,
+			byOwner(), countAsFlag, missingID, emptyAttribute, oldTypes, campaignByID, deletedCampaign, otherAttributes, noAsset,
 			{
 				What: "activities older than 25 months, of some types older than 90 days", Instead: "gone", Why: "the service keeps them no longer", Advice: "copy them in time (mktows sync)",
 			},
@@ -187,7 +208,7 @@ var table = []Operation{
 		Name: "getLeadChanges", Calls: 2, Cost: "one for each further ten types, thirty leads, and page of 300 activities or empty block; one for deleted leads; one for the name of a list, and for each type of key that is no id",
 		Permissions: []Permission{{Name: readActivity}, {Name: readLead, For: "a list, and leads by keys"}, {Name: readCampaign, For: forActivityNames}},
 		Differences: []Difference{
-			byOwner(), countAsFlag, missingID, oldTypes,
+			byOwner(), countAsFlag, missingID, emptyAttribute, oldTypes, campaignByID, deletedCampaign, otherAttributes, noAsset,
 			{
 				What: "the changes of a list of 10,000 leads or more", Fault: fault.CodeBadParameter, Why: "activities are chosen by smaller lists alone (1003)",
 				Advice: "use smaller lists, or read all changes and choose from them",
@@ -218,9 +239,6 @@ var table = []Operation{
 				What: "a campaign without such columns", Instead: "not looked at", Why: "there are no tokens for each lead",
 			},
 			{
-				What: "LISTONLY with an address that no lead has", Instead: "the row is ignored", Why: "only leads are on lists", Advice: "use UPSERTLEADS",
-			},
-			{
 				What: "clearList", Instead: "members are taken off the list before, in calls of their own", Why: "an import does not clear", Advice: "after an error look at the list: it may be half empty",
 			},
 		},
@@ -231,7 +249,7 @@ var table = []Operation{
 		Differences: []Difference{
 			{
 				What: "an import that another program or process has started", Fault: fault.CodeBadParameter, Why: "an import is found by the id that was given to the one who started it",
-				Advice: "ask where it was started, within a week",
+				Advice: "ask where it was started, within a week; bridges with the same store (WithImports) know each other's",
 			},
 			{
 				What: "estimatedTime, and rowsIgnored of more than 300 rows", Instead: "nil, and 0", Why: "nothing tells them",
@@ -243,6 +261,9 @@ var table = []Operation{
 		Permissions: []Permission{{Name: executeCampaign}, {Name: readCampaign, For: "a campaign that is named"}, {Name: readLead, For: "keys that are no ids"}},
 		Differences: []Difference{
 			byOwner("requestCampaign/bad input/combinations, campaigns and leads"), forSales(),
+			{
+				What: "a lead key that no lead has, beside others", Instead: "left out, and logged", Why: "the documentation of the SOAP API does not tell what it did", Advice: "look the keys up before (getMultipleLeads)",
+			},
 		},
 	},
 	{
@@ -306,7 +327,7 @@ var table = []Operation{
 				What: "the ids of a program's costs", Instead: "missing", Why: "costs have none",
 			},
 			{
-				What: "a program without includeDetails", Instead: "its type is that of the REST API, tree path and archive are missing, and archived programs come too",
+				What: "a program without includeDetails", Instead: "its type is that of the REST API; workspace id, tree path and archive are missing, and archived programs come too",
 				Why: "these are told of its folder", Advice: "ask for details",
 			},
 		},
@@ -317,7 +338,7 @@ var table = []Operation{
 		},
 		Differences: []Difference{
 			{
-				What: "the id of an opportunity or a role", Instead: "status FAILED in a request, 0 in an answer", Why: noIntegerIDs, Advice: nameByKey,
+				What: "the id of an opportunity or a role", Instead: "status FAILED in a request, nil in an answer", Why: noIntegerIDs, Advice: nameByKey,
 				Cases: []string{
 					"syncMObjects/positive/insert, update and upsert", "syncMObjects/positive/a role for an opportunity of the same call", "syncMObjects/positive/a role of a lead that a field names",
 				},
@@ -329,7 +350,7 @@ var table = []Operation{
 				What: "opportunities of an instance whose CRM owns them", Instead: "status FAILED", Why: "only the CRM writes them (1018)", Advice: "write them in the CRM",
 			},
 			{
-				What: "the change of a program's cost, cents, and the change of its channel", Instead: "status FAILED", Why: "costs are added, in whole numbers; a channel stays", Advice: "add a cost with the difference",
+				What: "the change of a program's cost or channel", Instead: "status FAILED", Why: "costs are added, and have no ids; a channel stays", Advice: "add a cost with the difference",
 			},
 		},
 	},
@@ -352,16 +373,23 @@ var table = []Operation{
 	},
 	{
 		Name: "syncCustomObjects", Calls: 1, Permissions: []Permission{{Name: writeCustomObject}},
-	},
-	{
-		Name: "deleteCustomObjects", Calls: 1, Cost: "one for each further 300 records", Permissions: []Permission{{Name: writeCustomObject}},
 		Differences: []Difference{
 			{
-				What: "keys other than the dedupe fields", Instead: "status FAILED", Why: "records are deleted by them", Advice: "give the dedupe fields",
+				What: "no operation", Instead: "UPSERT", Why: "it is what the REST API does by itself", Advice: "give one", Cases: []string{"syncCustomObjects/bad input/types, operations and fields"},
 			},
 		},
 	},
+	{
+		Name: "deleteCustomObjects", Calls: 1, Cost: "one for each further 300 records", Permissions: []Permission{{Name: writeCustomObject}},
+	},
 }
+
+// The difference of both writes of leads that give an address twice.
+const (
+	otherEmail = "an attribute Email with another address than the element, which the lead is found by"
+	oneEmail   = "one field is for both"
+	nameByID   = "name the lead by its Id"
+)
 
 // forSales is the difference of both operations that take a source of campaigns.
 func forSales(cases ...string) Difference {

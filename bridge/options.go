@@ -24,27 +24,36 @@ type Option func(*config) error
 
 // config is what the options set.
 type config struct {
-	rest         rest.Config
-	insecure     bool // http on any host
-	convert      names.Converter
-	names        *names.File                   // nil: none
-	positionKeys []auth.Secret                 // before that of the client
-	foreign      map[gen.ForeignSysType]string // fields of leads that hold foreign ids
-	ownerEmail   string                        // field of leads that holds the owner's address
-	partitions   map[string]string             // by workspace
-	company      CompanyFields
-	duplicates   Duplicates
-	role         string // of a role that has none
-	pageTime     time.Duration
-	retention    time.Duration // 0: without end
-	allTypes     bool          // activities of types that the SOAP API did not know come too
-	anyUpdate    bool          // any activity makes a lead updated
+	rest          rest.Config
+	interceptors  []Interceptor
+	insecure      bool // http on any host
+	convert       names.Converter
+	names         *names.File                   // nil: none
+	positionKeys  []auth.Secret                 // before that of the client
+	foreign       map[gen.ForeignSysType]string // fields of leads that hold foreign ids
+	ownerEmail    string                        // field of leads that holds the owner's address
+	partitions    map[string]string             // by workspace
+	company       CompanyFields
+	duplicates    Duplicates
+	role          string // of a role that has none
+	imports       ImportStore
+	pageTime      time.Duration
+	joining       time.Duration // 0: every call goes alone
+	retention     time.Duration // 0: without end
+	allTypes      bool          // activities of types that the SOAP API did not know come too
+	anyUpdate     bool          // any activity makes a lead updated
+	tempFolder    string        // for files of extracts; empty: the system's
+	extractVolume int64         // of a day, in bytes
 }
 
 const (
 	defaultUserAgent = "mktows-go"
 	defaultMaxBody   = 64 << 20
 	defaultPageTime  = 20 * time.Second
+	defaultJoining   = 100 * time.Millisecond
+	maxJoining       = time.Minute
+	// defaultVolume is what extracts may write in a day (Marketo REST API, bulk extract).
+	defaultVolume = 500_000_000
 	// defaultRetention is how long the service keeps activities at most: 25 months (Marketo's papers on
 	// retention).
 	defaultRetention = 25 * 31 * 24 * time.Hour
@@ -53,9 +62,9 @@ const (
 func newConfig(opts []Option) (*config, error) {
 	c := &config{
 		rest: rest.Config{
-			Logger: slog.New(slog.DiscardHandler), UserAgent: defaultUserAgent, MaxBody: defaultMaxBody, Now: time.Now,
+			Logger: httpcall.Log, UserAgent: defaultUserAgent, MaxBody: defaultMaxBody, Now: time.Now,
 		},
-		pageTime: defaultPageTime, retention: defaultRetention,
+		pageTime: defaultPageTime, joining: defaultJoining, retention: defaultRetention, imports: new(importMemory), extractVolume: defaultVolume,
 	}
 	return c, WithOptions(opts...)(c)
 }
@@ -218,6 +227,21 @@ func WithPageTime(d time.Duration) Option {
 	return func(c *config) error {
 		c.pageTime = d
 		return atLeastOne("WithPageTime", "the time", d)
+	}
+}
+
+// WithJoining sets how long a call of getLeadActivity waits for others that are made at the same time, before its
+// first request. Those that come in that time, thirty at most, go through the log together: a request asks for all
+// of their leads, if they want the same types and begin at similar times. Each keeps its own context and its own
+// positions, and none waits for one that has come to its end. A later page does not wait, nor does a call whose
+// deadline is near. 0 lets every call go alone. Default: 100 ms, which is little beside the requests of one history.
+func WithJoining(wait time.Duration) Option {
+	return func(c *config) error {
+		c.joining = wait
+		if wait < 0 || wait > maxJoining {
+			return fmt.Errorf("bridge: WithJoining: the time is %s, must be from 0 to %s", wait, maxJoining)
+		}
+		return nil
 	}
 }
 
@@ -391,6 +415,15 @@ func WithDefaultRole(role string) Option {
 	}
 }
 
+// WithImports sets where it is kept which imports were started, for getImportToListStatus, so that another
+// process, or the same one after a new start, can tell how they have come on. Default: the memory of the bridge.
+func WithImports(store ImportStore) Option {
+	return func(c *config) error {
+		c.imports = store
+		return notNil("WithImports", "the store", store == nil)
+	}
+}
+
 // WithAllActivityTypes lets activities of types come that the SOAP API did not know, where a request
 // does not filter by type. Default: they are left out, and so are those of the instance's own types.
 func WithAllActivityTypes() Option {
@@ -407,6 +440,25 @@ func WithUpdatesByAnyActivity() Option {
 	return func(c *config) error {
 		c.anyUpdate = true
 		return nil
+	}
+}
+
+// WithTempFolder sets where the file of a bulk extract is put while it is read: see [Bridge.Extracts]. It needs as much room as
+// the file has, up to 500 MB. Only this user can read it, and it has no name where the system allows that; elsewhere it is
+// removed after it was read. Default: where the system has its temporary files.
+func WithTempFolder(path string) Option {
+	return func(c *config) error {
+		c.tempFolder = path
+		return notNil("WithTempFolder", "the folder", path == "")
+	}
+}
+
+// WithExtractVolume sets how many bytes the files of bulk extracts may have in a day, where the subscription allows another
+// number than the default, 500 MB. The bridge does not keep to it, but tells it to those who plan extracts.
+func WithExtractVolume(bytes int64) Option {
+	return func(c *config) error {
+		c.extractVolume = bytes
+		return atLeastOne("WithExtractVolume", "the volume", bytes)
 	}
 }
 

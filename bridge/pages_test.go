@@ -115,6 +115,22 @@ func TestPages_idsMissingAndRepeated(t *testing.T) {
 	}
 }
 
+// A page has as many records as are asked for, up to 1,000, and 300 where nothing is: larger ones take fewer calls.
+func TestGetLeadChanges_pageSizes(t *testing.T) {
+	t.Parallel()
+	s := demoServer(t)
+	from := &gen.StreamPosition{OldestCreatedAt: gen.Some[gen.DateTime]("2011-01-01T00:00:00-06:00")}
+	for size, want := range map[int32]int32{0: 300, -1: 300, 7: 7, 300: 300, 301: 301, 1000: 1000, 5000: 1000} {
+		out, err := bridgeTo(t, s).GetLeadChanges(t.Context(), &gen.ParamsGetLeadChanges{StartPosition: from, BatchSize: gen.Some(size)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := out.Result.ReturnCount; n != want || out.Result.RemainingCount == 0 {
+			t.Errorf("batchSize %d: %d records, want %d", size, n, want)
+		}
+	}
+}
+
 // The position at the end of the changes goes on later, with what has come since.
 func TestGetLeadChanges_goesOnLater(t *testing.T) {
 	t.Parallel()

@@ -250,7 +250,7 @@ func (w *work) programDetails(p rest.Program) (gen.Opt[gen.ArrayOfTypeAttrib], e
 		if at, err := w.readTime(month); err == nil {
 			month = at.UTC().Format(time.DateOnly)
 		}
-		add("Cost", gen.Attrib{Name: "Month", Value: month}, gen.Attrib{Name: "Amount", Value: strconv.FormatInt(c.Cost, 10)}, gen.Attrib{Name: "Note", Value: clean(c.Note)})
+		add("Cost", gen.Attrib{Name: "Month", Value: clean(month)}, gen.Attrib{Name: "Amount", Value: strconv.FormatInt(c.Cost, 10)}, gen.Attrib{Name: "Note", Value: clean(c.Note)})
 	}
 	if len(list) == 0 {
 		return gen.Opt[gen.ArrayOfTypeAttrib]{}, nil

@@ -1,8 +1,10 @@
 package bridge_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -303,6 +305,42 @@ func TestCustomObjects_severalKeys(t *testing.T) {
 	}
 }
 
+// Names are learned with what an older file has, and a file is compared with the instance.
+func TestLearnNames(t *testing.T) {
+	t.Parallel()
+	s := demoServer(t)
+	hand, err := bridge.LoadNames("testdata/names.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	learned, err := bridgeTo(t, s).LearnNames(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := learned.Keeping(hand)
+	if learned.Learned().IsZero() || !learned.TellsSOAP() || learned.Guessed() != 0 || kept.Fields() != learned.Fields() || kept.ActivityTypes() == 0 {
+		t.Errorf("%d fields, %d types, %s", kept.Fields(), kept.ActivityTypes(), learned.Learned())
+	}
+	if changes := bridge.DiffNames(learned, kept); len(changes) != 0 {
+		t.Errorf("%v", changes)
+	}
+	if got := fmt.Sprint(bridge.DiffNames(hand, learned)); got != `[The field "Field_of_Old" is gone (in the REST API fieldOfNew).]` {
+		t.Errorf("%s", got)
+	}
+	api := s.REST()
+	far, err := bridge.New("http://account.example.com", bridge.Credentials{ClientID: api.ClientID, ClientSecret: api.ClientSecret}, bridge.WithHTTPClient(api.Client), bridge.WithInsecureHTTP())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if of, err := far.LearnNames(t.Context()); err != nil || of.Instance() != "account.example.com:80" || learned.Instance() != "" {
+		t.Errorf("%v, %q", err, learned.Instance())
+	}
+	s.Inject(mktowstest.Rule{Operation: "GET /rest/v1/leads/describe.json", Code: 603})
+	if _, err := bridgeTo(t, s).LearnNames(t.Context()); codeOf(err) != fault.CodeAccessDenied {
+		t.Errorf("%v", err)
+	}
+}
+
 // An instance that tells no names of the SOAP API any more is read with those of a file, and without
 // one a request that needs them says so.
 func TestNames_switchedOff(t *testing.T) {
@@ -325,4 +363,195 @@ func TestNames_switchedOff(t *testing.T) {
 		}
 	}
 	t.Errorf("%+v", out.Result.LeadRecord.Value)
+}
+
+// A CRM may make another lead the winner of a merge than the one that was asked for: that one is answered,
+// and what follows is merged into it.
+func TestMergeLeads_winnerOfTheCRM(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		inSales bool
+		left    string // the lead that is left after the merge
+		want    string
+	}{
+		"another one":       {true, `{"id":318819}`, "318819 <- [318818]"},
+		"the one asked for": {true, `{"id":318818}`, "318818 <- [318819]"},
+		"both are there":    {true, `{"id":318818},{"id":318819}`, "318818 <- [318819]"},
+		"without a CRM":     {false, `{"id":318819}`, "318818 <- [318819]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := demoServer(t)
+			rule := body("GET /rest/v1/leads.json", `{"requestId":"1#1","success":true,"result":[`+test.left+`]}`)
+			rule.Skip = 1 // the look at the keys
+			s.Inject(rule)
+			in := merge(attribute("IDNUM", "318818"), attribute("IDNUM", "318819"))
+			in.MergeInSales = gen.Some(test.inSales)
+			out, err := bridgeTo(t, s).MergeLeads(t.Context(), in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := out.Result.MergeStatus
+			if got := fmt.Sprint(m.WinningLeadId.Value, " <- ", m.LosingLeadIdList.Value.IntegerItem); got != test.want || m.Status != gen.LeadMergeStatusEnumMERGED {
+				t.Errorf("%s %s, want %s", got, m.Status, test.want)
+			}
+		})
+	}
+}
+
+// Of the leads of a request those count that are there. A request of which none is there is refused.
+func TestRequestCampaign_unknownLeads(t *testing.T) {
+	t.Parallel()
+	nobody := *leadKey(gen.LeadKeyRefEMAIL, "nobody@example.com")
+	for name, test := range map[string]struct {
+		keys []gen.LeadKey
+		want string
+	}{
+		"an id beside another":      {ids("318817", "99"), "[318817]"},
+		"an address beside an id":   {append(ids("318817"), nobody), "[318817]"},
+		"an id beside an address":   {append(ids("99"), *leadKey(gen.LeadKeyRefEMAIL, "lead@example.com"), nobody), "[318815]"},
+		"ids alone":                 {ids("98", "99"), "20103"},
+		"an address alone":          {[]gen.LeadKey{nobody}, "20103"},
+		"an address beside a wrong": {append(ids("99"), nobody), "20103"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := demoServer(t)
+			_, err := bridgeTo(t, s).RequestCampaign(t.Context(), requested(gen.ReqCampSourceTypeMKTOWS, test.keys...))
+			got := fmt.Sprint(int(codeOf(err)))
+			if runs := s.Sim().Snapshot().CampaignRuns; err == nil && len(runs) == 1 {
+				got = fmt.Sprint(runs[0].Leads)
+			}
+			if got != test.want {
+				t.Errorf("%s, want %s (%v)", got, test.want, err)
+			}
+		})
+	}
+}
+
+// That campaigns may not be read is asked once in a while, and not with each page.
+func TestGetLeadActivity_campaignsDenied(t *testing.T) {
+	t.Parallel()
+	s := demoServer(t, may("Read-Only Lead", "Read-Only Activity"))
+	b := bridgeTo(t, s)
+	const campaigns = "GET /rest/v1/campaigns.json"
+	in := &gen.ParamsGetLeadActivity{LeadKey: leadKey(gen.LeadKeyRefIDNUM, "318815")}
+	for _, calls := range []int{1, 1, 2} {
+		out, err := b.GetLeadActivity(t.Context(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(out.LeadActivityList.ActivityRecordList.Value.ActivityRecord) < 10 {
+			t.Errorf("%+v", out.LeadActivityList)
+		}
+		s.RequireCalls(t, campaigns, calls)
+		s.Clock().Advance(6 * time.Minute)
+	}
+}
+
+// keptImports is a store of imports that several bridges share.
+type keptImports struct {
+	notes map[string][]byte
+	until time.Time
+	err   error
+}
+
+func (k *keptImports) PutImport(_ context.Context, name string, note []byte, until time.Time) error {
+	k.notes[name], k.until = note, until
+	return k.err
+}
+
+func (k *keptImports) Import(_ context.Context, name string) ([]byte, error) {
+	return k.notes[name], k.err
+}
+
+// A bridge tells of the imports that another one has started with the same store, for a week, and of none without it. A
+// store that fails does not undo an import.
+func TestGetImportToListStatus_sharedStore(t *testing.T) {
+	t.Parallel()
+	s := guestServer(t)
+	store := &keptImports{notes: make(map[string][]byte)}
+	open := func(opts ...bridge.Option) *bridge.Bridge { return bridgeTo(t, s, opts...) }
+	many := imported("Email Address,First Name")
+	for i := range 300 {
+		many.ImportFileRows.StringItem = append(many.ImportFileRows.StringItem, fmt.Sprintf("guest%d@example.com,Gast", i))
+	}
+	if _, err := open(bridge.WithImports(store)).ImportToList(t.Context(), many); err != nil {
+		t.Fatal(err)
+	}
+	begun := s.Clock().Now()
+	if week := store.until.Sub(begun).Round(time.Hour); week != 7*24*time.Hour {
+		t.Errorf("the note is kept for %s", week)
+	}
+	status := func(b *bridge.Bridge) string {
+		out, err := b.GetImportToListStatus(t.Context(), statusOf())
+		if err != nil {
+			return fmt.Sprint(int(codeOf(err)))
+		}
+		return fmt.Sprint(out.Result.Status, " ", out.Result.RowsImported.Value)
+	}
+	s.Clock().Advance(time.Hour)
+	for _, want := range []string{"COMPLETE 301", "COMPLETE 301"} {
+		if got := status(open(bridge.WithImports(store))); got != want {
+			t.Errorf("with the store: %s, want %s", got, want)
+		}
+	}
+	if got := status(open()); got != "20110" {
+		t.Errorf("without the store: %s", got)
+	}
+	s.Clock().Advance(7 * 24 * time.Hour)
+	if got := status(open(bridge.WithImports(store))); got != "20110" {
+		t.Errorf("after a week: %s", got)
+	}
+	store.err = errors.New("the disk is full")
+	b := open(bridge.WithImports(store))
+	if _, err := b.ImportToList(t.Context(), imported("Email Address,First Name")); err != nil {
+		t.Errorf("an import whose note was not kept: %v", err)
+	}
+	if _, err := b.GetImportToListStatus(t.Context(), statusOf()); !errors.Is(err, store.err) {
+		t.Errorf("of a store that fails: %v", err)
+	}
+}
+
+// during is a transport that does something before the first call of a path.
+type during struct {
+	http.RoundTripper
+
+	path string
+	do   func()
+}
+
+func (d *during) RoundTrip(r *http.Request) (*http.Response, error) {
+	if do := d.do; do != nil && strings.Contains(r.URL.Path, d.path) {
+		d.do = nil
+		do()
+	}
+	return d.RoundTripper.RoundTrip(r)
+}
+
+// An import that is started while another into the same list is asked about is the one that is known then.
+func TestGetImportToListStatus_newImportMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := guestServer(t)
+	meanwhile := &during{RoundTripper: s.REST().Client.Transport, path: "/bulk/v1/leads/batch/"}
+	b := bridgeTo(t, s, bridge.WithHTTPClient(&http.Client{Transport: meanwhile}))
+	many := imported("Email Address,First Name")
+	for i := range 300 {
+		many.ImportFileRows.StringItem = append(many.ImportFileRows.StringItem, fmt.Sprintf("guest%d@example.com,Gast", i))
+	}
+	if _, err := b.ImportToList(t.Context(), many); err != nil {
+		t.Fatal(err)
+	}
+	s.Clock().Advance(time.Minute)
+	meanwhile.do = func() {
+		if _, err := b.ImportToList(t.Context(), imported("Email Address,First Name")); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, rows := range []int32{301, 1} {
+		out, err := b.GetImportToListStatus(t.Context(), statusOf())
+		if err != nil || out.Result.EstimatedRows.Value != rows {
+			t.Errorf("%v, %+v, want %d rows", err, out, rows)
+		}
+	}
 }

@@ -10,10 +10,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mktows/mktows-go/bridge/internal/position"
+	"github.com/mktows/mktows-go/bridge/internal/join"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/httpcall"
+	"github.com/mktows/mktows-go/internal/position"
 )
 
 // chain is one of the readings that a stream is merged of: up to ten types, up to thirty leads or a
@@ -31,6 +32,13 @@ type chain struct {
 	more   bool
 	loaded bool
 	begun  bool // a page was fetched by this call
+
+	// Of the answer that the page is of:
+	shared   bool      // it has the records of other calls' leads too
+	answered int       // how many it has of all of them
+	end      time.Time // of the last one, whosever it is; zero: it has none
+
+	reach int // how many answers more that are not full the last place may go over
 }
 
 // entry is an activity with its time.
@@ -69,12 +77,14 @@ type stream struct {
 	high    time.Time // likewise after it
 	until   time.Time // when the time for a page is over
 	patient bool      // it does not matter yet
+
+	member *join.Member // of a party of calls that share requests; nil: of none
 }
 
 // start gives all chains a token of a date. One token serves them all: what is asked for comes with
 // each call anew.
 func (s *stream) start(from time.Time) error {
-	token, err := s.rest.PagingToken(s, from)
+	token, err := s.tokenOf(from)
 	if err != nil {
 		return err
 	}
@@ -195,19 +205,19 @@ func (c *chain) advance() {
 // load reads the page of a chain. The token of a page that was begun before leads to it again; records
 // that have joined it meanwhile do not count as given out.
 func (s *stream) load(c *chain) error {
-	begun, renewed := c.place.Skip > 0, false
-	for {
+	begun := c.place.Skip > 0
+	for renewed := 0; ; renewed++ {
 		err := s.fetch(c)
 		if err == nil {
 			break
 		}
-		if !isTokenRefusal(err) || renewed || c.place.At == 0 {
+		if !isTokenRefusal(err) || renewed == maxRenewals || c.place.At == 0 && s.low.IsZero() {
 			return err
 		}
 		if err := s.renew(c); err != nil {
 			return err
 		}
-		renewed, begun = true, false
+		begun = false
 	}
 	if !begun || len(c.place.Seen) == 0 {
 		return nil
@@ -241,27 +251,21 @@ func (s *stream) fetch(c *chain) error {
 		ctx = limited
 	}
 	c.begun = true
-	q := rest.ActivityQuery{Types: c.types, Leads: c.leads, List: c.list, Page: rest.Page{Token: c.place.Token}}
-	var a *rest.Answer[rest.Activity]
-	var err error
-	if c.deletions {
-		a, err = s.rest.DeletedLeads(ctx, q.Page)
-	} else {
-		a, err = s.rest.Activities(ctx, q)
-	}
+	a, err := s.ask(ctx, c)
 	switch {
 	case err != nil && httpcall.Ended(s) == nil && ctx.Err() != nil:
 		return errTimeOver
 	case err != nil:
 		return s.refused(c, err)
 	}
-	c.page = c.page[:0]
+	c.page, c.end, c.shared, c.answered = c.page[:0], time.Time{}, a.leads > len(c.leads), len(a.Records)
 	for i := range a.Records {
-		at, err := s.readTime(a.Records[i].Date)
-		if err != nil {
+		if c.end, err = s.readTime(a.Records[i].Date); err != nil {
 			return err
 		}
-		c.page = append(c.page, entry{a.Records[i], at})
+		if !c.shared || slices.Contains(c.leads, a.Records[i].LeadID) {
+			c.page = append(c.page, entry{a.Records[i], c.end})
+		}
 	}
 	c.next, c.more, c.loaded = a.Next, a.More, true
 	return nil
@@ -282,9 +286,17 @@ func isTokenRefusal(err error) bool {
 	return errors.As(err, &what) && strings.Contains(strings.ToLower(what.Message), "token") && what.Code != 601 && what.Code != 602
 }
 
-// renew gives a chain a token of the second of its last record: what comes once more is passed over.
+// maxRenewals is how often a token is made anew for one page.
+const maxRenewals = 3
+
+// renew gives a chain a token of the second of its last record, or of the beginning if it has given out none: what comes
+// once more is passed over.
 func (s *stream) renew(c *chain) error {
-	token, err := s.rest.PagingToken(s, time.Unix(c.place.At-1, 0))
+	from := s.low
+	if c.place.At != 0 {
+		from = time.Unix(c.place.At-1, 0)
+	}
+	token, err := s.rest.PagingToken(s, from)
 	if err != nil {
 		return err
 	}

@@ -3,26 +3,31 @@ package bridge
 import (
 	"cmp"
 	"context"
+	"errors"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/mktows/mktows-go/bridge/internal/rest"
+	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 )
 
 // allAssets reads all pages of a list of assets. A page that is not full is the last one.
 func allAssets[T any](fetch func(offset int) (*rest.Answer[T], error)) ([]T, error) {
-	var all []T
+	var all, before []T
 	for {
 		a, err := fetch(len(all))
-		if err != nil {
-			if said(err, 702) {
-				return all, nil
-			}
+		switch {
+		case said(err, 702):
+			return all, nil
+		case err != nil:
 			return nil, err
+		case len(before) > 0 && reflect.DeepEqual(a.Records, before):
+			return nil, fault.NewContentError(errors.New("the page of another offset is the one before, so the pages have no end"))
 		}
-		all = append(all, a.Records...)
+		all, before = append(all, a.Records...), a.Records
 		if len(a.Records) < rest.MaxAssets {
 			return all, nil
 		}

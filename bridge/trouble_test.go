@@ -176,6 +176,45 @@ func TestPages_pagingTokenRefused(t *testing.T) {
 	}
 }
 
+// Whichever call the service refuses the token of, also one that the bridge has just been given and two in a row, nothing is
+// lost and nothing comes twice.
+func TestPages_anyPagingTokenRefused(t *testing.T) {
+	t.Parallel()
+	s := demoServer(t, mktowstest.WithSimulator(simulator.WithPageLimit(3)))
+	history := gen.ParamsGetLeadActivity{
+		LeadKey: leadKey(gen.LeadKeyRefIDNUM, fmt.Sprint(simulator.DemoLeadID)), ActivityFilter: threeTypes, BatchSize: gen.Some[int32](1),
+	}
+	from := &gen.StreamPosition{OldestCreatedAt: gen.Some[gen.DateTime]("2015-09-01T00:00:00-05:00")}
+	for name, read := range map[string]func() []string{
+		"history": func() []string { ids, _ := historyIDs(t, history, bridgeTo(t, s)); return ids },
+		"changes": func() (ids []string) {
+			out, err := bridgeTo(t, s).GetLeadChanges(t.Context(), &gen.ParamsGetLeadChanges{StartPosition: from, ActivityFilter: threeTypes, BatchSize: gen.Some[int32](9)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range out.Result.LeadChangeRecordList.Value.LeadChangeRecord {
+				ids = append(ids, r.MarketoGUID)
+			}
+			return ids
+		},
+	} {
+		before := len(s.Exchanges("GET /rest/v1/activities.json"))
+		want := read()
+		calls := len(s.Exchanges("GET /rest/v1/activities.json")) - before
+		for skip := range calls {
+			remove := s.Inject(mktowstest.Rule{Operation: "GET /rest/v1/activities.json", Code: 1003, Text: "Invalid nextPageToken", Skip: skip, Times: 2})
+			got := read()
+			remove()
+			if fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("%s, call %d: %d records %v, want %d", name, skip+1, len(got), got, len(want))
+			}
+		}
+		if calls < 3 || len(want) < 4 {
+			t.Errorf("%s: %d records by %d calls are too few", name, len(want), calls)
+		}
+	}
+}
+
 var threeTypes = including(gen.ActivityTypeVisitWebpage, gen.ActivityTypeNewLead, gen.ActivityTypeSendEmail)
 
 // changeIDs reads the changes of a year and calls something between the pages.

@@ -24,6 +24,7 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/envelope"
+	_ "github.com/mktows/mktows-go/internal/testing/wiretest" // looks at all requests
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -43,7 +43,7 @@ const (
 
 func newConfig(opts []Option) (*config, error) {
 	c := &config{
-		logger:    slog.New(slog.DiscardHandler),
+		logger:    httpcall.Log,
 		userAgent: defaultUserAgent,
 		maxBody:   defaultMaxBody,
 		now:       time.Now,

@@ -18,6 +18,7 @@ import (
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gateway"
+	_ "github.com/mktows/mktows-go/internal/testing/wiretest" // looks at all requests
 	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/operations"
 	"github.com/mktows/mktows-go/simulator"

@@ -47,7 +47,7 @@ func (g *Gateway) Status(ctx context.Context) []TenantStatus {
 
 func (t *tenant) status(ctx context.Context) TenantStatus {
 	s := TenantStatus{UserID: t.UserID, Instance: t.instance, Optional: t.Optional}
-	s.Calls, s.Resets = t.bridge.CallsToday()
+	s.Calls, s.Resets = t.bridge.CallsMade()
 	if err := t.bridge.Authenticate(ctx); err != nil {
 		s.Problem = errorKind(err)
 	}

@@ -179,9 +179,10 @@ type problems struct {
 	list   []Problem
 }
 
-// add notes a mistake in a field.
+// add notes a mistake in a field. It is one line, also where an error joins several.
 func (p *problems) add(field, format string, args ...any) {
-	p.list = append(p.list, Problem{Line: p.config.file.line(field), Field: field, Text: fmt.Sprintf(format, args...)})
+	text := strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "; ")
+	p.list = append(p.list, Problem{Line: p.config.file.line(field), Field: field, Text: text})
 }
 
 // err returns a *ConfigError, or nil where there is no problem.

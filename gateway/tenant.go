@@ -115,7 +115,7 @@ func (p *problems) tenant(field string, in *Tenant, budgets map[string]limits.Li
 	b, err := bridge.New(in.REST.Endpoint, bridge.Credentials{ClientID: in.REST.ClientID, ClientSecret: secret}, opts...)
 	if err != nil {
 		if !secret.IsZero() || in.REST.Endpoint == "" || in.REST.ClientID == "" {
-			p.add(field+".rest", "%s", strings.ReplaceAll(err.Error(), "\n", "; "))
+			p.add(field+".rest", "%v", err)
 		}
 		return t
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mktows/mktows-go/extract"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/store"
@@ -25,6 +26,9 @@ type Config struct {
 	Store store.Store
 	// Streams are copied side by side. No two may have the same name.
 	Streams []Stream
+	// Extracts makes the files of streams that are read by bulk extract (Stream.Source), and reads them. A worker without it
+	// leaves the windows of such streams to others.
+	Extracts extract.Source
 
 	// Now returns the time by the server's clock, to the second or better; it is the upper bound of what a run reads.
 	// The method ServerTime of client.Client does that. Default: this machine's clock. If that is ahead of the
@@ -36,10 +40,13 @@ type Config struct {
 	// Limiter is the limiter that the calls of Port go through already, if any (see quota.Limited). Run does not apply it
 	// to the calls, but asks it how much of the quota is left. It has to be that of the same Worker.
 	Limiter quota.Limiter
+	// Calls, unless nil, tells how many calls of the service were made so far. It is for a Port of which a call may be several,
+	// as one over the REST API: Estimate measures by it what a page costs.
+	Calls func() int64
 	// Concurrency is how many windows this process reads at once, 1 to 100. Default: 4.
 	Concurrency int
-	// BatchSize is how many records a page has at most. Default: 1,000 changes, 100
-	// activities of a lead, 300 leads; no page has more.
+	// BatchSize is how many records a page has at most, and how many rows of a file are read before they are committed.
+	// Default: 1,000 changes, 100 activities of a lead, 300 leads; no page has more.
 	BatchSize int
 	// Lease is how long the calls of a worker still count for the limits after its last sign of life. If several
 	// processes share a copy, the windows of a process that has died are continued by others after three times this
@@ -75,6 +82,7 @@ type Config struct {
 
 	pace   *pace   // of Activities; of this process
 	merged *merged // of LeadActivity; of this process
+	volume *volume // of bulk extracts; of this process
 }
 
 // Observer is told what happens. It is called by several goroutines.
@@ -102,6 +110,9 @@ type Progress struct {
 	CallsLeft int
 	// Quota is what is left of the day; -1: no quota is kept.
 	QuotaLeft int
+	// VolumeUsed is how many bytes of bulk extracts were made today, and VolumeLimit how many a day allows, as the service last
+	// told this process; 0: it was not asked, or does not tell.
+	VolumeUsed, VolumeLimit int64
 	// Waiting says what the run waits for, such as the reset of the quota, and WaitUntil how long. It is empty if the
 	// run does not wait.
 	Waiting   string
@@ -156,7 +167,7 @@ func (c *Config) withDefaults() *Config {
 	if d.Observer == nil {
 		d.Observer = noObserver{}
 	}
-	d.pace, d.merged = &pace{}, &merged{}
+	d.pace, d.merged, d.volume = &pace{}, &merged{}, &volume{}
 	d.warnOfSpelling()
 	return &d
 }
@@ -211,6 +222,9 @@ func (c *Config) validate() error {
 		seen[s.Name] = true
 		if err := s.Validate(); err != nil {
 			errs = append(errs, err)
+		}
+		if s.Source == Bulk && c.Extracts == nil {
+			bad("Extracts", "is nil; the stream %s is read by bulk extract, for which package bridge has a source", s.Name)
 		}
 	}
 	return errors.Join(errs...)

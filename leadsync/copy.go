@@ -73,6 +73,9 @@ type batch struct {
 // copy reads on from the position of the last commit, pass after pass, until the window is done. It alternates
 // between reading, up to the end of the window or of a pass, and deciding what follows a pass.
 func (b *batch) copy(ctx context.Context) error {
+	if b.at.Extract != nil {
+		return b.extract(ctx)
+	}
 	for {
 		if b.at.Pass.Ended {
 			if err := b.afterPass(ctx); err != nil {

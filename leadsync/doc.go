@@ -62,6 +62,10 @@
 // commits on: within two minutes, or at once if only one process has the copy. What fails is retried after a wait; after
 // Config.MaxAttempts the window has failed, and holds its stream back until the next run.
 //
+// A window of a stream whose Source is Bulk is a job of the service (package extract). Its id is committed before it is put
+// into the service's queue; while it runs there, the window waits in the queue of River. Its file is committed in pieces, with
+// the number of rows, so that whoever continues the window goes on with the same file.
+//
 // On SQLite and in files one process works; on PostgreSQL any number may ([Work]), and the service's limits hold for all
 // of them together (package quota). A copy is kept in a [store.Store]: package sqlstore implements it on SQLite and
 // PostgreSQL, filestore in files.

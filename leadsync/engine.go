@@ -18,12 +18,13 @@ type timing struct {
 	fetch  time.Duration // between River's looks for jobs
 	pause  time.Duration // before a job that could not be worked on is tried again
 	quota  time.Duration // the longest wait before the quota is looked at again
+	snooze time.Duration // the longest that a window waits for a bulk extract before it looks at the server's clock
 	giveUp time.Duration // without database
 	grace  time.Duration // for giving back what is held once the context has ended
 }
 
 var defaultTiming = timing{
-	poll: 500 * time.Millisecond, fetch: 250 * time.Millisecond, pause: time.Second, quota: time.Minute,
+	poll: 500 * time.Millisecond, fetch: 250 * time.Millisecond, pause: time.Second, quota: time.Minute, snooze: 5 * time.Minute,
 	giveUp: 5 * time.Minute, grace: 5 * time.Second,
 }
 

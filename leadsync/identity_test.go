@@ -117,25 +117,31 @@ func TestRun_copyEqualsSource(t *testing.T) {
 		"some types": {Name: leadsync.LeadActivity, LeadKeys: []string{"101", "102", "103", "104"}, Types: []string{"Visit Webpage"}},
 	}
 	ids := map[string]func(int64) (int64, bool){"ids": unique, "ids that repeat": shared, "no ids": none}
-	for store, open := range stores {
+	for kindOfStore, open := range stores {
 		for stream, s := range streams {
 			for kind, id := range ids {
-				if store != "SQLite" && (kind != "ids that repeat" || s.Types != nil) {
+				if kindOfStore != "SQLite" && (kind != "ids that repeat" || s.Types != nil) {
 					continue // the rules are the same, and the statements those of the others
 				}
-				t.Run(store+"/"+stream+"/"+kind, func(t *testing.T) {
+				t.Run(kindOfStore+"/"+stream+"/"+kind, func(t *testing.T) {
 					if stream != "activities" {
-						engines(t, store)
+						engines(t, kindOfStore)
 					}
 					t.Parallel()
-					changeAndRun(t, open(t), s, id)
+					changeAndRun(t, open(t), s, id, func(c *leadsync.Config) (store.Counts, error) {
+						report, err := leadsync.RunQuick(t.Context(), c)
+						if err != nil {
+							return store.Counts{}, err
+						}
+						return report.Copied[0], nil
+					})
 				})
 			}
 		}
 	}
 }
 
-func changeAndRun(t *testing.T, store store.Store, s leadsync.Stream, ids func(int64) (int64, bool)) {
+func changeAndRun(t *testing.T, dest store.Store, s leadsync.Stream, ids func(int64) (int64, bool), run func(*leadsync.Config) (store.Counts, error)) {
 	t.Helper()
 	sim, e := changing(t)
 	e.ids = ids
@@ -144,23 +150,22 @@ func changeAndRun(t *testing.T, store store.Store, s leadsync.Stream, ids func(i
 	check := func(what string) {
 		t.Helper()
 		upper = upper.Add(time.Minute)
-		c := config(e, store, upper)
-		c.Streams, c.BatchSize = []leadsync.Stream{s}, 2
 		for _, want := range []string{what, what + ", again"} {
-			report, err := leadsync.RunQuick(t.Context(), c)
+			c := config(e, dest, upper)
+			c.Streams, c.BatchSize = []leadsync.Stream{s}, 2
+			counts, err := run(c)
 			if err != nil {
 				t.Fatal(want, err)
 			}
-			if counts := report.Copied[0]; want != what && counts.Inserted+counts.Updated > 0 {
+			if want != what && counts.Inserted+counts.Updated > 0 {
 				t.Errorf("%s: %d inserted, %d updated", want, counts.Inserted, counts.Updated)
 			}
 			upper = upper.Add(time.Second)
-			c.Now = func(context.Context) (time.Time, error) { return upper, nil }
 		}
 		wanted := slices.DeleteFunc(sourceRows(t, e), func(text string) bool {
 			return len(s.Types) > 0 && !strings.Contains(text, s.Types[0])
 		})
-		if diff := cmp.Diff(wanted, rowsOf(t, store)); diff != "" {
+		if diff := cmp.Diff(wanted, rowsOf(t, dest)); diff != "" {
 			t.Errorf("%s: (-source +copy)\n%s", what, diff)
 		}
 	}
@@ -180,7 +185,7 @@ func changeAndRun(t *testing.T, store store.Store, s leadsync.Stream, ids func(i
 	check("2_7 again")
 	e.guids = true
 	check("3_1 again")
-	v, err := leadsync.Verify(t.Context(), &leadsync.Config{Port: e, Store: store, Streams: []leadsync.Stream{s}}, nil)
+	v, err := leadsync.Verify(t.Context(), &leadsync.Config{Port: e, Store: dest, Streams: []leadsync.Stream{s}}, nil)
 	if err != nil || !v.Equal {
 		t.Errorf("verification %+v, error %v", v, err)
 	}

@@ -3,6 +3,7 @@ package leadsync
 import (
 	"testing"
 
+	_ "github.com/mktows/mktows-go/internal/testing/wiretest" // looks at all requests
 	"go.uber.org/goleak"
 )
 

@@ -33,11 +33,12 @@ func (t *twins) resume(at *store.Tail) {
 func (t *twins) row(a operations.Activity) store.ActivityRow {
 	row := store.NewActivityRow(a, 0)
 	row.Merged = t.last.Merged
-	if a.GUID != "" && !a.HasID {
-		return row
-	}
 	if second := a.Time.Unix(); second != t.last.Second {
 		t.last = store.Tail{Second: second, Merged: t.last.Merged}
+	}
+	t.last.GUIDs = t.last.GUIDs || a.GUID != ""
+	if a.GUID != "" && !a.HasID {
+		return row
 	}
 	if a.GUID != "" { // its row is none that an activity without one may take the place of
 		t.last.Add(store.RecordKey(&a, 1), row.Digest)
@@ -85,5 +86,5 @@ func (t *twins) tail() *store.Tail {
 // cloned returns a copy that later activities do not change. Merged is shared, since merge replaces it and never
 // changes it.
 func cloned(t *store.Tail) store.Tail {
-	return store.Tail{Second: t.Second, Equal: maps.Clone(t.Equal), Seen: slices.Clone(t.Seen), Merged: t.Merged}
+	return store.Tail{Second: t.Second, Equal: maps.Clone(t.Equal), Seen: slices.Clone(t.Seen), GUIDs: t.GUIDs, Merged: t.Merged}
 }

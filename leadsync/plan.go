@@ -3,15 +3,21 @@ package leadsync
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
+	"github.com/mktows/mktows-go/extract"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
 
 const (
 	defaultWindow = 24 * time.Hour
+	// bulkWindow is that of a stream that is read by bulk extract. A window takes some calls and minutes however long it is.
+	// But its file should be a small part of a day's volume, of which 500 MB are about two million activities, and is read
+	// from its beginning again after a crash.
+	bulkWindow = 7 * 24 * time.Hour
 	// maxWindows keeps a run that reads years within reason: each window costs a call.
 	maxWindows = 100
 	// leadsPerWindow is how many histories a window of LeadActivity reads.
@@ -34,7 +40,11 @@ func planRun(s Stream, st store.StreamState, upper time.Time, leads []string) (s
 		return store.Planned{}, err
 	}
 	if len(st.Unfinished) > 0 {
-		p.Resume = st.Unfinished
+		if p.Windows, p.Upper = s.switched(st.Unfinished); len(p.Windows) > 0 {
+			p.Drop = append(p.Drop, st.Unfinished...)
+		} else {
+			p.Resume = st.Unfinished
+		}
 		return p, nil
 	}
 	upper = wholeSecond(upper)
@@ -49,6 +59,28 @@ func planRun(s Stream, st store.StreamState, upper time.Time, leads []string) (s
 	}
 	p.Upper, p.Windows = s.timeWindows(st, since, upper)
 	return p, nil
+}
+
+// switched returns windows in place of unfinished ones that were planned for the other source, and up to where they go;
+// none if there are no such. Neighbours are joined first, as windows of one source are longer than those of the other.
+// What of them was read already is read again, which changes nothing.
+func (s Stream) switched(unfinished []store.Window) (windows []store.Window, upper time.Time) {
+	if s.Name != Activities || !slices.ContainsFunc(unfinished, func(w store.Window) bool { return readByBulk(&w) != (s.Source == Bulk) }) {
+		return nil, upper
+	}
+	var joined []store.Window
+	for _, w := range unfinished {
+		upper = latest(upper, w.To)
+		if n := len(joined) - 1; n >= 0 && joined[n].To.Equal(w.From) && joined[n].Fresh.Equal(w.Fresh) && slices.Equal(joined[n].Names, w.Names) {
+			joined[n].To = w.To
+		} else {
+			joined = append(joined, w)
+		}
+	}
+	for _, w := range joined {
+		windows = append(windows, s.cut(w.From, w.To, w.Fresh, w.Names)...)
+	}
+	return windows, upper
 }
 
 // begin returns where the copy of the stream begins. It can move back, never forward.
@@ -133,26 +165,35 @@ func (s Stream) lookbacks(horizon, since time.Time) []store.Window {
 // cut cuts the time [from, to) into windows, oldest first. Rows from before fresh count as late.
 func (s Stream) cut(from, to, fresh time.Time, names []string) []store.Window {
 	var windows []store.Window
+	var begin store.Position
+	if s.Source == Bulk {
+		begin = byBulk()
+	}
 	for step := s.step(to.Sub(from)); from.Before(to); from = from.Add(step) {
 		windows = append(windows, store.Window{
 			Stream: s.Name, From: from.UTC(), To: earliest(from.Add(step), to).UTC(), Fresh: fresh.UTC(), Names: names,
+			Position: begin,
 		})
 	}
 	return windows
 }
 
 // step returns the length of windows. A long range gets longer windows, so that there are not too many of them.
-// Windows of leads are limited by the 30 days that the service takes at once, with the edges that are asked for in
-// addition.
+// Windows of leads are limited by the 30 days that the service takes at once, and those of bulk extracts by 31, with the
+// edges that are asked for in addition.
 func (s Stream) step(whole time.Duration) time.Duration {
+	length, longest := defaultWindow, time.Duration(math.MaxInt64)
+	switch {
+	case s.Name == Leads:
+		longest = operations.MaxUpdatedRange - 2*edge
+	case s.Source == Bulk:
+		length, longest = bulkWindow, extract.MaxRange-edge
+	}
+	length = max(length, wholeSeconds(whole/maxWindows)+time.Second)
 	if s.Window > 0 {
-		return wholeSeconds(s.Window)
+		length = wholeSeconds(s.Window)
 	}
-	step := max(defaultWindow, wholeSeconds(whole/maxWindows)+time.Second)
-	if s.Name == Leads {
-		step = min(step, operations.MaxUpdatedRange-2*edge)
-	}
-	return step
+	return min(length, longest)
 }
 
 // leadWindows returns windows for LeadActivity, which have leads in place of time. Leads are grouped by how far their

@@ -15,12 +15,17 @@ type position struct {
 	Tail   *store.Tail `json:"tail,omitempty"`
 	Range  timeRange   `json:"range,omitzero"` // of Activities and Leads: what is asked for next
 	Pass   pass        `json:"pass,omitzero"`  // through what is more than a page
+	// Extract is how far a window of Activities has come that is read by bulk extract; nil: it is read by pages.
+	Extract *extraction `json:"extract,omitempty"`
 }
 
 // lost returns the position to go on from when the service no longer accepts the cursor: the beginning of what was
 // being read page by page. If that is a range of several seconds, it is split, since ranges that fit into a page need
 // no cursor.
 func (p position) lost() position {
+	if p.Extract != nil {
+		return p
+	}
 	if shorter, ok := p.Range.forced(); ok && p.Cursor != "" {
 		return position{Range: shorter}
 	}

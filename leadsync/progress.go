@@ -87,6 +87,9 @@ func (p *progress) report(ctx context.Context) {
 			continue
 		}
 		now.QuotaLeft = left
+		if s.Source == Bulk {
+			now.VolumeUsed, now.VolumeLimit = p.engine.volume.ofDay()
+		}
 		if p.told[s.Name] != now {
 			p.told[s.Name] = now
 			p.engine.Progress(now)

@@ -210,10 +210,29 @@ func (e *engine) tryPlan(ctx context.Context, s Stream) (run store.RunStatus, ag
 			planned, err = planRun(s, st, upper, leads)
 			return planned, err
 		})
+		if err == nil && run.ID != 0 {
+			run.Resumed = run.Resumed || planned.Since.IsZero() // windows in place of unfinished ones; see switched
+			e.cancelExtracts(ctx, planned.Drop)
+		}
 		if err != nil || run.ID != 0 || len(planned.Resume) == 0 {
 			return run, errors.Is(err, errChanged), err
 		}
 		// What was to be resumed has been finished meanwhile by another worker.
+	}
+}
+
+// cancelExtracts gives up the jobs of windows that are not read any more, to make room for others. It does not matter if
+// that fails: they end by themselves.
+func (e *engine) cancelExtracts(ctx context.Context, dropped []store.Window) {
+	for i := range dropped {
+		at, err := parsePosition(dropped[i].Position)
+		if err != nil || at.Extract == nil || !at.Extract.occupies() || e.Extracts == nil {
+			continue
+		}
+		err = e.ask(ctx, func(ctx context.Context) error { return e.Extracts.Cancel(ctx, at.Extract.Job) })
+		if err != nil {
+			e.Logger.Info("a bulk extract that nobody needs was not cancelled", "job", at.Extract.Job, "error", err)
+		}
 	}
 }
 

@@ -218,14 +218,18 @@ func noPages(err error) iter.Seq2[operations.Page[operations.Lead], error] {
 
 // changes asks for a range of activities.
 func (r *reader) changes(ctx context.Context, start operations.Cursor) iter.Seq2[operations.Page[operations.Change], error] {
-	names := r.window.Names
-	if len(names) == 0 {
-		names = r.stream.Types
-	}
 	return r.api.Changes.Pages(ctx, r.since(), &operations.ChangeOptions{
-		Names: names, Until: r.at.Range.to(), Start: start, BatchSize: r.batchSize(operations.MaxChangeBatch),
+		Names: wantedTypes(r.stream, r.window), Until: r.at.Range.to(), Start: start, BatchSize: r.batchSize(operations.MaxChangeBatch),
 		OnUnreadable: r.bad.hook(),
 	})
+}
+
+// wantedTypes returns the types that a window of Activities asks for; none: all.
+func wantedTypes(s Stream, w store.Window) []string {
+	if len(w.Names) > 0 {
+		return w.Names
+	}
+	return s.Types
 }
 
 // since returns the time to ask from. Whether the service takes the end of a range as inside is not documented, so

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mktows/mktows-go/extract"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
 )
@@ -64,10 +65,14 @@ type Stream struct {
 	// shorter than Lookback has no effect.
 	LookbackByType map[string]time.Duration
 
-	// Window is the greatest length of a window. 0 stands for 24 hours, or longer if a run would otherwise have more
-	// than 100 windows; windows of Leads have at most 30 days, the longest range that the service takes. LeadActivity
-	// has windows of leads instead of time.
+	// Window is the greatest length of a window. 0 stands for 24 hours, by bulk extract for 7 days, or longer if a run would
+	// otherwise have more than 100 windows; windows of Leads have at most 30 days and those by bulk extract 31, the longest
+	// ranges that the service takes. LeadActivity has windows of leads instead of time.
 	Window time.Duration
+
+	// Source is by what the stream is read. It may be another one in each run, and makes no difference to the copy: windows
+	// that a run by the other source has left undone are read by this one.
+	Source Source
 }
 
 // kept is what a store has of the stream.
@@ -103,6 +108,9 @@ func (s Stream) Validate() error {
 	}
 	if len(s.Fields) > 0 && len(s.AddFields) > 0 {
 		bad("AddFields", "they are added to those of the copy; leave Fields out")
+	}
+	if s.Source != Pages && (s.Source != Bulk || s.Name != Activities) {
+		bad("Source", "only the stream activities is read by bulk extract; leave it out")
 	}
 	chosen := len(s.LeadKeys) > 0 || s.List != "" || s.StoredLeads
 	if s.Name == LeadActivity && !chosen {
@@ -141,6 +149,9 @@ func (s Stream) validateTimes(bad func(field, format string, args ...any) *Field
 	if s.Window < 0 || s.Window > 0 && s.Window < time.Second {
 		bad("Window", "%s; the shortest is 1s", s.Window)
 	}
+	if s.Source == Bulk && s.Window > extract.MaxRange {
+		bad("Window", "%s; a bulk extract has 31 days at most", s.Window)
+	}
 	if s.Name == Leads && s.Window > operations.MaxUpdatedRange-2*time.Second {
 		bad("Window", "%s; the service takes 30 days at most (20022)", s.Window)
 	}
@@ -151,4 +162,23 @@ func (s Stream) lookback() time.Duration {
 		return DefaultLookback
 	}
 	return max(s.Lookback, 0)
+}
+
+// FieldError says what is wrong with a field of a [Stream], or of the [Config] itself.
+type FieldError struct {
+	Stream  StreamName // whose field it is; empty: it is one of Config
+	Field   string     // such as "Types[2]" or "Window"
+	Problem string     // what is wrong with the value, and what to do
+	Other   string     // the field that the problem is with, which ends the sentence; most often empty
+}
+
+func (e *FieldError) Error() string {
+	if e.Stream == "" {
+		return "leadsync: Config." + e.Field + " " + e.Problem
+	}
+	text := "stream " + string(e.Stream) + ": " + e.Field + ": " + e.Problem
+	if e.Other != "" {
+		text += " " + e.Other
+	}
+	return text
 }

@@ -60,7 +60,7 @@ func TestVersion2_goesOn(t *testing.T) {
 			t.Parallel()
 			dest := open(t)
 			st := statusOf(t, dest)
-			if s := st.Streams[0]; st.Version != 3 || s.Pending+s.Failed+s.Done != windows || s.Pending == 0 || st.Activities == 0 {
+			if s := st.Streams[0]; st.Version != 4 || s.Pending+s.Failed+s.Done != windows || s.Pending == 0 || st.Activities == 0 {
 				t.Fatalf("the status is %+v", st)
 			}
 			complete(t, config(newPort(t), dest, end))

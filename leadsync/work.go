@@ -87,7 +87,7 @@ func (e *engine) copy(ctx context.Context, w store.Window) (err error) {
 		return err
 	}
 	var total store.Counts
-	step, over := context.WithTimeout(e.until, e.Lease)
+	step, over := e.step(&w)
 	defer over()
 	inner, end := e.Observer.Window(quota.WithStop(ctx, step.Done()), w)
 	defer func() {
@@ -106,9 +106,20 @@ func (e *engine) copy(ctx context.Context, w store.Window) (err error) {
 			lag = e.lag(w.To)
 		}
 		e.Observer.Committed(inner, w.Stream, added, lag)
-		e.progress.waitFor("", time.Time{}, nil)
+		if added.Pages > 0 || done { // else it only tells how a bulk extract is waited for
+			e.progress.waitFor("", time.Time{}, nil)
+		}
 		e.progress.touch()
 	})
+}
+
+// step returns the context of a step of work on a window. One that reads a file ends with the run or with the file: each
+// step begins with getting all of it, since its checksum comes before its rows.
+func (e *engine) step(w *store.Window) (context.Context, context.CancelFunc) {
+	if readByBulk(w) {
+		return context.WithCancel(e.until)
+	}
+	return context.WithTimeout(e.until, e.Lease)
 }
 
 // count adds to what this process has committed.
@@ -123,11 +134,14 @@ func (e *engine) count(name StreamName, added store.Counts) {
 // settle decides how a window goes on after a step: done, later, after a wait, or as a failed attempt.
 func (e *engine) settle(ctx context.Context, j jobs.Job, w store.Window, err error) error {
 	var used *fault.QuotaError
+	var idle *waiting
 	switch {
 	case err == nil, errors.Is(err, store.ErrLost): // another job has the lost one
 		return nil
 	case errors.Is(err, errStopped), errors.Is(err, quota.ErrStopping):
 		return j.GoOn()
+	case errors.As(err, &idle):
+		return river.JobSnooze(e.idle(w, idle))
 	case errors.Is(ctx.Err(), context.Canceled): // by a stop, the end of the lease, or somebody who cancels the job
 		return river.JobSnooze(e.pause)
 	case errors.As(err, &used):
@@ -142,7 +156,7 @@ func (e *engine) settle(ctx context.Context, j jobs.Job, w store.Window, err err
 // and holds its stream back.
 func (e *engine) failed(ctx context.Context, j jobs.Job, w store.Window, err error) error {
 	err = storableError{refusedWindow(w, err)}
-	final := j.Failures+1 >= e.MaxAttempts || permanent(err)
+	final := j.Failures+1 >= e.MaxAttempts || permanent(err) || errors.Is(err, errNoFile)
 	if endsRun(err) {
 		e.end(failure(w, err, 0))
 	}
@@ -227,6 +241,23 @@ func (e *engine) quotaUsed(ctx context.Context, w store.Window, quota *fault.Quo
 		}
 	}
 	return e.quotaWait(quota)
+}
+
+// idle returns how long the job of a window that waits for a bulk extract is put back. With FailOnQuota it ends the run if
+// the volume of the day is used up.
+func (e *engine) idle(w store.Window, idle *waiting) time.Duration {
+	until := time.Now().Add(idle.wait)
+	if idle.used != nil {
+		until = idle.used.ResetsAt
+		if e.FailOnQuota {
+			e.end(failure(w, &VolumeError{idle.used}, 0))
+		}
+	}
+	if idle.what != forTurn { // the others tell
+		e.progress.waitFor(idle.what, until, nil)
+	}
+	e.tell()
+	return min(idle.wait, e.snooze)
 }
 
 // quotaWait returns how long to wait before looking at the quota again. It is less than the time up to the reset,

@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	_ "github.com/mktows/mktows-go/internal/testing/wiretest" // looks at all requests
 	"github.com/mktows/mktows-go/internal/testing/xmldiff"
 )
 

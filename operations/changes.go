@@ -227,13 +227,24 @@ func (c *Changes) fetch(
 	if err != nil {
 		return Page[Change]{}, err
 	}
-	changes, err := convertRecords(result.LeadChangeRecordList.Value.LeadChangeRecord,
-		func(r *gen.LeadChangeRecord) []gen.Attribute { return r.ActivityAttributes.Value.Attribute }, (*Change).set, onUnreadable)
+	changes, err := ChangesOf(result.LeadChangeRecordList.Value.LeadChangeRecord, onUnreadable)
 	if err != nil {
-		return Page[Change]{}, unreadable(err)
+		return Page[Change]{}, err
 	}
 	next := newCursor(opGetLeadChanges, fingerprint, result.NewStartPosition)
 	return newPage(changes, next, result.RemainingCount), nil
+}
+
+// ChangesOf converts records that no page of getLeadChanges has brought, such as those of a bulk extract of the REST API
+// (see package extract), as [Changes.Page] converts those of a page. A record without readable time or lead id is left out
+// and given to onUnreadable; if that is nil, it is an error, a *RecordError inside a *fault.DecodeError.
+func ChangesOf(records []gen.LeadChangeRecord, onUnreadable func(*RecordError)) ([]Change, error) {
+	changes, err := convertRecords(records,
+		func(r *gen.LeadChangeRecord) []gen.Attribute { return r.ActivityAttributes.Value.Attribute }, (*Change).set, onUnreadable)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	return changes, nil
 }
 
 func (c *Change) set(r *gen.LeadChangeRecord, block *attributeBlock) *RecordError {

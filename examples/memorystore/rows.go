@@ -3,6 +3,7 @@ package memorystore
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -149,6 +150,21 @@ func (r *rows) ByRecord(ctx context.Context, activities []*operations.Activity) 
 		for _, k := range found {
 			k.Record = record
 			known = append(known, k)
+		}
+	}
+	return known, nil
+}
+
+// ByMoment implements identity.Index.
+func (r *rows) ByMoment(_ context.Context, activities []*operations.Activity) (known []identity.Known, err error) {
+	asked := map[string]bool{}
+	for _, a := range activities {
+		asked[identity.Moment(a)] = true
+	}
+	for _, key := range slices.Sorted(maps.Keys(r.activities)) {
+		row := r.activities[key]
+		if moment := identity.Moment(&row.Activity); row.GUID == "" && asked[moment] {
+			known = append(known, identity.Known{Key: key, Record: moment, Lead: row.LeadID, Digest: row.Digest})
 		}
 	}
 	return known, nil

@@ -19,6 +19,13 @@ func IsLoopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || err == nil && addr.IsLoopback()
 }
 
+// IsRemovedSOAP reports whether a host, without a port, is one of the vendor's SOAP service, which is no more. The two
+// names are those that endpoints had (Marketo SOAP API, endpoint).
+func IsRemovedSOAP(host string) bool {
+	host = strings.ToLower(host)
+	return strings.HasSuffix(host, ".mktoapi.com") || strings.HasSuffix(host, ".marketo.com")
+}
+
 // Instance tells one instance of the service from others: the host and the port.
 func Instance(u *url.URL) string {
 	port := u.Port()

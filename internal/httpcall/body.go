@@ -52,9 +52,10 @@ func (b *Body) Trace() *httptrace.ClientTrace {
 func (b *Body) Connected() bool { return b.gotOne.Load() }
 
 // AddTo makes it the body of a request, which has no GetBody: net/http would send the request
-// again by itself.
+// again by itself, where nobody counts it. So it would a GET without a body; one whose body turns out to be
+// empty it sends in the same form, and once.
 func (b *Body) AddTo(r *http.Request) {
-	if b.size > 0 {
+	if b.size > 0 || r.Method == http.MethodGet {
 		r.Body, r.ContentLength = b, b.size
 	}
 }

@@ -16,6 +16,9 @@ type Exchanger struct {
 	HTTP    *http.Client
 	MaxBody int64 // of an answer, unpacked
 	Now     func() time.Time
+	// Read reads the body of an answer in place of ReadBody; nil: that does. What it reads into is the caller's again when
+	// the exchange has ended, so that one which is given up is waited for and keeps no place.
+	Read func(ctx context.Context, resp *http.Response) (doc string, err error)
 }
 
 // Response is what came of an exchange.
@@ -39,7 +42,11 @@ func (e *Exchanger) Do(r *http.Request) Response {
 		return got
 	}
 	defer func() { _ = resp.Body.Close() }() // nothing is left to lose
-	if !IsRedirect(resp.StatusCode) {
+	switch {
+	case IsRedirect(resp.StatusCode):
+	case e.Read != nil:
+		got.Doc, got.Err = e.Read(r.Context(), resp)
+	default:
 		got.Doc, got.Err = ReadBody(r.Context(), resp, e.MaxBody)
 	}
 	return got
@@ -75,10 +82,10 @@ func (e *Exchanger) Ask(limited context.Context, request func(context.Context) *
 		return got, true
 	case <-limited.Done():
 	}
-	if b.MayHaveArrived() {
+	if b.MayHaveArrived() && e.Read == nil {
 		time.AfterFunc(busyTime, stop)
 		return Response{Received: e.Now()}, false
 	}
-	stop() // there was no connection yet: it does not take long any more
+	stop() // there was no connection yet, or its answer is cut off: it does not take long any more
 	return <-done, true
 }

@@ -79,7 +79,7 @@ func ReadBody(ctx context.Context, resp *http.Response, most int64) (string, err
 		defer gzipReaders.Put(z)
 		body, expansion = &io.LimitedReader{R: z, N: most + 1}, 8
 	default:
-		return "", fault.NewDecodeError(nil, -1, fmt.Errorf("Content-Encoding %.40q was not asked for, expected gzip or none", encoding))
+		return "", unreadable(fmt.Errorf("Content-Encoding %.40q was not asked for, expected gzip or none", encoding))
 	}
 	text, err := readString(body, resp.ContentLength*expansion)
 	if packed.N == 0 || int64(len(text)) > most {
@@ -88,8 +88,15 @@ func ReadBody(ctx context.Context, resp *http.Response, most int64) (string, err
 	return text, err
 }
 
+// unreadable is the error of the body of an answer of either API.
+func unreadable(err error) error {
+	e := fault.NewDecodeError(nil, -1, err)
+	e.Document = "answer"
+	return e
+}
+
 func tooLarge(most int64) error {
-	return fault.NewDecodeError(nil, -1, fmt.Errorf(
+	return unreadable(fmt.Errorf(
 		"%w: more than %d bytes; ask for smaller pages, or allow more with WithMaxBody", ErrBodyTooLarge, most))
 }
 
@@ -119,7 +126,7 @@ func readString(r io.Reader, hint int64) (string, error) {
 func unpackError(err error) error {
 	var corrupt flate.CorruptInputError
 	if errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.As(err, &corrupt) {
-		return fault.NewDecodeError(nil, -1, fmt.Errorf("gzip: %w", err))
+		return unreadable(fmt.Errorf("gzip: %w", err))
 	}
 	return err
 }

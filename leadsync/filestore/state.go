@@ -370,26 +370,48 @@ func (x *keyIndex) rename(ctx context.Context, e *entry) error {
 
 // ByKey finds activities; see [identity.Index].
 func (x *keyIndex) ByKey(ctx context.Context, keys []string) ([]identity.Known, error) {
-	return x.known(ctx, `key`, keys)
+	values := make([]any, len(keys))
+	for i, key := range keys {
+		values[i] = key
+	}
+	return x.known(ctx, `key`, values)
 }
 
 // ByRecord finds activities; see [identity.Index].
 func (x *keyIndex) ByRecord(ctx context.Context, activities []*operations.Activity) ([]identity.Known, error) {
-	records := make([]string, len(activities))
+	records := make([]any, len(activities))
 	for i, a := range activities {
 		records[i] = identity.Record(a)
 	}
 	return x.known(ctx, `record`, records)
 }
 
+// ByMoment finds activities; see [identity.Index].
+func (x *keyIndex) ByMoment(ctx context.Context, activities []*operations.Activity) ([]identity.Known, error) {
+	asked, leads := map[string]bool{}, map[int64]bool{}
+	for _, a := range activities {
+		asked[identity.Moment(a)], leads[a.LeadID] = true, true
+	}
+	var ids []any
+	for id := range leads {
+		ids = append(ids, id)
+	}
+	known, err := x.known(ctx, `record IS NOT NULL AND lead_id`, ids)
+	found := known[:0]
+	for _, k := range known {
+		k.Record = identity.MomentOf(k.Lead, k.Record)
+		if !k.HasGUID && asked[k.Record] {
+			found = append(found, k)
+		}
+	}
+	return found, err
+}
+
 // known returns the activities that have one of the values in a column.
-func (x *keyIndex) known(ctx context.Context, column string, values []string) ([]identity.Known, error) {
+func (x *keyIndex) known(ctx context.Context, column string, values []any) ([]identity.Known, error) {
 	var known []identity.Known
 	for some := range slices.Chunk(values, 1000) { // SQLite bounds the number of arguments
-		args := []any{string(x.kind)}
-		for _, value := range some {
-			args = append(args, value)
-		}
+		args := append([]any{string(x.kind)}, some...)
 		//nolint:gosec // what is concatenated are a name and question marks
 		rows, err := x.tx.QueryContext(ctx, `SELECT key, coalesce(published, ''), coalesce(record, ''), lead_id, digest FROM file_keys WHERE kind = ? AND `+
 			column+` IN (?`+strings.Repeat(`, ?`, len(some)-1)+`) ORDER BY key`, args...)

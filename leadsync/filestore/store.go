@@ -430,3 +430,8 @@ func (s *Store) inTx(ctx context.Context, f func(tx *sql.Tx) error) error {
 	}
 	return sqlcore.Database(s).Classify(ctx, err)
 }
+
+// View says that files have no index by which histories are found; see [store.Histories].
+func (s *Store) View(context.Context, func(store.Snapshot) error) error {
+	return fmt.Errorf("%s: files have no index by which the histories of leads are found; copy into SQLite or PostgreSQL: %w", s.dir, errors.ErrUnsupported)
+}

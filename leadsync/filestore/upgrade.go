@@ -57,9 +57,12 @@ func rekey(ctx context.Context, tx *sql.Tx, row *store.ActivityRow) error {
 	}
 }
 
-// indexRecords creates the index by id, time and type. Only a copy with rows with GUIDs and rows without needs it, so
-// it is made when a copy becomes one.
+// indexRecords creates the indexes by id, time and type and by lead. Only a copy with rows with GUIDs and rows without
+// needs them, so they are made when a copy becomes one.
 func (s *Store) indexRecords(ctx context.Context, tx *sql.Tx) error {
+	if _, err := tx.ExecContext(ctx, `CREATE INDEX IF NOT EXISTS file_keys_by_lead ON file_keys (lead_id) WHERE record IS NOT NULL`); err != nil {
+		return err
+	}
 	const name = "file_keys_by_record"
 	var there int
 	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema WHERE name = ?`, name).Scan(&there)

@@ -88,7 +88,7 @@ func (d *Database) Close() error {
 
 // schema is the newest version of the tables that this package reads. It reads older ones too, since
 // it cannot upgrade them.
-const schema = 3
+const schema = 4
 
 // check checks that the database is a copy of a version that can be read. It is the first query, with which SQLite
 // takes its snapshot.

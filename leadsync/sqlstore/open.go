@@ -42,6 +42,7 @@ func as[To, From ~func(*options)](opts []From) []To {
 // Copy is a copy in a SQL database, with the limits that its workers share.
 type Copy interface {
 	store.Store
+	store.Histories
 	quota.Keeper
 }
 

@@ -76,7 +76,7 @@ func TestVersion1_keys(t *testing.T) {
 		if got := column(t, s, `SELECT key FROM activities`); !slices.Equal(got, want) {
 			t.Errorf("the keys are %q; want %q", got, want)
 		}
-		if got := column(t, s, `SELECT scheme FROM sync_schemes`); !slices.Equal(got, []string{"guid", "indexed", "none"}) {
+		if got := column(t, s, `SELECT scheme FROM sync_schemes`); !slices.Equal(got, []string{"guid", "indexed-2", "none"}) {
 			t.Errorf("the schemes are %q", got)
 		}
 	})
@@ -97,7 +97,7 @@ func TestSchemes(t *testing.T) {
 			rows    []store.ActivityRow
 			schemes []string
 			index   int
-		}{{nil, nil, 0}, {rows[:2], []string{"guid"}, 0}, {rows[:1], []string{"guid"}, 0}, {rows[:3], []string{"guid", "indexed", "none"}, 1}, {rows[4:], []string{"guid", "indexed", "none"}, 1}} {
+		}{{nil, nil, 0}, {rows[:2], []string{"guid"}, 0}, {rows[:1], []string{"guid"}, 0}, {rows[:3], []string{"guid", "indexed-2", "none"}, 1}, {rows[4:], []string{"guid", "indexed-2", "none"}, 1}} {
 			if _, err := s.Commit(t.Context(), store.Commit{Fence: claim, Activities: c.rows}); err != nil {
 				t.Fatal(err)
 			}
@@ -120,7 +120,7 @@ func TestGap(t *testing.T) {
 		}
 		rows = append(rows, store.NewActivityRow(a, 0))
 	}
-	gap := []string{"gap", "indexed", "none"}
+	gap := []string{"gap", "indexed-2", "none"}
 	for removed, schemes := range [][]string{gap, gap, gap, {"none"}} {
 		t.Run(fmt.Sprint("row ", removed), func(t *testing.T) {
 			t.Parallel()

@@ -7,6 +7,8 @@ type Tail struct {
 	Equal  map[string]int `json:"equal,omitempty"` // of activities without id and GUID, by digest
 	// Seen are short hashes of the activities with an id and without a GUID, which Add notes.
 	Seen []byte `json:"seen,omitempty"`
+	// GUIDs reports whether an activity of the second had a GUID.
+	GUIDs bool `json:"guids,omitempty"`
 	// Merged are the leads that the history of the lead says were merged into it.
 	Merged []int64 `json:"merged,omitempty"`
 }

@@ -141,6 +141,14 @@ var identityTests = []struct {
 		{rows: rows{record(1, "c", "")}, more: true, want: []string{"1 c g1", "3 b g2"}},
 		{rows: rows{record(4, "b", "")}, updated: 1, want: []string{"1 c g1", "4 b g2"}},
 	}},
+	{name: "to GUIDs, with ids that come and go", steps: []step{
+		{rows: rows{record(1, "a", ""), keyless(2, "b", "", 0), record(3, "c", ""), keyless(4, "d", "", 0), activity(9, "", "")}, inserted: 5,
+			want: []string{"1 a ", "1009 example.com/pricing ", "2 b ", "3 c ", "4 d "}},
+		{rows: rows{keyless(1, "a", "g1", 0), record(2, "n", "g2"), keyless(3, "n", "g3", 0), keyless(4, "n", "g4", 0), keyless(5, "d", "g5", 0)}, inserted: 1, updated: 4,
+			want: []string{"1 a g1", "1009 example.com/pricing ", "2 n g2", "3 n g3", "4 n g4", "5 d g5"}},
+		{rows: rows{keyless(1, "a", "g1", 0), record(2, "n", "g2"), keyless(3, "n", "g3", 0), keyless(4, "n", "g4", 0), keyless(5, "d", "g5", 0)},
+			want: []string{"1 a g1", "1009 example.com/pricing ", "2 n g2", "3 n g3", "4 n g4", "5 d g5"}},
+	}},
 	{name: "history: to GUIDs", stream: store.LeadActivity, steps: []step{
 		{rows: rows{record(1, "a", "")}, inserted: 1, want: []string{"1 a "}},
 		{rows: rows{record(2, "a", "g2")}, inserted: 1, want: []string{"1 a ", "2 a g2"}},

@@ -32,7 +32,7 @@ func (t *Telemetry) call(ctx context.Context, call *client.Call, next client.Han
 	ctx, span := t.tracer.Start(ctx, "mktows."+call.Spec.Operation,
 		trace.WithSpanKind(trace.SpanKindClient),
 		trace.WithAttributes(semconv.RPCSystemNameKey.String("soap"), operation),
-		trace.WithAttributes(server(call)...))
+		trace.WithAttributes(server(call.Server)...))
 	defer span.End() // also if next panics
 	begin := time.Now()
 	err := next(ctx, call)
@@ -44,20 +44,24 @@ func (t *Telemetry) call(ctx context.Context, call *client.Call, next client.Han
 	}
 	p := problemOf(err)
 	p.mark(span)
-	// What was counted counts although the context may have ended.
-	ctx = context.WithoutCancel(ctx)
-	by := metric.WithAttributes(operation, keyOutcome.String(p.outcome))
-	t.calls.Add(ctx, 1, by)
-	t.duration.Record(ctx, took.Seconds(), by)
-	if p.fault != nil {
-		t.faults.Add(ctx, 1, metric.WithAttributes(operation, keyFaultCode.Int(int(p.fault.Code))))
-	}
+	t.count(ctx, took, p, operation)
 	return err
 }
 
+// count counts a call by what it was. What was counted counts although the context may have ended.
+func (t *Telemetry) count(ctx context.Context, took time.Duration, p problem, what ...attribute.KeyValue) {
+	ctx = context.WithoutCancel(ctx)
+	by := metric.WithAttributes(append(what, keyOutcome.String(p.outcome))...)
+	t.calls.Add(ctx, 1, by)
+	t.duration.Record(ctx, took.Seconds(), by)
+	if p.fault != nil {
+		t.faults.Add(ctx, 1, metric.WithAttributes(append(what, keyFaultCode.Int(int(p.fault.Code)))...))
+	}
+}
+
 // server names host and port, and nothing else of the endpoint.
-func server(call *client.Call) []attribute.KeyValue {
-	u := url.URL{Host: call.Server}
+func server(host string) []attribute.KeyValue {
+	u := url.URL{Host: host}
 	if u.Hostname() == "" {
 		return nil
 	}

@@ -1,5 +1,5 @@
-// Package telemetry makes OpenTelemetry traces and metrics of a client's calls and of the
-// copying of package leadsync.
+// Package telemetry makes OpenTelemetry traces and metrics of the calls of a client, or of a bridge, and of the copying of
+// package leadsync.
 //
 //	t, err := telemetry.New(tracerProvider, meterProvider)
 //	…
@@ -7,13 +7,18 @@
 //	…
 //	report, err := leadsync.Run(ctx, &leadsync.Config{Port: c, Observer: t, …})
 //
-// A program without providers of its own gets them from [FromEnv].
+// A bridge to the REST API takes bridge.WithInterceptors(t.BridgeInterceptor()). A program without providers of its own gets them from [FromEnv].
 //
 // # Spans
 //
 //	mktows.OPERATION    a call with all of its attempts and waits, of kind client, such as
 //	                    mktows.getLeadChanges: rpc.system.name, rpc.method, server.address,
 //	                    server.port, http.response.status_code of the last attempt, mktows.attempts
+//	METHOD PATH         a call of the REST API with all of its attempts and waits, of kind client, such as
+//	                    GET /rest/v1/leads.json, with names in place of ids: rpc.method, the operation
+//	                    that it is made for, http.request.method, url.template, server.address,
+//	                    server.port, http.response.status_code and mktows.rest.code of the last
+//	                    attempt, mktows.attempts
 //	mktows.sync.window  a step of copying a window, the parent of its calls: mktows.sync.stream,
 //	                    .run.id, .window.id, .window.from, .window.to, .window.leads (how many),
 //	                    and at the end .calls, .pages and .rows.KIND
@@ -26,6 +31,7 @@
 //	mktows.calls          calls, by rpc.method and mktows.outcome: ok, fault, canceled, error
 //	mktows.call.duration  seconds with all attempts and waits, by the same
 //	mktows.faults         calls that ended with a fault, by rpc.method and mktows.fault.code
+//	                      (all three of a bridge by http.request.method and url.template, too)
 //	mktows.sync.rows      rows, by mktows.sync.stream and mktows.sync.kind: seen, inserted,
 //	                      updated, late, gone, unreadable; the late ones are among the inserted,
 //	                      the gone ones are leads that the service no longer has

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"go.opentelemetry.io/otel"
+
+	_ "github.com/mktows/mktows-go/internal/testing/wiretest" // looks at all requests
 )
 
 // TestMain fails the run if anything reached OpenTelemetry's handler of the process, which

@@ -20,6 +20,7 @@ const (
 	keyOutcome    = attribute.Key("mktows.outcome")
 	keyFaultCode  = attribute.Key("mktows.fault.code")
 	keyFaultClass = attribute.Key("mktows.fault.class")
+	keyRESTCode   = attribute.Key("mktows.rest.code")
 	keyStream     = attribute.Key("mktows.sync.stream")
 	keyKind       = attribute.Key("mktows.sync.kind")
 )

@@ -238,7 +238,7 @@ func TestServer(t *testing.T) {
 		"[::1]:80": "[::1 80]", "[::1]": "[::1]",
 	} {
 		got := []string{}
-		for _, kv := range server(&client.Call{Server: host}) {
+		for _, kv := range server(host) {
 			got = append(got, kv.Value.Emit())
 		}
 		if fmt.Sprint(got) != want {

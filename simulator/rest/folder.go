@@ -169,6 +169,9 @@ type shownStatus struct {
 	Success bool   `json:"success"`
 }
 
+// channelPrograms are the programs that a channel is for, by the detail that its statuses have in the SOAP API.
+var channelPrograms = map[string]string{"Webinar Behavior": "webinar", "Check-in Status": "event"}
+
 // shownChannels returns all channels. Each has the status Not in Program, which the SOAP API
 // does not show. The lock is held.
 func (c *call) shownChannels() []shownChannel {
@@ -181,7 +184,7 @@ func (c *call) shownChannels() []shownChannel {
 		for _, st := range one.Statuses {
 			status := shownStatus{Name: st.Name, Step: st.Step, Success: st.Success}
 			if len(st.Details) > 0 {
-				status.Type, out.Programs = st.Details[0].Value, "event"
+				status.Type, out.Programs = st.Details[0].Value, channelPrograms[st.Details[0].Name]
 			}
 			out.Statuses = append(out.Statuses, status)
 		}

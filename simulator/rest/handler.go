@@ -46,6 +46,7 @@ type config struct {
 	rules    *endpoint.Rules
 	journal  func(endpoint.Exchange)
 	sleep    func(ctx context.Context, d time.Duration) error
+	life     time.Duration // of a token
 }
 
 // New returns the REST API of a simulator. It has to be told who may call, by [WithClient]. The
@@ -55,7 +56,7 @@ func New(sim *simulator.Simulator, opts ...Option) (*Handler, error) {
 		return nil, errors.New("rest: the simulator is nil")
 	}
 	h := &handler{Instance: instance.Of(sim)}
-	conf := config{settings: Settings{Exports: ServiceExports()}, limits: limits.REST(), rules: new(endpoint.Rules), sleep: new(clock.Clock).Sleep}
+	conf := config{settings: Settings{Exports: ServiceExports()}, limits: limits.REST(), rules: new(endpoint.Rules), sleep: new(clock.Clock).Sleep, life: tokenLife}
 	var errs []error
 	for i, opt := range opts {
 		if opt == nil {
@@ -67,7 +68,7 @@ func New(sim *simulator.Simulator, opts ...Option) (*Handler, error) {
 	if err := errors.Join(append(errs, conf.settings.check())...); err != nil {
 		return nil, err
 	}
-	h.config = conf
+	h.config, h.tokens.life = conf, conf.life
 	h.set(conf.settings)
 	h.gates.Limits, h.sender.GzipFrom = h.limits, gzipFrom
 	return &Handler{h}, nil

@@ -28,6 +28,8 @@ type token struct {
 // tokens holds the tokens of clients: the latest of each, and the one before if nobody has been
 // told yet that it has expired.
 type tokens struct {
+	life time.Duration
+
 	mu       sync.Mutex
 	byClient map[string]*token
 	byText   map[string]*token
@@ -45,7 +47,7 @@ func (t *tokens) give(client string, now time.Time) token {
 	}
 	var raw [16]byte
 	_, _ = rand.Read(raw[:]) // never fails
-	made := &token{text: fmt.Sprintf("%x-%x-%x-%x-%x:sim", raw[:4], raw[4:6], raw[6:8], raw[8:10], raw[10:]), client: client, expires: now.Add(tokenLife)}
+	made := &token{text: fmt.Sprintf("%x-%x-%x-%x-%x:sim", raw[:4], raw[4:6], raw[6:8], raw[8:10], raw[10:]), client: client, expires: now.Add(t.life)}
 	if latest := t.byClient[client]; latest != nil {
 		delete(t.byText, latest.before) // nobody was told of it in a token's life
 		made.before = latest.text

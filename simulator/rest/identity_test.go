@@ -12,6 +12,7 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
+	"github.com/mktows/mktows-go/simulator"
 	"github.com/mktows/mktows-go/simulator/rest"
 )
 
@@ -35,6 +36,18 @@ func TestIdentity_sameTokenUntilItRunsOut(t *testing.T) {
 		t.Error("the token that has run out is given again")
 	}
 	b.get("/rest/v1/leads/partitions.json").ok()
+}
+
+func TestIdentity_tokenLife(t *testing.T) {
+	t.Parallel()
+	b := setup(t, rest.WithTokenLife(5*time.Second))
+	b.clock.Advance(4 * time.Second)
+	b.get("/rest/v1/leads/partitions.json").ok()
+	b.clock.Advance(time.Second)
+	b.get("/rest/v1/leads/partitions.json").want("602")
+	if _, err := rest.New(simulator.New(), rest.WithTokenLife(time.Millisecond)); err == nil || !strings.Contains(err.Error(), "WithTokenLife: 1ms") {
+		t.Errorf("error %v", err)
+	}
 }
 
 func TestIdentity_refusals(t *testing.T) {

@@ -193,7 +193,7 @@ func TestAssets(t *testing.T) {
 		{"GET", "/rest/asset/v1/folder/byName.json?name=Events", "", "", "id", "12"},
 		{"GET", "/rest/asset/v1/folder/1019/tokens.json?folderType=Program", "", "", "folder", "map[folderName:Autumn Webinar type:Program value:1019]"},
 		{"GET", "/rest/asset/v1/channels.json", "", "", "name", "Trade Fair Webinar"},
-		{"GET", "/rest/asset/v1/channel/byName.json?name=Webinar", "", "", "applicableProgramType", "event"},
+		{"GET", "/rest/asset/v1/channel/byName.json?name=Webinar", "", "", "applicableProgramType", "webinar"},
 		{"GET", "/rest/asset/v1/tagTypes.json", "", "", "tagType", "Region Product"},
 		{"GET", "/rest/asset/v1/tagType/byName.json?name=Product", "", "", "allowableValues", "[Pumps, Valves]"},
 		{"GET", "/rest/asset/v1/staticLists.json", "", "", "name", "Newsletter"},

@@ -77,6 +77,17 @@ func WithSleep(sleep func(ctx context.Context, d time.Duration) error) Option {
 	}
 }
 
+// WithTokenLife sets how long a token is good, in whole seconds. Default: an hour, as the service's.
+func WithTokenLife(d time.Duration) Option {
+	return func(c *config) error {
+		c.life = d
+		if d < time.Second {
+			return fmt.Errorf("rest: WithTokenLife: %s is less than a second", d)
+		}
+		return nil
+	}
+}
+
 // WithExports sets how bulk extracts run. Default: [ServiceExports].
 func WithExports(e Exports) Option {
 	return func(c *config) error {

@@ -16,6 +16,7 @@ type Attribute struct {
 	SOAP     string `json:"soap,omitempty"` // in the SOAP API; empty: the same
 	APIName  string `json:"apiName,omitempty"`
 	DataType string `json:"dataType,omitempty"`
+	Gone     bool   `json:"gone,omitempty"` // see [Field.Gone]
 }
 
 // Shown is the name that the SOAP API shows.
@@ -32,6 +33,7 @@ type ActivityType struct {
 	Description string           `json:"description,omitempty"`
 	Primary     *Attribute       `json:"primaryAttribute,omitempty"` // nil: it has none, as New Lead
 	Attributes  []Attribute      `json:"attributes,omitempty"`
+	Gone        bool             `json:"gone,omitempty"` // see [Field.Gone]
 }
 
 // Shown is the name of the type that the SOAP API shows, and takes in an activityNameFilter.
@@ -104,8 +106,8 @@ func NewActivityTypes(described, own []ActivityType) *ActivityTypes {
 	list, seen := make([]ActivityType, 0, len(described)), make(map[int64]bool, len(described))
 	for i := range described {
 		t := &described[i]
-		if t.ID <= 0 || seen[t.ID] {
-			continue // nothing tells which type it is
+		if t.Gone || t.ID <= 0 || seen[t.ID] {
+			continue // it is not there, or nothing tells which type it is
 		}
 		seen[t.ID] = true
 		list = append(list, t.with(mine[t.ID]))
@@ -116,7 +118,7 @@ func NewActivityTypes(described, own []ActivityType) *ActivityTypes {
 // with returns the type with what a file has of it, which may be nil. Nothing of it is shared with t.
 func (t *ActivityType) with(own *ActivityType) ActivityType {
 	out := *t
-	out.Attributes = slices.DeleteFunc(slices.Clone(t.Attributes), func(a Attribute) bool { return a.Name == "" })
+	out.Attributes = slices.DeleteFunc(slices.Clone(t.Attributes), func(a Attribute) bool { return a.Name == "" || a.Gone })
 	out.Primary = nil
 	if t.Primary != nil && t.Primary.Name != "" {
 		primary := *t.Primary
@@ -127,8 +129,8 @@ func (t *ActivityType) with(own *ActivityType) ActivityType {
 		for i := range out.Attributes {
 			out.Attributes[i].takeName(own.Attributes)
 		}
-		if out.Primary != nil && own.Primary != nil {
-			out.Primary.takeName([]Attribute{*own.Primary})
+		if out.Primary != nil {
+			out.Primary.takeName(own.all())
 		}
 	}
 	out.Enum = cmp.Or(enumOf(out.SOAP), enumOf(out.Name), out.Enum)
@@ -138,10 +140,15 @@ func (t *ActivityType) with(own *ActivityType) ActivityType {
 	return out
 }
 
+// is reports whether two attributes are the same one.
+func (a *Attribute) is(other *Attribute) bool {
+	return a.Name == other.Name || a.APIName != "" && a.APIName == other.APIName
+}
+
 // takeName takes the SOAP name that a file has for an attribute.
 func (a *Attribute) takeName(own []Attribute) {
 	for _, o := range own {
-		if o.Name == a.Name || o.APIName != "" && o.APIName == a.APIName {
+		if o.is(a) {
 			a.SOAP = cmp.Or(o.SOAP, a.SOAP)
 			return
 		}

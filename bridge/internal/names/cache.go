@@ -2,10 +2,11 @@ package names
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/mktows/mktows-go/internal/httpcall"
 )
 
 // afterFailure is how long a fetch that failed is not repeated while there is a value to go on with.
@@ -30,6 +31,7 @@ type cache[T any] struct {
 
 // flight is a fetch that is under way, and who waits for it.
 type flight struct {
+	shared  *httpcall.Shared
 	done    chan struct{}
 	stop    context.CancelFunc
 	lacking bool // the value that is there lacks something
@@ -57,7 +59,7 @@ func (c *cache[T]) get(ctx context.Context, good func(T) bool) (T, error) {
 	case <-ctx.Done():
 		c.leave(f)
 		var none T
-		return none, fmt.Errorf("%w, while waiting for the description of names", ended(ctx))
+		return none, fmt.Errorf("%w, while waiting for the description of names", httpcall.Ended(ctx))
 	}
 }
 
@@ -83,37 +85,34 @@ func (c *cache[T]) state(useful bool) (T, error) {
 	return c.value, c.err
 }
 
-// ended is the error of a context that has ended, with its cause.
-func ended(ctx context.Context) error {
-	err, cause := ctx.Err(), context.Cause(ctx)
-	if errors.Is(err, cause) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", err, cause)
-}
-
-// join joins the fetch that is under way, or begins one. The lock is held.
+// join joins the fetch that is under way, unless all who waited for it have gone, or begins one. The lock is held.
 func (c *cache[T]) join(ctx context.Context, lacking bool) *flight {
-	if c.flight == nil {
-		own, stop := context.WithCancel(context.WithoutCancel(ctx))
-		c.flight = &flight{done: make(chan struct{}), stop: stop, lacking: lacking}
-		go c.fly(own, c.flight)
+	if f := c.flight; f != nil && f.shared.Err() == nil {
+		f.shared.Join(ctx)
+		f.waiters++
+		return f
 	}
-	c.flight.waiters++
+	own, stop := context.WithCancel(context.WithoutCancel(ctx))
+	c.flight = &flight{shared: &httpcall.Shared{Context: own}, done: make(chan struct{}), stop: stop, lacking: lacking, waiters: 1}
+	c.flight.shared.Join(ctx)
+	go c.fly(c.flight)
 	return c.flight
 }
 
 // fly fetches the value, and keeps what came unless everybody has left.
-func (c *cache[T]) fly(ctx context.Context, f *flight) {
+func (c *cache[T]) fly(f *flight) {
 	defer f.stop()
-	value, err := c.fetch(ctx)
+	value, err := c.fetch(f.shared)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	defer close(f.done)
 	if c.flight != f {
 		return
 	}
-	c.flight, c.err = nil, err
+	if c.flight = nil; err != nil && f.shared.Err() != nil {
+		return // nobody waits for it
+	}
+	c.err = err
 	now := c.now()
 	switch {
 	case err != nil:

@@ -28,6 +28,19 @@ const (
 	Changed = "changed"
 )
 
+// Parts that a file has no empty value for: what is not written there means something.
+const (
+	partSOAPRight = "right to write it by SOAP"
+	partRESTRight = "right to write it by REST"
+	partOrigin    = "origin of the SOAP name"
+)
+
+// Given reports whether the older file has said what is different now. One that was written by hand need not say
+// everything.
+func (c Change) Given() bool {
+	return c.Old != "" && c.Part != partSOAPRight && c.Part != partRESTRight && c.Part != partOrigin
+}
+
 // String tells the change in a sentence.
 func (c Change) String() string {
 	subject := fmt.Sprintf("%s %q", c.Object, c.Name)
@@ -58,10 +71,10 @@ func inBrackets(text string) string {
 
 // Diff returns what is different in b: fields by name, then types of activity by id, the new ones last. Fields are the same
 // if they have the same REST name, else the same id, else the same SOAP name; types, if they have the same
-// id. When the names were taken makes no difference.
+// id. When the names were taken makes no difference, and what is gone counts as absent.
 func Diff(a, b *File) []Change {
 	var list []Change
-	for old, now := range paired(a.Fields, b.Fields, fieldKeys) {
+	for old, now := range paired(present(a.Fields, Field.gone), present(b.Fields, Field.gone), fieldKeys) {
 		list = append(list, fieldChanges(old, now)...)
 	}
 	slices.SortStableFunc(list, func(a, b Change) int { return cmp.Compare(a.Name, b.Name) })
@@ -73,8 +86,17 @@ func Diff(a, b *File) []Change {
 }
 
 func byID(list []ActivityType) []ActivityType {
-	return slices.SortedFunc(slices.Values(list), func(a, b ActivityType) int { return cmp.Compare(a.ID, b.ID) })
+	return slices.SortedFunc(slices.Values(present(list, ActivityType.gone)), func(a, b ActivityType) int { return cmp.Compare(a.ID, b.ID) })
 }
+
+// present returns what of a list is not gone.
+func present[T any](list []T, gone func(T) bool) []T {
+	return slices.DeleteFunc(slices.Clone(list), gone)
+}
+
+func (f Field) gone() bool        { return f.Gone }
+func (t ActivityType) gone() bool { return t.Gone }
+func (a Attribute) gone() bool    { return a.Gone }
 
 // fieldKeys are by what fields of two files are the same, the surest first.
 var fieldKeys = []func(Field) string{
@@ -165,9 +187,9 @@ func fieldChanges(old, now *Field) []Change {
 		{"label", old.Label, now.Label},
 		{"data type", old.DataType, now.DataType},
 		{"length", number(int64(old.Length)), number(int64(now.Length))},
-		{"right to write it by SOAP", mayWrite(old.SOAPReadOnly), mayWrite(now.SOAPReadOnly)},
-		{"right to write it by REST", mayWrite(old.RESTReadOnly), mayWrite(now.RESTReadOnly)},
-		{"origin of the SOAP name", origin(old.Guessed), origin(now.Guessed)},
+		{partSOAPRight, mayWrite(old.SOAPReadOnly), mayWrite(now.SOAPReadOnly)},
+		{partRESTRight, mayWrite(old.RESTReadOnly), mayWrite(now.RESTReadOnly)},
+		{partOrigin, origin(old.Guessed), origin(now.Guessed)},
 	})
 }
 
@@ -227,7 +249,7 @@ func single(a *Attribute) []Attribute {
 
 func attributeChanges(name, what string, old, now []Attribute) []Change {
 	var list []Change
-	for a, b := range paired(old, now, attributeKeys) {
+	for a, b := range paired(present(old, Attribute.gone), present(now, Attribute.gone), attributeKeys) {
 		switch {
 		case b == nil:
 			list = append(list, Change{ObjectActivityType, name, Removed, what + " " + strconv.Quote(a.Shown()), a.DataType, ""})

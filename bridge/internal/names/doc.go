@@ -15,5 +15,5 @@
 // Where a comment says "Marketo REST API" or "Marketo SOAP API" and a page, the rule is documented
 // there.
 //
-// The package imports fault, gen, internal/activitytype and internal/soapxml.
+// The package imports fault, gen, internal/activitytype, internal/httpcall and internal/soapxml.
 package names

@@ -152,10 +152,7 @@ func simulation(t *testing.T) *simulator.Simulator {
 func TestFace_lead(t *testing.T) {
 	t.Parallel()
 	sim := simulation(t)
-	learned, err := newNames(t, names.Config{Source: newFace(t, sim, rest.Quirks{})}).File(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	learned := learn(t, newFace(t, sim, rest.Quirks{}))
 	got, err := sim.GetLead(t.Context(), &gen.ParamsGetLead{LeadKey: &gen.LeadKey{KeyType: gen.LeadKeyRefIDNUM, KeyValue: "501"}})
 	if err != nil {
 		t.Fatal(err)

@@ -21,6 +21,9 @@ type Field struct {
 	RESTReadOnly bool `json:"restReadOnly,omitempty"`
 	// Guessed says that nobody has told the SOAP name: it was made of the one in the REST API.
 	Guessed bool `json:"guessed,omitempty"`
+	// Gone says that the service no longer described the field when the file was written. It is kept for the
+	// SOAP name that it had, and counts as absent until the service describes it again.
+	Gone bool `json:"gone,omitempty"`
 }
 
 // SOAPType is the data type as the SOAP API shows it in attrType. A score is an integer there (sample
@@ -58,12 +61,13 @@ func NewFields(described, own []Field) *Fields {
 	mine := newOwnFields(own)
 	list, seen := make([]Field, 0, len(described)), make(map[string]bool, len(described))
 	for _, f := range described {
-		if f.REST == "" && f.ID == 0 || seen[f.REST] && f.REST != "" {
-			continue // nothing tells which field it is
+		if f.Gone || f.REST == "" && f.ID == 0 || seen[f.REST] && f.REST != "" {
+			continue // it is not there, or nothing tells which field it is
 		}
 		seen[f.REST] = true
 		list = append(list, mine.apply(f, !told))
 	}
+	mine.claim(list)
 	return indexFields(list)
 }
 
@@ -86,12 +90,18 @@ func newOwnFields(own []Field) ownFields {
 	return o
 }
 
-// apply gives a field that was described its SOAP name.
-func (o ownFields) apply(f Field, guess bool) Field {
-	own, known := o.rest[f.REST]
+// of returns what the file has of a field.
+func (o ownFields) of(f Field) (own Field, known bool) {
+	own, known = o.rest[f.REST]
 	if !known && f.ID != 0 {
 		own, known = o.id[f.ID] // it has another REST name than it had
 	}
+	return own, known
+}
+
+// apply gives a field that was described its SOAP name.
+func (o ownFields) apply(f Field, guess bool) Field {
+	own, known := o.of(f)
 	switch {
 	case known && own.SOAP != "" && (!own.Guessed || f.SOAP == ""):
 		if f.SOAP == "" {
@@ -106,6 +116,23 @@ func (o ownFields) apply(f Field, guess bool) Field {
 
 // irregular are the names of standard fields that no rule gives (Marketo REST API, field types).
 var irregular = map[string]string{"dateOfBirth": "DateofBirth"}
+
+// claim takes the names that the file gives to fields of a list from all others.
+func (o ownFields) claim(list []Field) {
+	claimed := make(map[string]bool)
+	isMine := func(f Field) bool {
+		own, known := o.of(f)
+		return known && own.SOAP == f.SOAP
+	}
+	for _, f := range list {
+		claimed[f.SOAP] = claimed[f.SOAP] || isMine(f) && !f.Guessed
+	}
+	for i := range list {
+		if f := &list[i]; claimed[f.SOAP] && !isMine(*f) {
+			f.SOAP, f.Guessed = "", false
+		}
+	}
+}
 
 // guessName makes a SOAP name of a REST name: the first letter is a capital in the published
 // examples. A name with an underscore is one that a customer has given, and the same in both APIs.

@@ -2,13 +2,12 @@ package names
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -25,7 +24,9 @@ const maxFile = 16 << 20
 type File struct {
 	Version int `json:"version"`
 	// Taken is when the service told the names; zero: it did not, the file was written by hand.
-	Taken         time.Time      `json:"taken,omitzero"`
+	Taken time.Time `json:"taken,omitzero"`
+	// Instance is which one told them, by host and port; empty: that is not known, or it is a mock on this machine.
+	Instance      string         `json:"instance,omitempty"`
 	Fields        []Field        `json:"fields,omitempty"`
 	ActivityTypes []ActivityType `json:"activityTypes,omitempty"`
 }
@@ -48,7 +49,7 @@ func Load(path string) (*File, error) {
 	return f, nil
 }
 
-// Parse reads what [File.Format] has written, or somebody by hand: a member that it does not know is
+// Parse reads what [File.Format] has made, or somebody by hand: a member that it does not know is
 // an error, since it may be one that was misspelt.
 func Parse(doc []byte) (*File, error) {
 	if len(doc) > maxFile {
@@ -101,7 +102,7 @@ func (f *File) check() error {
 	var errs []error
 	for i, field := range f.Fields {
 		errs = append(errs,
-			newName(soap, field.SOAP, "fields[%d]: the SOAP name", i),
+			newName(unless(field.Gone, soap), field.SOAP, "fields[%d]: the SOAP name", i),
 			newName(rest, field.REST, "fields[%d]: the REST name", i))
 		if field.REST == "" && field.ID == 0 {
 			errs = append(errs, fmt.Errorf(`fields[%d]: give "rest", the name in the REST API, or "id": nothing tells which field it is`, i))
@@ -127,13 +128,15 @@ func (f *File) check() error {
 	return errors.Join(errs...)
 }
 
-// all are the attributes of a type, the primary one among them.
-func (t *ActivityType) all() []Attribute {
-	list := slices.Clone(t.Attributes)
-	if t.Primary != nil {
-		list = append(list, *t.Primary)
+// all are the attributes of a type, the primary one first.
+func (t *ActivityType) all() []Attribute { return slices.Concat(single(t.Primary), t.Attributes) }
+
+// unless returns no names where there may be one twice: what is gone has left its name to others.
+func unless(gone bool, seen map[string]bool) map[string]bool {
+	if gone {
+		return make(map[string]bool)
 	}
-	return list
+	return seen
 }
 
 // newName wants a name that is not there yet, if it is one.
@@ -164,48 +167,20 @@ func (f *File) Format() []byte {
 		taken = time.Time{}
 	}
 	sorted := File{
-		Version: FileVersion, Taken: taken,
-		Fields:        indexFields(slices.Clone(f.Fields)).list,
-		ActivityTypes: NewActivityTypes(f.ActivityTypes, nil).list,
+		Version: FileVersion, Taken: taken, Instance: f.Instance,
+		Fields:        indexFields(present(f.Fields, Field.gone)).list,
+		ActivityTypes: slices.Clone(f.ActivityTypes),
 	}
+	for _, field := range f.Fields {
+		if field.Gone {
+			sorted.Fields = append(sorted.Fields, field)
+		}
+	}
+	slices.SortStableFunc(sorted.ActivityTypes, func(a, b ActivityType) int { return cmp.Compare(a.ID, b.ID) })
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	_ = enc.Encode(&sorted) //nolint:errchkjson // texts, numbers and a time with a year of four digits
 	return out.Bytes()
-}
-
-// Save writes the file whole or not at all: whoever reads it meanwhile sees the old one or the new
-// one. Only its owner can read it. A link stays, and the file that it leads to is written.
-func (f *File) Save(path string) error {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
-	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // 0600
-	if err != nil {
-		return f.notSaved(path, err)
-	}
-	_, err = temp.Write(f.Format())
-	err = errors.Join(err, temp.Sync(), temp.Close())
-	if err == nil {
-		err = os.Rename(temp.Name(), path)
-	}
-	if err != nil {
-		return f.notSaved(path, errors.Join(err, os.Remove(temp.Name())))
-	}
-	return nil
-}
-
-// notSaved tells of the file itself: nobody knows the one in which it grew.
-func (f *File) notSaved(path string, err error) error {
-	var at *fs.PathError
-	var moved *os.LinkError
-	switch {
-	case errors.As(err, &at):
-		err = at.Err
-	case errors.As(err, &moved):
-		err = moved.Err
-	}
-	return fmt.Errorf("the file of names %s is not written and as it was before: %w", path, err)
 }

@@ -58,54 +58,6 @@ func TestFile_Format(t *testing.T) {
 	}
 }
 
-func TestFile_Save(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	path, link := filepath.Join(dir, "names.json"), filepath.Join(dir, "link.json")
-	if err := os.WriteFile(path, []byte("old"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(path, link); err != nil {
-		t.Skip(err)
-	}
-	if err := learnedFile().Save(link); err != nil {
-		t.Fatal(err)
-	}
-	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("%v, %v", info.Mode(), err)
-	}
-	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
-		t.Errorf("the link is gone: %v, %v", info.Mode(), err)
-	}
-	got, err := names.Load(path)
-	if diff := cmp.Diff(learnedFile(), got); diff != "" || err != nil {
-		t.Errorf("%v\n%s", err, diff)
-	}
-	entries, err := os.ReadDir(dir)
-	if len(entries) != 2 || err != nil {
-		t.Errorf("the folder holds %v, %v", entries, err)
-	}
-}
-
-func TestFile_Save_fails(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	// A folder of that name cannot be replaced by a file.
-	path := filepath.Join(dir, "names.json")
-	if err := os.MkdirAll(filepath.Join(path, "full"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	for _, to := range []string{path, filepath.Join(dir, "nowhere", "names.json")} {
-		err := learnedFile().Save(to)
-		if err == nil || !strings.Contains(err.Error(), to+" is not written") || strings.Contains(err.Error(), ".names.json.") {
-			t.Errorf("%s: %v", to, err)
-		}
-	}
-	if entries, err := os.ReadDir(dir); len(entries) != 1 || err != nil {
-		t.Errorf("the folder holds %v, %v", entries, err)
-	}
-}
-
 func TestParse_refuses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ doc, want string }{

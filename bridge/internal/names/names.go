@@ -156,21 +156,3 @@ func (n *Names) ActivityTypesNamed(ctx context.Context, needed ...string) (*Acti
 		return true
 	})
 }
-
-// File asks the service and returns all names, for a file of them. What the file that n was made with has
-// is in it, where the service still has the field or the type.
-func (n *Names) File(ctx context.Context) (*File, error) {
-	fields, err := n.fields.fetch(ctx)
-	if err != nil {
-		return nil, err
-	}
-	types, err := n.types.fetch(ctx)
-	if err != nil {
-		return nil, err
-	}
-	f := &File{Version: FileVersion, Taken: n.now(), Fields: fields.list, ActivityTypes: types.list}
-	if err := f.check(); err != nil {
-		return nil, fmt.Errorf("what the service describes makes no file: %w", err)
-	}
-	return f, nil
-}

@@ -79,6 +79,16 @@ func newNames(t *testing.T, cfg names.Config) *names.Names {
 	return n
 }
 
+// learn asks a service for its names.
+func learn(t *testing.T, s names.Source) *names.File {
+	t.Helper()
+	f, err := names.Learn(t.Context(), s, "example.mktorest.com:443", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
 // asked wants that the service was asked so often for fields.
 func (s *service) asked(t *testing.T, when string, want int32) {
 	t.Helper()
@@ -354,7 +364,7 @@ func TestNames_emptyDescription(t *testing.T) {
 	if _, err := n.ActivityTypes(t.Context()); err == nil || !strings.Contains(err.Error(), "describes no types") {
 		t.Errorf("%v", err)
 	}
-	if _, err := n.File(t.Context()); err == nil {
+	if _, err := names.Learn(t.Context(), new(service), "", time.Now()); err == nil {
 		t.Error("a file was made of nothing")
 	}
 }
@@ -363,10 +373,7 @@ func TestNames_emptyDescription(t *testing.T) {
 func TestNames_startsFromTheFile(t *testing.T) {
 	t.Parallel()
 	s := newService()
-	learned, err := newNames(t, names.Config{Source: s}).File(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	learned := learn(t, s)
 	after := newService()
 	after.fields = withoutSOAP()
 	fields := require(t, newNames(t, names.Config{Source: after, File: learned}), "DateofBirth", true)
@@ -417,14 +424,8 @@ func TestNames_fileByHand(t *testing.T) {
 	}
 
 	// What was written by hand outlives learning.
-	learned, err := n.File(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	again, err := newNames(t, names.Config{Source: newService(), File: learned}).File(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	learned := learn(t, newService()).Keeping(hand)
+	again := learn(t, newService()).Keeping(learned)
 	if changes := names.Diff(learned, again); len(changes) > 0 {
 		t.Errorf("learning twice changes %v", changes)
 	}
@@ -434,11 +435,11 @@ func TestNames_fileByHand(t *testing.T) {
 }
 
 // A file that could not be read back is not made.
-func TestNames_File_refuses(t *testing.T) {
+func TestLearn_refuses(t *testing.T) {
 	t.Parallel()
 	s := newService()
 	s.fields = append(s.fields, names.Field{SOAP: "Hat\x00Size", REST: "hatSize"})
-	if _, err := newNames(t, names.Config{Source: s}).File(t.Context()); err == nil || !strings.Contains(err.Error(), "control characters") {
+	if _, err := names.Learn(t.Context(), s, "example.mktorest.com:443", time.Now()); err == nil || !strings.Contains(err.Error(), "control characters") {
 		t.Errorf("%v", err)
 	}
 }

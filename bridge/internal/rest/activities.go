@@ -2,7 +2,10 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"github.com/mktows/mktows-go/fault"
 )
 
 // Paths of activities.
@@ -26,8 +29,11 @@ func (c *Client) PagingToken(ctx context.Context, since time.Time) (string, erro
 	r := newRead(pagingTokenPath)
 	r.params.add("sinceDatetime", Stamp(since))
 	a, err := read[Record](ctx, c, r)
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", err
+	case a.Next == "":
+		return "", fault.NewContentError(errors.New("the answer has no nextPageToken, which was asked for"))
 	}
 	return a.Next, nil
 }

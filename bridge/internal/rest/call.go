@@ -13,7 +13,6 @@ import (
 
 	"github.com/cenkalti/backoff/v4"
 
-	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/httpcall"
 )
@@ -37,21 +36,49 @@ type call struct {
 	wire
 	name   string
 	safety fault.Safety
+	reads  bool          // the day's reserve is not for it
 	limit  time.Duration // of an attempt
 	decode func(resp *http.Response, doc string) error
+	file   *download      // where the answer goes if it is a file; nil: it is none
+	tell   fault.RESTCode // see Write
+	seen   Seen
 }
 
 // read makes a read. It is repeated where that can help.
 func read[T any](ctx context.Context, c *Client, r *Read) (*Answer[T], error) {
 	w, err := r.wire()
-	return answer[T](ctx, c, &call{wire: w, name: http.MethodGet + " " + r.name, safety: fault.ReadOnly, limit: r.limit}, err)
+	a, err := answer[T](ctx, c, &call{wire: w, name: http.MethodGet + " " + r.name, safety: fault.ReadOnly, reads: true, limit: r.limit}, err)
+	if err == nil && a.More && a.Next == r.params.get(tokenParam) && (len(a.Records) > 0 || !strings.HasPrefix(r.path, activityPaths)) {
+		err = &CallError{Call: http.MethodGet + " " + r.name, Attempts: 1, Err: fault.NewContentError(errors.New("the token of the next page is that of this one, so the pages have no end"))}
+		return nil, err
+	}
+	return a, err
 }
+
+// activityPaths is what paths of activities begin with. Their pages may be empty while the service looks
+// for records, and nothing says that the token changes meanwhile (Marketo REST API, activities).
+const activityPaths = "/rest/v1/activities"
 
 // write makes a write. It is repeated if the service has surely not carried it out, or if its safety
 // allows that.
 func write[T any](ctx context.Context, c *Client, w *Write) (*Answer[T], error) {
 	out, err := w.wire()
-	return answer[T](ctx, c, &call{wire: out, name: w.method + " " + w.name, safety: w.safety, limit: w.limit}, err)
+	return answer[T](ctx, c, &call{wire: out, name: w.method + " " + w.name, safety: w.safety, reads: w.reads, limit: w.limit, tell: w.tell}, err)
+}
+
+// do makes a write that answers, if anything, what became of what it is about: that this was skipped is an
+// error like one of the whole call, as each code can come in either place (Marketo REST API, error codes).
+func do(ctx context.Context, c *Client, w *Write) error {
+	a, err := write[Outcome](ctx, c, w)
+	if err != nil {
+		return err
+	}
+	for i := range a.Records {
+		if problem := a.Records[i].Err(a.RequestID); problem != nil {
+			return &CallError{Call: w.method + " " + w.name, Attempts: 1, Err: fault.FromREST(problem, 0, fault.Known{Now: c.now()})}
+		}
+	}
+	return nil
 }
 
 func answer[T any](ctx context.Context, c *Client, k *call, err error) (*Answer[T], error) {
@@ -63,7 +90,7 @@ func answer[T any](ctx context.Context, c *Client, k *call, err error) (*Answer[
 		out, err = answerOf[T](resp, doc, c.now())
 		return err
 	}
-	if err := c.attempts(ctx, k); err != nil {
+	if err := c.make(ctx, k); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -96,6 +123,9 @@ func (c *Client) attempts(ctx context.Context, k *call) error {
 		f := c.attempt(ctx, k, s)
 		if f == nil {
 			return nil
+		}
+		if k.file.advanced() { // what follows is a call of its own for the rest
+			s = &series{attempts: s.attempts, waits: c.retry.BackOff()}
 		}
 		wait, again := c.again(ctx, s, f)
 		if !again {
@@ -137,7 +167,7 @@ func (c *Client) attempt(ctx context.Context, k *call, s *series) *failure {
 	if err := httpcall.Ended(ctx); err != nil {
 		return hopeless(err)
 	}
-	giveBack, err := c.takeOfDay(k.safety == fault.ReadOnly)
+	giveBack, err := c.takeOfDay(k.reads)
 	if err != nil {
 		return hopeless(err)
 	}
@@ -161,6 +191,7 @@ func (c *Client) attempt(ctx context.Context, k *call, s *series) *failure {
 		return f
 	}
 	s.attempts++
+	k.seen.Attempts, k.seen.HTTPStatus, k.seen.Code = s.attempts, 0, 0
 	return c.send(ctx, k, token, release)
 }
 
@@ -182,7 +213,7 @@ func (c *Client) token(ctx context.Context, s *series) (string, *failure) {
 
 // send makes the HTTP exchange. It sees to it that the attempt's place is given back.
 func (c *Client) send(ctx context.Context, k *call, token string, release func(sent bool)) *failure {
-	limited, cancel := context.WithTimeout(ctx, c.timeoutOf(k))
+	limited, cancel := c.limited(ctx, k)
 	defer cancel()
 	uri, err := k.uri(c.base)
 	if err != nil {
@@ -192,7 +223,7 @@ func (c *Client) send(ctx context.Context, k *call, token string, release func(s
 		return hopeless(err)
 	}
 	body := httpcall.NewBody(k.body)
-	e := httpcall.Exchanger{HTTP: c.http, MaxBody: c.maxBody, Now: c.now}
+	e := httpcall.Exchanger{HTTP: c.http, MaxBody: c.maxBody, Now: c.now, Read: k.file.reader()}
 	began := c.now()
 	got, ok := e.Ask(httptrace.WithClientTrace(limited, body.Trace()), func(ctx context.Context) *http.Request {
 		r := &http.Request{Method: k.method, URL: uri, Host: uri.Host, Header: c.header(k, token)}
@@ -208,6 +239,7 @@ func (c *Client) send(ctx context.Context, k *call, token string, release func(s
 	default:
 		f = c.receive(ctx, limited, k, token, got)
 	}
+	k.seen.take(got.HTTP, f)
 	c.logAttempt(ctx, k, got, began, f)
 	return f
 }
@@ -224,11 +256,20 @@ func (c *Client) header(k *call, token string) http.Header {
 	if k.kind != "" {
 		h.Set("Content-Type", k.kind)
 	}
+	k.file.addTo(h)
 	return h
 }
 
 // overhead is what an attempt gets beside the time that the service works on it at most.
 const overhead = 15 * time.Second
+
+// limited returns the context of an attempt.
+func (c *Client) limited(ctx context.Context, k *call) (context.Context, context.CancelFunc) {
+	if k.file != nil {
+		return k.file.whileAlive(ctx, c.timeoutOf(k))
+	}
+	return context.WithTimeout(ctx, c.timeoutOf(k))
+}
 
 func (c *Client) timeoutOf(k *call) time.Duration {
 	if c.timeout != 0 {
@@ -241,22 +282,33 @@ func (c *Client) timeoutOf(k *call) time.Duration {
 func (c *Client) judged(k *call, token string, body *httpcall.Body) *httpcall.Attempt {
 	return &httpcall.Attempt{
 		Host: c.base.Host, Timeout: c.timeoutOf(k), Safety: k.safety, Body: body,
-		Hide: func(text string) string { return hidden(text, token) },
+		Hide: func(text string) string { return c.hidden(text, token) },
 	}
 }
 
-// hidden blots a token out of a text.
-func hidden(text, token string) string { return strings.ReplaceAll(text, token, auth.Redacted) }
+// leastSecret is how long an id or a secret is at least, in bytes: shorter ones, such as a test has, are parts of words.
+const leastSecret = 8
+
+// hidden blots a token out of a text, and what it was fetched with.
+func (c *Client) hidden(text, token string) string {
+	secrets := []string{token}
+	for _, one := range c.identity.secrets() {
+		if len(one) >= leastSecret {
+			secrets = append(secrets, one)
+		}
+	}
+	return hidden(text, secrets...)
+}
 
 // receive reads the answer.
 func (c *Client) receive(ctx, limited context.Context, k *call, token string, got httpcall.Response) *failure {
 	if httpcall.IsRedirect(got.HTTP.StatusCode) {
-		return hopeless(fmt.Errorf("the endpoint redirects to %s, and that was not followed: %w", hidden(httpcall.RedirectTarget(got.HTTP), token),
+		return hopeless(fmt.Errorf("the endpoint redirects to %s, and that was not followed: %w", c.hidden(httpcall.RedirectTarget(got.HTTP), token),
 			fault.NewStatusError(got.HTTP.StatusCode, got.HTTP.Header.Get("Content-Type"), 0, nil)))
 	}
 	if got.Err == nil {
 		err := k.decode(got.HTTP, got.Doc)
-		if shown := hidden(got.Doc, token); err != nil && shown != got.Doc {
+		if shown := c.hidden(got.Doc, token); err != nil && shown != got.Doc {
 			err = k.decode(got.HTTP, shown) // an error quotes what it is about
 		}
 		return c.judge(ctx, k, token, err)
@@ -272,6 +324,10 @@ func (c *Client) judge(ctx context.Context, k *call, token string, err error) *f
 	f := &failure{Failure: httpcall.Failure{Err: err, Maybe: maybeDone(err)}}
 	f.After, f.Retry = fault.Retryable(err, k.safety)
 	switch {
+	case errors.Is(err, errNotWhole):
+		f.Retry = true
+	case k.tell != 0 && errors.Is(err, k.tell):
+		f.Retry = false
 	case errors.Is(err, fault.RESTCode(601)), errors.Is(err, fault.RESTCode(602)):
 		c.tokens.drop(token)
 		f.token = token

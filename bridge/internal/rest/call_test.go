@@ -85,6 +85,26 @@ func TestRepeat(t *testing.T) {
 	}
 }
 
+// On a connection that was kept net/http would send a read again by itself, beside the limits.
+func TestRepeat_notByTheTransport(t *testing.T) {
+	t.Parallel()
+	for _, drop := range []server.Drop{mktowstest.DropBeforeWork, mktowstest.DropAfterWork} {
+		synctest.Test(t, func(t *testing.T) {
+			s := mktowstest.NewServer(t, mktowstest.WithDemo())
+			c := against(t, s, once)
+			if err := aRead(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			before := len(s.Exchanges(""))
+			s.Inject(mktowstest.Rule{Drop: drop, Times: 1})
+			err := aRead(t.Context(), c)
+			if n := len(s.Exchanges("")) - before; n != 1 || err == nil {
+				t.Errorf("%s: %d calls, want 1; error %v", drop, n, err)
+			}
+		})
+	}
+}
+
 // A write is never done twice: not where its answer is lost, whatever is said in its place.
 func TestRepeat_noDuplicate(t *testing.T) {
 	t.Parallel()

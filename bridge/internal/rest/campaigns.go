@@ -96,8 +96,7 @@ func (c *Client) RequestCampaign(ctx context.Context, campaign int64, leads []in
 	body := struct {
 		Input input `json:"input"`
 	}{input{idsOf(leads), tokens}}
-	_, err := write[Record](ctx, c, newWrite(triggerPath, safety, number(campaign)).withJSON(body))
-	return err
+	return do(ctx, c, newWrite(triggerPath, safety, number(campaign)).withJSON(body))
 }
 
 // Schedule says when and how a batch campaign runs.
@@ -112,6 +111,5 @@ func (c *Client) ScheduleCampaign(ctx context.Context, campaign int64, s Schedul
 	body := struct {
 		Input Schedule `json:"input"`
 	}{s}
-	_, err := write[Record](ctx, c, newWrite(schedulePath, safety, number(campaign)).withJSON(body))
-	return err
+	return do(ctx, c, newWrite(schedulePath, safety, number(campaign)).withJSON(body))
 }

@@ -34,6 +34,7 @@ type Config struct {
 	UserAgent    string
 	MaxBody      int64
 	Timeout      time.Duration // of an attempt; 0: by path
+	Around       Around        // nil: nothing
 	Now          func() time.Time
 }
 
@@ -52,6 +53,7 @@ type Client struct {
 	userAgent string
 	maxBody   int64
 	timeout   time.Duration
+	around    Around
 	now       func() time.Time
 }
 
@@ -65,7 +67,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	c := &Client{
 		base: cfg.Base, key: limit.Key{Instance: "rest " + httpcall.Instance(cfg.Base)}, retry: retry, limits: most, limiter: cfg.Limiter,
-		logger: cfg.Logger, userAgent: cfg.UserAgent, maxBody: cfg.MaxBody, timeout: cfg.Timeout, now: cfg.Now,
+		logger: cfg.Logger, userAgent: cfg.UserAgent, maxBody: cfg.MaxBody, timeout: cfg.Timeout, around: cfg.Around, now: cfg.Now,
 	}
 	switch {
 	case cfg.NoLimits:
@@ -74,6 +76,9 @@ func New(cfg Config) (*Client, error) {
 		c.limiter = limit.Limiter{Key: c.key, Limits: most}
 	}
 	c.http, c.own = httpcall.ClientOf(cfg.HTTP, cfg.Dial, cfg.Proxy, limits.REST().Concurrent)
+	if httpcall.Tap != nil {
+		c.http.Transport = httpcall.Tap(c.http.Transport)
+	}
 	c.identity = identity{client: c, id: cfg.ClientID, secret: cfg.ClientSecret}
 	c.tokens = &tokens{fetch: c.identity.fetch, now: c.now}
 	return c, nil

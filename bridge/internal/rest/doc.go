@@ -12,7 +12,8 @@
 // where that helps, writes where the service has surely not carried them out.
 //
 // Each area of the API has a file with its calls and their records: leads, lists, activities,
-// campaigns, objects, assets, imports.
+// campaigns, objects, assets, imports, exports. The file of an export is the one answer that is not held: it is put into a
+// file of this machine, whole, compared with what its job says, and then read row by row.
 //
 // Where a comment says "Marketo REST API" and a page, the rule is documented there.
 //

@@ -97,6 +97,8 @@ func answerOf[T any](resp *http.Response, doc string, now time.Time) (*Answer[T]
 	}
 	status := resp.StatusCode
 	switch {
+	case e.Success != nil && *e.Success && len(e.Errors) == 0 && status < 300 && e.more() && e.Next == "":
+		return nil, fault.NewContentError(errors.New("the answer says that more follows, and not from where: it has no nextPageToken"))
 	case e.Success != nil && *e.Success && len(e.Errors) == 0 && status < 300:
 		return &Answer[T]{Records: e.Result, Next: e.Next, More: e.more(), Warnings: texts(e.Warnings), RequestID: e.RequestID}, nil
 	case len(e.Errors) > 0:
@@ -141,10 +143,14 @@ var saying = map[int]string{
 
 // unexpected returns the error of an answer that is no envelope.
 func unexpected(resp *http.Response, doc string, now time.Time) error {
+	return unexpectedAs(resp, doc, now, saying[resp.StatusCode])
+}
+
+// unexpectedAs is unexpected where the HTTP status says what a text tells; empty: nothing.
+func unexpectedAs(resp *http.Response, doc string, now time.Time, text string) error {
 	status := fault.NewStatusError(resp.StatusCode, resp.Header.Get("Content-Type"), httpcall.RetryAfter(resp, now), []byte(doc[:min(len(doc), 2048)]))
 	status.Expected = "JSON of the REST API"
-	text, known := saying[resp.StatusCode]
-	if !known {
+	if text == "" {
 		return status
 	}
 	return fault.FromREST(&fault.RESTError{

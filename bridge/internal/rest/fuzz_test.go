@@ -1,9 +1,14 @@
 package rest
 
 import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,4 +56,33 @@ func FuzzAnswer(f *testing.F) {
 		_, _ = answerOf[Activity](resp, doc, time.Unix(0, 0)) // no panic
 		_, _ = answerOf[Outcome](resp, doc, time.Unix(0, 0))
 	})
+}
+
+// FuzzRows: values are read as they were written, whatever is in them, and any bytes are rows, without a panic.
+func FuzzRows(f *testing.F) {
+	for _, text := range []string{"", "a", `"`, `""`, "a,b\n", "\r\n", "\r", "a\r", `6" pipe`, "\xff", "null", "\"a\"\"b\"\n\"c"} {
+		f.Add(text, "b")
+	}
+	f.Fuzz(func(t *testing.T, a, b string) {
+		var text bytes.Buffer
+		w := csv.NewWriter(&text)
+		_ = w.WriteAll([][]string{{a, b, "end"}, {"next", b, a}}) // a buffer takes everything
+		want := [][]string{{a, b, "end"}, {"next", b, a}}
+		r := readerOf(text.Bytes())
+		for i := range want {
+			if err := r.next(); err != nil || !slices.Equal(r.values(), want[i]) {
+				t.Fatalf("row %d is %q, want %q: %v", i, r.values(), want[i], err)
+			}
+		}
+		if err := r.next(); err != io.EOF {
+			t.Fatal(err)
+		}
+		for r := readerOf([]byte(a + "\n" + b)); r.next() == nil; {
+			_ = r.values()
+		}
+	})
+}
+
+func readerOf(text []byte) *csvReader {
+	return &csvReader{in: bufio.NewReaderSize(bytes.NewReader(text), 16)} // rows come in pieces
 }

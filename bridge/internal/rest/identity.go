@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -53,6 +52,7 @@ type tokens struct {
 
 // flight is a fetch that is under way, and who waits for it.
 type flight struct {
+	shared  *httpcall.Shared
 	done    chan struct{}
 	stop    context.CancelFunc
 	waiters int
@@ -79,21 +79,24 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 	}
 }
 
-// join joins the fetch that is under way, or begins one. The lock is held.
+// join joins the fetch that is under way, unless all who waited for it have gone, or begins one. The lock is held.
 func (t *tokens) join(ctx context.Context) *flight {
-	if t.flight == nil {
-		own, stop := context.WithTimeout(context.WithoutCancel(ctx), identityTimeout)
-		t.flight = &flight{done: make(chan struct{}), stop: stop}
-		go t.fly(own, t.flight)
+	if f := t.flight; f != nil && f.shared.Err() == nil {
+		f.shared.Join(ctx)
+		f.waiters++
+		return f
 	}
-	t.flight.waiters++
+	own, stop := context.WithTimeout(context.WithoutCancel(ctx), identityTimeout)
+	t.flight = &flight{shared: &httpcall.Shared{Context: own}, done: make(chan struct{}), stop: stop, waiters: 1}
+	t.flight.shared.Join(ctx)
+	go t.fly(t.flight)
 	return t.flight
 }
 
 // fly fetches a token.
-func (t *tokens) fly(ctx context.Context, f *flight) {
+func (t *tokens) fly(f *flight) {
 	defer f.stop()
-	f.got, f.err = t.fetch(ctx)
+	f.got, f.err = t.fetch(f.shared)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if f.err == nil {
@@ -155,20 +158,21 @@ func (i identity) fetch(ctx context.Context) (token, error) {
 	case !isToken(got.AccessToken):
 		return token{}, fault.NewContentError(errors.New("the token from Identity cannot be sent"))
 	}
-	return token{got.AccessToken, began.Add(lifeOf(got))}, nil
+	left, _ := got.Extra("expires_in").(float64) // as plainGrant writes it
+	return token{got.AccessToken, began.Add(time.Duration(left) * time.Second)}, nil
 }
 
 // tokenLife is how long a token is good from its making on (Marketo REST API, authentication).
 const tokenLife = time.Hour
 
-// lifeOf returns how long a token is still good. One that does not say so is used until it is refused,
-// or as long as any is good.
-func lifeOf(t *oauth2.Token) time.Duration {
-	left, err := strconv.ParseFloat(fmt.Sprint(t.Extra("expires_in")), 64)
-	if err != nil || left > tokenLife.Seconds() {
+// lifeOf returns how long a token is still good, in whole seconds. One that does not say so is used until
+// it is refused, or as long as any is good.
+func lifeOf(left Value) time.Duration {
+	seconds, err := strconv.ParseFloat(strings.TrimSpace(left.Text), 64)
+	if err != nil || !(seconds < tokenLife.Seconds()) { // which NaN is not either
 		return tokenLife
 	}
-	return time.Duration(left) * time.Second
+	return time.Duration(max(seconds, 0)) * time.Second
 }
 
 // failed returns an error without what is secret. Texts of package oauth2 quote answers.
@@ -224,8 +228,22 @@ func (i identity) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := i.refusal(resp, doc); err != nil {
 		return nil, err
 	}
-	resp.Body = io.NopCloser(bytes.NewReader([]byte(doc)))
+	resp.Header.Set("Content-Type", jsonType) // or package oauth2 might read the text as a form
+	resp.Body = io.NopCloser(strings.NewReader(plainGrant(doc)))
 	return resp, nil
+}
+
+// plainGrant returns a grant as package oauth2 takes it, which refuses one whose expires_in is no integer.
+func plainGrant(doc string) string {
+	var g struct {
+		Token string `json:"access_token"`
+		Left  Value  `json:"expires_in"`
+	}
+	if err := json.Unmarshal([]byte(doc), &g, lenient); err != nil {
+		return doc // that package says what is wrong
+	}
+	text, _ := json.Marshal(map[string]any{"access_token": g.Token, "expires_in": int(lifeOf(g.Left).Seconds())}) // of valid UTF-8
+	return string(text)
 }
 
 // grant is what Identity may answer besides a token.
@@ -243,9 +261,10 @@ func (i identity) refusal(resp *http.Response, doc string) error {
 	err := json.Unmarshal([]byte(doc), &g, lenient)
 	switch {
 	case err == nil && len(g.Errors) > 0:
+		g.Errors[0].Message = i.hide(g.Errors[0].Message)
 		return fault.FromREST(g.Errors[0].error("", resp.StatusCode, false), 0, fault.Known{Now: i.client.now()})
 	case err == nil && g.Error != "":
-		text := strings.TrimSuffix(fmt.Sprintf("Identity refused the client: %s, %s", g.Error, g.Description), ", ")
+		text := i.hide(strings.TrimSuffix(fmt.Sprintf("Identity refused the client: %s, %s", g.Error, g.Description), ", "))
 		return fault.FromREST(&fault.RESTError{Code: http.StatusUnauthorized, HTTPStatus: resp.StatusCode, Message: text}, 0, fault.Known{})
 	case resp.StatusCode != http.StatusOK || !isJSON(doc):
 		return unexpected(resp, doc, i.client.now())
@@ -254,6 +273,9 @@ func (i identity) refusal(resp *http.Response, doc string) error {
 }
 
 // hide blots out what is secret in a text.
-func (i identity) hide(text string) string {
-	return strings.NewReplacer(i.secret.Reveal(), auth.Redacted, i.id, auth.Redacted).Replace(text)
+func (i identity) hide(text string) string { return hidden(text, i.secrets()...) }
+
+// secrets are the secret and the id of the client, which is one in either letter case.
+func (i identity) secrets() []string {
+	return []string{i.secret.Reveal(), i.id, strings.ToUpper(i.id), strings.ToLower(i.id)}
 }

@@ -223,6 +223,9 @@ func TestToken_answers(t *testing.T) {
 		tries  int
 	}{
 		"unknown client":  {401, refused, fault.CodeAuthenticationFailed, "No client with requested id: [redacted]", 1},
+		"in escapes":      {401, strings.ReplaceAll(refused, "-", `\u002d`), fault.ErrAuth, "No client with requested id: [redacted]", 1},
+		"in capitals":     {401, strings.ReplaceAll(refused, clientID, strings.ToUpper(clientID)), fault.ErrAuth, "No client with requested id: [redacted]", 1},
+		"in an envelope":  {200, `{"success":false,"errors":[{"code":"610","message":"` + strings.ReplaceAll(clientID, "-", `\u002d`) + `"}]}`, fault.RESTCode(610), "[redacted]", 1},
 		"wrong secret":    {401, `{"error":"unauthorized","error_description":"Bad client credentials"}`, fault.ErrAuth, "Bad client credentials", 1},
 		"refused in 200":  {200, refused, fault.RESTCode(401), "check the client id", 1},
 		"unavailable":     {200, failing("608"), fault.RESTCode(608), "608", 3},
@@ -233,6 +236,8 @@ func TestToken_answers(t *testing.T) {
 		"no token":        {200, `{"expires_in":7}`, nil, "the answer has none", 1},
 		"half a document": {200, `{"access_token":"t`, nil, "no token", 1},
 		"token of lines":  {200, `{"access_token":"t\nx: y","expires_in":7}`, nil, "cannot be sent", 1},
+		"escaped id":      {400, `{"error":"unauthorized","error_description":"No client with requested id: \u0031` + clientID[1:] + `"}`, fault.ErrAuth, "[redacted]", 1},
+		"escaped secret":  {403, `<html>You sent ` + url.QueryEscape(clientSecret), nil, "HTTP 403", 1},
 		"nothing":         {200, "", nil, "HTTP 200", 1},
 		"redirect":        {302, "", nil, "HTTP 302", 1},
 	} {
@@ -244,11 +249,50 @@ func TestToken_answers(t *testing.T) {
 				if err == nil || test.is != nil && !errors.Is(err, test.is) || !strings.Contains(err.Error(), test.text) {
 					t.Errorf("%v", err)
 				}
-				if text := fmt.Sprintf("%v %+v %#v", err, err, err); strings.Contains(text, clientID) || strings.Contains(text, clientSecret) {
+				if text := fmt.Sprintf("%v %+v %#v", err, err, err); strings.Contains(strings.ToLower(text), clientID) || strings.Contains(text, clientSecret) || strings.Contains(text, url.QueryEscape(clientSecret)) {
 					t.Errorf("it shows the client: %s", text)
 				}
 				if calls, grants := s.count(); calls != 0 || grants != test.tries {
 					t.Errorf("%d calls, %d of Identity, want %d", calls, grants, test.tries)
+				}
+			})
+		})
+	}
+}
+
+// How long a token is good, whatever Identity says of it: as long as any where that makes no sense, and not
+// longer. Half a minute before the end it is still the one.
+func TestToken_lives(t *testing.T) {
+	t.Parallel()
+	for left, want := range map[string]time.Duration{
+		`60`: time.Minute, `"60"`: time.Minute, `60.9`: time.Minute, `0`: 0, `-1`: 0, `-1e10`: 0, `-9223372036854775808`: 0,
+		`3600`: time.Hour, `3601`: time.Hour, `1e300`: time.Hour, `99999999999999999999`: time.Hour, `"soon"`: time.Hour, `"NaN"`: time.Hour, `null`: time.Hour, `[]`: time.Hour, `{}`: time.Hour,
+	} {
+		t.Run(left, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &service{t: t, answer: always(200, empty), grant: func(sent, int) (*http.Response, error) {
+					grant := reply(200, `{"access_token":"token-one","token_type":"bearer","expires_in":`+left+`}`)
+					grant.Header.Set("Content-Type", "text/plain")
+					return grant, nil
+				}}
+				c := s.client(withoutLimits)
+				call := func() int {
+					_, before := s.count()
+					if err := aRead(t.Context(), c); err != nil {
+						t.Fatal(err)
+					}
+					_, after := s.count()
+					return after - before
+				}
+				call()
+				time.Sleep(max(0, want-time.Second))
+				if n := call(); (n == 0) != (want > 0) {
+					t.Errorf("%d grants just before the end", n)
+				}
+				time.Sleep(time.Second)
+				if call() == 0 {
+					t.Errorf("it is used after %s", want)
 				}
 			})
 		})

@@ -42,9 +42,12 @@ type Page struct {
 	Token string // of an answer; empty: the first page
 }
 
+// tokenParam is the parameter that says where a page begins.
+const tokenParam = "nextPageToken"
+
 func (p Page) add(to *params) {
 	to.addNumber("batchSize", int64(p.Size))
-	to.addText("nextPageToken", p.Token)
+	to.addText(tokenParam, p.Token)
 }
 
 // LeadsByFilter returns a page of leads (Marketo REST API, leads).
@@ -103,16 +106,14 @@ func (c *Client) MergeLeads(ctx context.Context, winner int64, losers []int64, i
 	if inCRM {
 		w.params.add("mergeInCRM", "true")
 	}
-	_, err := write[Record](ctx, c, w)
-	return err
+	return do(ctx, c, w)
 }
 
 // AssociateLead gives a lead the cookie of a browser (Marketo REST API, leads).
 func (c *Client) AssociateLead(ctx context.Context, lead int64, cookie string) error {
 	w := newWrite(associatePath, fault.Idempotent, number(lead))
 	w.params.add("cookie", cookie)
-	_, err := write[Record](ctx, c, w)
-	return err
+	return do(ctx, c, w)
 }
 
 // APIName is the name that a field has in one of the APIs.

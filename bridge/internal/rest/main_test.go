@@ -20,6 +20,7 @@ import (
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
+	_ "github.com/mktows/mktows-go/internal/testing/wiretest" // looks at all requests
 	"github.com/mktows/mktows-go/mktowstest"
 )
 
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) {
 
 const (
 	clientID     = "11111111-2222-3333-4444-5555aaaa6666"
-	clientSecret = "Zq8-placeholder-secret"
+	clientSecret = "Zq8+placeholder/secret&<1>"
 )
 
 // config returns what all clients of the tests have.
@@ -69,8 +70,9 @@ func against(t testing.TB, s *mktowstest.Server, change ...func(*rest.Config)) *
 
 // sent is a request as it went over the wire.
 type sent struct {
-	method, uri, path, query, kind, token, body string
-	at                                          time.Time
+	method, uri, path, query, kind, token, body, bytes string // bytes: the header Range
+
+	at time.Time
 }
 
 // service is a service of a test's own: it answers what the test says.
@@ -88,7 +90,7 @@ type service struct {
 func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
 	one := sent{
 		method: r.Method, uri: r.URL.RequestURI(), path: r.URL.Path, query: r.URL.RawQuery, kind: r.Header.Get("Content-Type"),
-		token: strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "), at: time.Now(),
+		token: strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "), bytes: r.Header.Get("Range"), at: time.Now(),
 	}
 	if r.Body != nil {
 		body, err := io.ReadAll(r.Body)
@@ -185,4 +187,10 @@ func aWrite(ctx context.Context, c *rest.Client) error {
 func anIdempotentWrite(ctx context.Context, c *rest.Client) error {
 	_, err := c.AddToList(ctx, 1042, []int64{318815})
 	return err
+}
+
+// aFile asks for a file that may not be there yet.
+func aFile(ctx context.Context, c *rest.Client) error {
+	_, job := fileOf("a row\n")
+	return c.FetchExport(ctx, job, true, rest.FileOf(new(fullDisk)))
 }

@@ -125,8 +125,8 @@ type ObjectKeys struct {
 // dedupeFields names the fields that make an object what it is, all of them.
 const dedupeFields = "dedupeFields"
 
-// ObjectsByKeys returns a page of objects. The keys stand in a body, on the path of the write, which
-// wants just that: see [Read] (Marketo REST API, custom objects).
+// ObjectsByKeys returns a page of roles or custom objects, whose keys may be compound. The keys stand in a
+// body, on the path of the write, which wants just that: see [Read] (Marketo REST API, custom objects).
 func (c *Client) ObjectsByKeys(ctx context.Context, k ObjectKind, q ObjectKeys) (*Answer[Record], error) {
 	return read[Record](ctx, c, newRead(k.read, k.names...).withKeys(struct {
 		FilterType string   `json:"filterType"`

@@ -65,7 +65,9 @@ type Write struct {
 	safety fault.Safety
 	params params
 	body   []byte
-	kind   string // of the body
+	kind   string         // of the body
+	reads  bool           // it serves a reading: the calls of the day that are left to writes are not for it
+	tell   fault.RESTCode // is told at once, as what it says takes longer to pass than a repetition waits; 0: none
 	err    error
 }
 
@@ -250,6 +252,16 @@ func (w *Write) wire() (wire, error) {
 		return out, w.err
 	}
 	return out, out.checkWrite()
+}
+
+// get returns the value of a parameter, empty if there is none.
+func (p params) get(name string) string {
+	for _, one := range p {
+		if one.name == name {
+			return one.value
+		}
+	}
+	return ""
 }
 
 func (p params) has(name string) bool {

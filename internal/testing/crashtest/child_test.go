@@ -13,8 +13,10 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/bridge"
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/gen"
+	_ "github.com/mktows/mktows-go/internal/testing/wiretest" // looks at all requests
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/filestore"
 	"github.com/mktows/mktows-go/leadsync/quota"
@@ -30,6 +32,7 @@ const jobVariable = "CRASHTEST_JOB"
 // job says what a child does.
 type job struct {
 	Role        string // run or work
+	Way         string // to the service, of ways
 	URL         string // of the service
 	Target      string // the copy
 	Streams     []leadsync.Stream
@@ -112,17 +115,34 @@ func (j *job) do(ctx context.Context, store sqlstore.Copy) error {
 func (j *job) config(store sqlstore.Copy) (*leadsync.Config, error) {
 	worker := leadsync.NewWorkerName()
 	limiter := store.Limiter("example", worker, j.Limits)
-	c, err := client.New(j.URL, auth.Credentials{UserID: userID, Key: auth.NewSecret(key)}, client.WithLimiter(limiter),
-		client.WithRetry(client.RetryPolicy{FirstWait: 20 * time.Millisecond, MaxWait: time.Second}))
-	if err != nil {
-		return nil, err
-	}
-	return &leadsync.Config{
-		Port: announcedPort{c}, Store: store, Now: c.ServerTime, Worker: worker, Limiter: limiter,
-		Streams:     j.Streams,
+	c := &leadsync.Config{
+		Store: store, Worker: worker, Limiter: limiter, Streams: j.Streams,
 		Concurrency: j.Concurrency, Lease: j.Lease, StopTimeout: 5 * time.Second, FirstRetry: 50 * time.Millisecond,
 		Observer: announcer{}, Logger: slog.New(slog.NewTextHandler(os.Stderr, nil)),
-	}, nil
+	}
+	return c, ways[j.Way](c, j.URL, limiter)
+}
+
+// The ways to the service.
+const (
+	overSOAP = "SOAP"
+	overREST = "REST, by pages"
+)
+
+// ways set in a configuration what copies from a service at an address.
+var ways = map[string]func(c *leadsync.Config, url string, limiter quota.Limiter) error{
+	overSOAP: func(c *leadsync.Config, url string, limiter quota.Limiter) error {
+		api, err := client.New(url, auth.Credentials{UserID: userID, Key: auth.NewSecret(key)}, client.WithLimiter(limiter),
+			client.WithRetry(client.RetryPolicy{FirstWait: 20 * time.Millisecond, MaxWait: time.Second}))
+		c.Port, c.Now = announcedPort{api}, api.ServerTime
+		return err
+	},
+	overREST: func(c *leadsync.Config, url string, limiter quota.Limiter) error {
+		b, err := bridge.New(url, restCredentials, bridge.WithLimiter(limiter), bridge.WithAllActivityTypes(),
+			bridge.WithRetry(bridge.RetryPolicy{FirstWait: 20 * time.Millisecond, MaxWait: time.Second}))
+		c.Port = announcedPort{b}
+		return err
+	},
 }
 
 // announcedPort says when an answer has come.

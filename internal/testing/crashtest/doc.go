@@ -2,7 +2,7 @@
 // is right all the same.
 //
 // The process of the test is the service: the simulator behind HTTP, with faults, late
-// records, missing and repeated ids. The synchronisation is another process, the test's own binary
+// records, missing and repeated ids, asked over SOAP or over the REST API. The synchronisation is another process, the test's own binary
 // started again, which is killed at random moments and started anew. In the end the copy has
 // to hold what the service holds, no more and no less.
 //

@@ -153,9 +153,9 @@ func (k *killer) killed() (n int) {
 	return n
 }
 
-// move makes all children work for another address from now on.
-func (k *killer) move(url string) {
-	k.job.URL = url
+// move makes all children go another way, to another address, from now on.
+func (k *killer) move(way, url string) {
+	k.job.Way, k.job.URL = way, url
 	for _, p := range k.alive {
 		if p.killed == "" {
 			p.killed = "move"

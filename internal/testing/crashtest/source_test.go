@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -46,14 +47,15 @@ type nature struct {
 	rough    bool // counts are flags, pages short or empty
 	offsets  bool // positions of getMultipleLeads are offsets, and a changed lead leaves its place
 	overlaps bool // pages of getLeadChanges begin with what the page before ended with
+	rest     bool // it is asked over the REST API, which shows ids in its own way
 }
 
 // source is the service: a simulator behind HTTP, with trouble.
 type source struct {
 	sim   *simulator.Simulator
-	port  gen.Port // the simulator with disguised ids, without trouble
-	url   string   // of the newest version
-	old   string   // the same service by version 2_7, without GUIDs
+	port  gen.Port // the simulator with disguised ids, or its REST API, without trouble
+	url   string   // of the newest version, or of the REST API
+	old   string   // the same service by version 2_7 of the SOAP API, without GUIDs
 	since time.Time
 	meter meter
 	rules server.Rules
@@ -84,6 +86,9 @@ func newSource(tb testing.TB, nature nature, seed uint64, n, page int, l limits.
 	}
 	s.sim = simulator.New(options...)
 	s.port = disguised(s.sim)
+	if nature.rest {
+		s.history.types = slices.DeleteFunc(s.history.types, isDeletion)
+	}
 	now := time.Now().Truncate(time.Second)
 	s.since = now.AddDate(0, 0, -days)
 	if err := s.populate(); err != nil {
@@ -95,6 +100,10 @@ func newSource(tb testing.TB, nature nature, seed uint64, n, page int, l limits.
 	}
 	if err := s.add(activities); err != nil {
 		tb.Fatal(err)
+	}
+	if nature.rest {
+		s.serveREST(tb, l)
+		return s
 	}
 	port := s.port
 	if nature.offsets {
@@ -190,13 +199,21 @@ func (s *source) record(e server.Exchange) {
 		return
 	}
 	if s.calls%perTrouble == 0 {
-		s.rules.Add(s.trouble(e))
+		if isREST(e) {
+			s.rules.Add(s.restTrouble(e))
+		} else {
+			s.rules.Add(s.trouble(e))
+		}
 	}
-	if s.calls%perBirth == 0 {
+	pages := 1
+	if isREST(e) {
+		pages = callsPerPage
+	}
+	if s.calls%(perBirth*pages) == 0 {
 		s.bear()
 		s.change()
 	}
-	if s.calls%perMerge == 0 {
+	if s.calls%(perMerge*pages) == 0 {
 		s.merge()
 	}
 }
@@ -204,7 +221,7 @@ func (s *source) record(e server.Exchange) {
 // natural reports whether a fault is what a source gives whose leads are merged while its pages are
 // read, or whose callers are killed.
 func natural(e server.Exchange) bool {
-	return errors.Is(e.Err, server.ErrCutOff) || errors.Is(e.Err, context.Canceled) || e.Fault.Code == fault.CodeLeadNotFound || e.Fault.Code == fault.CodeStreamAtEnd
+	return isREST(e) && naturalOverREST(e) || errors.Is(e.Err, server.ErrCutOff) || errors.Is(e.Err, context.Canceled) || e.Fault.Code == fault.CodeLeadNotFound || e.Fault.Code == fault.CodeStreamAtEnd
 }
 
 // trouble is what happens to the service, for a call or two of an operation. It is the one that was called, and where that call
@@ -366,12 +383,20 @@ type meter struct {
 
 func (m *meter) measure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodPost {
+		if isCall(r) {
 			m.enter()
 			defer m.leave()
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// isCall reports whether a request counts within the limits: those of Identity do not, nor does what asks the SOAP API for its time.
+func isCall(r *http.Request) bool {
+	if strings.HasPrefix(r.URL.Path, "/rest/") {
+		return true
+	}
+	return r.Method == http.MethodPost && !strings.HasPrefix(r.URL.Path, identityPath)
 }
 
 func (m *meter) enter() {

@@ -2,6 +2,7 @@ package interop
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"flag"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/mktows/mktows-go/internal/testing/restrequests"
+	"github.com/mktows/mktows-go/internal/testing/wiretest"
 )
 
 // full is for what takes minutes to install.
@@ -40,6 +42,28 @@ func TestRESTRequestsByPrism(t *testing.T) {
 		}
 	}
 	t.Logf("judged by Prism: %d right requests, %d wrong ones, %d on which it differs on purpose", len(right), len(wrong), len(restrequests.Disputed(token)))
+}
+
+// Prism takes one request of each shape that the bridge has sent in tests: those that package wiretest has kept.
+func TestBridgeRequestsByPrism(t *testing.T) {
+	t.Parallel()
+	folder := os.Getenv(wiretest.VarRequests)
+	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Skipf("no requests are at hand: run make test, and then make requests (%v, %s=%q)", err, wiretest.VarRequests, folder)
+	}
+	base := prism(t)
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		var r restrequests.Request
+		if err != nil || json.Unmarshal(text, &r) != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if refusal := judge(t, base, r); refusal != "" {
+			t.Errorf("%s %.300s (%s) %.500s: Prism: %.600s", r.Method, r.URI, r.Kind, r.Body, refusal)
+		}
+	}
+	t.Logf("judged by Prism: %d requests of the bridge, each of a shape of its own", len(files))
 }
 
 // prism starts Prism with the description of the API, and returns its address. It skips the test

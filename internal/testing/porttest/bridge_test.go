@@ -11,6 +11,7 @@ import (
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/testing/clocktest"
 	"github.com/mktows/mktows-go/internal/testing/porttest"
+	_ "github.com/mktows/mktows-go/internal/testing/wiretest" // looks at all requests
 	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/simulator"
 	"github.com/mktows/mktows-go/simulator/rest"

@@ -139,14 +139,14 @@ func requestEmpty(t testing.TB, f Fixture) {
 }
 
 // requestBad states which combinations of id, names and tokens are refused, and that a refused request does nothing,
-// not even for the leads in it that are right.
+// not even for the leads in it that are right. What becomes of a lead beside one that does not exist is not documented.
 func requestBad(t testing.TB, f Fixture) {
 	id := gen.Some[int32](campaignID)
 	program, name, some := gen.Some(programAutumn), gen.Some(campaignRequest), tokens(gen.Attrib{Name: "{{my.message}}", Value: "x"})
 	for _, test := range []struct {
 		name string
 		in   gen.ParamsRequestCampaign
-		lead *gen.LeadKey
+		keys []*gen.LeadKey // leadBare, if there are none
 		want []fault.Code
 	}{
 		{"id and name", gen.ParamsRequestCampaign{CampaignId: id, CampaignName: name}, nil, bad},
@@ -157,15 +157,15 @@ func requestBad(t testing.TB, f Fixture) {
 		{"neither", gen.ParamsRequestCampaign{}, nil, missingOrBad},
 		{"unknown id", gen.ParamsRequestCampaign{CampaignId: gen.Some[int32](9999)}, nil, []fault.Code{fault.CodeCampaignNotFound}},
 		{"unknown name", gen.ParamsRequestCampaign{ProgramName: program, CampaignName: gen.Some("No Such Campaign"), ProgramTokenList: some}, nil, []fault.Code{fault.CodeCampaignNotFound}},
-		{"unknown lead", gen.ParamsRequestCampaign{CampaignId: id}, idKey(noLead), []fault.Code{fault.CodeLeadNotFound}},
-		{"unknown owner", gen.ParamsRequestCampaign{CampaignId: id}, key("LEADOWNEREMAIL", emailNobody), []fault.Code{fault.CodeLeadOwnerNotFound}},
-		{"empty key", gen.ParamsRequestCampaign{CampaignId: id}, key("EMAIL", ""), []fault.Code{fault.CodeLeadKeyRequired}},
+		{"unknown lead", gen.ParamsRequestCampaign{CampaignId: id}, []*gen.LeadKey{idKey(noLead)}, []fault.Code{fault.CodeLeadNotFound}},
+		{"unknown owner", gen.ParamsRequestCampaign{CampaignId: id}, []*gen.LeadKey{idKey(leadBare), key("LEADOWNEREMAIL", emailNobody)}, []fault.Code{fault.CodeLeadOwnerNotFound}},
+		{"empty key", gen.ParamsRequestCampaign{CampaignId: id}, []*gen.LeadKey{idKey(leadBare), key("EMAIL", "")}, []fault.Code{fault.CodeLeadKeyRequired}},
 		{"batch campaign", gen.ParamsRequestCampaign{CampaignId: gen.Some[int32](batchCampaignID)}, nil, append(bad, fault.CodeCampaignNotFound)},
 	} {
 		t.Log(test.name)
 		test.in.Source, test.in.LeadList = gen.ReqCampSourceTypeMKTOWS, leadKeys(idKey(leadBare))
-		if test.lead != nil {
-			test.in.LeadList = leadKeys(idKey(leadBare), test.lead)
+		if test.keys != nil {
+			test.in.LeadList = leadKeys(test.keys...)
 		}
 		_, err := f.Port.RequestCampaign(t.Context(), &test.in)
 		refused(t, err, test.want...)

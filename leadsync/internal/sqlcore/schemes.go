@@ -14,7 +14,7 @@ import (
 type Schemes struct {
 	guid, none bool // with a GUID, as endpoints from 3_1 on give it, or without
 	gap        bool // a number among the keys of a record is free, since its row was deleted
-	indexed    bool // there is activities_by_record
+	indexed    bool // there are the indexes that comparisons need
 }
 
 // SchemesOf are those of activities that are written.
@@ -35,13 +35,16 @@ func (s Schemes) With(other Schemes) Schemes {
 // Mixed reports whether the key of an activity may not say which row it is, so that rows have to be compared.
 func (s Schemes) Mixed() bool { return s.guid && s.none || s.gap }
 
+// schemeIndexed is another name than that of the releases before, which had one of the indexes only.
+const schemeIndexed = "indexed-2"
+
 // SelectSchemes selects the names of the schemes of a copy.
 const SelectSchemes = `SELECT scheme FROM sync_schemes`
 
 // SchemesNamed are those that a copy has noted by their names.
 func SchemesNamed(names []string) Schemes {
 	has := func(name string) bool { return slices.Contains(names, name) }
-	return Schemes{guid: has("guid"), none: has("none"), gap: has("gap"), indexed: has("indexed")}
+	return Schemes{guid: has("guid"), none: has("none"), gap: has("gap"), indexed: has(schemeIndexed)}
 }
 
 func readSchemes(ctx context.Context, tx sqldb.Tx) (Schemes, error) {
@@ -55,14 +58,23 @@ func readSchemes(ctx context.Context, tx sqldb.Tx) (Schemes, error) {
 	return SchemesNamed(names), err
 }
 
-// storeSchemes stores the schemes that are new. A mixed copy gets an index by id and time, which no other copy needs.
+// indexes are what a mixed copy needs and no other: one by id and time, and one of the rows without a GUID by lead and
+// time.
+var indexes = []string{
+	`CREATE INDEX IF NOT EXISTS activities_by_record ON activities (id, occurred_at)`,
+	`CREATE INDEX IF NOT EXISTS activities_by_moment ON activities (lead_id, occurred_at) WHERE guid IS NULL`,
+}
+
+// storeSchemes stores the schemes that are new.
 func storeSchemes(ctx context.Context, tx sqldb.Tx, s Schemes) error {
 	if s.Mixed() {
-		if _, err := tx.Exec(ctx, `CREATE INDEX IF NOT EXISTS activities_by_record ON activities (id, occurred_at)`); err != nil {
-			return err
+		for _, index := range indexes {
+			if _, err := tx.Exec(ctx, index); err != nil {
+				return err
+			}
 		}
 	}
-	for name, has := range map[string]bool{"guid": s.guid, "none": s.none, "indexed": s.Mixed()} {
+	for name, has := range map[string]bool{"guid": s.guid, "none": s.none, schemeIndexed: s.Mixed()} {
 		if !has {
 			continue
 		}

@@ -211,12 +211,32 @@ func (x postgresIndex) ByRecord(ctx context.Context, activities []*operations.Ac
 	if err != nil {
 		return nil, err
 	}
+	return collectKnown(rows, activities, identity.Record)
+}
+
+// ByMoment finds rows without a GUID by lead, time and type.
+func (x postgresIndex) ByMoment(ctx context.Context, activities []*operations.Activity) ([]identity.Known, error) {
+	leads, times, types := make([]int64, len(activities)), make([]time.Time, len(activities)), make([]string, len(activities))
+	for i, a := range activities {
+		leads[i], times[i], types[i] = a.LeadID, a.Time.Truncate(time.Second), a.Type
+	}
+	rows, err := x.tx.Query(ctx, `SELECT a.key, a.guid IS NOT NULL, a.lead_id, a.digest, r.n
+		FROM unnest($1::bigint[], $2::timestamptz[], $3::text[]) WITH ORDINALITY AS r (lead_id, occurred_at, type, n) JOIN activities a
+		ON a.guid IS NULL AND a.lead_id = r.lead_id AND a.occurred_at = r.occurred_at AND a.type = r.type ORDER BY n, key`, leads, times, types)
+	if err != nil {
+		return nil, err
+	}
+	return collectKnown(rows, activities, identity.Moment)
+}
+
+// collectKnown returns rows of the copy that belong to activities, which their last column counts from 1 on.
+func collectKnown(rows pgx.Rows, activities []*operations.Activity, record func(*operations.Activity) string) ([]identity.Known, error) {
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (identity.Known, error) {
 		var k identity.Known
 		var n int
 		err := sqlcore.ScanKnown(row.Scan, &k, &n)
 		if err == nil {
-			k.Record = identity.Record(activities[n-1])
+			k.Record = record(activities[n-1])
 		}
 		return k, err
 	})

@@ -199,6 +199,20 @@ func (x sqliteIndex) ByRecord(ctx context.Context, activities []*operations.Acti
 	return known, nil
 }
 
+// ByMoment finds rows without a GUID by lead, time and type; see [identity.Index].
+func (x sqliteIndex) ByMoment(ctx context.Context, activities []*operations.Activity) ([]identity.Known, error) {
+	var known []identity.Known
+	for _, a := range activities {
+		found, err := x.known(ctx, identity.Moment(a), `guid IS NULL AND lead_id = ? AND occurred_at = ? AND type = ? ORDER BY rowid`,
+			a.LeadID, a.Time.UTC().Format(sqldb.ToSecond), a.Type)
+		if err != nil {
+			return nil, err
+		}
+		known = append(known, found...)
+	}
+	return known, nil
+}
+
 // known returns the rows that fulfil a condition. record is what Known.Record of all of them is.
 func (x sqliteIndex) known(ctx context.Context, record, where string, args ...any) ([]identity.Known, error) {
 	rows, err := x.tx.QueryContext(ctx, `SELECT key, guid IS NOT NULL, lead_id, digest FROM activities WHERE `+where, args...)

@@ -23,7 +23,7 @@ import (
 type Known struct {
 	Key     string
 	Taken   string // another key that no other row may get; empty: none
-	Record  string // what Record says of it
+	Record  string // what Record says of it; of what ByMoment finds, Moment
 	HasGUID bool
 	Lead    int64
 	Digest  store.Digest
@@ -36,6 +36,9 @@ type Index interface {
 	// ByRecord returns all rows with the id, or none, the second and the type of an activity. It is
 	// asked in mixed copies only.
 	ByRecord(ctx context.Context, activities []*operations.Activity) ([]Known, error)
+	// ByMoment returns the rows without a GUID that have the lead, the second and the type of an activity, whatever
+	// their id. It is asked in mixed copies only.
+	ByMoment(ctx context.Context, activities []*operations.Activity) ([]Known, error)
 }
 
 // Record names the id, second and type of an activity: what the service keeps unchanged where there is no GUID. For
@@ -46,6 +49,17 @@ func Record(a *operations.Activity) string {
 		return store.RecordKey(a, 1)
 	}
 	return "none" + store.RecordKey(&operations.Activity{Time: a.Time, Type: a.Type}, 1)
+}
+
+// Moment names the lead, second and type of an activity: what an activity keeps that one endpoint shows with an id and
+// another one with a GUID alone.
+func Moment(a *operations.Activity) string { return MomentOf(a.LeadID, Record(a)) }
+
+// MomentOf is the Moment of an activity of a lead, by what Record says of it.
+func MomentOf(lead int64, record string) string {
+	_, numbered, _ := strings.Cut(record, "id:")
+	_, moment, _ := strings.Cut(numbered, ":")
+	return strconv.FormatInt(lead, 10) + ":" + moment
 }
 
 // hasRecordKey reports whether an activity is told by its id, second and type.
@@ -140,11 +154,15 @@ type group struct {
 }
 
 // Resolve returns each of the activities once, with the key of its row; no two have the same key. It matches
-// activities and rows in three steps, from what is certain to what is likely: first by GUID, then by equal content,
-// and only what then remains on both sides can be a row and its changed version. The order matters: if changes were
-// looked for first, an activity could take the row of another one that is still there unchanged.
+// activities and rows in four steps, from what is certain to what is likely: first by GUID, then by equal content,
+// and only what then remains on both sides can be a row and its changed version, or what another endpoint has shown
+// with another id. The order matters: if changes were looked for first, an activity could take the row of another one
+// that is still there unchanged.
 func (r *Resolver) Resolve(ctx context.Context, all []store.ActivityRow) ([]Resolved, error) {
 	r.tail = r.Window.Position.Tail()
+	if r.tail != nil && !r.tail.GUIDs && !slices.ContainsFunc(all, func(row store.ActivityRow) bool { return row.GUID == "" }) {
+		r.tail = nil // another endpoint goes on, which may bring again what this one has brought, with GUIDs
+	}
 	groups, order := groupsOf(all)
 	if err := r.find(ctx, groups, order); err != nil {
 		return nil, err
@@ -154,8 +172,14 @@ func (r *Resolver) Resolve(ctx context.Context, all []store.ActivityRow) ([]Reso
 		g := groups[record]
 		g.matchGUIDs()
 		g.matchEqual()
-		r.takeOver(g)
-		resolved = g.appendTo(resolved)
+		r.takeOver(g, true)
+	}
+	if err := r.takeUnnumbered(ctx, groups, order); err != nil {
+		return nil, err
+	}
+	for _, record := range order {
+		r.takeOver(groups[record], false)
+		resolved = groups[record].appendTo(resolved)
 	}
 	return resolved, nil
 }
@@ -327,15 +351,13 @@ func (g *group) fits(row *store.ActivityRow, known int) bool {
 // activity, from before leads were merged or something was renamed. Rows of the same lead come first, since one of
 // another lead can only be meant if the two leads were merged. Rows whose content the tail of the position has are no
 // earlier versions: they were read just before, in the same second, so the service has them besides this activity.
-func (r *Resolver) takeOver(g *group) {
-	for _, sameLead := range []bool{true, false} {
-		for i, row := range g.rows {
-			for j := 0; j < len(g.known) && g.of[i] < 0; j++ {
-				k := &g.known[j]
-				if row.HasID && g.fits(row, j) && (k.Lead == row.LeadID) == sameLead && r.mayTake(row, k) &&
-					!r.tail.Has(Record(&row.Activity), k.Digest) {
-					g.take(i, j)
-				}
+func (r *Resolver) takeOver(g *group, sameLead bool) {
+	for i, row := range g.rows {
+		for j := 0; j < len(g.known) && g.of[i] < 0; j++ {
+			k := &g.known[j]
+			if row.HasID && g.fits(row, j) && (k.Lead == row.LeadID) == sameLead && r.mayTake(row, k) &&
+				!r.tail.Has(Record(&row.Activity), k.Digest) {
+				g.take(i, j)
 			}
 		}
 	}
@@ -347,6 +369,85 @@ func (r *Resolver) takeOver(g *group) {
 // enough: it may have been deleted, and ids repeat.
 func (r *Resolver) mayTake(row *store.ActivityRow, k *Known) bool {
 	return r.Window.Stream != store.LeadActivity || k.Lead == row.LeadID || slices.Contains(row.Merged, k.Lead)
+}
+
+// unmatched is an activity with a GUID that has no row yet.
+type unmatched struct {
+	*group
+
+	row int // index in rows
+}
+
+// takeUnnumbered gives activities with a GUID that are left the rows that were written without one and with another
+// id, or none. Not all endpoints agree about ids: those of the REST API may leave out the id that an earlier one of
+// the SOAP API has shown, and show one that it has not, and a copy that moves from one to the other knows an activity
+// by its lead, second and type alone.
+func (r *Resolver) takeUnnumbered(ctx context.Context, groups map[string]*group, order []string) error {
+	if !r.Mixed {
+		return nil
+	}
+	left, taken := map[string][]unmatched{}, map[string]bool{}
+	var asked []*operations.Activity
+	for _, record := range order {
+		g := groups[record]
+		for i, row := range g.rows {
+			switch moment := Moment(&row.Activity); {
+			case g.of[i] >= 0:
+				taken[g.known[g.of[i]].Key] = true
+			case row.GUID != "":
+				if left[moment] == nil {
+					asked = append(asked, &row.Activity)
+				}
+				left[moment] = append(left[moment], unmatched{g, i})
+			}
+		}
+	}
+	if len(asked) == 0 {
+		return nil
+	}
+	known, err := r.Index.ByMoment(ctx, asked)
+	known = slices.DeleteFunc(known, func(k Known) bool { return taken[k.Key] || r.readBefore(&k) })
+	for _, same := range []func(*store.ActivityRow, *Known) bool{isNumbered, isEqual, mayBeNumbered} {
+		known = slices.DeleteFunc(known, func(k Known) bool {
+			i := slices.IndexFunc(left[k.Record], func(u unmatched) bool { return u.of[u.row] < 0 && same(u.rows[u.row], &k) })
+			if i >= 0 {
+				u := left[k.Record][i]
+				u.know(k)
+				u.of[u.row], taken[k.Key] = len(u.known)-1, true
+			}
+			return i >= 0
+		})
+	}
+	for _, g := range groups { // another one may know the row too
+		for j := range g.known {
+			g.taken[j] = g.taken[j] || taken[g.known[j].Key]
+		}
+	}
+	return err
+}
+
+// readBefore reports whether a row without a GUID was read just before, in the same second: then the service has it
+// besides the activities of this commit.
+func (r *Resolver) readBefore(k *Known) bool {
+	if !strings.HasPrefix(k.Key, "id:") {
+		return r.tail != nil && r.tail.Equal[k.Digest.String()] > 0
+	}
+	id, _, _ := strings.Cut(strings.TrimPrefix(k.Key, "id:"), ":")
+	_, moment, _ := strings.Cut(k.Record, ":")
+	return r.tail.Has("id:"+id+":"+moment, k.Digest)
+}
+
+// isNumbered reports whether the GUID of an activity is the id of a row, as it is of activities from before there were
+// GUIDs.
+func isNumbered(row *store.ActivityRow, k *Known) bool {
+	return strings.HasPrefix(k.Key, "id:"+row.GUID+":")
+}
+
+func isEqual(row *store.ActivityRow, k *Known) bool { return row.Digest == k.Digest }
+
+// mayBeNumbered reports whether no two ids say that an activity and a row are different.
+func mayBeNumbered(row *store.ActivityRow, k *Known) bool {
+	return !row.HasID || !strings.HasPrefix(k.Key, "id:")
 }
 
 // appendTo appends the activities of a group with their keys. A row keeps its key, with one exception: a row without

@@ -76,6 +76,20 @@ func (m *memory) ByRecord(_ context.Context, activities []*operations.Activity) 
 	return known, m.err
 }
 
+func (m *memory) ByMoment(_ context.Context, activities []*operations.Activity) ([]Known, error) {
+	var known []Known
+	for _, a := range activities {
+		for _, key := range slices.Sorted(maps.Keys(m.rows)) {
+			r := m.rows[key]
+			if k := m.known(key); !k.HasGUID && Moment(&r.Activity) == Moment(a) {
+				k.Record = Moment(a)
+				known = append(known, k)
+			}
+		}
+	}
+	return known, m.err
+}
+
 // write does what a store does, and checks that no row is lost on the way.
 func (m *memory) write(t *testing.T, resolved []Resolved) {
 	t.Helper()
@@ -103,6 +117,7 @@ func TestResolve(t *testing.T) {
 	for name, c := range map[string]struct {
 		copy   map[string]string
 		tail   []string // read before
+		moved  bool     // by another endpoint, without GUIDs
 		stream store.StreamName
 		merged []int64
 		mixed  bool
@@ -142,14 +157,20 @@ func TestResolve(t *testing.T) {
 			want: map[string]string{"g": "1 A g", keyless("1 A", 1): "1 A*"}},
 		"no id, two GUIDs come": {mixed: true, copy: map[string]string{keyless("1 A", 0): "1 A", keyless("1 A", 1): "1 A*"}, rows: []string{"1 A g", "1 A h"},
 			want: map[string]string{"g": "1 A g", "h": "1 A h"}},
-		"no id, changed, is new": {mixed: true, copy: map[string]string{keyless("1 A", 0): "1 A"}, rows: []string{"1 B g"},
+		"no id, changed, a GUID comes": {mixed: true, copy: map[string]string{keyless("1 A", 0): "1 A"}, rows: []string{"1 B g"}, want: map[string]string{"g": "1 B g"}},
+		"no id, of another lead": {mixed: true, copy: map[string]string{keyless("1 A", 0): "1 A"}, rows: []string{"2 B g"},
+			want: map[string]string{"g": "2 B g", keyless("1 A", 0): "1 A"}},
+		"no id, which was read before": {mixed: true, copy: map[string]string{keyless("1 A", 0): "1 A"}, tail: []string{"1 A"}, rows: []string{"1 B g"},
 			want: map[string]string{"g": "1 B g", keyless("1 A", 0): "1 A"}},
-		"no id, a GUID goes": {mixed: true, copy: map[string]string{"g": "1 A g"}, rows: []string{"1 A", "1 A*"},
-			want: map[string]string{"g": "1 A", keyless("1 A", 1): "1 A*"}},
-		"no id, the second": {mixed: true, copy: map[string]string{"g": "1 A g", "h": "1 A h"}, rows: []string{"1 A*"},
-			want: map[string]string{"g": "1 A g", "h": "1 A*"}},
-		"no id, its number is taken": {mixed: true, copy: map[string]string{keyless("1 A", 1): "1 A"}, rows: []string{"1 A*"},
-			want: map[string]string{keyless("1 A", 1): "1 A", keyless("1 A", 2): "1 A*"}},
+		"no id, which comes with it": {mixed: true, copy: map[string]string{keyless("1 A", 0): "1 A"}, rows: []string{"1 B g", "1 A"},
+			want: map[string]string{"g": "1 B g", keyless("1 A", 0): "1 A"}},
+		"an id and a GUID come":        {mixed: true, copy: map[string]string{keyless("1 A", 0): "1 A"}, rows: []string{"1 b g"}, want: map[string]string{"g": "1 b g"}},
+		"an id goes and a GUID comes":  {mixed: true, copy: map[string]string{first: "1 a"}, rows: []string{"1 B g"}, want: map[string]string{"g": "1 B g"}},
+		"an id goes, read just before": {mixed: true, copy: map[string]string{first: "1 a"}, tail: []string{"1 a"}, rows: []string{"1 B g"}, want: map[string]string{first: "1 a", "g": "1 B g"}},
+		"read just before, by another endpoint": {mixed: true, copy: map[string]string{first: "1 a", keyless("2 A", 0): "2 A"}, tail: []string{"1 a", "2 A"}, moved: true,
+			rows: []string{"1 b g", "2 B h"}, want: map[string]string{"g": "1 b g", "h": "2 B h"}},
+		"an id becomes the GUID": {mixed: true, copy: map[string]string{keyless("1 A", 0): "1 A", first: "1 a"}, rows: []string{"1 C 5", "1 D g"},
+			want: map[string]string{"5": "1 C 5", "g": "1 D g"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -157,9 +178,13 @@ func TestResolve(t *testing.T) {
 			for key, text := range c.copy {
 				m.rows[key] = row(text)
 			}
-			var tail store.Tail
+			tail := store.Tail{GUIDs: !c.moved}
 			for _, r := range rowsOf(c.tail...) {
-				tail.Add(r.Key, r.Digest)
+				if r.HasID {
+					tail.Add(r.Key, r.Digest)
+				} else {
+					tail.Equal = map[string]int{r.Digest.String(): 1}
+				}
 			}
 			text, err := json.Marshal(map[string]*store.Tail{"tail": &tail})
 			if err != nil {

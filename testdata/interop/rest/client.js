@@ -3,14 +3,14 @@
 
 const Marketo = require(process.env.MKTOWS_TEST_MODULE);
 
-const { MKTOWS_REST_ENDPOINT: base, MKTOWS_TEST_ADMIN: admin, MKTOWS_TEST_EMAIL: email } = process.env;
+const { MKTOWS_REST_ENDPOINT: endpoint, MKTOWS_TEST_ADMIN: admin, MKTOWS_TEST_EMAIL: email } = process.env;
 const historyLead = Number(process.env.MKTOWS_TEST_HISTORY_LEAD);
 const day = 86400 * 1000;
 const checks = {};
 
 const marketo = new Marketo({
-  endpoint: `${base}/rest`,
-  identity: `${base}/identity`,
+  endpoint,
+  identity: endpoint.replace(/rest$/, 'identity'),
   clientId: process.env.MKTOWS_CLIENT_ID,
   clientSecret: process.env.MKTOWS_CLIENT_SECRET,
   retry: { initialDelay: 10 },

@@ -1,15 +1,19 @@
 package activity
 
 import (
+	"cmp"
 	"context"
 	"iter"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/demo"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
+	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -36,6 +40,12 @@ up to 2_7), time, type, leadId, assetName, campaign and attributes, a list of na
 value in the service's order. If a command fails in the middle, jsonl and csv have printed
 what came before, and the exit code tells.
 
+--copy names a copy that "mktows sync" has made in SQLite or PostgreSQL. Where it covers the
+question the activities come from there, as of its last run and without a call; otherwise the
+service is asked. A line on standard error says which, and up to when or why. The copy has to
+have the lead's beginning, the types that are asked for, and "Merge Leads" among them. Attributes
+from a copy are in the order of their names.
+
 With --demo the built-in simulator answers, in this process, over real HTTP and SOAP. It
 knows the leads 318815 to 318820; 318820 has a long history.`
 
@@ -50,6 +60,9 @@ type activityFlags struct {
 	output.FormFlags
 	limit, pageSize int
 	demo            bool
+	copied          string
+	instance        string
+	maxAge          time.Duration
 }
 
 // activityQuery is what the command line asks for, parsed and checked.
@@ -84,6 +97,11 @@ func Command(a *console.Console) *cobra.Command {
 	fs.IntVar(&f.pageSize, "page-size", 0, "ask for `N` at a time, 1 to 100 (default: the service's choice)")
 	fs.BoolVar(&f.demo, "demo", false, "ask the built-in simulator instead of the service")
 	f.FormFlags.Bind(fs, "table", "json", "jsonl", "csv")
+	if a.Copy != nil {
+		fs.StringVar(&f.copied, "copy", "", "answer from the copy at `PLACE`, where it covers the question")
+		fs.StringVar(&f.instance, "instance", "", "`NAME` by which the copy knows the instance (default: the endpoint's host)")
+		fs.DurationVar(&f.maxAge, "max-age", 24*time.Hour, "`TIME` that the last run of the copy may be ago")
+	}
 	return cmd
 }
 
@@ -131,11 +149,24 @@ func (f *activityFlags) check() error {
 
 // show prints the activities and, after them, warns if several leads share the key.
 func show(ctx context.Context, a *console.Console, f *activityFlags, q activityQuery) error {
-	port, stop, err := settings.OpenPort(ctx, a, &f.ConnectionFlags, f.demo)
+	called, stop, err := settings.OpenPort(ctx, a, &f.ConnectionFlags, f.demo)
 	if err != nil {
 		return err
 	}
 	defer stop()
+	var port gen.Port = called
+	if f.copied != "" {
+		instance := cmp.Or(f.instance, a.Host)
+		if f.demo {
+			instance = demo.Instance
+		}
+		beside, done, err := a.Copy(ctx, a, &console.CopySettings{Port: port, Place: f.copied, MaxAge: f.maxAge, Instance: instance})
+		if err != nil {
+			return err
+		}
+		defer done()
+		port = beside
+	}
 	var picked int64
 	pages := noteLead(operations.New(port).Activities.Pages(ctx, q.key, &q.options), &picked)
 	err = output.Pages(pages, q.limit, output.NewListing(a.Stdout, &f.FormFlags, activityShape(q.key)))

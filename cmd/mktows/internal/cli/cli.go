@@ -10,9 +10,12 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/call"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/campaign"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/copyport"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/doctor"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/gateway"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/lead"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/list"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/names"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/object"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/program"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/restport"
@@ -27,14 +30,14 @@ func Run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	return root.Run(ctx, args, getenv, stdin, stdout, stderr, commands)
 }
 
-// commands returns all commands, in no particular order: help sorts them. They can call the REST API.
+// commands returns all commands, in no particular order: help sorts them. They can call the REST API and read copies.
 func commands(a *console.Console) []*cobra.Command {
-	a.REST = restport.REST()
+	a.REST, a.Copy = restport.REST(), copyport.Open
 	return []*cobra.Command{
 		activity.Command(a), call.Command(a), call.OperationsCommand(a), call.SignCommand(a),
 		serve.Command(a), gateway.Command(a), secureaccess.Command(a),
 		lead.Command(a), activity.ChangesCommand(a), list.Command(a), campaign.Command(a),
-		object.Command(a), object.CustomCommand(a), program.Command(a),
+		object.Command(a), object.CustomCommand(a), program.Command(a), names.Command(a), doctor.Command(a),
 		sync.Command(a), sync.ReportCommand(a),
 	}
 }

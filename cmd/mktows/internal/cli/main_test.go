@@ -20,6 +20,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/secureaccess"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/sync"
+	"github.com/mktows/mktows-go/internal/testing/wiretest"
 )
 
 var update = flag.Bool("update", false, "write the expectations in the scripts anew")
@@ -42,7 +43,7 @@ const quickExit = "atexit_sleep_ms=0"
 
 // environ is the environment of a process of the program.
 func (e environment) environ() []string {
-	env := []string{"PATH=" + os.Getenv("PATH"), "GOCOVERDIR=" + os.Getenv("GOCOVERDIR"), "GORACE=" + quickExit}
+	env := append(wiretest.Environ(), "PATH="+os.Getenv("PATH"), "GOCOVERDIR="+os.Getenv("GOCOVERDIR"), "GORACE="+quickExit)
 	for name, value := range e {
 		env = append(env, name+"="+value)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/secureaccess"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/internal/testing/wiretest"
 	"github.com/mktows/mktows-go/mktowstest"
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
@@ -64,6 +65,7 @@ func setUpScript(env *testscript.Env) error {
 		env.Setenv(name, value)
 	}
 	env.Setenv("GORACE", quickExit)
+	env.Vars = append(env.Vars, wiretest.Environ()...)
 	env.Setenv("ENDPOINT_3_1", strings.TrimSuffix(s.URL(), "2_7")+"3_1")
 	env.Setenv("REST_URL", s.RESTURL()+"/rest")
 	env.Setenv("REST_ID", mktowstest.RESTClientID)

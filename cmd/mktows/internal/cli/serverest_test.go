@@ -18,7 +18,10 @@ func TestServe_rest(t *testing.T) {
 	if i < 0 || !slices.Contains(p.rest, "export MKTOWS_CLIENT_SECRET=example-key") {
 		t.Fatalf("it prints %q", p.rest)
 	}
-	base := strings.TrimPrefix(p.rest[i], "export MKTOWS_REST_ENDPOINT=")
+	base, ends := strings.CutSuffix(strings.TrimPrefix(p.rest[i], "export MKTOWS_REST_ENDPOINT="), "/rest")
+	if !ends {
+		t.Errorf("the address is not that of the documentation, which ends in /rest: %s", base)
+	}
 	for path, want := range map[string]string{
 		"/identity/oauth/token?grant_type=client_credentials&client_id=example_user&client_secret=example-key": `"access_token"`,
 		"/rest/v1/leads.json":       `"603"`,

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -8,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
+	"github.com/mktows/mktows-go/gen"
 )
 
 // Console is one run of the program. The second group of fields is the state of that run.
@@ -17,6 +19,9 @@ type Console struct {
 	Stdout, Stderr io.Writer
 	Args           []string // the command line
 	REST           *REST    // nil: the program calls the SOAP API only
+	// Copy puts a copy beside a port, and done ends that. It tells the user where the answer comes from. Nil: the program
+	// knows no copies.
+	Copy func(context.Context, *Console, *CopySettings) (port gen.Port, done func(), err error)
 
 	Started bool   // the command line was understood
 	Host    string // of the endpoint, once there is one

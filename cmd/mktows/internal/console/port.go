@@ -18,6 +18,15 @@ type Port interface {
 	ServerTime(context.Context) (time.Time, error)
 }
 
+// CopySettings say which copy answers beside a port, and how old it may be.
+type CopySettings struct {
+	Port   gen.Port
+	Place  string // a path or the URL of PostgreSQL
+	MaxAge time.Duration
+	// Instance is what the port calls, as copies know it.
+	Instance string
+}
+
 // REST is the way to the REST API. Commands get it from the console and not from a package, so that the light command
 // behind "make run" does not link what it is made of.
 type REST struct {
@@ -32,7 +41,8 @@ type RESTSettings struct {
 	Endpoint     string
 	Creds        auth.Credentials // the client id and the client secret of a custom service
 	InsecureHTTP bool
-	Unlimited    bool // no limits are kept, unless Limiter is set
+	Names        string // file of names of fields and activities; empty: none
+	Unlimited    bool   // no limits are kept, unless Limiter is set
 	// Limits are those that the process keeps by itself. Zero fields stand for what the service advises.
 	Limits limits.Limits
 	// Limiter takes their place. Nil: none does.
@@ -40,4 +50,7 @@ type RESTSettings struct {
 		Acquire(ctx context.Context) (release func(sent bool), err error)
 	}
 	Logger *slog.Logger
+	// Observer is told of each call if it has the method BridgeInterceptor of package telemetry, whose types are not known
+	// here: this package is linked without package bridge as well. Nil: nobody is told.
+	Observer any
 }

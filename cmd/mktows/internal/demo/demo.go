@@ -21,6 +21,10 @@ const (
 // EndpointPath is that of the mock server as it is printed; it takes other versions too.
 const EndpointPath = server.DefaultMount + "2_7"
 
+// Instance is the name under which copies know the simulator. The host of its endpoint would not do, because its
+// port is another one in each run.
+const Instance = "demo"
+
 // Credentials are the placeholder pair.
 func Credentials() auth.Credentials {
 	return auth.Credentials{UserID: user, Key: auth.NewSecret(Key)}

@@ -34,6 +34,11 @@ type port struct {
 // open implements console.REST. The proxy settings of the environment are read here, since package bridge reads no
 // environment.
 func open(s *console.RESTSettings) (console.Port, error) {
+	if s.Names != "" {
+		if _, err := bridge.LoadNames(s.Names); err != nil {
+			return nil, exit.Settingsf("%s: %w", settings.VarRESTNames, err)
+		}
+	}
 	b, err := bridge.New(s.Endpoint, bridge.Credentials{ClientID: s.Creds.UserID, ClientSecret: s.Creds.Key}, options(s)...)
 	if err != nil {
 		return nil, exit.AsSettings(settings.InWords(err, inWords))
@@ -54,6 +59,9 @@ func options(s *console.RESTSettings) []bridge.Option {
 	if s.InsecureHTTP {
 		options = append(options, bridge.WithInsecureHTTP())
 	}
+	if s.Names != "" {
+		options = append(options, bridge.WithNames(s.Names))
+	}
 	if isLocal(s.Endpoint) {
 		options = append(options, bridge.WithRetention(0))
 	}
@@ -63,7 +71,18 @@ func options(s *console.RESTSettings) []bridge.Option {
 	if s.Limiter != nil {
 		options = append(options, bridge.WithLimiter(s.Limiter))
 	}
+	if seen, ok := s.Observer.(interface{ BridgeInterceptor() bridge.Interceptor }); ok {
+		options = append(options, bridge.WithInterceptors(seen.BridgeInterceptor()))
+	}
 	return options
+}
+
+// Bridge returns the bridge of a port that [REST] has made, or nil.
+func Bridge(p console.Port) *bridge.Bridge {
+	if made, ok := p.(*port); ok {
+		return made.Bridge
+	}
+	return nil
 }
 
 // isLocal reports whether an endpoint is on this machine. What is there is a mock, which keeps activities for ever: the
@@ -83,7 +102,7 @@ func inWords(err error) error {
 	if endpoint.Option == "WithInsecureHTTP" {
 		text += "; for a test server of your own there is --insecure-http"
 	}
-	return errors.New(text)
+	return settings.Reworded(err, text)
 }
 
 // CloseIdleConnections implements console.Port.

@@ -1,6 +1,7 @@
 package restport
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -9,8 +10,11 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/bridge"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
+	_ "github.com/mktows/mktows-go/internal/testing/wiretest" // looks at all requests
+	"github.com/mktows/mktows-go/leadsync/telemetry"
 )
 
 func settingsOf(endpoint string) *console.RESTSettings {
@@ -73,5 +77,46 @@ func TestOpen_refused(t *testing.T) {
 	insecure.InsecureHTTP = true
 	if _, err := open(insecure); err != nil {
 		t.Error(err)
+	}
+}
+
+// watcher notes the calls that it is told of.
+type watcher struct{ calls []string }
+
+func (w *watcher) BridgeInterceptor() bridge.Interceptor {
+	return func(next bridge.Handler) bridge.Handler {
+		return func(ctx context.Context, call *bridge.Call) error {
+			w.calls = append(w.calls, call.Operation+" "+call.Path)
+			return next(ctx, call)
+		}
+	}
+}
+
+// TestOpen_observer: an observer of calls is told of them, and that of package telemetry is one.
+func TestOpen_observer(t *testing.T) {
+	t.Parallel()
+	endpoint, creds, stop, err := serveDemo(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	seen, silent := new(watcher), (*telemetry.Telemetry)(nil)
+	for _, observer := range []any{seen, silent, nil} {
+		s := settingsOf(endpoint)
+		s.Creds, s.Observer = creds, observer
+		p, err := open(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.GetTags(t.Context(), nil); err != nil {
+			t.Error(err)
+		}
+		p.CloseIdleConnections()
+	}
+	if len(seen.calls) == 0 || seen.calls[0] != "getTags /rest/asset/v1/tagTypes.json" {
+		t.Errorf("%q", seen.calls)
+	}
+	if _, ok := any(silent).(interface{ BridgeInterceptor() bridge.Interceptor }); !ok {
+		t.Error("a Telemetry is no observer")
 	}
 }

@@ -61,6 +61,6 @@ func announceREST(a *console.Console, base string, creds auth.Credentials, fromE
 	if fromEnv {
 		secret = "# MKTOWS_CLIENT_SECRET is " + settings.VarSecretKey + " of this server's environment"
 	}
-	return output.Printf(a.Stdout, "# REST API: below %s/rest, /bulk and /identity\nexport MKTOWS_REST_ENDPOINT=%s\nexport MKTOWS_CLIENT_ID=%s\n%s\n",
+	return output.Printf(a.Stdout, "# REST API: below %s/rest, /bulk and /identity\nexport MKTOWS_REST_ENDPOINT=%s/rest\nexport MKTOWS_CLIENT_ID=%s\n%s\n",
 		base, base, output.ShellQuote(creds.UserID), secret)
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/demo"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/fault"
-	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/operations"
 	"github.com/mktows/mktows-go/server"
 )
@@ -61,7 +60,7 @@ func WithAPI(ctx context.Context, a *console.Console, f *RemoteFlags, do func(co
 }
 
 // OpenPort returns a port that calls the service or the simulator, and a function that releases it.
-func OpenPort(ctx context.Context, a *console.Console, f *ConnectionFlags, demo bool) (gen.Port, func(), error) {
+func OpenPort(ctx context.Context, a *console.Console, f *ConnectionFlags, demo bool) (console.Port, func(), error) {
 	conn, stop, err := open(ctx, a, f, demo)
 	if err != nil {
 		return nil, nil, err

@@ -15,6 +15,7 @@ const (
 	VarRESTEndpoint = "MKTOWS_REST_ENDPOINT"
 	VarClientID     = "MKTOWS_CLIENT_ID"
 	VarClientSecret = "MKTOWS_CLIENT_SECRET" //nolint:gosec // the name of a variable
+	VarRESTNames    = "MKTOWS_REST_NAMES"
 )
 
 // overREST decides over which API the service is called. Flags go before variables, and among those the REST API goes
@@ -51,10 +52,13 @@ func (f *ConnectionFlags) checkREST() error {
 // connectREST is Connect for the REST API. The client id and secret take the places of user id and key.
 func connectREST(ctx context.Context, a *console.Console, f *ConnectionFlags, endpointOptional bool) (Connection, error) {
 	secret, err := ReadSecret(ctx, a, VarClientSecret)
-	if err != nil {
-		return Connection{}, err
-	}
 	c := Connection{REST: true, Endpoint: a.Getenv(VarRESTEndpoint), Creds: auth.Credentials{UserID: a.Getenv(VarClientID), Key: secret}}
+	if !f.RESTOnly { // what makes the file needs none
+		c.Names = a.Getenv(VarRESTNames)
+	}
+	if err != nil {
+		return c, err
+	}
 	var missing []string
 	if c.Endpoint == "" && !endpointOptional {
 		missing = append(missing, VarRESTEndpoint)
@@ -93,8 +97,8 @@ func newREST(a *console.Console, c Connection, f *ConnectionFlags, o *PortOption
 		return nil, err
 	}
 	return a.REST.New(&console.RESTSettings{
-		Endpoint: c.Endpoint, Creds: c.Creds, InsecureHTTP: f.insecureHTTP, Unlimited: c.demo, Limits: o.Limits, Limiter: o.Limiter,
-		Logger: clientLogger(a, f.Verbose),
+		Endpoint: c.Endpoint, Creds: c.Creds, InsecureHTTP: f.insecureHTTP, Names: c.Names, Unlimited: c.demo, Limits: o.Limits, Limiter: o.Limiter,
+		Logger: clientLogger(a, f.Verbose), Observer: o.Observer,
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/mktows/mktows-go/bridge"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
+	_ "github.com/mktows/mktows-go/internal/testing/wiretest" // looks at all requests
 )
 
 // TestVariables: package bridge reads the same variables.

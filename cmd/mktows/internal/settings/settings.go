@@ -18,6 +18,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/internal/httpcall"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/limits"
 )
@@ -41,6 +42,8 @@ The REST API, which commands call if MKTOWS_REST_ENDPOINT is set or --rest is gi
   MKTOWS_CLIENT_ID            client id of a custom service
   MKTOWS_CLIENT_SECRET        its client secret, or
   MKTOWS_CLIENT_SECRET_FILE   a file that holds it
+  MKTOWS_REST_NAMES           a file of names of fields and activities, if there is one: see
+                              "mktows names --help"
 
 You find the endpoint under Admin > Integration > Web Services in Marketo, id and secret under
 LaunchPoint. "mktows serve --rest" prints those of the mock server.
@@ -89,7 +92,9 @@ func (f *UserFlags) Bind(fs *pflag.FlagSet) {
 type ConnectionFlags struct {
 	UserFlags
 	// SOAPOnly is set, before Bind, for commands that the REST API has nothing for.
-	SOAPOnly     bool
+	SOAPOnly bool
+	// RESTOnly is set, before Bind, for commands that the SOAP API has nothing for.
+	RESTOnly     bool
 	rest         bool
 	endpoint     string
 	insecureHTTP bool
@@ -98,11 +103,18 @@ type ConnectionFlags struct {
 
 // Bind adds the flags.
 func (f *ConnectionFlags) Bind(fs *pflag.FlagSet) {
-	f.UserFlags.Bind(fs)
-	fs.StringVar(&f.endpoint, "endpoint", "", "`URL` of the SOAP endpoint (default: $"+VarEndpoint+")")
+	if !f.RESTOnly {
+		f.UserFlags.Bind(fs)
+		fs.StringVar(&f.endpoint, "endpoint", "", "`URL` of the SOAP endpoint (default: $"+VarEndpoint+")")
+	}
 	fs.Duration("timeout", 0, "give up after this `TIME`, such as 90s (default: wait)")
 	fs.BoolVar(&f.insecureHTTP, "insecure-http", false, "allow an http endpoint that is not on this machine")
-	if !f.SOAPOnly {
+	switch {
+	case f.RESTOnly:
+		f.rest = true
+		fs.Bool("rest", true, "as for other commands")
+		_ = fs.MarkHidden("rest") // it is there
+	case !f.SOAPOnly:
 		fs.BoolVar(&f.rest, "rest", false, "call the REST API (default: if $"+VarRESTEndpoint+" is set)")
 	}
 	fs.BoolVarP(&f.Verbose, "verbose", "v", false, "tell on standard error what is going on")
@@ -114,6 +126,7 @@ type Connection struct {
 	Endpoint string
 	Creds    auth.Credentials
 	REST     bool
+	Names    string // file of names of fields and activities, over REST; empty: none
 
 	demo bool // the endpoint is that of the built-in simulator
 }
@@ -178,10 +191,10 @@ func checkEndpoint(endpoint, source string) error {
 
 // TellRemoved tells the user once that Adobe removed the SOAP service, if a call to one of its hosts failed without
 // an answer of the service itself. The bare error, a name that cannot be resolved, would send the user looking for a
-// mistake in the network. The two host names are those that endpoints had (Marketo SOAP API, endpoint).
+// mistake in the network.
 func TellRemoved(a *console.Console, err error) {
 	host, _, _ := strings.Cut(a.Host, ":")
-	if a.Removed || !failedOnTheWay(err) || !strings.HasSuffix(host, ".mktoapi.com") && !strings.HasSuffix(host, ".marketo.com") {
+	if a.Removed || !failedOnTheWay(err) || !httpcall.IsRemovedSOAP(host) {
 		return
 	}
 	a.Removed = true
@@ -221,6 +234,29 @@ func failedOnTheWay(err error) bool {
 	var clock exit.ServiceError
 	made := errors.As(err, &call) && (call.Attempts > 0 || errors.As(err, new(*net.OpError))) || errors.As(err, &clock)
 	return made && !fault.FromServer(err) && !errors.Is(err, context.Canceled)
+}
+
+// Sources says where each setting of a connection came from, and shows no values.
+func (f *ConnectionFlags) Sources(a *console.Console, c Connection) []string {
+	from := func(what, source string) string { return what + " from " + source }
+	switch {
+	case c.demo:
+		return []string{"those of the built-in simulator"}
+	case c.REST:
+		list := []string{from("endpoint", VarRESTEndpoint), from("client id", VarClientID), from("client secret", SourceOf(a, VarClientSecret))}
+		if c.Names != "" {
+			list = append(list, from("file of names", VarRESTNames))
+		}
+		return list
+	}
+	list := []string{
+		from("endpoint", SourceOfFlag(f.endpoint, "--endpoint", VarEndpoint)), from("user id", SourceOfFlag(f.userID, "--user-id", VarUserID)),
+		from("secret key", SourceOf(a, VarSecretKey)),
+	}
+	if c.Creds.PartnerID != "" {
+		list = append(list, from("partner id", VarPartnerID))
+	}
+	return list
 }
 
 // SourceOfFlag returns where a setting came from, for messages: its flag if that was given, otherwise its variable.
@@ -271,6 +307,7 @@ type PortOptions struct {
 	Limiter interface {
 		Acquire(ctx context.Context) (release func(sent bool), err error)
 	}
+	Observer any // of calls over REST: see console.RESTSettings
 }
 
 // NewPort returns the port of a connection, over the API that it is of. Nothing is sent.

@@ -26,6 +26,18 @@ func InWords(err error, words func(error) error) error {
 	return errors.Join(lines...)
 }
 
+// reworded is an error in other words. For errors.As it is what it was.
+type reworded struct {
+	text string
+	err  error
+}
+
+func (e *reworded) Error() string { return e.text }
+func (e *reworded) Unwrap() error { return e.err }
+
+// Reworded returns an error with another text.
+func Reworded(err error, text string) error { return &reworded{text, err} }
+
 // FieldProblem returns the error for a field whose value came from source, a variable or flag; "" if that is not
 // known.
 func FieldProblem(source, field, problem string) error {
@@ -59,6 +71,6 @@ func endpointWords(source string) func(error) error {
 		if endpoint.Option == "WithInsecureHTTP" {
 			text += "; for a test server of your own there is --insecure-http"
 		}
-		return errors.New(text)
+		return Reworded(err, text)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
+	_ "github.com/mktows/mktows-go/internal/testing/wiretest" // looks at all requests
 )
 
 func TestExitCode(t *testing.T) {

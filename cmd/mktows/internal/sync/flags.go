@@ -121,6 +121,7 @@ type syncFlags struct {
 	lookback        time.Duration
 	lookbackTypes   []string
 	window          time.Duration
+	source          string
 	concurrency     int
 	every           time.Duration // of run only
 	noWait          bool          // likewise
@@ -145,8 +146,22 @@ func (f *syncFlags) bind(cmd *cobra.Command) {
 	fs.StringSliceVar(&f.fields, "field", nil, "leads: only this `FIELD`, by its API name; several by commas or by repeating the flag (default: those that the copy was begun with, or all)")
 	fs.DurationVar(&f.lookback, "lookback", leadsync.DefaultLookback, "read the last `TIME` again, for what was stored late")
 	fs.StringArrayVar(&f.lookbackTypes, "lookback-type", nil, "`TYPE=TIME`: look further back for this type, such as \"Send Email=24h\"; repeat the flag for more")
-	fs.DurationVar(&f.window, "window", 0, "read `TIME` at once at most, such as 6h (default: a day, more for years)")
+	fs.DurationVar(&f.window, "window", 0, "read `TIME` at once at most, such as 6h (default: a day, by bulk extract a week, more for years)")
+	fs.StringVar(&f.source, "source", bySource(leadsync.Pages), "activities: read by `SOURCE`: pages, or bulk, the bulk extract of the REST API")
 	bindConcurrency(fs, &f.concurrency)
+}
+
+// sources are what --source takes.
+var sources = map[string]leadsync.Source{"pages": leadsync.Pages, "bulk": leadsync.Bulk}
+
+// bySource is the name of a source.
+func bySource(s leadsync.Source) string {
+	for name, source := range sources {
+		if source == s {
+			return name
+		}
+	}
+	return ""
 }
 
 // bindConcurrency adds the flag that "sync worker" has too; likewise the functions below.
@@ -180,6 +195,9 @@ func (f *syncFlags) check() (err error) {
 	if f.parsedLookbacks, err = parseLookbacks(f.lookbackTypes); err != nil {
 		return err
 	}
+	if _, ok := sources[f.source]; !ok && f.source != "" {
+		return exit.Usagef("--source: %q is none of pages and bulk", f.source)
+	}
 	types, err := settings.ParseNames("--type", f.types)
 	if err != nil {
 		return err
@@ -210,6 +228,9 @@ func (f *syncFlags) add(name leadsync.StreamName, types []string) error {
 	} else {
 		s.Types, s.LookbackByType = types, f.parsedLookbacks
 	}
+	if name == leadsync.Activities {
+		s.Source = sources[f.source]
+	}
 	f.parsed = append(f.parsed, s)
 	return nil
 }
@@ -231,6 +252,8 @@ func (f *syncFlags) checkStreams() error {
 		return exit.Usagef("--leads, --list and --stored are for --stream lead-activity")
 	case len(f.fields)+len(f.addFields) > 0 && !f.has(leadsync.Leads):
 		return exit.Usagef("--field and --add-field are for --stream leads")
+	case sources[f.source] == leadsync.Bulk && !f.has(leadsync.Activities):
+		return exit.Usagef("--source bulk is for --stream activities: the other streams are read by pages")
 	case len(f.fields) > 0 && len(f.addFields) > 0:
 		return exit.Usagef("--field and --add-field cannot be used together: --add-field adds to the fields that the copy has")
 	case len(f.types)+len(f.lookbackTypes) > 0 && !ofActivities:

@@ -22,8 +22,10 @@ import (
 const syncPlanLong = `Show what "mktows sync run" with the same flags would do, and do nothing.
 
 It asks the service how much there is, which takes a call for each stream, and for leads one for
-each 30 days. Those are not among the calls that the copy counts for the day, since nothing is
-written: a copy that does not exist is not created. The numbers of rows and calls are estimates.`
+each 30 days; over REST some more. Those are not among the calls that the copy counts for the day,
+since nothing is written: a copy that does not exist is not created. The numbers of rows and calls
+are estimates. Over REST they are REST calls, of which a page takes several. With --source bulk the
+plan tells how much of the day's volume of extracts is used and needed.`
 
 const syncPlanExample = `  mktows sync plan --since 2015-09-01 --to demo.db --demo
   mktows sync plan --stream activities,leads --since 2026-01-01 --to leads.db -o json`
@@ -71,7 +73,7 @@ func syncPlan(ctx context.Context, a *console.Console, f *syncFlags) error {
 	if f.form.Value == "json" {
 		return output.WriteJSON(a.Stdout, newForecastJSON(t, forecast))
 	}
-	return output.Printf(a.Stdout, "%s", forecastText(t, forecast))
+	return output.Printf(a.Stdout, "%s", forecastText(t, forecast, s.conn.REST))
 }
 
 // openStreams opens a session for the streams that the flags name and checks them against what the copy holds. All
@@ -92,6 +94,10 @@ func openStreams(ctx context.Context, a *console.Console, f *syncFlags, t target
 	}
 	for i := range streams {
 		streams[i].Instance = s.instance
+	}
+	if sources[f.source] == leadsync.Bulk && s.Extracts == nil {
+		s.close()
+		return nil, exit.Usagef("--source bulk is for the REST API alone: set %s, or leave it out", settings.VarRESTEndpoint)
 	}
 	s.Streams, s.Concurrency, s.Every, s.FailOnQuota, s.Strict = streams, f.concurrency, f.every, f.noWait, f.strict
 	if err := checkAgainstCopy(ctx, a, s, t); err != nil {
@@ -166,9 +172,9 @@ func sinceMissing(t target, name leadsync.StreamName) error {
 }
 
 // forecastText returns the plan as text: a table of the streams, the calls that are left today, and the expected end.
-func forecastText(t target, f *leadsync.Forecast) string {
+func forecastText(t target, f *leadsync.Forecast, rest bool) string {
 	names, from, upto := output.Column{Title: "STREAM"}, output.Column{Title: "FROM"}, output.Column{Title: "UP TO"}
-	windows, rows, calls := output.Column{Title: "WINDOWS", Right: true}, output.Column{Title: "ROWS", Right: true}, output.Column{Title: "CALLS", Right: true}
+	windows, rows, calls := output.Column{Title: "WINDOWS", Right: true}, output.Column{Title: "ROWS", Right: true}, output.Column{Title: callsTitle(rest), Right: true}
 	work := 0
 	for _, s := range f.Streams {
 		work += s.Windows
@@ -192,6 +198,7 @@ func forecastText(t target, f *leadsync.Forecast) string {
 		return b.String()
 	}
 	b.WriteString("calls left today: " + quotaText(f.Quota) + "\n")
+	b.WriteString(volumeText(f))
 	b.WriteString("expected end: " + output.Utc(f.End) + ", in " + output.About(f.Duration))
 	if f.Resets > 0 {
 		b.WriteString(", with " + output.Plural(f.Resets, "wait") + " for the calls of the next day")
@@ -203,6 +210,32 @@ func forecastText(t target, f *leadsync.Forecast) string {
 	}
 	return b.String() + "\n"
 }
+
+// callsTitle is the title of a column of calls. Over REST, an operation may take several.
+func callsTitle(rest bool) string {
+	if rest {
+		return "REST CALLS"
+	}
+	return "CALLS"
+}
+
+// volumeText is a line about the volume of bulk extracts, or "" if none is needed.
+func volumeText(f *leadsync.Forecast) string {
+	for _, s := range f.Streams {
+		if s.Bytes == 0 {
+			continue
+		}
+		of := ""
+		if f.VolumeLimit > 0 {
+			of = " of " + megabytes(f.VolumeLimit)
+		}
+		return "bulk extracts today: " + megabytes(f.VolumeUsed) + of + "; this takes about " + megabytes(s.Bytes) + "\n"
+	}
+	return ""
+}
+
+// megabytes is a size as the service counts it.
+func megabytes(bytes int64) string { return output.Grouped((bytes+1<<20-1)>>20) + " MB" }
 
 // wideTable is a width that no table of this package reaches. These tables have narrow columns, and cutting them
 // would hide times.
@@ -233,6 +266,9 @@ type forecastJSON struct {
 	Seconds int64                `json:"seconds"`
 	End     *string              `json:"end"`
 	Resets  int                  `json:"resets"`
+	// Of bulk extracts, in bytes; absent: none are needed.
+	VolumeUsed  int64 `json:"volumeUsed,omitempty"`
+	VolumeLimit int64 `json:"volumeLimit,omitempty"`
 }
 
 type streamForecastJSON struct {
@@ -243,6 +279,7 @@ type streamForecastJSON struct {
 	Windows int     `json:"windows"`
 	Rows    *int    `json:"rows"`
 	Calls   int     `json:"calls"`
+	Bytes   int64   `json:"bytes,omitempty"` // of bulk extracts
 }
 
 type quotaJSON struct {
@@ -258,11 +295,12 @@ func newForecastJSON(t target, f *leadsync.Forecast) forecastJSON {
 	doc := forecastJSON{
 		Copy: t.String(), Streams: []streamForecastJSON{}, Calls: f.Calls, Quota: newQuotaJSON(f.Quota),
 		Seconds: int64(f.Duration.Seconds()), End: output.JSONTime(f.End), Resets: f.Resets,
+		VolumeUsed: f.VolumeUsed, VolumeLimit: f.VolumeLimit,
 	}
 	for _, s := range f.Streams {
 		part := streamForecastJSON{
 			Stream: string(s.Name), From: output.JSONTime(s.From), Until: output.JSONTime(s.Upper),
-			Resumes: s.Resumes, Windows: s.Windows, Calls: s.Calls,
+			Resumes: s.Resumes, Windows: s.Windows, Calls: s.Calls, Bytes: s.Bytes,
 		}
 		if s.RowsKnown {
 			part.Rows = &s.Rows

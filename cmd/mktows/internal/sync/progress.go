@@ -180,6 +180,9 @@ func (s *streamProgress) parts(now time.Time) []string {
 		return s.finished()
 	}
 	parts := []string{output.Plural(s.Counts.Seen, "row")}
+	if s.VolumeLimit > 0 {
+		parts = append(parts, megabytes(s.VolumeUsed)+" of "+megabytes(s.VolumeLimit)+" of bulk extracts used")
+	}
 	if s.Waiting != "" {
 		return append([]string{"waiting" + untilText(s.WaitUntil, now) + " for " + s.Waiting + s.because()}, parts...)
 	}

@@ -27,6 +27,9 @@ With --every it runs again and again until it is interrupted, which is then not 
 A service that does not answer when a run begins is tried again for 5 minutes, a database for 15
 seconds; with --every, both until it is interrupted.
 
+Over REST, --source bulk reads activities from files that the service makes in minutes, for a few
+calls a week of activities. The copy is the same, and each run may use the other source.
+
 What a copy holds is decided when it begins: after that, --type and --field have to stay the same
 or can be left out. A call asks the service first whether it takes them. An earlier --since adds
 what lies between, and --add-field reads all leads again with one more field. For anything else
@@ -91,7 +94,7 @@ func syncRun(ctx context.Context, a *console.Console, f *syncFlags) error {
 		return err
 	}
 	if forecast != nil {
-		if err := tell.plan(t, forecast); err != nil {
+		if err := tell.plan(t, forecast, s.conn.REST); err != nil {
 			return err
 		}
 	}

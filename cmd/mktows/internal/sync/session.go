@@ -5,13 +5,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/demo"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
+	"github.com/mktows/mktows-go/extract"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/quota"
@@ -20,10 +23,6 @@ import (
 	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 )
-
-// demoInstance is the name under which copies know the simulator. The host of its endpoint would not do, because its
-// port is another one in each run.
-const demoInstance = "demo"
 
 // session is the service and a copy of it, connected with each other: the port's limiter is the one of the copy, so
 // that all processes which work on the copy keep the limits of the service together.
@@ -78,8 +77,9 @@ func openSession(ctx context.Context, a *console.Console, f *settings.RemoteFlag
 // newPort returns a port to the service. With a limiter its calls go through that one, which counts the day too.
 func (s *session) newPort(a *console.Console, limiter quota.Limiter) (console.Port, error) {
 	o := settings.PortOptions{
-		Client: []client.Option{client.WithInterceptors(s.seen.Interceptor())},
-		Limits: limits.Limits{Daily: s.limits.Daily, Reserve: s.limits.Reserve},
+		Client:   []client.Option{client.WithInterceptors(s.seen.Interceptor())},
+		Limits:   limits.Limits{Daily: s.limits.Daily, Reserve: s.limits.Reserve},
+		Observer: s.seen,
 	}
 	if limiter != nil {
 		o.Client = append(o.Client, client.WithLimiter(limiter))
@@ -130,8 +130,8 @@ func attach(ctx context.Context, a *console.Console, s *session, t target, how a
 	} else if keeper, ok := s.Store.(quota.Keeper); ok {
 		s.Limiter = keeper.Limiter(s.instance, s.Worker, s.limits)
 	}
-	counts := s.Limiter
-	if s.access == readOnly {
+	counts := s.countCalls()
+	if s.access == readOnly && !s.conn.REST {
 		counts = nil
 	}
 	made, err := s.newPort(a, counts)
@@ -140,8 +140,14 @@ func attach(ctx context.Context, a *console.Console, s *session, t target, how a
 	}
 	s.onClose(made.CloseIdleConnections)
 	s.Port, s.Now = made, askTime(made)
+	if x, ok := made.(extractor); ok {
+		s.Extracts = x.Extracts()
+	}
 	return nil
 }
+
+// extractor is a port that can make bulk extracts.
+type extractor interface{ Extracts() extract.Source }
 
 // askTime returns a function that asks the service for its time.
 func askTime(c console.Port) func(context.Context) (time.Time, error) {
@@ -156,6 +162,41 @@ func askTime(c console.Port) func(context.Context) (time.Time, error) {
 
 // errLooked ends the transaction of Plan before anything is planned.
 var errLooked = errors.New("only looked")
+
+// countCalls returns the limiter of the session's calls. Over REST it also counts them for the plan, which learns in that way
+// what a page costs; calls of a session that only reads go through the limits of the process then, as others do.
+func (s *session) countCalls() quota.Limiter {
+	if !s.conn.REST {
+		return s.Limiter
+	}
+	c := &counted{Limiter: s.Limiter}
+	if s.access == readOnly || c.Limiter == nil {
+		c.Limiter = newFirstCalls(s)
+	}
+	s.Calls = c.made.Load
+	return c
+}
+
+// counted is a limiter that counts the calls that were sent.
+type counted struct {
+	quota.Limiter
+
+	made atomic.Int64
+}
+
+// Acquire implements quota.Limiter.
+func (c *counted) Acquire(ctx context.Context) (release func(sent bool), err error) {
+	end, err := c.Limiter.Acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return func(sent bool) {
+		if sent {
+			c.made.Add(1)
+		}
+		end(sent)
+	}, nil
+}
 
 // checkInstance refuses a copy of another Marketo instance before the first call is made: its rows would be compared
 // or mixed with those of a stranger. Plan makes this check at its beginning, so it is called and broken off.
@@ -178,7 +219,10 @@ func (s *session) checkInstance(ctx context.Context) error {
 func (s *session) explain(ctx context.Context, err error) error {
 	var quota *fault.QuotaError
 	var refused *leadsync.RefusedError
+	var volume *leadsync.VolumeError
 	switch {
+	case errors.As(err, &volume):
+		return err
 	case errors.As(err, &refused):
 		return choiceError{refused, err}
 	case errors.Is(err, store.ErrOtherInstance):
@@ -304,7 +348,7 @@ func syncConnection(ctx context.Context, a *console.Console, f *settings.RemoteF
 		if err != nil {
 			return conn, err
 		}
-		s.instance = demoInstance
+		s.instance = demo.Instance
 		s.onClose(stop)
 		return conn, nil
 	}

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
+	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
@@ -65,10 +67,41 @@ func syncStatus(ctx context.Context, a *console.Console, f *syncStatusFlags) err
 	if err != nil {
 		return err
 	}
-	if f.form.Value == "json" {
-		return output.WriteJSON(a.Stdout, newSyncStatusJSON(&status))
+	extracts, err := leadsync.Extracts(ctx, store)
+	if err != nil {
+		return err
 	}
-	return writeStatus(a.Stdout, &status)
+	if f.form.Value == "json" {
+		doc := newSyncStatusJSON(&status)
+		for _, x := range extracts {
+			doc.Extracts = append(doc.Extracts, extractJSON{
+				From: output.JSONTime(x.From), Until: output.JSONTime(x.To), Failed: x.Failed, Job: x.Job, Rows: x.Rows, Of: x.Of, Bytes: x.Bytes,
+				Waiting: x.Waiting, WaitUntil: output.JSONTime(x.WaitUntil),
+			})
+		}
+		return output.WriteJSON(a.Stdout, doc)
+	}
+	return cmp.Or(writeStatus(a.Stdout, &status), writeExtracts(a.Stdout, extracts))
+}
+
+// writeExtracts writes a table of the windows that are read by bulk extract and not done.
+func writeExtracts(w io.Writer, extracts []leadsync.Extract) error {
+	if len(extracts) == 0 {
+		return nil
+	}
+	columns := []output.Column{
+		{Title: "BULK EXTRACT FROM"}, {Title: "UP TO"}, {Title: "JOB"}, {Title: "MB", Right: true}, {Title: "ROWS", Right: true}, {Title: "OF", Right: true}, {Title: "WAITS FOR"}, {Title: "UNTIL"},
+	}
+	var rows [][]string
+	for _, x := range extracts {
+		rows = append(rows, []string{
+			output.Utc(x.From), output.Utc(x.To), output.Visible(x.Job), output.Grouped(x.Bytes >> 20), output.Grouped(x.Rows), output.Grouped(x.Of), x.Waiting, output.Utc(x.WaitUntil),
+		})
+	}
+	if err := output.Printf(w, "\n"); err != nil {
+		return err
+	}
+	return output.WriteTable(w, wideTable, withRows(columns, rows))
 }
 
 // shownRuns is how many runs are shown, the latest first. With --every 15m there are a hundred in a day.
@@ -230,6 +263,20 @@ type syncStatusJSON struct {
 	Workers    []workerJSON       `json:"workers"`
 	Quotas     []usedJSON         `json:"quotas"`
 	Problems   []problemJSON      `json:"problems"`
+	Extracts   []extractJSON      `json:"extracts,omitempty"`
+}
+
+// extractJSON is a window that is read by bulk extract and not done.
+type extractJSON struct {
+	From      *string `json:"from"`
+	Until     *string `json:"until"`
+	Failed    bool    `json:"failed"`
+	Job       string  `json:"job"`
+	Rows      int64   `json:"rows"`
+	Of        int64   `json:"of"`
+	Bytes     int64   `json:"bytes"`
+	Waiting   string  `json:"waiting,omitempty"`
+	WaitUntil *string `json:"waitUntil,omitempty"`
 }
 
 type streamStatusJSON struct {

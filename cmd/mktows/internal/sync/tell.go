@@ -15,7 +15,7 @@ import (
 
 // teller reports the plan, the progress and the end of a run, in words or as one JSON object per line.
 type teller interface {
-	plan(t target, f *leadsync.Forecast) error
+	plan(t target, f *leadsync.Forecast, rest bool) error
 	progress(s *streamProgress, now time.Time)
 	end(end runEnd) error
 	// onTerminal reports whether bars may take the place of progress.
@@ -115,8 +115,8 @@ type textTeller struct{ console *console.Console }
 
 func (t textTeller) onTerminal() bool { return true }
 
-func (t textTeller) plan(to target, f *leadsync.Forecast) error {
-	return output.Printf(t.console.Stdout, "%s", forecastText(to, f))
+func (t textTeller) plan(to target, f *leadsync.Forecast, rest bool) error {
+	return output.Printf(t.console.Stdout, "%s", forecastText(to, f, rest))
 }
 
 func (t textTeller) progress(s *streamProgress, now time.Time) {
@@ -198,7 +198,7 @@ func (t *jsonTeller) write(v any) error {
 	return output.Printf(t.out, "%s\n", line)
 }
 
-func (t *jsonTeller) plan(to target, f *leadsync.Forecast) error {
+func (t *jsonTeller) plan(to target, f *leadsync.Forecast, _ bool) error {
 	doc := newForecastJSON(to, f)
 	doc.Event = "plan"
 	return t.write(doc)
@@ -216,10 +216,13 @@ type progressJSON struct {
 	Counts    countsJSON `json:"counts"`
 	CallsLeft *int       `json:"callsLeft"`
 	QuotaLeft *int       `json:"quotaLeft"`
-	Waiting   string     `json:"waiting,omitempty"`
-	WaitUntil *string    `json:"waitUntil,omitempty"`
-	Problem   string     `json:"problem,omitempty"`
-	Finished  bool       `json:"finished"`
+	// Of bulk extracts, in bytes; absent: not asked.
+	VolumeUsed  int64   `json:"volumeUsed,omitempty"`
+	VolumeLimit int64   `json:"volumeLimit,omitempty"`
+	Waiting     string  `json:"waiting,omitempty"`
+	WaitUntil   *string `json:"waitUntil,omitempty"`
+	Problem     string  `json:"problem,omitempty"`
+	Finished    bool    `json:"finished"`
 }
 
 // countsJSON are store.Counts in JSON.
@@ -241,7 +244,7 @@ func (t *jsonTeller) progress(s *streamProgress, _ time.Time) {
 	err := t.write(progressJSON{
 		Event: "progress", Stream: string(s.Stream), Run: s.Run, Until: output.JSONTime(s.Upper),
 		Windows: s.Windows, Done: s.Done, Failed: s.Failed, Counts: countsJSON(s.Counts),
-		CallsLeft: known(s.CallsLeft), QuotaLeft: known(s.QuotaLeft),
+		CallsLeft: known(s.CallsLeft), QuotaLeft: known(s.QuotaLeft), VolumeUsed: s.VolumeUsed, VolumeLimit: s.VolumeLimit,
 		Waiting: s.Waiting, WaitUntil: output.JSONTime(s.WaitUntil), Problem: s.Problem, Finished: s.Finished,
 	})
 	if t.broken == nil {

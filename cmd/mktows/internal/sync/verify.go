@@ -19,7 +19,7 @@ import (
 
 const syncVerifyLong = `Compare a copy with the service: counts and checksums of the rows, per day and type.
 
-The service is read again, from where the copy begins up to where it is complete, or between
+The service is read again, by pages, from where the copy begins up to where it is complete, or between
 --since and --until; that takes as many calls as copying does. What the service has stored,
 changed or deleted since the last run shows as a difference. Nothing is changed, unless --repair
 is given.

@@ -14,19 +14,36 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/bridge"
 	"github.com/mktows/mktows-go/client"
+	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
+// ways make ports to a service. Where now is nil the clock of this machine serves.
+var ways = map[string]func(url string) (port gen.Port, now func(context.Context) (time.Time, error), err error){
+	overSOAP: func(url string) (gen.Port, func(context.Context) (time.Time, error), error) {
+		c, err := client.New(url+soapPath, auth.Credentials{UserID: userID, Key: auth.NewSecret(key)}, client.WithoutLimits())
+		if err != nil {
+			return nil, nil, err
+		}
+		return c, c.ServerTime, nil
+	},
+	byPages: func(url string) (gen.Port, func(context.Context) (time.Time, error), error) {
+		b, err := bridge.New(url, bridge.Credentials{ClientID: userID, ClientSecret: auth.NewSecret(key)}, bridge.WithoutLimits())
+		return b, nil, err
+	},
+}
+
 // makeCopy copies the source and prints the result as JSON.
-func makeCopy(ctx context.Context, url, target string, since time.Time, profile string) error {
+func makeCopy(ctx context.Context, way, url, target string, since time.Time, profile string) error {
 	store, err := sqlstore.Open(ctx, target)
 	if err != nil {
 		return err
 	}
-	r, err := copyInto(ctx, store, url, since, profile)
+	r, err := copyInto(ctx, store, way, url, since, profile)
 	if err := errors.Join(err, store.Close()); err != nil {
 		return err
 	}
@@ -40,16 +57,20 @@ func makeCopy(ctx context.Context, url, target string, since time.Time, profile 
 }
 
 // copyInto copies the activities of the service into a store and measures how long that takes.
-func copyInto(ctx context.Context, store store.Store, url string, since time.Time, profile string) (result, error) {
-	c, err := client.New(url, auth.Credentials{UserID: userID, Key: auth.NewSecret(key)}, client.WithoutLimits())
+func copyInto(ctx context.Context, store store.Store, way, url string, since time.Time, profile string) (result, error) {
+	port, now, err := ways[way](url)
 	if err != nil {
 		return result{}, err
 	}
-	defer c.CloseIdleConnections()
 	p := profiler{dir: profile}
+	stop, err := p.start()
+	if err != nil {
+		return result{}, err
+	}
+	defer stop()
 	begin := time.Now()
 	report, err := leadsync.Run(ctx, &leadsync.Config{
-		Port: c, Store: store, Now: c.ServerTime, Progress: p.progress,
+		Port: port, Store: store, Now: now, Progress: p.progress,
 		Streams: []leadsync.Stream{{Name: leadsync.Activities, Since: since}},
 	})
 	if err != nil {
@@ -58,11 +79,26 @@ func copyInto(ctx context.Context, store store.Store, url string, since time.Tim
 	return result{Rows: report.Runs[0].Counts.Inserted, Seconds: time.Since(begin).Seconds()}, p.err
 }
 
-// profiler writes a heap profile from time to time.
+// profiler writes a profile of the processor's time and, from time to time, one of the heap.
 type profiler struct {
 	dir  string // empty: none
 	next int64  // rows
 	err  error
+}
+
+// start begins the profile of the processor's time, and returns what ends it.
+func (p *profiler) start() (stop func(), err error) {
+	if p.dir == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(filepath.Join(p.dir, fmt.Sprintf("cpu-%d", os.Getpid())))
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		_ = f.Close() // it is a profile
+	}, pprof.StartCPUProfile(f)
 }
 
 // progress writes a heap profile after every 200,000 rows.

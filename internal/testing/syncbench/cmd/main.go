@@ -14,6 +14,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -42,24 +43,25 @@ func main() {
 func play(ctx context.Context, role string) error {
 	small := flag.Int("small", 10_000, "rows of the small source")
 	large := flag.Int("large", 1_000_000, "rows of the large source")
+	overREST := flag.Int("rest", 200_000, "rows of the source that is copied over the REST API, and over the SOAP API beside it; 0: none")
 	only := flag.String("only", "", "measure only this database: SQLite or PostgreSQL")
-	profile := flag.String("profile", "", "write heap profiles of the copying process into this folder, while it works")
+	profile := flag.String("profile", "", "write profiles of the copying process into this folder, while it works")
 	flag.Parse()
 	switch role {
 	case "serve":
 		return serve(ctx, *large)
 	case "copy":
-		return makeCopy(ctx, flag.Arg(0), flag.Arg(1), sourceOf(*large).since, *profile)
+		return makeCopy(ctx, flag.Arg(0), flag.Arg(1), flag.Arg(2), sourceOf(*large).since, *profile)
 	}
 	b := &bench{only: *only, profile: *profile, results: map[string][]result{}}
-	return b.run(ctx, *small, *large)
+	return b.run(ctx, []int{*small, *large}, *overREST)
 }
 
 // bench compares copies.
 type bench struct {
 	only    string // database; empty: all
 	profile string
-	results map[string][]result // by database, in the order of sizes
+	results map[string][]result // by the name of what was measured, in the order of sizes
 }
 
 // result is what a copy took.
@@ -68,65 +70,84 @@ type result struct {
 	Seconds float64
 	Peak    int64 // bytes of memory; 0: the system does not tell
 	Size    int64 // bytes of the copy
+	Calls   int64
 }
 
 func (r result) speed() float64 { return float64(r.Rows) / r.Seconds }
 
-// database is where copies go.
-type database struct {
-	name   string
-	target func(ctx context.Context, dir string) (string, error)
+// The ways from a service to a copy.
+const (
+	overSOAP = "SOAP"
+	byPages  = "REST, by pages"
+)
+
+// measured is what is measured: copies into a database, by a way.
+type measured struct {
+	database, way string
+	target        func(ctx context.Context, dir string) (string, error)
 }
 
-var databases = []database{
-	{"SQLite", func(_ context.Context, dir string) (string, error) { return filepath.Join(dir, "copy.db"), nil }},
-	{"PostgreSQL", func(ctx context.Context, _ string) (string, error) { return pgtest.NewDatabase(ctx) }},
-}
+func (m measured) String() string { return m.database + ", " + m.way }
+
+func sqlite(_ context.Context, dir string) (string, error) { return filepath.Join(dir, "copy.db"), nil }
+
+func postgres(ctx context.Context, _ string) (string, error) { return pgtest.NewDatabase(ctx) }
+
+var (
+	databases = []measured{{"SQLite", overSOAP, sqlite}, {"PostgreSQL", overSOAP, postgres}}
+	besides   = []measured{{"SQLite", overSOAP, sqlite}, {"SQLite", byPages, sqlite}}
+)
 
 // run prints the table, and below it how the memory has grown with the rows.
-func (b *bench) run(ctx context.Context, sizes ...int) error {
+func (b *bench) run(ctx context.Context, sizes []int, overREST int) error {
 	fmt.Printf("%s %s/%s, %d processors, which the service and the database use too. PostgreSQL runs without fsync.\n\n",
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
-	fmt.Println("| copy into | rows | rows per second | peak memory | size of the copy |")
-	fmt.Println("| --- | ---: | ---: | ---: | ---: |")
+	fmt.Println("| copy into | over | rows | rows per second | calls | peak memory | size of the copy |")
+	fmt.Println("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
 	for _, rows := range sizes {
-		if err := b.at(ctx, rows); err != nil {
+		if err := b.at(ctx, rows, databases); err != nil {
 			return err
 		}
 	}
+	if err := b.at(ctx, overREST, besides); err != nil {
+		return err
+	}
 	fmt.Println()
-	for _, db := range databases {
-		r := b.results[db.name]
+	for _, m := range databases {
+		r := b.results[m.String()]
 		if len(r) < 2 || r[0].Peak == 0 {
 			continue
 		}
-		small, large := r[0], r[len(r)-1]
+		small, large := r[0], r[1]
 		fmt.Printf("%s: %.0f times as many rows take %.2f times the memory.\n",
-			db.name, float64(large.Rows)/float64(small.Rows), float64(large.Peak)/float64(small.Peak))
+			m.database, float64(large.Rows)/float64(small.Rows), float64(large.Peak)/float64(small.Peak))
 	}
 	return nil
 }
 
-// at copies a source of so many rows into each database.
-func (b *bench) at(ctx context.Context, rows int) error {
+// at copies a source of so many rows in several ways; 0: none.
+func (b *bench) at(ctx context.Context, rows int, all []measured) error {
+	if rows == 0 {
+		return nil
+	}
 	service, url, err := startService(ctx, rows)
 	if err != nil {
 		return err
 	}
 	defer service.end()
-	for _, db := range databases {
-		if b.only != "" && b.only != db.name {
+	for _, m := range all {
+		if b.only != "" && b.only != m.database {
 			continue
 		}
-		r, err := b.measure(ctx, db, url, rows)
+		r, err := b.measure(ctx, m, url, rows)
 		if err != nil {
-			return fmt.Errorf("%s, %d rows: %w", db.name, rows, err)
+			return fmt.Errorf("%s, %d rows: %w", m, rows, err)
 		}
 		if r.Rows != int64(rows) {
-			return fmt.Errorf("%s: %d rows were copied, the service has %d", db.name, r.Rows, rows)
+			return fmt.Errorf("%s: %d rows were copied, the service has %d", m, r.Rows, rows)
 		}
-		b.results[db.name] = append(b.results[db.name], r)
-		fmt.Printf("| %s | %d | %.0f | %s | %.0f MB |\n", db.name, r.Rows, r.speed(), megabytes(r.Peak), float64(r.Size)/1e6)
+		b.results[m.String()] = append(b.results[m.String()], r)
+		fmt.Printf("| %s | %s | %d | %.0f | %d | %s | %.0f MB |\n", m.database, m.way, r.Rows, r.speed(), r.Calls, megabytes(r.Peak), float64(r.Size)/1e6)
 	}
 	return nil
 }
@@ -139,23 +160,46 @@ func megabytes(bytes int64) string {
 }
 
 // measure lets a new process make one copy.
-func (b *bench) measure(ctx context.Context, db database, url string, rows int) (result, error) {
+func (b *bench) measure(ctx context.Context, m measured, url string, rows int) (result, error) {
 	var r result
 	dir, err := os.MkdirTemp("", "syncbench-")
 	if err != nil {
 		return r, err
 	}
 	defer os.RemoveAll(dir)
-	target, err := db.target(ctx, dir)
+	target, err := m.target(ctx, dir)
 	if err != nil {
 		return r, err
 	}
-	cmd := role(ctx, "copy", "-large", strconv.Itoa(rows), "-profile", b.profile, url, target)
-	out, err := cmd.Output()
+	before, err := callsOf(ctx, url)
 	if err != nil {
 		return r, err
 	}
-	return r, json.Unmarshal(out, &r)
+	out, err := role(ctx, "copy", "-large", strconv.Itoa(rows), "-profile", b.profile, m.way, url, target).Output()
+	if err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal(out, &r); err != nil {
+		return r, err
+	}
+	after, err := callsOf(ctx, url)
+	r.Calls = after - before
+	return r, err
+}
+
+// callsOf returns how many calls a service has got.
+func callsOf(ctx context.Context, url string) (calls int64, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url+callsPath, nil)
+	if err != nil {
+		return 0, err
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, err
+	}
+	defer answer.Body.Close()
+	_, err = fmt.Fscan(answer.Body, &calls)
+	return calls, err
 }
 
 // role returns this program in another role.

@@ -8,7 +8,10 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/mktows/mktows-go/auth"
@@ -16,6 +19,7 @@ import (
 	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
+	"github.com/mktows/mktows-go/simulator/rest"
 )
 
 const (
@@ -23,6 +27,9 @@ const (
 	key     = "example-key"
 	perDay  = 2500 // activities
 	perLead = 50
+
+	soapPath  = "/soap/mktows/3_1"
+	callsPath = "/calls" // tells how many calls there were
 )
 
 // source says when the activities of the service happened. There are as many a day however many there are in all, so
@@ -50,23 +57,43 @@ func serve(ctx context.Context, rows int) error {
 	if err != nil {
 		return err
 	}
+	api, err := rest.New(sim, rest.WithClient(userID, auth.NewSecret(key)), rest.WithLimits(limits.Unlimited()))
+	if err != nil {
+		return err
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	s := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
+	s := &http.Server{Handler: counted(api.Beside(handler)), ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		_ = s.Close()
 	}()
-	fmt.Printf("http://%s/soap/mktows/3_1\n", listener.Addr())
+	fmt.Printf("http://%s\n", listener.Addr())
 	_ = s.Serve(listener) // it was closed
 	return nil
 }
 
+// counted counts calls, without those that services do not count.
+func counted(next http.Handler) http.Handler {
+	var calls atomic.Int64
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == callsPath:
+			fmt.Fprint(w, calls.Load())
+			return
+		case r.Method == http.MethodPost && r.URL.Path == soapPath, strings.HasPrefix(r.URL.Path, "/rest/"):
+			calls.Add(1)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // fill gives the simulator activities that are spread evenly over time and leads.
 func (s source) fill(sim *simulator.Simulator) error {
-	types := gen.ActivityType("").Values()
+	// Of deletions the REST API tells elsewhere than in its log.
+	types := slices.DeleteFunc(gen.ActivityType("").Values(), func(t gen.ActivityType) bool { return t == gen.ActivityTypeDeleteLead })
 	count := (s.rows + perLead - 1) / perLead
 	for lead := range count {
 		activities := make([]simulator.Activity, 0, perLead)

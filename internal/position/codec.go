@@ -16,13 +16,21 @@ import (
 	"github.com/mktows/mktows-go/fault"
 )
 
-// The form of a position: the version, the JSON of it and the signature, in base64 of URLs.
+// A position is the kind, the version of its form, the JSON of it and the signature, in base64 of URLs.
 const (
-	versions = "MB" // what a number and a point follow
-	version1 = versions + "1."
+	version1 = "1."
 	macSize  = 16 // bytes
 	keySize  = 32
 	salt     = "mktows bridge stream positions"
+)
+
+// Kind says who gives positions. Those of one kind are foreign to all others.
+type Kind string
+
+// The kinds of positions.
+const (
+	Bridge Kind = "MB" // of the REST API
+	Copy   Kind = "MC" // of a copy of histories
 )
 
 // MaxText is how long a position can be, in bytes. The SOAP service's own went to 5,912 (sample
@@ -34,6 +42,7 @@ var encoding = base64.RawURLEncoding.Strict()
 
 // Codec writes and reads positions. Make it with [New]. It is safe for concurrent use.
 type Codec struct {
+	kind Kind
 	keys [][]byte // the first one signs
 }
 
@@ -43,11 +52,11 @@ type Codec struct {
 // stream goes on that began before. audience names the subscription, by the host of its endpoint:
 // positions of another one are foreign. It has to outlive the secrets, so it is not the client id, which
 // a new client secret may come with.
-func New(audience string, secrets ...auth.Secret) (*Codec, error) {
+func New(kind Kind, audience string, secrets ...auth.Secret) (*Codec, error) {
 	if len(secrets) == 0 {
 		return nil, errors.New("position: a codec needs a secret")
 	}
-	c := new(Codec)
+	c := &Codec{kind: kind}
 	for i, secret := range secrets {
 		text := secret.Reveal()
 		if text == "" || text == auth.Redacted {
@@ -105,7 +114,7 @@ func (c *Codec) Write(p Position) (string, error) {
 
 // signed returns the text of a payload.
 func (c *Codec) signed(payload []byte) string {
-	text := version1 + encoding.EncodeToString(payload)
+	text := string(c.kind) + version1 + encoding.EncodeToString(payload)
 	return text + "." + encoding.EncodeToString(sign(c.keys[0], text))
 }
 
@@ -129,14 +138,14 @@ func (p *Position) check() error {
 // read reads a text in the form of version 1.
 func (c *Codec) read(text string) (Position, error) {
 	end := strings.LastIndexByte(text, '.')
-	signed := text[:end] // version1 ends in a point
+	signed := text[:end] // the version ends in a point
 	mac, err := encoding.DecodeString(text[end+1:])
 	if err != nil || strings.ContainsAny(text, "\r\n") || !c.verify(signed, mac) { // the decoder passes over line ends
-		return Position{}, errors.New("it was changed, or not given by this bridge")
+		return Position{}, errors.New("it was changed, or not given here")
 	}
-	// From here on it is the bridge that wrote it, of this version of the program or of another.
+	// From here on it was written here, by this version of the program or by another.
 	var p Position
-	payload, err := encoding.DecodeString(strings.TrimPrefix(signed, version1))
+	payload, err := encoding.DecodeString(strings.TrimPrefix(signed, string(c.kind)+version1))
 	if err == nil {
 		dec := json.NewDecoder(bytes.NewReader(payload))
 		dec.DisallowUnknownFields()
@@ -148,7 +157,7 @@ func (c *Codec) read(text string) (Position, error) {
 	return p, nil
 }
 
-var errOtherVersion = errors.New("another version of the bridge gave it")
+var errOtherVersion = errors.New("another version of the program gave it")
 
 // bad is the fault of a position that cannot be gone on with.
 func bad(operation string, why error) error {

@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mktows/mktows-go/auth"
-	"github.com/mktows/mktows-go/bridge/internal/position"
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/internal/position"
 )
 
 const (
@@ -28,7 +28,7 @@ func newCodec(t testing.TB, audience string, secrets ...string) *position.Codec 
 	for i, text := range secrets {
 		list[i] = auth.NewSecret(text)
 	}
-	c, err := position.New(audience, list...)
+	c, err := position.New(position.Bridge, audience, list...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,6 +36,29 @@ func newCodec(t testing.TB, audience string, secrets ...string) *position.Codec 
 }
 
 var query = position.Query("all", "fields")
+
+// copyCodec is one of the other kind, of the same audience and secret.
+func copyCodec(t testing.TB) *position.Codec {
+	t.Helper()
+	c, err := position.New(position.Copy, audience, auth.NewSecret(first))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// Each kind knows its own positions, of whatever version, and whatever was done to them.
+func TestCodec_Gave(t *testing.T) {
+	t.Parallel()
+	bridge, copied := newCodec(t, audience, first), copyCodec(t)
+	for text, want := range map[string]*position.Codec{
+		write(t, bridge, full()): bridge, write(t, copied, full()): copied, "MC7.x": copied, " MB1.": bridge, "MC.": nil, "ID:17": nil, "": nil, "xMC1.": nil,
+	} {
+		if bridge.Gave(text) != (want == bridge) || copied.Gave(text) != (want == copied) {
+			t.Errorf("%.10q", text)
+		}
+	}
+}
 
 func full() position.Position {
 	return position.Position{
@@ -138,6 +161,8 @@ func TestCodec_foreign(t *testing.T) {
 		"another subscription": {newCodec(t, "000-bbb-000.mktorest.com", first), request(text)},
 		"another operation":    {c, position.Request{Operation: "getMultipleLeads", Query: query, Text: text}},
 		"another query":        {c, position.Request{Operation: "getLeadChanges", Query: position.Query("all", "other"), Text: text}},
+		"another kind":         {copyCodec(t), request(text)},
+		"one of another kind":  {c, request(write(t, copyCodec(t), full()))},
 		"a later version":      {c, request("MB2" + text[3:])},
 		"no point":             {c, request("MB1")},
 		"no payload":           {c, request("MB1..")},
@@ -264,11 +289,11 @@ func TestNew_refuses(t *testing.T) {
 	for _, secrets := range [][]auth.Secret{
 		nil, {{}}, {auth.NewSecret(first), auth.NewSecret("")}, {auth.NewSecret(auth.Redacted)},
 	} {
-		if c, err := position.New(audience, secrets...); err == nil || strings.Contains(err.Error(), first) {
+		if c, err := position.New(position.Bridge, audience, secrets...); err == nil || strings.Contains(err.Error(), first) {
 			t.Errorf("%v, %v", c, err)
 		}
 	}
-	if _, err := position.New(audience, auth.NewSecret(first), auth.NewSecret("")); err == nil || !strings.Contains(err.Error(), "secret 2 of 2") {
+	if _, err := position.New(position.Bridge, audience, auth.NewSecret(first), auth.NewSecret("")); err == nil || !strings.Contains(err.Error(), "secret 2 of 2") {
 		t.Errorf("%v", err)
 	}
 }

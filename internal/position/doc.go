@@ -1,6 +1,7 @@
-// Package position makes the stream positions that the bridge gives out, and reads them back.
+// Package position makes the stream positions that the bridge gives out, and those of copies of histories, and reads
+// them back.
 //
-//	codec, err := position.New("000-aaa-000.mktorest.com", secret, formerSecret)
+//	codec, err := position.New(position.Bridge, "000-aaa-000.mktorest.com", secret, formerSecret)
 //	at, err := codec.Read(position.Request{Operation: "getLeadChanges", Query: query, Text: offset, Oldest: oldest})
 //	// read a page, then
 //	text, err := codec.Write(next)

@@ -37,18 +37,25 @@ func (c *Codec) Read(r Request) (Position, error) {
 	case text == "":
 		return Position{Operation: r.Operation, Query: r.Query}, nil
 	case len(text) > MaxText:
-		return Position{}, bad(r.Operation, errors.New("it is longer than any that the bridge gives"))
-	case strings.HasPrefix(text, version1):
+		return Position{}, bad(r.Operation, errors.New("it is longer than any that is given"))
+	case strings.HasPrefix(text, string(c.kind)+version1):
 		return c.own(r, text)
-	case otherVersion.MatchString(text):
+	case c.Gave(text):
 		return Position{}, bad(r.Operation, errOtherVersion)
 	}
 	return r.old(text)
 }
 
-var otherVersion = regexp.MustCompile(`^` + versions + `[0-9]+\.`)
+// Gave reports whether a text is in the form of the positions of this kind, of any version: others are for somebody
+// else to read.
+func (c *Codec) Gave(text string) bool {
+	rest, of := strings.CutPrefix(strings.TrimSpace(text), string(c.kind))
+	return of && version.MatchString(rest)
+}
 
-// own reads a position that the bridge gave.
+var version = regexp.MustCompile(`^[0-9]+\.`)
+
+// own reads a position that was given here.
 func (c *Codec) own(r Request, text string) (Position, error) {
 	p, err := c.read(text)
 	switch {
@@ -71,7 +78,7 @@ var (
 	oldLeads  = regexp.MustCompile(`^id:[0-9]{1,19}:to:([0-9]{1,11}):tl:([0-9]{1,11}):os:[0-9]{1,19}:rc:[0-9]{1,19}(:[0-9A-Za-z:]*)?$`)
 )
 
-var errOld = errors.New("the bridge did not give it; one that the SOAP service gave can be gone on with only if a date came with it, and none did")
+var errOld = errors.New("it was not given here; one that the SOAP service gave can be gone on with only if a date came with it, and none did")
 
 // old goes on from the dates of a position that the SOAP service gave. A stream is begun at its lower
 // bound; without one it would begin anew as a whole, which a program decides itself.

@@ -1,0 +1,106 @@
+package bridge_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/mktows/mktows-go/bridge"
+	"github.com/mktows/mktows-go/extract"
+	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/mktowstest"
+)
+
+// seen notes calls as interceptors see them.
+type seen struct {
+	mu   sync.Mutex
+	list []string
+}
+
+func (s *seen) interceptor(next bridge.Handler) bridge.Handler {
+	return func(ctx context.Context, call *bridge.Call) error {
+		err := next(ctx, call)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.list = append(s.list, fmt.Sprintf("%s: %s %s, %d attempts, HTTP %d, code %d, %t", call.Operation, call.Method, call.Path, call.Attempt, call.HTTPStatus, call.Code, err == nil))
+		return err
+	}
+}
+
+// Each call is seen once, with the operation that it is made for and no ids, in the order that the interceptors are given.
+func TestWithInterceptors(t *testing.T) {
+	t.Parallel()
+	s, q := everyType(t)
+	s.Inject(mktowstest.Rule{Operation: fileCall, Drop: mktowstest.DropHalfAnswer, Times: 1})
+	s.Inject(mktowstest.Rule{Operation: "POST /rest/v1/leads/{leadId}/merge.json", Code: 1076})
+	var first, second seen
+	b := bridgeTo(t, s, bridge.WithInterceptors(first.interceptor), bridge.WithInterceptors(second.interceptor))
+	job := jobOf(t, s, b.Extracts(), q)
+	if _, err := recordsOf(t.Context(), b.Extracts(), job, 0); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = perform(t.Context(), b, &gen.ParamsMergeLeads{
+		WinningLeadKeyList: &gen.ArrayOfAttribute{Attribute: []gen.Attribute{attribute("IDNUM", "318818")}},
+		LosingLeadKeyLists: &gen.ArrayOfKeyList{KeyList: []gen.ArrayOfAttribute{{Attribute: []gen.Attribute{attribute("IDNUM", "318819")}}}},
+	})
+	for _, want := range []string{
+		"createExtract: GET /rest/v1/activities/types.json, 1 attempts, HTTP 200, code 0, true",
+		"createExtract: POST /bulk/v1/activities/export/create.json, 1 attempts, HTTP 200, code 0, true",
+		"enqueueExtract: POST /bulk/v1/activities/export/{exportId}/enqueue.json, 1 attempts, HTTP 200, code 0, true",
+		"getExtractFile: GET /bulk/v1/activities/export/{exportId}/file.json, 2 attempts, HTTP 206, code 0, true",
+		"getExtractFile: GET /rest/v1/activities/deletedleads.json, 1 attempts, HTTP 200, code 0, true",
+		"mergeLeads: POST /rest/v1/leads/{leadId}/merge.json, 1 attempts, HTTP 200, code 1076, false",
+	} {
+		if !slices.Contains(first.list, want) {
+			t.Errorf("%s is missing in\n%s", want, strings.Join(first.list, "\n"))
+		}
+	}
+	if !slices.Equal(first.list, second.list) {
+		t.Errorf("%q, %q", first.list, second.list)
+	}
+}
+
+// What an interceptor does makes no call twice, and no call end other than it did.
+func TestWithInterceptors_wrong(t *testing.T) {
+	t.Parallel()
+	own := errors.New("its own")
+	for name, test := range map[string]struct {
+		interceptor bridge.Interceptor
+		calls       int
+		ok          bool
+	}{
+		"twice": {func(next bridge.Handler) bridge.Handler {
+			return func(ctx context.Context, call *bridge.Call) error {
+				return errors.Join(next(ctx, call), next(ctx, call))
+			}
+		}, 1, true},
+		"another error": {func(next bridge.Handler) bridge.Handler {
+			return func(ctx context.Context, call *bridge.Call) error { _ = next(ctx, call); return own }
+		}, 1, true},
+		"not at all": {func(bridge.Handler) bridge.Handler {
+			return func(context.Context, *bridge.Call) error { return nil }
+		}, 0, false},
+		"an error in its place": {func(bridge.Handler) bridge.Handler {
+			return func(context.Context, *bridge.Call) error { return own }
+		}, 0, false},
+	} {
+		s := mktowstest.NewServer(t, mktowstest.WithoutLimits())
+		_, err := bridgeTo(t, s, bridge.WithInterceptors(test.interceptor)).Extracts().Job(t.Context(), "job/")
+		if got := errors.Is(err, extract.ErrGone); got != test.ok {
+			t.Errorf("%s: %v", name, err)
+		}
+		if !test.ok && !strings.Contains(err.Error(), "did not make the call") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if test.calls > 0 {
+			s.RequireCalls(t, statusCall, test.calls)
+		}
+	}
+	if _, err := bridge.New("https://example.com/rest", bridge.Credentials{}, bridge.WithInterceptors(nil)); err == nil || !strings.Contains(err.Error(), "interceptor 1 is nil") {
+		t.Error(err)
+	}
+}

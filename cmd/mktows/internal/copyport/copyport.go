@@ -1,0 +1,53 @@
+// Package copyport puts a copy that "mktows sync" has made beside the port of a command. It is a package of its own, so that
+// the light command behind "make run" does not link databases.
+package copyport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
+	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/leadsync/copied"
+	"github.com/mktows/mktows-go/leadsync/sqlstore"
+	"github.com/mktows/mktows-go/leadsync/store"
+)
+
+// Open implements console.Console.Copy.
+func Open(ctx context.Context, a *console.Console, s *console.CopySettings) (port gen.Port, done func(), err error) {
+	if err := sqlstore.CheckTarget(s.Place); err != nil {
+		return nil, nil, exit.Usagef("--copy: %w", err)
+	}
+	if info, err := os.Stat(s.Place); err == nil && info.IsDir() {
+		return nil, nil, exit.Usagef("--copy: %s is a folder: a copy in files has no index by which the history of a lead is found; give one in SQLite or PostgreSQL", s.Place)
+	}
+	opened, err := sqlstore.OpenReadOnly(ctx, s.Place)
+	if err != nil {
+		return nil, nil, err
+	}
+	said := false // a command reads one history
+	made, err := copied.New(ctx, s.Port, opened, copied.WithMaxAge(s.MaxAge), copied.WithInstance(s.Instance), copied.WithObserver(func(_ context.Context, answer copied.Answer) {
+		if !said {
+			said = true
+			a.Complain(told(&answer))
+		}
+	}))
+	if errors.Is(err, store.ErrOtherInstance) {
+		err = fmt.Errorf("%w\nif it is the same instance at another address, give --instance with the first of the two names", err)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, opened.Close())
+	}
+	return made, func() { _ = opened.Close() }, nil // nothing was written
+}
+
+func told(answer *copied.Answer) string {
+	if answer.Reason != "" {
+		return "from the service, not from the copy: " + answer.Reason
+	}
+	return fmt.Sprintf("from the copy, up to %s", answer.Until.UTC().Format(time.RFC3339))
+}

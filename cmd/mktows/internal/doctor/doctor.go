@@ -1,0 +1,208 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mktows/mktows-go/bridge"
+	"github.com/mktows/mktows-go/client"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/restport"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
+	"github.com/mktows/mktows-go/internal/doctor"
+)
+
+const long = `Find out what keeps calls from working, over the REST API or the SOAP API, whichever the settings are
+of: settings, endpoint, proxy, the way there, TLS, clock, credentials, the calls of the day, each
+permission of the API user, the names of fields; then for each of the 23 operations whether it
+works, what differs from the SOAP API, and the REST calls that the usual request costs.
+
+Nothing is changed: all calls are reads, some 15 over REST. What only a write would tell is not
+checked: of permissions to write, that for leads is. No output shows a secret, a client id or a user
+id. Each check gives up after 10 seconds.
+
+The exit code is 0 if no check has failed, else that of the first one that did: see "mktows help
+exit-codes".`
+
+// Command makes "mktows doctor".
+func Command(a *console.Console) *cobra.Command {
+	var f settings.RemoteFlags
+	var out output.FormFlags
+	cmd := &cobra.Command{
+		Use:     "doctor",
+		Short:   "Find out what keeps calls from working",
+		Long:    long,
+		Example: "  mktows doctor --demo --rest\n  mktows doctor -o json",
+		Args:    settings.FlagsOnly(out.Check),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			report, err := examine(cmd.Context(), a, &f)
+			if err != nil {
+				return err
+			}
+			if err := show(a.Stdout, &out, report); err != nil {
+				return err
+			}
+			return verdict(report)
+		},
+	}
+	f.Bind(cmd.Flags())
+	out.Bind(cmd.Flags(), "table", "json")
+	return cmd
+}
+
+// examine reads the settings and looks at the instance. What is wrong with the settings is a part of the report.
+func examine(ctx context.Context, a *console.Console, f *settings.RemoteFlags) (*doctor.Report, error) {
+	conn, stop, err := f.Connect(ctx, a, false)
+	defer func() { stop() }()
+	if errors.As(err, new(exit.UsageError)) {
+		return nil, err
+	}
+	s := &doctor.Subject{API: doctor.SOAP, Endpoint: conn.Endpoint, Invalid: err, Secrets: []string{conn.Creds.UserID, conn.Creds.Key.Reveal(), conn.Creds.PartnerID}}
+	if conn.REST {
+		s.API = doctor.REST
+	}
+	if err == nil {
+		s.Settings = f.Sources(a, conn)
+		if err := connect(a, conn, f, s); err != nil {
+			return nil, err
+		}
+	}
+	report := doctor.Examine(ctx, s)
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return nil, ctx.Err()
+	}
+	return report, nil
+}
+
+// connect makes what the subject is called by.
+func connect(a *console.Console, conn settings.Connection, f *settings.RemoteFlags, s *doctor.Subject) error {
+	port, err := settings.NewPort(a, conn, &f.ConnectionFlags, new(settings.PortOptions))
+	switch {
+	case errors.As(err, new(*bridge.EndpointError)), errors.As(err, new(*client.EndpointError)):
+		s.InvalidEndpoint = err
+	case err != nil:
+		s.Invalid = err
+	case conn.REST:
+		s.Bridge = restport.Bridge(port)
+	default:
+		s.Port = port
+	}
+	if err != nil || conn.Names == "" {
+		return nil
+	}
+	s.NamesFile = conn.Names
+	s.Names, err = bridge.LoadNames(conn.Names)
+	if err != nil {
+		return exit.AsSettings(err)
+	}
+	return nil
+}
+
+// show prints the report.
+func show(w io.Writer, f *output.FormFlags, r *doctor.Report) error {
+	if f.Format.Value == "json" {
+		return output.WriteJSON(w, r)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n", strings.TrimSpace(string(r.API)+" API "+r.Endpoint))
+	width := 0
+	for _, c := range r.Checks {
+		width = max(width, len(c.Name))
+	}
+	for _, c := range r.Checks {
+		lines := strings.Split(c.Found, "\n")
+		if c.Cure != "" {
+			lines = append(lines, "-> "+c.Cure)
+		}
+		fmt.Fprintf(&b, "%-11s  %-*s  %s\n", c.State, width, c.Name, output.Visible(lines[0]))
+		for _, line := range lines[1:] {
+			fmt.Fprintf(&b, "%-11s  %-*s  %s\n", "", width, "", output.Visible(line))
+		}
+	}
+	if err := output.Printf(w, "%s\n", b.String()); err != nil {
+		return err
+	}
+	return output.All(r.Operations, output.NewListing(w, f, operationShape(r)))
+}
+
+// operationShape describes the verdicts on operations in a table.
+func operationShape(r *doctor.Report) output.Shape[doctor.Operation] {
+	return output.Shape[doctor.Operation]{
+		Columns: []output.Column{{Title: "OPERATION"}, {Title: "VERDICT", Weight: 2}, {Title: "CALLS", Right: true}, {Title: "LOSS OR REASON", Weight: 3}},
+		Cells: func(o *doctor.Operation) []string {
+			calls := ""
+			if o.Calls != nil {
+				calls = strconv.Itoa(*o.Calls)
+			}
+			return []string{o.Name, o.String(), calls, strings.Join(append(reason(o), o.Loss...), "; ")}
+		},
+		Total: func(int) string { return total(r) },
+	}
+}
+
+// reason returns why an operation is not said to work.
+func reason(o *doctor.Operation) []string {
+	if o.Why == "" {
+		return nil
+	}
+	return []string{o.Why}
+}
+
+// total counts the verdicts.
+func total(r *doctor.Report) string {
+	counts := make(map[doctor.Verdict]int)
+	for _, o := range r.Operations {
+		counts[o.Verdict]++
+	}
+	var parts []string
+	for _, v := range []doctor.Verdict{doctor.Works, doctor.WorksWithLoss, doctor.NeedsMore, doctor.Cannot, doctor.Unchecked} {
+		if counts[v] > 0 {
+			parts = append(parts, fmt.Sprintf("%s: %d", v, counts[v]))
+		}
+	}
+	return strings.Join(parts, ", ") + "; -o json tells all losses"
+}
+
+// verdict returns the error that stands for checks that have failed.
+func verdict(r *doctor.Report) error {
+	var failed []string
+	for _, c := range r.Checks {
+		if c.State == doctor.Fail {
+			failed = append(failed, c.Name)
+		}
+	}
+	if len(failed) == 0 {
+		return nil
+	}
+	return &failedError{failed, codeOf(r.Failed())}
+}
+
+// codeOf returns the exit code for a check that has failed.
+func codeOf(c *doctor.Check) int {
+	if c.Name == doctor.CheckSettings || c.Name == doctor.CheckEndpoint {
+		return exit.Settings
+	}
+	if code := exit.CodeOf(c.Err); code != exit.Other {
+		return code
+	}
+	return exit.Service // the way there
+}
+
+// failedError names the checks that have failed.
+type failedError struct {
+	names []string
+	code  int
+}
+
+func (e *failedError) Error() string { return "failed: " + strings.Join(e.names, ", ") }
+
+// ExitCode returns the code of the first of them.
+func (e *failedError) ExitCode() int { return e.code }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"text/tabwriter"
@@ -154,7 +155,8 @@ func (c foreign) test(t *testing.T, s *suite) result {
 	version := c.version(t)
 	settings := serve(t, s.settings, s.flags...)
 	if s.gateway {
-		settings = launch(t, soapSuite.settings, settings, "gateway", "--demo", "--addr", "127.0.0.1:0")
+		rest := slices.DeleteFunc(settings, func(s string) bool { return !strings.HasPrefix(s, "MKTOWS_REST_ENDPOINT=") })
+		settings = launch(t, soapSuite.settings, rest, "gateway", "--demo", "--addr", "127.0.0.1:0")
 	}
 	out, err := c.run(t, settings)
 	r := readResult(out)

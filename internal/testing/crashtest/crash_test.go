@@ -69,7 +69,7 @@ func restForm() form {
 	f.limits.Calls, f.limits.Daily = 60, 4000
 	if *full {
 		f.rows, f.page, f.window, f.kills, f.lines, f.slow = 20_000, 300, 10*24*time.Hour, chosenForm().kills, 6, 100*time.Millisecond
-		f.limits.Calls, f.limits.Daily = 100, 20_000
+		f.limits.Calls, f.limits.Concurrent, f.limits.Daily = 100, 5, 20_000 // what is read and not committed yet is lost with each kill
 	}
 	return f
 }

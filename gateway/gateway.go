@@ -24,6 +24,7 @@ const defaultCallTime = 50 * time.Second
 // Gateway answers calls of the SOAP API by calls of the REST API. It is an http.Handler, safe for concurrent use. Make it with [New].
 type Gateway struct {
 	options options
+	imports importNotes
 	current atomic.Pointer[installation]
 }
 
@@ -98,7 +99,11 @@ func New(c *Config, opts ...Option) (*Gateway, error) {
 			return nil, err
 		}
 	}
-	return g, g.Reload(c)
+	g.imports.now = g.options.now
+	if err := g.Reload(c); err != nil {
+		return nil, err
+	}
+	return g, nil
 }
 
 // Reload puts a configuration in the place of the one at work. Calls under way go on with the one that they began with. If something
@@ -129,7 +134,9 @@ func (g *Gateway) install(c *Config) (*installation, error) {
 		in.callTime = time.Duration(c.CallTime)
 	}
 	p.listeners()
-	in.tenants = p.tenants(g.options.log, append([]bridge.Option{bridge.WithLogger(g.options.log), bridge.WithUserAgent("mktows-gateway")}, g.options.bridge...))
+	in.tenants = p.tenants(g.options.log, append([]bridge.Option{
+		bridge.WithLogger(g.options.log), bridge.WithUserAgent("mktows-gateway"), bridge.WithImports(&g.imports),
+	}, g.options.bridge...))
 	if err := p.err(); err != nil {
 		return nil, err
 	}

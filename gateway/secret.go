@@ -68,7 +68,7 @@ func (p *problems) secret(field, what string, s Secret) auth.Secret {
 		if err == nil {
 			return v
 		}
-		p.add(field, "%v", err)
+		p.add(field, "the file of the %s cannot be used: %v", what, err)
 	case p.config.file != nil && !p.config.file.private:
 		p.add(field, "the secret stands in a file that others can read: make its mode 0600 (chmod 600), or name a file of its own: {file: PATH}")
 	default:

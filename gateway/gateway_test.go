@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/bridge"
@@ -162,6 +163,36 @@ func TestGateway_callTime(t *testing.T) {
 	_, err := connect(t, base, userID, key).Leads.Get(t.Context(), operations.LeadID(1))
 	if !errors.Is(err, fault.CodeRateLimitExceeded) {
 		t.Errorf("%v", err)
+	}
+}
+
+// A call that would get no turn in its time costs nothing, and is told so at once.
+func TestGateway_noTurn(t *testing.T) {
+	t.Parallel()
+	sim, id := seeded(t, "lead@example.com")
+	endpoint := face(t, sim)
+	c := &gateway.Config{
+		CallTime: gateway.Duration(10 * time.Second), Tenants: []gateway.Tenant{tenant(endpoint)},
+		Instances: []gateway.Instance{{Endpoint: endpoint, Limits: gateway.Limits{Calls: 3}}},
+	}
+	g, err := gateway.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(g)
+	t.Cleanup(srv.Close)
+	api := connect(t, srv.URL, userID, key)
+	for range 3 {
+		if _, err := api.Leads.Get(t.Context(), operations.LeadID(id)); err != nil && !errors.Is(err, fault.CodeRateLimitExceeded) {
+			t.Fatal(err)
+		}
+	}
+	before := g.Status(t.Context())[0].Calls
+	if _, err := api.Leads.Get(t.Context(), operations.LeadID(id)); !errors.Is(err, fault.CodeRateLimitExceeded) {
+		t.Errorf("a call too many: %v", err)
+	}
+	if after := g.Status(t.Context())[0].Calls; after != before || before != 3 {
+		t.Errorf("%d calls, then %d", before, after)
 	}
 }
 

@@ -46,17 +46,17 @@ func (t *tenant) allow(ctx context.Context, op *gen.Operation, in gen.Message) e
 // errCallTime is why a call ends that takes longer than Config.CallTime.
 var errCallTime = errors.New("the time for the call is over")
 
-// inTime calls do with the time that a call may take. A call that ended for lack of time without having changed anything gets the
-// fault that makes programs come back later: 20023.
+// inTime calls do with the time that a call may take. A call that ended for lack of time, or that would get no turn within the
+// limits before its time is over, without having changed anything, gets the fault that makes programs come back later: 20023.
 func inTime(ctx context.Context, most time.Duration, do func(context.Context) error) error {
 	inner, cancel := context.WithTimeoutCause(ctx, most, errCallTime)
 	defer cancel()
 	err := do(inner)
-	if err == nil || ctx.Err() != nil || !errors.Is(context.Cause(inner), errCallTime) {
-		return err
-	}
 	var f *fault.Fault
-	if errors.As(err, &f) || errors.Is(err, fault.ErrUnknownOutcome) {
+	switch {
+	case err == nil, ctx.Err() != nil, errors.As(err, &f), errors.Is(err, fault.ErrUnknownOutcome):
+		return err
+	case !errors.Is(context.Cause(inner), errCallTime) && !errors.Is(err, context.DeadlineExceeded): // the latter: no turn in time
 		return err
 	}
 	return fault.Newf(fault.CodeRateLimitExceeded, "the call would have taken longer than %s, as the limits of the REST API or its answers made it wait: call again in a minute", most)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/bridge/internal/join"
@@ -61,6 +62,14 @@ func New(endpoint string, creds Credentials, opts ...Option) (*Bridge, error) {
 	b.campaigns = newCampaignNames(client, cfg.rest.Now, cfg.rest.Logger)
 	return b, nil
 }
+
+// Authenticate gets a token unless there is one that is good, and so tells whether the credentials work. The service does not count
+// it as a call.
+func (b *Bridge) Authenticate(ctx context.Context) error { return b.rest.Authenticate(ctx) }
+
+// CallsMade returns how many calls this process has made to the instance today, by all bridges, and when the day turns. [Bridge.CallsToday]
+// asks the service how many all programs have made.
+func (b *Bridge) CallsMade() (calls int, resets time.Time) { return b.rest.CallsToday() }
 
 // CloseIdleConnections closes the connections that are kept for further calls. The bridge stays
 // usable. A client given with [WithHTTPClient] is left alone.

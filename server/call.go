@@ -171,6 +171,15 @@ func (c *call) follow(ctx context.Context, rule Rule) (reply, error) {
 	return answer, nil
 }
 
+type userKey struct{}
+
+// UserID returns the id of the user whose call it is, for a port that serves several users: ctx is what the port was called with.
+// It is empty where nobody has to authenticate.
+func UserID(ctx context.Context) string {
+	id, _ := ctx.Value(userKey{}).(string)
+	return id
+}
+
 var errNoAnswer = errors.New("neither an answer nor an error")
 
 // work calls the port and encodes its answer, whole or not at all. Whatever panics on
@@ -181,6 +190,7 @@ func (c *call) work(ctx context.Context) (answer reply, err error) {
 			answer, err = reply{}, panicError(value, debug.Stack())
 		}
 	}()
+	ctx = context.WithValue(ctx, userKey{}, c.exchange.UserID)
 	if h := c.exchange.Context; h != nil && c.op.TakesContext() {
 		ctx = gen.WithMktowsContext(ctx, *h)
 	}

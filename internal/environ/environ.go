@@ -39,11 +39,11 @@ func (v *Vars) Secret(name, fileName, what string) auth.Secret {
 	case value != "" && path != "":
 		v.err = errors.Join(v.err, fmt.Errorf("both %s and %s are set: unset one of them", name, fileName))
 	case path != "":
-		line, err := readSecret(path, what)
+		secret, err := ReadSecret(path, what)
 		if err != nil {
 			v.err = errors.Join(v.err, fmt.Errorf("%s: %w", fileName, err))
 		}
-		return auth.NewSecret(line)
+		return secret
 	case value == "":
 		v.missing = append(v.missing, name+" (or "+fileName+")")
 	}
@@ -58,22 +58,24 @@ func (v *Vars) Err() error {
 	return errors.New("not set: " + strings.Join(v.missing, ", "))
 }
 
-func readSecret(path, what string) (string, error) {
+// ReadSecret reads a secret from a file of its own, where a line end after it does not count. What it is called stands in errors,
+// which never show it.
+func ReadSecret(path, what string) (auth.Secret, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return "", err
+		return auth.Secret{}, err
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // only read
 	text, err := io.ReadAll(io.LimitReader(file, maxSecretFile+1))
 	if err != nil {
-		return "", err
+		return auth.Secret{}, err
 	}
 	line := strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r") // editors end it so
 	switch {
 	case len(text) > maxSecretFile:
-		return "", fmt.Errorf("%s has more than %d bytes: it should hold the %s alone", path, maxSecretFile, what)
+		return auth.Secret{}, fmt.Errorf("%s has more than %d bytes: it should hold the %s alone", path, maxSecretFile, what)
 	case line == "":
-		return "", fmt.Errorf("%s is empty: write the %s into it", path, what)
+		return auth.Secret{}, fmt.Errorf("%s is empty: write the %s into it", path, what)
 	}
-	return line, nil
+	return auth.NewSecret(line), nil
 }

@@ -60,7 +60,8 @@ type waiter struct {
 // each is held to its own, and the calls of all count. Nothing counts days, so Daily and
 // Reserve have no effect.
 //
-// When ctx ends first, the error is ctx.Err() and nothing was counted.
+// When ctx ends first, the error is ctx.Err() and nothing was counted. Where it is clear at once that the turn would come after
+// the deadline of ctx, the error is context.DeadlineExceeded at once: waiting helps nobody.
 func (r *Registry) Acquire(ctx context.Context, key Key, l limits.Limits) (release func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -74,6 +75,10 @@ func (r *Registry) Acquire(ctx context.Context, key Key, l limits.Limits) (relea
 			r.mu.Unlock()
 			return r.releaser(c), nil
 		}
+	}
+	if deadline, ok := ctx.Deadline(); ok && c.full(l, deadline) {
+		r.mu.Unlock()
+		return nil, context.DeadlineExceeded
 	}
 	w := &waiter{limits: l, turn: make(chan struct{})}
 	c.queue = append(c.queue, w)
@@ -203,6 +208,15 @@ func (c *count) admits(l limits.Limits, now time.Time) (ok bool, wait time.Durat
 		return false, 0
 	}
 	return false, recent[excess-1].Add(window(l)).Sub(now)
+}
+
+// full reports whether no call that comes now can start before the deadline: those that have ended and still count then, those that
+// are running and those that wait are as many as there may be.
+func (c *count) full(l limits.Limits, deadline time.Time) bool {
+	if l.Calls <= 0 || time.Until(deadline) >= window(l) {
+		return false
+	}
+	return c.running+len(c.queue)+len(c.endedWithin(window(l), deadline)) >= l.Calls
 }
 
 // endedWithin returns the ends of calls that lie less than d ago.

@@ -169,8 +169,8 @@ func TestAcquire_cancelledInTheQueue(t *testing.T) {
 	bubble(t, func(t *testing.T, r *Registry) {
 		l := limits.Limits{Calls: 1, Per: time.Minute}
 		acquire(t, r, l)()
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		defer cancel()
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(10*time.Second, cancel)
 		var next time.Duration
 		begin := time.Now()
 		go func() {
@@ -179,8 +179,8 @@ func TestAcquire_cancelledInTheQueue(t *testing.T) {
 			next = time.Since(begin)
 		}()
 		_, err := r.Acquire(ctx, key, l)
-		if waited := time.Since(begin); !errors.Is(err, context.DeadlineExceeded) || waited != 10*time.Second {
-			t.Errorf("error %v after %s, expected the deadline at 10s", err, waited)
+		if waited := time.Since(begin); !errors.Is(err, context.Canceled) || waited != 10*time.Second {
+			t.Errorf("error %v after %s, expected the end of the context at 10s", err, waited)
 		}
 		synctest.Wait()
 		if next != 10*time.Second {
@@ -321,4 +321,35 @@ func BenchmarkAcquire(b *testing.B) {
 		}
 		release()
 	}
+}
+
+// Who could not start before the deadline is told so at once; who could waits.
+func TestAcquire_hopeless(t *testing.T) {
+	bubble(t, func(t *testing.T, r *Registry) {
+		l := limits.Limits{Calls: 2, Per: 20 * time.Second, Concurrent: 2}
+		first := acquire(t, r, l)
+		first() // its place is free after 20.2 s
+		time.Sleep(5 * time.Second)
+		second := acquire(t, r, l)
+		for _, test := range []struct {
+			within time.Duration
+			waited time.Duration
+			err    error
+		}{
+			{15 * time.Second, 0, context.DeadlineExceeded},
+			{16 * time.Second, 15200 * time.Millisecond, nil},
+		} {
+			ctx, cancel := context.WithTimeout(t.Context(), test.within)
+			begin := time.Now()
+			release, err := r.Acquire(ctx, key, l)
+			if waited := time.Since(begin); !errors.Is(err, test.err) || waited != test.waited {
+				t.Errorf("within %s: %v after %s", test.within, err, waited)
+			}
+			if release != nil {
+				release()
+			}
+			cancel()
+		}
+		second()
+	})
 }

@@ -128,6 +128,12 @@ func (t *tokens) drop(text string) {
 	}
 }
 
+// Authenticate gets a token unless there is one that is good.
+func (c *Client) Authenticate(ctx context.Context) error {
+	_, err := c.tokens.get(ctx)
+	return err
+}
+
 // identity gets tokens for a client. The way there is that of package oauth2; what can come back in
 // place of a token is read here, since that package does not show it.
 type identity struct {

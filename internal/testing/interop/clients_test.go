@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"text/tabwriter"
@@ -21,6 +22,7 @@ type suite struct {
 	checks   []string // what each client has to show, by the names that scripts print
 	flags    []string // of mktows serve
 	settings int      // that the server prints then
+	gateway  bool     // the clients talk to a gateway before the REST API of the server
 	clients  []foreign
 }
 
@@ -43,6 +45,11 @@ var soapSuite = suite{
 	},
 	settings: 3,
 	clients:  soapClients,
+}
+
+// The same clients, unmodified, after the SOAP API is gone.
+var gatewaySuite = suite{
+	checks: soapSuite.checks, flags: []string{"--rest"}, settings: 6, gateway: true, clients: soapClients,
 }
 
 var restSuite = suite{
@@ -112,6 +119,11 @@ func TestForeignClients(t *testing.T) {
 	soapSuite.test(t)
 }
 
+func TestForeignClients_gateway(t *testing.T) {
+	t.Parallel()
+	gatewaySuite.test(t)
+}
+
 func TestRESTClients(t *testing.T) {
 	t.Parallel()
 	restSuite.test(t)
@@ -134,11 +146,19 @@ func (s *suite) test(t *testing.T) {
 
 // test runs the client and fails unless it printed ok for each check.
 func (c foreign) test(t *testing.T, s *suite) result {
-	if c.slow && testing.Short() {
+	switch {
+	case c.slow && testing.Short():
 		t.Skip("takes long: leave out -short")
+	case s.gateway && c.name != "php" && !*full:
+		t.Skip("waits for the limits of the REST API: -interop.full")
 	}
 	version := c.version(t)
-	out, err := c.run(t, serve(t, s.settings, s.flags...))
+	settings := serve(t, s.settings, s.flags...)
+	if s.gateway {
+		rest := slices.DeleteFunc(settings, func(s string) bool { return !strings.HasPrefix(s, "MKTOWS_REST_ENDPOINT=") })
+		settings = launch(t, soapSuite.settings, rest, "gateway", "--demo", "--addr", "127.0.0.1:0")
+	}
+	out, err := c.run(t, settings)
 	r := readResult(out)
 	r.version = version
 	for _, problem := range r.problems(s.checks) {

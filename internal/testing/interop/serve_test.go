@@ -44,12 +44,18 @@ func TestMain(m *testing.M) {
 // administration, if the flags ask for one, is among them.
 func serve(t *testing.T, count int, flags ...string) []string {
 	t.Helper()
+	return launch(t, count, nil, append([]string{"serve", "--demo", "--addr", "127.0.0.1:0"}, flags...)...)
+}
+
+// launch starts a command that serves, with the given settings and no others.
+func launch(t *testing.T, count int, settings []string, args ...string) []string {
+	t.Helper()
 	path, err := program()
 	if err != nil {
 		t.Fatalf("mktows cannot be built: %v", err)
 	}
-	cmd := exec.Command(path, append([]string{"serve", "--demo", "--addr", "127.0.0.1:0"}, flags...)...)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH")} // no settings but its own
+	cmd := exec.Command(path, args...)
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH")}, settings...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	stdout, err := cmd.StdoutPipe()
@@ -64,25 +70,25 @@ func serve(t *testing.T, count int, flags ...string) []string {
 		_ = cmd.Process.Signal(os.Interrupt)
 		<-rest
 		if err := cmd.Wait(); err != nil {
-			t.Errorf("mktows serve ended with: %v\n%s", err, stderr.String())
+			t.Errorf("mktows %s ended with: %v\n%s", args[0], err, stderr.String())
 		}
 	})
-	var settings []string
+	var printed []string
 	lines := bufio.NewScanner(stdout)
-	for len(settings) < count && lines.Scan() {
+	for len(printed) < count && lines.Scan() {
 		if admin, ok := strings.CutPrefix(lines.Text(), "# administration: "); ok {
-			settings = append(settings, "MKTOWS_TEST_ADMIN="+admin)
+			printed = append(printed, "MKTOWS_TEST_ADMIN="+admin)
 		}
 		if setting, ok := strings.CutPrefix(lines.Text(), "export "); ok {
-			settings = append(settings, setting)
+			printed = append(printed, setting)
 		}
 	}
 	go func() {
 		defer close(rest)
 		_, _ = io.Copy(io.Discard, stdout)
 	}()
-	if len(settings) < count {
-		t.Fatal("mktows serve ended before it was ready") // the cleanup says why
+	if len(printed) < count {
+		t.Fatalf("mktows %s ended before it was ready", args[0]) // the cleanup says why
 	}
-	return settings
+	return printed
 }

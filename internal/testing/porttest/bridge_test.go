@@ -6,6 +6,8 @@ import (
 
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/bridge"
+	"github.com/mktows/mktows-go/client"
+	"github.com/mktows/mktows-go/gateway"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/testing/clocktest"
 	"github.com/mktows/mktows-go/internal/testing/porttest"
@@ -55,10 +57,43 @@ func TestBridge_shortAndEmptyPages(t *testing.T) {
 	}
 }
 
-// bridged returns a bridge to the REST API of a simulator.
-func bridged(t *testing.T, sim *simulator.Simulator, at *clocktest.Clock) gen.Port {
+// And through the gateway: what an old program of the SOAP API sees after the service is gone.
+func TestGateway(t *testing.T) {
+	t.Parallel()
+	porttest.ExerciseExcept(t, func(t *testing.T, seed porttest.Seed) porttest.Fixture {
+		t.Helper()
+		sim, clock := seeded(t, seed)
+		return porttest.Fixture{Port: gatewayed(t, sim, clock), Advance: clock.Advance}
+	}, differing())
+}
+
+// gatewayed returns a client of a gateway to the REST API of a simulator.
+func gatewayed(t *testing.T, sim *simulator.Simulator, at *clocktest.Clock) gen.Port {
 	t.Helper()
-	secret := auth.NewSecret("example-secret")
+	key := auth.NewSecret("example-key")
+	g, err := gateway.New(&gateway.Config{Tenants: []gateway.Tenant{{
+		UserID: "example_user", Key: gateway.Secret{Value: key},
+		REST:            gateway.REST{Endpoint: faced(t, sim), ClientID: "example-client", ClientSecret: gateway.Secret{Value: secret}},
+		ForeignIDFields: map[string]string{string(gen.ForeignSysTypeCUSTOM): "CrmPersonId"},
+	}}}, gateway.WithBridgeOptions(bridge.WithoutLimits(), bridge.WithClock(at.Now)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(g)
+	t.Cleanup(srv.Close)
+	c, err := client.New(srv.URL+"/soap/mktows/2_7", auth.Credentials{UserID: "example_user", Key: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.CloseIdleConnections)
+	return c
+}
+
+var secret = auth.NewSecret("example-secret")
+
+// faced serves the REST API of a simulator.
+func faced(t *testing.T, sim *simulator.Simulator) (base string) {
+	t.Helper()
 	if err := sim.AddField(simulator.LeadField{Name: "CrmPersonId", Type: simulator.TypeString}); err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +103,13 @@ func bridged(t *testing.T, sim *simulator.Simulator, at *clocktest.Clock) gen.Po
 	}
 	srv := httptest.NewServer(handler)
 	t.Cleanup(srv.Close)
-	b, err := bridge.New(srv.URL, bridge.Credentials{ClientID: "example-client", ClientSecret: secret}, bridge.WithoutLimits(), bridge.WithClock(at.Now),
+	return srv.URL
+}
+
+// bridged returns a bridge to the REST API of a simulator.
+func bridged(t *testing.T, sim *simulator.Simulator, at *clocktest.Clock) gen.Port {
+	t.Helper()
+	b, err := bridge.New(faced(t, sim), bridge.Credentials{ClientID: "example-client", ClientSecret: secret}, bridge.WithoutLimits(), bridge.WithClock(at.Now),
 		bridge.WithForeignIDField(gen.ForeignSysTypeCUSTOM, "CrmPersonId"))
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/copyport"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/doctor"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/gateway"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/lead"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/list"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/names"
@@ -34,7 +35,7 @@ func commands(a *console.Console) []*cobra.Command {
 	a.REST, a.Copy = restport.REST(), copyport.Open
 	return []*cobra.Command{
 		activity.Command(a), call.Command(a), call.OperationsCommand(a), call.SignCommand(a),
-		serve.Command(a), secureaccess.Command(a),
+		serve.Command(a), gateway.Command(a), secureaccess.Command(a),
 		lead.Command(a), activity.ChangesCommand(a), list.Command(a), campaign.Command(a),
 		object.Command(a), object.CustomCommand(a), program.Command(a), names.Command(a), doctor.Command(a),
 		sync.Command(a), sync.ReportCommand(a),

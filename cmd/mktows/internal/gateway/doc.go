@@ -1,0 +1,2 @@
+// Package gateway has the command that runs the gateway.
+package gateway

@@ -1,0 +1,90 @@
+package gateway
+
+import (
+	"context"
+	"crypto/sha256"
+	"log/slog"
+	"os"
+	"reflect"
+	"time"
+)
+
+// followInterval is how often Follow looks for changes.
+const followInterval = 5 * time.Second
+
+// Follow keeps the gateway at what the file of its configuration says, until ctx ends: it reads the file again when that has changed,
+// or a file of secrets or names in it, and whenever now tells it to, such as on SIGHUP. A configuration that cannot be used is
+// told to the log, with everything that is wrong, and the one before stays. Changed listeners need a new start, which the log says.
+func (g *Gateway) Follow(ctx context.Context, c *Config, now <-chan os.Signal) {
+	if c.file == nil {
+		return
+	}
+	looks := time.NewTicker(followInterval)
+	defer looks.Stop()
+	seen := c.fingerprint()
+	for {
+		asked := false
+		select {
+		case <-ctx.Done():
+			return
+		case <-now:
+			asked = true
+		case <-looks.C:
+		}
+		seen = g.follow(c, seen, asked)
+	}
+}
+
+// fingerprint tells whether a configuration, or a file that it names, has changed.
+type fingerprint [sha256.Size]byte
+
+// follow looks once, and returns what it has seen.
+func (g *Gateway) follow(c *Config, before fingerprint, asked bool) fingerprint {
+	log := g.options.log.With(slog.String("file", c.file.path))
+	next, err := Load(c.file.path)
+	seen := c.fingerprint()
+	if err == nil {
+		seen = next.fingerprint()
+	}
+	if seen == before && !asked {
+		return seen
+	}
+	if err == nil {
+		err = g.Reload(next)
+	}
+	if err != nil {
+		log.Error("the configuration has changed and cannot be used; the one before stays", "error", err)
+		return seen
+	}
+	log.Info("the configuration was read again", "tenants", len(next.Tenants))
+	if !reflect.DeepEqual(next.Listeners, c.Listeners) || next.Admin != c.Admin {
+		log.Warn("listeners or admin have changed: that needs a new start of the gateway")
+	}
+	return seen
+}
+
+// fingerprint looks at the files of the configuration. One that cannot be read counts as empty.
+func (c *Config) fingerprint() fingerprint {
+	paths := []string{c.file.path}
+	add := func(path string) {
+		if path != "" {
+			paths = append(paths, c.resolve(path))
+		}
+	}
+	for _, s := range c.PositionKeys {
+		add(s.File)
+	}
+	for i := range c.Tenants {
+		t := &c.Tenants[i]
+		add(t.Key.File)
+		add(t.REST.ClientSecret.File)
+		add(t.Names)
+	}
+	sum := sha256.New()
+	for _, path := range paths {
+		text, _, _ := read(path)
+		one := sha256.Sum256(text)
+		sum.Write(one[:])
+	}
+	return fingerprint(sum.Sum(nil))
+}

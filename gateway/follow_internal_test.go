@@ -1,0 +1,67 @@
+package gateway
+
+import (
+	"bytes"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// What has changed is read again, once; what cannot be used is told, once, and changes nothing.
+func TestFollow(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const good = "tenants:\n- userID: one\n  key: {file: key}\n  rest: {endpoint: 'https://a.example.com/rest', clientID: c, clientSecret: {file: secret}}\n"
+	write("gateway.yaml", good)
+	write("key", "first-key")
+	write("secret", "example-secret")
+	c, err := Load(filepath.Join(folder, "gateway.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	g, err := New(c, WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := c.fingerprint()
+	key := func() string {
+		k, _ := g.current.Load().lookup(t.Context(), "one")
+		return k.Reveal()
+	}
+	for _, step := range []struct {
+		what  string
+		do    func()
+		asked bool
+		key   string
+		log   string // empty: nothing is told
+	}{
+		{"nothing", func() {}, false, "first-key", ""},
+		{"a signal", func() {}, true, "first-key", "was read again"},
+		{"another key", func() { write("key", "second-key") }, false, "second-key", "was read again"},
+		{"nothing again", func() {}, false, "second-key", ""},
+		{"a broken file", func() { write("gateway.yaml", "tenants:\n- userid: one\n") }, false, "second-key", `:2: unknown field`},
+		{"still broken", func() {}, false, "second-key", ""},
+		{"still broken, a signal", func() {}, true, "second-key", "the one before stays"},
+		{"mended, with another listener", func() { write("gateway.yaml", "admin: 127.0.0.1:0\n"+good) }, false, "second-key", "needs a new start"},
+		{"a secret that is gone", func() { _ = os.Remove(filepath.Join(folder, "secret")) }, false, "second-key", "cannot be used"},
+	} {
+		log.Reset()
+		step.do()
+		seen = g.follow(c, seen, step.asked)
+		if got := key(); got != step.key {
+			t.Errorf("%s: the key is %s", step.what, got)
+		}
+		if text := log.String(); (text == "") != (step.log == "") || !strings.Contains(text, step.log) || strings.Contains(text, "-key") || strings.Contains(text, "example-secret") {
+			t.Errorf("%s: the log: %s", step.what, text)
+		}
+	}
+}

@@ -1,0 +1,165 @@
+package gateway
+
+import (
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/bridge"
+	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/limits"
+)
+
+// tenant is a Tenant at work.
+type tenant struct {
+	Tenant
+
+	log      *slog.Logger
+	key      auth.Secret
+	port     gen.Port // what its calls go to
+	bridge   *bridge.Bridge
+	instance string // the host of its REST API
+}
+
+// tenants makes all tenants and notes what is wrong with them.
+func (p *problems) tenants(log *slog.Logger, base []bridge.Option) map[string]*tenant {
+	all := make(map[string]*tenant, len(p.config.Tenants))
+	first := make(map[string]int)
+	budgets := p.budgets()
+	var positions []auth.Secret
+	for i, s := range p.config.PositionKeys {
+		positions = append(positions, p.secret(fmt.Sprintf("positionKeys[%d]", i), "key of positions", s))
+	}
+	if len(positions) > 0 {
+		base = append(slices.Clone(base), bridge.WithPositionKeys(positions...))
+	}
+	if len(p.config.Tenants) == 0 {
+		p.add("tenants", "there are none: name at least one user of the SOAP API and its REST credentials")
+	}
+	for i := range p.config.Tenants {
+		field := fmt.Sprintf("tenants[%d]", i)
+		t := p.tenant(field, &p.config.Tenants[i], budgets, base)
+		if before, twice := first[t.UserID]; twice && t.UserID != "" {
+			p.add(field+".userID", "%q is the user of tenants[%d] as well: a user id says which instance is meant, so it can stand here once", t.UserID, before)
+			continue
+		}
+		first[t.UserID] = i
+		t.log = log
+		all[t.UserID] = t
+	}
+	return all
+}
+
+// budgets returns the limits of each instance.
+func (p *problems) budgets() map[string]limits.Limits {
+	all := make(map[string]limits.Limits)
+	for i, in := range p.config.Instances {
+		field := fmt.Sprintf("instances[%d]", i)
+		host := instanceOf(in.Endpoint)
+		if host == "" {
+			p.add(field+".endpoint", "%.200q is no web address, such as https://ACCOUNT.mktorest.com/rest", in.Endpoint)
+			continue
+		}
+		if _, twice := all[host]; twice {
+			p.add(field+".endpoint", "the instance %s has a budget above: leave one", host)
+		}
+		all[host] = limits.Limits{
+			Calls: in.Limits.Calls, Per: time.Duration(in.Limits.Per), Concurrent: in.Limits.Concurrent, Daily: in.Limits.Daily, Reserve: in.Limits.Reserve,
+		}
+	}
+	used := func(host string) bool {
+		return slices.ContainsFunc(p.config.Tenants, func(t Tenant) bool { return instanceOf(t.REST.Endpoint) == host })
+	}
+	for i, in := range p.config.Instances {
+		if host := instanceOf(in.Endpoint); host != "" && !used(host) {
+			p.add(fmt.Sprintf("instances[%d].endpoint", i), "no tenant uses the instance %s: it is misspelt, or can go", host)
+		}
+	}
+	return all
+}
+
+// instanceOf returns the host of an endpoint, by which instances are told apart; empty if it is no address.
+func instanceOf(endpoint string) string {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Host)
+}
+
+// tenant makes one tenant.
+func (p *problems) tenant(field string, in *Tenant, budgets map[string]limits.Limits, base []bridge.Option) *tenant {
+	t := &tenant{Tenant: *in, instance: instanceOf(in.REST.Endpoint)}
+	if in.UserID == "" {
+		p.add(field+".userID", "is missing: give the user id that the program sends in its AuthenticationHeader")
+	}
+	t.key = p.secret(field+".key", "secret key", in.Key)
+	secret := p.secret(field+".rest.clientSecret", "client secret", in.REST.ClientSecret)
+	for i, name := range in.Off {
+		if gen.OperationByName(name) == nil {
+			p.add(fmt.Sprintf("%s.off[%d]", field, i), "%.100q is none of the 23 operations; they are spelt as in the WSDL, such as syncLead", name)
+		}
+	}
+	if in.ReadOnly && in.DryRun {
+		p.add(field+".dryRun", "is set beside readOnly: with the one writes are refused, with the other noted; leave one")
+	}
+	opts := append(slices.Clone(base), p.options(field, in)...)
+	if budget, known := budgets[t.instance]; known {
+		opts = append(opts, bridge.WithLimits(budget))
+	}
+	b, err := bridge.New(in.REST.Endpoint, bridge.Credentials{ClientID: in.REST.ClientID, ClientSecret: secret}, opts...)
+	if err != nil {
+		if !secret.IsZero() || in.REST.Endpoint == "" || in.REST.ClientID == "" {
+			p.add(field+".rest", "%v", err)
+		}
+		return t
+	}
+	t.bridge = b
+	t.port = t.governed(b)
+	return t
+}
+
+// options returns the options of a tenant's bridge.
+func (p *problems) options(field string, in *Tenant) (opts []bridge.Option) {
+	for _, system := range slices.Sorted(maps.Keys(in.ForeignIDFields)) {
+		opts = append(opts, bridge.WithForeignIDField(gen.ForeignSysType(system), in.ForeignIDFields[system]))
+	}
+	for _, workspace := range slices.Sorted(maps.Keys(in.Partitions)) {
+		opts = append(opts, bridge.WithPartition(workspace, in.Partitions[workspace]))
+	}
+	if in.Zone != "" {
+		zone, err := time.LoadLocation(in.Zone)
+		if err != nil {
+			p.add(field+".zone", "%.100q is no time zone, such as America/New_York", in.Zone)
+		} else {
+			opts = append(opts, bridge.WithLocation(zone))
+		}
+	}
+	if in.Names != "" {
+		opts = append(opts, bridge.WithNames(p.config.resolve(in.Names)))
+	}
+	if in.PageTime != 0 {
+		opts = append(opts, bridge.WithPageTime(time.Duration(in.PageTime)))
+	}
+	if in.Retention != 0 {
+		opts = append(opts, bridge.WithRetention(time.Duration(in.Retention)))
+	}
+	if in.OwnerEmailField != "" {
+		opts = append(opts, bridge.WithOwnerEmailField(in.OwnerEmailField))
+	}
+	if in.DefaultRole != "" {
+		opts = append(opts, bridge.WithDefaultRole(in.DefaultRole))
+	}
+	if in.AllActivityTypes {
+		opts = append(opts, bridge.WithAllActivityTypes())
+	}
+	if in.UpdatesByAnyActivity {
+		opts = append(opts, bridge.WithUpdatesByAnyActivity())
+	}
+	return opts
+}

@@ -20,6 +20,8 @@ type Operation struct {
 type Permission struct {
 	Name string
 	For  string // the requests that need it; empty: all
+	// Beside says that these requests need another one of the list, too: this one alone allows none.
+	Beside bool
 }
 
 // Difference is something that the bridge does not do as the SOAP API did.
@@ -306,7 +308,7 @@ var table = []Operation{
 	},
 	{
 		Name: "getMObjects", Calls: 1, Cost: "opportunities by lead one; programs one for each further 200, and with details three for each program",
-		Permissions: []Permission{{Name: readOpportunity, For: "Opportunity and OpportunityPersonRole"}, {Name: readAssets, For: "Program"}, {Name: readLead, For: "leads by external key"}},
+		Permissions: []Permission{{Name: readOpportunity, For: "Opportunity and OpportunityPersonRole"}, {Name: readAssets, For: "Program"}, {Name: readLead, For: "leads by external key", Beside: true}},
 		Differences: []Difference{
 			{
 				What: "an opportunity or a role by its id", Fault: fault.CodeBadParameter, Why: noIntegerIDs, Advice: nameByKey,
@@ -334,7 +336,7 @@ var table = []Operation{
 	},
 	{
 		Name: "syncMObjects", Calls: 1, Cost: "one for the other type; one or two for each program", Permissions: []Permission{
-			{Name: writeOpportunity, For: "Opportunity and OpportunityPersonRole"}, {Name: writeAssets, For: "Program"}, {Name: readLead, For: "leads by external key"},
+			{Name: writeOpportunity, For: "Opportunity and OpportunityPersonRole"}, {Name: writeAssets, For: "Program"}, {Name: readLead, For: "leads by external key", Beside: true},
 		},
 		Differences: []Difference{
 			{

@@ -83,7 +83,12 @@ type Report struct {
 	Endpoint   string      `json:"endpoint"` // empty: it is wrong, and may hold a password
 	Checks     []Check     `json:"checks"`
 	Operations []Operation `json:"operations"`
+
+	stopped *Check
 }
+
+// Stopped returns the check that failed and without which no operation could be looked at, or nil.
+func (r *Report) Stopped() *Check { return r.stopped }
 
 // Failed returns the first check that failed, or nil.
 func (r *Report) Failed() *Check {

@@ -42,6 +42,7 @@ func (o *Operation) String() string {
 // operationsUnchecked is the verdict on all operations where a check has failed that all depend on.
 func (e *examination) operationsUnchecked() {
 	failed := e.report.Failed()
+	e.report.stopped = failed
 	verdict := Unchecked
 	if failed.Err == ErrRemoved { //nolint:errorlint // it is ours, and bare
 		verdict = Cannot
@@ -76,7 +77,7 @@ func (e *examination) judge(op *bridge.Operation) Operation {
 	always := slices.ContainsFunc(op.Permissions, func(p bridge.Permission) bool { return p.For == "" })
 	missing, unknown, parts := 0, []string{}, 0
 	for _, p := range op.Permissions {
-		state, counts := e.granted[p.Name].State, p.For == "" || !always
+		state, counts := e.granted[p.Name].State, p.For == "" || !always && !p.Beside
 		if counts {
 			parts++
 		}

@@ -46,8 +46,8 @@ service is asked. A line on standard error says which, and up to when or why. Th
 have the lead's beginning, the types that are asked for, and "Merge Leads" among them. Attributes
 from a copy are in the order of their names.
 
-With --demo the built-in simulator answers, in this process, over real HTTP and SOAP. It
-knows the leads 318815 to 318820; 318820 has a long history.`
+With --demo the built-in simulator answers, in this process, over real HTTP and SOAP, and
+with --rest over REST. It knows the leads 318815 to 318820; 318820 has a long history.`
 
 const activityExample = `  mktows activity 318815 --demo
   mktows activity lead@example.com --type "New Lead,Visit Webpage" -o json

@@ -25,7 +25,7 @@ func Command(a *console.Console) *cobra.Command {
 }
 
 const campaignListLong = `List the smart campaigns that can be requested: those with the trigger "Campaign is Requested"
-from the web service, or with --source sales those open to Sales Insight.`
+from the web service, or over SOAP, with --source sales, those open to Sales Insight.`
 
 type campaignJSON struct {
 	ID          int64  `json:"id"`

@@ -25,6 +25,17 @@ func Open(ctx context.Context, a *console.Console, s *console.CopySettings) (por
 	if info, err := os.Stat(s.Place); err == nil && info.IsDir() {
 		return nil, nil, exit.Usagef("--copy: %s is a folder: a copy in files has no index by which the history of a lead is found; give one in SQLite or PostgreSQL", s.Place)
 	}
+	there, err := sqlstore.Exists(ctx, s.Place)
+	if err == nil && !there {
+		place := s.Place
+		if sqlstore.IsPostgres(place) { // the URL may hold a password
+			place = "the database of --copy"
+		}
+		err = exit.NoCopy(place)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
 	opened, err := sqlstore.OpenReadOnly(ctx, s.Place)
 	if err != nil {
 		return nil, nil, err

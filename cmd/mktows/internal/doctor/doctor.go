@@ -130,6 +130,9 @@ func show(w io.Writer, f *output.FormFlags, r *doctor.Report) error {
 	if err := output.Printf(w, "%s\n", b.String()); err != nil {
 		return err
 	}
+	if failed := r.Stopped(); failed != nil { // all operations have the same verdict, and the reason is above
+		return output.Printf(w, "all %d operations: %s, because of what failed: %s\n", len(r.Operations), r.Operations[0].Verdict, failed.Name)
+	}
 	return output.All(r.Operations, output.NewListing(w, f, operationShape(r)))
 }
 

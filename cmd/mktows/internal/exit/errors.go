@@ -51,6 +51,19 @@ func (ServiceError) ExitCode() int { return Service }
 // AsService marks err as a failure of the service outside of any operation.
 func AsService(err error) error { return ServiceError{err} }
 
+// noCopyError says that there is no copy at a place.
+type noCopyError struct{ place string }
+
+func (e noCopyError) Error() string {
+	return "there is no copy at " + e.place + `: "mktows sync run" makes one`
+}
+
+// ExitCode returns NotFound.
+func (noCopyError) ExitCode() int { return NotFound }
+
+// NoCopy says that there is no copy at a place, which must not hold a password.
+func NoCopy(place string) error { return noCopyError{place} }
+
 // Reason returns what is wrong, without the Go name of the argument that operations.ArgumentError puts in front.
 // Users of the command line do not know that name; the caller adds the name of the flag.
 func Reason(err error) error {

@@ -47,7 +47,7 @@ const Help = `The exit code tells what class of error a command ended with:
        on, a file that is missing, cannot be read or cannot be sent, or records of it that
        the service did not take
     8  the service, the way to it or its answer failed: faults 10001 and 20011 and unknown
-       ones, no connection, --timeout, an answer that is not SOAP
+       ones, no connection, --timeout, an answer that is no answer of the API
     9  outcome unknown: a request that changes data was sent and its answer never came;
        look before you repeat it. This takes precedence over 8 and 130.
    10  "sync verify" and "names diff": the copy or the file differs from the service
@@ -160,7 +160,7 @@ func callExitCode(err error) int {
 	case errors.As(err, &field):
 		return Invalid // XML has no way to say it
 	case errors.As(err, &call):
-		return Service // no connection, no time, no SOAP, an unknown fault
+		return Service // no connection, no time, an answer of another kind, an unknown fault
 	}
 	return Other
 }

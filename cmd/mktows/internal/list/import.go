@@ -21,7 +21,7 @@ program.
 
 The header row names fields by their display names, such as "Email Address", not by their API
 names, or by tokens such as {{my.message}}, whose values hold for one lead and for the next run
-of --smart-campaign. Line breaks inside of values are refused. About 300 rows are advised.
+of --smart-campaign (over SOAP only). Line breaks inside of values are refused. About 300 rows are advised.
 
 All goes in one request, and the service works on it afterwards: ask "mktows list import-status".`
 

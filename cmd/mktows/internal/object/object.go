@@ -161,7 +161,8 @@ func fieldFlags(f *operations.FieldDescription) string {
 }
 
 const objectGetLong = `Print objects of a type: Opportunity, OpportunityPersonRole or Program. Conditions that are
-given together must all hold; without any, all objects are printed.
+given together must all hold; without any, all objects are printed. Over REST that holds for programs:
+opportunities and roles need --external-key, --of, or a --where with EQ on a field of their keys.
 
 A condition of --where is a field, EQ, NE, LT, LE, GT or GE, and a value. The documented
 fields are Name, Role, Type, Stage, CRM Id, Created At, Updated At, Tag Type, Tag Value, Workspace

@@ -25,7 +25,7 @@ type WriteFlags struct {
 // Bind adds the flags.
 func (f *WriteFlags) Bind(fs *pflag.FlagSet) {
 	f.RemoteFlags.Bind(fs)
-	fs.BoolVar(&f.DryRun, "dry-run", false, "print the envelopes that would be sent, send nothing")
+	fs.BoolVar(&f.DryRun, "dry-run", false, "print what would be sent, as SOAP envelopes, send nothing")
 }
 
 // ErrNotSent is the error of every call through the port of a dry run. It takes the answer's place, since there is

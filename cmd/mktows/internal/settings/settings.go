@@ -58,11 +58,9 @@ The SOAP API; a flag takes precedence over its variable:
   MKTOWS_PARTNER_ID                    key of a technology partner; hardly anyone has one,
                                        and it needs an endpoint that ends in 3_1
 
-You find them under Admin > Integration > Web Services in Marketo. "mktows serve" prints
-those of the mock server. The endpoint's last element is the version of the API.
-
-Adobe removed the SOAP service, at ACCOUNT.mktoapi.com, on 31 July 2026. The endpoint is that
-of a gateway or a server of your own, or of "mktows serve".
+Adobe removed the SOAP service, at ACCOUNT.mktoapi.com, on 31 July 2026. The endpoint is that of a
+gateway or a server of your own, or of "mktows serve", which prints its settings. The endpoint's
+last element is the version of the API.
 
 If the endpoints of both are set, the REST API is called and a line says so; --rest leaves that
 line out, --endpoint and --user-id choose SOAP. "call" and "sign" are for SOAP whatever is set,
@@ -273,13 +271,12 @@ func NotSet(a *console.Console, missing []string, soapOnly bool) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	where := `take them from Marketo's Admin > Integration > Web Services, or from what "mktows serve" prints`
+	where := `take them from whoever runs a gateway or server that speaks SOAP, or from what "mktows serve" prints`
 	switch rest := a.Getenv(VarRESTEndpoint) != ""; {
 	case soapOnly && rest:
-		where = "this command is for SOAP, and the REST API takes neither envelopes nor their signatures: " +
-			`take them from a gateway or server of your own that speaks SOAP, or from what "mktows serve" prints`
+		where = "this command is for SOAP, and the REST API takes neither envelopes nor their signatures: " + where
 	case !soapOnly:
-		where += "\nfor the REST API set " + VarRESTEndpoint + ", " + VarClientID + " and " + VarClientSecret
+		where = "these are for SOAP: " + where + "\nMarketo itself has only the REST API now: set " + VarRESTEndpoint + ", " + VarClientID + " and " + VarClientSecret
 	}
 	return notSet(missing, where)
 }

@@ -78,14 +78,14 @@ func makeReport(ctx context.Context, a *console.Console, f *reportFlags, place s
 		return err
 	}
 	if !t.exists() {
-		return noCopyError{t}
+		return exit.NoCopy(t.String())
 	}
 	if t.kind == filesTarget {
 		return exit.Usagef("%s is a folder, and a report is made from a database: copy into SQLite or PostgreSQL as well", t)
 	}
 	there, err := t.holdsCopy(ctx)
 	if err == nil && !there {
-		err = noCopyError{t}
+		err = exit.NoCopy(t.String())
 	}
 	if err != nil {
 		return err

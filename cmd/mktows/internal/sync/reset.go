@@ -79,7 +79,7 @@ func syncReset(ctx context.Context, a *console.Console, f *syncResetFlags) error
 		return err
 	}
 	if !t.exists() {
-		return noCopyError{t}
+		return exit.NoCopy(t.String())
 	}
 	dest, err := t.open(ctx)
 	if err != nil {

@@ -39,8 +39,9 @@ A record that cannot be read is kept in table sync_problems and reported, and th
 with --strict it holds its stream back.
 
 Progress goes to standard error: on a terminal a bar for each stream, elsewhere a line every few
-seconds. With -o jsonl standard output gets one JSON object to a line: a plan,
-progress, and the end.
+seconds. Its calls are those of operations: read by pages over REST, each takes several of the calls
+that the plan and the calls left today count. With -o jsonl standard output gets one JSON object
+to a line: a plan, progress, and the end.
 
 With --demo the built-in simulator is copied, whose data is from 2011 to 2015.
 

@@ -21,7 +21,7 @@ const syncStatusLong = `Show how far a copy has come: its streams, windows, runs
 It can be asked while other processes work on the copy.
 
 A stream is complete up to a time when everything before it is copied, as far as the service
-had it.
+had it. CALLS are those of operations: by pages over REST, each takes several of the calls of the day.
 
 ` + targetHelp
 

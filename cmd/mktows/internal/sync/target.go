@@ -180,7 +180,7 @@ func (t target) open(ctx context.Context) (store.Store, error) {
 // openReadOnly opens a copy that another process may be writing. It fails if there is none.
 func (t target) openReadOnly(ctx context.Context) (store.Store, error) {
 	if !t.exists() {
-		return nil, noCopyError{t}
+		return nil, exit.NoCopy(t.String())
 	}
 	if t.kind == filesTarget {
 		there, err := filestore.Exists(t.place)
@@ -188,7 +188,7 @@ func (t target) openReadOnly(ctx context.Context) (store.Store, error) {
 			return nil, unreadable(ctx, err)
 		}
 		if !there {
-			return nil, noCopyError{t}
+			return nil, exit.NoCopy(t.String())
 		}
 		s, err := filestore.OpenReadOnly(ctx, t.place)
 		if err != nil {
@@ -299,12 +299,3 @@ func unreadable(ctx context.Context, err error) error {
 	}
 	return unreadableError{err}
 }
-
-// noCopyError says that there is no copy at a place.
-type noCopyError struct{ at target }
-
-func (e noCopyError) Error() string {
-	return "there is no copy at " + e.at.String() + `: "mktows sync run" makes one`
-}
-
-func (noCopyError) ExitCode() int { return exit.NotFound }

@@ -105,7 +105,7 @@ func syncVerify(ctx context.Context, a *console.Console, f *syncVerifyFlags) err
 		return err
 	}
 	if !t.exists() {
-		return noCopyError{t}
+		return exit.NoCopy(t.String())
 	}
 	s, err := openSession(ctx, a, &f.RemoteFlags, t, readWrite, &f.limitFlags)
 	if err != nil {
@@ -163,7 +163,7 @@ func (f *syncVerifyFlags) streams(ctx context.Context, a *console.Console, t tar
 		}
 	}
 	if len(status.Streams) == 0 {
-		return nil, noCopyError{t}
+		return nil, exit.NoCopy(t.String())
 	}
 	var streams []leadsync.Stream
 	for i := range status.Streams {

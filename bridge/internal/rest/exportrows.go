@@ -10,8 +10,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
-
-	"github.com/mktows/mktows-go/fault"
 )
 
 // ExportedActivity is a row of a file of activities.
@@ -44,7 +42,7 @@ func (f *File) Activities() (*ExportReader, error) {
 	for _, name := range exportColumns {
 		at := slices.IndexFunc(header, func(text string) bool { return strings.EqualFold(text, name) })
 		if at < 0 {
-			return nil, fault.NewContentError(fmt.Errorf("the file of the extract has no column %s: its first row is %.300q", name, header))
+			return nil, damaged("the file of the extract has no column %s: its first row is %.300q", name, header)
 		}
 		r.columns = append(r.columns, at)
 	}

@@ -1,11 +1,15 @@
 package bridge_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/mktows/mktows-go/bridge"
+	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/mktowstest"
 )
@@ -47,5 +51,34 @@ func TestBridge_panic(t *testing.T) {
 				t.Errorf("%s: %v", on, err)
 			}()
 		}
+	}
+}
+
+// An interceptor that recovers from a panic makes no success of it, and of a write nobody knows the outcome.
+func TestBridge_panicRecovered(t *testing.T) {
+	t.Parallel()
+	api := mktowstest.NewServer(t).REST()
+	own := *api.Client
+	own.Transport = panicking{own.Transport, "/leads.json"}
+	recovering := func(next bridge.Handler) bridge.Handler {
+		return func(ctx context.Context, call *bridge.Call) (err error) {
+			defer func() {
+				if got := recover(); got != nil {
+					err = fmt.Errorf("recovered from: %v", got)
+				}
+			}()
+			return next(ctx, call)
+		}
+	}
+	b, err := bridge.New(api.URL, bridge.Credentials{ClientID: api.ClientID, ClientSecret: api.ClientSecret}, bridge.WithHTTPClient(&own), bridge.WithInterceptors(recovering))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := b.GetLead(t.Context(), &gen.ParamsGetLead{LeadKey: &gen.LeadKey{KeyType: gen.LeadKeyRefEMAIL, KeyValue: "a@example.com"}}); err == nil || errors.Is(err, fault.ErrUnknownOutcome) {
+		t.Errorf("%+v, %v", out, err)
+	}
+	lead := &gen.LeadRecord{Email: gen.Some("a@example.com")}
+	if out, err := b.SyncLead(t.Context(), &gen.ParamsSyncLead{LeadRecord: lead, ReturnLead: false}); !errors.Is(err, fault.ErrUnknownOutcome) {
+		t.Errorf("%+v, %v", out, err)
 	}
 }

@@ -227,6 +227,8 @@ func (w *work) exportFailed(err error) error {
 	switch {
 	case said(err, 1013, 702):
 		return both(extract.ErrGone, err)
+	case rest.IsDamage(err):
+		return both(extract.ErrDamaged, err)
 	case said(err, 603):
 		return both(errors.New("a bulk extract needs the permission Read-Only Activity"), err)
 	case said(err, 610, 616, 703, 1035):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -64,6 +65,51 @@ func TestWithInterceptors(t *testing.T) {
 	}
 }
 
+// signalling is a transport that tells when it is used.
+type signalling struct {
+	http.RoundTripper
+
+	used chan string
+}
+
+func (g signalling) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !strings.Contains(r.URL.Path, "/identity/") {
+		g.used <- r.URL.Path
+	}
+	return g.RoundTripper.RoundTrip(r)
+}
+
+// A call that an interceptor does not wait for ends as it does all the same, and none is made once it has ended.
+func TestWithInterceptors_notWaiting(t *testing.T) {
+	t.Parallel()
+	api := mktowstest.NewServer(t).REST()
+	own := *api.Client
+	g := signalling{own.Transport, make(chan string)}
+	own.Transport = g
+	var later func() error
+	impatient := func(next bridge.Handler) bridge.Handler {
+		return func(ctx context.Context, call *bridge.Call) error {
+			again := *call
+			go func() { _ = next(ctx, call) }()
+			<-g.used
+			later = func() error { return next(ctx, &again) }
+			return errors.New("takes too long")
+		}
+	}
+	b, err := bridge.New(api.URL, bridge.Credentials{ClientID: api.ClientID, ClientSecret: api.ClientSecret}, bridge.WithHTTPClient(&own), bridge.WithInterceptors(impatient))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		if _, err := b.Extracts().Job(t.Context(), "job/"); !errors.Is(err, extract.ErrGone) {
+			t.Fatal(err)
+		}
+		if err := later(); err == nil { // of the same call: a request would wait for ever
+			t.Error("no error")
+		}
+	}
+}
+
 // What an interceptor does makes no call twice, and no call end other than it did.
 func TestWithInterceptors_wrong(t *testing.T) {
 	t.Parallel()
@@ -76,6 +122,17 @@ func TestWithInterceptors_wrong(t *testing.T) {
 		"twice": {func(next bridge.Handler) bridge.Handler {
 			return func(ctx context.Context, call *bridge.Call) error {
 				return errors.Join(next(ctx, call), next(ctx, call))
+			}
+		}, 1, true},
+		"twice at the same time": {func(next bridge.Handler) bridge.Handler {
+			return func(ctx context.Context, call *bridge.Call) error {
+				var both sync.WaitGroup
+				for range 2 {
+					own := *call
+					both.Go(func() { _ = next(ctx, &own) })
+				}
+				both.Wait()
+				return nil
 			}
 		}, 1, true},
 		"another error": {func(next bridge.Handler) bridge.Handler {

@@ -65,6 +65,8 @@ var (
 	ErrQueueFull = errors.New("the service's queue of bulk jobs is full")
 	// ErrGone is returned for a job, or a file, that the service does not have any more, or that another API user made.
 	ErrGone = errors.New("the service does not have this bulk job any more")
+	// ErrDamaged is returned for a file that is not what the service says of it: it was changed on the way, or is wrong there.
+	ErrDamaged = errors.New("the file of the bulk job is not what the service says of it")
 )
 
 // Source makes extracts. Its methods may be called by several goroutines.

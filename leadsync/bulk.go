@@ -32,6 +32,9 @@ const (
 	maxExtracts = 2
 	// maxFailedExtracts is how many jobs one after the other may bring no file before their window fails.
 	maxFailedExtracts = 3
+	// maxFileReadings is how often a file may be found damaged before there is another job: the first time may be the fault of what is
+	// between.
+	maxFileReadings = 2
 	// turnWait is how long a window waits before it looks again whether it may have a job, if it is the next one.
 	turnWait = 15 * time.Second
 	// volumeWait is how long a window waits at most before it asks again for the volume of the day: somebody may have bought
@@ -53,7 +56,8 @@ type extraction struct {
 	// Keyless tells that some of these have neither id nor GUID. They are numbered in the order of the file, so it is read
 	// from its beginning again after an interruption.
 	Keyless bool `json:"keyless,omitempty"`
-	Failed  int  `json:"failed,omitempty"` // jobs before this one that have brought no file
+	Failed  int  `json:"failed,omitempty"`  // jobs before this one that have brought no file
+	Damaged int  `json:"damaged,omitempty"` // how often the file was not what the service says
 	// Until is the Unix time, by the server's clock, before which the service is not asked about the window, and For what is
 	// waited for.
 	Until int64  `json:"until,omitempty"`
@@ -275,6 +279,15 @@ func (b *batch) replace(ctx context.Context, why error) error {
 		errNoFile, failed, b.at.Extract.Job, why), err)
 }
 
+// damaged commits that the file was not what the service says of it. It is read once more, and then in that of another job.
+func (b *batch) damaged(ctx context.Context, why error) error {
+	x := *b.at.Extract
+	if x.Damaged++; x.Damaged < maxFileReadings {
+		return errors.Join(why, b.goTo(ctx, x))
+	}
+	return b.replace(ctx, why)
+}
+
 // readFile reads the file of the job from the last commit on, and commits as it goes. The window is done then, unless the
 // file is gone.
 func (b *batch) readFile(ctx context.Context) (done bool, err error) {
@@ -286,6 +299,9 @@ func (b *batch) readFile(ctx context.Context) (done bool, err error) {
 	for records, err := range b.config.Extracts.Records(ctx, job, f.row) {
 		if errors.Is(err, extract.ErrGone) {
 			return false, b.replace(ctx, err)
+		}
+		if errors.Is(err, extract.ErrDamaged) {
+			return false, b.damaged(ctx, err)
 		}
 		if err == nil {
 			err = f.take(records)

@@ -631,3 +631,47 @@ func TestBulk_volume(t *testing.T) {
 		}
 	}
 }
+
+// TestBulk_fileWrong makes another job for a file that is never what its job says, after it was tried anew, and keeps to one that
+// was damaged on the way once.
+func TestBulk_fileWrong(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		wrong      func(s *extracts, reading int) bool
+		jobs, runs int
+	}{
+		"once":   {func(_ *extracts, reading int) bool { return reading == 1 }, 1, 1},
+		"always": {func(s *extracts, _ int) bool { return s.count("create") == 1 }, 2, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPort(t)
+			s, dest := newExtracts(t, p), openStore(t)
+			readings := 0
+			s.before = func(call string, _ int) error {
+				if call != "records" {
+					return nil
+				}
+				readings++
+				if !test.wrong(s, readings) {
+					return nil
+				}
+				return extract.ErrDamaged
+			}
+			run := func() error {
+				c := bulkConfig(p, s, dest, end)
+				c.Streams[0].Window, c.MaxAttempts = 0, 2
+				_, err := leadsync.RunQuick(t.Context(), c)
+				return err
+			}
+			runs := 1
+			for run() != nil && runs < 5 {
+				runs++
+			}
+			checkComplete(t, dest)
+			if s.count("create") != test.jobs || runs != test.runs {
+				t.Errorf("%d jobs, %d runs", s.count("create"), runs)
+			}
+		})
+	}
+}

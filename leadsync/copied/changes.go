@@ -168,10 +168,9 @@ func (v *view) ofLeads(ctx context.Context, h store.HistoryQuery, leads []int64)
 		if err != nil {
 			return all, err
 		}
-		all.Rows, all.More = append(all.Rows, page.Rows...), all.More+page.More
+		rows := append(all.Rows, page.Rows...)
+		all.Rows = merged(rows, h.Limit) // at once: the pages of all leads are many rows
+		all.More = min(all.More+page.More+len(rows)-len(all.Rows), maxCount)
 	}
-	found := len(all.Rows)
-	all.Rows = merged(all.Rows, h.Limit)
-	all.More = min(all.More+found-len(all.Rows), max(maxCount, 1))
 	return all, nil
 }

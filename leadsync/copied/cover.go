@@ -188,6 +188,9 @@ func (v *view) again(q *question, at *position.Position, lead int64) (*cover, er
 	if err != nil || e == nil || v.foreign(e) || e.Since.Unix() > at.Since {
 		return nil, changed("it no longer has what it began with")
 	}
+	if reason := v.usable(q, e); reason != "" {
+		return nil, changed(reason)
+	}
 	c := &cover{Extent: e, low: time.Unix(at.Since, 0), to: time.Unix(at.Until, 0), last: p.Last}
 	if q.operation == opChanges { // as far as the copy reaches now
 		asked := &question{}

@@ -424,3 +424,52 @@ func TestPort_copyIsClosed(t *testing.T) {
 		t.Errorf("%d records, %+v", len(got), w.answer)
 	}
 }
+
+// A copy that has changed so much between two pages that it would not begin to answer does not go on either.
+func TestPort_lessBetweenPages(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(t *testing.T, w *world){
+		"fewer types": func(t *testing.T, w *world) {
+			if err := leadsync.Reset(t.Context(), w.copied, leadsync.Activities, func(store.Removal) error { return nil }); err != nil {
+				t.Fatal(err)
+			}
+			s := activities()
+			s.Types = []string{"Visit Webpage", "New Lead", "Merge Leads"}
+			w.sync(t, w.sim, s)
+		},
+		"a record that cannot be read": func(t *testing.T, w *world) {
+			if err := leadsync.Reset(t.Context(), w.copied, leadsync.Activities, func(store.Removal) error { return nil }); err != nil {
+				t.Fatal(err)
+			}
+			w.sync(t, spoilt{w.sim}, activities())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			onBoth(t, func(t *testing.T, target string) {
+				w := newWorld(t, target)
+				w.sync(t, w.sim, activities())
+				p, history := w.with(t, copied.WithMaxAge(time.Hour)), historyOf("102")
+				history.BatchSize = gen.Some[int32](8)
+				out, err := p.GetLeadActivity(t.Context(), &history)
+				if err != nil {
+					t.Fatal(err)
+				}
+				history.StartPosition = gen.Some(*out.LeadActivityList.NewStartPosition)
+				changes := gen.ParamsGetLeadChanges{StartPosition: new(at(began, began.Add(60*time.Hour))), BatchSize: gen.Some[int32](8)}
+				page, err := p.GetLeadChanges(t.Context(), &changes)
+				if err != nil || len(w.port.calls) > 0 {
+					t.Fatal(err, w.port.calls)
+				}
+				changes.StartPosition = page.Result.NewStartPosition
+				change(t, w)
+				if out, err := p.GetLeadActivity(t.Context(), &history); code(err) != fault.CodeBadStreamPosition {
+					t.Errorf("history: %+v, %v", out, err)
+				}
+				if out, err := p.GetLeadChanges(t.Context(), &changes); code(err) != fault.CodeBadStreamPosition {
+					t.Errorf("changes: %+v, %v", out, err)
+				}
+			})
+		})
+	}
+}

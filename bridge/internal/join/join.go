@@ -210,6 +210,7 @@ func (r *request[A, R]) start() {
 	args := slices.Clone(r.args)
 	go func() {
 		defer r.finish()
+		r.err = httpcall.ErrNoReply // unless it returns
 		r.result, r.err = r.run(r.ctx, args)
 	}()
 }

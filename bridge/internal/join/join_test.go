@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -222,7 +223,7 @@ func TestDo_allGo(t *testing.T) {
 	})
 }
 
-// An error is for all, and so is a panic, which would otherwise end the program without a caller.
+// An error is for all, and so is a panic, which would otherwise end the program without a caller, and the end of the goroutine.
 func TestDo_fails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -232,6 +233,9 @@ func TestDo_fails(t *testing.T) {
 			_, err := join.Do(t.Context(), m, "page", i, func(context.Context, []int) (int, error) { return 0, failure })
 			errs.note(fmt.Sprint(err))
 			defer func() { panics.note(fmt.Sprint(recover())) }()
+			if got, err := join.Do(t.Context(), m, "ended", i, func(context.Context, []int) (int, error) { runtime.Goexit(); return 0, nil }); err == nil {
+				t.Errorf("no error of a request that did not return, but %d", got)
+			}
 			_, _ = join.Do(t.Context(), m, "next", i, func(context.Context, []int) (int, error) { panic("broken") })
 		})
 		if diff := cmp.Diff([]string{"refused", "refused", "refused"}, errs.made); diff != "" {

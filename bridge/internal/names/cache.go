@@ -36,6 +36,8 @@ type flight struct {
 	stop    context.CancelFunc
 	lacking bool // the value that is there lacks something
 	waiters int
+
+	panicked any // of the fetch; known when done
 }
 
 // get returns the value. It is fetched if there is none, if it is older than life, or if good does not
@@ -53,6 +55,9 @@ func (c *cache[T]) get(ctx context.Context, good func(T) bool) (T, error) {
 	c.mu.Unlock()
 	select {
 	case <-f.done:
+		if f.panicked != nil {
+			panic(f.panicked)
+		}
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		return c.state(c.has && good(c.value))
@@ -99,10 +104,20 @@ func (c *cache[T]) join(ctx context.Context, lacking bool) *flight {
 	return c.flight
 }
 
-// fly fetches the value, and keeps what came unless everybody has left.
+// fly fetches the value. A panic, as of somebody's transport, is for those who wait: they may recover from it.
 func (c *cache[T]) fly(f *flight) {
 	defer f.stop()
-	value, err := c.fetch(f.shared)
+	var value T
+	err := httpcall.ErrNoReply // unless the fetch returns
+	defer func() {
+		f.panicked = recover()
+		c.land(f, value, err)
+	}()
+	value, err = c.fetch(f.shared)
+}
+
+// land ends a fetch, and keeps what came unless everybody has left.
+func (c *cache[T]) land(f *flight, value T, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	defer close(f.done)

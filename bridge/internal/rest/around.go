@@ -5,8 +5,10 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/internal/httpcall"
 )
 
 // Seen is what is told of a call: nothing of what is asked and answered.
@@ -42,16 +44,17 @@ func (c *Client) make(ctx context.Context, k *call) error {
 	}
 	method, path, _ := strings.Cut(k.name, " ")
 	k.seen = Seen{Server: c.base.Host, Method: method, Path: path}
+	var once sync.Once // a write is not made twice, whoever asks for that at the same time
 	var result error
-	done := false
 	err := c.around(ctx, &k.seen, func(ctx context.Context) error {
-		if !done { // a write is not made twice
-			done, result = true, c.attempts(ctx, k)
-		}
+		once.Do(func() {
+			// Stands after a panic that is recovered from.
+			result = &CallError{Call: k.name, Unknown: k.safety != fault.ReadOnly, Err: httpcall.ErrNoReply}
+			result = c.attempts(ctx, k)
+		})
 		return result
 	})
-	if !done {
-		return &CallError{Call: k.name, Err: errors.Join(errNotMade, err)}
-	}
+	// Waits for a call that still runs, and keeps one from being made later.
+	once.Do(func() { result = &CallError{Call: k.name, Err: errors.Join(errNotMade, err)} })
 	return result
 }

@@ -15,7 +15,7 @@ const maxRow = 1 << 20
 // changes the ends of lines within values.
 //
 // A quote is one only where a value begins with it; within quotes, one that is followed by neither a quote nor the end of the
-// value stands for itself.
+// value stands for itself. A byte order mark at the beginning is passed over.
 type csvReader struct {
 	in    *bufio.Reader
 	text  []byte // the values of the row, one after the other
@@ -23,7 +23,10 @@ type csvReader struct {
 	long  bool   // more than maxRow bytes: the rest of the row is left out
 	open  bool   // the file ends within quotes
 	state csvState
+	begun bool // the file
 }
+
+const byteOrderMark = "\ufeff"
 
 // csvState is where in a value the reading is.
 type csvState int
@@ -37,6 +40,12 @@ const (
 
 // next reads the next row that is not empty. After the last one it is io.EOF.
 func (r *csvReader) next() error {
+	if !r.begun {
+		r.begun = true
+		if mark, _ := r.in.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
+			_, _ = r.in.Discard(len(byteOrderMark)) // they are there
+		}
+	}
 	for {
 		r.text, r.ends, r.long, r.open, r.state = r.text[:0], r.ends[:0], false, false, csvBegin
 		begun, err := r.row()
@@ -60,6 +69,7 @@ func (r *csvReader) row() (begun bool, err error) {
 			return true, nil
 		case errors.Is(err, io.EOF) && begun:
 			r.open = r.state == csvQuoted
+			r.trimReturn()
 			r.end()
 			return true, nil
 		case err != nil && !errors.Is(err, bufio.ErrBufferFull):

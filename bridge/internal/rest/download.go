@@ -148,7 +148,7 @@ func contentRange(text string) (begin, total int64, ok bool) {
 func (d *download) Write(p []byte) (n int, err error) {
 	d.alive.Reset(d.idle)
 	if d.file.size+int64(len(p)) > d.size {
-		d.problem = fault.NewContentError(fmt.Errorf("the file is longer than the %d bytes that its job says", d.size))
+		d.problem = damaged("the file is longer than the %d bytes that its job says", d.size)
 		return 0, d.problem
 	}
 	n, d.problem = d.file.Write(p)

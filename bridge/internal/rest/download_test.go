@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -277,6 +278,11 @@ func TestFetchExport_refused(t *testing.T) {
 				got := fetch(t.Context(), s, s.client(), test.job, true)
 				if got.err == nil || !strings.Contains(got.err.Error(), test.text) || got.calls != test.calls || strings.Contains(got.err.Error(), "token-one") {
 					t.Errorf("%d calls, want %d: %v", got.calls, test.calls, got.err)
+				}
+				aboutFile := slices.ContainsFunc([]string{"SHA-256", "rows, the job says", "longer", "its job says", "ends after", "cannot be verified"},
+					func(text string) bool { return strings.Contains(test.text, text) })
+				if rest.IsDamage(got.err) != aboutFile {
+					t.Errorf("damage: %t, %v", !aboutFile, got.err)
 				}
 			})
 		})

@@ -10,8 +10,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
-
-	"github.com/mktows/mktows-go/fault"
 )
 
 // ExportedActivity is a row of a file of activities.
@@ -30,6 +28,7 @@ type ExportedActivity struct {
 type ExportReader struct {
 	rows    *csvReader
 	columns []int // places of exportColumns in a row
+	width   int   // how many values a row has
 	names   json.Options
 }
 
@@ -40,11 +39,15 @@ func (f *File) Activities() (*ExportReader, error) {
 		return nil, fileError("read", err)
 	}
 	header := r.rows.values()
-	header[0] = strings.TrimPrefix(header[0], "\ufeff")
+	r.width = len(header)
 	for _, name := range exportColumns {
-		at := slices.IndexFunc(header, func(text string) bool { return strings.EqualFold(text, name) })
-		if at < 0 {
-			return nil, fault.NewContentError(fmt.Errorf("the file of the extract has no column %s: its first row is %.300q", name, header))
+		is := func(text string) bool { return strings.EqualFold(text, name) }
+		at := slices.IndexFunc(header, is)
+		switch {
+		case at < 0:
+			return nil, damaged("the file of the extract has no column %s: its first row is %.300q", name, header)
+		case slices.ContainsFunc(header[at+1:], is):
+			return nil, damaged("the file of the extract has the column %s twice: its first row is %.300q", name, header)
 		}
 		r.columns = append(r.columns, at)
 	}
@@ -88,7 +91,7 @@ func (r *ExportReader) Next() (ExportedActivity, error) {
 		out.Problem = fmt.Errorf("it has more than %d bytes", maxRow)
 	case r.rows.open:
 		out.Problem = errors.New("it ends within quotes")
-	case len(values) <= slices.Max(r.columns):
+	case len(values) != r.width:
 		out.Problem = fmt.Errorf("it has %d values", len(values))
 	default:
 		out.Problem = errors.Join(errLead, errType, errCampaign, errAttributes)

@@ -100,26 +100,42 @@ func (f *File) rows() *csvReader {
 	return &csvReader{in: bufio.NewReaderSize(io.NewSectionReader(f.temp, 0, f.size), 64<<10)}
 }
 
+// damage says that a file is not what its job says.
+type damage struct{ error }
+
+func damaged(format string, args ...any) error {
+	return damage{fault.NewContentError(fmt.Errorf(format, args...))}
+}
+
+// Unwrap returns what is wrong.
+func (d damage) Unwrap() error { return d.error }
+
+// IsDamage reports whether an error says that a file is not what its job says.
+func IsDamage(err error) bool {
+	var d damage
+	return errors.As(err, &d) || errors.Is(err, errNotWhole)
+}
+
 // FetchExport puts the file of a job into an empty one, and compares its size, its checksum and the number of its rows with
 // what the job says. What differs is an error: none of it is to be believed. With patient a file that is not there yet is
 // waited for, for a little.
 func (c *Client) FetchExport(ctx context.Context, job Export, patient bool, to *File) error {
 	sum, isSHA := strings.CutPrefix(job.Checksum, "sha256:")
 	if !isSHA || job.Size == nil || job.Records == nil {
-		return fault.NewContentError(fmt.Errorf("the job %.100s does not tell size, rows and SHA-256 of its file (checksum %.40q), so the file cannot be verified", job.ID, job.Checksum))
+		return damaged("the job %.100s does not tell size, rows and SHA-256 of its file (checksum %.40q), so the file cannot be verified", job.ID, job.Checksum)
 	}
 	if err := c.download(ctx, job.ID, *job.Size, patient, to); err != nil {
 		return err
 	}
 	if got := hex.EncodeToString(to.hash.Sum(nil)); !strings.EqualFold(got, sum) {
-		return fault.NewContentError(fmt.Errorf("the file of the job %.100s has the SHA-256 %s, the job says %.100s: it was changed on the way, or replaced", job.ID, got, sum))
+		return damaged("the file of the job %.100s has the SHA-256 %s, the job says %.100s: it was changed on the way, or replaced", job.ID, got, sum)
 	}
 	n, err := countRows(ctx, to.rows())
 	if err != nil {
 		return err
 	}
 	if n--; n != *job.Records { // the first row has the names of the columns
-		return fault.NewContentError(fmt.Errorf("the file of the job %.100s has %d rows, the job says %d", job.ID, max(n, 0), *job.Records))
+		return damaged("the file of the job %.100s has %d rows, the job says %d", job.ID, max(n, 0), *job.Records)
 	}
 	return nil
 }

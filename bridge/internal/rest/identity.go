@@ -56,8 +56,10 @@ type flight struct {
 	done    chan struct{}
 	stop    context.CancelFunc
 	waiters int
-	got     token
-	err     error
+
+	got      token
+	err      error
+	panicked any // of the fetch
 }
 
 // get returns a token that is good. All who wait share one fetch, each until its context ends; when
@@ -72,6 +74,9 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 	t.mu.Unlock()
 	select {
 	case <-f.done:
+		if f.panicked != nil {
+			panic(f.panicked)
+		}
 		return f.got.text, f.err
 	case <-ctx.Done():
 		t.leave(f)
@@ -93,10 +98,19 @@ func (t *tokens) join(ctx context.Context) *flight {
 	return t.flight
 }
 
-// fly fetches a token.
+// fly fetches a token. A panic, as of somebody's transport, is for those who wait: they may recover from it.
 func (t *tokens) fly(f *flight) {
 	defer f.stop()
+	f.err = httpcall.ErrNoReply // unless the fetch returns
+	defer func() {
+		f.panicked = recover()
+		t.land(f)
+	}()
 	f.got, f.err = t.fetch(f.shared)
+}
+
+// land ends a fetch.
+func (t *tokens) land(f *flight) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if f.err == nil {

@@ -108,7 +108,8 @@ func (s Snapshot) History(ctx context.Context, q store.HistoryQuery) (page store
 			q.To = page.From
 		}
 	}
-	query, args := historyQuery(&q, readColumns, true)
+	key := keyOrder(s.Tx.Dialect())
+	query, args := historyQuery(&q, readColumns, key, true)
 	err = sqldb.QueryAll(ctx, s.Tx, func(scan func(...any) error) error {
 		row, err := scanActivity(scan)
 		page.Rows = append(page.Rows, row)
@@ -128,7 +129,7 @@ func (s Snapshot) History(ctx context.Context, q store.HistoryQuery) (page store
 		return page, nil
 	}
 	q.After = store.PlaceOf(&page.Rows[len(page.Rows)-1])
-	query, args = historyQuery(&q, `1`, false)
+	query, args = historyQuery(&q, `1`, key, false)
 	err = sqldb.QueryRow(ctx, s.Tx, []any{&page.More}, fmt.Sprintf(`SELECT count(*) FROM (%s LIMIT %d) following`, query, q.Count), args...)
 	return page, err
 }
@@ -137,7 +138,7 @@ func (s Snapshot) History(ctx context.Context, q store.HistoryQuery) (page store
 func (s Snapshot) reach(ctx context.Context, q *store.HistoryQuery) (time.Time, error) {
 	whole := *q
 	whole.Types, whole.Without = nil, nil
-	query, args := historyQuery(&whole, `occurred_at`, false)
+	query, args := historyQuery(&whole, `occurred_at`, keyOrder(s.Tx.Dialect()), false)
 	var at time.Time
 	err := sqldb.QueryRow(ctx, s.Tx, []any{sqldb.ScanTime(&at)}, query+fmt.Sprintf(` LIMIT 1 OFFSET %d`, s.Looked), args...)
 	if err != nil {
@@ -156,9 +157,18 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// historyQuery makes the statement of a query; ordered, for what shows rows, puts those of one second in order as well. The bounds of the time are said beside the place, as an index serves
-// comparisons that stand alone.
-func historyQuery(q *store.HistoryQuery, columns string, ordered bool) (query string, args []any) {
+// keyOrder is the key in the order of its bytes, in which Go compares texts too. A PostgreSQL database may order texts as a language
+// does.
+func keyOrder(d sqldb.Dialect) string {
+	if d == sqldb.Postgres {
+		return `key COLLATE "C"`
+	}
+	return `key`
+}
+
+// historyQuery makes the statement of a query, with the key as keyOrder has it; ordered, for what shows rows, puts those of one
+// second in order as well. The bounds of the time are said beside the place, as an index serves comparisons that stand alone.
+func historyQuery(q *store.HistoryQuery, columns, key string, ordered bool) (query string, args []any) {
 	query = `SELECT ` + columns + ` FROM activities WHERE occurred_at < ?`
 	from, to, than, order := q.From, q.To, `>`, ``
 	if after := time.Unix(q.After.Second, 0); q.After != (store.Place{}) {
@@ -180,7 +190,7 @@ func historyQuery(q *store.HistoryQuery, columns string, ordered bool) (query st
 	}
 	if q.After != (store.Place{}) {
 		at := sqldb.Seconds(time.Unix(q.After.Second, 0))
-		query += ` AND (occurred_at ` + than + ` ? OR coalesce(id, 0) ` + than + ` ? OR coalesce(id, 0) = ? AND key ` + than + ` ?)`
+		query += ` AND (occurred_at ` + than + ` ? OR coalesce(id, 0) ` + than + ` ? OR coalesce(id, 0) = ? AND ` + key + ` ` + than + ` ?)`
 		args = append(args, at, q.After.ID, q.After.ID, q.After.Key)
 	}
 	for _, types := range []struct {
@@ -197,5 +207,5 @@ func historyQuery(q *store.HistoryQuery, columns string, ordered bool) (query st
 	if !ordered { // but by the index: a planner that may choose would read the table until it has found enough
 		return query + ` ORDER BY occurred_at` + order, args
 	}
-	return query + ` ORDER BY occurred_at` + order + `, coalesce(id, 0)` + order + `, key` + order, args
+	return query + ` ORDER BY occurred_at` + order + `, coalesce(id, 0)` + order + `, ` + key + order, args
 }

@@ -35,7 +35,7 @@ const (
 	// maxFileReadings is how often a file may be found damaged before there is another job: the first time may be the fault of what is
 	// between.
 	maxFileReadings = 2
-	// turnWait is how long a window waits before it looks again whether it may have a job, if it is the next one.
+	// turnWait is how long a window waits at most before it looks again whether it may have a job, if it is the next one.
 	turnWait = 15 * time.Second
 	// volumeWait is how long a window waits at most before it asks again for the volume of the day: somebody may have bought
 	// more.
@@ -99,7 +99,7 @@ func (w *waiting) Error() string { return fmt.Sprintf("waiting %s for %s", w.wai
 // queue of the service and asked about until there is its file, which is read then.
 func (b *batch) extract(ctx context.Context) error {
 	if b.config.Extracts == nil {
-		return &waiting{what: forWorker, wait: extract.PollInterval}
+		return &waiting{what: forWorker, wait: b.config.ExtractInterval}
 	}
 	for done := false; !done; {
 		var err error
@@ -193,7 +193,7 @@ func (b *batch) enqueue(ctx context.Context) error {
 	}
 	x.Queued = true
 	b.at.Extract = &x
-	return b.putOff(ctx, now, waiting{what: forFile, wait: extract.PollInterval})
+	return b.putOff(ctx, now, waiting{what: forFile, wait: b.config.ExtractInterval})
 }
 
 // refused decides what follows when the service takes no job. A full queue, and a volume that is used up, are waited for.
@@ -201,22 +201,22 @@ func (b *batch) refused(ctx context.Context, now time.Time, err error) error {
 	var used *fault.QuotaError
 	switch {
 	case errors.Is(err, extract.ErrQueueFull):
-		return b.putOff(ctx, now, waiting{what: forRoom, wait: extract.PollInterval})
+		return b.putOff(ctx, now, waiting{what: forRoom, wait: b.config.ExtractInterval})
 	case errors.Is(err, extract.ErrGone):
 		return b.replace(ctx, err)
 	case errors.As(err, &used) && fault.FromServer(err):
-		return b.putOff(ctx, now, untilReset(now, used))
+		return b.putOff(ctx, now, b.untilReset(now, used))
 	}
 	return err
 }
 
 // untilReset waits for the volume of the next day.
-func untilReset(now time.Time, used *fault.QuotaError) waiting {
+func (b *batch) untilReset(now time.Time, used *fault.QuotaError) waiting {
 	resets := used.ResetsAt
 	if !resets.After(now) {
 		resets = fault.NextReset(now)
 	}
-	wait := min(max(resets.Sub(now), extract.PollInterval), volumeWait)
+	wait := min(max(resets.Sub(now), b.config.ExtractInterval), volumeWait)
 	return waiting{what: forVolume, wait: wait, used: &fault.QuotaError{Fault: used.Fault, ResetsAt: resets}}
 }
 
@@ -228,7 +228,7 @@ func (b *batch) ask(ctx context.Context) error {
 		return err
 	}
 	x := *b.at.Extract
-	x.Until, x.For = now.Add(extract.PollInterval).Unix(), forFile
+	x.Until, x.For = now.Add(b.config.ExtractInterval).Unix(), forFile
 	b.at.Extract = &x
 	b.commit.Counts.Calls++
 	job, err := b.config.Extracts.Job(ctx, x.Job)
@@ -250,7 +250,7 @@ func (b *batch) ask(ctx context.Context) error {
 		return b.goTo(ctx, extraction{Job: x.Job, Failed: x.Failed, Queued: true, File: true, Of: job.Rows, Bytes: job.Bytes})
 	case extract.Queued, extract.Processing:
 	}
-	return b.putOff(ctx, now, waiting{what: forFile, wait: extract.PollInterval})
+	return b.putOff(ctx, now, waiting{what: forFile, wait: b.config.ExtractInterval})
 }
 
 // endedWithout is why a job has no file.

@@ -482,6 +482,29 @@ func record(id int64, at time.Time, guid string) gen.LeadChangeRecord {
 	return r
 }
 
+// TestBulk_interval: the service is asked about a job as often as the configuration says, by default not before it has renewed
+// the state.
+func TestBulk_interval(t *testing.T) {
+	t.Parallel()
+	for interval, want := range map[time.Duration]int{0: 4, 5 * time.Minute: 1} {
+		p := newPort(t)
+		s := newExtracts(t, p)
+		s.takes = 4 * time.Minute
+		c := bulkConfig(p, s, openStore(t), end)
+		c.ExtractInterval, c.Streams[0].Window = interval, 24*time.Hour
+		if _, err := leadsync.CopySteps(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		if jobs, asked := s.count("create"), s.count("job"); asked > jobs*want || interval == 0 && asked <= jobs {
+			t.Errorf("every %s: asked %d times about %d jobs, each of four minutes", interval, asked, jobs)
+		}
+	}
+	c := &leadsync.Config{ExtractInterval: time.Millisecond}
+	if _, err := leadsync.Run(t.Context(), c); err == nil || !strings.Contains(err.Error(), "ExtractInterval is 1ms; it goes from 1s to 30m0s") {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestBulk_jobsFail makes a few new jobs in place of those that fail, and then gives the window up with a message. The next
 // run tries again.
 func TestBulk_jobsFail(t *testing.T) {

@@ -29,6 +29,10 @@ type Config struct {
 	// Extracts makes the files of streams that are read by bulk extract (Stream.Source), and reads them. A worker without it
 	// leaves the windows of such streams to others.
 	Extracts extract.Source
+	// ExtractInterval is how often the service is asked about a job of Extracts, in whole seconds, from one second to 30
+	// minutes. A longer one takes fewer calls; a shorter one than the default is for a mock, as the service renews the state
+	// of a job no earlier. Default: extract.PollInterval.
+	ExtractInterval time.Duration
 
 	// Now returns the time by the server's clock, to the second or better; it is the upper bound of what a run reads.
 	// The method ServerTime of client.Client does that. Default: this machine's clock. If that is ahead of the
@@ -158,6 +162,7 @@ func (c *Config) withDefaults() *Config {
 	d.StopTimeout = cmp.Or(d.StopTimeout, 10*time.Second)
 	d.MaxAttempts = cmp.Or(d.MaxAttempts, 12)
 	d.FirstRetry = cmp.Or(d.FirstRetry, time.Second)
+	d.ExtractInterval = cmp.Or(d.ExtractInterval, extract.PollInterval)
 	if d.Progress == nil {
 		d.Progress = func(Progress) {}
 	}
@@ -207,6 +212,9 @@ func (c *Config) validate() error {
 	}
 	if c.Lease < time.Second {
 		bad("Lease", "is %s; the shortest is 1s", c.Lease)
+	}
+	if c.ExtractInterval < time.Second || c.ExtractInterval > volumeWait {
+		bad("ExtractInterval", "is %s; it goes from 1s to %s", c.ExtractInterval, volumeWait)
 	}
 	if c.StopTimeout < 0 || c.FirstRetry < 0 || c.Every < 0 {
 		bad("StopTimeout, FirstRetry or Every", "is negative")

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/mktows/mktows-go/extract"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
@@ -44,8 +43,8 @@ func (b *batch) mayHaveJob(ctx context.Context) (now time.Time, err error) {
 		}
 	}
 	if before >= maxExtracts {
-		rounds := (before - maxExtracts) / maxExtracts // that have to pass first, each of a minute at least
-		return now, &waiting{what: forTurn, wait: turnWait + time.Duration(rounds)*extract.PollInterval}
+		rounds := (before - maxExtracts) / maxExtracts // that have to pass first, each as long as it takes to ask again
+		return now, &waiting{what: forTurn, wait: min(turnWait, c.ExtractInterval) + time.Duration(rounds)*c.ExtractInterval}
 	}
 	return b.mayUseVolume(ctx, running)
 }
@@ -68,7 +67,7 @@ func (b *batch) mayUseVolume(ctx context.Context, running time.Duration) (now ti
 	if limit == 0 || used < limit && (soon+own <= limit || soon == 0 || own > limit) {
 		return now, nil
 	}
-	return now, b.putOff(ctx, now, untilReset(now, &fault.QuotaError{ResetsAt: fault.NextReset(now)}))
+	return now, b.putOff(ctx, now, b.untilReset(now, &fault.QuotaError{ResetsAt: fault.NextReset(now)}))
 }
 
 // VolumeError says that the day's volume of bulk extracts is used up: by the service, or because the next file is not likely

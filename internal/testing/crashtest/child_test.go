@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"os"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/bridge"
 	"github.com/mktows/mktows-go/client"
+	"github.com/mktows/mktows-go/extract"
 	"github.com/mktows/mktows-go/gen"
 	_ "github.com/mktows/mktows-go/internal/testing/wiretest" // looks at all requests
 	"github.com/mktows/mktows-go/leadsync"
@@ -44,6 +46,10 @@ type job struct {
 // The lines that a child prints.
 const (
 	linePage     = "page"     // an answer has come, and nothing of it is committed
+	lineCreate   = "create"   // a job of a bulk extract was made, which is not committed
+	lineEnqueue  = "enqueue"  // it was put into the queue
+	lineWait     = "wait"     // it was asked about
+	lineFile     = "file"     // its file is about to be fetched
 	lineCommit   = "commit"   // a commit has ended
 	lineFinished = "finished" // the run is done; behind it, up to when the copy is complete
 )
@@ -127,6 +133,7 @@ func (j *job) config(store sqlstore.Copy) (*leadsync.Config, error) {
 const (
 	overSOAP = "SOAP"
 	overREST = "REST, by pages"
+	byBulk   = "REST, by bulk extract"
 )
 
 // ways set in a configuration what copies from a service at an address.
@@ -138,11 +145,20 @@ var ways = map[string]func(c *leadsync.Config, url string, limiter quota.Limiter
 		return err
 	},
 	overREST: func(c *leadsync.Config, url string, limiter quota.Limiter) error {
-		b, err := bridge.New(url, restCredentials, bridge.WithLimiter(limiter), bridge.WithAllActivityTypes(),
-			bridge.WithRetry(bridge.RetryPolicy{FirstWait: 20 * time.Millisecond, MaxWait: time.Second}))
+		b, err := newBridge(url, limiter)
 		c.Port = announcedPort{b}
 		return err
 	},
+	byBulk: func(c *leadsync.Config, url string, limiter quota.Limiter) error {
+		b, err := newBridge(url, limiter)
+		c.Port, c.Extracts, c.ExtractInterval = announcedPort{b}, announcedExtracts{b.Extracts()}, time.Second
+		return err
+	},
+}
+
+func newBridge(url string, limiter quota.Limiter) (*bridge.Bridge, error) {
+	return bridge.New(url, restCredentials, bridge.WithLimiter(limiter), bridge.WithAllActivityTypes(),
+		bridge.WithRetry(bridge.RetryPolicy{FirstWait: 20 * time.Millisecond, MaxWait: time.Second}))
 }
 
 // announcedPort says when an answer has come.
@@ -165,6 +181,39 @@ func announced[T any](out T, err error) (T, error) {
 		fmt.Println(linePage)
 	}
 	return out, err
+}
+
+// announcedExtracts says what was done about jobs of bulk extracts.
+type announcedExtracts struct{ extract.Source }
+
+func (e announcedExtracts) Create(ctx context.Context, q extract.Query) (extract.Job, error) {
+	job, err := e.Source.Create(ctx, q)
+	fmt.Println(lineCreate)
+	return job, err
+}
+
+func (e announcedExtracts) Enqueue(ctx context.Context, id string) error {
+	err := e.Source.Enqueue(ctx, id)
+	fmt.Println(lineEnqueue)
+	return err
+}
+
+func (e announcedExtracts) Job(ctx context.Context, id string) (extract.Job, error) {
+	job, err := e.Source.Job(ctx, id)
+	fmt.Println(lineWait)
+	return job, err
+}
+
+func (e announcedExtracts) Records(ctx context.Context, job extract.Job, skip int64) iter.Seq2[[]gen.LeadChangeRecord, error] {
+	return func(yield func([]gen.LeadChangeRecord, error) bool) {
+		fmt.Println(lineFile)
+		for records, err := range e.Source.Records(ctx, job, skip) {
+			fmt.Println(linePage)
+			if !yield(records, err) {
+				return
+			}
+		}
+	}
 }
 
 // announcer says when a commit has ended.

@@ -74,6 +74,17 @@ func restForm() form {
 	return f
 }
 
+// bulkForm is how much is done by bulk extract. A window takes some seconds however many rows it has; more than a thousand are
+// committed in parts.
+func bulkForm() form {
+	f := restForm()
+	f.window, f.kills, f.lines = 30*24*time.Hour, chosenForm().kills, 4
+	if *full {
+		f.rows, f.window = 50_000, 10*24*time.Hour
+	}
+	return f
+}
+
 // The copy is what the source is, however often the processes that make it are killed.
 func TestCrash(t *testing.T) {
 	if testing.Short() {
@@ -92,6 +103,7 @@ func TestCrash(t *testing.T) {
 		{name: "PostgreSQL", form: f, way: overSOAP, nature: nature{offsets: true, overlaps: true}, streams: all, roles: []string{"run", "work", "work"}, lease: 3 * time.Second},
 		{name: "files", form: f, way: overSOAP, nature: nature{offsets: true, overlaps: true}, moves: true, streams: all, roles: []string{"run"}, lease: 5 * time.Second},
 		{name: "SQLite, REST", form: restForm(), way: overREST, nature: nature{rough: true, rest: true}, streams: all[:1], roles: []string{"run"}, lease: 5 * time.Second},
+		{name: "SQLite, REST, bulk", form: bulkForm(), way: byBulk, nature: nature{rough: true, rest: true, bulk: true}, streams: all[:1], roles: []string{"run"}, lease: 5 * time.Second},
 		{name: "SQLite, to REST", form: restForm(), way: overREST, nature: nature{rough: true, rest: true}, moves: true, streams: all[:1], roles: []string{"run"}, lease: 5 * time.Second},
 	}
 	lines := make([]string, len(cases))
@@ -122,7 +134,7 @@ func besides(t *testing.T) {
 	}
 }
 
-const header = "| database        | workers | rows   | late | kills | after start / page / commit | at answers   | runs | calls | in any window | at once | duration | equal |"
+const header = "| database           | workers | rows   | late | kills | after start / page / commit | at answers   | runs | calls | in any window | at once | duration | equal |"
 
 func dashes(r rune) rune {
 	if r == '|' {
@@ -154,6 +166,10 @@ func (c *crash) test() string {
 	c.copy()
 	took := time.Since(begin)
 	calls, window, once := c.checkCalls()
+	if c.nature.bulk {
+		c.source.bulk.check(c)
+		c.Logf("killed after: %v", c.killer.kills)
+	}
 
 	ctx := c.Context()
 	store, err := open(ctx, c.target)
@@ -168,7 +184,7 @@ func (c *crash) test() string {
 	late := c.checkStatus(ctx, store, len(rows))
 	c.checkAgain(ctx, store)
 	c.checkAnew(ctx, rows)
-	return fmt.Sprintf("| %-15s | %7d | %6d | %4d | %5d | %27s | %12s | %4d | %5d | %13s | %7s | %8s | %5s |",
+	return fmt.Sprintf("| %-18s | %7d | %6d | %4d | %5d | %27s | %12s | %4d | %5d | %13s | %7s | %8s | %5s |",
 		c.name, len(c.roles), len(rows), late, c.form.kills,
 		fmt.Sprintf("%d / %d / %d", c.killer.kills["start"], c.killer.kills[linePage], c.killer.kills[lineCommit]),
 		fmt.Sprintf("%d to %d", c.killer.first, c.killer.last), c.killer.runs, calls,
@@ -186,6 +202,9 @@ func (c *crash) copy() {
 			Way: c.way, URL: c.source.url, Target: c.target, Streams: c.copied(),
 			Limits: c.limits, Concurrency: c.limits.Concurrent, Lease: c.lease,
 		},
+	}
+	if c.nature.bulk {
+		c.killer.aims = []string{lineCommit, lineCreate, lineEnqueue, lineWait, lineFile, linePage}
 	}
 	if c.moves {
 		c.killer.job.Way, c.killer.job.URL = overSOAP, c.source.old
@@ -245,7 +264,9 @@ func (c *crash) checkStatus(ctx context.Context, store store.Store, rows int) (l
 func (c *crash) checkAgain(ctx context.Context, store store.Store) {
 	c.Helper()
 	before := versions(ctx, c, store)
-	report, err := leadsync.Run(ctx, &leadsync.Config{Port: c.source.port, Store: store, Streams: c.copied()})
+	report, err := leadsync.Run(ctx, &leadsync.Config{
+		Port: c.source.port, Store: store, Streams: c.copied(), Extracts: c.source.bulk.source, ExtractInterval: time.Second,
+	})
 	if err != nil {
 		c.Fatal(err)
 	}
@@ -259,7 +280,7 @@ func (c *crash) checkAgain(ctx context.Context, store store.Store) {
 	}
 }
 
-// checkAnew copies everything again into a new file.
+// checkAnew copies everything again, by pages, into a new file.
 func (c *crash) checkAnew(ctx context.Context, want []store.ActivityRow) {
 	c.Helper()
 	store, err := sqlstore.Open(ctx, filepath.Join(c.TempDir(), "again.db"))
@@ -267,7 +288,9 @@ func (c *crash) checkAnew(ctx context.Context, want []store.ActivityRow) {
 		c.Fatal(err)
 	}
 	defer store.Close()
-	if _, err := leadsync.Run(ctx, &leadsync.Config{Port: c.source.port, Store: store, Streams: c.copied()[:1]}); err != nil {
+	stream := c.copied()[0]
+	stream.Source = leadsync.Pages
+	if _, err := leadsync.Run(ctx, &leadsync.Config{Port: c.source.port, Store: store, Streams: []leadsync.Stream{stream}}); err != nil {
 		c.Fatal(err)
 	}
 	again, err := copied(ctx, store)
@@ -286,9 +309,12 @@ func (c *crash) copied() []leadsync.Stream {
 	for i := range 20 {
 		keys = append(keys, operations.LeadID(int64(1+i)).String())
 	}
-	since := c.source.since
+	since, by := c.source.since, leadsync.Pages
+	if c.nature.bulk {
+		by = leadsync.Bulk
+	}
 	all := []leadsync.Stream{
-		{Name: leadsync.Activities, Since: since, Window: c.window},
+		{Name: leadsync.Activities, Source: by, Since: since, Window: c.window},
 		{Name: leadsync.LeadActivity, Since: since, LeadKeys: keys},
 		{Name: leadsync.Leads, Since: since, Window: 29 * 24 * time.Hour}, // each has most of the leads
 	}
@@ -317,7 +343,8 @@ func (c *crash) compare(ctx context.Context, store store.Store) []store.Activity
 }
 
 // comparable takes away what a copy need not have: what only getLeadActivity tells; after a move from version 2_7 the GUIDs
-// of what was not read again; and the name of the lead, which the REST API shows in merges as it is now.
+// of what was not read again; the name of the lead, which the REST API shows in merges as it is now; and the ids, which files do not
+// have beside GUIDs.
 func (c *crash) comparable(rows []store.ActivityRow) []store.ActivityRow {
 	if c.nature.rest && c.moves { // and the APIs show ids, assets and attributes in their own way
 		return essence(rows)
@@ -330,6 +357,9 @@ func (c *crash) comparable(rows []store.ActivityRow) []store.ActivityRow {
 		}
 		if a.Is(operations.ActivityMergeLeads) && c.nature.rest {
 			a.AssetName = ""
+		}
+		if c.nature.bulk {
+			a.ID, a.HasID = 0, false
 		}
 		rows[i] = store.NewActivityRow(a, 0)
 	}

@@ -40,6 +40,8 @@ type killer struct {
 	roles []string
 	want  int // kills
 	lines int // from one kill to the next, on average
+	// aims are the lines after which to kill, in turn; empty: after any.
+	aims []string
 	// halfway is called once, when half of the kills have happened.
 	halfway func()
 	// enough is asked, after the kills, at the end of each run: whether one that is
@@ -50,7 +52,7 @@ type killer struct {
 	quit    chan struct{}
 	readers sync.WaitGroup
 	alive   []*process
-	left    int              // lines until the next kill
+	left    int              // lines until the next kill, or until one that it aims at
 	timer   <-chan time.Time // or the moment of it
 	kills   map[string]int   // by what they followed
 	answers int              // of the service, that the children have told of
@@ -99,7 +101,10 @@ func (k *killer) see(e event) bool {
 		if word == linePage {
 			k.answers++
 		}
-		if k.left--; k.left == 0 {
+		if k.left--; k.left == 0 && len(k.aims) > 0 && word != k.aims[(k.killed()-k.kills["start"])%len(k.aims)] {
+			k.left++
+		}
+		if k.left == 0 {
 			k.kill(word)
 		}
 	}

@@ -42,16 +42,17 @@ func tokenLife() time.Duration {
 // what it holds.
 func (s *source) serveREST(tb testing.TB, l limits.Limits) {
 	tb.Helper()
-	s.url = s.listen(tb, forgetful(s.restFace(tb, rest.WithLimits(l), rest.WithRules(&s.rules), rest.WithJournal(s.record), rest.WithTokenLife(tokenLife()))))
+	s.url = s.listen(tb, s.bulk.trouble(forgetful(s.restFace(tb, rest.WithLimits(l), rest.WithRules(&s.rules), rest.WithJournal(s.record),
+		rest.WithTokenLife(tokenLife()), rest.WithExports(rest.Exports{Duration: 700 * time.Millisecond, Refresh: 300 * time.Millisecond, Volume: 500 << 20})))))
 	s.old = s.listen(tb, s.handler(tb, s.sim, l)) + "/soap/mktows/2_7"
-	quiet := httptest.NewServer(s.restFace(tb, rest.WithLimits(limits.Unlimited())))
+	quiet := httptest.NewServer(s.restFace(tb, rest.WithLimits(limits.Unlimited()), rest.WithExports(rest.Exports{Volume: 500 << 20})))
 	tb.Cleanup(quiet.Close)
 	b, err := bridge.New(quiet.URL, restCredentials, bridge.WithoutLimits(), bridge.WithAllActivityTypes())
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(b.CloseIdleConnections)
-	s.port = b
+	s.port, s.bulk.source = b, b.Extracts()
 }
 
 func (s *source) restFace(tb testing.TB, opts ...rest.Option) http.Handler {

@@ -48,14 +48,16 @@ type nature struct {
 	offsets  bool // positions of getMultipleLeads are offsets, and a changed lead leaves its place
 	overlaps bool // pages of getLeadChanges begin with what the page before ended with
 	rest     bool // it is asked over the REST API, which shows ids in its own way
+	bulk     bool // by bulk extract, whose jobs fail and are forgotten, and whose files come slowly
 }
 
 // source is the service: a simulator behind HTTP, with trouble.
 type source struct {
 	sim   *simulator.Simulator
 	port  gen.Port // the simulator with disguised ids, or its REST API, without trouble
-	url   string   // of the newest version, or of the REST API
-	old   string   // the same service by version 2_7 of the SOAP API, without GUIDs
+	bulk  bulkJobs
+	url   string // of the newest version, or of the REST API
+	old   string // the same service by version 2_7 of the SOAP API, without GUIDs
 	since time.Time
 	meter meter
 	rules server.Rules
@@ -86,6 +88,7 @@ func newSource(tb testing.TB, nature nature, seed uint64, n, page int, l limits.
 	}
 	s.sim = simulator.New(options...)
 	s.port = disguised(s.sim)
+	s.bulk.wanted = nature.bulk
 	if nature.rest {
 		s.history.types = slices.DeleteFunc(s.history.types, isDeletion)
 	}
@@ -206,7 +209,7 @@ func (s *source) record(e server.Exchange) {
 		}
 	}
 	pages := 1
-	if isREST(e) {
+	if isREST(e) && !s.bulk.wanted {
 		pages = callsPerPage
 	}
 	if s.calls%(perBirth*pages) == 0 {
@@ -393,7 +396,7 @@ func (m *meter) measure(next http.Handler) http.Handler {
 
 // isCall reports whether a request counts within the limits: those of Identity do not, nor does what asks the SOAP API for its time.
 func isCall(r *http.Request) bool {
-	if strings.HasPrefix(r.URL.Path, "/rest/") {
+	if strings.HasPrefix(r.URL.Path, "/rest/") || strings.HasPrefix(r.URL.Path, bulkPath) {
 		return true
 	}
 	return r.Method == http.MethodPost && !strings.HasPrefix(r.URL.Path, identityPath)

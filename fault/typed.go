@@ -40,7 +40,7 @@ func Classify(f *Fault, k Known) error {
 // (20014), or the client is blocked (20013). Repeating the call does not help.
 type AuthenticationError struct {
 	*Fault
-	UserID string // user id of the request; may be empty
+	UserID string // user id of the request; may be empty, as it is over the REST API, whose client ids are not shown
 }
 
 // Error says who was refused and what to check. It never shows a key or a signature.

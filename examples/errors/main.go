@@ -6,6 +6,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,7 +60,7 @@ func advice(err error) string {
 	case errors.Is(err, fault.ErrUnknownOutcome):
 		return "the write may have been carried out: look before repeating it"
 	case errors.As(err, &refused):
-		return fmt.Sprintf("check the key of %s", refused.UserID)
+		return fmt.Sprintf("check the key of %s", cmp.Or(refused.UserID, "the custom service")) // REST names nobody
 	case errors.As(err, &expired):
 		skew, _ := expired.Skew()
 		return fmt.Sprintf("set the clock: it is wrong by %s", skew.Abs().Round(time.Minute))

@@ -63,6 +63,20 @@ func TestAdvice_wrongKey(t *testing.T) {
 	}
 }
 
+// A program that has moved to the REST API gives the same advice, and names no client id.
+func TestAdvice_bridge(t *testing.T) {
+	t.Parallel()
+	s := mktowstest.NewServer(t, mktowstest.WithDemo())
+	b := s.Bridge()
+	if got := advice(count(t.Context(), b, "999")); got != "there is no such lead: skip it" {
+		t.Errorf("%q", got)
+	}
+	s.Inject(mktowstest.Rule{Operation: "GET /rest/v1/leads.json", Code: 603})
+	if got := advice(count(t.Context(), b, "318815")); got != "check the key of the custom service" {
+		t.Errorf("%q", got)
+	}
+}
+
 // TestAdvice_wrapped has those that a single call of a mock cannot bring about.
 func TestAdvice_wrapped(t *testing.T) {
 	t.Parallel()

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"testing"
 	"testing/synctest"
 
+	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/mktowstest"
 	"github.com/mktows/mktows-go/simulator"
 )
@@ -19,6 +21,20 @@ func TestLastPage(t *testing.T) {
 		t.Errorf("page %q, error %v", page, err)
 	}
 	s.RequireCalls(t, "getLeadActivity", 1)
+}
+
+// The same program over the REST API, whose client may not read the types of activity.
+func TestLastPage_bridge(t *testing.T) {
+	t.Parallel()
+	s := mktowstest.NewServer(t)
+	s.Seed(simulator.Lead{Email: "lead@example.com"})
+	s.Inject(mktowstest.Rule{Operation: "GET /rest/v1/activities/types.json", Code: 603})
+	_, err := lastPage(t.Context(), s.Bridge(), "lead@example.com")
+	var said *fault.RESTError
+	if !errors.Is(err, fault.ErrAuth) || !errors.As(err, &said) || said.Code != 603 {
+		t.Errorf("error %v", err)
+	}
+	s.RequireCalls(t, "GET /rest/v1/activities/types.json", 1)
 }
 
 // A proxy fails, and the client tries again.

@@ -28,6 +28,7 @@ type Console struct {
 	Setting string // what names the endpoint, in words: a variable, and a flag if there is one
 	Removed bool   // it was said that the service was removed
 	Refused bool   // it was said what to check after a refused connection
+	Denied  bool   // it was said what finds out which permission is missing
 	Chosen  bool   // it was said which of the two APIs is called, where settings of both are there
 	End     func() // what ends --timeout
 }

@@ -200,12 +200,25 @@ func TellRemoved(a *console.Console, err error) {
 		VarClientID + " and " + VarClientSecret + "; for a gateway or a server of your own that speaks SOAP, give its address with --endpoint or " + VarEndpoint)
 }
 
-// Advise adds to an error that was printed what the user should look at: that the service was removed, or that
-// nothing listens at the endpoint. Each piece of advice is given once per run, since a command may meet the same
+// Advise adds to an error that was printed what the user should look at: that the service was removed, that
+// nothing listens at the endpoint, or that a permission is missing. Each piece of advice is given once per run, since a command may meet the same
 // error many times.
 func Advise(a *console.Console, err error) {
 	TellRemoved(a, err)
 	tellRefused(a, err)
+	tellDenied(a, err)
+}
+
+// accessDenied is the code of the REST API for a permission that is missing. The service does not say which one it is.
+const accessDenied fault.RESTCode = 603
+
+// tellDenied tells the user once what finds out which permission is missing.
+func tellDenied(a *console.Console, err error) {
+	if a.Denied || !errors.Is(err, accessDenied) {
+		return
+	}
+	a.Denied = true
+	a.Complain(`"mktows doctor" finds out which permissions are missing`)
 }
 
 // tellRefused tells the user once what to check after a refused connection. It says so for calls of the service only:

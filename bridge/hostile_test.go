@@ -199,6 +199,23 @@ func TestSyncLead_lookUpFails(t *testing.T) {
 	}
 }
 
+// A list is cleared once, although the service goes on showing whom it has taken off.
+func TestImportToList_clearsOnce(t *testing.T) {
+	t.Parallel()
+	const removal = "DELETE /rest/v1/lists/{listId}/leads.json"
+	s := guestServer(t)
+	s.Inject(body("GET /rest/v1/lists/{listId}/leads.json", `{"success":true,"result":[{"id":7},{"id":8}]}`))
+	s.Inject(body(removal, `{"success":true,"result":[{"id":7,"status":"removed"},{"id":8,"status":"removed"}]}`))
+	client := s.REST().Client
+	client.Transport = &liar{next: client.Transport, call: -1} // stops what does not end
+	in := imported("Email Address")
+	in.ClearList = true
+	if _, err := s.Bridge(bridge.WithHTTPClient(client)).ImportToList(t.Context(), in); err != nil {
+		t.Error(err)
+	}
+	s.RequireCalls(t, removal, 1)
+}
+
 // Loops end that the service gives no end to.
 func TestBridge_endlessAnswers(t *testing.T) {
 	t.Parallel()

@@ -271,26 +271,48 @@ func (t *importTable) address(row []string) string {
 
 // clearList takes all leads off a list.
 func (w *work) clearList(list int64) error {
-	for {
-		a, err := w.rest.LeadsOfList(w, list, []string{"id"}, rest.Page{})
-		if err != nil || len(a.Records) == 0 {
-			return err
-		}
-		ids := make([]int64, len(a.Records))
-		for i, r := range a.Records {
-			if ids[i], err = r.ID("id"); err != nil {
-				return fault.NewContentError(err)
-			}
-		}
-		removed, err := w.rest.RemoveFromList(w, list, ids)
+	members, err := w.membersOf(list)
+	if err != nil {
+		return err
+	}
+	for part := range slices.Chunk(members, rest.MaxPage) {
+		removed, err := w.rest.RemoveFromList(w, list, part)
 		switch {
 		case err != nil:
 			return err
 		case len(removed.Records) == 0:
 			return w.untold()
 		case !slices.ContainsFunc(removed.Records, func(o rest.Outcome) bool { return !o.Skipped() }):
-			return w.recordFault(removed, 0) // or it would be tried for ever
+			return w.recordFault(removed, 0)
 		}
+	}
+	return nil
+}
+
+// membersOf returns the leads that are on a list. They are read before one is taken off: a service that goes on showing those
+// that were would have them taken off for ever.
+func (w *work) membersOf(list int64) (ids []int64, err error) {
+	var page rest.Page
+	for seen := map[int64]bool{}; ; {
+		a, err := w.rest.LeadsOfList(w, list, []string{"id"}, page)
+		if err != nil {
+			return nil, err
+		}
+		known := len(ids)
+		for _, r := range a.Records {
+			id, err := r.ID("id")
+			if err != nil {
+				return nil, fault.NewContentError(err)
+			}
+			if !seen[id] {
+				seen[id] = true
+				ids = append(ids, id)
+			}
+		}
+		if !a.More || len(a.Records) > 0 && len(ids) == known {
+			return ids, nil
+		}
+		page.Token = a.Next
 	}
 }
 

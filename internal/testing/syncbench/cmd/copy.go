@@ -16,25 +16,39 @@ import (
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/bridge"
 	"github.com/mktows/mktows-go/client"
-	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// ways make ports to a service. Where now is nil the clock of this machine serves.
-var ways = map[string]func(url string) (port gen.Port, now func(context.Context) (time.Time, error), err error){
-	overSOAP: func(url string) (gen.Port, func(context.Context) (time.Time, error), error) {
-		c, err := client.New(url+soapPath, auth.Credentials{UserID: userID, Key: auth.NewSecret(key)}, client.WithoutLimits())
+// ways set in a configuration what copies from a service. Where Now is nil the clock of this machine serves.
+var ways = map[string]func(c *leadsync.Config, url string) error{
+	overSOAP: func(c *leadsync.Config, url string) error {
+		api, err := client.New(url+soapPath, auth.Credentials{UserID: userID, Key: auth.NewSecret(key)}, client.WithoutLimits())
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
-		return c, c.ServerTime, nil
+		c.Port, c.Now = api, api.ServerTime
+		return nil
 	},
-	byPages: func(url string) (gen.Port, func(context.Context) (time.Time, error), error) {
-		b, err := bridge.New(url, bridge.Credentials{ClientID: userID, ClientSecret: auth.NewSecret(key)}, bridge.WithoutLimits())
-		return b, nil, err
+	byPages: func(c *leadsync.Config, url string) error {
+		_, err := overREST(c, url)
+		return err
 	},
+	byBulk: func(c *leadsync.Config, url string) error {
+		b, err := overREST(c, url)
+		if err != nil {
+			return err
+		}
+		c.Extracts, c.ExtractInterval, c.Streams[0].Source = b.Extracts(), time.Second, leadsync.Bulk
+		return nil
+	},
+}
+
+func overREST(c *leadsync.Config, url string) (*bridge.Bridge, error) {
+	b, err := bridge.New(url, bridge.Credentials{ClientID: userID, ClientSecret: auth.NewSecret(key)}, bridge.WithoutLimits())
+	c.Port = b
+	return b, err
 }
 
 // makeCopy copies the source and prints the result as JSON.
@@ -58,21 +72,18 @@ func makeCopy(ctx context.Context, way, url, target string, since time.Time, pro
 
 // copyInto copies the activities of the service into a store and measures how long that takes.
 func copyInto(ctx context.Context, store store.Store, way, url string, since time.Time, profile string) (result, error) {
-	port, now, err := ways[way](url)
-	if err != nil {
+	p := profiler{dir: profile}
+	c := &leadsync.Config{Store: store, Progress: p.progress, Streams: []leadsync.Stream{{Name: leadsync.Activities, Since: since}}}
+	if err := ways[way](c, url); err != nil {
 		return result{}, err
 	}
-	p := profiler{dir: profile}
 	stop, err := p.start()
 	if err != nil {
 		return result{}, err
 	}
 	defer stop()
 	begin := time.Now()
-	report, err := leadsync.Run(ctx, &leadsync.Config{
-		Port: port, Store: store, Now: now, Progress: p.progress,
-		Streams: []leadsync.Stream{{Name: leadsync.Activities, Since: since}},
-	})
+	report, err := leadsync.Run(ctx, c)
 	if err != nil {
 		return result{}, err
 	}

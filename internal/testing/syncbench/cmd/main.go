@@ -79,6 +79,7 @@ func (r result) speed() float64 { return float64(r.Rows) / r.Seconds }
 const (
 	overSOAP = "SOAP"
 	byPages  = "REST, by pages"
+	byBulk   = "REST, by bulk extract"
 )
 
 // measured is what is measured: copies into a database, by a way.
@@ -95,7 +96,7 @@ func postgres(ctx context.Context, _ string) (string, error) { return pgtest.New
 
 var (
 	databases = []measured{{"SQLite", overSOAP, sqlite}, {"PostgreSQL", overSOAP, postgres}}
-	besides   = []measured{{"SQLite", overSOAP, sqlite}, {"SQLite", byPages, sqlite}}
+	besides   = []measured{{"SQLite", overSOAP, sqlite}, {"SQLite", byPages, sqlite}, {"SQLite", byBulk, sqlite}}
 )
 
 // run prints the table, and below it how the memory has grown with the rows.

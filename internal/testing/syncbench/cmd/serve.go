@@ -57,7 +57,8 @@ func serve(ctx context.Context, rows int) error {
 	if err != nil {
 		return err
 	}
-	api, err := rest.New(sim, rest.WithClient(userID, auth.NewSecret(key)), rest.WithLimits(limits.Unlimited()))
+	api, err := rest.New(sim, rest.WithClient(userID, auth.NewSecret(key)), rest.WithLimits(limits.Unlimited()),
+		rest.WithExports(rest.Exports{Volume: 1 << 40})) // a job takes as long as its file does
 	if err != nil {
 		return err
 	}
@@ -83,7 +84,7 @@ func counted(next http.Handler) http.Handler {
 		case r.URL.Path == callsPath:
 			fmt.Fprint(w, calls.Load())
 			return
-		case r.Method == http.MethodPost && r.URL.Path == soapPath, strings.HasPrefix(r.URL.Path, "/rest/"):
+		case r.Method == http.MethodPost && r.URL.Path == soapPath, strings.HasPrefix(r.URL.Path, "/rest/"), strings.HasPrefix(r.URL.Path, "/bulk/"):
 			calls.Add(1)
 		}
 		next.ServeHTTP(w, r)

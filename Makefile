@@ -77,7 +77,7 @@ SEED ?= 0
 crash: ## kill a synchronisation 50 times and look at the copy, on SQLite and PostgreSQL; SEED=n repeats one
 	$(GO) test -count=1 -v -timeout 70m ./internal/testing/crashtest -crash.full -crash.seed $(SEED)
 
-bench-sync: ## copy 10,000 and 1,000,000 activities into SQLite and PostgreSQL, and 200,000 over the REST API: rows a second, calls, memory
+bench-sync: ## copy 10,000 and 1,000,000 activities into SQLite and PostgreSQL, and 200,000 over the REST API by pages and in bulk: rows a second, calls, memory
 	$(GO) run ./internal/testing/syncbench/cmd
 
 figures: ## the shape of the code: lengths, files per folder, comments, tests, duplicates

@@ -68,8 +68,8 @@ func restForm() form {
 	f.rows, f.page, f.window, f.kills, f.lines = 800, 100, 60*24*time.Hour, min(f.kills, 4), 3
 	f.limits.Calls, f.limits.Daily = 60, 4000
 	if *full {
-		f.rows, f.page, f.window, f.kills, f.lines, f.slow = 20_000, 300, 10*24*time.Hour, chosenForm().kills, 6, 100*time.Millisecond
-		f.limits.Calls, f.limits.Concurrent, f.limits.Daily = 100, 5, 20_000 // what is read and not committed yet is lost with each kill
+		f.rows, f.page, f.window, f.kills, f.lines, f.slow = 8000, 300, 10*24*time.Hour, chosenForm().kills, 3, 100*time.Millisecond
+		f.limits.Calls, f.limits.Concurrent, f.limits.Daily = 100, 3, 20_000 // what is read and not committed yet is lost with each kill
 	}
 	return f
 }
@@ -102,9 +102,9 @@ func TestCrash(t *testing.T) {
 		{name: "SQLite", form: f, way: overSOAP, nature: nature{rough: true}, moves: true, streams: all, roles: []string{"run"}, lease: 5 * time.Second},
 		{name: "PostgreSQL", form: f, way: overSOAP, nature: nature{offsets: true, overlaps: true}, streams: all, roles: []string{"run", "work", "work"}, lease: 3 * time.Second},
 		{name: "files", form: f, way: overSOAP, nature: nature{offsets: true, overlaps: true}, moves: true, streams: all, roles: []string{"run"}, lease: 5 * time.Second},
-		{name: "SQLite, REST", form: restForm(), way: overREST, nature: nature{rough: true, rest: true}, streams: all[:1], roles: []string{"run"}, lease: 5 * time.Second},
-		{name: "SQLite, REST, bulk", form: bulkForm(), way: byBulk, nature: nature{rough: true, rest: true, bulk: true}, streams: all[:1], roles: []string{"run"}, lease: 5 * time.Second},
-		{name: "SQLite, to REST", form: restForm(), way: overREST, nature: nature{rough: true, rest: true}, moves: true, streams: all[:1], roles: []string{"run"}, lease: 5 * time.Second},
+		{name: "SQLite, REST", form: restForm(), way: overREST, nature: nature{rough: true, rest: true}, streams: all[:1], roles: []string{"run"}, lease: 3 * time.Second},
+		{name: "SQLite, REST, bulk", form: bulkForm(), way: byBulk, nature: nature{rough: true, rest: true, bulk: true}, streams: all[:1], roles: []string{"run"}, lease: 3 * time.Second},
+		{name: "SQLite, to REST", form: restForm(), way: overREST, nature: nature{rough: true, rest: true}, moves: true, streams: all[:1], roles: []string{"run"}, lease: 3 * time.Second},
 	}
 	lines := make([]string, len(cases))
 	t.Cleanup(func() { t.Logf("\n%s\n%s\n%s", header, strings.Map(dashes, header), strings.Join(lines, "\n")) })

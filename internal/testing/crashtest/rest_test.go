@@ -2,6 +2,8 @@ package crashtest
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -86,8 +88,12 @@ func isDeletion(t gen.ActivityType) bool { return t == gen.ActivityTypeDeleteLea
 
 func isREST(e server.Exchange) bool { return e.Path != "" }
 
-// naturalOverREST reports whether an error is that of a token which has expired.
-func naturalOverREST(e server.Exchange) bool { return e.Fault.Code == 601 || e.Fault.Code == 602 }
+// naturalOverREST reports whether an error is that of a token which has expired, of a body whose sender was killed, or of a job
+// that is put into the queue again, since whoever did so before was killed before it could note that.
+func naturalOverREST(e server.Exchange) bool {
+	return e.Fault.Code == 601 || e.Fault.Code == 602 || errors.Is(e.Err, io.ErrUnexpectedEOF) ||
+		e.Fault.Code == 1029 && strings.Contains(e.Fault.Error(), "already queued")
+}
 
 // restTrouble is what happens to the REST API, for a call or two of an operation.
 func (s *source) restTrouble(e server.Exchange) server.Rule {

@@ -3,12 +3,16 @@ package simulator
 import (
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/mktows/mktows-go/gen"
 )
 
-func demoLeads() []Lead {
+// demoLeads are the leads of the demonstration data, which nobody changes: they are made once, as tests load them some thousand times.
+var demoLeads = sync.OnceValue(newDemoLeads)
+
+func newDemoLeads() []Lead {
 	return []Lead{
 		{
 			ID: DemoLeadID, Email: "lead@example.com", Keys: []LeadKey{

@@ -308,8 +308,10 @@ func (c *Client) receive(ctx, limited context.Context, k *call, token string, go
 	}
 	if got.Err == nil {
 		err := k.decode(got.HTTP, got.Doc)
-		if shown := c.hidden(got.Doc, token); err != nil && shown != got.Doc {
-			err = k.decode(got.HTTP, shown) // an error quotes what it is about
+		if err != nil { // which quotes what it is about
+			if shown := c.hidden(got.Doc, token); shown != got.Doc {
+				err = k.decode(got.HTTP, shown)
+			}
 		}
 		return c.judge(ctx, k, token, err)
 	}

@@ -413,7 +413,7 @@ type fullDisk struct {
 
 func (d *fullDisk) Write(p []byte) (int, error) {
 	if d.Len()+len(p) > d.room {
-		return 0, &os.PathError{Op: "write", Path: "/tmp/x", Err: syscall.ENOSPC}
+		return 0, &os.PathError{Op: "write", Path: "extract", Err: syscall.ENOSPC}
 	}
 	return d.Buffer.Write(p)
 }

@@ -45,8 +45,8 @@ type importRun struct {
 // importLife is how long the service knows the jobs of an import (Marketo REST API, bulk lead import).
 const importLife = 7 * 24 * time.Hour
 
-// importMemory are the imports of a process. The zero value is ready for use.
-type importMemory struct {
+// ImportMemory is the ImportStore of one process, which several bridges can share. The zero value is ready for use.
+type ImportMemory struct {
 	mu    sync.Mutex
 	notes map[string]importNote
 }
@@ -58,7 +58,7 @@ type importNote struct {
 
 // PutImport implements ImportStore. All imports are known for the same time, so that the newest tells which are
 // no more.
-func (m *importMemory) PutImport(_ context.Context, name string, note []byte, until time.Time) error {
+func (m *ImportMemory) PutImport(_ context.Context, name string, note []byte, until time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.notes == nil {
@@ -74,7 +74,7 @@ func (m *importMemory) PutImport(_ context.Context, name string, note []byte, un
 }
 
 // Import implements ImportStore.
-func (m *importMemory) Import(_ context.Context, name string) ([]byte, error) {
+func (m *ImportMemory) Import(_ context.Context, name string) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.notes[name].text, nil

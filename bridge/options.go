@@ -64,7 +64,7 @@ func newConfig(opts []Option) (*config, error) {
 		rest: rest.Config{
 			Logger: httpcall.Log, UserAgent: defaultUserAgent, MaxBody: defaultMaxBody, Now: time.Now,
 		},
-		pageTime: defaultPageTime, joining: defaultJoining, retention: defaultRetention, imports: new(importMemory), extractVolume: defaultVolume,
+		pageTime: defaultPageTime, joining: defaultJoining, retention: defaultRetention, imports: new(ImportMemory), extractVolume: defaultVolume,
 	}
 	return c, WithOptions(opts...)(c)
 }
@@ -416,7 +416,7 @@ func WithDefaultRole(role string) Option {
 }
 
 // WithImports sets where it is kept which imports were started, for getImportToListStatus, so that another
-// process, or the same one after a new start, can tell how they have come on. Default: the memory of the bridge.
+// process, or the same one after a new start, can tell how they have come on. Default: an [ImportMemory] of its own.
 func WithImports(store ImportStore) Option {
 	return func(c *config) error {
 		c.imports = store

@@ -24,7 +24,7 @@ const defaultCallTime = 50 * time.Second
 // Gateway answers calls of the SOAP API by calls of the REST API. It is an http.Handler, safe for concurrent use. Make it with [New].
 type Gateway struct {
 	options options
-	imports importNotes
+	imports bridge.ImportMemory // of the gateway, as bridges live until the configuration is read again
 	current atomic.Pointer[installation]
 }
 
@@ -99,7 +99,6 @@ func New(c *Config, opts ...Option) (*Gateway, error) {
 			return nil, err
 		}
 	}
-	g.imports.now = g.options.now
 	if err := g.Reload(c); err != nil {
 		return nil, err
 	}
@@ -171,14 +170,17 @@ func (in *installation) lookup(_ context.Context, userID string) (auth.Secret, b
 	return t.key, true
 }
 
-// call takes a call to the port of its tenant.
+// call takes a call to the bridge of its tenant, if that may make it.
 func (in *installation) call(ctx context.Context, op *gen.Operation, request, out gen.Message) error {
 	t := in.tenants[server.UserID(ctx)]
 	if t == nil {
 		return fault.New(fault.CodeInternal, "the call has no tenant")
 	}
+	if err := t.allow(ctx, op, request); err != nil {
+		return err
+	}
 	return inTime(ctx, in.callTime, func(ctx context.Context) error {
-		answer, err := op.Call(ctx, t.port, request)
+		answer, err := op.Call(ctx, t.bridge, request)
 		if err != nil {
 			return err
 		}

@@ -233,6 +233,29 @@ func TestGateway_Reload(t *testing.T) {
 	callers.Wait()
 }
 
+// An import that was started before the configuration was read again is known after that.
+func TestGateway_importsOverReload(t *testing.T) {
+	t.Parallel()
+	sim, _ := seeded(t, "lead@example.com")
+	if _, err := sim.AddList(simulator.List{Program: "Fair", Name: "Guests"}); err != nil {
+		t.Fatal(err)
+	}
+	c := &gateway.Config{Tenants: []gateway.Tenant{tenant(face(t, sim))}}
+	g, base := serve(t, c)
+	lists := connect(t, base, userID, key).Lists
+	if _, err := lists.Import(t.Context(), operations.Import{
+		Program: "Fair", List: "Guests", Mode: operations.ImportUpsertLeads, Header: []string{"Email Address"}, Rows: [][]string{{"guest@example.com"}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Reload(c); err != nil {
+		t.Fatal(err)
+	}
+	if status, err := lists.ImportStatus(t.Context(), "Fair", "Guests"); err != nil || !status.State.Final() {
+		t.Errorf("%+v, %v", status, err)
+	}
+}
+
 func TestGateway_AdminHandler(t *testing.T) {
 	t.Parallel()
 	sim, _ := seeded(t, "lead@example.com")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"reflect"
 	"slices"
 	"time"
 
@@ -12,21 +11,6 @@ import (
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/safety"
 )
-
-// governed returns a port that lets through what the tenant may do.
-func (t *tenant) governed(port gen.Port) gen.Port {
-	return gen.PortFunc(func(ctx context.Context, op *gen.Operation, in, out gen.Message) error {
-		if err := t.allow(ctx, op, in); err != nil {
-			return err
-		}
-		answer, err := op.Call(ctx, port, in)
-		if err != nil {
-			return err
-		}
-		reflect.ValueOf(out).Elem().Set(reflect.ValueOf(answer).Elem())
-		return nil
-	})
-}
 
 // allow refuses what the tenant's settings do not let through.
 func (t *tenant) allow(ctx context.Context, op *gen.Operation, in gen.Message) error {

@@ -21,7 +21,6 @@ type tenant struct {
 
 	log      *slog.Logger
 	key      auth.Secret
-	port     gen.Port // what its calls go to
 	bridge   *bridge.Bridge
 	instance string // the host of its REST API
 }
@@ -120,7 +119,6 @@ func (p *problems) tenant(field string, in *Tenant, budgets map[string]limits.Li
 		return t
 	}
 	t.bridge = b
-	t.port = t.governed(b)
 	return t
 }
 

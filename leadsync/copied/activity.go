@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/gen"
-	"github.com/mktows/mktows-go/internal/httpcall"
 	"github.com/mktows/mktows-go/internal/position"
 	"github.com/mktows/mktows-go/leadsync/store"
 )
@@ -22,32 +21,24 @@ func (p *Port) GetLeadActivity(ctx context.Context, in *gen.ParamsGetLeadActivit
 		return p.nextActivities(ctx, in, q)
 	}
 	q.leaveIf(q.offset != "", "the position is not one of the copy")
-	var out *gen.SuccessGetLeadActivity
-	var from *cover
 	lead := int64(0)
 	if q.reason == "" {
 		lead = p.leadOf(ctx, q, in.LeadKey)
 	}
-	if q.reason == "" {
-		err := p.look(ctx, func(v *view) error {
-			c, reason, err := v.ofLead(q, lead)
-			if q.leaveIf(reason != "", "%s", reason); reason != "" || err != nil {
-				return err
-			}
-			from = c
+	var out *gen.SuccessGetLeadActivity
+	err := p.begin(ctx, q, func(v *view) (*cover, string, error) {
+		c, reason, err := v.ofLead(q, lead)
+		if reason == "" && err == nil {
 			out, err = p.activities(ctx, v, in, q, c, position.Position{Operation: q.operation, Query: q.query, Subject: lead, Since: c.low.Unix(), Until: c.to.Unix()})
-			return err
-		})
-		if ended := httpcall.Ended(ctx); err != nil && ended != nil {
-			return nil, failed(q.operation, ended)
 		}
-		q.leaveIf(err != nil, "the copy cannot be read: %v", err)
-	}
-	if q.reason != "" {
-		p.leave(ctx, q.operation, q.reason)
+		return c, reason, err
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case q.reason != "":
 		return p.Port.GetLeadActivity(ctx, in)
 	}
-	p.tell(ctx, q, from)
 	return out, nil
 }
 
@@ -116,25 +107,16 @@ func (v *view) byEmail(q *question, address string) (int64, error) {
 
 // nextActivities continues a history in the copy.
 func (p *Port) nextActivities(ctx context.Context, in *gen.ParamsGetLeadActivity, q *question) (out *gen.SuccessGetLeadActivity, err error) {
-	var from *cover
-	at, err := p.positions.Read(position.Request{Operation: q.operation, Query: q.query, Text: q.offset})
-	if err == nil {
-		err = p.look(ctx, func(v *view) error {
-			c, err := v.again(q, &at, at.Subject)
-			if from = c; err != nil {
-				return err
-			}
-			if _, gone, err := v.Lead(ctx, at.Subject); err != nil || !gone.IsZero() {
-				return cmp.Or(err, changed("the lead is gone"))
-			}
-			out, err = p.activities(ctx, v, in, q, c, at)
-			return err
-		})
-	}
+	err = p.goOn(ctx, q, func(v *view, c *cover, at position.Position) error {
+		if _, gone, err := v.Lead(ctx, at.Subject); err != nil || !gone.IsZero() {
+			return cmp.Or(err, changed("the lead is gone"))
+		}
+		out, err = p.activities(ctx, v, in, q, c, at)
+		return err
+	})
 	if err != nil {
-		return nil, failed(q.operation, err)
+		return nil, err
 	}
-	p.tell(ctx, q, from)
 	return out, nil
 }
 
@@ -179,11 +161,6 @@ func (p *Port) next(start *gen.StreamPosition, at position.Position) (*gen.Strea
 	return &gen.StreamPosition{
 		LatestCreatedAt: kept(start.LatestCreatedAt), OldestCreatedAt: kept(start.OldestCreatedAt), ActivityCreatedAt: gen.NilOf[gen.DateTime](), Offset: gen.Some(text),
 	}, err
-}
-
-// tell tells that the copy answers.
-func (p *Port) tell(ctx context.Context, q *question, c *cover) {
-	p.observe(ctx, Answer{Operation: q.operation, Stream: c.Stream, Until: c.to, Unreadable: c.Unreadable})
 }
 
 // merged returns up to n rows of several leads, oldest first.

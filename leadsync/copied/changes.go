@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/mktows/mktows-go/gen"
-	"github.com/mktows/mktows-go/internal/httpcall"
 	"github.com/mktows/mktows-go/internal/position"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
@@ -24,31 +23,23 @@ func (p *Port) GetLeadChanges(ctx context.Context, in *gen.ParamsGetLeadChanges)
 	q.leaveIf(q.offset != "", "the position is not one of the copy")
 	q.leaveIf(q.low.IsZero(), "it has no beginning")
 	var out *gen.SuccessGetLeadChanges
-	var from *cover
-	if q.reason == "" {
-		err := p.look(ctx, func(v *view) error {
-			c, reason, err := v.ofAll(q, leads)
-			if q.leaveIf(reason != "", "%s", reason); reason != "" || err != nil {
-				return err
-			}
-			from = c
+	err := p.begin(ctx, q, func(v *view) (*cover, string, error) {
+		c, reason, err := v.ofAll(q, leads)
+		if reason == "" && err == nil {
 			at := position.Position{Operation: q.operation, Query: q.query, Since: c.low.Unix()}
 			if !q.high.IsZero() {
 				at.Until = q.high.Unix() + 1
 			}
 			out, err = p.changes(ctx, v, in, q, c, at, leads)
-			return err
-		})
-		if ended := httpcall.Ended(ctx); err != nil && ended != nil {
-			return nil, failed(q.operation, ended)
 		}
-		q.leaveIf(err != nil, "the copy cannot be read: %v", err)
-	}
-	if q.reason != "" {
-		p.leave(ctx, q.operation, q.reason)
+		return c, reason, err
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case q.reason != "":
 		return p.Port.GetLeadChanges(ctx, in)
 	}
-	p.tell(ctx, q, from)
 	return out, nil
 }
 
@@ -110,22 +101,13 @@ func (v *view) ofAll(q *question, leads []int64) (c *cover, reason string, err e
 
 // nextChanges continues a reading in the copy.
 func (p *Port) nextChanges(ctx context.Context, in *gen.ParamsGetLeadChanges, q *question, leads []int64) (out *gen.SuccessGetLeadChanges, err error) {
-	var from *cover
-	at, err := p.positions.Read(position.Request{Operation: q.operation, Query: q.query, Text: q.offset})
-	if err == nil {
-		err = p.look(ctx, func(v *view) error {
-			c, err := v.again(q, &at, 0)
-			if from = c; err != nil {
-				return err
-			}
-			out, err = p.changes(ctx, v, in, q, c, at, leads)
-			return err
-		})
-	}
+	err = p.goOn(ctx, q, func(v *view, c *cover, at position.Position) error {
+		out, err = p.changes(ctx, v, in, q, c, at, leads)
+		return err
+	})
 	if err != nil {
-		return nil, failed(q.operation, err)
+		return nil, err
 	}
-	p.tell(ctx, q, from)
 	return out, nil
 }
 

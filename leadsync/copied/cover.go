@@ -182,7 +182,7 @@ func unmerged(e *store.Extent, landmarks []store.Landmark) (reason string) {
 }
 
 // again finds out whether a stream still covers what a position of the copy continues. The error is a fault if it does not.
-func (v *view) again(q *question, at *position.Position, lead int64) (*cover, error) {
+func (v *view) again(q *question, at *position.Position) (*cover, error) {
 	p, err := placeOf(at.Token)
 	e := v.extent(p.Stream)
 	if err != nil || e == nil || v.foreign(e) || e.Since.Unix() > at.Since {
@@ -203,14 +203,14 @@ func (v *view) again(q *question, at *position.Position, lead int64) (*cover, er
 	}
 	until := e.Until
 	if p.Stream == store.LeadActivity {
-		if until, err = v.HistoryRead(v.ctx, lead); err != nil {
+		if until, err = v.HistoryRead(v.ctx, at.Subject); err != nil {
 			return nil, err
 		}
 	}
 	if c.to.After(until) {
 		return nil, changed("it no longer reaches as far")
 	}
-	return c, v.stays(c, lead)
+	return c, v.stays(c, at.Subject)
 }
 
 // stays wants the record that the page before has ended with where it was. A merge gives it to another lead.

@@ -11,6 +11,7 @@ import (
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/httpcall"
 	"github.com/mktows/mktows-go/internal/position"
 	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/operations"
@@ -244,6 +245,55 @@ func (p *Port) Coverage(ctx context.Context) ([]Coverage, error) {
 		}
 	}
 	return all, nil
+}
+
+// begin has read answer a question from the copy as it is at one moment. Where that cannot be, for a reason that q has already, that read
+// returns or that the copy cannot be read, q has the reason afterwards: the port is to be asked. Either is told. The error is the end of
+// the caller's context.
+func (p *Port) begin(ctx context.Context, q *question, read func(*view) (c *cover, reason string, err error)) error {
+	var from *cover
+	if q.reason == "" {
+		err := p.look(ctx, func(v *view) error {
+			c, reason, err := read(v)
+			q.leaveIf(reason != "", "%s", reason)
+			from = c
+			return err
+		})
+		if ended := httpcall.Ended(ctx); err != nil && ended != nil {
+			return failed(q.operation, ended)
+		}
+		q.leaveIf(err != nil, "the copy cannot be read: %v", err)
+	}
+	if q.reason != "" {
+		p.leave(ctx, q.operation, q.reason)
+		return nil
+	}
+	p.tell(ctx, q, from)
+	return nil
+}
+
+// goOn has read continue in the copy what the position of a question began, and tells so.
+func (p *Port) goOn(ctx context.Context, q *question, read func(*view, *cover, position.Position) error) error {
+	var from *cover
+	at, err := p.positions.Read(position.Request{Operation: q.operation, Query: q.query, Text: q.offset})
+	if err == nil {
+		err = p.look(ctx, func(v *view) (err error) {
+			if from, err = v.again(q, &at); err != nil {
+				return err
+			}
+			return read(v, from, at)
+		})
+	}
+	if err != nil {
+		return failed(q.operation, err)
+	}
+	p.tell(ctx, q, from)
+	return nil
+}
+
+// tell tells that the copy answers.
+func (p *Port) tell(ctx context.Context, q *question, c *cover) {
+	p.observe(ctx, Answer{Operation: q.operation, Stream: c.Stream, Until: c.to, Unreadable: c.Unreadable})
 }
 
 // leave tells that the port is asked, and why.

@@ -38,14 +38,19 @@ func (t *Telemetry) call(ctx context.Context, call *client.Call, next client.Han
 	err := next(ctx, call)
 	took := time.Since(begin)
 
-	span.SetAttributes(keyAttempts.Int(call.Attempt))
-	if call.HTTPStatus != 0 {
-		span.SetAttributes(semconv.HTTPResponseStatusCode(call.HTTPStatus))
+	t.count(ctx, took, ended(span, call.Attempt, call.HTTPStatus, err), operation)
+	return err
+}
+
+// ended notes on the span of a call how that has ended.
+func ended(span trace.Span, attempts, status int, err error) problem {
+	span.SetAttributes(keyAttempts.Int(attempts))
+	if status != 0 {
+		span.SetAttributes(semconv.HTTPResponseStatusCode(status))
 	}
 	p := problemOf(err)
 	p.mark(span)
-	t.count(ctx, took, p, operation)
-	return err
+	return p
 }
 
 // count counts a call by what it was. What was counted counts although the context may have ended.

@@ -32,15 +32,9 @@ func (t *Telemetry) restCall(ctx context.Context, call *bridge.Call, next bridge
 	err := next(ctx, call)
 	took := time.Since(begin)
 
-	span.SetAttributes(keyAttempts.Int(call.Attempt))
-	if call.HTTPStatus != 0 {
-		span.SetAttributes(semconv.HTTPResponseStatusCode(call.HTTPStatus))
-	}
 	if call.Code != 0 {
 		span.SetAttributes(keyRESTCode.Int(int(call.Code)))
 	}
-	p := problemOf(err)
-	p.mark(span)
-	t.count(ctx, took, p, operation, method, path)
+	t.count(ctx, took, ended(span, call.Attempt, call.HTTPStatus, err), operation, method, path)
 	return err
 }

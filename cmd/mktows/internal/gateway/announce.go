@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"context"
 	"net"
 	"slices"
 	"strings"
@@ -22,7 +21,7 @@ func notSet(missing []string) error {
 
 // announce prints that the gateway is ready: where it listens and, of a gateway without a file, the settings of SOAP clients as shell
 // commands. A key from the environment is not printed.
-func announce(_ context.Context, a *console.Console, f *gatewayFlags, args []string, c *gateway.Config, open []net.Listener) error {
+func announce(a *console.Console, f *gatewayFlags, args []string, c *gateway.Config, open []net.Listener) error {
 	for i, ln := range open {
 		base := c.Listeners[i].Address
 		if _, tcp := ln.Addr().(*net.TCPAddr); tcp {

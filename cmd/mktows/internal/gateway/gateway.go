@@ -140,7 +140,7 @@ func run(ctx context.Context, a *console.Console, f *gatewayFlags, args []string
 	if err != nil {
 		return err
 	}
-	if err := announce(ctx, a, f, args, c, open); err != nil {
+	if err := announce(a, f, args, c, open); err != nil {
 		return err
 	}
 	return serveAll(ctx, g, c, open, admin, log)

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"reflect"
 	"sync/atomic"
 	"time"
 
@@ -180,12 +179,7 @@ func (in *installation) call(ctx context.Context, op *gen.Operation, request, ou
 		return err
 	}
 	return inTime(ctx, in.callTime, func(ctx context.Context) error {
-		answer, err := op.Call(ctx, t.bridge, request)
-		if err != nil {
-			return err
-		}
-		reflect.ValueOf(out).Elem().Set(reflect.ValueOf(answer).Elem())
-		return nil
+		return op.CallInto(ctx, t.bridge, request, out)
 	})
 }
 

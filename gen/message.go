@@ -2,6 +2,7 @@ package gen
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -85,6 +86,7 @@ type Operation struct {
 	takesContext        bool
 	newInput, newOutput func() Message
 	call                func(context.Context, Port, Message) (Message, error)
+	fill                func(out, answer Message)
 }
 
 // Operations returns all operations in the order of the port type. They are shared:
@@ -127,9 +129,39 @@ func (o *Operation) NewInput() Message { return o.newInput() }
 func (o *Operation) NewOutput() Message { return o.newOutput() }
 
 // Call calls the operation's method of the port. The request must be of the type
-// that NewInput returns.
+// that NewInput returns. A port that returns neither an answer nor an error, as one
+// that was written by hand may do, gives ErrNoAnswer.
 func (o *Operation) Call(ctx context.Context, p Port, in Message) (Message, error) {
-	return o.call(ctx, p, in)
+	answer, err := o.call(ctx, p, in)
+	if answer == nil && err == nil {
+		err = fmt.Errorf("%s: %w", o.Name, ErrNoAnswer)
+	}
+	return answer, err
+}
+
+// CallInto is Call for a [PortFunc] that passes calls on: it fills out, which must be of
+// the type that NewOutput returns, and leaves it alone where there is an error.
+func (o *Operation) CallInto(ctx context.Context, p Port, in, out Message) error {
+	answer, err := o.Call(ctx, p, in)
+	if err != nil {
+		return err
+	}
+	o.fill(out, answer)
+	return nil
+}
+
+// ErrNoAnswer says that a port has returned neither an answer nor an error.
+var ErrNoAnswer = errors.New("the port has returned neither an answer nor an error")
+
+// given returns what a method of a port has returned, as an interface that is nil where there is no answer.
+func given[T any, M interface {
+	*T
+	Message
+}](answer M, err error) (Message, error) {
+	if err != nil || answer == nil {
+		return nil, err
+	}
+	return answer, nil
 }
 
 // PortFunc makes a [Port] of one function that serves every operation: it reads in

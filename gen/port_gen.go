@@ -344,8 +344,9 @@ var operations = [...]Operation{
 		newInput:     func() Message { return new(ParamsDeleteMObjects) },
 		newOutput:    func() Message { return new(SuccessDeleteMObjects) },
 		call: func(ctx context.Context, p Port, in Message) (Message, error) {
-			return p.DeleteMObjects(ctx, in.(*ParamsDeleteMObjects))
+			return given(p.DeleteMObjects(ctx, in.(*ParamsDeleteMObjects)))
 		},
+		fill: func(out, answer Message) { *out.(*SuccessDeleteMObjects) = *answer.(*SuccessDeleteMObjects) },
 	},
 	opDescribeMObject: {
 		Name: "describeMObject", SOAPAction: "http://www.marketo.com/mktows/describeMObject",
@@ -354,8 +355,9 @@ var operations = [...]Operation{
 		newInput:     func() Message { return new(ParamsDescribeMObject) },
 		newOutput:    func() Message { return new(SuccessDescribeMObject) },
 		call: func(ctx context.Context, p Port, in Message) (Message, error) {
-			return p.DescribeMObject(ctx, in.(*ParamsDescribeMObject))
+			return given(p.DescribeMObject(ctx, in.(*ParamsDescribeMObject)))
 		},
+		fill: func(out, answer Message) { *out.(*SuccessDescribeMObject) = *answer.(*SuccessDescribeMObject) },
 	},
 	opGetMObjects: {
 		Name: "getMObjects", SOAPAction: "http://www.marketo.com/mktows/getMObjects",
@@ -364,8 +366,9 @@ var operations = [...]Operation{
 		newInput:     func() Message { return new(ParamsGetMObjects) },
 		newOutput:    func() Message { return new(SuccessGetMObjects) },
 		call: func(ctx context.Context, p Port, in Message) (Message, error) {
-			return p.GetMObjects(ctx, in.(*ParamsGetMObjects))
+			return given(p.GetMObjects(ctx, in.(*ParamsGetMObjects)))
 		},
+		fill: func(out, answer Message) { *out.(*SuccessGetMObjects) = *answer.(*SuccessGetMObjects) },
 	},
 	opSyncMObjects: {
 		Name: "syncMObjects", SOAPAction: "http://www.marketo.com/mktows/syncMObjects",
@@ -374,8 +377,9 @@ var operations = [...]Operation{
 		newInput:     func() Message { return new(ParamsSyncMObjects) },
 		newOutput:    func() Message { return new(SuccessSyncMObjects) },
 		call: func(ctx context.Context, p Port, in Message) (Message, error) {
-			return p.SyncMObjects(ctx, in.(*ParamsSyncMObjects))
+			return given(p.SyncMObjects(ctx, in.(*ParamsSyncMObjects)))
 		},
+		fill: func(out, answer Message) { *out.(*SuccessSyncMObjects) = *answer.(*SuccessSyncMObjects) },
 	},
 	opGetCampaignsForSource: {
 		Name: "getCampaignsForSource", SOAPAction: "http://www.marketo.com/mktows/getCampaignsForSource",
@@ -384,7 +388,10 @@ var operations = [...]Operation{
 		newInput:     func() Message { return new(ParamsGetCampaignsForSource) },
 		newOutput:    func() Message { return new(SuccessGetCampaignsForSource) },
 		call: func(ctx context.Context, p Port, in Message) (Message, error) {
-			return p.GetCampaignsForSource(ctx, in.(*ParamsGetCampaignsForSource))
+			return given(p.GetCampaignsForSource(ctx, in.(*ParamsGetCampaignsForSource)))
+		},
+		fill: func(out, answer Message) {
+			*out.(*SuccessGetCampaignsForSource) = *answer.(*SuccessGetCampaignsForSource)
 		},
 	},
 	opGetImportToListStatus: {
@@ -394,7 +401,10 @@ var operations = [...]Operation{
 		newInput:     func() Message { return new(ParamsGetImportToListStatus) },
 		newOutput:    func() Message { return new(SuccessGetImportToListStatus) },
 		call: func(ctx context.Context, p Port, in Message) (Message, error) {
-			return p.GetImportToListStatus(ctx, in.(*ParamsGetImportToListStatus))
+			return given(p.GetImportToListStatus(ctx, in.(*ParamsGetImportToListStatus)))
+		},
+		fill: func(out, answer Message) {
+			*out.(*SuccessGetImportToListStatus) = *answer.(*SuccessGetImportToListStatus)
 		},
 	},
 	opGetLead: {
@@ -404,8 +414,9 @@ var operations = [...]Operation{
 		newInput:     func() Message { return new(ParamsGetLead) },
 		newOutput:    func() Message { return new(SuccessGetLead) },
 		call: func(ctx context.Context, p Port, in Message) (Message, error) {
-			return p.GetLead(ctx, in.(*ParamsGetLead))
+			return given(p.GetLead(ctx, in.(*ParamsGetLead)))
 		},
+		fill: func(out, answer Message) { *out.(*SuccessGetLead) = *answer.(*SuccessGetLead) },
 	},
 	opGetLeadActivity: {
 		Name: "getLeadActivity", SOAPAction: "http://www.marketo.com/mktows/getLeadActivity",
@@ -414,8 +425,9 @@ var operations = [...]Operation{
 		newInput:     func() Message { return new(ParamsGetLeadActivity) },
 		newOutput:    func() Message { return new(SuccessGetLeadActivity) },
 		call: func(ctx context.Context, p Port, in Message) (Message, error) {
-			return p.GetLeadActivity(ctx, in.(*ParamsGetLeadActivity))
+			return given(p.GetLeadActivity(ctx, in.(*ParamsGetLeadActivity)))
 		},
+		fill: func(out, answer Message) { *out.(*SuccessGetLeadActivity) = *answer.(*SuccessGetLeadActivity) },
 	},
 	opGetLeadChanges: {
 		Name: "getLeadChanges", SOAPAction: "http://www.marketo.com/mktows/getLeadChanges",
@@ -424,8 +436,9 @@ var operations = [...]Operation{
 		newInput:     func() Message { return new(ParamsGetLeadChanges) },
 		newOutput:    func() Message { return new(SuccessGetLeadChanges) },
 		call: func(ctx context.Context, p Port, in Message) (Message, error) {
-			return p.GetLeadChanges(ctx, in.(*ParamsGetLeadChanges))
+			return given(p.GetLeadChanges(ctx, in.(*ParamsGetLeadChanges)))
 		},
+		fill: func(out, answer Message) { *out.(*SuccessGetLeadChanges) = *answer.(*SuccessGetLeadChanges) },
 	},
 	opGetMultipleLeads: {
 		Name: "getMultipleLeads", SOAPAction: "http://www.marketo.com/mktows/getMultipleLeads",
@@ -434,8 +447,9 @@ var operations = [...]Operation{
 		newInput:     func() Message { return new(ParamsGetMultipleLeads) },
 		newOutput:    func() Message { return new(SuccessGetMultipleLeads) },
 		call: func(ctx context.Context, p Port, in Message) (Message, error) {
-			return p.GetMultipleLeads(ctx, in.(*ParamsGetMultipleLeads))
+			return given(p.GetMultipleLeads(ctx, in.(*ParamsGetMultipleLeads)))
 		},
+		fill: func(out, answer Message) { *out.(*SuccessGetMultipleLeads) = *answer.(*SuccessGetMultipleLeads) },
 	},
 	opImportToList: {
 		Name: "importToList", SOAPAction: "http://www.marketo.com/mktows/importToList",
@@ -444,8 +458,9 @@ var operations = [...]Operation{
 		newInput:     func() Message { return new(ParamsImportToList) },
 		newOutput:    func() Message { return new(SuccessImportToList) },
 		call: func(ctx context.Context, p Port, in Message) (Message, error) {
-			return p.ImportToList(ctx, in.(*ParamsImportToList))
+			return given(p.ImportToList(ctx, in.(*ParamsImportToList)))
 		},
+		fill: func(out, answer Message) { *out.(*SuccessImportToList) = *answer.(*SuccessImportToList) },
 	},
 	opListMObjects: {
 		Name: "listMObjects", SOAPAction: "http://www.marketo.com/mktows/listMObjects",
@@ -454,8 +469,9 @@ var operations = [...]Operation{
 		newInput:     func() Message { return new(ParamsListMObjects) },
 		newOutput:    func() Message { return new(SuccessListMObjects) },
 		call: func(ctx context.Context, p Port, in Message) (Message, error) {
-			return p.ListMObjects(ctx, in.(*ParamsListMObjects))
+			return given(p.ListMObjects(ctx, in.(*ParamsListMObjects)))
 		},
+		fill: func(out, answer Message) { *out.(*SuccessListMObjects) = *answer.(*SuccessListMObjects) },
 	},
 	opListOperation: {
 		Name: "listOperation", SOAPAction: "http://www.marketo.com/mktows/listOperation",
@@ -464,8 +480,9 @@ var operations = [...]Operation{
 		newInput:     func() Message { return new(ParamsListOperation) },
 		newOutput:    func() Message { return new(SuccessListOperation) },
 		call: func(ctx context.Context, p Port, in Message) (Message, error) {
-			return p.ListOperation(ctx, in.(*ParamsListOperation))
+			return given(p.ListOperation(ctx, in.(*ParamsListOperation)))
 		},
+		fill: func(out, answer Message) { *out.(*SuccessListOperation) = *answer.(*SuccessListOperation) },
 	},
 	opRequestCampaign: {
 		Name: "requestCampaign", SOAPAction: "http://www.marketo.com/mktows/requestCampaign",
@@ -474,8 +491,9 @@ var operations = [...]Operation{
 		newInput:     func() Message { return new(ParamsRequestCampaign) },
 		newOutput:    func() Message { return new(SuccessRequestCampaign) },
 		call: func(ctx context.Context, p Port, in Message) (Message, error) {
-			return p.RequestCampaign(ctx, in.(*ParamsRequestCampaign))
+			return given(p.RequestCampaign(ctx, in.(*ParamsRequestCampaign)))
 		},
+		fill: func(out, answer Message) { *out.(*SuccessRequestCampaign) = *answer.(*SuccessRequestCampaign) },
 	},
 	opScheduleCampaign: {
 		Name: "scheduleCampaign", SOAPAction: "http://www.marketo.com/mktows/scheduleCampaign",
@@ -484,8 +502,9 @@ var operations = [...]Operation{
 		newInput:     func() Message { return new(ParamsScheduleCampaign) },
 		newOutput:    func() Message { return new(SuccessScheduleCampaign) },
 		call: func(ctx context.Context, p Port, in Message) (Message, error) {
-			return p.ScheduleCampaign(ctx, in.(*ParamsScheduleCampaign))
+			return given(p.ScheduleCampaign(ctx, in.(*ParamsScheduleCampaign)))
 		},
+		fill: func(out, answer Message) { *out.(*SuccessScheduleCampaign) = *answer.(*SuccessScheduleCampaign) },
 	},
 	opSyncLead: {
 		Name: "syncLead", SOAPAction: "http://www.marketo.com/mktows/syncLead",
@@ -494,8 +513,9 @@ var operations = [...]Operation{
 		newInput:     func() Message { return new(ParamsSyncLead) },
 		newOutput:    func() Message { return new(SuccessSyncLead) },
 		call: func(ctx context.Context, p Port, in Message) (Message, error) {
-			return p.SyncLead(ctx, in.(*ParamsSyncLead))
+			return given(p.SyncLead(ctx, in.(*ParamsSyncLead)))
 		},
+		fill: func(out, answer Message) { *out.(*SuccessSyncLead) = *answer.(*SuccessSyncLead) },
 	},
 	opSyncMultipleLeads: {
 		Name: "syncMultipleLeads", SOAPAction: "http://www.marketo.com/mktows/syncMultipleLeads",
@@ -504,8 +524,9 @@ var operations = [...]Operation{
 		newInput:     func() Message { return new(ParamsSyncMultipleLeads) },
 		newOutput:    func() Message { return new(SuccessSyncMultipleLeads) },
 		call: func(ctx context.Context, p Port, in Message) (Message, error) {
-			return p.SyncMultipleLeads(ctx, in.(*ParamsSyncMultipleLeads))
+			return given(p.SyncMultipleLeads(ctx, in.(*ParamsSyncMultipleLeads)))
 		},
+		fill: func(out, answer Message) { *out.(*SuccessSyncMultipleLeads) = *answer.(*SuccessSyncMultipleLeads) },
 	},
 	opSyncCustomObjects: {
 		Name: "syncCustomObjects", SOAPAction: "http://www.marketo.com/mktows/syncCustomObjects",
@@ -514,8 +535,9 @@ var operations = [...]Operation{
 		newInput:     func() Message { return new(ParamsSyncCustomObjects) },
 		newOutput:    func() Message { return new(SuccessSyncCustomObjects) },
 		call: func(ctx context.Context, p Port, in Message) (Message, error) {
-			return p.SyncCustomObjects(ctx, in.(*ParamsSyncCustomObjects))
+			return given(p.SyncCustomObjects(ctx, in.(*ParamsSyncCustomObjects)))
 		},
+		fill: func(out, answer Message) { *out.(*SuccessSyncCustomObjects) = *answer.(*SuccessSyncCustomObjects) },
 	},
 	opDeleteCustomObjects: {
 		Name: "deleteCustomObjects", SOAPAction: "http://www.marketo.com/mktows/deleteCustomObjects",
@@ -524,8 +546,9 @@ var operations = [...]Operation{
 		newInput:     func() Message { return new(ParamsDeleteCustomObjects) },
 		newOutput:    func() Message { return new(SuccessDeleteCustomObjects) },
 		call: func(ctx context.Context, p Port, in Message) (Message, error) {
-			return p.DeleteCustomObjects(ctx, in.(*ParamsDeleteCustomObjects))
+			return given(p.DeleteCustomObjects(ctx, in.(*ParamsDeleteCustomObjects)))
 		},
+		fill: func(out, answer Message) { *out.(*SuccessDeleteCustomObjects) = *answer.(*SuccessDeleteCustomObjects) },
 	},
 	opGetCustomObjects: {
 		Name: "getCustomObjects", SOAPAction: "http://www.marketo.com/mktows/getCustomObjects",
@@ -534,8 +557,9 @@ var operations = [...]Operation{
 		newInput:     func() Message { return new(ParamsGetCustomObjects) },
 		newOutput:    func() Message { return new(SuccessGetCustomObjects) },
 		call: func(ctx context.Context, p Port, in Message) (Message, error) {
-			return p.GetCustomObjects(ctx, in.(*ParamsGetCustomObjects))
+			return given(p.GetCustomObjects(ctx, in.(*ParamsGetCustomObjects)))
 		},
+		fill: func(out, answer Message) { *out.(*SuccessGetCustomObjects) = *answer.(*SuccessGetCustomObjects) },
 	},
 	opMergeLeads: {
 		Name: "mergeLeads", SOAPAction: "http://www.marketo.com/mktows/mergeLeads",
@@ -544,8 +568,9 @@ var operations = [...]Operation{
 		newInput:     func() Message { return new(ParamsMergeLeads) },
 		newOutput:    func() Message { return new(SuccessMergeLeads) },
 		call: func(ctx context.Context, p Port, in Message) (Message, error) {
-			return p.MergeLeads(ctx, in.(*ParamsMergeLeads))
+			return given(p.MergeLeads(ctx, in.(*ParamsMergeLeads)))
 		},
+		fill: func(out, answer Message) { *out.(*SuccessMergeLeads) = *answer.(*SuccessMergeLeads) },
 	},
 	opGetChannels: {
 		Name: "getChannels", SOAPAction: "http://www.marketo.com/mktows/getChannels",
@@ -554,8 +579,9 @@ var operations = [...]Operation{
 		newInput:     func() Message { return new(ParamsGetChannels) },
 		newOutput:    func() Message { return new(SuccessGetChannels) },
 		call: func(ctx context.Context, p Port, in Message) (Message, error) {
-			return p.GetChannels(ctx, in.(*ParamsGetChannels))
+			return given(p.GetChannels(ctx, in.(*ParamsGetChannels)))
 		},
+		fill: func(out, answer Message) { *out.(*SuccessGetChannels) = *answer.(*SuccessGetChannels) },
 	},
 	opGetTags: {
 		Name: "getTags", SOAPAction: "http://www.marketo.com/mktows/getTags",
@@ -564,7 +590,8 @@ var operations = [...]Operation{
 		newInput:     func() Message { return new(ParamsGetTags) },
 		newOutput:    func() Message { return new(SuccessGetTags) },
 		call: func(ctx context.Context, p Port, in Message) (Message, error) {
-			return p.GetTags(ctx, in.(*ParamsGetTags))
+			return given(p.GetTags(ctx, in.(*ParamsGetTags)))
 		},
+		fill: func(out, answer Message) { *out.(*SuccessGetTags) = *answer.(*SuccessGetTags) },
 	},
 }

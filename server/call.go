@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"reflect"
 	"runtime/debug"
 	"time"
 
@@ -180,8 +179,6 @@ func UserID(ctx context.Context) string {
 	return id
 }
 
-var errNoAnswer = errors.New("neither an answer nor an error")
-
 // work calls the port and encodes its answer, whole or not at all. Whatever panics on
 // the way is an error: one bad answer must not end the server.
 func (c *call) work(ctx context.Context) (answer reply, err error) {
@@ -195,11 +192,8 @@ func (c *call) work(ctx context.Context) (answer reply, err error) {
 		ctx = gen.WithMktowsContext(ctx, *h)
 	}
 	out, err := c.op.Call(ctx, c.port, c.exchange.Request)
-	switch {
-	case err != nil:
+	if err != nil {
 		return reply{}, err
-	case reflect.ValueOf(out).IsNil(): // a nil pointer of the operation's type
-		return reply{}, &internalError{what: "the port failed", err: errNoAnswer}
 	}
 	c.exchange.Response = out
 	doc, err := envelope.AppendResponse(c.buffer(), c.exchange.Version, out)

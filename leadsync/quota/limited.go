@@ -3,8 +3,6 @@ package quota
 import (
 	"context"
 	"errors"
-	"fmt"
-	"reflect"
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
@@ -22,17 +20,10 @@ func Limited(port gen.Port, l Limiter) gen.Port {
 			return err
 		}
 		defer release(true) // a port does not tell what was sent
-		answer, err := op.Call(ctx, port, in)
-		switch value := reflect.ValueOf(answer); {
-		case errors.Is(err, fault.ErrQuota):
+		err = op.CallInto(ctx, port, in, out)
+		if errors.Is(err, fault.ErrQuota) {
 			return errors.Join(err, l.Exhausted(context.WithoutCancel(ctx)))
-		case err != nil:
-			return err
-		case value.IsNil(): // a nil pointer of the operation's type
-			return fmt.Errorf("%s: the port has returned neither an answer nor an error", op.Name)
-		default:
-			reflect.ValueOf(out).Elem().Set(value.Elem())
-			return nil
 		}
+		return err
 	})
 }

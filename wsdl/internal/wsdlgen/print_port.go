@@ -38,7 +38,8 @@ func printOperations(m *model, b *bytes.Buffer) {
 		fmt.Fprintf(b, "\top%s: {\n\t\tName: %q, SOAPAction: %q,\n\t\tInput: %q, Output: %q,\n", op.method, op.name, op.action, op.input.name, op.output.name)
 		fmt.Fprintf(b, "\t\ttakesContext: %t,\n", slices.Contains(op.headers, "MktowsContextHeader"))
 		fmt.Fprintf(b, "\t\tnewInput: func() Message { return new(%s) },\n\t\tnewOutput: func() Message { return new(%s) },\n", op.input.typeName, op.output.typeName)
-		fmt.Fprintf(b, "\t\tcall: func(ctx context.Context, p Port, in Message) (Message, error) {\n\t\t\treturn p.%s(ctx, in.(*%s))\n\t\t},\n\t},\n", op.method, op.input.typeName)
+		fmt.Fprintf(b, "\t\tcall: func(ctx context.Context, p Port, in Message) (Message, error) {\n\t\t\treturn given(p.%s(ctx, in.(*%s)))\n\t\t},\n", op.method, op.input.typeName)
+		fmt.Fprintf(b, "\t\tfill: func(out, answer Message) { *out.(*%[1]s) = *answer.(*%[1]s) },\n\t},\n", op.output.typeName)
 	}
 	b.WriteString("}\n")
 }

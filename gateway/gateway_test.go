@@ -297,6 +297,8 @@ func TestLoad_mistakes(t *testing.T) {
 		"wrong kind":     {"tenants:\n  - userID: [a]\n", []string{":2: expected a text"}},
 		"not a list":     {"tenants: 5\n", []string{":1: expected a list"}},
 		"no time":        {"callTime: 20\n", []string{"20", "90s or 15m"}},
+		"two documents":  {"callTime: 20s\n---\ntenants: []\n", []string{":3: a second document begins here"}},
+		"nothing":        {"---\n", []string{"tenants: there are none"}},
 		"syntax":         {"tenants:\n  - userID: \"a\n", []string{":"}},
 		"twice": {
 			"tenants:\n- userID: a\n  key: {env: KEY}\n  rest: &r {endpoint: 'https://a.example.com/rest', clientID: c, clientSecret: {env: SECRET}}\n" +

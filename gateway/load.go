@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -36,12 +35,28 @@ func Load(path string) (*Config, error) {
 	f := &file{path: path, private: private}
 	c := &Config{file: f}
 	if f.tree, err = parser.ParseBytes(text, 0); err == nil {
-		err = yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(c)
+		err = f.decode(c)
 	}
-	if err != nil && !errors.Is(err, io.EOF) {
+	if err != nil {
 		return nil, f.unreadable(err)
 	}
 	return c, nil
+}
+
+// decode fills a configuration from the tree, in which the lines of problems are looked for as well.
+func (f *file) decode(c *Config) error {
+	for i, document := range f.tree.Docs {
+		switch body := document.Body; {
+		case body == nil || body.Type() == ast.NullType:
+		case i > 0:
+			return &yaml.SyntaxError{Message: "a second document begins here: a configuration is one document, so leave out the line ---", Token: body.GetToken()}
+		default:
+			if err := yaml.NodeToValue(body, c, yaml.Strict()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // read reads a file that is not too large.

@@ -23,6 +23,7 @@ type suite struct {
 	flags    []string // of mktows serve
 	settings int      // that the server prints then
 	gateway  bool     // the clients talk to a gateway before the REST API of the server
+	host     string   // by which the clients know that server; empty: its address
 	clients  []foreign
 }
 
@@ -50,6 +51,15 @@ var soapSuite = suite{
 // The same clients, unmodified, after the SOAP API is gone.
 var gatewaySuite = suite{
 	checks: soapSuite.checks, flags: []string{"--rest"}, settings: 6, gateway: true, clients: soapClients,
+}
+
+// formerHost is a name of the kind that endpoints had.
+const formerHost = "000-aaa-000.mktoapi.com"
+
+// A program that knows the endpoint by its former name alone, and takes the address for its calls from the WSDL.
+var formerHostSuite = suite{
+	checks: soapSuite.checks, flags: []string{"--rest"}, settings: 6, gateway: true, host: formerHost,
+	clients: slices.DeleteFunc(slices.Clone(soapClients), func(c foreign) bool { return c.name != "python" }),
 }
 
 var restSuite = suite{
@@ -124,6 +134,11 @@ func TestForeignClients_gateway(t *testing.T) {
 	gatewaySuite.test(t)
 }
 
+func TestForeignClients_formerHost(t *testing.T) {
+	t.Parallel()
+	formerHostSuite.test(t)
+}
+
 func TestRESTClients(t *testing.T) {
 	t.Parallel()
 	restSuite.test(t)
@@ -149,14 +164,22 @@ func (c foreign) test(t *testing.T, s *suite) result {
 	switch {
 	case c.slow && testing.Short():
 		t.Skip("takes long: leave out -short")
-	case s.gateway && c.name != "php" && !*full:
+	case s.gateway && (c.name != "php" || s.host != "") && !*full:
 		t.Skip("waits for the limits of the REST API: -interop.full")
 	}
 	version := c.version(t)
+	if s.host != "" {
+		c.command = withHost(t, s.host, c)
+	}
 	settings := serve(t, s.settings, s.flags...)
 	if s.gateway {
 		rest := slices.DeleteFunc(settings, func(s string) bool { return !strings.HasPrefix(s, "MKTOWS_REST_ENDPOINT=") })
 		settings = launch(t, soapSuite.settings, rest, "gateway", "--demo", "--addr", "127.0.0.1:0")
+	}
+	if s.host != "" {
+		for i, setting := range settings {
+			settings[i] = strings.Replace(setting, "//127.0.0.1:", "//"+s.host+":", 1)
+		}
 	}
 	out, err := c.run(t, settings)
 	r := readResult(out)
@@ -168,6 +191,21 @@ func (c foreign) test(t *testing.T, s *suite) result {
 		t.Errorf("the client ended with: %v", err)
 	}
 	return r
+}
+
+// withHost returns the command of a client in a mount namespace in which a name means this machine, so that the client
+// needs no change for it. It skips the test where there may be none.
+func withHost(t *testing.T, name string, c foreign) []string {
+	t.Helper()
+	hosts := filepath.Join(t.TempDir(), "hosts")
+	if err := os.WriteFile(hosts, []byte("127.0.0.1 localhost "+name+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	prefix := []string{"unshare", "--map-root-user", "--mount", "sh", "-c", `mount --bind "$0" /etc/hosts && exec "$@"`, hosts}
+	if out, err := exec.CommandContext(t.Context(), prefix[0], append(prefix[1:len(prefix):len(prefix)], "true")...).CombinedOutput(); err != nil {
+		t.Skipf("a name cannot be made to mean this machine, which takes a mount namespace: %v\n%s", err, out)
+	}
+	return append(prefix, c.command...)
 }
 
 // version skips the test if a tool is missing.
@@ -235,7 +273,7 @@ func (c foreign) values() []string {
 		"MKTOWS_TEST_MODULE=" + c.module,
 		"MKTOWS_TEST_EMAIL=zoe." + c.name + "@example.com",
 		"LC_ALL=C.UTF-8",
-		"NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1",
+		"NO_PROXY=127.0.0.1," + formerHost, "no_proxy=127.0.0.1," + formerHost,
 	}
 }
 

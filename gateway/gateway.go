@@ -26,6 +26,7 @@ type Gateway struct {
 	options options
 	imports bridge.ImportMemory // of the gateway, as bridges live until the configuration is read again
 	current atomic.Pointer[installation]
+	open    connections
 }
 
 // Option sets one thing about a [Gateway] that no configuration file says.
@@ -85,6 +86,7 @@ type installation struct {
 	tenants  map[string]*tenant
 	server   *server.Server
 	callTime time.Duration
+	callers  Callers
 }
 
 // New returns a gateway. Nothing is sent. The error is a *ConfigError with everything that is wrong with the configuration, or says
@@ -99,6 +101,7 @@ func New(c *Config, opts ...Option) (*Gateway, error) {
 			return nil, err
 		}
 	}
+	g.open.now = g.options.now
 	if err := g.Reload(c); err != nil {
 		return nil, err
 	}
@@ -112,6 +115,7 @@ func (g *Gateway) Reload(c *Config) error {
 	if err != nil {
 		return err
 	}
+	g.open.bound(next.callers)
 	before := g.current.Swap(next)
 	if before != nil {
 		before.close()
@@ -133,6 +137,7 @@ func (g *Gateway) install(c *Config) (*installation, error) {
 		in.callTime = time.Duration(c.CallTime)
 	}
 	p.listeners()
+	in.callers = p.callers()
 	in.tenants = p.tenants(g.options.log, append([]bridge.Option{
 		bridge.WithLogger(g.options.log), bridge.WithUserAgent("mktows-gateway"), bridge.WithImports(&g.imports),
 	}, g.options.bridge...))
@@ -142,7 +147,8 @@ func (g *Gateway) install(c *Config) (*installation, error) {
 	var err error
 	// What counts is the budget of the REST instance, which the bridge keeps.
 	opts := []server.Option{
-		server.WithUserLookup(in.lookup), server.WithClock(g.options.now), server.WithLimits(limits.Unlimited()), server.WithJournal(g.logCall), server.WithForwardedProto(),
+		server.WithUserLookup(in.lookup), server.WithClock(g.options.now), server.WithLimits(limits.Unlimited()), server.WithCallLog(func(e server.Exchange) { g.logCall(e, in.callers.Unproven) }),
+		server.WithForwardedProto(), server.WithPerAddress(in.callers.perAddress()),
 	}
 	if c.Repair {
 		opts = append(opts, server.WithRepair())
@@ -176,6 +182,7 @@ func (in *installation) call(ctx context.Context, op *gen.Operation, request, ou
 	if t == nil {
 		return fault.New(fault.CodeInternal, "the call has no tenant")
 	}
+	setProved(ctx)
 	if err := t.allow(ctx, op, request); err != nil {
 		return err
 	}

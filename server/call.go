@@ -34,7 +34,9 @@ type call struct {
 func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, v gen.Version) {
 	c := &call{Server: s}
 	c.exchange.Time, c.exchange.Version = s.now(), v
-	c.exchange.Address = s.proof.address(r.RemoteAddr)
+	if s.proof.on {
+		c.exchange.Address = AddressOf(r.RemoteAddr)
+	}
 	var err error
 	c.guest, err = s.lobby.enter(c.exchange.Address, c.exchange.Time, func() {
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now()) // else it is cut when it goes on

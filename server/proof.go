@@ -20,8 +20,8 @@ type PerAddress struct {
 	Unproven int
 }
 
-// WithPerAddress bounds what callers of one address get before it is known who they are. The address is the request's RemoteAddr;
-// of IPv6 its first 64 bits count. A request without one, as over a Unix socket, is not bounded by it. Default: no bounds.
+// WithPerAddress bounds what callers of one address get before it is known who they are. The address is the request's RemoteAddr,
+// of which counts what [AddressOf] returns. A request without one, as over a Unix socket, is not bounded by it. Default: no bounds.
 func WithPerAddress(b PerAddress) Option {
 	return func(s *Server) error {
 		if b.Pending < 0 || b.PendingBytes < 0 || b.Unproven < 0 {
@@ -49,11 +49,9 @@ type proof struct {
 	counts map[string]int
 }
 
-// address returns what a caller's address counts as; empty: unknown.
-func (p *proof) address(remote string) string {
-	if !p.on {
-		return ""
-	}
+// AddressOf returns what an address with a port, such as a request's RemoteAddr, counts as in [PerAddress]: an IPv4 address, or an IPv6
+// network of 64 bits, which one customer of a provider has; empty: it is none.
+func AddressOf(remote string) string {
 	at, err := netip.ParseAddrPort(remote)
 	if err != nil {
 		return ""

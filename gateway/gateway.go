@@ -87,6 +87,8 @@ type installation struct {
 	server   *server.Server
 	callTime time.Duration
 	callers  Callers
+	calls    atomic.Int64 // under way
+	retired  atomic.Bool  // another one has taken its place
 }
 
 // New returns a gateway. Nothing is sent. The error is a *ConfigError with everything that is wrong with the configuration, or says
@@ -118,6 +120,7 @@ func (g *Gateway) Reload(c *Config) error {
 	g.open.bound(next.callers)
 	before := g.current.Swap(next)
 	if before != nil {
+		before.retired.Store(true)
 		before.close()
 	}
 	return nil
@@ -167,6 +170,9 @@ func (in *installation) close() {
 	}
 }
 
+// CloseIdleConnections closes the connections to the REST API that are kept for further calls. The gateway stays usable.
+func (g *Gateway) CloseIdleConnections() { g.current.Load().close() }
+
 // lookup returns the key of a user.
 func (in *installation) lookup(_ context.Context, userID string) (auth.Secret, bool) {
 	t, known := in.tenants[userID]
@@ -198,5 +204,12 @@ func (in *installation) call(ctx context.Context, op *gen.Operation, request, ou
 
 // ServeHTTP answers a call, or a request for a contract (?WSDL).
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	g.current.Load().server.ServeHTTP(w, r)
+	in := g.current.Load()
+	in.calls.Add(1)
+	defer func() {
+		if in.calls.Add(-1) == 0 && in.retired.Load() {
+			in.close() // what its last calls have left
+		}
+	}()
+	in.server.ServeHTTP(w, r)
 }

@@ -80,5 +80,6 @@ func (g *Gateway) Serve(ctx context.Context, ln net.Listener, handler http.Handl
 		err = errors.Join(fmt.Errorf("calls were cut off at the stop: %w", err), srv.Close())
 	}
 	<-ended
+	g.CloseIdleConnections()
 	return err
 }

@@ -15,6 +15,8 @@ type Exchange struct {
 	Duration  time.Duration // until its answer was ready
 	Version   gen.Version   // the contract, by the endpoint's path
 	UserID    string        // only of a user who was let in
+	Address   string        // of the caller, with server.WithPerAddress, an IPv6 one as its network of 64 bits; empty: not known
+	Unproven  int           // how many calls without a right signature the address has sent in this minute, if this is one: see server.PerAddress
 	Operation string        // name in the WSDL, or method and path of the REST API, with {names} in place of ids
 	Path      string        // of a call of the REST API, as it came, without query
 

@@ -17,6 +17,8 @@ type Config struct {
 	PositionKeys []Secret `yaml:"positionKeys"`
 	// CallTime is how long a call may take, in which old programs still wait for the answer. Default: 50 seconds.
 	CallTime Duration `yaml:"callTime"`
+	// Callers bounds what those may take up who have not proved yet who they are.
+	Callers Callers `yaml:"callers"`
 	// Repair takes requests with characters that no XML document may have, which are replaced: see server.WithRepair. Without it they are
 	// refused, as the service did.
 	Repair bool `yaml:"repair"`

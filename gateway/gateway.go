@@ -25,6 +25,7 @@ type Gateway struct {
 	options options
 	imports bridge.ImportMemory // of the gateway, as bridges live until the configuration is read again
 	current atomic.Pointer[installation]
+	open    connections
 }
 
 // Option sets one thing about a [Gateway] that no configuration file says.
@@ -84,6 +85,9 @@ type installation struct {
 	tenants  map[string]*tenant
 	server   *server.Server
 	callTime time.Duration
+	callers  Callers
+	calls    atomic.Int64 // under way
+	retired  atomic.Bool  // another one has taken its place
 }
 
 // New returns a gateway. Nothing is sent. The error is a *ConfigError with everything that is wrong with the configuration, or says
@@ -98,6 +102,7 @@ func New(c *Config, opts ...Option) (*Gateway, error) {
 			return nil, err
 		}
 	}
+	g.open.now = g.options.now
 	if err := g.Reload(c); err != nil {
 		return nil, err
 	}
@@ -111,8 +116,10 @@ func (g *Gateway) Reload(c *Config) error {
 	if err != nil {
 		return err
 	}
+	g.open.bound(next.callers)
 	before := g.current.Swap(next)
 	if before != nil {
+		before.retired.Store(true)
 		before.close()
 	}
 	return nil
@@ -132,6 +139,7 @@ func (g *Gateway) install(c *Config) (*installation, error) {
 		in.callTime = time.Duration(c.CallTime)
 	}
 	p.listeners()
+	in.callers = p.callers()
 	in.tenants = p.tenants(g.options.log, append([]bridge.Option{
 		bridge.WithLogger(g.options.log), bridge.WithUserAgent("mktows-gateway"), bridge.WithImports(&g.imports),
 	}, g.options.bridge...))
@@ -141,7 +149,8 @@ func (g *Gateway) install(c *Config) (*installation, error) {
 	var err error
 	// What counts is the budget of the REST instance, which the bridge keeps.
 	opts := []server.Option{
-		server.WithUserLookup(in.lookup), server.WithClock(g.options.now), server.WithLimits(limits.Unlimited()), server.WithJournal(g.logCall), server.WithForwardedProto(),
+		server.WithUserLookup(in.lookup), server.WithClock(g.options.now), server.WithLimits(limits.Unlimited()), server.WithCallLog(func(e server.Exchange) { g.logCall(e, in.callers.Unproven) }),
+		server.WithForwardedProto(), server.WithPerAddress(in.callers.perAddress()),
 	}
 	if c.Repair {
 		opts = append(opts, server.WithRepair())
@@ -160,6 +169,9 @@ func (in *installation) close() {
 	}
 }
 
+// CloseIdleConnections closes the connections to the REST API that are kept for further calls. The gateway stays usable.
+func (g *Gateway) CloseIdleConnections() { g.current.Load().close() }
+
 // lookup returns the key of a user.
 func (in *installation) lookup(_ context.Context, userID string) (auth.Secret, bool) {
 	t, known := in.tenants[userID]
@@ -175,6 +187,7 @@ func (in *installation) call(ctx context.Context, op *gen.Operation, request, ou
 	if t == nil {
 		return fault.New(fault.CodeInternal, "the call has no tenant")
 	}
+	setProved(ctx)
 	if err := t.allow(ctx, op, request); err != nil {
 		return err
 	}
@@ -185,5 +198,12 @@ func (in *installation) call(ctx context.Context, op *gen.Operation, request, ou
 
 // ServeHTTP answers a call, or a request for a contract (?WSDL).
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	g.current.Load().server.ServeHTTP(w, r)
+	in := g.current.Load()
+	in.calls.Add(1)
+	defer func() {
+		if in.calls.Add(-1) == 0 && in.retired.Load() {
+			in.close() // what its last calls have left
+		}
+	}()
+	in.server.ServeHTTP(w, r)
 }

@@ -293,13 +293,14 @@ func TestLoad_mistakes(t *testing.T) {
 		text string
 		want []string
 	}{
-		"unknown member": {"tenants:\n  - userid: x\n", []string{`:2: unknown field "userid"`}},
-		"wrong kind":     {"tenants:\n  - userID: [a]\n", []string{":2: expected a text"}},
-		"not a list":     {"tenants: 5\n", []string{":1: expected a list"}},
-		"no time":        {"callTime: 20\n", []string{"20", "90s or 15m"}},
-		"two documents":  {"callTime: 20s\n---\ntenants: []\n", []string{":3: a second document begins here"}},
-		"nothing":        {"---\n", []string{"tenants: there are none"}},
-		"syntax":         {"tenants:\n  - userID: \"a\n", []string{":"}},
+		"unknown member":  {"tenants:\n  - userid: x\n", []string{`:2: unknown field "userid"`}},
+		"wrong kind":      {"tenants:\n  - userID: [a]\n", []string{":2: expected a text"}},
+		"not a list":      {"tenants: 5\n", []string{":1: expected a list"}},
+		"no time":         {"callTime: 20\n", []string{"20", "90s or 15m"}},
+		"two documents":   {"callTime: 20s\n---\ntenants: []\n", []string{":3: a second document begins here"}},
+		"nothing":         {"---\n", []string{"tenants: there are none"}},
+		"syntax":          {"tenants:\n  - userID: \"a\n", []string{":"}},
+		"negative bounds": {"callers:\n  pending: -1\n  unproven: -5\n", []string{":2: callers.pending: is negative", ":3: callers.unproven: is negative"}},
 		"twice": {
 			"tenants:\n- userID: a\n  key: {env: KEY}\n  rest: &r {endpoint: 'https://a.example.com/rest', clientID: c, clientSecret: {env: SECRET}}\n" +
 				"- userID: a\n  key: {env: KEY}\n  rest: *r\n", []string{`:5: tenants[1].userID: "a" is the user of tenants[0]`},

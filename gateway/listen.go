@@ -59,9 +59,20 @@ func (p *problems) tcpAddress(field string, l *Listener) {
 	}
 }
 
+// proxiedListener is one whose connections come from a proxy.
+type proxiedListener struct{ net.Listener }
+
 // Listen opens the address. Connections of one with TLS have to shake hands by its certificate, which is read again when its files
 // change.
 func (c *Config) Listen(ctx context.Context, l *Listener) (net.Listener, error) {
+	ln, err := c.listen(ctx, l)
+	if err == nil && l.BehindProxy {
+		ln = proxiedListener{ln}
+	}
+	return ln, err
+}
+
+func (c *Config) listen(ctx context.Context, l *Listener) (net.Listener, error) {
 	network, address := "tcp", l.Address
 	if path, unix := strings.CutPrefix(address, unixPrefix); unix {
 		network, address = "unix", c.resolve(path)

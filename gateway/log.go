@@ -14,7 +14,7 @@ import (
 
 // logCall writes a line of the access log. It tells what happened to whose call, never what was in it: the text of a fault may repeat
 // values of the request, so its code stands for it.
-func (g *Gateway) logCall(e server.Exchange) {
+func (g *Gateway) logCall(e server.Exchange, mostUnproven int) {
 	attrs := []slog.Attr{
 		slog.String("operation", e.Operation), slog.String("tenant", e.UserID), slog.Int("status", e.Status), slog.Duration("duration", e.Duration),
 	}
@@ -29,6 +29,10 @@ func (g *Gateway) logCall(e server.Exchange) {
 		level, attrs = slog.LevelWarn, append(attrs, slog.String("error", errorKind(e.Err)))
 	}
 	g.options.log.LogAttrs(context.Background(), level, "call", attrs...)
+	if e.Unproven > 0 && e.Unproven == mostUnproven {
+		g.options.log.Warn("many calls of an address have no right signature: further ones of this minute are answered slowly, and are not in the log",
+			"address", e.Address, "calls", e.Unproven)
+	}
 }
 
 // errorKind describes an error without values of the request, which the REST API repeats in its messages.

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
+	"strings"
 	"time"
 )
 
@@ -21,7 +23,7 @@ const (
 // Handler returns the handler for what comes in by a listener: what is said about a caller in headers is believed only behind a proxy.
 func (g *Gateway) Handler(l *Listener) http.Handler {
 	if l.BehindProxy {
-		return g
+		return proxied{g}
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for _, name := range []string{"X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-For", "Forwarded"} {
@@ -31,7 +33,30 @@ func (g *Gateway) Handler(l *Listener) http.Handler {
 	})
 }
 
-// Serve answers what comes in by a listener until ctx ends. Then it takes no new connections, lets calls under way come to their
+// proxied is the handler for what comes by a proxy.
+type proxied struct{ g *Gateway }
+
+func (p proxied) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r.RemoteAddr = forwardedFor(r.Header)
+	p.g.ServeHTTP(w, r)
+}
+
+// forwardedFor returns the address that the proxy in front has seen, with a port, as it stands in the last entry of X-Forwarded-For:
+// those before it were said by the caller, who may say anything. It is empty where there is none.
+func forwardedFor(h http.Header) string {
+	all := h.Values("X-Forwarded-For")
+	if len(all) == 0 {
+		return ""
+	}
+	last := all[len(all)-1]
+	last = strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
+	if addr, err := netip.ParseAddr(strings.Trim(last, "[]")); err == nil {
+		return netip.AddrPortFrom(addr, 0).String()
+	}
+	return last
+}
+
+// Serve answers what comes in by a listener until ctx ends, from no more connections than Config.Callers says. Then it takes no new connections, lets calls under way come to their
 // end, and returns nil.
 func (g *Gateway) Serve(ctx context.Context, ln net.Listener, handler http.Handler) error {
 	callTime := g.current.Load().callTime
@@ -39,6 +64,8 @@ func (g *Gateway) Serve(ctx context.Context, ln net.Listener, handler http.Handl
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: readTimeout, WriteTimeout: readTimeout + callTime + readTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(g.options.log.Handler(), slog.LevelDebug),
 	}
+	_, behindProxy := ln.(proxiedListener)
+	g.open.watch(srv, !behindProxy)
 	ended := make(chan error, 1)
 	go func() { ended <- srv.Serve(ln) }()
 	select {
@@ -53,5 +80,6 @@ func (g *Gateway) Serve(ctx context.Context, ln net.Listener, handler http.Handl
 		err = errors.Join(fmt.Errorf("calls were cut off at the stop: %w", err), srv.Close())
 	}
 	<-ended
+	g.CloseIdleConnections()
 	return err
 }

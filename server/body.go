@@ -34,38 +34,70 @@ var ErrCutOff = errors.New("the request was cut off")
 
 // readBody returns the document of a request, or with an error what the journal shows in its place. Its errors are
 // *httpError and faults.
-func (s *Server) readBody(w http.ResponseWriter, r *http.Request, g *guest) (string, error) {
+func (c *call) readBody(w http.ResponseWriter, r *http.Request) (string, error) {
 	charset, err := checkType(r.Header.Get("Content-Type"))
 	if err != nil {
 		return "", err
 	}
-	body := envelope.Until(r.Context(), http.MaxBytesReader(w, r.Body, s.maxBody))
+	body := envelope.Until(r.Context(), http.MaxBytesReader(w, r.Body, c.maxBody))
 	body, err = decompress(body, r.Header.Get("Content-Encoding"))
 	if err != nil {
-		return "", s.bodyError(err)
+		return "", c.bodyError(err)
 	}
 	var doc bytes.Buffer
 	if r.ContentLength > 0 { // the caller's word, so believed only for a usual size
 		doc.Grow(int(min(r.ContentLength, usualSize)) + bytes.MinRead)
 	}
 	// One byte more than allowed tells a document that is too large from one that fits.
-	if _, err := doc.ReadFrom(io.LimitReader(g.reader(body, s.now), s.maxBody+1)); err != nil {
-		return "", s.bodyError(err)
+	rest := io.LimitReader(c.guest.reader(body, c.now), c.maxBody+1)
+	if c.lookup != nil {
+		if shown, err := c.judge(r.Context(), &doc, rest, charset); err != nil {
+			return shown, err
+		}
 	}
-	if int64(doc.Len()) > s.maxBody {
-		return "", s.tooLarge()
+	if _, err := doc.ReadFrom(rest); err != nil {
+		return "", c.bodyError(err)
+	}
+	if int64(doc.Len()) > c.maxBody {
+		return "", c.tooLarge()
 	}
 	if isGzip(doc.Bytes()) {
 		return fmt.Sprintf("[%d bytes of gzip without Content-Encoding, not shown]", doc.Len()), errUnmarked
 	}
 	text, err := toUTF8(doc.String(), charset)
-	if err == nil && int64(len(text)) > s.maxBody {
-		err = s.tooLarge()
+	if err == nil && int64(len(text)) > c.maxBody {
+		err = c.tooLarge()
 	}
 	if err != nil {
 		return "", err
 	}
 	return text, nil
+}
+
+// headerSizes are the numbers of bytes in which the header of a long document is looked for: nearly all are in the first.
+var headerSizes = []int64{8 << 10, 64 << 10}
+
+// judge reads as much of a document as its header takes, and finds out who sent it, so that nobody who cannot sign has a long one
+// kept. A document that is short, or whose header cannot be read yet, is left to be judged as a whole. With an error it returns what
+// the journal shows.
+func (c *call) judge(ctx context.Context, doc *bytes.Buffer, body io.Reader, charset string) (string, error) {
+	for _, size := range headerSizes {
+		if _, err := doc.ReadFrom(io.LimitReader(body, size-int64(doc.Len()))); err != nil {
+			return "", c.bodyError(err)
+		}
+		if int64(doc.Len()) < size { // it has ended
+			return "", nil
+		}
+		start, err := toUTF8(doc.String(), charset)
+		if err == nil && c.repair {
+			start, _ = repair(start)
+		}
+		if err != nil || c.openHeader(ctx, start) != nil {
+			continue
+		}
+		return start, c.authenticateUser(ctx)
+	}
+	return "", nil
 }
 
 // checkType takes the type of SOAP 1.1, those of other XML, for which the envelope

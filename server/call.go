@@ -22,6 +22,8 @@ type call struct {
 
 	request   *envelope.Request
 	op        *gen.Operation
+	guest     *guest
+	proved    bool   // it is known who calls
 	doc       string // as it came
 	signature string // never shown
 	reason    string // why authentication failed, for the log
@@ -31,23 +33,29 @@ type call struct {
 func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, v gen.Version) {
 	c := &call{Server: s}
 	c.exchange.Time, c.exchange.Version = s.now(), v
-	g, err := s.lobby.enter(c.exchange.Time, func() {
+	if s.proof.on {
+		c.exchange.Address = AddressOf(r.RemoteAddr)
+	}
+	var err error
+	c.guest, err = s.lobby.enter(c.exchange.Address, c.exchange.Time, func() {
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now()) // else it is cut when it goes on
 	})
-	defer g.leave()
+	defer c.guest.leave()
 	var doc string
 	if err == nil {
-		doc, err = s.readBody(w, r, g)
+		doc, err = c.readBody(w, r)
 		c.doc = doc
 	}
 	var answer reply
 	if err == nil {
-		answer, err = c.answer(r.Context(), doc, g)
+		answer, err = c.answer(r.Context(), doc)
 	}
 	if err != nil {
 		answer = c.refuse(err)
 	}
-	c.record(r.Context(), answer)
+	if c.proved || !c.noteUnproven(r.Context()) {
+		c.record(r.Context(), answer)
+	}
 	s.sender.Send(w, r, answer.answer())
 	if answer.pooled {
 		s.keepBuffer(answer.body)
@@ -57,14 +65,13 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, v gen.Version
 // answer takes a document through all steps. The error is the refusal of one of them:
 // a fault or an internalError. A place in the limits is given back before the answer
 // is sent: who has it may call again at once.
-func (c *call) answer(ctx context.Context, doc string, g *guest) (reply, error) {
+func (c *call) answer(ctx context.Context, doc string) (reply, error) {
 	if err := c.open(ctx, doc); err != nil {
 		return reply{}, err
 	}
 	if err := c.authenticateUser(ctx); err != nil {
 		return reply{}, err
 	}
-	g.leave()
 	pass, refused := c.gates.Enter(c.exchange.UserID, c.exchange.Time)
 	if refused != nil {
 		return reply{}, limitFault(c.gates.Limits, refused)
@@ -85,13 +92,7 @@ func (c *call) open(ctx context.Context, doc string) (err error) {
 		doc, c.exchange.Repaired = repair(doc)
 		c.repaired.Add(int64(c.exchange.Repaired))
 	}
-	c.request, err = envelope.OpenRequest(ctx, doc)
-	if c.request != nil {
-		trimHeaders(c.request.Authentication, c.request.Context)
-	}
-	if c.request != nil && c.request.Authentication != nil {
-		c.signature = c.request.Authentication.RequestSignature
-	}
+	err = c.openHeader(ctx, doc)
 	c.notePassed()
 	if err != nil {
 		return requestFault(err)
@@ -101,6 +102,18 @@ func (c *call) open(ctx context.Context, doc string) (err error) {
 		c.exchange.Operation = c.op.Name
 	}
 	return nil
+}
+
+// openHeader reads the header.
+func (c *call) openHeader(ctx context.Context, doc string) (err error) {
+	c.request, err = envelope.OpenRequest(ctx, doc)
+	if c.request != nil {
+		trimHeaders(c.request.Authentication, c.request.Context)
+	}
+	if c.request != nil && c.request.Authentication != nil {
+		c.signature = c.request.Authentication.RequestSignature
+	}
+	return err
 }
 
 // notePassed notes what the reader has passed over. A name may be any text, the signature's
@@ -121,6 +134,8 @@ func (c *call) authenticateUser(ctx context.Context) error {
 		c.reason = string(hideDigests([]byte(reason)))
 		return refused
 	}
+	c.proved = true
+	c.guest.leave()
 	if c.lookup != nil {
 		c.exchange.UserID = c.request.Authentication.MktowsUserId
 	}
@@ -232,6 +247,9 @@ func (c *call) record(ctx context.Context, answer reply) {
 		e.Status = answer.status
 	}
 	c.logCall(ctx)
+	if c.callLog != nil {
+		c.callLog(*e)
+	}
 	if c.journal != nil {
 		full := c.snapshot()
 		full.RawResponse = redact(bytes.Clone(answer.answer().Sent()), c.signature)

@@ -12,12 +12,19 @@ import (
 // calls. A full lobby shows the one out that has been in it longest, if that is long: nobody can keep others out
 // with requests that are held back.
 type lobby struct {
-	maxRequests int
-	maxBytes    int64
+	most    room // for all
+	mostOne room // for one address; zero: no bound
 
 	mu     sync.Mutex // guards the rest
 	guests []*guest   // in the order in which they came
-	bytes  int64
+	used   room
+	usedBy map[string]*room // by address, of those that have something in it
+}
+
+// room is what requests take up.
+type room struct {
+	requests int
+	bytes    int64
 }
 
 // patience is how long a request may take to come, where the lobby is full.
@@ -30,6 +37,8 @@ var errBusy = &httpError{http.StatusServiceUnavailable, http.Header{"Retry-After
 // guest is a request in the lobby.
 type guest struct {
 	in    *lobby
+	from  string // the address; empty: not known, which only the bounds for all are for
+	used  *room  // by all of that address
 	since time.Time
 	bytes int64
 	out   bool   // it has left, or was shown out
@@ -38,21 +47,33 @@ type guest struct {
 }
 
 // enter lets a request in, if there is room. It has to leave. cut ends the waiting for its rest.
-func (l *lobby) enter(now time.Time, cut func()) (*guest, error) {
+func (l *lobby) enter(from string, now time.Time, cut func()) (*guest, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.guests) >= l.maxRequests && !l.showOut(now, nil) {
+	g := &guest{in: l, from: from, since: now, cut: cut}
+	if used := l.usedBy[from]; used != nil && from != "" && l.mostOne.requests > 0 && used.requests >= l.mostOne.requests && !l.showOut(now, g, true) {
 		return nil, errBusy
 	}
-	g := &guest{in: l, since: now, cut: cut}
+	if l.used.requests >= l.most.requests && !l.showOut(now, g, false) {
+		return nil, errBusy
+	}
+	if l.usedBy == nil {
+		l.usedBy = make(map[string]*room)
+	}
+	if l.usedBy[from] == nil {
+		l.usedBy[from] = new(room)
+	}
+	g.used = l.usedBy[from]
 	l.guests = append(l.guests, g)
+	l.used.requests++
+	g.used.requests++
 	return g, nil
 }
 
-// showOut makes room by the request that has been in the lobby longest, but for one. It reports whether there was one
-// that has been in it for long.
-func (l *lobby) showOut(now time.Time, but *guest) bool {
-	i := slices.IndexFunc(l.guests, func(g *guest) bool { return g != but })
+// showOut makes room for a request by the one that has been in the lobby longest, of all or of those from the same address. It
+// reports whether there was one that has been in it for long.
+func (l *lobby) showOut(now time.Time, in *guest, sameAddress bool) bool {
+	i := slices.IndexFunc(l.guests, func(g *guest) bool { return g != in && (!sameAddress || g.from == in.from) })
 	if i < 0 || now.Sub(l.guests[i].since) < patience {
 		return false
 	}
@@ -65,7 +86,13 @@ func (l *lobby) showOut(now time.Time, but *guest) bool {
 
 func (l *lobby) remove(g *guest) {
 	g.out = true
-	l.bytes -= g.bytes
+	l.used.requests--
+	g.used.requests--
+	l.used.bytes -= g.bytes
+	g.used.bytes -= g.bytes
+	if g.used.requests == 0 {
+		delete(l.usedBy, g.from)
+	}
 	l.guests = slices.DeleteFunc(l.guests, func(other *guest) bool { return other == g })
 }
 
@@ -78,13 +105,23 @@ func (g *guest) keep(n int, now time.Time) error {
 	if g.shown {
 		return errBusy
 	}
-	for n > 0 && l.bytes+int64(n) > l.maxBytes && l.bytes > g.bytes {
-		if !l.showOut(now, g) {
+	if g.out { // it was let in
+		return nil
+	}
+	more := int64(n)
+	for n > 0 && g.from != "" && l.mostOne.bytes > 0 && g.used.bytes+more > l.mostOne.bytes && g.used.bytes > g.bytes {
+		if !l.showOut(now, g, true) {
 			return errBusy
 		}
 	}
-	g.bytes += int64(n)
-	l.bytes += int64(n)
+	for n > 0 && l.used.bytes+more > l.most.bytes && l.used.bytes > g.bytes {
+		if !l.showOut(now, g, false) {
+			return errBusy
+		}
+	}
+	g.bytes += more
+	l.used.bytes += more
+	g.used.bytes += more
 	return nil
 }
 

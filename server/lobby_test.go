@@ -23,11 +23,17 @@ type pending struct {
 // begin sends so many bytes of a request.
 func (b *bundle) begin(n int) *pending {
 	b.t.Helper()
+	return b.beginFrom("192.0.2.1:1234", n)
+}
+
+// beginFrom sends so many bytes of a request from an address.
+func (b *bundle) beginFrom(remote string, n int) *pending {
+	b.t.Helper()
 	doc := b.signed(body)
 	read, write := io.Pipe()
 	p := &pending{write, doc[n:], make(chan answer, 1)}
 	r := request("")
-	r.Body, r.ContentLength = read, int64(len(doc))
+	r.Body, r.ContentLength, r.RemoteAddr = read, int64(len(doc)), remote
 	go func() {
 		a := b.do(r)
 		_ = read.Close() // as a server does that has answered

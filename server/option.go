@@ -152,7 +152,7 @@ func WithMaxPending(requests int, bytes int64) Option {
 		if requests < 1 || bytes < 1 {
 			return fmt.Errorf("server: WithMaxPending: %d requests and %d bytes: both have to be positive", requests, bytes)
 		}
-		s.lobby.maxRequests, s.lobby.maxBytes = requests, bytes
+		s.lobby.most = room{requests, bytes}
 		return nil
 	}
 }
@@ -212,6 +212,18 @@ func WithJournal(journal func(Exchange)) Option {
 			return errors.New("server: WithJournal: the function is nil")
 		}
 		s.journal = journal
+		return nil
+	}
+}
+
+// WithCallLog gives each exchange to the function as [WithJournal] does, but without the documents, which take time and memory to
+// copy and to redact.
+func WithCallLog(log func(Exchange)) Option {
+	return func(s *Server) error {
+		if log == nil {
+			return errors.New("server: WithCallLog: the function is nil")
+		}
+		s.callLog = log
 		return nil
 	}
 }

@@ -38,6 +38,7 @@ type Server struct {
 	sleep func(ctx context.Context, d time.Duration) error
 	gates gate.Gates
 	lobby lobby
+	proof proof
 	rules *Rules
 
 	maxBody   int64
@@ -47,6 +48,7 @@ type Server struct {
 	forwarded bool
 	log       *slog.Logger
 	journal   func(Exchange)
+	callLog   func(Exchange)
 	sender    httpsend.Sender
 	buffers   sync.Pool // of *[]byte
 }
@@ -61,7 +63,7 @@ func New(port gen.Port, opts ...Option) (*Server, error) {
 	}
 	s.sender.GzipFrom = gzipFrom
 	s.gates.Limits = limits.SOAP()
-	s.lobby.maxRequests, s.lobby.maxBytes = DefaultPending, DefaultPendingBytes
+	s.lobby.most = room{DefaultPending, DefaultPendingBytes}
 	var errs []error
 	if port == nil {
 		errs = append(errs, errors.New("server: the port is nil"))

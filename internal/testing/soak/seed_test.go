@@ -1,0 +1,35 @@
+package soak
+
+import (
+	"fmt"
+
+	"github.com/mktows/mktows-go/simulator"
+)
+
+// What measurements ask for.
+const (
+	seededLeads      = 300
+	seededActivities = 100 // of the first lead
+	seededList       = "Everybody"
+)
+
+func seedEmail(i int) string { return fmt.Sprintf("lead-%d@example.com", i) }
+
+// seed adds leads, of which the first one has a history, and a list of all.
+func seed(sim *simulator.Simulator) error {
+	list := simulator.List{Name: seededList}
+	for i := range seededLeads {
+		id, err := sim.AddLead(simulator.Lead{Email: seedEmail(i), Fields: map[string]string{"FirstName": "Ada", "LastName": "Example", "Company": "Example & Co."}})
+		if err != nil {
+			return err
+		}
+		list.Members = append(list.Members, id)
+	}
+	for range seededActivities {
+		if _, err := sim.AddActivity(list.Members[0], simulator.Activity{Type: "Visit Webpage", AssetName: "example.com/"}); err != nil {
+			return err
+		}
+	}
+	_, err := sim.AddList(list)
+	return err
+}

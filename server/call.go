@@ -238,6 +238,9 @@ func (c *call) record(ctx context.Context, answer reply) {
 		e.Status = answer.status
 	}
 	c.logCall(ctx)
+	if c.observe != nil {
+		c.observe(ctx, *e, Size{Request: len(c.doc), Response: len(answer.answer().Sent())})
+	}
 	if c.journal != nil {
 		full := c.snapshot()
 		full.RawResponse = redact(bytes.Clone(answer.answer().Sent()), c.signature)

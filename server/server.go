@@ -47,6 +47,7 @@ type Server struct {
 	forwarded bool
 	log       *slog.Logger
 	journal   func(Exchange)
+	observe   func(context.Context, Exchange, Size)
 	sender    httpsend.Sender
 	buffers   sync.Pool // of *[]byte
 }

@@ -71,6 +71,9 @@ func (b *Bridge) Authenticate(ctx context.Context) error { return b.rest.Authent
 // asks the service how many all programs have made.
 func (b *Bridge) CallsMade() (calls int, resets time.Time) { return b.rest.CallsToday() }
 
+// Limits returns the limits that the bridge keeps, with the numbers of the defaults; Daily is [limits.None] where the day is not counted.
+func (b *Bridge) Limits() Limits { return b.rest.Limits() }
+
 // CloseIdleConnections closes the connections that are kept for further calls. The bridge stays
 // usable. A client given with [WithHTTPClient] is left alone.
 func (b *Bridge) CloseIdleConnections() { b.rest.CloseIdleConnections() }

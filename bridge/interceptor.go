@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/mktows/mktows-go/bridge/internal/rest"
 	"github.com/mktows/mktows-go/fault"
@@ -15,6 +16,8 @@ type Call struct {
 	Operation string // of the port that it is made for, such as getLead, or of an extract, such as getExtractFile
 	Method    string // of the call: a long read, which is sent as a POST, is a GET
 	Path      string // with names in place of ids, such as /rest/v1/leads/{leadId}/merge.json
+
+	Waited time.Duration // for turns within the limits, over all attempts; zero before
 
 	// About the last attempt; zero before.
 	Attempt    int            // how often the request was sent or tried so far
@@ -52,7 +55,7 @@ func intercepted(list []Interceptor) rest.Around {
 	return func(ctx context.Context, seen *rest.Seen, next func(context.Context) error) error {
 		handler := func(ctx context.Context, call *Call) error {
 			err := next(ctx)
-			call.Attempt, call.HTTPStatus, call.Code = seen.Attempts, seen.HTTPStatus, seen.Code
+			call.Waited, call.Attempt, call.HTTPStatus, call.Code = seen.Waited, seen.Attempts, seen.HTTPStatus, seen.Code
 			return err
 		}
 		for i := len(list) - 1; i >= 0; i-- {

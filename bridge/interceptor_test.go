@@ -9,10 +9,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/mktows/mktows-go/bridge"
 	"github.com/mktows/mktows-go/extract"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/mktowstest"
 )
 
@@ -62,6 +64,50 @@ func TestWithInterceptors(t *testing.T) {
 	}
 	if !slices.Equal(first.list, second.list) {
 		t.Errorf("%q, %q", first.list, second.list)
+	}
+}
+
+// tardy is a limiter with whom each turn takes a while.
+type tardy time.Duration
+
+func (s tardy) Acquire(context.Context) (release func(sent bool), err error) {
+	time.Sleep(time.Duration(s))
+	return func(bool) {}, nil
+}
+
+// Interceptors see how long a call has waited for its turns.
+func TestWithInterceptors_waited(t *testing.T) {
+	t.Parallel()
+	const wait = 2 * time.Millisecond
+	s := mktowstest.NewServer(t)
+	s.Inject(mktowstest.Rule{Operation: "GET /rest/v1/leads.json", Code: 608, Times: 1})
+	var waited time.Duration
+	b := bridgeTo(t, s, bridge.WithLimiter(tardy(wait)), bridge.WithRetry(bridge.RetryPolicy{FirstWait: 1}), bridge.WithInterceptors(func(next bridge.Handler) bridge.Handler {
+		return func(ctx context.Context, call *bridge.Call) error {
+			err := next(ctx, call)
+			if call.Path == "/rest/v1/leads.json" {
+				waited = call.Waited
+			}
+			return err
+		}
+	}))
+	_, _ = perform(t.Context(), b, &gen.ParamsGetLead{LeadKey: &gen.LeadKey{KeyType: gen.LeadKeyRefIDNUM, KeyValue: "318815"}})
+	if waited < 2*wait {
+		t.Errorf("two attempts have waited %s", waited)
+	}
+}
+
+// A bridge tells its limits, with the numbers of the defaults.
+func TestBridge_Limits(t *testing.T) {
+	t.Parallel()
+	s := mktowstest.NewServer(t)
+	for name, test := range map[string]struct {
+		option bridge.Option
+		want   int
+	}{"default": {bridge.WithLimits(bridge.Limits{}), 50_000}, "own": {bridge.WithLimits(bridge.Limits{Daily: 7}), 7}, "none": {bridge.WithoutLimits(), limits.None}} {
+		if got := bridgeTo(t, s, test.option).Limits(); got.Daily != test.want {
+			t.Errorf("%s: %+v", name, got)
+		}
 	}
 }
 

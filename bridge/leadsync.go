@@ -104,7 +104,7 @@ func (w *work) identify(in *leadInput) error {
 func (w *work) after(what string, err error) {
 	if err != nil {
 		w.config.rest.Logger.LogAttrs(w, slog.LevelWarn, "mktows: "+what+" failed after the write was done",
-			slog.String("operation", w.operation), slog.String("error", err.Error()))
+			slog.String("operation", w.operation), slog.Any("error", err))
 	}
 }
 

@@ -22,12 +22,20 @@ type Config struct {
 	// Repair takes requests with characters that no XML document may have, which are replaced: see server.WithRepair. Without it they are
 	// refused, as the service did.
 	Repair bool `yaml:"repair"`
+	// AccessLog is what the access log tells beside what it always does.
+	AccessLog AccessLog `yaml:"accessLog"`
 	// Instances are the budgets of REST instances. One that is not named has what the vendor advises; see bridge.WithLimits.
 	Instances []Instance `yaml:"instances"`
 	// Tenants are those who may call. No two may have the same user id.
 	Tenants []Tenant `yaml:"tenants"`
 
 	file *file // nil: it does not come from one
+}
+
+// AccessLog is what the access log tells that not everybody may keep.
+type AccessLog struct {
+	// Addresses notes the addresses of callers. An address may tell a person, and is personal data then (GDPR, recital 30).
+	Addresses bool `yaml:"addresses"`
 }
 
 // Listener is an address to listen on.

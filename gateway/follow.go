@@ -49,11 +49,13 @@ func (g *Gateway) follow(c *Config, before fingerprint, asked bool) fingerprint 
 	if seen == before && !asked {
 		return seen
 	}
-	if err == nil {
+	if err != nil {
+		g.reloaded(err)
+	} else {
 		err = g.Reload(next)
 	}
 	if err != nil {
-		log.Error("the configuration has changed and cannot be used; the one before stays", "error", err)
+		log.Error("the configuration has changed and cannot be used; the one before stays", "error", err.Error()) // it quotes no call
 		return seen
 	}
 	log.Info("the configuration was read again", "tenants", len(next.Tenants))

@@ -10,6 +10,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel/metric"
+	metricnoop "go.opentelemetry.io/otel/metric/noop"
+	"go.opentelemetry.io/otel/trace"
+	tracenoop "go.opentelemetry.io/otel/trace/noop"
+
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/bridge"
 	"github.com/mktows/mktows-go/fault"
@@ -26,6 +31,11 @@ type Gateway struct {
 	imports bridge.ImportMemory // of the gateway, as bridges live until the configuration is read again
 	current atomic.Pointer[installation]
 	open    connections
+
+	tracer    trace.Tracer
+	meters    *meters
+	strangers strangers
+	history   history
 }
 
 // Option sets one thing about a [Gateway] that no configuration file says.
@@ -36,6 +46,11 @@ type options struct {
 	getenv func(string) string
 	bridge []bridge.Option
 	now    func() time.Time
+
+	version string
+	tracers trace.TracerProvider
+	meters  metric.MeterProvider
+	metrics http.Handler // nil: none
 }
 
 // WithLogger sets where events go: each call at level Info, as the access log, what goes wrong at Warn and Error. No event has a
@@ -80,20 +95,31 @@ func WithClock(now func() time.Time) Option {
 	}
 }
 
+// WithVersion sets the version that [Gateway.Overview] tells. Default: none.
+func WithVersion(version string) Option {
+	return func(o *options) error {
+		o.version = version
+		return nil
+	}
+}
+
 // installation is a configuration at work.
 type installation struct {
-	tenants  map[string]*tenant
-	server   *server.Server
-	callTime time.Duration
-	callers  Callers
-	calls    atomic.Int64 // under way
-	retired  atomic.Bool  // another one has taken its place
+	tenants   map[string]*tenant
+	server    *server.Server
+	callTime  time.Duration
+	callers   Callers
+	addresses bool         // of callers are logged
+	calls     atomic.Int64 // under way
+	retired   atomic.Bool  // another one has taken its place
 }
 
 // New returns a gateway. Nothing is sent. The error is a *ConfigError with everything that is wrong with the configuration, or says
 // what is wrong with the options.
 func New(c *Config, opts ...Option) (*Gateway, error) {
-	g := &Gateway{options: options{log: slog.New(slog.DiscardHandler), getenv: os.Getenv, now: time.Now}}
+	g := &Gateway{options: options{
+		log: slog.New(slog.DiscardHandler), getenv: os.Getenv, now: time.Now, tracers: tracenoop.NewTracerProvider(), meters: metricnoop.NewMeterProvider(),
+	}}
 	for i, opt := range opts {
 		if opt == nil {
 			return nil, fmt.Errorf("gateway: option %d is nil", i+1)
@@ -103,8 +129,15 @@ func New(c *Config, opts ...Option) (*Gateway, error) {
 		}
 	}
 	g.open.now = g.options.now
-	if err := g.Reload(c); err != nil {
+	g.options.log = slog.New(discreet{g.options.log.Handler()})
+	g.tracer = g.options.tracers.Tracer(scope)
+	g.history.since = g.options.now()
+	if err := g.replace(c); err != nil {
 		return nil, err
+	}
+	var err error
+	if g.meters, err = newMeters(g.options.meters, g); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
 	}
 	return g, nil
 }
@@ -112,6 +145,12 @@ func New(c *Config, opts ...Option) (*Gateway, error) {
 // Reload puts a configuration in the place of the one at work. Calls under way go on with the one that they began with. If something
 // is wrong with the new one, the error says so, and the old one stays.
 func (g *Gateway) Reload(c *Config) error {
+	err := g.replace(c)
+	g.reloaded(err)
+	return err
+}
+
+func (g *Gateway) replace(c *Config) error {
 	next, err := g.install(c)
 	if err != nil {
 		return err
@@ -131,7 +170,7 @@ func (g *Gateway) install(c *Config) (*installation, error) {
 		c = new(Config)
 	}
 	p := &problems{config: c, getenv: g.options.getenv}
-	in := &installation{callTime: defaultCallTime}
+	in := &installation{callTime: defaultCallTime, addresses: c.AccessLog.Addresses}
 	switch {
 	case c.CallTime < 0:
 		p.add("callTime", "is negative")
@@ -142,6 +181,7 @@ func (g *Gateway) install(c *Config) (*installation, error) {
 	in.callers = p.callers()
 	in.tenants = p.tenants(g.options.log, append([]bridge.Option{
 		bridge.WithLogger(g.options.log), bridge.WithUserAgent("mktows-gateway"), bridge.WithImports(&g.imports),
+		bridge.WithInterceptors(g.seeREST),
 	}, g.options.bridge...))
 	if err := p.err(); err != nil {
 		return nil, err
@@ -149,8 +189,9 @@ func (g *Gateway) install(c *Config) (*installation, error) {
 	var err error
 	// What counts is the budget of the REST instance, which the bridge keeps.
 	opts := []server.Option{
-		server.WithUserLookup(in.lookup), server.WithClock(g.options.now), server.WithLimits(limits.Unlimited()), server.WithCallLog(func(e server.Exchange) { g.logCall(e, in.callers.Unproven) }),
-		server.WithForwardedProto(), server.WithPerAddress(in.callers.perAddress()),
+		server.WithUserLookup(in.lookup), server.WithClock(g.options.now), server.WithLimits(limits.Unlimited()), server.WithForwardedProto(),
+		server.WithPerAddress(in.callers.perAddress()),
+		server.WithObserver(func(ctx context.Context, e server.Exchange, size server.Size) { g.observe(ctx, in, &e, size) }),
 	}
 	if c.Repair {
 		opts = append(opts, server.WithRepair())
@@ -199,11 +240,18 @@ func (in *installation) call(ctx context.Context, op *gen.Operation, request, ou
 // ServeHTTP answers a call, or a request for a contract (?WSDL).
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	in := g.current.Load()
+	if r.Method != http.MethodPost {
+		in.server.ServeHTTP(w, r)
+		return
+	}
 	in.calls.Add(1)
 	defer func() {
 		if in.calls.Add(-1) == 0 && in.retired.Load() {
 			in.close() // what its last calls have left
 		}
 	}()
-	in.server.ServeHTTP(w, r)
+	ctx, span := g.startSpan(r)
+	defer span.End()
+	ctx = context.WithValue(ctx, costKey{}, new(cost))
+	in.server.ServeHTTP(w, r.WithContext(ctx))
 }

@@ -4,10 +4,16 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"sync"
 	"time"
+
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/limits"
 )
 
 // readyTimeout is how long a tenant's REST API may take for a token before the gateway counts as not ready for it.
@@ -21,7 +27,59 @@ type TenantStatus struct {
 	Ready    bool      `json:"ready"`             // the REST API has given a token, or gave one that is still good
 	Problem  string    `json:"problem,omitempty"` // why it is not ready
 	Calls    int       `json:"calls"`             // that this process has made to the instance today, for all of its tenants
+	Left     *int      `json:"left,omitempty"`    // of the day's budget, by the count of this process; absent: it is not limited
 	Resets   time.Time `json:"resets"`            // when the day of the instance turns
+}
+
+// Overview is what an operator wants to know of a gateway.
+type Overview struct {
+	Version string         `json:"version,omitempty"`
+	Since   time.Time      `json:"since"` // when the gateway was made
+	Reloads Reloads        `json:"reloads"`
+	Tenants []TenantStatus `json:"tenants"`
+}
+
+// Reloads tells how often the configuration was read again, and how that went.
+type Reloads struct {
+	OK       int        `json:"ok"`
+	Failed   int        `json:"failed"`
+	Last     *time.Time `json:"last,omitempty"`     // nil: never
+	Problem  string     `json:"problem,omitempty"`  // of the last one that failed, unless one went well since then
+	FailedAt *time.Time `json:"failedAt,omitempty"` // when that was
+}
+
+// history is what has become of a gateway since it was made.
+type history struct {
+	since time.Time
+
+	mu      sync.Mutex
+	reloads Reloads
+}
+
+// reloaded notes how reading a configuration again has gone.
+func (g *Gateway) reloaded(err error) {
+	now, outcome := g.options.now(), outcomeOK
+	g.history.mu.Lock()
+	r := &g.history.reloads
+	r.Last = &now
+	if err == nil {
+		r.OK++
+		r.Problem, r.FailedAt = "", nil
+	} else {
+		outcome = outcomeFailed
+		r.Failed++
+		r.Problem, r.FailedAt = err.Error(), &now
+	}
+	g.history.mu.Unlock()
+	g.meters.reloads.Add(context.Background(), 1, metric.WithAttributes(keyOutcome.String(outcome)))
+}
+
+// Overview returns how the gateway stands.
+func (g *Gateway) Overview(ctx context.Context) Overview {
+	tenants := g.Status(ctx)
+	g.history.mu.Lock()
+	defer g.history.mu.Unlock()
+	return Overview{Version: g.options.version, Since: g.history.since, Reloads: g.history.reloads, Tenants: tenants}
 }
 
 // Status returns how all tenants stand, ordered by user id. It asks for a token where there is none that is good.
@@ -48,15 +106,27 @@ func (g *Gateway) Status(ctx context.Context) []TenantStatus {
 func (t *tenant) status(ctx context.Context) TenantStatus {
 	s := TenantStatus{UserID: t.UserID, Instance: t.instance, Optional: t.Optional}
 	s.Calls, s.Resets = t.bridge.CallsMade()
+	if daily := t.bridge.Limits().Daily; daily != limits.None {
+		left := max(0, daily-s.Calls)
+		s.Left = &left
+	}
 	if err := t.bridge.Authenticate(ctx); err != nil {
-		s.Problem = errorKind(err)
+		s.Problem = tokenProblem(err)
 	}
 	s.Ready = s.Problem == ""
 	return s
 }
 
+// tokenProblem tells why there is no token. Nothing of a call is in it, and what Identity says, by its code, names the client.
+func tokenProblem(err error) string {
+	if said := new(fault.RESTError); errors.As(err, &said) {
+		return errorKind(err)
+	}
+	return err.Error()
+}
+
 // AdminHandler answers /healthz (200 as long as the process can answer), /readyz (200 if the REST API gives tokens for all tenants
-// that are not optional, else 503) and /status (how each tenant stands, in JSON). It is for operators, on an address of its own.
+// that are not optional, else 503), /status (an [Overview], in JSON) and, with [WithMetricsHandler], /metrics. It is for operators, on an address of its own.
 func (g *Gateway) AdminHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok\n") })
@@ -75,8 +145,11 @@ func (g *Gateway) AdminHandler() http.Handler {
 	})
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(g.Status(r.Context())) // who has gone needs no answer
+		_ = json.NewEncoder(w).Encode(g.Overview(r.Context())) // who has gone needs no answer
 	})
+	if g.options.metrics != nil {
+		mux.Handle("GET /metrics", g.options.metrics)
+	}
 	return mux
 }
 

@@ -2,21 +2,58 @@ package gateway
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"reflect"
+	"strconv"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/server"
 )
 
+// observe tells log, metrics and trace of a call.
+func (g *Gateway) observe(ctx context.Context, in *installation, e *server.Exchange, size server.Size) {
+	c := costOf(ctx)
+	g.meters.call(ctx, c, e)
+	describe(trace.SpanFromContext(ctx), c, e)
+	if e.UserID == "" && !g.strangers.first(e.Address, func(address string, more int) { g.logStrangers(in.shown(address), more) }) {
+		return
+	}
+	g.logCall(ctx, c, e, size, in.shown(e.Address))
+}
+
+// shown returns an address as the log may show it.
+func (in *installation) shown(address string) string {
+	if !in.addresses {
+		return ""
+	}
+	return address
+}
+
 // logCall writes a line of the access log. It tells what happened to whose call, never what was in it: the text of a fault may repeat
 // values of the request, so its code stands for it.
-func (g *Gateway) logCall(e server.Exchange, mostUnproven int) {
+func (g *Gateway) logCall(ctx context.Context, c *cost, e *server.Exchange, size server.Size, address string) {
 	attrs := []slog.Attr{
 		slog.String("operation", e.Operation), slog.String("tenant", e.UserID), slog.Int("status", e.Status), slog.Duration("duration", e.Duration),
+		slog.String("version", e.Version.String()), slog.Int("bytesIn", size.Request), slog.Int("bytesOut", size.Response),
+		slog.Int64("restCalls", c.calls.Load()), slog.Duration("restTime", time.Duration(c.took.Load())),
+	}
+	if c.copied.Load() {
+		attrs = append(attrs, slog.String("source", c.source()))
+	}
+	if address != "" {
+		attrs = append(attrs, slog.String("address", address))
+	}
+	if id := trace.SpanContextFromContext(ctx).TraceID(); id.IsValid() {
+		attrs = append(attrs, slog.String("trace", id.String()))
 	}
 	level := slog.LevelInfo
 	if e.Fault != nil {
@@ -26,21 +63,80 @@ func (g *Gateway) logCall(e server.Exchange, mostUnproven int) {
 		}
 	}
 	if e.Err != nil {
-		level, attrs = slog.LevelWarn, append(attrs, slog.String("error", errorKind(e.Err)))
+		level, attrs = slog.LevelWarn, append(attrs, slog.Any("error", e.Err))
 	}
-	g.options.log.LogAttrs(context.Background(), level, "call", attrs...)
-	if e.Unproven > 0 && e.Unproven == mostUnproven {
-		g.options.log.Warn("many calls of an address have no right signature: further ones of this minute are answered slowly, and are not in the log",
-			"address", e.Address, "calls", e.Unproven)
-	}
+	g.options.log.LogAttrs(ctx, level, "call", attrs...)
 }
 
-// errorKind describes an error without values of the request, which the REST API repeats in its messages.
-func errorKind(err error) string {
-	if said := new(fault.RESTError); errors.As(err, &said) {
-		return fmt.Sprintf("REST error %d, request %s", said.Code, said.RequestID)
+// logStrangers tells how many calls of unknown callers were not logged one by one.
+func (g *Gateway) logStrangers(address string, more int) {
+	attrs := []slog.Attr{slog.Int("calls", more), slog.Duration("within", strangerTime)}
+	if address != "" {
+		attrs = append(attrs, slog.String("address", address))
 	}
-	return err.Error()
+	g.options.log.LogAttrs(context.Background(), slog.LevelInfo, "more calls of unknown callers", attrs...)
+}
+
+// discreet is a handler that sees only of which kind an error is that stands in an event: its text may repeat values of a request.
+type discreet struct{ slog.Handler }
+
+// Handle implements slog.Handler.
+func (d discreet) Handle(ctx context.Context, r slog.Record) error {
+	plain := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	r.Attrs(func(a slog.Attr) bool {
+		plain.AddAttrs(discreetly(a))
+		return true
+	})
+	return d.Handler.Handle(ctx, plain) //nolint:wrapcheck // it is this handler's error
+}
+
+// WithAttrs implements slog.Handler.
+func (d discreet) WithAttrs(attrs []slog.Attr) slog.Handler {
+	plain := make([]slog.Attr, len(attrs))
+	for i, a := range attrs {
+		plain[i] = discreetly(a)
+	}
+	return discreet{d.Handler.WithAttrs(plain)}
+}
+
+// WithGroup implements slog.Handler.
+func (d discreet) WithGroup(name string) slog.Handler { return discreet{d.Handler.WithGroup(name)} }
+
+func discreetly(a slog.Attr) slog.Attr {
+	if err, is := a.Value.Any().(error); is {
+		return slog.String(a.Key, errorKind(err))
+	}
+	return a
+}
+
+// errorKind describes an error without values of requests and answers, which may stand in its text: what the REST API says, and what
+// quotes an answer, is told by its code. The texts of connections and certificates name no such thing.
+func errorKind(err error) string {
+	var rest *fault.RESTError
+	var f *fault.Fault
+	var status *fault.StatusError
+	var network *net.OpError
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &rest):
+		return fmt.Sprintf("REST error %d, request %s", rest.Code, rest.RequestID)
+	case errors.As(err, &f) && f != nil:
+		return "fault " + strconv.Itoa(int(f.Code)) + ": " + f.Code.Error()
+	case errors.As(err, &status):
+		return fmt.Sprintf("HTTP status %d", status.Code)
+	case errors.As(err, &certificate):
+		return certificate.Error()
+	case errors.As(err, &network):
+		return network.Error()
+	case errors.As(err, new(*fault.DecodeError)):
+		return "the answer cannot be read"
+	}
+	for _, known := range []error{fault.ErrQuota, fault.ErrUnknownOutcome, server.ErrCutOff, context.DeadlineExceeded, context.Canceled, io.ErrUnexpectedEOF, io.EOF} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	return "an error that is not told here, as it may quote a call"
 }
 
 // outline tells the members of a request without their values: names of elements, and how many there are of what is a list. Names of

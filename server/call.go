@@ -24,6 +24,7 @@ type call struct {
 	op        *gen.Operation
 	guest     *guest
 	proved    bool   // it is known who calls
+	tooMany   bool   // calls without a right signature have come from its address
 	doc       string // as it came
 	signature string // never shown
 	reason    string // why authentication failed, for the log
@@ -53,9 +54,8 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, v gen.Version
 	if err != nil {
 		answer = c.refuse(err)
 	}
-	if c.proved || !c.noteUnproven(r.Context()) {
-		c.record(r.Context(), answer)
-	}
+	c.tooMany = !c.proved && c.noteUnproven(r.Context())
+	c.record(r.Context(), answer)
 	s.sender.Send(w, r, answer.answer())
 	if answer.pooled {
 		s.keepBuffer(answer.body)
@@ -246,10 +246,13 @@ func (c *call) record(ctx context.Context, answer reply) {
 	if answer.drop == NoDrop || answer.drop == DropHalfAnswer {
 		e.Status = answer.status
 	}
-	c.logCall(ctx)
-	if c.callLog != nil {
-		c.callLog(*e)
+	if c.observe != nil {
+		c.observe(ctx, *e, Size{Request: len(c.doc), Response: len(answer.answer().Sent())})
 	}
+	if c.tooMany {
+		return
+	}
+	c.logCall(ctx)
 	if c.journal != nil {
 		full := c.snapshot()
 		full.RawResponse = redact(bytes.Clone(answer.answer().Sent()), c.signature)

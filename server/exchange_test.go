@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/fault"
@@ -33,6 +36,37 @@ func TestWithJournal(t *testing.T) {
 	got.RawResponse = nil
 	if diff := cmp.Diff(want, got); diff != "" || !strings.Contains(raw, "successGetLeadActivity") {
 		t.Errorf("%s\n%s", diff, raw)
+	}
+}
+
+// An observer has the context of the request and the sizes of the documents, which the journal has whole.
+func TestWithObserver(t *testing.T) {
+	t.Parallel()
+	type key struct{}
+	var got []server.Exchange
+	var sizes []server.Size
+	b := setup(t, nil, server.WithObserver(func(ctx context.Context, e server.Exchange, size server.Size) {
+		if ctx.Value(key{}) != "own" {
+			t.Error("the context is another one")
+		}
+		got, sizes = append(got, e), append(sizes, size)
+	}))
+	for _, doc := range []string{b.signed(body), "x"} {
+		r := httptest.NewRequestWithContext(context.WithValue(t.Context(), key{}, "own"), http.MethodPost, "/soap/mktows/3_1", strings.NewReader(doc))
+		r.Header.Set("Content-Type", "text/xml")
+		b.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	for i, e := range b.exchanges.all() {
+		if want := (server.Size{Request: len(got[i].RawRequest), Response: len(e.RawResponse)}); sizes[i].Response != want.Response || sizes[i].Request == 0 || want.Request != 0 {
+			t.Errorf("%+v, want %+v", sizes[i], want)
+		}
+		e.RawRequest, e.RawResponse = nil, nil
+		if diff := cmp.Diff(e, got[i], cmpopts.EquateErrors()); diff != "" {
+			t.Error(diff)
+		}
+	}
+	if len(got) != 2 || got[1].Fault == nil || server.WithObserver(nil)(nil) == nil {
+		t.Errorf("%+v", got)
 	}
 }
 

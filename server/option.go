@@ -203,6 +203,21 @@ func WithLogger(log *slog.Logger) Option {
 	}
 }
 
+// Size is how much a call has brought and taken, in bytes: before compression, and zero for a request that was not read.
+type Size struct{ Request, Response int }
+
+// WithObserver gives each exchange to the function as [WithJournal] does, with the context of its request, and without the documents,
+// of which it tells the size: for logs and counts, which cost little then.
+func WithObserver(observe func(ctx context.Context, e Exchange, size Size)) Option {
+	return func(s *Server) error {
+		if observe == nil {
+			return errors.New("server: WithObserver: the function is nil")
+		}
+		s.observe = observe
+		return nil
+	}
+}
+
 // WithJournal gives each exchange to the function, immediately before its answer is
 // sent: who has the answer finds it in the journal. The function is called by several
 // goroutines at once.
@@ -212,18 +227,6 @@ func WithJournal(journal func(Exchange)) Option {
 			return errors.New("server: WithJournal: the function is nil")
 		}
 		s.journal = journal
-		return nil
-	}
-}
-
-// WithCallLog gives each exchange to the function as [WithJournal] does, but without the documents, which take time and memory to
-// copy and to redact.
-func WithCallLog(log func(Exchange)) Option {
-	return func(s *Server) error {
-		if log == nil {
-			return errors.New("server: WithCallLog: the function is nil")
-		}
-		s.callLog = log
 		return nil
 	}
 }

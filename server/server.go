@@ -48,7 +48,7 @@ type Server struct {
 	forwarded bool
 	log       *slog.Logger
 	journal   func(Exchange)
-	callLog   func(Exchange)
+	observe   func(context.Context, Exchange, Size)
 	sender    httpsend.Sender
 	buffers   sync.Pool // of *[]byte
 }

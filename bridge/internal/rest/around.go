@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/internal/httpcall"
@@ -13,7 +14,8 @@ import (
 
 // Seen is what is told of a call: nothing of what is asked and answered.
 type Seen struct {
-	Server, Method, Path string // the path with the names in braces
+	Server, Method, Path string        // the path with the names in braces
+	Waited               time.Duration // for turns within the limits, over all attempts
 
 	// About the last attempt.
 	Attempts   int // so far

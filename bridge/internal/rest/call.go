@@ -132,7 +132,7 @@ func (c *Client) attempts(ctx context.Context, k *call) error {
 			return c.failed(k, s, f.Err)
 		}
 		c.logger.LogAttrs(ctx, slog.LevelWarn, "mktows: repeating a call of the REST API",
-			slog.String("call", k.name), slog.Int("attempt", s.attempts), slog.Duration("wait", wait), slog.String("reason", f.Err.Error()))
+			slog.String("call", k.name), slog.Int("attempt", s.attempts), slog.Duration("wait", wait), slog.Any("reason", f.Err))
 		if err := httpcall.Sleep(ctx, wait); err != nil {
 			return c.failed(k, s, fmt.Errorf("%w, while waiting to repeat the call after: %w", err, f.Err))
 		}
@@ -176,7 +176,9 @@ func (c *Client) attempt(ctx context.Context, k *call, s *series) *failure {
 		giveBack()
 		return f
 	}
+	queued := time.Now()
 	release, err := c.place(ctx)
+	k.seen.Waited += time.Since(queued)
 	if err != nil {
 		giveBack()
 		return hopeless(err)
@@ -364,7 +366,7 @@ func (c *Client) logAttempt(ctx context.Context, k *call, got httpcall.Response,
 		attrs = append(attrs, slog.Int("http_status", got.HTTP.StatusCode))
 	}
 	if f != nil {
-		attrs = append(attrs, slog.String("error", f.Err.Error()))
+		attrs = append(attrs, slog.Any("error", f.Err))
 	}
 	c.logger.LogAttrs(ctx, slog.LevelDebug, "mktows: attempt at a call of the REST API", attrs...)
 }

@@ -110,6 +110,9 @@ func (c *Client) exhausted(ctx context.Context, err error) error {
 	return err
 }
 
+// Limits returns the limits that are kept, with what is advised in the place of zeros.
+func (c *Client) Limits() limits.Limits { return c.limits }
+
 // CallsToday returns how many calls the process has made to the instance today, and when the day
 // turns.
 func (c *Client) CallsToday() (calls int, resets time.Time) {

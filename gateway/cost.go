@@ -1,0 +1,54 @@
+package gateway
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/mktows/mktows-go/bridge"
+)
+
+// cost is what a SOAP call has cost, and what else is noted of it on its way. It travels in the context of the call.
+//
+// A request that several calls share, as joined histories do, counts for the call that asked for it first, and for no other: the sum
+// over all calls is what the instance was asked.
+type cost struct {
+	calls  atomic.Int64 // of REST, repetitions included
+	took   atomic.Int64 // nanoseconds of all of them, waits included; some may have been under way at the same time
+	copied atomic.Bool  // see fromCopy
+}
+
+type costKey struct{}
+
+// costOf returns the cost of the call that ctx belongs to.
+func costOf(ctx context.Context) *cost {
+	c, _ := ctx.Value(costKey{}).(*cost)
+	if c == nil {
+		c = new(cost) // it belongs to none
+	}
+	return c
+}
+
+// fromCopy notes that the call that ctx belongs to is answered from a copy, for log and metrics.
+func fromCopy(ctx context.Context) { costOf(ctx).copied.Store(true) }
+
+// seeREST is the interceptor that counts calls of the REST API.
+func (g *Gateway) seeREST(next bridge.Handler) bridge.Handler {
+	return func(ctx context.Context, call *bridge.Call) error {
+		began := time.Now()
+		err := next(ctx, call)
+		c := costOf(ctx)
+		c.calls.Add(int64(call.Attempt))
+		c.took.Add(int64(time.Since(began)))
+		g.meters.restCall(ctx, call, err)
+		return err
+	}
+}
+
+// source says where an answer comes from.
+func (c *cost) source() string {
+	if c.copied.Load() {
+		return "copy"
+	}
+	return "rest"
+}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // where the system has no zones: containers from scratch, Windows
 
 	"github.com/mktows/mktows-go/cmd/mktows/internal/cli"
 )

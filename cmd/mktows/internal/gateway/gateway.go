@@ -44,7 +44,7 @@ A secret is {file: PATH} or {env: NAME}; it may stand in FILE itself only if tha
 The file is read again on SIGHUP, and when it or a file that it names changes; one with mistakes
 is told and changes nothing. "mktows gateway check FILE" tells them before.
 
-At the address of admin there are /healthz, /readyz and /status.
+At the address of admin there are /healthz, /readyz and /status; "mktows gateway health" asks the first.
 
 Without FILE there is one tenant, from the variables MKTOWS_USER_ID and MKTOWS_SECRET_KEY of SOAP
 and MKTOWS_REST_ENDPOINT, MKTOWS_CLIENT_ID and MKTOWS_CLIENT_SECRET (or …_FILE) of REST. With --demo
@@ -78,7 +78,7 @@ func Command(a *console.Console) *cobra.Command {
 	fs.StringVar(&f.addr, "addr", "127.0.0.1:8090", "without FILE, listen on this `HOST:PORT`; port 0 means any free one")
 	fs.BoolVar(&f.demo, "demo", false, `use what "mktows serve --rest" serves, unless the environment says otherwise`)
 	fs.BoolVar(&f.json, "log-json", false, "write the log as JSON")
-	cmd.AddCommand(checkCommand(a))
+	cmd.AddCommand(checkCommand(a), healthCommand(a))
 	return cmd
 }
 
@@ -141,6 +141,9 @@ func run(ctx context.Context, a *console.Console, f *gatewayFlags, args []string
 		return err
 	}
 	if err := announce(a, f, args, c, open); err != nil {
+		return err
+	}
+	if err := notifyReady(ctx, a.Getenv); err != nil {
 		return err
 	}
 	return serveAll(ctx, g, c, open, admin, log)

@@ -20,6 +20,8 @@ type Config struct {
 	// Repair takes requests with characters that no XML document may have, which are replaced: see server.WithRepair. Without it they are
 	// refused, as the service did.
 	Repair bool `yaml:"repair"`
+	// Journal records exchanges. Default: none is recorded.
+	Journal Journal `yaml:"journal"`
 	// Instances are the budgets of REST instances. One that is not named has what the vendor advises; see bridge.WithLimits.
 	Instances []Instance `yaml:"instances"`
 	// Tenants are those who may call. No two may have the same user id.

@@ -85,6 +85,7 @@ type installation struct {
 	tenants  map[string]*tenant
 	server   *server.Server
 	callTime time.Duration
+	journal  *journal // nil: there is none
 }
 
 // New returns a gateway. Nothing is sent. The error is a *ConfigError with everything that is wrong with the configuration, or says
@@ -133,6 +134,7 @@ func (g *Gateway) install(c *Config) (*installation, error) {
 		in.callTime = time.Duration(c.CallTime)
 	}
 	p.listeners()
+	in.journal = p.journal(g.options.log)
 	in.tenants = p.tenants(g.options.log, append([]bridge.Option{
 		bridge.WithLogger(g.options.log), bridge.WithUserAgent("mktows-gateway"), bridge.WithImports(&g.imports),
 	}, g.options.bridge...))
@@ -142,7 +144,7 @@ func (g *Gateway) install(c *Config) (*installation, error) {
 	var err error
 	// What counts is the budget of the REST instance, which the bridge keeps.
 	opts := []server.Option{
-		server.WithUserLookup(in.lookup), server.WithClock(g.options.now), server.WithLimits(limits.Unlimited()), server.WithJournal(g.logCall), server.WithForwardedProto(),
+		server.WithUserLookup(in.lookup), server.WithClock(g.options.now), server.WithLimits(limits.Unlimited()), server.WithJournal(func(e server.Exchange) { g.logCall(e); in.journal.add(e) }), server.WithForwardedProto(),
 	}
 	if c.Repair {
 		opts = append(opts, server.WithRepair())
@@ -170,9 +172,14 @@ func (in *installation) lookup(_ context.Context, userID string) (auth.Secret, b
 	return t.key, true
 }
 
-// call takes a call to the bridge of its tenant, if that may make it.
+// call takes a call to the tenant of the user who makes it.
 func (in *installation) call(ctx context.Context, op *gen.Operation, request, out gen.Message) error {
-	t := in.tenants[server.UserID(ctx)]
+	return in.callAs(ctx, server.UserID(ctx), op, request, out)
+}
+
+// callAs takes a call of a user to the bridge of its tenant, if that may make it.
+func (in *installation) callAs(ctx context.Context, userID string, op *gen.Operation, request, out gen.Message) error {
+	t := in.tenants[userID]
 	if t == nil {
 		return fault.New(fault.CodeInternal, "the call has no tenant")
 	}
@@ -192,4 +199,12 @@ func (in *installation) call(ctx context.Context, op *gen.Operation, request, ou
 // ServeHTTP answers a call, or a request for a contract (?WSDL).
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.current.Load().server.ServeHTTP(w, r)
+}
+
+// Port returns the operations as the gateway carries them out for a user, within the same settings and limits, for a program in whose
+// process it runs.
+func (g *Gateway) Port(userID string) gen.Port {
+	return gen.PortFunc(func(ctx context.Context, op *gen.Operation, in, out gen.Message) error {
+		return g.current.Load().callAs(ctx, userID, op, in, out)
+	})
 }

@@ -53,5 +53,6 @@ func (g *Gateway) Serve(ctx context.Context, ln net.Listener, handler http.Handl
 		err = errors.Join(fmt.Errorf("calls were cut off at the stop: %w", err), srv.Close())
 	}
 	<-ended
+	g.current.Load().journal.flush(grace)
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/internal/charset"
 	"github.com/mktows/mktows-go/internal/envelope"
 )
 
@@ -35,7 +36,7 @@ var ErrCutOff = errors.New("the request was cut off")
 // readBody returns the document of a request, or with an error what the journal shows in its place. Its errors are
 // *httpError and faults.
 func (s *Server) readBody(w http.ResponseWriter, r *http.Request, g *guest) (string, error) {
-	charset, err := checkType(r.Header.Get("Content-Type"))
+	encoding, err := checkType(r.Header.Get("Content-Type"))
 	if err != nil {
 		return "", err
 	}
@@ -58,7 +59,7 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, g *guest) (str
 	if isGzip(doc.Bytes()) {
 		return fmt.Sprintf("[%d bytes of gzip without Content-Encoding, not shown]", doc.Len()), errUnmarked
 	}
-	text, err := toUTF8(doc.String(), charset)
+	text, err := charset.ToUTF8(doc.String(), encoding)
 	if err == nil && int64(len(text)) > s.maxBody {
 		err = s.tooLarge()
 	}
@@ -69,9 +70,9 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, g *guest) (str
 }
 
 // checkType takes the type of SOAP 1.1, those of other XML, for which the envelope
-// decides, and none at all. It returns the charset that is given, if one is. (SOAP 1.1,
+// decides, and none at all. It returns the name of the charset that is given, if one is. (SOAP 1.1,
 // section 6; RFC 7303.)
-func checkType(header string) (charset string, err error) {
+func checkType(header string) (name string, err error) {
 	kind, params, err := mime.ParseMediaType(header)
 	if err != nil { // parameters of some old clients cannot be parsed
 		kind, _, _ = strings.Cut(strings.ToLower(header), ";")
@@ -82,8 +83,8 @@ func checkType(header string) (charset string, err error) {
 		return "", &httpError{http.StatusUnsupportedMediaType, nil,
 			fmt.Sprintf("Content-Type %.100q is not supported: a SOAP 1.1 call has text/xml; charset=utf-8.", header)}
 	}
-	charset = strings.Trim(params["charset"], "'") // no quotes of HTTP's, but sent for them
-	return charset, knownEncoding(charset)
+	name = strings.Trim(params["charset"], "'") // no quotes of HTTP's, but sent for them
+	return name, charset.Check(name)
 }
 
 // errUnmarked is the fault for a body that nobody can know how to read.

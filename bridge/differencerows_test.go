@@ -305,6 +305,12 @@ func campaignDifferences() map[string]shown {
 			before: toState(func(s *simulator.Simulator) error { return s.AddTag("Size", "small, or so", "large") }),
 			soap:   "small, or so large", rest: "small or so large",
 		},
+		"describeMObject: the description of a type, and sourceObject, dataType, size, isName and updatedAt of its fields": {
+			in: &gen.ParamsDescribeMObject{ObjectName: "LeadRecord"}, show: "Result Metadata FieldList Field Name=Email SourceObject,DataType", soap: "LeadRecord string", rest: "Lead email",
+		},
+		"describeMObject: the fields of LeadRecord": {
+			in: &gen.ParamsDescribeMObject{ObjectName: "LeadRecord"}, show: "Result Metadata FieldList Field Name=leadAttributeList DataType", soap: "Array", rest: "",
+		},
 		"describeMObject: description, isDynamic and isCustom of a field": {
 			in: &gen.ParamsDescribeMObject{ObjectName: "Opportunity"}, show: "Result Metadata FieldList Field Name=Colour Description,IsDynamic,IsCustom",
 			before: toState(func(s *simulator.Simulator) error {
@@ -327,8 +333,11 @@ func objectDifferences() map[string]shown {
 		"getMObjects: opportunities or roles by criteria without an EQ on a searchable field, or all of them": {in: &gen.ParamsGetMObjects{Type: "Opportunity"}, show: object + "Id", soap: "77 78", rest: "fault 20110"},
 		"getMObjects: the id of an opportunity or a role in an answer":                                        {in: &gen.ParamsGetMObjects{Type: "Opportunity", ExternalKey: deal.ExternalKey}, show: object + "Id", soap: "77", rest: "-"},
 		"getMObjects: the ids of a program's costs":                                                           {in: &gen.ParamsGetMObjects{Type: "Program", Id: gen.Some[int32](1019), IncludeDetails: gen.Some(true)}, show: object + parts, soap: "Id Month Amount Note Id Month Amount Note", rest: "Month Amount Note Month Amount Note"},
-		"getMObjects: a program without includeDetails":                                                       {in: &gen.ParamsGetMObjects{Type: "Program", Id: gen.Some[int32](1019)}, show: object + "AttribList Attrib Name", soap: "Name Type Workspace Id Workspace Name Tree Path Is Archived Start Date End Date", rest: "Name Type Workspace Name Start Date End Date"},
-		"getCustomObjects: a key without a searchable field":                                                  {in: device(100, "Model", "Pump 40"), show: "Result ReturnCount", soap: "1", rest: "fault 20110"},
+		"getMObjects: the type of a program with includeDetails": {
+			in: &gen.ParamsGetMObjects{Type: "Program", Id: gen.Some[int32](1019), IncludeDetails: gen.Some(true)}, show: object + "AttribList Attrib Name=Type Value", soap: "Event", rest: "Marketing Event",
+		},
+		"getMObjects: a program without includeDetails":      {in: &gen.ParamsGetMObjects{Type: "Program", Id: gen.Some[int32](1019)}, show: object + "AttribList Attrib Name", soap: "Name Type Workspace Id Workspace Name Tree Path Is Archived Start Date End Date", rest: "Name Type Workspace Name Start Date End Date"},
+		"getCustomObjects: a key without a searchable field": {in: device(100, "Model", "Pump 40"), show: "Result ReturnCount", soap: "1", rest: "fault 20110"},
 		"getCustomObjects: " + theCount: {in: device(1, "LeadId", "318815"), show: "Result RemainingCount", before: toState(func(s *simulator.Simulator) error {
 			return s.AddCustomObject(simulator.DemoCustomObject, []simulator.Attribute{{Name: "SerialNumber", Value: "SN-3"}}, []simulator.Attribute{{Name: "LeadId", Value: "318815"}})
 		}), soap: "2", rest: "1"},

@@ -304,6 +304,13 @@ var table = []Operation{
 			{
 				What: "description, isDynamic and isCustom of a field", Instead: "nil, false and false", Why: "nothing tells them", Advice: "use the displayName",
 			},
+			{
+				What: "the description of a type, and sourceObject, dataType, size, isName and updatedAt of its fields", Instead: "those of the REST API, or missing",
+				Why: "it describes its own types", Advice: "go by the names of fields",
+			},
+			{
+				What: "the fields of LeadRecord", Instead: "those of a lead", Why: "it describes leads, and not how the SOAP API writes them", Advice: "Email is there; Id and the ForeignSys… elements are always the same",
+			},
 		},
 	},
 	{
@@ -327,6 +334,9 @@ var table = []Operation{
 			},
 			{
 				What: "the ids of a program's costs", Instead: "missing", Why: "costs have none",
+			},
+			{
+				What: "the type of a program with includeDetails", Instead: "that of its folder, such as Marketing Event", Why: "the REST API has types of its own (Event)",
 			},
 			{
 				What: "a program without includeDetails", Instead: "its type is that of the REST API; workspace id, tree path and archive are missing, and archived programs come too",

@@ -24,6 +24,8 @@ type Config struct {
 	Repair bool `yaml:"repair"`
 	// AccessLog is what the access log tells beside what it always does.
 	AccessLog AccessLog `yaml:"accessLog"`
+	// Journal records exchanges. Default: none is recorded.
+	Journal Journal `yaml:"journal"`
 	// Instances are the budgets of REST instances. One that is not named has what the vendor advises; see bridge.WithLimits.
 	Instances []Instance `yaml:"instances"`
 	// Tenants are those who may call. No two may have the same user id.

@@ -109,6 +109,7 @@ type installation struct {
 	server    *server.Server
 	callTime  time.Duration
 	callers   Callers
+	journal   *journal     // nil: there is none
 	addresses bool         // of callers are logged
 	calls     atomic.Int64 // under way
 	retired   atomic.Bool  // another one has taken its place
@@ -179,6 +180,7 @@ func (g *Gateway) install(c *Config) (*installation, error) {
 	}
 	p.listeners()
 	in.callers = p.callers()
+	in.journal = p.journal(g.options.log)
 	in.tenants = p.tenants(g.options.log, append([]bridge.Option{
 		bridge.WithLogger(g.options.log), bridge.WithUserAgent("mktows-gateway"), bridge.WithImports(&g.imports),
 		bridge.WithInterceptors(g.seeREST),
@@ -192,6 +194,9 @@ func (g *Gateway) install(c *Config) (*installation, error) {
 		server.WithUserLookup(in.lookup), server.WithClock(g.options.now), server.WithLimits(limits.Unlimited()), server.WithForwardedProto(),
 		server.WithPerAddress(in.callers.perAddress()),
 		server.WithObserver(func(ctx context.Context, e server.Exchange, size server.Size) { g.observe(ctx, in, &e, size) }),
+	}
+	if in.journal != nil {
+		opts = append(opts, server.WithJournal(in.journal.add))
 	}
 	if c.Repair {
 		opts = append(opts, server.WithRepair())
@@ -222,9 +227,14 @@ func (in *installation) lookup(_ context.Context, userID string) (auth.Secret, b
 	return t.key, true
 }
 
-// call takes a call to the bridge of its tenant, if that may make it.
+// call takes a call to the tenant of the user who makes it.
 func (in *installation) call(ctx context.Context, op *gen.Operation, request, out gen.Message) error {
-	t := in.tenants[server.UserID(ctx)]
+	return in.callAs(ctx, server.UserID(ctx), op, request, out)
+}
+
+// callAs takes a call of a user to the bridge of its tenant, if that may make it.
+func (in *installation) callAs(ctx context.Context, userID string, op *gen.Operation, request, out gen.Message) error {
+	t := in.tenants[userID]
 	if t == nil {
 		return fault.New(fault.CodeInternal, "the call has no tenant")
 	}
@@ -254,4 +264,12 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer span.End()
 	ctx = context.WithValue(ctx, costKey{}, new(cost))
 	in.server.ServeHTTP(w, r.WithContext(ctx))
+}
+
+// Port returns the operations as the gateway carries them out for a user, within the same settings and limits, for a program in whose
+// process it runs.
+func (g *Gateway) Port(userID string) gen.Port {
+	return gen.PortFunc(func(ctx context.Context, op *gen.Operation, in, out gen.Message) error {
+		return g.current.Load().callAs(ctx, userID, op, in, out)
+	})
 }

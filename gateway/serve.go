@@ -80,6 +80,7 @@ func (g *Gateway) Serve(ctx context.Context, ln net.Listener, handler http.Handl
 		err = errors.Join(fmt.Errorf("calls were cut off at the stop: %w", err), srv.Close())
 	}
 	<-ended
+	g.current.Load().journal.flush(grace)
 	g.CloseIdleConnections()
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/internal/charset"
 	"github.com/mktows/mktows-go/internal/envelope"
 )
 
@@ -35,7 +36,7 @@ var ErrCutOff = errors.New("the request was cut off")
 // readBody returns the document of a request, or with an error what the journal shows in its place. Its errors are
 // *httpError and faults.
 func (c *call) readBody(w http.ResponseWriter, r *http.Request) (string, error) {
-	charset, err := checkType(r.Header.Get("Content-Type"))
+	encoding, err := checkType(r.Header.Get("Content-Type"))
 	if err != nil {
 		return "", err
 	}
@@ -51,7 +52,7 @@ func (c *call) readBody(w http.ResponseWriter, r *http.Request) (string, error) 
 	// One byte more than allowed tells a document that is too large from one that fits.
 	rest := io.LimitReader(c.guest.reader(body, c.now), c.maxBody+1)
 	if c.lookup != nil {
-		if shown, err := c.judge(r.Context(), &doc, rest, charset); err != nil {
+		if shown, err := c.judge(r.Context(), &doc, rest, encoding); err != nil {
 			return shown, err
 		}
 	}
@@ -64,7 +65,7 @@ func (c *call) readBody(w http.ResponseWriter, r *http.Request) (string, error) 
 	if isGzip(doc.Bytes()) {
 		return fmt.Sprintf("[%d bytes of gzip without Content-Encoding, not shown]", doc.Len()), errUnmarked
 	}
-	text, err := toUTF8(doc.String(), charset)
+	text, err := charset.ToUTF8(doc.String(), encoding)
 	if err == nil && int64(len(text)) > c.maxBody {
 		err = c.tooLarge()
 	}
@@ -80,7 +81,7 @@ var headerSizes = []int64{8 << 10, 64 << 10}
 // judge reads as much of a document as its header takes, and finds out who sent it, so that nobody who cannot sign has a long one
 // kept. A document that is short, or whose header cannot be read yet, is left to be judged as a whole. With an error it returns what
 // the journal shows.
-func (c *call) judge(ctx context.Context, doc *bytes.Buffer, body io.Reader, charset string) (string, error) {
+func (c *call) judge(ctx context.Context, doc *bytes.Buffer, body io.Reader, encoding string) (string, error) {
 	for _, size := range headerSizes {
 		if _, err := doc.ReadFrom(io.LimitReader(body, size-int64(doc.Len()))); err != nil {
 			return "", c.bodyError(err)
@@ -88,7 +89,7 @@ func (c *call) judge(ctx context.Context, doc *bytes.Buffer, body io.Reader, cha
 		if int64(doc.Len()) < size { // it has ended
 			return "", nil
 		}
-		start, err := toUTF8(doc.String(), charset)
+		start, err := charset.ToUTF8(doc.String(), encoding)
 		if err == nil && c.repair {
 			start, _ = repair(start)
 		}
@@ -101,9 +102,9 @@ func (c *call) judge(ctx context.Context, doc *bytes.Buffer, body io.Reader, cha
 }
 
 // checkType takes the type of SOAP 1.1, those of other XML, for which the envelope
-// decides, and none at all. It returns the charset that is given, if one is. (SOAP 1.1,
+// decides, and none at all. It returns the name of the charset that is given, if one is. (SOAP 1.1,
 // section 6; RFC 7303.)
-func checkType(header string) (charset string, err error) {
+func checkType(header string) (name string, err error) {
 	kind, params, err := mime.ParseMediaType(header)
 	if err != nil { // parameters of some old clients cannot be parsed
 		kind, _, _ = strings.Cut(strings.ToLower(header), ";")
@@ -114,8 +115,8 @@ func checkType(header string) (charset string, err error) {
 		return "", &httpError{http.StatusUnsupportedMediaType, nil,
 			fmt.Sprintf("Content-Type %.100q is not supported: a SOAP 1.1 call has text/xml; charset=utf-8.", header)}
 	}
-	charset = strings.Trim(params["charset"], "'") // no quotes of HTTP's, but sent for them
-	return charset, knownEncoding(charset)
+	name = strings.Trim(params["charset"], "'") // no quotes of HTTP's, but sent for them
+	return name, charset.Check(name)
 }
 
 // errUnmarked is the fault for a body that nobody can know how to read.

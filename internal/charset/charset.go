@@ -1,4 +1,5 @@
-package server
+// Package charset brings documents into UTF-8.
+package charset
 
 import (
 	"encoding/binary"
@@ -35,8 +36,8 @@ var encodings = map[string]encoding.Encoding{
 	"windows-1252": charmap.Windows1252, "cp1252": charmap.Windows1252,
 }
 
-// knownEncoding checks the name that a Content-Type or an XML declaration gives, empty for none.
-func knownEncoding(name string) error {
+// Check checks the name that a Content-Type or an XML declaration gives, empty for none.
+func Check(name string) error {
 	if _, known := encodings[strings.ToLower(name)]; known || name == "" {
 		return nil
 	}
@@ -44,14 +45,14 @@ func knownEncoding(name string) error {
 		"the encoding %.40q is not supported: send UTF-8; UTF-16, ISO-8859-1, ISO-8859-15 and windows-1252 are read too", name)
 }
 
-// toUTF8 returns a document in UTF-8. A byte order mark decides which encoding it is in, else the charset of the Content-Type, which knownEncoding has
+// ToUTF8 returns a document in UTF-8. A byte order mark decides which encoding it is in, else the charset of the Content-Type, which [Check] has
 // passed, else the XML declaration or the first bytes (RFC 7303, 3; XML 1.0, appendix F).
 // What is not in the encoding that it is said to be in is left to the reader, which says what is wrong.
-func toUTF8(doc, charset string) (string, error) {
+func ToUTF8(doc, charset string) (string, error) {
 	enc, rest := encodingOf(doc, strings.ToLower(charset))
 	if enc == nil {
 		if charset == "" && !strings.HasPrefix(doc, markUTF8) {
-			if err := knownEncoding(declared(doc)); err != nil {
+			if err := Check(declared(doc)); err != nil {
 				return "", err
 			}
 		}

@@ -25,6 +25,7 @@ const defaultCallTime = 50 * time.Second
 type Gateway struct {
 	options options
 	imports bridge.ImportMemory // of the gateway, as bridges live until the configuration is read again
+	keeper  *keeper
 	current atomic.Pointer[installation]
 }
 
@@ -35,6 +36,7 @@ type options struct {
 	log    *slog.Logger
 	getenv func(string) string
 	bridge []bridge.Option
+	copies Copies
 	now    func() time.Time
 }
 
@@ -99,6 +101,7 @@ func New(c *Config, opts ...Option) (*Gateway, error) {
 			return nil, err
 		}
 	}
+	g.keeper = newKeeper(g.options.copies, g.options.log)
 	if err := g.Reload(c); err != nil {
 		return nil, err
 	}
@@ -112,7 +115,9 @@ func (g *Gateway) Reload(c *Config) error {
 	if err != nil {
 		return err
 	}
+	g.keeper.adopt(next)
 	before := g.current.Swap(next)
+	g.keeper.wake()
 	if before != nil {
 		before.close()
 	}
@@ -124,7 +129,7 @@ func (g *Gateway) install(c *Config) (*installation, error) {
 	if c == nil {
 		c = new(Config)
 	}
-	p := &problems{config: c, getenv: g.options.getenv}
+	p := &problems{config: c, getenv: g.options.getenv, copies: g.options.copies, keeper: g.keeper, now: g.options.now}
 	in := &installation{callTime: defaultCallTime}
 	switch {
 	case c.CallTime < 0:
@@ -142,7 +147,7 @@ func (g *Gateway) install(c *Config) (*installation, error) {
 	var err error
 	// What counts is the budget of the REST instance, which the bridge keeps.
 	opts := []server.Option{
-		server.WithUserLookup(in.lookup), server.WithClock(g.options.now), server.WithLimits(limits.Unlimited()), server.WithJournal(g.logCall), server.WithForwardedProto(),
+		server.WithUserLookup(in.lookup), server.WithClock(g.options.now), server.WithLimits(limits.Unlimited()), server.WithContextJournal(g.logCall), server.WithForwardedProto(),
 	}
 	if c.Repair {
 		opts = append(opts, server.WithRepair())
@@ -180,7 +185,7 @@ func (in *installation) call(ctx context.Context, op *gen.Operation, request, ou
 		return err
 	}
 	return inTime(ctx, in.callTime, func(ctx context.Context) error {
-		answer, err := op.Call(ctx, t.bridge, request)
+		answer, err := op.Call(ctx, t.port, request)
 		if err != nil {
 			return err
 		}
@@ -191,5 +196,5 @@ func (in *installation) call(ctx context.Context, op *gen.Operation, request, ou
 
 // ServeHTTP answers a call, or a request for a contract (?WSDL).
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	g.current.Load().server.ServeHTTP(w, r)
+	g.current.Load().server.ServeHTTP(w, r.WithContext(withNote(r.Context(), w.Header())))
 }

@@ -22,6 +22,18 @@ type TenantStatus struct {
 	Problem  string    `json:"problem,omitempty"` // why it is not ready
 	Calls    int       `json:"calls"`             // that this process has made to the instance today, for all of its tenants
 	Resets   time.Time `json:"resets"`            // when the day of the instance turns
+
+	Copy *CopyStatus `json:"copy,omitempty"` // nil: the tenant has none
+}
+
+// CopyStatus is how the copy of a tenant stands.
+type CopyStatus struct {
+	Problem string `json:"problem,omitempty"` // why it does not answer; the REST API does
+	// Until is up to when all activities have been read. The zero time: none.
+	Until time.Time `json:"until,omitzero"`
+	// Filled reports that this process fills it, and FillProblem what is in the way of that at the moment.
+	Filled      bool   `json:"filled,omitempty"`
+	FillProblem string `json:"fillProblem,omitempty"`
 }
 
 // Status returns how all tenants stand, ordered by user id. It asks for a token where there is none that is good.
@@ -52,6 +64,9 @@ func (t *tenant) status(ctx context.Context) TenantStatus {
 		s.Problem = errorKind(err)
 	}
 	s.Ready = s.Problem == ""
+	if t.port.copy != nil {
+		s.Copy = t.port.copy.status(ctx)
+	}
 	return s
 }
 

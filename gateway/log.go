@@ -14,7 +14,7 @@ import (
 
 // logCall writes a line of the access log. It tells what happened to whose call, never what was in it: the text of a fault may repeat
 // values of the request, so its code stands for it.
-func (g *Gateway) logCall(e server.Exchange) {
+func (g *Gateway) logCall(ctx context.Context, e server.Exchange) {
 	attrs := []slog.Attr{
 		slog.String("operation", e.Operation), slog.String("tenant", e.UserID), slog.Int("status", e.Status), slog.Duration("duration", e.Duration),
 	}
@@ -25,10 +25,16 @@ func (g *Gateway) logCall(e server.Exchange) {
 			attrs = append(attrs, slog.Int("restCode", int(said.Code)), slog.String("requestId", said.RequestID))
 		}
 	}
+	if n := noteOf(ctx); n.source != "" {
+		attrs = append(attrs, slog.String("source", n.source))
+		if n.reason != "" {
+			attrs = append(attrs, slog.String("reason", n.reason))
+		}
+	}
 	if e.Err != nil {
 		level, attrs = slog.LevelWarn, append(attrs, slog.String("error", errorKind(e.Err)))
 	}
-	g.options.log.LogAttrs(context.Background(), level, "call", attrs...)
+	g.options.log.LogAttrs(ctx, level, "call", attrs...)
 }
 
 // errorKind describes an error without values of the request, which the REST API repeats in its messages.

@@ -241,7 +241,7 @@ func (c *call) record(ctx context.Context, answer reply) {
 	if c.journal != nil {
 		full := c.snapshot()
 		full.RawResponse = redact(bytes.Clone(answer.answer().Sent()), c.signature)
-		c.journal(full)
+		c.journal(ctx, full)
 	}
 }
 

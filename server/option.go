@@ -211,6 +211,18 @@ func WithJournal(journal func(Exchange)) Option {
 		if journal == nil {
 			return errors.New("server: WithJournal: the function is nil")
 		}
+		s.journal = func(_ context.Context, e Exchange) { journal(e) }
+		return nil
+	}
+}
+
+// WithContextJournal is [WithJournal] for a function that wants the context of the request too, in which a handler in front of the
+// server may have put what belongs to the exchange. Of the two, the last one counts.
+func WithContextJournal(journal func(context.Context, Exchange)) Option {
+	return func(s *Server) error {
+		if journal == nil {
+			return errors.New("server: WithContextJournal: the function is nil")
+		}
 		s.journal = journal
 		return nil
 	}

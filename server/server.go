@@ -46,7 +46,7 @@ type Server struct {
 	publicURL string
 	forwarded bool
 	log       *slog.Logger
-	journal   func(Exchange)
+	journal   func(context.Context, Exchange)
 	sender    httpsend.Sender
 	buffers   sync.Pool // of *[]byte
 }

@@ -108,6 +108,8 @@ type Tenant struct {
 	DefaultRole string `yaml:"defaultRole"`
 	// AllActivityTypes returns activities of types that the SOAP API did not know: see bridge.WithAllActivityTypes.
 	AllActivityTypes bool `yaml:"allActivityTypes"`
+	// Copy is where histories come from that would take many calls. Nil: the REST API answers all.
+	Copy *Copy `yaml:"copy"`
 	// UpdatesByAnyActivity counts any activity as an update of its lead: see bridge.WithUpdatesByAnyActivity.
 	UpdatesByAnyActivity bool `yaml:"updatesByAnyActivity"`
 }

@@ -13,9 +13,9 @@ import (
 // A request that several calls share, as joined histories do, counts for the call that asked for it first, and for no other: the sum
 // over all calls is what the instance was asked.
 type cost struct {
-	calls  atomic.Int64 // of REST, repetitions included
-	took   atomic.Int64 // nanoseconds of all of them, waits included; some may have been under way at the same time
-	copied atomic.Bool  // see fromCopy
+	calls atomic.Int64 // of REST, repetitions included
+	took  atomic.Int64 // nanoseconds of all of them, waits included; some may have been under way at the same time
+	note  note
 }
 
 type costKey struct{}
@@ -29,9 +29,6 @@ func costOf(ctx context.Context) *cost {
 	return c
 }
 
-// fromCopy notes that the call that ctx belongs to is answered from a copy, for log and metrics.
-func fromCopy(ctx context.Context) { costOf(ctx).copied.Store(true) }
-
 // seeREST is the interceptor that counts calls of the REST API.
 func (g *Gateway) seeREST(next bridge.Handler) bridge.Handler {
 	return func(ctx context.Context, call *bridge.Call) error {
@@ -43,12 +40,4 @@ func (g *Gateway) seeREST(next bridge.Handler) bridge.Handler {
 		g.meters.restCall(ctx, call, err)
 		return err
 	}
-}
-
-// source says where an answer comes from.
-func (c *cost) source() string {
-	if c.copied.Load() {
-		return "copy"
-	}
-	return "rest"
 }

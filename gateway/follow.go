@@ -81,6 +81,9 @@ func (c *Config) fingerprint() fingerprint {
 		add(t.Key.File)
 		add(t.REST.ClientSecret.File)
 		add(t.Names)
+		if t.Copy != nil {
+			add(t.Copy.Postgres.File)
+		}
 	}
 	sum := sha256.New()
 	for _, path := range paths {

@@ -29,6 +29,7 @@ const defaultCallTime = 50 * time.Second
 type Gateway struct {
 	options options
 	imports bridge.ImportMemory // of the gateway, as bridges live until the configuration is read again
+	keeper  *keeper
 	current atomic.Pointer[installation]
 	open    connections
 
@@ -45,6 +46,7 @@ type options struct {
 	log    *slog.Logger
 	getenv func(string) string
 	bridge []bridge.Option
+	copies Copies
 	now    func() time.Time
 
 	version string
@@ -133,6 +135,7 @@ func New(c *Config, opts ...Option) (*Gateway, error) {
 	g.options.log = slog.New(discreet{g.options.log.Handler()})
 	g.tracer = g.options.tracers.Tracer(scope)
 	g.history.since = g.options.now()
+	g.keeper = newKeeper(g.options.copies, g.options.log)
 	if err := g.replace(c); err != nil {
 		return nil, err
 	}
@@ -157,7 +160,9 @@ func (g *Gateway) replace(c *Config) error {
 		return err
 	}
 	g.open.bound(next.callers)
+	g.keeper.adopt(next)
 	before := g.current.Swap(next)
+	g.keeper.wake()
 	if before != nil {
 		before.retired.Store(true)
 		before.close()
@@ -170,7 +175,7 @@ func (g *Gateway) install(c *Config) (*installation, error) {
 	if c == nil {
 		c = new(Config)
 	}
-	p := &problems{config: c, getenv: g.options.getenv}
+	p := &problems{config: c, getenv: g.options.getenv, copies: g.options.copies, keeper: g.keeper, now: g.options.now}
 	in := &installation{callTime: defaultCallTime, addresses: c.AccessLog.Addresses}
 	switch {
 	case c.CallTime < 0:
@@ -243,7 +248,7 @@ func (in *installation) callAs(ctx context.Context, userID string, op *gen.Opera
 		return err
 	}
 	return inTime(ctx, in.callTime, func(ctx context.Context) error {
-		return op.CallInto(ctx, t.bridge, request, out)
+		return op.CallInto(ctx, t.port, request, out)
 	})
 }
 
@@ -262,7 +267,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}()
 	ctx, span := g.startSpan(r)
 	defer span.End()
-	ctx = context.WithValue(ctx, costKey{}, new(cost))
+	ctx = context.WithValue(ctx, costKey{}, &cost{note: note{header: w.Header()}})
 	in.server.ServeHTTP(w, r.WithContext(ctx))
 }
 

@@ -29,6 +29,18 @@ type TenantStatus struct {
 	Calls    int       `json:"calls"`             // that this process has made to the instance today, for all of its tenants
 	Left     *int      `json:"left,omitempty"`    // of the day's budget, by the count of this process; absent: it is not limited
 	Resets   time.Time `json:"resets"`            // when the day of the instance turns
+
+	Copy *CopyStatus `json:"copy,omitempty"` // nil: the tenant has none
+}
+
+// CopyStatus is how the copy of a tenant stands.
+type CopyStatus struct {
+	Problem string `json:"problem,omitempty"` // why it does not answer; the REST API does
+	// Until is up to when all activities have been read. The zero time: none.
+	Until time.Time `json:"until,omitzero"`
+	// Filled reports that this process fills it, and FillProblem what is in the way of that at the moment.
+	Filled      bool   `json:"filled,omitempty"`
+	FillProblem string `json:"fillProblem,omitempty"`
 }
 
 // Overview is what an operator wants to know of a gateway.
@@ -114,6 +126,9 @@ func (t *tenant) status(ctx context.Context) TenantStatus {
 		s.Problem = tokenProblem(err)
 	}
 	s.Ready = s.Problem == ""
+	if t.port.copy != nil {
+		s.Copy = t.port.copy.status(ctx)
+	}
 	return s
 }
 

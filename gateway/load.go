@@ -8,10 +8,13 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/mktows/mktows-go/auth"
 )
 
 // maxFile is how large a configuration may be.
@@ -192,6 +195,13 @@ type problems struct {
 	config *Config
 	getenv func(string) string
 	list   []Problem
+
+	// What tenants are made of.
+	copies    Copies
+	keeper    *keeper
+	now       func() time.Time
+	positions []auth.Secret
+	places    map[string]place
 }
 
 // add notes a mistake in a field. It is one line, also where an error joins several.

@@ -46,9 +46,6 @@ func (g *Gateway) logCall(ctx context.Context, c *cost, e *server.Exchange, size
 		slog.String("version", e.Version.String()), slog.Int("bytesIn", size.Request), slog.Int("bytesOut", size.Response),
 		slog.Int64("restCalls", c.calls.Load()), slog.Duration("restTime", time.Duration(c.took.Load())),
 	}
-	if c.copied.Load() {
-		attrs = append(attrs, slog.String("source", c.source()))
-	}
 	if address != "" {
 		attrs = append(attrs, slog.String("address", address))
 	}
@@ -60,6 +57,12 @@ func (g *Gateway) logCall(ctx context.Context, c *cost, e *server.Exchange, size
 		attrs = append(attrs, slog.Int("fault", int(e.Fault.Code)))
 		if said := new(fault.RESTError); errors.As(e.Fault, &said) {
 			attrs = append(attrs, slog.Int("restCode", int(said.Code)), slog.String("requestId", said.RequestID))
+		}
+	}
+	if n := &c.note; n.source != "" {
+		attrs = append(attrs, slog.String("source", n.source))
+		if n.reason != "" {
+			attrs = append(attrs, slog.String("reason", n.reason))
 		}
 	}
 	if e.Err != nil {

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -182,7 +183,7 @@ func (v *meters) call(ctx context.Context, c *cost, e *server.Exchange) {
 	v.calls.Add(ctx, 1, metric.WithAttributes(keyTenant.String(e.UserID), operation, keyOutcome.String(outcome), keyFaultCode.Int(code)))
 	v.duration.Record(ctx, e.Duration.Seconds(), metric.WithAttributes(operation))
 	if outcome == outcomeOK && (e.Operation == "getLeadActivity" || e.Operation == "getLeadChanges") {
-		v.sources.Add(ctx, 1, metric.WithAttributes(keyTenant.String(e.UserID), operation, keySource.String(c.source())))
+		v.sources.Add(ctx, 1, metric.WithAttributes(keyTenant.String(e.UserID), operation, keySource.String(cmp.Or(c.note.source, "rest"))))
 	}
 }
 

@@ -22,7 +22,9 @@ type tenant struct {
 	log      *slog.Logger
 	key      auth.Secret
 	bridge   *bridge.Bridge
-	instance string // the host of its REST API
+	port     *histories // over the bridge
+	filler   *filler    // nil: its copy is not filled here
+	instance string     // the host of its REST API
 }
 
 // tenants makes all tenants and notes what is wrong with them.
@@ -30,25 +32,24 @@ func (p *problems) tenants(log *slog.Logger, base []bridge.Option) map[string]*t
 	all := make(map[string]*tenant, len(p.config.Tenants))
 	first := make(map[string]int)
 	budgets := p.budgets()
-	var positions []auth.Secret
+	p.places = make(map[string]place)
 	for i, s := range p.config.PositionKeys {
-		positions = append(positions, p.secret(fmt.Sprintf("positionKeys[%d]", i), "key of positions", s))
+		p.positions = append(p.positions, p.secret(fmt.Sprintf("positionKeys[%d]", i), "key of positions", s))
 	}
-	if len(positions) > 0 {
-		base = append(slices.Clone(base), bridge.WithPositionKeys(positions...))
+	if len(p.positions) > 0 {
+		base = append(slices.Clone(base), bridge.WithPositionKeys(p.positions...))
 	}
 	if len(p.config.Tenants) == 0 {
 		p.add("tenants", "there are none: name at least one user of the SOAP API and its REST credentials")
 	}
 	for i := range p.config.Tenants {
 		field := fmt.Sprintf("tenants[%d]", i)
-		t := p.tenant(field, &p.config.Tenants[i], budgets, base)
+		t := p.tenant(field, &p.config.Tenants[i], log, budgets, base)
 		if before, twice := first[t.UserID]; twice && t.UserID != "" {
 			p.add(field+".userID", "%q is the user of tenants[%d] as well: a user id says which instance is meant, so it can stand here once", t.UserID, before)
 			continue
 		}
 		first[t.UserID] = i
-		t.log = log
 		all[t.UserID] = t
 	}
 	return all
@@ -92,8 +93,8 @@ func instanceOf(endpoint string) string {
 }
 
 // tenant makes one tenant.
-func (p *problems) tenant(field string, in *Tenant, budgets map[string]limits.Limits, base []bridge.Option) *tenant {
-	t := &tenant{Tenant: *in, instance: instanceOf(in.REST.Endpoint)}
+func (p *problems) tenant(field string, in *Tenant, log *slog.Logger, budgets map[string]limits.Limits, base []bridge.Option) *tenant {
+	t := &tenant{Tenant: *in, log: log, instance: instanceOf(in.REST.Endpoint)}
 	if in.UserID == "" {
 		p.add(field+".userID", "is missing: give the user id that the program sends in its AuthenticationHeader")
 	}
@@ -108,8 +109,13 @@ func (p *problems) tenant(field string, in *Tenant, budgets map[string]limits.Li
 		p.add(field+".dryRun", "is set beside readOnly: with the one writes are refused, with the other noted; leave one")
 	}
 	opts := append(slices.Clone(base), p.options(field, in)...)
-	if budget, known := budgets[t.instance]; known {
+	budget, known := budgets[t.instance]
+	if known {
 		opts = append(opts, bridge.WithLimits(budget))
+	}
+	var settings *copySettings
+	if in.Copy != nil {
+		settings = p.copy(field+".copy", t, secret)
 	}
 	b, err := bridge.New(in.REST.Endpoint, bridge.Credentials{ClientID: in.REST.ClientID, ClientSecret: secret}, opts...)
 	if err != nil {
@@ -118,7 +124,13 @@ func (p *problems) tenant(field string, in *Tenant, budgets map[string]limits.Li
 		}
 		return t
 	}
-	t.bridge = b
+	t.bridge, t.port = b, &histories{Bridge: b}
+	if settings != nil && settings.target != "" {
+		t.port.copy = p.tenantCopy(t, settings)
+		if settings.fill != nil {
+			t.filler = p.filler(t, settings, secret, budget, opts)
+		}
+	}
 	return t
 }
 

@@ -48,10 +48,13 @@ func (c *Codec) Read(r Request) (Position, error) {
 
 // Gave reports whether a text is in the form of the positions of this kind, of any version: others are for somebody
 // else to read.
-func (c *Codec) Gave(text string) bool {
-	rest, of := strings.CutPrefix(strings.TrimSpace(text), string(c.kind))
+func (k Kind) Gave(text string) bool {
+	rest, of := strings.CutPrefix(strings.TrimSpace(text), string(k))
 	return of && version.MatchString(rest)
 }
+
+// Gave reports whether a text is in the form of the positions of the codec's kind.
+func (c *Codec) Gave(text string) bool { return c.kind.Gave(text) }
 
 var version = regexp.MustCompile(`^[0-9]+\.`)
 

@@ -76,7 +76,7 @@ func (p *Port) leadOf(ctx context.Context, q *question, key *gen.LeadKey) (lead 
 		lead, err = v.byEmail(q, key.KeyValue)
 		return err
 	})
-	q.leaveIf(err != nil, "the copy cannot be read: %v", err)
+	q.leaveUnread(err)
 	if lead != 0 || q.reason != "" {
 		return lead
 	}

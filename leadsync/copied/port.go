@@ -156,7 +156,12 @@ type Answer struct {
 	Unreadable int
 	// Reason is why the port is asked; empty for an answer of the copy.
 	Reason string
+	// Err is the error with which the copy could not be read, if that is the reason.
+	Err error
 }
+
+// IsPosition reports whether the offset of a stream position is one that a port with a copy gave: no other can go on from there.
+func IsPosition(offset string) bool { return position.Copy.Gave(offset) }
 
 // New puts a copy beside a port. It reads what the copy covers: the error joins what is wrong with the options, or is that of the
 // copy. One that matches errors.ErrUnsupported is that of a store that cannot be asked for histories, such as one in files. One
@@ -262,10 +267,10 @@ func (p *Port) begin(ctx context.Context, q *question, read func(*view) (c *cove
 		if ended := httpcall.Ended(ctx); err != nil && ended != nil {
 			return failed(q.operation, ended)
 		}
-		q.leaveIf(err != nil, "the copy cannot be read: %v", err)
+		q.leaveUnread(err)
 	}
 	if q.reason != "" {
-		p.leave(ctx, q.operation, q.reason)
+		p.observe(ctx, Answer{Operation: q.operation, Reason: q.reason, Err: q.err})
 		return nil
 	}
 	p.tell(ctx, q, from)
@@ -294,11 +299,6 @@ func (p *Port) goOn(ctx context.Context, q *question, read func(*view, *cover, p
 // tell tells that the copy answers.
 func (p *Port) tell(ctx context.Context, q *question, c *cover) {
 	p.observe(ctx, Answer{Operation: q.operation, Stream: c.Stream, Until: c.to, Unreadable: c.Unreadable})
-}
-
-// leave tells that the port is asked, and why.
-func (p *Port) leave(ctx context.Context, operation, reason string) {
-	p.observe(ctx, Answer{Operation: operation, Reason: reason})
 }
 
 // failed is the error of an operation.

@@ -18,6 +18,7 @@ import (
 type question struct {
 	operation string
 	reason    string
+	err       error  // of the copy, if that is the reason
 	query     string // what a position is bound to
 
 	types, without []string  // names; none: all types
@@ -30,6 +31,13 @@ type question struct {
 func (q *question) leaveIf(when bool, format string, args ...any) {
 	if when && q.reason == "" {
 		q.reason = fmt.Sprintf(format, args...)
+	}
+}
+
+// leaveUnread is leaveIf for a copy that cannot be read.
+func (q *question) leaveUnread(err error) {
+	if err != nil && q.reason == "" {
+		q.reason, q.err = fmt.Sprintf("the copy cannot be read: %v", err), err
 	}
 }
 
@@ -58,7 +66,7 @@ func (q *question) setTypes(filter gen.ActivityTypeFilter, names []string) {
 	q.types, q.without = slices.Clone(names), nil
 	for i, t := range slices.Concat(include, exclude) {
 		name := operations.ActivityType(t).Name()
-		q.leaveIf(name == "", "the type %.100q has no name that answers show", string(t))
+		q.leaveIf(name == "", "a type that is asked for has no name that answers show")
 		if i < len(include) {
 			q.types = append(q.types, name)
 		} else {

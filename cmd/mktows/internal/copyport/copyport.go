@@ -11,6 +11,7 @@ import (
 
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
+	"github.com/mktows/mktows-go/gateway"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/leadsync/copied"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
@@ -19,11 +20,8 @@ import (
 
 // Open implements console.Console.Copy.
 func Open(ctx context.Context, a *console.Console, s *console.CopySettings) (port gen.Port, done func(), err error) {
-	if err := sqlstore.CheckTarget(s.Place); err != nil {
+	if err := check(s.Place); err != nil {
 		return nil, nil, exit.Usagef("--copy: %w", err)
-	}
-	if info, err := os.Stat(s.Place); err == nil && info.IsDir() {
-		return nil, nil, exit.Usagef("--copy: %s is a folder: a copy in files has no index by which the history of a lead is found; give one in SQLite or PostgreSQL", s.Place)
 	}
 	there, err := sqlstore.Exists(ctx, s.Place)
 	if err == nil && !there {
@@ -54,6 +52,38 @@ func Open(ctx context.Context, a *console.Console, s *console.CopySettings) (por
 		return nil, nil, errors.Join(err, opened.Close())
 	}
 	return made, func() { _ = opened.Close() }, nil // nothing was written
+}
+
+// check returns what is wrong with a place, so far as that can be seen without opening a database.
+func check(place string) error {
+	if err := sqlstore.CheckTarget(place); err != nil {
+		return err
+	}
+	if info, err := os.Stat(place); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder: a copy in files has no index by which the history of a lead is found; give one in SQLite or PostgreSQL", place)
+	}
+	return nil
+}
+
+// Copies opens the copies of a gateway.
+type Copies struct{}
+
+var _ gateway.Copies = Copies{}
+
+// Check implements gateway.Copies.
+func (Copies) Check(target string) error { return check(target) }
+
+// Open implements gateway.Copies.
+func (Copies) Open(ctx context.Context, target string, fill bool) (gateway.OpenedCopy, error) {
+	open := sqlstore.OpenReadOnly
+	if fill {
+		open = sqlstore.Open
+	}
+	c, err := open(ctx, target)
+	if err != nil {
+		return nil, err // c may hold a nil pointer
+	}
+	return c, nil
 }
 
 func told(answer *copied.Answer) string {

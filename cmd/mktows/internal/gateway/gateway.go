@@ -15,6 +15,7 @@ import (
 
 	"github.com/mktows/mktows-go/bridge"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/copyport"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/demo"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/listen"
@@ -103,7 +104,7 @@ func checkCommand(a *console.Console) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			c, err := gateway.Load(args[0])
 			if err == nil {
-				_, err = gateway.New(c, gateway.WithGetenv(a.Getenv))
+				_, err = gateway.New(c, gateway.WithGetenv(a.Getenv), gateway.WithCopies(copyport.Copies{}))
 			}
 			if err != nil {
 				return exit.AsSettings(err)
@@ -125,10 +126,12 @@ func run(ctx context.Context, a *console.Console, f *gatewayFlags, args []string
 		// The demonstration data are older than what the service would still have, and nothing else uses the mock.
 		options = append(options, bridge.WithRetention(0), bridge.WithLimits(limits.REST()))
 	}
-	g, err := gateway.New(c, gateway.WithLogger(log), gateway.WithGetenv(a.Getenv), gateway.WithBridgeOptions(options...))
+	g, err := gateway.New(c, gateway.WithLogger(log), gateway.WithGetenv(a.Getenv), gateway.WithBridgeOptions(options...),
+		gateway.WithCopies(copyport.Copies{}))
 	if err != nil {
 		return exit.AsSettings(err)
 	}
+	defer g.Close()
 	var admin net.Listener
 	if c.Admin != "" {
 		if admin, err = listen.Listen(ctx, "admin", c.Admin, nil); err != nil {
@@ -174,7 +177,10 @@ func serveAll(ctx context.Context, g *gateway.Gateway, c *gateway.Config, open [
 	hangUps := make(chan os.Signal, 1)
 	signal.Notify(hangUps, syscall.SIGHUP)
 	defer signal.Stop(hangUps)
-	parts := []func() error{func() error { g.Follow(ctx, c, hangUps); return nil }}
+	parts := []func() error{
+		func() error { g.Follow(ctx, c, hangUps); return nil },
+		func() error { g.KeepCopies(ctx); return nil },
+	}
 	for i, ln := range open {
 		parts = append(parts, func() error { return g.Serve(ctx, ln, g.Handler(&c.Listeners[i])) })
 	}

@@ -176,7 +176,7 @@ func (c *Client) attempt(ctx context.Context, k *call, s *series) *failure {
 		giveBack()
 		return f
 	}
-	release, err := c.place(ctx)
+	release, err := c.place(ctx, k.reads)
 	if err != nil {
 		giveBack()
 		return hopeless(err)

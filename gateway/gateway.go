@@ -25,6 +25,7 @@ const defaultCallTime = 50 * time.Second
 type Gateway struct {
 	options options
 	imports bridge.ImportMemory // of the gateway, as bridges live until the configuration is read again
+	shared  *shared             // nil: there is no state that is shared
 	current atomic.Pointer[installation]
 }
 
@@ -36,6 +37,7 @@ type options struct {
 	getenv func(string) string
 	bridge []bridge.Option
 	now    func() time.Time
+	state  StateStore
 }
 
 // WithLogger sets where events go: each call at level Info, as the access log, what goes wrong at Warn and Error. No event has a
@@ -99,8 +101,14 @@ func New(c *Config, opts ...Option) (*Gateway, error) {
 			return nil, err
 		}
 	}
+	if g.options.state != nil {
+		g.shared = newShared(g.options.state, g.options.log)
+	}
 	if err := g.Reload(c); err != nil {
 		return nil, err
+	}
+	if g.shared == nil {
+		g.options.log.Info("budgets and imports are kept in memory: the next start knows none of them, and no other gateway does")
 	}
 	return g, nil
 }
@@ -119,12 +127,23 @@ func (g *Gateway) Reload(c *Config) error {
 	return nil
 }
 
+// Close tells the state that this gateway makes no more calls, so that nothing counts as under way any more. It is for after the last
+// call; a gateway that was killed is found out by itself, later. Without [WithState] it does nothing.
+func (g *Gateway) Close(ctx context.Context) error {
+	if g.shared == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, stateTimeout)
+	defer cancel()
+	return errors.Join(g.shared.storeNotes(ctx), g.shared.store.Retire(ctx, g.shared.worker))
+}
+
 // install makes what a configuration describes.
 func (g *Gateway) install(c *Config) (*installation, error) {
 	if c == nil {
 		c = new(Config)
 	}
-	p := &problems{config: c, getenv: g.options.getenv}
+	p := &problems{config: c, getenv: g.options.getenv, shared: g.shared}
 	in := &installation{callTime: defaultCallTime}
 	switch {
 	case c.CallTime < 0:
@@ -133,6 +152,7 @@ func (g *Gateway) install(c *Config) (*installation, error) {
 		in.callTime = time.Duration(c.CallTime)
 	}
 	p.listeners()
+	_ = p.state()
 	in.tenants = p.tenants(g.options.log, append([]bridge.Option{
 		bridge.WithLogger(g.options.log), bridge.WithUserAgent("mktows-gateway"), bridge.WithImports(&g.imports),
 	}, g.options.bridge...))

@@ -20,8 +20,9 @@ type TenantStatus struct {
 	Optional bool      `json:"optional,omitempty"`
 	Ready    bool      `json:"ready"`             // the REST API has given a token, or gave one that is still good
 	Problem  string    `json:"problem,omitempty"` // why it is not ready
-	Calls    int       `json:"calls"`             // that this process has made to the instance today, for all of its tenants
+	Calls    int       `json:"calls"`             // made to the instance today, for all of its tenants: by this process, or by all that share the state
 	Resets   time.Time `json:"resets"`            // when the day of the instance turns
+	State    string    `json:"state,omitempty"`   // why the state, which all tenants share, cannot be used
 }
 
 // Status returns how all tenants stand, ordered by user id. It asks for a token where there is none that is good.
@@ -48,6 +49,12 @@ func (g *Gateway) Status(ctx context.Context) []TenantStatus {
 func (t *tenant) status(ctx context.Context) TenantStatus {
 	s := TenantStatus{UserID: t.UserID, Instance: t.instance, Optional: t.Optional}
 	s.Calls, s.Resets = t.bridge.CallsMade()
+	if t.budget != nil {
+		if calls, resets, err := t.budget.used(ctx); err == nil {
+			s.Calls, s.Resets = calls, resets
+		}
+		s.State = t.budget.shared.trouble()
+	}
 	if err := t.bridge.Authenticate(ctx); err != nil {
 		s.Problem = errorKind(err)
 	}

@@ -176,6 +176,7 @@ func (e *ConfigError) Error() string {
 type problems struct {
 	config *Config
 	getenv func(string) string
+	shared *shared // nil: the process counts
 	list   []Problem
 }
 

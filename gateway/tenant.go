@@ -22,7 +22,8 @@ type tenant struct {
 	log      *slog.Logger
 	key      auth.Secret
 	bridge   *bridge.Bridge
-	instance string // the host of its REST API
+	instance string  // the host of its REST API
+	budget   *budget // shared with all gateways of the state; nil: the process counts
 }
 
 // tenants makes all tenants and notes what is wrong with them.
@@ -88,7 +89,8 @@ func instanceOf(endpoint string) string {
 	if err != nil {
 		return ""
 	}
-	return strings.ToLower(u.Host)
+	host := strings.ToLower(u.Host)
+	return strings.TrimSuffix(host, map[string]string{"http": ":80", "https": ":443"}[strings.ToLower(u.Scheme)])
 }
 
 // tenant makes one tenant.
@@ -108,8 +110,12 @@ func (p *problems) tenant(field string, in *Tenant, budgets map[string]limits.Li
 		p.add(field+".dryRun", "is set beside readOnly: with the one writes are refused, with the other noted; leave one")
 	}
 	opts := append(slices.Clone(base), p.options(field, in)...)
-	if budget, known := budgets[t.instance]; known {
-		opts = append(opts, bridge.WithLimits(budget))
+	if most, known := budgets[t.instance]; known || p.shared != nil {
+		opts = append(opts, bridge.WithLimits(most))
+		if p.shared != nil {
+			t.budget = p.shared.budget(t.instance, most)
+			opts = append(opts, bridge.WithLimiter(t.budget), bridge.WithImports(p.shared))
+		}
 	}
 	b, err := bridge.New(in.REST.Endpoint, bridge.Credentials{ClientID: in.REST.ClientID, ClientSecret: secret}, opts...)
 	if err != nil {

@@ -164,7 +164,8 @@ func WithoutLimits() Option {
 
 // Limiter lets attempts through, one call of Acquire for each: see client.Limiter, whose method it
 // has. Those of leadsync/quota, which many machines share, are such limiters; one with their method
-// Exhausted is told when the service says that the calls of the day are used up.
+// Exhausted is told when the service says that the calls of the day are used up. One with a method AcquireRead,
+// of the same form as Acquire, is asked by that for attempts that only read, which it may keep from a reserve.
 type Limiter interface {
 	Acquire(ctx context.Context) (release func(sent bool), err error)
 }

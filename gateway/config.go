@@ -28,6 +28,8 @@ type Config struct {
 	Journal Journal `yaml:"journal"`
 	// Instances are the budgets of REST instances. One that is not named has what the vendor advises; see bridge.WithLimits.
 	Instances []Instance `yaml:"instances"`
+	// State is where budgets and imports are kept.
+	State State `yaml:"state"`
 	// Tenants are those who may call. No two may have the same user id.
 	Tenants []Tenant `yaml:"tenants"`
 

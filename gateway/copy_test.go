@@ -153,7 +153,7 @@ func (h *histories) serve(t *testing.T, c *gateway.Config) (*gateway.Gateway, *c
 	t.Helper()
 	g, base := serve(t, c, gateway.WithCopies(&h.db), gateway.WithLogger(slog.New(slog.NewTextHandler(&h.log, nil))),
 		gateway.WithBridgeOptions(bridge.WithoutLimits(), bridge.WithInterceptors(h.counted)))
-	t.Cleanup(g.Close)
+	t.Cleanup(func() { _ = g.Close(context.WithoutCancel(t.Context())) })
 	g.LookAtCopies(t.Context())
 	return g, newCaller(t, base)
 }
@@ -429,7 +429,9 @@ func TestCopy_comesLater(t *testing.T) {
 	if whole(t, h.history(), c); !strings.HasPrefix(c.source, "copy;") {
 		t.Errorf("made anew: %q", c.source)
 	}
-	g.Close()
+	if err := g.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
 	if all := whole(t, h.history(), c); len(all) != rows || c.source != `rest; reason="the copy cannot be read"` {
 		t.Errorf("closed: %d records, %q", len(all), c.source)
 	}

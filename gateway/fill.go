@@ -232,7 +232,7 @@ func (f *filling) once(ctx context.Context) error {
 	}
 	defer func() {
 		if err := opened.Close(); err != nil {
-			f.log.Warn("a copy could not be closed; nothing that was committed is lost", "error", err)
+			f.log.Warn("a copy could not be closed; nothing that was committed is lost", "error", err.Error())
 		}
 	}()
 	f.keeper.wake()

@@ -14,7 +14,7 @@ const followInterval = 5 * time.Second
 
 // Follow keeps the gateway at what the file of its configuration says, until ctx ends: it reads the file again when that has changed,
 // or a file of secrets or names in it, and whenever now tells it to, such as on SIGHUP. A configuration that cannot be used is
-// told to the log, with everything that is wrong, and the one before stays. Changed listeners need a new start, which the log says.
+// told to the log, with everything that is wrong, and the one before stays. Changed listeners and another state need a new start, which the log says.
 func (g *Gateway) Follow(ctx context.Context, c *Config, now <-chan os.Signal) {
 	if c.file == nil {
 		return
@@ -61,6 +61,9 @@ func (g *Gateway) follow(c *Config, before fingerprint, asked bool) fingerprint 
 	log.Info("the configuration was read again", "tenants", len(next.Tenants))
 	if !reflect.DeepEqual(next.Listeners, c.Listeners) || next.Admin != c.Admin {
 		log.Warn("listeners or admin have changed: that needs a new start of the gateway")
+	}
+	if !next.State.is(c.State) {
+		log.Warn("state has changed: that needs a new start of the gateway")
 	}
 	return seen
 }

@@ -30,6 +30,7 @@ type Gateway struct {
 	options options
 	imports bridge.ImportMemory // of the gateway, as bridges live until the configuration is read again
 	keeper  *keeper
+	shared  *shared // nil: there is no state that is shared
 	current atomic.Pointer[installation]
 	open    connections
 
@@ -48,6 +49,7 @@ type options struct {
 	bridge []bridge.Option
 	copies Copies
 	now    func() time.Time
+	state  StateStore
 
 	version string
 	tracers trace.TracerProvider
@@ -136,8 +138,14 @@ func New(c *Config, opts ...Option) (*Gateway, error) {
 	g.tracer = g.options.tracers.Tracer(scope)
 	g.history.since = g.options.now()
 	g.keeper = newKeeper(g.options.copies, g.options.log)
+	if g.options.state != nil {
+		g.shared = newShared(g.options.state, g.options.log)
+	}
 	if err := g.replace(c); err != nil {
 		return nil, err
+	}
+	if g.shared == nil {
+		g.options.log.Info("budgets and imports are kept in memory: the next start knows none of them, and no other gateway does")
 	}
 	var err error
 	if g.meters, err = newMeters(g.options.meters, g); err != nil {
@@ -170,12 +178,24 @@ func (g *Gateway) replace(c *Config) error {
 	return nil
 }
 
+// Close closes the copies, and tells the state that this gateway makes no more calls, so that nothing counts as under way any more. It
+// is for after the last call; a gateway that was killed is found out by itself, later. The error is that of the state.
+func (g *Gateway) Close(ctx context.Context) error {
+	g.keeper.close()
+	if g.shared == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, stateTimeout)
+	defer cancel()
+	return errors.Join(g.shared.storeNotes(ctx), g.shared.store.Retire(ctx, g.shared.worker))
+}
+
 // install makes what a configuration describes.
 func (g *Gateway) install(c *Config) (*installation, error) {
 	if c == nil {
 		c = new(Config)
 	}
-	p := &problems{config: c, getenv: g.options.getenv, copies: g.options.copies, keeper: g.keeper, now: g.options.now}
+	p := &problems{config: c, getenv: g.options.getenv, copies: g.options.copies, keeper: g.keeper, shared: g.shared, now: g.options.now}
 	in := &installation{callTime: defaultCallTime, addresses: c.AccessLog.Addresses}
 	switch {
 	case c.CallTime < 0:
@@ -186,6 +206,7 @@ func (g *Gateway) install(c *Config) (*installation, error) {
 	p.listeners()
 	in.callers = p.callers()
 	in.journal = p.journal(g.options.log)
+	_ = p.state()
 	in.tenants = p.tenants(g.options.log, append([]bridge.Option{
 		bridge.WithLogger(g.options.log), bridge.WithUserAgent("mktows-gateway"), bridge.WithImports(&g.imports),
 		bridge.WithInterceptors(g.seeREST),

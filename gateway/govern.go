@@ -40,6 +40,8 @@ func inTime(ctx context.Context, most time.Duration, do func(context.Context) er
 	switch {
 	case err == nil, ctx.Err() != nil, errors.As(err, &f), errors.Is(err, fault.ErrUnknownOutcome):
 		return err
+	case errors.Is(err, errStateAway):
+		return fault.New(fault.CodeRateLimitExceeded, "the gateway cannot reach the state in which it counts calls, so it cannot tell whether this one may be made: call again in a minute")
 	case !errors.Is(context.Cause(inner), errCallTime) && !errors.Is(err, context.DeadlineExceeded): // the latter: no turn in time
 		return err
 	}

@@ -26,8 +26,9 @@ type TenantStatus struct {
 	Optional bool      `json:"optional,omitempty"`
 	Ready    bool      `json:"ready"`             // the REST API has given a token, or gave one that is still good
 	Problem  string    `json:"problem,omitempty"` // why it is not ready
-	Calls    int       `json:"calls"`             // that this process has made to the instance today, for all of its tenants
-	Left     *int      `json:"left,omitempty"`    // of the day's budget, by the count of this process; absent: it is not limited
+	Calls    int       `json:"calls"`             // made to the instance today, for all of its tenants: by this process, or by all that share the state
+	State    string    `json:"state,omitempty"`   // why the state, which all tenants share, cannot be used
+	Left     *int      `json:"left,omitempty"`    // of the day's budget; absent: it is not limited
 	Resets   time.Time `json:"resets"`            // when the day of the instance turns
 
 	Copy *CopyStatus `json:"copy,omitempty"` // nil: the tenant has none
@@ -118,6 +119,12 @@ func (g *Gateway) Status(ctx context.Context) []TenantStatus {
 func (t *tenant) status(ctx context.Context) TenantStatus {
 	s := TenantStatus{UserID: t.UserID, Instance: t.instance, Optional: t.Optional}
 	s.Calls, s.Resets = t.bridge.CallsMade()
+	if t.budget != nil {
+		if calls, resets, err := t.budget.used(ctx); err == nil {
+			s.Calls, s.Resets = calls, resets
+		}
+		s.State = t.budget.shared.trouble()
+	}
 	if daily := t.bridge.Limits().Daily; daily != limits.None {
 		left := max(0, daily-s.Calls)
 		s.Left = &left

@@ -194,7 +194,7 @@ func (c *tenantCopy) set(ctx context.Context, err error) {
 		c.log.LogAttrs(ctx, slog.LevelInfo, "histories come from the copy, where it covers them", slog.String("tenant", c.tenant))
 		return
 	}
-	c.log.LogAttrs(ctx, slog.LevelWarn, "the copy does not answer; the REST API is asked until it does", slog.String("tenant", c.tenant), slog.String("problem", why), slog.Any("error", err))
+	c.log.LogAttrs(ctx, slog.LevelWarn, "the copy does not answer; the REST API is asked until it does", slog.String("tenant", c.tenant), slog.String("problem", why), slog.String("error", err.Error()))
 }
 
 // observe implements the observer of the port.

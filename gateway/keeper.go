@@ -64,9 +64,8 @@ func (g *Gateway) KeepCopies(ctx context.Context) {
 	}
 }
 
-// Close closes the copies, after the calls under way that use them. The REST API answers what comes later.
-func (g *Gateway) Close() {
-	k := g.keeper
+// close closes the copies, after the calls under way that use them. The REST API answers what comes later.
+func (k *keeper) close() {
 	k.mu.Lock()
 	k.closed = true
 	k.mu.Unlock()
@@ -205,6 +204,6 @@ func (h *handle) closeUnused() {
 		return
 	}
 	if err := h.opened.Close(); err != nil && !errors.Is(err, os.ErrNotExist) {
-		h.log.Warn("a copy could not be closed; nothing that was committed is lost", "error", err)
+		h.log.Warn("a copy could not be closed; nothing that was committed is lost", "error", err.Error())
 	}
 }

@@ -194,6 +194,7 @@ func (e *ConfigError) Error() string {
 type problems struct {
 	config *Config
 	getenv func(string) string
+	shared *shared // nil: the process counts
 	list   []Problem
 
 	// What tenants are made of.

@@ -25,6 +25,7 @@ type tenant struct {
 	port     *histories // over the bridge
 	filler   *filler    // nil: its copy is not filled here
 	instance string     // the host of its REST API
+	budget   *budget    // shared with all gateways of the state; nil: the process counts
 }
 
 // tenants makes all tenants and notes what is wrong with them.
@@ -89,7 +90,8 @@ func instanceOf(endpoint string) string {
 	if err != nil {
 		return ""
 	}
-	return strings.ToLower(u.Host)
+	host := strings.ToLower(u.Host)
+	return strings.TrimSuffix(host, map[string]string{"http": ":80", "https": ":443"}[strings.ToLower(u.Scheme)])
 }
 
 // tenant makes one tenant.
@@ -109,9 +111,13 @@ func (p *problems) tenant(field string, in *Tenant, log *slog.Logger, budgets ma
 		p.add(field+".dryRun", "is set beside readOnly: with the one writes are refused, with the other noted; leave one")
 	}
 	opts := append(slices.Clone(base), p.options(field, in)...)
-	budget, known := budgets[t.instance]
-	if known {
-		opts = append(opts, bridge.WithLimits(budget))
+	most, known := budgets[t.instance]
+	if known || p.shared != nil {
+		opts = append(opts, bridge.WithLimits(most))
+	}
+	if p.shared != nil {
+		t.budget = p.shared.budget(t.instance, most)
+		opts = append(opts, bridge.WithLimiter(t.budget), bridge.WithImports(p.shared))
 	}
 	var settings *copySettings
 	if in.Copy != nil {
@@ -128,7 +134,7 @@ func (p *problems) tenant(field string, in *Tenant, log *slog.Logger, budgets ma
 	if settings != nil && settings.target != "" {
 		t.port.copy = p.tenantCopy(t, settings)
 		if settings.fill != nil {
-			t.filler = p.filler(t, settings, secret, budget, opts)
+			t.filler = p.filler(t, settings, secret, most, opts)
 		}
 	}
 	return t

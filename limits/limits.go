@@ -42,6 +42,14 @@ func REST() Limits {
 	return Limits{Calls: serviceCalls, Per: servicePer, Concurrent: serviceConcurrent, Daily: 50_000}
 }
 
+// Advised returns what one program of several keeps to on the REST API: the service counts all that use the instance together, so its
+// page on integration advises half of the calls that [REST] has (Marketo REST API, integration best practices).
+func Advised() Limits {
+	l := REST()
+	l.Calls, l.Concurrent = l.Calls/2, l.Concurrent/2
+	return l
+}
+
 // Unlimited returns limits that limit nothing.
 func Unlimited() Limits { return Limits{Calls: None, Concurrent: None, Daily: None} }
 

@@ -13,6 +13,7 @@ func TestLimits_Or(t *testing.T) {
 	for _, c := range []struct{ given, service, want limits.Limits }{
 		{limits.Limits{}, limits.SOAP(), limits.Limits{Calls: 100, Per: 20 * time.Second, Concurrent: 10, Daily: 10_000}},
 		{limits.Limits{}, limits.REST(), limits.Limits{Calls: 100, Per: 20 * time.Second, Concurrent: 10, Daily: 50_000}},
+		{limits.Limits{}, limits.Advised(), limits.Limits{Calls: 50, Per: 20 * time.Second, Concurrent: 5, Daily: 50_000}},
 		{
 			limits.Limits{Calls: 5, Per: time.Second, Concurrent: limits.None, Reserve: 3}, limits.SOAP(),
 			limits.Limits{Calls: 5, Per: time.Second, Concurrent: limits.None, Daily: 10_000, Reserve: 3},

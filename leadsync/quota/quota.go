@@ -3,6 +3,7 @@ package quota
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/mktows/mktows-go/limits"
@@ -10,6 +11,10 @@ import (
 
 // ErrStopping says that a call that waited for its turn was given up, since the program is to stop; see [WithStop].
 var ErrStopping = errors.New("the worker is stopping")
+
+// ErrNoTurn says that a call would get its turn only after the deadline of its context, so that waiting would help nobody. It is a
+// context.DeadlineExceeded before its time.
+var ErrNoTurn = fmt.Errorf("the limits let no call through in time: %w", context.DeadlineExceeded)
 
 // ErrNoWorker says that a worker is not known to live, so that its calls would not count; see [Keeper].
 var ErrNoWorker = errors.New("the worker is not known to live")
@@ -23,7 +28,7 @@ type Limiter interface {
 	// ended, with false if the service cannot have seen it, which gives it back: it counts
 	// neither for the window nor for the day. Errors: a *fault.QuotaError whose ResetsAt tells
 	// when the day turns; ErrNoWorker; those of the database; ErrStopping if what Stopping returns for ctx is
-	// closed while it waits; that of ctx.
+	// closed while it waits; ErrNoTurn; that of ctx.
 	Acquire(ctx context.Context) (release func(sent bool), err error)
 	// Quota tells how much of the day is left.
 	Quota(ctx context.Context) (Status, error)

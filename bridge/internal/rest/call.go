@@ -177,7 +177,7 @@ func (c *Client) attempt(ctx context.Context, k *call, s *series) *failure {
 		return f
 	}
 	queued := time.Now()
-	release, err := c.place(ctx)
+	release, err := c.place(ctx, k.reads)
 	k.seen.Waited += time.Since(queued)
 	if err != nil {
 		giveBack()

@@ -12,19 +12,10 @@ import (
 	"github.com/mktows/mktows-go/limits"
 )
 
-// advised returns what one program keeps to unless it is told otherwise. The service counts all
-// programs that use the instance together, so its page on integration advises one of them to keep to
-// half of what is allowed (Marketo REST API, integration best practices).
-func advised() limits.Limits {
-	l := limits.REST()
-	l.Calls, l.Concurrent = l.Calls/2, l.Concurrent/2
-	return l
-}
-
 // complete returns limits with what is advised in the place of zeros, and what is wrong with them. More
 // than the service lets through helps nobody (error codes 606 and 615), so that is refused.
 func complete(l limits.Limits) (limits.Limits, error) {
-	l = l.Or(advised())
+	l = l.Or(limits.Advised())
 	most := limits.REST()
 	err := errors.Join(within("Calls", l.Calls, most.Calls), within("Concurrent", l.Concurrent, most.Concurrent), l.Validate())
 	if l.Per < most.Per {
@@ -45,17 +36,24 @@ func within(name string, value, most int) error {
 
 // Limiter lets attempts through, one call of Acquire for each: see client.Limiter, whose method it
 // has. One that has a method Exhausted, as those of leadsync/quota, is told when the service says
-// that the calls of the day are used up.
+// that the calls of the day are used up. One that has a method AcquireRead is asked by that for
+// attempts that only read, which it may keep from a reserve.
 type Limiter interface {
 	Acquire(ctx context.Context) (release func(sent bool), err error)
 }
 
 // place waits until the limits allow an attempt, which then has to be released.
-func (c *Client) place(ctx context.Context) (release func(sent bool), err error) {
+func (c *Client) place(ctx context.Context, reads bool) (release func(sent bool), err error) {
 	if c.limiter == nil {
 		return nil, httpcall.Ended(ctx)
 	}
-	return httpcall.Turn(ctx, c.limiter.Acquire)
+	acquire := c.limiter.Acquire
+	if r, ok := c.limiter.(interface {
+		AcquireRead(ctx context.Context) (release func(sent bool), err error)
+	}); ok && reads {
+		acquire = r.AcquireRead
+	}
+	return httpcall.Turn(ctx, acquire)
 }
 
 // resetGrace is how long after midnight the service may take until it counts anew (it does not say;

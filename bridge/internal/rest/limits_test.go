@@ -246,3 +246,27 @@ func TestLimits_ownLimiter(t *testing.T) {
 		t.Errorf("%d calls", calls)
 	}
 }
+
+// reserving is a limiter that tells reads apart.
+type reserving struct {
+	limiter
+	reads int
+}
+
+func (r *reserving) AcquireRead(ctx context.Context) (release func(bool), err error) {
+	r.reads++
+	return r.Acquire(ctx)
+}
+
+func TestLimits_readsOfOwnLimiter(t *testing.T) {
+	t.Parallel()
+	l := new(reserving)
+	s := &service{t: t, answer: always(200, empty)}
+	c := s.client(func(c *rest.Config) { c.Limiter = l })
+	if err := errors.Join(aRead(t.Context(), c), aWrite(t.Context(), c)); err != nil {
+		t.Error(err)
+	}
+	if l.reads != 1 || l.acquired != 2 {
+		t.Errorf("%+v", l)
+	}
+}

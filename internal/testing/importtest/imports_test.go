@@ -30,7 +30,7 @@ var mayImport = map[string]string{
 	"operations":                  "fault gen internal/activitytype internal/paging internal/safety",
 	"server":                      "auth endpoint fault gen internal/charset internal/clock internal/envelope internal/gate internal/httpsend internal/soapxml limits wsdl",
 	"server/admin":                "auth endpoint fault gen internal/clock limits server simulator simulator/rest",
-	"gateway":                     "auth bridge fault gen internal/environ internal/limit internal/recording internal/safety leadsync leadsync/copied leadsync/store limits server",
+	"gateway":                     "auth bridge fault gen internal/environ internal/limit internal/recording internal/safety leadsync leadsync/copied leadsync/quota leadsync/store limits server",
 	"mktowstest":                  "auth bridge client fault gen internal/clock limits operations server simulator simulator/rest",
 	"leadsync":                    "extract fault gen leadsync/internal/jobdriver leadsync/internal/jobs leadsync/quota leadsync/store operations",
 	"leadsync/copied":             "auth fault gen internal/httpcall internal/position leadsync/store operations",
@@ -46,6 +46,7 @@ var mayImport = map[string]string{
 	"leadsync/internal/sqlquota":  "fault leadsync/internal/sqldb leadsync/quota limits",
 	"leadsync/internal/sqlcore": "leadsync/internal/columns leadsync/store/identity leadsync/internal/sqldb leadsync/internal/sqlquota " +
 		"leadsync/quota leadsync/store operations",
+	"leadsync/sqlstate": "leadsync/internal/sqlcore leadsync/internal/sqldb leadsync/quota leadsync/sqlstore leadsync/sqlstore/postgres leadsync/sqlstore/sqlite",
 	"leadsync/sqlstore": "leadsync/internal/sqlcore leadsync/quota leadsync/sqlstore/postgres leadsync/sqlstore/sqlite leadsync/store",
 	"leadsync/sqlstore/sqlite": "leadsync/internal/columns leadsync/store/identity leadsync/internal/jobdriver leadsync/internal/sqlcore " +
 		"leadsync/internal/sqldb leadsync/internal/sqlitewal leadsync/internal/sqlquota leadsync/quota leadsync/store operations",

@@ -10,13 +10,15 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-//go:embed migrations
+//go:embed migrations state
 var migrationFiles embed.FS
 
-// Migrations returns the statements that make each version of the schema, the first
+// Migrations returns the statements that make each version of the schema of a copy, the first
 // from nothing and the others from the version before.
-func Migrations(d sqldb.Dialect) []string {
-	folder := path.Join("migrations", d.String())
+func Migrations(d sqldb.Dialect) []string { return steps("migrations", d) }
+
+func steps(of string, d sqldb.Dialect) []string {
+	folder := path.Join(of, d.String())
 	entries, err := migrationFiles.ReadDir(folder) // sorted by name
 	if err != nil {
 		return nil // the folders are embedded
@@ -29,17 +31,26 @@ func Migrations(d sqldb.Dialect) []string {
 	return steps
 }
 
-// SchemaVersion returns the version of the schema in a database; 0 if there is none.
-func SchemaVersion(ctx context.Context, tx sqldb.Tx) (int, error) {
-	table := `SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'sync_schema'`
+// Kind is what a database is kept for. The name is that of the table with the version of its schema, by which the kinds are told apart.
+type Kind string
+
+// The kinds.
+const (
+	Copies Kind = "sync_schema"  // a copy
+	States Kind = "state_schema" // budgets and notes without a copy: package sqlstate
+)
+
+// Version returns the version of the schema in a database; 0 if it is not of the kind.
+func (k Kind) Version(ctx context.Context, tx sqldb.Tx) (int, error) {
+	table := `SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?`
 	if tx.Dialect() == sqldb.Postgres {
-		table = `SELECT count(*) FROM pg_class WHERE oid = to_regclass('sync_schema')`
+		table = `SELECT count(*) FROM pg_class WHERE oid = to_regclass(?)`
 	}
 	var there, version int
-	if err := sqldb.QueryRow(ctx, tx, []any{&there}, table); err != nil || there == 0 {
+	if err := sqldb.QueryRow(ctx, tx, []any{&there}, table, string(k)); err != nil || there == 0 {
 		return 0, err
 	}
-	err := sqldb.QueryRow(ctx, tx, []any{&version}, `SELECT coalesce(max(version), 0) FROM sync_schema`)
+	err := sqldb.QueryRow(ctx, tx, []any{&version}, `SELECT coalesce(max(version), 0) FROM `+string(k))
 	return version, err
 }
 
@@ -48,8 +59,9 @@ const rekeyVersion = 2
 
 // Migrate brings the schema to the version of the last step. It runs in the caller's transaction, so that a failed
 // upgrade leaves the copy as it was.
-func Migrate(ctx context.Context, tx sqldb.Tx, copied string, steps []string) error {
-	version, err := SchemaVersion(ctx, tx)
+func Migrate(ctx context.Context, tx sqldb.Tx, copied string, o *Options) error {
+	steps := o.Steps
+	version, err := o.Kind.Version(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -57,7 +69,7 @@ func Migrate(ctx context.Context, tx sqldb.Tx, copied string, steps []string) er
 		return err
 	}
 	if version == 0 {
-		if _, err := tx.Exec(ctx, `CREATE TABLE sync_schema (version integer NOT NULL)`); err != nil {
+		if _, err := tx.Exec(ctx, `CREATE TABLE `+string(o.Kind)+` (version integer NOT NULL)`); err != nil {
 			return err
 		}
 	}
@@ -68,16 +80,16 @@ func Migrate(ctx context.Context, tx sqldb.Tx, copied string, steps []string) er
 		if _, err := tx.Exec(ctx, step); err != nil {
 			return err
 		}
-		if version+i+1 == rekeyVersion {
+		if o.Kind == Copies && version+i+1 == rekeyVersion {
 			if err := rekey(ctx, tx); err != nil {
 				return err
 			}
 		}
 	}
-	if _, err := tx.Exec(ctx, `DELETE FROM sync_schema`); err != nil {
+	if _, err := tx.Exec(ctx, `DELETE FROM `+string(o.Kind)); err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO sync_schema (version) VALUES (?)`, len(steps))
+	_, err = tx.Exec(ctx, `INSERT INTO `+string(o.Kind)+` (version) VALUES (?)`, len(steps))
 	return err
 }
 
@@ -92,7 +104,7 @@ func checkVersion(copied string, version, known int) error {
 
 // CheckReadable refuses a copy that could only be read after an upgrade, for those who may not write.
 func CheckReadable(ctx context.Context, tx sqldb.Tx, copied string, known int) error {
-	version, err := SchemaVersion(ctx, tx)
+	version, err := Copies.Version(ctx, tx)
 	switch {
 	case err != nil:
 		return err

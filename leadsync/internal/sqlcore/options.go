@@ -12,6 +12,8 @@ import (
 type Options struct {
 	BusyTimeout time.Duration
 	MaxConns    int
+	Schema      string // of PostgreSQL, where the URL names none; empty: that of the server
+	Kind        Kind
 	Steps       []string // instead of the migrations of this release
 	Pragmas     []string
 	Durable     bool
@@ -22,7 +24,7 @@ type Options struct {
 
 // NewOptions returns the defaults for a database, as opts change them.
 func NewOptions[Option ~func(*Options)](d sqldb.Dialect, opts []Option) Options {
-	o := Options{BusyTimeout: 10 * time.Second, Steps: Migrations(d)}
+	o := Options{BusyTimeout: 10 * time.Second, Kind: Copies, Steps: Migrations(d)}
 	for _, set := range opts {
 		set(&o)
 	}
@@ -31,3 +33,8 @@ func NewOptions[Option ~func(*Options)](d sqldb.Dialect, opts []Option) Options 
 
 // ReadOnly opens a copy for reading; it creates and upgrades nothing.
 func ReadOnly(o *Options) { o.ReadOnly = true }
+
+// ForState opens a database without a copy, which has budgets and notes.
+func ForState(d sqldb.Dialect) func(*Options) {
+	return func(o *Options) { o.Kind, o.Steps = States, steps("state", d) }
+}

@@ -17,7 +17,7 @@ func (s *Store) Status(ctx context.Context) (store.Status, error) {
 	st := store.Status{Copy: s.name}
 	err := sqldb.InRead(ctx, s.db, func(tx sqldb.Tx) error {
 		var err error
-		if st.Version, err = SchemaVersion(ctx, tx); err != nil {
+		if st.Version, err = Copies.Version(ctx, tx); err != nil {
 			return err
 		}
 		if st.Streams, err = streams(ctx, tx); err != nil {

@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
@@ -37,6 +38,8 @@ type Limiter struct {
 	limits           quota.Limits // without zeros; a number less than 0: none
 	key              int64        // of PostgreSQL's advisory lock
 	Now              func(context.Context, sqldb.Tx) (time.Time, error)
+
+	asking atomic.Int64 // how many calls wait, the one with the turn among them
 
 	turn  chan struct{} // holds what asks the database for a place: one call, the others queue
 	ended chan struct{} // has something when a call of this limiter has ended
@@ -90,7 +93,8 @@ func Effective(l quota.Limits) quota.Limits {
 // call that is exactly Per old.
 func (l *Limiter) window() time.Duration { return l.limits.Per + l.limits.Per/100 }
 
-// Acquire implements quota.Limiter. Calls of this limiter go in order of arrival.
+// Acquire implements quota.Limiter. Calls of this limiter go in order of arrival. One that would have to wait beyond its deadline
+// does not wait at all.
 func (l *Limiter) Acquire(ctx context.Context) (release func(sent bool), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -100,6 +104,11 @@ func (l *Limiter) Acquire(ctx context.Context) (release func(sent bool), err err
 	}
 	if l.limits.Calls < 0 && l.limits.Concurrent < 0 && l.limits.Daily < 0 {
 		return func(bool) {}, nil
+	}
+	ahead := l.asking.Add(1) - 1
+	defer l.asking.Add(-1)
+	if err := l.hopeless(ctx, ahead); err != nil {
+		return nil, err
 	}
 	select {
 	case l.turn <- struct{}{}:
@@ -117,6 +126,9 @@ func (l *Limiter) Acquire(ctx context.Context) (release func(sent bool), err err
 		if call.id != 0 {
 			var once sync.Once
 			return func(sent bool) { once.Do(func() { l.release(ctx, call, sent) }) }, nil
+		}
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
+			return nil, quota.ErrNoTurn
 		}
 		if err := l.pause(ctx, wait); err != nil {
 			return nil, err

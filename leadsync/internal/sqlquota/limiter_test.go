@@ -282,7 +282,7 @@ func (tr *traffic) make(ctx context.Context, t *testing.T, l quota.Limiter, d ti
 	for {
 		release, err := l.Acquire(ctx)
 		if err != nil {
-			if ctx.Err() == nil {
+			if ctx.Err() == nil && !errors.Is(err, quota.ErrNoTurn) { // not before the end
 				t.Error(err)
 			}
 			return
@@ -842,6 +842,46 @@ func TestLimiter_givesBackOnce(t *testing.T) {
 		}
 		if n := openCalls(t, s); n != 0 {
 			t.Errorf("%d calls are open in the end", n)
+		}
+	})
+}
+
+// A call that gets no turn before its deadline does not wait for it, whoever has taken the places.
+func TestLimiter_noTurn(t *testing.T) {
+	limiterBubble(t, func(t *testing.T, s *sqlite.Store) {
+		limits := quota.Limits{Calls: 2, Per: 20 * time.Second, Concurrent: 2, Daily: 100}
+		one, other := limiterOf(t, s, "one", limits), limiterOf(t, s, "other", limits)
+		acquireCall(t, other)(true)
+		time.Sleep(5 * time.Second)
+		acquireCall(t, other)(true)
+		within := func(d time.Duration) (took time.Duration, err error) {
+			began := time.Now()
+			ctx, cancel := context.WithTimeout(t.Context(), d)
+			defer cancel()
+			release, err := one.Acquire(ctx)
+			if err == nil {
+				release(true)
+			}
+			return time.Since(began), err
+		}
+		if took, err := within(10 * time.Second); !errors.Is(err, quota.ErrNoTurn) || !errors.Is(err, context.DeadlineExceeded) || took != 0 {
+			t.Errorf("after %s: %v", took, err)
+		}
+		first := make(chan error, 1)
+		go func() { // its turn comes in 15.2 s
+			_, err := within(19 * time.Second)
+			first <- err
+		}()
+		synctest.Wait()
+		// The place that comes first is for the one ahead.
+		if took, err := within(18 * time.Second); !errors.Is(err, quota.ErrNoTurn) || took != 0 {
+			t.Errorf("behind another, after %s: %v", took, err)
+		}
+		if took, err := within(21 * time.Second); err != nil || took < 20*time.Second {
+			t.Errorf("with time enough, after %s: %v", took, err)
+		}
+		if err := <-first; err != nil {
+			t.Error(err)
 		}
 	})
 }

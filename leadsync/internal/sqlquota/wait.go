@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
+	"github.com/mktows/mktows-go/leadsync/quota"
 )
 
 // Waits that are not known; see admits.
@@ -67,4 +68,26 @@ func (l *Limiter) admits(open, recent int) (nth int, ok bool) {
 		return 0, false
 	}
 	return excess, false
+}
+
+// hopeless returns quota.ErrNoTurn for a call behind others that cannot start before its deadline: those that still count then, those
+// that are under way and those ahead are as many as there may be. The first one finds out by itself.
+func (l *Limiter) hopeless(ctx context.Context, ahead int64) error {
+	deadline, bounded := ctx.Deadline()
+	if !bounded || ahead == 0 || l.limits.Calls < 0 || time.Until(deadline) >= l.window() {
+		return nil
+	}
+	var counting int64
+	err := sqldb.InRead(ctx, l.DB, func(tx sqldb.Tx) error {
+		now, err := l.Now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return sqldb.QueryRow(ctx, tx, []any{&counting}, `SELECT count(*) FROM sync_calls WHERE instance = ? AND (ended IS NULL OR ended > ?)`,
+			l.instance, sqldb.Millis(now.Add(time.Until(deadline)-l.window())))
+	})
+	if err == nil && counting+ahead >= int64(l.limits.Calls) {
+		err = quota.ErrNoTurn
+	}
+	return err
 }

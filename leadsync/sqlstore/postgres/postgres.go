@@ -40,6 +40,9 @@ const (
 	minMaxConns     = 4
 )
 
+// searchPath is the parameter of a connection with the schemas that tables are in.
+const searchPath = "search_path"
+
 // Option changes how a copy is opened.
 type Option func(*options)
 
@@ -85,7 +88,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
 	if o.ReadOnly {
 		err = sqldb.InRead(ctx, d, func(tx sqldb.Tx) error { return sqlcore.CheckReadable(ctx, tx, d.name, len(o.Steps)) })
 	} else {
-		err = d.Classify(ctx, p.prepare(ctx, o.Steps))
+		err = d.Classify(ctx, p.prepare(ctx, &o))
 	}
 	if err != nil {
 		pool.Close()
@@ -122,7 +125,7 @@ func Exists(ctx context.Context, target string, opts ...Option) (bool, error) {
 	defer pool.Close()
 	version := 0
 	err = sqldb.InRead(ctx, &postgresDB{name: copyName(config), pool: pool}, func(tx sqldb.Tx) (err error) {
-		version, err = sqlcore.SchemaVersion(ctx, tx)
+		version, err = sqlcore.Copies.Version(ctx, tx)
 		return err
 	})
 	return version > 0, err
@@ -165,10 +168,16 @@ func poolConfig(url string, o *sqlcore.Options) (*pgxpool.Config, error) {
 			c.RuntimeParams[name] = value
 		}
 	}
-	if o.ReadOnly {
+	switch {
+	case o.ReadOnly:
 		c.RuntimeParams["default_transaction_read_only"] = "on"
-	} else {
+	case o.Kind == sqlcore.Copies:
 		config.AfterConnect = makeIncoming
+	}
+	if _, given := c.RuntimeParams[searchPath]; given {
+		o.Schema = ""
+	} else if o.Schema != "" {
+		c.RuntimeParams[searchPath] = o.Schema
 	}
 	return config, nil
 }
@@ -187,7 +196,7 @@ func copyName(config *pgxpool.Config) string {
 // prepare brings the tables up to date. An advisory lock makes several workers that start at the same time do it one
 // after the other; it belongs to the session, so it has to be released on the connection that took it, or by closing
 // that.
-func (p *Store) prepare(ctx context.Context, steps []string) error {
+func (p *Store) prepare(ctx context.Context, o *sqlcore.Options) error {
 	conn, err := p.db.pool.Acquire(ctx)
 	if err != nil {
 		return err
@@ -203,7 +212,13 @@ func (p *Store) prepare(ctx context.Context, steps []string) error {
 			_ = conn.Conn().Close(ctx) // unlocks as well
 		}
 	}()
-	if err := sqldb.InTx(ctx, p.db, func(tx sqldb.Tx) error { return sqlcore.Migrate(ctx, tx, p.db.name, steps) }); err != nil {
+	err = sqldb.InTx(ctx, p.db, func(tx sqldb.Tx) error {
+		if err := makeSchema(ctx, tx, o.Schema); err != nil {
+			return err
+		}
+		return sqlcore.Migrate(ctx, tx, p.db.name, o)
+	})
+	if err != nil || o.Kind != sqlcore.Copies {
 		return err
 	}
 	migrator, err := rivermigrate.New(riverpgxv5.New(p.db.pool), nil)
@@ -211,6 +226,20 @@ func (p *Store) prepare(ctx context.Context, steps []string) error {
 		return err
 	}
 	_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
+	return err
+}
+
+// makeSchema makes a schema if it is not there; empty: none.
+func makeSchema(ctx context.Context, tx sqldb.Tx, name string) error {
+	if name == "" {
+		return nil
+	}
+	var there bool // who may not make schemas may use one that somebody else has made
+	err := sqldb.QueryRow(ctx, tx, []any{&there}, `SELECT to_regnamespace(?) IS NOT NULL`, name)
+	if err != nil || there {
+		return err
+	}
+	_, err = tx.Exec(ctx, `CREATE SCHEMA `+pgx.Identifier{name}.Sanitize())
 	return err
 }
 

@@ -273,7 +273,7 @@ func openWriter(ctx context.Context, path string, there bool, o *sqlcore.Options
 	if err != nil {
 		return nil, err
 	}
-	if err := s.prepare(ctx, o.Steps); err != nil {
+	if err := s.prepare(ctx, o); err != nil {
 		_ = s.files.close()
 		return nil, s.files.Classify(ctx, err)
 	}
@@ -290,7 +290,7 @@ func checkOurs(ctx context.Context, path string, o *sqlcore.Options) (ours bool,
 	}
 	defer func() { _ = s.files.close() }()
 	err = sqldb.InRead(ctx, s.files, func(tx sqldb.Tx) error {
-		version, err := sqlcore.SchemaVersion(ctx, tx)
+		version, err := o.Kind.Version(ctx, tx)
 		if ours = version > 0; err != nil || ours {
 			return err
 		}
@@ -357,14 +357,14 @@ func dsn(path, mode string, o *sqlcore.Options, pragmas ...string) (string, erro
 
 // prepare brings the tables up to date and forgets what earlier processes held, such as places in the limits. The
 // lock file says that there is no other process, so whatever is marked as held is held by nobody.
-func (s *Store) prepare(ctx context.Context, steps []string) error {
+func (s *Store) prepare(ctx context.Context, o *sqlcore.Options) error {
 	err := sqldb.InTx(ctx, s.files, func(tx sqldb.Tx) error {
-		if err := sqlcore.Migrate(ctx, tx, s.files.name, steps); err != nil {
+		if err := sqlcore.Migrate(ctx, tx, s.files.name, o); err != nil {
 			return err
 		}
 		return sqlquota.ForgetAll(ctx, tx, time.Now())
 	})
-	if err != nil {
+	if err != nil || o.Kind != sqlcore.Copies {
 		return err
 	}
 	migrator, err := rivermigrate.New(riversqlite.New(s.files.write), nil)

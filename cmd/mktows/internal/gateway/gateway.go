@@ -131,7 +131,7 @@ func run(ctx context.Context, a *console.Console, f *gatewayFlags, args []string
 	if err != nil {
 		return exit.AsSettings(err)
 	}
-	defer g.Close()
+	defer g.Close(context.WithoutCancel(ctx)) //nolint:errcheck // a gateway that did not say so is found out
 	var admin net.Listener
 	if c.Admin != "" {
 		if admin, err = listen.Listen(ctx, "admin", c.Admin, nil); err != nil {

@@ -44,7 +44,8 @@ A secret is {file: PATH} or {env: NAME}; it may stand in FILE itself only if tha
 The file is read again on SIGHUP, and when it or a file that it names changes; one with mistakes
 is told and changes nothing. "mktows gateway check FILE" tells them before.
 
-At the address of admin there are /healthz, /readyz and /status.
+At the address of admin there are /healthz, /readyz, /status, which "mktows gateway status" prints,
+and /metrics for Prometheus. With OTEL_EXPORTER_OTLP_ENDPOINT set, traces and metrics go there too.
 
 Without FILE there is one tenant, from the variables MKTOWS_USER_ID and MKTOWS_SECRET_KEY of SOAP
 and MKTOWS_REST_ENDPOINT, MKTOWS_CLIENT_ID and MKTOWS_CLIENT_SECRET (or …_FILE) of REST. With --demo
@@ -125,7 +126,16 @@ func run(ctx context.Context, a *console.Console, f *gatewayFlags, args []string
 		// The demonstration data are older than what the service would still have, and nothing else uses the mock.
 		options = append(options, bridge.WithRetention(0), bridge.WithLimits(limits.REST()))
 	}
-	g, err := gateway.New(c, gateway.WithLogger(log), gateway.WithGetenv(a.Getenv), gateway.WithBridgeOptions(options...))
+	watching, shutdown, err := watched(ctx, a)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := shutdown(context.WithoutCancel(ctx)); err != nil {
+			a.Warnf("the last metrics and traces were not delivered: %v", err)
+		}
+	}()
+	g, err := gateway.New(c, append(watching, gateway.WithLogger(log), gateway.WithGetenv(a.Getenv), gateway.WithBridgeOptions(options...))...)
 	if err != nil {
 		return exit.AsSettings(err)
 	}

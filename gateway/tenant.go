@@ -21,6 +21,7 @@ type tenant struct {
 
 	log      *slog.Logger
 	key      auth.Secret
+	secret   auth.Secret // of the REST client
 	bridge   *bridge.Bridge
 	instance string // the host of its REST API
 }
@@ -98,7 +99,9 @@ func (p *problems) tenant(field string, in *Tenant, budgets map[string]limits.Li
 		p.add(field+".userID", "is missing: give the user id that the program sends in its AuthenticationHeader")
 	}
 	t.key = p.secret(field+".key", "secret key", in.Key)
+	t.Names = p.config.resolve(in.Names)
 	secret := p.secret(field+".rest.clientSecret", "client secret", in.REST.ClientSecret)
+	t.secret = secret
 	for i, name := range in.Off {
 		if gen.OperationByName(name) == nil {
 			p.add(fmt.Sprintf("%s.off[%d]", field, i), "%.100q is none of the 23 operations; they are spelt as in the WSDL, such as syncLead", name)

@@ -139,7 +139,11 @@ func (g *Gateway) Connection(userID string) (Connection, bool) {
 
 // tokenProblem tells why there is no token. Nothing of a call is in it, and what Identity says, by its code, names the client.
 func tokenProblem(err error) string {
-	if said := new(fault.RESTError); errors.As(err, &said) {
+	said := new(fault.RESTError)
+	switch {
+	case errors.Is(err, fault.ErrAuth):
+		return "Identity refuses client id and client secret: take both anew from Admin > Integration > LaunchPoint, of the instance that the endpoint belongs to"
+	case errors.As(err, &said):
 		return errorKind(err)
 	}
 	return err.Error()

@@ -18,7 +18,6 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/demo"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/listen"
-	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/gateway"
 	"github.com/mktows/mktows-go/limits"
@@ -55,7 +54,8 @@ Once ready it prints a line that says so. SIGINT and SIGTERM end it, after the c
 Each call is a line of the log on standard error: whose it was and how it went, not what was in it.`
 
 const gatewayExample = `  mktows gateway gateway.yaml
-  mktows gateway check gateway.yaml
+  mktows gateway check --live gateway.yaml
+  mktows gateway status gateway.yaml
   mktows serve --demo --rest & mktows gateway --demo`
 
 type gatewayFlags struct {
@@ -79,7 +79,7 @@ func Command(a *console.Console) *cobra.Command {
 	fs.StringVar(&f.addr, "addr", "127.0.0.1:8090", "without FILE, listen on this `HOST:PORT`; port 0 means any free one")
 	fs.BoolVar(&f.demo, "demo", false, `use what "mktows serve --rest" serves, unless the environment says otherwise`)
 	fs.BoolVar(&f.json, "log-json", false, "write the log as JSON")
-	cmd.AddCommand(checkCommand(a))
+	cmd.AddCommand(checkCommand(a), statusCommand(a), schemaCommand(a))
 	return cmd
 }
 
@@ -88,30 +88,6 @@ func atMostOneFile(cmd *cobra.Command, args []string) error {
 		return exit.Usagef("%s takes one file, got %q", cmd.CommandPath(), args)
 	}
 	return nil
-}
-
-// checkCommand makes "mktows gateway check".
-func checkCommand(a *console.Console) *cobra.Command {
-	return &cobra.Command{
-		Use:   "check FILE",
-		Short: "Tell what is wrong with a configuration, without sending anything",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return exit.Usagef("%s takes the file of a configuration", cmd.CommandPath())
-			}
-			return nil
-		},
-		RunE: func(_ *cobra.Command, args []string) error {
-			c, err := gateway.Load(args[0])
-			if err == nil {
-				_, err = gateway.New(c, gateway.WithGetenv(a.Getenv))
-			}
-			if err != nil {
-				return exit.AsSettings(err)
-			}
-			return output.Printf(a.Stdout, "%s: nothing is wrong with it; tenants: %d\n", args[0], len(c.Tenants))
-		},
-	}
 }
 
 // run runs the gateway. It opens all addresses before it prints that it is ready, because scripts wait for that line.

@@ -286,38 +286,41 @@ func TestGateway_AdminHandler(t *testing.T) {
 	}
 }
 
+// mistakes are configurations that are wrong.
+var mistakes = map[string]struct {
+	text string
+	want []string // in the text of the error
+}{
+	"unknown member":  {"tenants:\n  - userid: x\n", []string{`:2: unknown field "userid"`}},
+	"wrong kind":      {"tenants:\n  - userID: [a]\n", []string{":2: expected a text"}},
+	"not a list":      {"tenants: 5\n", []string{":1: expected a list"}},
+	"no time":         {"callTime: 20\n", []string{"20", "90s or 15m"}},
+	"two documents":   {"callTime: 20s\n---\ntenants: []\n", []string{":3: a second document begins here"}},
+	"nothing":         {"---\n", []string{"tenants: there are none"}},
+	"negative bounds": {"callers:\n  pending: -1\n  unproven: -5\n", []string{":2: callers.pending: is negative", ":3: callers.unproven: is negative"}},
+	"syntax":          {"tenants:\n  - userID: \"a\n", []string{":"}},
+	"twice": {
+		"tenants:\n- userID: a\n  key: {env: KEY}\n  rest: &r {endpoint: 'https://a.example.com/rest', clientID: c, clientSecret: {env: SECRET}}\n" +
+			"- userID: a\n  key: {env: KEY}\n  rest: *r\n", []string{`:5: tenants[1].userID: "a" is the user of tenants[0]`},
+	},
+	"missing secrets": {
+		"tenants:\n- userID: a\n  key: {file: nowhere}\n  rest:\n    endpoint: https://a.example.com/rest\n    clientID: c\n    clientSecret: {env: NOT_SET}\n",
+		[]string{":3: tenants[0].key: ", "nowhere", ":7: tenants[0].rest.clientSecret: the environment variable NOT_SET is not set"},
+	},
+	"several": {
+		"listeners:\n- address: 0.0.0.0:80\n- {address: '127.0.0.1:1', tls: {certificate: a, key: b}}\ninstances:\n- endpoint: https://other.example.com\n" +
+			"tenants:\n- userID: a\n  key: {env: KEY}\n  off: [syncLeads]\n  zone: Nowhere/City\n  readOnly: true\n  dryRun: true\n  rest:\n    endpoint: https://a.example.com/identity\n    clientID: c\n    clientSecret: {env: SECRET}\n",
+		[]string{
+			":2: listeners[0].address: 0.0.0.0:80 can be reached", ":3: listeners[1].tls: certificate and key cannot be used", ":5: instances[0].endpoint: no tenant",
+			`:9: tenants[0].off[0]: "syncLeads" is none of the 23`, ":10: tenants[0].zone", ":12: tenants[0].dryRun", "tenants[0].rest:", "address of Identity",
+		},
+	},
+}
+
 // A configuration that is wrong names file, line and what to do, and everything at once.
 func TestLoad_mistakes(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		text string
-		want []string
-	}{
-		"unknown member":  {"tenants:\n  - userid: x\n", []string{`:2: unknown field "userid"`}},
-		"wrong kind":      {"tenants:\n  - userID: [a]\n", []string{":2: expected a text"}},
-		"not a list":      {"tenants: 5\n", []string{":1: expected a list"}},
-		"no time":         {"callTime: 20\n", []string{"20", "90s or 15m"}},
-		"two documents":   {"callTime: 20s\n---\ntenants: []\n", []string{":3: a second document begins here"}},
-		"nothing":         {"---\n", []string{"tenants: there are none"}},
-		"syntax":          {"tenants:\n  - userID: \"a\n", []string{":"}},
-		"negative bounds": {"callers:\n  pending: -1\n  unproven: -5\n", []string{":2: callers.pending: is negative", ":3: callers.unproven: is negative"}},
-		"twice": {
-			"tenants:\n- userID: a\n  key: {env: KEY}\n  rest: &r {endpoint: 'https://a.example.com/rest', clientID: c, clientSecret: {env: SECRET}}\n" +
-				"- userID: a\n  key: {env: KEY}\n  rest: *r\n", []string{`:5: tenants[1].userID: "a" is the user of tenants[0]`},
-		},
-		"missing secrets": {
-			"tenants:\n- userID: a\n  key: {file: nowhere}\n  rest:\n    endpoint: https://a.example.com/rest\n    clientID: c\n    clientSecret: {env: NOT_SET}\n",
-			[]string{":3: tenants[0].key: ", "nowhere", ":7: tenants[0].rest.clientSecret: the environment variable NOT_SET is not set"},
-		},
-		"several": {
-			"listeners:\n- address: 0.0.0.0:80\n- {address: '127.0.0.1:1', tls: {certificate: a, key: b}}\ninstances:\n- endpoint: https://other.example.com\n" +
-				"tenants:\n- userID: a\n  key: {env: KEY}\n  off: [syncLeads]\n  zone: Nowhere/City\n  readOnly: true\n  dryRun: true\n  rest:\n    endpoint: https://a.example.com/identity\n    clientID: c\n    clientSecret: {env: SECRET}\n",
-			[]string{
-				":2: listeners[0].address: 0.0.0.0:80 can be reached", ":3: listeners[1].tls: certificate and key cannot be used", ":5: instances[0].endpoint: no tenant",
-				`:9: tenants[0].off[0]: "syncLeads" is none of the 23`, ":10: tenants[0].zone", ":12: tenants[0].dryRun", "tenants[0].rest:", "address of Identity",
-			},
-		},
-	} {
+	for name, test := range mistakes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "gateway.yaml")

@@ -12,6 +12,8 @@ import (
 
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/bridge"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/limits"
 )
@@ -139,9 +141,31 @@ func (t *tenant) status(ctx context.Context) TenantStatus {
 	return s
 }
 
+// Connection is how the calls of a tenant are carried out, for who looks at an instance from outside of calls, as "mktows gateway check
+// --live" does.
+type Connection struct {
+	Bridge   *bridge.Bridge
+	Endpoint string
+	Names    string        // path of the file of names; empty: none
+	Secrets  []auth.Secret // that no report may show
+}
+
+// Connection returns that of a user, and whether there is such a tenant.
+func (g *Gateway) Connection(userID string) (Connection, bool) {
+	t := g.current.Load().tenants[userID]
+	if t == nil {
+		return Connection{}, false
+	}
+	return Connection{t.bridge, t.REST.Endpoint, t.Names, []auth.Secret{t.key, t.secret}}, true
+}
+
 // tokenProblem tells why there is no token. Nothing of a call is in it, and what Identity says, by its code, names the client.
 func tokenProblem(err error) string {
-	if said := new(fault.RESTError); errors.As(err, &said) {
+	said := new(fault.RESTError)
+	switch {
+	case errors.Is(err, fault.ErrAuth):
+		return "Identity refuses client id and client secret: take both anew from Admin > Integration > LaunchPoint, of the instance that the endpoint belongs to"
+	case errors.As(err, &said):
 		return errorKind(err)
 	}
 	return err.Error()

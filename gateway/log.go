@@ -121,6 +121,8 @@ func errorKind(err error) string {
 	var network *net.OpError
 	var certificate *tls.CertificateVerificationError
 	switch {
+	case errors.As(err, &rest) && rest.RequestID == "":
+		return fmt.Sprintf("REST error %d", rest.Code)
 	case errors.As(err, &rest):
 		return fmt.Sprintf("REST error %d, request %s", rest.Code, rest.RequestID)
 	case errors.As(err, &f) && f != nil:

@@ -21,6 +21,7 @@ type tenant struct {
 
 	log      *slog.Logger
 	key      auth.Secret
+	secret   auth.Secret // of the REST client
 	bridge   *bridge.Bridge
 	port     *histories // over the bridge
 	filler   *filler    // nil: its copy is not filled here
@@ -101,7 +102,9 @@ func (p *problems) tenant(field string, in *Tenant, log *slog.Logger, budgets ma
 		p.add(field+".userID", "is missing: give the user id that the program sends in its AuthenticationHeader")
 	}
 	t.key = p.secret(field+".key", "secret key", in.Key)
+	t.Names = p.config.resolve(in.Names)
 	secret := p.secret(field+".rest.clientSecret", "client secret", in.REST.ClientSecret)
+	t.secret = secret
 	for i, name := range in.Off {
 		if gen.OperationByName(name) == nil {
 			p.add(fmt.Sprintf("%s.off[%d]", field, i), "%.100q is none of the 23 operations; they are spelt as in the WSDL, such as syncLead", name)

@@ -45,24 +45,53 @@ func FromEnv(ctx context.Context, getenv func(string) string, version string) (t
 	return fromEnv(ctx, environment(getenv), version, closeTime)
 }
 
-// fromEnv is FromEnv with another time for the last sending, for tests. OTEL_SDK_DISABLED wins over wrong values of
-// other variables: a disabled SDK does not look at them.
+// fromEnv is FromEnv with another time for the last sending, for tests.
 func fromEnv(ctx context.Context, e environment, version string, closeTime time.Duration) (t *Telemetry, shutdown func(context.Context) error, err error) {
-	traces, errTraces := e.endpoint("TRACES", "v1/traces")
-	metrics, errMetrics := e.endpoint("METRICS", "v1/metrics")
-	err = errors.Join(errTraces, errMetrics)
-	if e.disabled() || err != nil || traces == "" && metrics == "" {
-		if e.disabled() {
-			err = nil
+	p, shutdown, err := providersFromEnv(ctx, e, version, closeTime)
+	if err != nil || p.Tracer == nil && p.Meter == nil {
+		return nil, shutdown, err
+	}
+	t, err = New(p.Tracer, p.Meter)
+	if err != nil {
+		return nil, func(context.Context) error { return nil }, errors.Join(err, shutdown(ctx))
+	}
+	return t, shutdown, nil
+}
+
+// Providers are those of OpenTelemetry. A nil one stands for a signal that goes nowhere.
+type Providers struct {
+	Tracer trace.TracerProvider
+	Meter  metric.MeterProvider
+}
+
+// ProvidersFromEnv returns what [FromEnv] makes its Telemetry of, for a program that has instruments of its own. The readers, such as
+// an exporter for Prometheus, get the metrics in any case, beside a collector that the environment may name.
+func ProvidersFromEnv(ctx context.Context, getenv func(string) string, version string, readers ...sdkmetric.Reader) (p Providers, shutdown func(context.Context) error, err error) {
+	return providersFromEnv(ctx, environment(getenv), version, closeTime, readers...)
+}
+
+// providersFromEnv is ProvidersFromEnv with another time for the last sending. OTEL_SDK_DISABLED wins over wrong values of other
+// variables: a disabled SDK does not look at them.
+func providersFromEnv(ctx context.Context, e environment, version string, closeTime time.Duration, readers ...sdkmetric.Reader) (out Providers, shutdown func(context.Context) error, err error) {
+	nothing := func(context.Context) error { return nil }
+	var traces, metrics string
+	if !e.disabled() {
+		var errTraces, errMetrics error
+		traces, errTraces = e.endpoint("TRACES", "v1/traces")
+		metrics, errMetrics = e.endpoint("METRICS", "v1/metrics")
+		if err := errors.Join(errTraces, errMetrics); err != nil {
+			return Providers{}, nothing, err
 		}
-		return nil, func(context.Context) error { return nil }, err
+	}
+	if traces == "" && metrics == "" && len(readers) == 0 {
+		return Providers{}, nothing, nil
 	}
 	p := &pipeline{closeTime: closeTime}
-	t, err = p.open(ctx, e, version, traces, metrics)
+	out, err = p.open(ctx, e, version, traces, metrics, readers)
 	if err != nil {
-		return nil, func(context.Context) error { return nil }, errors.Join(err, p.close(ctx))
+		return Providers{}, nothing, errors.Join(err, p.close(ctx))
 	}
-	return t, p.close, nil
+	return out, p.close, nil
 }
 
 // environment looks variables up.
@@ -151,35 +180,39 @@ type pipeline struct {
 
 // open makes the exporters and providers of the signals that are sent. Exporters connect only when they send, so a
 // collector that is down causes no error here.
-func (p *pipeline) open(ctx context.Context, e environment, version, traces, metrics string) (*Telemetry, error) {
+func (p *pipeline) open(ctx context.Context, e environment, version, traces, metrics string, readers []sdkmetric.Reader) (out Providers, err error) {
 	res, err := e.resource(ctx, version)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	// Exporters connect when they send. Without retries of theirs: a collector that is not
 	// there must not hold up the end of the program.
-	var tp trace.TracerProvider
 	if traces != "" {
 		exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(traces), otlptracehttp.WithRetry(otlptracehttp.RetryConfig{}))
 		if err != nil {
-			return nil, fmt.Errorf("the exporter of traces: %w", err)
+			return out, fmt.Errorf("the exporter of traces: %w", err)
 		}
 		provider := sdktrace.NewTracerProvider(sdktrace.WithResource(res), sdktrace.WithBatcher(quietSpans{exporter, p}))
 		p.closers = append(p.closers, provider.Shutdown)
-		tp = provider
+		out.Tracer = provider
 	}
-	var mp metric.MeterProvider
+	options := []sdkmetric.Option{sdkmetric.WithResource(res)}
+	for _, r := range readers {
+		options = append(options, sdkmetric.WithReader(r))
+	}
 	if metrics != "" {
 		exporter, err := otlpmetrichttp.New(ctx, otlpmetrichttp.WithEndpointURL(metrics), otlpmetrichttp.WithRetry(otlpmetrichttp.RetryConfig{}))
 		if err != nil {
-			return nil, fmt.Errorf("the exporter of metrics: %w", err)
+			return out, fmt.Errorf("the exporter of metrics: %w", err)
 		}
-		provider := sdkmetric.NewMeterProvider(sdkmetric.WithResource(res),
-			sdkmetric.WithReader(sdkmetric.NewPeriodicReader(quietMetrics{exporter, p})))
-		p.closers = append(p.closers, provider.Shutdown)
-		mp = provider
+		options = append(options, sdkmetric.WithReader(sdkmetric.NewPeriodicReader(quietMetrics{exporter, p})))
 	}
-	return New(tp, mp)
+	if len(options) > 1 {
+		provider := sdkmetric.NewMeterProvider(options...)
+		p.closers = append(p.closers, provider.Shutdown)
+		out.Meter = provider
+	}
+	return out, nil
 }
 
 // close sends what is left. Each signal has its own time, so that one cannot use up the

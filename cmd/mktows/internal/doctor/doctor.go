@@ -50,7 +50,7 @@ func Command(a *console.Console) *cobra.Command {
 			if err := show(a.Stdout, &out, report); err != nil {
 				return err
 			}
-			return verdict(report)
+			return restport.Verdict(report)
 		},
 	}
 	f.Bind(cmd.Flags())
@@ -147,7 +147,7 @@ func operationShape(r *doctor.Report) output.Shape[doctor.Operation] {
 			}
 			return []string{o.Name, o.String(), calls, strings.Join(append(reason(o), o.Loss...), "; ")}
 		},
-		Total: func(int) string { return total(r) },
+		Total: func(int) string { return restport.Verdicts(r) + "; -o json tells all losses" },
 	}
 }
 
@@ -158,54 +158,3 @@ func reason(o *doctor.Operation) []string {
 	}
 	return []string{o.Why}
 }
-
-// total counts the verdicts.
-func total(r *doctor.Report) string {
-	counts := make(map[doctor.Verdict]int)
-	for _, o := range r.Operations {
-		counts[o.Verdict]++
-	}
-	var parts []string
-	for _, v := range []doctor.Verdict{doctor.Works, doctor.WorksWithLoss, doctor.NeedsMore, doctor.Cannot, doctor.Unchecked} {
-		if counts[v] > 0 {
-			parts = append(parts, fmt.Sprintf("%s: %d", v, counts[v]))
-		}
-	}
-	return strings.Join(parts, ", ") + "; -o json tells all losses"
-}
-
-// verdict returns the error that stands for checks that have failed.
-func verdict(r *doctor.Report) error {
-	var failed []string
-	for _, c := range r.Checks {
-		if c.State == doctor.Fail {
-			failed = append(failed, c.Name)
-		}
-	}
-	if len(failed) == 0 {
-		return nil
-	}
-	return &failedError{failed, codeOf(r.Failed())}
-}
-
-// codeOf returns the exit code for a check that has failed.
-func codeOf(c *doctor.Check) int {
-	if c.Name == doctor.CheckSettings || c.Name == doctor.CheckEndpoint {
-		return exit.Settings
-	}
-	if code := exit.CodeOf(c.Err); code != exit.Other {
-		return code
-	}
-	return exit.Service // the way there
-}
-
-// failedError names the checks that have failed.
-type failedError struct {
-	names []string
-	code  int
-}
-
-func (e *failedError) Error() string { return "failed: " + strings.Join(e.names, ", ") }
-
-// ExitCode returns the code of the first of them.
-func (e *failedError) ExitCode() int { return e.code }

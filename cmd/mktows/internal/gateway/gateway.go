@@ -19,7 +19,6 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/demo"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/listen"
-	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/gateway"
 	"github.com/mktows/mktows-go/limits"
@@ -45,7 +44,9 @@ A secret is {file: PATH} or {env: NAME}; it may stand in FILE itself only if tha
 The file is read again on SIGHUP, and when it or a file that it names changes; one with mistakes
 is told and changes nothing. "mktows gateway check FILE" tells them before.
 
-At the address of admin there are /healthz, /readyz and /status; "mktows gateway health" asks the first.
+At the address of admin there are /healthz, which "mktows gateway health" asks, /readyz, /status, which
+"mktows gateway status" prints, and /metrics for Prometheus. With OTEL_EXPORTER_OTLP_ENDPOINT set, traces and
+metrics go there too.
 
 Without FILE there is one tenant, from the variables MKTOWS_USER_ID and MKTOWS_SECRET_KEY of SOAP
 and MKTOWS_REST_ENDPOINT, MKTOWS_CLIENT_ID and MKTOWS_CLIENT_SECRET (or …_FILE) of REST. With --demo
@@ -55,7 +56,8 @@ Once ready it prints a line that says so. SIGINT and SIGTERM end it, after the c
 Each call is a line of the log on standard error: whose it was and how it went, not what was in it.`
 
 const gatewayExample = `  mktows gateway gateway.yaml
-  mktows gateway check gateway.yaml
+  mktows gateway check --live gateway.yaml
+  mktows gateway status gateway.yaml
   mktows serve --demo --rest & mktows gateway --demo`
 
 type gatewayFlags struct {
@@ -79,7 +81,7 @@ func Command(a *console.Console) *cobra.Command {
 	fs.StringVar(&f.addr, "addr", "127.0.0.1:8090", "without FILE, listen on this `HOST:PORT`; port 0 means any free one")
 	fs.BoolVar(&f.demo, "demo", false, `use what "mktows serve --rest" serves, unless the environment says otherwise`)
 	fs.BoolVar(&f.json, "log-json", false, "write the log as JSON")
-	cmd.AddCommand(checkCommand(a), healthCommand(a))
+	cmd.AddCommand(checkCommand(a), healthCommand(a), statusCommand(a), schemaCommand(a))
 	return cmd
 }
 
@@ -88,30 +90,6 @@ func atMostOneFile(cmd *cobra.Command, args []string) error {
 		return exit.Usagef("%s takes one file, got %q", cmd.CommandPath(), args)
 	}
 	return nil
-}
-
-// checkCommand makes "mktows gateway check".
-func checkCommand(a *console.Console) *cobra.Command {
-	return &cobra.Command{
-		Use:   "check FILE",
-		Short: "Tell what is wrong with a configuration, without sending anything",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return exit.Usagef("%s takes the file of a configuration", cmd.CommandPath())
-			}
-			return nil
-		},
-		RunE: func(_ *cobra.Command, args []string) error {
-			c, err := gateway.Load(args[0])
-			if err == nil {
-				_, err = gateway.New(c, gateway.WithGetenv(a.Getenv), gateway.WithCopies(copyport.Copies{}))
-			}
-			if err != nil {
-				return exit.AsSettings(err)
-			}
-			return output.Printf(a.Stdout, "%s: nothing is wrong with it; tenants: %d\n", args[0], len(c.Tenants))
-		},
-	}
 }
 
 // run runs the gateway. It opens all addresses before it prints that it is ready, because scripts wait for that line.
@@ -126,8 +104,17 @@ func run(ctx context.Context, a *console.Console, f *gatewayFlags, args []string
 		// The demonstration data are older than what the service would still have, and nothing else uses the mock.
 		options = append(options, bridge.WithRetention(0), bridge.WithLimits(limits.REST()))
 	}
-	g, err := gateway.New(c, gateway.WithLogger(log), gateway.WithGetenv(a.Getenv), gateway.WithBridgeOptions(options...),
-		gateway.WithCopies(copyport.Copies{}))
+	watching, shutdown, err := watched(ctx, a)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := shutdown(context.WithoutCancel(ctx)); err != nil {
+			a.Warnf("the last metrics and traces were not delivered: %v", err)
+		}
+	}()
+	g, err := gateway.New(c, append(watching, gateway.WithLogger(log), gateway.WithGetenv(a.Getenv), gateway.WithBridgeOptions(options...),
+		gateway.WithCopies(copyport.Copies{}))...)
 	if err != nil {
 		return exit.AsSettings(err)
 	}

@@ -194,6 +194,7 @@ func (in *installation) call(ctx context.Context, op *gen.Operation, request, ou
 	}
 	return inTime(ctx, in.callTime, func(ctx context.Context) error {
 		answer, err := op.Call(ctx, t.bridge, request)
+		t.note(ctx, err)
 		if err != nil {
 			return err
 		}

@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/mktows/mktows-go/fault"
 )
 
 // readyTimeout is how long a tenant's REST API may take for a token before the gateway counts as not ready for it.
@@ -48,11 +51,39 @@ func (g *Gateway) Status(ctx context.Context) []TenantStatus {
 func (t *tenant) status(ctx context.Context) TenantStatus {
 	s := TenantStatus{UserID: t.UserID, Instance: t.instance, Optional: t.Optional}
 	s.Calls, s.Resets = t.bridge.CallsMade()
-	if err := t.bridge.Authenticate(ctx); err != nil {
+	if err := t.authenticate(ctx); err != nil {
 		s.Problem = errorKind(err)
 	}
 	s.Ready = s.Problem == ""
 	return s
+}
+
+// note notes whether a call got an answer of the REST API, good or bad. One whose caller has gone tells nothing.
+func (t *tenant) note(ctx context.Context, err error) {
+	var f *fault.Fault
+	switch {
+	case err == nil:
+		t.away.Store(false)
+	case errors.As(err, &f) && !errors.Is(err, fault.ErrServer), errors.Is(context.Cause(ctx), context.Canceled):
+	default:
+		t.away.Store(true)
+	}
+}
+
+// authenticate returns nil if the REST API gives tokens. That it has given one that is still good counts as long as calls are answered.
+func (t *tenant) authenticate(ctx context.Context) error {
+	if !t.away.Load() {
+		return t.bridge.Authenticate(ctx)
+	}
+	b, err := t.fresh()
+	if err == nil {
+		defer b.CloseIdleConnections()
+		err = b.Authenticate(ctx)
+	}
+	if err == nil {
+		t.away.Store(false)
+	}
+	return err
 }
 
 // AdminHandler answers /healthz (200 as long as the process can answer), /readyz (200 if the REST API gives tokens for all tenants

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/mktows/mktows-go/auth"
@@ -22,7 +23,9 @@ type tenant struct {
 	log      *slog.Logger
 	key      auth.Secret
 	bridge   *bridge.Bridge
-	instance string // the host of its REST API
+	fresh    func() (*bridge.Bridge, error) // makes one that has no token yet
+	away     atomic.Bool                    // the last call got no answer of the REST API
+	instance string                         // the host of its REST API
 }
 
 // tenants makes all tenants and notes what is wrong with them.
@@ -42,13 +45,12 @@ func (p *problems) tenants(log *slog.Logger, base []bridge.Option) map[string]*t
 	}
 	for i := range p.config.Tenants {
 		field := fmt.Sprintf("tenants[%d]", i)
-		t := p.tenant(field, &p.config.Tenants[i], budgets, base)
+		t := p.tenant(field, &p.config.Tenants[i], log, budgets, base)
 		if before, twice := first[t.UserID]; twice && t.UserID != "" {
 			p.add(field+".userID", "%q is the user of tenants[%d] as well: a user id says which instance is meant, so it can stand here once", t.UserID, before)
 			continue
 		}
 		first[t.UserID] = i
-		t.log = log
 		all[t.UserID] = t
 	}
 	return all
@@ -92,10 +94,13 @@ func instanceOf(endpoint string) string {
 }
 
 // tenant makes one tenant.
-func (p *problems) tenant(field string, in *Tenant, budgets map[string]limits.Limits, base []bridge.Option) *tenant {
-	t := &tenant{Tenant: *in, instance: instanceOf(in.REST.Endpoint)}
+func (p *problems) tenant(field string, in *Tenant, log *slog.Logger, budgets map[string]limits.Limits, base []bridge.Option) *tenant {
+	t := &tenant{Tenant: *in, log: log, instance: instanceOf(in.REST.Endpoint)}
 	if in.UserID == "" {
 		p.add(field+".userID", "is missing: give the user id that the program sends in its AuthenticationHeader")
+	}
+	if strings.TrimSpace(in.UserID) != in.UserID {
+		p.add(field+".userID", "%.100q begins or ends with white space, which is taken off what programs send: remove it", in.UserID)
 	}
 	t.key = p.secret(field+".key", "secret key", in.Key)
 	secret := p.secret(field+".rest.clientSecret", "client secret", in.REST.ClientSecret)
@@ -111,7 +116,13 @@ func (p *problems) tenant(field string, in *Tenant, budgets map[string]limits.Li
 	if budget, known := budgets[t.instance]; known {
 		opts = append(opts, bridge.WithLimits(budget))
 	}
-	b, err := bridge.New(in.REST.Endpoint, bridge.Credentials{ClientID: in.REST.ClientID, ClientSecret: secret}, opts...)
+	if !t.key.IsZero() && t.key.Reveal() == secret.Reveal() {
+		t.log.Warn("the key of a tenant is its client secret as well: programs sign with the key of the SOAP API, which is another one", "tenant", in.UserID)
+	}
+	t.fresh = func() (*bridge.Bridge, error) {
+		return bridge.New(in.REST.Endpoint, bridge.Credentials{ClientID: in.REST.ClientID, ClientSecret: secret}, opts...)
+	}
+	b, err := t.fresh()
 	if err != nil {
 		if !secret.IsZero() || in.REST.Endpoint == "" || in.REST.ClientID == "" {
 			p.add(field+".rest", "%v", err)

@@ -82,11 +82,6 @@ func child(text string) error {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	if j.Config != "" && os.Getenv("SOAK_PROFILE") != "" {
-		f, _ := os.Create(os.Getenv("SOAK_PROFILE"))
-		_ = pprof.StartCPUProfile(f)
-		defer pprof.StopCPUProfile()
-	}
 	serve, address, err := j.open(ctx)
 	if err != nil {
 		return err

@@ -114,10 +114,19 @@ func (w *work) leadRecord(fields *names.Fields, r rest.Record, include included)
 	}
 	out.Id, out.Email = gen.Some(short), someText(clean(r.Get("email").Text))
 	w.showForeign(&out, r)
-	var list []gen.Attribute
+	filled := 0
 	for _, v := range r {
+		if v.Text != "" {
+			filled++
+		}
+	}
+	list := make([]gen.Attribute, 0, filled)
+	for _, v := range r {
+		if v.Text == "" { // most are
+			continue
+		}
 		f, known := fields.ByREST(v.Name)
-		if !known || f.SOAP == "" || v.Text == "" || isOwnElement(f.SOAP) || include != nil && !include[f.REST] {
+		if !known || f.SOAP == "" || isOwnElement(f.SOAP) || include != nil && !include[f.REST] {
 			continue
 		}
 		list = append(list, gen.Attribute{AttrName: f.SOAP, AttrType: gen.Some(f.SOAPType()), AttrValue: w.soapText(v.Value, f.DataType)})

@@ -269,7 +269,9 @@ func (in *installation) callAs(ctx context.Context, userID string, op *gen.Opera
 		return err
 	}
 	return inTime(ctx, in.callTime, func(ctx context.Context) error {
-		return op.CallInto(ctx, t.port, request, out)
+		err := op.CallInto(ctx, t.port, request, out)
+		t.note(ctx, err)
+		return err
 	})
 }
 

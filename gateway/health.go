@@ -131,7 +131,7 @@ func (t *tenant) status(ctx context.Context) TenantStatus {
 		left := max(0, daily-s.Calls)
 		s.Left = &left
 	}
-	if err := t.bridge.Authenticate(ctx); err != nil {
+	if err := t.authenticate(ctx); err != nil {
 		s.Problem = tokenProblem(err)
 	}
 	s.Ready = s.Problem == ""
@@ -139,6 +139,36 @@ func (t *tenant) status(ctx context.Context) TenantStatus {
 		s.Copy = t.port.copy.status(ctx)
 	}
 	return s
+}
+
+// note notes whether a call got an answer of the REST API, good or bad. One whose caller has gone tells nothing, and neither does one that
+// was not let through by the budget.
+func (t *tenant) note(ctx context.Context, err error) {
+	var f *fault.Fault
+	switch {
+	case err == nil:
+		t.away.Store(false)
+	case errors.As(err, &f) && !errors.Is(err, fault.ErrServer), errors.Is(context.Cause(ctx), context.Canceled):
+	case errors.Is(err, errStateAway), errors.Is(err, fault.ErrQuota):
+	default:
+		t.away.Store(true)
+	}
+}
+
+// authenticate returns nil if the REST API gives tokens. That it has given one that is still good counts as long as calls are answered.
+func (t *tenant) authenticate(ctx context.Context) error {
+	if !t.away.Load() {
+		return t.bridge.Authenticate(ctx)
+	}
+	b, err := t.fresh()
+	if err == nil {
+		defer b.CloseIdleConnections()
+		err = b.Authenticate(ctx)
+	}
+	if err == nil {
+		t.away.Store(false)
+	}
+	return err
 }
 
 // Connection is how the calls of a tenant are carried out, for who looks at an instance from outside of calls, as "mktows gateway check

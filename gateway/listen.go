@@ -140,7 +140,10 @@ func (c *Config) certificate(t *TLS, now time.Time) (*tls.Certificate, error) {
 	}
 	cert, err := tls.LoadX509KeyPair(c.resolve(t.Certificate), c.resolve(t.Key))
 	if err != nil {
-		return nil, fmt.Errorf("certificate and key cannot be used: %w", err)
+		return nil, fmt.Errorf("certificate and key cannot be used, %s and %s: %w", t.Certificate, t.Key, err)
+	}
+	if now.Before(cert.Leaf.NotBefore) {
+		return nil, fmt.Errorf("the certificate %s is not valid before %s: clients would refuse it; look at the clock of this machine", t.Certificate, cert.Leaf.NotBefore.UTC().Format(time.RFC3339))
 	}
 	if now.After(cert.Leaf.NotAfter) {
 		return nil, fmt.Errorf("the certificate %s has expired on %s: renew it", t.Certificate, cert.Leaf.NotAfter.UTC().Format(time.DateOnly))

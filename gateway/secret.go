@@ -3,6 +3,8 @@ package gateway
 import (
 	"context"
 	"errors"
+	"strings"
+	"unicode"
 
 	"github.com/goccy/go-yaml"
 
@@ -60,19 +62,36 @@ func (p *problems) secret(field, what string, s Secret) auth.Secret {
 		p.add(field, "has more than one of text, env and file: leave one")
 	case s.Env != "":
 		if v := p.getenv(s.Env); v != "" {
-			return auth.NewSecret(v)
+			return p.alone(field, what, auth.NewSecret(v))
 		}
 		p.add(field, "the environment variable %s is not set, or empty", s.Env)
 	case s.File != "":
 		v, err := environ.ReadSecret(p.config.resolve(s.File), what)
 		if err == nil {
-			return v
+			return p.alone(field, what, v)
 		}
 		p.add(field, "the file of the %s cannot be used: %v", what, err)
 	case p.config.file != nil && !p.config.file.private:
 		p.add(field, "the secret stands in a file that others can read: make its mode 0600 (chmod 600), or name a file of its own: {file: PATH}")
 	default:
-		return s.Value
+		return p.alone(field, what, s.Value)
+	}
+	return auth.Secret{}
+}
+
+// alone returns a secret that has nothing around it and is on one line, as all that Marketo gives are. Otherwise it notes the problem:
+// signatures would be wrong, and nothing would say why.
+func (p *problems) alone(field, what string, s auth.Secret) auth.Secret {
+	text := s.Reveal()
+	switch {
+	case strings.HasPrefix(text, "\ufeff"):
+		p.add(field, "the %s begins with a byte order mark: save it as UTF-8 without one", what)
+	case strings.ContainsFunc(text, unicode.IsControl):
+		p.add(field, "the %s has a line end, a tab or another control character in it: leave the %[1]s alone, on one line", what)
+	case strings.TrimSpace(text) != text:
+		p.add(field, "the %s begins or ends with white space: remove it", what)
+	default:
+		return s
 	}
 	return auth.Secret{}
 }

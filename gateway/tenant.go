@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/mktows/mktows-go/auth"
@@ -23,10 +24,12 @@ type tenant struct {
 	key      auth.Secret
 	secret   auth.Secret // of the REST client
 	bridge   *bridge.Bridge
-	port     *histories // over the bridge
-	filler   *filler    // nil: its copy is not filled here
-	instance string     // the host of its REST API
-	budget   *budget    // shared with all gateways of the state; nil: the process counts
+	fresh    func() (*bridge.Bridge, error) // makes one that has no token yet
+	away     atomic.Bool                    // the last call got no answer of the REST API
+	port     *histories                     // over the bridge
+	filler   *filler                        // nil: its copy is not filled here
+	instance string                         // the host of its REST API
+	budget   *budget                        // shared with all gateways of the state; nil: the process counts
 }
 
 // tenants makes all tenants and notes what is wrong with them.
@@ -101,6 +104,9 @@ func (p *problems) tenant(field string, in *Tenant, log *slog.Logger, budgets ma
 	if in.UserID == "" {
 		p.add(field+".userID", "is missing: give the user id that the program sends in its AuthenticationHeader")
 	}
+	if strings.TrimSpace(in.UserID) != in.UserID {
+		p.add(field+".userID", "%.100q begins or ends with white space, which is taken off what programs send: remove it", in.UserID)
+	}
 	t.key = p.secret(field+".key", "secret key", in.Key)
 	t.Names = p.config.resolve(in.Names)
 	secret := p.secret(field+".rest.clientSecret", "client secret", in.REST.ClientSecret)
@@ -126,7 +132,13 @@ func (p *problems) tenant(field string, in *Tenant, log *slog.Logger, budgets ma
 	if in.Copy != nil {
 		settings = p.copy(field+".copy", t, secret)
 	}
-	b, err := bridge.New(in.REST.Endpoint, bridge.Credentials{ClientID: in.REST.ClientID, ClientSecret: secret}, opts...)
+	if !t.key.IsZero() && t.key.Reveal() == secret.Reveal() {
+		t.log.Warn("the key of a tenant is its client secret as well: programs sign with the key of the SOAP API, which is another one", "tenant", in.UserID)
+	}
+	t.fresh = func() (*bridge.Bridge, error) {
+		return bridge.New(in.REST.Endpoint, bridge.Credentials{ClientID: in.REST.ClientID, ClientSecret: secret}, opts...)
+	}
+	b, err := t.fresh()
 	if err != nil {
 		if !secret.IsZero() || in.REST.Endpoint == "" || in.REST.ClientID == "" {
 			p.add(field+".rest", "%v", err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 )
 
@@ -37,6 +39,7 @@ var ErrNoReply = errors.New("the transport gave neither an answer nor an error")
 // Do sends a request and reads the whole answer.
 func (e *Exchanger) Do(r *http.Request) Response {
 	resp, err := e.HTTP.Do(r)
+	err = withoutQuery(err)
 	got := Response{HTTP: resp, Err: err, Received: e.Now()}
 	if err != nil {
 		return got
@@ -50,6 +53,17 @@ func (e *Exchanger) Do(r *http.Request) Response {
 		got.Doc, got.Err = ReadBody(r.Context(), resp, e.MaxBody)
 	}
 	return got
+}
+
+// withoutQuery cuts the query off the URL that an error of an HTTP client repeats: addresses of people stand there, and errors are logged.
+func withoutQuery(err error) error {
+	failed, ok := err.(*url.Error) //nolint:errorlint // as the client returns it; what is in it stays
+	if !ok {
+		return err
+	}
+	short := *failed
+	short.URL, _, _ = strings.Cut(failed.URL, "?")
+	return &short
 }
 
 // Ask makes the exchange of an attempt, and gives its place back when the service is done with

@@ -19,7 +19,11 @@ func seedEmail(i int) string { return fmt.Sprintf("lead-%d@example.com", i) }
 func seed(sim *simulator.Simulator) error {
 	list := simulator.List{Name: seededList}
 	for i := range seededLeads {
-		id, err := sim.AddLead(simulator.Lead{Email: seedEmail(i), Fields: map[string]string{"FirstName": "Ada", "LastName": "Example", "Company": "Example & Co."}})
+		id, err := sim.AddLead(simulator.Lead{Email: seedEmail(i), Fields: map[string]string{
+			"FirstName": "Ada", "LastName": "Example", "Company": "Example & Co.", "Title": "Head of Sales", "Phone": "+1 555 0100", "Address": "1 Example Street",
+			"City": "Springfield", "State": "IL", "Country": "United States", "PostalCode": "62701", "Website": "http://www.example.com/", "Industry": "Manufacturing",
+			"LeadSource": "Web Form", "LeadStatus": "Open", "LeadScore": "42", "NumberOfEmployees": "250", "AnnualRevenue": "1000000",
+		}})
 		if err != nil {
 			return err
 		}

@@ -25,7 +25,7 @@ import (
 	"github.com/mktows/mktows-go/simulator/rest"
 )
 
-var length = flag.Duration("soak.time", 5*time.Second, "how long the gateway is loaded")
+var length = flag.Duration("soak.time", 3*time.Second, "how long the gateway is loaded")
 
 const (
 	key          = "example-key"
@@ -93,10 +93,18 @@ func (f *face) count(e endpoint.Exchange) {
 	}
 }
 
+// callSeconds is how long a call may take. The short form does not wait long for its last ones.
+func callSeconds() int {
+	if *length < time.Minute {
+		return 1
+	}
+	return 8
+}
+
 // configure writes a configuration; those of odd numbers differ from the others.
 func configure(t *testing.T, path string, faces []*face, number int) {
 	t.Helper()
-	text := fmt.Sprintf("listeners: [{address: '127.0.0.1:0'}]\ncallTime: %ds\ninstances:\n", 8+number%2)
+	text := fmt.Sprintf("listeners: [{address: '127.0.0.1:0'}]\ncallTime: %ds\ninstances:\n", callSeconds()+number%2)
 	for i, f := range faces {
 		b := budgets[i]
 		text += fmt.Sprintf("- {endpoint: '%s', limits: {calls: %d, per: %s, concurrent: %d, daily: %d}}\n", f.url, b.Calls, b.Per, b.Concurrent, b.Daily)

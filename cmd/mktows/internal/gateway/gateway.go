@@ -78,7 +78,7 @@ func Command(a *console.Console) *cobra.Command {
 	fs.StringVar(&f.addr, "addr", "127.0.0.1:8090", "without FILE, listen on this `HOST:PORT`; port 0 means any free one")
 	fs.BoolVar(&f.demo, "demo", false, `use what "mktows serve --rest" serves, unless the environment says otherwise`)
 	fs.BoolVar(&f.json, "log-json", false, "write the log as JSON")
-	cmd.AddCommand(checkCommand(a))
+	cmd.AddCommand(checkCommand(a), compareCommand(a))
 	return cmd
 }
 
@@ -120,12 +120,7 @@ func run(ctx context.Context, a *console.Console, f *gatewayFlags, args []string
 		return err
 	}
 	log := logger(a, f)
-	options := []bridge.Option{bridge.WithProxy(http.ProxyFromEnvironment)}
-	if f.demo {
-		// The demonstration data are older than what the service would still have, and nothing else uses the mock.
-		options = append(options, bridge.WithRetention(0), bridge.WithLimits(limits.REST()))
-	}
-	g, err := gateway.New(c, gateway.WithLogger(log), gateway.WithGetenv(a.Getenv), gateway.WithBridgeOptions(options...))
+	g, err := gateway.New(c, gateway.WithLogger(log), gateway.WithGetenv(a.Getenv), gateway.WithBridgeOptions(bridgeOptions(f)...))
 	if err != nil {
 		return exit.AsSettings(err)
 	}
@@ -144,6 +139,16 @@ func run(ctx context.Context, a *console.Console, f *gatewayFlags, args []string
 		return err
 	}
 	return serveAll(ctx, g, c, open, admin, log)
+}
+
+// bridgeOptions returns the options that no configuration says.
+func bridgeOptions(f *gatewayFlags) []bridge.Option {
+	options := []bridge.Option{bridge.WithProxy(http.ProxyFromEnvironment)}
+	if f.demo {
+		// The demonstration data are older than what the service would still have, and nothing else uses the mock.
+		options = append(options, bridge.WithRetention(0), bridge.WithLimits(limits.REST()))
+	}
+	return options
 }
 
 // listenAll opens the listeners of a configuration, all or none.

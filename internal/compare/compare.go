@@ -243,7 +243,9 @@ func (s *stream) covered() func(answered []*node) bool {
 		if len(answered) > 1 {
 			if ends := timesOf([]*node{answered[0], answered[len(answered)-1]}); len(ends) > 1 {
 				first, last := ends[0], ends[1]
-				return last.After(first) && last.After(span.latest) || incomplete && last.Before(first) && last.Before(span.earliest)
+				if last.After(first) && last.After(span.latest) || incomplete && last.Before(first) && last.Before(span.earliest) {
+					return true
+				}
 			}
 		}
 		return incomplete && !slices.ContainsFunc(align(recorded, answered), func(p pair) bool { return p.answered == nil })

@@ -6,7 +6,6 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -23,7 +22,8 @@ type guard struct {
 	stopped []string
 }
 
-func settingsTransport() http.RoundTripper {
+// ownTransport returns what the guard sends by.
+func ownTransport() http.RoundTripper {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
 		return http.DefaultTransport
@@ -72,7 +72,7 @@ func (g *guard) take() []string {
 // describe shows a request: method, path and the names of what it has in it.
 func (g *guard) describe(r *http.Request, body []byte) string {
 	text := r.Method + " " + r.URL.Path
-	if names := namesOf(r.URL.Query()); len(names) > 0 {
+	if names := slices.Sorted(maps.Keys(r.URL.Query())); len(names) > 0 {
 		text += "?" + strings.Join(names, "&")
 	}
 	var v any
@@ -90,8 +90,6 @@ func (g *guard) describe(r *http.Request, body []byte) string {
 	}
 	return text
 }
-
-func namesOf(q url.Values) []string { return slices.Sorted(maps.Keys(q)) }
 
 // shapeOf leaves of a JSON value the names of members, and of a list the first element.
 func shapeOf(v any) any {

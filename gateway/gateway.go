@@ -296,8 +296,8 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // Port returns the operations as the gateway carries them out for a user, within the same settings and limits, for a program in whose
 // process it runs.
-func (g *Gateway) Port(userID string) gen.Port {
-	return gen.PortFunc(func(ctx context.Context, op *gen.Operation, in, out gen.Message) error {
+func (g *Gateway) Port(userID string) gen.PortFunc {
+	return func(ctx context.Context, op *gen.Operation, in, out gen.Message) error {
 		return g.current.Load().callAs(ctx, userID, op, in, out)
-	})
+	}
 }

@@ -46,10 +46,11 @@ type journal struct {
 // journal checks the settings of the journal; it returns nil where there is none.
 func (p *problems) journal(log *slog.Logger) *journal {
 	c := p.config.Journal
-	for field, n := range map[string]int64{"maxExchanges": int64(c.MaxExchanges), "maxBytes": c.MaxBytes} {
-		if n < 0 {
-			p.add("journal."+field, "is negative")
-		}
+	if c.MaxExchanges < 0 {
+		p.add("journal.maxExchanges", "is negative")
+	}
+	if c.MaxBytes < 0 {
+		p.add("journal.maxBytes", "is negative")
 	}
 	if c.Folder == "" {
 		if c != (Journal{}) {

@@ -66,6 +66,7 @@ var mayImport = map[string]string{
 	"internal/charset":          "fault",
 	"internal/clock":            "",
 	"internal/recording":        "fault gen internal/charset internal/envelope",
+	"internal/compare":          "bridge fault gen internal/activitytype internal/recording internal/safety",
 	"internal/gate":             "fault limits",
 	"internal/httpsend":         "",
 	"internal/httpcall":         "fault internal/envelope",

@@ -83,6 +83,29 @@ func TestPages_codeIsCompiledElsewhere(t *testing.T) {
 	}
 }
 
+var foreignBlock = regexp.MustCompile("(?s)```(php|python|perl|js|java|cpp)\n(.*?)```")
+
+// Code of other languages on the page about migrating is that of the programs that package interop runs.
+func TestMigrating_codeIsRunElsewhere(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{
+		"php": "php/client.php", "python": "python/client.py", "perl": "perl/client.pl", "js": "node/client.js", "java": "java/Client.java", "cpp": "gsoap/client.cpp",
+	}
+	shown := foreignBlock.FindAllStringSubmatch(pages(t)["docs/migrating.md"], -1)
+	if len(shown) != len(files) {
+		t.Errorf("%d blocks of %d languages", len(shown), len(files))
+	}
+	for _, m := range shown {
+		code, err := os.ReadFile(filepath.Join(root, "testdata", "interop", filepath.FromSlash(files[m[1]])))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(unindent(string(code)), unindent(m[2])) {
+			t.Errorf("%s does not hold this code:\n%s", files[m[1]], m[2])
+		}
+	}
+}
+
 var (
 	link    = regexp.MustCompile(`\]\(([^):]+)\)`)
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)

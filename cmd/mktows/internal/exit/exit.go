@@ -50,7 +50,8 @@ const Help = `The exit code tells what class of error a command ended with:
        ones, no connection, --timeout, an answer that is no answer of the API
     9  outcome unknown: a request that changes data was sent and its answer never came;
        look before you repeat it. This takes precedence over 8 and 130.
-   10  "sync verify" and "names diff": the copy or the file differs from the service
+   10  "sync verify" and "names diff": the copy or the file differs from the service; "gateway
+       compare": an answer differs from the recording in what the table does not expect
    11  the copy cannot be used for now: another process has it, or its database is not
        available; try again later
    12  the copy cannot be used: no space left, read-only, made by a newer release,

@@ -81,7 +81,7 @@ func Command(a *console.Console) *cobra.Command {
 	fs.StringVar(&f.addr, "addr", "127.0.0.1:8090", "without FILE, listen on this `HOST:PORT`; port 0 means any free one")
 	fs.BoolVar(&f.demo, "demo", false, `use what "mktows serve --rest" serves, unless the environment says otherwise`)
 	fs.BoolVar(&f.json, "log-json", false, "write the log as JSON")
-	cmd.AddCommand(checkCommand(a), healthCommand(a), statusCommand(a), schemaCommand(a))
+	cmd.AddCommand(checkCommand(a), compareCommand(a), healthCommand(a), schemaCommand(a), statusCommand(a))
 	return cmd
 }
 
@@ -99,11 +99,6 @@ func run(ctx context.Context, a *console.Console, f *gatewayFlags, args []string
 		return err
 	}
 	log := logger(a, f)
-	options := []bridge.Option{bridge.WithProxy(http.ProxyFromEnvironment)}
-	if f.demo {
-		// The demonstration data are older than what the service would still have, and nothing else uses the mock.
-		options = append(options, bridge.WithRetention(0), bridge.WithLimits(limits.REST()))
-	}
 	watching, shutdown, err := watched(ctx, a)
 	if err != nil {
 		return err
@@ -113,7 +108,7 @@ func run(ctx context.Context, a *console.Console, f *gatewayFlags, args []string
 			a.Warnf("the last metrics and traces were not delivered: %v", err)
 		}
 	}()
-	g, err := gateway.New(c, append(watching, gateway.WithLogger(log), gateway.WithGetenv(a.Getenv), gateway.WithBridgeOptions(options...),
+	g, err := gateway.New(c, append(watching, gateway.WithLogger(log), gateway.WithGetenv(a.Getenv), gateway.WithBridgeOptions(bridgeOptions(f)...),
 		gateway.WithCopies(copyport.Copies{}))...)
 	if err != nil {
 		return exit.AsSettings(err)
@@ -137,6 +132,16 @@ func run(ctx context.Context, a *console.Console, f *gatewayFlags, args []string
 		return err
 	}
 	return serveAll(ctx, g, c, open, admin, log)
+}
+
+// bridgeOptions returns the options that no configuration says.
+func bridgeOptions(f *gatewayFlags) []bridge.Option {
+	options := []bridge.Option{bridge.WithProxy(http.ProxyFromEnvironment)}
+	if f.demo {
+		// The demonstration data are older than what the service would still have, and nothing else uses the mock.
+		options = append(options, bridge.WithRetention(0), bridge.WithLimits(limits.REST()))
+	}
+	return options
 }
 
 // listenAll opens the listeners of a configuration, all or none.

@@ -23,7 +23,6 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gateway"
 	"github.com/mktows/mktows-go/gen"
-	"github.com/mktows/mktows-go/internal/testing/pgtest"
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
 	"github.com/mktows/mktows-go/leadsync/store"
@@ -48,8 +47,11 @@ func (d *databases) Open(ctx context.Context, target string, fill bool) (gateway
 		open = sqlstore.Open
 	}
 	c, err := open(ctx, target)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case fill:
+		return c, nil
 	}
 	return &database{c, d}, nil
 }
@@ -75,7 +77,8 @@ type histories struct {
 	lead     int64
 	since    time.Time
 	target   string
-	calls    atomic.Int64 // of the REST API, by gateways
+	calls    atomic.Int64  // of the REST API, by gateways
+	onCall   func(n int64) // nil: nothing
 	log      lockedBuffer
 	db       databases
 }
@@ -144,14 +147,16 @@ func (h *histories) copy() *gateway.Copy { return &gateway.Copy{SQLite: h.target
 // counted counts the calls of the REST API.
 func (h *histories) counted(next bridge.Handler) bridge.Handler {
 	return func(ctx context.Context, call *bridge.Call) error {
-		h.calls.Add(1)
+		if n := h.calls.Add(1); h.onCall != nil {
+			h.onCall(n)
+		}
 		return next(ctx, call)
 	}
 }
 
 func (h *histories) serve(t *testing.T, c *gateway.Config) (*gateway.Gateway, *caller) {
 	t.Helper()
-	g, base := serve(t, c, gateway.WithCopies(&h.db), gateway.WithLogger(slog.New(slog.NewTextHandler(&h.log, nil))),
+	g, base := serve(t, c, gateway.WithCopies(&h.db), gateway.WithoutShare(), gateway.WithGetenv(func(string) string { return h.target }), gateway.WithLogger(slog.New(slog.NewTextHandler(&h.log, nil))),
 		gateway.WithBridgeOptions(bridge.WithoutLimits(), bridge.WithInterceptors(h.counted)))
 	t.Cleanup(g.Close)
 	g.LookAtCopies(t.Context())
@@ -506,5 +511,3 @@ func (folders) Check(target string) error {
 func (folders) Open(context.Context, string, bool) (gateway.OpenedCopy, error) {
 	return nil, errors.New("not opened")
 }
-
-var _ = pgtest.Database

@@ -37,6 +37,7 @@ type options struct {
 	getenv func(string) string
 	bridge []bridge.Option
 	copies Copies
+	share  func(budget limits.Limits) limits.Limits // of filling
 	now    func() time.Time
 }
 
@@ -92,7 +93,7 @@ type installation struct {
 // New returns a gateway. Nothing is sent. The error is a *ConfigError with everything that is wrong with the configuration, or says
 // what is wrong with the options.
 func New(c *Config, opts ...Option) (*Gateway, error) {
-	g := &Gateway{options: options{log: slog.New(slog.DiscardHandler), getenv: os.Getenv, now: time.Now}}
+	g := &Gateway{options: options{log: slog.New(slog.DiscardHandler), getenv: os.Getenv, now: time.Now, share: shareOf}}
 	for i, opt := range opts {
 		if opt == nil {
 			return nil, fmt.Errorf("gateway: option %d is nil", i+1)
@@ -129,7 +130,7 @@ func (g *Gateway) install(c *Config) (*installation, error) {
 	if c == nil {
 		c = new(Config)
 	}
-	p := &problems{config: c, getenv: g.options.getenv, copies: g.options.copies, keeper: g.keeper, now: g.options.now}
+	p := &problems{config: c, getenv: g.options.getenv, copies: g.options.copies, keeper: g.keeper, now: g.options.now, share: g.options.share}
 	in := &installation{callTime: defaultCallTime}
 	switch {
 	case c.CallTime < 0:

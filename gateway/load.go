@@ -16,6 +16,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/limits"
 )
 
 // maxFile is how large a configuration may be.
@@ -185,6 +186,7 @@ type problems struct {
 	copies    Copies
 	keeper    *keeper
 	now       func() time.Time
+	share     func(limits.Limits) limits.Limits
 	positions []auth.Secret
 	places    map[string]place
 }

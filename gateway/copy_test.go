@@ -31,6 +31,7 @@ import (
 
 // databases opens copies, unless they are away.
 type databases struct {
+	hangs chan struct{} // until it is closed, for targets that end in "hangs"
 	away  atomic.Bool
 	opens atomic.Int64
 }
@@ -39,6 +40,10 @@ func (d *databases) Check(target string) error { return sqlstore.CheckTarget(tar
 
 func (d *databases) Open(ctx context.Context, target string, fill bool) (gateway.OpenedCopy, error) {
 	d.opens.Add(1)
+	if strings.HasSuffix(target, "hangs") {
+		<-d.hangs
+		return nil, context.Cause(ctx)
+	}
 	if d.away.Load() {
 		return nil, fmt.Errorf("example database: %w", store.ErrUnavailable)
 	}
@@ -438,6 +443,32 @@ func TestCopy_comesLater(t *testing.T) {
 	if all := whole(t, h.history(), c); len(all) != rows || c.source != `rest; reason="the copy cannot be read"` {
 		t.Errorf("closed: %d records, %q", len(all), c.source)
 	}
+}
+
+// A database that does not answer holds up nobody else's copy, and no call.
+func TestCopy_hangs(t *testing.T) {
+	t.Parallel()
+	h := newHistories(t)
+	h.sync(t, h.instance(t))
+	h.db.hangs = make(chan struct{})
+	g, c := h.serve(t, h.config(nil))
+	both := h.config(h.copy())
+	other := both.Tenants[0]
+	other.UserID, other.Copy = "other_user", &gateway.Copy{SQLite: h.target + "hangs"}
+	both.Tenants = append(both.Tenants, other)
+	if err := g.Reload(both); err != nil {
+		t.Fatal(err)
+	}
+	stop := keep(t, g)
+	wait(t, g, "the other copy", func(s *gateway.CopyStatus) bool { return s.Problem == "" })
+	if all := whole(t, h.history(), c); len(all) != rows || !strings.HasPrefix(c.source, "copy;") {
+		t.Errorf("%d records, %q", len(all), c.source)
+	}
+	if s := g.Status(t.Context())[1].Copy; s == nil || s.Problem == "" {
+		t.Errorf("the one that hangs: %+v", s)
+	}
+	close(h.db.hangs)
+	stop()
 }
 
 // What is wrong with the settings of a copy is told with its place.

@@ -169,8 +169,8 @@ func TestFill_two(t *testing.T) {
 		stop := keep(t, one)
 		keep(t, two)
 		wait(t, one, "one", isFull)
-		stop()
 		wait(t, two, "two", isFull)
+		stop()
 		if all := whole(t, h.history(), c); len(all) != rows || h.activities(t) != 3*rows {
 			t.Errorf("%d records, %d activities", len(all), h.activities(t))
 		}
@@ -197,11 +197,12 @@ func TestFill_reserve(t *testing.T) {
 	t.Parallel()
 	h := newHistories(t)
 	c := h.config(h.filled())
-	c.Tenants[0].Copy.Fill.Reserve = 40
-	c.Instances = []gateway.Instance{{Endpoint: h.endpoint, Limits: gateway.Limits{Daily: 42}}}
+	c.Tenants[0].Copy.Fill.Reserve = 1000
+	c.Tenants[0].Copy.Fill.Since = h.since.AddDate(0, -3, 0).Format(time.DateOnly) // many windows
+	c.Instances = []gateway.Instance{{Endpoint: h.endpoint, Limits: gateway.Limits{Daily: 1002}}}
 	g, caller := h.serve(t, c)
 	keep(t, g)
-	wait(t, g, "the day", func(s *gateway.CopyStatus) bool { return strings.Contains(s.FillWaiting, "quota") })
+	wait(t, g, "the day", func(*gateway.CopyStatus) bool { return strings.Contains(h.log.String(), "waiting for the reset of the day's quota") })
 	if _, err := caller.GetLead(t.Context(), &gen.ParamsGetLead{LeadKey: &gen.LeadKey{KeyType: gen.LeadKeyRefEMAIL, KeyValue: "lead1@example.com"}}); err != nil {
 		t.Error(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +35,24 @@ func TestWithJournal(t *testing.T) {
 	got.RawResponse = nil
 	if diff := cmp.Diff(want, got); diff != "" || !strings.Contains(raw, "successGetLeadActivity") {
 		t.Errorf("%s\n%s", diff, raw)
+	}
+}
+
+// What a handler in front has put into the context of a request is found again with the exchange.
+func TestWithContextJournal(t *testing.T) {
+	t.Parallel()
+	type inFront struct{}
+	var found any
+	s, err := server.New(gen.PortFunc(func(context.Context, *gen.Operation, gen.Message, gen.Message) error { return nil }), server.WithoutAuthentication(), server.WithContextJournal(func(ctx context.Context, e server.Exchange) {
+		found = []any{ctx.Value(inFront{}), e.Status}
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodPost, "/soap/mktows/2_7", strings.NewReader("no envelope"))
+	s.ServeHTTP(httptest.NewRecorder(), r.WithContext(context.WithValue(r.Context(), inFront{}, "left there")))
+	if diff := cmp.Diff([]any{"left there", http.StatusInternalServerError}, found); diff != "" {
+		t.Error(diff)
 	}
 }
 

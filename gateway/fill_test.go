@@ -202,7 +202,9 @@ func TestFill_reserve(t *testing.T) {
 	c.Instances = []gateway.Instance{{Endpoint: h.endpoint, Limits: gateway.Limits{Daily: 1002}}}
 	g, caller := h.serve(t, c)
 	keep(t, g)
-	wait(t, g, "the day", func(*gateway.CopyStatus) bool { return strings.Contains(h.log.String(), "waiting for the reset of the day's quota") })
+	wait(t, g, "the day", func(*gateway.CopyStatus) bool {
+		return strings.Contains(h.log.String(), "waiting for the reset of the day's quota")
+	})
 	if _, err := caller.GetLead(t.Context(), &gen.ParamsGetLead{LeadKey: &gen.LeadKey{KeyType: gen.LeadKeyRefEMAIL, KeyValue: "lead1@example.com"}}); err != nil {
 		t.Error(err)
 	}

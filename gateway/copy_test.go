@@ -23,7 +23,6 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gateway"
 	"github.com/mktows/mktows-go/gen"
-	"github.com/mktows/mktows-go/internal/testing/pgtest"
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
 	"github.com/mktows/mktows-go/leadsync/store"
@@ -32,6 +31,7 @@ import (
 
 // databases opens copies, unless they are away.
 type databases struct {
+	hangs chan struct{} // until it is closed, for targets that end in "hangs"
 	away  atomic.Bool
 	opens atomic.Int64
 }
@@ -40,6 +40,10 @@ func (d *databases) Check(target string) error { return sqlstore.CheckTarget(tar
 
 func (d *databases) Open(ctx context.Context, target string, fill bool) (gateway.OpenedCopy, error) {
 	d.opens.Add(1)
+	if strings.HasSuffix(target, "hangs") {
+		<-d.hangs
+		return nil, context.Cause(ctx)
+	}
 	if d.away.Load() {
 		return nil, fmt.Errorf("example database: %w", store.ErrUnavailable)
 	}
@@ -48,8 +52,11 @@ func (d *databases) Open(ctx context.Context, target string, fill bool) (gateway
 		open = sqlstore.Open
 	}
 	c, err := open(ctx, target)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case fill:
+		return c, nil
 	}
 	return &database{c, d}, nil
 }
@@ -75,7 +82,8 @@ type histories struct {
 	lead     int64
 	since    time.Time
 	target   string
-	calls    atomic.Int64 // of the REST API, by gateways
+	calls    atomic.Int64  // of the REST API, by gateways
+	onCall   func(n int64) // nil: nothing
 	log      lockedBuffer
 	db       databases
 }
@@ -144,14 +152,16 @@ func (h *histories) copy() *gateway.Copy { return &gateway.Copy{SQLite: h.target
 // counted counts the calls of the REST API.
 func (h *histories) counted(next bridge.Handler) bridge.Handler {
 	return func(ctx context.Context, call *bridge.Call) error {
-		h.calls.Add(1)
+		if n := h.calls.Add(1); h.onCall != nil {
+			h.onCall(n)
+		}
 		return next(ctx, call)
 	}
 }
 
 func (h *histories) serve(t *testing.T, c *gateway.Config) (*gateway.Gateway, *caller) {
 	t.Helper()
-	g, base := serve(t, c, gateway.WithCopies(&h.db), gateway.WithLogger(slog.New(slog.NewTextHandler(&h.log, nil))),
+	g, base := serve(t, c, gateway.WithCopies(&h.db), gateway.WithoutShare(), gateway.WithGetenv(func(string) string { return h.target }), gateway.WithLogger(slog.New(slog.NewTextHandler(&h.log, nil))),
 		gateway.WithBridgeOptions(bridge.WithoutLimits(), bridge.WithInterceptors(h.counted)))
 	t.Cleanup(func() { _ = g.Close(context.WithoutCancel(t.Context())) })
 	g.LookAtCopies(t.Context())
@@ -437,6 +447,32 @@ func TestCopy_comesLater(t *testing.T) {
 	}
 }
 
+// A database that does not answer holds up nobody else's copy, and no call.
+func TestCopy_hangs(t *testing.T) {
+	t.Parallel()
+	h := newHistories(t)
+	h.sync(t, h.instance(t))
+	h.db.hangs = make(chan struct{})
+	g, c := h.serve(t, h.config(nil))
+	both := h.config(h.copy())
+	other := both.Tenants[0]
+	other.UserID, other.Copy = "other_user", &gateway.Copy{SQLite: h.target + "hangs"}
+	both.Tenants = append(both.Tenants, other)
+	if err := g.Reload(both); err != nil {
+		t.Fatal(err)
+	}
+	stop := keep(t, g)
+	wait(t, g, "the other copy", func(s *gateway.CopyStatus) bool { return s.Problem == "" })
+	if all := whole(t, h.history(), c); len(all) != rows || !strings.HasPrefix(c.source, "copy;") {
+		t.Errorf("%d records, %q", len(all), c.source)
+	}
+	if s := g.Status(t.Context())[1].Copy; s == nil || s.Problem == "" {
+		t.Errorf("the one that hangs: %+v", s)
+	}
+	close(h.db.hangs)
+	stop()
+}
+
 // What is wrong with the settings of a copy is told with its place.
 func TestCopy_mistakes(t *testing.T) {
 	t.Parallel()
@@ -508,5 +544,3 @@ func (folders) Check(target string) error {
 func (folders) Open(context.Context, string, bool) (gateway.OpenedCopy, error) {
 	return nil, errors.New("not opened")
 }
-
-var _ = pgtest.Database

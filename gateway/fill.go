@@ -68,7 +68,7 @@ func (p *problems) filler(t *tenant, c *copySettings, secret auth.Secret, budget
 	for i := range f.streams {
 		f.streams[i].Instance = c.instance
 	}
-	share, reserve := shareOf(budget), t.Copy.Fill.Reserve
+	share, reserve := p.share(budget), t.Copy.Fill.Reserve
 	daily := budget.Or(limits.REST()).Daily
 	if reserve == 0 {
 		reserve = daily / 2
@@ -145,8 +145,8 @@ type filling struct {
 	stop  context.CancelFunc
 	ended chan struct{}
 
-	mu      sync.Mutex
-	problem string
+	mu               sync.Mutex
+	problem, waiting string
 }
 
 // fill has those copies filled that an installation says, and no others.
@@ -213,7 +213,7 @@ func (f *filling) run(ctx context.Context, after *filling) {
 		if time.Since(begun) > longestPause {
 			pause = firstPause // it went well for some time
 		}
-		f.tell(errorKind(err))
+		f.tell(errorKind(err), "the next attempt")
 		f.log.Error("filling the copy has failed, and is tried again", "error", errorKind(err), "pause", pause)
 		select {
 		case <-ctx.Done():
@@ -247,18 +247,18 @@ func (f *filling) once(ctx context.Context) error {
 }
 
 // progress notes what the filling waits for.
-func (f *filling) progress(p leadsync.Progress) { f.tell(p.Problem) }
+func (f *filling) progress(p leadsync.Progress) { f.tell(p.Problem, p.Waiting) }
 
-// tell notes what is in the way; empty: nothing.
-func (f *filling) tell(problem string) {
+// tell notes what is in the way and what is waited for; empty: nothing.
+func (f *filling) tell(problem, waiting string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.problem = problem
+	f.problem, f.waiting = problem, waiting
 }
 
-// status returns what is in the way; empty: nothing.
-func (f *filling) status() string {
+// status returns what tell has noted.
+func (f *filling) status() (problem, waiting string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.problem
+	return f.problem, f.waiting
 }

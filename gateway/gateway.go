@@ -48,6 +48,7 @@ type options struct {
 	getenv func(string) string
 	bridge []bridge.Option
 	copies Copies
+	share  func(budget limits.Limits) limits.Limits // of filling
 	now    func() time.Time
 	state  StateStore
 
@@ -123,7 +124,7 @@ type installation struct {
 // what is wrong with the options.
 func New(c *Config, opts ...Option) (*Gateway, error) {
 	g := &Gateway{options: options{
-		log: slog.New(slog.DiscardHandler), getenv: os.Getenv, now: time.Now, tracers: tracenoop.NewTracerProvider(), meters: metricnoop.NewMeterProvider(),
+		log: slog.New(slog.DiscardHandler), getenv: os.Getenv, now: time.Now, share: shareOf, tracers: tracenoop.NewTracerProvider(), meters: metricnoop.NewMeterProvider(),
 	}}
 	for i, opt := range opts {
 		if opt == nil {
@@ -195,7 +196,7 @@ func (g *Gateway) install(c *Config) (*installation, error) {
 	if c == nil {
 		c = new(Config)
 	}
-	p := &problems{config: c, getenv: g.options.getenv, copies: g.options.copies, keeper: g.keeper, shared: g.shared, now: g.options.now}
+	p := &problems{config: c, getenv: g.options.getenv, copies: g.options.copies, keeper: g.keeper, shared: g.shared, now: g.options.now, share: g.options.share}
 	in := &installation{callTime: defaultCallTime, addresses: c.AccessLog.Addresses}
 	switch {
 	case c.CallTime < 0:

@@ -41,9 +41,11 @@ type CopyStatus struct {
 	Problem string `json:"problem,omitempty"` // why it does not answer; the REST API does
 	// Until is up to when all activities have been read. The zero time: none.
 	Until time.Time `json:"until,omitzero"`
-	// Filled reports that this process fills it, and FillProblem what is in the way of that at the moment.
+	// Filled reports that this process fills it. FillProblem is what is in the way of that at the moment, and FillWaiting what it waits
+	// for, such as the next round or the reset of the day's quota.
 	Filled      bool   `json:"filled,omitempty"`
 	FillProblem string `json:"fillProblem,omitempty"`
+	FillWaiting string `json:"fillWaiting,omitempty"`
 }
 
 // Overview is what an operator wants to know of a gateway.

@@ -219,7 +219,8 @@ func (b bounded) View(ctx context.Context, read func(store.Snapshot) error) erro
 func (c *tenantCopy) status(ctx context.Context) *CopyStatus {
 	s := new(CopyStatus)
 	if f := c.keeper.fillingOf(c.tenant); f != nil {
-		s.Filled, s.FillProblem = true, f.status()
+		s.Filled = true
+		s.FillProblem, s.FillWaiting = f.status()
 	}
 	port, done, err := c.use()
 	if err != nil {

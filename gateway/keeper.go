@@ -19,19 +19,18 @@ type keeper struct {
 	log    *slog.Logger
 	woken  chan struct{} // there is something to look at
 
-	opening sync.Mutex // held while a copy is opened
-
-	mu      sync.Mutex // guards the rest
-	handles map[string]*handle
-	fillers map[string]*filling // by tenant
-	last    map[string]*filling // by target, at work or not any more
+	mu      sync.Mutex             // guards the rest
+	opening map[string]*sync.Mutex // by target, held while that is opened: one that hangs holds up no other
+	handles map[string]*handle     // likewise
+	fillers map[string]*filling    // by tenant
+	last    map[string]*filling    // by target, at work or not any more
 	closed  bool
 
 	filling sync.WaitGroup // those at work
 }
 
 func newKeeper(copies Copies, log *slog.Logger) *keeper {
-	return &keeper{copies: copies, log: log, woken: make(chan struct{}, 1), handles: make(map[string]*handle), last: make(map[string]*filling)}
+	return &keeper{copies: copies, log: log, woken: make(chan struct{}, 1), opening: make(map[string]*sync.Mutex), handles: make(map[string]*handle), last: make(map[string]*filling)}
 }
 
 // wake has the keeper look soon.
@@ -99,10 +98,22 @@ func (k *keeper) handle(target string) *handle {
 	return k.handles[target]
 }
 
+// lock waits until nobody else opens a target.
+func (k *keeper) lock(target string) (unlock func()) {
+	k.mu.Lock()
+	one := k.opening[target]
+	if one == nil {
+		one = new(sync.Mutex)
+		k.opening[target] = one
+	}
+	k.mu.Unlock()
+	one.Lock()
+	return one.Unlock
+}
+
 // open returns a copy that is open for reading. A file that has been replaced is opened anew.
 func (k *keeper) open(ctx context.Context, target string) (*handle, error) {
-	k.opening.Lock()
-	defer k.opening.Unlock()
+	defer k.lock(target)()
 	h := k.handle(target)
 	if h != nil && h.isThere() {
 		return h, nil

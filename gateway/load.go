@@ -15,6 +15,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/limits"
 )
 
 // maxFile is how large a configuration may be.
@@ -201,6 +202,7 @@ type problems struct {
 	copies    Copies
 	keeper    *keeper
 	now       func() time.Time
+	share     func(limits.Limits) limits.Limits
 	positions []auth.Secret
 	places    map[string]place
 }

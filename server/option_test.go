@@ -39,6 +39,7 @@ func TestNew_mistakes(t *testing.T) {
 		{"public URL", []server.Option{users, server.WithPublicURL("soap.example.com")}, "WithPublicURL"},
 		{"nil logger", []server.Option{users, server.WithLogger(nil)}, "WithLogger"},
 		{"nil journal", []server.Option{users, server.WithJournal(nil)}, "WithJournal"},
+		{"nil observer", []server.Option{users, server.WithObserver(nil)}, "WithObserver"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -89,6 +89,9 @@ func TestPort_positions(t *testing.T) {
 		t.Fatalf("%+v, %v", out, err)
 	}
 	end := out.LeadActivityList.NewStartPosition.Offset.Value
+	if !copied.IsPosition(good) || !copied.IsPosition(end) || copied.IsPosition("") || copied.IsPosition("MB1.x.y") {
+		t.Errorf("whose position is %q?", good)
+	}
 	in.StartPosition = gen.Opt[gen.StreamPosition]{}
 	ofPort, err := w.sim.GetLeadActivity(t.Context(), &in)
 	if err != nil {
@@ -420,7 +423,7 @@ func TestPort_copyIsClosed(t *testing.T) {
 	if err := w.copied.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if got := whole(t, in, nothing, p); len(got) != 41 || !strings.Contains(w.answer.Reason, "cannot be read") {
+	if got := whole(t, in, nothing, p); len(got) != 41 || !strings.Contains(w.answer.Reason, "cannot be read") || w.answer.Err == nil {
 		t.Errorf("%d records, %+v", len(got), w.answer)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/mktows/mktows-go/bridge"
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/copyport"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/demo"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
@@ -205,7 +206,7 @@ func inside(ctx context.Context, a *console.Console, f *compareFlags, args []str
 	c.Listeners, c.Admin, c.Journal = nil, "", gateway.Journal{} // of these a comparison needs none
 	stop := &guard{next: ownTransport(), values: f.values}
 	options := append(bridgeOptions(&f.gatewayFlags), bridge.WithHTTPClient(&http.Client{Transport: stop}))
-	g, err := gateway.New(c, gateway.WithGetenv(a.Getenv), gateway.WithBridgeOptions(options...))
+	g, err := gateway.New(c, gateway.WithGetenv(a.Getenv), gateway.WithBridgeOptions(options...), gateway.WithCopies(copyport.Copies{}))
 	if err != nil {
 		return nil, exit.AsSettings(err)
 	}

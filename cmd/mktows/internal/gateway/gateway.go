@@ -41,6 +41,8 @@ FILE configures it, in YAML:
         clientSecret: {file: rest.secret}
 
 A secret is {file: PATH} or {env: NAME}; it may stand in FILE itself only if that has mode 0600.
+A tenant with "copy: {sqlite: leads.db}" has histories answered from a copy that "mktows sync" makes,
+or with "fill: {since: 2026-01-01}" in it the gateway: one history takes the REST API many calls.
 The file is read again on SIGHUP, and when it or a file that it names changes; one with mistakes
 is told and changes nothing. "mktows gateway check FILE" tells them before.
 

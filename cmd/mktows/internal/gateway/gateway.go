@@ -44,6 +44,10 @@ A secret is {file: PATH} or {env: NAME}; it may stand in FILE itself only if tha
 The file is read again on SIGHUP, and when it or a file that it names changes; one with mistakes
 is told and changes nothing. "mktows gateway check FILE" tells them before.
 
+Budgets and imports are kept beside FILE, in FILE.db without the ending of FILE, or where systemd
+says ($STATE_DIRECTORY/gateway.db); with state: {file: PATH} elsewhere. Several gateways share them with
+state: {postgres: {file: FILE OF THE URL}}.
+
 At the address of admin there are /healthz, /readyz and /status.
 
 Without FILE there is one tenant, from the variables MKTOWS_USER_ID and MKTOWS_SECRET_KEY of SOAP
@@ -100,10 +104,13 @@ func checkCommand(a *console.Console) *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := gateway.Load(args[0])
 			if err == nil {
 				_, err = gateway.New(c, gateway.WithGetenv(a.Getenv))
+			}
+			if err == nil {
+				err = checkState(cmd.Context(), a, c, args)
 			}
 			if err != nil {
 				return exit.AsSettings(err)
@@ -125,7 +132,19 @@ func run(ctx context.Context, a *console.Console, f *gatewayFlags, args []string
 		// The demonstration data are older than what the service would still have, and nothing else uses the mock.
 		options = append(options, bridge.WithRetention(0), bridge.WithLimits(limits.REST()))
 	}
-	g, err := gateway.New(c, gateway.WithLogger(log), gateway.WithGetenv(a.Getenv), gateway.WithBridgeOptions(options...))
+	all := []gateway.Option{gateway.WithLogger(log), gateway.WithGetenv(a.Getenv), gateway.WithBridgeOptions(options...)}
+	if _, err := gateway.New(c, gateway.WithGetenv(a.Getenv)); err != nil { // before a state is made
+		return exit.AsSettings(err)
+	}
+	state, err := openState(ctx, a, c, args, log)
+	switch {
+	case err != nil:
+		return err
+	case state != nil:
+		defer closeState(ctx, state, log)
+		all = append(all, gateway.WithState(state))
+	}
+	g, err := gateway.New(c, all...)
 	if err != nil {
 		return exit.AsSettings(err)
 	}
@@ -143,7 +162,11 @@ func run(ctx context.Context, a *console.Console, f *gatewayFlags, args []string
 	if err := announce(a, f, args, c, open); err != nil {
 		return err
 	}
-	return serveAll(ctx, g, c, open, admin, log)
+	err = serveAll(ctx, g, c, open, admin, log)
+	if ended := g.Close(context.WithoutCancel(ctx)); ended != nil {
+		log.Warn("the state was not told that this gateway has ended, and will find out by itself", "error", ended)
+	}
+	return err
 }
 
 // listenAll opens the listeners of a configuration, all or none.

@@ -120,6 +120,9 @@ func (g *Gateway) Reload(c *Config) error {
 	if err != nil {
 		return err
 	}
+	if g.shared != nil {
+		g.shared.callTime.Store(int64(next.callTime))
+	}
 	before := g.current.Swap(next)
 	if before != nil {
 		before.close()
@@ -199,7 +202,7 @@ func (in *installation) call(ctx context.Context, op *gen.Operation, request, ou
 	if err := t.allow(ctx, op, request); err != nil {
 		return err
 	}
-	return inTime(ctx, in.callTime, func(ctx context.Context) error {
+	return t.inTime(ctx, in.callTime, func(ctx context.Context) error {
 		answer, err := op.Call(ctx, t.bridge, request)
 		if err != nil {
 			return err

@@ -360,6 +360,9 @@ func TestWithState_databaseAway(t *testing.T) {
 	if err := read(); !errors.Is(err, fault.CodeRateLimitExceeded) || !strings.Contains(err.Error(), "cannot reach the state") {
 		t.Errorf("while it is away: %v", err)
 	}
+	if _, err := api.Activities.Page(t.Context(), operations.LeadID(id), operations.Cursor{}, nil); !errors.Is(err, fault.CodeRateLimitExceeded) || !strings.Contains(err.Error(), "cannot reach the state") {
+		t.Errorf("a call that shares its requests, while it is away: %v", err)
+	}
 	if s := g.Status(t.Context())[0]; s.State == "" || made.Load() != before {
 		t.Errorf("%d calls, the state is said to be %q", made.Load()-before, s.State)
 	}
@@ -370,7 +373,14 @@ func TestWithState_databaseAway(t *testing.T) {
 		t.Error(err)
 	}
 	eventually(t, "the database", func() bool { return read() == nil })
-	if text := log.String(); strings.Count(text, "the state cannot be used") != 1 || strings.Count(text, "the state can be used again") != 1 {
+	db.Pause() // it does not even say that it is away
+	if err := read(); !errors.Is(err, fault.CodeRateLimitExceeded) {
+		t.Errorf("while it stands still: %v", err)
+	}
+	db.Resume()
+	eventually(t, "the database, which stood still", func() bool { return read() == nil })
+	if text := log.String(); strings.Count(text, "the state cannot be used") < 1 || strings.Count(text, "the state can be used again") != strings.Count(text, "the state cannot be used") ||
+		strings.Count(text, "the state cannot be used") > 2 {
 		t.Errorf("the log:\n%s", text)
 	}
 }

@@ -220,7 +220,7 @@ func (s *shared) alive(ctx context.Context) error {
 	}
 	sent := time.Now() // the store counts from when it is told, which is later
 	length := needed.Add(leaseMargin).Sub(sent)
-	limited, cancel := context.WithTimeout(ctx, stateTimeout)
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), stateTimeout) // it is for all calls, not for one that its caller gives up
 	defer cancel()
 	if err := s.store.Heartbeat(limited, s.worker, length); err != nil {
 		return fmt.Errorf("%w: %w", errStateAway, err)

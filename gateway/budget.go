@@ -39,7 +39,10 @@ func (s *shared) budget(instance string, l limits.Limits) *budget {
 	if b == nil {
 		whole := l
 		whole.Reserve = 0
-		b = &budget{shared: s, reads: s.store.Limiter(instance, s.worker, l), writes: s.store.Limiter(instance, s.worker, whole)}
+		b = &budget{shared: s, writes: s.store.Limiter(instance, s.worker, whole)}
+		if b.reads = b.writes; l.Reserve > 0 {
+			b.reads = s.store.Limiter(instance, s.worker, l)
+		}
 		if s.sole {
 			b.memory = &limit.Limiter{Key: limit.Key{Instance: "gateway " + instance}, Limits: l}
 		}

@@ -52,6 +52,7 @@ func TestFollow(t *testing.T) {
 		{"still broken", func() {}, false, "second-key", ""},
 		{"still broken, a signal", func() {}, true, "second-key", "the one before stays"},
 		{"mended, with another listener", func() { write("gateway.yaml", "admin: 127.0.0.1:0\n"+good) }, false, "second-key", "needs a new start"},
+		{"another state", func() { write("gateway.yaml", "state: {memory: true}\n"+good) }, false, "second-key", "state has changed: that needs a new start"},
 		{"a secret that is gone", func() { _ = os.Remove(filepath.Join(folder, "secret")) }, false, "second-key", "cannot be used"},
 	} {
 		log.Reset()

@@ -168,6 +168,9 @@ func (g *Gateway) replace(c *Config) error {
 	if err != nil {
 		return err
 	}
+	if g.shared != nil {
+		g.shared.callTime.Store(int64(next.callTime))
+	}
 	g.open.bound(next.callers)
 	g.keeper.adopt(next)
 	before := g.current.Swap(next)
@@ -269,7 +272,7 @@ func (in *installation) callAs(ctx context.Context, userID string, op *gen.Opera
 	if err := t.allow(ctx, op, request); err != nil {
 		return err
 	}
-	return inTime(ctx, in.callTime, func(ctx context.Context) error {
+	return t.inTime(ctx, in.callTime, func(ctx context.Context) error {
 		err := op.CallInto(ctx, t.port, request, out)
 		t.note(ctx, err)
 		return err

@@ -32,7 +32,7 @@ var errCallTime = errors.New("the time for the call is over")
 
 // inTime calls do with the time that a call may take. A call that ended for lack of time, or that would get no turn within the
 // limits before its time is over, without having changed anything, gets the fault that makes programs come back later: 20023.
-func inTime(ctx context.Context, most time.Duration, do func(context.Context) error) error {
+func (t *tenant) inTime(ctx context.Context, most time.Duration, do func(context.Context) error) error {
 	inner, cancel := context.WithTimeoutCause(ctx, most, errCallTime)
 	defer cancel()
 	err := do(inner)
@@ -40,10 +40,10 @@ func inTime(ctx context.Context, most time.Duration, do func(context.Context) er
 	switch {
 	case err == nil, ctx.Err() != nil, errors.As(err, &f), errors.Is(err, fault.ErrUnknownOutcome):
 		return err
-	case errors.Is(err, errStateAway):
-		return fault.New(fault.CodeRateLimitExceeded, "the gateway cannot reach the state in which it counts calls, so it cannot tell whether this one may be made: call again in a minute")
-	case !errors.Is(context.Cause(inner), errCallTime) && !errors.Is(err, context.DeadlineExceeded): // the latter: no turn in time
+	case !errors.Is(err, errStateAway) && !errors.Is(context.Cause(inner), errCallTime) && !errors.Is(err, context.DeadlineExceeded): // the last: no turn in time
 		return err
+	case errors.Is(err, errStateAway), t.budget != nil && t.budget.shared.away(): // calls that share a request do not see its errors
+		return fault.New(fault.CodeRateLimitExceeded, "the gateway cannot reach the state in which it counts calls, so it cannot tell whether this one may be made: call again in a minute")
 	}
 	return fault.Newf(fault.CodeRateLimitExceeded, "the call would have taken longer than %s, as the limits of the REST API or its answers made it wait: call again in a minute", most)
 }

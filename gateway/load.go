@@ -158,6 +158,17 @@ func (c *Config) resolve(path string) string {
 	return filepath.Join(filepath.Dir(c.file.path), path)
 }
 
+// Where names a field, such as tenants[2].key, with file and line if it comes from one.
+func (c *Config) Where(field string) string {
+	if c.file == nil {
+		return field
+	}
+	if line := c.file.line(field); line > 0 {
+		return fmt.Sprintf("%s:%d: %s", c.file.path, line, field)
+	}
+	return c.file.path + ": " + field
+}
+
 // ConfigError says what is wrong with a configuration: everything, not only the first mistake.
 type ConfigError struct {
 	File     string // empty: it does not come from a file

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mktows/mktows-go/auth"
@@ -89,8 +90,8 @@ const (
 	stateTimeout = 5 * time.Second
 	// leaseMargin is how much longer than its calls a gateway counts as alive. Signs of life are that far apart at least.
 	leaseMargin = 15 * time.Second
-	// leaseDefault is how long a call may take whose context does not say so.
-	leaseDefault = time.Minute
+	// leaseLeast is how long a request may take at least that several calls share, and whose context does not say so.
+	leaseLeast = time.Minute
 )
 
 // errStateAway is why a call ends that waited for the state.
@@ -102,6 +103,8 @@ type shared struct {
 	sole   bool
 	worker string
 	log    *slog.Logger
+
+	callTime atomic.Int64 // how long calls may take
 
 	beating chan struct{} // held while a sign of life is given; guards lease
 	lease   time.Time     // until when the store takes the process for alive, at least
@@ -167,6 +170,9 @@ func (s *shared) fails(err error) {
 	s.problem, s.again = err, time.Now().Add(stateRetry)
 }
 
+// away reports whether calls wait for the store.
+func (s *shared) away() bool { return !s.sole && s.trouble() != "" }
+
 // trouble tells why the store cannot be used; empty: it can.
 func (s *shared) trouble() string {
 	s.mu.Lock()
@@ -201,7 +207,7 @@ func patiently(ctx context.Context, ask func(context.Context) error) error {
 func (s *shared) alive(ctx context.Context) error {
 	needed, bounded := ctx.Deadline()
 	if !bounded {
-		needed = time.Now().Add(leaseDefault)
+		needed = time.Now().Add(max(leaseLeast, time.Duration(s.callTime.Load())))
 	}
 	select {
 	case s.beating <- struct{}{}:
@@ -214,7 +220,7 @@ func (s *shared) alive(ctx context.Context) error {
 	}
 	sent := time.Now() // the store counts from when it is told, which is later
 	length := needed.Add(leaseMargin).Sub(sent)
-	limited, cancel := context.WithTimeout(ctx, stateTimeout)
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), stateTimeout) // it is for all calls, not for one that its caller gives up
 	defer cancel()
 	if err := s.store.Heartbeat(limited, s.worker, length); err != nil {
 		return fmt.Errorf("%w: %w", errStateAway, err)
@@ -230,8 +236,15 @@ func (s *shared) place(ctx context.Context, l quota.Limiter) (release func(sent 
 		if err = s.alive(ctx); err != nil {
 			return nil, err
 		}
-		if release, err = l.Acquire(ctx); !errors.Is(err, quota.ErrNoWorker) {
+		release, err = l.Acquire(ctx)
+		if err == nil {
+			if err = s.alive(ctx); err != nil { // it may have waited for long
+				release(false)
+			}
 			return release, err
+		}
+		if !errors.Is(err, quota.ErrNoWorker) {
+			return nil, err
 		}
 		s.beating <- struct{}{}
 		s.lease = time.Time{}

@@ -278,3 +278,17 @@ func TestShared_imports(t *testing.T) {
 		}
 	})
 }
+
+// A caller who goes away does not make the state look broken.
+func TestBudget_callerGone(t *testing.T) {
+	stateBubble(t, false, func(t *testing.T, _ *testStore, process func() *shared, log *bytes.Buffer) {
+		s := process()
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		for range 20 { // which of both is seen first is chance
+			if err := s.ask(ctx, s.alive); err != nil && !errors.Is(err, context.Canceled) || s.trouble() != "" || log.Len() > 0 {
+				t.Fatalf("%v, %q, the log: %s", err, s.trouble(), log)
+			}
+		}
+	})
+}

@@ -18,6 +18,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync/sqlstore"
 	"github.com/mktows/mktows-go/leadsync/sqlstore/postgres"
 	"github.com/mktows/mktows-go/leadsync/sqlstore/sqlite"
+	"github.com/mktows/mktows-go/leadsync/store"
 )
 
 // Schema is where the tables are in a PostgreSQL database whose URL names no search_path.
@@ -50,21 +51,62 @@ type opened interface {
 }
 
 // Open opens the state in a database and makes its tables if they are not there: a postgres:// or postgresql:// URL names
-// a PostgreSQL database, anything else is the path of a SQLite file, whose folder has to be there. Errors: those of package sqlstore.
+// a PostgreSQL database, anything else is the path of a SQLite file, whose folder has to be there. Errors: those of package sqlstore;
+// store.ErrNotCopy is for what is no state, a copy too.
 func Open(ctx context.Context, target string) (*State, error) {
 	if err := sqlstore.CheckTarget(target); err != nil {
 		return nil, err
 	}
 	if sqlstore.IsPostgres(target) {
 		inSchema := func(o *sqlcore.Options) { o.Schema = Schema }
-		return state(postgres.Open(ctx, target, postgres.Option(sqlcore.ForState(sqldb.Postgres)), inSchema))
+		s, err := postgres.Open(ctx, target, postgres.Option(sqlcore.ForState(sqldb.Postgres)), inSchema)
+		return state(target, s, err)
 	}
-	return state(sqlite.Open(ctx, target, sqlite.Option(sqlcore.ForState(sqldb.SQLite)), sqlite.WithBusyTimeout(busyTimeout)))
+	s, err := sqlite.Open(ctx, target, sqlite.Option(sqlcore.ForState(sqldb.SQLite)), sqlite.WithBusyTimeout(busyTimeout))
+	return state(target, s, err)
 }
 
-func state[S opened](s S, err error) (*State, error) {
+// Check finds out whether a target can be a state, without changing anything: of a PostgreSQL database it looks at the URL alone, without
+// asking it. Errors: those of [Open].
+func Check(ctx context.Context, target string) error {
+	if err := sqlstore.CheckTarget(target); err != nil || sqlstore.IsPostgres(target) {
+		return err
+	}
+	_, err := sqlite.Exists(ctx, target, sqlite.Option(sqlcore.ForState(sqldb.SQLite)), sqlite.WithBusyTimeout(busyTimeout))
+	return told(target, err)
+}
+
+// stateError tells of a state what its cause tells of a copy.
+type stateError struct {
+	text  string
+	cause error
+}
+
+func (e *stateError) Error() string { return e.text }
+func (e *stateError) Unwrap() error { return e.cause }
+
+// told returns the error of opening a state. Targets whose name may hold a password have errors that name them already.
+func told(target string, err error) error {
+	for class, text := range map[error]string{
+		store.ErrInUse: "another process has this state open, and a SQLite file is for one alone: end the other one, or give each a file of " +
+			"its own and divide the limits among them, or let all share a PostgreSQL database",
+		store.ErrNotCopy:  "this is something else than the state of a gateway: name a file that does not exist yet, or a database or schema without tables",
+		store.ErrNewer:    "this state was written by a newer release: use that one",
+		store.ErrReadOnly: "this state cannot be written: make the file, its folder and the disk writable for this user, or name another place",
+	} {
+		if errors.Is(err, class) {
+			if sqlstore.IsPostgres(target) {
+				target = "the PostgreSQL database of the state"
+			}
+			return &stateError{target + ": " + text, err}
+		}
+	}
+	return err
+}
+
+func state[S opened](target string, s S, err error) (*State, error) {
 	if err != nil {
-		return nil, err
+		return nil, told(target, err)
 	}
 	sole, _ := any(s).(quota.Sole)
 	return &State{Keeper: s, db: sqlcore.Database(s), name: s.String(), sole: sole != nil && sole.Sole(), files: s}, nil

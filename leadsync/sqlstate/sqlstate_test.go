@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -140,8 +141,11 @@ func TestOpen_refused(t *testing.T) {
 	if !s.Sole() || s.String() != path {
 		t.Errorf("%s, sole: %v", s, s.Sole())
 	}
-	if _, err := sqlstate.Open(t.Context(), path); !errors.Is(err, store.ErrInUse) {
+	if _, err := sqlstate.Open(t.Context(), path); !errors.Is(err, store.ErrInUse) || !strings.HasPrefix(err.Error(), path+": another process has this state open") {
 		t.Errorf("opened twice: %v", err)
+	}
+	if err := sqlstate.Check(t.Context(), path); err != nil {
+		t.Errorf("one that is open: %v", err)
 	}
 	if _, err := sqlstore.Open(t.Context(), path); !errors.Is(err, store.ErrInUse) {
 		t.Errorf("opened as a copy: %v", err)
@@ -150,10 +154,18 @@ func TestOpen_refused(t *testing.T) {
 	if err := os.WriteFile(other, []byte("these are some notes of somebody else, and no database at all"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sqlstate.Open(t.Context(), other); !errors.Is(err, store.ErrNotCopy) {
-		t.Errorf("something else: %v", err)
+	for target, want := range map[string]string{
+		other: other + ": this is something else than the state of a gateway", dir: "something else", filepath.Join(dir, "none", "gateway.db"): "does not exist",
+		"postgres://%zz": "cannot be read", "host=db password=example-password": "as a URL",
+	} {
+		_, err := sqlstate.Open(t.Context(), target)
+		for _, err := range []error{err, sqlstate.Check(t.Context(), target)} {
+			if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "example-password") || strings.Contains(err.Error(), "copy") {
+				t.Errorf("%s: %v, want %q", target, err, want)
+			}
+		}
 	}
-	if _, err := sqlstate.Open(t.Context(), "postgres://%zz"); err == nil {
-		t.Error("a URL that cannot be read is opened")
+	if err := sqlstate.Check(t.Context(), filepath.Join(dir, "new.db")); err != nil {
+		t.Errorf("a new one: %v", err)
 	}
 }

@@ -46,7 +46,7 @@ var mayImport = map[string]string{
 	"leadsync/internal/sqlquota":  "fault leadsync/internal/sqldb leadsync/quota limits",
 	"leadsync/internal/sqlcore": "leadsync/internal/columns leadsync/store/identity leadsync/internal/sqldb leadsync/internal/sqlquota " +
 		"leadsync/quota leadsync/store operations",
-	"leadsync/sqlstate": "leadsync/internal/sqlcore leadsync/internal/sqldb leadsync/quota leadsync/sqlstore leadsync/sqlstore/postgres leadsync/sqlstore/sqlite",
+	"leadsync/sqlstate": "leadsync/internal/sqlcore leadsync/internal/sqldb leadsync/quota leadsync/sqlstore leadsync/sqlstore/postgres leadsync/sqlstore/sqlite leadsync/store",
 	"leadsync/sqlstore": "leadsync/internal/sqlcore leadsync/quota leadsync/sqlstore/postgres leadsync/sqlstore/sqlite leadsync/store",
 	"leadsync/sqlstore/sqlite": "leadsync/internal/columns leadsync/store/identity leadsync/internal/jobdriver leadsync/internal/sqlcore " +
 		"leadsync/internal/sqldb leadsync/internal/sqlitewal leadsync/internal/sqlquota leadsync/quota leadsync/store operations",

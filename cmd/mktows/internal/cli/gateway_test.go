@@ -75,3 +75,25 @@ func TestGateway_tellsThatItIsAlive(t *testing.T) {
 		t.Errorf("of a gateway that has ended: %+v", got)
 	}
 }
+
+// A second gateway on one SQLite file is told what to do, and the first one serves on. The file is free again once it has ended.
+func TestGateway_oneFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "gateway.yaml")
+	const text = "listeners: [{address: '127.0.0.1:0'}]\ntenants:\n- userID: example_user\n  key: example-key\n" +
+		"  rest: {endpoint: 'https://account.example.com/rest', clientID: example-client, clientSecret: example-client-secret}\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	first := start(t, nil, 1, "gateway", file)
+	second := run(t, nil, "", "gateway", file)
+	if second.code != 11 || !strings.Contains(second.stderr, "gateway.db: another process has this state open") || !strings.Contains(second.stderr, "PostgreSQL") {
+		t.Errorf("%+v", second)
+	}
+	if got := run(t, nil, "", "gateway", "check", file); got.code != 0 {
+		t.Errorf("beside the one that runs: %+v", got)
+	}
+	first.stop(t, os.Interrupt)
+	start(t, environment{"STATE_DIRECTORY": dir + ":/nowhere"}, 1, "gateway", file).stop(t, os.Interrupt)
+}

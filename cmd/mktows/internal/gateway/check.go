@@ -66,6 +66,9 @@ func check(ctx context.Context, a *console.Console, f *checkFlags, file string) 
 		g, err = gateway.New(c, gateway.WithGetenv(a.Getenv), gateway.WithBridgeOptions(bridge.WithProxy(http.ProxyFromEnvironment)),
 			gateway.WithCopies(copyport.Copies{}))
 	}
+	if err == nil {
+		err = checkState(ctx, a, c, []string{file})
+	}
 	if err != nil {
 		return exit.AsSettings(err)
 	}

@@ -46,6 +46,10 @@ or with "fill: {since: 2026-01-01}" in it the gateway: one history takes the RES
 The file is read again on SIGHUP, and when it or a file that it names changes; one with mistakes
 is told and changes nothing. "mktows gateway check FILE" tells them before.
 
+Budgets and imports are kept beside FILE, in FILE.db without the ending of FILE, or where systemd
+says ($STATE_DIRECTORY/gateway.db); with state: {file: PATH} elsewhere. Several gateways share them with
+state: {postgres: {file: FILE OF THE URL}}.
+
 At the address of admin there are /healthz, which "mktows gateway health" asks, /readyz, /status, which
 "mktows gateway status" prints, and /metrics for Prometheus. With OTEL_EXPORTER_OTLP_ENDPOINT set, traces and
 metrics go there too.
@@ -110,12 +114,28 @@ func run(ctx context.Context, a *console.Console, f *gatewayFlags, args []string
 			a.Warnf("the last metrics and traces were not delivered: %v", err)
 		}
 	}()
-	g, err := gateway.New(c, append(watching, gateway.WithLogger(log), gateway.WithGetenv(a.Getenv), gateway.WithBridgeOptions(bridgeOptions(f)...),
-		gateway.WithCopies(copyport.Copies{}))...)
+	all := append(watching, gateway.WithLogger(log), gateway.WithGetenv(a.Getenv), gateway.WithBridgeOptions(bridgeOptions(f)...),
+		gateway.WithCopies(copyport.Copies{}))
+	if _, err := gateway.New(c, gateway.WithGetenv(a.Getenv), gateway.WithCopies(copyport.Copies{})); err != nil { // before a state is made
+		return exit.AsSettings(err)
+	}
+	state, err := openState(ctx, a, c, args, log)
+	switch {
+	case err != nil:
+		return err
+	case state != nil:
+		defer closeState(ctx, state, log)
+		all = append(all, gateway.WithState(state))
+	}
+	g, err := gateway.New(c, all...)
 	if err != nil {
 		return exit.AsSettings(err)
 	}
-	defer g.Close(context.WithoutCancel(ctx)) //nolint:errcheck // a gateway that did not say so is found out
+	defer func() {
+		if err := g.Close(context.WithoutCancel(ctx)); err != nil {
+			log.Warn("the state was not told that this gateway has ended, and will find out by itself", "error", err)
+		}
+	}()
 	var admin net.Listener
 	if c.Admin != "" {
 		if admin, err = listen.Listen(ctx, "admin", c.Admin, nil); err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/leadsync/store"
 	"github.com/mktows/mktows-go/server"
 )
 
@@ -112,6 +113,12 @@ func discreetly(a slog.Attr) slog.Attr {
 	return a
 }
 
+// storeErrors are those of copies. Their texts name a place and what to do.
+var storeErrors = []error{
+	store.ErrDamaged, store.ErrFull, store.ErrInUse, store.ErrNewer, store.ErrNoStream, store.ErrNotCopy, store.ErrOtherInstance,
+	store.ErrOtherQuery, store.ErrReadOnly, store.ErrUnavailable, store.ErrUnusable,
+}
+
 // errorKind describes an error without values of requests and answers, which may stand in its text: what the REST API says, and what
 // quotes an answer, is told by its code. The texts of connections and certificates name no such thing.
 func errorKind(err error) string {
@@ -139,6 +146,11 @@ func errorKind(err error) string {
 	for _, known := range []error{fault.ErrQuota, fault.ErrUnknownOutcome, server.ErrCutOff, context.DeadlineExceeded, context.Canceled, io.ErrUnexpectedEOF, io.EOF} {
 		if errors.Is(err, known) {
 			return known.Error()
+		}
+	}
+	for _, known := range storeErrors {
+		if errors.Is(err, known) {
+			return err.Error()
 		}
 	}
 	return "an error that is not told here, as it may quote a call"

@@ -67,9 +67,11 @@ func TestGetLeadActivity_manyEmptyPages(t *testing.T) {
 	t.Parallel()
 	s := mktowstest.NewServer(t, mktowstest.WithDemo(), mktowstest.WithoutLimits(), mktowstest.WithSimulator(simulator.WithEmptyPages(0.7), simulator.WithSeed(3)))
 	s.Clock().Advance(demoTime.Sub(s.Clock().Now()))
-	want, _ := historyIDs(t, demoHistory, s.Client())
-	got, sizes := historyIDs(t, demoHistory, bridgeTo(t, s, bridge.WithPageTime(1)), bridgeTo(t, s, bridge.WithPageTime(1)))
-	if diff := cmp.Diff(want, got); diff != "" {
+	recent := demoHistory // blocks that are empty are many in two years as well
+	recent.StartPosition = gen.Some(gen.StreamPosition{OldestCreatedAt: gen.Some(gen.DateTime("2014-01-01T00:00:00Z"))})
+	want, _ := historyIDs(t, recent, s.Client())
+	got, sizes := historyIDs(t, recent, bridgeTo(t, s, bridge.WithPageTime(1)), bridgeTo(t, s, bridge.WithPageTime(1)))
+	if diff := cmp.Diff(want, got); diff != "" || len(got) < 1000 {
 		t.Errorf("%d records, want %d:\n%.2000s", len(got), len(want), diff)
 	}
 	if !slices.Contains(sizes, 0) {

@@ -25,6 +25,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync/internal/jobdriver"
 	"github.com/mktows/mktows-go/leadsync/internal/sqlcore"
 	"github.com/mktows/mktows-go/leadsync/internal/sqldb"
+	"github.com/mktows/mktows-go/leadsync/internal/sqliteconn"
 	"github.com/mktows/mktows-go/leadsync/internal/sqlitewal"
 	"github.com/mktows/mktows-go/leadsync/internal/sqlquota"
 	"github.com/mktows/mktows-go/leadsync/quota"
@@ -316,7 +317,7 @@ func newSQLite(path, mode string, o *sqlcore.Options) (*Store, error) {
 	if err != nil {
 		return nil, sqlcore.ClassifyFile(path, err)
 	}
-	if d.read, err = sql.Open("sqlite", uri); err != nil {
+	if d.read, err = sqliteconn.Open(uri); err != nil {
 		return nil, err
 	}
 	d.read.SetMaxOpenConns(readers)
@@ -332,7 +333,7 @@ func newSQLite(path, mode string, o *sqlcore.Options) (*Store, error) {
 		if err != nil {
 			return nil, sqlcore.ClassifyFile(path, err)
 		}
-		if d.write, err = sql.Open("sqlite", uri+"&_txlock=immediate&_time_format=sqlite"); err != nil {
+		if d.write, err = sqliteconn.Open(uri + "&_txlock=immediate&_time_format=sqlite"); err != nil {
 			return nil, err
 		}
 		d.write.SetMaxOpenConns(1)

@@ -17,9 +17,9 @@ import (
 
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
-	_ "modernc.org/sqlite" // the driver sqlite
 
 	"github.com/mktows/mktows-go/leadsync/internal/jobdriver"
+	"github.com/mktows/mktows-go/leadsync/internal/sqliteconn"
 )
 
 // Memory is a place for the jobs of one store.
@@ -34,7 +34,7 @@ type slot = jobdriver.Slot
 
 // New returns a place without jobs. CloseJobs has to be called in the end.
 func New(ctx context.Context) (*Memory, error) {
-	db, err := sql.Open("sqlite", "file::memory:?_txlock=immediate&_time_format=sqlite")
+	db, err := sqliteconn.Open("file::memory:?_txlock=immediate&_time_format=sqlite")
 	if err != nil {
 		return nil, fmt.Errorf("memjobs: %w", err)
 	}

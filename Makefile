@@ -94,7 +94,7 @@ $(STATIC):
 
 image: $(STATIC) ## the container image of the gateway into bin/dist, without a container engine
 	rm -f $(DIST)/mktows-gateway_*.tar
-	$(GO) run ./deploy/image -binary $(STATIC) -arch $(ARCH) -version $(VERSION) -out $(DIST)/mktows-gateway_$(VERSION)_$(ARCH).tar
+	$(GO) run ./deploy/internal/image -binary $(STATIC) -arch $(ARCH) -version $(VERSION) -out $(DIST)/mktows-gateway_$(VERSION)_$(ARCH).tar
 
 packages: $(STATIC) $(BIN)/nfpm ## packages for Debian and RPM, with the gateway as a service, into bin/dist
 	rm -f $(DIST)/*.deb $(DIST)/*.rpm
@@ -103,7 +103,7 @@ packages: $(STATIC) $(BIN)/nfpm ## packages for Debian and RPM, with the gateway
 	done
 
 deploy-test: image packages $(BIN)/helm ## build image and packages, install and run them; render the Helm chart
-	$(GO) test -count=1 -v ./deploy -deploy.built=$(abspath $(DIST))
+	$(GO) test -count=1 -v ./internal/testing/deploytest -deploy.built=$(abspath $(DIST))
 
 $(BIN)/nfpm:
 	GOBIN=$(abspath $(BIN)) $(GO) install github.com/goreleaser/nfpm/v2/cmd/nfpm@$(NFPM_VERSION)

@@ -1,4 +1,4 @@
-package deploy_test
+package deploytest
 
 import (
 	"archive/tar"
@@ -95,12 +95,12 @@ func TestImage_runs(t *testing.T) {
 	root, configuration, scratch := t.TempDir(), t.TempDir(), t.TempDir()
 	unpack(t, image, root)
 	for _, name := range []string{"gateway.yaml", "key"} {
-		put(t, filepath.Join(configuration, name), readFile(t, filepath.Join("compose", "demo", name)))
+		put(t, filepath.Join(configuration, name), readFile(t, filepath.Join(deploy, "compose", "demo", name)))
 	}
 	for _, folder := range []string{root, configuration, scratch} {
 		openFolder(t, folder)
 	}
-	out := isolated(t, []string{"--mount", "--net"}, "container.sh", root, configuration, filepath.Join("compose", "client.php"), scratch)
+	out := isolated(t, []string{"--mount", "--net"}, "container.sh", root, configuration, filepath.Join(deploy, "compose", "client.php"), scratch)
 	if !strings.Contains(out, "\nok\n") || !strings.Contains(out, "lead@example.com") || !strings.HasSuffix(out, "ended\n") {
 		t.Errorf("it prints\n%s", out)
 	}

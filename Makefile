@@ -3,9 +3,11 @@
 GO ?= go
 BIN := bin
 GOLANGCI_LINT_VERSION := v2.5.0
+NFPM_VERSION := v2.45.2
+HELM_VERSION := v3.19.5
 
 .DEFAULT_GOAL := all
-.PHONY: all help run test requests short generate check vet lint fuzz interop crash bench bench-sync figures build clean
+.PHONY: all help run test requests short generate check vet lint fuzz interop crash bench bench-sync figures build image packages deploy-test clean
 
 all: check vet test ## generate check, vet and tests
 
@@ -79,6 +81,35 @@ crash: ## kill a synchronisation 50 times and look at the copy, on SQLite and Po
 
 bench-sync: ## copy 10,000 and 1,000,000 activities into SQLite and PostgreSQL, and 200,000 over the REST API by pages and in bulk: rows a second, calls, memory
 	$(GO) run ./internal/testing/syncbench/cmd
+
+# What the gateway is run with: see deploy/README.md.
+DIST := $(BIN)/dist
+ARCH ?= $(shell $(GO) env GOARCH)
+VERSION ?= $(patsubst v%,%,$(or $(shell git describe --tags --abbrev=0 --match 'v*' 2>/dev/null),v0.0.0))
+STATIC := $(DIST)/$(ARCH)/mktows
+
+.PHONY: $(STATIC)
+$(STATIC):
+	CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) $(GO) build -trimpath -ldflags=-s -o $@ ./cmd/mktows
+
+image: $(STATIC) ## the container image of the gateway into bin/dist, without a container engine
+	rm -f $(DIST)/mktows-gateway_*.tar
+	$(GO) run ./deploy/internal/image -binary $(STATIC) -arch $(ARCH) -version $(VERSION) -out $(DIST)/mktows-gateway_$(VERSION)_$(ARCH).tar
+
+packages: $(STATIC) $(BIN)/nfpm ## packages for Debian and RPM, with the gateway as a service, into bin/dist
+	rm -f $(DIST)/*.deb $(DIST)/*.rpm
+	cd deploy/package && for kind in deb rpm; do \
+		ARCH=$(ARCH) VERSION=$(VERSION) BIN=$(abspath $(STATIC)) $(abspath $(BIN))/nfpm package -p $$kind -t $(abspath $(DIST)) || exit 1; \
+	done
+
+deploy-test: image packages $(BIN)/helm ## build image and packages, install and run them; render the Helm chart
+	$(GO) test -count=1 -v ./internal/testing/deploytest -deploy.built=$(abspath $(DIST))
+
+$(BIN)/nfpm:
+	GOBIN=$(abspath $(BIN)) $(GO) install github.com/goreleaser/nfpm/v2/cmd/nfpm@$(NFPM_VERSION)
+
+$(BIN)/helm:
+	GOBIN=$(abspath $(BIN)) $(GO) install helm.sh/helm/v3/cmd/helm@$(HELM_VERSION)
 
 figures: ## the shape of the code: lengths, files per folder, comments, tests, duplicates
 	$(GO) run ./internal/testing/figures

@@ -1,4 +1,4 @@
-package deploy_test
+package deploytest
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ import (
 // tool finds a program that make has built, or that is installed.
 func tool(t *testing.T, name string) string {
 	t.Helper()
-	if built, err := filepath.Abs(filepath.Join("..", "bin", name)); err == nil {
+	if built, err := filepath.Abs(filepath.Join(deploy, "..", "bin", name)); err == nil {
 		if _, err := os.Stat(built); err == nil {
 			return built
 		}
@@ -59,7 +59,7 @@ type manifest struct {
 // rendered returns the manifests of the chart, by kind; the last of a kind counts.
 func rendered(t *testing.T, args ...string) map[string]manifest {
 	t.Helper()
-	command := exec.Command(tool(t, "helm"), append([]string{"template", "gw", "helm/mktows-gateway", "--kube-version", "1.31.0"}, args...)...)
+	command := exec.Command(tool(t, "helm"), append([]string{"template", "gw", deploy + "helm/mktows-gateway", "--kube-version", "1.31.0"}, args...)...)
 	command.Stderr = t.Output()
 	out, err := command.Output()
 	if err != nil {
@@ -133,13 +133,13 @@ func TestChart_startsPodsAnewOnlyWhereNeeded(t *testing.T) {
 func TestChart_refusesMistakes(t *testing.T) {
 	t.Parallel()
 	helm := tool(t, "helm")
-	if out, err := exec.Command(helm, "lint", "--strict", "helm/mktows-gateway").CombinedOutput(); err != nil {
+	if out, err := exec.Command(helm, "lint", "--strict", deploy+"helm/mktows-gateway").CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
 	for _, set := range []string{
 		"replica=3", "replicas=many", "config.tenants=null", "config.tenants[0].key=secret", "ports.soap=0", "ingress.enabled=true", "secrets.../x.secret=a",
 	} {
-		out, err := exec.Command(helm, "template", "gw", "helm/mktows-gateway", "--kube-version", "1.31.0", "--set", set).CombinedOutput()
+		out, err := exec.Command(helm, "template", "gw", deploy+"helm/mktows-gateway", "--kube-version", "1.31.0", "--set", set).CombinedOutput()
 		if err == nil {
 			t.Errorf("--set %s is taken", cmp.Or(set, string(out)))
 		}

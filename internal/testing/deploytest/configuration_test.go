@@ -1,4 +1,4 @@
-package deploy_test
+package deploytest
 
 import (
 	"os"
@@ -11,7 +11,11 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/mktows/mktows-go/gateway"
+	_ "github.com/mktows/mktows-go/internal/testing/wiretest" // looks at all requests
 )
+
+// deploy is the folder of what is tested, from here.
+const deploy = "../../../deploy/"
 
 // check holds a configuration to the rules of the gateway, with a secret in each file that it names.
 func check(t *testing.T, text []byte) *gateway.Config {
@@ -57,7 +61,7 @@ func TestConfigurations_areRight(t *testing.T) {
 	for _, path := range []string{"package/gateway.yaml", "compose/config/gateway.yaml", "compose/demo/gateway.yaml"} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
-			if c := check(t, readFile(t, path)); c.Admin != "127.0.0.1:8091" {
+			if c := check(t, readFile(t, deploy+path)); c.Admin != "127.0.0.1:8091" {
 				t.Errorf("health checks ask 127.0.0.1:8091, and admin is %s", c.Admin)
 			}
 		})
@@ -82,7 +86,7 @@ func TestCompose(t *testing.T) {
 		Services map[string]service           `yaml:"services"`
 		Secrets  map[string]map[string]string `yaml:"secrets"`
 	}
-	if err := yaml.Unmarshal(readFile(t, "compose/compose.yaml"), &file); err != nil {
+	if err := yaml.Unmarshal(readFile(t, deploy+"compose/compose.yaml"), &file); err != nil {
 		t.Fatal(err)
 	}
 	for name, s := range file.Services {
@@ -111,9 +115,9 @@ func TestCompose(t *testing.T) {
 	if len(file.Services) != 4 || file.Services["gateway"].HealthCheck == nil {
 		t.Errorf("the services: %v", file.Services)
 	}
-	for line := range strings.Lines(string(readFile(t, "compose/demo.env"))) {
+	for line := range strings.Lines(string(readFile(t, deploy+"compose/demo.env"))) {
 		if _, value, _ := strings.Cut(strings.TrimSpace(line), "="); strings.HasPrefix(value, "./") {
-			if _, err := os.Stat(filepath.Join("compose", value)); err != nil {
+			if _, err := os.Stat(filepath.Join(deploy, "compose", value)); err != nil {
 				t.Errorf("the demonstration needs %s: %v", value, err)
 			}
 		}
@@ -132,7 +136,7 @@ func TestUnit(t *testing.T) {
 	if err != nil {
 		t.Skip("there is no program to stand for ours")
 	}
-	put(t, unit, []byte(strings.ReplaceAll(string(readFile(t, "package/mktows-gateway.service")), "/usr/bin/mktows", program)))
+	put(t, unit, []byte(strings.ReplaceAll(string(readFile(t, deploy+"package/mktows-gateway.service")), "/usr/bin/mktows", program)))
 	for _, args := range [][]string{{"verify", "--man=no", unit}, {"security", "--offline=true", "--threshold=20", unit}} {
 		out, err := exec.Command(analyze, args...).CombinedOutput()
 		if err != nil && strings.Contains(string(out), "nrecognized option") {

@@ -89,7 +89,7 @@ func unzip(data string) (string, error) {
 	if err != nil {
 		return "", errGzip
 	}
-	text, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	text, err := io.ReadAll(io.LimitReader(r, int64(maxFile)+1))
 	switch {
 	case err != nil:
 		return "", errGzip

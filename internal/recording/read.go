@@ -128,7 +128,7 @@ func document(folder, file string) (doc, path string, problem *Problem) {
 		return refuse("cannot be read: %v", err)
 	}
 	defer in.Close() //nolint:errcheck // only read
-	data, err := io.ReadAll(io.LimitReader(in, maxFile+1))
+	data, err := io.ReadAll(io.LimitReader(in, int64(maxFile)+1))
 	switch {
 	case err != nil:
 		return refuse("cannot be read: %v", err)

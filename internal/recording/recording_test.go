@@ -121,7 +121,7 @@ func TestFolder_hostile(t *testing.T) {
 		"unknown operation":  {strings.ReplaceAll(request, "paramsGetLead", "paramsGetWeather"), response, `holds "paramsGetWeather", which is the request of no operation`},
 		"answer of another":  {request, strings.ReplaceAll(response, "successGetLead", "successGetTags"), "cannot be read as an answer of getLead"},
 		"cut compression":    {request, zipped(response)[:40], "is compressed and cannot be decompressed"},
-		"a bomb":             {request, zipped(strings.Repeat(" ", 65<<20)), "is too large when it is decompressed"},
+		"a bomb":             {request, zipped(strings.Repeat(" ", 2<<20)), "is too large when it is decompressed"},
 		"SOAP 1.2":           {strings.Replace(request, "http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope", 1), response, "expected SOAP 1.1"},
 		"an external entity": {strings.Replace(request, "?>", `?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>`, 1), response, "1.request.xml: cannot be read as a request"},
 	} {
@@ -149,14 +149,14 @@ func TestFolder_halves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(huge.Truncate(65<<20), huge.Close()); err != nil {
+	if err := errors.Join(huge.Truncate(2<<20), huge.Close()); err != nil {
 		t.Fatal(err)
 	}
 	all, problems, err := recording.Folder(t.Context(), dir)
 	if err != nil || len(all) != 0 || len(problems) != 4 {
 		t.Fatal(all, problems, err)
 	}
-	for i, want := range []string{"1.response.xml: is missing", "2.request.xml: is missing", "3.request.xml: is no plain file", "4.request.xml: has more than 64 MiB"} {
+	for i, want := range []string{"1.response.xml: is missing", "2.request.xml: is missing", "3.request.xml: is no plain file", "4.request.xml: has more than 1 MiB"} {
 		if got := problems[i].Error(); !strings.HasPrefix(got, want) {
 			t.Errorf("%s, want %s", got, want)
 		}

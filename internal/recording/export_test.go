@@ -1,0 +1,3 @@
+package recording
+
+func init() { maxFile = 1 << 20 }

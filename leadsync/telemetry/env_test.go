@@ -13,6 +13,9 @@ import (
 	"testing"
 	"time"
 
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+
 	"github.com/mktows/mktows-go/leadsync"
 	"github.com/mktows/mktows-go/leadsync/quota"
 )
@@ -225,7 +228,11 @@ func TestFromEnv_hangingCollector(t *testing.T) {
 	t.Cleanup(c.Close)
 	t.Cleanup(func() { close(over) })
 	p := &pipeline{closeTime: 50 * time.Millisecond}
-	tel, err := p.open(t.Context(), environmentOf(nil), "", c.URL+"/v1/traces", c.URL+"/v1/metrics")
+	providers, err := p.open(t.Context(), environmentOf(nil), "", c.URL+"/v1/traces", c.URL+"/v1/metrics", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tel, err := New(providers.Tracer, providers.Meter)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,5 +242,50 @@ func TestFromEnv_hangingCollector(t *testing.T) {
 	}
 	if err := p.close(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// Readers of the program's own get the metrics, whether or not there is a collector, and whatever else is off.
+func TestProvidersFromEnv(t *testing.T) {
+	requireOwnEnvironment(t)
+	c := collect(t)
+	for name, test := range map[string]struct {
+		vars map[string]string
+		sent bool
+	}{
+		"no collector": {nil, false},
+		"disabled":     {map[string]string{"OTEL_SDK_DISABLED": "true", "OTEL_EXPORTER_OTLP_ENDPOINT": c.URL}, false},
+		"a collector":  {map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": c.URL}, true},
+	} {
+		reader := sdkmetric.NewManualReader()
+		p, shutdown, err := ProvidersFromEnv(t.Context(), environmentOf(test.vars), "v1", reader)
+		if err != nil || p.Meter == nil || (p.Tracer != nil) != test.sent {
+			t.Fatalf("%s: %+v, %v", name, p, err)
+		}
+		counter, err := p.Meter.Meter("test").Int64Counter("own")
+		if err != nil {
+			t.Fatal(err)
+		}
+		counter.Add(t.Context(), 1)
+		var got metricdata.ResourceMetrics
+		if err := reader.Collect(t.Context(), &got); err != nil || len(got.ScopeMetrics) != 1 {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+		if err := shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+		c.mu.Lock()
+		if (len(c.got["/v1/metrics"]) > 0) != test.sent {
+			t.Errorf("%s: %d bytes were sent", name, len(c.got["/v1/metrics"]))
+		}
+		clear(c.got)
+		c.mu.Unlock()
+	}
+	if _, _, err := ProvidersFromEnv(t.Context(), environmentOf(map[string]string{"OTEL_TRACES_EXPORTER": "x"}), "v1"); err == nil {
+		t.Error("a wrong setting is taken")
+	}
+	p, shutdown, err := ProvidersFromEnv(t.Context(), environmentOf(nil), "v1")
+	if err != nil || p.Meter != nil || p.Tracer != nil || shutdown(t.Context()) != nil {
+		t.Errorf("%+v, %v", p, err)
 	}
 }

@@ -434,6 +434,9 @@ func TestCopy_comesLater(t *testing.T) {
 	if whole(t, h.history(), c); c.source != `rest; reason="there is no copy yet"` {
 		t.Errorf("removed: %q", c.source)
 	}
+	if _, err := c.GetLeadActivity(t.Context(), &in); !errors.Is(err, fault.CodeBadStreamPosition) || !strings.Contains(err.Error(), "is one of a copy") {
+		t.Errorf("a reading in a copy that was removed: %v", err)
+	}
 	h.sync(t, h.instance(t))
 	g.LookAtCopies(t.Context())
 	if whole(t, h.history(), c); !strings.HasPrefix(c.source, "copy;") {

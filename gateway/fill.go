@@ -237,7 +237,7 @@ func (f *filling) once(ctx context.Context) error {
 	}()
 	f.keeper.wake()
 	_, err = leadsync.Run(ctx, &leadsync.Config{
-		Port: f.port, Store: opened, Streams: f.streams, Extracts: f.bridge.Extracts(), Every: f.interval, Logger: f.log, Progress: f.progress,
+		Port: f.port, Store: opened, Streams: f.streams, Extracts: f.bridge.Extracts(), Every: f.interval, Logger: newSeldom(f.log), Progress: f.progress,
 		Now: func(context.Context) (time.Time, error) { return f.now(), nil },
 	})
 	if err == nil {

@@ -50,7 +50,7 @@ func ask[T any](ctx context.Context, h *histories, at gen.StreamPosition, call f
 	begun := copied.IsPosition(at.Offset.Or(""))
 	if h.copy == nil {
 		if begun {
-			return out, fault.New(fault.CodeBadStreamPosition, "startPosition is one of a copy, and the gateway has none for this user any more; start without it, from a date")
+			return out, cannotGoOn(store.ErrNotCopy)
 		}
 		return call(h.Bridge)
 	}
@@ -59,7 +59,7 @@ func ask[T any](ctx context.Context, h *histories, at gen.StreamPosition, call f
 	case away == nil:
 		defer done()
 	case begun:
-		return out, awayFault()
+		return out, cannotGoOn(away)
 	default:
 		noteOf(ctx).fromREST(whyAway(away))
 		return call(h.Bridge)
@@ -68,13 +68,16 @@ func ask[T any](ctx context.Context, h *histories, at gen.StreamPosition, call f
 	var f *fault.Fault
 	if begun && err != nil && ctx.Err() == nil && !errors.As(err, &f) {
 		h.copy.away(ctx, err)
-		return out, awayFault()
+		return out, cannotGoOn(err)
 	}
 	return out, err
 }
 
-// awayFault is that of a reading in a copy that cannot go on now. Its code makes programs come back.
-func awayFault() error {
+// cannotGoOn is the fault of a reading in a copy that does not answer. If the copy may come back, its code makes programs do so too.
+func cannotGoOn(away error) error {
+	if errors.Is(away, store.ErrNotCopy) || errors.Is(away, store.ErrOtherInstance) {
+		return fault.New(fault.CodeBadStreamPosition, "startPosition is one of a copy, and the gateway does not have that any more; start without it, from a date")
+	}
 	return fault.New(fault.CodeRateLimitExceeded, "startPosition is one of a copy, whose database does not answer at the moment: call again in a minute, with the same position")
 }
 

@@ -103,7 +103,6 @@ func New(c *Config, opts ...Option) (*Gateway, error) {
 			return nil, err
 		}
 	}
-	g.open.now = g.options.now
 	if err := g.Reload(c); err != nil {
 		return nil, err
 	}

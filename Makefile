@@ -7,7 +7,7 @@ NFPM_VERSION := v2.45.2
 HELM_VERSION := v3.19.5
 
 .DEFAULT_GOAL := all
-.PHONY: all help run test requests short generate check vet lint fuzz interop crash bench bench-sync figures build image packages deploy-test clean
+.PHONY: all help run test requests short generate check vet lint fuzz interop crash soak bench bench-sync figures build image packages deploy-test clean
 
 all: check vet test ## generate check, vet and tests
 
@@ -71,13 +71,18 @@ fuzz: ## every fuzz test for FUZZTIME (30s)
 interop: ## real foreign SOAP and REST clients against the mock server, and the schema check
 	MKTOWS_TEST_REQUESTS=$(REQUESTS) $(GO) test -count=1 -v ./internal/testing/interop -interop.full
 
-bench: ## codec and calls beside encoding/xml and gSOAP, as ratios in one run; calls over the REST API beside those over SOAP
+bench: ## codec and calls beside encoding/xml and gSOAP, as ratios in one run; calls over the REST API and by the gateway beside those over SOAP
 	$(GO) run ./internal/testing/bench/cmd
 	$(GO) test -run '^$$' -bench 'Port|Decode' ./bridge ./bridge/internal/rest
+	$(GO) test -run '^$$' -bench . -benchtime 500x ./internal/testing/soak
 
 SEED ?= 0
 crash: ## kill a synchronisation 50 times and look at the copy, on SQLite and PostgreSQL; SEED=n repeats one
 	$(GO) test -count=1 -v -timeout 70m ./internal/testing/crashtest -crash.full -crash.seed $(SEED)
+
+SOAKTIME ?= 10m
+soak: ## load the gateway at its limits for SOAKTIME (10m), with reloads and a REST API that fails now and then; 10,000 idle connections
+	$(GO) test -count=1 -v -timeout 60m ./internal/testing/soak -soak.time $(SOAKTIME) -soak.idle 15000
 
 bench-sync: ## copy 10,000 and 1,000,000 activities into SQLite and PostgreSQL, and 200,000 over the REST API by pages and in bulk: rows a second, calls, memory
 	$(GO) run ./internal/testing/syncbench/cmd

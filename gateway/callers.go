@@ -12,7 +12,7 @@ import (
 type Callers struct {
 	// Connections is how many connections there may be, by all listeners together. Default: 10,000, or half of the files that the
 	// process may open, if that is less. One more takes the place of the one that has been without a call with a right
-	// signature for longest, if that is two seconds or more; otherwise it is closed.
+	// signature for longest; it is closed if there is none.
 	Connections int `yaml:"connections"`
 	// ConnectionsPerAddress is the same for one address. It does not count behind a proxy or on a Unix socket. Default: 1,000.
 	ConnectionsPerAddress int `yaml:"connectionsPerAddress"`

@@ -7,22 +7,16 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/mktows/mktows-go/server"
 )
 
-// patience is how long a connection is left alone that has no call with a right signature.
-const patience = 2 * time.Second
-
-// connections are those of all listeners. Set now before use.
+// connections are those of all listeners. The zero value is ready for use.
 type connections struct {
-	now func() time.Time
-
 	mu      sync.Mutex // guards the rest, and the connections
 	most    Callers
 	all     map[net.Conn]*connection
-	waiting list.List // of *connection without a call with a right signature, in the order of since
+	waiting list.List // of *connection without a call with a right signature, that which waits longest first
 	from    map[string]int
 }
 
@@ -30,8 +24,7 @@ type connections struct {
 type connection struct {
 	of      *connections
 	conn    net.Conn
-	address string // empty: it does not count for an address
-	since   time.Time
+	address string        // empty: it does not count for an address
 	place   *list.Element // in waiting; nil: a call with a right signature is under way
 }
 
@@ -69,7 +62,7 @@ func (c *connections) watch(srv *http.Server, perAddress bool) {
 func (c *connections) add(conn net.Conn, address string) *connection {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	one := &connection{of: c, conn: conn, address: address, since: c.now()}
+	one := &connection{of: c, conn: conn, address: address}
 	if address != "" && c.from[address] >= c.most.ConnectionsPerAddress && !c.makeRoom(address) ||
 		len(c.all) >= c.most.Connections && !c.makeRoom("") {
 		closeNow(conn)
@@ -86,14 +79,11 @@ func (c *connections) add(conn net.Conn, address string) *connection {
 	return one
 }
 
-// makeRoom closes the connection that has waited longest, of an address or, if that is empty, of all. It reports whether there was one
-// that has waited for long.
+// makeRoom closes the connection that has waited longest, of an address or, if that is empty, of all. It reports whether there was
+// one. A new one has the best prospects of a call: to keep it out would let whoever fills the place keep everybody out.
 func (c *connections) makeRoom(address string) bool {
 	for place := c.waiting.Front(); place != nil; place = place.Next() {
 		one := place.Value.(*connection)
-		if c.now().Sub(one.since) < patience {
-			return false
-		}
 		if address == "" || one.address == address {
 			c.remove(one)
 			closeNow(one.conn)
@@ -111,7 +101,6 @@ func (c *connections) wait(conn net.Conn) {
 	if one == nil {
 		return
 	}
-	one.since = c.now()
 	if one.place != nil {
 		c.waiting.Remove(one.place)
 	}

@@ -5,9 +5,6 @@ import (
 	"net"
 	"net/http"
 	"testing"
-	"time"
-
-	"github.com/mktows/mktows-go/internal/testing/clocktest"
 )
 
 // fakeConn is a connection from an address.
@@ -22,15 +19,13 @@ func (c *fakeConn) Close() error         { c.closed = true; return nil }
 
 // crowd opens connections of a server.
 type crowd struct {
-	clock *clocktest.Clock
-	open  *connections
-	srv   http.Server
-	ctx   map[*fakeConn]context.Context
+	open *connections
+	srv  http.Server
+	ctx  map[*fakeConn]context.Context
 }
 
 func newCrowd(most Callers, perAddress bool) *crowd {
-	c := &crowd{clock: clocktest.At(time.Date(2026, 8, 3, 12, 0, 0, 0, time.UTC)), open: new(connections), ctx: make(map[*fakeConn]context.Context)}
-	c.open.now = c.clock.Now
+	c := &crowd{open: new(connections), ctx: make(map[*fakeConn]context.Context)}
 	c.open.bound(most)
 	c.open.watch(&c.srv, perAddress)
 	return c
@@ -42,7 +37,7 @@ func (c *crowd) connect(ip string) *fakeConn {
 	return conn
 }
 
-// One more connection takes the place of the one that has waited longest, if that is long; one with a call never makes room.
+// One more connection takes the place of the one that has waited longest; one with a call never makes room.
 func TestConnections(t *testing.T) {
 	t.Parallel()
 	const one, two = "192.0.2.1", "192.0.2.2"
@@ -52,22 +47,21 @@ func TestConnections(t *testing.T) {
 		first      [2]string
 		more       string
 		proved     bool // a call is under way on the first connection
+		both       bool // and on the second
 		idle       bool // and has come to its end
-		after      time.Duration
 		wantClosed [3]bool
 	}{
 		"room":                       {most: Callers{Connections: 3, ConnectionsPerAddress: 3}, first: [2]string{one, one}, more: one},
-		"full":                       {most: Callers{Connections: 2, ConnectionsPerAddress: 9}, first: [2]string{one, one}, more: two, wantClosed: [3]bool{2: true}},
-		"full for long":              {most: Callers{Connections: 2, ConnectionsPerAddress: 9}, first: [2]string{one, one}, more: two, after: patience, wantClosed: [3]bool{0: true}},
-		"full, a call":               {most: Callers{Connections: 2, ConnectionsPerAddress: 9}, first: [2]string{one, one}, more: two, proved: true, after: patience, wantClosed: [3]bool{1: true}},
-		"full, a call that is over":  {most: Callers{Connections: 2, ConnectionsPerAddress: 9}, first: [2]string{one, one}, more: two, proved: true, idle: true, after: patience, wantClosed: [3]bool{1: true}},
-		"an address":                 {most: Callers{Connections: 9, ConnectionsPerAddress: 2}, first: [2]string{one, one}, more: one, wantClosed: [3]bool{2: true}},
-		"an address for long":        {most: Callers{Connections: 9, ConnectionsPerAddress: 1}, first: [2]string{two, one}, more: one, after: patience, wantClosed: [3]bool{1: true}},
+		"full":                       {most: Callers{Connections: 2, ConnectionsPerAddress: 9}, first: [2]string{one, one}, more: two, wantClosed: [3]bool{0: true}},
+		"full, calls only":           {most: Callers{Connections: 2, ConnectionsPerAddress: 9}, first: [2]string{one, one}, more: two, proved: true, both: true, wantClosed: [3]bool{2: true}},
+		"full, a call":               {most: Callers{Connections: 2, ConnectionsPerAddress: 9}, first: [2]string{one, one}, more: two, proved: true, wantClosed: [3]bool{1: true}},
+		"full, a call that is over":  {most: Callers{Connections: 2, ConnectionsPerAddress: 9}, first: [2]string{one, one}, more: two, proved: true, idle: true, wantClosed: [3]bool{1: true}},
+		"an address":                 {most: Callers{Connections: 9, ConnectionsPerAddress: 1}, first: [2]string{two, one}, more: one, wantClosed: [3]bool{1: true}},
 		"another address":            {most: Callers{Connections: 9, ConnectionsPerAddress: 2}, first: [2]string{one, one}, more: two},
-		"an IPv6 network":            {most: Callers{Connections: 9, ConnectionsPerAddress: 2}, first: [2]string{"2001:db8::1", "2001:db8::2"}, more: "2001:db8::ffff:1", wantClosed: [3]bool{2: true}},
+		"an IPv6 network":            {most: Callers{Connections: 9, ConnectionsPerAddress: 2}, first: [2]string{"2001:db8::1", "2001:db8::2"}, more: "2001:db8::ffff:1", wantClosed: [3]bool{0: true}},
 		"another IPv6 network":       {most: Callers{Connections: 9, ConnectionsPerAddress: 2}, first: [2]string{"2001:db8::1", "2001:db8::2"}, more: "2001:db8:0:1::1"},
 		"behind a proxy":             {most: Callers{Connections: 9, ConnectionsPerAddress: 2}, behind: true, first: [2]string{one, one}, more: one},
-		"behind a proxy, but at all": {most: Callers{Connections: 2, ConnectionsPerAddress: 2}, behind: true, first: [2]string{one, one}, more: one, wantClosed: [3]bool{2: true}},
+		"behind a proxy, but at all": {most: Callers{Connections: 2, ConnectionsPerAddress: 2}, behind: true, first: [2]string{one, one}, more: one, wantClosed: [3]bool{0: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -76,11 +70,12 @@ func TestConnections(t *testing.T) {
 			if test.proved {
 				setProved(c.ctx[conns[0]])
 			}
+			if test.both {
+				setProved(c.ctx[conns[1]])
+			}
 			if test.idle {
-				c.clock.Advance(time.Second)
 				c.srv.ConnState(conns[0], http.StateIdle)
 			}
-			c.clock.Advance(test.after)
 			conns = append(conns, c.connect(test.more))
 			for i, conn := range conns {
 				if conn.closed != test.wantClosed[i] {
@@ -106,6 +101,7 @@ func TestForwardedFor(t *testing.T) {
 		"192.0.2.4:4711":  {"192.0.2.4:4711"},
 		"[2001:db8::1]:0": {"2001:db8::1"},
 		"[2001:db8::2]:0": {"[2001:db8::2]"},
+		"192.0.2.5:0":     {"10.0.0.1, 10.0.0.2, 192.0.2.5"},
 		"unknown":         {"10.0.0.1, unknown"},
 	} {
 		if got := forwardedFor(http.Header{"X-Forwarded-For": values}); got != want {

@@ -134,7 +134,6 @@ func New(c *Config, opts ...Option) (*Gateway, error) {
 			return nil, err
 		}
 	}
-	g.open.now = g.options.now
 	g.options.log = slog.New(discreet{g.options.log.Handler()})
 	g.tracer = g.options.tracers.Tracer(scope)
 	g.history.since = g.options.now()

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -341,5 +342,90 @@ func TestTrouble_restCertificate(t *testing.T) {
 		return err
 	}(); !errors.As(err, &f) {
 		t.Errorf("%v", err)
+	}
+}
+
+// A caller that does not read its answer keeps no place of the REST API, and nobody else waits for it. Neither does one that sends slowly.
+func TestTrouble_slowClient(t *testing.T) {
+	t.Parallel()
+	face, _ := newFlaky(t)
+	var list simulator.List
+	for i := range 300 {
+		id, err := face.sim.AddLead(simulator.Lead{Email: fmt.Sprintf("lead-%d@example.com", i), Fields: map[string]string{"Company": strings.Repeat("x", 200), "Address": strings.Repeat("y", 5000)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list.Members = append(list.Members, id)
+	}
+	list.Name = "Guests"
+	if _, err := face.sim.AddList(list); err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(face)
+	t.Cleanup(srv.Close)
+	endpoint := srv.URL + "/rest"
+	asked := make(chan struct{})
+	tell := sync.OnceFunc(func() { close(asked) })
+	serveFace := face.Handler
+	face.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/leads.json") {
+			tell()
+		}
+		serveFace.ServeHTTP(w, r)
+	})
+	g, err := gateway.New(&gateway.Config{Tenants: []gateway.Tenant{tenant(endpoint)}, Instances: []gateway.Instance{{Endpoint: endpoint, Limits: gateway.Limits{Concurrent: 1}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	front := httptest.NewServer(g)
+	t.Cleanup(front.CloseClientConnections) // before Close, which waits for all
+	t.Cleanup(front.Close)
+	timestamp := auth.FormatTimestamp(time.Now())
+	doc := `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:m="http://www.marketo.com/mktows/"><s:Header><m:AuthenticationHeader><mktowsUserId>` + userID +
+		`</mktowsUserId><requestSignature>` + auth.Sign(userID, auth.NewSecret(key), timestamp) + `</requestSignature><requestTimestamp>` + timestamp +
+		`</requestTimestamp></m:AuthenticationHeader></s:Header><s:Body><m:paramsGetMultipleLeads><leadSelector xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="m:StaticListSelector">` +
+		`<staticListName>Guests</staticListName></leadSelector><batchSize>300</batchSize></m:paramsGetMultipleLeads></s:Body></s:Envelope>`
+	for _, sent := range []string{doc, doc[:100]} {
+		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", front.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		if _, err := fmt.Fprintf(conn, "POST /soap/mktows/2_7 HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n%s", len(doc), sent); err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-asked // the leads of the list
+	if _, err := connect(t, front.URL, userID, key).Leads.Get(t.Context(), operations.LeadID(1)); err != nil {
+		t.Error(err)
+	}
+}
+
+// Behind a proxy, callers are told apart by what the proxy says; many wrong signatures are told to the operator once.
+func TestTrouble_wrongSignatures(t *testing.T) {
+	t.Parallel()
+	sim, _ := seeded(t, "lead@example.com")
+	var log lockedBuffer
+	now := time.Now()
+	l := gateway.Listener{BehindProxy: true}
+	g, err := gateway.New(&gateway.Config{Callers: gateway.Callers{Unproven: 3}, Tenants: []gateway.Tenant{tenant(face(t, sim))}},
+		gateway.WithClock(func() time.Time { return now }), gateway.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler := g.Handler(&l)
+	for i, forwarded := range []string{"10.9.9.9, 192.0.2.1", "192.0.2.1", "10.9.9.8, 192.0.2.1", "192.0.2.2", "192.0.2.1"} {
+		r := httptest.NewRequest(http.MethodPost, "/soap/mktows/2_7", strings.NewReader("no envelope"))
+		r.Header.Set("Content-Type", "text/xml")
+		r.Header.Set("X-Forwarded-For", forwarded)
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		if w.Code != http.StatusInternalServerError || !strings.Contains(w.Body.String(), "20012") {
+			t.Errorf("call %d: HTTP %d %s", i, w.Code, w.Body)
+		}
+	}
+	text := log.String()
+	if calls, warnings := strings.Count(text, "msg=call"), strings.Count(text, "have no right signature"); calls != 4 || warnings != 1 || !strings.Contains(text, "address=192.0.2.1 calls=3") {
+		t.Errorf("%d calls and %d warnings in the log:\n%s", calls, warnings, text)
 	}
 }

@@ -223,7 +223,6 @@ func TestAnswers_read(t *testing.T) {
 			{"leadScore", rest.Value{Kind: rest.Number, Text: "34"}},
 			{"amount", rest.Value{Kind: rest.Number, Text: "1500"}},
 			{"unsubscribed", rest.Value{Kind: rest.Bool, Text: "false"}},
-			{"dateOfBirth", rest.Value{Kind: rest.Null}},
 			{"list", rest.Value{Kind: rest.Other, Text: `[1,"a"]`}},
 			{"email", rest.Value{Kind: rest.Text, Text: "later@example.com"}},
 		}},

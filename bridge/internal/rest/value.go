@@ -91,7 +91,8 @@ type Field struct {
 	Value
 }
 
-// Record is a record whose members depend on the instance, in the order of the answer.
+// Record is a record whose members depend on the instance, in the order of the answer. Those that are null are left out: of a lead
+// most are.
 type Record []Field
 
 // Get returns the value of a member, the zero Value if it is missing.
@@ -119,7 +120,10 @@ func (r Record) ID(name string) (int64, error) {
 
 // records reads records that most often have the members of the one before, so that names need no memory of their own.
 // The zero value is ready for use.
-type records struct{ before Record }
+type records struct {
+	names  []string // of all members
+	filled int      // how many were not null
+}
 
 // options makes a reading of JSON read its records so. They serve one reading.
 func (p *records) options() json.Options {
@@ -136,9 +140,9 @@ func (p *records) read(d *jsontext.Decoder, r *Record) error {
 	if _, err := d.ReadToken(); err != nil {
 		return err
 	}
-	out := make(Record, 0, len(p.before))
-	for d.PeekKind() != '}' {
-		name, err := p.name(d, len(out))
+	out := make(Record, 0, p.filled)
+	for i := 0; d.PeekKind() != '}'; i++ {
+		name, err := p.name(d, i)
 		if err != nil {
 			return err
 		}
@@ -146,9 +150,11 @@ func (p *records) read(d *jsontext.Decoder, r *Record) error {
 		if err != nil {
 			return err
 		}
-		out = append(out, Field{name, v})
+		if v.Kind != Null {
+			out = append(out, Field{name, v})
+		}
 	}
-	*r, p.before = out, out
+	*r, p.filled = out, len(out)
 	_, err := d.ReadToken()
 	return err
 }
@@ -160,11 +166,12 @@ func (p *records) name(d *jsontext.Decoder, i int) (string, error) {
 		return "", err
 	}
 	plain := bytes.Trim(raw, `"`)
-	if i < len(p.before) && string(plain) == p.before[i].Name && bytes.IndexByte(raw, '\\') < 0 {
-		return p.before[i].Name, nil
+	if i < len(p.names) && string(plain) == p.names[i] && bytes.IndexByte(raw, '\\') < 0 {
+		return p.names[i], nil
 	}
 	var name string
 	err = json.Unmarshal(raw, &name, lenient)
+	p.names = append(p.names[:min(i, len(p.names))], name)
 	return name, err
 }
 

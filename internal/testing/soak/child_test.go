@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -24,6 +25,7 @@ import (
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/bridge"
 	"github.com/mktows/mktows-go/gateway"
+	_ "github.com/mktows/mktows-go/internal/testing/wiretest" // looks at all requests
 	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/simulator"
@@ -76,6 +78,7 @@ func TestMain(m *testing.M) {
 // child serves until its standard input ends. It prints its address, and its figures for each line that it reads and when it has
 // ended.
 func child(text string) error {
+	flag.Parse() // so that what looks at requests knows whether their cost is measured
 	var j job
 	if err := json.Unmarshal([]byte(text), &j); err != nil {
 		return err
@@ -184,7 +187,7 @@ func start(t testing.TB, j job) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{cmd: exec.Command(os.Args[0])}
+	p := &process{cmd: exec.Command(os.Args[0], "-test.bench="+flag.Lookup("test.bench").Value.String())}
 	p.cmd.Env = append(os.Environ(), jobVariable+"="+string(text))
 	p.cmd.Stderr = os.Stderr
 	var out io.ReadCloser

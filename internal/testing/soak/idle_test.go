@@ -57,8 +57,6 @@ func TestIdle(t *testing.T) {
 				t.Fatal(err)
 			}
 			p := start(t, job{Config: path, Unlimited: true})
-			before := p.figures(t)
-			openIdle(t, p, *idle, begin)
 			c, err := client.New(p.base+"/soap/mktows/2_7", auth.Credentials{UserID: userOf(0), Key: auth.NewSecret(key)})
 			if err != nil {
 				t.Fatal(err)
@@ -66,7 +64,14 @@ func TestIdle(t *testing.T) {
 			t.Cleanup(c.CloseIdleConnections)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
-			if _, err := operations.New(c).Leads.Get(ctx, operations.Email(seedEmail(1))); err != nil {
+			api := operations.New(c)
+			if _, err := api.Leads.Get(ctx, operations.Email(seedEmail(0))); err != nil { // after which all is there that a call needs
+				t.Fatal(err)
+			}
+			before := p.figures(t)
+			openIdle(t, p, *idle, begin)
+			c.CloseIdleConnections()
+			if _, err := api.Leads.Get(ctx, operations.Email(seedEmail(1))); err != nil {
 				t.Errorf("somebody else: %v", err)
 			}
 			after := p.figures(t)

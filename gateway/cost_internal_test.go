@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
@@ -29,7 +30,7 @@ func TestFromCopy(t *testing.T) {
 	for _, copied := range []bool{true, false} {
 		ctx := context.WithValue(t.Context(), costKey{}, new(cost))
 		if copied {
-			fromCopy(ctx)
+			noteOf(ctx).fromCopy(time.Now())
 		}
 		g.observe(ctx, g.current.Load(), &server.Exchange{UserID: "a", Operation: "getLeadChanges", Status: 200}, server.Size{})
 	}

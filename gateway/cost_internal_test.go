@@ -3,7 +3,10 @@ package gateway
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/mktows/mktows-go/auth"
+	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/server"
 )
 
@@ -52,5 +56,25 @@ func TestFromCopy(t *testing.T) {
 	}
 	if sources["copy"] != 1 || sources["rest"] != 1 {
 		t.Errorf("%v", sources)
+	}
+}
+
+// What the text of an error may quote is not told, what an operator needs is.
+func TestErrorKind(t *testing.T) {
+	t.Parallel()
+	const private = "private@example.com"
+	for want, err := range map[string]error{
+		"REST error 1003, request 1#2":                   fmt.Errorf("%s: %w", private, &fault.RESTError{Code: 1003, Message: private, RequestID: "1#2"}),
+		"REST error 401":                                 &fault.RESTError{Code: 401, Message: private},
+		"fault 20103: " + fault.CodeLeadNotFound.Error(): fault.New(fault.CodeLeadNotFound, private),
+		"HTTP status 502":                                fault.NewStatusError(502, "text/html", 0, []byte(private)),
+		"dial tcp: connection refused":                   fmt.Errorf("%s: %w", private, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}),
+		"the answer cannot be read":                      fault.NewContentError(errors.New(private)),
+		context.DeadlineExceeded.Error():                 fmt.Errorf("%s: %w", private, context.DeadlineExceeded),
+		"an error that is not told here, as it may quote a call (*errors.errorString)": fmt.Errorf("x: %w", errors.New(private)),
+	} {
+		if got := errorKind(err); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }

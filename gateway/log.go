@@ -153,7 +153,10 @@ func errorKind(err error) string {
 			return err.Error()
 		}
 	}
-	return "an error that is not told here, as it may quote a call"
+	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
+		err = inner
+	}
+	return fmt.Sprintf("an error that is not told here, as it may quote a call (%T)", err)
 }
 
 // outline tells the members of a request without their values: names of elements, and how many there are of what is a list. Names of

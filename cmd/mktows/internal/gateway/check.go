@@ -50,6 +50,9 @@ func checkCommand(a *console.Console) *cobra.Command {
 			if len(args) != 1 {
 				return exit.Usagef("%s takes the file of a configuration", cmd.CommandPath())
 			}
+			if !f.live && f.out.Format.Value == "json" {
+				return exit.Usagef("-o json is for what --live finds: add --live")
+			}
 			return f.out.Check()
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return check(cmd.Context(), a, &f, args[0]) },
@@ -75,15 +78,12 @@ func check(ctx context.Context, a *console.Console, f *checkFlags, file string) 
 	if f.live {
 		return checkLive(ctx, a, f, file, c, g)
 	}
-	if f.out.Format.Value == "json" {
-		return output.WriteJSON(a.Stdout, examined{})
-	}
 	return output.Printf(a.Stdout, "%s: nothing is wrong with it; tenants: %d\n", file, len(c.Tenants))
 }
 
 // examined is what was found about all tenants.
 type examined struct {
-	Tenants []examinedTenant `json:"tenants,omitempty"` // in the order of the file; none without --live
+	Tenants []examinedTenant `json:"tenants"` // in the order of the file
 }
 
 type examinedTenant struct {

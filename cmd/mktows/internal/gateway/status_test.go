@@ -96,6 +96,13 @@ func TestCheck_live(t *testing.T) {
 	}
 }
 
+func TestCheck_jsonWithoutLive(t *testing.T) {
+	t.Parallel()
+	if out, code, err := command(t, "check", configured(t, "", true), "-o", "json"); code != exit.Usage || out != "" {
+		t.Errorf("%d %v", code, err)
+	}
+}
+
 // Permissions that the role lacks are named beside the operations that need them.
 func TestCheck_livePermissions(t *testing.T) {
 	t.Parallel()

@@ -95,7 +95,8 @@ func TestImage_runs(t *testing.T) {
 	root, configuration, scratch := t.TempDir(), t.TempDir(), t.TempDir()
 	unpack(t, image, root)
 	for _, name := range []string{"gateway.yaml", "key"} {
-		put(t, filepath.Join(configuration, name), readFile(t, filepath.Join(deploy, "compose", "demo", name)))
+		text := string(readFile(t, filepath.Join(deploy, "compose", "demo", name)))
+		put(t, filepath.Join(configuration, name), []byte(strings.Replace(text, "{postgres: {file: state}}", "{memory: true}", 1))) // there is no database
 	}
 	for _, folder := range []string{root, configuration, scratch} {
 		openFolder(t, folder)

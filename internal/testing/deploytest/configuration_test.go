@@ -22,7 +22,7 @@ func check(t *testing.T, text []byte) *gateway.Config {
 	t.Helper()
 	folder := t.TempDir()
 	for _, m := range regexp.MustCompile(`file: *([^} \n]+)`).FindAllSubmatch(text, -1) {
-		put(t, filepath.Join(folder, string(m[1])), []byte("placeholder"))
+		put(t, filepath.Join(folder, string(m[1])), []byte("postgres://placeholder@localhost/placeholder"))
 	}
 	path := filepath.Join(folder, "gateway.yaml")
 	put(t, path, text)

@@ -273,6 +273,8 @@ func TestShared_imports(t *testing.T) {
 		if note, err := two.Import(t.Context(), "list"); string(note) != "ended" || err != nil {
 			t.Errorf("%s, %v", note, err)
 		}
+		one.mu.Lock()
+		defer one.mu.Unlock()
 		if len(one.notes) != 0 || one.noting || strings.Count(log.String(), "does not take") != 2 {
 			t.Errorf("%d notes, the log: %s", len(one.notes), log)
 		}

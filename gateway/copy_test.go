@@ -42,7 +42,7 @@ func (d *databases) Open(ctx context.Context, target string, fill bool) (gateway
 	d.opens.Add(1)
 	if strings.HasSuffix(target, "hangs") {
 		<-d.hangs
-		return nil, context.Cause(ctx)
+		return nil, fmt.Errorf("example database: %w", store.ErrUnavailable)
 	}
 	if d.away.Load() {
 		return nil, fmt.Errorf("example database: %w", store.ErrUnavailable)

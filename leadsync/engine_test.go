@@ -43,6 +43,18 @@ func TestRetryPolicy(t *testing.T) {
 	}
 }
 
+// A commit ends what was waited for, but it may be told after the run has seen it and waits for the next round.
+func TestProgress_goesOn(t *testing.T) {
+	t.Parallel()
+	p := newProgress(&engine{Config: (&Config{}).withDefaults()})
+	for what, want := range map[string]string{"the service": "", "the database": "", nextRound: nextRound} {
+		p.waitFor(what, time.Now(), errors.New("a reason"))
+		if p.goesOn(); p.waiting != want || (p.problem == "") != (want == "") {
+			t.Errorf("after %q: %q, %q", what, p.waiting, p.problem)
+		}
+	}
+}
+
 func TestBackOff(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

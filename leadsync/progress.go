@@ -61,6 +61,19 @@ func (p *progress) waitFor(what string, until time.Time, why error) {
 	}
 }
 
+// nextRound is what a run waits for that has done its work.
+const nextRound = "the next round"
+
+// goesOn ends the waiting after a commit. It does not end that for the next round: the run may have seen the last commit before the
+// goroutine that made it gets here.
+func (p *progress) goesOn() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.waiting != nextRound {
+		p.waiting, p.until, p.problem = "", time.Time{}, ""
+	}
+}
+
 // keep reports whenever something has changed, until ctx ends. It pauses ten times as long as a report takes, so that
 // looking at the store takes at most a tenth of the time.
 func (p *progress) keep(ctx context.Context) {

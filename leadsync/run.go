@@ -94,7 +94,7 @@ func (e *engine) rounds(ctx context.Context, report *Report) error {
 			e.Logger.Error("this round has failed; the next one tries again", "error", err)
 		}
 		next := e.Every - time.Since(begun)%e.Every
-		e.progress.waitFor("the next round", time.Now().Add(next), err)
+		e.progress.waitFor(nextRound, time.Now().Add(next), err)
 		if !pause(ctx, next) {
 			return context.Cause(ctx)
 		}

@@ -107,7 +107,7 @@ func (e *engine) copy(ctx context.Context, w store.Window) (err error) {
 		}
 		e.Observer.Committed(inner, w.Stream, added, lag)
 		if added.Pages > 0 || done { // else it only tells how a bulk extract is waited for
-			e.progress.waitFor("", time.Time{}, nil)
+			e.progress.goesOn()
 		}
 		e.progress.touch()
 	})

@@ -294,3 +294,25 @@ func TestBudget_callerGone(t *testing.T) {
 		}
 	})
 }
+
+// What the store has missed is told also after the limits of the instance were changed, which makes another budget.
+func TestBudget_aloneOverReload(t *testing.T) {
+	stateBubble(t, true, func(t *testing.T, store *testStore, process func() *shared, _ *bytes.Buffer) {
+		s := process()
+		before, after := s.budget(t.Name(), limits.Limits{Daily: 4}), s.budget(t.Name(), limits.Limits{Daily: 5})
+		store.broken.Store(true)
+		for range 3 {
+			take(t, before.Acquire)
+		}
+		if used, _, err := after.used(t.Context()); used != 3 || err != nil {
+			t.Errorf("%d calls, %v", used, err)
+		}
+		take(t, after.Acquire)
+		store.broken.Store(false)
+		time.Sleep(2 * stateRetry)
+		take(t, after.Acquire)
+		if _, _, err := within(t, 10*time.Second, after.Acquire); !errors.Is(err, fault.ErrQuota) {
+			t.Errorf("beyond the day: %v", err)
+		}
+	})
+}

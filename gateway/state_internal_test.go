@@ -26,6 +26,18 @@ type testStore struct {
 
 	sole   bool
 	broken atomic.Bool
+	hangs  atomic.Bool // whoever asks it waits until the context ends
+	asked  atomic.Int64
+}
+
+// hang waits if the store does not answer.
+func (s *testStore) hang(ctx context.Context) error {
+	s.asked.Add(1)
+	if !s.hangs.Load() {
+		return nil
+	}
+	<-ctx.Done()
+	return ctx.Err()
 }
 
 func (s *testStore) Sole() bool { return s.sole }
@@ -78,6 +90,13 @@ func (l *testLimiter) Acquire(ctx context.Context) (func(bool), error) {
 		return nil, err
 	}
 	return l.addingLimiter.Acquire(ctx)
+}
+
+func (l *testLimiter) Quota(ctx context.Context) (quota.Status, error) {
+	if err := l.store.hang(ctx); err != nil {
+		return quota.Status{}, err
+	}
+	return l.addingLimiter.Quota(ctx)
 }
 
 func (l *testLimiter) Add(ctx context.Context, calls int) error {

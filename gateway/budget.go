@@ -23,9 +23,13 @@ type budget struct {
 	shared        *shared
 	reads, writes quota.Limiter  // the former leave the reserve alone
 	memory        *limit.Limiter // where no other process counts, it also goes on without the store; else nil
+	*missing
+}
 
+// missing are the calls to an instance that the store does not know, whatever the limits were when they were made.
+type missing struct {
 	mu     sync.Mutex
-	missed int       // calls of the day that the store does not know
+	missed int       // calls of the day
 	day    time.Time // the end of that day
 }
 
@@ -39,7 +43,10 @@ func (s *shared) budget(instance string, l limits.Limits) *budget {
 	if b == nil {
 		whole := l
 		whole.Reserve = 0
-		b = &budget{shared: s, writes: s.store.Limiter(instance, s.worker, whole)}
+		if s.missing[instance] == nil {
+			s.missing[instance] = new(missing)
+		}
+		b = &budget{shared: s, writes: s.store.Limiter(instance, s.worker, whole), missing: s.missing[instance]}
 		if b.reads = b.writes; l.Reserve > 0 {
 			b.reads = s.store.Limiter(instance, s.worker, l)
 		}

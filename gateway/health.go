@@ -100,7 +100,10 @@ func (g *Gateway) Overview(ctx context.Context) Overview {
 }
 
 // Status returns how all tenants stand, ordered by user id. It asks for a token where there is none that is good.
-func (g *Gateway) Status(ctx context.Context) []TenantStatus {
+func (g *Gateway) Status(ctx context.Context) []TenantStatus { return g.ask(ctx, (*tenant).status) }
+
+// ask asks all tenants at once, and returns what they say, ordered by user id.
+func (g *Gateway) ask(ctx context.Context, status func(*tenant, context.Context) TenantStatus) []TenantStatus {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
 	tenants := g.current.Load().tenants
@@ -109,7 +112,7 @@ func (g *Gateway) Status(ctx context.Context) []TenantStatus {
 	var asked sync.WaitGroup
 	for _, t := range tenants {
 		asked.Go(func() {
-			s := t.status(ctx)
+			s := status(t, ctx)
 			mu.Lock()
 			defer mu.Unlock()
 			all = append(all, s)
@@ -120,25 +123,41 @@ func (g *Gateway) Status(ctx context.Context) []TenantStatus {
 	return all
 }
 
-func (t *tenant) status(ctx context.Context) TenantStatus {
+// readiness tells whether a tenant is ready. It asks neither the state nor the copy, on which that does not depend.
+func (t *tenant) readiness(ctx context.Context) TenantStatus {
 	s := TenantStatus{UserID: t.UserID, Instance: t.instance, Optional: t.Optional}
-	s.Calls, s.Resets = t.bridge.CallsMade()
+	if err := t.authenticate(ctx); err != nil {
+		s.Problem = tokenProblem(err)
+	}
+	s.Ready = s.Problem == ""
+	return s
+}
+
+// status asks everything at once: a database that does not answer does not take the time of the others.
+func (t *tenant) status(ctx context.Context) TenantStatus {
+	var s TenantStatus
+	var copied *CopyStatus
+	calls, resets := t.bridge.CallsMade()
+	var asked sync.WaitGroup
+	asked.Go(func() { s = t.readiness(ctx) })
 	if t.budget != nil {
-		if calls, resets, err := t.budget.used(ctx); err == nil {
-			s.Calls, s.Resets = calls, resets
-		}
+		asked.Go(func() {
+			if all, until, err := t.budget.used(ctx); err == nil {
+				calls, resets = all, until
+			}
+		})
+	}
+	if t.port.copy != nil {
+		asked.Go(func() { copied = t.port.copy.status(ctx) })
+	}
+	asked.Wait()
+	s.Calls, s.Resets, s.Copy = calls, resets, copied
+	if t.budget != nil {
 		s.State = t.budget.shared.trouble()
 	}
 	if daily := t.bridge.Limits().Daily; daily != limits.None {
 		left := max(0, daily-s.Calls)
 		s.Left = &left
-	}
-	if err := t.authenticate(ctx); err != nil {
-		s.Problem = tokenProblem(err)
-	}
-	s.Ready = s.Problem == ""
-	if t.port.copy != nil {
-		s.Copy = t.port.copy.status(ctx)
 	}
 	return s
 }
@@ -210,7 +229,7 @@ func (g *Gateway) AdminHandler() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok\n") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		text := ""
-		for _, s := range g.Status(r.Context()) {
+		for _, s := range g.ask(r.Context(), (*tenant).readiness) {
 			if !s.Ready && !s.Optional {
 				text += s.UserID + ": " + s.Problem + "\n"
 			}

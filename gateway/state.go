@@ -113,6 +113,7 @@ type shared struct {
 	problem error     // why the store cannot be used; nil: it can
 	again   time.Time // it is not asked before
 	budgets map[budgetKey]*budget
+	missing map[string]*missing   // by instance
 	notes   map[string]importNote // of imports, which the store does not have
 	noting  bool                  // somebody will try again to store them
 }
@@ -122,7 +123,7 @@ func newShared(s StateStore, log *slog.Logger) *shared {
 	sole, _ := s.(quota.Sole)
 	return &shared{
 		store: s, sole: sole != nil && sole.Sole(), log: log, worker: fmt.Sprintf("gateway %s %d %s", host, os.Getpid(), rand.Text()),
-		beating: make(chan struct{}, 1), budgets: make(map[budgetKey]*budget), notes: make(map[string]importNote),
+		beating: make(chan struct{}, 1), budgets: make(map[budgetKey]*budget), missing: make(map[string]*missing), notes: make(map[string]importNote),
 	}
 }
 

@@ -26,6 +26,18 @@ type testStore struct {
 
 	sole   bool
 	broken atomic.Bool
+	hangs  atomic.Bool // whoever asks it waits until the context ends
+	asked  atomic.Int64
+}
+
+// hang waits if the store does not answer.
+func (s *testStore) hang(ctx context.Context) error {
+	s.asked.Add(1)
+	if !s.hangs.Load() {
+		return nil
+	}
+	<-ctx.Done()
+	return ctx.Err()
 }
 
 func (s *testStore) Sole() bool { return s.sole }
@@ -78,6 +90,13 @@ func (l *testLimiter) Acquire(ctx context.Context) (func(bool), error) {
 		return nil, err
 	}
 	return l.addingLimiter.Acquire(ctx)
+}
+
+func (l *testLimiter) Quota(ctx context.Context) (quota.Status, error) {
+	if err := l.store.hang(ctx); err != nil {
+		return quota.Status{}, err
+	}
+	return l.addingLimiter.Quota(ctx)
 }
 
 func (l *testLimiter) Add(ctx context.Context, calls int) error {
@@ -291,6 +310,28 @@ func TestBudget_callerGone(t *testing.T) {
 			if err := s.ask(ctx, s.alive); err != nil && !errors.Is(err, context.Canceled) || s.trouble() != "" || log.Len() > 0 {
 				t.Fatalf("%v, %q, the log: %s", err, s.trouble(), log)
 			}
+		}
+	})
+}
+
+// What the store has missed is told also after the limits of the instance were changed, which makes another budget.
+func TestBudget_aloneOverReload(t *testing.T) {
+	stateBubble(t, true, func(t *testing.T, store *testStore, process func() *shared, _ *bytes.Buffer) {
+		s := process()
+		before, after := s.budget(t.Name(), limits.Limits{Daily: 4}), s.budget(t.Name(), limits.Limits{Daily: 5})
+		store.broken.Store(true)
+		for range 3 {
+			take(t, before.Acquire)
+		}
+		if used, _, err := after.used(t.Context()); used != 3 || err != nil {
+			t.Errorf("%d calls, %v", used, err)
+		}
+		take(t, after.Acquire)
+		store.broken.Store(false)
+		time.Sleep(2 * stateRetry)
+		take(t, after.Acquire)
+		if _, _, err := within(t, 10*time.Second, after.Acquire); !errors.Is(err, fault.ErrQuota) {
+			t.Errorf("beyond the day: %v", err)
 		}
 	})
 }

@@ -294,7 +294,21 @@ var mistakes = map[string]struct {
 	"unknown member":  {"tenants:\n  - userid: x\n", []string{`:2: unknown field "userid"`}},
 	"wrong kind":      {"tenants:\n  - userID: [a]\n", []string{":2: expected a text"}},
 	"not a list":      {"tenants: 5\n", []string{":1: expected a list"}},
-	"no time":         {"callTime: 20\n", []string{"20", "90s or 15m"}},
+	"no time":         {"callTime: 20\n", []string{":1: expected a time with its unit, such as 90s or 15m, not a number"}},
+	"not so many":     {"callTime: 20 seconds\n", []string{":1: ", "90s or 15m"}},
+	"a number":        {"tenants:\n- userID: 0123\n  key: 12345678.10\n", []string{":2: expected a text, not a number: put it in quotes", ":3: expected a text"}},
+	"no value":        {"tenants:\n- userID: a\n  key:\n", []string{":3: there is no value"}},
+	"fraction":        {"callers: {pending: 1.5}\n", []string{":1: expected a whole number"}},
+	"octal":           {"callers: {pending: 0100}\n", []string{":1: expected a whole number"}},
+	"large number":    {"callers: {pending: 99999999999999999999}\n", []string{":1: expected a whole number"}},
+	"number in text":  {"callers: {pending: '5'}\n", []string{":1: expected a whole number"}},
+	"no anchor":       {"tenants:\n- userID: a\n  key: *example-secret\n", []string{":3: an alias (*) whose anchor (&) is not above"}},
+	"endless":         {"tenants: &a\n- *a\n", []string{":2: an alias (*)"}},
+	"tag":             {"tenants:\n- userID: a\n  key: !example-secret\n", []string{":3: a tag (!)"}},
+	"merged nothing":  {"tenants:\n- <<: {userid: b}\n  userID: a\n", []string{`:2: unknown field "userid"`}},
+	"same twice":      {"callTime: 5s\ncallTime: 6s\n", []string{`:2: "callTime" stands twice here`}},
+	"long member":     {strings.Repeat("x", 10_000) + ": 5\n", []string{`xxx": it is misspelt`}},
+	"not in UTF-8":    {"\xff\xfea\x00", []string{"is not in UTF-8"}},
 	"two documents":   {"callTime: 20s\n---\ntenants: []\n", []string{":3: a second document begins here"}},
 	"nothing":         {"---\n", []string{"tenants: there are none"}},
 	"negative bounds": {"callers:\n  pending: -1\n  unproven: -5\n", []string{":2: callers.pending: is negative", ":3: callers.unproven: is negative"}},
@@ -342,10 +356,31 @@ func TestLoad_mistakes(t *testing.T) {
 					t.Errorf("%q is missing in\n%v", want, err)
 				}
 			}
-			if strings.Contains(err.Error(), "example-secret") || strings.Contains(err.Error(), "Go ") || !strings.HasPrefix(err.Error(), path) {
+			if strings.Contains(err.Error(), "example-secret") || strings.Contains(err.Error(), "Go ") || len(err.Error()) > 2000 || !strings.HasPrefix(err.Error(), path) {
 				t.Errorf("%v", err)
 			}
 		})
+	}
+}
+
+// What several tenants have in common may be merged into each, and what a tenant has itself counts, wherever it stands. A byte order mark
+// is none of the text.
+func TestLoad_merged(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "gateway.yaml")
+	if err := os.WriteFile(path, []byte("\ufefftenants:\n- &a {userID: a, zone: UTC, rest: &r {endpoint: e, clientID: c}}\n- {<<: *a, userID: b}\n- {userID: d, rest: {clientID: x, <<: *r}, <<: *a}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := gateway.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for _, tenant := range c.Tenants {
+		got += tenant.UserID + " " + tenant.Zone + " " + tenant.REST.Endpoint + " " + tenant.REST.ClientID + "; "
+	}
+	if want := "a UTC e c; b UTC e c; d UTC e x; "; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 

@@ -146,6 +146,27 @@ func TestListen_mistakes(t *testing.T) {
 	}
 }
 
+// What would fail at the start is told by looking at the configuration.
+func TestListen_together(t *testing.T) {
+	t.Parallel()
+	for want, c := range map[string]gateway.Config{
+		`admin: "nonsense" is not HOST:PORT`:                                              {Admin: "nonsense"},
+		`admin: "127.0.0.1:99999" is not HOST:PORT`:                                       {Admin: "127.0.0.1:99999"},
+		"listeners[0].address: 127.0.0.1:8091 is the address of admin already":            {Admin: "127.0.0.1:8091", Listeners: []gateway.Listener{{Address: "127.0.0.1:8091"}}},
+		"listeners[1].address: unix:a is the address of listeners[0].address already":     {Listeners: []gateway.Listener{{Address: "unix:a"}, {Address: "unix:a"}}},
+		"listeners[0].address: the path has 200 bytes, and that of a socket may have 107": {Listeners: []gateway.Listener{{Address: "unix:" + strings.Repeat("a", 200)}}},
+	} {
+		c.Tenants = []gateway.Tenant{tenant("https://a.example.com/rest")}
+		if _, err := gateway.New(&c); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+	free := gateway.Config{Admin: "127.0.0.1:0", Listeners: []gateway.Listener{{Address: "127.0.0.1:0"}, {Address: "127.0.0.1:0"}}, Tenants: []gateway.Tenant{tenant("https://a.example.com/rest")}}
+	if _, err := gateway.New(&free); err != nil {
+		t.Errorf("any free ports: %v", err)
+	}
+}
+
 // A socket that a gateway has left when it was killed is no hindrance; one in use, or something else, is.
 func TestListen_unix(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -38,7 +39,11 @@ func Load(path string) (*Config, error) {
 	}
 	f := &file{path: path, private: private}
 	c := &Config{file: f}
-	if f.tree, err = parser.ParseBytes(text, 0); err == nil {
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // editors may put it in front
+	if whole := bytes.ToValidUTF8(text, nil); len(whole) < len(text) {
+		return nil, &ConfigError{File: path, Problems: []Problem{{Text: "is not in UTF-8: save it so"}}}
+	}
+	if f.tree, err = parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey()); err == nil {
 		err = f.decode(c)
 	}
 	if err != nil {
@@ -53,9 +58,17 @@ func (f *file) decode(c *Config) error {
 		switch body := document.Body; {
 		case body == nil || body.Type() == ast.NullType:
 		case i > 0:
-			return &yaml.SyntaxError{Message: "a second document begins here: a configuration is one document, so leave out the line ---", Token: body.GetToken()}
+			return &ConfigError{File: f.path, Problems: []Problem{{
+				Line: body.GetToken().Position.Line, Text: "a second document begins here: a configuration is one document, so leave out the line ---",
+			}}}
 		default:
-			if err := yaml.NodeToValue(body, c, yaml.Strict()); err != nil {
+			looked := shape{anchors: make(map[string]ast.Node)}
+			looked.check(body, reflect.TypeFor[Config]())
+			if len(looked.found) > 0 {
+				return &ConfigError{File: f.path, Problems: looked.found}
+			}
+			// Names that stand twice are merged ones by now, with a member of their own that counts.
+			if err := yaml.NodeToValue(body, c, yaml.Strict(), yaml.AllowDuplicateMapKey()); err != nil {
 				return err
 			}
 		}
@@ -86,55 +99,19 @@ func read(path string) (text []byte, private bool, err error) {
 // unreadable tells where and why a document cannot be read. What the library says is not passed on as it is: it shows lines of the
 // document, which may hold secrets, and names types of Go.
 func (f *file) unreadable(err error) error {
+	var shaped *ConfigError
+	if errors.As(err, &shaped) {
+		return shaped
+	}
 	var known yaml.Error
 	if !errors.As(err, &known) {
-		return &ConfigError{File: f.path, Problems: []Problem{{Text: err.Error()}}}
+		return &ConfigError{File: f.path, Problems: []Problem{{Text: fmt.Sprintf("%.200s", err)}}}
 	}
-	p := Problem{Text: known.GetMessage()}
+	p := Problem{Text: fmt.Sprintf("%.200s: see how the lines around are indented and quoted", known.GetMessage())}
 	if token := known.GetToken(); token != nil && token.Position != nil {
 		p.Line = token.Position.Line
 	}
-	var wrongType *yaml.TypeError
-	var wrongNode *yaml.UnexpectedNodeTypeError
-	var unknown *yaml.UnknownFieldError
-	switch {
-	case errors.As(err, &wrongType):
-		p.Text = "expected " + expected(wrongType.DstType)
-	case errors.As(err, &wrongNode):
-		p.Text = fmt.Sprintf("expected %s, not %s", kindOf(wrongNode.Expected), kindOf(wrongNode.Actual))
-	case errors.As(err, &unknown):
-		p.Text = unknown.Message + ": it is misspelt, or stands at the wrong place"
-	}
 	return &ConfigError{File: f.path, Problems: []Problem{p}}
-}
-
-// expected describes a type of a setting.
-func expected(t reflect.Type) string {
-	if t == nil {
-		return "another kind of value"
-	}
-	switch t.Kind() { //nolint:exhaustive // the kinds that a Config has
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Int, reflect.Int64:
-		return "a whole number"
-	case reflect.String:
-		return "a text"
-	case reflect.Slice:
-		return "a list"
-	}
-	return "settings with names"
-}
-
-// kindOf describes a node of a document.
-func kindOf(t ast.NodeType) string {
-	switch t { //nolint:exhaustive // others are values
-	case ast.MappingType, ast.MappingValueType:
-		return "settings with names"
-	case ast.SequenceType:
-		return "a list"
-	}
-	return "a value"
 }
 
 // line returns the line of a field, such as tenants[2].key, or of the nearest thing around it; 0: not known.

@@ -50,7 +50,7 @@ func words(field string) (all []string) {
 // special are the types that are written otherwise than Go has them.
 var special = map[reflect.Type]object{
 	reflect.TypeFor[gateway.Duration](): {
-		"type": "string", "pattern": `^[0-9.]+(ns|us|µs|ms|s|m|h)([0-9.]+(ns|us|µs|ms|s|m|h))*$`, "description": "A time with its unit, such as 90s, 15m or 1h30m.",
+		"type": "string", "pattern": `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`, "description": "A time with its unit, such as 90s, 15m or 1h30m.",
 	},
 	reflect.TypeFor[gateway.Secret](): {
 		"description": "A secret: {file: PATH} or {env: NAME}, or a text, which only a file of mode 0600 may hold.",
@@ -282,6 +282,63 @@ func TestSchema_mistakes(t *testing.T) {
 	} {
 		if check(text) == nil {
 			t.Errorf("the schema takes %s", text)
+		}
+	}
+}
+
+// everyKind is a configuration with a value of each kind at each depth.
+const everyKind = `listeners: [{address: 127.0.0.1:8090, behindProxy: true}]
+admin: 127.0.0.1:8091
+callTime: 50s
+callers: {pending: 5}
+repair: true
+journal: {folder: recorded, maxBytes: 5}
+instances: [{endpoint: "https://a.example.com/rest", limits: {calls: 5, per: 20s}}]
+tenants:
+- userID: a
+  key: {env: KEY}
+  off: [syncLead]
+  retention: 24h
+  partitions: {Default: Default}
+  rest: {endpoint: "https://a.example.com/rest", clientID: c, clientSecret: {file: secret}}
+`
+
+// What the schema takes has the shape that Load takes, and the other way round: each value of a configuration is replaced by one of
+// each kind.
+func TestSchema_agrees(t *testing.T) {
+	t.Parallel()
+	check := compiled(t)
+	dir := t.TempDir()
+	path := filepath.Join(dir, "gateway.yaml")
+	if err := os.WriteFile(filepath.Join(dir, "secret"), []byte("example-secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	load := func(text string) (shaped, good bool) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := gateway.Load(path)
+		if err != nil {
+			return false, false
+		}
+		_, err = gateway.New(c, gateway.WithGetenv(func(string) string { return "example-key" }))
+		return true, err == nil
+	}
+	if _, good := load(everyKind); !good || check(everyKind) != nil {
+		t.Fatal("the whole is refused")
+	}
+	places := regexp.MustCompile(`: (\[[^\]]*\]|\{[^}]*\}+|"[^"]*"|[^\s,{}\[\]]+)|\b(syncLead)\b`).FindAllStringSubmatchIndex(everyKind, -1)
+	for _, at := range places {
+		begin, end := at[2], at[3]
+		if begin < 0 {
+			begin, end = at[4], at[5]
+		}
+		for _, value := range []string{"5", "-5", "0123", "1.5", "true", "yes", "a", `"5"`, "5s", "1..5s", "null", "~", "[]", "[a]", "[null]", "{}", "{a: b}", "{env: KEY}", "{env: 5}", "{file: secret, env: KEY}"} {
+			text := everyKind[:begin] + value + everyKind[end:]
+			shaped, good := load(text)
+			if taken := check(text) == nil; taken && !shaped || !taken && good {
+				t.Errorf("in the place of %s, %s: the schema takes it: %t, Load: %t, New: %t", everyKind[begin:end], value, taken, shaped, good)
+			}
 		}
 	}
 }

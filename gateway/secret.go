@@ -25,6 +25,12 @@ type Secret struct {
 	File  string
 }
 
+// secretPlace is where a secret is.
+type secretPlace struct {
+	Env  string `yaml:"env"`
+	File string `yaml:"file"`
+}
+
 // UnmarshalYAML reads one of the three forms.
 func (s *Secret) UnmarshalYAML(_ context.Context, unmarshal func(any) error) error {
 	var text string
@@ -32,10 +38,7 @@ func (s *Secret) UnmarshalYAML(_ context.Context, unmarshal func(any) error) err
 		s.Value = auth.NewSecret(text)
 		return nil
 	}
-	var place struct {
-		Env  string `yaml:"env"`
-		File string `yaml:"file"`
-	}
+	var place secretPlace
 	if err := unmarshal(&place); err != nil {
 		var known yaml.Error
 		if errors.As(err, &known) {

@@ -70,7 +70,7 @@ func check(ctx context.Context, a *console.Console, f *checkFlags, file string) 
 			gateway.WithCopies(copyport.Copies{}))
 	}
 	if err == nil {
-		err = checkState(ctx, a, c, []string{file})
+		err = errors.Join(checkState(ctx, a, c, []string{file}), needListeners(c))
 	}
 	if err != nil {
 		return exit.AsSettings(err)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -138,7 +139,7 @@ func run(ctx context.Context, a *console.Console, f *gatewayFlags, args []string
 	}()
 	var admin net.Listener
 	if c.Admin != "" {
-		if admin, err = listen.Listen(ctx, "admin", c.Admin, nil); err != nil {
+		if admin, err = listenAdmin(ctx, c, log); err != nil {
 			return err
 		}
 		defer admin.Close() //nolint:errcheck // closed already, unless something failed
@@ -166,10 +167,30 @@ func bridgeOptions(f *gatewayFlags) []bridge.Option {
 	return options
 }
 
+// listenAdmin opens the address for operators.
+func listenAdmin(ctx context.Context, c *gateway.Config, log *slog.Logger) (net.Listener, error) {
+	admin, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Admin)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Where("admin"), err)
+	}
+	if addr, ok := admin.Addr().(*net.TCPAddr); ok && !addr.IP.IsLoopback() {
+		log.Warn("admin can be reached from other machines: whoever gets there sees user ids, instances and calls", "address", c.Admin)
+	}
+	return admin, nil
+}
+
+// needListeners refuses a configuration that cannot be served.
+func needListeners(c *gateway.Config) error {
+	if len(c.Listeners) == 0 {
+		return exit.Settingsf("%s: there are none: give at least one address", c.Where("listeners"))
+	}
+	return nil
+}
+
 // listenAll opens the listeners of a configuration, all or none.
 func listenAll(ctx context.Context, c *gateway.Config) (open []net.Listener, err error) {
-	if len(c.Listeners) == 0 {
-		return nil, exit.Settingsf("listeners: there are none: give at least one address")
+	if err := needListeners(c); err != nil {
+		return nil, err
 	}
 	for i := range c.Listeners {
 		ln, err := c.Listen(ctx, &c.Listeners[i])
@@ -177,7 +198,7 @@ func listenAll(ctx context.Context, c *gateway.Config) (open []net.Listener, err
 			for _, ln := range open {
 				_ = ln.Close()
 			}
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", c.Where(fmt.Sprintf("listeners[%d].address", i)), err)
 		}
 		open = append(open, ln)
 	}

@@ -32,6 +32,8 @@ func TestGuard(t *testing.T) {
 		{"POST", "/rest/v1/leads/7/merge.json?leadIds=8", "", "", false, "POST /rest/v1/leads/7/merge.json?leadIds"},
 		{"POST", "/rest/v1/leads.json?_method=DELETE", "", "", false, "POST /rest/v1/leads.json?_method"},
 		{"DELETE", "/rest/v1/lists/1/leads.json?id=7", "", "", false, "DELETE /rest/v1/lists/1/leads.json?id"},
+		{"POST", "/rest/v1/customobjects/identity/delete.json", "application/json", `{"input":[]}`, false, `POST /rest/v1/customobjects/identity/delete.json {"input":[]}`},
+		{"POST", "/rest/v1/customobjects/a%2Fidentity%2Foauth%2Ftoken.json", "", "", false, "POST /rest/v1/customobjects/a/identity/oauth/token.json"},
 		{"POST", "/bulk/v1/leads.json?format=csv", "multipart/form-data; boundary=x", "--x", false, "POST /bulk/v1/leads.json?format (multipart/form-data)"},
 	} {
 		next := new(passed)

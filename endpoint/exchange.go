@@ -31,6 +31,11 @@ type Exchange struct {
 	Fault    *fault.Fault // the fault that was the answer, or the first error of the REST API
 	Err      error        // what fault 20011 does not tell the caller, a refusal without an envelope, or server.ErrCutOff
 
+	// Refused is why a caller of the SOAP API was not let in, for those who look at the endpoint: it tells more than the
+	// fault does, but no key and no signature. Signed is the text whose signature was expected. Empty: he was, or no
+	// header could be read.
+	Refused, Signed string
+
 	Status   int  // of HTTP; 0: the connection was closed without an answer
 	Drop     Drop // what a rule did to the answer
 	Scripted bool // a rule has acted

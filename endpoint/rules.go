@@ -167,26 +167,21 @@ func (r Rule) Answers() bool {
 type Rules struct {
 	mu   sync.Mutex
 	list []*counted
+	last int64 // the id that was given last
 }
 
 // counted is a rule and the calls it has seen.
 type counted struct {
 	Rule
+	id          int64
 	seen, acted int
 }
 
 // Add appends a rule. The function that it returns removes the rule; calling it more
 // than once does no harm. A rule that is not valid is added too: see [Rule.Validate].
 func (l *Rules) Add(r Rule) (remove func()) {
-	c := &counted{Rule: r}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.list = append(l.list, c)
-	return func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.remove(c)
-	}
+	id := l.Insert(r)
+	return func() { l.Remove(id) }
 }
 
 func (l *Rules) remove(c *counted) {

@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
+	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/envelope"
@@ -132,6 +134,7 @@ func (c *call) authenticateUser(ctx context.Context) error {
 	refused, reason := c.authenticate(ctx, c.request.Authentication, c.exchange.Time)
 	if refused != nil {
 		c.reason = string(hideDigests([]byte(reason)))
+		c.exchange.Refused, c.exchange.Signed = c.reason, c.signed()
 		return refused
 	}
 	c.proved = true
@@ -140,6 +143,23 @@ func (c *call) authenticateUser(ctx context.Context) error {
 		c.exchange.UserID = c.request.Authentication.MktowsUserId
 	}
 	return nil
+}
+
+// maxSigned is how much is kept of the text that a caller should have signed, in bytes: usual ones have about fifty.
+const maxSigned = 512
+
+// signed is the text whose signature is expected (Marketo SOAP API, authentication signature). It shows no signature, as a caller may
+// have put one into the wrong field.
+func (c *call) signed() string {
+	h := c.request.Authentication
+	if h == nil {
+		return ""
+	}
+	text := string(hideDigests([]byte(h.RequestTimestamp + h.MktowsUserId)))
+	if len(c.signature) >= minSignature {
+		text = auth.HideSignature(text, c.signature)
+	}
+	return strings.ToValidUTF8(text[:min(len(text), maxSigned)], "")
 }
 
 // readInput reads the element in the body.

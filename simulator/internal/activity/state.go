@@ -75,6 +75,15 @@ func (t *Table) Snapshot() func(no LeadNo) []record.Activity {
 	return func(no LeadNo) []record.Activity { return t.records(no, withOrder) }
 }
 
+// PageOf returns a page of the activities of a lead, newest first, of which it leaves out so many, and how many there are.
+func (t *Table) PageOf(no LeadNo, skip, n int) (page []record.Activity, total int) {
+	found, total := t.history(no).newest(skip+n, ordered.Everything, all)
+	for _, e := range found[min(skip, len(found)):] {
+		page = append(page, t.record(t.get(e.Ref)))
+	}
+	return page, total
+}
+
 // records returns the activities of a lead, oldest first, with the order in which they were added if that is wanted.
 func (t *Table) records(no LeadNo, withOrder bool) []record.Activity {
 	found, _ := t.history(no).newest(math.MaxInt, ordered.Everything, all)

@@ -92,13 +92,16 @@ func Command(a *console.Console) *cobra.Command {
 	fs := cmd.Flags()
 	f.ConnectionFlags.Bind(fs)
 	fs.StringSliceVar(&f.types, "type", nil, "only this `TYPE`; several by commas or by repeating the flag")
+	settings.TypeValues(fs, "type")
 	fs.StringSliceVar(&f.excluded, "exclude", nil, "all but this `TYPE`; not together with --type")
+	settings.TypeValues(fs, "exclude")
 	fs.IntVar(&f.limit, "limit", 0, "print at most `N` (default: all)")
 	fs.IntVar(&f.pageSize, "page-size", 0, "ask for `N` at a time, 1 to 100 (default: the service's choice)")
 	fs.BoolVar(&f.demo, "demo", false, "ask the built-in simulator instead of the service")
 	f.FormFlags.Bind(fs, "table", "json", "jsonl", "csv")
 	if a.Copy != nil {
 		fs.StringVar(&f.copied, "copy", "", "answer from the copy at `PLACE`, where it covers the question")
+		settings.FileValue(fs, "copy", "db", "sqlite")
 		fs.StringVar(&f.instance, "instance", "", "`NAME` by which the copy knows the instance (default: the endpoint's host)")
 		fs.DurationVar(&f.maxAge, "max-age", 24*time.Hour, "`TIME` that the last run of the copy may be ago")
 	}

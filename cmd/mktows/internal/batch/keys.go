@@ -18,6 +18,7 @@ type KeyFlags struct{ From string }
 // Bind adds the flag --from.
 func (f *KeyFlags) Bind(fs *pflag.FlagSet) {
 	fs.StringVar(&f.From, "from", "", "read keys from `FILE`, or from standard input if it is -")
+	settings.FileValue(fs, "from")
 }
 
 // Check parses the arguments that are keys. Keys come either from the command line or from a file, never from both:

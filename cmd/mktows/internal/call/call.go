@@ -52,10 +52,11 @@ func Command(a *console.Console) *cobra.Command {
 	var f callFlags
 	f.SOAPOnly = true
 	cmd := &cobra.Command{
-		Use:     "call [FILE]",
-		Short:   "Send a ready-made envelope, freshly signed",
-		Long:    callLong,
-		Example: callExample,
+		Use:               "call [FILE]",
+		ValidArgsFunction: settings.Files(0, "xml"),
+		Short:             "Send a ready-made envelope, freshly signed",
+		Long:              callLong,
+		Example:           callExample,
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
 			case len(args) > 1:

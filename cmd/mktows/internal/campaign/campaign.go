@@ -39,6 +39,7 @@ type sourceFlag struct{ name string }
 
 func (f *sourceFlag) bind(fs *pflag.FlagSet) {
 	fs.StringVar(&f.name, "source", "mktows", "`SOURCE`: mktows for the web service, or sales")
+	settings.Values(fs, "source", "mktows\tthe web service", "sales\tSales Insight, over SOAP")
 }
 
 func (f *sourceFlag) source() (operations.CampaignSource, error) {

@@ -16,6 +16,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/restport"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/gateway"
 	"github.com/mktows/mktows-go/internal/doctor"
 )
@@ -42,10 +43,11 @@ type checkFlags struct {
 func checkCommand(a *console.Console) *cobra.Command {
 	var f checkFlags
 	cmd := &cobra.Command{
-		Use:     "check FILE",
-		Short:   "Tell what is wrong with a configuration, and with --live whether it works",
-		Long:    checkLong,
-		Example: "  mktows gateway check gateway.yaml\n  mktows gateway check --live gateway.yaml -o json",
+		Use:               "check FILE",
+		ValidArgsFunction: settings.Files(0, "yaml", "yml"),
+		Short:             "Tell what is wrong with a configuration, and with --live whether it works",
+		Long:              checkLong,
+		Example:           "  mktows gateway check gateway.yaml\n  mktows gateway check --live gateway.yaml -o json",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return exit.Usagef("%s takes the file of a configuration", cmd.CommandPath())

@@ -71,10 +71,11 @@ type compareFlags struct {
 func compareCommand(a *console.Console) *cobra.Command {
 	f := compareFlags{format: output.NewFormat("text", "json")}
 	cmd := &cobra.Command{
-		Use:     "compare FOLDER [FILE]",
-		Short:   "Repeat recorded exchanges and tell what differs",
-		Long:    compareLong,
-		Example: compareExample,
+		Use:               "compare FOLDER [FILE]",
+		ValidArgsFunction: completeCompare,
+		Short:             "Repeat recorded exchanges and tell what differs",
+		Long:              compareLong,
+		Example:           compareExample,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) < 1 || len(args) > 2 {
 				return exit.Usagef("%s takes the folder of a recording, and the file of a configuration", cmd.CommandPath())
@@ -94,6 +95,14 @@ func compareCommand(a *console.Console) *cobra.Command {
 	fs.StringSliceVar(&f.ignore, "ignore", nil, "do not compare the fields and attributes of these `NAMES`")
 	f.format.Bind(fs)
 	return cmd
+}
+
+// completeCompare completes the first argument to folders and the second to files.
+func completeCompare(cmd *cobra.Command, args []string, text string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	}
+	return settings.Files(1, "yaml", "yml")(cmd, args, text)
 }
 
 // runCompare compares a folder.

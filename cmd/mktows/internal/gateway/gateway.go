@@ -77,12 +77,13 @@ type gatewayFlags struct {
 func Command(a *console.Console) *cobra.Command {
 	var f gatewayFlags
 	cmd := &cobra.Command{
-		Use:     "gateway [FILE]",
-		Short:   "Keep SOAP programs working, over the REST API",
-		Long:    gatewayLong,
-		Example: gatewayExample,
-		Args:    atMostOneFile,
-		RunE:    func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), a, &f, args) },
+		Use:               "gateway [FILE]",
+		ValidArgsFunction: settings.Files(0, "yaml", "yml"),
+		Short:             "Keep SOAP programs working, over the REST API",
+		Long:              gatewayLong,
+		Example:           gatewayExample,
+		Args:              atMostOneFile,
+		RunE:              func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), a, &f, args) },
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&f.addr, "addr", "127.0.0.1:8090", "without FILE, listen on this `HOST:PORT`; port 0 means any free one")

@@ -17,6 +17,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/gateway"
 )
 
@@ -42,10 +43,11 @@ type statusFlags struct {
 func statusCommand(a *console.Console) *cobra.Command {
 	var f statusFlags
 	cmd := &cobra.Command{
-		Use:     "status [FILE]",
-		Short:   "Show how a gateway that runs stands",
-		Long:    statusLong,
-		Example: "  mktows gateway status gateway.yaml\n  mktows gateway status --admin 127.0.0.1:8091 -o json",
+		Use:               "status [FILE]",
+		ValidArgsFunction: settings.Files(0, "yaml", "yml"),
+		Short:             "Show how a gateway that runs stands",
+		Long:              statusLong,
+		Example:           "  mktows gateway status gateway.yaml\n  mktows gateway status --admin 127.0.0.1:8091 -o json",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if (f.admin == "") == (len(args) == 0) || len(args) > 1 {
 				return exit.Usagef("%s takes either the file of the gateway's configuration or --admin", cmd.CommandPath())

@@ -50,10 +50,11 @@ type leadSyncFlags struct {
 func leadSyncCommand(a *console.Console) *cobra.Command {
 	var f leadSyncFlags
 	cmd := &cobra.Command{
-		Use:     "sync [FILE]",
-		Short:   "Create or update leads from a file",
-		Long:    leadSyncLong,
-		Example: leadSyncExample,
+		Use:               "sync [FILE]",
+		ValidArgsFunction: settings.Files(0, "csv", "jsonl"),
+		Short:             "Create or update leads from a file",
+		Long:              leadSyncLong,
+		Example:           leadSyncExample,
 		Args: func(cmd *cobra.Command, args []string) (err error) {
 			if len(args) > 1 {
 				return exit.Usagef("one FILE at most, got %d", len(args))
@@ -70,6 +71,7 @@ func leadSyncCommand(a *console.Console) *cobra.Command {
 	fs := cmd.Flags()
 	f.Bind(fs, 100, 1000)
 	fs.StringVar(&f.form, "format", "", "`FORM` of the input, csv or jsonl (default: what FILE ends in)")
+	settings.Values(fs, "format", "csv", "jsonl")
 	fs.BoolVar(&f.back, "return", false, "send one by one, and print leads as they are afterwards")
 	fs.BoolVar(&f.noDedup, "no-dedup", false, "make a new lead even if one has the Email")
 	fs.BoolVar(&f.clearOnes, "clear-empty", false, "an empty value in CSV empties the field")

@@ -56,10 +56,11 @@ func listImportCommand(a *console.Console) *cobra.Command {
 	var f listImportFlags
 	form := output.NewFormat("table", "json")
 	cmd := &cobra.Command{
-		Use:     "import [FILE]",
-		Short:   "Import leads into a list of a program",
-		Long:    listImportLong,
-		Example: listImportExample,
+		Use:               "import [FILE]",
+		ValidArgsFunction: settings.Files(0, "csv"),
+		Short:             "Import leads into a list of a program",
+		Long:              listImportLong,
+		Example:           listImportExample,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return exit.Usagef("one FILE at most, got %d", len(args))
@@ -89,6 +90,7 @@ func listImportCommand(a *console.Console) *cobra.Command {
 	form.Bind(fs)
 	fs.BoolVar(&f.clear, "clear", false, "empty the list first")
 	fs.StringVar(&f.mode, "mode", "upsert", "`MODE`: upsert leads and put them on the list, or change the list only")
+	settings.Values(fs, "mode", "upsert\tupsert leads and put them on the list", "list\tchange the list only")
 	fs.StringVar(&f.campaign, "smart-campaign", "", "the `CAMPAIGN` of the program that uses the tokens of the header")
 	return cmd
 }

@@ -58,6 +58,7 @@ func learnCommand(a *console.Console) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return learn(cmd.Context(), a, f, path) },
 	}
 	cmd.Flags().StringVarP(&path, "output", "o", "", "write the names to `FILE`; required")
+	settings.FileValue(cmd.Flags(), "output", "json")
 	f.Bind(cmd.Flags())
 	return cmd
 }
@@ -150,10 +151,11 @@ func diffCommand(a *console.Console) *cobra.Command {
 	var out output.FormFlags
 	f := newFlags()
 	cmd := &cobra.Command{
-		Use:     "diff FILE",
-		Short:   "Compare a file of names with the instance",
-		Long:    diffLong,
-		Example: "  mktows names diff names.json\n  mktows names diff names.json -o json",
+		Use:               "diff FILE",
+		ValidArgsFunction: settings.Files(0, "json"),
+		Short:             "Compare a file of names with the instance",
+		Long:              diffLong,
+		Example:           "  mktows names diff names.json\n  mktows names diff names.json -o json",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 || settings.IsBlank(args[0]) {
 				return exit.Usagef("give one FILE, which \"mktows names learn\" has written")

@@ -182,10 +182,11 @@ func customSyncCommand(a *console.Console) *cobra.Command {
 	var f customSyncFlags
 	var operation operations.SyncOperation
 	cmd := &cobra.Command{
-		Use:     "sync TYPE [FILE]",
-		Short:   "Create or update records from a file",
-		Long:    customSyncLong,
-		Example: "  mktows custom sync Device devices.csv --key SerialNumber --operation upsert",
+		Use:               "sync TYPE [FILE]",
+		ValidArgsFunction: settings.Files(1, "csv", "jsonl"),
+		Short:             "Create or update records from a file",
+		Long:              customSyncLong,
+		Example:           "  mktows custom sync Device devices.csv --key SerialNumber --operation upsert",
 		Args: func(_ *cobra.Command, args []string) (err error) {
 			if err := customType(args, 2); err != nil {
 				return err
@@ -209,6 +210,7 @@ func customSyncCommand(a *console.Console) *cobra.Command {
 	f.Flags.Bind(fs, operations.MaxCustomObjects, operations.MaxCustomObjects)
 	f.operationFlag.bind(fs)
 	fs.StringVar(&f.form, "format", "", "`FORM` of the input, csv or jsonl (default: what FILE ends in)")
+	settings.Values(fs, "format", "csv", "jsonl")
 	fs.StringSliceVar(&f.keys, "key", nil, "the key `FIELDS`, with commas between; required")
 	return cmd
 }
@@ -314,7 +316,9 @@ func customDeleteCommand(a *console.Console) *cobra.Command {
 	fs := cmd.Flags()
 	f.Bind(fs, operations.MaxCustomObjects, operations.RecommendedBatch)
 	fs.StringVar(&f.from, "from", "", "read keys from `FILE`, or from standard input if it is -")
+	settings.FileValue(fs, "from")
 	fs.StringVar(&f.form, "format", "", "`FORM` of the input, csv or jsonl (default: what FILE ends in)")
+	settings.Values(fs, "format", "csv", "jsonl")
 	return cmd
 }
 

@@ -104,10 +104,11 @@ func objectDescribeCommand(a *console.Console) *cobra.Command {
 	var f settings.RemoteFlags
 	var out output.FormFlags
 	cmd := &cobra.Command{
-		Use:     "describe NAME",
-		Short:   "Print the fields of a type of object",
-		Long:    "Print the fields of a type of object, one of those that \"mktows object types\" lists.",
-		Example: "  mktows object describe LeadRecord --demo",
+		Use:       "describe NAME",
+		ValidArgs: []cobra.Completion{"LeadRecord", "ActivityRecord", "Opportunity", "OpportunityPersonRole"},
+		Short:     "Print the fields of a type of object",
+		Long:      "Print the fields of a type of object, one of those that \"mktows object types\" lists.",
+		Example:   "  mktows object describe LeadRecord --demo",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 || settings.IsBlank(args[0]) {
 				return exit.Usagef("name one type of object, such as LeadRecord")
@@ -189,10 +190,11 @@ func objectGetCommand(a *console.Console) *cobra.Command {
 	var f objectGetFlags
 	var kind operations.ObjectType
 	cmd := &cobra.Command{
-		Use:     "get TYPE",
-		Short:   "Print objects of a type",
-		Long:    objectGetLong,
-		Example: objectGetExample,
+		Use:       "get TYPE",
+		ValidArgs: settings.Words(operations.ObjectTypes()),
+		Short:     "Print objects of a type",
+		Long:      objectGetLong,
+		Example:   objectGetExample,
 		Args: func(cmd *cobra.Command, args []string) (err error) {
 			if len(args) != 1 {
 				return exit.Usagef("name one type of object, such as Opportunity: got %s", output.Plural(len(args), "argument"))
@@ -355,10 +357,11 @@ func objectDeleteCommand(a *console.Console) *cobra.Command {
 	var f batch.Flags
 	var b batch.Batches[operations.ObjectRef]
 	cmd := &cobra.Command{
-		Use:     "delete TYPE ID...",
-		Short:   "Delete objects",
-		Long:    objectDeleteLong,
-		Example: "  mktows object delete Opportunity 77 78 --demo\n  mktows object delete OpportunityPersonRole 7 --dry-run",
+		Use:       "delete TYPE ID...",
+		ValidArgs: settings.Words(operations.ObjectTypes()),
+		Short:     "Delete objects",
+		Long:      objectDeleteLong,
+		Example:   "  mktows object delete Opportunity 77 78 --demo\n  mktows object delete OpportunityPersonRole 7 --dry-run",
 		Args: func(_ *cobra.Command, args []string) error {
 			if err := deletions(&b, args); err != nil {
 				return err

@@ -16,6 +16,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/records"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -168,10 +169,11 @@ func objectSyncCommand(a *console.Console) *cobra.Command {
 	var how operationFlag
 	var operation operations.SyncOperation
 	cmd := &cobra.Command{
-		Use:     "sync [FILE]",
-		Short:   "Create or update objects from a file",
-		Long:    objectSyncLong,
-		Example: objectSyncExample,
+		Use:               "sync [FILE]",
+		ValidArgsFunction: settings.Files(0, "json", "jsonl"),
+		Short:             "Create or update objects from a file",
+		Long:              objectSyncLong,
+		Example:           objectSyncExample,
 		Args: func(_ *cobra.Command, args []string) (err error) {
 			if len(args) > 1 {
 				return exit.Usagef("one FILE at most, got %d", len(args))

@@ -20,6 +20,7 @@ type operationFlag struct{ name string }
 
 func (f *operationFlag) bind(fs *pflag.FlagSet) {
 	fs.StringVar(&f.name, "operation", "", "`OPERATION`: upsert, insert (skip what exists) or update (skip what is new); required")
+	settings.Values(fs, "operation", "upsert", "insert\tskip what exists", "update\tskip what is new")
 }
 
 // operation returns the value of the flag, compared without case.

@@ -3,6 +3,7 @@ package root
 import (
 	"context"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -65,6 +66,9 @@ func command(a *console.Console, families []Family) *cobra.Command {
 	}
 	root.AddCommand(versionCommand(a))
 	root.AddCommand(helpTopics()...)
+	if len(a.Args) > 0 && strings.HasPrefix(a.Args[0], cobra.ShellCompRequestCmd) {
+		settings.Complete(root)
+	}
 	return root
 }
 
@@ -72,8 +76,9 @@ func command(a *console.Console, families []Family) *cobra.Command {
 // script that asks for help by name would not notice.
 func helpCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "help [command or topic]",
-		Short: "Show the help of a command or topic",
+		Use:               "help [command or topic]",
+		Short:             "Show the help of a command or topic",
+		ValidArgsFunction: helpWords,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
@@ -83,4 +88,18 @@ func helpCommand() *cobra.Command {
 			return found.Help()
 		},
 	}
+}
+
+// helpWords completes the words after help to commands and topics. A topic is a command that does nothing.
+func helpWords(cmd *cobra.Command, args []string, text string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	found, rest, err := cmd.Root().Find(args)
+	var words []cobra.Completion
+	if err == nil && len(rest) == 0 {
+		for _, sub := range found.Commands() {
+			if !sub.Hidden && strings.HasPrefix(sub.Name(), text) {
+				words = append(words, cobra.CompletionWithDesc(sub.Name(), sub.Short))
+			}
+		}
+	}
+	return words, cobra.ShellCompDirectiveNoFileComp
 }

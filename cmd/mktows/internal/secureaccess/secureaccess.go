@@ -206,6 +206,7 @@ func secureAccessServeCommand(a *console.Console) *cobra.Command {
 	fs := cmd.Flags()
 	fs.StringVar(&f.addr, "addr", "127.0.0.1:8081", "listen on this `HOST:PORT`; port 0 means any free one")
 	fs.StringVar(&f.tokens, "tokens", "", "`FILE` of bearer tokens")
+	settings.FileValue(fs, "tokens")
 	fs.BoolVar(&f.remote, "allow-remote", false, "listen for other machines, without https")
 	fs.BoolVar(&f.forwarded, "behind-proxy", false, "count the rate limit by the last address in X-Forwarded-For")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "log requests on standard error")

@@ -86,6 +86,7 @@ func Command(a *console.Console) *cobra.Command {
 	fs.StringVar(&f.addr, "addr", "127.0.0.1:8080", "listen on this `HOST:PORT`; port 0 means any free one")
 	fs.BoolVar(&f.demo, "demo", false, "with demonstration data")
 	fs.StringVar(&f.scenario, "scenario", "", "begin with the data, rules, limits, clock and settings of this `FILE`")
+	settings.FileValue(fs, "scenario", "json")
 	fs.StringVar(&f.admin, "admin", "", "administration on this loopback `HOST:PORT`; default: none")
 	fs.BoolVar(&f.rest, "rest", false, "answer the REST API too")
 	fs.BoolVar(&f.remote, "allow-remote", false, "with the placeholder pair, too, listen for other machines")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +30,7 @@ type leadChoiceFlags struct {
 
 func (f *leadChoiceFlags) bind(fs *pflag.FlagSet) {
 	fs.StringVar(&f.leads, "leads", "", "lead-activity: of the leads whose keys are in `FILE`, one to a line")
+	settings.FileValue(fs, "leads")
 	fs.StringVar(&f.list, "list", "", "lead-activity: of the leads on this static `LIST`")
 	fs.BoolVar(&f.stored, "stored", false, "lead-activity: of the leads that the copy knows")
 }
@@ -141,13 +143,16 @@ func (f *syncFlags) bind(cmd *cobra.Command) {
 	f.leadChoiceFlags.bind(fs)
 	f.limitFlags.bind(fs)
 	fs.StringSliceVar(&f.names, "stream", []string{string(leadsync.Activities)}, "copy this `STREAM`: activities, lead-activity or leads; several by commas or by repeating the flag")
+	settings.Values(fs, "stream", settings.Words(store.StreamNames())...)
 	fs.StringVar(&f.since, "since", "", "from this `TIME` on, such as 2026-01-01, which is midnight UTC, or 2026-01-01T00:00:00-06:00; needed for a new copy")
 	fs.StringSliceVar(&f.types, "type", nil, "only activities of this `TYPE`; several by commas or by repeating the flag (default: those that the copy was begun with, or all)")
+	settings.TypeValues(fs, "type")
 	fs.StringSliceVar(&f.fields, "field", nil, "leads: only this `FIELD`, by its API name; several by commas or by repeating the flag (default: those that the copy was begun with, or all)")
 	fs.DurationVar(&f.lookback, "lookback", leadsync.DefaultLookback, "read the last `TIME` again, for what was stored late")
 	fs.StringArrayVar(&f.lookbackTypes, "lookback-type", nil, "`TYPE=TIME`: look further back for this type, such as \"Send Email=24h\"; repeat the flag for more")
 	fs.DurationVar(&f.window, "window", 0, "read `TIME` at once at most, such as 6h (default: a day, by bulk extract a week, more for years)")
 	fs.StringVar(&f.source, "source", bySource(leadsync.Pages), "activities: read by `SOURCE`: pages, or bulk, the bulk extract of the REST API")
+	settings.Values(fs, "source", slices.Sorted(maps.Keys(sources))...)
 	bindConcurrency(fs, &f.concurrency)
 }
 

@@ -31,10 +31,11 @@ type reportFlags struct {
 func ReportCommand(a *console.Console) *cobra.Command {
 	var f reportFlags
 	cmd := &cobra.Command{
-		Use:     "report [COPY]",
-		Short:   "Make a page from a copy",
-		Long:    reportLong,
-		Example: "  mktows report leads.db -o report.html\n  mktows report leads.db --lead 318815 --title 'Lead activity' -o - > report.html",
+		Use:               "report [COPY]",
+		ValidArgsFunction: settings.Files(0, "db", "sqlite"),
+		Short:             "Make a page from a copy",
+		Long:              reportLong,
+		Example:           "  mktows report leads.db -o report.html\n  mktows report leads.db --lead 318815 --title 'Lead activity' -o - > report.html",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return exit.Usagef("one COPY at most, got %d", len(args))
@@ -47,6 +48,7 @@ func ReportCommand(a *console.Console) *cobra.Command {
 	}
 	fs := cmd.Flags()
 	fs.StringVarP(&f.output, "output", "o", "", "write the page to `FILE`, or to standard output if it is -; required")
+	settings.FileValue(fs, "output", "html")
 	fs.StringVar(&f.title, "title", "", "`TITLE` of the page (default: made from the copy's name)")
 	fs.StringVar(&f.lead, "lead", "", "begin with the timeline of the lead with this `ID` (default: the most active one)")
 	return cmd

@@ -51,6 +51,7 @@ func syncResetCommand(a *console.Console) *cobra.Command {
 	fs := cmd.Flags()
 	f.targetFlags.bind(fs)
 	fs.StringVar(&f.stream, "stream", "", "the `STREAM` to forget: activities, lead-activity or leads")
+	settings.Values(fs, "stream", settings.Words(store.StreamNames())...)
 	fs.BoolVar(&f.yes, "yes", false, "do it without asking")
 	return cmd
 }

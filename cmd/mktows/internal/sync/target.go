@@ -33,10 +33,12 @@ type targetFlags struct{ to, format string }
 
 func (f *targetFlags) bind(fs *pflag.FlagSet) {
 	fs.StringVar(&f.to, "to", "", "`PLACE` of the copy (default: $"+VarSyncTo+")")
+	settings.FileValue(fs, "to")
 }
 
 func (f *targetFlags) bindFormat(fs *pflag.FlagSet) {
 	fs.StringVar(&f.format, "format", "", "`FORM` of files: "+formatList()+" (default jsonl.gz)")
+	settings.Values(fs, "format", settings.Words(filestore.Formats())...)
 }
 
 // formatList names the formats of files, for a sentence.

@@ -71,6 +71,7 @@ func syncVerifyCommand(a *console.Console) *cobra.Command {
 	fs.IntVar(&f.options.LookUps, "lookups", 0, "make at most `N` calls to find out whether leads are gone; less than 0: none (default: as many as the reading takes, at least 100)")
 	fs.BoolVar(&f.repair, "repair", false, "mend what differs")
 	fs.StringSliceVar(&f.names, "stream", nil, "compare only this `STREAM`; several by commas or by repeating the flag (default: all of the copy)")
+	settings.Values(fs, "stream", settings.Words(store.StreamNames())...)
 	f.form.Bind(fs)
 	return cmd
 }

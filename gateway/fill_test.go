@@ -42,6 +42,17 @@ func keep(t *testing.T, g *gateway.Gateway) (stop func()) {
 	return stop
 }
 
+// Before the first filling there is no copy: that is no reason for a warning.
+func TestFill_aboutToBeMade(t *testing.T) {
+	t.Parallel()
+	h := newHistories(t)
+	g, _ := h.serve(t, h.config(h.filled()))
+	g.LookAtCopies(t.Context())
+	if said := h.log.String(); !strings.Contains(said, "the copy is about to be made") || strings.Contains(said, "does not answer") {
+		t.Error(said)
+	}
+}
+
 // wait waits until the copy stands as it should.
 func wait(t *testing.T, g *gateway.Gateway, what string, is func(*gateway.CopyStatus) bool) {
 	t.Helper()

@@ -286,6 +286,21 @@ func TestGateway_AdminHandler(t *testing.T) {
 	}
 }
 
+// A mock on this machine has one key for both APIs; elsewhere it is a mistake.
+func TestNew_oneKeyForBoth(t *testing.T) {
+	t.Parallel()
+	for endpoint, warned := range map[string]bool{"https://a.example.com/rest": true, "http://127.0.0.1:8080/rest": false} {
+		var said bytes.Buffer
+		secret := gateway.Secret{Value: auth.NewSecret("example-key")}
+		_, err := gateway.New(&gateway.Config{Tenants: []gateway.Tenant{
+			{UserID: "a", Key: secret, REST: gateway.REST{Endpoint: endpoint, ClientID: "c", ClientSecret: secret}},
+		}}, gateway.WithLogger(slog.New(slog.NewTextHandler(&said, nil))))
+		if err != nil || strings.Contains(said.String(), "its client secret as well") != warned {
+			t.Errorf("%s: %v %s", endpoint, err, &said)
+		}
+	}
+}
+
 // mistakes are configurations that are wrong.
 var mistakes = map[string]struct {
 	text string
@@ -313,6 +328,22 @@ var mistakes = map[string]struct {
 	"nothing":         {"---\n", []string{"tenants: there are none"}},
 	"negative bounds": {"callers:\n  pending: -1\n  unproven: -5\n", []string{":2: callers.pending: is negative", ":3: callers.unproven: is negative"}},
 	"syntax":          {"tenants:\n  - userID: \"a\n", []string{":"}},
+	"gaps": {
+		"tenants:\n- userID: USER-ID-OF-THE-OLD-PROGRAM\n  key: {env: KEY}\n  rest:\n    endpoint: https://ACCOUNT.mktorest.com/rest\n    clientID: CLIENT-ID\n    clientSecret: {env: SECRET}\n",
+		[]string{
+			`:2: tenants[0].userID: "USER-ID-OF-THE-OLD-PROGRAM" stands for a value of your own`, `:5: tenants[0].rest.endpoint: "https://ACCOUNT.`,
+			`:6: tenants[0].rest.clientID: "CLIENT-ID" stands`,
+		},
+	},
+	"one address": {
+		"listeners:\n- address: 127.0.0.1:8090\n- address: 'localhost:8090'\n- address: 127.0.0.1:0\n- address: 127.0.0.1:0\nadmin: 0.0.0.0:8090\n",
+		[]string{":3: listeners[1].address: localhost:8090 is taken by listeners[0].address already", ":6: admin: 0.0.0.0:8090 is taken by listeners[0].address already"},
+	},
+	"no address": {"admin: 8091\n", []string{`:1: admin: "8091" is not HOST:PORT`}},
+	"an option of Go": {
+		"tenants:\n- userID: a\n  key: {env: KEY}\n  rest: {endpoint: 'http://a.example.com/rest', clientID: c, clientSecret: {env: SECRET}}\n",
+		[]string{":4: tenants[0].rest: the endpoint is http on the host a.example.com: use https"},
+	},
 	"twice": {
 		"tenants:\n- userID: a\n  key: {env: KEY}\n  rest: &r {endpoint: 'https://a.example.com/rest', clientID: c, clientSecret: {env: SECRET}}\n" +
 			"- userID: a\n  key: {env: KEY}\n  rest: *r\n", []string{`:5: tenants[1].userID: "a" is the user of tenants[0]`},
@@ -356,7 +387,7 @@ func TestLoad_mistakes(t *testing.T) {
 					t.Errorf("%q is missing in\n%v", want, err)
 				}
 			}
-			if strings.Contains(err.Error(), "example-secret") || strings.Contains(err.Error(), "Go ") || len(err.Error()) > 2000 || !strings.HasPrefix(err.Error(), path) {
+			if strings.Contains(err.Error(), "example-secret") || strings.Contains(err.Error(), "Go ") || strings.Contains(err.Error(), "WithInsecureHTTP") || len(err.Error()) > 2000 || !strings.HasPrefix(err.Error(), path) {
 				t.Errorf("%v", err)
 			}
 		})

@@ -197,6 +197,10 @@ func (c *tenantCopy) set(ctx context.Context, err error) {
 		c.log.LogAttrs(ctx, slog.LevelInfo, "histories come from the copy, where it covers them", slog.String("tenant", c.tenant))
 		return
 	}
+	if c.fill != nil && errors.Is(err, store.ErrNotCopy) {
+		c.log.LogAttrs(ctx, slog.LevelInfo, "the copy is about to be made; the REST API is asked until it is there", slog.String("tenant", c.tenant))
+		return
+	}
 	c.log.LogAttrs(ctx, slog.LevelWarn, "the copy does not answer; the REST API is asked until it does", slog.String("tenant", c.tenant), slog.String("problem", why), slog.String("error", err.Error()))
 }
 

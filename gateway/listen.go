@@ -62,6 +62,43 @@ func (p *problems) listeners() {
 			p.add(field+".tls", "%v", err)
 		}
 	}
+	p.addresses()
+}
+
+// addresses checks that admin is an address, and that no two things are to listen at one.
+func (p *problems) addresses() {
+	type use struct {
+		field, address string
+	}
+	var uses []use
+	for i := range p.config.Listeners {
+		uses = append(uses, use{fmt.Sprintf("listeners[%d].address", i), p.config.Listeners[i].Address})
+	}
+	if admin := p.config.Admin; admin != "" {
+		if _, err := net.ResolveTCPAddr("tcp", admin); err != nil {
+			p.add("admin", "%.100q is not HOST:PORT, such as 127.0.0.1:8091: %v", admin, err)
+		}
+		uses = append(uses, use{"admin", admin})
+	}
+	for i, later := range uses {
+		for _, earlier := range uses[:i] {
+			if collide(earlier.address, later.address) {
+				p.add(later.field, "%s is taken by %s already: give each a port of its own", later.address, earlier.field)
+				break
+			}
+		}
+	}
+}
+
+// collide reports whether only one of two addresses can be listened at.
+func collide(one, other string) bool {
+	a, err := net.ResolveTCPAddr("tcp", one)
+	b, err2 := net.ResolveTCPAddr("tcp", other)
+	if err != nil || err2 != nil {
+		return one == other && one != ""
+	}
+	everywhere := func(ip net.IP) bool { return len(ip) == 0 || ip.IsUnspecified() }
+	return a.Port == b.Port && a.Port != 0 && (a.IP.Equal(b.IP) || everywhere(a.IP) || everywhere(b.IP))
 }
 
 // tcpAddress checks an address with a port, which is served in plain only where nobody can listen in.

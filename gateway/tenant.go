@@ -1,9 +1,11 @@
 package gateway
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
+	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -104,6 +106,9 @@ func (p *problems) tenant(field string, in *Tenant, log *slog.Logger, budgets ma
 	if in.UserID == "" {
 		p.add(field+".userID", "is missing: give the user id that the program sends in its AuthenticationHeader")
 	}
+	p.filledIn(field+".userID", in.UserID)
+	p.filledIn(field+".rest.endpoint", in.REST.Endpoint)
+	p.filledIn(field+".rest.clientID", in.REST.ClientID)
 	if strings.TrimSpace(in.UserID) != in.UserID {
 		p.add(field+".userID", "%.100q begins or ends with white space, which is taken off what programs send: remove it", in.UserID)
 	}
@@ -132,7 +137,7 @@ func (p *problems) tenant(field string, in *Tenant, log *slog.Logger, budgets ma
 	if in.Copy != nil {
 		settings = p.copy(field+".copy", t, secret)
 	}
-	if !t.key.IsZero() && t.key.Reveal() == secret.Reveal() {
+	if !t.key.IsZero() && t.key.Reveal() == secret.Reveal() && !isLocal(in.REST.Endpoint) {
 		t.log.Warn("the key of a tenant is its client secret as well: programs sign with the key of the SOAP API, which is another one", "tenant", in.UserID)
 	}
 	t.fresh = func() (*bridge.Bridge, error) {
@@ -141,7 +146,7 @@ func (p *problems) tenant(field string, in *Tenant, log *slog.Logger, budgets ma
 	b, err := t.fresh()
 	if err != nil {
 		if !secret.IsZero() || in.REST.Endpoint == "" || in.REST.ClientID == "" {
-			p.add(field+".rest", "%v", err)
+			p.add(field+".rest", "%s", restProblem(err))
 		}
 		return t
 	}
@@ -153,6 +158,32 @@ func (p *problems) tenant(field string, in *Tenant, log *slog.Logger, budgets ma
 		}
 	}
 	return t
+}
+
+// gaps are what stands for the operator's own values in the configurations that come with the gateway.
+var gaps = []string{"USER-ID-OF-THE-OLD-PROGRAM", "the user id that the old program has", "CLIENT-ID", "00000000-0000-0000-0000-000000000000"}
+
+// filledIn notes a value that is still the one of a configuration that was handed out.
+func (p *problems) filledIn(field, value string) {
+	if slices.Contains(gaps, value) || strings.HasPrefix(value, "https://ACCOUNT.") {
+		p.add(field, "%q stands for a value of your own: fill it in", value)
+	}
+}
+
+// restProblem says what a bridge cannot be made of. Of a wrong endpoint it leaves out the options of Go that would allow it, which a
+// configuration does not have.
+func restProblem(err error) string {
+	var endpoint *bridge.EndpointError
+	if errors.As(err, &endpoint) {
+		return endpoint.Problem
+	}
+	return err.Error()
+}
+
+// isLocal reports whether an endpoint is on this machine: a mock, which has one key for both APIs.
+func isLocal(endpoint string) bool {
+	u, err := url.Parse(endpoint)
+	return err == nil && (u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback())
 }
 
 // options returns the options of a tenant's bridge.

@@ -38,6 +38,8 @@ type Subject struct {
 	// Names is the file of names that the bridge has, and NamesFile what it is called; nil: none.
 	Names     *bridge.NamesFile
 	NamesFile string
+	// NamesSetting is what names that file; empty: the variable of the environment.
+	NamesSetting string
 	// Secrets are blotted out wherever they occur: secrets and what else nobody is to see, such as client ids.
 	Secrets []string
 	// Transport is how the endpoint is reached: its proxy, its connections, whom it trusts. It is copied, not changed.

@@ -346,6 +346,18 @@ func TestExamine_someTrouble(t *testing.T) {
 	})
 }
 
+// The cure names what the user of the bridge sets: a variable, or a setting of a gateway.
+func TestExamine_namesSetting(t *testing.T) {
+	t.Parallel()
+	for setting, want := range map[string]string{"": "MKTOWS_REST_NAMES", "names of the tenant": "names of the tenant"} {
+		sub := overREST(t, mktowstest.NewServer(t, mktowstest.WithDemo(), mktowstest.WithUnexpectedRequests()))
+		sub.NamesSetting = setting
+		if got := find(t, doctor.Examine(t.Context(), sub), "names"); got.State != doctor.Warn || !strings.HasSuffix(got.Cure, "name the file in "+want) {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
 func TestExamine_names(t *testing.T) {
 	t.Parallel()
 	s := mktowstest.NewServer(t, mktowstest.WithDemo(), mktowstest.WithUnexpectedRequests())

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -129,13 +130,16 @@ func (e *examination) names(ctx context.Context) {
 			e.tellFile(now)
 		case now.TellsSOAP():
 			e.add(checkNames, Warn, "the instance tells those of the SOAP API, and no file keeps them for when it does not",
-				"mktows names learn -o names.json, and name the file in MKTOWS_REST_NAMES")
+				"mktows names learn -o names.json, and name the file in "+e.namesSetting())
 		default:
 			e.add(checkNames, Warn, fmt.Sprintf("the instance tells none of the SOAP API any more: %d are guessed", now.Guessed()),
-				"name a file that has them in MKTOWS_REST_NAMES: see mktows names --help")
+				"name a file that has them in "+e.namesSetting()+": see mktows names --help")
 		}
 	})
 }
+
+// namesSetting is what names the file of names.
+func (e *examination) namesSetting() string { return cmp.Or(e.NamesSetting, bridge.EnvNames) }
 
 func (e *examination) tellFile(now *bridge.NamesFile) {
 	found := "from " + e.NamesFile + ", written by hand"

@@ -25,7 +25,7 @@ func check(t *testing.T, text []byte) *gateway.Config {
 		put(t, filepath.Join(folder, string(m[1])), []byte("postgres://placeholder@localhost/placeholder"))
 	}
 	path := filepath.Join(folder, "gateway.yaml")
-	put(t, path, text)
+	put(t, path, gaps.ReplaceAll(text, []byte("filled-in")))
 	c, err := gateway.Load(path)
 	if err != nil {
 		t.Fatal(err)
@@ -34,6 +34,23 @@ func check(t *testing.T, text []byte) *gateway.Config {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// gaps are what an operator fills in.
+var gaps = regexp.MustCompile(`USER-ID-OF-THE-OLD-PROGRAM|CLIENT-ID|ACCOUNT`)
+
+// A configuration whose gaps are not filled in is refused, with the line of each.
+func TestConfigurations_haveToBeFilledIn(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"package/gateway.yaml", "compose/config/gateway.yaml"} {
+		c, err := gateway.Load(deploy + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = gateway.New(c); err == nil || strings.Count(err.Error(), "fill it in") != 3 {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
 }
 
 func put(t *testing.T, path string, text []byte) {

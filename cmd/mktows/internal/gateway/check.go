@@ -21,15 +21,18 @@ import (
 	"github.com/mktows/mktows-go/internal/doctor"
 )
 
-const checkLong = `Tell what is wrong with a configuration, each mistake with its line, without sending anything.
+const checkLong = `Tell what is wrong with a configuration, each mistake with its line, without
+sending anything.
 
-With --live ask the REST API of each tenant, too, as "mktows doctor" does: whether there is a way to
-it, whether it lets the tenant in, how many calls of the day are left, which permissions its role
-has, and so which of the 23 operations work. Nothing is changed: all calls are reads, some 15 for
-each tenant, within the limits of the configuration. No output shows a secret or a client id.
+With --live ask the REST API of each tenant, too, as "mktows doctor" does:
+whether there is a way to it, whether it lets the tenant in, how many calls of
+the day are left, which permissions its role has, and so which of the 23
+operations work. Nothing is changed: all calls are reads, some 15 for each
+tenant, within the limits of the configuration. No output shows a secret or a
+client id.
 
-The exit code is 0 if no check of a tenant has failed that is not optional, else that of the first
-one that did: see "mktows help exit-codes".`
+The exit code is 0 if no check of a tenant has failed that is not optional,
+else that of the first one that did: see "mktows help exit-codes".`
 
 // liveStep is how long one check may take: tenants of one instance wait for turns within one budget.
 const liveStep = 30 * time.Second
@@ -129,7 +132,7 @@ func checkLive(ctx context.Context, a *console.Console, f *checkFlags, file stri
 func examine(ctx context.Context, g *gateway.Gateway, t *gateway.Tenant, from string) (*doctor.Report, error) {
 	conn, _ := g.Connection(t.UserID)
 	s := &doctor.Subject{
-		API: doctor.REST, Endpoint: conn.Endpoint, Bridge: conn.Bridge, NamesFile: conn.Names, Step: liveStep,
+		API: doctor.REST, Endpoint: conn.Endpoint, Bridge: conn.Bridge, NamesFile: conn.Names, NamesSetting: "names of the tenant", Step: liveStep,
 		Settings: []string{from}, Secrets: []string{t.REST.ClientID},
 	}
 	for _, secret := range conn.Secrets {

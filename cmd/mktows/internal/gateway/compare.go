@@ -29,29 +29,34 @@ import (
 	"github.com/mktows/mktows-go/server"
 )
 
-const compareLong = `Repeat recorded SOAP exchanges with the gateway, and print field by field what differs and whether the
-table of differences (docs/rest.md) expects it.
+const compareLong = `Repeat recorded SOAP exchanges with the gateway, and print field by field what
+differs and whether the table of differences (docs/rest.md) expects it.
 
-FOLDER has two files for each exchange, NAME.request.xml and NAME.response.xml: envelopes, with the
-headers of HTTP in front or not. The gateway's setting "journal" records such a folder; what a tool
-has captured while the SOAP API still answered will do as well.
+FOLDER has two files for each exchange, NAME.request.xml and NAME.response.xml:
+envelopes, with the headers of HTTP in front or not. The gateway's setting
+"journal" records such a folder; what a tool has captured while the SOAP API
+still answered will do as well.
 
-The gateway that FILE configures, or the environment, runs inside of the command for it. With
---endpoint a running one is called, with MKTOWS_USER_ID and MKTOWS_SECRET_KEY. Signatures of the
-recording are not used. Calls are made for the user who was recorded, or for the only one there is,
-or for that of --user.
+The gateway that FILE configures, or the environment, runs inside of the
+command for it. With --endpoint a running one is called, with MKTOWS_USER_ID
+and MKTOWS_SECRET_KEY. Signatures of the recording are not used. Calls are made
+for the user who was recorded, or for the only one there is, or for that of
+--user.
 
-Only what reads is repeated; nothing is written. With --writes the first REST call by which each
-write would begin is shown, and not sent.
+Only what reads is repeated; nothing is written. With --writes the first REST
+call by which each write would begin is shown, and not sent.
 
-The pages of a stream are compared as a whole. Of activities, those after the recording do not count.
-What has no value may be missing, nil or empty; numbers, flags and times may be in another form; the
-texts of faults, positions, and the order of the fields of a record do not count.
+The pages of a stream are compared as a whole. Of activities, those after the
+recording do not count. What has no value may be missing, nil or empty;
+numbers, flags and times may be in another form; the texts of faults,
+positions, and the order of the fields of a record do not count.
 
-Values are not shown unless --show-values asks for them: they are personal data.
+Values are not shown unless --show-values asks for them: they are personal
+data.
 
-The exit code is 10 if there is a difference that the table does not expect, 7 if files cannot be
-used, and that of the first call without an answer if there was one.`
+The exit code is 10 if there is a difference that the table does not expect, 7
+if files cannot be used, and that of the first call without an answer if there
+was one.`
 
 const compareExample = `  mktows gateway compare recorded gateway.yaml
   mktows gateway compare recorded --demo -o json

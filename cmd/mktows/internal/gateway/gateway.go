@@ -25,8 +25,8 @@ import (
 	"github.com/mktows/mktows-go/limits"
 )
 
-const gatewayLong = `Run the gateway: programs that speak the SOAP API, which the vendor has switched off, go on
-working against the REST API. They change one URL.
+const gatewayLong = `Answer programs that speak the SOAP API, which the vendor has switched off, by
+calls of the REST API. The programs get another URL and nothing else.
 
 FILE configures it, in YAML:
 
@@ -41,26 +41,35 @@ FILE configures it, in YAML:
         clientID: 00000000-0000-0000-0000-000000000000
         clientSecret: {file: rest.secret}
 
-A secret is {file: PATH} or {env: NAME}; it may stand in FILE itself only if that has mode 0600.
-A tenant with "copy: {sqlite: leads.db}" has histories answered from a copy that "mktows sync" makes,
-or with "fill: {since: 2026-01-01}" in it the gateway: one history takes the REST API many calls.
-The file is read again on SIGHUP, and when it or a file that it names changes; one with mistakes
-is told and changes nothing. "mktows gateway check FILE" tells them before.
+A secret is {file: PATH} or {env: NAME}; it may stand in FILE itself only if
+that has mode 0600. Paths are meant from the folder of FILE.
 
-Budgets and imports are kept beside FILE, in FILE.db without the ending of FILE, or where systemd
-says ($STATE_DIRECTORY/gateway.db); with state: {file: PATH} elsewhere. Several gateways share them with
-state: {postgres: {file: FILE OF THE URL}}.
+A history of one lead takes many calls of the REST API. A tenant with "copy:
+{sqlite: leads.db}" has them answered from a copy that "mktows sync" makes;
+with "fill: {since: 2026-01-01}" beside sqlite the gateway makes it.
 
-At the address of admin there are /healthz, which "mktows gateway health" asks, /readyz, /status, which
-"mktows gateway status" prints, and /metrics for Prometheus. With OTEL_EXPORTER_OTLP_ENDPOINT set, traces and
-metrics go there too.
+FILE is read again on SIGHUP, and when it or a file that it names changes. One
+with mistakes changes nothing; the log says what is wrong, and so does "mktows
+gateway check FILE" before.
 
-Without FILE there is one tenant, from the variables MKTOWS_USER_ID and MKTOWS_SECRET_KEY of SOAP
-and MKTOWS_REST_ENDPOINT, MKTOWS_CLIENT_ID and MKTOWS_CLIENT_SECRET (or …_FILE) of REST. With --demo
-those that are not set are the ones of "mktows serve --rest".
+Budgets and imports are kept in a SQLite file: beside gateway.yaml in
+gateway.db, or where systemd says ($STATE_DIRECTORY/gateway.db), or where
+state: {file: PATH} says. Several gateways share them with state: {postgres:
+{file: FILE OF THE URL}}.
 
-Once ready it prints a line that says so. SIGINT and SIGTERM end it, after the calls under way.
-Each call is a line of the log on standard error: whose it was and how it went, not what was in it.`
+The address that admin names has /healthz, which "mktows gateway health" asks,
+/readyz, /status, which "mktows gateway status" prints, and /metrics for
+Prometheus. With OTEL_EXPORTER_OTLP_ENDPOINT set, traces and metrics go there
+too.
+
+Without FILE there is one tenant, from the variables MKTOWS_USER_ID and
+MKTOWS_SECRET_KEY of SOAP and MKTOWS_REST_ENDPOINT, MKTOWS_CLIENT_ID and
+MKTOWS_CLIENT_SECRET (or …_FILE) of REST. With --demo those that are not set
+are the ones of "mktows serve --rest".
+
+Once ready it prints a line that says so. SIGINT and SIGTERM end it, after the
+calls under way. Each call is a line of the log on standard error: whose it was
+and how it went, not what was in it.`
 
 const gatewayExample = `  mktows gateway gateway.yaml
   mktows gateway check --live gateway.yaml
@@ -120,6 +129,9 @@ func run(ctx context.Context, a *console.Console, f *gatewayFlags, args []string
 		gateway.WithCopies(copyport.Copies{}))
 	if _, err := gateway.New(c, gateway.WithGetenv(a.Getenv), gateway.WithCopies(copyport.Copies{})); err != nil { // before a state is made
 		return exit.AsSettings(err)
+	}
+	if err := needListeners(c); err != nil {
+		return err
 	}
 	state, err := openState(ctx, a, c, args, log)
 	switch {
@@ -190,9 +202,6 @@ func needListeners(c *gateway.Config) error {
 
 // listenAll opens the listeners of a configuration, all or none.
 func listenAll(ctx context.Context, c *gateway.Config) (open []net.Listener, err error) {
-	if err := needListeners(c); err != nil {
-		return nil, err
-	}
 	for i := range c.Listeners {
 		ln, err := c.Listen(ctx, &c.Listeners[i])
 		if err != nil {

@@ -22,8 +22,8 @@ func healthCommand(a *console.Console) *cobra.Command {
 	return &cobra.Command{
 		Use:   "health [ADDRESS]",
 		Short: "Ask a gateway whether it is alive, as health checks do",
-		Long: `Ask /healthz of a gateway at its admin address, HOST:PORT, by default 127.0.0.1:8091. The exit code is
-0 if it answers that it is alive, otherwise 1.`,
+		Long: `Ask /healthz of a gateway at its admin address, HOST:PORT, by default
+127.0.0.1:8091. The exit code is 0 if it answers that it is alive, otherwise 1.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return exit.Usagef("%s takes one address, got %q", cmd.CommandPath(), args)

@@ -9,8 +9,9 @@ import (
 	"github.com/mktows/mktows-go/gateway"
 )
 
-const schemaLong = `Print the JSON schema of the configuration, by which editors complete and check it. Keep it beside the
-configuration, and begin that with the line
+const schemaLong = `Print the JSON schema of the configuration, by which editors
+complete and check it. Keep it beside the configuration, and begin that with
+the line
 
   # yaml-language-server: $schema=gateway.schema.json`
 

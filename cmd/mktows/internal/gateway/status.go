@@ -21,12 +21,12 @@ import (
 	"github.com/mktows/mktows-go/gateway"
 )
 
-const statusLong = `Ask a gateway that runs how it stands, at its address of admin: which tenants are ready, how many REST
-calls this process has made today and how many its budget has left, and how reading its
-configuration again has gone.
+const statusLong = `Ask a gateway that runs how it stands, at its address of admin: which tenants
+are ready, how many REST calls this process has made today and how many its
+budget has left, and how reading its configuration again has gone.
 
-The exit code is 0 if all tenants are ready that are not optional, and 8 if one is not, or if
-the gateway does not answer.`
+The exit code is 0 if all tenants are ready that are not optional, and 8 if one
+is not, or if the gateway does not answer.`
 
 // statusTimeout is longer than a gateway waits for tokens.
 const statusTimeout = 15 * time.Second
@@ -58,7 +58,7 @@ func statusCommand(a *console.Console) *cobra.Command {
 			if len(args) == 1 {
 				c, err := gateway.Load(args[0])
 				if err != nil {
-					return exit.AsSettings(err)
+					return exit.AsSettings(fmt.Errorf("%w\na gateway that runs goes on with the configuration before: --admin HOST:PORT asks it", err))
 				}
 				if f.admin = c.Admin; f.admin == "" {
 					return exit.Settingsf("%s: admin is not set, so there is no address to ask: add a line such as admin: 127.0.0.1:8091, and start the gateway anew", args[0])

@@ -40,7 +40,7 @@ func configured(t *testing.T, admin string, optional bool, may ...rest.Permissio
 	if admin != "" {
 		fmt.Fprintf(&b, "admin: %s\n", admin)
 	}
-	b.WriteString("tenants:\n")
+	b.WriteString("listeners: [{address: '127.0.0.1:0'}]\ntenants:\n")
 	for _, one := range []struct {
 		user, secret string
 		optional     bool
@@ -160,13 +160,26 @@ func TestStatus_noGateway(t *testing.T) {
 		{[]string{"a", "--admin", "b"}, exit.Usage, "either the file"},
 		{[]string{"--admin", "b"}, exit.Usage, `"b" is not HOST:PORT`},
 		{[]string{"--admin", "127.0.0.1:1/x"}, exit.Usage, "is not HOST:PORT"},
-		{[]string{"nowhere.yaml"}, exit.Settings, "nowhere.yaml"},
+		{[]string{"nowhere.yaml"}, exit.Settings, "nowhere.yaml: no such file or directory\na gateway that runs goes on with the configuration before: --admin HOST:PORT asks it"},
 		{[]string{configured(t, "", false)}, exit.Settings, "admin is not set"},
 		{[]string{"--admin", other.Listener.Addr().String()}, exit.Service, "is not the admin address of a gateway (HTTP status 404)"},
 		{[]string{"--admin", gone.Listener.Addr().String()}, exit.Service, "no gateway answers at 127.0.0.1:"},
 	} {
 		if out, code, err := command(t, append([]string{"status"}, test.args...)...); code != test.code || !strings.Contains(fmt.Sprint(err), test.want) || out != "" {
 			t.Errorf("%q: %d %v", test.args, code, err)
+		}
+	}
+}
+
+// Help is read in terminals of 80 columns.
+func TestHelp_fits(t *testing.T) {
+	t.Parallel()
+	top := Command(&console.Console{})
+	for _, cmd := range append(top.Commands(), top) {
+		for line := range strings.SplitSeq(cmd.Long, "\n") {
+			if n := len([]rune(line)); n > 80 {
+				t.Errorf("%s: a line of %d columns: %s", cmd.Name(), n, line)
+			}
 		}
 	}
 }

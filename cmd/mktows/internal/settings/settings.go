@@ -225,7 +225,7 @@ func tellDenied(a *console.Console, err error) {
 // a refused connection to a database (store.ErrUnavailable) has other causes.
 func tellRefused(a *console.Console, err error) {
 	var dial *net.OpError
-	if a.Refused || !errors.Is(err, syscall.ECONNREFUSED) || !failedOnTheWay(err) || errors.Is(err, store.ErrUnavailable) || !errors.As(err, &dial) {
+	if a.Refused || a.Setting == "" || !errors.Is(err, syscall.ECONNREFUSED) || !failedOnTheWay(err) || errors.Is(err, store.ErrUnavailable) || !errors.As(err, &dial) {
 		return
 	}
 	a.Refused = true

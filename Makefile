@@ -30,13 +30,14 @@ RACE = $(if $(CAN_RACE),-race -gcflags='modernc.org/...=-race=false -d=checkptr=
 TEST_FLAGS = -ldflags=-w
 
 # All clients log, for the whole to be searched for secrets, and one request of each shape that goes to the REST API is kept
-# for make requests. The folder is outside of the module and always the same, so that results of tests stay cached.
+# for make requests. The folder is outside of the module and always the same, so that results of tests stay cached. make vet
+# vets all packages, so that the tests do not once more, with the flags of the race detector.
 REQUESTS = $(or $(TMPDIR),/tmp)/mktows-requests
 
 test: ## all tests, with the race detector where there is a C compiler; nothing that they print or log may be secret
 	@test -n "$(CAN_RACE)" || echo "no C compiler: without the race detector"
 	MKTOWS_TEST_LOG=debug MKTOWS_TEST_REQUESTS=$(REQUESTS) $(GO) run ./internal/testing/secretsearch \
-		$(GO) test -json $(TEST_FLAGS) $(RACE) -timeout 20m ./...
+		$(GO) test -json -vet=off $(TEST_FLAGS) $(RACE) -timeout 20m ./...
 
 requests: ## have Prism judge the requests that make test has kept
 	MKTOWS_TEST_REQUESTS=$(REQUESTS) $(GO) test -count=1 -v ./internal/testing/interop -run TestBridgeRequestsByPrism -interop.full

@@ -26,6 +26,7 @@ type file struct {
 	path    string
 	private bool // nobody but its owner can read it
 	tree    *ast.File
+	seen    fingerprint // of the configuration, from before anything that it names was used
 }
 
 // Load reads a configuration in YAML. Members that it does not know are refused. It checks what the text of the file tells; New
@@ -36,14 +37,20 @@ func Load(path string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parse(path, text, private)
+}
+
+// parse is Load for a file that was read.
+func parse(path string, text []byte, private bool) (c *Config, err error) {
 	f := &file{path: path, private: private}
-	c := &Config{file: f}
+	c = &Config{file: f}
 	if f.tree, err = parser.ParseBytes(text, 0); err == nil {
 		err = f.decode(c)
 	}
 	if err != nil {
 		return nil, f.unreadable(err)
 	}
+	f.seen = c.fingerprint(text, private)
 	return c, nil
 }
 

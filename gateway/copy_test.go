@@ -505,6 +505,7 @@ func TestCopy_mistakes(t *testing.T) {
 		"interval":       {fill(gateway.Fill{Interval: gateway.Duration(time.Second)}), "the shortest is 1m"},
 		"long interval":  {fill(gateway.Fill{Interval: gateway.Duration(2 * time.Hour)}), "longer than 1h0m0s, the usual maxAge"},
 		"reserve":        {fill(gateway.Fill{Reserve: -1}), "copy.fill.reserve: is negative"},
+		"whole reserve":  {fill(gateway.Fill{Reserve: 50_000}), "copy.fill.reserve: is 50000, and the instance has 50000 calls a day"},
 		"good":           {fill(gateway.Fill{Streams: []string{"leads", "activities"}, Source: "bulk"}), ""},
 	} {
 		one := tenant("https://a.example.com/rest")

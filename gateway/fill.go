@@ -60,7 +60,7 @@ func (p *problems) filledFrom(t *tenant, target string, secret auth.Secret, budg
 }
 
 // filler makes what fills the copy of a tenant.
-func (p *problems) filler(t *tenant, c *copySettings, secret auth.Secret, budget limits.Limits, opts []bridge.Option) *filler {
+func (p *problems) filler(field string, t *tenant, c *copySettings, secret auth.Secret, budget limits.Limits, opts []bridge.Option) *filler {
 	f := &filler{
 		fillSettings: c.fill, tenant: t.UserID, target: c.target, now: p.now, keeper: p.keeper, log: t.log.With(slog.String("tenant", t.UserID)),
 		of: p.filledFrom(t, c.target, secret, budget),
@@ -73,12 +73,15 @@ func (p *problems) filler(t *tenant, c *copySettings, secret auth.Secret, budget
 	if reserve == 0 {
 		reserve = daily / 2
 	}
+	if daily > 0 && reserve >= daily {
+		p.add(field+".reserve", "is %d, and the instance has %d calls a day (instances[].limits.daily): nothing would be filled", reserve, daily)
+	}
 	b, err := bridge.New(t.REST.Endpoint, bridge.Credentials{ClientID: t.REST.ClientID, ClientSecret: secret},
 		append(opts[:len(opts):len(opts)], bridge.WithInterceptors(sharing(limit.Key{Instance: t.instance, User: "filling"}, share)))...)
 	if err != nil {
 		return nil // as the bridge of the tenant's calls has told
 	}
-	f.bridge, f.port = b, &sparing{Bridge: b, most: daily - reserve, limited: daily > 0}
+	f.bridge, f.port = b, &sparing{Bridge: b, budget: t.budget, most: daily - reserve, limited: daily > 0}
 	return f
 }
 
@@ -110,13 +113,25 @@ func sharing(key limit.Key, share limits.Limits) bridge.Interceptor {
 type sparing struct {
 	*bridge.Bridge
 
-	most    int // calls of the day, by all in this process, with which it stops
+	budget  *budget // nil: only this process is known to make calls
+	most    int     // calls of the day, by all who are known, with which it stops
 	limited bool
 }
 
 // spare returns a *fault.QuotaError where no more calls may be made on this day.
-func (s *sparing) spare() error {
-	if made, resets := s.CallsMade(); s.limited && made >= s.most {
+func (s *sparing) spare(ctx context.Context) error {
+	if !s.limited {
+		return nil
+	}
+	made, resets := s.CallsMade()
+	if s.budget != nil {
+		ctx, cancel := context.WithTimeout(ctx, stateTimeout)
+		defer cancel()
+		if all, until, err := s.budget.used(ctx); err == nil { // else calls wait for the state
+			made, resets = all, until
+		}
+	}
+	if made >= s.most {
 		return &fault.QuotaError{ResetsAt: resets}
 	}
 	return nil
@@ -124,7 +139,7 @@ func (s *sparing) spare() error {
 
 // GetLeadChanges implements gen.Port.
 func (s *sparing) GetLeadChanges(ctx context.Context, in *gen.ParamsGetLeadChanges) (*gen.SuccessGetLeadChanges, error) {
-	if err := s.spare(); err != nil {
+	if err := s.spare(ctx); err != nil {
 		return nil, err
 	}
 	return s.Bridge.GetLeadChanges(ctx, in)
@@ -132,7 +147,7 @@ func (s *sparing) GetLeadChanges(ctx context.Context, in *gen.ParamsGetLeadChang
 
 // GetMultipleLeads implements gen.Port.
 func (s *sparing) GetMultipleLeads(ctx context.Context, in *gen.ParamsGetMultipleLeads) (*gen.SuccessGetMultipleLeads, error) {
-	if err := s.spare(); err != nil {
+	if err := s.spare(ctx); err != nil {
 		return nil, err
 	}
 	return s.Bridge.GetMultipleLeads(ctx, in)

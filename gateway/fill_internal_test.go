@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"testing"
@@ -69,7 +70,29 @@ func TestSparing(t *testing.T) {
 	if _, err := (&sparing{Bridge: b, limited: true}).GetLeadChanges(t.Context(), nil); !errors.As(err, &used) || used.ResetsAt.Before(time.Now()) {
 		t.Errorf("%v", err)
 	}
-	if err := (&sparing{Bridge: b}).spare(); err != nil {
+	if err := (&sparing{Bridge: b}).spare(t.Context()); err != nil {
 		t.Errorf("without a limit: %v", err)
 	}
+}
+
+// The reserve of the day counts the calls of all gateways, and those before a new start.
+func TestSparing_shared(t *testing.T) {
+	stateBubble(t, false, func(t *testing.T, _ *testStore, process func() *shared, _ *bytes.Buffer) {
+		b, err := bridge.New("https://"+testHost+"/rest", bridge.Credentials{ClientID: "c", ClientSecret: auth.NewSecret("example-client-secret")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := limits.Limits{Daily: 4}
+		filling := &sparing{Bridge: b, budget: process().budget(testHost, l), most: 2, limited: true}
+		programs := process().budget(testHost, l)
+		for range 2 {
+			if err := filling.spare(t.Context()); err != nil {
+				t.Error(err)
+			}
+			take(t, programs.Acquire)
+		}
+		if err := filling.spare(t.Context()); !errors.Is(err, fault.ErrQuota) {
+			t.Errorf("%v", err)
+		}
+	})
 }

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"log/slog"
 	"os"
 	"reflect"
@@ -21,7 +22,7 @@ func (g *Gateway) Follow(ctx context.Context, c *Config, now <-chan os.Signal) {
 	}
 	looks := time.NewTicker(followInterval)
 	defer looks.Stop()
-	seen := c.fingerprint()
+	seen := c.file.seen
 	for {
 		asked := false
 		select {
@@ -41,10 +42,13 @@ type fingerprint [sha256.Size]byte
 // follow looks once, and returns what it has seen.
 func (g *Gateway) follow(c *Config, before fingerprint, asked bool) fingerprint {
 	log := g.options.log.With(slog.String("file", c.file.path))
-	next, err := Load(c.file.path)
-	seen := c.fingerprint()
+	text, private, err := read(c.file.path) // once: what is judged is what was seen, also while somebody writes it
+	seen, next := c.fingerprint(text, private), c
 	if err == nil {
-		seen = next.fingerprint()
+		next, err = parse(c.file.path, text, private)
+	}
+	if err == nil {
+		seen = next.file.seen
 	}
 	if seen == before && !asked {
 		return seen
@@ -68,9 +72,10 @@ func (g *Gateway) follow(c *Config, before fingerprint, asked bool) fingerprint 
 	return seen
 }
 
-// fingerprint looks at the files of the configuration. One that cannot be read counts as empty.
-func (c *Config) fingerprint() fingerprint {
-	paths := []string{c.file.path}
+// fingerprint is that of a text of the configuration, and of the files that c names. One that cannot be read counts as empty. Who may
+// read the text counts as well: with secrets in it, it is refused if others may.
+func (c *Config) fingerprint(text []byte, private bool) fingerprint {
+	var paths []string
 	add := func(path string) {
 		if path != "" {
 			paths = append(paths, c.resolve(path))
@@ -89,6 +94,8 @@ func (c *Config) fingerprint() fingerprint {
 		}
 	}
 	sum := sha256.New()
+	_, _ = fmt.Fprintln(sum, private, len(text))
+	sum.Write(text)
 	for _, path := range paths {
 		text, _, _ := read(path)
 		one := sha256.Sum256(text)

@@ -2,11 +2,16 @@ package gateway
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // What has changed is read again, once; what cannot be used is told, once, and changes nothing.
@@ -32,7 +37,7 @@ func TestFollow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := c.fingerprint()
+	seen := c.file.seen
 	key := func() string {
 		k, _ := g.current.Load().lookup(t.Context(), "one")
 		return k.Reveal()
@@ -65,4 +70,46 @@ func TestFollow(t *testing.T) {
 			t.Errorf("%s: the log: %s", step.what, text)
 		}
 	}
+}
+
+// What changes after the configuration was loaded, and before it is followed, is not overlooked; nor is that others may not read it any more.
+func TestFollow_early(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		folder := t.TempDir()
+		path := filepath.Join(folder, "gateway.yaml")
+		write := func(path, text string, mode os.FileMode) {
+			t.Helper()
+			if err := errors.Join(os.WriteFile(path, []byte(text), mode), os.Chmod(path, mode)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		const form = "tenants:\n- userID: one\n  key: %s\n  rest: {endpoint: 'https://a.example.com/rest', clientID: c, clientSecret: example-secret}\n"
+		write(path, fmt.Sprintf(form, "{file: key}"), 0o600)
+		write(filepath.Join(folder, "key"), "first-key", 0o600)
+		c, err := Load(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := New(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(filepath.Join(folder, "key"), "second-key", 0o600)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go g.Follow(ctx, c, nil)
+		is := func(want string) {
+			t.Helper()
+			time.Sleep(followInterval + time.Second)
+			if key, _ := g.current.Load().lookup(ctx, "one"); key.Reveal() != want {
+				t.Errorf("the key is %s, want %s", key.Reveal(), want)
+			}
+		}
+		is("second-key")
+		write(path, fmt.Sprintf(form, "third-key"), 0o644)
+		is("second-key")
+		write(path, fmt.Sprintf(form, "third-key"), 0o600)
+		is("third-key")
+	})
 }

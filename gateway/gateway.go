@@ -188,6 +188,7 @@ func (g *Gateway) Close(ctx context.Context) error {
 	if g.shared == nil {
 		return nil
 	}
+	g.shared.telling.Wait()
 	ctx, cancel := context.WithTimeout(ctx, stateTimeout)
 	defer cancel()
 	return errors.Join(g.shared.storeNotes(ctx), g.shared.store.Retire(ctx, g.shared.worker))

@@ -27,6 +27,7 @@ type file struct {
 	path    string
 	private bool // nobody but its owner can read it
 	tree    *ast.File
+	seen    fingerprint // of the configuration, from before anything that it names was used
 }
 
 // Load reads a configuration in YAML. Members that it does not know are refused. It checks what the text of the file tells; New
@@ -37,8 +38,13 @@ func Load(path string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parse(path, text, private)
+}
+
+// parse is Load for a file that was read.
+func parse(path string, text []byte, private bool) (c *Config, err error) {
 	f := &file{path: path, private: private}
-	c := &Config{file: f}
+	c = &Config{file: f}
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // editors may put it in front
 	if whole := bytes.ToValidUTF8(text, nil); len(whole) < len(text) {
 		return nil, &ConfigError{File: path, Problems: []Problem{{Text: "is not in UTF-8: save it so"}}}
@@ -49,6 +55,7 @@ func Load(path string) (*Config, error) {
 	if err != nil {
 		return nil, f.unreadable(err)
 	}
+	f.seen = c.fingerprint(text, private)
 	return c, nil
 }
 

@@ -61,7 +61,7 @@ func forwardedFor(h http.Header) string {
 func (g *Gateway) Serve(ctx context.Context, ln net.Listener, handler http.Handler) error {
 	callTime := g.current.Load().callTime
 	srv := &http.Server{
-		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: readTimeout, WriteTimeout: readTimeout + callTime + readTimeout,
+		Handler: g.patient(handler), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: readTimeout, WriteTimeout: readTimeout + callTime + readTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(g.options.log.Handler(), slog.LevelDebug),
 	}
 	_, behindProxy := ln.(proxiedListener)
@@ -73,7 +73,7 @@ func (g *Gateway) Serve(ctx context.Context, ln net.Listener, handler http.Handl
 		return fmt.Errorf("listening has ended: %w", err)
 	case <-ctx.Done():
 	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTime+stopMargin)
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), max(callTime, g.current.Load().callTime)+stopMargin)
 	defer cancel()
 	err := srv.Shutdown(grace)
 	if err != nil {
@@ -83,4 +83,13 @@ func (g *Gateway) Serve(ctx context.Context, ln net.Listener, handler http.Handl
 	g.current.Load().journal.flush(grace)
 	g.CloseIdleConnections()
 	return err
+}
+
+// patient gives each answer the time that calls have now, which a reload may have made longer.
+func (g *Gateway) patient(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		until := time.Now().Add(g.current.Load().callTime + readTimeout + readTimeout) // what is left of the request is read meanwhile
+		_ = http.NewResponseController(w).SetWriteDeadline(until)                      // else the time of the start counts
+		next.ServeHTTP(w, r)
+	})
 }

@@ -104,7 +104,8 @@ type shared struct {
 	worker string
 	log    *slog.Logger
 
-	callTime atomic.Int64 // how long calls may take
+	callTime atomic.Int64   // how long calls may take
+	telling  sync.WaitGroup // what the store is told while calls go on
 
 	beating chan struct{} // held while a sign of life is given; guards lease
 	lease   time.Time     // until when the store takes the process for alive, at least
@@ -212,22 +213,56 @@ func (s *shared) alive(ctx context.Context) error {
 	}
 	select {
 	case s.beating <- struct{}{}:
-		defer func() { <-s.beating }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	if !s.lease.Before(needed) {
+		<-s.beating
 		return nil
 	}
+	beaten := make(chan error, 1)
+	s.telling.Go(func() {
+		defer func() { <-s.beating }()
+		err := s.beat(context.WithoutCancel(ctx), needed)
+		if err != nil {
+			s.fails(err) // the call may not wait for it any more
+		}
+		beaten <- err
+	})
+	select {
+	case err := <-beaten:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// beat gives a sign of life. It is for all calls, not for one that its caller gives up.
+func (s *shared) beat(ctx context.Context, needed time.Time) error {
 	sent := time.Now() // the store counts from when it is told, which is later
 	length := needed.Add(leaseMargin).Sub(sent)
-	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), stateTimeout) // it is for all calls, not for one that its caller gives up
+	limited, cancel := context.WithTimeout(ctx, stateTimeout)
 	defer cancel()
 	if err := s.store.Heartbeat(limited, s.worker, length); err != nil {
 		return fmt.Errorf("%w: %w", errStateAway, err)
 	}
 	s.lease = sent.Add(length)
 	return nil
+}
+
+// tell tells the store something that a call waits for no longer than a store takes that is well.
+func (s *shared) tell(what func()) {
+	told := make(chan struct{})
+	s.telling.Go(func() {
+		defer close(told)
+		what()
+	})
+	patience := time.NewTimer(stateRetry)
+	defer patience.Stop()
+	select {
+	case <-told:
+	case <-patience.C:
+	}
 }
 
 // place waits for a place in the shared limits. A store that does not know the process, such as one that was put back to an earlier
@@ -237,8 +272,9 @@ func (s *shared) place(ctx context.Context, l quota.Limiter) (release func(sent 
 		if err = s.alive(ctx); err != nil {
 			return nil, err
 		}
-		release, err = l.Acquire(ctx)
-		if err == nil {
+		var end func(sent bool)
+		if end, err = l.Acquire(ctx); err == nil {
+			release = func(sent bool) { s.tell(func() { end(sent) }) }
 			if err = s.alive(ctx); err != nil { // it may have waited for long
 				release(false)
 			}
@@ -247,9 +283,13 @@ func (s *shared) place(ctx context.Context, l quota.Limiter) (release func(sent 
 		if !errors.Is(err, quota.ErrNoWorker) {
 			return nil, err
 		}
-		s.beating <- struct{}{}
-		s.lease = time.Time{}
-		<-s.beating
+		select {
+		case s.beating <- struct{}{}:
+			s.lease = time.Time{}
+			<-s.beating
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
 	return nil, err
 }

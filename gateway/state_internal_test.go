@@ -50,7 +50,7 @@ func (s *testStore) err() error {
 }
 
 func (s *testStore) Heartbeat(ctx context.Context, worker string, lease time.Duration) error {
-	if err := s.err(); err != nil {
+	if err := errors.Join(s.err(), s.hang(ctx)); err != nil {
 		return err
 	}
 	return s.State.Heartbeat(ctx, worker, lease)
@@ -89,7 +89,13 @@ func (l *testLimiter) Acquire(ctx context.Context) (func(bool), error) {
 	if err := l.store.err(); err != nil {
 		return nil, err
 	}
-	return l.addingLimiter.Acquire(ctx)
+	release, err := l.addingLimiter.Acquire(ctx)
+	return func(sent bool) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stateTimeout)
+		defer cancel()
+		_ = l.store.hang(ctx)
+		release(sent)
+	}, err
 }
 
 func (l *testLimiter) Quota(ctx context.Context) (quota.Status, error) {
@@ -333,5 +339,36 @@ func TestBudget_aloneOverReload(t *testing.T) {
 		if _, _, err := within(t, 10*time.Second, after.Acquire); !errors.Is(err, fault.ErrQuota) {
 			t.Errorf("beyond the day: %v", err)
 		}
+	})
+}
+
+// A store that hangs costs a call the time that it has and no more, and little once its answer is there.
+func TestBudget_hangs(t *testing.T) {
+	stateBubble(t, false, func(t *testing.T, store *testStore, process func() *shared, log *bytes.Buffer) {
+		s := process()
+		b := s.budget(testHost, limits.Limits{})
+		release, _, err := within(t, time.Second, b.Acquire)
+		if err != nil {
+			t.Fatal(err)
+		}
+		store.hangs.Store(true)
+		began := time.Now()
+		release(true)
+		if took := time.Since(began); took > stateRetry {
+			t.Errorf("the end of a call took %s", took)
+		}
+		time.Sleep(leaseMargin) // so that the next call needs a sign of life
+		for range 3 {
+			if _, took, err := within(t, 2*time.Second, b.Acquire); err == nil || took > 2*time.Second {
+				t.Errorf("after %s: %v", took, err)
+			}
+		}
+		s.telling.Wait()
+		if s.trouble() == "" || strings.Count(log.String(), "level=ERROR") != 1 {
+			t.Errorf("%q, the log: %s", s.trouble(), log)
+		}
+		store.hangs.Store(false)
+		time.Sleep(2 * stateRetry)
+		take(t, b.Acquire)
 	})
 }

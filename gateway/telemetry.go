@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -191,7 +190,7 @@ func (v *meters) call(ctx context.Context, c *cost, e *server.Exchange) {
 // restCall counts a call of the REST API.
 func (v *meters) restCall(ctx context.Context, call *bridge.Call, err error) {
 	ctx = context.WithoutCancel(ctx)
-	instance := semconv.ServerAddress(strings.ToLower(call.Server)) // as instanceOf has it
+	instance := semconv.ServerAddress(instanceOf("https://" + call.Server)) // as budgets have it
 	v.rest.Add(ctx, int64(call.Attempt), metric.WithAttributes(instance, keyOutcome.String(outcomeOf(err))))
 	v.wait.Record(ctx, call.Waited.Seconds(), metric.WithAttributes(instance))
 }

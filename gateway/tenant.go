@@ -90,14 +90,20 @@ func (p *problems) budgets() map[string]limits.Limits {
 	return all
 }
 
-// instanceOf returns the host of an endpoint, by which instances are told apart; empty if it is no address.
+// instanceOf returns the host of an endpoint, by which instances are told apart, however it is spelt; empty if it is no address.
 func instanceOf(endpoint string) string {
 	u, err := url.Parse(endpoint)
 	if err != nil {
 		return ""
 	}
-	host := strings.ToLower(u.Host)
-	return strings.TrimSuffix(host, map[string]string{"http": ":80", "https": ":443"}[strings.ToLower(u.Scheme)])
+	name, port := strings.TrimSuffix(strings.ToLower(u.Hostname()), "."), u.Port()
+	if name == "" {
+		return ""
+	}
+	if port == map[string]string{"http": "80", "https": "443"}[u.Scheme] {
+		port = ""
+	}
+	return strings.TrimSuffix(net.JoinHostPort(name, port), ":")
 }
 
 // tenant makes one tenant.
@@ -154,7 +160,7 @@ func (p *problems) tenant(field string, in *Tenant, log *slog.Logger, budgets ma
 	if settings != nil && settings.target != "" {
 		t.port.copy = p.tenantCopy(t, settings)
 		if settings.fill != nil {
-			t.filler = p.filler(t, settings, secret, most, opts)
+			t.filler = p.filler(field+".copy.fill", t, settings, secret, most, opts)
 		}
 	}
 	return t

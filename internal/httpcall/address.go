@@ -26,11 +26,11 @@ func IsRemovedSOAP(host string) bool {
 	return strings.HasSuffix(host, ".mktoapi.com") || strings.HasSuffix(host, ".marketo.com")
 }
 
-// Instance tells one instance of the service from others: the host and the port.
+// Instance tells one instance of the service from others: the host and the port. The point after a name that is complete does not count.
 func Instance(u *url.URL) string {
 	port := u.Port()
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
 	}
-	return strings.ToLower(u.Hostname()) + ":" + port
+	return strings.TrimSuffix(strings.ToLower(u.Hostname()), ".") + ":" + port
 }

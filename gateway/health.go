@@ -101,6 +101,11 @@ func (g *Gateway) Overview(ctx context.Context) Overview {
 
 // Status returns how all tenants stand, ordered by user id. It asks for a token where there is none that is good.
 func (g *Gateway) Status(ctx context.Context) []TenantStatus {
+	return g.each(ctx, (*tenant).status)
+}
+
+// each looks at all tenants at once.
+func (g *Gateway) each(ctx context.Context, look func(*tenant, context.Context) TenantStatus) []TenantStatus {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
 	tenants := g.current.Load().tenants
@@ -109,7 +114,7 @@ func (g *Gateway) Status(ctx context.Context) []TenantStatus {
 	var asked sync.WaitGroup
 	for _, t := range tenants {
 		asked.Go(func() {
-			s := t.status(ctx)
+			s := look(t, ctx)
 			mu.Lock()
 			defer mu.Unlock()
 			all = append(all, s)
@@ -120,8 +125,18 @@ func (g *Gateway) Status(ctx context.Context) []TenantStatus {
 	return all
 }
 
-func (t *tenant) status(ctx context.Context) TenantStatus {
+// readiness tells whether the tenant is ready, which neither state nor copy has a say in: they may take until ctx ends.
+func (t *tenant) readiness(ctx context.Context) TenantStatus {
 	s := TenantStatus{UserID: t.UserID, Instance: t.instance, Optional: t.Optional}
+	if err := t.authenticate(ctx); err != nil {
+		s.Problem = tokenProblem(err)
+	}
+	s.Ready = s.Problem == ""
+	return s
+}
+
+func (t *tenant) status(ctx context.Context) TenantStatus {
+	s := t.readiness(ctx)
 	s.Calls, s.Resets = t.bridge.CallsMade()
 	if t.budget != nil {
 		if calls, resets, err := t.budget.used(ctx); err == nil {
@@ -133,10 +148,6 @@ func (t *tenant) status(ctx context.Context) TenantStatus {
 		left := max(0, daily-s.Calls)
 		s.Left = &left
 	}
-	if err := t.authenticate(ctx); err != nil {
-		s.Problem = tokenProblem(err)
-	}
-	s.Ready = s.Problem == ""
 	if t.port.copy != nil {
 		s.Copy = t.port.copy.status(ctx)
 	}
@@ -210,7 +221,7 @@ func (g *Gateway) AdminHandler() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok\n") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		text := ""
-		for _, s := range g.Status(r.Context()) {
+		for _, s := range g.each(r.Context(), (*tenant).readiness) {
 			if !s.Ready && !s.Optional {
 				text += s.UserID + ": " + s.Problem + "\n"
 			}

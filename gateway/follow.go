@@ -88,6 +88,12 @@ func (c *Config) fingerprint() fingerprint {
 			add(t.Copy.Postgres.File)
 		}
 	}
+	for i := range c.Listeners { // which take a certificate by themselves, but tell nobody if they cannot
+		if t := c.Listeners[i].TLS; t != nil {
+			add(t.Certificate)
+			add(t.Key)
+		}
+	}
 	sum := sha256.New()
 	for _, path := range paths {
 		text, _, _ := read(path)

@@ -93,6 +93,12 @@ func (c *Config) fingerprint(text []byte, private bool) fingerprint {
 			add(t.Copy.Postgres.File)
 		}
 	}
+	for i := range c.Listeners { // which take a certificate by themselves, but tell nobody if they cannot
+		if t := c.Listeners[i].TLS; t != nil {
+			add(t.Certificate)
+			add(t.Key)
+		}
+	}
 	sum := sha256.New()
 	_, _ = fmt.Fprintln(sum, private, len(text))
 	sum.Write(text)

@@ -113,3 +113,40 @@ func TestFollow_early(t *testing.T) {
 		is("third-key")
 	})
 }
+
+// A certificate that cannot take the place of the one in use is told, as that serves on.
+func TestFollow_certificate(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	write("cert.pem", "before")
+	const tenants = "tenants: [{userID: a, key: example-key, rest: {endpoint: 'https://a.example.com/rest', clientID: c, clientSecret: example-secret}}]\n"
+	plain, err := Load(write("plain.yaml", tenants))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	g, err := New(plain, WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Load(write("gateway.yaml", "listeners: [{address: '127.0.0.1:0', tls: {certificate: cert.pem, key: key.pem}}]\n"+tenants))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := g.follow(c, c.file.seen, false)
+	if strings.Contains(log.String(), "certificate") {
+		t.Error(log.String())
+	}
+	write("cert.pem", "after")
+	g.follow(c, seen, false)
+	if !strings.Contains(log.String(), "gateway.yaml:1: listeners[0].tls: certificate and key cannot be used, cert.pem") {
+		t.Error(log.String())
+	}
+}

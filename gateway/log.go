@@ -25,7 +25,7 @@ func (g *Gateway) observe(ctx context.Context, in *installation, e *server.Excha
 	c := costOf(ctx)
 	g.meters.call(ctx, c, e)
 	describe(trace.SpanFromContext(ctx), c, e)
-	if e.UserID == "" && !g.strangers.first(e.Address, func(address string, more int) { g.logStrangers(in.shown(address), more) }) {
+	if e.UserID == "" && !g.strangers.first(in.shown(e.Address), g.logStrangers) {
 		return
 	}
 	g.logCall(ctx, c, e, size, in.shown(e.Address))

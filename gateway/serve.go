@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -62,7 +63,7 @@ func (g *Gateway) Serve(ctx context.Context, ln net.Listener, handler http.Handl
 	callTime := g.current.Load().callTime
 	srv := &http.Server{
 		Handler: g.patient(handler), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: readTimeout, WriteTimeout: readTimeout + callTime + readTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(g.options.log.Handler(), slog.LevelDebug),
+		IdleTimeout: idleTimeout, MaxHeaderBytes: 64 << 10, ErrorLog: log.New(connectionLog{newSeldom(g.options.log)}, "", 0),
 	}
 	_, behindProxy := ln.(proxiedListener)
 	g.open.watch(srv, !behindProxy)
@@ -92,4 +93,23 @@ func (g *Gateway) patient(next http.Handler) http.Handler {
 		_ = http.NewResponseController(w).SetWriteDeadline(until)                      // else the time of the start counts
 		next.ServeHTTP(w, r)
 	})
+}
+
+// connectionLog takes what package http says of connections. That names the addresses of callers, and of a panic its value, which may
+// quote a call: neither is told.
+type connectionLog struct{ log *slog.Logger }
+
+// Write implements io.Writer.
+func (c connectionLog) Write(text []byte) (int, error) {
+	what, stack, _ := strings.Cut(string(text), "\n")
+	kind, _, known := strings.Cut(what, " from ") // an address
+	switch {
+	case strings.HasPrefix(what, "http: panic serving "):
+		c.log.Error("a call has ended in a panic: please report this", "stack", stack)
+	case strings.HasPrefix(what, "http: Accept error: "): // of the listener, such as that no more files can be opened
+		c.log.Warn("no connection can be taken at the moment", "reason", strings.TrimPrefix(what, "http: Accept error: "))
+	case known:
+		c.log.Debug(kind)
+	}
+	return len(text), nil
 }

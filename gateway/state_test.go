@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -26,6 +27,7 @@ import (
 	"github.com/mktows/mktows-go/gateway"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/testing/pgtest"
+	"github.com/mktows/mktows-go/leadsync/quota"
 	"github.com/mktows/mktows-go/leadsync/sqlstate"
 	"github.com/mktows/mktows-go/operations"
 	"github.com/mktows/mktows-go/simulator"
@@ -374,5 +376,57 @@ func TestWithState_databaseAway(t *testing.T) {
 	if text := log.String(); strings.Count(text, "the state cannot be used") < 1 || strings.Count(text, "the state can be used again") != strings.Count(text, "the state cannot be used") ||
 		strings.Count(text, "the state cannot be used") > 2 {
 		t.Errorf("the log:\n%s", text)
+	}
+}
+
+// hangingState is a state whose database lets questions about the day wait.
+type hangingState struct {
+	gateway.StateStore
+
+	asked atomic.Int64
+}
+
+func (s *hangingState) Limiter(instance, worker string, l quota.Limits) quota.Limiter {
+	return hangingLimiter{s.StateStore.Limiter(instance, worker, l), s}
+}
+
+type hangingLimiter struct {
+	quota.Limiter
+
+	state *hangingState
+}
+
+func (l hangingLimiter) Quota(ctx context.Context) (quota.Status, error) {
+	l.state.asked.Add(1)
+	<-ctx.Done()
+	return quota.Status{}, ctx.Err()
+}
+
+// Readiness does not depend on the state, also where that does not say no but nothing.
+func TestState_hangs(t *testing.T) {
+	t.Parallel()
+	opened, err := sqlstate.Open(t.Context(), filepath.Join(t.TempDir(), "gateway.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = opened.Close() })
+	sim, _ := seeded(t, "lead@example.com")
+	state := &hangingState{StateStore: opened}
+	g, err := gateway.New(&gateway.Config{Tenants: []gateway.Tenant{tenant(face(t, sim))}}, gateway.WithState(state))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(g.CloseIdleConnections)
+	// The token is asked for before the state, so that it does not take the time.
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	if all := g.Status(ctx); !all[0].Ready || state.asked.Load() == 0 {
+		t.Errorf("%+v", all)
+	}
+	state.asked.Store(0)
+	w := httptest.NewRecorder()
+	g.AdminHandler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+	if w.Code != http.StatusOK || state.asked.Load() > 0 {
+		t.Errorf("%d %s, the state was asked %d times", w.Code, w.Body, state.asked.Load())
 	}
 }

@@ -252,11 +252,18 @@ func (s *stream) covered() func(answered []*node) bool {
 	}
 }
 
-// reason tells why there is no answer, without values of the request, which faults repeat.
+// reason tells why there is no answer, without values: faults repeat those of the request, and other errors show a piece of the answer.
 func reason(err error) string {
 	var said *fault.Fault
-	if errors.As(err, &said) {
+	var status *fault.StatusError
+	var unread *fault.DecodeError
+	switch {
+	case errors.As(err, &said):
 		return fmt.Sprintf("the gateway answers with the fault %d", said.Code)
+	case errors.As(err, &status):
+		return fmt.Sprintf("what answers is no gateway, with HTTP status %d: see the address", status.Code)
+	case errors.As(err, &unread):
+		return "the answer of the gateway cannot be read"
 	}
 	return err.Error()
 }

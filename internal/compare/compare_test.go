@@ -2,6 +2,7 @@ package compare_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -345,6 +346,25 @@ func TestRun_failed(t *testing.T) {
 	results := run(t, s, folder, compare.Options{Ignore: []string{"Title"}})
 	if len(results) != 2 || results[0].Outcome != compare.Failed || strings.Contains(text(results), "lead@") || results[1].Outcome != compare.Same {
 		t.Error(text(results))
+	}
+}
+
+// What answers in the place of a gateway may say anything, and nothing of it is told.
+func TestRun_failedWithoutValues(t *testing.T) {
+	t.Parallel()
+	const secret = "lead@example.com"
+	for want, failure := range map[string]error{
+		"with HTTP status 502": fault.NewStatusError(502, "text/html", 0, []byte(secret)),
+		"cannot be read":       fault.NewDecodeError([]byte(secret), 0, errors.New(secret)),
+		"the fault 20011":      fault.New(fault.CodeServiceInternal, secret),
+	} {
+		e := &recording.Exchange{Name: "1", Operation: gen.OperationByName("getLead"), Request: new(gen.ParamsGetLead), Response: new(gen.SuccessGetLead)}
+		port := gen.PortFunc(func(context.Context, *gen.Operation, gen.Message, gen.Message) error { return failure })
+		for r := range compare.Run(t.Context(), []*recording.Exchange{e}, &compare.Options{Port: func(*recording.Exchange) (gen.Port, error) { return port, nil }}) {
+			if r.Outcome != compare.Failed || !strings.Contains(r.Why, want) || strings.Contains(r.Why, secret) {
+				t.Errorf("%s: %+v", want, r)
+			}
+		}
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/internal/envelope"
+	"github.com/mktows/mktows-go/internal/soapxml"
 )
 
 // Exchange is a recorded call and its answer.
@@ -146,7 +147,7 @@ func document(folder, file string) (doc, path string, problem *Problem) {
 func (e *Exchange) readRequest(ctx context.Context, file, doc string) *Problem {
 	q, err := envelope.OpenRequest(ctx, doc)
 	if err != nil {
-		return &Problem{file, fmt.Sprintf("cannot be read as a request: %v; record it again, or leave it out", err)}
+		return &Problem{file, fmt.Sprintf("cannot be read as a request: %s; record it again, or leave it out", told(err))}
 	}
 	e.Operation = gen.OperationByInput(q.Element)
 	if e.Operation == nil {
@@ -154,7 +155,7 @@ func (e *Exchange) readRequest(ctx context.Context, file, doc string) *Problem {
 	}
 	e.Request = e.Operation.NewInput()
 	if err := q.Read(e.Request); err != nil {
-		return &Problem{file, fmt.Sprintf("cannot be read as a request of %s: %v; record it again, or leave it out", e.Operation.Name, err)}
+		return &Problem{file, fmt.Sprintf("cannot be read as a request of %s: %s; record it again, or leave it out", e.Operation.Name, told(err))}
 	}
 	e.Context = q.Context
 	if a := q.Authentication; a != nil {
@@ -173,7 +174,15 @@ func (e *Exchange) readResponse(ctx context.Context, file, doc string) *Problem 
 		e.Response = out
 	case errors.As(err, &e.Fault):
 	default:
-		return &Problem{file, fmt.Sprintf("cannot be read as an answer of %s: %v; record it again, or leave both files out", e.Operation.Name, err)}
+		return &Problem{file, fmt.Sprintf("cannot be read as an answer of %s: %s; record it again, or leave both files out", e.Operation.Name, told(err))}
 	}
 	return nil
+}
+
+// told describes an error without a value of the document, which may be personal data.
+func told(err error) string {
+	if syntax := new(soapxml.SyntaxError); errors.As(err, &syntax) && syntax.Value {
+		return fmt.Sprintf("a value is missing or not of its type (in %s, at byte %d)", syntax.Path, syntax.Offset)
+	}
+	return err.Error()
 }

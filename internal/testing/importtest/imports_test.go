@@ -66,7 +66,7 @@ var mayImport = map[string]string{
 	"internal/activitytype":     "gen",
 	"internal/charset":          "fault",
 	"internal/clock":            "",
-	"internal/recording":        "fault gen internal/charset internal/envelope",
+	"internal/recording":        "fault gen internal/charset internal/envelope internal/soapxml",
 	"internal/compare":          "bridge fault gen internal/activitytype internal/recording internal/safety",
 	"internal/gate":             "fault limits",
 	"internal/httpsend":         "",

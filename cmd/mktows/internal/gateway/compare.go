@@ -285,6 +285,9 @@ func (r *compareReport) add(result *compare.Result) error {
 	r.counts[result.Outcome]++
 	if r.failed == nil && result.Outcome == compare.Failed {
 		r.failed = result.Err
+		if !r.f.values {
+			r.failed = &withoutValues{result}
+		}
 	}
 	for i := range result.Differences {
 		d := &result.Differences[i]
@@ -391,6 +394,14 @@ func (r *compareReport) end() error {
 	}
 	return nil
 }
+
+// withoutValues is the error of a call without an answer, whose own text may quote what was sent and what came.
+type withoutValues struct{ *compare.Result }
+
+func (e *withoutValues) Error() string { return e.Operation + " " + e.Name + ": " + e.Why }
+
+// Unwrap returns the error, by whose kind the exit code is chosen.
+func (e *withoutValues) Unwrap() error { return e.Err }
 
 // differsError says that the table does not expect everything that differs.
 type differsError struct{ exchanges int }

@@ -6,6 +6,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
+	"github.com/mktows/mktows-go/fault"
+	"github.com/mktows/mktows-go/internal/compare"
 	_ "github.com/mktows/mktows-go/internal/testing/wiretest" // looks at all requests
 )
 
@@ -70,6 +75,21 @@ func TestCallers_user(t *testing.T) {
 		got, err := (&callers{users: test.tenants}).tenant(test.recorded)
 		if got != test.want || (err == nil) != (test.want != "") || err != nil && !strings.Contains(err.Error(), "--user") {
 			t.Errorf("%q, %q: %q, %v", test.tenants, test.recorded, got, err)
+		}
+	}
+}
+
+// The error that a comparison ends with shows values only if they are asked for. Its exit code is the same.
+func TestCompareReport_failed(t *testing.T) {
+	t.Parallel()
+	for _, values := range []bool{false, true} {
+		said := fault.New(fault.CodeAccessDenied, "lead@example.com")
+		r := newCompareReport(&console.Console{Stdout: io.Discard}, &compareFlags{values: values, format: output.NewFormat("text", "json")}, nil)
+		if err := r.add(&compare.Result{Name: "1", Operation: "getLead", Outcome: compare.Failed, Why: "told", Err: said}); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.end(); exit.CodeOf(err) != exit.CodeOf(said) || strings.Contains(err.Error(), "lead@example.com") != values || !values && err.Error() != "getLead 1: told" {
+			t.Error(err)
 		}
 	}
 }

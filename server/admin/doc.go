@@ -1,12 +1,25 @@
 // Package admin is the administration of the mock over HTTP: its data as one readable
 // JSON file, rules that make it misbehave, its clock, and the journal of its calls.
 //
+//	GET  /                   lists paths, methods, parameters, and the fields of rules with their values
+//	GET  /openapi.json       the same for programs, with the forms of all answers (OpenAPI 3.0)
+//	GET  /health             how much the mock holds, and the bounds of the journal
 //	GET  /state              the data; PUT replaces all of it or, with an error, nothing
+//	POST /demo               the demonstration data in place of all data
+//	GET  /scenario           what [ReadScenario] reads, without limits and clients
 //	POST /reset              no data, no rules, an empty journal; clock and settings stay
-//	GET  /rules              the rules that are there; POST adds one, DELETE takes all away
+//	GET  /rules              the rules that are there, with ids and counts; POST adds one, DELETE takes all away
+//	GET  /rules/{id}         one of them; PUT replaces it in its place, DELETE takes it away
 //	GET  /settings           pages, and clients, quirks and bulk extracts of the REST API; POST changes parts
 //	GET  /clock              the time; POST {"advance":"24h"} or {"set":"2016-02-01T12:00:00-06:00"}
-//	GET  /journal            the latest calls, without signatures; DELETE empties it
+//	GET  /journal            calls without signatures, by filters, page by page; DELETE empties it
+//	GET  /journal/{id}       one call, also printed for people
+//	GET  /journal/events     calls as they happen, as server-sent events
+//	GET  /leads, /lists, /campaigns, /programs, /objects, /jobs    the data page by page; /leads/{id} has the activities of a lead
+//
+// A parameter that there is none of, or a value that makes no sense, is refused, and so are fields that are not known. An error says
+// what is wrong, where, and what to do. Pages end early before they become too long, or have been searched for long: "next" is the
+// address of the one that follows, and is missing in the last.
 //
 // [New] only translates: the same is there as Go calls, [simulator.Simulator.Snapshot],
 // [simulator.Simulator.Load], [server.Rules], [Clock] and [Journal].
@@ -17,8 +30,9 @@
 // that the mock holds. So it belongs on a listener of its own, on the loopback interface,
 // and is there only where somebody asked for it. Against web pages, which can make a browser
 // send requests to the loopback interface, it refuses a header Host that is not a loopback
-// address or localhost, which is what a name has that was made to point here (DNS
-// rebinding), and a header Origin of any other site.
+// address, localhost or one of [Mock].Hosts, which is what a name has that was made to point here (DNS
+// rebinding), a header Origin of any other site, and a POST or a PUT that is not said to be
+// application/json, which no page can send to another site.
 //
 // # Scenario files
 //

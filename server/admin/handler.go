@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
+	"mime"
 	"net"
 	"net/http"
 	"net/netip"
@@ -26,21 +26,30 @@ const (
 	maxBody  = 8 << 20
 )
 
-// Mock is what the handler administers. Every field but REST is needed.
+// Types of what is sent and answered.
+var (
+	stateType    = reflect.TypeFor[simulator.State]()
+	ruleType     = reflect.TypeFor[ruleJSON]()
+	settingsType = reflect.TypeFor[settingsJSON]()
+)
+
+// Mock is what the handler administers. Every field but REST and Hosts is needed.
 type Mock struct {
 	Simulator *simulator.Simulator
 	Rules     *server.Rules
 	Clock     *Clock
 	Journal   *Journal
 	REST      *rest.Handler // nil: the REST API is not served
+	// Hosts are what the header Host may name besides localhost and loopback addresses, without a port: what a container or a
+	// virtual machine that runs the mock is called.
+	Hosts []string
 }
 
 type handler struct {
 	Mock
 
 	changing sync.Mutex // held while settings are changed
-
-	routes map[string]map[string]func(w http.ResponseWriter, r *http.Request) error // by path and method
+	routes   []route
 }
 
 // New returns the handler of a mock's administration. The error says what is missing.
@@ -50,38 +59,17 @@ func New(m Mock) (http.Handler, error) {
 		return nil, errors.New("admin: New needs the simulator, the rules, the clock and the journal")
 	}
 	h := &handler{Mock: m}
-	type methods = map[string]func(http.ResponseWriter, *http.Request) error
-	h.routes = map[string]methods{
-		"/":         {http.MethodGet: h.getIndex},
-		"/state":    {http.MethodGet: h.getState, http.MethodPut: h.putState},
-		"/reset":    {http.MethodPost: h.reset},
-		"/rules":    {http.MethodGet: h.getRules, http.MethodPost: h.postRule, http.MethodDelete: h.deleteRules},
-		"/settings": {http.MethodGet: h.getSettings, http.MethodPost: h.postSettings},
-		"/clock":    {http.MethodGet: h.getClock, http.MethodPost: h.postClock},
-		"/journal":  {http.MethodGet: h.getJournal, http.MethodDelete: h.deleteJournal},
-	}
+	h.routes = h.makeRoutes()
 	return h, nil
 }
-
-const index = `Administration of the mock of Marketo's APIs
-
-GET    /state     the data as JSON; PUT replaces all of it
-POST   /reset     no data, no rules, an empty journal
-GET    /rules     how the mock misbehaves; POST adds a rule, DELETE takes all away; a rule is like
-                  {"operation":"syncLead","times":1,"code":20011}, and has skip, delay, text, status,
-                  header, body, records and drop, which is "beforeWork", "afterWork" or "halfAnswer"
-GET    /settings  how pages are cut, and of the REST API the clients with their permissions, quirks and
-                  bulk extracts; POST changes the parts that are given: {"pages":{"empty":0.3,"limit":10}},
-                  {"clients":[{"id":"reader","secret":"s","permissions":["Read-Only Lead"]}]}
-GET    /clock     the time; POST {"advance":"24h"} or {"set":"2016-02-01T12:00:00-06:00"}
-GET    /journal   the latest calls; DELETE empties it
-`
 
 // refusal is an answer that is an error.
 type refusal struct {
 	status  int
 	code    string
 	message string
+	field   string // that it is about: a parameter or a header; empty: none
+	advice  string // what to do
 }
 
 func (r *refusal) Error() string { return r.message }
@@ -91,52 +79,86 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if err := h.serve(w, r); err != nil {
-		writeError(w, err)
+		writeError(w, r, err)
 	}
 }
 
 func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
-	if err := checkCaller(r); err != nil {
+	if err := h.checkCaller(r); err != nil {
 		return err
 	}
-	route, ok := h.routes[r.URL.Path]
-	if !ok {
-		return &refusal{http.StatusNotFound, "not_found", fmt.Sprintf("there is nothing at %q: GET / tells what there is", r.URL.Path)}
+	found, part := h.find(r.URL)
+	if found == nil {
+		return &refusal{status: http.StatusNotFound, code: "not_found", message: fmt.Sprintf("there is nothing at %q", r.URL.Path), advice: "GET / tells what there is"}
 	}
 	method := r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
-	act, ok := route[method]
+	act, ok := found.actions[method]
 	if !ok {
-		allowed := strings.Join(slices.Sorted(maps.Keys(route)), ", ")
+		allowed := strings.Join(found.methods(), ", ")
 		w.Header().Set("Allow", allowed)
-		return &refusal{http.StatusMethodNotAllowed, "method_not_allowed", fmt.Sprintf("%s takes %s", r.URL.Path, allowed)}
+		return &refusal{status: http.StatusMethodNotAllowed, code: "method_not_allowed", message: fmt.Sprintf("%s takes %s", found.path, allowed), advice: "use one of these methods"}
 	}
-	return act(w, r)
+	if err := checkType(r); err != nil {
+		return err
+	}
+	query, err := readQuery(r, act.params)
+	if err != nil {
+		return err
+	}
+	return act.do(w, &request{r, query, part})
+}
+
+// checkType wants JSON of what changes something. A form or a script of another site cannot send that without being asked for leave
+// first, which is not given (WHATWG Fetch, CORS-safelisted request-header); nor can they send PUT and DELETE.
+func checkType(r *http.Request) error {
+	if r.Method != http.MethodPost && r.Method != http.MethodPut {
+		return nil
+	}
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if kind == "application/json" {
+		return nil
+	}
+	return &refusal{status: http.StatusUnsupportedMediaType, code: "not_json", message: fmt.Sprintf("the body is said to be %.100q", r.Header.Get("Content-Type")),
+		field: "Content-Type", advice: "send the header Content-Type: application/json, also without a body; curl does with --json in place of -d"}
 }
 
 // checkCaller refuses what a web page of another site could have made a browser send.
-func checkCaller(r *http.Request) error {
-	if !isLoopback(r.Host) {
-		return &refusal{http.StatusForbidden, "host_refused", fmt.Sprintf("the header Host is %q: only localhost and loopback addresses are served", r.Host)}
+func (h *handler) checkCaller(r *http.Request) error {
+	if !isLoopback(r.Host) && !h.isConfigured(r.Host) {
+		return &refusal{status: http.StatusForbidden, code: "host_refused", message: fmt.Sprintf("the header Host is %q: only localhost, loopback addresses and hosts that are configured are served", r.Host),
+			field: "Host", advice: "call the administration by its loopback address"}
 	}
 	for _, origin := range r.Header.Values("Origin") {
 		u, err := url.Parse(origin)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || !strings.EqualFold(u.Host, r.Host) {
-			return &refusal{http.StatusForbidden, "origin_refused", fmt.Sprintf("requests of web pages of %q are refused", origin)}
+			return &refusal{status: http.StatusForbidden, code: "origin_refused", message: fmt.Sprintf("requests of web pages of %q are refused", origin),
+				field: "Origin", advice: "send the request from a program"}
 		}
 	}
 	return nil
 }
 
+// isConfigured reports whether a header Host names one of the hosts of the mock.
+func (h *handler) isConfigured(host string) bool {
+	name := nameOf(host)
+	return name != "" && slices.ContainsFunc(h.Hosts, func(known string) bool { return strings.EqualFold(known, name) })
+}
+
+// nameOf returns a header Host without its port.
+func nameOf(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name
+	}
+	return host
+}
+
 // isLoopback reports whether a header Host names this machine and nothing that a name
 // server could point here.
 func isLoopback(host string) bool {
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
-	}
+	name := nameOf(host)
 	if strings.EqualFold(name, "localhost") {
 		return true
 	}
@@ -144,13 +166,30 @@ func isLoopback(host string) bool {
 	return err == nil && addr.Unmap().IsLoopback()
 }
 
-func (h *handler) getIndex(w http.ResponseWriter, _ *http.Request) error {
+func (h *handler) getIndex(w http.ResponseWriter, _ *request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = io.WriteString(w, index) // the caller may be gone
+	_, _ = io.WriteString(w, h.index()) // the caller may be gone
 	return nil
 }
 
-func (h *handler) getState(w http.ResponseWriter, _ *http.Request) error {
+func (h *handler) getOpenAPI(w http.ResponseWriter, _ *request) error {
+	return writeJSON(w, http.StatusOK, h.document())
+}
+
+// healthJSON is what GET /health answers.
+type healthJSON struct {
+	Status  string       `json:"status" enum:"ok"`
+	Now     time.Time    `json:"now" doc:"in UTC, by the clock of the mock"`
+	REST    bool         `json:"rest" doc:"the REST API is served"`
+	Rules   int          `json:"rules"`
+	Journal journalState `json:"journal"`
+}
+
+func (h *handler) getHealth(w http.ResponseWriter, _ *request) error {
+	return writeJSON(w, http.StatusOK, healthJSON{"ok", h.Clock.Now().UTC(), h.REST != nil, len(h.Rules.List()), h.Journal.state()})
+}
+
+func (h *handler) getState(w http.ResponseWriter, _ *request) error {
 	text, err := EncodeState(h.Simulator.Snapshot())
 	if err != nil {
 		return err
@@ -159,7 +198,7 @@ func (h *handler) getState(w http.ResponseWriter, _ *http.Request) error {
 	return nil
 }
 
-func (h *handler) putState(w http.ResponseWriter, r *http.Request) error {
+func (h *handler) putState(w http.ResponseWriter, r *request) error {
 	data, err := readBody(w, r, maxState)
 	if err != nil {
 		return err
@@ -169,47 +208,25 @@ func (h *handler) putState(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := h.Simulator.Load(st); err != nil {
-		return placed(data, reflect.TypeFor[simulator.State](), err)
+		return placed(data, stateType, err)
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
-func (h *handler) reset(w http.ResponseWriter, _ *http.Request) error {
+func (h *handler) postDemo(w http.ResponseWriter, _ *request) error {
+	h.Simulator.Reset()
+	if err := h.Simulator.LoadDemo(); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (h *handler) reset(w http.ResponseWriter, _ *request) error {
 	h.Simulator.Reset()
 	h.Rules.Clear()
 	h.Journal.Clear()
-	w.WriteHeader(http.StatusNoContent)
-	return nil
-}
-
-func (h *handler) getRules(w http.ResponseWriter, _ *http.Request) error {
-	list := []ruleJSON{}
-	for _, r := range h.Rules.List() {
-		list = append(list, newRuleJSON(r))
-	}
-	return writeJSON(w, http.StatusOK, list)
-}
-
-func (h *handler) postRule(w http.ResponseWriter, r *http.Request) error {
-	data, err := readBody(w, r, maxBody)
-	if err != nil {
-		return err
-	}
-	var in ruleJSON
-	if err := decode(data, &in); err != nil {
-		return err
-	}
-	rule, err := in.rule()
-	if err != nil {
-		return placed(data, reflect.TypeFor[ruleJSON](), err)
-	}
-	h.Rules.Add(rule)
-	return writeJSON(w, http.StatusCreated, newRuleJSON(rule))
-}
-
-func (h *handler) deleteRules(w http.ResponseWriter, _ *http.Request) error {
-	h.Rules.Clear()
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
@@ -220,11 +237,11 @@ type clockNow struct {
 	Ahead string    `json:"ahead"`
 }
 
-func (h *handler) getClock(w http.ResponseWriter, _ *http.Request) error {
+func (h *handler) getClock(w http.ResponseWriter, _ *request) error {
 	return writeJSON(w, http.StatusOK, clockNow{h.Clock.Now().UTC(), h.Clock.Ahead().String()})
 }
 
-func (h *handler) postClock(w http.ResponseWriter, r *http.Request) error {
+func (h *handler) postClock(w http.ResponseWriter, r *request) error {
 	data, err := readBody(w, r, maxBody)
 	if err != nil {
 		return err
@@ -243,24 +260,14 @@ func (h *handler) postClock(w http.ResponseWriter, r *http.Request) error {
 	return h.getClock(w, r)
 }
 
-func (h *handler) getJournal(w http.ResponseWriter, _ *http.Request) error {
-	return writeJSON(w, http.StatusOK, h.Journal.json())
-}
-
-func (h *handler) deleteJournal(w http.ResponseWriter, _ *http.Request) error {
-	h.Journal.Clear()
-	w.WriteHeader(http.StatusNoContent)
-	return nil
-}
-
-func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+func readBody(w http.ResponseWriter, r *request, limit int64) ([]byte, error) {
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		return nil, &refusal{http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("the body has more than %d bytes", limit)}
+		return nil, &refusal{status: http.StatusRequestEntityTooLarge, code: "too_large", message: fmt.Sprintf("the body has more than %d bytes", limit), advice: "send less at a time"}
 	case err != nil:
-		return nil, &refusal{http.StatusBadRequest, "bad_request", "the body could not be read"}
+		return nil, &refusal{status: http.StatusBadRequest, code: "bad_request", message: "the body could not be read", advice: "send it again"}
 	}
 	return data, nil
 }
@@ -282,29 +289,32 @@ func write(w http.ResponseWriter, status int, text []byte) {
 
 // errorJSON is the body of an error.
 type errorJSON struct {
-	Error struct {
-		Code    string `json:"code"`
-		Message string `json:"message"`
-		Line    int    `json:"line,omitempty"`
-		Column  int    `json:"column,omitempty"`
-		Field   string `json:"field,omitempty"`
-	} `json:"error"`
+	Error problemJSON `json:"error"`
 }
 
-func writeError(w http.ResponseWriter, err error) {
-	var out errorJSON
+type problemJSON struct {
+	Code    string `json:"code" doc:"a name for programs"`
+	Message string `json:"message" doc:"what is wrong"`
+	Where   string `json:"where" doc:"method and path of the request"`
+	Advice  string `json:"advice" doc:"what to do"`
+	Line    int    `json:"line,omitempty" doc:"of the body, from 1"`
+	Column  int    `json:"column,omitempty" doc:"in characters, from 1"`
+	Field   string `json:"field,omitempty" doc:"of the body, or the parameter or header that it is about"`
+}
+
+func writeError(w http.ResponseWriter, r *http.Request, err error) {
+	out := problemJSON{Code: "internal", Message: err.Error(), Where: r.Method + " " + r.URL.Path, Advice: "this is a mistake of the mock: please report it"}
 	status := http.StatusInternalServerError
-	out.Error.Code, out.Error.Message = "internal", err.Error()
 	var refused *refusal
 	var bad *PlaceError
 	switch {
 	case errors.As(err, &refused):
-		status, out.Error.Code = refused.status, refused.code
+		status, out.Code, out.Field, out.Advice = refused.status, refused.code, refused.field, refused.advice
 	case errors.As(err, &bad):
-		status, out.Error.Code = http.StatusBadRequest, "bad_request"
-		out.Error.Line, out.Error.Column, out.Error.Field = bad.Line, bad.Column, bad.Field
+		status, out.Code = http.StatusBadRequest, "bad_request"
+		out.Line, out.Column, out.Field, out.Advice = bad.Line, bad.Column, bad.Field, "mend the body at that place: GET / lists fields and values"
 	}
-	if err := writeJSON(w, status, out); err != nil {
+	if err := writeJSON(w, status, errorJSON{out}); err != nil {
 		w.WriteHeader(http.StatusInternalServerError)
 	}
 }

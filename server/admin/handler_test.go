@@ -64,8 +64,12 @@ func (b *bundle) ask(method, path, body string, header ...string) *httptest.Resp
 			r.Header.Add(header[i], header[i+1])
 		}
 	}
+	if !slices.Contains(header, "Content-Type") && (method == "POST" || method == "PUT") {
+		r.Header.Set("Content-Type", "application/json")
+	}
 	w := httptest.NewRecorder()
 	b.handler.ServeHTTP(w, r)
+	validate(b.t, r, body, w)
 	if w.Header().Get("Cache-Control") != "no-store" {
 		b.t.Errorf("%s %s: Cache-Control is %q", method, path, w.Header().Get("Cache-Control"))
 	}
@@ -81,9 +85,10 @@ func (b *bundle) want(status int, part, method, path, body string, header ...str
 	}
 	if status >= 400 {
 		var answer struct {
-			Error struct{ Code, Message string }
+			Error struct{ Code, Message, Where, Advice string }
 		}
-		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || answer.Error.Code == "" || answer.Error.Message == "" {
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || answer.Error.Code == "" || answer.Error.Message == "" ||
+			!strings.HasPrefix(answer.Error.Where, method+" /") || answer.Error.Advice == "" {
 			b.t.Errorf("%s %s: no error as JSON: %v: %s", method, path, err, w.Body)
 		}
 	}
@@ -109,6 +114,9 @@ func TestRoutes(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.want(200, "GET    /journal", "GET", "/", "")
+	for _, text := range []string{"/rules/{id}", "?operation=", "records    of the REST API", "drop       break the connection: beforeWork, afterWork, halfAnswer"} {
+		b.want(200, text, "GET", "/", "")
+	}
 	for _, drop := range []string{"beforeWork", "afterWork", "halfAnswer"} {
 		b.want(200, drop, "GET", "/", "")
 		b.want(201, drop, "POST", "/rules", `{"drop":"`+drop+`"}`)
@@ -118,6 +126,7 @@ func TestRoutes(t *testing.T) {
 	b.want(404, "not_found", "GET", "/state/", "")
 	for path, allow := range map[string]string{
 		"/": "GET", "/state": "GET, PUT", "/reset": "POST", "/rules": "DELETE, GET, POST", "/clock": "GET, POST", "/settings": "GET, POST", "/journal": "DELETE, GET",
+		"/rules/7": "DELETE, GET, PUT", "/journal/events": "GET", "/journal/7": "GET", "/demo": "POST", "/objects/%2F": "GET",
 	} {
 		b.want(405, "method_not_allowed", "PATCH", path, "")
 		if got := b.ask("PATCH", path, "").Header().Get("Allow"); got != allow {
@@ -275,7 +284,7 @@ func TestRules(t *testing.T) {
 }
 `
 	w := b.ask("POST", "/rules", text)
-	if w.Code != 201 || w.Body.String() != text {
+	if w.Code != 201 || w.Body.String() != strings.Replace(text, "{\n", "{\n  \"id\": 1,\n", 1) {
 		t.Errorf("status %d: %s", w.Code, w.Body)
 	}
 	want := []server.Rule{{
@@ -286,7 +295,7 @@ func TestRules(t *testing.T) {
 		t.Error(diff)
 	}
 	for _, text := range []string{`{"code":20023}`, `{"code":20023,"delay":"0s"}`} {
-		if w := b.ask("POST", "/rules", text); w.Code != 201 || w.Body.String() != "{\n  \"code\": 20023\n}\n" {
+		if w := b.ask("POST", "/rules", text); w.Code != 201 || !strings.HasSuffix(w.Body.String(), ",\n  \"code\": 20023\n}\n") {
 			t.Errorf("%s: status %d: %s", text, w.Code, w.Body)
 		}
 	}
@@ -331,6 +340,7 @@ func TestBody_breaksOff(t *testing.T) {
 	for path, method := range map[string]string{"/state": "PUT", "/rules": "POST", "/clock": "POST"} {
 		body := io.MultiReader(strings.NewReader(`{}`), iotest.ErrReader(io.ErrUnexpectedEOF))
 		r := httptest.NewRequestWithContext(t.Context(), method, "http://127.0.0.1:8081"+path, body)
+		r.Header.Set("Content-Type", "application/json")
 		w := httptest.NewRecorder()
 		b.handler.ServeHTTP(w, r)
 		if w.Code != 400 || !strings.Contains(w.Body.String(), "could not be read") {
@@ -396,7 +406,7 @@ func TestMock(t *testing.T) {
 	var journal struct {
 		Earlier   int
 		Exchanges []struct {
-			Number            int
+			ID                int64
 			Time              time.Time
 			Operation, UserID string
 			Status            int
@@ -411,7 +421,7 @@ func TestMock(t *testing.T) {
 	}
 	first, second, third := journal.Exchanges[0], journal.Exchanges[1], journal.Exchanges[2]
 	switch {
-	case first.Number != 1 || first.Operation != "listMObjects" || first.UserID != "example_user" || first.Status != 200 || first.Time.Year() != 2016,
+	case first.ID != 1 || first.Operation != "listMObjects" || first.UserID != "example_user" || first.Status != 200 || first.Time.Year() != 2016,
 		!strings.Contains(first.Response, "Opportunity"), !strings.Contains(first.Request, "paramsListMObjects"):
 		t.Errorf("%+v", first)
 	case second.Fault == nil || second.Fault.Code != 20011 || !second.Scripted:
@@ -453,26 +463,4 @@ func call(t *testing.T, soap http.Handler, key auth.Secret, now time.Time) strin
 		t.Fatal(err)
 	}
 	return stamp.Signature
-}
-
-func TestJournal_bounded(t *testing.T) {
-	t.Parallel()
-	var j admin.Journal
-	for range 1005 {
-		j.Add(server.Exchange{})
-	}
-	if list, earlier := j.Exchanges(); len(list) != 1000 || earlier != 5 {
-		t.Errorf("%d kept, %d before them", len(list), earlier)
-	}
-	j.Clear()
-	for range 5 {
-		j.Add(server.Exchange{RawResponse: make([]byte, 30<<20)})
-	}
-	if list, earlier := j.Exchanges(); len(list) != 2 || earlier != 3 {
-		t.Errorf("%d kept, %d before them", len(list), earlier)
-	}
-	j.Add(server.Exchange{RawRequest: make([]byte, 70<<20)})
-	if list, _ := j.Exchanges(); len(list) != 1 {
-		t.Errorf("%d kept, want the last alone", len(list))
-	}
 }

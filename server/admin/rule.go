@@ -16,17 +16,20 @@ import (
 
 // ruleJSON is a [server.Rule]; its Match has no JSON form.
 type ruleJSON struct {
-	Operation string            `json:"operation,omitempty"`
-	Skip      int               `json:"skip,omitempty"`
-	Times     int               `json:"times,omitempty"`
-	Delay     string            `json:"delay,omitempty"` // such as 1.5s
-	Code      int               `json:"code,omitempty"`
-	Text      string            `json:"text,omitempty"` // with code: the fault's, in place of the code's own
-	Status    int               `json:"status,omitempty"`
-	Header    map[string]string `json:"header,omitempty"`
-	Body      *string           `json:"body,omitempty"`
-	Drop      string            `json:"drop,omitempty"`
-	Records   []int             `json:"records,omitempty"` // of the REST API: code is the reason of these alone
+	ID        int64             `json:"id,omitempty" doc:"given by the mock; no other rule gets it"`
+	Seen      int               `json:"seen,omitempty" doc:"given by the mock: calls that the rule was for"`
+	Hits      int               `json:"hits,omitempty" doc:"given by the mock: calls that it has acted on"`
+	Operation string            `json:"operation,omitempty" doc:"such as syncLead or POST /rest/v1/leads.json; missing: any"`
+	Skip      int               `json:"skip,omitempty" doc:"so many calls pass before it acts; what is left of them"`
+	Times     int               `json:"times,omitempty" doc:"how often it acts, what is left of it; missing: always"`
+	Delay     string            `json:"delay,omitempty" doc:"before the answer, such as 1.5s"`
+	Code      int               `json:"code,omitempty" doc:"answer with this fault (20103), or code of the REST API (606)"`
+	Text      string            `json:"text,omitempty" doc:"with code: its text; missing: the code's own"`
+	Status    int               `json:"status,omitempty" doc:"answer with this status of HTTP, 200 to 599"`
+	Header    map[string]string `json:"header,omitempty" doc:"with such an answer, such as {\"Retry-After\":\"7\"}"`
+	Body      *string           `json:"body,omitempty" doc:"answer with this text"`
+	Drop      string            `json:"drop,omitempty" doc:"break the connection" enum:"beforeWork,afterWork,halfAnswer"`
+	Records   []int             `json:"records,omitempty" doc:"of the REST API: code is the reason of these records alone, from 0 on"`
 }
 
 // dropNames are the names in the JSON form.
@@ -52,8 +55,31 @@ func newRuleJSON(r server.Rule) ruleJSON {
 	return out
 }
 
+// newListedJSON returns a rule with what its list knows of it.
+func newListedJSON(r endpoint.Listed) ruleJSON {
+	out := newRuleJSON(r.Rule)
+	out.ID, out.Seen, out.Hits = r.ID, r.Seen, r.Hits
+	return out
+}
+
+// given returns an error if a rule has what only the mock gives.
+func (in *ruleJSON) given() error {
+	for _, f := range []struct {
+		name  string
+		isSet bool
+	}{{"id", in.ID != 0}, {"seen", in.Seen != 0}, {"hits", in.Hits != 0}} {
+		if f.isSet {
+			return &fieldError{f.name, "the mock gives it: leave it out"}
+		}
+	}
+	return nil
+}
+
 // rule checks a rule. Its errors name the field.
 func (in *ruleJSON) rule() (server.Rule, error) {
+	if err := in.given(); err != nil {
+		return server.Rule{}, err
+	}
 	r := server.Rule{Operation: in.Operation, Skip: in.Skip, Times: in.Times, Code: fault.Code(in.Code), Text: in.Text, Status: in.Status, Records: in.Records}
 	if in.Operation != "" && !endpoint.IsOperation(in.Operation) {
 		return r, &fieldError{"operation", fmt.Sprintf("there is no operation %q", in.Operation)}

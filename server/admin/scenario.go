@@ -3,8 +3,10 @@ package admin
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/limits"
@@ -165,4 +167,30 @@ func (in *limitsJSON) limits() (limits.Limits, error) {
 		return l, &fieldError{strings.ToLower(bad.Field), bad.Problem}
 	}
 	return l, nil
+}
+
+// savedJSON is the form of a scenario that is saved.
+type savedJSON struct {
+	State    simulator.State `json:"state"`
+	Rules    []ruleJSON      `json:"rules"`
+	Settings settingsJSON    `json:"settings"`
+	Clock    clockJSON       `json:"clock"`
+}
+
+// getScenario saves the mock as a file for [ReadScenario]. Clients are left out, as their secrets are not shown.
+func (h *handler) getScenario(w http.ResponseWriter, _ *request) error {
+	out := savedJSON{
+		State: h.Simulator.Snapshot(), Rules: []ruleJSON{}, Settings: newSettingsJSON(h.Simulator, h.REST),
+		Clock: clockJSON{Set: gen.DateTime(h.Clock.Now().UTC().Format(time.RFC3339))},
+	}
+	out.Settings.Clients = nil
+	for _, r := range h.Rules.List() {
+		out.Rules = append(out.Rules, newRuleJSON(r))
+	}
+	text, err := encode(out)
+	if err != nil {
+		return err
+	}
+	write(w, http.StatusOK, pair.ReplaceAll(text, []byte("{$1, $2}")))
+	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
-	"reflect"
 	"slices"
 	"time"
 
@@ -166,11 +165,11 @@ func (in *clientJSON) enter(s *rest.Settings) error {
 	return nil
 }
 
-func (h *handler) getSettings(w http.ResponseWriter, _ *http.Request) error {
+func (h *handler) getSettings(w http.ResponseWriter, _ *request) error {
 	return writeJSON(w, http.StatusOK, newSettingsJSON(h.Simulator, h.REST))
 }
 
-func (h *handler) postSettings(w http.ResponseWriter, r *http.Request) error {
+func (h *handler) postSettings(w http.ResponseWriter, r *request) error {
 	data, err := readBody(w, r, maxBody)
 	if err != nil {
 		return err
@@ -183,7 +182,7 @@ func (h *handler) postSettings(w http.ResponseWriter, r *http.Request) error {
 	err = in.apply(h.Simulator, h.REST)
 	h.changing.Unlock()
 	if err != nil {
-		return placed(data, reflect.TypeFor[settingsJSON](), err)
+		return placed(data, settingsType, err)
 	}
 	return h.getSettings(w, r)
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 )
@@ -40,8 +41,24 @@ func TestServe_scenario(t *testing.T) {
 	if r := run(t, client, "", "activity", "ann@example.com"); r.code != exit.NotFound {
 		t.Errorf("after the reset: exit code %d: %s%s", r.code, r.stdout, r.stderr)
 	}
+	// Who listens to the journal does not keep the mock from ending.
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, admin+"/journal/events?since=0", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := new(http.Transport)
+	defer transport.CloseIdleConnections()
+	stream, err := transport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Body.Close()
+	begin := time.Now()
 	if rest := p.stop(t, os.Interrupt); rest != "" {
 		t.Errorf("printed more: %s", rest)
+	}
+	if _, err := io.ReadAll(stream.Body); err != nil {
+		t.Errorf("the stream was cut off after %s: %v", time.Since(begin), err)
 	}
 }
 
@@ -54,6 +71,7 @@ func ask(t *testing.T, method, url, body string, status int, part string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.Header.Set("Content-Type", "application/json")
 	resp, err := transport.RoundTrip(r)
 	if err != nil {
 		t.Fatal(err)

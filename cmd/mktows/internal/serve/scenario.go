@@ -111,8 +111,18 @@ func (m *servedMock) Serve(ctx context.Context, ln, adminLn net.Listener, log *s
 	defer cancel()
 	ended := make(chan error, 2)
 	go func() { ended <- listen.Serve(ctx, ln, m.endpoint, log) }()
-	go func() { ended <- listen.Serve(ctx, adminLn, handler, log) }()
+	go func() { ended <- listen.Serve(ctx, adminLn, endingWith(ctx, handler), log) }()
 	err = <-ended
 	cancel()
 	return errors.Join(err, <-ended)
+}
+
+// endingWith ends the requests of a handler with ctx: a stream of the journal would never come to its end.
+func endingWith(ctx context.Context, handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		within, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		defer context.AfterFunc(ctx, cancel)()
+		handler.ServeHTTP(w, r.WithContext(within))
+	})
 }

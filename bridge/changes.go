@@ -171,7 +171,8 @@ type chosenLeads struct {
 	all   bool
 	ids   []int64
 	list  int64
-	query any // what of it a position is bound to
+	query any  // what of it a position is bound to
+	alive bool // they are there, so that no deletion is about them
 }
 
 // chooseChanges reads a selector. One by time narrows the bounds: who has an activity in that time was
@@ -241,7 +242,7 @@ func (s *stream) openChains(f activityFilter, chosen chosenLeads) error {
 			s.chains = append(s.chains, &chain{types: types, leads: leads, list: chosen.list})
 		}
 	}
-	if !deletions || chosen.list != 0 || len(parts) == 0 { // who is deleted is on no list
+	if !deletions || chosen.list != 0 || chosen.alive || len(parts) == 0 { // who is deleted is on no list
 		return nil
 	}
 	one := &chain{deletions: true}

@@ -444,3 +444,46 @@ func TestWithJoining_bad(t *testing.T) {
 		}
 	}
 }
+
+// A history costs a look-up of its lead, a token, and a call for each ten types: not one for deletions, as a lead that is found was
+// not deleted.
+func TestGetLeadActivity_calls(t *testing.T) {
+	t.Parallel()
+	s, ids := crowd(t, 1, 3)
+	const lead, token, page = leadsCall, tokenCall, activitiesCall
+	for name, test := range map[string]struct {
+		filter gen.Opt[gen.ActivityTypeFilter]
+		want   []string
+	}{
+		"all types":      {want: []string{lead, token, page, page, page, page, page, page}},
+		"one type":       {including(gen.ActivityTypeNewLead), []string{lead, token, page}},
+		"deletions":      {including(gen.ActivityTypeDeleteLead), []string{lead}},
+		"deletions, too": {including(gen.ActivityTypeDeleteLead, gen.ActivityTypeNewLead), []string{lead, token, page}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var first seenPaths
+			port := bridgeTo(t, s, bridge.WithInterceptors(first.interceptor))
+			in := gen.ParamsGetLeadActivity{LeadKey: leadKey(gen.LeadKeyRefIDNUM, fmt.Sprint(ids[0])), ActivityFilter: test.filter}
+			for range 2 { // the first one learns the types and the names of campaigns
+				first.list = nil
+				if _, err := port.GetLeadActivity(t.Context(), &in); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if diff := cmp.Diff(test.want, first.list); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// seenPaths are the calls that a bridge has made, one after the other.
+type seenPaths struct{ list []string }
+
+func (s *seenPaths) interceptor(next bridge.Handler) bridge.Handler {
+	return func(ctx context.Context, call *bridge.Call) error {
+		s.list = append(s.list, call.Method+" "+call.Path)
+		return next(ctx, call)
+	}
+}

@@ -193,7 +193,7 @@ var table = []Operation{
 		},
 	},
 	{
-		Name: "getLeadActivity", Calls: 3, Cost: "one for each further ten types, and page of 300 activities or empty block of the time; one for deleted leads; a later page makes one for each ten types; thirty calls that are made at the same time take about what one does",
+		Name: "getLeadActivity", Calls: 3, Cost: "one for each further ten types, and page of 300 activities or empty block of the time; a later page makes one for each ten types; thirty calls that are made at the same time take about what one does",
 		Permissions: []Permission{{Name: readLead}, {Name: readActivity}, {Name: readCampaign, For: forActivityNames}},
 		Differences: []Difference{
 			byOwner(), countAsFlag, missingID, emptyAttribute, oldTypes, campaignByID, deletedCampaign, otherAttributes, noAsset,

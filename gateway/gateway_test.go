@@ -339,7 +339,7 @@ var mistakes = map[string]struct {
 		"listeners:\n- address: 127.0.0.1:8090\n- address: 'localhost:8090'\n- address: 127.0.0.1:0\n- address: 127.0.0.1:0\nadmin: 0.0.0.0:8090\n",
 		[]string{":3: listeners[1].address: localhost:8090 is taken by listeners[0].address already", ":6: admin: 0.0.0.0:8090 is taken by listeners[0].address already"},
 	},
-	"no address": {"admin: 8091\n", []string{`:1: admin: "8091" is not HOST:PORT`}},
+	"no address": {"admin: '8091'\n", []string{`:1: admin: "8091" is not HOST:PORT`}},
 	"an option of Go": {
 		"tenants:\n- userID: a\n  key: {env: KEY}\n  rest: {endpoint: 'http://a.example.com/rest', clientID: c, clientSecret: {env: SECRET}}\n",
 		[]string{":4: tenants[0].rest: the endpoint is http on the host a.example.com: use https"},

@@ -78,7 +78,7 @@ func TestBrowse_leads(t *testing.T) {
 	b.want(400, "is no id", "GET", "/leads/x", "")
 	b.want(400, "there is no parameter", "GET", "/leads?email=x", "")
 	b.want(400, "is no limit", "GET", "/leads?limit=501", "")
-	b.want(200, `"activities": []`, "GET", "/leads/318815?from=2147483648", "")
+	b.want(200, `"activities": []`, "GET", "/leads/318815?from=1000000000", "")
 }
 
 // Pages have a bounded size, whatever is in a lead, and markup comes as data.

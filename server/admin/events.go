@@ -37,7 +37,6 @@ func (h *handler) getEvents(w http.ResponseWriter, r *request) error {
 	defer leave()
 	w.Header().Set("Content-Type", "text/event-stream")
 	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Time{}) // the stream is longer than any request
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodHead {
 		return nil

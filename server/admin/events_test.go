@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -196,6 +198,62 @@ func TestEvents_refused(t *testing.T) {
 		if got := s.take(); got != event(1) {
 			t.Errorf("%s", got)
 		}
+	})
+}
+
+// oneConn is a listener with one connection.
+type oneConn struct {
+	conn   chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (l *oneConn) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.conn:
+		return c, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *oneConn) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return nil
+}
+
+func (l *oneConn) Addr() net.Addr { return &net.TCPAddr{} }
+
+// A stream outlives the time that the server gives requests and answers.
+func TestEvents_long(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		l := &oneConn{conn: make(chan net.Conn, 1), closed: make(chan struct{})}
+		here, there := net.Pipe()
+		l.conn <- there
+		srv := &http.Server{Handler: b.handler, ReadTimeout: time.Minute, WriteTimeout: 5 * time.Minute}
+		go func() { _ = srv.Serve(l) }()
+		if _, err := io.WriteString(here, "GET /journal/events HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		events := make(chan string, 1)
+		go func() {
+			defer close(events)
+			for lines := bufio.NewScanner(here); lines.Scan(); {
+				if strings.HasPrefix(lines.Text(), "data:") {
+					events <- lines.Text()
+				}
+			}
+		}()
+		time.Sleep(time.Hour) // by the clock of the bubble
+		b.add("getLead")
+		if got := <-events; !strings.HasPrefix(got, `data: {"id":1`) {
+			t.Errorf("after an hour: %q", got)
+		}
+		_ = here.Close()
+		_ = srv.Close()
+		synctest.Wait()
 	})
 }
 

@@ -129,7 +129,7 @@ func TestJournal_large(t *testing.T) {
 func TestJournal_longPages(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	for range 12 {
+	for range 6 {
 		b.Journal.Add(server.Exchange{RawRequest: []byte(strings.Repeat("x", 5<<20))})
 	}
 	var seen []int64
@@ -141,10 +141,10 @@ func TestJournal_longPages(t *testing.T) {
 		seen = append(page.ids(), seen...)
 		at = page.Next
 	}
-	if !cmp.Equal(seen, []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}) {
+	if !cmp.Equal(seen, []int64{1, 2, 3, 4, 5, 6}) {
 		t.Errorf("seen %v", seen)
 	}
-	if page := get[shownJournal](b, "/journal?documents=false"); len(page.Exchanges) != 12 {
+	if page := get[shownJournal](b, "/journal?documents=false"); len(page.Exchanges) != 6 {
 		t.Errorf("%d without documents", len(page.Exchanges))
 	}
 }

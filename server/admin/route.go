@@ -45,8 +45,8 @@ const (
 	defaultLimit   = 100
 	mostExchanges  = 1000
 	mostRecords    = 500
-	maxRecordBytes = 8 << 20 // of a page; one record is given whole
-	maxFrom        = 1 << 31 // places of records
+	maxRecordBytes = 8 << 20       // of a page; one record is given whole
+	maxFrom        = 1_000_000_000 // places of records
 	maxID          = 1<<63 - 1
 )
 

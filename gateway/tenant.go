@@ -75,8 +75,13 @@ func (p *problems) budgets() map[string]limits.Limits {
 		if _, twice := all[host]; twice {
 			p.add(field+".endpoint", "the instance %s has a budget above: leave one", host)
 		}
-		all[host] = limits.Limits{
+		l := limits.Limits{
 			Calls: in.Limits.Calls, Per: time.Duration(in.Limits.Per), Concurrent: in.Limits.Concurrent, Daily: in.Limits.Daily, Reserve: in.Limits.Reserve,
+		}
+		all[host] = l
+		if wrong := new(limits.FieldError); errors.As(l.Or(limits.Advised()).Validate(), &wrong) {
+			p.add(field+".limits."+strings.ToLower(wrong.Field), "%s", wrong.Problem)
+			delete(all, host)
 		}
 	}
 	used := func(host string) bool {
@@ -151,8 +156,16 @@ func (p *problems) tenant(field string, in *Tenant, log *slog.Logger, budgets ma
 	}
 	b, err := t.fresh()
 	if err != nil {
-		if !secret.IsZero() || in.REST.Endpoint == "" || in.REST.ClientID == "" {
-			p.add(field+".rest", "%s", restProblem(err))
+		endpoint := new(bridge.EndpointError)
+		wrong := errors.As(err, &endpoint)
+		if wrong {
+			p.add(field+".rest.endpoint", "%s", endpoint.Problem)
+		}
+		switch {
+		case in.REST.ClientID == "":
+			p.add(field+".rest.clientID", "is missing: take it from Admin > Integration > LaunchPoint")
+		case !wrong && !secret.IsZero():
+			p.add(field+".rest", "%v", err)
 		}
 		return t
 	}
@@ -176,16 +189,6 @@ func (p *problems) filledIn(field, value string) {
 	}
 }
 
-// restProblem says what a bridge cannot be made of. Of a wrong endpoint it leaves out the options of Go that would allow it, which a
-// configuration does not have.
-func restProblem(err error) string {
-	var endpoint *bridge.EndpointError
-	if errors.As(err, &endpoint) {
-		return endpoint.Problem
-	}
-	return err.Error()
-}
-
 // isLocal reports whether an endpoint is on this machine: a mock, which has one key for both APIs.
 func isLocal(endpoint string) bool {
 	u, err := url.Parse(endpoint)
@@ -195,9 +198,17 @@ func isLocal(endpoint string) bool {
 // options returns the options of a tenant's bridge.
 func (p *problems) options(field string, in *Tenant) (opts []bridge.Option) {
 	for _, system := range slices.Sorted(maps.Keys(in.ForeignIDFields)) {
+		if kind := gen.ForeignSysType(system); !kind.Valid() || in.ForeignIDFields[system] == "" {
+			p.add(field+".foreignIDFields", "%.40q is not one of %v, or has no field: give the name of a lead field, such as CUSTOM: externalID", system, kind.Values())
+			continue
+		}
 		opts = append(opts, bridge.WithForeignIDField(gen.ForeignSysType(system), in.ForeignIDFields[system]))
 	}
 	for _, workspace := range slices.Sorted(maps.Keys(in.Partitions)) {
+		if workspace == "" || in.Partitions[workspace] == "" {
+			p.add(field+".partitions", "a workspace or its partition has no name: give both, such as Default: Default")
+			continue
+		}
 		opts = append(opts, bridge.WithPartition(workspace, in.Partitions[workspace]))
 	}
 	if in.Zone != "" {
@@ -208,13 +219,21 @@ func (p *problems) options(field string, in *Tenant) (opts []bridge.Option) {
 			opts = append(opts, bridge.WithLocation(zone))
 		}
 	}
-	if in.Names != "" {
-		opts = append(opts, bridge.WithNames(p.config.resolve(in.Names)))
+	if path := p.config.resolve(in.Names); path != "" {
+		if _, err := bridge.LoadNames(path); err != nil {
+			p.add(field+".names", "%v", err)
+		} else {
+			opts = append(opts, bridge.WithNames(path))
+		}
 	}
-	if in.PageTime != 0 {
+	if in.PageTime < 0 {
+		p.add(field+".pageTime", "is negative: leave it out for the default")
+	} else if in.PageTime != 0 {
 		opts = append(opts, bridge.WithPageTime(time.Duration(in.PageTime)))
 	}
-	if in.Retention != 0 {
+	if in.Retention < 0 {
+		p.add(field+".retention", "is negative: leave it out for the default")
+	} else if in.Retention != 0 {
 		opts = append(opts, bridge.WithRetention(time.Duration(in.Retention)))
 	}
 	if in.OwnerEmailField != "" {

@@ -57,10 +57,14 @@ func (s *Server) address(r *http.Request) (string, error) {
 	if s.publicURL != "" {
 		return s.publicURL + s.mount + path[strings.LastIndex(path, "/")+1:], nil
 	}
-	if !validHost(r.Host) {
-		return "", fmt.Errorf("the Host header %.100q is no host with an optional port", r.Host)
+	host := r.Host
+	if at, known := r.Context().Value(http.LocalAddrContextKey).(net.Addr); known && host == "" { // HTTP/1.0 has no Host (RFC 1945)
+		host = at.String()
 	}
-	return s.scheme(r) + "://" + r.Host + path, nil
+	if !validHost(host) {
+		return "", fmt.Errorf("the Host header %.100q is no host with an optional port", host)
+	}
+	return s.scheme(r) + "://" + host + path, nil
 }
 
 // pathAsSent is the path in the request line: a handler around this one may have taken

@@ -1,9 +1,12 @@
 package server_test
 
 import (
+	"context"
 	"crypto/tls"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -21,6 +24,14 @@ func (b *bundle) get(target string, change ...func(*http.Request)) answer {
 }
 
 func host(h string) func(*http.Request) { return func(r *http.Request) { r.Host = h } }
+
+func arrivedAt(address string) func(*http.Request) {
+	return func(r *http.Request) {
+		at := net.TCPAddrFromAddrPort(netip.MustParseAddrPort(address))
+		*r = *r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, at))
+		r.Host = ""
+	}
+}
 
 func forwarded(proto string) func(*http.Request) {
 	return func(r *http.Request) { r.Header.Set("X-Forwarded-Proto", proto) }
@@ -55,6 +66,7 @@ func TestServeHTTP_contract(t *testing.T) {
 		{"a proxy's word with trust", trusting, "http://a.example.com/soap/mktows/2_7?WSDL", forwarded("HTTPS, http"), "2_7", "https://a.example.com/soap/mktows/2_7"},
 		{"nonsense from a proxy", trusting, "http://a.example.com/soap/mktows/2_7?WSDL", forwarded("javascript"), "2_7", "http://a.example.com/soap/mktows/2_7"},
 		{"a public address", public, "http://a.example.com/x/soap/mktows/2_3?WSDL", host("<bad>"), "2_7", "https://soap.example.com/a/soap/mktows/2_3"},
+		{"HTTP/1.0 without a host", plain, "/soap/mktows/2_7?WSDL", arrivedAt("192.0.2.7:8090"), "2_7", "http://192.0.2.7:8090/soap/mktows/2_7"},
 		{"another mount", mounted, "http://a.example.com/mock/2_7?WSDL", nil, "2_7", "http://a.example.com/mock/2_7"},
 	}
 	for _, test := range tests {

@@ -139,7 +139,7 @@ var mayLink = map[string]string{
 	"limits":            "",
 	"endpoint":          "",
 	// What "make run" compiles.
-	"cmd/mktows/internal/try": "github.com/cenkalti/backoff/v4 github.com/spf13/cobra github.com/spf13/pflag golang.org/x/text",
+	"cmd/mktows/internal/try": "github.com/cenkalti/backoff/v4 github.com/spf13/cobra github.com/spf13/pflag golang.org/x/sys golang.org/x/term golang.org/x/text",
 }
 
 // mustNotLink lists, for packages that link much, the modules and trees of modules that

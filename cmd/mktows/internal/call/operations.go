@@ -74,5 +74,5 @@ func writeOperations(a *console.Console, rows []operationRow) error {
 		safe.Cells = append(safe.Cells, row.Safety)
 		request.Cells = append(request.Cells, row.Request)
 	}
-	return output.WriteTable(a.Stdout, 100, []output.Column{name, safe, request})
+	return output.WriteTable(a.Stdout, a.Width(), []output.Column{name, safe, request})
 }

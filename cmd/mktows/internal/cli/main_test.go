@@ -72,13 +72,37 @@ func guardedMain() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	var printed strings.Builder
-	out, errs := io.MultiWriter(os.Stdout, &printed), io.MultiWriter(os.Stderr, &printed)
-	code := Run(ctx, os.Args[1:], os.Getenv, os.Stdin, out, errs)
+	errs := io.MultiWriter(os.Stderr, &printed)
+	code := Run(ctx, os.Args[1:], os.Getenv, os.Stdin, copied{standardOutput(), &printed}, errs)
 	if found := leaked(os.Args[1:], os.Getenv, printed.String()); found != "" {
 		fmt.Fprintln(os.Stderr, "LEAKED:", found)
 		return exitLeak
 	}
 	return code
+}
+
+// copied is a file of which a copy is kept.
+type copied struct {
+	*os.File
+	copy io.Writer
+}
+
+// Write implements io.Writer.
+func (c copied) Write(p []byte) (int, error) {
+	_, _ = c.copy.Write(p) // a Builder takes everything
+	return c.File.Write(p)
+}
+
+// standardOutput is the terminal that a script has attached with ttyin, if it says so by ON_TERMINAL.
+func standardOutput() *os.File {
+	if os.Getenv("ON_TERMINAL") == "" {
+		return os.Stdout
+	}
+	tty, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0)
+	if err != nil {
+		panic(err)
+	}
+	return tty
 }
 
 var digest = regexp.MustCompile(`[0-9a-f]{40}`)

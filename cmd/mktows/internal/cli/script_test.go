@@ -33,6 +33,7 @@ import (
 //	mock KEY=VALUE …      make the server misbehave, as mktowstest.Rule says
 //	undated FILE          save the last standard output with TIME for the requestTimestamp
 //	lines N FILE          check the number of lines of a file, or of stdout or stderr
+//	screen FILE           save what the last command wrote to its terminal
 //	sql FILE STATEMENT    run a statement in a SQLite file; stdout has the rows
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -48,6 +49,7 @@ func TestScripts(t *testing.T) {
 			"lines":   scriptLines,
 			"undated": scriptUndated,
 			"sql":     scriptSQL,
+			"screen":  scriptScreen,
 		},
 	})
 }
@@ -149,6 +151,14 @@ func scriptSQL(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 	}
 	ts.Check(rows.Err())
+}
+
+func scriptScreen(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: screen FILE")
+	}
+	_, text, _ := strings.Cut(strings.ReplaceAll(ts.ReadFile("ttyout"), "\r\n", "\n"), "\n") // the first line is the echo
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
 func scriptMock(ts *testscript.TestScript, neg bool, args []string) {

@@ -33,6 +33,9 @@ type Console struct {
 	End     func() // what ends --timeout
 }
 
+// Width returns the width that tables on standard output are fitted to; 0: nothing is cut, since it is no terminal.
+func (a *Console) Width() int { return output.ScreenWidth(a.Stdout, a.Getenv("COLUMNS")) }
+
 // Complain writes a message to standard error, each line with the name of the program in front. It is made harmless
 // to a terminal, since messages quote what the service answered. An error of writing is ignored: there is nowhere
 // left to report it.

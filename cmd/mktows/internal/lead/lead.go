@@ -102,7 +102,7 @@ func writeLead(a *console.Console, l *operations.Lead, width int) error {
 	for _, at := range append(leadFields(l), l.Attributes...) {
 		if at.Value != "" {
 			name.Cells = append(name.Cells, output.Visible(at.Name))
-			value.Cells = append(value.Cells, output.Clip(output.Visible(at.Value), width))
+			value.Cells = append(value.Cells, output.Fit(output.Visible(at.Value), width))
 		}
 	}
 	return output.WriteTable(a.Stdout, width, []output.Column{name, value})

@@ -224,7 +224,7 @@ func writeImportStatus(a *console.Console, s *operations.ImportStatus, form stri
 			s.RowsImported, s.RowsFailed, s.RowsIgnored, s.Summary,
 		})
 	}
-	name, value := output.Column{Title: "FIELD"}, output.Column{Title: "VALUE"}
+	name, value := output.Column{Title: "FIELD"}, output.Column{Title: "VALUE", Weight: 1}
 	for _, row := range [][2]string{
 		{"State", string(s.State)}, {"Started", output.MomentText(s.Started)}, {"Ended", output.MomentText(s.Ended)},
 		{"Estimated time", output.Count(s.EstimatedTime)}, {"Estimated rows", output.Count(s.EstimatedRows)},
@@ -235,5 +235,5 @@ func writeImportStatus(a *console.Console, s *operations.ImportStatus, form stri
 			name.Cells, value.Cells = append(name.Cells, row[0]), append(value.Cells, row[1])
 		}
 	}
-	return output.WriteTable(a.Stdout, 120, []output.Column{name, value})
+	return output.WriteTable(a.Stdout, a.Width(), []output.Column{name, value})
 }

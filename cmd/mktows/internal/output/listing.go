@@ -12,9 +12,6 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// minTableWidth is the smallest --width. With it every column of the widest table has a few characters.
-const minTableWidth = 80
-
 // Shape describes how records of one kind are shown. A command fills in the functions for the formats that it offers;
 // the others may be nil.
 type Shape[T any] struct {
@@ -31,20 +28,20 @@ type Shape[T any] struct {
 // FormFlags are the flags -o and --width.
 type FormFlags struct {
 	Format *Format
-	Width  int
+	Width  int // of the table; 0: nothing is cut
 }
 
 // Bind adds -o with the given formats, the first of which is the default, and --width.
 func (f *FormFlags) Bind(fs *pflag.FlagSet, forms ...string) {
 	f.Format = NewFormat(forms...)
 	f.Format.Bind(fs)
-	fs.IntVar(&f.Width, "width", 120, "let the table be `N` columns wide")
+	fs.IntVar(&f.Width, "width", 0, "fit the table into `N` columns (default: those of the terminal; in a pipe, nothing is cut)")
 }
 
-// Check refuses a width that is too small for a table.
+// Check refuses a width that is too small for a table. An explicit zero is refused by package settings.
 func (f *FormFlags) Check() error {
-	if f.Width < minTableWidth {
-		return exit.Usagef("--width is %d: give %d or more", f.Width, minTableWidth)
+	if f.Width != 0 && f.Width < narrowest {
+		return exit.Usagef("--width is %d: give %d or more", f.Width, narrowest)
 	}
 	return nil
 }
@@ -120,7 +117,7 @@ func (l *Listing[T]) doc(v any) error {
 // Without the copy a short cell would keep the whole page in memory.
 func (l *Listing[T]) short(cells []string) []string {
 	for i := range cells {
-		cells[i] = strings.Clone(Clip(Visible(cells[i]), l.width))
+		cells[i] = strings.Clone(Fit(Visible(cells[i]), l.width))
 	}
 	return cells
 }

@@ -17,22 +17,24 @@ type Column struct {
 const Gap = 2
 
 // WriteTable writes columns, which have equally many cells, each as wide as its widest cell. If that exceeds width in
-// all, the columns with a weight are narrowed until it fits; a column with twice the weight keeps twice the width. A
-// column without any content is left out, except for the first one.
+// all, the columns with a weight are narrowed until it fits; a column with twice the weight keeps twice the width. If
+// that is not enough, the other columns with text give way too; numbers are never cut. With a width of 0 nothing is cut.
+// A column without any content is left out, except for the first one.
 func WriteTable(w io.Writer, width int, columns []Column) error {
 	columns = withContent(columns)
 	widths := layout(width, columns)
+	cut := func(cell string, i int) string { return Fit(cell, min(width, widths[i])) }
 	var b strings.Builder
 	titles := make([]string, len(columns))
 	for i := range columns {
 		titles[i] = columns[i].Title
 	}
-	writeRow(&b, columns, widths, titles)
+	writeRow(&b, columns, widths, cut, titles)
 	for row := range columns[0].Cells {
 		for i := range columns {
 			titles[i] = columns[i].Cells[row]
 		}
-		writeRow(&b, columns, widths, titles)
+		writeRow(&b, columns, widths, cut, titles)
 	}
 	_, err := io.WriteString(w, b.String())
 	return outputError(err)
@@ -50,6 +52,9 @@ func withContent(columns []Column) []Column {
 	return kept
 }
 
+// few is the width that a column keeps as long as others have more to give.
+const few = 8
+
 // layout returns the width of each column. It takes away one character at a time, always from the column that has the
 // most for its weight. That is not the fastest way, but widths are small, and it needs no rounding.
 func layout(width int, columns []Column) []int {
@@ -59,24 +64,52 @@ func layout(width int, columns []Column) []int {
 		widths[i] = columns[i].wanted()
 		over += widths[i]
 	}
-	for ; over > 0; over-- {
-		i := richest(columns, widths)
-		if i < 0 {
-			break // a table that is too wide is better than one without content
+	if width == 0 {
+		return bounded(widths)
+	}
+	for _, step := range []struct {
+		floor  int
+		weight func(*Column) int
+	}{
+		{few, func(c *Column) int { return c.Weight }},
+		{few, textAlike},
+		{1, textAlike}, // for the … that says that something was cut
+	} {
+		for ; over > 0; over-- {
+			i := richest(columns, widths, step.floor, step.weight)
+			if i < 0 {
+				break // a table that is too wide is better than one with half a number
+			}
+			widths[i]--
 		}
-		widths[i]--
 	}
 	return widths
 }
 
-// richest returns the index of the column that has the most width for its weight, or -1 if none can give any away:
-// each keeps one character, for the … that says that something was cut. The comparison multiplies instead of
-// dividing, to stay exact.
-func richest(columns []Column, widths []int) int {
+// bounded limits how far the cells of a column are filled up with spaces where nothing is cut. Otherwise one very long
+// cell would make every line as long.
+func bounded(widths []int) []int {
+	for i := range widths {
+		widths[i] = min(widths[i], broadest)
+	}
+	return widths
+}
+
+// textAlike is the same weight for all columns of text, and 0 for numbers.
+func textAlike(c *Column) int {
+	if c.Right {
+		return 0
+	}
+	return 1
+}
+
+// richest returns the index of the column that has the most width for its weight among those that have a weight and
+// more width than floor; -1 if there is none. The comparison multiplies instead of dividing, to stay exact.
+func richest(columns []Column, widths []int, floor int, weight func(*Column) int) int {
 	found := -1
 	for i := range columns {
-		w := columns[i].Weight
-		if w > 0 && widths[i] > 1 && (found < 0 || widths[i]*columns[found].Weight > widths[found]*w) {
+		w := weight(&columns[i])
+		if w > 0 && widths[i] > floor && (found < 0 || widths[i]*weight(&columns[found]) > widths[found]*w) {
 			found = i
 		}
 	}
@@ -93,11 +126,11 @@ func (c *Column) wanted() int {
 }
 
 // writeRow writes one line of the table. Spaces at the end of a line are removed, for those who paste it.
-func writeRow(b *strings.Builder, columns []Column, widths []int, cells []string) {
+func writeRow(b *strings.Builder, columns []Column, widths []int, cut func(string, int) string, cells []string) {
 	var line strings.Builder
 	for i, cell := range cells {
-		cell = Clip(cell, widths[i])
-		space := strings.Repeat(" ", widths[i]-TextWidth(cell))
+		cell = cut(cell, i)
+		space := strings.Repeat(" ", max(widths[i]-TextWidth(cell), 0))
 		if i > 0 {
 			line.WriteString(strings.Repeat(" ", Gap))
 		}

@@ -128,6 +128,14 @@ func Clip(text string, width int) string {
 	return text
 }
 
+// Fit cuts text like Clip, but leaves it whole if width is 0.
+func Fit(text string, width int) string {
+	if width == 0 {
+		return text
+	}
+	return Clip(text, width)
+}
+
 // TextWidth returns how many columns of a terminal a text takes. The number of characters would not do: ideographs
 // take two columns and combining marks none.
 func TextWidth(text string) int {

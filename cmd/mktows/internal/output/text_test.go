@@ -118,7 +118,10 @@ func TestWriteTable(t *testing.T) {
 		{"room enough", 100, " ID  NAME                            TEXT\n" +
 			"  1  " + long + "\n" +
 			"100  山田                            " + long + "\n"},
-		{"by weight", 27, " ID  NAME   TEXT\n  1  xxxx…\n100  山田   xxxxxxxxxxxxxx…\n"},
+		{"by weight", 27, " ID  NAME      TEXT\n  1  xxxxxxx…\n100  山田      xxxxxxxxxxx…\n"},
+		{"no screen", 0, " ID  NAME                            TEXT\n" +
+			"  1  " + long + "\n" +
+			"100  山田                            " + long + "\n"},
 		{"no room", 3, " ID  …  …\n  1  …\n100  …  …\n"},
 	}
 	for _, test := range tests {
@@ -132,6 +135,43 @@ func TestWriteTable(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestWriteTable_narrow: text without a weight gives way where that with one has no more to give, and numbers never do.
+func TestWriteTable_narrow(t *testing.T) {
+	t.Parallel()
+	columns := []Column{
+		{Title: "TIME", Cells: []string{"2015-09-01T12:00:00Z"}},
+		{Title: "ID", Cells: []string{"1234567890"}, Right: true},
+		{Title: "TEXT", Cells: []string{strings.Repeat("x", 30)}, Weight: 1},
+	}
+	for _, width := range []int{60, 40, 30, 20} {
+		var b strings.Builder
+		if err := WriteTable(&b, width, columns); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(b.String()) {
+			if n := TextWidth(strings.TrimSuffix(line, "\n")); n > width {
+				t.Errorf("%d columns in %d: %q", n, width, line)
+			}
+		}
+		if !strings.Contains(b.String(), "1234567890") {
+			t.Errorf("%d columns: the number is cut: %s", width, b.String())
+		}
+	}
+}
+
+// TestWriteTable_long: one long cell in a pipe is written whole, and does not make all lines as long.
+func TestWriteTable_long(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 10000)
+	var b strings.Builder
+	if err := WriteTable(&b, 0, []Column{{Title: "A", Cells: []string{"", long, "a"}, Weight: 1}, {Title: "B", Cells: []string{"1", "2", "3"}}}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), long+"  2\n") || b.Len() > 11000 {
+		t.Errorf("%d bytes", b.Len())
 	}
 }
 

@@ -16,9 +16,29 @@ func helpTopics() []*cobra.Command {
 	return []*cobra.Command{
 		{Use: "settings", Short: "Where settings come from", Long: settings.Help},
 		{Use: "exit-codes", Short: "What the exit codes mean", Long: exit.Help},
+		{Use: "output", Short: "Forms of output, and how tables fit", Long: outputHelp},
 		{Use: "activity-types", Short: "The values of --type and --exclude", Long: activityTypesHelp()},
 	}
 }
+
+const outputHelp = `-o chooses the form of the output. The help of a command says which there are.
+
+  table  for reading, and the default
+  json   one document, printed when all is there, or not at all
+  jsonl  one JSON object to a line, as it comes
+  csv    RFC 4180, with a header row, as it comes
+
+A table fits the terminal: as wide as COLUMNS says or, if that is not set, as the terminal is,
+from 40 to 250 columns. A text that is cut ends in an …; numbers are never cut. In a pipe or a
+file nothing is cut. --width sets the width for both. What a table shows may change with a
+release, the names in json, jsonl and csv do not: let programs read those.
+
+The program has no query language of its own. jq reads what it prints:
+
+  mktows activity 318815 --demo -o jsonl | jq -r 'select(.type == "New Lead") | .time'
+  mktows lead get 318815 --demo -o json | jq '.[0].attributes[] | select(.name == "Company")'
+
+Nothing is coloured, so NO_COLOR has nothing to turn off.`
 
 const otherTypesHelp = `The service has more types, and customers define their own. With --type, "mktows changes" and
 "mktows sync" take the name of any type, "mktows activity" the types above only; so does --exclude.`
@@ -35,7 +55,7 @@ func activityTypesHelp() string {
 		names.Cells = append(names.Cells, t.Name())
 	}
 	values.Title = "  " + values.Title
-	_ = output.WriteTable(&b, 100, []output.Column{values, names}) // a Builder takes everything
+	_ = output.WriteTable(&b, 0, []output.Column{values, names}) // a Builder takes everything
 	b.WriteString("\n" + otherTypesHelp)
 	return b.String()
 }

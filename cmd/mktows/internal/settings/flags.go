@@ -18,11 +18,14 @@ import (
 )
 
 // Begin is what every command does once its command line is understood. From here on an error is no longer a mistake
-// in the command line. It also starts the clock of --timeout.
+// in the command line. It also starts the clock of --timeout, and finds out how wide tables may be.
 func Begin(a *console.Console, cmd *cobra.Command) error {
 	a.Started = true
 	if err := checkFlags(cmd.Flags()); err != nil {
 		return err
+	}
+	if width := cmd.Flags().Lookup("width"); width != nil && !width.Changed {
+		_ = width.Value.Set(strconv.Itoa(a.Width())) // it is a number
 	}
 	// All of a command counts, the wait for its input included.
 	if after, err := cmd.Flags().GetDuration("timeout"); err == nil && after > 0 {
@@ -64,7 +67,7 @@ func flagProblem(f *pflag.Flag) string {
 			return value + ": give " + IdRange
 		}
 	case "int":
-		if value == "0" && slices.Contains([]string{"limit", "page-size", "daily-quota"}, f.Name) {
+		if value == "0" && slices.Contains([]string{"limit", "page-size", "daily-quota", "width"}, f.Name) {
 			return "0: give a number greater than 0 or leave it out"
 		}
 	}

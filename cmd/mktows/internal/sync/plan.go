@@ -73,7 +73,7 @@ func syncPlan(ctx context.Context, a *console.Console, f *syncFlags) error {
 	if f.form.Value == "json" {
 		return output.WriteJSON(a.Stdout, newForecastJSON(t, forecast))
 	}
-	return output.Printf(a.Stdout, "%s", forecastText(t, forecast, s.conn.REST))
+	return output.Printf(a.Stdout, "%s", forecastText(t, forecast, s.conn.REST, a.Width()))
 }
 
 // openStreams opens a session for the streams that the flags name and checks them against what the copy holds. All
@@ -171,8 +171,9 @@ func sinceMissing(t target, name leadsync.StreamName) error {
 	return exit.Usagef("--since is missing: %s has no stream %s yet; give a time such as 2026-01-01", t, name)
 }
 
-// forecastText returns the plan as text: a table of the streams, the calls that are left today, and the expected end.
-func forecastText(t target, f *leadsync.Forecast, rest bool) string {
+// forecastText returns the plan as text: a table of the streams, the calls that are left today, and the expected end. The
+// table is fitted to width.
+func forecastText(t target, f *leadsync.Forecast, rest bool, width int) string {
 	names, from, upto := output.Column{Title: "STREAM"}, output.Column{Title: "FROM"}, output.Column{Title: "UP TO"}
 	windows, rows, calls := output.Column{Title: "WINDOWS", Right: true}, output.Column{Title: "ROWS", Right: true}, output.Column{Title: callsTitle(rest), Right: true}
 	work := 0
@@ -192,7 +193,7 @@ func forecastText(t target, f *leadsync.Forecast, rest bool) string {
 	}
 	var b strings.Builder
 	b.WriteString("plan for " + output.Visible(t.String()) + "; times are UTC, rows and calls estimates\n")
-	_ = output.WriteTable(&b, wideTable, []output.Column{names, from, upto, windows, rows, calls}) // a Builder takes everything
+	_ = output.WriteTable(&b, width, []output.Column{names, from, upto, windows, rows, calls}) // a Builder takes everything
 	if work == 0 {
 		b.WriteString("nothing to do\n")
 		return b.String()
@@ -236,10 +237,6 @@ func volumeText(f *leadsync.Forecast) string {
 
 // megabytes is a size as the service counts it.
 func megabytes(bytes int64) string { return output.Grouped((bytes+1<<20-1)>>20) + " MB" }
-
-// wideTable is a width that no table of this package reaches. These tables have narrow columns, and cutting them
-// would hide times.
-const wideTable = 1000
 
 // quotaText describes the calls that are left today.
 func quotaText(q quota.Status) string {

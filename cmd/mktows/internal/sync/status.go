@@ -81,11 +81,11 @@ func syncStatus(ctx context.Context, a *console.Console, f *syncStatusFlags) err
 		}
 		return output.WriteJSON(a.Stdout, doc)
 	}
-	return cmp.Or(writeStatus(a.Stdout, &status), writeExtracts(a.Stdout, extracts))
+	return cmp.Or(writeStatus(a, &status), writeExtracts(a, extracts))
 }
 
 // writeExtracts writes a table of the windows that are read by bulk extract and not done.
-func writeExtracts(w io.Writer, extracts []leadsync.Extract) error {
+func writeExtracts(a *console.Console, extracts []leadsync.Extract) error {
 	if len(extracts) == 0 {
 		return nil
 	}
@@ -98,17 +98,18 @@ func writeExtracts(w io.Writer, extracts []leadsync.Extract) error {
 			output.Utc(x.From), output.Utc(x.To), output.Visible(x.Job), output.Grouped(x.Bytes >> 20), output.Grouped(x.Rows), output.Grouped(x.Of), x.Waiting, output.Utc(x.WaitUntil),
 		})
 	}
-	if err := output.Printf(w, "\n"); err != nil {
+	if err := output.Printf(a.Stdout, "\n"); err != nil {
 		return err
 	}
-	return output.WriteTable(w, wideTable, withRows(columns, rows))
+	return output.WriteTable(a.Stdout, a.Width(), withRows(columns, rows))
 }
 
 // shownRuns is how many runs are shown, the latest first. With --every 15m there are a hundred in a day.
 const shownRuns = 10
 
 // writeStatus writes the status as a few tables with an empty line before each, and then what needs attention.
-func writeStatus(w io.Writer, s *store.Status) error {
+func writeStatus(a *console.Console, s *store.Status) error {
+	w, width := a.Stdout, a.Width()
 	leads := output.Plural(s.Leads, "lead")
 	if s.Gone > 0 {
 		leads += ", " + output.Grouped(s.Gone) + " of them gone from the service"
@@ -126,7 +127,7 @@ func writeStatus(w io.Writer, s *store.Status) error {
 		if err := output.Printf(w, "\n"); err != nil {
 			return err
 		}
-		if err := output.WriteTable(w, wideTable, table); err != nil {
+		if err := output.WriteTable(w, width, table); err != nil {
 			return err
 		}
 	}

@@ -116,7 +116,7 @@ type textTeller struct{ console *console.Console }
 func (t textTeller) onTerminal() bool { return true }
 
 func (t textTeller) plan(to target, f *leadsync.Forecast, rest bool) error {
-	return output.Printf(t.console.Stdout, "%s", forecastText(to, f, rest))
+	return output.Printf(t.console.Stdout, "%s", forecastText(to, f, rest, t.console.Width()))
 }
 
 func (t textTeller) progress(s *streamProgress, now time.Time) {
@@ -147,7 +147,7 @@ func (t textTeller) end(end runEnd) error {
 		{Title: "STREAM"}, {Title: "ROWS READ", Right: true}, {Title: "NEW", Right: true}, {Title: "CHANGED", Right: true},
 		{Title: "LATE", Right: true}, {Title: "CALLS", Right: true}, {Title: "TIME", Right: true}, {Title: "COMPLETE UP TO"},
 	}
-	if err := output.WriteTable(t.console.Stdout, wideTable, withRows(columns, rows)); err != nil {
+	if err := output.WriteTable(t.console.Stdout, t.console.Width(), withRows(columns, rows)); err != nil {
 		return err
 	}
 	if late > 0 {

@@ -13,7 +13,7 @@ import (
 func written(t *testing.T, write func(a *console.Console) error) string {
 	t.Helper()
 	var out strings.Builder
-	a := &console.Console{Stdout: &out, Stderr: &out}
+	a := &console.Console{Getenv: func(string) string { return "" }, Stdout: &out, Stderr: &out}
 	if err := write(a); err != nil {
 		t.Fatal(err)
 	}
@@ -64,14 +64,14 @@ func TestStatus_tellsOfProblems(t *testing.T) {
 	for range 7 {
 		s.Problems = append(s.Problems, store.Problem{Stream: leadsync.Activities, Text: "mktPersonId is \"x\"", Record: "\x1b[31m" + strings.Repeat("é", 400)})
 	}
-	got := written(t, func(a *console.Console) error { return writeStatus(a.Stdout, s) })
+	got := written(t, func(a *console.Console) error { return writeStatus(a, s) })
 	wantLines(t, got, "5 leads, 2 of them gone from the service;", "UNREADABLE", "7 records of the service could not be read; table sync_problems has what came; the latest 5 are:\n",
 		"  activities, -: mktPersonId is \"x\"\n", "é…\n")
 	if strings.Count(got, "mktPersonId") != 5 || strings.Contains(got, "\x1b") || strings.Count(got, "é") > 5*300 {
 		t.Errorf("it says\n%s", got)
 	}
 	s.Problems, s.Streams[0].Unreadable = s.Problems[:1], 1
-	wantLines(t, written(t, func(a *console.Console) error { return writeStatus(a.Stdout, s) }), "1 record of the service could not be read; table sync_problems has what came:\n")
+	wantLines(t, written(t, func(a *console.Console) error { return writeStatus(a, s) }), "1 record of the service could not be read; table sync_problems has what came:\n")
 	doc := newSyncStatusJSON(s)
 	if doc.Gone != 2 || doc.Streams[0].Unreadable != 1 || len(doc.Problems) != 1 || doc.Problems[0].Problem == "" || doc.Problems[0].Record == "" {
 		t.Errorf("%+v", doc)

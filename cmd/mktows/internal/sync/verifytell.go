@@ -58,7 +58,7 @@ func writeDifferences(a *console.Console, v *leadsync.Verification) error {
 		return nil
 	}
 	shown := rows[:min(len(rows), shownDifferences)]
-	err := output.WriteTable(a.Stdout, wideTable, withRows(columns, shown))
+	err := output.WriteTable(a.Stdout, a.Width(), withRows(columns, shown))
 	if more := len(rows) - len(shown); err == nil && more > 0 {
 		err = output.Printf(a.Stdout, "… and %s; -o json has all\n", output.Plural(more, "more difference"))
 	}

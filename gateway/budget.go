@@ -115,6 +115,23 @@ func (b *budget) alone(ctx context.Context, l quota.Limiter) error {
 	return nil
 }
 
+// adder is a limiter that can be told of calls which it did not let through. It stores then, too, which of its own calls have ended.
+type adder interface {
+	Add(ctx context.Context, calls int) error
+}
+
+// remind has the store know which calls have ended while it was away. A limiter that nobody asks any more, such as one of former limits or of
+// writes where all read, would else have them hold their places.
+func (b *budget) remind() {
+	ctx, cancel := context.WithTimeout(context.Background(), stateTimeout)
+	defer cancel()
+	for _, l := range []quota.Limiter{b.reads, b.writes} {
+		if l, able := l.(adder); able {
+			_ = l.Add(ctx, 0) // else its next call does it
+		}
+	}
+}
+
 // settle tells the store which calls of the day it has missed.
 func (b *budget) settle(ctx context.Context) error {
 	b.mu.Lock()
@@ -124,9 +141,7 @@ func (b *budget) settle(ctx context.Context) error {
 	}
 	b.missed = 0
 	b.mu.Unlock()
-	l, able := b.writes.(interface {
-		Add(ctx context.Context, calls int) error
-	})
+	l, able := b.writes.(adder)
 	if missed == 0 || !able {
 		return nil
 	}

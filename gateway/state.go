@@ -153,10 +153,14 @@ func (s *shared) ask(ctx context.Context, do func(context.Context) error) error 
 func (s *shared) works() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.problem != nil {
-		s.log.Info("the state can be used again")
+	if s.problem == nil {
+		return
 	}
+	s.log.Info("the state can be used again")
 	s.problem, s.again = nil, time.Time{}
+	for _, b := range s.budgets {
+		s.telling.Go(b.remind)
+	}
 }
 
 func (s *shared) fails(err error) {

@@ -71,7 +71,7 @@ func (s *testStore) Import(ctx context.Context, name string) ([]byte, error) {
 }
 
 func (s *testStore) Limiter(instance, worker string, l quota.Limits) quota.Limiter {
-	return &testLimiter{s.State.Limiter(instance, worker, l).(addingLimiter), s}
+	return &testLimiter{addingLimiter: s.State.Limiter(instance, worker, l).(addingLimiter), store: s}
 }
 
 type addingLimiter interface {
@@ -83,6 +83,7 @@ type addingLimiter interface {
 type testLimiter struct {
 	addingLimiter
 	store *testStore
+	added atomic.Int64
 }
 
 func (l *testLimiter) Acquire(ctx context.Context) (func(bool), error) {
@@ -109,6 +110,7 @@ func (l *testLimiter) Add(ctx context.Context, calls int) error {
 	if err := l.store.err(); err != nil {
 		return err
 	}
+	l.added.Add(1)
 	return l.addingLimiter.Add(ctx, calls)
 }
 
@@ -370,5 +372,26 @@ func TestBudget_hangs(t *testing.T) {
 		store.hangs.Store(false)
 		time.Sleep(2 * stateRetry)
 		take(t, b.Acquire)
+	})
+}
+
+// When the store is back, each limiter tells it which calls have ended, also one that is not asked again.
+func TestBudget_remind(t *testing.T) {
+	stateBubble(t, false, func(t *testing.T, store *testStore, process func() *shared, _ *bytes.Buffer) {
+		s := process()
+		former, b := s.budget(testHost, limits.Limits{Daily: 10}), s.budget(testHost, limits.Limits{Daily: 10, Reserve: 1})
+		store.broken.Store(true)
+		if _, _, err := within(t, time.Second, b.AcquireRead); !errors.Is(err, errStateAway) {
+			t.Errorf("%v", err)
+		}
+		store.broken.Store(false)
+		time.Sleep(2 * stateRetry)
+		take(t, b.AcquireRead)
+		s.telling.Wait()
+		for name, l := range map[string]quota.Limiter{"former": former.writes, "reads": b.reads, "writes": b.writes} {
+			if l.(*testLimiter).added.Load() == 0 {
+				t.Errorf("%s: not told", name)
+			}
+		}
 	})
 }

@@ -88,9 +88,9 @@ func refusedUntil(now time.Time) time.Time {
 	return fault.NextReset(now)
 }
 
-// Add counts calls of this day that were made while the database could not be written.
+// Add counts calls of this day that were made while the database could not be written, and stores which calls have ended.
 func (l *Limiter) Add(ctx context.Context, calls int) error {
-	return l.locked(ctx, nil, func(tx sqldb.Tx, now time.Time) error {
+	return l.locked(ctx, l.ToSave(), func(tx sqldb.Tx, now time.Time) error {
 		_, err := tx.Exec(ctx, `INSERT INTO sync_quotas (instance, resets_at, used) VALUES (?, ?, ?)
 			ON CONFLICT (instance, resets_at) DO UPDATE SET used = sync_quotas.used + excluded.used`, l.instance, day(now), calls)
 		return err

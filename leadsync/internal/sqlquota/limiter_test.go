@@ -742,6 +742,26 @@ func TestLimiter_endsAreSavedForAMinute(t *testing.T) {
 	})
 }
 
+// TestLimiter_addSavesEnds: whoever adds calls, none also, has the database know the ends.
+func TestLimiter_addSavesEnds(t *testing.T) {
+	limiterBubble(t, func(t *testing.T, s *sqlite.Store) {
+		l := limiterOf(t, s, "one", quota.Limits{})
+		f := &faulty{DB: l.DB}
+		l.DB = f
+		release := acquireCall(t, l)
+		f.before.Store(true)
+		release(true)
+		time.Sleep(time.Hour) // nobody tries any more
+		f.before.Store(false)
+		if err := l.Add(t.Context(), 0); err != nil {
+			t.Error(err)
+		}
+		if n := openCalls(t, s); n != 0 || len(l.ToSave()) != 0 {
+			t.Errorf("%d calls are open, %d ends are not saved", n, len(l.ToSave()))
+		}
+	})
+}
+
 // countedOf returns what the database has counted for a day.
 func countedOf(t *testing.T, l *sqlquota.Limiter, resetsAt time.Time) (used int) {
 	t.Helper()

@@ -160,6 +160,7 @@ func (h *history) page(n int) (list []entry, done bool, err error) {
 	if h.over(h.until) && slices.ContainsFunc(h.chains, func(c *chain) bool { return c.begun }) {
 		return nil, false, nil
 	}
+	list = make([]entry, 0, n)
 	for len(list) < n {
 		h.patient = len(list) == 0 // a page that takes several fetches would else never come
 		var newest *chain

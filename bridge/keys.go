@@ -69,12 +69,16 @@ func findable(field string, values []string) []string {
 	var some []string
 	for _, value := range values {
 		value = strings.TrimSpace(value)
-		_, err := strconv.ParseInt(value, 10, 64)
-		if strings.Trim(value, ", ") != "" && (field != "id" || err == nil) {
+		if strings.Trim(value, ", ") != "" && (field != "id" || isInteger(value)) {
 			some = append(some, value)
 		}
 	}
 	return some
+}
+
+func isInteger(text string) bool {
+	_, err := strconv.ParseInt(text, 10, 64)
+	return err == nil
 }
 
 // askedFor drops the records that a value with a comma has found as if it were several: they have none of the

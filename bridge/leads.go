@@ -67,20 +67,17 @@ func (w *work) getLead(in *gen.ParamsGetLead) (*gen.SuccessGetLead, error) {
 // readFields returns the names in the REST API of the fields that an answer is made of: of those that
 // are included, all for nil.
 func (w *work) readFields(fields *names.Fields, include included) []string {
-	ask := []string{"id", "email"}
-	add := func(name string) {
-		if !slices.Contains(ask, name) {
-			ask = append(ask, name)
-		}
-	}
+	all := fields.All()
+	ask := append(make([]string, 0, 2+len(w.foreign)+len(all)), "id", "email")
 	for _, field := range w.foreign {
-		if _, known := fields.ByREST(field); known { // one that is not there would make every read fail
-			add(field)
+		if _, known := fields.ByREST(field); known && !slices.Contains(ask, field) { // one that is not there would make every read fail
+			ask = append(ask, field)
 		}
 	}
-	for _, f := range fields.All() {
-		if f.SOAP != "" && f.REST != "" && (include == nil || include[f.REST]) {
-			add(f.REST)
+	always := ask
+	for i := range all { // which have different names
+		if f := &all[i]; f.SOAP != "" && f.REST != "" && (include == nil || include[f.REST]) && !slices.Contains(always, f.REST) {
+			ask = append(ask, f.REST)
 		}
 	}
 	return ask

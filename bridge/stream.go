@@ -259,6 +259,7 @@ func (s *stream) fetch(c *chain) error {
 		return s.refused(c, err)
 	}
 	c.page, c.end, c.shared, c.answered = c.page[:0], time.Time{}, a.leads > len(c.leads), len(a.Records)
+	c.page = slices.Grow(c.page, len(a.Records))
 	for i := range a.Records {
 		if c.end, err = s.readTime(a.Records[i].Date); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package httpcall
 
 import (
+	"bytes"
 	"compress/flate"
 	"compress/gzip"
 	"context"
@@ -57,8 +58,11 @@ func RetryAfter(resp *http.Response, now time.Time) time.Duration {
 
 var (
 	gzipReaders sync.Pool // of *gzip.Reader
-	copyBuffers sync.Pool // of *[32 << 10]byte
+	bodyBuffers sync.Pool // of *bytes.Buffer
 )
+
+// mostKept is the size up to which the buffer of a body is kept for another one.
+const mostKept = 4 << 20
 
 // ReadBody reads the whole body, unpacked, of at most so many bytes. The answer's
 // strings share the memory of the string that is returned.
@@ -107,18 +111,21 @@ func openGzip(r io.Reader) (*gzip.Reader, error) {
 	return gzip.NewReader(r)
 }
 
-// readString reads to the end. The hint is how much to expect, if known; it is not
-// trusted with more than a few megabytes.
+// readString reads to the end, by a buffer that is kept: most answers do not say how long they are, and one that grew with
+// each would cost several times its size. The hint is how much to expect, if known; it is not trusted with more than mostKept.
 func readString(r io.Reader, hint int64) (string, error) {
-	const mostTrusted = 4 << 20
-	var text strings.Builder
-	text.Grow(int(min(max(hint, 512), mostTrusted)))
-	buf, ok := copyBuffers.Get().(*[32 << 10]byte)
+	text, ok := bodyBuffers.Get().(*bytes.Buffer)
 	if !ok {
-		buf = new([32 << 10]byte)
+		text = new(bytes.Buffer)
 	}
-	defer copyBuffers.Put(buf)
-	_, err := io.CopyBuffer(&text, r, buf[:])
+	defer func() {
+		if text.Cap() <= mostKept {
+			text.Reset()
+			bodyBuffers.Put(text)
+		}
+	}()
+	text.Grow(int(min(max(hint, 512), mostKept)))
+	_, err := text.ReadFrom(r)
 	return text.String(), unpackError(err)
 }
 

@@ -70,3 +70,17 @@ func TestRetryAfter(t *testing.T) {
 		})
 	}
 }
+
+// Reading an answer of unknown length takes a memory of its size, not one that has grown with it.
+func TestReadBody_memory(t *testing.T) {
+	text := strings.Repeat("x", 1<<20)
+	read := func() {
+		resp := &http.Response{Body: io.NopCloser(strings.NewReader(text)), ContentLength: -1}
+		if got, err := ReadBody(context.Background(), resp, 2<<20); err != nil || got != text {
+			t.Fatal(len(got), err)
+		}
+	}
+	if n := testing.AllocsPerRun(100, read); n > 20 { // 7, more with the race detector, by which pools drop some
+		t.Errorf("%v allocations", n)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	stdjson "encoding/json"
 	"fmt"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -76,5 +77,22 @@ func BenchmarkDecode(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// Reading an answer makes no other one of it: what is null leaves nothing behind.
+func TestAnswerOf_memory(t *testing.T) {
+	doc := leadPage()
+	const times = 10
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range times {
+		if _, err := answerOf[Record](&http.Response{StatusCode: http.StatusOK}, doc, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if used := (after.TotalAlloc - before.TotalAlloc) / times; used > uint64(len(doc)/2) {
+		t.Errorf("%d bytes for an answer of %d", used, len(doc))
 	}
 }

@@ -92,7 +92,7 @@ func answerOf[T any](resp *http.Response, doc string, now time.Time) (*Answer[T]
 		return nil, unexpected(resp, doc, now)
 	}
 	var e envelope[T]
-	if err := json.Unmarshal([]byte(doc), &e, lenient, new(records).options()); err != nil {
+	if err := json.UnmarshalRead(strings.NewReader(doc), &e, lenient, new(records).options()); err != nil {
 		return nil, decodeError(resp, doc, err)
 	}
 	status := resp.StatusCode

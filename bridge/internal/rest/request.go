@@ -172,7 +172,9 @@ func (p params) encode() string {
 		if i > 0 {
 			b.WriteByte('&')
 		}
-		b.WriteString(url.QueryEscape(one.name) + "=" + url.QueryEscape(one.value))
+		b.WriteString(url.QueryEscape(one.name))
+		b.WriteByte('=')
+		b.WriteString(url.QueryEscape(one.value))
 	}
 	return b.String()
 }

@@ -80,7 +80,7 @@ func TestReadBody_memory(t *testing.T) {
 			t.Fatal(len(got), err)
 		}
 	}
-	if n := testing.AllocsPerRun(100, read); n > 15 {
+	if n := testing.AllocsPerRun(100, read); n > 20 { // 7, more with the race detector, by which pools drop some
 		t.Errorf("%v allocations", n)
 	}
 }

@@ -40,7 +40,7 @@ func configured(t *testing.T, admin string, optional bool, may ...rest.Permissio
 	if admin != "" {
 		fmt.Fprintf(&b, "admin: %s\n", admin)
 	}
-	b.WriteString("tenants:\n")
+	b.WriteString("listeners: [{address: 127.0.0.1:0}]\ntenants:\n")
 	for _, one := range []struct {
 		user, secret string
 		optional     bool

@@ -23,28 +23,14 @@ const unixPrefix = "unix:"
 // maxSocketPath is how many bytes the path of a socket may have (sun_path on Linux, unix(7); others take a few less).
 const maxSocketPath = 107
 
-// listeners checks the listeners of a configuration, and the address of admin.
+// listeners checks the listeners of a configuration, and all addresses.
 func (p *problems) listeners() {
-	taken := make(map[string]string)
-	once := func(field, address string) {
-		if before := taken[address]; before != "" && !strings.HasSuffix(address, ":0") {
-			p.add(field, "%.100s is the address of %s already: give another one", address, before)
-		}
-		taken[address] = field
-	}
-	if admin := p.config.Admin; admin != "" {
-		if _, err := net.ResolveTCPAddr("tcp", admin); err != nil {
-			p.add("admin", "%.100q is not HOST:PORT, such as 127.0.0.1:8091: %v", admin, err)
-		}
-		once("admin", admin)
-	}
 	for i := range p.config.Listeners {
 		l, field := &p.config.Listeners[i], fmt.Sprintf("listeners[%d]", i)
 		if l.Address == "" {
 			p.add(field+".address", "is missing: give HOST:PORT, or unix:PATH")
 			continue
 		}
-		once(field+".address", l.Address)
 		if path, unix := strings.CutPrefix(l.Address, unixPrefix); !unix {
 			p.tcpAddress(field, l)
 		} else if path == "" {

@@ -152,8 +152,8 @@ func TestListen_together(t *testing.T) {
 	for want, c := range map[string]gateway.Config{
 		`admin: "nonsense" is not HOST:PORT`:                                              {Admin: "nonsense"},
 		`admin: "127.0.0.1:99999" is not HOST:PORT`:                                       {Admin: "127.0.0.1:99999"},
-		"listeners[0].address: 127.0.0.1:8091 is the address of admin already":            {Admin: "127.0.0.1:8091", Listeners: []gateway.Listener{{Address: "127.0.0.1:8091"}}},
-		"listeners[1].address: unix:a is the address of listeners[0].address already":     {Listeners: []gateway.Listener{{Address: "unix:a"}, {Address: "unix:a"}}},
+		"admin: 127.0.0.1:8091 is taken by listeners[0].address already":                  {Admin: "127.0.0.1:8091", Listeners: []gateway.Listener{{Address: "127.0.0.1:8091"}}},
+		"listeners[1].address: unix:a is taken by listeners[0].address already":           {Listeners: []gateway.Listener{{Address: "unix:a"}, {Address: "unix:a"}}},
 		"listeners[0].address: the path has 200 bytes, and that of a socket may have 107": {Listeners: []gateway.Listener{{Address: "unix:" + strings.Repeat("a", 200)}}},
 	} {
 		c.Tenants = []gateway.Tenant{tenant("https://a.example.com/rest")}

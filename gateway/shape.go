@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	_ "embed"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -192,3 +193,12 @@ func kindOf(n ast.Node) string {
 	}
 	return "a text"
 }
+
+// schema is made of the type Config by TestSchema: go test ./gateway -run 'TestSchema$' -update.
+//
+//go:embed schema.json
+var schema string
+
+// Schema returns the JSON schema of a configuration file, by which editors complete and check one. What only the whole tells, such as two
+// tenants with one user id, is left to [Load] and [New].
+func Schema() string { return schema }

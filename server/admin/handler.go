@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net"
 	"net/http"
 	"net/netip"
@@ -101,9 +100,6 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Allow", allowed)
 		return &refusal{status: http.StatusMethodNotAllowed, code: "method_not_allowed", message: fmt.Sprintf("%s takes %s", found.path, allowed), advice: "use one of these methods"}
 	}
-	if err := checkType(r); err != nil {
-		return err
-	}
 	query, err := readQuery(r, act.params)
 	if err != nil {
 		return err
@@ -111,21 +107,8 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	return act.do(w, &request{r, query, part})
 }
 
-// checkType wants JSON of what changes something. A form or a script of another site cannot send that without being asked for leave
-// first, which is not given (WHATWG Fetch, CORS-safelisted request-header); nor can they send PUT and DELETE.
-func checkType(r *http.Request) error {
-	if r.Method != http.MethodPost && r.Method != http.MethodPut {
-		return nil
-	}
-	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if kind == "application/json" {
-		return nil
-	}
-	return &refusal{status: http.StatusUnsupportedMediaType, code: "not_json", message: fmt.Sprintf("the body is said to be %.100q", r.Header.Get("Content-Type")),
-		field: "Content-Type", advice: "send the header Content-Type: application/json, also without a body; curl does with --json in place of -d"}
-}
-
-// checkCaller refuses what a web page of another site could have made a browser send.
+// checkCaller refuses what a web page of another site could have made a browser send, which names the site in the header Origin of all
+// that is not a GET (WHATWG Fetch, "Origin" header). What programs send has none, and may be said to be of any type.
 func (h *handler) checkCaller(r *http.Request) error {
 	if !isLoopback(r.Host) && !h.isConfigured(r.Host) {
 		return &refusal{status: http.StatusForbidden, code: "host_refused", message: fmt.Sprintf("the header Host is %q: only localhost, loopback addresses and hosts that are configured are served", r.Host),

@@ -63,6 +63,7 @@ func validate(t *testing.T, r *http.Request, body string, w *httptest.ResponseRe
 	}
 	in := &openapi3filter.RequestValidationInput{Request: r, PathParams: names, Route: route}
 	r.Body = io.NopCloser(strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json") // as which every body is read; the description says what it should be called
 	if err := openapi3filter.ValidateRequest(t.Context(), in); err != nil && w.Code < 400 {
 		t.Errorf("%s %s: status %d, and the request is not as described: %.2000s", method, r.URL, w.Code, err.Error())
 	}

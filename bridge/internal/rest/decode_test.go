@@ -83,7 +83,7 @@ func BenchmarkDecode(b *testing.B) {
 // Reading an answer makes no other one of it: what is null leaves nothing behind.
 func TestAnswerOf_memory(t *testing.T) {
 	doc := leadPage()
-	const times = 10
+	const times = 100 // with the race detector pools drop a quarter of what they are given
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	for range times {
@@ -92,7 +92,7 @@ func TestAnswerOf_memory(t *testing.T) {
 		}
 	}
 	runtime.ReadMemStats(&after)
-	if used := (after.TotalAlloc - before.TotalAlloc) / times; used > uint64(len(doc)/2) {
+	if used := (after.TotalAlloc - before.TotalAlloc) / times; used > uint64(len(doc)*3/4) {
 		t.Errorf("%d bytes for an answer of %d", used, len(doc))
 	}
 }

@@ -19,6 +19,7 @@ setpriv --reuid mktows --regid mktows --init-groups mktows gateway check /etc/mk
 for name in soap.key rest.secret; do
 	echo placeholder | install -m 0640 -g mktows /dev/stdin "/etc/mktows/secrets/$name"
 done
+sed -i 's/USER-ID-OF-THE-OLD-PROGRAM/example_user/; s/ACCOUNT/000-aaa-000/; s/CLIENT-ID/example-client/' /etc/mktows/gateway.yaml
 setpriv --reuid mktows --regid mktows --init-groups mktows gateway check /etc/mktows/gateway.yaml
 sed -i 's/^admin:.*/admin: 127.0.0.1:18091/; s/:8090/:0/' /etc/mktows/gateway.yaml
 mkfifo /tmp/ready

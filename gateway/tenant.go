@@ -15,6 +15,7 @@ import (
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/bridge"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/internal/httpcall"
 	"github.com/mktows/mktows-go/limits"
 )
 
@@ -101,11 +102,11 @@ func instanceOf(endpoint string) string {
 	if err != nil {
 		return ""
 	}
-	name, port := strings.TrimSuffix(strings.ToLower(u.Hostname()), "."), u.Port()
+	name, port := httpcall.HostPort(u)
 	if name == "" {
 		return ""
 	}
-	if port == map[string]string{"http": "80", "https": "443"}[u.Scheme] {
+	if port == httpcall.DefaultPort(u.Scheme) {
 		port = ""
 	}
 	return strings.TrimSuffix(net.JoinHostPort(name, port), ":")
@@ -148,7 +149,7 @@ func (p *problems) tenant(field string, in *Tenant, log *slog.Logger, budgets ma
 	if in.Copy != nil {
 		settings = p.copy(field+".copy", t, secret)
 	}
-	if !t.key.IsZero() && t.key.Reveal() == secret.Reveal() && !isLocal(in.REST.Endpoint) {
+	if !t.key.IsZero() && t.key.Reveal() == secret.Reveal() && !httpcall.IsLocal(in.REST.Endpoint) {
 		t.log.Warn("the key of a tenant is its client secret as well: programs sign with the key of the SOAP API, which is another one", "tenant", in.UserID)
 	}
 	t.fresh = func() (*bridge.Bridge, error) {
@@ -187,12 +188,6 @@ func (p *problems) filledIn(field, value string) {
 	if slices.Contains(gaps, value) || strings.HasPrefix(value, "https://ACCOUNT.") {
 		p.add(field, "%q stands for a value of your own: fill it in", value)
 	}
-}
-
-// isLocal reports whether an endpoint is on this machine: a mock, which has one key for both APIs.
-func isLocal(endpoint string) bool {
-	u, err := url.Parse(endpoint)
-	return err == nil && (u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback())
 }
 
 // options returns the options of a tenant's bridge.

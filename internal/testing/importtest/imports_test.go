@@ -30,7 +30,7 @@ var mayImport = map[string]string{
 	"operations":                   "fault gen internal/activitytype internal/paging internal/safety",
 	"server":                       "auth endpoint fault gen internal/charset internal/clock internal/envelope internal/gate internal/httpsend internal/soapxml limits wsdl",
 	"server/admin":                 "auth endpoint fault gen internal/clock limits server simulator simulator/rest",
-	"gateway":                      "auth bridge fault gen internal/environ internal/limit internal/recording internal/safety leadsync leadsync/copied leadsync/quota leadsync/store limits server",
+	"gateway":                      "auth bridge fault gen internal/environ internal/httpcall internal/limit internal/recording internal/safety leadsync leadsync/copied leadsync/quota leadsync/store limits server",
 	"mktowstest":                   "auth bridge client fault gen internal/clock limits operations server simulator simulator/rest",
 	"leadsync":                     "extract fault gen leadsync/internal/jobdriver leadsync/internal/jobs leadsync/quota leadsync/store operations",
 	"leadsync/copied":              "auth fault gen internal/httpcall internal/position leadsync/store operations",

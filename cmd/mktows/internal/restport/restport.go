@@ -62,7 +62,8 @@ func options(s *console.RESTSettings) []bridge.Option {
 	if s.Names != "" {
 		options = append(options, bridge.WithNames(s.Names))
 	}
-	if isLocal(s.Endpoint) {
+	// A mock keeps activities for ever: the demonstration data are older than what the service would still have.
+	if httpcall.IsLocal(s.Endpoint) {
 		options = append(options, bridge.WithRetention(0))
 	}
 	if s.Unlimited {
@@ -83,13 +84,6 @@ func Bridge(p console.Port) *bridge.Bridge {
 		return made.Bridge
 	}
 	return nil
-}
-
-// isLocal reports whether an endpoint is on this machine. What is there is a mock, which keeps activities for ever: the
-// demonstration data are older than what the service would still have.
-func isLocal(endpoint string) bool {
-	u, err := url.Parse(endpoint)
-	return err == nil && httpcall.IsLoopback(u.Hostname())
 }
 
 // inWords rewrites an error of package bridge; see settings.InWords.

@@ -16,6 +16,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/mktows/mktows-go/auth"
 	"github.com/mktows/mktows-go/bridge"
@@ -34,6 +36,7 @@ type databases struct {
 	hangs chan struct{} // until it is closed, for targets that end in "hangs"
 	away  atomic.Bool
 	opens atomic.Int64
+	views atomic.Int64
 }
 
 func (d *databases) Check(target string) error { return sqlstore.CheckTarget(target) }
@@ -67,6 +70,7 @@ type database struct {
 }
 
 func (d *database) View(ctx context.Context, read func(store.Snapshot) error) error {
+	d.of.views.Add(1)
 	if d.of.away.Load() {
 		return fmt.Errorf("example database: %w", store.ErrUnavailable)
 	}
@@ -278,6 +282,25 @@ func TestCopy_notCovered(t *testing.T) {
 	}
 	if _, err := c.GetLead(t.Context(), &gen.ParamsGetLead{LeadKey: in.LeadKey}); err != nil || c.source != "" {
 		t.Errorf("another operation: %q, %v", c.source, err)
+	}
+}
+
+// Metrics say nothing of a copy itself, so gathering them, which happens several times a minute, asks none.
+func TestCopy_metrics(t *testing.T) {
+	t.Parallel()
+	h := newHistories(t)
+	h.sync(t, h.instance(t))
+	reader := sdkmetric.NewManualReader()
+	g, _ := serve(t, h.config(h.copy()), gateway.WithCopies(&h.db), gateway.WithMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))))
+	t.Cleanup(func() { _ = g.Close(context.WithoutCancel(t.Context())) })
+	g.LookAtCopies(t.Context())
+	before := h.db.views.Load()
+	var all metricdata.ResourceMetrics
+	if err := reader.Collect(t.Context(), &all); err != nil || len(all.ScopeMetrics) == 0 || h.db.views.Load() != before {
+		t.Errorf("%v, %d metrics, %d looks", err, len(all.ScopeMetrics), h.db.views.Load()-before)
+	}
+	if s := g.Status(t.Context()); s[0].Copy == nil || h.db.views.Load() == before {
+		t.Errorf("the status has not asked the copy: %+v", s)
 	}
 }
 

@@ -133,10 +133,10 @@ func (t *tenant) readiness(ctx context.Context) TenantStatus {
 	return s
 }
 
-// status asks everything at once: a database that does not answer does not take the time of the others.
-func (t *tenant) status(ctx context.Context) TenantStatus {
+// standing tells whether a tenant is ready, and what is used of the budget. It asks for both at once: a state that does not answer does
+// not take the time of the other.
+func (t *tenant) standing(ctx context.Context) TenantStatus {
 	var s TenantStatus
-	var copied *CopyStatus
 	calls, resets := t.bridge.CallsMade()
 	var asked sync.WaitGroup
 	asked.Go(func() { s = t.readiness(ctx) })
@@ -147,11 +147,8 @@ func (t *tenant) status(ctx context.Context) TenantStatus {
 			}
 		})
 	}
-	if t.port.copy != nil {
-		asked.Go(func() { copied = t.port.copy.status(ctx) })
-	}
 	asked.Wait()
-	s.Calls, s.Resets, s.Copy = calls, resets, copied
+	s.Calls, s.Resets = calls, resets
 	if t.budget != nil {
 		s.State = t.budget.shared.trouble()
 	}
@@ -159,6 +156,18 @@ func (t *tenant) status(ctx context.Context) TenantStatus {
 		left := max(0, daily-s.Calls)
 		s.Left = &left
 	}
+	return s
+}
+
+// status is standing with how the copy stands, which is asked at the same time.
+func (t *tenant) status(ctx context.Context) TenantStatus {
+	if t.port.copy == nil {
+		return t.standing(ctx)
+	}
+	copied := make(chan *CopyStatus, 1)
+	go func() { copied <- t.port.copy.status(ctx) }()
+	s := t.standing(ctx)
+	s.Copy = <-copied
 	return s
 }
 

@@ -152,7 +152,7 @@ func newMeters(mp metric.MeterProvider, g *Gateway) (*meters, error) {
 	_, err := m.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
 		ctx, cancel := context.WithTimeout(ctx, statusTimeout)
 		defer cancel()
-		for _, s := range g.Status(ctx) {
+		for _, s := range g.ask(ctx, (*tenant).standing) { // what there is no instrument for is not asked
 			instance := metric.WithAttributes(semconv.ServerAddress(s.Instance))
 			o.ObserveInt64(used, int64(s.Calls), instance)
 			if s.Left != nil {

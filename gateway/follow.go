@@ -43,12 +43,15 @@ type fingerprint [sha256.Size]byte
 func (g *Gateway) follow(c *Config, before fingerprint, asked bool) fingerprint {
 	log := g.options.log.With(slog.String("file", c.file.path))
 	text, private, err := read(c.file.path) // once: what is judged is what was seen, also while somebody writes it
-	seen, next := c.fingerprint(text, private), c
+	var next *Config
 	if err == nil {
 		next, err = parse(c.file.path, text, private)
 	}
+	var seen fingerprint
 	if err == nil {
 		seen = next.file.seen
+	} else {
+		seen = c.fingerprint(text, private) // of the files that are known
 	}
 	if seen == before && !asked {
 		return seen

@@ -14,7 +14,7 @@ type PerAddress struct {
 	Pending      int
 	PendingBytes int64
 	// Unproven is how many calls without a right signature may come in a minute. Answers to further ones are held back for a
-	// second, and such calls are neither logged nor in the journal. They are the answers that the calls would have got anyway,
+	// second, and such calls are neither logged nor in the journal, but seen by [WithObserver]. They are the answers that the calls would have got anyway,
 	// since SOAP clients understand a fault, and not HTTP 429. Calls with a right signature are never held back: they may come
 	// from the same address, behind a router that many share.
 	Unproven int

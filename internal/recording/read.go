@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -58,12 +59,7 @@ func Folder(ctx context.Context, path string) (all []*Exchange, problems []*Prob
 	if len(seen) == 0 {
 		return nil, nil, fmt.Errorf("%s holds no recording: it needs pairs of files, NAME%s and NAME%s", path, requestSuffix, responseSuffix)
 	}
-	names := make([]string, 0, len(seen))
-	for name := range seen {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(seen)) {
 		e, err := read(ctx, path, name)
 		var p *Problem
 		switch {

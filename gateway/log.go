@@ -199,11 +199,8 @@ func outlineOfList(v reflect.Value) any {
 }
 
 func outlineOfStruct(v reflect.Value) any {
-	if state := v.FieldByName("State"); state.IsValid() && state.Type() == reflect.TypeFor[gen.State]() { // a gen.Opt
-		if gen.State(state.Uint()) != gen.Present {
-			return nil
-		}
-		return outlineOf(v.FieldByName("Value"))
+	if optional, is := v.Interface().(interface{ Any() any }); is { // a gen.Opt
+		return outlineOf(reflect.ValueOf(optional.Any()))
 	}
 	out := make(map[string]any)
 	for i := range v.NumField() {

@@ -34,6 +34,14 @@ func NilOf[T any]() Opt[T] { return Opt[T]{State: Nil} }
 // Get returns the value and whether it is present.
 func (o Opt[T]) Get() (T, bool) { return o.Value, o.State == Present }
 
+// Any returns the value, or nil when it is absent or nil: for who looks into messages without knowing their types.
+func (o Opt[T]) Any() any {
+	if o.State == Present {
+		return o.Value
+	}
+	return nil
+}
+
 // Or returns the value, or def when it is absent or nil.
 func (o Opt[T]) Or(def T) T {
 	if o.State == Present {

@@ -19,17 +19,16 @@ type node struct {
 // tree returns the node of a value, nil if it has none.
 func tree(v reflect.Value, name string) *node {
 	switch v.Kind() { //nolint:exhaustive // others are texts
+	case reflect.Invalid:
+		return nil
 	case reflect.Pointer, reflect.Interface:
 		if v.IsNil() {
 			return nil
 		}
 		return tree(v.Elem(), name)
 	case reflect.Struct:
-		if state := v.FieldByName("State"); state.IsValid() && state.Type() == reflect.TypeFor[gen.State]() { // a gen.Opt
-			if gen.State(state.Uint()) != gen.Present { //nolint:gosec // it is one
-				return nil
-			}
-			return tree(v.FieldByName("Value"), name)
+		if optional, is := v.Interface().(interface{ Any() any }); is { // a gen.Opt
+			return tree(reflect.ValueOf(optional.Any()), name)
 		}
 		return structTree(v, name)
 	}

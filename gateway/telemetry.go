@@ -143,7 +143,7 @@ func newMeters(mp metric.MeterProvider, g *Gateway) (*meters, error) {
 	counter(&v.sources, "answers", "{answer}", "Answers of getLeadActivity and getLeadChanges, by where they come from.")
 	seconds(&v.duration, "call.duration", "Duration of SOAP calls.", .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 20, 30, 60)
 	seconds(&v.wait, "rest.wait", "How long calls of the REST API wait for their turn within the limits.", .001, .01, .1, .5, 1, 2.5, 5, 10, 20, 30, 60)
-	used := gauge("budget.used", "{call}", "REST calls of the day that this process has made to the instance.")
+	used := gauge("budget.used", "{call}", "REST calls of the day to the instance, by all gateways that share the state.")
 	left := gauge("budget.left", "{call}", "REST calls that the day's budget has left.")
 	ready := gauge("tenant.ready", "{tenant}", "1 if the REST API gives a token for the tenant, else 0.")
 	if err := errors.Join(errs...); err != nil {

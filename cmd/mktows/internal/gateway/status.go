@@ -22,8 +22,9 @@ import (
 )
 
 const statusLong = `Ask a gateway that runs how it stands, at its address of admin: which tenants
-are ready, how many REST calls this process has made today and how many its
-budget has left, and how reading its configuration again has gone.
+are ready, how many REST calls were made today, by all gateways that share its
+state, and how many the budget has left, and how reading its configuration
+again has gone.
 
 The exit code is 0 if all tenants are ready that are not optional, and 8 if one
 is not, or if the gateway does not answer.`

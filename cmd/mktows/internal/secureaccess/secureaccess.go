@@ -271,7 +271,7 @@ func openTokens(ctx context.Context, a *console.Console, path string) (*secureac
 
 // tokensProblem rewrites an error about the file of tokens so that it begins with FILE:LINE, as for all other inputs.
 func tokensProblem(err error) error {
-	var file *secureaccess.BearerFileError
+	var file *secureaccess.FileError
 	switch {
 	case !errors.As(err, &file):
 		return err

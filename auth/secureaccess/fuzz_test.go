@@ -40,7 +40,7 @@ func FuzzHandler(f *testing.F) {
 		r.Method = method
 		r.Header.Set("Authorization", authorization)
 		r.Header.Set("Content-Type", contentType)
-		w := serve(h, r)
+		w := serve(t, h, r)
 		checkAnswer(t, w, authorization)
 		for _, secret := range []string{exampleSecret, annToken} {
 			// What a stranger sends in may come back out of no answer; the log quotes nothing either.

@@ -209,7 +209,7 @@ func TestHandler_changeDuringARequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sig := signatureIn(t, serve(h, post("", jsonType, `{"deviceId":"`+device+`"}`)).Body.String())
+	sig := signatureIn(t, serve(t, h, post("", jsonType, `{"deviceId":"`+device+`"}`)).Body.String())
 	if role, err := k.Verify(sig, device, noon); role != secureaccess.Current || sig.AccessKey != newKey {
 		t.Errorf("%v is of the %q secret: %v", sig, role, err)
 	}
@@ -239,7 +239,7 @@ func TestKeyring_concurrently(t *testing.T) {
 	for range 4 {
 		all.Go(func() {
 			for range 50 {
-				sig := signatureIn(t, serve(h, post(annToken, jsonType, `{"deviceId":"`+device+`"}`)).Body.String())
+				sig := signatureIn(t, serve(t, h, post(annToken, jsonType, `{"deviceId":"`+device+`"}`)).Body.String())
 				secret := map[string]string{oldKey: oldSecret, newKey: newSecret}[sig.AccessKey]
 				if err := secureaccess.Verify(sig, device, auth.NewSecret(secret), noon); err != nil {
 					t.Errorf("%v: %v", sig, err)

@@ -55,8 +55,8 @@ func NewKeyring(pairs ...Pair) (*Keyring, error) {
 }
 
 // Set replaces all pairs, or none if there is an error. It takes one pair, which has no Until, or two with different
-// secrets: the new one with From and no Until, and the old one with Until, which is not before that From. It reports
-// all mistakes at once; an access key or secret that cannot be used is a [*FieldError].
+// secrets: the new one with From and no Until, and the old one with Until, which is not before that From. An
+// access key or secret that cannot be used is a [*FieldError].
 func (k *Keyring) Set(pairs ...Pair) error {
 	all := slices.Clone(pairs)
 	slices.SortStableFunc(all, func(a, b Pair) int { return a.From.Compare(b.From) })
@@ -75,35 +75,49 @@ func checkPairs(pairs []Pair) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	switch len(pairs) {
-	case 0:
-		return errors.New("secureaccess: there is no access key and secret: give one pair, or two while the secret is being changed")
-	case 1:
-	case 2:
-		errs = append(errs, checkChange(pairs[0], pairs[1]))
-	default:
-		return fmt.Errorf("secureaccess: there are %d access secrets: only two are accepted at the same time", len(pairs))
+	if err := checkChange(pairs); err != nil {
+		return err
 	}
-	if !pairs[len(pairs)-1].Until.IsZero() {
-		errs = append(errs, errors.New("secureaccess: the newest access secret has an end, after which nothing would sign: leave its until out"))
-	}
-	return errors.Join(errs...)
+	return nil
 }
 
-// checkChange is for two pairs, the older one first.
-func checkChange(older, newer Pair) error {
+// changeError says why pairs do not go together.
+type changeError struct{ problem string }
+
+func (e *changeError) Error() string { return "secureaccess: " + e.problem }
+
+// checkChange is for pairs that are usable one by one, the oldest first.
+func checkChange(pairs []Pair) *changeError {
+	switch len(pairs) {
+	case 0:
+		return &changeError{"there is no access key and secret: give one pair, or two while the secret is being changed"}
+	case 1:
+	case 2:
+		if err := checkTimes(pairs[0], pairs[1]); err != nil {
+			return err
+		}
+	default:
+		return &changeError{fmt.Sprintf("there are %d access secrets: only two are accepted at the same time", len(pairs))}
+	}
+	if !pairs[len(pairs)-1].Until.IsZero() {
+		return &changeError{"the newest access secret has an end, after which nothing would sign: leave its until out"}
+	}
+	return nil
+}
+
+func checkTimes(older, newer Pair) *changeError {
 	switch {
 	case older.Secret.Equal(newer.Secret):
-		return errors.New("secureaccess: both access secrets are the same: give the new one, or the old one alone")
+		return &changeError{"both access secrets are the same: give the new one, or the old one alone"}
 	case newer.From.IsZero():
-		return errors.New("secureaccess: of two access secrets none says when it starts to sign: give the new one its from")
+		return &changeError{"of two access secrets none says when it starts to sign: give the new one its from"}
 	case older.From.Unix() == newer.From.Unix():
-		return errors.New("secureaccess: both access secrets start to sign in the same second: give only the new one its from")
+		return &changeError{"both access secrets start to sign in the same second: give only the new one its from"}
 	case older.Until.IsZero():
-		return errors.New("secureaccess: the old access secret has no end: give it the until to which it is still accepted")
+		return &changeError{"the old access secret has no end: give it the until to which it is still accepted"}
 	case older.Until.Unix() < newer.From.Unix():
-		return fmt.Errorf("secureaccess: the old access secret ends at %s, before the new one starts to sign at %s: nothing would sign between",
-			stamp(older.Until), stamp(newer.From))
+		return &changeError{fmt.Sprintf("the old access secret ends at %s, before the new one starts to sign at %s: nothing would sign between",
+			stamp(older.Until), stamp(newer.From))}
 	}
 	return nil
 }

@@ -124,5 +124,9 @@ func checkPairText(p Pair) error {
 
 // asFileError is for what is wrong with the lines together.
 func asFileError(name string, err error) error {
-	return &FileError{Name: name, Err: errors.New(strings.ReplaceAll(err.Error(), "secureaccess: ", ""))}
+	var change *changeError
+	if errors.As(err, &change) {
+		err = errors.New(change.problem)
+	}
+	return &FileError{Name: name, Err: err}
 }

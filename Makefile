@@ -115,9 +115,11 @@ ARCH ?= $(shell $(GO) env GOARCH)
 VERSION ?= $(patsubst v%,%,$(or $(shell git describe --tags --abbrev=0 --match 'v*' 2>/dev/null),v0.0.0))
 BINARY ?= $(DIST)/$(ARCH)/mktows
 
+CGO ?= 0
+
 .PHONY: static
 static:
-	CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) $(GO) build $(BUILD_FLAGS) -o $(BINARY) ./cmd/mktows
+	CGO_ENABLED=$(CGO) GOOS=linux GOARCH=$(ARCH) $(GO) build $(BUILD_FLAGS) -o $(BINARY) ./cmd/mktows
 
 image: static ## the container image of the gateway into bin/dist, without a container engine
 	@$(MAKE) --no-print-directory $(IMAGE)

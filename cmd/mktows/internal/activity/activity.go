@@ -47,7 +47,9 @@ have the lead's beginning, the types that are asked for, and "Merge Leads" among
 from a copy are in the order of their names.
 
 With --demo the built-in simulator answers, in this process, over real HTTP and SOAP, and
-with --rest over REST. It knows the leads 318815 to 318820; 318820 has a long history.`
+with --rest over REST. It knows the leads 318815 to 318820; 318820 has a long history.
+
+"mktows help time-zones" tells whose times are printed, "mktows help limits" what holds calls back.`
 
 const activityExample = `  mktows activity 318815 --demo
   mktows activity lead@example.com --type "New Lead,Visit Webpage" -o json

@@ -7,7 +7,7 @@ NFPM_VERSION := v2.45.2
 HELM_VERSION := v3.19.5
 
 .DEFAULT_GOAL := all
-.PHONY: all help run test requests short generate check vet lint fuzz interop crash soak bench bench-sync figures build image packages deploy-test clean
+.PHONY: all help run test requests short generate check vet lint fuzz interop crash soak bench bench-sync figures screenshots build image packages deploy-test clean
 
 all: check vet test ## generate check, vet and tests
 
@@ -119,6 +119,11 @@ $(BIN)/helm:
 
 figures: ## the shape of the code: lengths, files per folder, comments, tests, duplicates
 	$(GO) run ./internal/testing/figures
+
+screenshots: ## the pictures of the README, by a chromium without a window; smaller where pngquant and optipng are there
+	$(GO) test -count=1 ./leadsync/report -run TestReadme -readme $(abspath docs/images/report.png)
+	! command -v pngquant >/dev/null || pngquant --force --skip-if-larger --ext .png --speed 1 docs/images/*.png || test $$? = 98
+	! command -v optipng >/dev/null || optipng -quiet -strip all docs/images/*.png
 
 clean: ## remove what was built
 	rm -rf $(BIN) $(REQUESTS)

@@ -195,7 +195,7 @@ func (c *crowd) mail(day int, at time.Time, asset, campaign string, opened float
 		if p.since >= day {
 			continue
 		}
-		sent := at.Add(time.Duration(i) * 4 * time.Second)
+		sent := at.Add(time.Duration(i) * time.Minute)
 		c.do(p, sent, mailing("Send Email"))
 		if c.random.IntN(40) == 0 {
 			c.do(p, sent.Add(9*time.Second), mailing("Email Bounced"))
@@ -235,7 +235,7 @@ func (c *crowd) visit(day int) {
 	}
 	for i := range c.people {
 		p := &c.people[i]
-		if p.since < day && c.random.Float64() < .25*p.interest*news*busyDays[weekday] {
+		if p.since < day && c.random.Float64() < .35*p.interest*news*busyDays[weekday] {
 			c.browse(p, c.moment(day))
 		}
 	}

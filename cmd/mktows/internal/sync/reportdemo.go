@@ -15,10 +15,10 @@ import (
 	"github.com/mktows/mktows-go/simulator"
 )
 
-// demoSpan is longer than the activities of the simulator's audience. It is copied in as few windows as there can be.
+// demoSpan is as long as the activities of the simulator's audience. It is copied in few windows, which takes few calls.
 const (
 	demoSpan   = 4 * demoWindow
-	demoWindow = 30 * 24 * time.Hour
+	demoWindow = 28 * 24 * time.Hour
 )
 
 // drawDemo copies the made-up leads of the simulator, in this process and without HTTP, into a file that is removed again,

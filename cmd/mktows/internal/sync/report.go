@@ -28,6 +28,8 @@ a temporary file, which takes about as much room as they would in SQLite.
 With --demo the page is about made-up leads of the last 16 weeks, and needs no copy.`
 
 type reportFlags struct {
+	targetFlags
+
 	output, title, lead string
 	demo                bool
 	options             report.Options
@@ -56,13 +58,15 @@ func ReportCommand(a *console.Console) *cobra.Command {
 			if f.demo {
 				return drawDemo(cmd.Context(), a, &f)
 			}
-			return makeReport(cmd.Context(), a, &f, append(args, "")[0])
+			f.to = append(args, "")[0]
+			return makeReport(cmd.Context(), a, &f)
 		},
 	}
 	fs := cmd.Flags()
 	fs.StringVarP(&f.output, "output", "o", "", "write the page to `FILE`, or to standard output if it is -; required")
 	settings.FileValue(fs, "output", "html")
 	fs.BoolVar(&f.demo, "demo", false, "draw made-up activity of the last 16 weeks; no copy is needed")
+	f.bindSchema(fs)
 	fs.StringVar(&f.title, "title", "", "`TITLE` of the page (default: made from the copy's name)")
 	fs.StringVar(&f.lead, "lead", "", "begin with the timeline of the lead with this `ID` (default: the most active one)")
 	return cmd
@@ -88,8 +92,8 @@ func (f *reportFlags) check() error {
 
 // makeReport writes the page. It draws into a temporary file that replaces FILE at the end, so that a failed report
 // does not destroy the page of yesterday; standard output gets it as it is made.
-func makeReport(ctx context.Context, a *console.Console, f *reportFlags, place string) error {
-	t, err := newTarget(a, &targetFlags{to: place})
+func makeReport(ctx context.Context, a *console.Console, f *reportFlags) error {
+	t, err := newTarget(a, &f.targetFlags)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ APIDIFF_VERSION := v0.0.0-20261113113407-e3970619a1a4
 HELM_VERSION := v3.19.5
 
 .DEFAULT_GOAL := all
-.PHONY: all help run test requests short generate check vet lint fuzz interop crash soak bench bench-sync figures build share install image packages pack deploy-test bare-test dist release snapshot actionlint apidiff clean
+.PHONY: all help run test requests short generate check vet lint fuzz interop crash soak bench bench-sync figures screenshots build share install image packages pack deploy-test bare-test dist release snapshot actionlint apidiff clean
 
 all: check vet test ## generate check, vet and tests
 
@@ -190,6 +190,11 @@ $(BIN)/helm:
 
 figures: ## the shape of the code: lengths, files per folder, comments, tests, duplicates
 	$(GO) run ./internal/testing/figures
+
+screenshots: ## the pictures of the README, by a chromium without a window; smaller where pngquant and optipng are there
+	$(GO) test -count=1 ./leadsync/report -run TestReadme -readme $(abspath docs/images/report.png)
+	! command -v pngquant >/dev/null || pngquant --force --skip-if-larger --ext .png --speed 1 docs/images/*.png || test $$? = 98
+	! command -v optipng >/dev/null || optipng -quiet -strip all docs/images/*.png
 
 clean: ## remove what was built
 	rm -rf $(BIN) $(REQUESTS)

@@ -51,9 +51,17 @@ type RESTSettings struct {
 		Acquire(ctx context.Context) (release func(sent bool), err error)
 	}
 	Logger *slog.Logger
-	// Origin says where the value of a variable is from, for messages.
+	// Origin says where the value of a variable is from, for messages; see [RESTSettings.From].
 	Origin func(variable string) string
 	// Observer is told of each call if it has the method BridgeInterceptor of package telemetry, whose types are not known
 	// here: this package is linked without package bridge as well. Nil: nobody is told.
 	Observer any
+}
+
+// From returns where the value of a variable is from: the variable itself, where Origin is nil.
+func (s *RESTSettings) From(variable string) string {
+	if s.Origin == nil {
+		return variable
+	}
+	return s.Origin(variable)
 }

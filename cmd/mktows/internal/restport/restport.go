@@ -36,12 +36,12 @@ type port struct {
 func open(s *console.RESTSettings) (console.Port, error) {
 	if s.Names != "" {
 		if _, err := bridge.LoadNames(s.Names); err != nil {
-			return nil, exit.Settingsf("%s: %w", s.Origin(settings.VarRESTNames), err)
+			return nil, exit.Settingsf("%s: %w", s.From(settings.VarRESTNames), err)
 		}
 	}
 	b, err := bridge.New(s.Endpoint, bridge.Credentials{ClientID: s.Creds.UserID, ClientSecret: s.Creds.Key}, options(s)...)
 	if err != nil {
-		return nil, exit.AsSettings(settings.InWords(err, func(err error) error { return inWords(err, s.Origin(settings.VarRESTEndpoint)) }))
+		return nil, exit.AsSettings(settings.InWords(err, func(err error) error { return inWords(err, s.From(settings.VarRESTEndpoint)) }))
 	}
 	u, err := url.Parse(s.Endpoint)
 	if err != nil {

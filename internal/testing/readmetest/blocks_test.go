@@ -18,6 +18,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/mktows/mktows-go/gateway"
+	_ "github.com/mktows/mktows-go/internal/testing/wiretest"
 )
 
 // sqlPage is the page about SQL, whose queries and results package sqlstore tests.

@@ -65,7 +65,7 @@ func shell(p page) (s script) {
 			case endless.MatchString(line):
 				s.text += "help " + line + "\n"
 			case copying.MatchString(line) && !strings.Contains(line, "--demo"):
-				few := map[string]string{"run": "--window 720h"}[copying.FindStringSubmatch(line)[1]]
+				few := map[string]string{"run": "--window 696h"}[copying.FindStringSubmatch(line)[1]]
 				s.text += copying.FindString(line) + " --demo " + few + "\n"
 			default:
 				s.text += line + "\n"
@@ -87,7 +87,7 @@ func TestShell(t *testing.T) {
 func build(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	out, err := exec.Command("go", "build", "-o", filepath.Join(dir, "mktows"), "github.com/mktows/mktows-go/cmd/mktows").CombinedOutput()
+	out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", filepath.Join(dir, "mktows"), "github.com/mktows/mktows-go/cmd/mktows").CombinedOutput()
 	if err != nil {
 		t.Fatalf("mktows cannot be built: %v\n%s", err, out)
 	}
@@ -144,7 +144,7 @@ func runPage(t *testing.T, bin string, p page) {
 	if len(s.servers) == 0 {
 		s.servers = []string{"serve --demo"}
 	}
-	env := []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + os.TempDir()}
+	env := []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + os.TempDir(), "GOMAXPROCS=1", "GOGC=400"}
 	var hosts []string // of the page, and those that are there
 	for _, args := range s.servers {
 		printed, moved := launch(t, filepath.Join(bin, "mktows"), dir, env, strings.Fields(args))

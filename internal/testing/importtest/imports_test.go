@@ -114,7 +114,8 @@ var floors = []string{
 	"settings",
 	"batch copyport restport root",
 	"activity call campaign doctor gateway lead list names object program secureaccess serve sync",
-	"cli try",
+	"cli manual try",
+	"manual/cmd",
 }
 
 // maxFiles is how many files a room has at most, tests left out.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -28,6 +29,12 @@ import (
 // Run runs the command line args, without the program's name, and returns the exit code; see [root.Run].
 func Run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return root.Run(ctx, args, getenv, stdin, stdout, stderr, commands)
+}
+
+// Tree returns the command line as what is made of its help needs it: nothing of it is run.
+func Tree() *cobra.Command {
+	a := &console.Console{Getenv: func(string) string { return "" }, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard}
+	return root.New(a, commands)
 }
 
 // commands returns all commands, in no particular order: help sorts them. They can call the REST API and read copies.

@@ -22,6 +22,7 @@ type Port interface {
 type CopySettings struct {
 	Port   gen.Port
 	Place  string // a path or the URL of PostgreSQL
+	Schema string // of PostgreSQL; empty: that of the search path
 	MaxAge time.Duration
 	// Instance is what the port calls, as copies know it.
 	Instance string

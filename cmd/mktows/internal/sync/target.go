@@ -28,12 +28,20 @@ import (
 // other users of the machine can see the arguments of a process.
 const VarSyncTo = "MKTOWS_SYNC_TO"
 
+// VarSyncSchema is the environment variable for the schema of the copy.
+const VarSyncSchema = "MKTOWS_SYNC_SCHEMA"
+
 // targetFlags say where the copy is and, for files, in which format.
-type targetFlags struct{ to, format string }
+type targetFlags struct{ to, schema, format string }
 
 func (f *targetFlags) bind(fs *pflag.FlagSet) {
 	fs.StringVar(&f.to, "to", "", "`PLACE` of the copy (default: $"+VarSyncTo+")")
 	settings.FileValue(fs, "to")
+	f.bindSchema(fs)
+}
+
+func (f *targetFlags) bindSchema(fs *pflag.FlagSet) {
+	fs.StringVar(&f.schema, "schema", "", "`SCHEMA` of the PostgreSQL database that the copy is in (default: $"+VarSyncSchema+", or the search path)")
 }
 
 func (f *targetFlags) bindFormat(fs *pflag.FlagSet) {
@@ -53,7 +61,7 @@ func formatList() string {
 // passwordHint returns the advice for a command line that is printed without the password which --to had; "" if it
 // had none.
 func (f *targetFlags) passwordHint(t target) string {
-	if f.to == "" || t.String() == t.place {
+	if f.to == "" || withoutPassword(f.to) == f.to {
 		return ""
 	}
 	return "the password is left out there: give it again, in PGPASSWORD for example"
@@ -98,6 +106,9 @@ func newTarget(a *console.Console, f *targetFlags) (target, error) {
 		}
 		t.format = format
 	}
+	if err := f.useSchema(a, &t); err != nil {
+		return t, err
+	}
 	info, err := os.Stat(t.place)
 	isFolder := err == nil && info.IsDir()
 	switch {
@@ -116,6 +127,25 @@ func newTarget(a *console.Console, f *targetFlags) (target, error) {
 		t.kind = filesTarget
 	}
 	return t, nil
+}
+
+// useSchema puts the schema into the URL of a target. MKTOWS_SYNC_SCHEMA belongs to MKTOWS_SYNC_TO: it is not for what --to names.
+func (f *targetFlags) useSchema(a *console.Console, t *target) (err error) {
+	name, postgres := f.schema, sqlstore.IsPostgres(t.place)
+	if name == "" && f.to == "" && postgres {
+		name = a.Getenv(VarSyncSchema)
+	}
+	if name == "" {
+		return nil
+	}
+	source := settings.SourceOfFlag(f.schema, "--schema", VarSyncSchema)
+	if !postgres {
+		return exit.Usagef("%s is for a copy in PostgreSQL: leave it out, or give the URL of a database", source)
+	}
+	if t.place, err = sqlstore.InSchema(t.place, name); err != nil {
+		return exit.Usagef("%s: %w", source, err)
+	}
+	return nil
 }
 
 // underFile returns the error for a path that continues after the name of a file, such as leads.db/.

@@ -14,6 +14,7 @@ import (
 	"github.com/mktows/mktows-go/client"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/gen"
+	"github.com/mktows/mktows-go/limits"
 )
 
 // The answers of the service in the examples.
@@ -140,4 +141,25 @@ func ExampleWithInterceptors() {
 	// Output:
 	// getCampaignsForSource (read-only): attempts 1, HTTP 200, failed false
 	// getLead (read-only): attempts 1, HTTP 500, failed true
+}
+
+// Two calls at the same time and 20 in 20 seconds leave most of what the service allows to other programs.
+func ExampleWithLimits() {
+	endpoint, stop := serve()
+	defer stop()
+	credentials := auth.Credentials{UserID: "example_user", Key: auth.NewSecret("example-key")}
+
+	c, err := client.New(endpoint, credentials, client.WithLimits(limits.Limits{Calls: 20, Concurrent: 2}))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.CloseIdleConnections()
+	answer, err := c.GetCampaignsForSource(context.Background(), &gen.ParamsGetCampaignsForSource{Source: gen.ReqCampSourceTypeMKTOWS})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(answer.Result.ReturnCount)
+	// Output: 1
 }

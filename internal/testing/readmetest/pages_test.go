@@ -103,7 +103,7 @@ func TestNewPage(t *testing.T) {
 	t.Parallel()
 	p := newPage("a.md", "# A\n```sh\n# no heading\nls\n```\nb\n  ```\nc\n  ```\n")
 	want := []block{{"sh", 3, "# no heading\nls\n"}, {"", 8, "c\n"}}
-	if len(p.blocks) != 2 || p.blocks[0] != want[0] || p.blocks[1] != want[1] || p.prose != "# A\n\n\nb\n\n\n" {
+	if len(p.blocks) != 2 || p.blocks[0] != want[0] || p.blocks[1] != want[1] || p.prose != "# A\n\n\n\n\nb\n\n\n\n" {
 		t.Errorf("%+v, %q", p.blocks, p.prose)
 	}
 }

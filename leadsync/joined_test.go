@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mktows/mktows-go/bridge"
@@ -18,6 +19,10 @@ import (
 // Histories that several workers read over the REST API share their requests: three windows cost little more than one.
 func TestRun_joinedHistories(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, joinHistories) // where joining waits as long on any machine
+}
+
+func joinHistories(t *testing.T) {
 	s := mktowstest.NewServer(t, mktowstest.WithoutLimits())
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	s.Clock().Advance(now.Sub(s.Clock().Now()))

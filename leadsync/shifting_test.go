@@ -304,7 +304,7 @@ func TestCopy_callsOfAQuietSource(t *testing.T) {
 	for _, stream := range []StreamName{Activities, Leads, LeadActivity} {
 		for _, counts := range []string{"live", "position", "flags"} {
 			for spread, place := range spreads {
-				for _, n := range []int{0, 1, 20, 21, 40, 41, 60, 100, 200, 1000} {
+				for _, n := range []int{0, 1, 20, 21, 40, 41, 60, 100, 200, 500} {
 					s := newShifting(t, 1)
 					s.counts = counts
 					for i := range n {

@@ -110,10 +110,10 @@ var floors = []string{
 	"exit",
 	"output",
 	"console records listen",
-	"demo",
+	"demo profiles",
 	"settings",
 	"batch copyport restport root",
-	"activity call campaign doctor gateway lead list names object program secureaccess serve sync",
+	"activity call campaign doctor gateway lead list names object profile program secureaccess serve sync",
 	"cli manual try",
 	"manual/cmd",
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/list"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/names"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/object"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/profile"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/program"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/restport"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/root"
@@ -44,7 +45,7 @@ func commands(a *console.Console) []*cobra.Command {
 		activity.Command(a), call.Command(a), call.OperationsCommand(a), call.SignCommand(a),
 		serve.Command(a), gateway.Command(a), secureaccess.Command(a),
 		lead.Command(a), activity.ChangesCommand(a), list.Command(a), campaign.Command(a),
-		object.Command(a), object.CustomCommand(a), program.Command(a), names.Command(a), doctor.Command(a),
+		object.Command(a), object.CustomCommand(a), program.Command(a), names.Command(a), doctor.Command(a), profile.Command(a),
 		sync.Command(a), sync.ReportCommand(a),
 	}
 }

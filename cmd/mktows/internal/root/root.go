@@ -67,7 +67,7 @@ func New(a *console.Console, families ...Family) *cobra.Command {
 	root.AddCommand(versionCommand(a))
 	root.AddCommand(helpTopics()...)
 	if len(a.Args) > 0 && strings.HasPrefix(a.Args[0], cobra.ShellCompRequestCmd) {
-		settings.Complete(root)
+		settings.Complete(a, root)
 	}
 	return root
 }

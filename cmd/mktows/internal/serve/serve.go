@@ -131,7 +131,7 @@ func run(ctx context.Context, a *console.Console, f *serveFlags) error {
 	}
 	if adminLn != nil {
 		defer adminLn.Close() //nolint:errcheck // likewise
-		if err := output.Printf(a.Stdout, "# administration: %s/\n", listen.BaseURL(adminLn)); err != nil {
+		if err := output.Printf(a.Stdout, "# administration: %[1]s/\n# inspector: %[1]s/ in a browser\n", listen.BaseURL(adminLn)); err != nil {
 			return err
 		}
 	}

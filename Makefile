@@ -11,7 +11,7 @@ APIDIFF_VERSION := v0.0.0-20261113113407-e3970619a1a4
 HELM_VERSION := v3.19.5
 
 .DEFAULT_GOAL := all
-.PHONY: all help run test requests short generate check vet lint fuzz interop crash soak bench bench-sync figures screenshots build share install image packages pack deploy-test bare-test dist release snapshot actionlint apidiff clean
+.PHONY: all help run test requests short generate check vet lint fuzz interop crash soak bench bench-sync figures screenshots build share install image packages pack-image pack-packages deploy-test bare-test dist release snapshot actionlint apidiff clean
 
 all: check vet test ## generate check, vet and tests
 
@@ -122,20 +122,18 @@ static:
 	CGO_ENABLED=$(CGO) GOOS=linux GOARCH=$(ARCH) $(GO) build $(BUILD_FLAGS) -o $(BINARY) ./cmd/mktows
 
 image: static ## the container image of the gateway into bin/dist, without a container engine
-	@$(MAKE) --no-print-directory $(IMAGE)
+	@$(MAKE) --no-print-directory pack-image
 
 packages: static share $(BIN)/nfpm ## packages for Debian and RPM, with the gateway as a service, into bin/dist
-	@$(MAKE) --no-print-directory pack
+	@$(MAKE) --no-print-directory pack-packages
 
 # What is made of a program that is built: GoReleaser calls these for those that it has built.
-IMAGE = $(DIST)/$(ARCH)/mktows-gateway_$(VERSION)_$(ARCH).tar
-.PHONY: $(IMAGE)
-$(IMAGE):
+pack-image:
 	rm -f $(DIST)/$(ARCH)/*.tar
-	mkdir -p $(@D)
-	$(GO) run ./deploy/internal/image -binary $(BINARY) -arch $(ARCH) -version $(VERSION) -out $@
+	mkdir -p $(DIST)/$(ARCH)
+	$(GO) run ./deploy/internal/image -binary $(BINARY) -arch $(ARCH) -version $(VERSION) -out $(DIST)/$(ARCH)/mktows-gateway_$(VERSION)_$(ARCH).tar
 
-pack:
+pack-packages:
 	rm -f $(DIST)/$(ARCH)/*.deb $(DIST)/$(ARCH)/*.rpm
 	mkdir -p $(DIST)/$(ARCH)
 	cd deploy/package && for kind in deb rpm; do \

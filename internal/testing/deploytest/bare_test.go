@@ -54,8 +54,8 @@ func TestPackage_onBareDebian(t *testing.T) {
 	}
 	out := isolated(t, []string{"--mount", "--net", "--pid", "--fork", "--kill-child"}, "bare.sh", deb, bareDebian(t))
 	for _, want := range []string{
-		`\nmktows \S+ .*go1\.\S+ linux/`, `\nTIME +TYPE`, `\ncompleted: activity`, `\ncompleted: json`, `\nMKTOWS\(1\) .*MKTOWS\(1\)\n`,
-		`--demo.*\n`, `\n +130 +interrupted`, `\nHTTP/1\.0 200 OK\r?\n`, `(?i)\ncontent-type: (text/html|application/json)`, `tenants\[0\]`, `\ndone in \d+ seconds\n$`,
+		`\nmktows \S+ .*go1\.\S+ linux/`, `\nTIME +ID +TYPE`, `\ncompleted: activity`, `\ncompleted: json`, `\nMKTOWS\(1\) .*MKTOWS\(1\)\n`,
+		`--demo.*\n`, `\n +130 +interrupted`, `\nHTTP/1\.0 200 OK\r?\n`, `(?i)\ncontent-type: text/html`, `<title>`, `tenants\[0\]`, `\ndone in \d+ seconds\n$`,
 	} {
 		if !regexp.MustCompile(want).MatchString(out) {
 			t.Errorf("it does not print %s", want)

@@ -28,8 +28,9 @@ var dist = flag.String("deploy.dist", "", "the folder of what make dist has buil
 
 const (
 	goreleaser = deploy + "../.goreleaser.yaml"
-	// largest is how large a program may be.
-	largest = 40_000_000
+	// largest is how large a program may be. Of 46.6 MB, 5.5 are methods that the linker has to keep because html/template, which the
+	// pages are made with, calls methods by name; most of the rest is SQLite, Parquet, pgx, River and OpenTelemetry.
+	largest = 48_000_000
 )
 
 var platforms = []string{"darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64", "windows_amd64", "windows_arm64"}
@@ -62,10 +63,11 @@ func TestReleaseConfiguration(t *testing.T) {
 		t.Errorf("it builds for %q", built)
 	}
 	makefile := readFile(t, deploy+"../Makefile")
-	for _, hook := range hooks {
-		target := strings.Fields(hook)[1]
-		if !regexp.MustCompile(`(?m)^`+regexp.QuoteMeta(target)+`:`).Match(makefile) && !strings.HasPrefix(target, "bin/dist/{{ .Arch }}/mktows-gateway_") {
-			t.Errorf("the Makefile has no %s, which %q wants", target, hook)
+	for _, m := range regexp.MustCompile(`make ((?:[a-z-]+ ?)+)`).FindAllStringSubmatch(strings.Join(hooks, "\n"), -1) {
+		for _, target := range strings.Fields(m[1]) {
+			if !regexp.MustCompile(`(?m)^` + target + `:`).Match(makefile) {
+				t.Errorf("the Makefile has no %s, which %q wants", target, m[0])
+			}
 		}
 	}
 	set := regexp.MustCompile(`-X github\.com/mktows/mktows-go/(\S+)\.(\w+)=`).FindAllSubmatch(text, -1)
@@ -195,14 +197,11 @@ func TestDist_bill(t *testing.T) {
 // program returns the path of the program for a platform.
 func program(t *testing.T, platform string) string {
 	t.Helper()
-	id, name := "others", "mktows"
-	if strings.HasPrefix(platform, "linux") {
-		id = "linux"
-	}
+	name := "mktows"
 	if strings.HasPrefix(platform, "windows") {
 		name = "mktows.exe"
 	}
-	return builtBy(t, id+"_"+platform+"_*/"+name)
+	return builtBy(t, "mktows_"+platform+"_v*/"+name)
 }
 
 // The program for this platform runs, and tells its version, commit and date.

@@ -29,6 +29,7 @@ complete_line() {
 set +eu # what is sourced is not written for these
 . /usr/share/bash-completion/bash_completion
 . /usr/share/bash-completion/completions/mktows
+compopt() { :; } # says how bash goes on with what it was given, and only bash itself may call it
 complete_line "mktows act"
 complete_line "mktows activity 318815 -o "
 set -eu

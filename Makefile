@@ -7,7 +7,7 @@ NFPM_VERSION := v2.45.2
 HELM_VERSION := v3.19.5
 
 .DEFAULT_GOAL := all
-.PHONY: all help run test requests short generate check vet lint fuzz interop crash soak bench bench-sync figures build image packages deploy-test clean
+.PHONY: all help run test requests short generate check vet lint fuzz interop axe crash soak bench bench-sync figures build image packages deploy-test clean
 
 all: check vet test ## generate check, vet and tests
 
@@ -33,6 +33,7 @@ TEST_FLAGS = -ldflags=-w
 # for make requests. The folder is outside of the module and always the same, so that results of tests stay cached. make vet
 # vets all packages, so that the tests do not once more, with the flags of the race detector.
 REQUESTS = $(or $(TMPDIR),/tmp)/mktows-requests
+AXE = $(or $(TMPDIR),/tmp)/mktows-axe
 
 test: ## all tests, with the race detector where there is a C compiler; nothing that they print or log may be secret
 	@test -n "$(CAN_RACE)" || echo "no C compiler: without the race detector"
@@ -71,6 +72,11 @@ fuzz: ## every fuzz test for FUZZTIME (30s)
 
 interop: ## real foreign SOAP and REST clients against the mock server, and the schema check
 	MKTOWS_TEST_REQUESTS=$(REQUESTS) $(GO) test -count=1 -v ./internal/testing/interop -interop.full
+
+axe: ## axe-core looks at the pages of the inspector in a browser
+	rm -rf $(AXE) && mkdir -p $(AXE) && cp testdata/interop/axe/package*.json $(AXE)
+	cd $(AXE) && npm ci --silent --no-audit --no-fund
+	MKTOWS_AXE=$(AXE)/node_modules/axe-core/axe.min.js $(GO) test -count=1 ./server/inspector -run TestBrowser
 
 bench: ## codec and calls beside encoding/xml and gSOAP, as ratios in one run; calls over the REST API and by the gateway beside those over SOAP
 	$(GO) run ./internal/testing/bench/cmd

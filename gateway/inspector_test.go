@@ -31,7 +31,9 @@ func (s *shown) Clear() {
 	s.list = nil
 }
 
-func (s *shown) ServeHTTP(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("exchanges")) }
+func (s *shown) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	_, _ = w.Write([]byte("exchanges"))
+}
 
 // An inspector has exchanges with the calls behind them, as long as the configuration asks for it.
 func TestWithInspector(t *testing.T) {

@@ -42,6 +42,14 @@ type goer interface {
 	setGone(at time.Time) time.Time // returns the time of an activity
 }
 
+// keyOf returns the key of a record in the key index.
+func keyOf[T record](row *T) string {
+	if r, ok := any(row).(goer); ok {
+		return r.key()
+	}
+	return "" // there are no other records
+}
+
 // writeGone writes rows that the service no longer has once more, with gone_at set. Segments never change, so a row
 // cannot be removed from one; it is superseded by a newer version that says so.
 func (t *transfer) writeGone(ctx context.Context, c store.Commit) error {

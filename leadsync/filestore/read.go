@@ -19,8 +19,7 @@ func (s *Store) Activities(ctx context.Context, from, to time.Time) iter.Seq2[st
 		return (from.IsZero() || !last.Before(from)) && (to.IsZero() || first.Before(to))
 	}
 	return func(yield func(store.ActivityRow, error) bool) {
-		rows := readRows(ctx, s, func(sg *Segment) bool { return within(sg.Earliest, sg.Latest) },
-			(*activityRecord).key, (*activityRecord).row)
+		rows := readRows(ctx, s, s.Reader(), func(sg *Segment) bool { return within(sg.Earliest, sg.Latest) }, (*activityRecord).row)
 		for row, err := range rows {
 			if err == nil && !within(row.Time, row.Time) {
 				continue
@@ -34,8 +33,7 @@ func (s *Store) Activities(ctx context.Context, from, to time.Time) iter.Seq2[st
 
 // Leads yields the leads; see [store.Store]. Segments are checked as Activities does.
 func (s *Store) Leads(ctx context.Context) iter.Seq2[store.LeadRow, error] {
-	return readRows(ctx, s, func(*Segment) bool { return true },
-		(*leadRecord).key, (*leadRecord).row)
+	return readRows(ctx, s, s.Reader(), func(*Segment) bool { return true }, (*leadRecord).row)
 }
 
 // PresentLeads returns the leads that are there; see [store.Store].
@@ -114,14 +112,14 @@ func (s *Store) open(segment *Segment) (*os.File, error) {
 	return file, nil
 }
 
-// readRows yields the newest version of each row that was committed when it began. Segments written later are left
+// readRows yields the newest version of each row that was committed, by db, when it began. Segments written later are left
 // out, also where they replace rows, so that a reader sees one consistent state while a run goes on.
 func readRows[T record, R any](
-	ctx context.Context, s *Store, wanted func(*Segment) bool, keyOf func(*T) string, rowOf func(*T) (R, error),
+	ctx context.Context, s *Store, db querier, wanted func(*Segment) bool, rowOf func(*T) (R, error),
 ) iter.Seq2[R, error] {
 	return func(yield func(R, error) bool) {
 		var none R
-		segments, err := storedSegments(ctx, s.Reader())
+		segments, err := storedSegments(ctx, db)
 		if err != nil {
 			yield(none, s.failed(err))
 			return
@@ -136,7 +134,7 @@ func readRows[T record, R any](
 			if segments[i].Kind != kind || !wanted(&segments[i]) {
 				continue
 			}
-			for record, err := range readSegment(ctx, s, &segments[i], last, keyOf) {
+			for record, err := range readSegment[T](ctx, s, db, &segments[i], last) {
 				row := none
 				if err == nil {
 					if row, err = rowOf(record); err != nil {
@@ -153,14 +151,14 @@ func readRows[T record, R any](
 
 // readSegment yields the rows of a segment that no later segment, up to the number last, has again. Activities get
 // the key by which they are known today.
-func readSegment[T record](ctx context.Context, s *Store, segment *Segment, last int64, keyOf func(*T) string) iter.Seq2[*T, error] {
+func readSegment[T record](ctx context.Context, s *Store, db querier, segment *Segment, last int64) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		replaced, err := replacedKeys(ctx, s.Reader(), segment, last)
+		replaced, err := replacedKeys(ctx, db, segment, last)
 		if err != nil {
 			yield(nil, s.failed(err))
 			return
 		}
-		now, err := publishedKeys(ctx, s.Reader(), segment)
+		now, err := publishedKeys(ctx, db, segment)
 		if err != nil {
 			yield(nil, s.failed(err))
 			return

@@ -143,7 +143,7 @@ func TestCommit_changedRows(t *testing.T) {
 				t.Errorf("%d activities, %d leads, %v", status.Activities, status.Leads, err)
 			}
 			last := s.Segments()[4]
-			for _, r := range collect(t, readSegment(t.Context(), s, &last, last.number, func(r *activityRecord) string { return r.Key })) {
+			for _, r := range collect(t, readSegment[activityRecord](t.Context(), s, s.Reader(), &last, last.number)) {
 				if !r.Late {
 					t.Errorf("%+v is no longer late", r)
 				}

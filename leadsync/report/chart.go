@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -260,7 +261,8 @@ type heatCell struct {
 
 const heatSteps = 8
 
-// heatMap computes the heat map. The level of a cell is relative to the fullest one; a cell with any activity has at
+// heatMap computes the heat map. The level of a cell is the root of its share in the fullest one, so that an hour in which a
+// mailing went out does not make all others look alike; a cell with any activity has at
 // least the first level.
 func (c *contents) heatMap() heatMap {
 	var most int64
@@ -275,7 +277,7 @@ func (c *contents) heatMap() heatMap {
 		for hour, n := range row {
 			level := 0
 			if n > 0 {
-				level = max(1, int((n*heatSteps+most-1)/most))
+				level = int(math.Ceil(math.Sqrt(float64(n)/float64(most)) * heatSteps))
 			}
 			r.Cells = append(r.Cells, heatCell{level, number(n)})
 			sum += n

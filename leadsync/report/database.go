@@ -177,7 +177,7 @@ func openSQLite(ctx context.Context, path string) (*Database, error) {
 	case err != nil:
 		return nil, err
 	case info.IsDir():
-		return nil, fmt.Errorf("%s is a folder; the page is drawn from an SQLite file or a PostgreSQL database", path)
+		return nil, fmt.Errorf("%s is a folder; Open takes an SQLite file or a PostgreSQL database, and FromDB what filestore.Store.Tables makes of a copy in files", path)
 	}
 	d, err := openSQLiteFile(ctx, path, false)
 	if err == nil || errors.Is(err, store.ErrNotCopy) || hasLog(path) {

@@ -7,6 +7,8 @@
 //	defer copy.Close()
 //	err = report.Write(ctx, file, copy, nil)
 //
+// The rows of a copy in files are read into a temporary database first, by the method Tables of package filestore; [FromDB] takes that.
+//
 // The page contains everything it needs and loads nothing, so it can be sent by mail and opened offline. All of it can be
 // read without JavaScript; with JavaScript, timelines can be filtered. The same copy and the same options give the same
 // bytes.

@@ -181,7 +181,7 @@ func TestBuckets_labels(t *testing.T) {
 func TestHeatMap_levels(t *testing.T) {
 	t.Parallel()
 	c := &contents{}
-	c.hours[6] = [24]int64{80, 79, 71, 70, 11, 10, 1, 0}
+	c.hours[6] = [24]int64{80, 79, 71, 61, 11, 10, 1, 0}
 	c.hours[0][23] = 80
 	h := c.heatMap()
 	sunday := h.Days[6]
@@ -189,10 +189,10 @@ func TestHeatMap_levels(t *testing.T) {
 	for _, cell := range sunday.Cells[:8] {
 		levels = append(levels, cell.Level)
 	}
-	if want := []int{8, 8, 8, 7, 2, 1, 1, 0}; !slices.Equal(levels, want) {
+	if want := []int{8, 8, 8, 7, 3, 3, 1, 0}; !slices.Equal(levels, want) {
 		t.Errorf("levels %v, want %v", levels, want)
 	}
-	if sunday.Name != "Sunday" || sunday.Sum != "322" || h.Days[0].Name != "Monday" || h.Hours[0] != "80" || h.Hours[23] != "80" || h.Most != "80" || len(h.Steps) != 9 {
+	if sunday.Name != "Sunday" || sunday.Sum != "313" || h.Days[0].Name != "Monday" || h.Hours[0] != "80" || h.Hours[23] != "80" || h.Most != "80" || len(h.Steps) != 9 {
 		t.Errorf("%+v", h)
 	}
 	if want := "Most happened on Mondays from 23:00 to 23:59: 80 activities."; h.Desc != want {

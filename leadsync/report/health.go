@@ -15,6 +15,7 @@ type streamView struct {
 	Windows  []figure
 	Counts   []figure
 	Charts   []runChart
+	Only     string // the one run that there is, in place of charts
 	Runs     []runRow
 }
 
@@ -67,7 +68,11 @@ func (c *contents) streamView(s Stream) streamView {
 	if !s.Complete.IsZero() {
 		v.Complete = c.stamp(s.Complete)
 	}
-	v.Charts = c.runCharts(s)
+	if len(s.Runs) == 1 {
+		v.Only = c.onlyRun(&s.Runs[0])
+	} else {
+		v.Charts = c.runCharts(s)
+	}
 	for _, r := range s.Runs {
 		v.Runs = append(v.Runs, c.runRow(r))
 	}
@@ -88,6 +93,20 @@ func asks(s store.StreamStatus) string {
 		return "all " + what
 	}
 	return clean(what + ": " + strings.Join(list, ", "))
+}
+
+// onlyRun tells of a run in words: one bar has nothing beside it that says whether it is high.
+func (c *contents) onlyRun(r *store.RunStatus) string {
+	begun := fmt.Sprintf("One run so far. It began on %s and has", c.stamp(r.Started))
+	if !r.Finished.IsZero() {
+		begun = fmt.Sprintf("One run so far, on %s. In %s it has", c.stamp(r.Started), durationText(r.Finished.Sub(r.Started)))
+	}
+	text := fmt.Sprintf("%s made %s, seen %s and inserted %s.", begun, counted(r.Counts.Calls, "call", "calls"),
+		counted(r.Counts.Seen, "row", "rows"), number(r.Counts.Inserted))
+	if r.Finished.IsZero() {
+		text += fmt.Sprintf(" It is not finished: %s of %s done.", number(r.Done), counted(int64(r.Windows), "window is", "windows are"))
+	}
+	return text + " From the second run on, charts compare them."
 }
 
 // runCharts returns two charts of the latest runs, oldest first: how long they took and how many rows they inserted.

@@ -66,7 +66,40 @@ func TestPage_inABrowser(t *testing.T) {
 			p.Eval(`document.querySelector("#timeline").getBoundingClientRect().top + scrollY + 1300 | 0`, &height)
 			p.Screenshot(filepath.Join(*shots, v.Name+".png"), v.Width, height)
 		}
+		if v == views[0] {
+			fits(t, p)
+		}
 		p.Settle()
+	}
+}
+
+// fits looks at widths from a small phone to a small laptop, and at the page as it is printed: nothing may be cut, be wider
+// than the window, or be written over something else.
+func fits(t *testing.T, p *browsertest.Tab) {
+	t.Helper()
+	for _, c := range []struct {
+		media string
+		width int
+	}{{"", 320}, {"", 360}, {"", 412}, {"", 640}, {"", 800}, {"", 1100}, {"print", 794}} {
+		p.Call("Emulation.setDeviceMetricsOverride", map[string]any{"width": c.width, "height": 800, "deviceScaleFactor": 1, "mobile": c.width < 600})
+		p.Call("Emulation.setEmulatedMedia", map[string]any{"media": c.media})
+		if out := tooWide(p, "true"); out != "" {
+			t.Errorf("%s %d: wider than the window: %s", c.media, c.width, out)
+		}
+		var cut, over []string
+		p.Eval(`Array.from(document.querySelectorAll("#hours .scroll, #types .scroll, #leads .scroll, h1, h2, h3, dd, .legend li, nav a")).filter(
+			(e) => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0).map((e) => e.tagName + " " + e.textContent.slice(0, 30))`, &cut)
+		p.Eval(`[".dates span", ".ticks span", ".heat thead th", ".figures dd", "nav a"].flatMap((all) => {
+			const boxes = Array.from(document.querySelectorAll(all)).map((e) => {
+				const r = document.createRange(); r.selectNodeContents(e); return [e.textContent, r.getBoundingClientRect()];
+			}).filter(([, b]) => b.width > 0);
+			return boxes.flatMap(([text, a], i) => boxes.slice(i + 1).filter(([, b]) =>
+				a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1).map(([other]) => text + " over " + other))
+				.concat(boxes.filter(([, b]) => b.left < 0 || b.right > innerWidth).map(([text]) => text + " is outside"));
+		})`, &over)
+		if len(cut) > 0 || len(over) > 0 {
+			t.Errorf("%s %d: cut %q; in each other's way %q", c.media, c.width, cut, over)
+		}
 	}
 }
 

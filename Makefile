@@ -11,7 +11,7 @@ APIDIFF_VERSION := v0.0.0-20261113113407-e3970619a1a4
 HELM_VERSION := v3.19.5
 
 .DEFAULT_GOAL := all
-.PHONY: all help run test requests short generate check vet lint fuzz interop crash soak bench bench-sync figures screenshots build share install image packages pack-image pack-packages deploy-test bare-test dist release snapshot actionlint apidiff clean
+.PHONY: all help run test requests short generate check vet lint fuzz interop axe crash soak bench bench-sync figures screenshots build share install image packages pack-image pack-packages deploy-test bare-test dist release snapshot actionlint apidiff clean
 
 all: check vet test ## generate check, vet and tests
 
@@ -54,6 +54,7 @@ TEST_FLAGS = -ldflags=-w
 # for make requests. The folder is outside of the module and always the same, so that results of tests stay cached. make vet
 # vets all packages, so that the tests do not once more, with the flags of the race detector.
 REQUESTS = $(or $(TMPDIR),/tmp)/mktows-requests
+AXE = $(or $(TMPDIR),/tmp)/mktows-axe
 
 test: ## all tests, with the race detector where there is a C compiler; nothing that they print or log may be secret
 	@test -n "$(CAN_RACE)" || echo "no C compiler: without the race detector"
@@ -92,6 +93,11 @@ fuzz: ## every fuzz test for FUZZTIME (30s)
 
 interop: ## real foreign SOAP and REST clients against the mock server, and the schema check
 	MKTOWS_TEST_REQUESTS=$(REQUESTS) $(GO) test -count=1 -v ./internal/testing/interop -interop.full
+
+axe: ## axe-core looks at the pages of the inspector in a browser
+	rm -rf $(AXE) && mkdir -p $(AXE) && cp testdata/interop/axe/package*.json $(AXE)
+	cd $(AXE) && npm ci --silent --no-audit --no-fund
+	MKTOWS_AXE=$(AXE)/node_modules/axe-core/axe.min.js $(GO) test -count=1 ./server/inspector -run TestBrowser
 
 bench: ## codec and calls beside encoding/xml and gSOAP, as ratios in one run; calls over the REST API and by the gateway beside those over SOAP
 	$(GO) run ./internal/testing/bench/cmd

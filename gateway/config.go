@@ -12,6 +12,9 @@ type Config struct {
 	Listeners []Listener `yaml:"listeners"`
 	// Admin is the address, HOST:PORT, of health, readiness and metrics. Empty: none.
 	Admin string `yaml:"admin"`
+	// Inspector shows at Admin, which has to be an address of this machine then, the latest exchanges, with all that programs send and get
+	// but for signatures: personal data. They are kept in memory. It needs a program with [WithInspector]. Default: nothing is kept or shown.
+	Inspector bool `yaml:"inspector"`
 	// PositionKeys seal stream positions: the first seals, all open. Gateways that serve the same callers need the same
 	// keys. None: the client secret of each tenant serves, which is right as long as that does not change.
 	PositionKeys []Secret `yaml:"positionKeys"`

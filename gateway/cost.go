@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/mktows/mktows-go/bridge"
+	"github.com/mktows/mktows-go/server"
 )
 
 // cost is what a SOAP call has cost, and what else is noted of it on its way. It travels in the context of the call.
@@ -29,14 +30,18 @@ func costOf(ctx context.Context) *cost {
 	return c
 }
 
-// seeREST is the interceptor that counts calls of the REST API.
+// seeREST is the interceptor that counts calls of the REST API, and notes them behind the exchange that they are made for.
 func (g *Gateway) seeREST(next bridge.Handler) bridge.Handler {
 	return func(ctx context.Context, call *bridge.Call) error {
 		began := time.Now()
 		err := next(ctx, call)
+		took := time.Since(began)
 		c := costOf(ctx)
 		c.calls.Add(int64(call.Attempt))
-		c.took.Add(int64(time.Since(began)))
+		c.took.Add(int64(took))
+		server.NoteCall(ctx, server.Call{
+			Method: call.Method, Path: call.Path, Status: call.HTTPStatus, Code: int(call.Code), Attempts: call.Attempt, Waited: call.Waited, Duration: took,
+		})
 		g.meters.restCall(ctx, call, err)
 		return err
 	}

@@ -52,6 +52,8 @@ type options struct {
 	now    func() time.Time
 	state  StateStore
 
+	inspector Inspector // nil: none
+
 	version string
 	tracers trace.TracerProvider
 	meters  metric.MeterProvider
@@ -115,6 +117,7 @@ type installation struct {
 	callTime  time.Duration
 	callers   Callers
 	journal   *journal     // nil: there is none
+	inspector Inspector    // nil: it is off
 	addresses bool         // of callers are logged
 	calls     atomic.Int64 // under way
 	retired   atomic.Bool  // another one has taken its place
@@ -175,6 +178,9 @@ func (g *Gateway) replace(c *Config) error {
 	before := g.current.Swap(next)
 	g.keeper.wake()
 	if before != nil {
+		if before.inspector != nil && next.inspector == nil {
+			before.inspector.Clear()
+		}
 		before.retired.Store(true)
 		before.close()
 	}
@@ -210,6 +216,7 @@ func (g *Gateway) install(c *Config) (*installation, error) {
 	p.listeners()
 	in.callers = p.callers()
 	in.journal = p.journal(g.options.log)
+	in.inspector = p.inspector(g.options.inspector)
 	_ = p.state()
 	in.tenants = p.tenants(g.options.log, append([]bridge.Option{
 		bridge.WithLogger(g.options.log), bridge.WithUserAgent("mktows-gateway"), bridge.WithImports(&g.imports),
@@ -225,8 +232,8 @@ func (g *Gateway) install(c *Config) (*installation, error) {
 		server.WithPerAddress(in.callers.perAddress()),
 		server.WithObserver(func(ctx context.Context, e server.Exchange, size server.Size) { g.observe(ctx, in, &e, size) }),
 	}
-	if in.journal != nil {
-		opts = append(opts, server.WithJournal(in.journal.add))
+	if keep := in.keep(); keep != nil {
+		opts = append(opts, server.WithJournal(keep))
 	}
 	if c.Repair {
 		opts = append(opts, server.WithRepair())

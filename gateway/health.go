@@ -232,7 +232,8 @@ func tokenProblem(err error) string {
 }
 
 // AdminHandler answers /healthz (200 as long as the process can answer), /readyz (200 if the REST API gives tokens for all tenants
-// that are not optional, else 503), /status (an [Overview], in JSON) and, with [WithMetricsHandler], /metrics. It is for operators, on an address of its own.
+// that are not optional, else 503), /status (an [Overview], in JSON) and, with [WithMetricsHandler], /metrics, and what is left by the
+// inspector, if [Config].Inspector asks for it. It is for operators, on an address of its own.
 func (g *Gateway) AdminHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok\n") })
@@ -253,6 +254,7 @@ func (g *Gateway) AdminHandler() http.Handler {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(g.Overview(r.Context())) // who has gone needs no answer
 	})
+	mux.HandleFunc("/", g.inspect)
 	if g.options.metrics != nil {
 		mux.Handle("GET /metrics", g.options.metrics)
 	}

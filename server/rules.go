@@ -22,6 +22,9 @@ type Rules = endpoint.Rules
 // Exchange is a call and what became of it, for [WithJournal]: see [endpoint.Exchange].
 type Exchange = endpoint.Exchange
 
+// Call is a call of another API behind an exchange, for [NoteCall]: see [endpoint.Call].
+type Call = endpoint.Call
+
 // Drop says whether a connection is closed instead of an answer being sent whole.
 type Drop = endpoint.Drop
 

@@ -33,9 +33,13 @@ func (i *inspector) curl(e *exchange) (command, reason string) {
 	return i.curlSOAP(e), ""
 }
 
-// isPlain reports whether a text has no control characters, which end the quotes of a text that is pasted into a terminal.
+// isKey reports whether a character is a control character that is no white space.
+func isKey(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' }
+
+// isPlain reports whether a text has no control characters, which end the quotes of a text that is pasted into a terminal, and nothing
+// that the administration could not show as it was.
 func isPlain(text string) bool {
-	return utf8.ValidString(text) && strings.IndexFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' }) < 0
+	return strings.IndexFunc(text, func(r rune) bool { return isKey(r) || r == utf8.RuneError }) < 0
 }
 
 // base is what the address of a call begins with, quoted for a shell.

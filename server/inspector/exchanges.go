@@ -84,6 +84,12 @@ func (e *exchange) Outcome() string {
 	return fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status))
 }
 
+// Brief is the outcome without the advice that a fault's text ends with.
+func (e *exchange) Brief() string {
+	text, _, _ := strings.Cut(e.Outcome(), "; ")
+	return text
+}
+
 // Class is good or bad, as the page marks it.
 func (e *exchange) Class() string {
 	if e.Fault != nil || e.Status == 0 || e.Status >= http.StatusBadRequest || e.Drop != "" {
@@ -261,8 +267,20 @@ func newDocument(name, title, pretty, raw string) document {
 		if len(*text) > maxShown {
 			*text, d.IsCut = beginning(*text, maxShown), true
 		}
+		*text = strings.Map(visible, *text)
 	}
 	return d
+}
+
+// visible is the picture of a control character (Unicode, Control Pictures), and other characters as they are.
+func visible(r rune) rune {
+	switch {
+	case !isKey(r):
+		return r
+	case r < ' ':
+		return '\u2400' + r
+	}
+	return utf8.RuneError
 }
 
 // beginning returns the first bytes of a text, without half a character at the end.

@@ -65,11 +65,24 @@ func aheadText(text string) string {
 	}
 	switch d = d.Round(roundTimes); {
 	case d > 0:
-		return d.String() + " ahead of the real time"
+		return longText(d) + " ahead of the real time"
 	case d < 0:
-		return (-d).String() + " behind the real time"
+		return longText(-d) + " behind the real time"
 	}
 	return "the real time"
+}
+
+// longText is a duration with its days.
+func longText(d time.Duration) string {
+	const day = 24 * time.Hour
+	if d < day {
+		return d.String()
+	}
+	text := count(int(d/day), "day", "days")
+	if rest := d % day; rest > 0 {
+		text += " and " + rest.String()
+	}
+	return text
 }
 
 func (i *inspector) postClock(w http.ResponseWriter, r *http.Request) error {

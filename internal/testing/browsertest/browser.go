@@ -179,12 +179,18 @@ func (b *Browser) Show(address, from string, v View) *Tab {
 	for _, domain := range []string{"Page", "Runtime", "Log", "Network"} {
 		p.Call(domain+".enable", nil)
 	}
-	p.Call("Emulation.setDeviceMetricsOverride", map[string]any{"width": v.Width, "height": v.Height, "deviceScaleFactor": 1, "mobile": v.Width < 600})
-	p.Call("Emulation.setEmulatedMedia", map[string]any{"features": []any{map[string]any{"name": "prefers-color-scheme", "value": v.Scheme}}})
-	p.Call("Emulation.setScriptExecutionDisabled", map[string]any{"value": !v.Scripts})
+	p.View(v)
 	p.Call("Page.navigate", map[string]any{"url": address})
 	p.Wait("Page.loadEventFired")
 	return p
+}
+
+// View changes how the tab shows pages: scripts, from the next page on.
+func (p *Tab) View(v View) {
+	p.t.Helper()
+	p.Call("Emulation.setDeviceMetricsOverride", map[string]any{"width": v.Width, "height": v.Height, "deviceScaleFactor": 1, "mobile": v.Width < 600})
+	p.Call("Emulation.setEmulatedMedia", map[string]any{"features": []any{map[string]any{"name": "prefers-color-scheme", "value": v.Scheme}}})
+	p.Call("Emulation.setScriptExecutionDisabled", map[string]any{"value": !v.Scripts})
 }
 
 func (b *Browser) must(session, method string, params, result any) {
@@ -198,6 +204,7 @@ func (b *Browser) must(session, method string, params, result any) {
 	}
 }
 
+// Call calls a method of the protocol on the page.
 func (p *Tab) Call(method string, params any) {
 	p.t.Helper()
 	p.must(p.session, method, params, nil)

@@ -30,6 +30,7 @@ var mayImport = map[string]string{
 	"operations":                   "fault gen internal/activitytype internal/paging internal/safety",
 	"server":                       "auth endpoint fault gen internal/charset internal/clock internal/envelope internal/gate internal/httpsend internal/soapxml limits wsdl",
 	"server/admin":                 "auth endpoint fault gen internal/clock limits server simulator simulator/rest",
+	"server/inspector":             "",
 	"gateway":                      "auth bridge fault gen internal/environ internal/httpcall internal/limit internal/recording internal/safety leadsync leadsync/copied leadsync/quota leadsync/store limits server",
 	"mktowstest":                   "auth bridge client fault gen internal/clock limits operations server simulator simulator/rest",
 	"leadsync":                     "extract fault gen leadsync/internal/jobdriver leadsync/internal/jobs leadsync/quota leadsync/store operations",
@@ -123,14 +124,15 @@ const maxFiles = 30
 
 // mayLink lists the modules that a program links when it imports a light package.
 var mayLink = map[string]string{
-	"client":         "github.com/cenkalti/backoff/v4",
-	"bridge":         "github.com/cenkalti/backoff/v4 github.com/go-json-experiment/json golang.org/x/oauth2",
-	"extract":        "",
-	"operations":     "",
-	"simulator":      "",
-	"server":         "golang.org/x/text", // encodings
-	"server/admin":   "golang.org/x/text",
-	"simulator/rest": "",
+	"client":           "github.com/cenkalti/backoff/v4",
+	"bridge":           "github.com/cenkalti/backoff/v4 github.com/go-json-experiment/json golang.org/x/oauth2",
+	"extract":          "",
+	"operations":       "",
+	"simulator":        "",
+	"server":           "golang.org/x/text", // encodings
+	"server/admin":     "golang.org/x/text",
+	"server/inspector": "",
+	"simulator/rest":   "",
 	// The client's, the bridge's and the server's.
 	"mktowstest":        "github.com/cenkalti/backoff/v4 github.com/go-json-experiment/json golang.org/x/oauth2 golang.org/x/text",
 	"gen":               "",

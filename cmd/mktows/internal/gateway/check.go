@@ -70,9 +70,13 @@ func checkCommand(a *console.Console) *cobra.Command {
 func check(ctx context.Context, a *console.Console, f *checkFlags, file string) error {
 	c, err := gateway.Load(file)
 	var g *gateway.Gateway
+	var inspector gateway.Option
+	if err == nil {
+		inspector, err = newInspector(c)
+	}
 	if err == nil {
 		g, err = gateway.New(c, gateway.WithGetenv(a.Getenv), gateway.WithBridgeOptions(bridge.WithProxy(http.ProxyFromEnvironment)),
-			gateway.WithCopies(copyport.Copies{}))
+			gateway.WithCopies(copyport.Copies{}), inspector)
 	}
 	if err == nil {
 		err = errors.Join(checkState(ctx, a, c, []string{file}), needListeners(c))

@@ -220,6 +220,7 @@ func inside(ctx context.Context, a *console.Console, f *compareFlags, args []str
 	c.Listeners, c.Admin, c.Journal = nil, "", gateway.Journal{} // of these a comparison needs none
 	stop := &guard{next: ownTransport(), values: f.values}
 	options := append(bridgeOptions(&f.gatewayFlags), bridge.WithHTTPClient(&http.Client{Transport: stop}))
+	c.Inspector = false // nobody looks at what is repeated
 	g, err := gateway.New(c, gateway.WithGetenv(a.Getenv), gateway.WithBridgeOptions(options...), gateway.WithCopies(copyport.Copies{}))
 	if err != nil {
 		return nil, exit.AsSettings(err)

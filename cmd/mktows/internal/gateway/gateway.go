@@ -59,7 +59,8 @@ state: {file: PATH} says. Several gateways share them with state: {postgres:
 
 The address that admin names has /healthz, which "mktows gateway health" asks,
 /readyz, /status, which "mktows gateway status" prints, and /metrics for
-Prometheus. With OTEL_EXPORTER_OTLP_ENDPOINT set, traces and metrics go there
+Prometheus. With "inspector: true" it shows a browser the latest exchanges, and
+the calls of the REST API behind each. With OTEL_EXPORTER_OTLP_ENDPOINT set, traces and metrics go there
 too.
 
 Without FILE there is one tenant, from the variables MKTOWS_USER_ID and
@@ -125,9 +126,13 @@ func run(ctx context.Context, a *console.Console, f *gatewayFlags, args []string
 			a.Warnf("the last metrics and traces were not delivered: %v", err)
 		}
 	}()
+	inspector, err := newInspector(c)
+	if err != nil {
+		return err
+	}
 	all := append(watching, gateway.WithLogger(log), gateway.WithGetenv(a.Getenv), gateway.WithBridgeOptions(bridgeOptions(f)...),
-		gateway.WithCopies(copyport.Copies{}))
-	if _, err := gateway.New(c, gateway.WithGetenv(a.Getenv), gateway.WithCopies(copyport.Copies{})); err != nil { // before a state is made
+		gateway.WithCopies(copyport.Copies{}), inspector)
+	if _, err := gateway.New(c, gateway.WithGetenv(a.Getenv), gateway.WithCopies(copyport.Copies{}), inspector); err != nil { // before a state is made
 		return exit.AsSettings(err)
 	}
 	if err := needListeners(c); err != nil {
@@ -230,7 +235,7 @@ func serveAll(ctx context.Context, g *gateway.Gateway, c *gateway.Config, open [
 		parts = append(parts, func() error { return g.Serve(ctx, ln, g.Handler(&c.Listeners[i])) })
 	}
 	if admin != nil {
-		parts = append(parts, func() error { return listen.Serve(ctx, admin, g.AdminHandler(), log) })
+		parts = append(parts, func() error { return listen.Serve(ctx, admin, listen.EndingWith(ctx, g.AdminHandler()), log) })
 	}
 	ended := make(chan error, len(parts))
 	for _, part := range parts {

@@ -74,7 +74,7 @@ type accessSignFlags struct {
 
 // secureAccessSignCommand makes "mktows secure-access sign".
 func secureAccessSignCommand(a *console.Console) *cobra.Command {
-	f := accessSignFlags{format: output.NewFormat("text", "json")}
+	f := accessSignFlags{format: output.ValueFormat()}
 	cmd := &cobra.Command{
 		Use:     "sign --email ADDRESS --uuid ID",
 		Short:   "Print a signature",
@@ -144,7 +144,7 @@ func secureAccessSign(ctx context.Context, a *console.Console, f *accessSignFlag
 	if ended := time.Unix(signed.Timestamp, 0); ended.Before(time.Now()) {
 		a.Warnf("--timestamp: the signature expired at %s", output.UtcText(ended))
 	}
-	if f.format.Value == "json" {
+	if f.format.Value == output.JSON {
 		return output.WriteJSON(a.Stdout, signed)
 	}
 	return output.Printf(a.Stdout, "%s\n", signed.Signature)
@@ -185,11 +185,12 @@ func accessSigner(ctx context.Context, a *console.Console) (*secureaccess.Signer
 type accessServeFlags struct {
 	addr, tokens               string
 	remote, forwarded, verbose bool
+	form                       *output.Format
 }
 
 // secureAccessServeCommand makes "mktows secure-access serve".
 func secureAccessServeCommand(a *console.Console) *cobra.Command {
-	var f accessServeFlags
+	f := accessServeFlags{form: output.ServerFormat()}
 	cmd := &cobra.Command{
 		Use:     "serve --tokens FILE",
 		Short:   "Serve the endpoint that signs",
@@ -210,6 +211,7 @@ func secureAccessServeCommand(a *console.Console) *cobra.Command {
 	fs.BoolVar(&f.remote, "allow-remote", false, "listen for other machines, without https")
 	fs.BoolVar(&f.forwarded, "behind-proxy", false, "count the rate limit by the last address in X-Forwarded-For")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "log requests on standard error")
+	f.form.Bind(fs)
 	return cmd
 }
 
@@ -228,7 +230,10 @@ func secureAccessServe(ctx context.Context, a *console.Console, f *accessServeFl
 	if err != nil {
 		return err
 	}
-	if err := output.Printf(a.Stdout, "# mktows secure-access serve: listening on %s\n# try: curl -H 'Authorization: Bearer TOKEN' -d deviceId=DEVICE %[1]s\n", listen.BaseURL(ln)); err != nil {
+	n, url := new(listen.Announcement), listen.BaseURL(ln)
+	n.Listening("secure-access serve", url, "")
+	n.Comment("try: curl -H 'Authorization: Bearer TOKEN' -d deviceId=DEVICE " + url)
+	if err := n.Write(a.Stdout, f.form.Value); err != nil {
 		_ = ln.Close()
 		return err
 	}

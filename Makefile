@@ -3,11 +3,15 @@
 GO ?= go
 BIN := bin
 GOLANGCI_LINT_VERSION := v2.5.0
+GORELEASER_VERSION := v2.15.1
+CYCLONEDX_VERSION := v1.10.0
 NFPM_VERSION := v2.45.2
+ACTIONLINT_VERSION := v1.7.12
+APIDIFF_VERSION := v0.0.0-20261113113407-e3970619a1a4
 HELM_VERSION := v3.19.5
 
 .DEFAULT_GOAL := all
-.PHONY: all help run test requests short generate check vet lint fuzz interop crash soak bench bench-sync figures build image packages deploy-test clean
+.PHONY: all help run test requests short generate check vet lint fuzz interop crash soak bench bench-sync figures build share install image packages pack deploy-test bare-test dist release snapshot actionlint apidiff clean
 
 all: check vet test ## generate check, vet and tests
 
@@ -18,8 +22,25 @@ help: ## list the targets
 run: ## ask the built-in simulator for a lead's activity, over HTTP and SOAP
 	CGO_ENABLED=0 $(GO) run -gcflags=all='-N -l' ./cmd/mktows/internal/try activity 318815 --demo
 
+# The version tells the commit and its date, where there is git.
+BUILD_FLAGS := -trimpath -buildvcs=auto -ldflags='-s -w'
+
 build: ## build the command line into bin/
-	$(GO) build -trimpath -o $(BIN)/mktows ./cmd/mktows
+	$(GO) build $(BUILD_FLAGS) -o $(BIN)/mktows ./cmd/mktows
+
+# Man pages and completions bear the date of the commit, so that who builds the same gets the same.
+SHARE := $(BIN)/share
+SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>/dev/null),0)
+
+share: ## man pages, and completions for the shells, into bin/share
+	rm -rf $(SHARE)
+	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) GOOS= GOARCH= $(GO) run ./cmd/mktows/internal/manual/cmd $(SHARE)
+
+PREFIX ?= /usr/local
+install: build share ## install the command line, man pages and completions below PREFIX (/usr/local), in DESTDIR
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share
+	install -m 0755 $(BIN)/mktows $(DESTDIR)$(PREFIX)/bin/mktows
+	cp -R $(SHARE)/. $(DESTDIR)$(PREFIX)/share/
 
 # The race detector needs a C compiler; without one the tests run all the same. SQLite is C in the form of Go, which the
 # detector makes several times slower and has nothing to find in: that alone is compiled without it.
@@ -88,28 +109,78 @@ soak: ## load the gateway at its limits for SOAKTIME (10m), with reloads and a R
 bench-sync: ## copy 10,000 and 1,000,000 activities into SQLite and PostgreSQL, and 200,000 over the REST API by pages and in bulk: rows a second, calls, memory
 	$(GO) run ./internal/testing/syncbench/cmd
 
-# What the gateway is run with: see deploy/README.md.
+# What is handed out: see deploy/README.md. All of a platform lies in one folder.
 DIST := $(BIN)/dist
 ARCH ?= $(shell $(GO) env GOARCH)
 VERSION ?= $(patsubst v%,%,$(or $(shell git describe --tags --abbrev=0 --match 'v*' 2>/dev/null),v0.0.0))
-STATIC := $(DIST)/$(ARCH)/mktows
+BINARY ?= $(DIST)/$(ARCH)/mktows
 
-.PHONY: $(STATIC)
-$(STATIC):
-	CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) $(GO) build -trimpath -ldflags=-s -o $@ ./cmd/mktows
+CGO ?= 0
 
-image: $(STATIC) ## the container image of the gateway into bin/dist, without a container engine
-	rm -f $(DIST)/mktows-gateway_*.tar
-	$(GO) run ./deploy/internal/image -binary $(STATIC) -arch $(ARCH) -version $(VERSION) -out $(DIST)/mktows-gateway_$(VERSION)_$(ARCH).tar
+.PHONY: static
+static:
+	CGO_ENABLED=$(CGO) GOOS=linux GOARCH=$(ARCH) $(GO) build $(BUILD_FLAGS) -o $(BINARY) ./cmd/mktows
 
-packages: $(STATIC) $(BIN)/nfpm ## packages for Debian and RPM, with the gateway as a service, into bin/dist
-	rm -f $(DIST)/*.deb $(DIST)/*.rpm
+image: static ## the container image of the gateway into bin/dist, without a container engine
+	@$(MAKE) --no-print-directory $(IMAGE)
+
+packages: static share $(BIN)/nfpm ## packages for Debian and RPM, with the gateway as a service, into bin/dist
+	@$(MAKE) --no-print-directory pack
+
+# What is made of a program that is built: GoReleaser calls these for those that it has built.
+IMAGE = $(DIST)/$(ARCH)/mktows-gateway_$(VERSION)_$(ARCH).tar
+.PHONY: $(IMAGE)
+$(IMAGE):
+	rm -f $(DIST)/$(ARCH)/*.tar
+	mkdir -p $(@D)
+	$(GO) run ./deploy/internal/image -binary $(BINARY) -arch $(ARCH) -version $(VERSION) -out $@
+
+pack:
+	rm -f $(DIST)/$(ARCH)/*.deb $(DIST)/$(ARCH)/*.rpm
+	mkdir -p $(DIST)/$(ARCH)
 	cd deploy/package && for kind in deb rpm; do \
-		ARCH=$(ARCH) VERSION=$(VERSION) BIN=$(abspath $(STATIC)) $(abspath $(BIN))/nfpm package -p $$kind -t $(abspath $(DIST)) || exit 1; \
+		ARCH=$(ARCH) VERSION=$(VERSION) BIN=$(abspath $(BINARY)) SHARE=$(abspath $(SHARE)) SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) \
+			$(abspath $(BIN))/nfpm package -p $$kind -t $(abspath $(DIST)/$(ARCH)) || exit 1; \
 	done
 
 deploy-test: image packages $(BIN)/helm ## build image and packages, install and run them; render the Helm chart
-	$(GO) test -count=1 -v ./internal/testing/deploytest -deploy.built=$(abspath $(DIST))
+	$(GO) test -count=1 -v ./internal/testing/deploytest -deploy.built=$(abspath $(DIST)/$(ARCH))
+
+bare-test: packages ## install the package on a bare Debian, which debootstrap makes once, and use it; as root
+	$(GO) test -count=1 -v ./internal/testing/deploytest -run TestPackage_onBareDebian -deploy.built=$(abspath $(DIST)/$(ARCH))
+
+# GoReleaser takes minutes to compile, once.
+RELEASE_TOOLS := $(BIN)/goreleaser $(BIN)/cyclonedx-gomod $(BIN)/nfpm
+
+dist: $(RELEASE_TOOLS) ## all that a release has, for all platforms, into bin/dist, and publish nothing
+	$(BIN)/goreleaser release --snapshot --clean
+	$(GO) test -count=1 -v ./internal/testing/deploytest -run TestDist -deploy.dist=$(abspath $(DIST))
+
+release: $(RELEASE_TOOLS) ## publish a release of the tag that is checked out, with GITHUB_TOKEN
+	$(BIN)/goreleaser release --clean
+
+snapshot: $(BIN)/goreleaser ## look at .goreleaser.yaml, and build with it for this platform alone
+	$(BIN)/goreleaser check
+	$(BIN)/goreleaser build --snapshot --clean --single-target
+
+actionlint: $(BIN)/actionlint ## look at the workflows of GitHub
+	$(BIN)/actionlint
+
+BASE ?=
+apidiff: $(BIN)/apidiff ## compare the exported API with BASE (the last tag or landing): CHANGELOG.md has to name what breaks
+	$(GO) run ./internal/testing/apicompare -tool $(abspath $(BIN)/apidiff) -base '$(BASE)'
+
+$(BIN)/goreleaser:
+	GOBIN=$(abspath $(BIN)) $(GO) install github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
+
+$(BIN)/cyclonedx-gomod:
+	GOBIN=$(abspath $(BIN)) $(GO) install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CYCLONEDX_VERSION)
+
+$(BIN)/actionlint:
+	GOBIN=$(abspath $(BIN)) $(GO) install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION)
+
+$(BIN)/apidiff:
+	GOBIN=$(abspath $(BIN)) $(GO) install golang.org/x/exp/cmd/apidiff@$(APIDIFF_VERSION)
 
 $(BIN)/nfpm:
 	GOBIN=$(abspath $(BIN)) $(GO) install github.com/goreleaser/nfpm/v2/cmd/nfpm@$(NFPM_VERSION)

@@ -25,6 +25,10 @@ type Exchange struct {
 	// most 20 are named, and then "…".
 	Passed []string
 
+	// Calls are the calls of another API that were made to answer this one, as they ended, if who answers notes them: see
+	// server.NoteCall.
+	Calls []Call
+
 	Request  gen.Message // as the port gets it
 	Context  *gen.MktowsContextHeaderInfo
 	Response gen.Message  // as the port gave it, sent or not
@@ -43,4 +47,14 @@ type Exchange struct {
 
 	RawRequest  []byte // the envelope as it came, decompressed and in UTF-8; of the REST API the first line and the body
 	RawResponse []byte // the body of the answer, before compression; of a half answer the half that was sent
+}
+
+// Call is a call of another API, with all its repetitions.
+type Call struct {
+	Method, Path string        // without query, and with {names} in place of ids
+	Status       int           // of HTTP, of the last attempt; 0: there was no answer
+	Code         int           // what the answer says is wrong; 0: nothing
+	Attempts     int           // how often it was sent
+	Waited       time.Duration // for its turn within limits
+	Duration     time.Duration // of all attempts and waits
 }

@@ -20,6 +20,8 @@ type Copy struct {
 	// SQLite is the path of the file, and Postgres the URL of the database, which may hold a password: one of the two.
 	SQLite   string `yaml:"sqlite"`
 	Postgres Secret `yaml:"postgres"`
+	// Schema is where the copy is in the PostgreSQL database. Default: the search path of the URL or of the user.
+	Schema string `yaml:"schema"`
 	// Instance is the name of the instance in the copy. Default: the host of the tenant's REST endpoint, as "mktows sync" has it.
 	Instance string `yaml:"instance"`
 	// MaxAge is how long ago the copy may have been brought up to date for a question up to the present. Default: 1 hour.
@@ -54,6 +56,8 @@ const (
 type Copies interface {
 	// Check returns what is wrong with a path of SQLite or a URL of PostgreSQL. It opens no database, and its error shows no password.
 	Check(target string) error
+	// InSchema returns the URL of PostgreSQL for a copy in a schema of the database; an error shows no password.
+	InSchema(target, schema string) (string, error)
 	// Open opens a copy for reading or, to fill it, for writing, which makes it if there is none. Errors: those of package store;
 	// store.ErrNotCopy means that there is none yet.
 	Open(ctx context.Context, target string, fill bool) (OpenedCopy, error)
@@ -85,15 +89,9 @@ func (p *problems) copyTarget(field string, in *Copy) string {
 	case postgres == (in.SQLite != ""):
 		p.add(field, "says not where the copy is: give either sqlite: PATH or postgres: {file: PATH}, a file with the URL")
 	case postgres:
-		target := p.secret(field+".postgres", "URL of the copy", in.Postgres).Reveal()
-		if target == "" {
-			return ""
-		}
-		if scheme, _, _ := strings.Cut(target, "://"); scheme != "postgres" && scheme != "postgresql" {
-			p.add(field+".postgres", "is no URL of PostgreSQL, such as postgres://USER@HOST/NAME")
-			return ""
-		}
-		return p.checkedTarget(field+".postgres", target)
+		return p.postgresTarget(field, in)
+	case in.Schema != "":
+		p.add(field+".schema", "is for a copy in PostgreSQL: leave it out")
 	case strings.Contains(in.SQLite, "://"):
 		p.add(field+".sqlite", "is a URL, not the path of a file: a URL of PostgreSQL stands under postgres")
 	default:
@@ -101,6 +99,26 @@ func (p *problems) copyTarget(field string, in *Copy) string {
 		return p.checkedTarget(field+".sqlite", target)
 	}
 	return ""
+}
+
+// postgresTarget is copyTarget for a database of PostgreSQL.
+func (p *problems) postgresTarget(field string, in *Copy) string {
+	target := p.secret(field+".postgres", "URL of the copy", in.Postgres).Reveal()
+	if target == "" {
+		return ""
+	}
+	if scheme, _, _ := strings.Cut(target, "://"); scheme != "postgres" && scheme != "postgresql" {
+		p.add(field+".postgres", "is no URL of PostgreSQL, such as postgres://USER@HOST/NAME")
+		return ""
+	}
+	if target = p.checkedTarget(field+".postgres", target); target == "" || in.Schema == "" {
+		return target
+	}
+	target, err := p.copies.InSchema(target, in.Schema)
+	if err != nil {
+		p.add(field+".schema", "%v", err)
+	}
+	return target
 }
 
 func (p *problems) checkedTarget(field, target string) string {

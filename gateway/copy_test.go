@@ -41,6 +41,10 @@ type databases struct {
 
 func (d *databases) Check(target string) error { return sqlstore.CheckTarget(target) }
 
+func (d *databases) InSchema(target, schema string) (string, error) {
+	return sqlstore.InSchema(target, schema)
+}
+
 func (d *databases) Open(ctx context.Context, target string, fill bool) (gateway.OpenedCopy, error) {
 	d.opens.Add(1)
 	if strings.HasSuffix(target, "hangs") {
@@ -517,6 +521,9 @@ func TestCopy_mistakes(t *testing.T) {
 		"files":          {&gateway.Copy{SQLite: folder}, "tenants[0].copy.sqlite: " + folder + " is a folder: a copy in files has no index"},
 		"a URL as path":  {&gateway.Copy{SQLite: "postgres://h/n"}, "a URL of PostgreSQL stands under postgres"},
 		"not PostgreSQL": {&gateway.Copy{Postgres: gateway.Secret{Env: "MYSQL"}}, "tenants[0].copy.postgres: is no URL of PostgreSQL"},
+		"schema of file": {&gateway.Copy{SQLite: "a", Schema: "sales"}, "tenants[0].copy.schema: is for a copy in PostgreSQL"},
+		"no schema":      {&gateway.Copy{Postgres: gateway.Secret{Env: "URL"}, Schema: `a"b`}, `tenants[0].copy.schema: the schema "a\"b" cannot be used: give`},
+		"schema":         {&gateway.Copy{Postgres: gateway.Secret{Env: "URL"}, Schema: "Sales"}, ""},
 		"not set":        {&gateway.Copy{Postgres: gateway.Secret{Env: "NOT_SET"}}, "NOT_SET is not set"},
 		"age":            {&gateway.Copy{SQLite: "a", MaxAge: -1}, "copy.maxAge: is negative"},
 		"since":          {&gateway.Copy{SQLite: "a", Fill: &gateway.Fill{}}, "copy.fill.since: is missing"},
@@ -565,6 +572,10 @@ func (folders) Check(target string) error {
 		return fmt.Errorf("%s is a folder: a copy in files has no index", target)
 	}
 	return sqlstore.CheckTarget(target)
+}
+
+func (folders) InSchema(target, schema string) (string, error) {
+	return sqlstore.InSchema(target, schema)
 }
 
 func (folders) Open(context.Context, string, bool) (gateway.OpenedCopy, error) {

@@ -30,6 +30,7 @@ type call struct {
 	doc       string // as it came
 	signature string // never shown
 	reason    string // why authentication failed, for the log
+	behind    behind // calls that the port has made
 }
 
 // serveCall answers a POST.
@@ -223,6 +224,9 @@ func (c *call) work(ctx context.Context) (answer reply, err error) {
 		}
 	}()
 	ctx = context.WithValue(ctx, userKey{}, c.exchange.UserID)
+	if c.journal != nil {
+		ctx = context.WithValue(ctx, behindKey{}, &c.behind)
+	}
 	if h := c.exchange.Context; h != nil && c.op.TakesContext() {
 		ctx = gen.WithMktowsContext(ctx, *h)
 	}
@@ -275,6 +279,7 @@ func (c *call) record(ctx context.Context, answer reply) {
 	c.logCall(ctx)
 	if c.journal != nil {
 		full := c.snapshot()
+		full.Calls = c.behind.list()
 		full.RawResponse = redact(bytes.Clone(answer.answer().Sent()), c.signature)
 		c.journal(full)
 	}

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"os"
 	"regexp"
@@ -28,23 +27,6 @@ type BearerFile struct {
 	key   [sha256.Size]byte
 	users map[[sha256.Size]byte]user
 }
-
-// BearerFileError says where a file of tokens cannot be read. It never quotes from the file.
-type BearerFileError struct {
-	Name string
-	Line int   // from 1; 0: the file as a whole
-	Err  error // what is wrong there
-}
-
-func (e *BearerFileError) Error() string {
-	if e.Line == 0 {
-		return fmt.Sprintf("secureaccess: %s: %v", e.Name, e.Err)
-	}
-	return fmt.Sprintf("secureaccess: %s:%d: %v", e.Name, e.Line, e.Err)
-}
-
-// Unwrap returns what is wrong.
-func (e *BearerFileError) Unwrap() error { return e.Err }
 
 type user struct {
 	email string
@@ -74,29 +56,16 @@ func ReadBearerFile(name string, r io.Reader) (*BearerFile, error) {
 	n := 1
 	for ; lines.Scan(); n++ {
 		if err := b.add(lines.Text(), n); err != nil {
-			return nil, &BearerFileError{name, n, err}
+			return nil, &FileError{name, n, err}
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return nil, &BearerFileError{name, n, readError(err)}
+		return nil, &FileError{name, n, readError(err)}
 	}
 	if len(b.users) == 0 {
-		return nil, &BearerFileError{Name: name, Err: errors.New("no token in it: write lines of the form \"token email\"")}
+		return nil, &FileError{Name: name, Err: errors.New("no token in it: write lines of the form \"token email\"")}
 	}
 	return b, nil
-}
-
-// readError takes out the path, which stands in front already, and the scanner's word
-// for a line, which is "token".
-func readError(err error) error {
-	var path *fs.PathError
-	switch {
-	case errors.As(err, &path):
-		return path.Err
-	case errors.Is(err, bufio.ErrTooLong):
-		return fmt.Errorf("the line is longer than %d bytes", bufio.MaxScanTokenSize)
-	}
-	return err
 }
 
 func (b *BearerFile) add(line string, n int) error {

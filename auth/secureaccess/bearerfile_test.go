@@ -77,12 +77,12 @@ func TestBearerFile_asHook(t *testing.T) {
 		t.Fatal(err)
 	}
 	for token, status := range map[string]int{annToken: 200, "example-token-of-eve": 401, "": 401} {
-		if w := serve(h, post(token, jsonType, `{"email":"ann@example.com","deviceId":"device-7"}`)); w.Code != status {
+		if w := serve(t, h, post(token, jsonType, `{"email":"ann@example.com","deviceId":"device-7"}`)); w.Code != status {
 			t.Errorf("token %q: status %d, want %d", token, w.Code, status)
 		}
 	}
 	// Bob's token does not sign for Ann.
-	w := serve(h, post("example-token-of-bob==", jsonType, `{"email":"ann@example.com","deviceId":"device-7"}`))
+	w := serve(t, h, post("example-token-of-bob==", jsonType, `{"email":"ann@example.com","deviceId":"device-7"}`))
 	if code, _ := refusalOf(t, w); w.Code != http.StatusForbidden || code != "wrong_email" {
 		t.Errorf("status %d, code %q", w.Code, code)
 	}

@@ -53,7 +53,7 @@ func TestHandler_crossSite(t *testing.T) {
 				r.Header.Set(name, value)
 			}
 		}
-		w := serve(h, r)
+		w := serve(t, h, r)
 		if w.Code != c.status || (c.status == 403) != strings.Contains(w.Body.String(), `"cross_site"`) {
 			t.Errorf("%s: HTTP %d, want %d: %s", c.name, w.Code, c.status, w.Body)
 		}

@@ -61,15 +61,22 @@
 //	              setTimestamp; then setSecureSignature(secureMode)
 //	iOS           MKTSecuritySignature(accessKey, signature, timestamp,         string
 //	              email); then setSecureSignature
-//	React Native  setSecureSignature({accessKey, signature, timeStamp, email})  number; the member is
-//	                                                                            called timeStamp
+//	React Native  setSecureSignature({accessKey, signature, timeStamp, email})  called timeStamp; a number on
+//	                                                                            Android, a string on iOS
 //	Cordova       setSecureSignature(success, fail, accessKey, signature,       last, after email;
 //	              email, timestamp)                                             a string suits both systems
 //
-// The first two are Marketo's documentation, the others its published modules. One copy of
-// the React Native module gives iOS the email in place of the timestamp: look at yours.
+// The first two are Marketo's documentation and headers, the others its published modules.
+// The React Native module as Marketo's documentation prints it gives iOS the email in place of
+// the timestamp: mend your copy. docs/secure-access.md has the lines for each platform.
 // email is the address to use with the SDK: it is the authenticated one, letter for letter
 // the one that was signed. When the timestamp has passed, the app asks again.
+//
+// # Changing the secret
+//
+// A [Keyring] holds the old and the new secret for as long as both are to be accepted, and a
+// [Signer] from it signs with the one that is current. [Keyring.Follow] keeps it at what a file
+// says, while the server runs.
 //
 // The package imports the standard library, golang.org/x/time/rate and package auth.
 package secureaccess

@@ -1,11 +1,20 @@
 package secureaccess_test
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"log"
+	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/signal"
+	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/mktows/mktows-go/auth"
@@ -132,4 +141,85 @@ func ExampleWithDeviceIDCheck() {
 	fmt.Print(w.Code, " ", w.Body)
 	// Output:
 	// 400 {"error":{"code":"invalid_request","message":"deviceId is not of the form that this app's devices have: send what the SDK's getDeviceId returns"}}
+}
+
+// The access secret changes at noon, and what the old one has signed is accepted for a day more.
+func ExampleKeyring() {
+	keys, err := secureaccess.ReadKeyring("secrets.txt", strings.NewReader(`
+example-key  example-new-secret  from=2026-03-29T12:00:00Z
+example-key  example-old-secret  until=2026-03-30T12:00:00Z
+`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	clock := today().Add(-time.Minute)
+	signer, err := keys.Signer(secureaccess.WithClock(func() time.Time { return clock }))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	before, err := signer.Sign("ann@example.com", "device-7")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	clock = today()
+	after, err := signer.Sign("ann@example.com", "device-7")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, sig := range []secureaccess.SecuritySignature{before, after} {
+		role, err := keys.Verify(sig, "device-7", clock)
+		fmt.Println(sig.Expires(), role, err)
+	}
+	fmt.Printf("%+v\n", keys.Counts())
+	// Output:
+	// 2026-03-30 11:59:00 +0000 UTC previous <nil>
+	// 2026-03-30 12:00:00 +0000 UTC current <nil>
+	// {Current:1 Next:0 Previous:1 Refused:0}
+}
+
+// A server follows a file of access secrets, and looks into it at once on SIGHUP.
+func ExampleKeyring_Follow() {
+	keys, err := secureaccess.OpenKeyring("secrets.txt")
+	if err != nil {
+		log.Fatal(err)
+	}
+	hangUps := make(chan os.Signal, 1)
+	signal.Notify(hangUps, syscall.SIGHUP)
+	go keys.Follow(context.Background(), "secrets.txt", hangUps, slog.Default())
+
+	signer, err := keys.Signer() // for NewHandler
+	if err != nil {
+		log.Fatal(err)
+	}
+	_ = signer
+}
+
+// The description of an endpoint is a document that generators of clients read.
+func ExampleOpenAPI() {
+	var doc struct {
+		Paths map[string]map[string]struct {
+			Responses map[string]struct{ Description string }
+		}
+	}
+	if err := json.Unmarshal(secureaccess.OpenAPI("/marketo/signature"), &doc); err != nil {
+		fmt.Println(err)
+		return
+	}
+	responses := doc.Paths["/marketo/signature"]["post"].Responses
+	for _, status := range slices.Sorted(maps.Keys(responses)) {
+		fmt.Println(status, responses[status].Description)
+	}
+	// Output:
+	// 200 the signature, which no cache may keep
+	// 400 the body is malformed, or deviceId is missing or unfit
+	// 401 nobody is logged in
+	// 403 cross_site: a page of another origin sent the form; forbidden: the user may not have a signature; wrong_email: the request names another than the user who is logged in
+	// 413 the body is larger than 8192 bytes
+	// 415 neither application/json nor application/x-www-form-urlencoded, in UTF-8
+	// 429 too many requests of this user or address
+	// 500 the server failed
 }

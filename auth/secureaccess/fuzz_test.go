@@ -31,6 +31,15 @@ func FuzzHandler(f *testing.F) {
 		{"POST", "Bearer " + annToken, "application/json; charset=latin1", `{"deviceId":"\ud800"}`},
 		{"POST", "bearer", jsonType, `{"deviceId":{"deviceId":[]}}`},
 		{"GET", "", "", ""},
+		// A member twice, in another spelling, of another type; the longest id and one more; what is no UTF-8; a form cut in an escape.
+		{"POST", "Bearer " + annToken, jsonType, `{"deviceId":"device-7","device\u0049d":"device-8"}`},
+		{"POST", "Bearer " + annToken, jsonType, `{"deviceId":"device-7","email":null}`},
+		{"POST", "Bearer " + annToken, jsonType, `{"deviceId":"` + strings.Repeat("é", 128) + `"}`},
+		{"POST", "Bearer " + annToken, jsonType, `{"deviceId":"` + strings.Repeat("é", 128) + `x"}`},
+		{"POST", "Bearer " + annToken, jsonType, "{\"deviceId\":\"\xff\"}"},
+		{"POST", "Bearer " + annToken, formType, "deviceId=device-7&deviceId=%4"},
+		{"POST", "Bearer example-token-of-andre", "Application/JSON; Charset=UTF-8", "\ufeff{\"deviceId\":\"device-7\"}"},
+		{"POST", "Bearer example-token-of-broken", formType, "deviceId=+device-7+"},
 	} {
 		f.Add(s[0], s[1], s[2], s[3])
 	}
@@ -40,7 +49,7 @@ func FuzzHandler(f *testing.F) {
 		r.Method = method
 		r.Header.Set("Authorization", authorization)
 		r.Header.Set("Content-Type", contentType)
-		w := serve(h, r)
+		w := serve(t, h, r)
 		checkAnswer(t, w, authorization)
 		for _, secret := range []string{exampleSecret, annToken} {
 			// What a stranger sends in may come back out of no answer; the log quotes nothing either.

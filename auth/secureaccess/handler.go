@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -51,6 +52,10 @@ type Authenticate func(r *http.Request) (email string, err error)
 // A form that a page of another origin makes a browser send, with the cookie of a user who
 // is logged in here, is refused: the browser says so in Sec-Fetch-Site or Origin. Apps
 // send neither.
+//
+// A GET of a path that ends in /openapi.json is answered with the description of the
+// endpoint, which [OpenAPI] makes: mount the handler there too, below its own path, if
+// clients are to find it. Anybody may read it.
 //
 // The handler bounds what it reads, not how long it waits: set ReadTimeout on the
 // [http.Server], and serve HTTPS.
@@ -98,6 +103,11 @@ func NewHandler(signer *Signer, authenticate Authenticate, opts ...HandlerOption
 
 // ServeHTTP answers one request as the type's documentation says.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+	if path, ok := strings.CutSuffix(r.URL.EscapedPath(), descriptionPath); ok && reads {
+		h.describe(w, r, path)
+		return
+	}
 	sig, err := h.sign(w, r)
 	if err != nil {
 		h.refuse(w, r, err)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"math"
@@ -88,9 +89,20 @@ func post(token, contentType, body string) *http.Request {
 	return r
 }
 
-func serve(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
+// serve serves a request, and checks the answer against the description of the endpoint.
+func serve(tb testing.TB, h http.Handler, r *http.Request) *httptest.ResponseRecorder {
+	tb.Helper()
+	var body []byte
+	if r.Body != nil {
+		var err error
+		if body, err = io.ReadAll(r.Body); err != nil {
+			tb.Fatal(err)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
+	validate(tb, r, body, w)
 	return w
 }
 
@@ -117,7 +129,7 @@ func TestHandler_signs(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			h, _ := setup(t)
-			w := serve(h, post(c.token, c.contentType, c.body))
+			w := serve(t, h, post(c.token, c.contentType, c.body))
 			if w.Code != http.StatusOK {
 				t.Fatalf("status %d: %s", w.Code, w.Body)
 			}
@@ -138,7 +150,7 @@ func TestHandler_signs(t *testing.T) {
 func TestHandler_answerByteForByte(t *testing.T) {
 	t.Parallel()
 	h, _ := setup(t)
-	w := serve(h, post(annToken, jsonType, `{"deviceId":"`+device+`"}`))
+	w := serve(t, h, post(annToken, jsonType, `{"deviceId":"`+device+`"}`))
 	sig, err := newSigner(t, exampleSecret).Sign(ann, device)
 	if err != nil {
 		t.Fatal(err)
@@ -168,7 +180,7 @@ func TestHandler_headers(t *testing.T) {
 			h, _ := setup(t)
 			r := post(c.token, jsonType, `{"deviceId":"device-7"}`)
 			r.Method = c.method
-			w := serve(h, r)
+			w := serve(t, h, r)
 			want := maps.Clone(always)
 			maps.Copy(want, c.more)
 			got := make(map[string]string)
@@ -187,7 +199,7 @@ func TestHandler_valuesInTheURLDoNotCount(t *testing.T) {
 	h, _ := setup(t)
 	r := post(annToken, formType, "")
 	r.URL.RawQuery = "deviceId=device-7"
-	if w := serve(h, r); w.Code != http.StatusBadRequest {
+	if w := serve(t, h, r); w.Code != http.StatusBadRequest {
 		t.Errorf("status %d: %s", w.Code, w.Body)
 	}
 }
@@ -197,7 +209,7 @@ func TestHandler_withoutBody(t *testing.T) {
 	h, _ := setup(t)
 	r := post(annToken, jsonType, "")
 	r.Body = nil // as http.NewRequest leaves it
-	if w := serve(h, r); w.Code != http.StatusBadRequest {
+	if w := serve(t, h, r); w.Code != http.StatusBadRequest {
 		t.Errorf("status %d: %s", w.Code, w.Body)
 	}
 }
@@ -214,7 +226,7 @@ func TestHandler_hookMayParseTheForm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w := serve(h, post("", formType, "session=example-session&deviceId=device-7")); w.Code != http.StatusOK {
+	if w := serve(t, h, post("", formType, "session=example-session&deviceId=device-7")); w.Code != http.StatusOK {
 		t.Errorf("status %d: %s", w.Code, w.Body)
 	}
 	// What is wrong with the form is not forgotten because the hook has parsed it.
@@ -223,13 +235,13 @@ func TestHandler_hookMayParseTheForm(t *testing.T) {
 		"session=example-session&deviceId=device-7&%zz=1":                          http.StatusBadRequest,
 		"session=example-session&deviceId=device-7&x=" + strings.Repeat("x", 9000): http.StatusRequestEntityTooLarge,
 	} {
-		if w := serve(h, post("", formType, body)); w.Code != want {
+		if w := serve(t, h, post("", formType, body)); w.Code != want {
 			t.Errorf("%.60s: status %d, want %d: %s", body, w.Code, want, w.Body)
 		}
 	}
 	// More than the bound is not read, so the session at the far end is not found.
 	long := "deviceId=device-7&x=" + strings.Repeat("x", 8<<10) + "&session=example-session"
-	if w := serve(h, post("", formType, long)); w.Code != http.StatusUnauthorized {
+	if w := serve(t, h, post("", formType, long)); w.Code != http.StatusUnauthorized {
 		t.Errorf("status %d: %s", w.Code, w.Body)
 	}
 }
@@ -243,10 +255,10 @@ func TestHandler_deviceIDCheck(t *testing.T) {
 		return nil
 	}
 	h, _ := setup(t, secureaccess.WithDeviceIDCheck(check))
-	if w := serve(h, post(annToken, jsonType, `{"deviceId":"`+device+`"}`)); w.Code != http.StatusOK {
+	if w := serve(t, h, post(annToken, jsonType, `{"deviceId":"`+device+`"}`)); w.Code != http.StatusOK {
 		t.Errorf("status %d: %s", w.Code, w.Body)
 	}
-	w := serve(h, post(annToken, jsonType, `{"deviceId":"m`+device+`"}`))
+	w := serve(t, h, post(annToken, jsonType, `{"deviceId":"m`+device+`"}`))
 	if _, message := refusalOf(t, w); w.Code != http.StatusBadRequest || strings.Contains(message, "private") {
 		t.Errorf("status %d: %s", w.Code, message)
 	}
@@ -290,7 +302,7 @@ func TestHandler_concurrentRequestsGetTheirOwnSignatures(t *testing.T) {
 			user, device := fmt.Sprintf("user%d@example.com", i%5), fmt.Sprintf("device-%d", i)
 			r := post("", jsonType, `{"deviceId":"`+device+`"}`)
 			r.Header.Set("X-User", user)
-			w := serve(h, r)
+			w := serve(t, h, r)
 			if w.Code == http.StatusTooManyRequests {
 				limited.Add(1)
 				return

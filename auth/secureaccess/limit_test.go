@@ -37,17 +37,18 @@ func newLimited(t *testing.T, opts ...secureaccess.HandlerOption) limited {
 	return limited{h, c}
 }
 
-func (l limited) ask(user, address string) *httptest.ResponseRecorder {
+func (l limited) ask(tb testing.TB, user, address string) *httptest.ResponseRecorder {
+	tb.Helper()
 	r := post("", jsonType, `{"deviceId":"device-7"}`)
 	r.RemoteAddr = address
 	r.Header.Set("X-User", user)
-	return serve(l.handler, r)
+	return serve(tb, l.handler, r)
 }
 
 // expect asks and compares the status.
 func (l limited) expect(t *testing.T, status int, user, address string) *httptest.ResponseRecorder {
 	t.Helper()
-	w := l.ask(user, address)
+	w := l.ask(t, user, address)
 	if w.Code != status {
 		t.Errorf("%q from %s: status %d, want %d: %s", user, address, w.Code, status, w.Body)
 	}
@@ -120,7 +121,7 @@ func TestHandler_otherMethodsCostNothing(t *testing.T) {
 	for range 3 {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.RemoteAddr = "192.0.2.1:1000"
-		if w := serve(l.handler, r); w.Code != http.StatusMethodNotAllowed {
+		if w := serve(t, l.handler, r); w.Code != http.StatusMethodNotAllowed {
 			t.Errorf("status %d", w.Code)
 		}
 	}
@@ -167,7 +168,7 @@ func TestHandler_clientAddressBehindAProxy(t *testing.T) {
 		r := post("", jsonType, `{"deviceId":"device-7"}`)
 		r.Header.Set("X-User", ann)
 		r.Header["X-Forwarded-For"] = c.forwarded
-		if w := serve(l.handler, r); w.Code != c.status {
+		if w := serve(t, l.handler, r); w.Code != c.status {
 			t.Errorf("%s: status %d, want %d", c.name, w.Code, c.status)
 		}
 	}

@@ -17,17 +17,17 @@ import (
 func TestHandler_log(t *testing.T) {
 	t.Parallel()
 	h, log := setup(t)
-	w := serve(h, post(annToken, jsonType, `{"email":"ann@example.com","deviceId":"device-7"}`))
+	w := serve(t, h, post(annToken, jsonType, `{"email":"ann@example.com","deviceId":"device-7"}`))
 	var sig secureaccess.SecuritySignature
 	if err := json.Unmarshal(w.Body.Bytes(), &sig); err != nil {
 		t.Fatal(err)
 	}
-	serve(h, post("example-token-forbidden", jsonType, `{"deviceId":"device-7"}`))
-	serve(h, post("example-token+lost", jsonType, `{"deviceId":"device-7"}`))
+	serve(t, h, post("example-token-forbidden", jsonType, `{"deviceId":"device-7"}`))
+	serve(t, h, post("example-token+lost", jsonType, `{"deviceId":"device-7"}`))
 	lost := post("example-token-of-broken", jsonType, `{"deviceId":"device-7"}`)
 	hungUp, cancel := context.WithCancel(t.Context())
 	cancel()
-	serve(h, lost.WithContext(hungUp))
+	serve(t, h, lost.WithContext(hungUp))
 
 	var got []string
 	for line := range strings.Lines(log.String()) {
@@ -64,7 +64,7 @@ func TestHandler_logHidesCookies(t *testing.T) {
 	r := post("", jsonType, `{"deviceId":"device-7"}`)
 	r.AddCookie(&http.Cookie{Name: "session", Value: "example-session"})
 	r.AddCookie(&http.Cookie{Name: "seen", Value: "s"}) // no secret, and taking it out would garble the line
-	serve(h, r)
+	serve(t, h, r)
 	if !strings.Contains(log.String(), `session store: no answer for \"session=[redacted]; seen=s\"`) {
 		t.Error(log)
 	}
@@ -79,7 +79,7 @@ func TestHandler_isSilentByDefault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	serve(h, post("example-token+lost", jsonType, `{"deviceId":"device-7"}`))
+	serve(t, h, post("example-token+lost", jsonType, `{"deviceId":"device-7"}`))
 	if log.Len() > 0 {
 		t.Error(log)
 	}

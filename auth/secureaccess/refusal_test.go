@@ -100,7 +100,7 @@ func TestHandler_refuses(t *testing.T) {
 			h, log := setup(t)
 			r := post(c.token, c.contentType, c.body)
 			r.Method = c.method
-			w := serve(h, r)
+			w := serve(t, h, r)
 			answer := w.Body.String()
 			code, message := refusalOf(t, w)
 			if w.Code != c.status || code != c.code || !strings.Contains(message, c.message) {

@@ -53,13 +53,12 @@ func (s SecuritySignature) LogValue() slog.Value {
 		slog.Int64("timestamp", s.Timestamp), slog.String("email", s.Email))
 }
 
-// Signer signs for the users of one mobile app. It never changes once made, so any
-// number of goroutines may share it.
+// Signer signs for the users of one mobile app. Any number of goroutines may share it. One from [NewSigner] never
+// changes; one from [Keyring.Signer] follows the keyring.
 type Signer struct {
-	accessKey string
-	secret    auth.Secret
-	now       func() time.Time
-	lifetime  time.Duration
+	keys     *Keyring
+	now      func() time.Time
+	lifetime time.Duration
 }
 
 // SignerOption is a choice in [NewSigner].
@@ -90,34 +89,43 @@ func WithLifetime(d time.Duration) SignerOption {
 }
 
 // NewSigner takes the access key and the access secret that Marketo Admin shows for
-// the app under Mobile Apps & Devices. It reports all mistakes at once.
+// the app under Mobile Apps & Devices. It reports all mistakes at once. Where the secret
+// is to be changed without a new start, make a [Keyring] and its [Keyring.Signer].
 func NewSigner(accessKey string, secret auth.Secret, opts ...SignerOption) (*Signer, error) {
-	s := &Signer{accessKey: accessKey, secret: secret, now: time.Now, lifetime: DefaultLifetime}
-	errs := []error{checkPlain("access key", accessKey), checkPlain("access secret", secret.Reveal())}
-	for _, opt := range opts {
-		errs = append(errs, opt(s))
-	}
-	if err := errors.Join(errs...); err != nil {
+	k, keyErr := NewKeyring(Pair{AccessKey: accessKey, Secret: secret})
+	s, err := k.Signer(opts...)
+	if err := errors.Join(keyErr, err); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
 // Sign signs for email on the device from now until the lifetime has passed, rounded
-// down to the second. An email or device id that cannot be signed is a [*FieldError].
+// down to the second, or until the secret ends, if that is sooner. An email or device id
+// that cannot be signed is a [*FieldError].
 func (s *Signer) Sign(email, deviceID string) (SecuritySignature, error) {
-	return s.SignUntil(email, deviceID, s.now().Add(s.lifetime).Unix())
+	now := s.now()
+	pair := s.keys.signing(now)
+	timestamp := now.Add(s.lifetime).Unix()
+	if !pair.Until.IsZero() {
+		timestamp = min(timestamp, pair.Until.Unix())
+	}
+	return sign(pair, email, deviceID, timestamp)
 }
 
 // SignUntil signs for email on the device with an expiry of the caller's choice, in
 // Unix seconds. It may lie in the past; zero and below are refused.
 func (s *Signer) SignUntil(email, deviceID string, timestamp int64) (SecuritySignature, error) {
+	return sign(s.keys.signing(s.now()), email, deviceID, timestamp)
+}
+
+func sign(pair Pair, email, deviceID string, timestamp int64) (SecuritySignature, error) {
 	if err := checkMessage(email, deviceID, timestamp); err != nil {
 		return SecuritySignature{}, err
 	}
 	return SecuritySignature{
-		AccessKey: s.accessKey,
-		Signature: compute(s.secret, email, deviceID, timestamp),
+		AccessKey: pair.AccessKey,
+		Signature: compute(pair.Secret, email, deviceID, timestamp),
 		Timestamp: timestamp,
 		Email:     email,
 	}, nil

@@ -37,6 +37,7 @@ func routes(signer *secureaccess.Signer, users sessions) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/marketo/signature", signatures) // beside everything else that the server does
+	mux.Handle("/marketo/signature/openapi.json", signatures)
 	return mux, nil
 }
 

@@ -8,18 +8,19 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mktows/mktows-go/internal/testing/browsertest"
 	"github.com/mktows/mktows-go/leadsync/report"
 )
 
 var shots = flag.String("shots", "", "write screenshots to this folder")
 
 // views are those a page must look right in.
-var views = []view{
-	{"light-1280", 1280, 900, "light", true},
-	{"dark-1280", 1280, 900, "dark", true},
-	{"light-360", 360, 780, "light", true},
-	{"dark-360", 360, 780, "dark", true},
-	{"plain-360", 360, 780, "light", false},
+var views = []browsertest.View{
+	{Name: "light-1280", Width: 1280, Height: 900, Scheme: "light", Scripts: true},
+	{Name: "dark-1280", Width: 1280, Height: 900, Scheme: "dark", Scripts: true},
+	{Name: "light-360", Width: 360, Height: 780, Scheme: "light", Scripts: true},
+	{Name: "dark-360", Width: 360, Height: 780, Scheme: "dark", Scripts: true},
+	{Name: "plain-360", Width: 360, Height: 780, Scheme: "light", Scripts: false},
 }
 
 func draw(t *testing.T, path string, o *report.Options) string {
@@ -41,7 +42,7 @@ func TestPage_inABrowser(t *testing.T) {
 		t.Skip("it draws a long page in every view; the test of hostile values draws a short one")
 	}
 	t.Parallel()
-	b := startBrowser(t)
+	b := browsertest.Start(t)
 	db, path := newCopy(t)
 	stream(t, db, "activities", 34, 1, "getLeadChanges: 20011 internal error; the service has to be asked again")
 	stream(t, db, "leads", 8, 0, "")
@@ -51,48 +52,48 @@ func TestPage_inABrowser(t *testing.T) {
 	fill(t, db, madeUp(12_000, 300, 88))
 	file := draw(t, path, &report.Options{Now: made, MaxTimeline: 300})
 	for _, v := range views {
-		p := b.show(file, v)
+		p := b.ShowFile(file, v)
 		if out := tooWide(p, "true"); out != "" {
-			t.Errorf("%s: wider than the window: %s", v.name, out)
+			t.Errorf("%s: wider than the window: %s", v.Name, out)
 		}
-		if v.scripts {
+		if v.Scripts {
 			useFilters(t, p)
 		} else if shown := visible(p, ""); shown != 300+4*200 {
-			t.Errorf("%s: without scripts %d rows are visible", v.name, shown)
+			t.Errorf("%s: without scripts %d rows are visible", v.Name, shown)
 		}
 		if *shots != "" {
 			var height int
-			p.eval(`document.querySelector("#timeline").getBoundingClientRect().top + scrollY + 1300 | 0`, &height)
-			p.screenshot(filepath.Join(*shots, v.name+".png"), v.width, height)
+			p.Eval(`document.querySelector("#timeline").getBoundingClientRect().top + scrollY + 1300 | 0`, &height)
+			p.Screenshot(filepath.Join(*shots, v.Name+".png"), v.Width, height)
 		}
-		p.settle()
+		p.Settle()
 	}
 }
 
 // tooWide evaluates an expression and then names the elements that make the page scroll
 // sideways.
-func tooWide(p *tab, before string) (names string) {
-	p.eval(`(`+before+`, document.documentElement.scrollWidth <= document.documentElement.clientWidth) ? "" :
+func tooWide(p *browsertest.Tab, before string) (names string) {
+	p.Eval(`(`+before+`, document.documentElement.scrollWidth <= document.documentElement.clientWidth) ? "" :
 		Array.from(document.querySelectorAll("body *")).filter((e) => !e.closest(".scroll > *, svg") &&
 			e.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map((e) => e.tagName + "." + e.className).slice(0, 20).join(" ") || "?"`, &names)
 	return names
 }
 
 // visible counts the rows of timelines that can be seen, below an element.
-func visible(p *tab, within string) (n int) {
-	p.eval(`Array.from(document.querySelectorAll("`+within+` li[data-type]")).filter((li) => li.checkVisibility()).length`, &n)
+func visible(p *browsertest.Tab, within string) (n int) {
+	p.Eval(`Array.from(document.querySelectorAll("`+within+` li[data-type]")).filter((li) => li.checkVisibility()).length`, &n)
 	return n
 }
 
 // useFilters picks a lead, hides a type, searches, and goes back.
-func useFilters(t *testing.T, p *tab) {
+func useFilters(t *testing.T, p *browsertest.Tab) {
 	t.Helper()
 	const change = `((e, set) => { set(e); e.dispatchEvent(new Event("input", {bubbles: true})); return true })`
 	do := func(what, script string, check func(before, after int) bool) {
 		t.Helper()
 		before := visible(p, "")
 		var done bool
-		p.eval(script, &done)
+		p.Eval(script, &done)
 		if after := visible(p, ""); !check(before, after) {
 			t.Errorf("%s: %d rows before, %d after", what, before, after)
 		}
@@ -118,7 +119,7 @@ func useFilters(t *testing.T, p *tab) {
 // TestPage_hostileInABrowser looks whether anything of a hostile copy runs.
 func TestPage_hostileInABrowser(t *testing.T) {
 	t.Parallel()
-	b := startBrowser(t)
+	b := browsertest.Start(t)
 	db, path := newCopy(t)
 	const bad = `</script></style></title><script>document.title = "owned"</script><img src=x onerror="document.title = 'owned'">` + "\u202e"
 	stream(t, db, "activities", 2, 1, bad+strings.Repeat("x", 5000))
@@ -129,15 +130,15 @@ func TestPage_hostileInABrowser(t *testing.T) {
 	}
 	file := draw(t, path, &report.Options{Title: "Safe " + strings.Repeat("w", 500), Now: made})
 	for _, v := range views {
-		p := b.show(file, v)
+		p := b.ShowFile(file, v)
 		if out := tooWide(p, `document.querySelectorAll("details").forEach((d) => { d.open = true })`); out != "" {
-			t.Errorf("%s: wider than the window: %s", v.name, out)
+			t.Errorf("%s: wider than the window: %s", v.Name, out)
 		}
 		var title string
-		p.eval(`document.title.slice(0, 4)`, &title)
+		p.Eval(`document.title.slice(0, 4)`, &title)
 		if title != "Safe" {
-			t.Errorf("%s: the title is %q: a script of the copy ran", v.name, title)
+			t.Errorf("%s: the title is %q: a script of the copy ran", v.Name, title)
 		}
-		p.settle()
+		p.Settle()
 	}
 }

@@ -21,7 +21,8 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// Schema is where the tables are in a PostgreSQL database whose URL names no search_path.
+// Schema is where the tables are in a PostgreSQL database whose URL names no search_path. It is made if it is not there, as is the one
+// schema of a search_path.
 const Schema = "mktows_gateway"
 
 // busyTimeout is how long a SQLite file is waited for that another program has locked, such as a backup.

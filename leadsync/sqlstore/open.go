@@ -30,6 +30,12 @@ func WithBusyTimeout(d time.Duration) Option { return Option(sqlite.WithBusyTime
 // WithMaxConns is for PostgreSQL; see [postgres.WithMaxConns].
 func WithMaxConns(n int) Option { return Option(postgres.WithMaxConns(n)) }
 
+// WithSchema is for PostgreSQL; see [postgres.WithSchema].
+func WithSchema(name string) Option { return Option(postgres.WithSchema(name)) }
+
+// InSchema is for what takes a target and no options; see [postgres.InSchema].
+func InSchema(target, name string) (string, error) { return postgres.InSchema(target, name) }
+
 // options of one package as those of another one, which set the same.
 func as[To, From ~func(*options)](opts []From) []To {
 	all := make([]To, len(opts))

@@ -62,6 +62,17 @@ func New(m Mock) (http.Handler, error) {
 	return h, nil
 }
 
+// NewForJournal returns a handler that shows a journal and nothing else, of an endpoint that is no mock: the paths /, /openapi.json and
+// those below /journal. Hosts are what the header Host may name besides localhost and loopback addresses.
+func NewForJournal(j *Journal, hosts ...string) (http.Handler, error) {
+	if j == nil {
+		return nil, errors.New("admin: NewForJournal needs a journal")
+	}
+	h := &handler{Mock: Mock{Journal: j, Hosts: hosts}}
+	h.routes = h.journalRoutes()
+	return h, nil
+}
+
 // refusal is an answer that is an error.
 type refusal struct {
 	status  int

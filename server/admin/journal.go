@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mktows/mktows-go/endpoint"
 	"github.com/mktows/mktows-go/fault"
 	"github.com/mktows/mktows-go/server"
 )
@@ -14,6 +15,7 @@ const (
 	maxExchanges = 100_000
 	maxKept      = 128 << 20 // bytes
 	entrySize    = 512       // what an exchange takes beside its texts, about
+	callSize     = 80        // and a call behind it
 )
 
 // Journal keeps the latest exchanges of a server: at most 100,000, and at most 128 MiB of what was sent in them. Of these it keeps
@@ -59,6 +61,9 @@ func sizeOf(e *server.Exchange) int {
 	size := entrySize + len(e.RawRequest) + len(e.RawResponse) + len(e.Path) + len(e.UserID) + len(e.Signed)
 	for _, name := range e.Passed {
 		size += len(name)
+	}
+	for _, c := range e.Calls {
+		size += callSize + len(c.Path)
 	}
 	return size
 }
@@ -232,6 +237,7 @@ type exchangeJSON struct {
 	Scripted      bool       `json:"scripted,omitempty" doc:"a rule has acted"`
 	Repaired      int        `json:"repaired,omitempty" doc:"characters that were replaced"`
 	Passed        []string   `json:"passedOver,omitempty" doc:"elements that the schema lacks"`
+	Calls         []callJSON `json:"calls,omitempty" doc:"those of the REST API that were made for it, by a gateway"`
 	RequestBytes  int        `json:"requestBytes"`
 	ResponseBytes int        `json:"responseBytes"`
 	Request       string     `json:"request,omitempty" doc:"as it came, without signatures"`
@@ -244,6 +250,25 @@ type faultJSON struct {
 	Code    int    `json:"code"`
 	Message string `json:"message"`
 	Advice  string `json:"advice" doc:"what to do about it"`
+}
+
+// callJSON is an [endpoint.Call].
+type callJSON struct {
+	Method   string `json:"method"`
+	Path     string `json:"path"`
+	Status   int    `json:"status" doc:"of HTTP; 0: there was no answer"`
+	Code     int    `json:"code,omitempty" doc:"what the answer says is wrong"`
+	Attempts int    `json:"attempts"`
+	Waited   string `json:"waited,omitempty" doc:"for its turn within the limits"`
+	Duration string `json:"duration" doc:"with repetitions and waits"`
+}
+
+func newCallJSON(c endpoint.Call) callJSON {
+	out := callJSON{Method: c.Method, Path: c.Path, Status: c.Status, Code: c.Code, Attempts: c.Attempts, Duration: c.Duration.String()}
+	if c.Waited > 0 {
+		out.Waited = c.Waited.String()
+	}
+	return out
 }
 
 // isREST reports whether a call was one of the REST API.
@@ -267,6 +292,9 @@ func newExchangeJSON(e *entry) exchangeJSON {
 	}
 	if e.Err != nil {
 		out.Error = e.Err.Error()
+	}
+	for _, c := range e.Calls {
+		out.Calls = append(out.Calls, newCallJSON(c))
 	}
 	return out
 }

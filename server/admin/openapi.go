@@ -20,9 +20,13 @@ func (h *handler) document() map[string]any {
 		}
 		paths[r.path] = item
 	}
+	title := "Administration of the mock of Marketo's APIs"
+	if h.Rules == nil {
+		title = "Calls of an endpoint of Marketo's SOAP API"
+	}
 	return map[string]any{
 		"openapi":    "3.0.3",
-		"info":       map[string]any{"title": "Administration of the mock of Marketo's APIs", "version": "1"},
+		"info":       map[string]any{"title": title, "version": "1"},
 		"paths":      paths,
 		"components": map[string]any{"schemas": s.made},
 	}

@@ -55,14 +55,7 @@ func (h *handler) makeRoutes() []route {
 	type actions = map[string]action
 	page := []param{{name: "from", about: "the place of the first one, from 0 on; the answer's next has it", whole: true, most: maxFrom}, limit(mostRecords)}
 	searched := append([]param{{name: "text", about: "only those that have this text in id, email, keys or fields, whatever its letter case"}}, page...)
-	journal := append(filterParams(),
-		param{name: "since", about: "those after this id, oldest first; missing: the newest", whole: true, most: maxID},
-		param{name: "before", about: "the newest before this id", whole: true, least: 1, most: maxID},
-		limit(mostExchanges),
-		param{name: "documents", about: "with what was sent; missing: true", values: []string{"true", "false"}})
-	return []route{
-		{"/", actions{http.MethodGet: {about: "what there is", kind: "text/plain", do: h.getIndex}}},
-		{"/openapi.json", actions{http.MethodGet: {about: "what there is, as an OpenAPI document", answer: reflect.TypeFor[map[string]any](), do: h.getOpenAPI}}},
+	return append(h.journalRoutes(), []route{
 		{"/health", actions{http.MethodGet: {about: "whether the mock is there, and how much it holds", answer: reflect.TypeFor[healthJSON](), do: h.getHealth}}},
 		{"/state", actions{
 			http.MethodGet: {about: "the data as JSON", answer: stateType, do: h.getState},
@@ -90,14 +83,6 @@ func (h *handler) makeRoutes() []route {
 			http.MethodGet:  {about: "the time", answer: reflect.TypeFor[clockNow](), do: h.getClock},
 			http.MethodPost: {about: "moves the clock: give advance or set", body: reflect.TypeFor[clockJSON](), answer: reflect.TypeFor[clockNow](), do: h.postClock},
 		}},
-		{"/journal", actions{
-			http.MethodGet: {about: "calls, oldest first: the newest ones, or those after an id; next has more of them", params: journal,
-				answer: reflect.TypeFor[journalJSON](), do: h.getJournal},
-			http.MethodDelete: {about: "empties the journal", status: http.StatusNoContent, do: h.deleteJournal},
-		}},
-		{"/journal/events", actions{http.MethodGet: {about: "calls as they happen, as server-sent events (exchange, gap, cleared); goes on after the header Last-Event-ID or since",
-			params: journal[:len(journal)-3], kind: "text/event-stream", do: h.getEvents}}},
-		{"/journal/{id}", actions{http.MethodGet: {about: "one call with what was sent, also printed for people", answer: reflect.TypeFor[exchangeJSON](), do: h.getExchange}}},
 		{"/leads", actions{http.MethodGet: {about: "leads without activities, in the order they were added", params: searched, answer: reflect.TypeFor[leadsJSON](), do: h.getLeads}}},
 		{"/leads/{id}", actions{http.MethodGet: {about: "a lead with its lists and a page of its activities, newest first", params: page,
 			answer: reflect.TypeFor[leadPageJSON](), do: h.getLead}}},
@@ -109,6 +94,28 @@ func (h *handler) makeRoutes() []route {
 		{"/objects", actions{http.MethodGet: {about: "types of objects", params: page, answer: reflect.TypeFor[typesJSON](), do: h.getTypes}}},
 		{"/objects/{type}", actions{http.MethodGet: {about: "the records of a type", params: page, answer: reflect.TypeFor[objectsJSON](), do: h.getObjects}}},
 		{"/jobs", actions{http.MethodGet: {about: "imports and bulk extracts", params: page, answer: reflect.TypeFor[jobsJSON](), do: h.getJobs}}},
+	}...)
+}
+
+// journalRoutes returns what there is where there is nothing but a journal.
+func (h *handler) journalRoutes() []route {
+	type actions = map[string]action
+	journal := append(filterParams(),
+		param{name: "since", about: "those after this id, oldest first; missing: the newest", whole: true, most: maxID},
+		param{name: "before", about: "the newest before this id", whole: true, least: 1, most: maxID},
+		limit(mostExchanges),
+		param{name: "documents", about: "with what was sent; missing: true", values: []string{"true", "false"}})
+	return []route{
+		{"/", actions{http.MethodGet: {about: "what there is", kind: "text/plain", do: h.getIndex}}},
+		{"/openapi.json", actions{http.MethodGet: {about: "what there is, as an OpenAPI document", answer: reflect.TypeFor[map[string]any](), do: h.getOpenAPI}}},
+		{"/journal", actions{
+			http.MethodGet: {about: "calls, oldest first: the newest ones, or those after an id; next has more of them", params: journal,
+				answer: reflect.TypeFor[journalJSON](), do: h.getJournal},
+			http.MethodDelete: {about: "empties the journal", status: http.StatusNoContent, do: h.deleteJournal},
+		}},
+		{"/journal/events", actions{http.MethodGet: {about: "calls as they happen, as server-sent events (exchange, gap, cleared); goes on after the header Last-Event-ID or since",
+			params: journal[:len(journal)-3], kind: "text/event-stream", do: h.getEvents}}},
+		{"/journal/{id}", actions{http.MethodGet: {about: "one call with what was sent, also printed for people", answer: reflect.TypeFor[exchangeJSON](), do: h.getExchange}}},
 	}
 }
 
@@ -142,7 +149,9 @@ var examples = map[string]string{
 // index lists all that there is, for people.
 func (h *handler) index() string {
 	var b strings.Builder
-	b.WriteString("Administration of the mock of Marketo's APIs. POST and PUT want Content-Type: application/json (curl --json).\n\n")
+	if h.Rules != nil {
+		b.WriteString("Administration of the mock of Marketo's APIs. POST and PUT want Content-Type: application/json (curl --json).\n\n")
+	}
 	for i := range h.routes {
 		r := &h.routes[i]
 		for _, method := range r.methods() {
@@ -155,6 +164,9 @@ func (h *handler) index() string {
 				fmt.Fprintf(&b, "       ?%-10s %s%s\n", p.name+"=", p.about, p.shown())
 			}
 		}
+	}
+	if h.Rules == nil {
+		return b.String()
 	}
 	b.WriteString("\nFields of a rule:\n")
 	for _, f := range reflect.VisibleFields(ruleType) {

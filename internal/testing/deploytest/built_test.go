@@ -71,6 +71,12 @@ func member(t *testing.T, archive, name string) []byte {
 // isolated runs a script of testdata in namespaces of its own, as only root may, and returns what it prints.
 func isolated(t *testing.T, namespaces []string, script string, args ...string) string {
 	t.Helper()
+	return isolatedCommand(t, namespaces, append([]string{"sh", filepath.Join("testdata", script)}, args...)...)
+}
+
+// isolatedCommand is isolated for any program. One that ends before it has printed "mounted" could not begin, and skips the test.
+func isolatedCommand(t *testing.T, namespaces []string, command ...string) string {
+	t.Helper()
 	if os.Getuid() != 0 {
 		t.Skip("it has to be run as root")
 	}
@@ -78,7 +84,7 @@ func isolated(t *testing.T, namespaces []string, script string, args ...string) 
 	if err != nil {
 		t.Skip("unshare is not installed")
 	}
-	out, err := exec.CommandContext(t.Context(), unshare, append(append(namespaces, "sh", filepath.Join("testdata", script)), args...)...).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), unshare, append(namespaces, command...)...).CombinedOutput()
 	if err != nil && !strings.Contains(string(out), "mounted\n") {
 		t.Skipf("there are no file systems of its own here: %v: %s", err, out)
 	}
@@ -142,7 +148,7 @@ func TestPackage_satisfiesLintian(t *testing.T) {
 	if err != nil {
 		t.Skip("lintian is not installed")
 	}
-	out, err := exec.Command(lintian, "--allow-root", "--fail-on", "error", "--suppress-tags", "no-manual-page", deb).CombinedOutput()
+	out, err := exec.Command(lintian, "--allow-root", "--fail-on", "error", deb).CombinedOutput()
 	if err != nil || len(out) > 0 {
 		t.Errorf("%v\n%s", err, out)
 	}
@@ -169,7 +175,8 @@ func TestPackages_holdTheSame(t *testing.T) {
 	}
 	contents := listed("dpkg-deb", "-c", deb)
 	for path := range strings.Lines(listed("rpm", "-qpl", rpm)) {
-		if path = strings.TrimSpace(path); !strings.Contains(contents, "."+path) {
+		path = strings.Replace(strings.TrimSpace(path), "/zsh/site-functions/", "/zsh/vendor-completions/", 1) // each looks elsewhere
+		if !strings.Contains(contents, "."+path) {
 			t.Errorf("the Debian package has no %s:\n%s", path, contents)
 		}
 	}

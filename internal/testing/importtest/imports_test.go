@@ -110,11 +110,12 @@ var floors = []string{
 	"exit",
 	"output",
 	"console records listen",
-	"demo",
+	"demo profiles",
 	"settings",
 	"batch copyport restport root",
-	"activity call campaign doctor gateway lead list names object program secureaccess serve sync",
-	"cli try",
+	"activity call campaign doctor gateway lead list names object profile program secureaccess serve sync",
+	"cli manual try",
+	"manual/cmd",
 }
 
 // maxFiles is how many files a room has at most, tests left out.

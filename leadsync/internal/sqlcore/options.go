@@ -13,6 +13,7 @@ type Options struct {
 	BusyTimeout time.Duration
 	MaxConns    int
 	Schema      string // of PostgreSQL, where the URL names none; empty: that of the server
+	SchemaAsked bool   // the URL may name none
 	Kind        Kind
 	Steps       []string // instead of the migrations of this release
 	Pragmas     []string

@@ -61,7 +61,7 @@ func lockPlanning(ctx context.Context, tx sqldb.Tx, name store.StreamName) error
 	if tx.Dialect() == sqldb.SQLite {
 		return nil // a transaction that writes is alone
 	}
-	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(?, hashtext(?))`, lockPlan, string(name))
+	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(?, hashtext(concat(nullif(current_schema(), 'public') || '.', ?::text)))`, lockPlan, string(name))
 	return err
 }
 

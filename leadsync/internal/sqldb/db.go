@@ -62,6 +62,12 @@ type Rows interface {
 // is given up, which undoes a transaction as well.
 const UndoTimeout = 3 * time.Second
 
+// LockKey returns the key of one of PostgreSQL's advisory locks in SQL. Such locks are of the whole database; copies in
+// several of its schemas are not to wait for each other. In the schema public it is the number as it is.
+func LockKey(key int64) string {
+	return fmt.Sprintf(`coalesce(hashtextextended(nullif(current_schema(), 'public'), %[1]d), %[1]d)`, key)
+}
+
 // InTx runs f in a transaction, which is committed unless f fails.
 func InTx(ctx context.Context, db DB, f func(tx Tx) error) error {
 	return finish(ctx, db, db.Begin, f)

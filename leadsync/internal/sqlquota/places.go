@@ -51,7 +51,7 @@ func (l *Limiter) try(ctx context.Context) (call placedCall, wait time.Duration,
 func (l *Limiter) locked(ctx context.Context, unsaved []endedCall, f func(tx sqldb.Tx, now time.Time) error) error {
 	err := sqldb.InTx(ctx, l.DB, func(tx sqldb.Tx) error {
 		if tx.Dialect() == sqldb.Postgres { // SQLite has one writer
-			if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(?)`, l.key); err != nil {
+			if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(`+sqldb.LockKey(l.key)+`)`); err != nil {
 				return err
 			}
 		}

@@ -27,7 +27,7 @@ import (
 	"github.com/mktows/mktows-go/leadsync/store"
 )
 
-// Keys of advisory locks: one for rows, one for the schema.
+// Keys of advisory locks: one for rows, one for the schema. Outside the schema public, sqldb.LockKey makes others of them.
 const (
 	lockRows   = 0x6d6b746f_726f7773
 	lockSchema = 0x6d6b746f_77737973
@@ -39,9 +39,6 @@ const (
 	defaultMaxConns = 12
 	minMaxConns     = 4
 )
-
-// searchPath is the parameter of a connection with the schemas that tables are in.
-const searchPath = "search_path"
 
 // Option changes how a copy is opened.
 type Option func(*options)
@@ -66,8 +63,8 @@ var (
 	_ quota.Keeper = (*Store)(nil)
 )
 
-// Open opens the copy in a database, and makes its tables if they are not there, in
-// the first schema of the search path. The URL is one of pgx: also ?search_path=, ?sslmode= and
+// Open opens the copy in a database, and makes its tables if they are not there, in the schema of [WithSchema] or else in
+// the first one of the search path that is there; a search path of one schema makes that too. The URL is one of pgx: also ?search_path=, ?sslmode= and
 // ?pool_max_conns= can be given; the PG… variables of the environment fill in what it leaves
 // out. Errors: those of package store called ErrNewer, ErrReadOnly, ErrFull, ErrUnavailable, ErrUnusable and ErrNotCopy.
 func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
@@ -135,6 +132,9 @@ func Exists(ctx context.Context, target string, opts ...Option) (bool, error) {
 // Default: pool_max_conns of the URL, else 12.
 func WithMaxConns(n int) Option { return func(o *options) { o.MaxConns = n } }
 
+var errUnreadableURL = errors.New("the URL of the PostgreSQL database cannot be read; expected " +
+	"postgres://example_user:password@host:5432/database, where signs such as @ and / in a password are written as %40 and %2F")
+
 // poolConfig parses the URL and sets what a copy needs. The keep-alives on both ends notice within half a minute that
 // the other machine is gone; by default that takes hours, during which a dead worker would hold its locks. What the
 // URL itself sets is left as it is.
@@ -142,8 +142,7 @@ func poolConfig(url string, o *sqlcore.Options) (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		// The error of pgx may hold parts of the URL, and with them the password.
-		return nil, errors.New("the URL of the PostgreSQL database cannot be read; expected " +
-			"postgres://example_user:password@host:5432/database, where signs such as @ and / in a password are written as %40 and %2F")
+		return nil, errUnreadableURL
 	}
 	if o.MaxConns > 0 {
 		config.MaxConns = int32(min(o.MaxConns, 1<<15)) //nolint:gosec // just bounded
@@ -174,22 +173,26 @@ func poolConfig(url string, o *sqlcore.Options) (*pgxpool.Config, error) {
 	case o.Kind == sqlcore.Copies:
 		config.AfterConnect = makeIncoming
 	}
-	if _, given := c.RuntimeParams[searchPath]; given {
-		o.Schema = ""
-	} else if o.Schema != "" {
-		c.RuntimeParams[searchPath] = o.Schema
+	if err := useSchema(c.RuntimeParams, o); err != nil {
+		return nil, err
 	}
 	return config, nil
 }
 
-// copyName returns the URL without user and password, as the name of the copy in messages.
+// copyName returns the URL without user and password but with the search path, as the name of the copy in messages.
 func copyName(config *pgxpool.Config) string {
 	c := config.ConnConfig
 	u := url.URL{Scheme: "postgres", Host: net.JoinHostPort(c.Host, strconv.Itoa(int(c.Port))), Path: "/" + c.Database}
+	query := url.Values{}
 	if strings.HasPrefix(c.Host, "/") { // a socket
 		u.Host = ""
-		u.RawQuery = url.Values{"host": {c.Host}, "port": {strconv.Itoa(int(c.Port))}}.Encode()
+		query.Set("host", c.Host)
+		query.Set("port", strconv.Itoa(int(c.Port)))
 	}
+	if path := c.RuntimeParams[searchPath]; path != "" {
+		query.Set(searchPath, path)
+	}
+	u.RawQuery = query.Encode()
 	return u.String()
 }
 
@@ -202,13 +205,15 @@ func (p *Store) prepare(ctx context.Context, o *sqlcore.Options) error {
 		return err
 	}
 	defer conn.Release()
-	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, int64(lockSchema)); err != nil {
+	// The schema may not be there yet, and then the session has no current one.
+	const key = `coalesce(hashtextextended(nullif(coalesce(nullif($1, ''), current_schema()), 'public'), $2), $2)`
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock(`+key+`)`, o.Schema, int64(lockSchema)); err != nil {
 		return err
 	}
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sqldb.UndoTimeout)
 		defer cancel()
-		if _, err := conn.Exec(ctx, `SELECT pg_advisory_unlock($1)`, int64(lockSchema)); err != nil {
+		if _, err := conn.Exec(ctx, `SELECT pg_advisory_unlock(`+key+`)`, o.Schema, int64(lockSchema)); err != nil {
 			_ = conn.Conn().Close(ctx) // unlocks as well
 		}
 	}()
@@ -226,20 +231,6 @@ func (p *Store) prepare(ctx context.Context, o *sqlcore.Options) error {
 		return err
 	}
 	_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
-	return err
-}
-
-// makeSchema makes a schema if it is not there; empty: none.
-func makeSchema(ctx context.Context, tx sqldb.Tx, name string) error {
-	if name == "" {
-		return nil
-	}
-	var there bool // who may not make schemas may use one that somebody else has made
-	err := sqldb.QueryRow(ctx, tx, []any{&there}, `SELECT to_regnamespace(?) IS NOT NULL`, name)
-	if err != nil || there {
-		return err
-	}
-	_, err = tx.Exec(ctx, `CREATE SCHEMA `+pgx.Identifier{name}.Sanitize())
 	return err
 }
 

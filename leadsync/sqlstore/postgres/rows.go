@@ -125,7 +125,7 @@ func addKnown(ctx context.Context, tx pgx.Tx, w store.Window, all []store.Activi
 func begin(ctx context.Context, tx pgx.Tx) (had sqlcore.Schemes, err error) {
 	batch := &pgx.Batch{}
 	batch.Queue(`SAVEPOINT rows`)
-	batch.Queue(`SELECT pg_advisory_xact_lock_shared($1)`, int64(lockRows))
+	batch.Queue(`SELECT pg_advisory_xact_lock_shared(` + sqldb.LockKey(lockRows) + `)`)
 	batch.Queue(sqlcore.SelectSchemes).Query(func(rows pgx.Rows) error {
 		names, err := pgx.CollectRows(rows, pgx.RowTo[string])
 		had = sqlcore.SchemesNamed(names)
@@ -138,7 +138,7 @@ func begin(ctx context.Context, tx pgx.Tx) (had sqlcore.Schemes, err error) {
 // addResolved finds out which rows activities are and writes them, under an exclusive lock: an activity that another
 // worker inserts between the comparison and the writing would end up twice in the copy.
 func addResolved(ctx context.Context, tx pgx.Tx, w store.Window, all []store.ActivityRow) (store.Counts, error) {
-	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(lockRows)); err != nil {
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(`+sqldb.LockKey(lockRows)+`)`); err != nil {
 		return store.Counts{}, err
 	}
 	has, err := sqlcore.EnterSchemes(ctx, &postgresTx{tx}, all)

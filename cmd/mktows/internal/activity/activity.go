@@ -47,7 +47,9 @@ have the lead's beginning, the types that are asked for, and "Merge Leads" among
 from a copy are in the order of their names.
 
 With --demo the built-in simulator answers, in this process, over real HTTP and SOAP, and
-with --rest over REST. It knows the leads 318815 to 318820; 318820 has a long history.`
+with --rest over REST. It knows the leads 318815 to 318820; 318820 has a long history.
+
+"mktows help time-zones" tells whose times are printed, "mktows help limits" what holds calls back.`
 
 const activityExample = `  mktows activity 318815 --demo
   mktows activity lead@example.com --type "New Lead,Visit Webpage" -o json
@@ -60,7 +62,7 @@ type activityFlags struct {
 	output.FormFlags
 	limit, pageSize int
 	demo            bool
-	copied          string
+	copied, schema  string
 	instance        string
 	maxAge          time.Duration
 }
@@ -102,6 +104,7 @@ func Command(a *console.Console) *cobra.Command {
 	if a.Copy != nil {
 		fs.StringVar(&f.copied, "copy", "", "answer from the copy at `PLACE`, where it covers the question")
 		settings.FileValue(fs, "copy", "db", "sqlite")
+		fs.StringVar(&f.schema, "schema", "", "`SCHEMA` of the PostgreSQL database that the copy is in (default: the search path)")
 		fs.StringVar(&f.instance, "instance", "", "`NAME` by which the copy knows the instance (default: the endpoint's host)")
 		fs.DurationVar(&f.maxAge, "max-age", 24*time.Hour, "`TIME` that the last run of the copy may be ago")
 	}
@@ -138,6 +141,8 @@ func (f *activityFlags) check() error {
 	switch {
 	case len(f.types) > 0 && len(f.excluded) > 0:
 		return exit.Usagef("--type and --exclude cannot be used together: the service takes one of them")
+	case f.schema != "" && f.copied == "":
+		return exit.Usagef("--schema says where in a database the copy is: give --copy with the URL")
 	case f.pageSize < 0 || f.pageSize > operations.MaxActivityBatch:
 		return exit.Usagef("--page-size is %d: give a number from 1 to %d", f.pageSize, operations.MaxActivityBatch)
 	}
@@ -163,7 +168,7 @@ func show(ctx context.Context, a *console.Console, f *activityFlags, q activityQ
 		if f.demo {
 			instance = demo.Instance
 		}
-		beside, done, err := a.Copy(ctx, a, &console.CopySettings{Port: port, Place: f.copied, MaxAge: f.maxAge, Instance: instance})
+		beside, done, err := a.Copy(ctx, a, &console.CopySettings{Port: port, Place: f.copied, Schema: f.schema, MaxAge: f.maxAge, Instance: instance})
 		if err != nil {
 			return err
 		}

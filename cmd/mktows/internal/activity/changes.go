@@ -21,7 +21,10 @@ fields are those of "mktows activity".
 
 --type takes the name of every activity that the instance has, those that a customer defined
 too. --exclude takes those of "mktows help activity-types" only: the service's filter has no
-value for others.`
+value for others.
+
+"mktows help time-zones" is about --since, --until and what is printed, "mktows help positions" about
+going on where a run ended, "mktows help limits" about the calls that it takes.`
 
 const changesExample = `  mktows changes --since 2015-09-01 --demo
   mktows changes --since 2015-09-01 --until 2015-10-01 --type NewLead,ChangeDataValue -o jsonl

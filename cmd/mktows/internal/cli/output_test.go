@@ -41,7 +41,7 @@ func TestOutput_fails(t *testing.T) {
 		"campaign list --demo", "campaign request 1201 318815 --demo", "campaign request 1201 318815 --demo --dry-run", "object types --demo",
 		"object describe LeadRecord --demo", "object get Opportunity --demo -o json", "program tags --demo", "program channels --demo -o json",
 		"sync plan --since 2015-01-01 --window 8760h --to none.db --demo", "sync plan --since 2015-01-01 --window 8760h --to none.db --demo -o json",
-		"secure-access sign --email a@example.com --uuid 1", "secure-access sign --email a@example.com --uuid 1 -o json",
+		"secure-access openapi", "secure-access sign --email a@example.com --uuid 1", "secure-access sign --email a@example.com --uuid 1 -o json",
 	}
 	for _, command := range commands {
 		t.Run(command, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
@@ -208,6 +209,70 @@ func TestSecureAccessServe(t *testing.T) {
 	}
 	if !strings.Contains(p.stderr.String(), "refused") {
 		t.Errorf("-v logged %s", p.stderr)
+	}
+}
+
+// TestSecureAccessServe_change: the access secret changes while it serves, at a signal, and its log says so without a secret.
+func TestSecureAccessServe_change(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("no signals")
+	}
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("tokens", "example-token-of-ann ann@example.com\n")
+	write("secrets", "old-key example-old-secret\n")
+	cmd := exec.CommandContext(t.Context(), "mktows", "secure-access", "serve", "--addr", "127.0.0.1:0", "--tokens", "tokens", "--secrets", "secrets")
+	cmd.Env, cmd.Dir = environment{}.environ(), dir
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line := func(r *bufio.Reader) string {
+		t.Helper()
+		text, err := r.ReadString('\n')
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimSpace(text)
+	}
+	out, log := bufio.NewReader(stdout), bufio.NewReader(stderr)
+	_, url, _ := strings.Cut(line(out), "listening on ")
+	logged := line(log)
+	if _, answer := askForSignature(t, url, "example-token-of-ann"); !strings.Contains(answer, `"accessKey":"old-key"`) {
+		t.Error(answer)
+	}
+	write("next", "new-key example-new-secret from=2026-01-01T00:00:00Z\nold-key example-old-secret until=2026-01-02T00:00:00Z\n")
+	if err := os.Rename(filepath.Join(dir, "next"), filepath.Join(dir, "secrets")); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	logged += "\n" + line(log)
+	if _, answer := askForSignature(t, url, "example-token-of-ann"); !strings.Contains(answer, `"accessKey":"new-key"`) {
+		t.Error(answer)
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	rest, _ := io.ReadAll(log)
+	_ = cmd.Wait()
+	logged += string(rest)
+	if strings.Count(logged, "the access secrets were read") < 2 || strings.Contains(logged, "-secret ") || strings.Contains(logged, "example-") {
+		t.Errorf("the log: %s", logged)
 	}
 }
 

@@ -353,6 +353,46 @@ func TestSync_inUse(t *testing.T) {
 	}
 }
 
+// TestSyncSchema: all commands about copies find one in a schema, and none outside of it.
+func TestSyncSchema(t *testing.T) {
+	t.Parallel()
+	place := pgtest.Database(t)
+	env := environment{synccmd.VarSyncTo: place, synccmd.VarSyncSchema: "Sales"}
+	const noCopy = -1 // whichever code says so
+	for _, test := range []struct {
+		args string
+		code int
+		want string
+	}{
+		{"sync run --demo --since 2015-09-01 --schema Sales", exit.OK, "activities"},
+		{"sync status", exit.OK, "search_path"},
+		{"sync status --to " + place, noCopy, "copy"},
+		{"sync status --to " + place + " --schema Sales", exit.OK, "activities"},
+		{"sync status --to " + place + "&search_path=%22Sales%22", exit.OK, "activities"},
+		{"sync status --schema sales", noCopy, "copy"},
+		{"sync verify --demo --since 2015-09-01 --until 2015-09-02 --schema Sales", exit.OK, "equal"},
+		{"report -o -", exit.OK, "<html"},
+		{"report " + place + " --schema Sales -o -", exit.OK, "<html"},
+		{"report " + place + " -o -", noCopy, "copy"},
+		{"activity 318815 --demo --copy " + place + " --schema Sales", exit.OK, "318815"},
+		{"activity 318815 --demo --copy " + place, noCopy, "copy"},
+		{"activity 318815 --demo --schema Sales", exit.Usage, "give --copy"},
+		{"activity 318815 --demo --copy leads.db --schema Sales", exit.Usage, "is for a copy in PostgreSQL"},
+		{"sync status --to leads.db --schema Sales", exit.Usage, "--schema is for a copy in PostgreSQL"},
+		{"sync status --schema a.b", exit.Usage, `--schema: the schema "a.b" cannot be used: give a name of`},
+		{"sync status --to " + place + "&search_path=a --schema b", exit.Usage, "not both"},
+		{"sync reset --stream activities --yes --schema Sales", exit.OK, "is forgotten"},
+	} {
+		r := run(t, env, "", strings.Fields(test.args)...)
+		if test.code == noCopy && (r.code == exit.NotFound || r.code == exit.CopyBroken) {
+			test.code = r.code
+		}
+		if r.code != test.code || !strings.Contains(strings.ToLower(r.stdout+r.stderr), strings.ToLower(test.want)) {
+			t.Errorf("%s: exit code %d: %.300s%s", test.args, r.code, r.stdout, r.stderr)
+		}
+	}
+}
+
 // TestSyncWorker: a worker copies what a run has planned and left.
 func TestSyncWorker(t *testing.T) {
 	t.Parallel()

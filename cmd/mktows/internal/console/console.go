@@ -18,7 +18,9 @@ type Console struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Args           []string // the command line
-	REST           *REST    // nil: the program calls the SOAP API only
+	// Origins say of variables that Getenv knows from elsewhere than the environment where they are from.
+	Origins map[string]string
+	REST    *REST // nil: the program calls the SOAP API only
 	// Copy puts a copy beside a port, and done ends that. It tells the user where the answer comes from. Nil: the program
 	// knows no copies.
 	Copy func(context.Context, *Console, *CopySettings) (port gen.Port, done func(), err error)
@@ -35,6 +37,14 @@ type Console struct {
 
 // Width returns the width that tables on standard output are fitted to; 0: nothing is cut, since it is no terminal.
 func (a *Console) Width() int { return output.ScreenWidth(a.Stdout, a.Getenv("COLUMNS")) }
+
+// Origin returns where the value of a variable is from, for messages: the variable itself, mostly.
+func (a *Console) Origin(variable string) string {
+	if origin := a.Origins[variable]; origin != "" {
+		return origin
+	}
+	return variable
+}
 
 // Complain writes a message to standard error, each line with the name of the program in front. It is made harmless
 // to a terminal, since messages quote what the service answered. An error of writing is ignored: there is nowhere

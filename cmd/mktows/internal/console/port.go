@@ -22,6 +22,7 @@ type Port interface {
 type CopySettings struct {
 	Port   gen.Port
 	Place  string // a path or the URL of PostgreSQL
+	Schema string // of PostgreSQL; empty: that of the search path
 	MaxAge time.Duration
 	// Instance is what the port calls, as copies know it.
 	Instance string
@@ -50,6 +51,8 @@ type RESTSettings struct {
 		Acquire(ctx context.Context) (release func(sent bool), err error)
 	}
 	Logger *slog.Logger
+	// Origin says where the value of a variable is from, for messages.
+	Origin func(variable string) string
 	// Observer is told of each call if it has the method BridgeInterceptor of package telemetry, whose types are not known
 	// here: this package is linked without package bridge as well. Nil: nobody is told.
 	Observer any

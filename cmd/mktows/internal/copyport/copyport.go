@@ -23,9 +23,12 @@ func Open(ctx context.Context, a *console.Console, s *console.CopySettings) (por
 	if err := check(s.Place); err != nil {
 		return nil, nil, exit.Usagef("--copy: %w", err)
 	}
-	there, err := sqlstore.Exists(ctx, s.Place)
+	place, err := inSchema(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	there, err := sqlstore.Exists(ctx, place)
 	if err == nil && !there {
-		place := s.Place
 		if sqlstore.IsPostgres(place) { // the URL may hold a password
 			place = "the database of --copy"
 		}
@@ -34,7 +37,7 @@ func Open(ctx context.Context, a *console.Console, s *console.CopySettings) (por
 	if err != nil {
 		return nil, nil, err
 	}
-	opened, err := sqlstore.OpenReadOnly(ctx, s.Place)
+	opened, err := sqlstore.OpenReadOnly(ctx, place)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -52,6 +55,21 @@ func Open(ctx context.Context, a *console.Console, s *console.CopySettings) (por
 		return nil, nil, errors.Join(err, opened.Close())
 	}
 	return made, func() { _ = opened.Close() }, nil // nothing was written
+}
+
+// inSchema returns the place with the schema in it.
+func inSchema(s *console.CopySettings) (string, error) {
+	switch {
+	case s.Schema == "":
+		return s.Place, nil
+	case !sqlstore.IsPostgres(s.Place):
+		return "", exit.Usagef("--schema is for a copy in PostgreSQL: leave it out, or give --copy the URL of a database")
+	}
+	place, err := sqlstore.InSchema(s.Place, s.Schema)
+	if err != nil {
+		return "", exit.Usagef("--schema: %w", err)
+	}
+	return place, nil
 }
 
 // check returns what is wrong with a place, so far as that can be seen without opening a database.
@@ -72,6 +90,11 @@ var _ gateway.Copies = Copies{}
 
 // Check implements gateway.Copies.
 func (Copies) Check(target string) error { return check(target) }
+
+// InSchema implements gateway.Copies.
+func (Copies) InSchema(target, schema string) (string, error) {
+	return sqlstore.InSchema(target, schema)
+}
 
 // Open implements gateway.Copies.
 func (Copies) Open(ctx context.Context, target string, fill bool) (gateway.OpenedCopy, error) {

@@ -71,3 +71,13 @@ func Serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog
 	<-ended
 	return nil
 }
+
+// EndingWith ends the requests of a handler with ctx: a stream, such as that of a journal, would never come to its end.
+func EndingWith(ctx context.Context, handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		within, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		defer context.AfterFunc(ctx, cancel)()
+		handler.ServeHTTP(w, r.WithContext(within))
+	})
+}

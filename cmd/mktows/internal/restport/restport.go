@@ -36,12 +36,12 @@ type port struct {
 func open(s *console.RESTSettings) (console.Port, error) {
 	if s.Names != "" {
 		if _, err := bridge.LoadNames(s.Names); err != nil {
-			return nil, exit.Settingsf("%s: %w", settings.VarRESTNames, err)
+			return nil, exit.Settingsf("%s: %w", s.Origin(settings.VarRESTNames), err)
 		}
 	}
 	b, err := bridge.New(s.Endpoint, bridge.Credentials{ClientID: s.Creds.UserID, ClientSecret: s.Creds.Key}, options(s)...)
 	if err != nil {
-		return nil, exit.AsSettings(settings.InWords(err, inWords))
+		return nil, exit.AsSettings(settings.InWords(err, func(err error) error { return inWords(err, s.Origin(settings.VarRESTEndpoint)) }))
 	}
 	u, err := url.Parse(s.Endpoint)
 	if err != nil {
@@ -86,13 +86,13 @@ func Bridge(p console.Port) *bridge.Bridge {
 	return nil
 }
 
-// inWords rewrites an error of package bridge; see settings.InWords.
-func inWords(err error) error {
+// inWords rewrites an error of package bridge about the endpoint, which came from source; see settings.InWords.
+func inWords(err error, source string) error {
 	var endpoint *bridge.EndpointError
 	if !errors.As(err, &endpoint) {
 		return nil
 	}
-	text := settings.VarRESTEndpoint + ": " + endpoint.Problem
+	text := source + ": " + endpoint.Problem
 	if endpoint.Option == "WithInsecureHTTP" {
 		text += "; for a test server of your own there is --insecure-http"
 	}

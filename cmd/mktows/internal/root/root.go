@@ -23,7 +23,7 @@ func Run(
 ) int {
 	a := &console.Console{Getenv: getenv, Stdin: stdin, Stdout: stdout, Stderr: &console.LockedWriter{Out: stderr}, Args: args, End: func() {}}
 	defer func() { a.End() }()
-	root := command(a, families)
+	root := New(a, families...)
 	root.SetArgs(append([]string{}, args...)) // for nil, cobra would take the process's own
 	cmd, err := root.ExecuteContextC(ctx)
 	return report(ctx, a, cmd, err)
@@ -36,15 +36,15 @@ Try it without an account:
 
   mktows activity 318815 --demo`
 
-// command makes the root command. Much of it undoes defaults of cobra: errors are printed by report and not by cobra,
+// New makes the root command with the commands of some families. Much of it undoes defaults of cobra: errors are printed by report and not by cobra,
 // because only report knows exit codes; usage is not printed after an error, because it would push the error out of
 // sight; and --version has no shorthand, because -v means --verbose.
-func command(a *console.Console, families []Family) *cobra.Command {
+func New(a *console.Console, families ...Family) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "mktows",
 		Short:         "Use Marketo's SOAP or REST API from the command line",
 		Long:          rootLong,
-		Version:       console.Version(),
+		Version:       console.ThisBuild().String(),
 		SilenceErrors: true, // report prints them
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,
@@ -67,7 +67,7 @@ func command(a *console.Console, families []Family) *cobra.Command {
 	root.AddCommand(versionCommand(a))
 	root.AddCommand(helpTopics()...)
 	if len(a.Args) > 0 && strings.HasPrefix(a.Args[0], cobra.ShellCompRequestCmd) {
-		settings.Complete(root)
+		settings.Complete(a, root)
 	}
 	return root
 }

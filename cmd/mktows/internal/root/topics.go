@@ -1,6 +1,7 @@
 package root
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -8,6 +9,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
+	"github.com/mktows/mktows-go/limits"
 	"github.com/mktows/mktows-go/operations"
 )
 
@@ -15,8 +17,12 @@ import (
 func helpTopics() []*cobra.Command {
 	return []*cobra.Command{
 		{Use: "settings", Short: "Where settings come from", Long: settings.Help},
+		{Use: "profiles", Short: "Settings of several instances, each under a name", Long: settings.ProfilesHelp},
 		{Use: "exit-codes", Short: "What the exit codes mean", Long: exit.Help},
 		{Use: "output", Short: "Forms of output, and how tables fit", Long: outputHelp},
+		{Use: "time-zones", Short: "Times that you give, and times that are printed", Long: timesHelp},
+		{Use: "positions", Short: "How lists are read on, page by page and run by run", Long: positionsHelp},
+		{Use: "limits", Short: "Limits of the service, and what keeps them", Long: limitsHelp()},
 		{Use: "activity-types", Short: "The values of --type and --exclude", Long: activityTypesHelp()},
 	}
 }
@@ -52,6 +58,63 @@ The program has no query language of its own. jq reads what it prints:
   mktows lead get 318815 --demo -o json | jq '.[0].attributes[] | select(.name == "Company")'
 
 Nothing is coloured, so NO_COLOR has nothing to turn off.`
+
+const timesHelp = `A time that you give has its offset from UTC, as in 2017-03-09T17:40:00-08:00 or, in UTC,
+2017-03-09T17:40:00Z. A date such as 2017-03-09 stands for midnight UTC, where a flag takes one. There
+is no form without an offset: your zone, that of the instance and that of the service differ.
+
+What is printed:
+
+  activity, changes   as the service has it: the clock of US Central, -06:00 in winter and -05:00
+                      in summer, and over REST the same
+  sync, report        UTC
+  copies              occurred_at is UTC, occurred_local the time as the service gave it
+
+Values of fields are printed as they come, and many of them have no offset.
+
+The service's day, by which it counts calls, turns at midnight US Central: 06:00 UTC in winter, 05:00
+in summer.`
+
+const positionsHelp = `The service gives lists in pages, and with each page a position: where the next one begins. In SOAP
+that is newStartPosition, over REST nextPageToken. Commands follow it by themselves: --page-size is
+how much a page has, --limit how much is printed, and no command takes a position.
+
+To go on another day, "mktows sync run" keeps the position in the copy, in the transaction that writes
+the rows, so that nothing is lost or there twice, and reads the last two hours again for what the
+service stored late. "mktows changes --since TIME" is for a look: begun at the time of the last record
+that you have, it prints that one again, and what was stored late is missed.
+
+With "mktows call" you send positions by hand: put newStartPosition of the answer into the next request
+as startPosition, whole and unchanged, while remainingCount is not 0. A position belongs to its
+request: with another lead, filter or user it means nothing.
+
+A Go program has operations.Cursor, which can be saved as text.`
+
+// limitsHelp takes the numbers from package limits, by which calls are held back.
+func limitsHelp() string {
+	soap, rest, own := limits.SOAP(), limits.REST(), limits.Advised()
+	return fmt.Sprintf(`The service counts the calls of all programs that use an instance together:
+
+  SOAP  %d calls in %.0f seconds, %d at the same time, %d a day
+  REST  %d calls in %.0f seconds, %d at the same time, %d a day
+
+Your contract may say another number a day. The day turns at midnight US Central.
+
+A command waits for its turn rather than exceed a limit. It knows of its own calls alone: over SOAP it
+keeps to all that is allowed, over REST to %d calls in %.0f seconds and %d at the same time, which leaves
+room for others. A call that the service refuses all the same is sent again a few times, except when
+the day's calls are used up. Exit code 6 is for a limit that stays.
+
+"mktows sync" counts in the database of the copy, for all workers together, the day too: --daily-quota
+is how many calls the day has, --reserve how many are left to others, and --no-wait fails where it
+would wait for the next day. Copies in several files, databases or schemas do not count together.
+
+A request has limits of its own: %d activities in a page of a lead's, %d changes, %d leads;
+%d keys of leads; a range of up to %d days where leads are chosen by their last change.`,
+		soap.Calls, soap.Per.Seconds(), soap.Concurrent, soap.Daily, rest.Calls, rest.Per.Seconds(), rest.Concurrent, rest.Daily,
+		own.Calls, own.Per.Seconds(), own.Concurrent, operations.MaxActivityBatch, operations.MaxChangeBatch, operations.MaxLeadBatch,
+		operations.MaxSelectorKeys, int(operations.MaxUpdatedRange.Hours())/24)
+}
 
 const otherTypesHelp = `The service has more types, and customers define their own. With --type, "mktows changes" and
 "mktows sync" take the name of any type, "mktows activity" the types above only; so does --exclude.`

@@ -1,8 +1,6 @@
 package root
 
 import (
-	"runtime"
-
 	"github.com/spf13/cobra"
 
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
@@ -10,13 +8,25 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 )
 
+const versionLong = `Print the version, the commit that the program was built from, its date in UTC, the version of Go and
+the platform. "modified" says that there were changes that the commit does not have. What the build
+does not say is left out, or empty in JSON.`
+
 func versionCommand(a *console.Console) *cobra.Command {
-	return &cobra.Command{
+	form := output.ValueFormat()
+	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
+		Long:  versionLong,
 		Args:  settings.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return output.Printf(a.Stdout, "mktows %s %s %s/%s\n", console.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			b := console.ThisBuild()
+			if form.Value == "json" {
+				return output.WriteJSON(a.Stdout, b)
+			}
+			return output.Printf(a.Stdout, "mktows %s %s %s\n", b, b.Go, b.Platform)
 		},
 	}
+	form.Bind(cmd.Flags())
+	return cmd
 }

@@ -5,8 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,7 +32,13 @@ Both need the app's access key and access secret from Marketo's Admin > Mobile A
 
   MKTOWS_ACCESS_KEY           access key
   MKTOWS_ACCESS_SECRET        access secret, or
-  MKTOWS_ACCESS_SECRET_FILE   a file that holds it`
+  MKTOWS_ACCESS_SECRET_FILE   a file that holds it
+
+In their place --secrets FILE has both, on a line, and two lines while the secret is being
+changed: the new one says when it starts to sign, the old one until when it is accepted.
+
+  example-key example-new-secret from=2026-12-01T09:00:00Z
+  example-key example-old-secret until=2026-12-02T09:00:00Z`
 
 const secureAccessSignLong = `Print the signature of an e-mail address on a device, in 64 hexadecimal digits.
 
@@ -49,7 +55,18 @@ accessKey, signature, timestamp and email.
 
 This is for trying things out and for use behind a proxy that speaks https; for a server
 of your own there is the Go package auth/secureaccess. Tokens would travel in the clear,
-so it listens on this machine only, unless --allow-remote is given.`
+so it listens on this machine only, unless --allow-remote is given.
+
+The file of --secrets is read again when it changes, and on SIGHUP; one with mistakes
+changes nothing. Standard error tells of both, and when a time in it has come. Signatures
+that the old secret makes end with it. Write the file anew beside it and rename it.
+
+GET /openapi.json describes the endpoint.`
+
+const secureAccessOpenAPILong = `Print an OpenAPI document that describes the endpoint: what a request holds, and all answers.
+
+It is what "secure-access serve" answers to GET /openapi.json. With --path it is about an
+endpoint that has another path in a server of your own.`
 
 // Command makes "mktows secure-access" and what it groups.
 func Command(a *console.Console) *cobra.Command {
@@ -62,14 +79,14 @@ func Command(a *console.Console) *cobra.Command {
 
 		DisableFlagsInUseLine: true,
 	}
-	cmd.AddCommand(secureAccessSignCommand(a), secureAccessServeCommand(a))
+	cmd.AddCommand(secureAccessSignCommand(a), secureAccessServeCommand(a), secureAccessOpenAPICommand(a))
 	return cmd
 }
 
 type accessSignFlags struct {
-	email, device string
-	timestamp     int64
-	format        *output.Format
+	email, device, secrets string
+	timestamp              int64
+	format                 *output.Format
 }
 
 // secureAccessSignCommand makes "mktows secure-access sign".
@@ -97,6 +114,7 @@ func secureAccessSignCommand(a *console.Console) *cobra.Command {
 	fs.StringVarP(&f.email, "email", "e", "", "e-mail `ADDRESS` of the user")
 	fs.StringVarP(&f.device, "uuid", "u", "", "device `ID`, as the SDK's getDeviceId returns it")
 	fs.Int64VarP(&f.timestamp, "timestamp", "t", 0, "`SECONDS` of Unix time at which the signature expires (default: in a day)")
+	secretsFlag(fs, &f.secrets)
 	f.format.Bind(fs)
 	return cmd
 }
@@ -128,7 +146,11 @@ func checkExpiry(timestamp int64) error {
 // secureAccessSign signs and prints. A signature that has expired already is printed with a warning, as it may be
 // wanted for comparison.
 func secureAccessSign(ctx context.Context, a *console.Console, f *accessSignFlags) error {
-	signer, err := accessSigner(ctx, a)
+	keys, err := accessKeys(ctx, a, f.secrets)
+	if err != nil {
+		return err
+	}
+	signer, err := keys.Signer()
 	if err != nil {
 		return err
 	}
@@ -150,40 +172,8 @@ func secureAccessSign(ctx context.Context, a *console.Console, f *accessSignFlag
 	return output.Printf(a.Stdout, "%s\n", signed.Signature)
 }
 
-// accessSigner returns the signer for the app's access key and secret, which come from the environment like the
-// credentials of the SOAP API.
-func accessSigner(ctx context.Context, a *console.Console) (*secureaccess.Signer, error) {
-	secret, err := settings.ReadSecret(ctx, a, VarAccessSecret)
-	if err != nil {
-		return nil, err
-	}
-	key := a.Getenv(VarAccessKey)
-	var missing []string
-	if key == "" {
-		missing = append(missing, VarAccessKey)
-	}
-	if secret.IsZero() {
-		missing = append(missing, VarAccessSecret+" (or "+VarAccessSecret+"_FILE)")
-	}
-	if len(missing) > 0 {
-		return nil, exit.Settingsf("not set: %s\ntake them from Marketo's Admin > Mobile Apps & Devices", strings.Join(missing, ", "))
-	}
-	signer, err := secureaccess.NewSigner(key, secret)
-	if err != nil {
-		sources := map[string]string{"access key": VarAccessKey, "access secret": settings.SourceOf(a, VarAccessSecret)}
-		return nil, exit.AsSettings(settings.InWords(err, func(err error) error {
-			var field *secureaccess.FieldError
-			if !errors.As(err, &field) {
-				return nil
-			}
-			return settings.FieldProblem(sources[field.Field], field.Field, field.Problem)
-		}))
-	}
-	return signer, nil
-}
-
 type accessServeFlags struct {
-	addr, tokens               string
+	addr, tokens, secrets      string
 	remote, forwarded, verbose bool
 	form                       *output.Format
 }
@@ -208,6 +198,7 @@ func secureAccessServeCommand(a *console.Console) *cobra.Command {
 	fs.StringVar(&f.addr, "addr", "127.0.0.1:8081", "listen on this `HOST:PORT`; port 0 means any free one")
 	fs.StringVar(&f.tokens, "tokens", "", "`FILE` of bearer tokens")
 	settings.FileValue(fs, "tokens")
+	secretsFlag(fs, &f.secrets)
 	fs.BoolVar(&f.remote, "allow-remote", false, "listen for other machines, without https")
 	fs.BoolVar(&f.forwarded, "behind-proxy", false, "count the rate limit by the last address in X-Forwarded-For")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "log requests on standard error")
@@ -218,7 +209,12 @@ func secureAccessServeCommand(a *console.Console) *cobra.Command {
 // secureAccessServe serves the endpoint until it is interrupted. It speaks plain http, so by default it does not
 // listen for other machines.
 func secureAccessServe(ctx context.Context, a *console.Console, f *accessServeFlags) error {
-	handler, err := accessHandler(ctx, a, f)
+	keys, err := accessKeys(ctx, a, f.secrets)
+	if err != nil {
+		return err
+	}
+	log := a.Logger(f.verbose)
+	handler, err := accessHandler(ctx, a, f, keys, log)
 	if err != nil {
 		return err
 	}
@@ -230,6 +226,9 @@ func secureAccessServe(ctx context.Context, a *console.Console, f *accessServeFl
 	if err != nil {
 		return err
 	}
+	if f.secrets != "" { // before the line that says it is ready, after which a SIGHUP may come
+		defer follow(ctx, a, f, keys, log)()
+	}
 	n, url := new(listen.Announcement), listen.BaseURL(ln)
 	n.Listening("secure-access serve", url, "")
 	n.Comment("try: curl -H 'Authorization: Bearer TOKEN' -d deviceId=DEVICE " + url)
@@ -237,12 +236,12 @@ func secureAccessServe(ctx context.Context, a *console.Console, f *accessServeFl
 		_ = ln.Close()
 		return err
 	}
-	return listen.Serve(ctx, ln, handler, a.Logger(f.verbose))
+	return listen.Serve(ctx, ln, handler, log)
 }
 
 // accessHandler returns the handler of the endpoint.
-func accessHandler(ctx context.Context, a *console.Console, f *accessServeFlags) (http.Handler, error) {
-	signer, err := accessSigner(ctx, a)
+func accessHandler(ctx context.Context, a *console.Console, f *accessServeFlags, keys *secureaccess.Keyring, log *slog.Logger) (http.Handler, error) {
+	signer, err := keys.Signer()
 	if err != nil {
 		return nil, err
 	}
@@ -250,33 +249,42 @@ func accessHandler(ctx context.Context, a *console.Console, f *accessServeFlags)
 	if err != nil {
 		return nil, err
 	}
-	options := []secureaccess.HandlerOption{secureaccess.WithLogger(a.Logger(f.verbose))}
+	options := []secureaccess.HandlerOption{secureaccess.WithLogger(log)}
 	if f.forwarded {
 		options = append(options, secureaccess.WithClientAddress(secureaccess.ForwardedFor))
 	}
 	return secureaccess.NewHandler(signer, users.Authenticate, options...)
 }
 
-// openTokens reads the file of bearer tokens, and warns if other users of the machine can read it.
+// openTokens reads the file of bearer tokens.
 func openTokens(ctx context.Context, a *console.Console, path string) (*secureaccess.BearerFile, error) {
+	text, err := readPrivate(ctx, a, "tokens", path)
+	if err != nil {
+		return nil, err
+	}
+	users, err := secureaccess.ReadBearerFile(path, bytes.NewReader(text))
+	if err != nil {
+		return nil, exit.Inputf("--tokens: %w", fileProblem(err))
+	}
+	return users, nil
+}
+
+// readPrivate reads the file that a flag names, and warns if other users of the machine can read it.
+func readPrivate(ctx context.Context, a *console.Console, flag, path string) ([]byte, error) {
 	c, err := records.ReadAll(ctx, nil, path, records.MaxInput)
 	if err != nil {
 		return nil, err
 	}
 	if err := c.Problem(path, records.MaxInput); err != nil {
-		return nil, exit.Inputf("--tokens: %w", err)
+		return nil, exit.Inputf("--%s: %w", flag, err)
 	}
 	settings.WarnOpenToOthers(a, c.Info, path)
-	users, err := secureaccess.ReadBearerFile(path, bytes.NewReader(c.Text))
-	if err != nil {
-		return nil, exit.Inputf("--tokens: %w", tokensProblem(err))
-	}
-	return users, nil
+	return c.Text, nil
 }
 
-// tokensProblem rewrites an error about the file of tokens so that it begins with FILE:LINE, as for all other inputs.
-func tokensProblem(err error) error {
-	var file *secureaccess.BearerFileError
+// fileProblem rewrites an error about a file so that it begins with FILE:LINE, as for all other inputs.
+func fileProblem(err error) error {
+	var file *secureaccess.FileError
 	switch {
 	case !errors.As(err, &file):
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/records"
 	"github.com/mktows/mktows-go/server"
 	"github.com/mktows/mktows-go/server/admin"
+	"github.com/mktows/mktows-go/server/inspector"
 	"github.com/mktows/mktows-go/simulator"
 )
 
@@ -103,7 +104,7 @@ func (m *servedMock) Serve(ctx context.Context, ln, adminLn net.Listener, log *s
 	if adminLn == nil {
 		return listen.Serve(ctx, ln, m.endpoint, log)
 	}
-	handler, err := admin.New(m.Mock)
+	handler, err := m.inspector(ln)
 	if err != nil {
 		return err
 	}
@@ -111,18 +112,17 @@ func (m *servedMock) Serve(ctx context.Context, ln, adminLn net.Listener, log *s
 	defer cancel()
 	ended := make(chan error, 2)
 	go func() { ended <- listen.Serve(ctx, ln, m.endpoint, log) }()
-	go func() { ended <- listen.Serve(ctx, adminLn, endingWith(ctx, handler), log) }()
+	go func() { ended <- listen.Serve(ctx, adminLn, listen.EndingWith(ctx, handler), log) }()
 	err = <-ended
 	cancel()
 	return errors.Join(err, <-ended)
 }
 
-// endingWith ends the requests of a handler with ctx: a stream of the journal would never come to its end.
-func endingWith(ctx context.Context, handler http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		within, cancel := context.WithCancel(r.Context())
-		defer cancel()
-		defer context.AfterFunc(ctx, cancel)()
-		handler.ServeHTTP(w, r.WithContext(within))
-	})
+// inspector returns the administration with its pages.
+func (m *servedMock) inspector(ln net.Listener) (http.Handler, error) {
+	api, err := admin.New(m.Mock)
+	if err != nil {
+		return nil, err
+	}
+	return inspector.New(api, inspector.Options{Title: "Mock of Marketo", Endpoint: listen.BaseURL(ln)})
 }

@@ -167,6 +167,7 @@ func announcement(f *serveFlags, ln, adminLn net.Listener, creds auth.Credential
 	}
 	if adminLn != nil {
 		n.Admin(listen.BaseURL(adminLn) + "/")
+		n.Comment("inspector: " + listen.BaseURL(adminLn) + "/ in a browser")
 	}
 	return n
 }

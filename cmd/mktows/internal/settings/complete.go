@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/operations"
 )
@@ -54,15 +55,19 @@ func fileCompletion(endings []string) ([]cobra.Completion, cobra.ShellCompDirect
 
 // Complete prepares a command and those below it for the questions of shells. Cobra keeps what is registered for as
 // long as the process lives, so it is called only where a shell asks.
-func Complete(cmd *cobra.Command) {
+func Complete(a *console.Console, cmd *cobra.Command) {
 	cmd.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp) // most values are no files
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if complete := flagCompletion(f); complete != nil {
+		complete := flagCompletion(f)
+		if f.Name == "profile" {
+			complete = profileCompletion(a)
+		}
+		if complete != nil {
 			_ = cmd.RegisterFlagCompletionFunc(f.Name, complete) // it fails for a flag that is not there
 		}
 	})
 	for _, sub := range cmd.Commands() {
-		Complete(sub)
+		Complete(a, sub)
 	}
 }
 

@@ -24,6 +24,9 @@ func Begin(a *console.Console, cmd *cobra.Command) error {
 	if err := checkFlags(cmd.Flags()); err != nil {
 		return err
 	}
+	if err := useProfile(a, cmd); err != nil {
+		return err
+	}
 	if width := cmd.Flags().Lookup("width"); width != nil && !width.Changed {
 		_ = width.Value.Set(strconv.Itoa(a.Width())) // it is a number
 	}

@@ -72,9 +72,9 @@ func connectREST(ctx context.Context, a *console.Console, f *ConnectionFlags, en
 	if len(missing) > 0 {
 		return c, notSet(missing, `take them from Marketo's Admin > Integration, Web Services and LaunchPoint, or from what "mktows serve --rest" prints`)
 	}
-	a.Host, a.Setting = InstanceOf(c.Endpoint), VarRESTEndpoint
+	a.Host, a.Setting = InstanceOf(c.Endpoint), a.Origin(VarRESTEndpoint)
 	tellChosen(a, f)
-	return c, checkEndpoint(c.Endpoint, VarRESTEndpoint)
+	return c, checkEndpoint(c.Endpoint, a.Origin(VarRESTEndpoint))
 }
 
 // tellChosen tells the user once that the REST API is called, if the settings of both APIs are there and no flag has
@@ -84,7 +84,7 @@ func tellChosen(a *console.Console, f *ConnectionFlags) {
 		return
 	}
 	a.Chosen = true
-	a.Complain("both " + VarRESTEndpoint + " and " + VarEndpoint + " are set: calling the REST API at " + a.Host +
+	a.Complain("both " + a.Origin(VarRESTEndpoint) + " and " + a.Origin(VarEndpoint) + " are set: calling the REST API at " + a.Host +
 		"; give --endpoint or unset " + VarRESTEndpoint + " to call SOAP, or give --rest to leave this line out")
 }
 
@@ -98,7 +98,7 @@ func newREST(a *console.Console, c Connection, f *ConnectionFlags, o *PortOption
 	}
 	return a.REST.New(&console.RESTSettings{
 		Endpoint: c.Endpoint, Creds: c.Creds, InsecureHTTP: f.insecureHTTP, Names: c.Names, Unlimited: c.demo, Limits: o.Limits, Limiter: o.Limiter,
-		Logger: clientLogger(a, f.Verbose), Observer: o.Observer,
+		Logger: clientLogger(a, f.Verbose), Observer: o.Observer, Origin: a.Origin,
 	})
 }
 
@@ -115,7 +115,7 @@ func checkClient(a *console.Console, creds auth.Credentials) error {
 		case !errors.As(err, &field):
 			return nil
 		case field.Field == "user id":
-			return FieldProblem(VarClientID, "client id", field.Problem)
+			return FieldProblem(a.Origin(VarClientID), "client id", field.Problem)
 		}
 		return FieldProblem(SourceOf(a, VarClientSecret), "client secret", field.Problem)
 	}))

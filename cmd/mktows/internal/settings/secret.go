@@ -25,17 +25,17 @@ func ReadSecret(ctx context.Context, a *console.Console, name string) (auth.Secr
 	case value != "" && path != "":
 		return auth.Secret{}, exit.Settingsf("both %s and %s_FILE are set: unset one of them", name, name)
 	case path != "":
-		return secretFile(ctx, a, name+"_FILE", path)
+		return secretFile(ctx, a, a.Origin(name+"_FILE"), path)
 	case value != "":
 		return auth.NewSecret(value), nil
 	}
 	return auth.Secret{}, nil
 }
 
-// SourceOf returns the name of the variable that a secret came from, for messages.
+// SourceOf returns the name of the variable that a secret came from, or the place in a profile, for messages.
 func SourceOf(a *console.Console, name string) string {
 	if a.Getenv(name) == "" {
-		return name + "_FILE"
+		return a.Origin(name + "_FILE")
 	}
 	return name
 }

@@ -72,6 +72,9 @@ that.
 
 MKTOWS_SYNC_TO is where "mktows sync" copies to: see "mktows sync --help".
 
+For several instances there are profiles, which stand for what is not set: see
+"mktows help profiles". "mktows profile show" tells which settings hold and where each comes from.
+
 HTTPS_PROXY, HTTP_PROXY and NO_PROXY are respected. The secure-access commands have
 settings of their own: see "mktows secure-access --help".
 
@@ -84,6 +87,7 @@ type UserFlags struct{ userID string }
 // Bind adds the flag --user-id.
 func (f *UserFlags) Bind(fs *pflag.FlagSet) {
 	fs.StringVar(&f.userID, "user-id", "", "user `ID` (default: $"+VarUserID+")")
+	BindProfile(fs)
 }
 
 // ConnectionFlags say where to call, as whom, and how to treat the connection.
@@ -105,6 +109,7 @@ func (f *ConnectionFlags) Bind(fs *pflag.FlagSet) {
 		f.UserFlags.Bind(fs)
 		fs.StringVar(&f.endpoint, "endpoint", "", "`URL` of the SOAP endpoint (default: $"+VarEndpoint+")")
 	}
+	BindProfile(fs)
 	fs.Duration("timeout", 0, "give up after this `TIME`, such as 90s (default: wait)")
 	fs.BoolVar(&f.insecureHTTP, "insecure-http", false, "allow an http endpoint that is not on this machine")
 	switch {
@@ -171,8 +176,8 @@ func Connect(ctx context.Context, a *console.Console, f *ConnectionFlags, endpoi
 	if err := NotSet(a, missing, f.SOAPOnly); err != nil {
 		return c, err
 	}
-	a.Host, a.Setting = InstanceOf(c.Endpoint), "--endpoint or "+VarEndpoint
-	return c, checkEndpoint(c.Endpoint, SourceOfFlag(f.endpoint, "--endpoint", VarEndpoint))
+	a.Host, a.Setting = InstanceOf(c.Endpoint), "--endpoint or "+a.Origin(VarEndpoint)
+	return c, checkEndpoint(c.Endpoint, SourceOfFlag(a, f.endpoint, "--endpoint", VarEndpoint))
 }
 
 // checkEndpoint refuses white space in the endpoint. It gets there when an address is pasted, and nobody sees it in a
@@ -254,28 +259,28 @@ func (f *ConnectionFlags) Sources(a *console.Console, c Connection) []string {
 	case c.demo:
 		return []string{"those of the built-in simulator"}
 	case c.REST:
-		list := []string{from("endpoint", VarRESTEndpoint), from("client id", VarClientID), from("client secret", SourceOf(a, VarClientSecret))}
+		list := []string{from("endpoint", a.Origin(VarRESTEndpoint)), from("client id", a.Origin(VarClientID)), from("client secret", SourceOf(a, VarClientSecret))}
 		if c.Names != "" {
-			list = append(list, from("file of names", VarRESTNames))
+			list = append(list, from("file of names", a.Origin(VarRESTNames)))
 		}
 		return list
 	}
 	list := []string{
-		from("endpoint", SourceOfFlag(f.endpoint, "--endpoint", VarEndpoint)), from("user id", SourceOfFlag(f.userID, "--user-id", VarUserID)),
+		from("endpoint", SourceOfFlag(a, f.endpoint, "--endpoint", VarEndpoint)), from("user id", SourceOfFlag(a, f.userID, "--user-id", VarUserID)),
 		from("secret key", SourceOf(a, VarSecretKey)),
 	}
 	if c.Creds.PartnerID != "" {
-		list = append(list, from("partner id", VarPartnerID))
+		list = append(list, from("partner id", a.Origin(VarPartnerID)))
 	}
 	return list
 }
 
-// SourceOfFlag returns where a setting came from, for messages: its flag if that was given, otherwise its variable.
-func SourceOfFlag(value, flag, variable string) string {
+// SourceOfFlag returns where a setting came from, for messages: its flag if that was given, otherwise its variable or a profile.
+func SourceOfFlag(a *console.Console, value, flag, variable string) string {
 	if value != "" {
 		return flag
 	}
-	return variable
+	return a.Origin(variable)
 }
 
 // NotSet returns the error for settings of the SOAP API that are missing, or nil if none are. A command that is for
@@ -302,7 +307,7 @@ func notSet(missing []string, where string) error {
 func CheckCredentials(a *console.Console, creds auth.Credentials, f *UserFlags) error {
 	if err := creds.Validate(); err != nil {
 		return exit.AsSettings(InWords(err, credentialWords(map[string]string{
-			"user id": SourceOfFlag(f.userID, "--user-id", VarUserID), "secret key": SourceOf(a, VarSecretKey), "partner id": VarPartnerID,
+			"user id": SourceOfFlag(a, f.userID, "--user-id", VarUserID), "secret key": SourceOf(a, VarSecretKey), "partner id": a.Origin(VarPartnerID),
 		})))
 	}
 	return nil
@@ -349,7 +354,7 @@ func NewClient(a *console.Console, c Connection, f *ConnectionFlags, more ...cli
 	}
 	made, err := client.New(c.Endpoint, c.Creds, append(options, more...)...)
 	if err != nil {
-		return nil, exit.AsSettings(InWords(err, endpointWords(SourceOfFlag(f.endpoint, "--endpoint", VarEndpoint))))
+		return nil, exit.AsSettings(InWords(err, endpointWords(SourceOfFlag(a, f.endpoint, "--endpoint", VarEndpoint))))
 	}
 	return made, nil
 }

@@ -23,6 +23,8 @@ The copy is what "mktows sync run" has made, in SQLite or PostgreSQL; it can be 
 written. Without COPY it is the one that MKTOWS_SYNC_TO names.`
 
 type reportFlags struct {
+	targetFlags
+
 	output, title, lead string
 	options             report.Options
 }
@@ -43,12 +45,14 @@ func ReportCommand(a *console.Console) *cobra.Command {
 			return f.check()
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return makeReport(cmd.Context(), a, &f, append(args, "")[0])
+			f.to = append(args, "")[0]
+			return makeReport(cmd.Context(), a, &f)
 		},
 	}
 	fs := cmd.Flags()
 	fs.StringVarP(&f.output, "output", "o", "", "write the page to `FILE`, or to standard output if it is -; required")
 	settings.FileValue(fs, "output", "html")
+	f.bindSchema(fs)
 	fs.StringVar(&f.title, "title", "", "`TITLE` of the page (default: made from the copy's name)")
 	fs.StringVar(&f.lead, "lead", "", "begin with the timeline of the lead with this `ID` (default: the most active one)")
 	return cmd
@@ -74,8 +78,8 @@ func (f *reportFlags) check() error {
 
 // makeReport writes the page. It draws into a temporary file that replaces FILE at the end, so that a failed report
 // does not destroy the page of yesterday; standard output gets it as it is made.
-func makeReport(ctx context.Context, a *console.Console, f *reportFlags, place string) error {
-	t, err := newTarget(a, &targetFlags{to: place})
+func makeReport(ctx context.Context, a *console.Console, f *reportFlags) error {
+	t, err := newTarget(a, &f.targetFlags)
 	if err != nil {
 		return err
 	}

@@ -172,9 +172,9 @@ func commandLine(args []string) string {
 	words := []string{"mktows"}
 	for _, arg := range args {
 		if flag, value, ok := strings.Cut(arg, "="); ok && strings.HasPrefix(flag, "-") {
-			arg = flag + "=" + withoutPassword(value)
+			arg = flag + "=" + settings.WithoutPassword(value)
 		} else {
-			arg = withoutPassword(arg)
+			arg = settings.WithoutPassword(arg)
 		}
 		words = append(words, output.ShellQuote(arg))
 	}

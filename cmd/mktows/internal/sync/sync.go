@@ -21,6 +21,14 @@ const targetHelp = `--to says where the copy is:
   postgres://…       PostgreSQL; any number of processes, on any machines, work on it together
   copy/              a folder, or any path with --format: files in segments, with a manifest
 
+--schema keeps a copy in a schema of the PostgreSQL database, which is made if it is not there. Copies
+in several schemas know nothing of each other. Without it the search path decides, that of the URL
+(?search_path=sales) or of the user: mostly the schema public. MKTOWS_SYNC_SCHEMA is for the place
+that MKTOWS_SYNC_TO names.
+
+"mktows help time-zones", "mktows help positions" and "mktows help limits" are about the times of a copy,
+how it goes on, and the calls that it takes.
+
 MKTOWS_SYNC_TO is the place for it if the URL has a password: others on the machine see the
 arguments of its processes. PGPASSWORD and ~/.pgpass are read too, as psql does.`
 

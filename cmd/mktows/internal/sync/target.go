@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,12 +27,21 @@ import (
 // other users of the machine can see the arguments of a process.
 const VarSyncTo = "MKTOWS_SYNC_TO"
 
+// VarSyncSchema is the environment variable for the schema of the copy.
+const VarSyncSchema = "MKTOWS_SYNC_SCHEMA"
+
 // targetFlags say where the copy is and, for files, in which format.
-type targetFlags struct{ to, format string }
+type targetFlags struct{ to, schema, format string }
 
 func (f *targetFlags) bind(fs *pflag.FlagSet) {
 	fs.StringVar(&f.to, "to", "", "`PLACE` of the copy (default: $"+VarSyncTo+")")
 	settings.FileValue(fs, "to")
+	f.bindSchema(fs)
+}
+
+func (f *targetFlags) bindSchema(fs *pflag.FlagSet) {
+	settings.BindProfile(fs)
+	fs.StringVar(&f.schema, "schema", "", "`SCHEMA` of the PostgreSQL database that the copy is in (default: $"+VarSyncSchema+", or the search path)")
 }
 
 func (f *targetFlags) bindFormat(fs *pflag.FlagSet) {
@@ -53,7 +61,7 @@ func formatList() string {
 // passwordHint returns the advice for a command line that is printed without the password which --to had; "" if it
 // had none.
 func (f *targetFlags) passwordHint(t target) string {
-	if f.to == "" || t.String() == t.place {
+	if f.to == "" || settings.WithoutPassword(f.to) == f.to {
 		return ""
 	}
 	return "the password is left out there: give it again, in PGPASSWORD for example"
@@ -86,7 +94,7 @@ func newTarget(a *console.Console, f *targetFlags) (target, error) {
 		return t, exit.Usagef("--to is missing: give a path such as leads.db, or set %s", VarSyncTo)
 	}
 	if strings.TrimSpace(t.place) != t.place {
-		return t, exit.Usagef("%s: %q starts or ends with white space: remove it", settings.SourceOfFlag(f.to, "--to", VarSyncTo), t.String())
+		return t, exit.Usagef("%s: %q starts or ends with white space: remove it", settings.SourceOfFlag(a, f.to, "--to", VarSyncTo), t.String())
 	}
 	if err := sqlstore.CheckTarget(t.place); err != nil {
 		return t, exit.Usagef("--to: %w", err)
@@ -97,6 +105,9 @@ func newTarget(a *console.Console, f *targetFlags) (target, error) {
 			return t, exit.Usagef("--format: %q is none of %s", f.format, formatList())
 		}
 		t.format = format
+	}
+	if err := f.useSchema(a, &t); err != nil {
+		return t, err
 	}
 	info, err := os.Stat(t.place)
 	isFolder := err == nil && info.IsDir()
@@ -109,13 +120,32 @@ func newTarget(a *console.Console, f *targetFlags) (target, error) {
 			return t, exit.Usagef("--format is for files, and --to is PostgreSQL: leave one of them out")
 		}
 	case strings.Contains(t.place, "://"):
-		return t, exit.Usagef("--to: %s is neither a path nor a URL of PostgreSQL, such as postgres://host/name", withoutPassword(t.place))
+		return t, exit.Usagef("--to: %s is neither a path nor a URL of PostgreSQL, such as postgres://host/name", settings.WithoutPassword(t.place))
 	case err == nil && !isFolder && f.format != "":
 		return t, exit.Usagef("--format is for files in a folder, and %s is a file: leave --format out if it is a copy in SQLite", t.place)
 	case isFolder, f.format != "", strings.HasSuffix(t.place, "/"), strings.HasSuffix(t.place, string(os.PathSeparator)):
 		t.kind = filesTarget
 	}
 	return t, nil
+}
+
+// useSchema puts the schema into the URL of a target. MKTOWS_SYNC_SCHEMA belongs to MKTOWS_SYNC_TO: it is not for what --to names.
+func (f *targetFlags) useSchema(a *console.Console, t *target) (err error) {
+	name, postgres := f.schema, sqlstore.IsPostgres(t.place)
+	if name == "" && f.to == "" && postgres {
+		name = a.Getenv(VarSyncSchema)
+	}
+	if name == "" {
+		return nil
+	}
+	source := settings.SourceOfFlag(a, f.schema, "--schema", VarSyncSchema)
+	if !postgres {
+		return exit.Usagef("%s is for a copy in PostgreSQL: leave it out, or give the URL of a database", source)
+	}
+	if t.place, err = sqlstore.InSchema(t.place, name); err != nil {
+		return exit.Usagef("%s: %w", source, err)
+	}
+	return nil
 }
 
 // underFile returns the error for a path that continues after the name of a file, such as leads.db/.
@@ -128,32 +158,7 @@ func underFile(place string) error {
 }
 
 // String names the place without a password.
-func (t target) String() string { return withoutPassword(t.place) }
-
-// withoutPassword removes the password from a URL, both before the host and among the parameters. Of a URL that
-// cannot be parsed only the scheme is left, because nobody knows where in it the password is.
-func withoutPassword(place string) string {
-	scheme, _, ok := strings.Cut(place, "://")
-	if !ok {
-		return place
-	}
-	u, err := url.Parse(place)
-	if err != nil {
-		return scheme + "://…" // nobody knows where the password is in it
-	}
-	query := u.Query()
-	for name := range query {
-		if strings.Contains(strings.ToLower(name), "password") {
-			query.Del(name)
-			u.RawQuery = query.Encode()
-		}
-	}
-	_, ok = u.User.Password()
-	if ok {
-		u.User = url.User(u.User.Username())
-	}
-	return u.String()
-}
+func (t target) String() string { return settings.WithoutPassword(t.place) }
 
 // open opens a copy for writing and creates it if it does not exist.
 func (t target) open(ctx context.Context) (store.Store, error) {

@@ -1,4 +1,5 @@
-package report_test
+// Package browsertest drives a Chromium without a window, over pipes, by the DevTools protocol: it is for tests of pages.
+package browsertest
 
 import (
 	"bufio"
@@ -14,8 +15,8 @@ import (
 	"testing"
 )
 
-// browser is a Chromium without a window, driven over pipes by the DevTools protocol.
-type browser struct {
+// Browser is a Chromium without a window, driven over pipes by the DevTools protocol.
+type Browser struct {
 	t      *testing.T
 	in     io.Writer
 	mu     sync.Mutex
@@ -36,8 +37,8 @@ type event struct {
 	Params  json.RawMessage
 }
 
-// startBrowser skips the test where there is no Chromium.
-func startBrowser(t *testing.T) *browser {
+// Start skips the test where there is no Chromium.
+func Start(t *testing.T) *Browser {
 	t.Helper()
 	program := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
@@ -61,7 +62,7 @@ func startBrowser(t *testing.T) *browser {
 	}
 	toBrowser.Close()
 	fromBrowser.Close()
-	b := &browser{t: t, in: in, calls: map[int]chan answer{}, failed: make(chan struct{}), events: make(chan event, 10000)}
+	b := &Browser{t: t, in: in, calls: map[int]chan answer{}, failed: make(chan struct{}), events: make(chan event, 10000)}
 	go b.read(out)
 	t.Cleanup(func() {
 		_, _ = b.send("", "Browser.close", nil) // it may have ended
@@ -84,7 +85,7 @@ func pipe(t *testing.T) (r, w *os.File) {
 }
 
 // read hands answers to their callers and events to the channel, until the browser ends.
-func (b *browser) read(out io.Reader) {
+func (b *Browser) read(out io.Reader) {
 	defer close(b.failed)
 	r := bufio.NewReader(out)
 	for {
@@ -114,7 +115,7 @@ func (b *browser) read(out io.Reader) {
 	}
 }
 
-func (b *browser) send(session, method string, params any) (json.RawMessage, error) {
+func (b *Browser) send(session, method string, params any) (json.RawMessage, error) {
 	b.mu.Lock()
 	b.last++
 	call := make(chan answer, 1)
@@ -145,40 +146,48 @@ func (b *browser) send(session, method string, params any) (json.RawMessage, err
 	}
 }
 
-// tab is a page in the browser.
-type tab struct {
-	*browser
+// Tab is a page in the browser.
+type Tab struct {
+	*Browser
+
 	session string
+	from    string // what the addresses that it may load begin with
 }
 
-// view is how a tab shows a page.
-type view struct {
-	name          string
-	width, height int
-	scheme        string // light or dark
-	scripts       bool
+// View is how a tab shows a page.
+type View struct {
+	Name          string
+	Width, Height int
+	Scheme        string // light or dark
+	Scripts       bool
 }
 
-// show loads a file in a new tab, and waits until it is there.
-func (b *browser) show(file string, v view) *tab {
+// ShowFile loads a file in a new tab, and waits until it is there. It may load nothing but files.
+func (b *Browser) ShowFile(file string, v View) *Tab {
+	b.t.Helper()
+	return b.Show((&url.URL{Scheme: "file", Path: file}).String(), "file:", v)
+}
+
+// Show loads an address in a new tab, and waits until it is there. From is what all that the page loads has to begin with.
+func (b *Browser) Show(address, from string, v View) *Tab {
 	b.t.Helper()
 	var target struct{ TargetID string }
 	b.must("", "Target.createTarget", map[string]any{"url": "about:blank"}, &target)
 	var attached struct{ SessionID string }
 	b.must("", "Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
-	p := &tab{b, attached.SessionID}
+	p := &Tab{b, attached.SessionID, from}
 	for _, domain := range []string{"Page", "Runtime", "Log", "Network"} {
-		p.call(domain+".enable", nil)
+		p.Call(domain+".enable", nil)
 	}
-	p.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": v.width, "height": v.height, "deviceScaleFactor": 1, "mobile": v.width < 600})
-	p.call("Emulation.setEmulatedMedia", map[string]any{"features": []any{map[string]any{"name": "prefers-color-scheme", "value": v.scheme}}})
-	p.call("Emulation.setScriptExecutionDisabled", map[string]any{"value": !v.scripts})
-	p.call("Page.navigate", map[string]any{"url": (&url.URL{Scheme: "file", Path: file}).String()})
-	p.wait("Page.loadEventFired")
+	p.Call("Emulation.setDeviceMetricsOverride", map[string]any{"width": v.Width, "height": v.Height, "deviceScaleFactor": 1, "mobile": v.Width < 600})
+	p.Call("Emulation.setEmulatedMedia", map[string]any{"features": []any{map[string]any{"name": "prefers-color-scheme", "value": v.Scheme}}})
+	p.Call("Emulation.setScriptExecutionDisabled", map[string]any{"value": !v.Scripts})
+	p.Call("Page.navigate", map[string]any{"url": address})
+	p.Wait("Page.loadEventFired")
 	return p
 }
 
-func (b *browser) must(session, method string, params, result any) {
+func (b *Browser) must(session, method string, params, result any) {
 	b.t.Helper()
 	raw, err := b.send(session, method, params)
 	if err == nil && result != nil {
@@ -189,14 +198,14 @@ func (b *browser) must(session, method string, params, result any) {
 	}
 }
 
-func (p *tab) call(method string, params any) {
+func (p *Tab) Call(method string, params any) {
 	p.t.Helper()
 	p.must(p.session, method, params, nil)
 }
 
-// wait reads events up to one. What a page says to the console, an exception, and a request
-// for anything but the file itself fail the test.
-func (p *tab) wait(method string) {
+// Wait reads events up to one. What a page says to the console, an exception, and a request
+// for what it may not load fail the test.
+func (p *Tab) Wait(method string) {
 	p.t.Helper()
 	for {
 		select {
@@ -211,29 +220,29 @@ func (p *tab) wait(method string) {
 	}
 }
 
-// settle judges the events that have come.
-func (p *tab) settle() {
+// Settle judges the events that have come.
+func (p *Tab) Settle() {
 	p.t.Helper()
 	for len(p.events) > 0 {
 		p.judge(<-p.events)
 	}
 }
 
-func (p *tab) judge(e event) {
+func (p *Tab) judge(e event) {
 	p.t.Helper()
 	switch e.Method {
 	case "Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded":
 		p.t.Errorf("the page says to the console: %s", e.Params)
 	case "Network.requestWillBeSent":
 		var sent struct{ Request struct{ URL string } }
-		if json.Unmarshal(e.Params, &sent) != nil || !strings.HasPrefix(sent.Request.URL, "file:") && sent.Request.URL != "data:," {
+		if json.Unmarshal(e.Params, &sent) != nil || !strings.HasPrefix(sent.Request.URL, p.from) && sent.Request.URL != "data:," {
 			p.t.Errorf("the page loads %s", e.Params)
 		}
 	}
 }
 
-// eval evaluates an expression on the page.
-func (p *tab) eval(expression string, result any) {
+// Eval evaluates an expression on the page.
+func (p *Tab) Eval(expression string, result any) {
 	p.t.Helper()
 	var a struct {
 		Result           struct{ Value json.RawMessage }
@@ -248,8 +257,8 @@ func (p *tab) eval(expression string, result any) {
 	}
 }
 
-// screenshot writes the page as it is on the screen, or down to height.
-func (p *tab) screenshot(file string, width, height int) {
+// Screenshot writes the page as it is on the screen, or down to height.
+func (p *Tab) Screenshot(file string, width, height int) {
 	p.t.Helper()
 	var shot struct{ Data string }
 	p.must(p.session, "Page.captureScreenshot", map[string]any{

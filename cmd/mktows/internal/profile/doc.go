@@ -1,0 +1,2 @@
+// Package profile holds the commands profile list and profile show.
+package profile

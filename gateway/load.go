@@ -164,6 +164,7 @@ type Problem struct {
 	Line  int    // 0: not known
 	Field string // such as tenants[2].key; empty: the whole
 	Text  string // what is wrong and what to do
+	Err   error  // what is behind it, such as that a file cannot be read; nil: nothing else
 }
 
 // Error lists the problems, one in a line.
@@ -186,6 +187,17 @@ func (e *ConfigError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// Unwrap returns the errors that are behind the problems.
+func (e *ConfigError) Unwrap() []error {
+	var errs []error
+	for _, p := range e.Problems {
+		if p.Err != nil {
+			errs = append(errs, p.Err)
+		}
+	}
+	return errs
+}
+
 // problems collects what is wrong with a configuration.
 type problems struct {
 	config *Config
@@ -204,8 +216,13 @@ type problems struct {
 
 // add notes a mistake in a field. It is one line, also where an error joins several.
 func (p *problems) add(field, format string, args ...any) {
-	text := strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "; ")
-	p.list = append(p.list, Problem{Line: p.config.file.line(field), Field: field, Text: text})
+	problem := Problem{Line: p.config.file.line(field), Field: field, Text: strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "; ")}
+	for _, arg := range args {
+		if err, ok := arg.(error); ok {
+			problem.Err = err
+		}
+	}
+	p.list = append(p.list, problem)
 }
 
 // err returns a *ConfigError, or nil where there is no problem.

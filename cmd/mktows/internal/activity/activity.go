@@ -100,7 +100,7 @@ func Command(a *console.Console) *cobra.Command {
 	fs.IntVar(&f.limit, "limit", 0, "print at most `N` (default: all)")
 	fs.IntVar(&f.pageSize, "page-size", 0, "ask for `N` at a time, 1 to 100 (default: the service's choice)")
 	fs.BoolVar(&f.demo, "demo", false, "ask the built-in simulator instead of the service")
-	f.FormFlags.Bind(fs, "table", "json", "jsonl", "csv")
+	f.FormFlags.Bind(fs)
 	if a.Copy != nil {
 		fs.StringVar(&f.copied, "copy", "", "answer from the copy at `PLACE`, where it covers the question")
 		settings.FileValue(fs, "copy", "db", "sqlite")

@@ -63,7 +63,7 @@ func ChangesCommand(a *console.Console) *cobra.Command {
 	}
 	fs := cmd.Flags()
 	f.RemoteFlags.Bind(fs)
-	f.FormFlags.Bind(fs, "table", "json", "jsonl", "csv")
+	f.FormFlags.Bind(fs)
 	fs.StringVar(&f.since, "since", "", "from this `TIME` on, such as 2017-03-09T17:40:00-08:00 or 2017-03-09; required")
 	fs.StringVar(&f.until, "until", "", "until this `TIME` (default: the present)")
 	fs.StringSliceVar(&f.types, "type", nil, "only this `TYPE`; several by commas or by repeating the flag")

@@ -49,7 +49,7 @@ type Flags struct {
 // Bind adds the flags: size records at a time unless --batch says otherwise, and most at most.
 func (f *Flags) Bind(fs *pflag.FlagSet, size, most int) {
 	f.WriteFlags.Bind(fs)
-	f.FormFlags.Bind(fs, "table", "json", "jsonl", "csv")
+	f.FormFlags.Bind(fs)
 	f.Most = most
 	fs.IntVar(&f.Size, "batch", size, fmt.Sprintf("send `N` at a time, 1 to %d", most))
 }

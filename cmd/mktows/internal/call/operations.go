@@ -31,21 +31,29 @@ type operationRow struct {
 
 // OperationsCommand makes "mktows operations".
 func OperationsCommand(a *console.Console) *cobra.Command {
-	format := output.NewFormat("table", "json")
+	var out output.FormFlags
 	cmd := &cobra.Command{
-		Use:   "operations",
-		Short: "List the operations of the API",
-		Long:  operationsLong,
-		Args:  settings.NoArgs,
+		Use:     "operations",
+		Short:   "List the operations of the API",
+		Long:    operationsLong,
+		Example: "  mktows operations -o csv",
+		Args:    settings.FlagsOnly(out.Check),
 		RunE: func(*cobra.Command, []string) error {
-			if format.Value == "json" {
-				return output.WriteJSON(a.Stdout, operationRows())
-			}
-			return writeOperations(a, operationRows())
+			return output.All(operationRows(), output.NewListing(a.Stdout, &out, operationShape()))
 		},
 	}
-	format.Bind(cmd.Flags())
+	out.Bind(cmd.Flags())
 	return cmd
+}
+
+// operationShape describes operations in the formats of -o.
+func operationShape() output.Shape[operationRow] {
+	return output.Shape[operationRow]{
+		Noun: "operation", Nouns: "operations",
+		Columns: []output.Column{{Title: "OPERATION"}, {Title: "SAFETY"}, {Title: "REQUEST", Weight: 1}},
+		Cells:   func(r *operationRow) []string { return []string{r.Name, r.Safety, r.Request} },
+		Json:    func(r *operationRow) any { return r },
+	}
 }
 
 // operationRows returns the operations in the order of the WSDL.
@@ -66,13 +74,3 @@ func operationRows() []operationRow {
 // safety returns how safe it is to repeat the operation, judged by an empty request. The content of a real one may
 // make it safer.
 func safety(op *gen.Operation) fault.Safety { return client.SpecOf(op, op.NewInput()).Safety }
-
-func writeOperations(a *console.Console, rows []operationRow) error {
-	name, safe, request := output.Column{Title: "OPERATION"}, output.Column{Title: "SAFETY"}, output.Column{Title: "REQUEST"}
-	for _, row := range rows {
-		name.Cells = append(name.Cells, row.Name)
-		safe.Cells = append(safe.Cells, row.Safety)
-		request.Cells = append(request.Cells, row.Request)
-	}
-	return output.WriteTable(a.Stdout, a.Width(), []output.Column{name, safe, request})
-}

@@ -38,7 +38,7 @@ type signedHeader struct {
 func SignCommand(a *console.Console) *cobra.Command {
 	var user settings.UserFlags
 	var at string
-	format := output.NewFormat("text", "json", "xml")
+	format := output.ValueFormat(output.XML)
 	cmd := &cobra.Command{
 		Use:     "sign",
 		Short:   "Print a signed AuthenticationHeader",
@@ -95,9 +95,9 @@ func newSigner(ctx context.Context, a *console.Console, user *settings.UserFlags
 // is for.
 func writeStamp(a *console.Console, s auth.Stamp, format string) error {
 	switch format {
-	case "json":
+	case output.JSON:
 		return output.WriteJSON(a.Stdout, signedHeader{s.UserID, s.Signature, s.Timestamp, s.PartnerID})
-	case "xml":
+	case output.XML:
 		return writeStampXML(a, s)
 	}
 	if err := output.Printf(a.Stdout, "mktowsUserId      %s\nrequestSignature  %s\nrequestTimestamp  %s\n",

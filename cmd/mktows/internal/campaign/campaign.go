@@ -84,7 +84,7 @@ func campaignListCommand(a *console.Console) *cobra.Command {
 	}
 	fs := cmd.Flags()
 	f.Bind(fs)
-	out.Bind(fs, "table", "json")
+	out.Bind(fs)
 	from.bind(fs)
 	fs.StringVar(&filter.Name, "name", "", "only campaigns with `NAME` in their names")
 	fs.BoolVar(&filter.Exact, "exact", false, "--name is the whole name")
@@ -267,7 +267,7 @@ func campaignScheduleCommand(a *console.Console) *cobra.Command {
 	var names runFlags
 	var at, cloneTo string
 	var r operations.CampaignRun
-	form := output.NewFormat("table", "json")
+	form := output.DocumentFormat()
 	cmd := &cobra.Command{
 		Use:     "schedule",
 		Short:   "Run a batch campaign",
@@ -319,7 +319,7 @@ func (f *runFlags) run(at, cloneTo string) (operations.CampaignRun, error) {
 // writeScheduled prints which campaign will run and when. If the program is cloned, it is the clone's campaign that
 // runs.
 func writeScheduled(a *console.Console, r *operations.CampaignRun, form string) error {
-	if form == "json" {
+	if form == output.JSON {
 		return output.WriteJSON(a.Stdout, scheduledJSON{cmp.Or(r.CloneToProgram, r.Program), r.Campaign, output.MomentJSON(r.At)})
 	}
 	name := output.Visible(cmp.Or(r.CloneToProgram, r.Program) + "." + r.Campaign)

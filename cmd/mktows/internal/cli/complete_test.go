@@ -13,7 +13,7 @@ func TestComplete(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, line, want string }{
 		{"forms of output", "activity 1 -o |", "table json jsonl csv :4"},
-		{"forms of output, long", "lead get --output=|", "table json :4"},
+		{"forms of output, long", "lead get --output=|", "table json jsonl csv :4"},
 		{"types", "activity 1 --type NewL|", "NewLead :6"},
 		{"types after a comma", "changes --exclude NewLead,NewL|", ":6"},
 		{"types of a copy", "sync run --type OpenE|", "OpenEmail :6"},

@@ -1,11 +1,19 @@
 package cli
 
 import (
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/records"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/secureaccess"
@@ -13,29 +21,110 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/sync"
 )
 
-// fileReaders are all commands that read a file which their command line names, with FILE in its place.
-func fileReaders() map[string]string {
+// filesRead has, for each flag and argument that names a file, a folder or a copy, a command line with FILE in its
+// place. It is empty for what a command makes if it is not there.
+func filesRead() map[string]string {
 	return map[string]string{
-		"call":                "call FILE",
-		"call, dry":           "call --dry-run FILE",
-		"lead sync":           "lead sync --format csv FILE",
-		"lead sync, JSON":     "lead sync --format jsonl FILE --dry-run",
-		"list add":            "list add Newsletter --from FILE",
-		"list remove":         "list remove Newsletter --from FILE",
-		"list check":          "list check Newsletter --from FILE",
-		"list import":         "list import --program P --list L FILE",
-		"campaign request":    "campaign request 7 --from FILE",
-		"object sync":         "object sync --operation upsert FILE",
-		"custom sync":         "custom sync Device FILE --key A --operation upsert --format csv",
-		"custom delete":       "custom delete Device --from FILE --format jsonl",
-		"sync run":            "sync run --stream lead-activity --leads FILE --since 2015-01-01 --to COPY --demo",
-		"sync plan":           "sync plan --stream lead-activity --leads FILE --since 2015-01-01 --to COPY --demo",
-		"serve":               "serve --addr 127.0.0.1:0 --scenario FILE",
-		"secure-access serve": "secure-access serve --addr 127.0.0.1:0 --tokens FILE",
+		"activity --copy":               "activity 318815 --demo --copy FILE",
+		"call FILE":                     "call FILE",
+		"campaign request --from":       "campaign request 7 --from FILE",
+		"custom delete --from":          "custom delete Device --from FILE --format jsonl",
+		"custom sync FILE":              "custom sync Device FILE --key A --operation upsert --format csv",
+		"gateway FILE":                  "gateway FILE",
+		"gateway check FILE":            "gateway check FILE",
+		"gateway compare FILE":          "gateway compare RECORDING FILE",
+		"gateway compare FOLDER":        "gateway compare FILE --demo",
+		"gateway status FILE":           "gateway status FILE",
+		"lead sync FILE":                "lead sync --format csv FILE",
+		"list add --from":               "list add Newsletter --from FILE",
+		"list check --from":             "list check Newsletter --from FILE",
+		"list import FILE":              "list import --program P --list L FILE",
+		"list remove --from":            "list remove Newsletter --from FILE",
+		"names diff FILE":               "names diff FILE --demo",
+		"names learn --output":          "",
+		"object sync FILE":              "object sync --operation upsert FILE",
+		"report --output":               "",
+		"report COPY":                   "report FILE -o page.html",
+		"secure-access serve --secrets": "secure-access serve --addr 127.0.0.1:0 --tokens FILE --secrets FILE",
+		"secure-access sign --secrets":  "secure-access sign --email a@example.com --uuid 1 --secrets FILE",
+		"secure-access serve --tokens":  "secure-access serve --addr 127.0.0.1:0 --tokens FILE",
+		"serve --scenario":              "serve --addr 127.0.0.1:0 --scenario FILE",
+		"sync plan --leads":             "sync plan --stream lead-activity --leads FILE --since 2015-01-01 --to COPY --demo",
+		"sync plan --to":                "",
+		"sync reset --to":               "sync reset --to FILE --stream leads",
+		"sync run --leads":              "sync run --stream lead-activity --leads FILE --since 2015-01-01 --to COPY --demo",
+		"sync run --to":                 "",
+		"sync status --to":              "sync status --to FILE",
+		"sync verify --leads":           "sync verify --stream lead-activity --leads FILE --to COPIED --demo",
+		"sync verify --to":              "sync verify --to FILE --demo",
+		"sync worker --to":              "",
 	}
 }
 
-func fileReader(command, file, copyAt string) []string {
+// filesNamed returns the flags and arguments of a command, and of those below it, that name files. The help of a flag
+// and the usage of a command tell which those are.
+func filesNamed(cmd *cobra.Command) []string {
+	var names []string
+	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		switch what, _ := pflag.UnquoteUsage(f); what {
+		case "FILE", "FOLDER", "PLACE":
+			names = append(names, cmd.CommandPath()+" --"+f.Name)
+		}
+	})
+	arguments, _, _ := strings.Cut(cmd.Use, "--") // a flag in the usage is found as a flag
+	for _, word := range strings.FieldsFunc(arguments, func(r rune) bool { return strings.ContainsRune(" []().", r) }) {
+		switch word {
+		case "FILE", "FOLDER", "COPY":
+			names = append(names, cmd.CommandPath()+" "+word)
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		names = append(names, filesNamed(sub)...)
+	}
+	return names
+}
+
+// TestInputFile_all: the table of files that are read has all that there are.
+func TestInputFile_all(t *testing.T) {
+	t.Parallel()
+	var found []string
+	for _, cmd := range commands(&console.Console{Getenv: environment{}.getenv}) {
+		found = append(found, filesNamed(cmd)...)
+	}
+	slices.Sort(found)
+	if want := slices.Sorted(maps.Keys(filesRead())); !slices.Equal(found, want) {
+		t.Errorf("the flags and arguments that name files are\n%s\nand the table has\n%s", strings.Join(found, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// recorded makes a folder with a recorded exchange.
+func recorded(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{"a.request.xml": request(readRequest), "a.response.xml": "<none/>"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// copiedLead makes a copy of what one lead has done.
+func copiedLead(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	keys, place := filepath.Join(dir, "keys.txt"), filepath.Join(dir, "leads.db")
+	if err := os.WriteFile(keys, []byte("318815\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r := run(t, nil, "", "sync", "run", "--stream", "lead-activity", "--leads", keys, "--since", "2015-01-01", "--to", place, "--demo"); r.code != exit.OK {
+		t.Fatalf("exit code %d: %s", r.code, r.stderr)
+	}
+	return place
+}
+
+func fileReader(t *testing.T, command, file, copyAt string) []string {
+	t.Helper()
 	args := strings.Fields(command)
 	for i := range args {
 		switch args[i] {
@@ -43,17 +132,28 @@ func fileReader(command, file, copyAt string) []string {
 			args[i] = file
 		case "COPY":
 			args[i] = copyAt
+		case "COPIED":
+			args[i] = copiedLead(t)
+		case "RECORDING":
+			args[i] = recorded(t)
 		}
 	}
 	return args
 }
 
-// TestInputFile_missing: that a file is missing has one exit code and one wording, whatever reads it.
+// TestInputFile_missing: that a file is missing, or is a folder, has one exit code, whatever names it and whatever
+// reads it. What is given on the command line has one wording, too.
 func TestInputFile_missing(t *testing.T) {
 	t.Parallel()
 	env := settingsFor("http://localhost:1/2_7")
-	env[secureaccess.VarAccessKey], env[secureaccess.VarAccessSecret] = "access-key", "access-secret-for-tests"
-	for name, command := range fileReaders() {
+	for name, command := range filesRead() {
+		if command == "" {
+			continue
+		}
+		env := maps.Clone(env)
+		if !strings.HasSuffix(name, " --secrets") { // which takes the place of the variables
+			env[secureaccess.VarAccessKey], env[secureaccess.VarAccessSecret] = "access-key", "access-secret-for-tests"
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
@@ -62,12 +162,11 @@ func TestInputFile_missing(t *testing.T) {
 				"a folder":            dir,
 				"white space outside": filepath.Join(dir, "none.txt "),
 			} {
-				r := run(t, env, "", fileReader(command, file, filepath.Join(dir, "copy.db"))...)
-				shown := file
-				if strings.HasSuffix(file, " ") {
-					shown = `"` + file + `"`
+				if allowed := strings.HasSuffix(name, " FOLDER") || strings.HasSuffix(name, " --to") || strings.HasSuffix(name, " --copy") || strings.HasSuffix(name, " COPY"); allowed && what != "missing" {
+					continue // a folder may be a recording or a copy
 				}
-				if r.code != exit.Invalid || !strings.Contains(r.stderr, shown+" cannot be read: ") || r.stdout != "" {
+				r := run(t, env, "", fileReader(t, command, file, filepath.Join(dir, "copy.db"))...)
+				if r.code != exit.Invalid || !strings.Contains(r.stderr, strings.TrimSpace(file)) || r.stdout != "" {
 					t.Errorf("%s: exit code %d, want %d: %s%s", what, r.code, exit.Invalid, r.stdout, r.stderr)
 				}
 			}
@@ -75,6 +174,62 @@ func TestInputFile_missing(t *testing.T) {
 				t.Errorf("left behind: %v, %v", left, err)
 			}
 		})
+	}
+}
+
+// variableOfFile finds the variables that name files in a help text.
+var variableOfFile = regexp.MustCompile(`MKTOWS_\w+(_FILE|_NAMES)\b`)
+
+// TestInputFile_settings: the same holds for the files that variables name.
+func TestInputFile_settings(t *testing.T) {
+	t.Parallel()
+	commands := map[string]string{
+		settings.VarSecretKey + "_FILE":        "activity 1",
+		settings.VarClientSecret + "_FILE":     "activity 1 --rest",
+		settings.VarRESTNames:                  "activity 1 --rest",
+		secureaccess.VarAccessSecret + "_FILE": "secure-access sign --email a@example.com --uuid 1",
+	}
+	help := run(t, nil, "", "help", "settings").stdout + run(t, nil, "", "secure-access", "--help").stdout
+	for _, name := range variableOfFile.FindAllString(help, -1) {
+		if commands[name] == "" {
+			t.Errorf("no command is known that reads %s", name)
+		}
+	}
+	for name, command := range commands {
+		dir := t.TempDir()
+		for what, file := range map[string]string{"missing": filepath.Join(dir, "none"), "a folder": dir} {
+			env := settingsFor("http://localhost:1/2_7")
+			if strings.HasSuffix(command, " --rest") {
+				env[settings.VarRESTEndpoint], env[settings.VarClientID], env[settings.VarClientSecret] = "http://localhost:1/rest", "client", "client-secret-of-tests"
+			}
+			env[secureaccess.VarAccessKey] = "access-key"
+			delete(env, strings.TrimSuffix(name, "_FILE"))
+			env[name] = file
+			if r := run(t, env, "", strings.Fields(command)...); r.code != exit.Invalid || !strings.Contains(r.stderr, file) {
+				t.Errorf("%s, %s: exit code %d, want %d: %s", name, what, r.code, exit.Invalid, r.stderr)
+			}
+		}
+	}
+}
+
+// TestInputFile_gateway: and for those that the configuration of a gateway names.
+func TestInputFile_gateway(t *testing.T) {
+	t.Parallel()
+	const tenant = `listeners: [{address: "127.0.0.1:0"}]
+tenants:
+  - userID: user
+    key: {%s}
+    rest: {endpoint: "http://localhost:1/rest", clientID: client, clientSecret: {%s}}
+`
+	for _, secrets := range [][2]string{{"file: none", "env: HOME"}, {"env: HOME", "file: none"}, {"file: .", "env: HOME"}} {
+		file := filepath.Join(t.TempDir(), "gateway.yaml")
+		if err := os.WriteFile(file, []byte(fmt.Sprintf(tenant, secrets[0], secrets[1])), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r := run(t, environment{"HOME": "a-secret-of-tests"}, "", "gateway", "check", file)
+		if r.code != exit.Invalid {
+			t.Errorf("%v: exit code %d, want %d: %s", secrets, r.code, exit.Invalid, r.stderr)
+		}
 	}
 }
 
@@ -138,7 +293,7 @@ func TestSettings_whiteSpace(t *testing.T) {
 		{"user id flag", nil, "--user-id FLAG", "user ", "--user-id: the user id starts or ends with white space", exit.Settings},
 		{"key", environment{settings.VarSecretKey: "key\t"}, "", "", settings.VarSecretKey + ": the secret key starts or ends with white space", exit.Settings},
 		{"key file", environment{settings.VarSecretKey: "", settings.VarSecretKey + "_FILE": file}, "", "", settings.VarSecretKey + "_FILE: the secret key starts or ends with white space", exit.Settings},
-		{"key file's name", environment{settings.VarSecretKey: "", settings.VarSecretKey + "_FILE": file + " "}, "", "", settings.VarSecretKey + `_FILE: "` + file + ` " cannot be read: `, exit.Settings},
+		{"key file's name", environment{settings.VarSecretKey: "", settings.VarSecretKey + "_FILE": file + " "}, "", "", settings.VarSecretKey + `_FILE: "` + file + ` " cannot be read: `, exit.Invalid},
 		{"partner id", environment{settings.VarPartnerID: "partner "}, "", "", settings.VarPartnerID + ": the partner id has a wrong character at byte 7", exit.Settings},
 	}
 	for _, test := range tests {

@@ -17,7 +17,7 @@ const exampleScenario = "../../../../examples/scenario/scenario.json"
 // be changed while it runs.
 func TestServe_scenario(t *testing.T) {
 	t.Parallel()
-	p := start(t, nil, 5, "serve", "--addr", "127.0.0.1:0", "--scenario", exampleScenario, "--admin", "127.0.0.1:0")
+	p := start(t, nil, 6, "serve", "--addr", "127.0.0.1:0", "--scenario", exampleScenario, "--admin", "127.0.0.1:0")
 	admin, ok := strings.CutPrefix(p.rest[3], "# administration: http://127.0.0.1:")
 	if !ok || !strings.HasSuffix(admin, "/") {
 		t.Fatalf("about the administration: %q", p.rest[3])

@@ -139,7 +139,7 @@ func TestSyncRun_interrupted(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, &p.told)
 		}
 	}
-	if !strings.Contains(p.stdout.String(), "COMPLETE UP TO") {
+	if !strings.Contains(p.stdout.String(), "COMPLETE UNTIL") {
 		t.Errorf("no end in\n%s", &p.stdout)
 	}
 	again := startSync(t, env, dir, args...)
@@ -159,7 +159,7 @@ func TestSyncRun_interrupted(t *testing.T) {
 // newRows reads the column NEW of the table at the end of a run.
 func newRows(t *testing.T, stdout string) (n int) {
 	t.Helper()
-	_, table, _ := strings.Cut(stdout, "COMPLETE UP TO\n")
+	_, table, _ := strings.Cut(stdout, "COMPLETE UNTIL\n")
 	fields := strings.Fields(table)
 	if len(fields) < 3 {
 		t.Fatalf("no table in\n%s", stdout)

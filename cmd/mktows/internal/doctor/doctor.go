@@ -54,7 +54,7 @@ func Command(a *console.Console) *cobra.Command {
 		},
 	}
 	f.Bind(cmd.Flags())
-	out.Bind(cmd.Flags(), "table", "json")
+	out.BindDocument(cmd.Flags())
 	return cmd
 }
 
@@ -108,7 +108,7 @@ func connect(a *console.Console, conn settings.Connection, f *settings.RemoteFla
 
 // show prints the report.
 func show(w io.Writer, f *output.FormFlags, r *doctor.Report) error {
-	if f.Format.Value == "json" {
+	if f.Format.Value == output.JSON {
 		return output.WriteJSON(w, r)
 	}
 	var b strings.Builder

@@ -58,8 +58,8 @@ func (e noCopyError) Error() string {
 	return "there is no copy at " + e.place + `: "mktows sync run" makes one`
 }
 
-// ExitCode returns NotFound.
-func (noCopyError) ExitCode() int { return NotFound }
+// ExitCode returns Invalid, as for a file that is missing.
+func (noCopyError) ExitCode() int { return Invalid }
 
 // NoCopy says that there is no copy at a place, which must not hold a password.
 func NoCopy(place string) error { return noCopyError{place} }

@@ -3,6 +3,7 @@ package exit
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"syscall"
 
 	"github.com/mktows/mktows-go/fault"
@@ -39,13 +40,14 @@ const Help = `The exit code tells what class of error a command ended with:
     2  the command line is wrong
     3  a setting is missing or wrong: see "mktows help settings"
     4  authentication refused: faults 20013 and 20014, and 20016 (expired: check the clock)
-    5  not found: faults 20103, 20108, 20111 and 20113, a copy that is not there, or what it
-       does not have: a stream, or a lead of "report"
+    5  not found: faults 20103, 20108, 20111 and 20113, or what a copy does not have: a
+       stream, or a lead of "report"
     6  a limit of the service: faults 20015 (day), 20023 (rate) and 20024 (at the same
        time), HTTP status 429
     7  the request is not valid: faults 20012, 20017, 20019, 20022 and the rest from 20101
-       on, a file that is missing, cannot be read or cannot be sent, or records of it that
-       the service did not take
+       on, a file or a copy that is missing or cannot be read, whether an argument, a flag,
+       a variable or another file names it, a file that cannot be sent, or records of it
+       that the service did not take
     8  the service, the way to it or its answer failed: faults 10001 and 20011 and unknown
        ones, no connection, --timeout, an answer that is no answer of the API
     9  outcome unknown: a request that changes data was sent and its answer never came;
@@ -81,14 +83,21 @@ func Code(ctx context.Context, err error) int {
 		return Interrupted
 	case errors.As(err, &usage):
 		return Usage
-	case errors.As(err, &settings):
+	case errors.As(err, &settings) && !unreadable(settings):
 		return Settings
+	case errors.As(err, &settings): // a file has one exit code, whatever names it
+		return Invalid
 	case errors.As(err, &input):
 		return Invalid
 	case errors.As(err, &argument): // what a file holds is an inputError
 		return Usage
 	}
 	return CodeOf(err)
+}
+
+// unreadable reports whether a mistake in a setting is that a file which it names is missing or cannot be read.
+func unreadable(s SettingsError) bool {
+	return errors.As(s, new(inputError)) || errors.As(s, new(*fs.PathError))
 }
 
 // CodeOf returns the exit code for an error that is neither a mistake of the user nor an interruption. A problem of

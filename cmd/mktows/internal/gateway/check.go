@@ -55,7 +55,7 @@ func checkCommand(a *console.Console) *cobra.Command {
 			if len(args) != 1 {
 				return exit.Usagef("%s takes the file of a configuration", cmd.CommandPath())
 			}
-			if !f.live && f.out.Format.Value == "json" {
+			if !f.live && f.out.Format.Value == output.JSON {
 				return exit.Usagef("-o json is for what --live finds: add --live")
 			}
 			return f.out.Check()
@@ -63,7 +63,7 @@ func checkCommand(a *console.Console) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return check(cmd.Context(), a, &f, args[0]) },
 	}
 	cmd.Flags().BoolVar(&f.live, "live", false, "ask the REST API of each tenant, too")
-	f.out.Bind(cmd.Flags(), "table", "json")
+	f.out.BindDocument(cmd.Flags())
 	return cmd
 }
 
@@ -120,13 +120,13 @@ func checkLive(ctx context.Context, a *console.Console, f *checkFlags, file stri
 		case first == nil && !t.Optional:
 			first = fmt.Errorf("%s: %w", t.UserID, verdict)
 		}
-		if f.out.Format.Value != "json" {
+		if f.out.Format.Value != output.JSON {
 			if err := output.Printf(a.Stdout, "%s\n", told(t, report)); err != nil {
 				return err
 			}
 		}
 	}
-	if f.out.Format.Value == "json" {
+	if f.out.Format.Value == output.JSON {
 		return errors.Join(output.WriteJSON(a.Stdout, all), first)
 	}
 	return errors.Join(output.Printf(a.Stdout, "tenants: %d, without a failed check: %d\n", len(c.Tenants), good), first)

@@ -74,7 +74,7 @@ type compareFlags struct {
 
 // compareCommand makes "mktows gateway compare".
 func compareCommand(a *console.Console) *cobra.Command {
-	f := compareFlags{format: output.NewFormat("text", "json")}
+	f := compareFlags{format: output.DocumentFormat()}
 	cmd := &cobra.Command{
 		Use:               "compare FOLDER [FILE]",
 		ValidArgsFunction: completeCompare,
@@ -299,7 +299,7 @@ func (r *compareReport) add(result *compare.Result) error {
 			d.Recorded, d.Answered = "", ""
 		}
 	}
-	if r.f.format.Value == "json" {
+	if r.f.format.Value == output.JSON {
 		r.results = append(r.results, *result)
 		return nil
 	}
@@ -369,7 +369,7 @@ func (r *compareReport) end() error {
 		r.counts[compare.Failed], len(r.problems), r.fields,
 	}
 	var err error
-	if r.f.format.Value == "json" {
+	if r.f.format.Value == output.JSON {
 		problems := r.problems
 		if problems == nil {
 			problems = []*recording.Problem{}

@@ -20,6 +20,7 @@ import (
 	"github.com/mktows/mktows-go/cmd/mktows/internal/demo"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/listen"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/gateway"
 	"github.com/mktows/mktows-go/limits"
@@ -68,8 +69,9 @@ MKTOWS_SECRET_KEY of SOAP and MKTOWS_REST_ENDPOINT, MKTOWS_CLIENT_ID and
 MKTOWS_CLIENT_SECRET (or …_FILE) of REST. With --demo those that are not set
 are the ones of "mktows serve --rest".
 
-Once ready it prints a line that says so. SIGINT and SIGTERM end it, after the
-calls under way. Each call is a line of the log on standard error: whose it was
+Once ready it prints a line that says so, with -o json one line of JSON: where
+it listens and, without FILE, the settings of its clients, but no secret from
+the environment. SIGINT and SIGTERM end it, after the calls under way. Each call is a line of the log on standard error: whose it was
 and how it went, not what was in it.`
 
 const gatewayExample = `  mktows gateway gateway.yaml
@@ -81,11 +83,12 @@ type gatewayFlags struct {
 	addr string
 	demo bool
 	json bool
+	form *output.Format
 }
 
 // Command makes "mktows gateway".
 func Command(a *console.Console) *cobra.Command {
-	var f gatewayFlags
+	f := gatewayFlags{form: output.ServerFormat()}
 	cmd := &cobra.Command{
 		Use:               "gateway [FILE]",
 		ValidArgsFunction: settings.Files(0, "yaml", "yml"),
@@ -99,6 +102,7 @@ func Command(a *console.Console) *cobra.Command {
 	fs.StringVar(&f.addr, "addr", "127.0.0.1:8090", "without FILE, listen on this `HOST:PORT`; port 0 means any free one")
 	fs.BoolVar(&f.demo, "demo", false, `use what "mktows serve --rest" serves, unless the environment says otherwise`)
 	fs.BoolVar(&f.json, "log-json", false, "write the log as JSON")
+	f.form.Bind(fs)
 	cmd.AddCommand(checkCommand(a), compareCommand(a), healthCommand(a), schemaCommand(a), statusCommand(a))
 	return cmd
 }

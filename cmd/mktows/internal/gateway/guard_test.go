@@ -84,7 +84,7 @@ func TestCompareReport_failed(t *testing.T) {
 	t.Parallel()
 	for _, values := range []bool{false, true} {
 		said := fault.New(fault.CodeAccessDenied, "lead@example.com")
-		r := newCompareReport(&console.Console{Stdout: io.Discard}, &compareFlags{values: values, format: output.NewFormat("text", "json")}, nil)
+		r := newCompareReport(&console.Console{Stdout: io.Discard}, &compareFlags{values: values, format: output.DocumentFormat()}, nil)
 		if err := r.add(&compare.Result{Name: "1", Operation: "getLead", Outcome: compare.Failed, Why: "told", Err: said}); err != nil {
 			t.Fatal(err)
 		}

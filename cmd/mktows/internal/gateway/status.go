@@ -69,7 +69,7 @@ func statusCommand(a *console.Console) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&f.admin, "admin", "", "ask at this `HOST:PORT`, in place of the one in FILE")
-	f.out.Bind(cmd.Flags(), "table", "json")
+	f.out.BindDocument(cmd.Flags())
 	return cmd
 }
 
@@ -78,7 +78,7 @@ func status(ctx context.Context, a *console.Console, f *statusFlags) error {
 	if err != nil {
 		return err
 	}
-	if f.out.Format.Value == "json" {
+	if f.out.Format.Value == output.JSON {
 		err = output.WriteJSON(a.Stdout, o)
 	} else {
 		err = showStatus(a.Stdout, &f.out, o)

@@ -61,7 +61,7 @@ func leadGetCommand(a *console.Console) *cobra.Command {
 		},
 	}
 	f.Bind(cmd.Flags())
-	out.Bind(cmd.Flags(), "table", "json")
+	out.Bind(cmd.Flags())
 	return cmd
 }
 
@@ -73,15 +73,11 @@ func oneKey(args []string) (operations.LeadKey, error) {
 	return settings.ParseKey("KEY", args[0])
 }
 
-// writeLeads writes leads as one JSON array, or each lead as a table with one row per field. A table with one row per
-// lead would need a column for every field of the instance, which are often hundreds.
+// writeLeads writes leads in one of the forms of lists, or each lead as a table with one row per field. A table with
+// one row per lead would need a column for every field of the instance, which are often hundreds; CSV has them all.
 func writeLeads(a *console.Console, leads []operations.Lead, f *output.FormFlags) error {
-	if f.Format.Value == "json" {
-		docs := make([]output.Lead, len(leads))
-		for i := range leads {
-			docs[i] = output.NewLead(&leads[i])
-		}
-		return output.WriteJSON(a.Stdout, docs)
+	if f.Format.Value != output.Table {
+		return output.All(leads, output.NewListing(a.Stdout, f, leadShape(fieldsOf(leads))))
 	}
 	for i := range leads {
 		if i > 0 {
@@ -94,6 +90,21 @@ func writeLeads(a *console.Console, leads []operations.Lead, f *output.FormFlags
 		}
 	}
 	return nil
+}
+
+// fieldsOf returns the names of all attributes of leads, in the order in which they come.
+func fieldsOf(leads []operations.Lead) []string {
+	var names []string
+	seen := map[string]bool{}
+	for i := range leads {
+		for _, at := range leads[i].Attributes {
+			if !seen[at.Name] {
+				seen[at.Name] = true
+				names = append(names, at.Name)
+			}
+		}
+	}
+	return names
 }
 
 // writeLead writes the fields of one lead that have a value.
@@ -167,7 +178,7 @@ func leadListCommand(a *console.Console) *cobra.Command {
 	}
 	fs := cmd.Flags()
 	f.RemoteFlags.Bind(fs)
-	f.FormFlags.Bind(fs, "table", "json", "jsonl", "csv")
+	f.FormFlags.Bind(fs)
 	fs.StringArrayVar(&f.keys, "key", nil, "the leads with this `KEY`; repeat the flag for more of one type")
 	fs.StringVar(&f.list, "list", "", "the leads on this static `LIST`, by name")
 	fs.StringVar(&f.since, "updated-since", "", "the leads updated since this `TIME`, such as 2017-03-09T17:40:00-08:00 or 2017-03-09")
@@ -184,7 +195,7 @@ func (f *leadListFlags) check() error {
 	switch {
 	case f.pageSize < 0 || f.pageSize > operations.MaxLeadBatch:
 		return exit.Usagef("--page-size is %d: give a number from 1 to %d", f.pageSize, operations.MaxLeadBatch)
-	case f.Format.Value == "csv" && len(f.fields) == 0:
+	case f.Format.Value == output.CSV && len(f.fields) == 0:
 		return exit.Usagef("-o csv needs --fields: they are its columns")
 	}
 	if err := settings.CheckLimit(f.limit); err != nil {
@@ -301,7 +312,7 @@ func leadMergeCommand(a *console.Console) *cobra.Command {
 	var f settings.WriteFlags
 	var o operations.MergeOptions
 	var keys []operations.LeadKey
-	form := output.NewFormat("table", "json")
+	form := output.DocumentFormat()
 	cmd := &cobra.Command{
 		Use:     "merge WINNER LOSER...",
 		Short:   "Merge leads into one",
@@ -397,7 +408,7 @@ func showLookUps(ctx context.Context, a *console.Console, api *operations.API, k
 
 // writeMerged prints the result of a merge.
 func writeMerged(a *console.Console, m *operations.MergedLeads, form string) error {
-	if form == "json" {
+	if form == output.JSON {
 		return output.WriteJSON(a.Stdout, mergedJSON{m.WinnerID, append([]int64{}, m.LoserIDs...), string(m.Outcome)})
 	}
 	losers := make([]string, len(m.LoserIDs))

@@ -54,7 +54,7 @@ type listImportFlags struct {
 // and no status per record; the service works on the rows after it has answered.
 func listImportCommand(a *console.Console) *cobra.Command {
 	var f listImportFlags
-	form := output.NewFormat("table", "json")
+	form := output.DocumentFormat()
 	cmd := &cobra.Command{
 		Use:               "import [FILE]",
 		ValidArgsFunction: settings.Files(0, "csv"),
@@ -165,7 +165,7 @@ type importJSON struct {
 
 // writeImport prints what the service answered to an import: the state, mostly that it has begun.
 func writeImport(a *console.Console, in *operations.Import, state operations.ImportState, form string) error {
-	if form == "json" {
+	if form == output.JSON {
 		return output.WriteJSON(a.Stdout, importJSON{in.Program, in.List, len(in.Rows), string(state)})
 	}
 	return output.Printf(a.Stdout, "%s: %d rows into %s\n", state, len(in.Rows), output.Visible(in.Program+"."+in.List))
@@ -193,7 +193,7 @@ type importStatusJSON struct {
 func importStatusCommand(a *console.Console) *cobra.Command {
 	var f programListFlags
 	var remote settings.RemoteFlags
-	form := output.NewFormat("table", "json")
+	form := output.DocumentFormat()
 	cmd := &cobra.Command{
 		Use:     "import-status",
 		Short:   "Tell how far an import has come",
@@ -218,7 +218,7 @@ func importStatusCommand(a *console.Console) *cobra.Command {
 
 // writeImportStatus prints the state of an import. In the table, what is not known yet is left out.
 func writeImportStatus(a *console.Console, s *operations.ImportStatus, form string) error {
-	if form == "json" {
+	if form == output.JSON {
 		return output.WriteJSON(a.Stdout, importStatusJSON{
 			string(s.State), output.MomentJSON(s.Started), output.MomentJSON(s.Ended), s.EstimatedTime, s.EstimatedRows,
 			s.RowsImported, s.RowsFailed, s.RowsIgnored, s.Summary,

@@ -154,7 +154,7 @@ func listCheckCommand(a *console.Console) *cobra.Command {
 		},
 	}
 	remote.Bind(cmd.Flags())
-	out.Bind(cmd.Flags(), "table", "json", "jsonl", "csv")
+	out.Bind(cmd.Flags())
 	f.KeyFlags.Bind(cmd.Flags())
 	return cmd
 }

@@ -165,7 +165,7 @@ func diffCommand(a *console.Console) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return diff(cmd.Context(), a, f, &out, args[0]) },
 	}
 	f.Bind(cmd.Flags())
-	out.Bind(cmd.Flags(), "table", "json")
+	out.Bind(cmd.Flags())
 	return cmd
 }
 

@@ -66,7 +66,7 @@ func customGetCommand(a *console.Console) *cobra.Command {
 	}
 	fs := cmd.Flags()
 	f.RemoteFlags.Bind(fs)
-	f.FormFlags.Bind(fs, "table", "json", "jsonl", "csv")
+	f.FormFlags.Bind(fs)
 	fs.StringArrayVar(&f.keys, "key", nil, "a key field and its value, as `NAME=VALUE`; repeat the flag for more; required")
 	fs.StringSliceVar(&f.fields, "fields", nil, "only these `FIELDS`, with commas between")
 	fs.IntVar(&f.limit, "limit", 0, "print at most `N` (default: all)")
@@ -92,7 +92,7 @@ func (f *customGetFlags) check() (operations.Attributes, error) {
 		return nil, exit.Usagef("--key is missing: give a key field and its value, as NAME=VALUE")
 	case f.pageSize < 0 || f.pageSize > operations.MaxCustomObjects:
 		return nil, exit.Usagef("--page-size is %d: give a number from 1 to %d", f.pageSize, operations.MaxCustomObjects)
-	case f.Format.Value == "csv" && len(f.fields) == 0:
+	case f.Format.Value == output.CSV && len(f.fields) == 0:
 		return nil, exit.Usagef("-o csv needs --fields: they are its columns")
 	}
 	if err := settings.CheckLimit(f.limit); err != nil {

@@ -55,7 +55,7 @@ func objectTypesCommand(a *console.Console) *cobra.Command {
 		},
 	}
 	f.Bind(cmd.Flags())
-	out.Bind(cmd.Flags(), "table", "json")
+	out.Bind(cmd.Flags())
 	return cmd
 }
 
@@ -90,14 +90,21 @@ type fieldJSON struct {
 func newDescriptionJSON(d *operations.ObjectDescription) descriptionJSON {
 	j := descriptionJSON{d.Name, d.Description, d.IsCustom, d.IsVirtual, output.MomentJSON(d.UpdatedAt), []fieldJSON{}}
 	for i := range d.Fields {
-		f := &d.Fields[i]
-		j.Fields = append(j.Fields, fieldJSON{
-			f.Name, f.DisplayName, f.Description, f.DataType, f.Size, f.SourceObject, f.IsReadOnly, f.IsUpdateBlocked,
-			f.IsName, f.IsPrimaryKey, f.IsCustom, f.IsDynamic, f.DynamicFieldRef, output.MomentJSON(f.UpdatedAt),
-		})
+		j.Fields = append(j.Fields, newFieldJSON(&d.Fields[i]))
 	}
 	return j
 }
+
+// newFieldJSON returns the description of a field in the form of JSON.
+func newFieldJSON(f *operations.FieldDescription) fieldJSON {
+	return fieldJSON{
+		f.Name, f.DisplayName, f.Description, f.DataType, f.Size, f.SourceObject, f.IsReadOnly, f.IsUpdateBlocked,
+		f.IsName, f.IsPrimaryKey, f.IsCustom, f.IsDynamic, f.DynamicFieldRef, output.MomentJSON(f.UpdatedAt),
+	}
+}
+
+const objectDescribeLong = `Print the fields of a type of object, one of those that "mktows object types" lists. json is one
+document about the type, with the fields in it; the other forms are the list of the fields.`
 
 // objectDescribeCommand makes "mktows object describe".
 func objectDescribeCommand(a *console.Console) *cobra.Command {
@@ -107,7 +114,7 @@ func objectDescribeCommand(a *console.Console) *cobra.Command {
 		Use:       "describe NAME",
 		ValidArgs: []cobra.Completion{"LeadRecord", "ActivityRecord", "Opportunity", "OpportunityPersonRole"},
 		Short:     "Print the fields of a type of object",
-		Long:      "Print the fields of a type of object, one of those that \"mktows object types\" lists.",
+		Long:      objectDescribeLong,
 		Example:   "  mktows object describe LeadRecord --demo",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 || settings.IsBlank(args[0]) {
@@ -121,7 +128,7 @@ func objectDescribeCommand(a *console.Console) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if out.Format.Value == "json" {
+				if out.Format.Value == output.JSON {
 					return output.WriteJSON(a.Stdout, newDescriptionJSON(&description))
 				}
 				return output.All(description.Fields, output.NewListing(a.Stdout, &out, fieldShape()))
@@ -129,11 +136,11 @@ func objectDescribeCommand(a *console.Console) *cobra.Command {
 		},
 	}
 	f.Bind(cmd.Flags())
-	out.Bind(cmd.Flags(), "table", "json")
+	out.Bind(cmd.Flags())
 	return cmd
 }
 
-// fieldShape describes the fields of a type as a table.
+// fieldShape describes the fields of a type in the formats of -o, except for json, which is the whole description.
 func fieldShape() output.Shape[operations.FieldDescription] {
 	return output.Shape[operations.FieldDescription]{
 		Noun: "field", Nouns: "fields",
@@ -144,6 +151,7 @@ func fieldShape() output.Shape[operations.FieldDescription] {
 		Cells: func(f *operations.FieldDescription) []string {
 			return []string{f.Name, f.DataType, output.Count(f.Size), f.DisplayName, fieldFlags(f)}
 		},
+		Json: func(f *operations.FieldDescription) any { return newFieldJSON(f) },
 	}
 }
 
@@ -215,7 +223,7 @@ func objectGetCommand(a *console.Console) *cobra.Command {
 	}
 	fs := cmd.Flags()
 	f.RemoteFlags.Bind(fs)
-	f.FormFlags.Bind(fs, "table", "json", "jsonl")
+	f.FormFlags.Bind(fs)
 	fs.Int64Var(&f.options.ID, "id", 0, "the object with this `ID`")
 	fs.StringVar(&f.externalKey, "external-key", "", "the object with this key of another system, as `NAME=VALUE`")
 	fs.StringArrayVar(&f.where, "where", nil, "a `CONDITION`, such as 'Name EQ x'; repeat the flag for more")

@@ -12,14 +12,13 @@ import (
 	"github.com/mktows/mktows-go/operations"
 )
 
-// Shape describes how records of one kind are shown. A command fills in the functions for the formats that it offers;
-// the others may be nil.
+// Shape describes how records of one kind are shown, in all formats that lists have.
 type Shape[T any] struct {
 	Noun, Nouns string
 	Columns     []Column           // of the table, without cells
 	Cells       func(*T) []string  // a row of the table
-	Header      []string           // of CSV; nil: there is none
-	Row         func(*T) []string  // a row of CSV
+	Header      []string           // of CSV; nil: the names of the members in JSON
+	Row         func(*T) []string  // a row of CSV; nil: the members in JSON
 	Begin       func(*T) []string  // the header of CSV where the first record decides; may be nil
 	Json        func(*T) any       // a JSON object
 	Total       func(n int) string // how many there are, for the line below the table; nil: noun or nouns
@@ -31,9 +30,14 @@ type FormFlags struct {
 	Width  int // of the table; 0: nothing is cut
 }
 
-// Bind adds -o with the given formats, the first of which is the default, and --width.
-func (f *FormFlags) Bind(fs *pflag.FlagSet, forms ...string) {
-	f.Format = NewFormat(forms...)
+// Bind adds -o with the formats of lists, and --width.
+func (f *FormFlags) Bind(fs *pflag.FlagSet) { f.bind(fs, ListFormat()) }
+
+// BindDocument adds -o with the formats of a document, and --width.
+func (f *FormFlags) BindDocument(fs *pflag.FlagSet) { f.bind(fs, DocumentFormat()) }
+
+func (f *FormFlags) bind(fs *pflag.FlagSet, format *Format) {
+	f.Format = format
 	f.Format.Bind(fs)
 	fs.IntVar(&f.Width, "width", 0, "fit the table into `N` columns (default: those of the terminal; in a pipe, nothing is cut)")
 }
@@ -69,11 +73,11 @@ func NewListing[T any](out io.Writer, f *FormFlags, s Shape[T]) *Listing[T] {
 // piece, so that an interrupted command does not leave half a line behind.
 func (l *Listing[T]) Add(items []T) error {
 	var b strings.Builder
-	if l.form == "csv" && l.count == 0 && len(items) > 0 {
+	if l.form == CSV && l.count == 0 && len(items) > 0 {
 		if l.Begin != nil {
 			l.Header = l.Begin(&items[0])
 		}
-		writeCSV(&b, l.Header...)
+		writeCSV(&b, l.header()...)
 	}
 	for i := range items {
 		if err := l.one(&b, &items[i]); err != nil {
@@ -88,18 +92,47 @@ func (l *Listing[T]) Add(items []T) error {
 // one adds a single record: to b in the formats that are written at once, to the listing in the others.
 func (l *Listing[T]) one(b *strings.Builder, item *T) error {
 	switch l.form {
-	case "json":
+	case JSON:
 		return l.doc(l.Json(item))
-	case "jsonl":
+	case JSONLines:
 		line, err := EncodeJSON(l.Json(item), "")
 		b.WriteString(line + "\n")
 		return err
-	case "csv":
-		writeCSV(b, l.Row(item)...)
-	default:
-		l.rows = append(l.rows, l.short(l.Cells(item)))
+	case CSV:
+		row, err := l.row(item)
+		writeCSV(b, row...)
+		return err
 	}
+	l.rows = append(l.rows, l.short(l.Cells(item)))
 	return nil
+}
+
+// header returns the names of the columns of CSV.
+func (l *Listing[T]) header() []string {
+	if l.Row != nil {
+		return l.Header
+	}
+	var names []string
+	for _, m := range members(l.Json(new(T)), l.Noun) {
+		names = append(names, m.name)
+	}
+	return names
+}
+
+// row returns a row of CSV.
+func (l *Listing[T]) row(item *T) ([]string, error) {
+	if l.Row != nil {
+		return l.Row(item), nil
+	}
+	var row []string
+	for _, m := range members(l.Json(item), l.Noun) {
+		text, err := m.cell()
+		if err != nil {
+			return nil, err
+		}
+		row = append(row, text)
+	}
+	return row, nil
 }
 
 // doc adds an element to the array of -o json. It is kept in its encoded form: the record itself shares its memory
@@ -127,7 +160,7 @@ func (l *Listing[T]) short(cells []string) []string {
 // goes, with a last line that says so. CSV without records still gets its header.
 func (l *Listing[T]) End(failed, more bool) error {
 	switch l.form {
-	case "json":
+	case JSON:
 		if failed {
 			return nil
 		}
@@ -135,14 +168,14 @@ func (l *Listing[T]) End(failed, more bool) error {
 			l.docs.WriteString("\n")
 		}
 		return Printf(l.out, "[%s]\n", l.docs.String())
-	case "csv":
+	case CSV:
 		if l.count == 0 && !failed {
 			var b strings.Builder
-			writeCSV(&b, l.Header...)
+			writeCSV(&b, l.header()...)
 			return Printf(l.out, "%s", b.String())
 		}
 		return nil
-	case "jsonl":
+	case JSONLines:
 		return nil
 	}
 	if l.count == 0 && failed {

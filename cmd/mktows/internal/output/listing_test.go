@@ -75,7 +75,7 @@ func TestListPages(t *testing.T) {
 		t.Run(fmt.Sprint(test.name, " ", test.form), func(t *testing.T) {
 			t.Parallel()
 			var out strings.Builder
-			f := FormFlags{Format: NewFormat("table", "json", "jsonl", "csv"), Width: 80}
+			f := FormFlags{Format: ListFormat(), Width: 80}
 			if err := f.Format.Set(test.form); err != nil {
 				t.Fatal(err)
 			}

@@ -18,11 +18,15 @@ const Gap = 2
 
 // WriteTable writes columns, which have equally many cells, each as wide as its widest cell. If that exceeds width in
 // all, the columns with a weight are narrowed until it fits; a column with twice the weight keeps twice the width. If
-// that is not enough, the other columns with text give way too; numbers are never cut. With a width of 0 nothing is cut.
-// A column without any content is left out, except for the first one.
+// that is not enough, the other columns with text give way too; numbers are never cut. Where even that does not fit,
+// each row is a block with a line for each column. With a width of 0 nothing is cut. A column without any content is
+// left out, except for the first one.
 func WriteTable(w io.Writer, width int, columns []Column) error {
 	columns = withContent(columns)
-	widths := layout(width, columns)
+	widths, fits := layout(width, columns)
+	if !fits {
+		return writeBlocks(w, width, columns)
+	}
 	cut := func(cell string, i int) string { return Fit(cell, min(width, widths[i])) }
 	var b strings.Builder
 	titles := make([]string, len(columns))
@@ -35,6 +39,31 @@ func WriteTable(w io.Writer, width int, columns []Column) error {
 			titles[i] = columns[i].Cells[row]
 		}
 		writeRow(&b, columns, widths, cut, titles)
+	}
+	_, err := io.WriteString(w, b.String())
+	return outputError(err)
+}
+
+// writeBlocks writes each row as a block: the title of each column with the cell beside it, and an empty line between
+// two rows. Lines of a table that a terminal breaks could not be read.
+func writeBlocks(w io.Writer, width int, columns []Column) error {
+	var b strings.Builder
+	titles := 0
+	for i := range columns {
+		titles = max(titles, TextWidth(columns[i].Title))
+	}
+	for row := range columns[0].Cells {
+		if row > 0 {
+			b.WriteString("\n")
+		}
+		for i := range columns {
+			title := columns[i].Title + strings.Repeat(" ", titles-TextWidth(columns[i].Title)+Gap)
+			cell := columns[i].Cells[row]
+			if !columns[i].Right {
+				cell = Clip(cell, max(width-TextWidth(title), few))
+			}
+			b.WriteString(strings.TrimRight(title+cell, " ") + "\n")
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return outputError(err)
@@ -55,17 +84,17 @@ func withContent(columns []Column) []Column {
 // few is the width that a column keeps as long as others have more to give.
 const few = 8
 
-// layout returns the width of each column. It takes away one character at a time, always from the column that has the
+// layout returns the width of each column, and whether they fit. It takes away one character at a time, always from the column that has the
 // most for its weight. That is not the fastest way, but widths are small, and it needs no rounding.
-func layout(width int, columns []Column) []int {
-	widths := make([]int, len(columns))
+func layout(width int, columns []Column) (widths []int, fits bool) {
+	widths = make([]int, len(columns))
 	over := Gap*(len(columns)-1) - width
 	for i := range columns {
 		widths[i] = columns[i].wanted()
 		over += widths[i]
 	}
 	if width == 0 {
-		return bounded(widths)
+		return bounded(widths), true
 	}
 	for _, step := range []struct {
 		floor  int
@@ -78,12 +107,12 @@ func layout(width int, columns []Column) []int {
 		for ; over > 0; over-- {
 			i := richest(columns, widths, step.floor, step.weight)
 			if i < 0 {
-				break // a table that is too wide is better than one with half a number
+				break
 			}
 			widths[i]--
 		}
 	}
-	return widths
+	return widths, over <= 0
 }
 
 // bounded limits how far the cells of a column are filled up with spaces where nothing is cut. Otherwise one very long

@@ -122,7 +122,7 @@ func TestWriteTable(t *testing.T) {
 		{"no screen", 0, " ID  NAME                            TEXT\n" +
 			"  1  " + long + "\n" +
 			"100  山田                            " + long + "\n"},
-		{"no room", 3, " ID  …  …\n  1  …\n100  …  …\n"},
+		{"no room", 3, "ID    1\nNAME  xxxxxxx…\nTEXT\n\nID    100\nNAME  山田\nTEXT  xxxxxxx…\n"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -56,7 +56,7 @@ func listCommand(a *console.Console) *cobra.Command {
 			return output.All(all, output.NewListing(a.Stdout, &out, listShape(f)))
 		},
 	}
-	out.Bind(cmd.Flags(), "table", "json", "jsonl", "csv")
+	out.Bind(cmd.Flags())
 	return cmd
 }
 
@@ -123,7 +123,7 @@ Of secrets it tells the file that holds them, and reads none.`,
 			return show(cmd.Context(), a, &out, append(args, "")[0])
 		},
 	}
-	out.Bind(cmd.Flags(), "table", "json", "jsonl", "csv")
+	out.Bind(cmd.Flags())
 	return cmd
 }
 

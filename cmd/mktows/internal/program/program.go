@@ -61,7 +61,7 @@ func programChannelsCommand(a *console.Console) *cobra.Command {
 		},
 	}
 	f.Bind(cmd.Flags())
-	out.Bind(cmd.Flags(), "table", "json")
+	out.Bind(cmd.Flags())
 	return cmd
 }
 
@@ -119,7 +119,7 @@ func programTagsCommand(a *console.Console) *cobra.Command {
 		},
 	}
 	f.Bind(cmd.Flags())
-	out.Bind(cmd.Flags(), "table", "json")
+	out.Bind(cmd.Flags())
 	return cmd
 }
 

@@ -92,8 +92,7 @@ func Form(path, given string, allowed ...string) (string, error) {
 			return form, nil
 		}
 	}
-	f := output.Format{Value: "", Allowed: allowed}
-	return "", exit.Usagef("the form of %s is not known: add --format %s", Name(path), f.List())
+	return "", exit.Usagef("the form of %s is not known: add --format %s", Name(path), output.Either(allowed))
 }
 
 // Name returns what messages call an input.

@@ -27,12 +27,25 @@ func helpTopics() []*cobra.Command {
 	}
 }
 
-const outputHelp = `-o chooses the form of the output. The help of a command says which there are.
+const outputHelp = `-o chooses the form of the output. Every command that prints a list has these four:
 
   table  for reading, and the default
   json   one document, printed when all is there, or not at all
   jsonl  one JSON object to a line, as it comes
-  csv    RFC 4180, with a header row, as it comes
+  csv    RFC 4180, with a header row, as it comes; what is a list or an object in JSON is JSON in
+         its cell
+
+Where the result is one document, there are table and json; "sync run", which tells what happens
+as it happens, has table and jsonl. "sign" and "secure-access sign" print what they sign as text
+or json, and servers how they are reached, as commands of a shell or as one line of json.
+
+A number has one name wherever it is told, which is the title of a column in a table:
+
+  seen, inserted, updated  rows: read from the service, new in the copy, written over there
+  late, missing, gone      rows: stored late by the service; leads: not known to it, no longer there
+  unreadable               records that could not be read
+  windows, done, failed    parts of a run: all, those that are copied, those that failed
+  calls                    calls of the service
 
 A table fits the terminal: as wide as COLUMNS says or, if that is not set, as the terminal is,
 from 40 to 250 columns. A text that is cut ends in an …; numbers are never cut. In a pipe or a

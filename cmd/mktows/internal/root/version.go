@@ -13,7 +13,7 @@ the platform. "modified" says that there were changes that the commit does not h
 does not say is left out, or empty in JSON.`
 
 func versionCommand(a *console.Console) *cobra.Command {
-	form := output.NewFormat("text", "json")
+	form := output.ValueFormat()
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",

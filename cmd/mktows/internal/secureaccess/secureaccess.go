@@ -91,7 +91,7 @@ type accessSignFlags struct {
 
 // secureAccessSignCommand makes "mktows secure-access sign".
 func secureAccessSignCommand(a *console.Console) *cobra.Command {
-	f := accessSignFlags{format: output.NewFormat("text", "json")}
+	f := accessSignFlags{format: output.ValueFormat()}
 	cmd := &cobra.Command{
 		Use:     "sign --email ADDRESS --uuid ID",
 		Short:   "Print a signature",
@@ -166,7 +166,7 @@ func secureAccessSign(ctx context.Context, a *console.Console, f *accessSignFlag
 	if ended := time.Unix(signed.Timestamp, 0); ended.Before(time.Now()) {
 		a.Warnf("--timestamp: the signature expired at %s", output.UtcText(ended))
 	}
-	if f.format.Value == "json" {
+	if f.format.Value == output.JSON {
 		return output.WriteJSON(a.Stdout, signed)
 	}
 	return output.Printf(a.Stdout, "%s\n", signed.Signature)
@@ -175,11 +175,12 @@ func secureAccessSign(ctx context.Context, a *console.Console, f *accessSignFlag
 type accessServeFlags struct {
 	addr, tokens, secrets      string
 	remote, forwarded, verbose bool
+	form                       *output.Format
 }
 
 // secureAccessServeCommand makes "mktows secure-access serve".
 func secureAccessServeCommand(a *console.Console) *cobra.Command {
-	var f accessServeFlags
+	f := accessServeFlags{form: output.ServerFormat()}
 	cmd := &cobra.Command{
 		Use:     "serve --tokens FILE",
 		Short:   "Serve the endpoint that signs",
@@ -201,6 +202,7 @@ func secureAccessServeCommand(a *console.Console) *cobra.Command {
 	fs.BoolVar(&f.remote, "allow-remote", false, "listen for other machines, without https")
 	fs.BoolVar(&f.forwarded, "behind-proxy", false, "count the rate limit by the last address in X-Forwarded-For")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "log requests on standard error")
+	f.form.Bind(fs)
 	return cmd
 }
 
@@ -227,7 +229,10 @@ func secureAccessServe(ctx context.Context, a *console.Console, f *accessServeFl
 	if f.secrets != "" { // before the line that says it is ready, after which a SIGHUP may come
 		defer follow(ctx, a, f, keys, log)()
 	}
-	if err := output.Printf(a.Stdout, "# mktows secure-access serve: listening on %s\n# try: curl -H 'Authorization: Bearer TOKEN' -d deviceId=DEVICE %[1]s\n", listen.BaseURL(ln)); err != nil {
+	n, url := new(listen.Announcement), listen.BaseURL(ln)
+	n.Listening("secure-access serve", url, "")
+	n.Comment("try: curl -H 'Authorization: Bearer TOKEN' -d deviceId=DEVICE " + url)
+	if err := n.Write(a.Stdout, f.form.Value); err != nil {
 		_ = ln.Close()
 		return err
 	}

@@ -6,9 +6,8 @@ import (
 	"log/slog"
 
 	"github.com/mktows/mktows-go/auth"
-	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/demo"
-	"github.com/mktows/mktows-go/cmd/mktows/internal/output"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/listen"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/endpoint"
 	"github.com/mktows/mktows-go/limits"
@@ -54,13 +53,15 @@ func logREST(log *slog.Logger, e *endpoint.Exchange) {
 	log.LogAttrs(context.Background(), level, "call", attrs...)
 }
 
-// announceREST prints where the REST API is, as shell commands that set a client up. The secret is printed only if it
-// is the public placeholder.
-func announceREST(a *console.Console, base string, creds auth.Credentials, fromEnv bool) error {
-	secret := "export MKTOWS_CLIENT_SECRET=" + demo.Key
+// announceREST adds where the REST API is and what sets a client up. The secret is told only if it is the public
+// placeholder.
+func announceREST(n *listen.Announcement, base string, creds auth.Credentials, fromEnv bool) {
+	withheld := ""
 	if fromEnv {
-		secret = "# MKTOWS_CLIENT_SECRET is " + settings.VarSecretKey + " of this server's environment"
+		withheld = settings.VarSecretKey + " of this server's environment"
 	}
-	return output.Printf(a.Stdout, "# REST API: below %s/rest, /bulk and /identity\nexport MKTOWS_REST_ENDPOINT=%s/rest\nexport MKTOWS_CLIENT_ID=%s\n%s\n",
-		base, base, output.ShellQuote(creds.UserID), secret)
+	n.REST(base+"/rest", "REST API: below "+base+"/rest, /bulk and /identity")
+	n.Export(settings.VarRESTEndpoint, base+"/rest")
+	n.Export(settings.VarClientID, creds.UserID)
+	n.Secret(settings.VarClientSecret, demo.Key, withheld)
 }

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"net"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,7 +24,9 @@ settings"), or else a public placeholder pair; with the latter it listens on thi
 only, unless --allow-remote is given.
 
 Once ready it prints a line that says so, and the settings for clients as shell commands,
-ready to be pasted into another terminal. A key from the environment is not printed.
+ready to be pasted into another terminal; with -o json the same as one line of JSON, with the
+members "listening", "rest", "admin", "environment" and "withheld". A key from the environment is
+not printed: then its name is among "withheld".
 GET ?WSDL at the endpoint gives the contract; any version from 1_4 to 3_1 may be in the path.
 SIGINT and SIGTERM end the server.
 
@@ -70,11 +73,12 @@ const serveExample = `  mktows serve --demo
 type serveFlags struct {
 	addr, admin, scenario       string
 	demo, rest, remote, verbose bool
+	form                        *output.Format
 }
 
 // Command makes "mktows serve".
 func Command(a *console.Console) *cobra.Command {
-	var f serveFlags
+	f := serveFlags{form: output.ServerFormat()}
 	cmd := &cobra.Command{
 		Use:     "serve",
 		Short:   "Serve a mock of the API",
@@ -92,6 +96,7 @@ func Command(a *console.Console) *cobra.Command {
 	fs.BoolVar(&f.rest, "rest", false, "answer the REST API too")
 	fs.BoolVar(&f.remote, "allow-remote", false, "with the placeholder pair, too, listen for other machines")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "log calls on standard error")
+	f.form.Bind(fs)
 	return cmd
 }
 
@@ -121,19 +126,11 @@ func run(ctx context.Context, a *console.Console, f *serveFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := announceMock(a, listen.BaseURL(ln)+demo.EndpointPath, creds, fromEnv); err != nil {
-		return err
-	}
-	if f.rest {
-		if err := announceREST(a, listen.BaseURL(ln), creds, fromEnv); err != nil {
-			return err
-		}
-	}
 	if adminLn != nil {
 		defer adminLn.Close() //nolint:errcheck // likewise
-		if err := output.Printf(a.Stdout, "# administration: %[1]s/\n# inspector: %[1]s/ in a browser\n", listen.BaseURL(adminLn)); err != nil {
-			return err
-		}
+	}
+	if err := announcement(f, ln, adminLn, creds, fromEnv).Write(a.Stdout, f.form.Value); err != nil {
+		return err
 	}
 	return mock.Serve(ctx, ln, adminLn, log)
 }
@@ -154,13 +151,23 @@ func mockCredentials(ctx context.Context, a *console.Console) (creds auth.Creden
 	return creds, true, settings.CheckCredentials(a, creds, &settings.UserFlags{})
 }
 
-// announceMock prints a line that says that the mock is ready and commands that set a client up, all as one shell
-// script. A key from the environment is not printed.
-func announceMock(a *console.Console, endpoint string, creds auth.Credentials, fromEnv bool) error {
-	key := "export " + settings.VarSecretKey + "=" + demo.Key
+// announcement returns what is printed once the mock is ready. A key from the environment is not told.
+func announcement(f *serveFlags, ln, adminLn net.Listener, creds auth.Credentials, fromEnv bool) *listen.Announcement {
+	n := new(listen.Announcement)
+	endpoint, withheld := listen.BaseURL(ln)+demo.EndpointPath, ""
 	if fromEnv {
-		key = "# " + settings.VarSecretKey + " is the one of this server's environment"
+		withheld = "the one of this server's environment"
 	}
-	return output.Printf(a.Stdout, "# mktows serve: listening on %s (contract: ?WSDL)\nexport %s=%s\nexport %s=%s\n%s\n",
-		endpoint, settings.VarEndpoint, endpoint, settings.VarUserID, output.ShellQuote(creds.UserID), key)
+	n.Listening("serve", endpoint, " (contract: ?WSDL)")
+	n.Export(settings.VarEndpoint, endpoint)
+	n.Export(settings.VarUserID, creds.UserID)
+	n.Secret(settings.VarSecretKey, demo.Key, withheld)
+	if f.rest {
+		announceREST(n, listen.BaseURL(ln), creds, fromEnv)
+	}
+	if adminLn != nil {
+		n.Admin(listen.BaseURL(adminLn) + "/")
+		n.Comment("inspector: " + listen.BaseURL(adminLn) + "/ in a browser")
+	}
+	return n
 }

@@ -17,7 +17,7 @@ func TestExitCode(t *testing.T) {
 		want int
 	}{
 		{"a copy that differs", &differenceError{}, exit.Differs},
-		{"no copy", exit.NoCopy("leads.db"), exit.NotFound},
+		{"no copy", exit.NoCopy("leads.db"), exit.Invalid},
 		{"damage to a copy", unreadableError{errors.New("x")}, exit.CopyBroken},
 	}
 	for _, test := range tests {

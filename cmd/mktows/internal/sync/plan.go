@@ -32,7 +32,7 @@ const syncPlanExample = `  mktows sync plan --since 2015-09-01 --to demo.db --de
 
 // syncPlanCommand makes "mktows sync plan".
 func syncPlanCommand(a *console.Console) *cobra.Command {
-	f := syncFlags{form: output.NewFormat("text", "json")}
+	f := syncFlags{form: output.DocumentFormat()}
 	cmd := &cobra.Command{
 		Use:     "plan",
 		Short:   "Show what a run would do",
@@ -70,7 +70,7 @@ func syncPlan(ctx context.Context, a *console.Console, f *syncFlags) error {
 	if err != nil {
 		return err
 	}
-	if f.form.Value == "json" {
+	if f.form.Value == output.JSON {
 		return output.WriteJSON(a.Stdout, newForecastJSON(t, forecast))
 	}
 	return output.Printf(a.Stdout, "%s", forecastText(t, forecast, s.conn.REST, a.Width()))
@@ -174,7 +174,7 @@ func sinceMissing(t target, name leadsync.StreamName) error {
 // forecastText returns the plan as text: a table of the streams, the calls that are left today, and the expected end. The
 // table is fitted to width.
 func forecastText(t target, f *leadsync.Forecast, rest bool, width int) string {
-	names, from, upto := output.Column{Title: "STREAM"}, output.Column{Title: "FROM"}, output.Column{Title: "UP TO"}
+	names, from, upto := output.Column{Title: "STREAM"}, output.Column{Title: "FROM"}, output.Column{Title: "UNTIL"}
 	windows, rows, calls := output.Column{Title: "WINDOWS", Right: true}, output.Column{Title: "ROWS", Right: true}, output.Column{Title: callsTitle(rest), Right: true}
 	work := 0
 	for _, s := range f.Streams {

@@ -57,7 +57,7 @@ const syncRunExample = `  mktows sync run --since 2011-01-01 --to demo.db --demo
 
 // syncRunCommand makes "mktows sync run".
 func syncRunCommand(a *console.Console) *cobra.Command {
-	f := syncFlags{form: output.NewFormat("text", "jsonl")}
+	f := syncFlags{form: output.EventFormat()}
 	cmd := &cobra.Command{
 		Use:     "run",
 		Short:   "Bring a copy up to date, or begin one",

@@ -38,7 +38,7 @@ func (f *syncStatusFlags) bind(fs *pflag.FlagSet) {
 
 // syncStatusCommand makes "mktows sync status".
 func syncStatusCommand(a *console.Console) *cobra.Command {
-	f := syncStatusFlags{form: output.NewFormat("text", "json")}
+	f := syncStatusFlags{form: output.DocumentFormat()}
 	cmd := &cobra.Command{
 		Use:     "status",
 		Short:   "Show how far a copy has come",
@@ -71,7 +71,7 @@ func syncStatus(ctx context.Context, a *console.Console, f *syncStatusFlags) err
 	if err != nil {
 		return err
 	}
-	if f.form.Value == "json" {
+	if f.form.Value == output.JSON {
 		doc := newSyncStatusJSON(&status)
 		for _, x := range extracts {
 			doc.Extracts = append(doc.Extracts, extractJSON{
@@ -90,7 +90,7 @@ func writeExtracts(a *console.Console, extracts []leadsync.Extract) error {
 		return nil
 	}
 	columns := []output.Column{
-		{Title: "BULK EXTRACT FROM"}, {Title: "UP TO"}, {Title: "JOB"}, {Title: "MB", Right: true}, {Title: "ROWS", Right: true}, {Title: "OF", Right: true}, {Title: "WAITS FOR"}, {Title: "UNTIL"},
+		{Title: "BULK EXTRACT FROM"}, {Title: "UNTIL"}, {Title: "JOB"}, {Title: "MB", Right: true}, {Title: "ROWS", Right: true}, {Title: "OF", Right: true}, {Title: "WAITING"}, {Title: "WAIT UNTIL"},
 	}
 	var rows [][]string
 	for _, x := range extracts {
@@ -179,8 +179,8 @@ func writeProblems(w io.Writer, s *store.Status) error {
 // streamTable has one row for each stream, with the sums over all of its runs.
 func streamTable(s *store.Status) []output.Column {
 	columns := []output.Column{
-		{Title: "STREAM"}, {Title: "SINCE"}, {Title: "COMPLETE UP TO"}, {Title: "WINDOWS DONE", Right: true},
-		{Title: "PENDING", Right: true}, {Title: "FAILED", Right: true}, {Title: "NEW", Right: true}, {Title: "CHANGED", Right: true},
+		{Title: "STREAM"}, {Title: "SINCE"}, {Title: "COMPLETE UNTIL"}, {Title: "DONE", Right: true},
+		{Title: "PENDING", Right: true}, {Title: "FAILED", Right: true}, {Title: "INSERTED", Right: true}, {Title: "UPDATED", Right: true},
 		{Title: "LATE", Right: true}, {Title: "UNREADABLE", Right: true}, {Title: "CALLS", Right: true}, {Title: "ONLY"},
 	}
 	var rows [][]string
@@ -208,8 +208,8 @@ func only(query string) string {
 // runTable has one row for each of the latest runs.
 func runTable(s *store.Status) []output.Column {
 	columns := []output.Column{
-		{Title: "RUN", Right: true}, {Title: "STREAM"}, {Title: "STARTED"}, {Title: "TIME", Right: true}, {Title: "UP TO"}, {Title: "WINDOWS", Right: true},
-		{Title: "DONE", Right: true}, {Title: "FAILED", Right: true}, {Title: "ROWS READ", Right: true}, {Title: "NEW", Right: true},
+		{Title: "RUN", Right: true}, {Title: "STREAM"}, {Title: "STARTED"}, {Title: "TIME", Right: true}, {Title: "UNTIL"}, {Title: "WINDOWS", Right: true},
+		{Title: "DONE", Right: true}, {Title: "FAILED", Right: true}, {Title: "SEEN", Right: true}, {Title: "INSERTED", Right: true},
 		{Title: "LATE", Right: true}, {Title: "CALLS", Right: true},
 	}
 	var rows [][]string
@@ -244,7 +244,7 @@ func workerTable(s *store.Status) []output.Column {
 
 // quotaTable has one row for each instance whose calls the copy has counted today.
 func quotaTable(s *store.Status) []output.Column {
-	columns := []output.Column{{Title: "SERVICE"}, {Title: "CALLS OF THE DAY", Right: true}, {Title: "NEXT RESET"}}
+	columns := []output.Column{{Title: "INSTANCE"}, {Title: "USED", Right: true}, {Title: "RESETS AT"}}
 	var rows [][]string
 	for _, q := range s.Quotas {
 		rows = append(rows, []string{q.Instance, output.Grouped(q.Used), output.Utc(q.ResetsAt)})

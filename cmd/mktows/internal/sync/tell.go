@@ -23,7 +23,7 @@ type teller interface {
 }
 
 func newTeller(a *console.Console, form string) teller {
-	if form == "jsonl" {
+	if form == output.JSONLines {
 		return &jsonTeller{out: a.Stdout}
 	}
 	return textTeller{a}
@@ -144,8 +144,8 @@ func (t textTeller) end(end runEnd) error {
 		})
 	}
 	columns := []output.Column{
-		{Title: "STREAM"}, {Title: "ROWS READ", Right: true}, {Title: "NEW", Right: true}, {Title: "CHANGED", Right: true},
-		{Title: "LATE", Right: true}, {Title: "CALLS", Right: true}, {Title: "TIME", Right: true}, {Title: "COMPLETE UP TO"},
+		{Title: "STREAM"}, {Title: "SEEN", Right: true}, {Title: "INSERTED", Right: true}, {Title: "UPDATED", Right: true},
+		{Title: "LATE", Right: true}, {Title: "CALLS", Right: true}, {Title: "TIME", Right: true}, {Title: "COMPLETE UNTIL"},
 	}
 	if err := output.WriteTable(t.console.Stdout, t.console.Width(), withRows(columns, rows)); err != nil {
 		return err
@@ -235,7 +235,7 @@ type countsJSON struct {
 	Late     int64 `json:"late"`
 	Missing  int64 `json:"missing"`
 	Gone     int64 `json:"gone"`
-	Problems int64 `json:"problems"`
+	Problems int64 `json:"unreadable"`
 }
 
 // progress writes one line. The caller, which is the copying itself, has no use for an error of standard output, so

@@ -52,7 +52,7 @@ type syncVerifyFlags struct {
 
 // syncVerifyCommand makes "mktows sync verify".
 func syncVerifyCommand(a *console.Console) *cobra.Command {
-	f := syncVerifyFlags{form: output.NewFormat("text", "json")}
+	f := syncVerifyFlags{form: output.DocumentFormat()}
 	cmd := &cobra.Command{
 		Use:     "verify",
 		Short:   "Compare a copy with the service",
@@ -124,7 +124,7 @@ func syncVerify(ctx context.Context, a *console.Console, f *syncVerifyFlags) err
 	if err != nil {
 		return err
 	}
-	if f.form.Value == "json" {
+	if f.form.Value == output.JSON {
 		err = output.WriteJSON(a.Stdout, newRepairedJSON(r))
 	} else {
 		err = writeRepaired(a, r)

@@ -38,8 +38,8 @@ const shownDifferences = 100
 // changed rows is "some" where checksums differ although no single row is known to.
 func writeDifferences(a *console.Console, v *leadsync.Verification) error {
 	columns := []output.Column{
-		{Title: "STREAM"}, {Title: "DAY"}, {Title: "TYPE"}, {Title: "SERVICE", Right: true}, {Title: "COPY", Right: true},
-		{Title: "MISSING", Right: true}, {Title: "TOO MANY", Right: true}, {Title: "CHANGED", Right: true}, {Title: "GONE", Right: true},
+		{Title: "STREAM"}, {Title: "DAY"}, {Title: "TYPE"}, {Title: "SOURCE", Right: true}, {Title: "COPY", Right: true},
+		{Title: "MISSING", Right: true}, {Title: "EXTRA", Right: true}, {Title: "CHANGED", Right: true}, {Title: "GONE", Right: true},
 	}
 	var rows [][]string
 	for i := range v.Streams {

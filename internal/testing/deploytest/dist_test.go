@@ -28,8 +28,7 @@ var dist = flag.String("deploy.dist", "", "the folder of what make dist has buil
 
 const (
 	goreleaser = deploy + "../.goreleaser.yaml"
-	// largest is how large a program may be. Of 46.6 MB, 5.5 are methods that the linker has to keep because html/template, which the
-	// pages are made with, calls methods by name; most of the rest is SQLite, Parquet, pgx, River and OpenTelemetry.
+	// largest is how large a program may be; deploy/README.md says what takes the space.
 	largest = 48_000_000
 )
 

@@ -153,19 +153,20 @@ deploy-test: image packages $(BIN)/helm ## build image and packages, install and
 bare-test: packages ## install the package on a bare Debian, which debootstrap makes once, and use it; as root
 	$(GO) test -count=1 -v ./internal/testing/deploytest -run TestPackage_onBareDebian -deploy.built=$(abspath $(DIST)/$(ARCH))
 
-# GoReleaser takes minutes to compile, once.
-RELEASE_TOOLS := $(BIN)/goreleaser $(BIN)/cyclonedx-gomod $(BIN)/nfpm
+# GoReleaser takes minutes to compile: once for a machine, so that each clone finds it.
+GORELEASER := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/mktows-go/goreleaser-$(GORELEASER_VERSION)
+RELEASE_TOOLS := $(GORELEASER) $(BIN)/cyclonedx-gomod $(BIN)/nfpm
 
 dist: $(RELEASE_TOOLS) ## all that a release has, for all platforms, into bin/dist, and publish nothing
-	$(BIN)/goreleaser release --snapshot --clean
+	$(GORELEASER) release --snapshot --clean
 	$(GO) test -count=1 -v ./internal/testing/deploytest -run TestDist -deploy.dist=$(abspath $(DIST))
 
 release: $(RELEASE_TOOLS) ## publish a release of the tag that is checked out, with GITHUB_TOKEN
-	$(BIN)/goreleaser release --clean
+	$(GORELEASER) release --clean
 
-snapshot: $(BIN)/goreleaser ## look at .goreleaser.yaml, and build with it for this platform alone
-	$(BIN)/goreleaser check
-	$(BIN)/goreleaser build --snapshot --clean --single-target
+snapshot: $(GORELEASER) ## look at .goreleaser.yaml, and build with it for this platform alone, without packages
+	$(GORELEASER) check
+	$(GORELEASER) build --snapshot --clean --single-target --skip=before,post-hooks
 
 actionlint: $(BIN)/actionlint ## look at the workflows of GitHub
 	$(BIN)/actionlint
@@ -174,8 +175,9 @@ BASE ?=
 apidiff: $(BIN)/apidiff ## compare the exported API with BASE (the last tag or landing): CHANGELOG.md has to name what breaks
 	$(GO) run ./internal/testing/apicompare -tool $(abspath $(BIN)/apidiff) -base '$(BASE)'
 
-$(BIN)/goreleaser:
-	GOBIN=$(abspath $(BIN)) $(GO) install github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
+$(GORELEASER):
+	GOBIN=$(@D) $(GO) install github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
+	mv $(@D)/goreleaser $@
 
 $(BIN)/cyclonedx-gomod:
 	GOBIN=$(abspath $(BIN)) $(GO) install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CYCLONEDX_VERSION)

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// What a build says of itself by -ldflags "-X …": release builds do, where the date has to be that of the commit and the
-// version that of the tag, and so may builds from an archive without its history. All are empty in others.
+// What a build says of itself by -ldflags "-X …": those of a release say the version, which is that of the tag, and those from an
+// archive without its history may say all of it. All are empty in others, where the go command notes what it knows.
 var (
 	version string // as v1.2.3
 	commit  string // of 40 digits

@@ -199,6 +199,7 @@ figures: ## the shape of the code: lengths, files per folder, comments, tests, d
 
 screenshots: ## the pictures of the README, by a chromium without a window; smaller where pngquant and optipng are there
 	$(GO) test -count=1 ./leadsync/report -run TestReadme -readme $(abspath docs/images/report.png)
+	$(GO) test -count=1 ./server/inspector -run TestReadme -readme $(abspath docs/images/inspector.png)
 	! command -v pngquant >/dev/null || pngquant --force --skip-if-larger --ext .png --speed 1 docs/images/*.png || test $$? = 98
 	! command -v optipng >/dev/null || optipng -quiet -strip all docs/images/*.png
 

@@ -58,7 +58,7 @@ func setup(t testing.TB) *bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.handler, err = inspector.New(api, inspector.Options{Title: "Mock", Endpoint: "http://127.0.0.1:8080"})
+	b.handler, err = inspector.New(api, inspector.Options{Title: "Mock of Marketo", Endpoint: "http://127.0.0.1:8080"})
 	if err != nil {
 		t.Fatal(err)
 	}

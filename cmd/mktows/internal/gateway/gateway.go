@@ -61,8 +61,8 @@ state: {file: PATH} says. Several gateways share them with state: {postgres:
 The address that admin names has /healthz, which "mktows gateway health" asks,
 /readyz, /status, which "mktows gateway status" prints, and /metrics for
 Prometheus. With "inspector: true" it shows a browser the latest exchanges, and
-the calls of the REST API behind each. With OTEL_EXPORTER_OTLP_ENDPOINT set, traces and metrics go there
-too.
+the calls of the REST API behind each. With OTEL_EXPORTER_OTLP_ENDPOINT set,
+traces and metrics go there too.
 
 Without FILE there is one tenant, from the variables MKTOWS_USER_ID and
 MKTOWS_SECRET_KEY of SOAP and MKTOWS_REST_ENDPOINT, MKTOWS_CLIENT_ID and

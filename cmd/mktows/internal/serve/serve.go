@@ -63,8 +63,9 @@ has the user id and the key of the SOAP API as id and secret.
 
 With --admin state, rules, settings, clock and a journal of the calls can be read and changed over
 HTTP while it runs, by everybody on this machine and by nobody else. A browser shows it as pages,
-the inspector: exchanges as they come, rules, clock, data. For programs GET / tells how, and GET /openapi.json does. GET /state gives what "state" of a scenario takes, GET /scenario
-gives a whole one, and GET /journal/events sends the calls as they come.`
+the inspector: exchanges as they come, rules, clock, data. For programs GET / tells how, and
+GET /openapi.json does. GET /state gives what "state" of a scenario takes, GET /scenario gives a
+whole one, and GET /journal/events sends the calls as they come.`
 
 const serveExample = `  mktows serve --demo
   mktows serve --addr 127.0.0.1:0 --demo -v

@@ -94,10 +94,10 @@ fuzz: ## every fuzz test for FUZZTIME (30s)
 interop: ## real foreign SOAP and REST clients against the mock server, and the schema check
 	MKTOWS_TEST_REQUESTS=$(REQUESTS) $(GO) test -count=1 -v ./internal/testing/interop -interop.full
 
-axe: ## axe-core looks at the pages of the inspector in a browser
+axe: ## axe-core looks at the pages of the inspector and at the report in a browser
 	rm -rf $(AXE) && mkdir -p $(AXE) && cp testdata/interop/axe/package*.json $(AXE)
 	cd $(AXE) && npm ci --silent --no-audit --no-fund
-	MKTOWS_AXE=$(AXE)/node_modules/axe-core/axe.min.js $(GO) test -count=1 ./server/inspector -run TestBrowser
+	MKTOWS_AXE=$(AXE)/node_modules/axe-core/axe.min.js $(GO) test -count=1 ./server/inspector ./leadsync/report -run 'TestBrowser|TestPage_inABrowser'
 
 bench: ## codec and calls beside encoding/xml and gSOAP, as ratios in one run; calls over the REST API and by the gateway beside those over SOAP
 	$(GO) run ./internal/testing/bench/cmd

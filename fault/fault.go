@@ -69,11 +69,11 @@ func (f *Fault) Error() string {
 	if f == nil {
 		return "no fault"
 	}
-	return f.headline() + "; " + f.advice()
+	return f.headline() + "; " + f.Advice()
 }
 
-// advice says what to do, in the words of the API that has refused the call.
-func (f *Fault) advice() string {
+// Advice says what to do, in the words of the API that has refused the call. It ends the text that [Fault.Error] returns.
+func (f *Fault) Advice() string {
 	if f.REST != nil {
 		return f.REST.Advice()
 	}

@@ -52,7 +52,7 @@ func (e *AuthenticationError) Error() string {
 	if e.UserID != "" {
 		user = fmt.Sprintf(" for user id %.100q", e.UserID)
 	}
-	return e.headline() + user + "; " + e.advice()
+	return e.headline() + user + "; " + e.Advice()
 }
 
 // Unwrap returns the fault.

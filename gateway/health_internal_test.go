@@ -35,7 +35,7 @@ func TestReadiness_stateHangs(t *testing.T) {
 	}
 	t.Cleanup(g.CloseIdleConnections)
 	store.hangs.Store(true)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	if s := g.Status(ctx)[0]; !s.Ready {
 		t.Errorf("status: %+v", s)

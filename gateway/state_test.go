@@ -418,7 +418,7 @@ func TestState_hangs(t *testing.T) {
 	}
 	t.Cleanup(g.CloseIdleConnections)
 	// The token is asked for before the state, so that it does not take the time.
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	if all := g.Status(ctx); !all[0].Ready || state.asked.Load() == 0 {
 		t.Errorf("%+v", all)

@@ -20,7 +20,7 @@ import (
 
 const (
 	smallInstance = 10_000
-	largeInstance = 300_000
+	largeInstance = 100_000
 )
 
 var workStart = time.Date(2015, time.September, 4, 12, 0, 0, 0, time.UTC)
@@ -307,7 +307,7 @@ func counted(t *testing.T, f func() error) int64 {
 // the simulator holds, but for the height of its trees.
 func TestWork(t *testing.T) { //nolint:paralleltest // it counts what everybody does
 	if testing.Short() {
-		t.Skip("seeds 300,000 leads")
+		t.Skip("seeds 100,000 leads")
 	}
 	small, large := newInstance(t, smallInstance), newInstance(t, largeInstance)
 	missing := make(map[string]bool)
@@ -325,7 +325,7 @@ func TestWork(t *testing.T) { //nolint:paralleltest // it counts what everybody 
 			}
 			few, many := price(small), price(large)
 			t.Logf("%s, %s: %d and %d", c.operation, c.name, few, many)
-			if limit := few + few/2 + 50; many > limit {
+			if limit := few + few/2 + 20; many > limit {
 				t.Errorf("%s, %s: looks at %d rows of %d, but at %d of %d: want at most %d",
 					c.operation, c.name, few, small.n, many, large.n, limit)
 			}

@@ -58,6 +58,7 @@ func TestPage_inABrowser(t *testing.T) {
 		}
 		if v.Scripts {
 			useFilters(t, p)
+			p.Axe()
 		} else if shown := visible(p, ""); shown != 300+4*200 {
 			t.Errorf("%s: without scripts %d rows are visible", v.Name, shown)
 		}

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -304,7 +305,8 @@ func newFaultJSON(f *fault.Fault, isREST bool) *faultJSON {
 		said := &fault.RESTError{Code: fault.RESTCode(f.Code), Message: f.Message}
 		return &faultJSON{int(f.Code), f.Message, said.Advice()}
 	}
-	return &faultJSON{int(f.Code), f.Error(), f.Code.Advice()}
+	advice := f.Advice()
+	return &faultJSON{int(f.Code), strings.TrimSuffix(f.Error(), "; "+advice), advice}
 }
 
 // withDocuments adds what was sent.

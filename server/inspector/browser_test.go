@@ -24,8 +24,7 @@ type visit struct {
 
 	t    *testing.T
 	base string
-	name string // of the view
-	axe  string // the script of axe-core; empty: it is not at hand
+	seen browsertest.View
 }
 
 // wide is how the features are tried.
@@ -34,23 +33,19 @@ var wide = browsertest.View{Name: "light-1200", Width: 1200, Height: 900, Scheme
 // open starts a browser at the first page of an inspector.
 func open(t *testing.T, b *bundle, v browsertest.View) *visit {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("skipped with -short: it starts a browser")
+	}
 	browser := browsertest.Start(t)
 	s := httptest.NewServer(b.handler)
 	t.Cleanup(s.Close)
-	var axe []byte
-	if file := os.Getenv("MKTOWS_AXE"); file != "" { // make axe sets it
-		var err error
-		if axe, err = os.ReadFile(file); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return &visit{browser.Show(s.URL+"/", s.URL+"/", v), t, s.URL, v.Name, string(axe)}
+	return &visit{browser.Show(s.URL+"/", s.URL+"/", v), t, s.URL, v}
 }
 
 // see changes the view.
 func (v *visit) see(view browsertest.View) {
 	v.t.Helper()
-	v.name = view.Name
+	v.seen = view
 	v.View(view)
 }
 
@@ -115,14 +110,10 @@ func (v *visit) judge() {
 		location.pathname + ": " + Array.from(document.querySelectorAll("body *")).filter((e) => !e.closest(".scroll > *") &&
 		e.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map((e) => e.tagName + "." + e.className).slice(0, 9).join(" ")`, &out)
 	if out != "" {
-		v.t.Errorf("%s: wider than the window: %s", v.name, out)
+		v.t.Errorf("%s: wider than the window: %s", v.seen.Name, out)
 	}
-	if v.axe != "" {
-		v.do(v.axe)
-		v.Eval(`axe.run().then((r) => r.violations.map((x) => location.pathname + ": " + x.id + ": " + x.nodes.map((n) => n.html).slice(0, 3).join(" ")).join("\n"))`, &out)
-		if out != "" {
-			v.t.Errorf("%s: axe-core finds: %s", v.name, out)
-		}
+	if v.seen.Scripts { // without scripts axe-core would wait for ever
+		v.Axe()
 	}
 	v.Settle()
 }
@@ -158,6 +149,7 @@ func TestBrowser(t *testing.T) {
 	v.clock(b)
 	v.state(b)
 	v.keyboard(b)
+	v.views(b)
 }
 
 func (v *visit) exchanges(b *bundle) {
@@ -215,7 +207,7 @@ func (v *visit) rules(b *bundle) {
 	v.fill("[name=code]", "20011")
 	v.fill("[name=times]", "2")
 	v.follow(".fields button")
-	v.want("The rule was added.", "Rule 1 syncLead", "answers with 20011", "2 times more", "0 hits")
+	v.want("The rule was added.", "Rule 1", "syncLead", "answers with 20011", "2 times more", "0 hits")
 	v.follow(".rules a")
 	v.fill("[name=delay]", "1.5s")
 	v.follow(".fields button")
@@ -327,51 +319,54 @@ func hostile(b *bundle) {
 	}
 }
 
-// TestBrowser_views looks at pages in small and dark windows, and at those of a hostile program.
-func TestBrowser_views(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
+// views looks at the pages of a hostile program in a small window, and in a dark one without scripts.
+func (v *visit) views(b *bundle) {
+	v.t.Helper()
 	hostile(b)
-	b.fill(2)
-	b.Rules.Add(server.Rule{Operation: "syncLead", Code: 20011, Times: 2, Delay: 1500 * time.Millisecond})
-	narrow := browsertest.View{Name: "light-320", Width: 320, Height: 700, Scheme: "light", Scripts: true}
-	v := open(t, b, narrow)
-	pages := []string{"/", "/ui/exchanges/1", "/ui/exchanges/2", "/ui/rules", "/ui/leads", "/ui/leads/1", "/ui/lists/1", "/ui/mock"}
-	for _, path := range pages {
+	v.see(browsertest.View{Name: "light-320", Width: 320, Height: 700, Scheme: "light", Scripts: true})
+	v.goTo("/")
+	var last string
+	v.Eval(`document.querySelector("#exchanges a").getAttribute("href")`, &last)
+	for _, path := range []string{"/", last, "/ui/rules", "/ui/leads", "/ui/leads/1", "/ui/lists/1", "/ui/mock"} {
 		v.goTo(path)
 		v.do(`document.querySelectorAll("details").forEach((d) => { d.open = true })`)
 		v.judge()
 		var title string
 		v.Eval(`document.title`, &title)
 		if title == "owned" {
-			t.Errorf("%s: a script of the journal ran", path)
+			v.t.Errorf("%s: a script of the journal ran", path)
 		}
 	}
-	v.see(browsertest.View{Name: "dark-1200", Width: 1200, Height: 900, Scheme: "dark", Scripts: false})
+	v.see(browsertest.View{Name: "dark-1200", Width: 1200, Height: 900, Scheme: "dark"})
 	v.goTo("/")
 	v.judge()
 }
 
-// TestBrowser_pictures draws the pages for people to look at.
-func TestBrowser_pictures(t *testing.T) {
-	if *shots == "" {
-		t.Skip("skipped: -shots names no folder")
+// looks are those that the pages are drawn and judged in.
+var looks = []browsertest.View{
+	wide, {Name: "dark-1200", Width: 1200, Height: 900, Scheme: "dark", Scripts: true}, {Name: "light-360", Width: 360, Height: 780, Scheme: "light", Scripts: true},
+	{Name: "dark-360", Width: 360, Height: 780, Scheme: "dark", Scripts: true},
+}
+
+// TestBrowser_looks has axe-core judge all pages in all looks, and draws them for people.
+func TestBrowser_looks(t *testing.T) {
+	if *shots == "" && os.Getenv("MKTOWS_AXE") == "" {
+		t.Skip("skipped: -shots names no folder, and MKTOWS_AXE no axe-core")
 	}
 	b := setup(t)
 	b.fill(4)
 	b.Rules.Add(server.Rule{Operation: "syncLead", Code: 20011, Times: 2, Delay: 1500 * time.Millisecond})
 	b.Rules.Add(server.Rule{Operation: "POST /rest/v1/leads.json", Code: 1007, Records: []int{1}})
 	v := open(t, b, wide)
-	for _, view := range []browsertest.View{
-		wide, {Name: "dark-1200", Width: 1200, Height: 900, Scheme: "dark", Scripts: true}, {Name: "light-360", Width: 360, Height: 780, Scheme: "light", Scripts: true},
-		{Name: "dark-360", Width: 360, Height: 780, Scheme: "dark", Scripts: true},
-	} {
+	for _, view := range looks {
 		v.see(view)
 		for name, path := range map[string]string{
-			"exchanges": "/", "exchange": "/ui/exchanges/1", "refused": "/ui/exchanges/2", "rules": "/ui/rules", "leads": "/ui/leads", "lead": "/ui/leads/318815",
-			"mock": "/ui/mock", "objects": "/ui/objects/Opportunity", "campaigns": "/ui/campaigns", "programs": "/ui/programs", "wrong": "/?fault=lots",
+			"exchanges": "/", "none": "/?user=nobody", "exchange": "/ui/exchanges/1", "refused": "/ui/exchanges/2", "rest": "/ui/exchanges/3", "rules": "/ui/rules", "rule": "/ui/rules/1",
+			"leads": "/ui/leads", "lead": "/ui/leads/318815", "lists": "/ui/lists", "list": "/ui/lists/1042", "campaigns": "/ui/campaigns", "campaign": "/ui/campaigns/1201",
+			"programs": "/ui/programs", "objects": "/ui/objects", "records": "/ui/objects/Opportunity", "jobs": "/ui/jobs", "mock": "/ui/mock",
 		} {
 			v.goTo(path)
+			v.judge()
 			v.shot(name, view)
 		}
 	}

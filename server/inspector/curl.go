@@ -26,7 +26,7 @@ func (i *inspector) curl(e *exchange) (command, reason string) {
 	case len(e.Request) > maxCurl:
 		return "", fmt.Sprintf("The request is too long for a command line (%s): save it as a file.", bytesText(int64(len(e.Request))))
 	case !isPlain(e.Request):
-		return "", "The request has characters that a terminal would take for keys: save it as a file."
+		return "", "The request has characters that a terminal would take for keys, or that turn the order of a text: save it as a file."
 	case e.Face == "rest":
 		return i.curlREST(e), ""
 	}
@@ -36,10 +36,10 @@ func (i *inspector) curl(e *exchange) (command, reason string) {
 // isKey reports whether a character is a control character that is no white space.
 func isKey(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' }
 
-// isPlain reports whether a text has no control characters, which end the quotes of a text that is pasted into a terminal, and nothing
-// that the administration could not show as it was.
+// isPlain reports whether a text has no control characters, which end the quotes of a text that is pasted into a terminal, none that
+// make it look like another one, and nothing that the administration could not show as it was.
 func isPlain(text string) bool {
-	return strings.IndexFunc(text, func(r rune) bool { return isKey(r) || r == utf8.RuneError }) < 0
+	return strings.IndexFunc(text, func(r rune) bool { return isKey(r) || r == utf8.RuneError }) < 0 && turning.Replace(text) == text
 }
 
 // base is what the address of a call begins with, quoted for a shell.

@@ -84,12 +84,6 @@ func (e *exchange) Outcome() string {
 	return fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status))
 }
 
-// Brief is the outcome without the advice that a fault's text ends with.
-func (e *exchange) Brief() string {
-	text, _, _ := strings.Cut(e.Outcome(), "; ")
-	return text
-}
-
 // Class is good or bad, as the page marks it.
 func (e *exchange) Class() string {
 	if e.Fault != nil || e.Status == 0 || e.Status >= http.StatusBadRequest || e.Drop != "" {
@@ -267,10 +261,13 @@ func newDocument(name, title, pretty, raw string) document {
 		if len(*text) > maxShown {
 			*text, d.IsCut = beginning(*text, maxShown), true
 		}
-		*text = strings.Map(visible, *text)
+		*text = seen(*text)
 	}
 	return d
 }
+
+// seen is a text with something to see for each character that would change how the others look.
+func seen(text string) string { return turning.Replace(strings.Map(visible, text)) }
 
 // visible is the picture of a control character (Unicode, Control Pictures), and other characters as they are.
 func visible(r rune) rune {
@@ -282,6 +279,11 @@ func visible(r rune) rune {
 	}
 	return utf8.RuneError
 }
+
+// turning writes out the characters that turn the order of what follows (Unicode, UAX #9, 2.1 to 2.4): with them a document would look
+// like another one.
+var turning = strings.NewReplacer("\u202a", "[U+202A]", "\u202b", "[U+202B]", "\u202c", "[U+202C]", "\u202d", "[U+202D]", "\u202e", "[U+202E]",
+	"\u2066", "[U+2066]", "\u2067", "[U+2067]", "\u2068", "[U+2068]", "\u2069", "[U+2069]")
 
 // beginning returns the first bytes of a text, without half a character at the end.
 func beginning(text string, size int) string {

@@ -3,6 +3,7 @@ package inspector
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -10,6 +11,12 @@ func asProblem(err error) (*problem, bool) {
 	wrong := new(problem)
 	ok := errors.As(err, &wrong)
 	return wrong, ok
+}
+
+// isGone reports whether the administration has said that there is nothing like that.
+func isGone(err error) bool {
+	wrong, ok := asProblem(err)
+	return ok && wrong.Status == http.StatusNotFound
 }
 
 // count is a number with its noun.

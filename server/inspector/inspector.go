@@ -194,7 +194,7 @@ func (i *inspector) order(method, path, to, done string) func(http.ResponseWrite
 // messages say what was done. Only their names travel, so that a link cannot put words into a page.
 var messages = map[string]string{
 	"cleared": "The journal is empty.", "rules": "There are no rules any more.", "added": "The rule was added.", "changed": "The rule was changed; its counts begin anew.",
-	"deleted": "The rule was deleted.", "demo": "The demonstration data are in place of all data.", "state": "The data were replaced.",
+	"deleted": "The rule was deleted.", "gone": "The rule was gone already.", "demo": "The demonstration data are in place of all data.", "state": "The data were replaced.",
 	"reset": "There are no data and no rules any more, and the journal is empty.", "clock": "The clock was moved.",
 }
 
@@ -227,7 +227,7 @@ func (i *inspector) frame(r *http.Request, title, here string) frame {
 }
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
-	"bytes": bytesText, "duration": durationText, "stamp": stamp, "clock": clockText, "count": count,
+	"bytes": bytesText, "duration": durationText, "stamp": stamp, "clock": clockText, "count": count, "seen": seen,
 }).ParseFS(files, "page/*.html"))
 
 // show writes a page.

@@ -2,13 +2,16 @@ package inspector_test
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
+	"html"
 	"io"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -507,4 +510,61 @@ func TestJournalAlone(t *testing.T) {
 			t.Errorf("%s: status %d", path, w.Code)
 		}
 	}
+}
+
+// Two pages that change one rule do not undo each other unseen, and what was written is not lost when a rule has gone.
+func TestRules_twoPages(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.Rules.Add(server.Rule{Operation: "syncLead", Code: 20011})
+	was := regexp.MustCompile(`name="was" value="([^"]+)"`)
+	first := html.UnescapeString(was.FindStringSubmatch(b.get(200, "/ui/rules/1"))[1])
+	b.post("/ui/rules/1", url.Values{"was": {first}, "code": {"20023"}})
+	second := url.Values{"was": {first}, "delay": {"3s"}}
+	w := b.do(http.MethodPost, "/ui/rules/1", "application/x-www-form-urlencoded", strings.NewReader(second.Encode()))
+	if w.Code != http.StatusConflict || b.Rules.List()[0].Code != 20023 {
+		t.Errorf("status %d, %+v", w.Code, b.Rules.List())
+	}
+	b.judge("/ui/rules/1", w)
+	want(t, w.Body.String(), "The rule was changed meanwhile: it answers with 20023.", `value="3s"`)
+	second.Set("was", html.UnescapeString(was.FindStringSubmatch(w.Body.String())[1]))
+	b.post("/ui/rules/1", second)
+	if rule := b.Rules.List()[0]; rule.Delay != 3*time.Second {
+		t.Errorf("%+v", rule)
+	}
+	if to := b.post("/ui/rules/1/delete", nil); to != "/ui/rules?done=deleted" {
+		t.Error(to)
+	}
+	if to := b.post("/ui/rules/1/delete", nil); to != "/ui/rules?done=gone" {
+		t.Error(to)
+	}
+	w = b.do(http.MethodPost, "/ui/rules/1", "application/x-www-form-urlencoded", strings.NewReader(second.Encode()))
+	if w.Code != http.StatusNotFound || len(b.Rules.List()) != 0 {
+		t.Errorf("status %d, %+v", w.Code, b.Rules.List())
+	}
+	want(t, w.Body.String(), "The rule is gone meanwhile.", `value="3s"`, `action="/ui/rules"`)
+}
+
+// What programs send looks as it is: no character turns, hides or moves another one.
+func TestExchange_turned(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	const evil = "\u202egnp.exe\u2066\x00\x1b[2J"
+	b.Journal.Add(server.Exchange{Status: 500, Operation: "getLead", RawRequest: []byte("<a>" + evil), RawResponse: []byte(evil), Signed: evil, Refused: evil, Err: errors.New(evil)})
+	page := b.get(200, "/ui/exchanges/1")
+	want(t, page, "[U&#43;202E]gnp.exe[U&#43;2066]\u2400\u241b[2J", "that turn the order of a text", "!\u202e", "!\u2066", "!\x00", "!\x1b")
+}
+
+// The advice on a fault stands in a page once, in the words of the API that has refused the call.
+func TestExchange_advice(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.Journal.Add(server.Exchange{Status: 500, Operation: "getLead", Fault: fault.New(fault.CodeServiceInternal, "Internal; Error")})
+	b.Journal.Add(server.Exchange{Status: 500, Operation: "getLead", Fault: &fault.Fault{Code: 20011, Message: "Internal Error", REST: &fault.RESTError{Code: 606}}})
+	page := b.get(200, "/ui/exchanges/1")
+	want(t, page, "20011: Internal; Error</bdi>", "What to do:")
+	if n := strings.Count(page, fault.CodeServiceInternal.Advice()); n != 1 {
+		t.Errorf("the advice stands there %d times", n)
+	}
+	want(t, b.get(200, "/ui/exchanges/2"), html.EscapeString((&fault.RESTError{Code: 606}).Advice()), "!"+fault.CodeServiceInternal.Advice())
 }

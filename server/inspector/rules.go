@@ -121,6 +121,7 @@ type rulesPage struct {
 // form is one for a rule.
 type form struct {
 	Action, Submit string
+	Was            string // the rule that is changed, as it was when the form was made; empty: it is a new one
 	Fields         []field
 	Error          string // what is wrong, and with no field
 	Advice         string
@@ -146,13 +147,21 @@ func (i *inspector) getRule(w http.ResponseWriter, r *http.Request) error {
 	if err := i.ask(r, http.MethodGet, "/rules/"+url.PathEscape(r.PathValue("id")), nil, &it); err != nil {
 		return err
 	}
-	return i.showRule(w, r, http.StatusOK, it.ID, form{Fields: it.fields()})
+	return i.showRule(w, r, http.StatusOK, &it, form{Fields: it.fields()})
 }
 
-func (i *inspector) showRule(w http.ResponseWriter, r *http.Request, status int, id int64, f form) error {
-	p := rulesPage{frame: i.frame(r, fmt.Sprintf("Rule %d", id), "rules"), Form: f, Operations: i.operations}
-	p.Form.Action, p.Form.Submit = fmt.Sprintf("/ui/rules/%d", id), "Change the rule"
+func (i *inspector) showRule(w http.ResponseWriter, r *http.Request, status int, it *rule, f form) error {
+	p := rulesPage{frame: i.frame(r, fmt.Sprintf("Rule %d", it.ID), "rules"), Form: f, Operations: i.operations}
+	p.Form.Action, p.Form.Submit, p.Form.Was = fmt.Sprintf("/ui/rules/%d", it.ID), "Change the rule", it.written()
 	return show(w, status, "rule.html", p)
+}
+
+// written is what people have written of a rule, without what its calls have changed.
+func (r *rule) written() string {
+	kept := *r
+	kept.ID, kept.Seen, kept.Hits, kept.Skip, kept.Times = 0, 0, 0, 0, 0
+	text, _ := json.Marshal(&kept) // texts and numbers have a form
+	return string(text)
 }
 
 // fields returns the fields with the values of a rule.
@@ -263,17 +272,27 @@ func (i *inspector) postRule(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (i *inspector) putRule(w http.ResponseWriter, r *http.Request) error {
-	var it rule
-	path := "/rules/" + url.PathEscape(r.PathValue("id"))
-	if err := i.ask(r, http.MethodGet, path, nil, &it); err != nil {
+	body, fields, err := readRule(w, r)
+	if fields == nil {
 		return err
 	}
-	body, fields, err := readRule(w, r)
+	var it rule
+	path := "/rules/" + url.PathEscape(r.PathValue("id"))
+	switch err := i.ask(r, http.MethodGet, path, nil, &it); {
+	case isGone(err):
+		return i.showRules(w, r, http.StatusNotFound, form{Fields: fields, Error: "The rule is gone meanwhile.", Advice: "Add it as another one, or leave it."})
+	case err != nil:
+		return err
+	}
+	if was := r.PostForm.Get("was"); was != "" && was != it.written() {
+		return i.showRule(w, r, http.StatusConflict, &it, form{Fields: fields, Error: "The rule was changed meanwhile: it " + it.Does() + ".",
+			Advice: "Send the form again to put this in its place."})
+	}
 	if err == nil {
 		err = i.ask(r, http.MethodPut, path, body, nil)
 	}
 	if f, ok := refused(err, fields); ok {
-		return i.showRule(w, r, http.StatusBadRequest, it.ID, f)
+		return i.showRule(w, r, http.StatusBadRequest, &it, f)
 	}
 	if err != nil {
 		return err
@@ -299,8 +318,13 @@ func refused(err error, fields []field) (form, bool) {
 	return f, true
 }
 
+// deleteRule deletes a rule. One that another page has deleted, or that has acted for its last time, is no error: it is gone.
 func (i *inspector) deleteRule(_ http.ResponseWriter, r *http.Request) error {
-	if err := i.ask(r, http.MethodDelete, "/rules/"+url.PathEscape(r.PathValue("id")), nil, nil); err != nil {
+	err := i.ask(r, http.MethodDelete, "/rules/"+url.PathEscape(r.PathValue("id")), nil, nil)
+	switch {
+	case isGone(err):
+		return &goTo{"/ui/rules?done=gone"}
+	case err != nil:
 		return err
 	}
 	return &goTo{"/ui/rules?done=deleted"}

@@ -280,3 +280,23 @@ func (p *Tab) Screenshot(file string, width, height int) {
 		p.t.Fatal(err)
 	}
 }
+
+// Axe has axe-core look at the page if MKTOWS_AXE, which make axe sets, names its script. Each violation fails the test. The page needs
+// scripts.
+func (p *Tab) Axe() {
+	p.t.Helper()
+	file := os.Getenv("MKTOWS_AXE")
+	if file == "" {
+		return
+	}
+	script, err := os.ReadFile(file)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	var found string
+	p.Eval(`(() => { `+string(script)+`; return "" })()`, &found)
+	p.Eval(`axe.run({ resultTypes: ["violations"] }).then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html.slice(0, 300)).slice(0, 3).join(" ")).join("\n"))`, &found)
+	if found != "" {
+		p.t.Errorf("axe-core finds: %s", found)
+	}
+}

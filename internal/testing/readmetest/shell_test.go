@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -28,16 +29,17 @@ var outside = map[string]string{
 	"install":   "needs root",
 	"go":        "needs the module proxy, or is run by the tests of the package that it names",
 	"git":       "needs a network",
+	"psql":      "needs a database; sqlstore runs the queries",
 	"make":      "runs tests and builds of its own; TestPages_makeTargetsExist knows the targets",
 }
 
 // endless are commands that do not end by themselves, ask on the terminal, take minutes, or need a database or an instance. They are asked for help, with all their
 // flags and arguments: a flag that there is none of fails.
-var endless = regexp.MustCompile(`…| --every| --source bulk|sync worker|sync reset|secure-access serve|mktows gateway gateway\.yaml|--live|gateway compare|curl -N`)
+var endless = regexp.MustCompile(`…|postgres://| --every| --source bulk|sync worker|sync reset|secure-access serve|mktows gateway gateway\.yaml|--live|gateway compare|curl -N`)
 
-// copying are commands that would copy an instance. They copy the simulator in the command, which has no limits to wait for, with a few
+// copying are commands that would copy an instance, or know whose a copy is. They copy the simulator in the command, which has no limits to wait for, with a few
 // calls.
-var copying = regexp.MustCompile(`^mktows sync (run|verify) [^#]*`)
+var copying = regexp.MustCompile(`^mktows (?:sync (run|verify)|activity .*--copy) [^#]*`)
 
 // servers are the commands that a page starts in a terminal of its own.
 var servers = regexp.MustCompile(`^(?:bin/)?mktows (serve|gateway) (--demo.*?|--scenario.*?)(?: *#.*)?$`)
@@ -48,8 +50,24 @@ type script struct {
 	text    string   // for bash
 }
 
-// shell makes one script of all blocks of a page, since one builds on the other.
-func shell(p page) (s script) {
+// comment is what stands behind a command.
+var comment = regexp.MustCompile(` +# .*`)
+
+// commandsOf returns the lines that pages have people type, without comments.
+func commandsOf(pages []page) map[string]bool {
+	all := map[string]bool{}
+	for _, p := range pages {
+		for _, b := range p.of("sh") {
+			for line := range strings.Lines(b.code) {
+				all[comment.ReplaceAllString(strings.TrimSpace(line), "")] = true
+			}
+		}
+	}
+	return all
+}
+
+// shell makes one script of all blocks of a page, since one builds on the other. It leaves out the commands that are run elsewhere.
+func shell(p page, elsewhere map[string]bool) (s script) {
 	skipped := false // the line before, which this one may continue
 	for _, b := range p.of("sh") {
 		for line := range strings.Lines(b.code) {
@@ -58,10 +76,13 @@ func shell(p page) (s script) {
 			word, _, _ = strings.Cut(word, ".")
 			started := servers.FindStringSubmatch(line)
 			switch {
+			case elsewhere[comment.ReplaceAllString(line, "")]:
 			case skipped || outside[word] != "":
 				skipped = strings.HasSuffix(line, `\`)
 			case started != nil:
-				s.servers = append(s.servers, started[1]+" "+started[2])
+				if server := started[1] + " " + started[2]; !slices.Contains(s.servers, server) { // a page may show it in several sections
+					s.servers = append(s.servers, server)
+				}
 			case endless.MatchString(line):
 				s.text += "help " + line + "\n"
 			case copying.MatchString(line) && !strings.Contains(line, "--demo"):
@@ -77,7 +98,7 @@ func shell(p page) (s script) {
 
 func TestShell(t *testing.T) {
 	t.Parallel()
-	s := shell(newPage("a.md", "```sh\nmake x\ndocker a \\\n  b\nmktows serve --demo --rest   # stands\nmktows sync run --every 15m --to a.db\nls \\\n  -l\n```\n"))
+	s := shell(newPage("a.md", "```sh\nmake x\ndocker a \\\n  b\nmktows serve --demo --rest   # stands\nmktows serve --demo --rest\nmktows sync run --every 15m --to a.db\nls \\\n  -l\nmktows help\n```\n"), map[string]bool{"mktows help": true})
 	if len(s.servers) != 1 || s.servers[0] != "serve --demo --rest" || s.text != "help mktows sync run --every 15m --to a.db\nls \\\n  -l\n" {
 		t.Errorf("%+v", s)
 	}
@@ -109,12 +130,22 @@ func TestPages_commandsRun(t *testing.T) {
 		}
 	}
 	bin := build(t)
+	var others []page // than the front page, which repeats what they have
+	for _, p := range pages(t) {
+		if p.name != "README.md" {
+			others = append(others, p)
+		}
+	}
 	t.Run("pages", func(t *testing.T) {
 		for _, p := range pages(t) {
 			if len(p.of("sh")) > 0 && unowned[p.name+" sh"] == "" {
 				t.Run(strings.ReplaceAll(p.name, "/", " "), func(t *testing.T) {
 					t.Parallel()
-					runPage(t, bin, p)
+					var elsewhere map[string]bool
+					if p.name == "README.md" {
+						elsewhere = commandsOf(others)
+					}
+					runPage(t, bin, p, elsewhere)
 				})
 			}
 		}
@@ -132,7 +163,7 @@ var folder = map[string]string{
 }
 
 // runPage runs the commands of a page in a folder that has the files which they name, beside servers with the demonstration data.
-func runPage(t *testing.T, bin string, p page) {
+func runPage(t *testing.T, bin string, p page, elsewhere map[string]bool) {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range folder {
@@ -140,7 +171,7 @@ func runPage(t *testing.T, bin string, p page) {
 			t.Fatal(err)
 		}
 	}
-	s := shell(p)
+	s := shell(p, elsewhere)
 	if len(s.servers) == 0 {
 		s.servers = []string{"serve --demo"}
 	}

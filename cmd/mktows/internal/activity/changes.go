@@ -144,7 +144,7 @@ func changeShape() output.Shape[operations.Change] {
 	return output.Shape[operations.Change]{
 		Noun: "change", Nouns: "changes",
 		Columns: []output.Column{
-			{Title: "TIME"}, {Title: "LEAD", Right: true}, {Title: "ID", Right: true}, {Title: "TYPE", Weight: 20},
+			{Title: "TIME", Whole: true}, {Title: "LEAD", Right: true}, {Title: "ID", Right: true}, {Title: "TYPE", Weight: 20},
 			{Title: "ASSET", Weight: 15}, {Title: "CAMPAIGN", Weight: 14}, {Title: "DETAILS", Weight: 28},
 		},
 		Cells: func(c *operations.Change) []string {

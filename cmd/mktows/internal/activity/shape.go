@@ -15,7 +15,7 @@ func activityShape(key operations.LeadKey) output.Shape[operations.Activity] {
 	return output.Shape[operations.Activity]{
 		Total: func(n int) string { return activitiesOf(n, output.Visible(key.String())) },
 		Columns: []output.Column{
-			{Title: "TIME"}, {Title: "ID", Right: true}, {Title: "TYPE", Weight: 20},
+			{Title: "TIME", Whole: true}, {Title: "ID", Right: true}, {Title: "TYPE", Weight: 20},
 			{Title: "ASSET", Weight: 15}, {Title: "CAMPAIGN", Weight: 14}, {Title: "DETAILS", Weight: 28},
 		},
 		Cells: func(a *operations.Activity) []string {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/cmd/mktows/internal/exit"
+	"github.com/mktows/mktows-go/cmd/mktows/internal/settings"
 	"github.com/mktows/mktows-go/gateway"
 	"github.com/mktows/mktows-go/gen"
 	"github.com/mktows/mktows-go/leadsync/copied"
@@ -29,10 +30,7 @@ func Open(ctx context.Context, a *console.Console, s *console.CopySettings) (por
 	}
 	there, err := sqlstore.Exists(ctx, place)
 	if err == nil && !there {
-		if sqlstore.IsPostgres(place) { // the URL may hold a password
-			place = "the database of --copy"
-		}
-		err = exit.NoCopy(place)
+		err = exit.NoCopy(settings.WithoutPassword(place))
 	}
 	if err != nil {
 		return nil, nil, err

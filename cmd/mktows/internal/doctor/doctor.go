@@ -71,6 +71,7 @@ func examine(ctx context.Context, a *console.Console, f *settings.RemoteFlags) (
 	}
 	if err == nil {
 		s.Settings = f.Sources(a, conn)
+		s.NamesSetting = settings.NamesSetting(a)
 		if err := connect(a, conn, f, s); err != nil {
 			return nil, err
 		}
@@ -113,20 +114,7 @@ func show(w io.Writer, f *output.FormFlags, r *doctor.Report) error {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", strings.TrimSpace(string(r.API)+" API "+r.Endpoint))
-	width := 0
-	for _, c := range r.Checks {
-		width = max(width, len(c.Name))
-	}
-	for _, c := range r.Checks {
-		lines := strings.Split(c.Found, "\n")
-		if c.Cure != "" {
-			lines = append(lines, "-> "+c.Cure)
-		}
-		fmt.Fprintf(&b, "%-11s  %-*s  %s\n", c.State, width, c.Name, output.Visible(lines[0]))
-		for _, line := range lines[1:] {
-			fmt.Fprintf(&b, "%-11s  %-*s  %s\n", "", width, "", output.Visible(line))
-		}
-	}
+	writeChecks(&b, f.Width, r.Checks)
 	if err := output.Printf(w, "%s\n", b.String()); err != nil {
 		return err
 	}
@@ -134,6 +122,45 @@ func show(w io.Writer, f *output.FormFlags, r *doctor.Report) error {
 		return output.Printf(w, "all %d operations: %s, because of what failed: %s\n", len(r.Operations), r.Operations[0].Verdict, failed.Name)
 	}
 	return output.All(r.Operations, output.NewListing(w, f, operationShape(r)))
+}
+
+// stateWidth is the width of the longest state.
+const stateWidth = len(doctor.NotChecked)
+
+// writeChecks writes what was looked at, each with its cure below. Nothing of it is cut: what does not fit into width goes on in the next line.
+func writeChecks(b *strings.Builder, width int, checks []doctor.Check) {
+	names := 0
+	for _, c := range checks {
+		names = max(names, len(c.Name))
+	}
+	found := 0 // not broken
+	if width > 0 {
+		names = min(names, width/3)
+		found = width - stateWidth - names - 2*output.Gap
+	}
+	for _, c := range checks {
+		texts := strings.Split(c.Found, "\n")
+		if c.Cure != "" {
+			texts = append(texts, "-> "+c.Cure)
+		}
+		var lines []string
+		for _, text := range texts {
+			lines = append(lines, output.Wrap(output.Visible(text), found)...)
+		}
+		title := output.Wrap(c.Name, names)
+		for i := range max(len(lines), len(title)) {
+			line := fmt.Sprintf("%-*s  %-*s  %s", stateWidth, at([]string{string(c.State)}, i), names, at(title, i), at(lines, i))
+			b.WriteString(strings.TrimRight(line, " ") + "\n")
+		}
+	}
+}
+
+// at returns a line, or an empty one after the last.
+func at(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return ""
 }
 
 // operationShape describes the verdicts on operations in a table.

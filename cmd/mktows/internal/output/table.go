@@ -10,7 +10,8 @@ type Column struct {
 	Title  string
 	Cells  []string
 	Right  bool // aligned to the right
-	Weight int  // its share where space is short; 0: it never gives way
+	Whole  bool // never cut, as what is left of a time says nothing; numbers, which are aligned to the right, are not either
+	Weight int  // its share where space is short; 0: it gives way after those that have one
 }
 
 // Gap is the number of spaces between two columns.
@@ -18,9 +19,9 @@ const Gap = 2
 
 // WriteTable writes columns, which have equally many cells, each as wide as its widest cell. If that exceeds width in
 // all, the columns with a weight are narrowed until it fits; a column with twice the weight keeps twice the width. If
-// that is not enough, the other columns with text give way too; numbers are never cut. Where even that does not fit,
-// each row is a block with a line for each column. With a width of 0 nothing is cut. A column without any content is
-// left out, except for the first one.
+// that is not enough, the other columns with text give way too; numbers and times are never cut. Where even that does
+// not fit, each row is a block with a line for each column, since of columns still narrower nothing could be read. With
+// a width of 0 nothing is cut. A column without any content is left out, except for the first one.
 func WriteTable(w io.Writer, width int, columns []Column) error {
 	columns = withContent(columns)
 	widths, fits := layout(width, columns)
@@ -44,7 +45,7 @@ func WriteTable(w io.Writer, width int, columns []Column) error {
 	return outputError(err)
 }
 
-// writeBlocks writes each row as a block: the title of each column with the cell beside it, and an empty line between
+// writeBlocks writes each row as a block: the title of each column with the cell beside it, if there is anything in it, and an empty line between
 // two rows. Lines of a table that a terminal breaks could not be read.
 func writeBlocks(w io.Writer, width int, columns []Column) error {
 	var b strings.Builder
@@ -59,7 +60,10 @@ func writeBlocks(w io.Writer, width int, columns []Column) error {
 		for i := range columns {
 			title := columns[i].Title + strings.Repeat(" ", titles-TextWidth(columns[i].Title)+Gap)
 			cell := columns[i].Cells[row]
-			if !columns[i].Right {
+			if cell == "" && i > 0 {
+				continue
+			}
+			if !columns[i].whole() {
 				cell = Clip(cell, max(width-TextWidth(title), few))
 			}
 			b.WriteString(strings.TrimRight(title+cell, " ") + "\n")
@@ -81,8 +85,8 @@ func withContent(columns []Column) []Column {
 	return kept
 }
 
-// few is the width that a column keeps as long as others have more to give.
-const few = 8
+// few is the width that a column keeps as long as others have more to give, and least the one that it keeps anyway.
+const few, least = 8, 6
 
 // layout returns the width of each column, and whether they fit. It takes away one character at a time, always from the column that has the
 // most for its weight. That is not the fastest way, but widths are small, and it needs no rounding.
@@ -102,7 +106,7 @@ func layout(width int, columns []Column) (widths []int, fits bool) {
 	}{
 		{few, func(c *Column) int { return c.Weight }},
 		{few, textAlike},
-		{1, textAlike}, // for the … that says that something was cut
+		{least, textAlike},
 	} {
 		for ; over > 0; over-- {
 			i := richest(columns, widths, step.floor, step.weight)
@@ -124,9 +128,12 @@ func bounded(widths []int) []int {
 	return widths
 }
 
-// textAlike is the same weight for all columns of text, and 0 for numbers.
+// whole reports whether the cells of a column are never cut.
+func (c *Column) whole() bool { return c.Right || c.Whole }
+
+// textAlike is the same weight for all columns that may be cut.
 func textAlike(c *Column) int {
-	if c.Right {
+	if c.whole() {
 		return 0
 	}
 	return 1

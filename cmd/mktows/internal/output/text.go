@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/width"
 )
 
 // WriteEnvelope writes an envelope byte for byte, with a line break at its end. Only on a terminal are the characters
@@ -128,6 +130,26 @@ func Clip(text string, width int) string {
 	return text
 }
 
+// Wrap breaks text between words into lines that are at most width columns wide, except where a word is wider. A width of 0 breaks nothing.
+func Wrap(text string, width int) []string {
+	if width == 0 || TextWidth(text) <= width {
+		return []string{text}
+	}
+	var lines []string
+	line := ""
+	for word := range strings.FieldsSeq(text) {
+		switch {
+		case line == "":
+			line = word
+		case TextWidth(line)+1+TextWidth(word) <= width:
+			line += " " + word
+		default:
+			lines, line = append(lines, line), word
+		}
+	}
+	return append(lines, line)
+}
+
 // Fit cuts text like Clip, but leaves it whole if width is 0.
 func Fit(text string, width int) string {
 	if width == 0 {
@@ -146,27 +168,6 @@ func TextWidth(text string) int {
 	return n
 }
 
-// wide are the blocks whose characters take two columns (Unicode, UAX #11, classes W
-// and F, without the rare ones).
-var wide = &unicode.RangeTable{
-	R16: []unicode.Range16{
-		{Lo: 0x1100, Hi: 0x115F, Stride: 1}, // Hangul letters that begin a syllable
-		{Lo: 0x2E80, Hi: 0x303E, Stride: 1}, // radicals and punctuation of Chinese
-		{Lo: 0x3041, Hi: 0xA4CF, Stride: 1}, // Kana, ideographs, Yi
-		{Lo: 0xAC00, Hi: 0xD7A3, Stride: 1}, // Hangul syllables
-		{Lo: 0xF900, Hi: 0xFAFF, Stride: 1}, // compatibility ideographs
-		{Lo: 0xFE30, Hi: 0xFE6F, Stride: 1}, // compatibility forms
-		{Lo: 0xFF01, Hi: 0xFF60, Stride: 1}, // full-width Latin
-		{Lo: 0xFFE0, Hi: 0xFFE6, Stride: 1}, // full-width signs
-	},
-	R32: []unicode.Range32{
-		{Lo: 0x1F300, Hi: 0x1F64F, Stride: 1}, // pictographs
-		{Lo: 0x1F680, Hi: 0x1F6FF, Stride: 1}, // vehicles and signs
-		{Lo: 0x1F900, Hi: 0x1F9FF, Stride: 1}, // more pictographs
-		{Lo: 0x20000, Hi: 0x3FFFD, Stride: 1}, // rare ideographs
-	},
-}
-
 // runeWidth returns the width of one character. The check for the first blocks, Latin and its relatives, is a
 // shortcut.
 func runeWidth(r rune) int {
@@ -175,7 +176,9 @@ func runeWidth(r rune) int {
 		return 1
 	case unicode.In(r, unicode.Mn, unicode.Me): // they sit on the character before
 		return 0
-	case unicode.Is(wide, r):
+	}
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth: // Unicode, UAX #11; most emoji are among them
 		return 2
 	}
 	return 1

@@ -65,12 +65,33 @@ func TestClip(t *testing.T) {
 		{"山田太郎", 8, "山田太郎"},
 		{"山田太郎", 7, "山田太…"},
 		{"山田太郎", 6, "山田…"}, // a third would leave no room for the mark
+		{"✅🫡⭐", 6, "✅🫡⭐"},
+		{"✅🫡⭐", 5, "✅🫡…"},
 		{"e\u0301e\u0301e\u0301", 3, "e\u0301e\u0301e\u0301"},
 		{"e\u0301e\u0301e\u0301e\u0301", 3, "e\u0301e\u0301…"},
 	}
 	for _, test := range tests {
 		if got := Clip(test.text, test.width); got != test.want {
 			t.Errorf("clip(%q, %d) = %q, want %q", test.text, test.width, got, test.want)
+		}
+	}
+}
+
+func TestWrap(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		text  string
+		width int
+		want  []string
+	}{
+		{"", 5, []string{""}},
+		{"one two  three", 0, []string{"one two  three"}},
+		{"one two three", 7, []string{"one two", "three"}},
+		{"a http://127.0.0.1/soap b", 8, []string{"a", "http://127.0.0.1/soap", "b"}},
+		{"山田 太郎 山", 5, []string{"山田", "太郎", "山"}},
+	} {
+		if diff := cmp.Diff(test.want, Wrap(test.text, test.width)); diff != "" {
+			t.Errorf("%q at %d (-want +got):\n%s", test.text, test.width, diff)
 		}
 	}
 }
@@ -122,7 +143,9 @@ func TestWriteTable(t *testing.T) {
 		{"no screen", 0, " ID  NAME                            TEXT\n" +
 			"  1  " + long + "\n" +
 			"100  山田                            " + long + "\n"},
-		{"no room", 3, "ID    1\nNAME  xxxxxxx…\nTEXT\n\nID    100\nNAME  山田\nTEXT  xxxxxxx…\n"},
+		{"least", 19, " ID  NAME    TEXT\n  1  xxxxx…\n100  山田    xxxxx…\n"},
+		{"less", 18, "ID    1\nNAME  xxxxxxxxxxx…\n\nID    100\nNAME  山田\nTEXT  xxxxxxxxxxx…\n"},
+		{"no room", 3, "ID    1\nNAME  xxxxxxx…\n\nID    100\nNAME  山田\nTEXT  xxxxxxx…\n"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

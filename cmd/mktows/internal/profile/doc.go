@@ -1,2 +1,2 @@
-// Package profile holds the commands profile list and profile show.
+// Package profile holds the commands profile list, profile show and profile path.
 package profile

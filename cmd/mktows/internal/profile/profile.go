@@ -18,9 +18,51 @@ import (
 
 // Command makes "mktows profile" and what it groups.
 func Command(a *console.Console) *cobra.Command {
-	return settings.Group("profile", "List and show profiles, the settings of several instances",
-		"List and show profiles, the settings of several instances. \"mktows help profiles\" tells how they are\nwritten.",
-		listCommand(a), showCommand(a))
+	cmd := settings.Group("profile", "List and show profiles, the settings of several instances",
+		`List and show profiles, the settings of several instances. They are written with an editor, into a file
+that "mktows profile path" names; "mktows help profiles" shows one. --profile or MKTOWS_PROFILE chooses one.`,
+		listCommand(a), showCommand(a), pathCommand(a))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		err := settings.ShowHelp(cmd, args)
+		if err == nil || len(cmd.SuggestionsFor(args[0])) > 0 {
+			return err
+		}
+		return exit.AsUsage(fmt.Errorf("%q is not a command of %s: %s", args[0], cmd.CommandPath(), elsewhere(a, args[0])))
+	}
+	return cmd
+}
+
+// elsewhere says how that is done which a command is missed for.
+func elsewhere(a *console.Console, name string) string {
+	if name == "use" || name == "switch" || name == "default" {
+		return "--profile NAME or " + settings.VarProfile + " chooses a profile, and [" + profiles.Default + "] is the one that is taken without them"
+	}
+	return "profiles are written with an editor, into " + place(a) + `; "mktows help profiles" shows one`
+}
+
+// place returns where the file of profiles is, in words where that is not known.
+func place(a *console.Console) string {
+	if path, _ := profiles.Path(a.Getenv); path != "" {
+		return output.Visible(path)
+	}
+	return "the file that " + profiles.VarConfig + " names"
+}
+
+func pathCommand(a *console.Console) *cobra.Command {
+	return &cobra.Command{
+		Use:     "path",
+		Short:   "Print where the file of profiles is",
+		Long:    "Print where the file of profiles is, or would be.",
+		Example: "  mktows profile path\n  \"${EDITOR:-vi}\" \"$(mktows profile path)\"",
+		Args:    settings.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			path, _ := profiles.Path(a.Getenv)
+			if path == "" {
+				return exit.Settingsf("neither XDG_CONFIG_HOME nor HOME is set, so there is no usual place: set %s to a file", profiles.VarConfig)
+			}
+			return output.Printf(a.Stdout, "%s\n", path)
+		},
+	}
 }
 
 // listed is a profile as list shows it.
@@ -136,10 +178,15 @@ func show(ctx context.Context, a *console.Console, out *output.FormFlags, name s
 	if err != nil {
 		return err
 	}
-	total := "no profile"
-	if p == nil {
+	total := "no profile is chosen in " + output.Visible(f.Path)
+	switch {
+	case p == nil && f.Path == "":
+		p, total = &profiles.Profile{}, "no profiles: neither XDG_CONFIG_HOME nor HOME is set"
+	case p == nil && f.Info == nil:
+		p, total = &profiles.Profile{}, "no profiles: there is no file "+output.Visible(f.Path)
+	case p == nil:
 		p = &profiles.Profile{}
-	} else {
+	default:
 		total = fmt.Sprintf("profile %s in %s", p.Name, output.Visible(f.Path))
 	}
 	var all []shown

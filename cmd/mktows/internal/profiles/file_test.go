@@ -65,10 +65,18 @@ func TestRead_mistakes(t *testing.T) {
 	} {
 		path, getenv := write(t, test.text)
 		f, err := Read(t.Context(), getenv)
-		if err == nil || !strings.Contains(err.Error(), path+test.want) || strings.Contains(err.Error(), hidden) || exit.Code(t.Context(), err) != exit.Settings {
+		if err == nil || !strings.Contains(err.Error(), path+test.want) || strings.Contains(err.Error(), hidden) || exit.Code(t.Context(), err) != codeOf(test.want) {
 			t.Errorf("%s: %v, %v; want %s", name, f, err, test.want)
 		}
 	}
+}
+
+// codeOf returns the exit code for a mistake in the file or, if it has no line, for a file that cannot be read.
+func codeOf(problem string) int {
+	if strings.HasPrefix(problem, ":") {
+		return exit.Settings
+	}
+	return exit.Invalid
 }
 
 // TestRead_asEditorsWriteIt: a mark of the byte order and line ends of Windows mean nothing.
@@ -148,7 +156,7 @@ func TestRead_places(t *testing.T) {
 		"a folder":             {environment{VarConfig: folder}, folder + " cannot be read"},
 	} {
 		f, err := Read(t.Context(), test.env.get)
-		if (err == nil) != (test.want == "") || err != nil && (!strings.Contains(err.Error(), test.want) || exit.Code(t.Context(), err) != exit.Settings) {
+		if (err == nil) != (test.want == "") || err != nil && (!strings.Contains(err.Error(), test.want) || exit.Code(t.Context(), err) != codeOf(test.want)) {
 			t.Errorf("%s: %v, %v; want %s", name, f, err, test.want)
 		}
 	}

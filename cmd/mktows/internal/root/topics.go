@@ -33,7 +33,8 @@ const outputHelp = `-o chooses the form of the output. Every command that prints
   json   one document, printed when all is there, or not at all
   jsonl  one JSON object to a line, as it comes
   csv    RFC 4180, with a header row, as it comes; what is a list or an object in JSON is JSON in
-         its cell
+         its cell. Values are never changed, so some may begin with =, +, - or @, which
+         spreadsheets take for formulas: import such columns as text
 
 Where the result is one document, there are table and json; "sync run", which tells what happens
 as it happens, has table and jsonl. "sign" and "secure-access sign" print what they sign as text
@@ -48,8 +49,8 @@ A number has one name wherever it is told, which is the title of a column in a t
   calls                    calls of the service
 
 A table fits the terminal: as wide as COLUMNS says or, if that is not set, as the terminal is,
-from 40 to 250 columns. A text that is cut ends in an …; numbers are never cut. In a pipe or a
-file nothing is cut. --width sets the width for both. What a table shows may change with a
+from 40 to 250 columns. A text that is cut ends in an …; numbers and times are never cut, and where a
+row does not fit it becomes a block, a line for each column. In a pipe or a file nothing is cut. --width sets the width for both. What a table shows may change with a
 release, the names in json, jsonl and csv do not: let programs read those.
 
 The program has no query language of its own. jq reads what it prints:

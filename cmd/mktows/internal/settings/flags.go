@@ -79,7 +79,11 @@ func flagProblem(f *pflag.Flag) string {
 
 // FlagError rewrites the errors of flags whose values cannot be parsed. Pflag passes on what packages time, strconv
 // and csv say, such as "strconv.ParseInt: parsing"; this says what the flag expects.
-func FlagError(_ *cobra.Command, err error) error {
+// A flag after the name of a command that there is none of is not the mistake.
+func FlagError(cmd *cobra.Command, err error) error {
+	if words := cmd.Flags().Args(); cmd.HasSubCommands() && len(words) > 0 {
+		return UnknownCommand(cmd, words[0])
+	}
 	var invalid *pflag.InvalidValueError
 	if !errors.As(err, &invalid) {
 		return err

@@ -49,8 +49,9 @@ or a password in this file is an error. Paths begin with / or ~/. A line is "set
 or a comment that begins with # or ;.
 
 The file is $XDG_CONFIG_HOME/mktows/config or, if that is not set, ~/.config/mktows/config, and
-%AppData%\mktows\config on Windows; MKTOWS_CONFIG names another one. "mktows profile list" lists what
-is in it, "mktows profile show" tells which settings hold and where each comes from.`
+%AppData%\mktows\config on Windows; MKTOWS_CONFIG names another one. "mktows profile path" prints where
+it is, "mktows profile list" lists what is in it, "mktows profile show" tells which settings hold and
+where each comes from.`
 
 // BindProfile adds the flag --profile, unless another group of flags has added it.
 func BindProfile(fs *pflag.FlagSet) {
@@ -117,6 +118,14 @@ func overlay(a *console.Console, f *profiles.File, p *profiles.Profile, named bo
 		}
 	}
 	a.Getenv = func(name string) string { return cmp.Or(getenv(name), values[name]) }
+}
+
+// NamesSetting returns where the file of names is named, or is to be named beside the endpoint of the REST API.
+func NamesSetting(a *console.Console) string {
+	if a.Getenv(VarRESTNames) == "" && a.Origins[VarRESTEndpoint] != "" {
+		return VarRESTNames + ", or as rest-names in the profile"
+	}
+	return a.Origin(VarRESTNames)
 }
 
 // warnWritable warns of a file of profiles that others can write: they could have secrets sent to an endpoint of theirs.

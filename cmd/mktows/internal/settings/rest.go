@@ -70,7 +70,7 @@ func connectREST(ctx context.Context, a *console.Console, f *ConnectionFlags, en
 		missing = append(missing, VarClientSecret+" (or "+VarClientSecret+"_FILE)")
 	}
 	if len(missing) > 0 {
-		return c, notSet(missing, `take them from Marketo's Admin > Integration, Web Services and LaunchPoint, or from what "mktows serve --rest" prints`)
+		return c, notSet(a, missing, `take them from Marketo's Admin > Integration, Web Services and LaunchPoint, or from what "mktows serve --rest" prints`)
 	}
 	a.Host, a.Setting = InstanceOf(c.Endpoint), a.Origin(VarRESTEndpoint)
 	tellChosen(a, f)

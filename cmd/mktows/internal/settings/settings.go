@@ -296,10 +296,13 @@ func NotSet(a *console.Console, missing []string, soapOnly bool) error {
 	case !soapOnly:
 		where = "these are for SOAP: " + where + "\nMarketo itself has only the REST API now: set " + VarRESTEndpoint + ", " + VarClientID + " and " + VarClientSecret
 	}
-	return notSet(missing, where)
+	return notSet(a, missing, where)
 }
 
-func notSet(missing []string, where string) error {
+func notSet(a *console.Console, missing []string, where string) error {
+	if a.Origins != nil {
+		where = `the profile has none either, "mktows profile show" tells what it has: ` + where
+	}
 	return exit.Settingsf("not set: %s\n%s; see %q", strings.Join(missing, ", "), where, "mktows help settings")
 }
 

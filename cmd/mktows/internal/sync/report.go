@@ -97,14 +97,7 @@ func makeReport(ctx context.Context, a *console.Console, f *reportFlags) error {
 	if err != nil {
 		return err
 	}
-	if !t.exists() {
-		return exit.NoCopy(t.String())
-	}
-	there, err := t.holdsCopy(ctx)
-	if err == nil && !there {
-		err = exit.NoCopy(t.String())
-	}
-	if err != nil {
+	if err := t.mustHold(ctx); err != nil {
 		return err
 	}
 	src, done, err := t.source(ctx)

@@ -79,8 +79,8 @@ func syncReset(ctx context.Context, a *console.Console, f *syncResetFlags) error
 	if err != nil {
 		return err
 	}
-	if !t.exists() {
-		return exit.NoCopy(t.String())
+	if err := t.mustHold(ctx); err != nil {
+		return err
 	}
 	dest, err := t.open(ctx)
 	if err != nil {

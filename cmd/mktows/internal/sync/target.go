@@ -186,27 +186,15 @@ func (t target) open(ctx context.Context) (store.Store, error) {
 
 // openReadOnly opens a copy that another process may be writing. It fails if there is none.
 func (t target) openReadOnly(ctx context.Context) (store.Store, error) {
-	if !t.exists() {
-		return nil, exit.NoCopy(t.String())
+	if err := t.mustHold(ctx); err != nil {
+		return nil, err
 	}
 	if t.kind == filesTarget {
-		there, err := filestore.Exists(t.place)
-		if err != nil {
-			return nil, unreadable(ctx, err)
-		}
-		if !there {
-			return nil, exit.NoCopy(t.String())
-		}
 		s, err := filestore.OpenReadOnly(ctx, t.place)
 		if err != nil {
 			return nil, unreadable(ctx, err) // s is a nil pointer, and would not be a nil Store
 		}
 		return s, nil
-	}
-	if t.kind == postgresTarget {
-		if _, err := t.reach(ctx, reachTimeout); err != nil {
-			return nil, err
-		}
 	}
 	s, err := sqlstore.OpenReadOnly(ctx, t.place)
 	return s, t.loginError(err)
@@ -256,6 +244,23 @@ func (t target) holdsCopy(ctx context.Context) (bool, error) {
 		return t.reach(ctx, reachTimeout)
 	}
 	return sqlstore.Exists(ctx, t.place)
+}
+
+// mustHold fails if there is no copy at the place, for commands that make none.
+func (t target) mustHold(ctx context.Context) error {
+	if !t.exists() {
+		return exit.NoCopy(t.String())
+	}
+	there, err := t.holdsCopy(ctx)
+	switch {
+	case err != nil && t.kind == filesTarget:
+		return unreadable(ctx, err)
+	case err != nil:
+		return err
+	case !there:
+		return exit.NoCopy(t.String())
+	}
+	return nil
 }
 
 // reachTimeout is how long a PostgreSQL server may take to answer the first question. A host may have several

@@ -105,8 +105,8 @@ func syncVerify(ctx context.Context, a *console.Console, f *syncVerifyFlags) err
 	if err != nil {
 		return err
 	}
-	if !t.exists() {
-		return exit.NoCopy(t.String())
+	if err := t.mustHold(ctx); err != nil {
+		return err
 	}
 	s, err := openSession(ctx, a, &f.RemoteFlags, t, readWrite, &f.limitFlags)
 	if err != nil {

@@ -47,7 +47,7 @@ func TestSecretFile(t *testing.T) {
 			}
 		})
 	}
-	if r := run(t, environment{settings.VarUserID: "example_user", settings.VarSecretKey + "_FILE": t.TempDir()}, "", "sign"); r.code != exit.Settings {
+	if r := run(t, environment{settings.VarUserID: "example_user", settings.VarSecretKey + "_FILE": t.TempDir()}, "", "sign"); r.code != exit.Invalid {
 		t.Errorf("a directory: exit code %d: %s", r.code, r.stderr)
 	}
 }

@@ -77,8 +77,8 @@ func TestBulk_calls(t *testing.T) {
 		types            []string
 		bulk             bool // is cheaper
 	}{
-		{6_000, 28, nil, true},
-		{6_000, 28, []string{"Visit Webpage"}, true},
+		{3_000, 28, nil, true},
+		{3_000, 28, []string{"Visit Webpage"}, true},
 		{600, 1, nil, true},
 		{50, 1, []string{"Visit Webpage"}, false},
 	} {

@@ -164,9 +164,9 @@ func liveHeap(t *testing.T, name StreamName, n int) int64 {
 // of its page. It is not parallel: the heap is everybody's.
 func TestVerify_memory(t *testing.T) { //nolint:paralleltest // see above
 	if testing.Short() {
-		t.Skip("it reads two hundred thousand records")
+		t.Skip("it reads a hundred thousand records")
 	}
-	const small, large, most = 20_000, 100_000, 60 // bytes of a record: 60 MB of a million
+	const small, large, most = 10_000, 40_000, 60 // bytes of a record: 60 MB of a million
 	for _, name := range []StreamName{Activities, Leads} {
 		few, many := liveHeap(t, name, small), liveHeap(t, name, large)
 		t.Logf("%s: %d KB at %d, %d KB at %d", name, few>>10, small, many>>10, large)

@@ -32,10 +32,13 @@ const (
 	testKey  = "another-example-key"
 )
 
-// TestMain makes the test binary the program itself where it is called mktows, as scripts
-// do.
+// TestMain makes the test binary the program itself where it is called mktows, and what runs
+// the commands of a script where it is called mktows-server.
 func TestMain(m *testing.M) {
-	testscript.Main(leakChecked{m}, map[string]func(){"mktows": func() { os.Exit(guardedMain()) }})
+	testscript.Main(leakChecked{m}, map[string]func(){
+		"mktows":        func() { os.Exit(guardedMain()) },
+		"mktows-server": serveCommands,
+	})
 }
 
 // quickExit is for GORACE: the race detector makes each process wait a second at its end.
@@ -68,14 +71,18 @@ const exitLeak = 99
 // guardedMain is main with an eye on the output: whatever a test runs, with whatever
 // outcome, no secret may be in it.
 func guardedMain() int {
-	sync.LineEvery, sync.PlanPatience = time.Hour, time.Hour // how fast the machine is says nothing of the program
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
+	return guarded(ctx, os.Args[1:], os.Stdin, standardOutput(), os.Stderr)
+}
+
+// guarded runs a command line with an eye on what it prints.
+func guarded(ctx context.Context, args []string, stdin, stdout, stderr *os.File) int {
+	sync.LineEvery, sync.PlanPatience = time.Hour, time.Hour // how fast the machine is says nothing of the program
 	var printed strings.Builder
-	errs := io.MultiWriter(os.Stderr, &printed)
-	code := Run(ctx, os.Args[1:], os.Getenv, os.Stdin, copied{standardOutput(), &printed}, errs)
-	if found := leaked(os.Args[1:], os.Getenv, printed.String()); found != "" {
-		fmt.Fprintln(os.Stderr, "LEAKED:", found)
+	code := Run(ctx, args, os.Getenv, stdin, copied{stdout, &printed}, io.MultiWriter(stderr, &printed))
+	if found := leaked(args, os.Getenv, printed.String()); found != "" {
+		fmt.Fprintln(stderr, "LEAKED:", found)
 		return exitLeak
 	}
 	return code

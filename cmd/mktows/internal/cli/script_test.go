@@ -37,12 +37,13 @@ import (
 //	sql FILE STATEMENT    run a statement in a SQLite file; stdout has the rows
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	launcher := launcher(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Setup:               setUpScript,
+		Setup:               func(env *testscript.Env) error { return setUpScript(env, launcher) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":   scriptExits,
 			"mock":    scriptMock,
@@ -56,7 +57,7 @@ func TestScripts(t *testing.T) {
 
 type serverKey struct{}
 
-func setUpScript(env *testscript.Env) error {
+func setUpScript(env *testscript.Env, launcher string) error {
 	tb, ok := env.T().(testing.TB)
 	if !ok {
 		return errors.New("testscript does not pass the test on")
@@ -73,6 +74,7 @@ func setUpScript(env *testscript.Env) error {
 	env.Setenv("REST_ID", mktowstest.RESTClientID)
 	env.Setenv("REST_SECRET", mktowstest.RESTClientSecret)
 	env.Setenv("ESCAPE", "a@example.com\x1b[31m")
+	launchCommands(tb, env, launcher)
 	return nil
 }
 

@@ -250,7 +250,7 @@ func TestExchanges(t *testing.T) {
 	}
 	page := b.get(200, "/")
 	want(t, page, `<a href="/ui/exchanges/1"><bdi>getLead</bdi></a> <span class="api">SOAP</span>`, "1.23ms, 2 REST calls", "2 elements passed over",
-		"606 Max rate limit", `<span class="tag">rule</span>`, "dropped in the middle of the answer", "nobody who was let in", "18:00:01.000",
+		"606 Max rate limit", `<span class="tag">rule</span>`, "dropped in the middle of the answer", "not authenticated", "18:00:01.000",
 		`data-events="/journal/events?since=3"`)
 	if strings.Index(page, `id="x3"`) > strings.Index(page, `id="x1"`) {
 		t.Error("the newest is not the first")

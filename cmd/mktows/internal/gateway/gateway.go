@@ -71,8 +71,9 @@ are the ones of "mktows serve --rest".
 
 Once ready it prints a line that says so, with -o json one line of JSON: where
 it listens and, without FILE, the settings of its clients, but no secret from
-the environment. SIGINT and SIGTERM end it, after the calls under way. Each call is a line of the log on standard error: whose it was
-and how it went, not what was in it.`
+the environment. SIGINT and SIGTERM end it, after the calls under way. Each call
+is a line of the log on standard error: whose it was and how it went, not what
+was in it.`
 
 const gatewayExample = `  mktows gateway gateway.yaml
   mktows gateway check --live gateway.yaml

@@ -160,7 +160,7 @@ func TestStatus_noGateway(t *testing.T) {
 		{[]string{"a", "--admin", "b"}, exit.Usage, "either the file"},
 		{[]string{"--admin", "b"}, exit.Usage, `"b" is not HOST:PORT`},
 		{[]string{"--admin", "127.0.0.1:1/x"}, exit.Usage, "is not HOST:PORT"},
-		{[]string{"nowhere.yaml"}, exit.Settings, "nowhere.yaml: no such file or directory\na gateway that runs goes on with the configuration before: --admin HOST:PORT asks it"},
+		{[]string{"nowhere.yaml"}, exit.Invalid, "nowhere.yaml: no such file or directory\na gateway that runs goes on with the configuration before: --admin HOST:PORT asks it"},
 		{[]string{configured(t, "", false)}, exit.Settings, "admin is not set"},
 		{[]string{"--admin", other.Listener.Addr().String()}, exit.Service, "is not the admin address of a gateway (HTTP status 404)"},
 		{[]string{"--admin", gone.Listener.Addr().String()}, exit.Service, "no gateway answers at 127.0.0.1:"},

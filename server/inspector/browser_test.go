@@ -145,6 +145,7 @@ func TestBrowser(t *testing.T) {
 	b.fill(1)
 	v := open(t, b, wide)
 	v.exchanges(b)
+	v.filters()
 	v.rules(b)
 	v.clock(b)
 	v.state(b)
@@ -200,6 +201,25 @@ func (v *visit) exchanges(b *bundle) {
 	v.until(`document.querySelector("#exchanges").children.length === 3 && document.querySelector("#none").hidden`)
 }
 
+// filters chooses by each field among three exchanges, for one of them.
+func (v *visit) filters() {
+	v.t.Helper()
+	for _, f := range []struct{ field, value, want string }{
+		{"operation", "syncLead", "syncLead"}, {"fault", "none", "getLead"}, {"lead", "lead@example.com", "getLead"},
+		{"text", "$HOME", "POST /rest/v1/leads.json"}, {"face", "rest", "POST /rest/v1/leads.json"},
+		{"user", "nobody", ""},
+	} {
+		v.goTo("/")
+		v.fill("[name="+f.field+"]", f.value)
+		v.follow(".filters button")
+		var listed string
+		v.Eval(`Array.from(document.querySelectorAll("#exchanges a")).map((a) => a.textContent).join(", ")`, &listed)
+		if listed != f.want {
+			v.t.Errorf("%s %s: %q are listed; want %s", f.field, f.value, listed, f.want)
+		}
+	}
+}
+
 func (v *visit) rules(b *bundle) {
 	v.t.Helper()
 	v.goTo("/ui/rules?operation=syncLead")
@@ -245,6 +265,16 @@ func (v *visit) state(b *bundle) {
 	v.follow("tbody a")
 	v.do(`document.querySelector(".day summary").click()`)
 	v.want("Lead 318815", "Timeline", "Visit Webpage")
+	for path, text := range map[string]string{
+		"lists": "Newsletter", "campaigns": "Send Invitation", "programs": "Autumn Webinar", "objects": "Opportunity", "jobs": "Jobs",
+	} {
+		v.follow("nav a[href='/ui/" + path + "']")
+		v.want(text)
+	}
+	v.goTo("/ui/mock")
+	var saved string
+	v.Eval(`fetch(document.querySelector("a[download='scenario.json']").href).then((r) => r.text())`, &saved)
+	want(v.t, saved, `"lead@example.com"`, `"clock"`)
 }
 
 // keyboard goes from the top of the page to an exchange with keys alone.

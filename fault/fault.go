@@ -69,7 +69,7 @@ func (f *Fault) Error() string {
 	if f == nil {
 		return "no fault"
 	}
-	return f.headline() + "; " + f.Advice()
+	return f.Headline() + "; " + f.Advice()
 }
 
 // Advice says what to do, in the words of the API that has refused the call. It ends the text that [Fault.Error] returns.
@@ -116,8 +116,8 @@ func (f *Fault) meaning() Code {
 	return f.Code
 }
 
-// headline is the code and the text of the fault, without advice.
-func (f *Fault) headline() string {
+// Headline is the code and the text of the fault, without advice.
+func (f *Fault) Headline() string {
 	text := oneLine(f.text(), maxText)
 	if f.REST != nil {
 		text += " (" + f.REST.source() + ")"

@@ -52,7 +52,7 @@ func (e *AuthenticationError) Error() string {
 	if e.UserID != "" {
 		user = fmt.Sprintf(" for user id %.100q", e.UserID)
 	}
-	return e.headline() + user + "; " + e.Advice()
+	return e.Headline() + user + "; " + e.Advice()
 }
 
 // Unwrap returns the fault.
@@ -70,7 +70,7 @@ type QuotaError struct {
 func (e *QuotaError) Error() string {
 	what := ErrQuota.Error()
 	if e.Fault != nil {
-		what = e.headline()
+		what = e.Headline()
 	}
 	switch {
 	case !e.ResetsAt.IsZero():
@@ -125,14 +125,14 @@ func (e *ExpiredError) Error() string {
 		return e.Fault.Error()
 	case skew.Abs() <= sameClock:
 		return fmt.Sprintf("%s; the request was signed within %s of the server's time, so the clock is right: "+
-			"sign immediately before sending", e.headline(), sameClock)
+			"sign immediately before sending", e.Headline(), sameClock)
 	}
 	direction := "ahead of"
 	if skew < 0 {
 		direction = "behind"
 	}
 	return fmt.Sprintf("%s; the request's timestamp %s is %s %s the server's clock: correct the clock of this machine",
-		e.headline(), e.RequestTime.Format(time.RFC3339), skew.Abs().Round(time.Second), direction)
+		e.Headline(), e.RequestTime.Format(time.RFC3339), skew.Abs().Round(time.Second), direction)
 }
 
 // Unwrap returns the fault.

@@ -13,7 +13,7 @@ type Days struct {
 }
 
 // ProcessDays are the days of the process: see [Process].
-var ProcessDays Days
+var ProcessDays = new(Days)
 
 // day is what is known about one key.
 type day struct {

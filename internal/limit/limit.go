@@ -36,7 +36,7 @@ type Registry struct {
 
 // Process is the registry of the process. It is package state on purpose: the service
 // counts all calls together, however many clients a program makes.
-var Process Registry
+var Process = new(Registry)
 
 // count is what is known about one key. The registry's lock guards it.
 type count struct {

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -305,8 +304,7 @@ func newFaultJSON(f *fault.Fault, isREST bool) *faultJSON {
 		said := &fault.RESTError{Code: fault.RESTCode(f.Code), Message: f.Message}
 		return &faultJSON{int(f.Code), f.Message, said.Advice()}
 	}
-	advice := f.Advice()
-	return &faultJSON{int(f.Code), strings.TrimSuffix(f.Error(), "; "+advice), advice}
+	return &faultJSON{int(f.Code), f.Headline(), f.Advice()}
 }
 
 // withDocuments adds what was sent.

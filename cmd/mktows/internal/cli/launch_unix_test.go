@@ -159,7 +159,7 @@ func serveCommand(conn *net.UnixConn, began []string, busy *sync.Mutex) {
 
 // run runs the command, as the first one of a process, until launch is gone.
 func (c command) run(conn io.Reader, streams [3]*os.File) int {
-	limit.Process, limit.ProcessDays = limit.Registry{}, limit.Days{}
+	limit.Process, limit.ProcessDays = new(limit.Registry), new(limit.Days) // timers of the command before may still run on the former ones
 	if err := os.Chdir(c.Dir); err != nil {
 		panic(err)
 	}

@@ -107,7 +107,7 @@ func (d *describedRefusal) response() object {
 	case "Retry-After":
 		answer["headers"].(object)[name] = header(object{"type": "integer", "minimum": 1}, "after how many seconds to come again")
 	default:
-		answer["headers"].(object)[name] = header(object{"type": "string"}, d.refusals[0].value)
+		answer["headers"].(object)[name] = header(object{"type": "string"}, "how to be let in: the scheme Bearer (RFC 6750, 3)")
 	}
 	return answer
 }

@@ -250,7 +250,14 @@ func TestSecureAccessServe_change(t *testing.T) {
 	}
 	out, log := bufio.NewReader(stdout), bufio.NewReader(stderr)
 	_, url, _ := strings.Cut(line(out), "listening on ")
-	logged := line(log)
+	logged := ""
+	until := func(part string) {
+		t.Helper()
+		for !strings.Contains(logged, part) {
+			logged += line(log) + "\n"
+		}
+	}
+	until("the access secrets were read")
 	if _, answer := askForSignature(t, url, "example-token-of-ann"); !strings.Contains(answer, `"accessKey":"old-key"`) {
 		t.Error(answer)
 	}
@@ -261,7 +268,7 @@ func TestSecureAccessServe_change(t *testing.T) {
 	if err := cmd.Process.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
-	logged += "\n" + line(log)
+	until("access_key=new-key")
 	if _, answer := askForSignature(t, url, "example-token-of-ann"); !strings.Contains(answer, `"accessKey":"new-key"`) {
 		t.Error(answer)
 	}

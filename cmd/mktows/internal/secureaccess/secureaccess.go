@@ -37,8 +37,8 @@ Both need the app's access key and access secret from Marketo's Admin > Mobile A
 In their place --secrets FILE has both, on a line, and two lines while the secret is being
 changed: the new one says when it starts to sign, the old one until when it is accepted.
 
-  example-key example-new-secret from=2026-12-01T09:00:00Z
-  example-key example-old-secret until=2026-12-02T09:00:00Z`
+  example-access-key example-new-secret from=2026-12-01T09:00:00Z
+  example-access-key example-old-secret until=2026-12-02T09:00:00Z`
 
 const secureAccessSignLong = `Print the signature of an e-mail address on a device, in 64 hexadecimal digits.
 

@@ -106,8 +106,10 @@ func (d *describedRefusal) response() object {
 	case "":
 	case "Retry-After":
 		answer["headers"].(object)[name] = header(object{"type": "integer", "minimum": 1}, "after how many seconds to come again")
-	default:
+	case "WWW-Authenticate":
 		answer["headers"].(object)[name] = header(object{"type": "string"}, "how to be let in: the scheme Bearer (RFC 6750, 3)")
+	default:
+		answer["headers"].(object)[name] = header(object{"type": "string"}, d.refusals[0].value)
 	}
 	return answer
 }

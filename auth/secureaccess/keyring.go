@@ -75,10 +75,7 @@ func checkPairs(pairs []Pair) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	if err := checkChange(pairs); err != nil {
-		return err
-	}
-	return nil
+	return checkChange(pairs)
 }
 
 // changeError says why pairs do not go together.
@@ -87,7 +84,7 @@ type changeError struct{ problem string }
 func (e *changeError) Error() string { return "secureaccess: " + e.problem }
 
 // checkChange is for pairs that are usable one by one, the oldest first.
-func checkChange(pairs []Pair) *changeError {
+func checkChange(pairs []Pair) error {
 	switch len(pairs) {
 	case 0:
 		return &changeError{"there is no access key and secret: give one pair, or two while the secret is being changed"}
@@ -105,7 +102,7 @@ func checkChange(pairs []Pair) *changeError {
 	return nil
 }
 
-func checkTimes(older, newer Pair) *changeError {
+func checkTimes(older, newer Pair) error {
 	switch {
 	case older.Secret.Equal(newer.Secret):
 		return &changeError{"both access secrets are the same: give the new one, or the old one alone"}

@@ -100,16 +100,16 @@ func makeReport(ctx context.Context, a *console.Console, f *reportFlags) error {
 	if err := t.mustHold(ctx); err != nil {
 		return err
 	}
+	return t.writePage(ctx, a, f)
+}
+
+// writePage writes the page of a copy to where the flags say.
+func (t target) writePage(ctx context.Context, a *console.Console, f *reportFlags) error {
 	src, done, err := t.source(ctx)
 	if err != nil {
 		return err
 	}
 	defer done()
-	return t.writePage(ctx, a, f, src)
-}
-
-// writePage writes the page to where the flags say.
-func (t target) writePage(ctx context.Context, a *console.Console, f *reportFlags, src report.Source) error {
 	write := func(w io.Writer) error { return t.drawProblem(ctx, report.Write(ctx, w, src, &f.options)) }
 	if f.output == "-" {
 		return write(&output.Counter{Out: a.Stdout})

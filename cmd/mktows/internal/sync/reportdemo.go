@@ -10,7 +10,6 @@ import (
 
 	"github.com/mktows/mktows-go/cmd/mktows/internal/console"
 	"github.com/mktows/mktows-go/leadsync"
-	"github.com/mktows/mktows-go/leadsync/report"
 	"github.com/mktows/mktows-go/leadsync/sqlstore/sqlite"
 	"github.com/mktows/mktows-go/simulator"
 )
@@ -33,13 +32,8 @@ func drawDemo(ctx context.Context, a *console.Console, f *reportFlags) error {
 	if err := copyDemo(ctx, path, time.Now()); err != nil {
 		return fmt.Errorf("demonstration data: %w", err)
 	}
-	src, err := report.Open(ctx, path)
-	if err != nil {
-		return err
-	}
-	defer src.Close() //nolint:errcheck // it was only read
 	f.options.Title = cmp.Or(f.options.Title, "Lead activity of the demonstration")
-	return target{kind: sqliteTarget, place: path}.writePage(ctx, a, f, src)
+	return target{kind: sqliteTarget, place: path}.writePage(ctx, a, f)
 }
 
 // copyDemo makes a copy of the audience as it is at a time.
